@@ -1,0 +1,98 @@
+"""The product of the front end: instances, their edges and the values that flow along them.
+
+Values in `Instance.params` and `Graph.outputs` are trees of dicts and lists whose leaves are JSON
+scalars, `LocalFile`, `Ref` (an output of another instance, known once that has run) or `Late`
+(an expression over such outputs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callsheet.dsl.source import Span
+from callsheet.dsl.types import MediaKind
+from callsheet.nodes.spec import NodeSpec
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A media file of the user's."""
+
+    kind: MediaKind
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """`path` inside the outputs of the instance at `address`: ("images", 0)."""
+
+    address: str
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An expression that can only be computed once `refs` are known.
+
+    `compute` takes a look-up (Ref → value) and gives the value; it raises `NodeError` when the values
+    that came do not allow it.
+    """
+
+    refs: tuple[Ref, ...]
+    compute: Callable[[Callable[[Ref], object]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretName:
+    """A parameter that is itself a secret: the name of an environment variable, never its value."""
+
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One call to be made: a node at one point of its axes.
+
+    needs: addresses that must be done first, sorted. span: the node's place in the file.
+    """
+
+    address: str
+    node: str
+    key: tuple[str, ...]
+    spec: NodeSpec
+    params: Mapping[str, object]
+    needs: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A checked pipeline: instances by address in the order of the file and its axes.
+
+    skipped: addresses whose `when` is false. outputs: name → value tree. axes: name → keys.
+    """
+
+    name: str
+    path: Path
+    instances: Mapping[str, Instance]
+    outputs: Mapping[str, object]
+    skipped: tuple[str, ...] = ()
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    description: str = ""
+
+
+def refs_in(value: object) -> Iterator[Ref]:
+    """Every reference inside a value tree."""
+    match value:
+        case Ref():
+            yield value
+        case Late(refs):
+            yield from refs
+        case dict():
+            for v in value.values():
+                yield from refs_in(v)
+        case list() | tuple():
+            for v in value:
+                yield from refs_in(v)

@@ -1,0 +1,54 @@
+"""What can go wrong, as a tree.
+
+    CallsheetError
+    ├── PipelineError      the user's file: carries every diagnostic of it
+    ├── InputError         the user's command line: a bad --set, an unwritable folder
+    ├── NodeError          one node could not be made; its kind says what may follow
+    └── StoreError         the content store or the disk under it
+
+A `NodeError` has a kind (see DESIGN): *rejected*, *unavailable*, *failed*, *unknown*, *local* or *bug*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from callsheet.dsl.diagnostic import Diagnostic
+
+Kind = Literal["rejected", "unavailable", "failed", "unknown", "local", "bug"]
+
+
+class CallsheetError(Exception):
+    """Anything callsheet raises on purpose. `next_step` says what the person can do."""
+
+    def __init__(self, message: str, next_step: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+
+class PipelineError(CallsheetError):
+    """The pipeline file has errors; `diagnostics` holds all of them, in file order."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        errors = sum(d.severity == "error" for d in diagnostics)
+        super().__init__(f"{errors} error{'s' if errors != 1 else ''} in the pipeline")
+        self.diagnostics = tuple(diagnostics)
+
+
+class InputError(CallsheetError):
+    """The command line or the surroundings are wrong, not the pipeline file."""
+
+
+class NodeError(CallsheetError):
+    """One instance could not be made."""
+
+    def __init__(self, message: str, kind: Kind, next_step: str = "") -> None:
+        super().__init__(message, next_step)
+        self.kind = kind
+
+
+class StoreError(CallsheetError):
+    """The content store cannot keep what was made (disk full, not writable)."""

@@ -1,0 +1,38 @@
+"""Media values: what flows along the edges once nodes have run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callsheet.dsl.types import MediaKind
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one media value; None is "not known (yet)".
+
+    seconds: length. width, height: pixels as displayed. fps: frames per second.
+    audio: whether there is sound.
+    """
+
+    seconds: float | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    audio: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A media value with its bytes on this machine.
+
+    path: the local file. digest: sha256 of the bytes, hex ("" before it is stored).
+    url: where a provider can fetch it, if anywhere.
+    """
+
+    kind: MediaKind
+    path: Path
+    digest: str = ""
+    facts: Facts = field(default_factory=Facts)
+    url: str | None = None

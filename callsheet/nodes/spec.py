@@ -1,0 +1,68 @@
+"""What a node can be: its parameters, its outputs, its price and what is known of what it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from callsheet.dsl.types import Field, Type
+from callsheet.nodes.artifact import Facts
+
+if TYPE_CHECKING:
+    from callsheet.nodes.price import Price
+
+Status = Literal["active", "retired"]
+Parameters = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A cross-field rule of one model: `broken` tells whether these parameters break it.
+
+    `broken` sees only values that are known; a rule about an unknown value does not fire.
+    `parameters` are the fields to point at; `message` says what is wrong and `help` what to do.
+    """
+
+    parameters: tuple[str, ...]
+    message: str
+    help: str
+    broken: Callable[[Parameters], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """One thing that `uses:` can name.
+
+    provider: "fal", "huggingface" or "local". task: the model page's category ("image-to-video") or,
+    for a local operation, "media". outputs: name → type. replaced_by: what to use instead of a
+    retired endpoint. facts: parameters (media as `Artifact`, or missing when not known yet) → output
+    name → what will come out; for a list output the facts hold for each element.
+    source: where the facts come from, with its date.
+    """
+
+    uses: str
+    provider: str
+    task: str
+    inputs: Mapping[str, Field]
+    outputs: Mapping[str, Type]
+    facts: Callable[[Parameters], Mapping[str, Facts]]
+    status: Status = "active"
+    replaced_by: str | None = None
+    price: Price | None = None
+    rules: tuple[Rule, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    summary: str = ""
+
+
+class Specs(Protocol):
+    """Where `uses:` is looked up: the registry, or a fake of a few specs in a test."""
+
+    def find(self, uses: str) -> NodeSpec | None:
+        """The spec of `uses`, or None."""
+        ...
+
+    def nearest(self, uses: str) -> tuple[str, ...]:
+        """At most three existing names close to `uses`, nearest first."""
+        ...
