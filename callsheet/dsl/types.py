@@ -1,12 +1,12 @@
 """The types of the language: what an input, a parameter or an output is.
 
-    string integer number boolean json        Scalar
-    image video audio file                    Media
-    list[T]                                   ListOf
-    T?                                        Maybe (may be absent)
-    {name: T, …}                              Record
-    "a" | "b" | 8                             Choice (an enum of one model)
-    A | B                                     OneOf (a model that takes either)
+string integer number boolean json        Scalar
+image video audio file                    Media
+list[T]                                   ListOf
+T?                                        Maybe (may be absent)
+{name: T, …}                              Record
+"a" | "b" | 8                             Choice (an enum of one model)
+A | B                                     OneOf (a model that takes either)
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+"""What is wrong with a file, where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from callsheet.dsl.codes import CODES
+from callsheet.dsl.source import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `code` is stable; `help` is the next step; `notes` say where it shows."""
+
+    code: str
+    span: Span
+    message: str
+    help: str = ""
+    severity: Severity = "error"
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """Lines and columns start at 1; the end column is exclusive."""
+        line, column = self.span.source.position(self.span.start)
+        end_line, end_column = self.span.source.position(self.span.end)
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "path": str(self.span.source.path),
+            "line": line,
+            "column": column,
+            "end_line": end_line,
+            "end_column": end_column,
+            "message": self.message,
+            "help": self.help,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects diagnostics while a file is read; one per place, code and message."""
+
+    found: dict[tuple[str, int, str, str], Diagnostic] = field(default_factory=dict)
+
+    def error(self, code: str, span: Span, message: str, help: str = "", notes: Iterable[str] = ()) -> None:
+        self._add(Diagnostic(code, span, message, help, "error", tuple(notes)))
+
+    def warn(self, code: str, span: Span, message: str, help: str = "") -> None:
+        self._add(Diagnostic(code, span, message, help, "warning"))
+
+    def _add(self, diagnostic: Diagnostic) -> None:
+        assert diagnostic.code in CODES, f"undocumented code {diagnostic.code}"
+        place = (str(diagnostic.span.source.path), diagnostic.span.start)
+        self.found.setdefault((*place, diagnostic.code, diagnostic.message), diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        return any(d.severity == "error" for d in self.found.values())
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """All findings in file order."""
+        return tuple(d for _, d in sorted(self.found.items(), key=lambda item: item[0]))

@@ -1,0 +1,102 @@
+"""The pipeline file as written: names, places and values, nothing resolved yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.source import Source, Span
+from callsheet.dsl.tree import YamlNode, YamlScalar
+from callsheet.dsl.types import Field
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    span: Span
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapValue:
+    span: Span
+    entries: tuple[tuple[YamlScalar, Value], ...]
+
+    def get(self, key: str) -> Value | None:
+        return next((v for k, v in self.entries if k.text == key), None)
+
+
+Value = YamlScalar | Expression | ListValue | MapValue
+
+
+@dataclass(frozen=True, slots=True)
+class InputDecl:
+    """`field` is None when the type is to be read off the default."""
+
+    key: YamlScalar
+    field: Field | None
+    default: YamlNode | None
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class AxisDecl:
+    key: YamlScalar
+    over: Value
+    item_key: Expression | None
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDecl:
+    key: YamlScalar
+    uses: YamlScalar
+    params: MapValue | None
+    each: tuple[YamlScalar, ...]
+    when: YamlScalar | Expression | None
+    needs: tuple[YamlScalar, ...]
+    span: Span
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class OutputDecl:
+    key: YamlScalar
+    value: Value
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    source: Source
+    name: str
+    description: str
+    inputs: Mapping[str, InputDecl]
+    axes: Mapping[str, AxisDecl]
+    nodes: Mapping[str, NodeDecl]
+    outputs: Mapping[str, OutputDecl]
+
+
+def expressions_in(value: Value | None) -> Iterator[Expression]:
+    """Every expression inside a value."""
+    match value:
+        case Expression():
+            yield value
+        case ListValue():
+            for item in value.items:
+                yield from expressions_in(item)
+        case MapValue():
+            for _, item in value.entries:
+                yield from expressions_in(item)

@@ -1,0 +1,134 @@
+"""The filters that expressions may use: Jinja's own, each with a cap on what it may yield."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from jinja2 import Undefined, filters
+
+from callsheet.dsl.expression.values import MAX_TEXT, Absent, EvaluationError, NotYet, Pending, noun, paste
+
+Filter = Callable[..., Any]
+
+
+def _known(*values: object) -> None:
+    for value in values:
+        if isinstance(value, Pending):
+            raise NotYet
+        if isinstance(value, Absent):
+            raise EvaluationError("absent-value", f"{value.reason}, so no filter but `default` can use it")
+        if isinstance(value, list | tuple):
+            _known(*value)
+
+
+def _checked(name: str, filter_: Filter) -> Filter:
+    """The Jinja filter, but over known values and with our kind of error."""
+
+    def run(value: object, *args: object, **kwargs: object) -> object:
+        _known(value, *args, *kwargs.values())
+        try:
+            return filter_(value, *args, **kwargs)
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise EvaluationError(
+                "expression-type", f"`{name}` cannot be used on {noun(value)}: {error}"
+            ) from None
+
+    return run
+
+
+def default(value: object, fallback: object = "") -> object:
+    """`value`, or `fallback` where it is absent or null."""
+    return fallback if value is None or isinstance(value, Undefined) else value
+
+
+def join(values: Iterable[object], separator: str = "") -> str:
+    pieces = [paste(v) for v in values]
+    _cap(sum(map(len, pieces)) + len(separator) * len(pieces))
+    return separator.join(pieces)
+
+
+def replace(text: str, old: str, new: str) -> str:
+    _cap(len(text) + text.count(old) * max(0, len(new) - len(old)))
+    return text.replace(old, new)
+
+
+def truncate(text: str, length: int = 255, end: str = "…") -> str:
+    return text if len(text) <= length else text[: max(0, length - len(end))].rstrip() + end
+
+
+def wordcount(text: str) -> int:
+    return len(text.split())
+
+
+def length(value: Any) -> int:
+    return len(value)
+
+
+def reverse(values: list[object]) -> list[object]:
+    return values[::-1]
+
+
+def unique(values: list[object]) -> list[object]:
+    return [v for i, v in enumerate(values) if v not in values[:i]]
+
+
+def sort(values: list[Any]) -> list[Any]:
+    return sorted(values)
+
+
+def total(values: list[float]) -> float:
+    return sum(values)
+
+
+def to_text(value: object) -> str:
+    return paste(value)
+
+
+def first(values: list[object]) -> object:
+    return values[0] if values else Absent("the list is empty")
+
+
+def last(values: list[object]) -> object:
+    return values[-1] if values else Absent("the list is empty")
+
+
+def _cap(size: int) -> None:
+    if size > MAX_TEXT:
+        raise EvaluationError(
+            "expression-too-large", f"the text would have {size:,} characters; the limit is 64 Ki"
+        )
+
+
+KNOWN_ONLY: Final[dict[str, Filter]] = {
+    "abs": abs,
+    "capitalize": lambda s: str.capitalize(s),
+    "count": length,
+    "first": first,
+    "float": float,
+    "int": int,
+    "join": join,
+    "last": last,
+    "length": length,
+    "lower": lambda s: str.lower(s),
+    "max": max,
+    "min": min,
+    "replace": replace,
+    "reverse": reverse,
+    "round": filters.do_round,
+    "sort": sort,
+    "string": to_text,
+    "sum": total,
+    "title": lambda s: filters.do_title(s),
+    "trim": lambda s: str.strip(s),
+    "truncate": truncate,
+    "unique": unique,
+    "upper": lambda s: str.upper(s),
+    "wordcount": wordcount,
+}
+
+FILTERS: Final[dict[str, Filter]] = {
+    "default": default,
+    "d": default,
+    **{name: _checked(name, filter_) for name, filter_ in KNOWN_ONLY.items()},
+}

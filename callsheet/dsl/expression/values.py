@@ -1,0 +1,150 @@
+"""What expressions compute with: how values are looked into, and what stands for those not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn, Protocol, runtime_checkable
+
+from jinja2 import StrictUndefined, UndefinedError
+
+from callsheet.dsl.graph import Ref
+from callsheet.nodes.artifact import Artifact
+
+MAX_TEXT = 64 * 1024
+MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio")
+
+
+class EvaluationError(Exception):
+    """An expression has no value; `code` is the diagnostic's."""
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.help = code, message, help
+
+
+class NotYet(Exception):
+    """The expression computes with an output, which is known only during the run."""
+
+
+class AbsentError(UndefinedError):
+    """An absent value was computed with."""
+
+
+class Absent(StrictUndefined):
+    """No value on purpose: no neighbour at the end of an axis, or a skipped instance.
+
+    Looking into it gives it back, so that `next(a).images[0] | default(x)` works.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, exc=AbsentError)
+
+    @property
+    def reason(self) -> str:
+        return str(self._undefined_hint)
+
+
+@runtime_checkable
+class Keyed(Protocol):
+    """Something that expressions look into by key."""
+
+    def at_key(self, key: str | int) -> object: ...
+
+
+class Pending:
+    """An output (or a part of one) before the run. It can be passed on and looked into, nothing else."""
+
+    __slots__ = ("ref",)
+
+    def __init__(self, ref: Ref) -> None:
+        self.ref = ref
+
+    def at_key(self, key: str | int) -> Pending:
+        return Pending(Ref(self.ref.address, (*self.ref.path, key)))
+
+    def _wait(self, *_: object) -> NoReturn:
+        raise NotYet
+
+    __str__ = __bool__ = __len__ = __iter__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _wait
+    __add__ = __radd__ = __sub__ = __rsub__ = __neg__ = __contains__ = __html__ = _wait
+    __hash__ = None  # type: ignore[assignment]
+
+
+def look_up(value: object, key: object, missing: type[StrictUndefined] = StrictUndefined) -> object:
+    """`value.key` or `value[key]`: keys only, never a Python attribute. Lists project names."""
+    match value, key:
+        case Pending(), str() | int():
+            return value.at_key(key)
+        case Absent(), _:
+            return value
+        case dict(), str() if key in value:
+            return _capped(value[key])
+        case list(), bool():
+            pass
+        case list(), int() if -len(value) <= key < len(value):
+            return _capped(value[key])
+        case list(), int():
+            return missing(f"the list has {len(value)} element{'s' if len(value) != 1 else ''}, no [{key}]")
+        case list(), str():
+            return [look_up(item, key, missing) for item in value]
+        case Artifact(), str() if key in MEDIA_KEYS:
+            return getattr(value.facts, key)
+        case Keyed(), str() | int():
+            return value.at_key(key)
+    return missing(f"the value has no `{key}`")
+
+
+def _capped(value: object) -> object:
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise EvaluationError(
+            "expression-too-large", f"a text of {len(value):,} characters; expressions take 64 Ki"
+        )
+    return value
+
+
+def paste(value: object) -> str:
+    """`value` as part of a text."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case Pending():
+            raise NotYet
+        case Absent():
+            raise EvaluationError(
+                "absent-value", f"{value.reason}, so it cannot be part of a text", "give a `| default(…)`"
+            )
+        case StrictUndefined():
+            raise EvaluationError("unknown-field", value._undefined_hint or str(value._undefined_message))
+    raise EvaluationError(
+        "text-value",
+        f"{noun(value)} cannot be pasted into text",
+        "pick a field of it, or let the expression be the whole value",
+    )
+
+
+def noun(value: object) -> str:
+    """What a person would call the value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case dict():
+            return "an object"
+        case Artifact():
+            return f"{'an' if value.kind[0] in 'aeiou' else 'a'} {value.kind}"
+        case Pending():
+            return "an output"
+        case _ if isinstance(value, Sequence):
+            return "a list"
+    return "a node"

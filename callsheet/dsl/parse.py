@@ -1,0 +1,342 @@
+"""YAML with positions → document: which keys are there, and do they have the right shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeVar
+
+from callsheet.dsl.declare import declare
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.document import (
+    AxisDecl,
+    Document,
+    InputDecl,
+    ListValue,
+    MapValue,
+    NodeDecl,
+    OutputDecl,
+    Value,
+)
+from callsheet.dsl.expression.allowed import RESERVED
+from callsheet.dsl.expression.template import Expression, has_expression, parse_expression
+from callsheet.dsl.nearest import suggest
+from callsheet.dsl.source import Source, Span
+from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe
+
+TOP_KEYS: Final = ("callsheet", "name", "description", "inputs", "axes", "nodes", "outputs")
+NODE_KEYS: Final = (
+    "uses", "with", "each", "when", "needs", "cache", "retry", "timeout", "provider", "description",
+)  # fmt: skip
+LATER_KEYS: Final = {
+    "takes": "takes of a shot",
+    "fallback": "falling back to another endpoint",
+    "missing": "joins that tolerate a missing element",
+    "approve": "gates for a person",
+}
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
+FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
+
+Decl = TypeVar("Decl")
+
+
+def parse(source: Source, root: YamlNode | None, report: Report) -> Document | None:
+    """The document, or None when its outermost shape is wrong."""
+    everything = Span(source, 0, 0)
+    if root is None:
+        report.error(
+            "missing-key",
+            everything,
+            "the file is empty",
+            "start with `callsheet: 1`; `callsheet init` writes an example",
+        )
+        return None
+    if not isinstance(root, YamlMap):
+        report.error(
+            "wrong-shape",
+            root.span,
+            f"a pipeline is a mapping, not {describe(root)}",
+            "start with `callsheet: 1`",
+        )
+        return None
+    return _Parser(source, report).document(root)
+
+
+class _Parser:
+    def __init__(self, source: Source, report: Report) -> None:
+        self.source, self.report = source, report
+
+    def document(self, root: YamlMap) -> Document:
+        self._version(root)
+        self._known_keys(root, TOP_KEYS, "a pipeline")
+        nodes = self._named(root, "nodes", self._node)
+        if root.get("nodes") is None:
+            self.report.error(
+                "missing-key",
+                Span(self.source, root.span.start, root.span.start + 1),
+                "the pipeline has no `nodes`",
+                "add `nodes:` with at least one node",
+            )
+        document = Document(
+            source=self.source,
+            name=self._file_name(root),
+            description=self._text(root, "description") or "",
+            inputs=self._named(root, "inputs", self._input),
+            axes=self._named(root, "axes", self._axis),
+            nodes=nodes,
+            outputs=self._named(root, "outputs", self._output),
+        )
+        self._clashes(document)
+        return document
+
+    def _version(self, root: YamlMap) -> None:
+        node = root.get("callsheet")
+        if node is None:
+            start = Span(self.source, root.span.start, root.span.start + 1)
+            self.report.error(
+                "language-version",
+                start,
+                "the file does not say which language version it is in",
+                "add `callsheet: 1` as the first line",
+            )
+        elif not (isinstance(node, YamlScalar) and node.value == 1 and node.value is not True):
+            self.report.error(
+                "language-version",
+                node.span,
+                f"this callsheet reads language version 1, not {node.span.text[:20]}",
+                "write `callsheet: 1`",
+            )
+
+    def _known_keys(self, mapping: YamlMap, known: tuple[str, ...], what: str) -> None:
+        for name, key, _ in mapping:
+            if name not in known:
+                self.report.error(
+                    "unknown-key", key.span, f"{what} has no key `{name}`", suggest(name, known)
+                )
+
+    def _text(self, mapping: YamlMap, name: str) -> str | None:
+        node = mapping.get(name)
+        if node is None:
+            return None
+        if isinstance(node, YamlScalar) and node.value is not None:
+            return node.text
+        self.report.error("wrong-shape", node.span, f"`{name}` is text, not {describe(node)}")
+        return None
+
+    def _file_name(self, root: YamlMap) -> str:
+        name = self._text(root, "name")
+        node = root.get("name")
+        if name is not None and node is not None and not FILE_NAME.match(name):
+            self.report.error(
+                "bad-name",
+                node.span,
+                f"`{name}` cannot name the folder of the results",
+                "use letters, digits, `-` and `_`",
+            )
+        return name if name and FILE_NAME.match(name) else self.source.path.stem
+
+    def _named(
+        self, root: YamlMap, section: str, parse_one: Callable[[YamlScalar, YamlNode], Decl | None]
+    ) -> Mapping[str, Decl]:
+        node = root.get(section)
+        if node is None or (isinstance(node, YamlScalar) and node.value is None):
+            return {}
+        if not isinstance(node, YamlMap):
+            self.report.error(
+                "wrong-shape", node.span, f"`{section}` is a mapping of names, not {describe(node)}"
+            )
+            return {}
+        found = {}
+        for name, key, value in node:
+            if section != "outputs" and self._bad_name(key):
+                continue
+            if (decl := parse_one(key, value)) is not None:
+                found[name] = decl
+        return found
+
+    def _bad_name(self, key: YamlScalar) -> bool:
+        if not NAME.match(key.text):
+            fixed = re.sub(r"[^a-z0-9_]+", "_", key.text.lower()).strip("_")
+            hint = f"write `{fixed}`" if NAME.match(fixed) else "start with a letter"
+            self.report.error(
+                "bad-name",
+                key.span,
+                f"`{key.text}` is not an identifier (lower-case letters, digits and `_`)",
+                hint,
+            )
+            return True
+        if key.text in RESERVED:
+            self.report.error(
+                "bad-name", key.span, f"`{key.text}` is a word of the language", "choose another name"
+            )
+            return True
+        return False
+
+    def _clashes(self, document: Document) -> None:
+        for name, axis in document.axes.items():
+            if name in document.nodes:
+                line, _ = self.source.position(axis.key.span.start)
+                self.report.error(
+                    "name-clash",
+                    document.nodes[name].key.span,
+                    f"`{name}` is already an axis (line {line})",
+                    "rename the node or the axis",
+                )
+
+    def _input(self, key: YamlScalar, node: YamlNode) -> InputDecl | None:
+        if isinstance(node, YamlMap):
+            if node.get("type") is None:
+                self.report.error(
+                    "missing-key",
+                    key.span,
+                    f"the input `{key.text}` has no `type`",
+                    "write `{type: string, default: …}`, or a plain value as its default",
+                )
+                return None
+            return InputDecl(key, declare(node, self.report), node.get("default"))
+        return InputDecl(key, None, node)
+
+    def _axis(self, key: YamlScalar, node: YamlNode) -> AxisDecl | None:
+        if not isinstance(node, YamlMap):
+            return AxisDecl(key, self.value(node), None)
+        self._known_keys(node, ("over", "key"), "an axis")
+        over = node.get("over")
+        if over is None:
+            self.report.error(
+                "missing-key",
+                key.span,
+                f"the axis `{key.text}` does not say what it ranges over",
+                "add `over: ${{ inputs.… }}` or a list",
+            )
+            return None
+        return AxisDecl(key, self.value(over), self._axis_key(node.get("key")))
+
+    def _axis_key(self, node: YamlNode | None) -> Expression | None:
+        if node is None:
+            return None
+        value = self.value(node)
+        if isinstance(value, Expression):
+            return value
+        self.report.error(
+            "axis-key",
+            node.span,
+            "`key` is an expression over the axis variable",
+            "for example `key: ${{ shot.id }}`",
+        )
+        return None
+
+    def _node(self, key: YamlScalar, node: YamlNode) -> NodeDecl | None:
+        if not isinstance(node, YamlMap):
+            self.report.error(
+                "wrong-shape",
+                node.span if node.span.text else key.span,
+                f"the node `{key.text}` is a mapping with `uses` and `with`, not {describe(node)}",
+            )
+            return None
+        for name, part, _ in node:
+            if name in LATER_KEYS:
+                self.report.error(
+                    "not-supported",
+                    part.span,
+                    f"`{name}` ({LATER_KEYS[name]}) is not in this version yet",
+                    "remove the key for now",
+                )
+        self._known_keys(node, (*NODE_KEYS, *LATER_KEYS), "a node")
+        uses = node.get("uses")
+        if not isinstance(uses, YamlScalar) or not uses.text:
+            place = key.span if uses is None else uses.span
+            self.report.error(
+                "missing-key",
+                place,
+                f"the node `{key.text}` does not say what it `uses`",
+                "add `uses:` with an endpoint such as `fal-ai/…` or `media/…`",
+            )
+            return None
+        self._options(node)
+        return NodeDecl(
+            key=key,
+            uses=uses,
+            params=self._params(node.get("with")),
+            each=tuple(self._names(node.get("each"), "each")),
+            when=self._when(node.get("when")),
+            needs=tuple(self._names(node.get("needs"), "needs")),
+            span=key.span,
+        )
+
+    def _params(self, node: YamlNode | None) -> MapValue | None:
+        if node is None or (isinstance(node, YamlScalar) and node.value is None):
+            return None
+        value = self.value(node)
+        if isinstance(value, MapValue):
+            return value
+        self.report.error(
+            "wrong-shape", node.span, f"`with` is a mapping of parameters, not {describe(node)}"
+        )
+        return None
+
+    def _names(self, node: YamlNode | None, key: str) -> Iterator[YamlScalar]:
+        items = node.items if isinstance(node, YamlList) else () if node is None else (node,)
+        for item in items:
+            if isinstance(item, YamlScalar) and isinstance(item.value, str):
+                yield item
+            else:
+                self.report.error(
+                    "wrong-shape", item.span, f"`{key}` is a name or a list of names, not {describe(item)}"
+                )
+
+    def _when(self, node: YamlNode | None) -> YamlScalar | Expression | None:
+        if node is None:
+            return None
+        value = self.value(node)
+        if isinstance(value, Expression) or (isinstance(value, YamlScalar) and isinstance(value.value, bool)):
+            return value
+        self.report.error(
+            "when-boolean",
+            node.span,
+            f"`when` is true, false or one expression, not {describe(node)}",
+            "write `when: ${{ … }}`",
+        )
+        return None
+
+    def _options(self, node: YamlMap) -> None:
+        cache, timeout, retry = node.get("cache"), node.get("timeout"), node.get("retry")
+        if cache is not None and not (
+            isinstance(cache, YamlScalar) and cache.text in ("auto", "off", "refresh")
+        ):
+            self.report.error("bad-option", cache.span, "`cache` is auto, off or refresh")
+        if timeout is not None and not (isinstance(timeout, YamlScalar) and _is_positive(timeout.value)):
+            self.report.error("bad-option", timeout.span, "`timeout` is a number of seconds above zero")
+        attempts = retry.get("attempts") if isinstance(retry, YamlMap) else retry
+        if retry is not None and not (
+            isinstance(attempts, YamlScalar)
+            and isinstance(attempts.value, int)
+            and _is_positive(attempts.value)
+        ):
+            self.report.error("bad-option", retry.span, "`retry` is a number of attempts, or {attempts: n}")
+
+    def _output(self, key: YamlScalar, node: YamlNode) -> OutputDecl | None:
+        if not FILE_NAME.match(key.text):
+            self.report.error(
+                "bad-name",
+                key.span,
+                f"`{key.text}` cannot name an output",
+                "use letters, digits, `-` and `_`",
+            )
+            return None
+        return OutputDecl(key, self.value(node))
+
+    def value(self, node: YamlNode) -> Value:
+        """The node with its expressions parsed; a broken expression stays plain text (and is reported)."""
+        match node:
+            case YamlScalar() if isinstance(node.value, str) and has_expression(node.text):
+                return parse_expression(node, self.report) or node
+            case YamlScalar():
+                return node
+            case YamlList():
+                return ListValue(node.span, tuple(self.value(item) for item in node.items))
+            case YamlMap():
+                return MapValue(node.span, tuple((k, self.value(v)) for k, v in node.entries))
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

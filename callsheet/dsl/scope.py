@@ -1,0 +1,179 @@
+"""Names and what they mean in one place of the file: handles on nodes, neighbours and lists."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
+from callsheet.dsl.graph import Ref
+
+Indices = Mapping[str, int]
+Lookup = Callable[[Ref], object]
+MAX_RANGE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A resolved axis: its items in order and their keys."""
+
+    name: str
+    items: Sequence[object]
+    keys: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class NodeShape:
+    """A node as references see it: its axes, and which of its points are skipped."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    outputs: frozenset[str]
+    skipped: set[tuple[int, ...]]
+
+    def points(self) -> Iterator[tuple[int, ...]]:
+        """Every combination of axis indices, in order; the skipped ones too."""
+        return itertools.product(*(range(len(axis.keys)) for axis in self.axes))
+
+    def key(self, point: Sequence[int]) -> tuple[str, ...]:
+        return tuple(axis.keys[i] for axis, i in zip(self.axes, point, strict=True))
+
+    def address(self, point: Sequence[int]) -> str:
+        return address(self.name, self.key(point))
+
+
+def address(node: str, key: Sequence[str]) -> str:
+    """`clip["dawn", "noir"]`; quotes and backslashes in a key are escaped."""
+    if not key:
+        return node
+    quoted = ('"' + k.replace("\\", "\\\\").replace('"', '\\"') + '"' for k in key)
+    return f"{node}[{', '.join(quoted)}]"
+
+
+class Handle:
+    """A node seen from an instance: one instance of it, or the list along the axes not `fixed`.
+
+    Before the run its outputs are `Pending`; with a `lookup` they are the values.
+    """
+
+    __slots__ = ("_point", "fixed", "lookup", "node")
+
+    def __init__(self, node: NodeShape, fixed: Indices, lookup: Lookup | None = None) -> None:
+        self.node, self.fixed, self.lookup = node, fixed, lookup
+        self._point = [fixed.get(axis.name) for axis in node.axes]
+
+    @property
+    def single(self) -> bool:
+        return None not in self._point
+
+    def at_key(self, key: str | int) -> object:
+        if self.single:
+            return self._output(str(key))
+        elements = list(self)
+        if isinstance(key, int):
+            if -len(elements) <= key < len(elements):
+                return elements[key]
+            return Absent(f"`{self.node.name}` has {len(elements)} instances, no [{key}]")
+        return [element.at_key(key) for element in elements]
+
+    def _output(self, name: str) -> object:
+        point = tuple(i for i in self._point if i is not None)
+        where = self.node.address(point)
+        if point in self.node.skipped:
+            return Absent(f"{where} is skipped (its `when` is false)")
+        ref = Ref(where, (name,))
+        return self.lookup(ref) if self.lookup else Pending(ref)
+
+    def __iter__(self) -> Iterator[Handle]:
+        """The instances along the first free axis; skipped ones are left out."""
+        axis = next(axis for axis, i in zip(self.node.axes, self._point, strict=True) if i is None)
+        for i in range(len(axis.keys)):
+            element = Handle(self.node, {**self.fixed, axis.name: i}, self.lookup)
+            if not element.single or tuple(element._point) not in self.node.skipped:
+                yield element
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def moved(self, axis: str, step: int) -> Handle | Absent:
+        """The neighbour along an axis."""
+        shape = next(a for a in self.node.axes if a.name == axis)
+        at = self.fixed[axis] + step
+        if 0 <= at < len(shape.keys):
+            return Handle(self.node, {**self.fixed, axis: at}, self.lookup)
+        side = "after the last" if step > 0 else "before the first"
+        return Absent(f'there is no neighbour {side} `{axis}` ("{shape.keys[self.fixed[axis]]}")')
+
+    def at(self, axis: str, key: object) -> Handle:
+        shape = next(a for a in self.node.axes if a.name == axis)
+        if str(key) not in shape.keys:
+            from callsheet.dsl.nearest import suggest
+
+            message = f'`{self.node.name}` has no instance with the key "{key}"'
+            raise EvaluationError("no-such-key", message, suggest(str(key), shape.keys, "keys"))
+        return Handle(self.node, {**self.fixed, axis: shape.keys.index(str(key))}, self.lookup)
+
+    def everything(self) -> Handle:
+        return Handle(self.node, {}, self.lookup)
+
+
+def functions(home: Sequence[str]) -> dict[str, Callable[..., object]]:
+    """The language's functions for an instance whose axes are `home`."""
+
+    def step(by: int) -> Callable[..., object]:
+        return lambda x, axis=None: x if isinstance(x, Absent) else x.moved(axis or _shared(x, home), by)
+
+    def at(x: Handle, key: object, axis: str | None = None) -> object:
+        if isinstance(key, Pending):
+            raise NotYet
+        return x.at(axis or x.node.axes[0].name, key)
+
+    return {
+        "next": step(1),
+        "prev": step(-1),
+        "at": at,
+        "all": lambda x: x.everything(),
+        "len": _len,
+        "range": _range,
+        "zip": lambda *lists: [list(row) for row in zip(*lists, strict=False)],
+        "product": _product,
+    }
+
+
+def _shared(x: Handle, home: Sequence[str]) -> str:
+    return next(axis.name for axis in x.node.axes if axis.name in home)
+
+
+def _len(x: Any) -> int:
+    if isinstance(x, Absent):
+        return 0
+    if not isinstance(x, list | dict | str | Handle | Pending):
+        raise EvaluationError("expression-type", "`len` takes a list, an object or a text")
+    return len(x)
+
+
+def _range(*bounds: Any) -> list[int]:
+    if any(isinstance(b, Pending) for b in bounds):
+        raise NotYet
+    if any(isinstance(b, bool) or not isinstance(b, int) for b in bounds):
+        raise EvaluationError("expression-type", "`range` takes whole numbers")
+    numbers = range(*bounds)
+    _cap(len(numbers))
+    return list(numbers)
+
+
+def _product(*lists: Any) -> list[list[object]]:
+    size = 1
+    for one in lists:
+        size *= len(one)
+    _cap(size)
+    return [list(row) for row in itertools.product(*lists)]
+
+
+def _cap(size: int) -> None:
+    if size > MAX_RANGE:
+        raise EvaluationError(
+            "expression-too-large", f"a list of {size:,} elements; the limit is {MAX_RANGE:,}"
+        )
