@@ -1,0 +1,1 @@
+"""Local media operations: what `uses: media/…` can name. Nothing here loads a media library."""

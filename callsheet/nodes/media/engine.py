@@ -1,0 +1,87 @@
+"""The door to PyAV for reading: only here is a media file opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media.sniff import Container, sniff
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+MAX_STREAMS: Final = 32
+MAX_FRAME_PIXELS: Final = 8192 * 8192
+MAX_SECONDS: Final = 6 * 3600
+READABLE: Final = (
+    "an image (PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF), a video (MP4, MOV, WebM, Matroska, AVI) "
+    "or a sound (MP3, WAV, FLAC, Ogg, M4A, AAC, AIFF)"
+)
+
+
+def container_of(path: Path) -> Container:
+    """What `path` is. Raises NodeError (*local*) when it is no medium or cannot be read."""
+    try:
+        found = sniff(path)
+    except OSError as error:
+        raise NodeError(
+            f"{path.name} cannot be read: {error.strerror}", "local", "check the path and its permissions"
+        ) from error
+    if found is None:
+        raise NodeError(f"{path.name} is not a media file", "local", f"pass {READABLE}")
+    return found
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[InputContainer]:
+    """A video or audio file, opened with the demuxer of its own magic bytes and nothing else.
+
+    Raises NodeError (*local*), also for what goes wrong while the caller reads: broken or cut off data,
+    too many streams, too large or too long.
+    """
+    import av
+
+    found = container_of(path)
+    if not found.demuxer:
+        raise NodeError(f"{path.name} is a still image ({found.name})", "local", "pass a video or a sound")
+    try:
+        with av.open(
+            f"file:{path.absolute()}",
+            format=found.demuxer,
+            options={"protocol_whitelist": "file"},
+            metadata_errors="replace",
+        ) as container:
+            _within_limits(container, path)
+            yield container
+    except av.FFmpegError as error:
+        raise unreadable(path, found.name, error) from error
+
+
+def unreadable(path: Path, name: str, error: Exception) -> NodeError:
+    """The error for a file that starts like a medium and then is not one."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return NodeError(
+        f"{path.name} starts like {name} but cannot be decoded: {reason}",
+        "local",
+        "it may be cut off; fetch or export it again",
+    )
+
+
+def _within_limits(container: InputContainer, path: Path) -> None:
+    if len(container.streams) > MAX_STREAMS:
+        raise NodeError(
+            f"{path.name} has {len(container.streams)} streams; at most {MAX_STREAMS} are read", "local"
+        )
+    for stream in container.streams.video:
+        if stream.codec_context.width * stream.codec_context.height > MAX_FRAME_PIXELS:
+            raise NodeError(
+                f"{path.name} is {stream.codec_context.width}x{stream.codec_context.height} pixels; "
+                f"at most {MAX_FRAME_PIXELS // 1_000_000} megapixels are read",
+                "local",
+                "make it smaller first",
+            )
+    if container.duration and container.duration > MAX_SECONDS * 1_000_000:
+        raise NodeError(f"{path.name} lasts longer than {MAX_SECONDS // 3600} hours", "local", "cut it first")

@@ -1,0 +1,102 @@
+"""Looking at a media file: what kind it is, how large, how long.
+
+kind = identify(path)      # a few microseconds, no media library loaded
+facts = probe(path)        # opens it and decodes its first picture
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callsheet.dsl.types import MediaKind
+from callsheet.errors import NodeError
+from callsheet.nodes.artifact import Facts
+from callsheet.nodes.media import engine, still
+from callsheet.nodes.media.sniff import sniff
+
+if TYPE_CHECKING:
+    from av import AudioStream, VideoFrame, VideoStream
+    from av.container import InputContainer
+
+
+def identify(path: Path) -> MediaKind | None:
+    """The kind of media in the file at `path` by its magic bytes; None for anything else.
+
+    Raises OSError when the file cannot be read.
+    """
+    found = sniff(path)
+    return found.kind if found else None
+
+
+def probe(path: Path) -> Facts:
+    """The facts of a media file: size as displayed (rotation and pixel aspect applied), length, rate, sound.
+
+    fps is the average rate of a video of variable rate. Raises NodeError (*local*) for a file that is
+    broken, cut off, too large, or no medium at all; the message names it.
+    """
+    found = engine.container_of(path)
+    if found.kind == "image":
+        image = still.load(path)
+        return Facts(width=image.width, height=image.height)
+    with engine.opened(path) as container:
+        _complete(container, path)
+        if found.kind == "audio":
+            return _facts_of_sound(container, path)
+        return _facts_of_video(container, path)
+
+
+def shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """Width and height in pixels as a player shows them: square pixels, turned upright."""
+    width, height = frame.width, frame.height
+    aspect = stream.sample_aspect_ratio
+    if aspect and aspect > 0:
+        width = max(1, round(width * aspect))
+    return (height, width) if frame.rotation % 180 else (width, height)
+
+
+def _facts_of_sound(container: InputContainer, path: Path) -> Facts:
+    if not container.streams.audio:
+        raise NodeError(f"{path.name} holds no sound", "local", "pass a sound file")
+    stream = container.streams.audio[0]
+    if next(container.decode(stream), None) is None:
+        raise NodeError(f"{path.name} holds no sound that can be decoded", "local", "export it again")
+    return Facts(seconds=_seconds(container, stream), audio=True)
+
+
+def _facts_of_video(container: InputContainer, path: Path) -> Facts:
+    if not container.streams.video:
+        raise NodeError(f"{path.name} holds no picture", "local", "pass a video")
+    stream = container.streams.video[0]
+    frame = next(container.decode(stream), None)
+    if frame is None:
+        raise NodeError(f"{path.name} holds no picture that can be decoded", "local", "export it again")
+    width, height = shown_size(frame, stream)
+    rate = stream.average_rate or stream.guessed_rate
+    return Facts(
+        seconds=_seconds(container, stream),
+        width=width,
+        height=height,
+        fps=round(float(rate), 3) if rate else None,
+        audio=bool(container.streams.audio),
+    )
+
+
+def _seconds(container: InputContainer, stream: VideoStream | AudioStream) -> float | None:
+    if stream.duration and stream.time_base:
+        return round(float(stream.duration * stream.time_base), 6)
+    return round(float(Fraction(container.duration, 1_000_000)), 6) if container.duration else None
+
+
+def _complete(container: InputContainer, path: Path) -> None:
+    """An index that points behind the end of the file means that the rest never came."""
+    size = path.stat().st_size
+    for stream in container.streams:
+        entries = stream.index_entries
+        if len(entries) and entries[-1].pos + entries[-1].size > size:
+            raise NodeError(
+                f"{path.name} is cut off: its index speaks of more than its {size:,} bytes",
+                "local",
+                "fetch or export it again",
+            )
