@@ -58,6 +58,10 @@ class Report:
         place = (str(diagnostic.span.source.path), diagnostic.span.start)
         self.found.setdefault((*place, diagnostic.code, diagnostic.message), diagnostic)
 
+    def merge(self, other: Report) -> None:
+        for diagnostic in other.found.values():
+            self._add(diagnostic)
+
     @property
     def failed(self) -> bool:
         return any(d.severity == "error" for d in self.found.values())

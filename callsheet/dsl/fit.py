@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from callsheet.dsl.expression.values import Absent
 from callsheet.dsl.graph import Late, LocalFile, Ref, SecretName
 from callsheet.dsl.nearest import nearest, suggest
-from callsheet.dsl.types import Choice, Field, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
+from callsheet.dsl.types import Choice, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
 from callsheet.nodes.artifact import Artifact
 
 Path = tuple[str | int, ...]
@@ -70,7 +71,7 @@ def fits(wanted: Type, given: Type, known: bool = True) -> bool:
 
 def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
     """Everything that keeps `value` from being a value of `field`; unknown parts are passed over."""
-    if isinstance(value, Ref | Late):
+    if isinstance(value, Ref | Late | Absent):
         return
     found = list(_of_type(field.type, value, path))
     yield from found
@@ -80,7 +81,7 @@ def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
 
 def _of_type(wanted: Type, value: object, path: Path) -> Iterator[Problem]:
     match wanted:
-        case _ if isinstance(value, Ref | Late) or wanted == Scalar("json"):
+        case _ if isinstance(value, Ref | Late | Absent) or wanted == Scalar("json"):
             return
         case Maybe(inner):
             if value is not None:
@@ -147,7 +148,7 @@ def _nearest_choice(wanted: Choice, value: object) -> str:
     return ""
 
 
-def _of_media(kind: str, value: object, path: Path) -> Iterator[Problem]:
+def _of_media(kind: MediaKind, value: object, path: Path) -> Iterator[Problem]:
     match value:
         case LocalFile(kind=other) | Artifact(kind=other):
             if kind != other and "file" not in (kind, other):
@@ -165,10 +166,10 @@ def _of_media(kind: str, value: object, path: Path) -> Iterator[Problem]:
                 path,
                 f"{shown(value)} is not {a_type(Media(kind))}",
                 "pass a node's output, a local file or a URL",
-            )  # type: ignore[arg-type]
+            )
 
 
-def media_problem(wanted: str, given: str, path: Path = ()) -> Problem:
+def media_problem(wanted: MediaKind, given: MediaKind, path: Path = ()) -> Problem:
     """A medium of one kind where another is taken; the help names the node that converts."""
     ways = {
         ("image", "video"): "take a frame of it with a `media/frame` node and pass `${{ frame.image }}`",
@@ -176,7 +177,7 @@ def media_problem(wanted: str, given: str, path: Path = ()) -> Problem:
         ("audio", "video"): "this parameter takes sound alone; pass an audio output",
         ("video", "audio"): "lay the sound under a picture with a `media/mux` node",
     }
-    message = f"{a_type(Media(given))} where {a_type(Media(wanted))} is taken"  # type: ignore[arg-type]
+    message = f"{a_type(Media(given))} where {a_type(Media(wanted))} is taken"
     return Problem("media-kind", path, message, ways.get((wanted, given), ""))
 
 
@@ -197,7 +198,7 @@ def _of_record(wanted: Record, value: object, path: Path) -> Iterator[Problem]:
                 suggest(name, wanted.fields),
             )
     for name, f in wanted.fields.items():
-        if f.required and name not in value:
+        if f.required and (name not in value or isinstance(value[name], Absent)):
             yield Problem("missing-parameter", path, f"the field `{name}` ({f.type}) is missing")
 
 

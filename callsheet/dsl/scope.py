@@ -9,6 +9,7 @@ from typing import Any
 
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.graph import Ref
+from callsheet.dsl.nearest import suggest
 
 Indices = Mapping[str, int]
 Lookup = Callable[[Ref], object]
@@ -109,8 +110,6 @@ class Handle:
     def at(self, axis: str, key: object) -> Handle:
         shape = next(a for a in self.node.axes if a.name == axis)
         if str(key) not in shape.keys:
-            from callsheet.dsl.nearest import suggest
-
             message = f'`{self.node.name}` has no instance with the key "{key}"'
             raise EvaluationError("no-such-key", message, suggest(str(key), shape.keys, "keys"))
         return Handle(self.node, {**self.fixed, axis: shape.keys.index(str(key))}, self.lookup)

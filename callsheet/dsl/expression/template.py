@@ -40,7 +40,7 @@ class Expression:
     def tokens(self) -> list[tuple[int, int, str]]:
         return ENVIRONMENT.tokens(self.scalar.text)
 
-    def span(self, node: nodes.Node) -> Span:
+    def part(self, node: nodes.Node) -> Span:
         """The place of a part of the expression in the file."""
         start, end = self._extent(node)
         return self.scalar.locate(start, end)
@@ -49,12 +49,12 @@ class Expression:
         """The place to point at: of a filter or a test its name, of anything else all of it."""
         if isinstance(node, nodes.Filter | nodes.Test):
             return self.scalar.locate(node.lineno, node.lineno + len(node.name))
-        return self.span(node)
+        return self.part(node)
 
     @property
-    def whole(self) -> Span:
+    def span(self) -> Span:
         """The place of the whole expression, or of the whole text around several."""
-        return self.span(self.native) if self.native is not None else self.scalar.span
+        return self.part(self.native) if self.native is not None else self.scalar.span
 
     def _extent(self, node: nodes.Node) -> tuple[int, int]:
         """Character offsets; helper nodes of Jinja's have none of their own."""

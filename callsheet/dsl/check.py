@@ -1,0 +1,203 @@
+"""Each node against its model: the endpoint exists, its parameters fit, its axes are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.dsl.axes import ResolvedAxis
+from callsheet.dsl.build import Constant, Maker, compile_value
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.document import Document, NodeDecl, OutputDecl
+from callsheet.dsl.expression.infer import Context, NodeType, chains, infer
+from callsheet.dsl.expression.signatures import plain
+from callsheet.dsl.inputs import Inputs, project_root
+from callsheet.dsl.nearest import suggest
+from callsheet.dsl.source import Span
+from callsheet.dsl.tree import YamlScalar
+from callsheet.dsl.types import BOOLEAN, JSON, Field
+from callsheet.nodes.spec import NodeSpec, Specs
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedNode:
+    """A node that can be expanded. `places` tells where each parameter is written."""
+
+    decl: NodeDecl
+    spec: NodeSpec
+    axes: tuple[str, ...]
+    params: Mapping[str, Maker]
+    places: Mapping[str, Span]
+    when: Maker
+
+
+def find_specs(document: Document, specs: Specs, report: Report) -> dict[str, NodeSpec]:
+    """What each node's `uses` names; what cannot be found is reported."""
+    found = {}
+    for name, decl in document.nodes.items():
+        spec = _find(decl.uses, specs, report)
+        if spec is not None:
+            found[name] = spec
+    return found
+
+
+def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
+    text = uses.text
+    if text.startswith(("./", "../", "git+", "recipe/")):
+        report.error(
+            "not-supported",
+            uses.span,
+            "recipes are not in this version yet",
+            "write the recipe's nodes in this file",
+        )
+        return None
+    if "${" in text:
+        report.error(
+            "unknown-uses", uses.span, "`uses` is a name, not an expression", "use two nodes with `when`"
+        )
+        return None
+    spec = specs.find(text)
+    if spec is None:
+        near = specs.nearest(text)
+        hint = f"did you mean `{'` or `'.join(near)}`?" if near else "`callsheet models` lists what there is"
+        report.error("unknown-uses", uses.span, f"nothing is called `{text}`", hint)
+    elif spec.status == "retired":
+        hint = f"use `{spec.replaced_by}`" if spec.replaced_by else "`callsheet models` lists what there is"
+        report.warn("retired-endpoint", uses.span, f"`{text}` left its provider's list", hint)
+    return spec
+
+
+def node_types(document: Document, specs: Mapping[str, NodeSpec]) -> dict[str, NodeType]:
+    """Every node as expressions see it."""
+    return {
+        name: NodeType(
+            name,
+            specs[name].outputs if name in specs else None,
+            tuple(dict.fromkeys(a.text for a in decl.each if a.text in document.axes)),
+        )
+        for name, decl in document.nodes.items()
+    }
+
+
+class Checker:
+    """Checks the nodes and outputs of one document in its context."""
+
+    def __init__(
+        self,
+        document: Document,
+        inputs: Inputs,
+        axes: Mapping[str, ResolvedAxis],
+        nodes: Mapping[str, NodeType],
+    ) -> None:
+        self.document, self.inputs, self.axes, self.nodes = document, inputs, axes, nodes
+        self.base = document.source.path.parent
+        self.root: Path = project_root(document.source.path)
+
+    def node(self, decl: NodeDecl, spec: NodeSpec | None, report: Report) -> CheckedNode | None:
+        """The node ready to expand, or None when something about it was reported."""
+        own = Report()
+        axes = self._each(decl, own)
+        self._needs(decl, own)
+        context = self._context(axes, decl.name)
+        params, places = self._params(decl, spec, context, own)
+        when = self._when(decl, context, own)
+        report.merge(own)
+        if own.failed or spec is None or any(axis not in self.axes for axis in axes):
+            return None
+        return CheckedNode(decl, spec, axes, params, places, when)
+
+    def output(self, decl: OutputDecl, report: Report) -> Maker | None:
+        own = Report()
+        maker = compile_value(decl.value, Field(JSON), self._context((), ""), own)
+        report.merge(own)
+        return None if own.failed else maker
+
+    def _context(self, axes: tuple[str, ...], node: str) -> Context:
+        items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
+        return Context(self.inputs.types, items, self.nodes, tuple(self.document.axes), node)
+
+    def _each(self, decl: NodeDecl, report: Report) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        for axis in decl.each:
+            if axis.text not in self.document.axes:
+                hint = suggest(axis.text, self.document.axes, "axes") or "declare it under `axes:`"
+                report.error("unknown-axis", axis.span, f"there is no axis `{axis.text}`", hint)
+            elif axis.text in names:
+                report.error(
+                    "unknown-axis", axis.span, f"`{axis.text}` is named twice", "name each axis once"
+                )
+            else:
+                names[axis.text] = None
+        return tuple(names)
+
+    def _needs(self, decl: NodeDecl, report: Report) -> None:
+        for name in decl.needs:
+            if name.text == decl.name:
+                report.error("cycle", name.span, f"`{decl.name}` needs itself")
+            elif name.text not in self.nodes:
+                report.error(
+                    "undefined-name",
+                    name.span,
+                    f"there is no node `{name.text}`",
+                    suggest(name.text, self.nodes, "nodes"),
+                )
+
+    def _params(
+        self, decl: NodeDecl, spec: NodeSpec | None, context: Context, report: Report
+    ) -> tuple[dict[str, Maker], dict[str, Span]]:
+        makers: dict[str, Maker] = {}
+        places: dict[str, Span] = {}
+        for key, value in decl.params.entries if decl.params else ():
+            name = spec.aliases.get(key.text, key.text) if spec else key.text
+            wanted = spec.inputs.get(name) if spec else Field(JSON)
+            if wanted is None:
+                assert spec is not None
+                report.error(
+                    "unknown-parameter",
+                    key.span,
+                    f"`{spec.uses}` has no parameter `{key.text}`",
+                    suggest(key.text, spec.inputs, "parameters"),
+                )
+                wanted = Field(JSON)
+            elif name in makers:
+                report.error(
+                    "unknown-parameter",
+                    key.span,
+                    f"`{key.text}` is another name of `{name}`, which is set too",
+                    "keep one of the two",
+                )
+            makers[name] = compile_value(value, wanted, context, report, self.base, self.root)
+            places[name] = value.span
+        for name, wanted in spec.inputs.items() if spec else ():
+            if wanted.required and name not in makers:
+                report.error(
+                    "missing-parameter",
+                    decl.uses.span,
+                    f"`{name}` ({wanted.type}) is missing",
+                    f"add `{name}:` under `with:`",
+                )
+        return makers, places
+
+    def _when(self, decl: NodeDecl, context: Context, report: Report) -> Maker:
+        if decl.when is None:
+            return Constant(True)
+        if isinstance(decl.when, YamlScalar):
+            return Constant(decl.when.value)
+        expression = decl.when
+        found = plain(infer(expression, context, report))
+        if any(True for _ in chains(expression, context)):
+            report.error(
+                "late-value",
+                expression.span,
+                "`when` is decided before the run; an output is known only after it",
+                "decide with inputs and axes",
+            )
+        elif expression.native is None or found not in (BOOLEAN, JSON):
+            report.error(
+                "when-boolean",
+                expression.span,
+                "`when` is true or false; there is no truthiness",
+                "compare: `${{ x == … }}`, `${{ len(x) > 0 }}`",
+            )
+        return compile_value(expression, Field(JSON), context, Report())

@@ -1,0 +1,317 @@
+"""Nodes × axes → instances, each with its values, its edges and its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import nodes
+
+from callsheet.dsl.axes import ResolvedAxis
+from callsheet.dsl.build import Constant, Dynamic, Fields, Items, Maker
+from callsheet.dsl.check import CheckedNode
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.expression.template import compile_native, run_native
+from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
+from callsheet.dsl.files import local_media
+from callsheet.dsl.fit import problems
+from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, refs_in
+from callsheet.dsl.inputs import Inputs, Origin
+from callsheet.dsl.scope import Handle, Lookup, NodeShape, functions
+from callsheet.dsl.source import Span
+from callsheet.dsl.types import Field, ListOf, Maybe, Media
+from callsheet.errors import NodeError
+
+MAX_INSTANCES = 1_000_000
+
+
+@dataclass(slots=True)
+class Findings:
+    """Errors of single instances, gathered by place and kind: the first is shown, the others counted."""
+
+    first: dict[tuple[int, str], tuple[Span, str, str, str]] = field(default_factory=dict)
+    addresses: dict[tuple[int, str], list[str]] = field(default_factory=dict)
+
+    def add(self, code: str, span: Span, message: str, help: str, address: str) -> None:
+        place = (span.start, code)
+        self.first.setdefault(place, (span, message, help, code))
+        self.addresses.setdefault(place, []).append(address)
+
+    def tell(self, report: Report) -> None:
+        for place, (span, message, help, code) in self.first.items():
+            where = self.addresses[place]
+            more = f" and {len(where) - 1} more" if len(where) > 1 else ""
+            notes = (f"in {where[0]}{more}",) if where[0] else ()
+            report.error(code, span, message, help, notes)
+
+
+class Expansion:
+    """The instances of a document. Its state is the findings and the skipped points."""
+
+    def __init__(
+        self,
+        checked: Mapping[str, CheckedNode],
+        inputs: Inputs,
+        axes: Mapping[str, ResolvedAxis],
+        origin: Origin,
+    ) -> None:
+        self.checked, self.inputs, self.axes, self.origin = checked, inputs, axes, origin
+        self.findings = Findings()
+        self.shapes = {name: self._shape(node) for name, node in checked.items()}
+        self.programs: dict[int, object] = {}
+        self.functions = {name: functions(node.axes) for name, node in checked.items()}
+
+    def _shape(self, node: CheckedNode) -> NodeShape:
+        axes = tuple(self.axes[axis].axis for axis in node.axes)
+        return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set())
+
+    def count(self) -> int:
+        """How many instances there would be, the skipped ones too."""
+        total = 0
+        for shape in self.shapes.values():
+            size = 1
+            for axis in shape.axes:
+                size *= len(axis.keys)
+            total += size
+        return total
+
+    def skipped(self) -> tuple[str, ...]:
+        """Decide every `when`; the addresses of the instances that are skipped."""
+        found = []
+        for name, node in self.checked.items():
+            if isinstance(node.when, Constant) and node.when.value is True:
+                continue
+            shape = self.shapes[name]
+            for point in shape.points():
+                if not self._wanted(node, shape, point):
+                    shape.skipped.add(point)
+                    found.append(shape.address(point))
+        return tuple(found)
+
+    def _wanted(self, node: CheckedNode, shape: NodeShape, point: tuple[int, ...]) -> bool:
+        place = node.decl.when.span if isinstance(node.when, Dynamic) else node.decl.span  # type: ignore[union-attr]
+        try:
+            value = node.when.make(self.scope(node, point, without_nodes=True))
+        except EvaluationError as error:
+            self.findings.add(error.code, place, error.message, error.help, shape.address(point))
+            return False
+        if not isinstance(value, bool):
+            self.findings.add(
+                "when-boolean",
+                place,
+                "`when` is true or false; there is no truthiness",
+                "",
+                shape.address(point),
+            )
+        return value is True
+
+    def scope(
+        self,
+        node: CheckedNode | None,
+        point: tuple[int, ...],
+        lookup: Lookup | None = None,
+        without_nodes: bool = False,
+    ) -> dict[str, object]:
+        """Every name that the instance's expressions can use."""
+        fixed = dict(zip(node.axes, point, strict=True)) if node else {}
+        scope: dict[str, object] = {"inputs": self.inputs.values}
+        axis_facts = {}
+        for name, i in fixed.items():
+            axis = self.axes[name].axis
+            scope[name] = axis.items[i]
+            last = len(axis.keys) - 1
+            axis_facts[name] = {
+                "index": i,
+                "key": axis.keys[i],
+                "first": i == 0,
+                "last": i == last,
+                "length": last + 1,
+            }
+        scope["axis"] = axis_facts
+        scope.update(self.functions[node.decl.name] if node else functions(()))
+        if not without_nodes:
+            for name, shape in self.shapes.items():
+                scope[name] = Handle(
+                    shape, {a: i for a, i in fixed.items() if any(x.name == a for x in shape.axes)}, lookup
+                )
+        return scope
+
+    def instances(self) -> Iterator[Instance]:
+        """All instances in the order of the file and its axes."""
+        for name, node in self.checked.items():
+            shape = self.shapes[name]
+            constants = {n: m.value for n, m in node.params.items() if isinstance(m, Constant)}
+            makers = {n: m for n, m in node.params.items() if not isinstance(m, Constant)}
+            for point in shape.points():
+                if point not in shape.skipped:
+                    yield self._instance(node, shape, point, constants, makers)
+
+    def _instance(
+        self,
+        node: CheckedNode,
+        shape: NodeShape,
+        point: tuple[int, ...],
+        constants: Mapping[str, object],
+        makers: Mapping[str, Maker],
+    ) -> Instance:
+        address = shape.address(point)
+        maker = Filler(self, node, point, address)
+        made = {name: maker.fill(m) for name, m in makers.items()}
+        absent = {name: value for name, value in made.items() if isinstance(value, Absent)}
+        for name, value in absent.items():
+            if node.spec.inputs[name].required:
+                message = f"{value.reason}, and `{name}` is required"
+                self.findings.add(
+                    "absent-value",
+                    node.places[name],
+                    message,
+                    "skip this instance with `when:`, or give a `| default(…)`",
+                    address,
+                )
+        params = {n: constants[n] if n in constants else made[n] for n in node.params if n not in absent}
+        self._rules(node, params, address)
+        needs = {ref.address for value in params.values() for ref in refs_in(value)}
+        needs.update(self._ordered_after(node, point))
+        return Instance(
+            address, node.decl.name, shape.key(point), node.spec, params, tuple(sorted(needs)), node.decl.span
+        )
+
+    def _rules(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
+        for rule in node.spec.rules:
+            try:
+                broken = rule.broken(params)
+            except TypeError:  # compares with an output that is not known yet
+                broken = False
+            if broken:
+                place = next(
+                    (node.places[p] for p in rule.parameters if p in node.places), node.decl.uses.span
+                )
+                self.findings.add("model-rule", place, rule.message, rule.help, address)
+
+    def _ordered_after(self, node: CheckedNode, point: tuple[int, ...]) -> Iterator[str]:
+        fixed = dict(zip(node.axes, point, strict=True))
+        for name in node.decl.needs:
+            if name.text in self.shapes:
+                yield from _addresses(Handle(self.shapes[name.text], fixed))
+
+    def output(self, maker: Maker, place: Span) -> object:
+        filler = Filler(self, None, (), "", place)
+        value = filler.fill(maker)
+        if isinstance(value, Absent):
+            self.findings.add("absent-value", place, f"{value.reason}, so there is no such output", "", "")
+            return None
+        return value
+
+    def program(self, chain: nodes.Expr) -> object:
+        """The compiled reference; kept, because every instance asks for it."""
+        if id(chain) not in self.programs:
+            self.programs[id(chain)] = compile_native(chain)
+        return self.programs[id(chain)]
+
+
+def _addresses(handle: Handle) -> Iterator[str]:
+    if handle.single:
+        value = handle.at_key("")
+        if isinstance(value, Pending):
+            yield value.ref.address
+    else:
+        for element in handle:
+            yield from _addresses(element)
+
+
+class Filler:
+    """Makes the values of one instance."""
+
+    def __init__(
+        self,
+        expansion: Expansion,
+        node: CheckedNode | None,
+        point: tuple[int, ...],
+        address: str,
+        place: Span | None = None,
+    ) -> None:
+        self.expansion, self.node, self.point, self.address = expansion, node, point, address
+        self.scope = expansion.scope(node, point)
+
+    def fill(self, maker: Maker) -> object:
+        match maker:
+            case Constant(value):
+                return value
+            case Dynamic():
+                return self._dynamic(maker)
+            case Items(makers):
+                return [v for m in makers if not isinstance(v := self.fill(m), Absent)]
+            case Fields(makers):
+                return {n: v for n, m in makers.items() if not isinstance(v := self.fill(m), Absent)}
+
+    def _dynamic(self, maker: Dynamic) -> object:
+        span = maker.expression.span
+        try:
+            value = self._media(settle(maker.make(self.scope)), maker.field, span)
+        except NotYet:
+            return self._late(maker)
+        except EvaluationError as error:
+            self.expansion.findings.add(error.code, span, error.message, error.help, self.address)
+            return None
+        for problem in problems(maker.field, value):
+            self.expansion.findings.add(problem.code, span, problem.message, problem.help, self.address)
+            break
+        return value
+
+    def _media(self, value: object, wanted: Field, span: Span) -> object:
+        """A text for a media parameter names a local file or a URL."""
+        kind = _media(wanted)
+        if kind is None or not isinstance(value, str | list):
+            return value
+        if isinstance(value, list):
+            return [self._media(v, Field(kind), span) for v in value]
+        own, origin = Report(), self.expansion.origin
+        found = local_media(value, kind.kind, origin.base, origin.root, span, own)
+        for d in own.sorted():
+            self.expansion.findings.add(d.code, d.span, d.message, d.help, self.address)
+        return LocalFile(kind.kind, origin.base) if own.failed else found
+
+    def _late(self, maker: Dynamic) -> Late:
+        refs: dict[Ref, None] = {}
+        for chain in maker.chains:
+            try:
+                value = settle(run_native(self.expansion.program(chain), self.scope))  # type: ignore[arg-type]
+            except (NotYet, EvaluationError):
+                continue
+            refs.update(dict.fromkeys(refs_in(value)))
+        return Late(tuple(refs), self._compute(maker))
+
+    def _compute(self, maker: Dynamic) -> Callable[[Lookup], object]:
+        expansion, node, point, address = self.expansion, self.node, self.point, self.address
+
+        def compute(lookup: Lookup) -> object:
+            try:
+                value = settle(maker.make(expansion.scope(node, point, lookup)))
+            except EvaluationError as error:
+                raise NodeError(f"{address}: {error.message}", "failed", error.help) from None
+            for problem in problems(maker.field, value):
+                raise NodeError(f"{address}: {problem.message}", "failed", problem.help)
+            return value
+
+        return compute
+
+
+def settle(value: object) -> object:
+    """The value without handles: what was looked up, references for what is pending."""
+    match value:
+        case Pending():
+            return value.ref
+        case Handle():
+            return [settle(v) for v in value] if not value.single else None
+        case list():
+            return [s for v in value if not isinstance(s := settle(v), Absent)]
+        case dict():
+            return {k: s for k, v in value.items() if not isinstance(s := settle(v), Absent)}
+    return value
+
+
+def _media(wanted: Field) -> Media | None:
+    t = wanted.type
+    while isinstance(t, Maybe | ListOf):
+        t = t.inner if isinstance(t, Maybe) else t.item
+    return t if isinstance(t, Media) else None

@@ -1,0 +1,160 @@
+"""The front end in one screen: a file's text becomes a checked graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import nodes
+
+from callsheet.dsl.axes import resolve_axes
+from callsheet.dsl.check import Checker, find_specs, node_types
+from callsheet.dsl.cycles import find_cycle
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.document import Document, expressions_in
+from callsheet.dsl.expand import MAX_INSTANCES, Expansion
+from callsheet.dsl.expression.template import Expression, names_in
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.dsl.inputs import Given, Origin, project_root, resolve_inputs
+from callsheet.dsl.parse import parse
+from callsheet.dsl.reader import read_source, read_yaml
+from callsheet.nodes.spec import Specs
+
+
+def read_graph(path: Path, given: Given, specs: Specs, report: Report) -> Graph | None:
+    """The pipeline as a graph. Everything that is wrong is in `report`; with an error there is no graph."""
+    document = read_document(path, report)
+    if document is None:
+        return None
+    graph = to_graph(document, given, specs, report)
+    return None if report.failed else graph
+
+
+def read_document(path: Path, report: Report) -> Document | None:
+    source = read_source(path, report)
+    if source is None:
+        return None
+    root = read_yaml(source, report)
+    if root is None and report.failed:
+        return None
+    return parse(source, root, report)
+
+
+def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> Graph | None:
+    inputs = resolve_inputs(document, given, report)
+    _warn_of_unused(document, report)
+    found = find_specs(document, specs, report)
+    types = node_types(document, found)
+    axes = resolve_axes(document, inputs, types, report)
+    checker = Checker(document, inputs, axes, types)
+    checked = {
+        n: node for n, decl in document.nodes.items() if (node := checker.node(decl, found.get(n), report))
+    }
+    outputs = {
+        n: (maker, decl) for n, decl in document.outputs.items() if (maker := checker.output(decl, report))
+    }
+    if len(checked) < len(document.nodes) or report.failed:
+        _expand_what_is_sound(document, Expansion(checked, inputs, axes, _origin(document)), report)
+        return None
+    expansion = Expansion(checked, inputs, axes, _origin(document))
+    if _too_many(document, expansion, report):
+        return None
+    skipped = expansion.skipped()
+    instances = {instance.address: instance for instance in expansion.instances()}
+    values = {n: expansion.output(maker, decl.key.span) for n, (maker, decl) in outputs.items()}
+    expansion.findings.tell(report)
+    _refuse_cycles(document, instances, report)
+    keys = {name: axis.axis.keys for name, axis in axes.items()}
+    return Graph(document.name, document.source.path, instances, values, skipped, keys, document.description)
+
+
+def _origin(document: Document) -> Origin:
+    path = document.source.path
+    return Origin(path.parent, project_root(path))
+
+
+def _expand_what_is_sound(document: Document, expansion: Expansion, report: Report) -> None:
+    """Also report what only shows in single instances, for the nodes that refer to sound ones alone."""
+    names = set(expansion.shapes)
+    expansion.checked = {
+        name: node
+        for name, node in expansion.checked.items()
+        if all(used in names or used not in document.nodes for used in _names_used(document, name))
+    }
+    if expansion.count() > MAX_INSTANCES:
+        return
+    expansion.skipped()
+    for _ in expansion.instances():
+        pass
+    expansion.findings.tell(report)
+
+
+def _names_used(document: Document, node: str) -> Iterator[str]:
+    decl = document.nodes[node]
+    for expression in expressions_in(decl.params):
+        yield from (name.name for name in names_in(expression))
+
+
+def _too_many(document: Document, expansion: Expansion, report: Report) -> bool:
+    if (count := expansion.count()) <= MAX_INSTANCES:
+        return False
+    biggest = max(expansion.shapes.values(), key=lambda s: len(s.axes))
+    place = document.nodes[biggest.name].key.span
+    report.error(
+        "too-many-instances",
+        place,
+        f"the pipeline has {count:,} instances; the limit is {MAX_INSTANCES:,}",
+        "take an axis out of `each`",
+    )
+    return True
+
+
+def _refuse_cycles(document: Document, instances: dict[str, Instance], report: Report) -> None:
+    circle = find_cycle(instances)
+    if circle is None:
+        return
+    first, second = instances[circle[0]], instances[circle[1]]
+    place = first.span
+    for expression in expressions_in(document.nodes[first.node].params):
+        named = next((n for n in names_in(expression) if n.name == second.node), None)
+        if named is not None:
+            place = expression.part(named)
+            break
+    shown = circle if len(circle) <= 8 else [*circle[:4], "…", *circle[-3:]]
+    report.error(
+        "cycle", place, f"these wait for each other: {' → '.join(shown)}", "take one of the references out"
+    )
+
+
+def _warn_of_unused(document: Document, report: Report) -> None:
+    used: set[str] = set()
+    for expression in _all_expressions(document):
+        used.update(_inputs_used(expression, document))
+    for name, decl in document.inputs.items():
+        if name not in used:
+            report.warn("unused-input", decl.key.span, f"no expression uses the input `{name}`", "remove it")
+
+
+def _inputs_used(expression: Expression, document: Document) -> Iterator[str]:
+    keyed = 0
+    for node in expression.ast.find_all((nodes.Getattr, nodes.Getitem)):
+        match node:
+            case nodes.Getattr(node=nodes.Name(name="inputs"), attr=key):
+                keyed += 1
+                yield key
+            case nodes.Getitem(node=nodes.Name(name="inputs"), arg=nodes.Const(value=str(key))):
+                keyed += 1
+                yield key
+    if sum(name.name == "inputs" for name in names_in(expression)) > keyed:
+        yield from document.inputs
+
+
+def _all_expressions(document: Document) -> Iterator[Expression]:
+    for axis in document.axes.values():
+        yield from expressions_in(axis.over)
+        yield from expressions_in(axis.item_key)
+    for node in document.nodes.values():
+        yield from expressions_in(node.params)
+        yield from expressions_in(node.when)
+    for output in document.outputs.values():
+        yield from expressions_in(output.value)
