@@ -42,7 +42,6 @@ def read_document(path: Path, report: Report) -> Document | None:
 
 def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> Graph | None:
     inputs = resolve_inputs(document, given, report)
-    _warn_of_unused(document, report)
     found = find_specs(document, specs, report)
     types = node_types(document, found)
     axes = resolve_axes(document, inputs, types, report)
@@ -64,6 +63,7 @@ def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> 
     values = {n: expansion.output(maker, decl.key.span) for n, (maker, decl) in outputs.items()}
     expansion.findings.tell(report)
     _refuse_cycles(document, instances, report)
+    _warn_of_unused(document, report)
     keys = {name: axis.axis.keys for name, axis in axes.items()}
     return Graph(document.name, document.source.path, instances, values, skipped, keys, document.description)
 

@@ -12,7 +12,7 @@ from callsheet.dsl.expression.signatures import either, of_value
 from callsheet.dsl.expression.values import MAX_TEXT, Absent
 from callsheet.dsl.files import local_media
 from callsheet.dsl.fit import Path as ValuePath
-from callsheet.dsl.fit import problems
+from callsheet.dsl.fit import Problem, problems
 from callsheet.dsl.lists import is_list_file, read_list
 from callsheet.dsl.nearest import suggest
 from callsheet.dsl.reader import read_source, read_yaml
@@ -204,7 +204,7 @@ def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> obje
     value = _complete(wanted.type, node, origin, report)
     for problem in problems(wanted, value):
         code = problem.code if problem.code in ("media-kind", "local-file") else "input-value"
-        report.error(code, _place(node, problem.path), _where(problem.path) + problem.message, problem.help)
+        report.error(code, _place(node, problem), _where(problem.path) + problem.message, problem.help)
     return value
 
 
@@ -238,11 +238,14 @@ def _record(fields: Mapping[str, Field], node: YamlMap, origin: Origin, report: 
     return found
 
 
-def _place(node: YamlNode, path: ValuePath) -> Span:
-    for step in path:
+def _place(node: YamlNode, problem: Problem) -> Span:
+    """The part of the node that the problem means; of an unknown field, its name."""
+    for step in problem.path:
         match node, step:
             case YamlList(), int() if step < len(node.items):
                 node = node.items[step]
+            case YamlMap(), str() if problem.code == "unknown-parameter" and step == problem.path[-1]:
+                return next(key.span for name, key, _ in node if name == step)
             case YamlMap(), str() if (inner := node.get(step)) is not None:
                 node = inner
             case _:

@@ -20,6 +20,9 @@ def mismatch(wanted: Type, given: Type, known: bool) -> Problem:
                 f"text where {a_type(wanted)} is taken",
                 "text that a model writes is never used as a URL or a path",
             )
+        case ListOf(item), ListOf(other) if not fits(item, other, known):
+            inner = mismatch(item, other, known)
+            return Problem(inner.code, (), f"the elements: {inner.message}", inner.help)
         case ListOf(item), _ if not isinstance(given, ListOf) and fits(item, given):
             return _problem(wanted, given, "put it in a list: `[${{ … }}]`")
         case _, ListOf(item) if fits(wanted, item):

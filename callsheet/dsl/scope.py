@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
+from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending
 from callsheet.dsl.graph import Ref
 from callsheet.dsl.nearest import suggest
 
@@ -53,7 +53,7 @@ def address(node: str, key: Sequence[str]) -> str:
     return f"{node}[{', '.join(quoted)}]"
 
 
-class Handle:
+class Handle(Keyed):
     """A node seen from an instance: one instance of it, or the list along the axes not `fixed`.
 
     Before the run its outputs are `Pending`; with a `lookup` they are the values.

@@ -51,7 +51,7 @@ class Expression:
             return self.scalar.locate(node.lineno, node.lineno + len(node.name))
         return self.part(node)
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """The place of the whole expression, or of the whole text around several."""
         return self.part(self.native) if self.native is not None else self.scalar.span

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NoReturn, Protocol, runtime_checkable
+from typing import NoReturn
 
 from jinja2 import StrictUndefined, UndefinedError
 
@@ -46,14 +46,16 @@ class Absent(StrictUndefined):
         return str(self._undefined_hint)
 
 
-@runtime_checkable
-class Keyed(Protocol):
+class Keyed:
     """Something that expressions look into by key."""
 
-    def at_key(self, key: str | int) -> object: ...
+    __slots__ = ()
+
+    def at_key(self, key: str | int) -> object:
+        raise NotImplementedError
 
 
-class Pending:
+class Pending(Keyed):
     """An output (or a part of one) before the run. It can be passed on and looked into, nothing else."""
 
     __slots__ = ("ref",)

@@ -1,0 +1,55 @@
+"""`callsheet check`: every error of a file at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from callsheet.cli.options import parse_sets, pipeline_options
+
+if TYPE_CHECKING:
+    from callsheet.api import Checked
+
+
+@click.command("check")
+@pipeline_options
+@click.option("as_json", "--json", is_flag=True, help="Print the result as one JSON object.")
+def command(file: Path, sets: tuple[str, ...], inputs: Path | None, as_json: bool) -> int:
+    """Say precisely what is wrong with a pipeline."""
+    from callsheet.api import check
+
+    checked = check(file, parse_sets(sets), inputs)
+    if as_json:
+        click.echo(json.dumps(_to_json(file, checked), ensure_ascii=False, indent=2))
+    else:
+        _print(file, checked)
+    return 0 if checked.ok else 1
+
+
+def _to_json(file: Path, checked: Checked) -> dict[str, object]:
+    graph = checked.graph
+    return {
+        "path": str(file),
+        "ok": checked.ok,
+        "nodes": len({i.node for i in graph.instances.values()}) if graph else None,
+        "instances": len(graph.instances) if graph else None,
+        "diagnostics": [d.to_json() for d in checked.diagnostics],
+    }
+
+
+def _print(file: Path, checked: Checked) -> None:
+    if checked.diagnostics:
+        from callsheet.dsl.render import render_all
+
+        click.echo(render_all(checked.diagnostics, color=sys.stderr.isatty()), err=True)
+    if checked.graph:
+        nodes = len({i.node for i in checked.graph.instances.values()})
+        click.echo(f"{file}: ok, {_count(nodes, 'node')}, {_count(len(checked.graph.instances), 'instance')}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

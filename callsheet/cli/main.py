@@ -1,0 +1,78 @@
+"""`callsheet`: finds the verb, runs it, and turns every failure into a message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from callsheet import __version__
+
+VERBS: Final[dict[str, str]] = {
+    "init": "Write a first pipeline and its editor schema.",
+    "check": "Say precisely what is wrong with a pipeline.",
+    "graph": "Show the graph: text, Mermaid, DOT or JSON.",
+    "plan": "Say what would be made, and for how much.",
+    "run": "Make the film (--preview: offline, free).",
+    "models": "Explore the models: parameters, outputs, prices.",
+    "schema": "Print the JSON Schema for your editor.",
+}
+
+
+class Verbs(click.Group):
+    """Verbs are imported only when they are used, so that help is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"callsheet.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from callsheet.dsl.nearest import suggest
+
+            ctx.fail(f"there is no verb '{args[0]}'. {suggest(args[0], VERBS, 'verbs')}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="callsheet")
+def callsheet() -> None:
+    """The make and the terraform plan of generative film.
+
+    One YAML file describes a film as a graph of model calls.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point of the `callsheet` script; never returns."""
+    try:
+        sys.exit(callsheet.main(arguments, standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        from callsheet.cli.failure import explain
+
+        sys.exit(explain(error))

@@ -1,0 +1,37 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from callsheet.errors import InputError
+
+Verb = Callable[..., Any]
+
+
+def pipeline_options(verb: Verb) -> Verb:
+    """FILE, `--set NAME=VALUE` and `--inputs FILE`."""
+    verb = click.option(
+        "--inputs",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="A YAML or JSON file of input values.",
+    )(verb)
+    verb = click.option(
+        "sets", "--set", multiple=True, metavar="NAME=VALUE", help="The value of an input; may be repeated."
+    )(verb)
+    return click.argument("file", type=click.Path(path_type=Path))(verb)
+
+
+def parse_sets(sets: tuple[str, ...]) -> dict[str, str]:
+    """`("n=3",)` → `{"n": "3"}`; raises InputError for one without `=`."""
+    found = {}
+    for text in sets:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(f"--set {text} has no value", "write --set NAME=VALUE")
+        found[name.strip()] = value
+    return found
