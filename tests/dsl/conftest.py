@@ -1,0 +1,105 @@
+"""A few small specs, so that these tests are about the language and not about the catalogue."""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+
+import pytest
+
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.front import read_graph
+from callsheet.dsl.graph import Graph
+from callsheet.dsl.inputs import Given
+from callsheet.dsl.types import AUDIO, IMAGE, INTEGER, JSON, STRING, VIDEO, Choice, Field, ListOf, Type
+from callsheet.nodes.spec import NodeSpec
+
+
+def spec(uses: str, inputs: dict[str, Field], outputs: dict[str, Type]) -> NodeSpec:
+    return NodeSpec(uses, "fal", "test", inputs, outputs, lambda params: {})
+
+
+SPECS = {
+    s.uses: s
+    for s in (
+        spec(
+            "x/image",
+            {
+                "prompt": Field(STRING, required=True),
+                "seed": Field(INTEGER),
+                "image_urls": Field(ListOf(IMAGE)),
+            },
+            {"images": ListOf(IMAGE), "seed": INTEGER},
+        ),
+        spec(
+            "x/video",
+            {
+                "prompt": Field(STRING),
+                "image_url": Field(IMAGE, required=True),
+                "end_url": Field(IMAGE),
+                "audio_url": Field(AUDIO),
+                "duration": Field(Choice(("4s", "8s"))),
+                "options": Field(JSON),
+            },
+            {"video": VIDEO},
+        ),
+        spec("x/frame", {"video": Field(VIDEO, required=True)}, {"image": IMAGE}),
+        spec("x/concat", {"videos": Field(ListOf(VIDEO), required=True)}, {"video": VIDEO}),
+        spec(
+            "x/text",
+            {"prompt": Field(STRING, required=True)},
+            {"text": STRING, "number": INTEGER, "data": JSON},
+        ),
+    )
+}
+
+
+class FakeSpecs:
+    def find(self, uses: str) -> NodeSpec | None:
+        return SPECS.get(uses)
+
+    def nearest(self, uses: str) -> tuple[str, ...]:
+        return tuple(get_close_matches(uses, SPECS, 3))
+
+
+Read = Callable[..., tuple[Graph | None, Report]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """read(yaml, sets={…}, **{"shots.csv": "…"}) → (graph, report)."""
+
+    def read(
+        text: str, sets: dict[str, str] | None = None, **files: str | bytes
+    ) -> tuple[Graph | None, Report]:
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            (tmp_path / name).write_bytes(data)
+        path = tmp_path / "film.yaml"
+        path.write_text(text, encoding="utf-8")
+        report = Report()
+        return read_graph(path, Given(sets or {}), FakeSpecs(), report), report
+
+    return read
+
+
+@pytest.fixture
+def graph(read: Read) -> Callable[..., Graph]:
+    """The graph of a pipeline that must be right."""
+
+    def graph(text: str, **more: object) -> Graph:
+        found, report = read(text, **more)
+        assert found is not None, [(d.span.place, d.code, d.message) for d in report.sorted()]
+        return found
+
+    return graph
+
+
+@pytest.fixture
+def errors(read: Read) -> Callable[..., list[tuple[str, str]]]:
+    """(code, marked text) of everything wrong with a pipeline."""
+
+    def errors(text: str, **more: object) -> list[tuple[str, str]]:
+        _, report = read(text, **more)
+        return [(d.code, d.span.text) for d in report.sorted() if d.severity == "error"]
+
+    return errors
