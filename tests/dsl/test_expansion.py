@@ -236,3 +236,10 @@ def test_secrets_are_names(graph: Any, errors: Any) -> None:
     assert errors(
         "callsheet: 1\nnodes:\n  t:\n    uses: x/text\n    with: {prompt: {secret: sk-1234}}\n"
     ) == [("parameter-type", "sk-1234")]
+
+
+def test_one_element_of_each_instance(graph: Any) -> None:
+    g = graph(
+        SHOTS + CARD + node("board", "x/image", prompt="b", image_urls='${{ card.images | map("first") }}')
+    )
+    assert g.instances["board"].params["image_urls"][1] == Ref('card["storm"]', ("images", 0))

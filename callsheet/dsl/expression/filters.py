@@ -7,7 +7,16 @@ from typing import Any, Final
 
 from jinja2 import Undefined, filters
 
-from callsheet.dsl.expression.values import MAX_TEXT, Absent, EvaluationError, NotYet, Pending, noun, paste
+from callsheet.dsl.expression.values import (
+    MAX_TEXT,
+    Absent,
+    EvaluationError,
+    NotYet,
+    Pending,
+    look_up,
+    noun,
+    paste,
+)
 
 Filter = Callable[..., Any]
 
@@ -85,12 +94,36 @@ def to_text(value: object) -> str:
     return paste(value)
 
 
-def first(values: list[object]) -> object:
-    return values[0] if values else Absent("the list is empty")
+def first(values: object) -> object:
+    return _end(values, 0)
 
 
-def last(values: list[object]) -> object:
-    return values[-1] if values else Absent("the list is empty")
+def last(values: object) -> object:
+    return _end(values, -1)
+
+
+def _end(values: object, at: int) -> object:
+    """An end of a list; of a list that is not known yet too."""
+    if isinstance(values, Pending):
+        return values.at_key(at)
+    if isinstance(values, Absent):
+        return values
+    if not isinstance(values, list):
+        raise EvaluationError("expression-type", f"`first` and `last` take a list, not {noun(values)}")
+    return values[at] if values else Absent("the list is empty")
+
+
+def map_(values: object, name: str = "", attribute: str | int | None = None) -> object:
+    """Each element's field (`map(attribute="id")`), or each through a filter (`map("first")`)."""
+    if isinstance(values, Pending):
+        raise NotYet
+    if not isinstance(values, list):
+        raise EvaluationError("expression-type", f"`map` takes a list, not {noun(values)}")
+    if attribute is not None:
+        return [look_up(v, attribute) for v in values]
+    if name not in FILTERS:
+        raise EvaluationError("expression-type", f"`map` takes the name of a filter, not {name!r}")
+    return [FILTERS[name](v) for v in values]
 
 
 def _cap(size: int) -> None:
@@ -104,11 +137,9 @@ KNOWN_ONLY: Final[dict[str, Filter]] = {
     "abs": abs,
     "capitalize": lambda s: str.capitalize(s),
     "count": length,
-    "first": first,
     "float": float,
     "int": int,
     "join": join,
-    "last": last,
     "length": length,
     "lower": lambda s: str.lower(s),
     "max": max,
@@ -130,5 +161,8 @@ KNOWN_ONLY: Final[dict[str, Filter]] = {
 FILTERS: Final[dict[str, Filter]] = {
     "default": default,
     "d": default,
+    "first": first,
+    "last": last,
+    "map": map_,
     **{name: _checked(name, filter_) for name, filter_ in KNOWN_ONLY.items()},
 }

@@ -10,6 +10,7 @@ from jinja2 import nodes
 
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.expression.allowed import FUNCTIONS
+from callsheet.dsl.expression.filters import FILTERS
 from callsheet.dsl.expression.signatures import PASTED, either, filter_type, of_value, plain
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import MEDIA_KEYS
@@ -383,10 +384,33 @@ class _Inference:
             return either(given, arguments[0] if arguments else STRING)
         if isinstance(given, HandleType) and given.free:
             given = ListOf(JSON)
+        if node.name == "map":
+            return self._map(node, plain(given))
         found = filter_type(node.name, given)
         if isinstance(found, str):
             return self._error("expression-type", node, f"`{node.name}` takes {found}, not {a_type(given)}")
         return found
+
+    def _map(self, node: nodes.Filter, given: Type) -> Type:
+        if not isinstance(given, ListOf):
+            return (
+                JSON
+                if given == JSON
+                else self._error("expression-type", node, f"`map` takes a list, not {a_type(given)}")
+            )
+        match node.args, node.kwargs:
+            case [], [nodes.Keyword(key="attribute", value=nodes.Const(value=str(attribute)))]:
+                return ListOf(self._key(node, given.item, attribute))
+            case [nodes.Const(value=str(name))], []:
+                found = JSON if name in ("default", "d", "map") else filter_type(name, given.item)
+                if not isinstance(found, str) and name in FILTERS:
+                    return ListOf(found)
+        return self._error(
+            "expression-type",
+            node,
+            "`map` takes a filter's name or `attribute=`",
+            '`map("first")`, `map(attribute="id")`',
+        )
 
     def _call(self, node: nodes.Call) -> Type:
         assert isinstance(node.node, nodes.Name)
