@@ -398,13 +398,15 @@ class _Inference:
                 if given == JSON
                 else self._error("expression-type", node, f"`map` takes a list, not {a_type(given)}")
             )
-        match node.args, node.kwargs:
-            case [], [nodes.Keyword(key="attribute", value=nodes.Const(value=str(attribute)))]:
-                return ListOf(self._key(node, given.item, attribute))
-            case [nodes.Const(value=str(name))], []:
-                found = JSON if name in ("default", "d", "map") else filter_type(name, given.item)
-                if not isinstance(found, str) and name in FILTERS:
-                    return ListOf(found)
+        named = {str(k.key): k.value for k in node.kwargs}
+        attribute = named.get("attribute")
+        if isinstance(attribute, nodes.Const) and isinstance(attribute.value, str) and not node.args:
+            return ListOf(self._key(node, given.item, attribute.value))
+        name = node.args[0].value if node.args and isinstance(node.args[0], nodes.Const) else None
+        if name in FILTERS and not named:
+            found = JSON if name in ("default", "d", "map") else filter_type(name, given.item)
+            if not isinstance(found, str):
+                return ListOf(found)
         return self._error(
             "expression-type",
             node,
