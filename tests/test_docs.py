@@ -1,0 +1,45 @@
+"""What the docs show works: every pipeline in them is checked, and their lists are complete."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from callsheet.api import check
+from callsheet.dsl.codes import CODES
+from callsheet.dsl.expression.filters import FILTERS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+PIPELINES = [
+    pytest.param(block, id=f"{page.name}-{i}")
+    for page in PAGES
+    for i, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")))
+    if re.search(r"^callsheet: 1$", block, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("text", PIPELINES)
+def test_every_pipeline_in_the_docs_is_right(text: str, tmp_path: Path) -> None:
+    (tmp_path / "shots.csv").write_bytes((ROOT / "examples/lighthouse/shots.csv").read_bytes())
+    path = tmp_path / "film.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert not check(path).diagnostics
+
+
+def test_the_docs_show_pipelines() -> None:
+    assert len(PIPELINES) >= 3
+
+
+def test_every_rule_is_documented() -> None:
+    page = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE) == list(CODES)
+    for code, line in CODES.items():
+        assert f"| `{code}` | {line} |" in page
+
+
+def test_every_filter_is_documented() -> None:
+    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"<!-- filters -->(.*?)<!-- /filters -->", page)
+    assert re.findall(r"`(\w+)`", listed) == sorted(FILTERS)
