@@ -38,7 +38,8 @@ class NodeSpec:
     for a local operation, "media". outputs: name → type. replaced_by: what to use instead of a
     retired endpoint. facts: parameters (media as `Artifact`, or missing when not known yet) → output
     name → what will come out; for a list output the facts hold for each element.
-    source: where the facts come from, with its date.
+    source: where the facts come from, with its date. roles: what a media parameter is for: first_frame,
+    last_frame, reference, mask, source or voice.
     """
 
     uses: str
@@ -54,6 +55,7 @@ class NodeSpec:
     aliases: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
     summary: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 class Specs(Protocol):

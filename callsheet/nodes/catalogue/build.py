@@ -1,0 +1,62 @@
+"""From a record of the catalogue to the spec of a node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from callsheet.dsl.types import NOTHING, Field
+from callsheet.nodes.artifact import Facts
+from callsheet.nodes.catalogue.fields import fields_of, output_of
+from callsheet.nodes.infer import infer_roles, infer_shape
+from callsheet.nodes.price import Price, conditions, holds, price_from
+from callsheet.nodes.shape import Shape
+from callsheet.nodes.spec import NodeSpec, Parameters, Rule
+
+
+def build(record: Mapping[str, Any]) -> NodeSpec:
+    """The spec that `record` describes."""
+    endpoint, task = record["endpoint"], record["task"]
+    inputs = fields_of(record["inputs"])
+    outputs = {name: output_of(data) for name, data in record["outputs"].items()}
+    defaults = {n: f.default for n, f in inputs.items() if f.default is not NOTHING}
+    shape = Shape(infer_shape(endpoint, task, inputs, outputs) | record.get("makes", {}), inputs, outputs)
+    return NodeSpec(
+        uses=endpoint,
+        provider=record.get("provider", "fal"),
+        task=task,
+        inputs=inputs,
+        outputs=outputs,
+        facts=_facts(shape, defaults),
+        status=record.get("status", "active"),
+        replaced_by=record.get("replaced_by"),
+        price=_price(record, defaults),
+        rules=tuple(_rule(data, defaults) for data in record.get("rules", ())),
+        aliases=record.get("aliases", {}),
+        source=record.get("source", ""),
+        summary=record.get("summary", ""),
+        roles=_roles(record, inputs, task),
+    )
+
+
+def _facts(shape: Shape, defaults: Mapping[str, object]) -> Callable[[Parameters], Mapping[str, Facts]]:
+    return lambda parameters: shape.facts({**defaults, **parameters})
+
+
+def _price(record: Mapping[str, Any], defaults: Mapping[str, object]) -> Price | None:
+    return price_from(record["price"], defaults) if "price" in record else None
+
+
+def _roles(record: Mapping[str, Any], inputs: Mapping[str, Field], task: str) -> dict[str, str]:
+    stated = {name: data["role"] for name, data in record["inputs"].items() if "role" in data}
+    return infer_roles(inputs, task) | stated
+
+
+def _rule(data: Mapping[str, Any], defaults: Mapping[str, object]) -> Rule:
+    when = conditions(data["when"])
+    return Rule(
+        parameters=tuple(when),
+        message=data["message"],
+        help=data["help"],
+        broken=lambda parameters: holds(when, {**defaults, **parameters}) is True,
+    )

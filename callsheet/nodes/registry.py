@@ -1,0 +1,110 @@
+"""Where `uses:` is looked up: hand knowledge, then generated facts, Hugging Face, and local operations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import Any, Final
+
+from callsheet.nodes.catalogue.build import build
+from callsheet.nodes.catalogue.records import Records
+from callsheet.nodes.nearest import nearest_names
+from callsheet.nodes.spec import NodeSpec, Status
+
+LOCAL: Final = "media/"
+HUGGING_FACE: Final = re.compile(r"hf/(?P<repo>[\w.-]+/[\w.-]+)@(?P<task>[\w-]+)\Z")
+HF_TEMPLATE: Final = "hf/<repo>@{task}"
+EXAMPLE_REPO: Final = "Wan-AI/Wan2.1-T2V-14B"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a listing: what is known without reading the whole record."""
+
+    uses: str
+    task: str
+    known_by_hand: bool
+
+
+class Registry:
+    """Every known `uses`. Looking one up reads one line of one file; nothing is read before that."""
+
+    def __init__(self, knowledge: Records | None = None, generated: Records | None = None) -> None:
+        self.knowledge = knowledge or Records("knowledge")
+        self.generated = generated or Records("endpoints")
+        self._found: dict[str, NodeSpec | None] = {}
+
+    def find(self, uses: str) -> NodeSpec | None:
+        """The spec of `uses`, or None."""
+        if uses not in self._found:
+            self._found[uses] = self._find(uses)
+        return self._found[uses]
+
+    def nearest(self, uses: str) -> tuple[str, ...]:
+        """At most three existing names close to `uses`, nearest first."""
+        if uses.startswith("hf/"):
+            repo = uses[3:].partition("@")[0]
+            return tuple(f"hf/{repo if '/' in repo else EXAMPLE_REPO}@{task}" for task in self._hf_tasks)[:3]
+        names = self._local if uses.startswith(LOCAL) else [*self.all()]
+        return nearest_names(uses, names, preferred=self.knowledge.tasks)
+
+    def all(self) -> Iterator[str]:
+        """Every known `uses`: hand-known endpoints, the other endpoints, local operations."""
+        return (entry.uses for entry in self.entries())
+
+    def entries(self) -> Iterator[Entry]:
+        """Every known `uses` with its task; for Hugging Face one template per task."""
+        tasks = self.knowledge.tasks
+        yield from (Entry(name, task, True) for name, task in tasks.items())
+        generated = self.generated.tasks
+        yield from (Entry(name, task, False) for name, task in generated.items() if name not in tasks)
+        yield from (Entry(name, "media", True) for name in self._local)
+
+    def search(self, query: str = "", task: str = "") -> list[Entry]:
+        """The entries that hold every word of `query`; hand-known ones first, then the closer match."""
+        words = query.lower().split()
+        hits = [e for e in self.entries() if e.task == task or not task]
+        hits = [e for e in hits if all(word in f"{e.uses} {e.task}".lower() for word in words)]
+        return sorted(hits, key=lambda e: (not e.known_by_hand, _distance(e, words), e.uses))
+
+    def record(self, uses: str) -> Mapping[str, Any] | None:
+        """The catalogue's record of an endpoint: hand knowledge where there is some, else generated facts."""
+        if match := HUGGING_FACE.match(uses):
+            template = self.knowledge.get(HF_TEMPLATE.format(task=match["task"]))
+            return {**template, "endpoint": uses} if template else None
+        record = self.knowledge.get(uses) or self.generated.get(uses)
+        return _completed(record, self.generated.head) if record else None
+
+    def _find(self, uses: str) -> NodeSpec | None:
+        if uses.startswith(LOCAL):
+            return self._local.get(uses)
+        if "<" in uses:
+            return None
+        record = self.record(uses)
+        return build(record) if record else None
+
+    @cached_property
+    def _local(self) -> Mapping[str, NodeSpec]:
+        specs: Mapping[str, NodeSpec] = getattr(import_module("callsheet.nodes.media"), "specs", dict)()
+        return specs
+
+    @property
+    def _hf_tasks(self) -> list[str]:
+        return sorted(name.partition("@")[2] for name in self.knowledge.tasks if name.startswith("hf/"))
+
+
+def _completed(record: Mapping[str, Any], head: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the source of a generated record, and "retired" where only older releases still list it."""
+    release = record.get("last_seen", head["version"])
+    source = f"{head['package']} {release} on npm" + ("" if "last_seen" in record else f", {head['date']}")
+    left: Status = "retired" if "last_seen" in record and "source" not in record else "active"
+    return {"source": source, "status": left, **record}
+
+
+def _distance(entry: Entry, words: list[str]) -> tuple[int, int]:
+    """A word that is a whole part of the name counts for more than one inside a part; short names first."""
+    parts = re.split(r"[/.-]", entry.uses.lower())
+    return -sum(word in parts for word in words), len(entry.uses)

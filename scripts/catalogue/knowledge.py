@@ -1,0 +1,166 @@
+"""Hand knowledge: one YAML file per model family → complete records, with what differs from the published types.
+
+A file holds `sets` (named groups of parameters), `rules` (named cross-field rules) and `endpoints`. An endpoint's
+`inputs` are parameters, or a list of set names and parameters; `extends` takes another endpoint's record first.
+An endpoint without inputs keeps the generated ones and adds its own facts to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.reader import read_source, read_yaml
+from callsheet.dsl.tree import to_data
+
+Data = dict[str, Any]
+READ = "2026-11-21"
+OWN = ("status", "replaced_by")
+COMPARED = ("type", "enum", "default", "required")
+KNOWN_KEYS = {
+    "extends", "task", "status", "replaced_by", "page", "inputs", "outputs", "makes", "price", "rules", "aliases",
+}  # fmt: skip
+
+
+class KnowledgeError(ValueError):
+    """A knowledge file says something that cannot be a record."""
+
+
+def records_of(folder: Path, generated: Mapping[str, Data]) -> list[Data]:
+    """Every record of the knowledge files in `folder`, sorted by endpoint."""
+    found: dict[str, Data] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for record in Family(load(path), generated).records():
+            if record["endpoint"] in found:
+                raise KnowledgeError(f"{path.name}: {record['endpoint']} is described twice")
+            found[record["endpoint"]] = record
+    for record in found.values():
+        check_replacement(record, {*found, *generated})
+    return [found[key] for key in sorted(found)]
+
+
+def load(path: Path) -> Data:
+    """The file as plain data, read with the YAML rules of the language (`16:9` is text)."""
+    report = Report()
+    source = read_source(path, report)
+    node = read_yaml(source, report) if source else None
+    if node is None or report.found:
+        raise KnowledgeError(f"{path.name}: " + "; ".join(d.message for d in report.found.values()))
+    data = to_data(node)
+    if not isinstance(data, dict):
+        raise KnowledgeError(f"{path.name}: a knowledge file is a mapping")
+    return data
+
+
+class Family:
+    """One knowledge file."""
+
+    def __init__(self, data: Data, generated: Mapping[str, Data]) -> None:
+        self.sets, self.rules = data.get("sets", {}), data.get("rules", {})
+        self.endpoints, self.generated = data["endpoints"], generated
+        self.provider = data.get("provider", "fal")
+
+    def records(self) -> Iterator[Data]:
+        for endpoint in self.endpoints:
+            yield self.record(endpoint)
+
+    def record(self, endpoint: str) -> Data:
+        given = self.endpoints[endpoint]
+        if unknown := set(given) - KNOWN_KEYS:
+            raise KnowledgeError(f"{endpoint}: unknown keys {sorted(unknown)}")
+        base = self.base(endpoint, given)
+        own = {key: value for key, value in given.items() if key not in ("extends", "inputs", "outputs", "page")}
+        record = base | own | {"endpoint": endpoint, "inputs": base.get("inputs", {}) | self.inputs(given)}
+        if "outputs" in given:
+            record["outputs"] = {n: field(f) for n, f in self.merged(given["outputs"]).items()}
+        record["rules"] = [r if isinstance(r, dict) else self.rules[r] for r in record.get("rules", ())]
+        return finished(record, given, self.provider, self.generated.get(endpoint))
+
+    def base(self, endpoint: str, given: Data) -> Data:
+        if "extends" in given:
+            return {k: v for k, v in self.record(given["extends"]).items() if k not in OWN}
+        if "inputs" in given:
+            return {}
+        return dict(self.generated[endpoint])
+
+    def inputs(self, given: Data) -> Data:
+        return {name: field(f) for name, f in self.merged(given.get("inputs", {})).items()}
+
+    def merged(self, parts: Any) -> Data:
+        """Named sets and parameters in place, in their order."""
+        merged: Data = {}
+        for part in parts if isinstance(parts, list) else [parts]:
+            merged |= self.sets[part] if isinstance(part, str) else part
+        return merged
+
+
+def field(data: Any) -> Data:
+    """A field in full: `integer` and `list[image]` written out, the type of an enum from its values."""
+    if isinstance(data, str):
+        return typed(data)
+    full = {key: value for key, value in data.items() if key not in ("type", "item", "fields", "any")}
+    if "enum" in data:
+        return {"type": "string" if isinstance(data["enum"][0], str) else "integer", **full}
+    if "fields" in data:
+        return {"type": "record", "fields": {n: field(f) for n, f in data["fields"].items()}, **full}
+    if "any" in data:
+        return {"type": "any", "any": [field(option) for option in data["any"]], **full}
+    if "item" in data:
+        return {"type": "list", "item": field(data["item"]), **full}
+    return typed(data["type"]) | full
+
+
+def typed(name: str) -> Data:
+    if name.endswith("?"):
+        return typed(name[:-1]) | {"optional": True}
+    if name.startswith("list["):
+        return {"type": "list", "item": typed(name[5:-1])}
+    return {"type": name}
+
+
+def finished(record: Data, given: Data, provider: str, types: Data | None) -> Data:
+    """The record with its source, its provider and what differs from the published types."""
+    page = given.get("page", f"https://fal.ai/models/{record['endpoint']}")
+    if "inputs" in given or "extends" in given:
+        record["source"] = f"{page}, read {READ}"
+    if record.get("price"):
+        record["price"] = {**record["price"], "source": page, "date": READ}
+    if provider != "fal":
+        record["provider"] = provider
+    if types and (differences := drift(record["inputs"], types["inputs"])):
+        record["drift"] = differences
+    check_rules(record)
+    return {key: value for key, value in record.items() if value not in (None, [], {}) or key == "inputs"}
+
+
+def drift(known: Data, types: Data) -> Data:
+    """Parameters that only one side has, and those that both have and describe differently."""
+    shared = [name for name in known if name in types]
+    found = {
+        "not_in_types": sorted(set(known) - set(types)),
+        "only_in_types": sorted(set(types) - set(known)),
+        "different": sorted(name for name in shared if compared(known[name]) != compared(types[name])),
+    }
+    return {key: names for key, names in found.items() if names}
+
+
+def compared(data: Data) -> list[Any]:
+    """What counts in a comparison; TypeScript knows no integers, and `false` is often left unsaid."""
+    values = {key: data.get(key) for key in COMPARED}
+    values["type"] = "number" if values["type"] == "integer" else values["type"]
+    values["enum"] = sorted(map(str, values["enum"])) if values["enum"] else None
+    values["default"] = values["default"] or None
+    return list(values.values())
+
+
+def check_rules(record: Data) -> None:
+    for rule in record["rules"]:
+        if missing := set(rule["when"]) - set(record["inputs"]):
+            raise KnowledgeError(f"{record['endpoint']}: a rule names {sorted(missing)}, which it does not have")
+
+
+def check_replacement(record: Data, known: set[str]) -> None:
+    if record.get("replaced_by", next(iter(known))) not in known:
+        raise KnowledgeError(f"{record['endpoint']}: its replacement {record['replaced_by']} does not exist")

@@ -1,0 +1,42 @@
+"""Which kind of media a parameter means, from its name and the words of its comment."""
+
+from __future__ import annotations
+
+import re
+
+KINDS = {
+    "video": "video videos clip clips gif movie footage",
+    "audio": "audio audios voice voices speech song music sound vocal vocals wav mp3 track",
+    "image": (
+        "image images img photo photos picture pictures mask masks frame frames face portrait garment sketch"
+        " thumbnail texture logo background selfie pose"
+    ),
+}
+OTHER = "zip archive lora model weights config embedding checkpoint mesh glb data csv pdf document file object"
+WORD_KIND = {word: kind for kind, words in KINDS.items() for word in words.split()}
+WORD_KIND |= dict.fromkeys(OTHER.split(), "file")
+STRONG = {"video", "videos", "audio"}
+
+
+def kind_of_name(name: str) -> str | None:
+    """The kind that `mask_video_url` says by itself; what is a file of another sort is "file"."""
+    words = [w for w in re.split(r"[_\d]+", name.lower()) if w not in ("url", "urls", "")]
+    if words[-1:] and words[-1] in ("data", "archive", "lora", "model", "embedding", "config", "mesh", "object"):
+        return "file"
+    for word in words:
+        if word in STRONG:
+            return WORD_KIND[word]
+    return next((WORD_KIND[w] for w in reversed(words) if w in WORD_KIND), None)
+
+
+def kind_of_words(text: str) -> str | None:
+    """The first kind that a comment speaks of."""
+    words = re.findall(r"[a-z]+", text.lower())
+    return next((WORD_KIND[w] for w in words if w in WORD_KIND), None)
+
+
+def media_kind(name: str, doc: str) -> str:
+    """image, video, audio, or file where neither the name nor the comment tells."""
+    if name.startswith("mask"):
+        return "video" if "video" in name or "mask video" in doc.lower() else "image"
+    return kind_of_name(name) or kind_of_words(doc) or "file"
