@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.graph import Options
 from callsheet.dsl.source import Source, Span
 from callsheet.dsl.tree import YamlNode, YamlScalar
 from callsheet.dsl.types import Field
@@ -61,6 +62,7 @@ class NodeDecl:
     each: tuple[YamlScalar, ...]
     when: YamlScalar | Expression | None
     needs: tuple[YamlScalar, ...]
+    options: Options
     span: Span
 
     @property

@@ -173,7 +173,14 @@ class Expansion:
         needs = {ref.address for value in params.values() for ref in refs_in(value)}
         needs.update(self._ordered_after(node, point))
         return Instance(
-            address, node.decl.name, shape.key(point), node.spec, params, tuple(sorted(needs)), node.decl.span
+            address,
+            node.decl.name,
+            shape.key(point),
+            node.spec,
+            params,
+            tuple(sorted(needs)),
+            node.decl.span,
+            node.decl.options,
         )
 
     def _rules(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:

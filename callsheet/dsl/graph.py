@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import MediaKind
@@ -52,6 +53,20 @@ class SecretName:
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """How a node is run, beside what it makes.
+
+    cache: use and keep results ("auto"), do neither ("off"), or make anew and keep ("refresh").
+    timeout: seconds. attempts: how often at most. provider: where the endpoint is served from.
+    """
+
+    cache: Literal["auto", "off", "refresh"] = "auto"
+    timeout: float | None = None
+    attempts: int | None = None
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One call to be made: a node at one point of its axes.
 
@@ -65,6 +80,7 @@ class Instance:
     params: Mapping[str, object]
     needs: tuple[str, ...]
     span: Span
+    options: Options = Options()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from callsheet.dsl.declare import declare
 from callsheet.dsl.diagnostic import Report
@@ -20,6 +20,7 @@ from callsheet.dsl.document import (
 )
 from callsheet.dsl.expression.allowed import RESERVED
 from callsheet.dsl.expression.template import Expression, has_expression, parse_expression
+from callsheet.dsl.graph import Options
 from callsheet.dsl.nearest import suggest
 from callsheet.dsl.source import Source, Span
 from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe
@@ -34,6 +35,7 @@ LATER_KEYS: Final = {
     "missing": "joins that tolerate a missing element",
     "approve": "gates for a person",
 }
+CACHES: Final = ("auto", "off", "refresh")
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
 
@@ -252,7 +254,6 @@ class _Parser:
                 "add `uses:` with an endpoint such as `fal-ai/…` or `media/…`",
             )
             return None
-        self._options(node)
         return NodeDecl(
             key=key,
             uses=uses,
@@ -260,6 +261,7 @@ class _Parser:
             each=tuple(self._names(node.get("each"), "each")),
             when=self._when(node.get("when")),
             needs=tuple(self._names(node.get("needs"), "needs")),
+            options=self._options(node),
             span=key.span,
         )
 
@@ -298,21 +300,31 @@ class _Parser:
         )
         return None
 
-    def _options(self, node: YamlMap) -> None:
-        cache, timeout, retry = node.get("cache"), node.get("timeout"), node.get("retry")
-        if cache is not None and not (
-            isinstance(cache, YamlScalar) and cache.text in ("auto", "off", "refresh")
-        ):
-            self.report.error("bad-option", cache.span, "`cache` is auto, off or refresh")
-        if timeout is not None and not (isinstance(timeout, YamlScalar) and _is_positive(timeout.value)):
-            self.report.error("bad-option", timeout.span, "`timeout` is a number of seconds above zero")
+    def _options(self, node: YamlMap) -> Options:
+        retry = node.get("retry")
         attempts = retry.get("attempts") if isinstance(retry, YamlMap) else retry
-        if retry is not None and not (
-            isinstance(attempts, YamlScalar)
-            and isinstance(attempts.value, int)
-            and _is_positive(attempts.value)
-        ):
-            self.report.error("bad-option", retry.span, "`retry` is a number of attempts, or {attempts: n}")
+        provider = node.get("provider")
+        return Options(
+            cache=self._option(node.get("cache"), lambda v: v in CACHES, "`cache` is auto, off or refresh")
+            or "auto",
+            timeout=self._option(
+                node.get("timeout"), _is_positive, "`timeout` is a number of seconds above zero"
+            ),
+            attempts=self._option(
+                attempts if attempts is not None else retry,
+                lambda v: isinstance(v, int) and _is_positive(v),
+                "`retry` is a number of attempts, or {attempts: n}",
+            ),
+            provider=self._option(provider, lambda v: isinstance(v, str), "`provider` is a name") or "",
+        )
+
+    def _option(self, node: YamlNode | None, good: Callable[[Any], bool], message: str) -> Any:
+        if node is None:
+            return None
+        if isinstance(node, YamlScalar) and good(node.value):
+            return node.value
+        self.report.error("bad-option", node.span, message)
+        return None
 
     def _output(self, key: YamlScalar, node: YamlNode) -> OutputDecl | None:
         if not FILE_NAME.match(key.text):
