@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.diagnostic import Diagnostic, Report
 from callsheet.dsl.front import read_graph
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.inputs import Given
 from callsheet.errors import PipelineError
+
+if TYPE_CHECKING:
+    from callsheet.runtime.events import Event
+    from callsheet.runtime.plan import Plan
+    from callsheet.runtime.run import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +53,35 @@ def load(path: str | Path, sets: Mapping[str, str] | None = None, inputs: str | 
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     return checked.graph
+
+
+def plan(pipeline: Graph | str | Path) -> Plan:
+    """What would be made, in order, with prices in USD where they are known. Makes nothing."""
+    from callsheet.runtime.plan import plan as plan_graph
+
+    return plan_graph(_graph(pipeline))
+
+
+def run(
+    pipeline: Graph | str | Path,
+    preview: bool = False,
+    out: str | Path = "out",
+    state: str | Path = ".callsheet",
+    only: Sequence[str] = (),
+    emit: Callable[[Event], None] | None = None,
+) -> Result:
+    """Make the film and put it under `out`/<name>/.
+
+    preview: offline stand-ins instead of the models. only: addresses or nodes; they and what they need.
+    emit: takes each event of the run. Raises InputError before anything is made; failures of single
+    instances are in the result.
+    """
+    from callsheet.runtime.run import run as run_graph
+
+    return run_graph(
+        _graph(pipeline), preview=preview, out=Path(out), state=Path(state), emit=emit, only=only
+    )
+
+
+def _graph(pipeline: Graph | str | Path) -> Graph:
+    return pipeline if isinstance(pipeline, Graph) else load(pipeline)
