@@ -81,9 +81,9 @@ class VideoWriter:
 
     def __enter__(self) -> VideoWriter:
         with ExitStack() as stack:
-            self._container = stack.enter_context(_whole_file(self.path, "mp4", MP4))
+            self._container = stack.enter_context(whole_file(self.path, "mp4", MP4))
             self._video = _video_stream(self._container, self.size, self.rate)
-            self._audio = _sound_stream(self._container, "aac", "fltp") if self._sound else None
+            self._audio = sound_stream(self._container, "aac", "fltp") if self._sound else None
             self._file = stack.pop_all()
         return self
 
@@ -142,8 +142,8 @@ def write_sound(path: Path, frames: Iterable[AudioFrame]) -> Path:
             f"use one of {', '.join(SOUND_FILES)}",
         )
     container_name, encoder, form = SOUND_FILES[ending]
-    with _whole_file(path, container_name, {"fflags": "+bitexact"}) as container:
-        stream = _sound_stream(container, encoder, form)
+    with whole_file(path, container_name, {"fflags": "+bitexact"}) as container:
+        stream = sound_stream(container, encoder, form)
         for frame in frames:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -151,7 +151,7 @@ def write_sound(path: Path, frames: Iterable[AudioFrame]) -> Path:
 
 
 @contextmanager
-def _whole_file(path: Path, form: str, options: Mapping[str, str]) -> Iterator[OutputContainer]:
+def whole_file(path: Path, form: str, options: Mapping[str, str]) -> Iterator[OutputContainer]:
     """An output container that gets its name only once it is complete."""
     import av
 
@@ -180,7 +180,7 @@ def _video_stream(container: OutputContainer, size: Size, rate: Fraction) -> Vid
     return stream
 
 
-def _sound_stream(container: OutputContainer, name: str, form: str) -> AudioStream:
+def sound_stream(container: OutputContainer, name: str, form: str) -> AudioStream:
     import av
 
     if name not in av.codecs_available:
