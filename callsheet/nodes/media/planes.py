@@ -1,0 +1,177 @@
+"""A picture as three planes, Y, U and V, of eight bits at 4:2:0: what every video operation works on.
+
+The colours are those of BT.709 in video range, whatever the file had; what is written says so.
+Planes are Pillow images. Pillow resizes in integers, so the pixels do not depend on the processor, and
+takes fractions of a pixel, so nothing jitters. Sizes are of the Y plane, in pixels.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image, ImageFilter
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+Planes = tuple[Image.Image, Image.Image, Image.Image]
+Size = tuple[int, int]
+Box = tuple[float, float, float, float]
+Color = tuple[int, int, int]
+
+BLACK: Final[Color] = (16, 128, 128)
+FULL_RANGE: Final = 2
+MATRIX_709: Final = 1
+MATRICES_601: Final = (5, 6)
+HD_LINES: Final = 720
+TURNS: Final = {
+    90: Image.Transpose.ROTATE_90,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_270,
+}
+
+
+def even(length: float) -> int:
+    """The even number of pixels at or below `length`, at least 2: what 4:2:0 can hold."""
+    return max(2, int(length) // 2 * 2)
+
+
+def rounded_even(length: float) -> int:
+    """The even number of pixels nearest to `length`, at least 2."""
+    return max(2, round(length / 2) * 2)
+
+
+def half(length: int) -> int:
+    """The length of a chroma plane beside a luma plane of `length`."""
+    return (length + 1) // 2
+
+
+def of_frame(frame: VideoFrame) -> Planes:
+    """The planes of a decoded frame of any pixel format, turned upright."""
+    turn = TURNS.get(round(frame.rotation / 90) * 90 % 360)
+    if frame.format.name != "yuv420p" or frame.color_range == FULL_RANGE or not _is_709(frame):
+        frame = frame.reformat(
+            format="yuv420p",
+            src_colorspace="ITU709" if _is_709(frame) else "ITU601",
+            dst_colorspace="ITU709",
+            dst_color_range="MPEG",
+            interpolation="BICUBIC",
+        )
+    y, u, v = (_view(frame, i) for i in range(3))
+    if turn is None:
+        return y, u, v
+    return y.transpose(turn), u.transpose(turn), v.transpose(turn)
+
+
+def of_image(image: Image.Image) -> Planes:
+    """The planes of an image of any mode. What is transparent is black."""
+    from av import VideoFrame
+
+    frame = VideoFrame.from_image(_opaque(image))
+    return of_frame(
+        frame.reformat(
+            format="yuv420p", dst_colorspace="ITU709", src_color_range="JPEG", dst_color_range="MPEG"
+        )
+    )
+
+
+def to_image(planes: Planes) -> Image.Image:
+    """The planes as an RGB image."""
+    frame = to_frame(planes).reformat(
+        format="rgb24", src_colorspace="ITU709", src_color_range="MPEG", dst_color_range="JPEG"
+    )
+    image: Image.Image = frame.to_image()
+    return image
+
+
+def to_frame(planes: Planes) -> VideoFrame:
+    """A fresh frame that holds `planes`."""
+    from av import VideoFrame
+
+    frame = VideoFrame(planes[0].width, planes[0].height, "yuv420p")
+    frame.colorspace = MATRIX_709
+    for plane, image in zip(frame.planes, planes, strict=True):
+        data = image.tobytes("raw", "L", plane.line_size, 1)
+        plane.update(data[: plane.buffer_size].ljust(plane.buffer_size, b"\0"))
+    return frame
+
+
+def filled(size: Size, color: Color = BLACK) -> Planes:
+    """A picture of one colour, given as Y, U, V."""
+    width, height = size
+    chroma = (half(width), half(height))
+    y, u, v = color
+    return Image.new("L", size, y), Image.new("L", chroma, u), Image.new("L", chroma, v)
+
+
+def resized(planes: Planes, size: Size, box: Box | None = None) -> Planes:
+    """The part of the picture inside `box` (whole if None), scaled to `size`."""
+    width, height = planes[0].size
+    box = box or (0, 0, width, height)
+    if planes[0].size == size and box == (0, 0, width, height):
+        return planes
+    chroma_size = (half(size[0]), half(size[1]))
+    y, u, v = planes
+    return (
+        y.resize(size, Image.Resampling.BICUBIC, box),
+        u.resize(chroma_size, Image.Resampling.BICUBIC, _chroma_box(box, u.size)),
+        v.resize(chroma_size, Image.Resampling.BICUBIC, _chroma_box(box, v.size)),
+    )
+
+
+def pasted(under: Planes, over: Planes, at: tuple[int, int]) -> Planes:
+    """`over` laid on a copy of `under`; `at` is the left top corner, in even numbers."""
+    done = []
+    for i, (below, above) in enumerate(zip(under, over, strict=True)):
+        below = below.copy()
+        below.paste(above, at if i == 0 else (at[0] // 2, at[1] // 2))
+        done.append(below)
+    return done[0], done[1], done[2]
+
+
+def blended(first: Planes, second: Planes, share: float) -> Planes:
+    """A mix of two pictures of one size; `share` 0..1 belongs to the second."""
+    y, u, v = (Image.blend(a, b, share) for a, b in zip(first, second, strict=True))
+    return y, u, v
+
+
+def blurred(planes: Planes, radius: float) -> Planes:
+    """Softened; `radius` is in pixels of the Y plane."""
+    y, u, v = (
+        plane.filter(ImageFilter.GaussianBlur(radius if i == 0 else radius / 2))
+        for i, plane in enumerate(planes)
+    )
+    return y, u, v
+
+
+def darkened(planes: Planes, share: float) -> Planes:
+    """Mixed with black; `share` 0..1 is how much black."""
+    return blended(planes, filled(planes[0].size), share)
+
+
+def _is_709(frame: VideoFrame) -> bool:
+    """What the frame says of its colours, or, when it is silent, what players assume by its size."""
+    if frame.colorspace in MATRICES_601:
+        return False
+    return frame.colorspace == MATRIX_709 or min(frame.width, frame.height) >= HD_LINES
+
+
+def _view(frame: VideoFrame, i: int) -> Image.Image:
+    """Plane `i` of the frame without a copy; Pillow keeps the plane alive."""
+    plane = frame.planes[i]
+    size = (frame.width, frame.height) if i == 0 else (half(frame.width), half(frame.height))
+    return Image.frombuffer("L", size, plane, "raw", "L", plane.line_size, 1)
+
+
+def _chroma_box(box: Box, size: Size) -> Box:
+    left, top, right, bottom = (edge / 2 for edge in box)
+    return left, top, min(right, size[0]), min(bottom, size[1])
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "black"), layer).convert("RGB")
+    return image.convert("RGB")
