@@ -284,7 +284,7 @@ def a_type(t: Type) -> str:
     """The type with its article."""
     match t:
         case ListOf(item):
-            return f"a list of {item}"
+            return f"a list of {_plural(item)}"
         case Maybe(inner):
             return a_type(inner)
         case Record():
@@ -295,3 +295,17 @@ def a_type(t: Type) -> str:
     return {"string": "text", "json": "a JSON value"}.get(
         text, f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
     )
+
+
+def _plural(t: Type) -> str:
+    match t:
+        case ListOf(item):
+            return f"lists of {_plural(item)}"
+        case Maybe(inner):
+            return _plural(inner)
+        case Record():
+            return "objects"
+        case Choice():
+            return f"{listed(t)}"
+    words = {"string": "texts", "json": "JSON values", "audio": "audio"}
+    return words.get(str(t), f"{t}s")

@@ -20,15 +20,16 @@ def mismatch(wanted: Type, given: Type, known: bool) -> Problem:
                 f"text where {a_type(wanted)} is taken",
                 "text that a model writes is never used as a URL or a path",
             )
+        case ListOf(item), ListOf(ListOf()) if _depth(item, given) > 1:
+            return _problem(wanted, given, 'take one of each: `| map("first")`')
         case ListOf(item), ListOf(other) if not fits(item, other, known):
             inner = mismatch(item, other, known)
             return Problem(inner.code, (), f"the elements: {inner.message}", inner.help)
         case ListOf(item), _ if not isinstance(given, ListOf) and fits(item, given):
             return _problem(wanted, given, "put it in a list: `[${{ … }}]`")
-        case _, ListOf(item) if fits(wanted, item):
-            return _problem(
-                wanted, given, "pick one element with `[0]`, or put this node on the same axis with `each`"
-            )
+        case _, ListOf() if (depth := _depth(wanted, given)) > 0:
+            hint = f"pick one element with `{'[0]' * depth}`, or put this node on the same axis with `each`"
+            return _problem(wanted, given, hint)
         case OneOf(options), _:
             return _problem(wanted, given, "it takes " + " or ".join(a_type(option) for option in options))
         case Choice(values), _ if isinstance(values[0], str) and given != STRING:
@@ -41,6 +42,14 @@ def mismatch(wanted: Type, given: Type, known: bool) -> Problem:
 def _problem(wanted: Type, given: Type, help: str) -> Problem:
     code = "media-kind" if isinstance(wanted, Media) and isinstance(given, Media) else "parameter-type"
     return Problem(code, (), f"{a_type(given)} where {a_type(wanted)} is taken", help)
+
+
+def _depth(wanted: Type, given: Type) -> int:
+    """How many lists are around what is wanted; 0 when that is not inside at all."""
+    depth = 0
+    while isinstance(given, ListOf):
+        given, depth = given.item, depth + 1
+    return depth if fits(wanted, given) else 0
 
 
 def _unit(values: tuple[str | int | float, ...]) -> str:
