@@ -1,7 +1,7 @@
 """Compile the knowledge files to the records that are shipped: run it after each change to one of them.
 
-    python scripts/compile_knowledge.py            writes callsheet/nodes/catalogue/data/knowledge.*
-    python scripts/compile_knowledge.py --check    only tells whether they are up to date
+python scripts/compile_knowledge.py            writes callsheet/nodes/catalogue/data/knowledge.*
+python scripts/compile_knowledge.py --check    only tells whether they are up to date
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def up_to_date() -> bool:
 
 def main() -> None:
     if "--check" in sys.argv:
-        sys.exit(0 if up_to_date() else "the shipped knowledge is out of date: run scripts/compile_knowledge.py")
+        sys.exit(0 if up_to_date() else "out of date: run scripts/compile_knowledge.py")
     lines, index = compiled()
     (CATALOGUE / "data" / "knowledge.jsonl").write_bytes(lines)
     (CATALOGUE / "data" / "knowledge.index.json").write_bytes(index)

@@ -1,6 +1,6 @@
 """The likely shape of an endpoint that only its types describe, and the likely roles of its media.
 
-Parameter names are the only hint, so this is a fallback: what the hand-written part of the catalogue states wins.
+Parameter names are the only hint, so this is a fallback: what the catalogue knows by hand wins.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ SCALES: Final = ("upscale_factor", "scale_factor", "upscaling_factor", "scale")
 TEXTS: Final = ("text", "script", "input_text", "gen_text", "prompt")
 FIRST: Final = ("first_frame", "first_image", "start_image", "start_frame", "initial_image")
 LAST: Final = ("last_frame", "last_image", "end_image", "end_frame", "tail_image")
+
+SOURCES: Final = ("image", "video", "input_image", "source_video", "video_file")
 
 Inputs = Mapping[str, Field]
 Data = dict[str, Any]
@@ -45,7 +47,7 @@ def role_of(name: str, kind: MediaKind, task: str) -> str:
         return "voice"
     if kind == "image" and task == "image-to-video":
         return "first_frame" if plain == "image" else "reference"
-    return "source" if plain in ("image", "video", "input_image", "source_video", "video_file") else "reference"
+    return "source" if plain in SOURCES else "reference"
 
 
 def infer_roles(inputs: Inputs, task: str) -> dict[str, str]:
@@ -110,9 +112,8 @@ def _size(inputs: Inputs, like: str | None) -> Data | None:
 
 
 def _audio(inputs: Inputs, video: str | None, audio: str | None) -> object:
-    if name := _named(inputs, SOUND):
-        if kind_in(inputs[name].type) is None:
-            return name
+    if (name := _named(inputs, SOUND)) and kind_in(inputs[name].type) is None:
+        return name
     if audio:
         return True
     return {"like": video} if video else None

@@ -63,7 +63,7 @@ class Price:
     def formula(self) -> str:
         """`seconds × $0.15 (generate_audio) or $0.10`."""
         known = [rate for rate in self.rates if rate.usd is not None]
-        rates = " or ".join(f"${rate.usd:.10g}{_shown(rate.when)}" for rate in known)
+        rates = " or ".join(f"{_dollars(rate.usd)}{_shown(rate.when)}" for rate in known)
         if not known and not self.factors:
             return self.note or "not published"
         factors = "".join(f" × {factor.times:g}{_shown(factor.when)}" for factor in self.factors)
@@ -161,6 +161,13 @@ _UNITS: Final[Mapping[str, str]] = {
     "megapixel": "megapixels",
     "1k_characters": "characters / 1000",
 }
+
+
+def _dollars(usd: float | None) -> str:
+    """`$0.10`, `$0.045`: two decimals, more where they say something."""
+    text = f"{usd:.6f}".rstrip("0") if usd is not None else ""
+    whole, _, cents = text.partition(".")
+    return f"${whole}.{cents:0<2}"
 
 
 def _shown(when: Conditions) -> str:

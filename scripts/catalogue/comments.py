@@ -9,11 +9,14 @@ from collections.abc import Iterator
 NUMBER = r"(-?\d+(?:\.\d+)?)"
 DEFAULT = re.compile(r"Default value: `(.*)`", re.DOTALL)
 RANGE = re.compile(
-    rf"(?:\(|\b(?:[Rr]ange|[Bb]etween)(?: is)?:?\s+(?:from\s+)?){NUMBER}\s*(?:-|–|to|and)\s*{NUMBER}(?=[\s.,);]|$)"
+    rf"(?:\(|\b(?:[Rr]ange|[Bb]etween)(?: is)?:?\s+(?:from\s+)?)"
+    rf"{NUMBER}\s*(?:-|–|to|and)\s*{NUMBER}(?=[\s.,);]|$)"
 )
 MAX_CHARACTERS = re.compile(r"\b[Mm]ax(?:imum)?(?: of)? (\d+) characters")
 ADVICE = re.compile(r"recommend|ideal|typical|usual|optimal|best", re.IGNORECASE)
-UP_TO_ITEMS = re.compile(r"\b(?:[Uu]p to|[Mm]aximum(?: of)?|[Mm]ax\.?) (\d+) (?:\w+ )?(?:images|videos|audios|files)\b")
+UP_TO_ITEMS = re.compile(
+    r"\b(?:[Uu]p to|[Mm]aximum(?: of)?|[Mm]ax\.?) (\d+) (?:\w+ )?(?:images|videos|audios|files)\b"
+)
 
 
 def default_in(doc: str) -> tuple[bool, object]:

@@ -106,7 +106,7 @@ class Facts:
         return {"type": "list", "item": self.shape(item, member, depth)}
 
     def union(self, options: tuple[TypeNode, ...], member: Member, depth: int) -> Data:
-        if Name("Blob") in options or Name("string") in options and Name("File") in options:
+        if Name("Blob") in options or {Name("string"), Name("File")} <= set(options):
             kind = {"type": media_kind(member.name, member.doc)}
             rest = [o for o in options if o not in (Name("string"), Name("Blob"), Name("File"))]
             return either([kind, *(self.shape(o, member, depth) for o in rest)])

@@ -1,8 +1,8 @@
-"""Hand knowledge: one YAML file per model family → complete records, with what differs from the published types.
+"""Hand knowledge: one YAML file per model family → complete records, with their drift from published types.
 
-A file holds `sets` (named groups of parameters), `rules` (named cross-field rules) and `endpoints`. An endpoint's
-`inputs` are parameters, or a list of set names and parameters; `extends` takes another endpoint's record first.
-An endpoint without inputs keeps the generated ones and adds its own facts to them.
+A file holds `sets` (named groups of parameters), `rules` (named cross-field rules) and `endpoints`. The
+`inputs` of an endpoint are parameters, or a list of set names and parameters; `extends` takes another
+endpoint's record first. An endpoint without inputs keeps the generated ones and adds its own facts to them.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ Data = dict[str, Any]
 READ = "2026-11-21"
 OWN = ("status", "replaced_by")
 COMPARED = ("type", "enum", "default", "required")
-KNOWN_KEYS = {
-    "extends", "task", "status", "replaced_by", "page", "inputs", "outputs", "makes", "price", "rules", "aliases",
-}  # fmt: skip
+NOT_KEPT = ("extends", "inputs", "outputs", "page")
+KNOWN_KEYS = {*OWN, *NOT_KEPT, "task", "makes", "price", "rules", "aliases"}
 
 
 class KnowledgeError(ValueError):
@@ -71,7 +70,7 @@ class Family:
         if unknown := set(given) - KNOWN_KEYS:
             raise KnowledgeError(f"{endpoint}: unknown keys {sorted(unknown)}")
         base = self.base(endpoint, given)
-        own = {key: value for key, value in given.items() if key not in ("extends", "inputs", "outputs", "page")}
+        own = {key: value for key, value in given.items() if key not in NOT_KEPT}
         record = base | own | {"endpoint": endpoint, "inputs": base.get("inputs", {}) | self.inputs(given)}
         if "outputs" in given:
             record["outputs"] = {n: field(f) for n, f in self.merged(given["outputs"]).items()}
@@ -132,6 +131,8 @@ def finished(record: Data, given: Data, provider: str, types: Data | None) -> Da
     if types and (differences := drift(record["inputs"], types["inputs"])):
         record["drift"] = differences
     check_rules(record)
+    if types and "last_seen" in types and "status" not in record:
+        raise KnowledgeError(f"{record['endpoint']} has left the published types: give its status")
     return {key: value for key, value in record.items() if value not in (None, [], {}) or key == "inputs"}
 
 
@@ -158,7 +159,7 @@ def compared(data: Data) -> list[Any]:
 def check_rules(record: Data) -> None:
     for rule in record["rules"]:
         if missing := set(rule["when"]) - set(record["inputs"]):
-            raise KnowledgeError(f"{record['endpoint']}: a rule names {sorted(missing)}, which it does not have")
+            raise KnowledgeError(f"{record['endpoint']}: a rule names unknown {sorted(missing)}")
 
 
 def check_replacement(record: Data, known: set[str]) -> None:

@@ -12,7 +12,8 @@ KINDS = {
         " thumbnail texture logo background selfie pose"
     ),
 }
-OTHER = "zip archive lora model weights config embedding checkpoint mesh glb data csv pdf document file object"
+OTHER = "zip archive lora model weights config embedding checkpoint mesh glb data csv pdf document object"
+LAST = ("data", "archive", "lora", "model", "embedding", "config", "mesh", "object")
 WORD_KIND = {word: kind for kind, words in KINDS.items() for word in words.split()}
 WORD_KIND |= dict.fromkeys(OTHER.split(), "file")
 STRONG = {"video", "videos", "audio"}
@@ -21,7 +22,7 @@ STRONG = {"video", "videos", "audio"}
 def kind_of_name(name: str) -> str | None:
     """The kind that `mask_video_url` says by itself; what is a file of another sort is "file"."""
     words = [w for w in re.split(r"[_\d]+", name.lower()) if w not in ("url", "urls", "")]
-    if words[-1:] and words[-1] in ("data", "archive", "lora", "model", "embedding", "config", "mesh", "object"):
+    if words and words[-1] in LAST:
         return "file"
     for word in words:
         if word in STRONG:

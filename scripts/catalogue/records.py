@@ -1,7 +1,7 @@
 """Records on disk: one JSON line each, beside an index that tells where each line starts.
 
-    NAME.jsonl        one record per line, sorted by endpoint
-    NAME.index.json   {head…, "endpoints": {id: [offset, length, task]}}, in bytes
+NAME.jsonl        one record per line, sorted by endpoint
+NAME.index.json   {head…, "endpoints": {id: [offset, length, task]}}, in bytes
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The subset of TypeScript declarations that endpoint types are written in: text → a small syntax tree.
 
-    export type Name = type;
-    type: union of `{ members }`, literals, names with arguments (`Array<string>`), `type[]`, `(type)`
+export type Name = type;
+type: union of `{ members }`, literals, names with arguments (`Array<string>`), `type[]`, `(type)`
 """
 
 from __future__ import annotations

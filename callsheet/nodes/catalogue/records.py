@@ -1,4 +1,4 @@
-"""Records on disk: an index that is read once, and one line per endpoint that is read when it is asked for."""
+"""Records on disk: an index that is read once, and one line per endpoint, read when it is asked for."""
 
 from __future__ import annotations
 
