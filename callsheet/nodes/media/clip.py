@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -96,10 +98,8 @@ def pictures(
 def last_picture(clip: Clip) -> Planes:
     """The very last picture: decoded on from the last key frame."""
     source = _timed(clip, clip.seconds)
-    last = _first(source, clip)
-    for last in source:
-        pass
-    return resized(of_frame(last[1]), clip.size)
+    _, frame = deque(chain([_first(source, clip)], source), maxlen=1).pop()
+    return resized(of_frame(frame), clip.size)
 
 
 def _first(source: Iterator[Timed], clip: Clip) -> Timed:

@@ -7,14 +7,13 @@ takes fractions of a pixel, so nothing jitters. Sizes are of the Y plane, in pix
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from PIL import Image, ImageFilter
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from av import VideoFrame
 
-Planes = tuple[Image.Image, Image.Image, Image.Image]
+Planes = tuple["Image", "Image", "Image"]
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]
 Color = tuple[int, int, int]
@@ -24,11 +23,6 @@ FULL_RANGE: Final = 2
 MATRIX_709: Final = 1
 MATRICES_601: Final = (5, 6)
 HD_LINES: Final = 720
-TURNS: Final = {
-    90: Image.Transpose.ROTATE_90,
-    180: Image.Transpose.ROTATE_180,
-    270: Image.Transpose.ROTATE_270,
-}
 
 
 def even(length: float) -> int:
@@ -48,7 +42,7 @@ def half(length: int) -> int:
 
 def of_frame(frame: VideoFrame) -> Planes:
     """The planes of a decoded frame of any pixel format, turned upright."""
-    turn = TURNS.get(round(frame.rotation / 90) * 90 % 360)
+    angle = round(frame.rotation / 90) * 90 % 360
     if frame.format.name != "yuv420p" or frame.color_range == FULL_RANGE or not _is_709(frame):
         frame = frame.reformat(
             format="yuv420p",
@@ -58,16 +52,14 @@ def of_frame(frame: VideoFrame) -> Planes:
             interpolation="BICUBIC",
         )
     y, u, v = (_view(frame, i) for i in range(3))
-    if turn is None:
-        return y, u, v
-    return y.transpose(turn), u.transpose(turn), v.transpose(turn)
+    return (_turned(y, angle), _turned(u, angle), _turned(v, angle)) if angle else (y, u, v)
 
 
-def of_image(image: Image.Image) -> Planes:
+def of_image(image: Image) -> Planes:
     """The planes of an image of any mode. What is transparent is black."""
     from av import VideoFrame
 
-    frame = VideoFrame.from_image(_opaque(image))
+    frame = VideoFrame.from_image(_opaque(image))  # type: ignore[no-untyped-call]
     return of_frame(
         frame.reformat(
             format="yuv420p", dst_colorspace="ITU709", src_color_range="JPEG", dst_color_range="MPEG"
@@ -75,12 +67,12 @@ def of_image(image: Image.Image) -> Planes:
     )
 
 
-def to_image(planes: Planes) -> Image.Image:
+def to_image(planes: Planes) -> Image:
     """The planes as an RGB image."""
     frame = to_frame(planes).reformat(
         format="rgb24", src_colorspace="ITU709", src_color_range="MPEG", dst_color_range="JPEG"
     )
-    image: Image.Image = frame.to_image()
+    image: Image = frame.to_image()  # type: ignore[no-untyped-call]
     return image
 
 
@@ -98,6 +90,8 @@ def to_frame(planes: Planes) -> VideoFrame:
 
 def filled(size: Size, color: Color = BLACK) -> Planes:
     """A picture of one colour, given as Y, U, V."""
+    from PIL import Image
+
     width, height = size
     chroma = (half(width), half(height))
     y, u, v = color
@@ -106,6 +100,8 @@ def filled(size: Size, color: Color = BLACK) -> Planes:
 
 def resized(planes: Planes, size: Size, box: Box | None = None) -> Planes:
     """The part of the picture inside `box` (whole if None), scaled to `size`."""
+    from PIL.Image import Resampling
+
     width, height = planes[0].size
     box = box or (0, 0, width, height)
     if planes[0].size == size and box == (0, 0, width, height):
@@ -113,9 +109,9 @@ def resized(planes: Planes, size: Size, box: Box | None = None) -> Planes:
     chroma_size = (half(size[0]), half(size[1]))
     y, u, v = planes
     return (
-        y.resize(size, Image.Resampling.BICUBIC, box),
-        u.resize(chroma_size, Image.Resampling.BICUBIC, _chroma_box(box, u.size)),
-        v.resize(chroma_size, Image.Resampling.BICUBIC, _chroma_box(box, v.size)),
+        y.resize(size, Resampling.BICUBIC, box),
+        u.resize(chroma_size, Resampling.BICUBIC, _chroma_box(box, u.size)),
+        v.resize(chroma_size, Resampling.BICUBIC, _chroma_box(box, v.size)),
     )
 
 
@@ -131,12 +127,16 @@ def pasted(under: Planes, over: Planes, at: tuple[int, int]) -> Planes:
 
 def blended(first: Planes, second: Planes, share: float) -> Planes:
     """A mix of two pictures of one size; `share` 0..1 belongs to the second."""
+    from PIL import Image
+
     y, u, v = (Image.blend(a, b, share) for a, b in zip(first, second, strict=True))
     return y, u, v
 
 
 def blurred(planes: Planes, radius: float) -> Planes:
     """Softened; `radius` is in pixels of the Y plane."""
+    from PIL import ImageFilter
+
     y, u, v = (
         plane.filter(ImageFilter.GaussianBlur(radius if i == 0 else radius / 2))
         for i, plane in enumerate(planes)
@@ -156,11 +156,20 @@ def _is_709(frame: VideoFrame) -> bool:
     return frame.colorspace == MATRIX_709 or min(frame.width, frame.height) >= HD_LINES
 
 
-def _view(frame: VideoFrame, i: int) -> Image.Image:
+def _turned(plane: Image, angle: int) -> Image:
+    """The plane turned to the left by 90, 180 or 270 degrees."""
+    from PIL.Image import Transpose
+
+    return plane.transpose(Transpose[f"ROTATE_{angle}"])
+
+
+def _view(frame: VideoFrame, i: int) -> Image:
     """Plane `i` of the frame without a copy; Pillow keeps the plane alive."""
+    from PIL import Image
+
     plane = frame.planes[i]
     size = (frame.width, frame.height) if i == 0 else (half(frame.width), half(frame.height))
-    return Image.frombuffer("L", size, plane, "raw", "L", plane.line_size, 1)
+    return Image.frombuffer("L", size, cast("bytes", plane), "raw", "L", plane.line_size, 1)
 
 
 def _chroma_box(box: Box, size: Size) -> Box:
@@ -168,7 +177,9 @@ def _chroma_box(box: Box, size: Size) -> Box:
     return left, top, min(right, size[0]), min(bottom, size[1])
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def _opaque(image: Image) -> Image:
+    from PIL import Image
+
     if image.mode == "RGB":
         return image
     if image.has_transparency_data:

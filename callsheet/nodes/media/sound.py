@@ -72,7 +72,7 @@ def silence(seconds: Fraction | float) -> Iterator[AudioFrame]:
 
 def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFrame]:
     """Frames in the fixed form sent through a chain of FFmpeg filters."""
-    return _filtered(_numbered(frames), filters, None)
+    return _filtered(numbered(frames), filters, None)
 
 
 def stretched(frames: Iterable[AudioFrame], factor: float) -> Iterator[AudioFrame]:
@@ -97,7 +97,7 @@ def woven(tracks: Sequence[Iterable[AudioFrame]], build: Build) -> Iterator[Audi
     sink = graph.add("abuffersink")
     build(graph, sources).link_to(sink)
     graph.configure()
-    feeds = [_numbered(track) for track in tracks]
+    feeds = [numbered(track) for track in tracks]
     fed = dict.fromkeys(range(len(tracks)), 0)
     while fed:
         behind = min(fed, key=lambda i: fed[i])
@@ -180,7 +180,7 @@ def _decoded(path: Path, origin: Fraction) -> Iterator[AudioFrame]:
             yield frame
 
 
-def _numbered(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
+def numbered(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
     """Frames with times that follow from the number of samples before them."""
     at = 0
     for frame in frames:

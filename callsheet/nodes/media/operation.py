@@ -1,0 +1,121 @@
+"""What an operation is made of, and what several of them share in their declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+
+from callsheet.dsl.types import IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Type
+from callsheet.nodes.artifact import Artifact, Facts
+from callsheet.nodes.job import Job, Outputs
+from callsheet.nodes.spec import NodeSpec, Parameters, Rule
+
+Predict = Callable[[Parameters], Mapping[str, Facts]]
+
+
+class Operation(Protocol):
+    """A module of this package that is one operation.
+
+    SPEC: its declaration. DOC: a sentence on each parameter and output, with units. EXAMPLE: the lines
+    under a node's name in YAML. run: does it, in `job.workdir`; raises NodeError (*local*).
+    """
+
+    SPEC: NodeSpec
+    DOC: Mapping[str, str]
+    EXAMPLE: str
+
+    def run(self, job: Job) -> Outputs: ...
+
+
+VIDEOS: Final = Field(ListOf(VIDEO), required=True, min_items=1)
+PICTURES: Final = ListOf(OneOf((IMAGE, VIDEO)))
+WIDTH: Final = Field(INTEGER, minimum=16, maximum=8192)
+HEIGHT: Final = Field(INTEGER, minimum=16, maximum=8192)
+FPS: Final = Field(NUMBER, minimum=1, maximum=120)
+SIZE_DOC: Final[Mapping[str, str]] = {
+    "width": "Pixels; an odd number becomes the even one below. Follows `height`, else the first video.",
+    "height": "Pixels; an odd number becomes the even one below. Follows `width`, else the first video.",
+}
+FPS_DOC: Final = "Frames per second of the result. The first video's if left out."
+
+
+def local(
+    uses: str,
+    summary: str,
+    inputs: Mapping[str, Field],
+    outputs: Mapping[str, Type],
+    facts: Predict,
+    rules: Sequence[Rule] = (),
+) -> NodeSpec:
+    """The spec of a local operation; it costs nothing and is always there."""
+    return NodeSpec(
+        uses=uses,
+        provider="local",
+        task="media",
+        inputs=inputs,
+        outputs=outputs,
+        facts=facts,
+        rules=tuple(rules),
+        summary=summary,
+        source="callsheet",
+    )
+
+
+def facts_of(params: Parameters, name: str) -> Facts:
+    """What is known of one media parameter."""
+    given = params.get(name)
+    return given.facts if isinstance(given, Artifact) else Facts()
+
+
+def facts_of_each(params: Parameters, name: str) -> list[Facts]:
+    """What is known of each element of a media list; empty when the list is not known."""
+    given = params.get(name)
+    if not isinstance(given, list | tuple):
+        return []
+    return [item.facts if isinstance(item, Artifact) else Facts() for item in given]
+
+
+def total(each: Sequence[Facts]) -> float | None:
+    """The length of all of them together in seconds, if every one is known."""
+    lengths = [facts.seconds for facts in each if facts.seconds is not None]
+    return round(sum(lengths), 6) if each and len(lengths) == len(each) else None
+
+
+def any_sound(each: Sequence[Facts]) -> bool | None:
+    """Whether something is heard: known when one sounds, or when all are known to be silent."""
+    known = {facts.audio for facts in each}
+    if True in known:
+        return True
+    return False if known == {False} else None
+
+
+def even_down(length: float) -> int:
+    """The even number of pixels at or below `length`, at least 2."""
+    return max(2, int(length) // 2 * 2)
+
+
+def asked_size(params: Parameters, first: Facts) -> tuple[int | None, int | None]:
+    """The size that `width` and `height` ask for, the missing one by the shape of `first`."""
+    width, height = params.get("width"), params.get("height")
+    wide, high = first.width, first.height
+    if isinstance(width, int) and isinstance(height, int):
+        return even_down(width), even_down(height)
+    if wide is None or high is None:
+        return (even_down(width) if isinstance(width, int) else None), (
+            even_down(height) if isinstance(height, int) else None
+        )
+    if isinstance(width, int):
+        return even_down(width), max(2, round(width * high / wide / 2) * 2)
+    if isinstance(height, int):
+        return max(2, round(height * wide / high / 2) * 2), even_down(height)
+    return even_down(wide), even_down(high)
+
+
+def reel_facts(params: Parameters, seconds: float | None) -> Mapping[str, Facts]:
+    """The facts of a film made of `videos` by an operation that takes width, height and fps."""
+    each = facts_of_each(params, "videos")
+    first = each[0] if each else Facts()
+    width, height = asked_size(params, first)
+    fps = params.get("fps")
+    rate = float(fps) if isinstance(fps, int | float) else first.fps
+    return {"video": Facts(seconds, width, height, rate, any_sound(each))}
