@@ -1,0 +1,126 @@
+"""What a preview has to show, read off a job."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from callsheet.nodes.artifact import Artifact, Facts
+from callsheet.nodes.job import Job
+from callsheet.nodes.preview.palette import hue_of
+from callsheet.nodes.preview.typeset import clean
+
+PROMPTS: Final = (
+    "prompt",
+    "text",
+    "inputs",
+    "script",
+    "input_text",
+    "gen_text",
+    "lyrics",
+    "instruction",
+    "prompts",
+)
+MAX_SEED: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """address: the instance. endpoint: the model, without its owner. seed: as given, else derived.
+
+    hue: 0..1, from address and seed. identity: sha256 hex of the whole request; equal identities give
+    equal previews.
+    """
+
+    address: str
+    endpoint: str
+    prompt: str
+    seed: int
+    hue: float
+    identity: str
+
+    def numbered(self, index: int) -> Brief:
+        """The brief of the next of several results: same shot, own colours."""
+        if index == 0:
+            return self
+        address = f"{self.address} #{index + 1}"
+        return replace(self, address=address, hue=hue_of(address, self.seed))
+
+
+def brief(job: Job) -> Brief:
+    """The brief of `job`. Media count by their bytes, so paths and URLs change nothing."""
+    identity = _identity(job)
+    seed = _seed(job.params.get("seed"), identity)
+    address = clean(job.address)
+    return Brief(
+        address=address,
+        endpoint=clean(job.spec.uses.removeprefix("fal-ai/").removeprefix("hf/")),
+        prompt=clean(" ".join(_texts(job.params))),
+        seed=seed,
+        hue=hue_of(address, seed),
+        identity=identity,
+    )
+
+
+def known(facts: Facts, *defaults: Facts) -> Facts:
+    """`facts` with what is not known taken from the first of `defaults` that knows it."""
+    for more in defaults:
+        missing = {
+            name: getattr(more, name)
+            for name in ("seconds", "width", "height", "fps", "audio")
+            if getattr(facts, name) is None
+        }
+        facts = replace(facts, **missing)
+    return facts
+
+
+def _identity(job: Job) -> str:
+    request = [job.spec.uses, job.address, _plain(job.params)]
+    text = json.dumps(request, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """A value tree as JSON, media as their digests."""
+    match value:
+        case Artifact():
+            return {"digest": value.digest or _digest(value)}
+        case Mapping():
+            return {str(k): _plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_plain(v) for v in value]
+    return value
+
+
+def _digest(artifact: Artifact) -> str:
+    with artifact.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _seed(value: object, identity: str) -> int:
+    is_given = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return value if is_given and isinstance(value, int) else int(identity[:8], 16) % MAX_SEED
+
+
+def _texts(params: Mapping[str, object]) -> Iterator[str]:
+    """The words of the request: its prompt, or else its first text of some length."""
+    for name in PROMPTS:
+        if words := [text for text in _strings(params.get(name)) if text.strip()]:
+            yield from words
+            return
+    yield from next(([v] for v in params.values() if isinstance(v, str) and " " in v.strip()), [])
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for v in value:
+                yield from _strings(v)
+        case Mapping():
+            for v in value.values():
+                yield from _strings(v)
