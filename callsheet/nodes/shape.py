@@ -31,7 +31,8 @@ IMAGE_SIDE: Final = 1024
 CHARACTERS_PER_SECOND: Final = 15.0
 MAX_SECONDS, MAX_FPS = 3600.0, 240.0
 
-DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|sec|seconds)?\s*\Z")
+DURATION = re.compile(r"\s*(\d{1,12}(?:\.\d*)?)\s*(ms|s|sec|seconds)?\s*\Z")
+MOST = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +156,9 @@ class Shape:
 
 def length(value: object, unit: str = "s") -> float | None:
     """Seconds from `8`, `"8"`, `"8s"` or `"800ms"`; None for `auto` and what is no length."""
-    if isinstance(value, bool) or value is None:
-        return None
-    match = DURATION.match(str(value)) if isinstance(value, str | int | float) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value / (1000 if unit == "ms" else 1) if 0 <= value <= MOST else None
+    match = DURATION.match(value) if isinstance(value, str) else None
     if match is None:
         return None
     return float(match[1]) / (1000 if (match[2] or unit) == "ms" else 1)

@@ -27,7 +27,7 @@ WIDE: Final = 16 / 9
 MIN_SIDE, MAX_SIDE = 16, 8192
 
 EXPLICIT = re.compile(r"\s*(\d{2,5})\s*[x×*]\s*(\d{2,5})\s*\Z")
-RATIO = re.compile(r"\s*(\d+(?:\.\d+)?)\s*[:/x]\s*(\d+(?:\.\d+)?)\s*\Z")
+RATIO = re.compile(r"\s*(\d{1,5}(?:\.\d{1,5})?)\s*[:/x]\s*(\d{1,5}(?:\.\d{1,5})?)\s*\Z")
 SHORT_SIDE = re.compile(r"(\d{3,4})[pP]?\Z")
 
 
@@ -80,5 +80,5 @@ def by_area(side: int, aspect: float) -> Size:
 def bounded(size: tuple[float, float], even: bool) -> Size:
     """Whole pixels within 16…8192; even ones for video (yuv420p has half the colour samples)."""
     step = 2 if even else 1
-    width, height = (min(max(round(side / step) * step, MIN_SIDE), MAX_SIDE) for side in size)
+    width, height = (round(min(max(side, MIN_SIDE), MAX_SIDE) / step) * step for side in size)
     return width, height

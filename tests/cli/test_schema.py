@@ -1,0 +1,83 @@
+"""`callsheet schema`: valid draft-07, small by default, and true to the catalogue."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from callsheet.cli.schema import command
+from callsheet.errors import InputError
+from callsheet.nodes.json_schema import schema
+
+VEO = "fal-ai/veo3.1/fast/first-last-frame-to-video"
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    return schema()
+
+
+def branch(made: dict[str, Any], uses: str) -> dict[str, Any]:
+    branches = made["$defs"]["node"]["allOf"]
+    (found,) = [b["then"] for b in branches if b["if"]["properties"]["uses"]["const"] == uses]
+    return dict(found)
+
+
+def test_it_is_draft_07_and_small(made: dict[str, Any]) -> None:
+    assert made["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert len(json.dumps(made)) < 250_000
+    assert set(made["properties"]) == {
+        "callsheet", "name", "description", "inputs", "axes", "nodes", "outputs",
+    }  # fmt: skip
+
+
+def test_uses_lists_constants_with_their_own_hover_text(made: dict[str, Any]) -> None:
+    uses = made["$defs"]["node"]["properties"]["uses"]
+    constants = {option["const"]: option for option in uses["anyOf"] if "const" in option}
+    assert VEO in constants and "enum" not in uses
+    assert "$0.15" in constants[VEO]["markdownDescription"]
+    assert all(len(option["markdownDescription"]) < 600 for option in constants.values())
+
+
+def test_parameters_follow_the_endpoint(made: dict[str, Any]) -> None:
+    then = branch(made, VEO)
+    parameters = made["$defs"][then["properties"]["with"]["$ref"].rpartition("/")[2]]
+    assert parameters["required"] == ["first_frame_url", "last_frame_url", "prompt"]
+    assert parameters["additionalProperties"] is False
+    assert parameters["properties"]["duration"]["anyOf"] == [
+        {"enum": ["8s"]},
+        {"$ref": "#/$defs/expression"},
+    ]
+    assert then["required"] == ["with"]
+
+
+def test_a_secret_may_name_its_variable(made: dict[str, Any]) -> None:
+    then = branch(made, "fal-ai/sora-2/text-to-video")
+    parameters = made["$defs"][then["properties"]["with"]["$ref"].rpartition("/")[2]]
+    assert any("secret" in o.get("properties", {}) for o in parameters["properties"]["api_key"]["anyOf"])
+
+
+def test_every_reference_leads_somewhere(made: dict[str, Any]) -> None:
+    text = json.dumps(made)
+    names = {part.split('"')[0] for part in text.split("#/$defs/")[1:]}
+    assert names <= set(made["$defs"])
+    assert {name for name in made["$defs"] if name.startswith("with_")} <= names
+
+
+def test_all_holds_the_whole_catalogue() -> None:
+    assert len(schema(every=True)["$defs"]["node"]["allOf"]) > 1300
+
+
+def test_command_writes_a_file(tmp_path: Path) -> None:
+    target = tmp_path / "callsheet.schema.json"
+    done = CliRunner().invoke(command, ["-o", str(target)], standalone_mode=False)
+    assert done.exception is None and json.loads(target.read_text())["type"] == "object"
+
+
+def test_command_says_where_it_cannot_write(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, ["-o", str(tmp_path / "no" / "a.json")], standalone_mode=False)
+    assert isinstance(done.exception, InputError)
