@@ -146,7 +146,7 @@ class Shape:
         if stated := sizes.ratio(self._value(name, parameters)):
             return stated
         if not (source.width and source.height):
-            return fallback if name is None else sizes.WIDE
+            return fallback
         offered = _choices(self.inputs[name].type) if name in self.inputs else ()
         return sizes.nearest_ratio(source.width / source.height, offered)
 

@@ -102,3 +102,10 @@ def test_roles_by_name() -> None:
         "mask_url": "mask",
         "reference_image_urls": "reference",
     }
+
+
+def test_an_auto_aspect_without_a_source_is_wide_for_video_and_square_for_images() -> None:
+    inputs: dict[str, Type] = {"image_url": IMAGE, "aspect_ratio": Choice(("auto", "16:9"))}
+    video = inferred(inputs, VIDEO, {"aspect_ratio": "auto"}, "image-to-video")
+    image = inferred(inputs, IMAGE, {"aspect_ratio": "auto"}, "image-to-image")
+    assert (video.width, video.height) == (1280, 720) and (image.width, image.height) == (1024, 1024)
