@@ -53,6 +53,7 @@ def schema(registry: Registry | None = None, every: bool = False) -> Data:
             "expression": {"type": "string", "pattern": r"\$\{\{[\s\S]*\}\}"},
             "names": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
             "declaration": declaration(),
+            "axis": axis(),
             "node": node(specs, choices),
             **shared.definitions,
         },
@@ -61,15 +62,6 @@ def schema(registry: Registry | None = None, every: bool = False) -> Data:
 
 def top_level() -> Data:
     identifiers = {"pattern": IDENTIFIER}
-    axis = {
-        "type": "object",
-        "required": ["over"],
-        "additionalProperties": False,
-        "properties": {
-            "over": documented("An expression, or a list.", anyOf=[EXPRESSION, {"type": "array"}]),
-            "key": documented("Names each element, so that inserting one renames nothing.", **EXPRESSION),
-        },
-    }
     return {
         "callsheet": documented("The language version.", const=1),
         "name": documented("The name of the film and of its folder in `out/`.", type="string"),
@@ -84,7 +76,7 @@ def top_level() -> Data:
             "Named dimensions to fan out over.",
             type="object",
             propertyNames=identifiers,
-            additionalProperties={"anyOf": [axis, EXPRESSION, {"type": "array"}]},
+            additionalProperties={"$ref": "#/$defs/axis"},
         ),
         "nodes": documented(
             "The model calls and media operations of the film.",
@@ -95,6 +87,16 @@ def top_level() -> Data:
         ),
         "outputs": documented("The results, by the name a person would give.", type="object"),
     }
+
+
+def axis() -> Data:
+    """A dimension: what it ranges over and how its elements are named, or only the former."""
+    own = {
+        "over": documented("An expression, or a list.", anyOf=[EXPRESSION, {"type": "array"}]),
+        "key": documented("Names each element, so that inserting one renames nothing.", **EXPRESSION),
+    }
+    full = {"type": "object", "required": ["over"], "properties": own, "additionalProperties": False}
+    return {"anyOf": [full, EXPRESSION, {"type": "array"}]}
 
 
 def declaration() -> Data:

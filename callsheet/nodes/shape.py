@@ -99,17 +99,17 @@ class Shape:
                 return bool(how)
 
     def _size(self, parameters: Mapping[str, object], video: bool) -> sizes.Size:
-        match self.data.get("size"):
-            case [int(width), int(height)]:
-                found: tuple[float, float] | None = (width, height)
+        how: Any = self.data.get("size", {})
+        found: tuple[float, float] | None
+        match how:
+            case [width, height]:
+                found = width, height
             case {"width": width, "height": height}:
                 found = self._given(width, height, parameters)
             case {"named": name, **more}:
                 found = sizes.explicit(parameters.get(name)) or self._scaled(more, parameters, video)
-            case dict(how):
-                found = self._scaled(how, parameters, video)
             case _:
-                found = None
+                found = self._scaled(how, parameters, video)
         return sizes.bounded(found or self._scaled({}, parameters, video), even=video)
 
     def _given(self, width: str, height: str, parameters: Mapping[str, object]) -> tuple[float, float] | None:
@@ -142,7 +142,7 @@ class Shape:
     def _aspect(
         self, how: Mapping[str, Any], parameters: Mapping[str, object], source: Facts, fallback: float
     ) -> float:
-        name = how.get("aspect")
+        name = how.get("aspect", "")
         if stated := sizes.ratio(self._value(name, parameters)):
             return stated
         if not (source.width and source.height):

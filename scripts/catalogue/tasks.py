@@ -24,7 +24,7 @@ def media_kinds(fields: Mapping[str, Any]) -> Iterator[str]:
         if data["type"] in ("image", "video", "audio"):
             yield data["type"]
         parts = [data["item"]] if "item" in data else data.get("any", [])
-        yield from media_kinds(dict(enumerate(parts)))
+        yield from media_kinds({str(i): part for i, part in enumerate(parts)})
         yield from media_kinds(data.get("fields", {}))
 
 
