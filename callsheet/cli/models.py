@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from callsheet.nodes.registry import Entry, Registry
 
 SCREEN: Final = 40
+LONGEST: Final = 50
 HEADINGS: Final = ("endpoint", "task", "price", "status")
 
 
@@ -69,7 +70,12 @@ def _table(rows: list[list[str]]) -> None:
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(*HEADINGS, box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        table.add_column(
+            HEADINGS[0], min_width=min(max(len(row[0]) for row in rows), LONGEST), overflow="fold"
+        )
+        for heading in HEADINGS[1:]:
+            table.add_column(heading)
         for row in rows:
             table.add_row(*row)
         Console().print(table)

@@ -106,8 +106,8 @@ class Shape:
                 found = width, height
             case {"width": width, "height": height}:
                 found = self._given(width, height, parameters)
-            case {"named": name, **more}:
-                found = sizes.explicit(parameters.get(name)) or self._scaled(more, parameters, video)
+            case {"named": name}:
+                found = sizes.explicit(parameters.get(name)) or self._scaled(how, parameters, video)
             case _:
                 found = self._scaled(how, parameters, video)
         return sizes.bounded(found or self._scaled({}, parameters, video), even=video)
