@@ -1,0 +1,46 @@
+"""The ledger: every paid attempt, durable before anything depends on it."""
+
+from callsheet.runtime.ledger.memory import MemoryLedger
+from callsheet.runtime.ledger.protocol import Ledger
+from callsheet.runtime.ledger.records import (
+    MICROS,
+    AlreadyLive,
+    Attempt,
+    Change,
+    Forbidden,
+    Intent,
+    Kept,
+    LedgerError,
+    NewRun,
+    OverBudget,
+    Run,
+    Upload,
+    micros,
+)
+from callsheet.runtime.ledger.sqlite import LedgerReader, SqliteLedger
+from callsheet.runtime.ledger.states import ALLOWED, FREE, LIVE, STATES, State
+
+__all__ = [
+    "ALLOWED",
+    "FREE",
+    "LIVE",
+    "MICROS",
+    "STATES",
+    "AlreadyLive",
+    "Attempt",
+    "Change",
+    "Forbidden",
+    "Intent",
+    "Kept",
+    "Ledger",
+    "LedgerError",
+    "LedgerReader",
+    "MemoryLedger",
+    "NewRun",
+    "OverBudget",
+    "Run",
+    "SqliteLedger",
+    "State",
+    "Upload",
+    "micros",
+]

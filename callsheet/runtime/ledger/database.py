@@ -1,0 +1,149 @@
+"""Opening the ledger's file: settings that are never left to a build's defaults, and migrations.
+
+A commit that was acknowledged survives a power cut only in WAL mode with synchronous=FULL (or stricter);
+SQLite's own defaults lose the last one. https://sqlite.org/pragma.html#pragma_synchronous
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from callsheet.runtime.ledger.records import LedgerError
+from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
+
+WAIT: Final = 30.0
+"""Seconds to wait for another process's lock on the file."""
+
+SETTINGS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA fullfsync = ON",
+    "PRAGMA checkpoint_fullfsync = ON",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+)
+
+
+def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.Connection:
+    """A connection that may write, with the newest tables; file and folder are for the owner's eyes only.
+
+    The connection may be used by another thread, but only by one at a time. Raises LedgerError.
+    """
+    try:
+        _private(path)
+        connection = sqlite3.connect(path, WAIT, isolation_level=None, check_same_thread=False)
+        prepare(connection, path, migrations)
+    except (sqlite3.Error, OSError) as error:
+        raise explained(error, path) from error
+    return connection
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that can only read, also while a run goes on. It never checkpoints. Raises LedgerError."""
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, WAIT, uri=True, isolation_level=None)
+        connection.execute("PRAGMA query_only = ON")
+        _recognise(connection, path, len(MIGRATIONS))
+    except (sqlite3.Error, OSError) as error:
+        raise explained(error, path) from error
+    return connection
+
+
+def prepare(
+    connection: sqlite3.Connection, path: Path | None, migrations: Sequence[str] = MIGRATIONS
+) -> None:
+    """Settings and tables. path: where backups go beside, None when there is nothing to back up."""
+    version = _recognise(connection, path, len(migrations))
+    for setting in SETTINGS:
+        connection.execute(setting)
+    for number, statements in enumerate(migrations[version:], start=version + 1):
+        if path and number > 1:
+            _back_up(connection, path, number - 1)
+        _migrate(connection, number, statements)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when anything is raised."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def explained(error: Exception, path: Path | None) -> LedgerError:
+    """What SQLite or the system said, as a sentence with a next step."""
+    said = str(error)
+    if "disk is full" in said:
+        step = "free some space and run again; what was recorded is kept"
+    elif "locked" in said:
+        step = "wait until the other program that uses this file is done"
+    elif "malformed" in said or "not a database" in said:
+        step = "restore the newest backup beside it, then `callsheet reconcile`"
+    else:
+        step = "check the disk and the permissions of the folder"
+    return LedgerError(f"the ledger {path or ''} cannot be used: {said}", step)
+
+
+def _private(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if os.name == "posix":
+        path.parent.chmod(0o700)
+        path.chmod(0o600)
+
+
+def _recognise(connection: sqlite3.Connection, path: Path | None, newest: int) -> int:
+    """The version of the tables: 0 for a new file. Raises LedgerError for a file that is not ours."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application != APPLICATION_ID and (application or version or tables):
+        raise LedgerError(f"{path} is a database, but not a ledger of callsheet", "move it away")
+    if version > newest:
+        raise LedgerError(
+            f"the ledger {path} was written by a newer callsheet (version {version}; known: {newest})",
+            "update callsheet",
+        )
+    return int(version)
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    backup = path.with_name(f"{path.stem}.v{version}{path.suffix}")
+    new = backup.with_name(f".{backup.name}.{os.getpid()}")
+    new.unlink(missing_ok=True)
+    os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    connection.execute("VACUUM INTO ?", (str(new),))
+    with new.open("rb+") as file:
+        os.fsync(file.fileno())
+    new.replace(backup)
+
+
+def _migrate(connection: sqlite3.Connection, number: int, statements: str) -> None:
+    with transaction(connection):
+        for statement in _split(statements):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _split(statements: str) -> Iterator[str]:
+    """One statement after the other (`executescript` would commit in between)."""
+    statement = ""
+    for line in statements.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

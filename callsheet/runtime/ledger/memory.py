@@ -1,0 +1,128 @@
+"""A ledger that lives in memory, with the same rules: for tests of pipelines and for dry runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+
+from callsheet.runtime.ledger import rows
+from callsheet.runtime.ledger.operations import check_budget
+from callsheet.runtime.ledger.records import (
+    AlreadyLive,
+    Attempt,
+    Change,
+    Forbidden,
+    Intent,
+    Kept,
+    NewRun,
+    Run,
+    Upload,
+)
+from callsheet.runtime.ledger.states import ALLOWED, LIVE, State
+
+
+class MemoryLedger:
+    """See `Ledger` for what each method does."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._runs: dict[int, Run] = {}
+        self._attempts: dict[int, Attempt] = {}
+        self._kept: dict[int, tuple[Kept, ...]] = {}
+        self._uploads: dict[tuple[str, str], Upload] = {}
+        self.events: dict[int, list[str]] = {}
+
+    async def start_run(self, new: NewRun) -> Run:
+        number = len(self._runs) + 1
+        run = Run(number, **asdict(new), started=self._now(), finished=None, status="", pid=os.getpid())
+        self._runs[number] = run
+        return run
+
+    async def finish_run(self, run: int, status: str) -> None:
+        self._runs[run] = replace(self._runs[run], status=status, finished=self._now())
+
+    async def runs(self) -> Sequence[Run]:
+        return list(reversed(self._runs.values()))
+
+    async def intend(self, intent: Intent) -> Attempt:
+        if held := await self.live(intent.key):
+            raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
+        check_budget(self._runs[intent.run], intent, await self.spent(intent.run))
+        if any(a.token == intent.token for a in self._attempts.values()):
+            raise Forbidden("this token was used before")
+        number = 1 + sum(a.key == intent.key for a in self._attempts.values())
+        attempt = _new(len(self._attempts) + 1, number, intent, self._now())
+        self._attempts[attempt.id] = attempt
+        return attempt
+
+    async def advance(self, attempt: int, to: State, change: Change | None = None) -> Attempt:
+        before = await self.get(attempt)
+        if to not in ALLOWED[before.state]:
+            raise Forbidden(f"attempt {attempt} is {before.state}; it cannot become {to}")
+        after = replace(before, **rows.news(before.state, to, change or Change(), self._now()))  # type: ignore[arg-type]
+        self._check(after)
+        self._attempts[attempt] = after
+        return after
+
+    async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:
+        await self.advance(attempt, "STORED")
+        self._kept[attempt] = tuple(sorted(kept, key=lambda k: k.place))
+        return await self.advance(attempt, "COMMITTED")
+
+    async def live(self, key: str) -> Attempt | None:
+        return next((a for a in self._attempts.values() if a.key == key and a.state in LIVE), None)
+
+    async def committed(self, key: str) -> Attempt | None:
+        found = [a for a in self._attempts.values() if a.key == key and a.state == "COMMITTED"]
+        return found[-1] if found else None
+
+    async def get(self, attempt: int) -> Attempt:
+        return self._attempts[attempt]
+
+    async def attempts(self, *states: State, run: int | None = None) -> Sequence[Attempt]:
+        every = self._attempts.values()
+        return [a for a in every if (not states or a.state in states) and run in (None, a.run)]
+
+    async def owner(self, request_id: str) -> Attempt | None:
+        return next((a for a in self._attempts.values() if request_id and a.request_id == request_id), None)
+
+    async def kept(self, attempt: int) -> Sequence[Kept]:
+        return self._kept.get(attempt, ())
+
+    async def spent(self, run: int) -> int:
+        return sum(a.spent for a in self._attempts.values() if a.run == run)
+
+    async def durations(self, endpoint: str, last: int = 50) -> Sequence[float]:
+        done = [a for a in self._attempts.values() if a.endpoint == endpoint and a.resulted is not None]
+        done.sort(key=lambda a: -(a.resulted or 0.0))
+        return [(a.resulted or 0.0) - (a.accepted or 0.0) for a in done[:last]]
+
+    async def log(self, run: int, lines: Sequence[str]) -> None:
+        self.events.setdefault(run, []).extend(lines)
+
+    async def uploaded(self, upload: Upload) -> None:
+        self._uploads[upload.digest, upload.provider] = upload
+
+    async def upload(self, digest: str, provider: str) -> Upload | None:
+        return self._uploads.get((digest, provider))
+
+    async def close(self) -> None: ...
+
+    def _check(self, after: Attempt) -> None:
+        """What the indexes and checks of the tables refuse."""
+        others = [a for a in self._attempts.values() if a.id != after.id]
+        if after.request_id and any(a.request_id == after.request_id for a in others):
+            raise Forbidden(f"the request {after.request_id} belongs to another attempt")
+        if after.state in LIVE and any(a.key == after.key and a.state in LIVE for a in others):
+            raise Forbidden("the key has another live attempt")
+        if after.state in ("ACCEPTED", "RESULT", "STORED", "COMMITTED") and not after.request_id:
+            raise Forbidden("an accepted request has an id")
+        if after.state in ("RESULT", "STORED", "COMMITTED") and not after.result:
+            raise Forbidden("a result has content")
+
+
+def _new(identity: int, number: int, intent: Intent, now: float) -> Attempt:
+    asked = {name: getattr(intent, name) for name in Intent.__slots__}
+    return Attempt(id=identity, number=number, state="INTENT", created=now, **asked)

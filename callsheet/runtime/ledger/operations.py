@@ -1,0 +1,188 @@
+"""What can be done to the tables. Each function runs inside one transaction of the writer."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+
+from callsheet.runtime.ledger import rows
+from callsheet.runtime.ledger.records import (
+    AlreadyLive,
+    Attempt,
+    Change,
+    Forbidden,
+    Intent,
+    Kept,
+    NewRun,
+    OverBudget,
+    Run,
+    Upload,
+)
+from callsheet.runtime.ledger.states import ALLOWED, LIVE, State
+
+SPENT = "SELECT coalesce(sum(coalesce(actual, reserved, 0)), 0) FROM attempts WHERE run = ?"
+ANY_LIVE = "a.state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
+
+
+def start_run(connection: sqlite3.Connection, new: NewRun, now: float) -> Run:
+    """A new run of this process."""
+    cursor = connection.execute(
+        "INSERT INTO runs (name, pipeline, budget, unpriced, started, pid) VALUES (?, ?, ?, ?, ?, ?)",
+        (new.name, new.pipeline, new.budget, new.unpriced, now, os.getpid()),
+    )
+    return get_run(connection, int(cursor.lastrowid or 0))
+
+
+def finish_run(connection: sqlite3.Connection, run: int, status: str, now: float) -> None:
+    """The run is over."""
+    connection.execute("UPDATE runs SET status = ?, finished = ? WHERE id = ?", (status, now, run))
+
+
+def get_run(connection: sqlite3.Connection, run: int) -> Run:
+    """Raises KeyError for a run that does not exist."""
+    row = connection.execute(f"SELECT {rows.RUN_COLUMNS} FROM runs WHERE id = ?", (run,)).fetchone()
+    if row is None:
+        raise KeyError(f"no run {run}")
+    return rows.run(row)
+
+
+def runs(connection: sqlite3.Connection) -> list[Run]:
+    """All runs, newest first."""
+    return [
+        rows.run(row) for row in connection.execute(f"SELECT {rows.RUN_COLUMNS} FROM runs ORDER BY id DESC")
+    ]
+
+
+def intend(connection: sqlite3.Connection, intent: Intent, now: float) -> Attempt:
+    """A new attempt, its price reserved. Raises OverBudget, AlreadyLive."""
+    if held := live(connection, intent.key):
+        raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
+    check_budget(get_run(connection, intent.run), intent, spent(connection, intent.run))
+    connection.execute(
+        "INSERT INTO calls VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        (intent.key, intent.provider, intent.endpoint, intent.take, now),
+    )
+    (number,) = connection.execute(
+        "SELECT count(*) + 1 FROM attempts WHERE key = ?", (intent.key,)
+    ).fetchone()
+    values = rows.asked(intent, number, now)
+    cursor = connection.execute(
+        f"INSERT INTO attempts ({', '.join(values)}) VALUES ({', '.join('?' for _ in values)})",
+        tuple(values.values()),
+    )
+    return get(connection, int(cursor.lastrowid or 0))
+
+
+def check_budget(run: Run, intent: Intent, spent: int) -> None:
+    """Raises OverBudget when the price of `intent` does not fit into the budget of its run."""
+    if run.budget is None or (intent.reserved is None and run.unpriced):
+        return
+    if intent.reserved is None or spent + intent.reserved > run.budget:
+        raise OverBudget(intent.address, intent.reserved, spent, run.budget)
+
+
+def advance(
+    connection: sqlite3.Connection, attempt: int, to: State, change: Change | None, now: float
+) -> Attempt:
+    """One step of an attempt. Raises Forbidden."""
+    before = get(connection, attempt).state
+    if to not in ALLOWED[before]:
+        raise Forbidden(f"attempt {attempt} is {before}; it cannot become {to}")
+    values = rows.news(before, to, change or Change(), now)
+    assignments = ", ".join(f"{name} = ?" for name in values)
+    connection.execute(f"UPDATE attempts SET {assignments} WHERE id = ?", (*values.values(), attempt))
+    return get(connection, attempt)
+
+
+def commit(connection: sqlite3.Connection, attempt: int, kept: Sequence[Kept], now: float) -> Attempt:
+    """RESULT → STORED → COMMITTED, with the files."""
+    advance(connection, attempt, "STORED", None, now)
+    connection.executemany(
+        "INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?)",
+        [(attempt, k.place, k.kind, k.digest, k.suffix, k.size) for k in kept],
+    )
+    return advance(connection, attempt, "COMMITTED", None, now)
+
+
+def get(connection: sqlite3.Connection, attempt: int) -> Attempt:
+    """Raises KeyError for an attempt that does not exist."""
+    found = rows.select(connection, "a.id = ?", attempt)
+    if not found:
+        raise KeyError(f"no attempt {attempt}")
+    return found[0]
+
+
+def live(connection: sqlite3.Connection, key: str) -> Attempt | None:
+    """The live attempt of `key`."""
+    return next(iter(rows.select(connection, f"a.key = ? AND {ANY_LIVE}", key)), None)
+
+
+def committed(connection: sqlite3.Connection, key: str) -> Attempt | None:
+    """The newest committed attempt of `key`."""
+    where = "a.key = ? AND a.state = 'COMMITTED' ORDER BY a.number DESC LIMIT 1"
+    return next(iter(rows.select(connection, where, key)), None)
+
+
+def attempts(connection: sqlite3.Connection, states: Sequence[State], run: int | None) -> list[Attempt]:
+    """Attempts in any of `states`, of one run or of all."""
+    wanted = ", ".join("?" for _ in states)
+    where = (f"a.state IN ({wanted})" if states else "TRUE") + (" AND a.run = ?" if run is not None else "")
+    return rows.select(connection, f"{where} ORDER BY a.id", *states, *([run] if run is not None else []))
+
+
+def owner(connection: sqlite3.Connection, request_id: str) -> Attempt | None:
+    """The attempt a request id belongs to."""
+    return next(iter(rows.select(connection, "a.request_id = ? AND a.request_id <> ''", request_id)), None)
+
+
+def kept(connection: sqlite3.Connection, attempt: int) -> list[Kept]:
+    """The files of a result, by place."""
+    query = "SELECT place, kind, digest, suffix, size FROM artifacts WHERE attempt = ? ORDER BY place"
+    return [rows.kept(row) for row in connection.execute(query, (attempt,))]
+
+
+def spent(connection: sqlite3.Connection, run: int) -> int:
+    """Micro-dollars that count for a run."""
+    return int(connection.execute(SPENT, (run,)).fetchone()[0])
+
+
+def durations(connection: sqlite3.Connection, endpoint: str, last: int) -> list[float]:
+    """Seconds from accepted to result, newest first."""
+    query = (
+        "SELECT a.resulted - a.accepted FROM attempts a JOIN calls c ON c.key = a.key"
+        " WHERE c.endpoint = ? AND a.resulted >= a.accepted ORDER BY a.resulted DESC LIMIT ?"
+    )
+    return [float(row[0]) for row in connection.execute(query, (endpoint, last))]
+
+
+def log(connection: sqlite3.Connection, run: int, lines: Sequence[str], now: float) -> None:
+    """Append events of a run."""
+    (last,) = connection.execute(
+        "SELECT coalesce(max(number), 0) FROM events WHERE run = ?", (run,)
+    ).fetchone()
+    connection.executemany(
+        "INSERT INTO events VALUES (?, ?, ?, ?)",
+        [(run, number, now, line) for number, line in enumerate(lines, start=last + 1)],
+    )
+
+
+def events(connection: sqlite3.Connection, run: int) -> list[str]:
+    """The events of a run, in order."""
+    query = "SELECT line FROM events WHERE run = ? ORDER BY number"
+    return [str(line) for (line,) in connection.execute(query, (run,))]
+
+
+def uploaded(connection: sqlite3.Connection, upload: Upload) -> None:
+    """Remember an upload in place of an older one."""
+    connection.execute(
+        "INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?)",
+        (upload.digest, upload.provider, upload.url, upload.at, upload.expires),
+    )
+
+
+def upload(connection: sqlite3.Connection, digest: str, provider: str) -> Upload | None:
+    """What was uploaded for a digest."""
+    query = "SELECT digest, provider, url, at, expires FROM uploads WHERE digest = ? AND provider = ?"
+    row = connection.execute(query, (digest, provider)).fetchone()
+    return rows.upload(row) if row else None

@@ -1,0 +1,76 @@
+"""The ledger, as the rest of the runtime sees it. Each write returns once it is durable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from callsheet.runtime.ledger.records import Attempt, Change, Intent, Kept, NewRun, Run, Upload
+from callsheet.runtime.ledger.states import State
+
+
+class Ledger(Protocol):
+    """Implemented by `SqliteLedger` (for real) and `MemoryLedger` (for tests and dry runs)."""
+
+    async def start_run(self, new: NewRun) -> Run: ...
+
+    async def finish_run(self, run: int, status: str) -> None: ...
+
+    async def runs(self) -> Sequence[Run]:
+        """All runs, newest first."""
+        ...
+
+    async def intend(self, intent: Intent) -> Attempt:
+        """Record an attempt in state INTENT and reserve its price, in one step.
+
+        Raises OverBudget, and AlreadyLive when the key has a live attempt.
+        """
+        ...
+
+    async def advance(self, attempt: int, to: State, change: Change | None = None) -> Attempt:
+        """Take an attempt to its next state. Raises Forbidden for a step that is not allowed."""
+        ...
+
+    async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:
+        """RESULT → STORED → COMMITTED with the files of the result, in one step."""
+        ...
+
+    async def live(self, key: str) -> Attempt | None:
+        """The attempt of `key` that is under way or in doubt, if there is one."""
+        ...
+
+    async def committed(self, key: str) -> Attempt | None:
+        """The newest attempt of `key` whose result is here, if there is one."""
+        ...
+
+    async def get(self, attempt: int) -> Attempt:
+        """The attempt with this number. Raises KeyError."""
+        ...
+
+    async def attempts(self, *states: State, run: int | None = None) -> Sequence[Attempt]:
+        """Attempts in any of `states` (all, when none is named), oldest first."""
+        ...
+
+    async def owner(self, request_id: str) -> Attempt | None:
+        """The attempt that a provider's request id belongs to."""
+        ...
+
+    async def kept(self, attempt: int) -> Sequence[Kept]: ...
+
+    async def spent(self, run: int) -> int:
+        """Micro-dollars reserved, spent or in doubt under a run."""
+        ...
+
+    async def durations(self, endpoint: str, last: int = 50) -> Sequence[float]:
+        """Seconds from accepted to known result, of the newest calls to an endpoint."""
+        ...
+
+    async def log(self, run: int, lines: Sequence[str]) -> None:
+        """Append events of a run, each one line of JSON."""
+        ...
+
+    async def uploaded(self, upload: Upload) -> None: ...
+
+    async def upload(self, digest: str, provider: str) -> Upload | None: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,181 @@
+"""What the ledger keeps, as values. Money is in whole micro-dollars, times are seconds since the epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from callsheet.dsl.types import MediaKind
+from callsheet.errors import CallsheetError, NodeError, StoreError
+from callsheet.runtime.ledger.states import State
+
+MICROS: Final = 1_000_000
+
+
+def micros(usd: float) -> int:
+    """USD as whole micro-dollars, rounded to the nearest."""
+    return round(usd * MICROS)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that begins. budget: micro-dollars it may reserve, None for no limit.
+
+    unpriced: whether calls whose price nobody knows may be made under a budget.
+    """
+
+    name: str
+    pipeline: str
+    budget: int | None = None
+    unpriced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as the ledger knows it; `status` is "" while it goes on, or if it was killed."""
+
+    id: int
+    name: str
+    pipeline: str
+    budget: int | None
+    unpriced: bool
+    started: float
+    finished: float | None
+    status: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A paid request about to be made.
+
+    key: what makes it the same as another (see `callsheet.runtime.keys`). body: the exact JSON text to
+    send, without secrets. reserved: micro-dollars it is expected to cost, None when no price is known.
+    inputs: parameter path → digest of the media that goes there. nonce: the body holds a seed that was
+    drawn for this attempt alone, so no other request looks like it.
+    """
+
+    key: str
+    provider: str
+    endpoint: str
+    body: str
+    run: int
+    address: str
+    reserved: int | None
+    token: str
+    take: int = 1
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    nonce: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes known with a step from one state to the next; None leaves a field as it is."""
+
+    request_id: str | None = None
+    status_url: str | None = None
+    response_url: str | None = None
+    cancel_url: str | None = None
+    reply: str | None = None
+    result: str | None = None
+    units: float | None = None
+    served_from: str | None = None
+    actual: int | None = None
+    error_kind: str | None = None
+    error: str | None = None
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at one call: what was asked, how far it came, what is known of it.
+
+    number counts the attempts of a key from 1. reply: the provider's raw answer to the submit. result:
+    its raw result. units and served_from: what it says was billed, and by whom it was served. actual:
+    micro-dollars really spent, None when not known. decision: what a person decided about it.
+    """
+
+    id: int
+    key: str
+    number: int
+    state: State
+    provider: str
+    endpoint: str
+    take: int
+    run: int
+    address: str
+    token: str
+    body: str
+    nonce: bool
+    inputs: Mapping[str, str]
+    reserved: int | None
+    created: float
+    actual: int | None = None
+    request_id: str = ""
+    status_url: str = ""
+    response_url: str = ""
+    cancel_url: str = ""
+    reply: str = ""
+    result: str = ""
+    units: float | None = None
+    served_from: str = ""
+    error_kind: str = ""
+    error: str = ""
+    decision: str = ""
+    sending: float | None = None
+    accepted: float | None = None
+    resulted: float | None = None
+    ended: float | None = None
+
+    @property
+    def spent(self) -> int:
+        """Micro-dollars that this attempt counts for in every budget."""
+        return self.actual if self.actual is not None else self.reserved or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A media file of a result that is in the store. place: where in the result ("images[0]")."""
+
+    place: str
+    kind: MediaKind
+    digest: str
+    suffix: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of ours that a provider can fetch. expires: when its URL ends, None for never known."""
+
+    digest: str
+    provider: str
+    url: str
+    at: float
+    expires: float | None = None
+
+
+class OverBudget(NodeError):
+    """The price of a call does not fit into what is left of its run's budget."""
+
+    def __init__(self, address: str, price: int | None, spent: int, budget: int) -> None:
+        left = f"${max(0, budget - spent) / MICROS:.2f} of ${budget / MICROS:.2f} are left"
+        if price is None:
+            message = f"{address} has no known price, and the run has a budget ({left})"
+            super().__init__(message, "local", "allow unpriced calls, or run without a budget")
+        else:
+            message = f"{address} would cost ${price / MICROS:.2f}, but {left}"
+            super().__init__(message, "local", "raise the budget; what is already made is kept")
+
+
+class AlreadyLive(CallsheetError):
+    """The key already has an attempt that is under way or in doubt."""
+
+
+class Forbidden(CallsheetError):
+    """A step that the table of allowed steps does not have."""
+
+
+class LedgerError(StoreError):
+    """The ledger cannot be opened, read or written."""

@@ -1,0 +1,85 @@
+"""Rows of the tables, from and to values."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Final
+
+from callsheet.runtime.ledger.records import Attempt, Change, Intent, Kept, Run, Upload
+from callsheet.runtime.ledger.states import FREE, State
+
+OF_THE_CALL: Final = ("provider", "endpoint", "take")
+COLUMNS: Final = ", ".join(f"{'c' if f.name in OF_THE_CALL else 'a'}.{f.name}" for f in fields(Attempt))
+FROM: Final = f"SELECT {COLUMNS} FROM attempts a JOIN calls c ON c.key = a.key"
+
+MOMENTS: Final[Mapping[State, str]] = {
+    "SENDING": "sending",
+    "ACCEPTED": "accepted",
+    "RESULT": "resulted",
+    "COMMITTED": "ended",
+    "REJECTED": "ended",
+    "ABSENT": "ended",
+    "LOST": "ended",
+    "FAILED": "ended",
+    "CANCELLED": "ended",
+}
+"""State → the column that says when it was reached."""
+
+
+def attempts(rows: Iterable[Sequence[object]]) -> list[Attempt]:
+    """Attempts from rows of `FROM`."""
+    return [_attempt(dict(zip(_NAMES, row, strict=True))) for row in rows]
+
+
+def run(row: Sequence[object]) -> Run:
+    """A run from a row of all its columns."""
+    values = dict(zip(_RUN_NAMES, row, strict=True))
+    return Run(**{**values, "unpriced": bool(values["unpriced"])})  # type: ignore[arg-type]
+
+
+def kept(row: Sequence[object]) -> Kept:
+    """A file from a row."""
+    return Kept(*row)  # type: ignore[arg-type]
+
+
+def upload(row: Sequence[object]) -> Upload:
+    """An upload from a row."""
+    return Upload(*row)  # type: ignore[arg-type]
+
+
+def asked(intent: Intent, number: int, now: float) -> dict[str, object]:
+    """The columns of a new attempt."""
+    values = {name: getattr(intent, name) for name in Intent.__slots__ if name not in OF_THE_CALL}
+    values["inputs"] = json.dumps(dict(intent.inputs), sort_keys=True)
+    return {**values, "number": number, "state": "INTENT", "created": now}
+
+
+def news(before: State, to: State, change: Change, now: float) -> dict[str, object]:
+    """The columns that a step sets: what became known, when, and what it means for the money."""
+    values: dict[str, object] = {n: v for n, v in asdict(change).items() if v is not None}
+    if to in MOMENTS:
+        values[MOMENTS[to]] = now
+    if to in FREE or (before, to) == ("INTENT", "CANCELLED"):
+        values["actual"] = 0
+    if before in ("LOST", "FAILED"):
+        values["ended"] = None
+    return {"state": to, **values}
+
+
+def select(connection: sqlite3.Connection, where: str, *values: object) -> list[Attempt]:
+    """The attempts for which `where` holds."""
+    return attempts(connection.execute(f"{FROM} WHERE {where}", values))
+
+
+_NAMES: Final = tuple(f.name for f in fields(Attempt))
+_RUN_NAMES: Final = tuple(f.name for f in fields(Run))
+RUN_COLUMNS: Final = ", ".join(_RUN_NAMES)
+
+
+def _attempt(values: dict[str, object]) -> Attempt:
+    values["inputs"] = json.loads(str(values["inputs"]))
+    values["nonce"] = bool(values["nonce"])
+    return Attempt(**values)  # type: ignore[arg-type]

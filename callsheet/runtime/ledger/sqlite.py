@@ -1,0 +1,118 @@
+"""The ledger of a project: one SQLite file behind one writer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from callsheet.runtime.ledger import operations
+from callsheet.runtime.ledger.database import open_ledger, open_to_read
+from callsheet.runtime.ledger.records import Attempt, Change, Intent, Kept, NewRun, Run, Upload
+from callsheet.runtime.ledger.states import State
+from callsheet.runtime.ledger.writer import Operation, ThreadWriter, Writer
+
+T = TypeVar("T")
+Clock = Callable[[], float]
+
+
+class SqliteLedger:
+    """See `Ledger` for what each method does. Reads go through the writer, too: one connection, one truth."""
+
+    def __init__(self, writer: Writer, now: Clock = time.time) -> None:
+        self._writer = writer
+        self._now = now
+
+    @classmethod
+    def open(cls, path: Path, now: Clock = time.time) -> SqliteLedger:
+        """Open or make the ledger at `path`; the caller must own the project. Raises LedgerError."""
+        return cls(ThreadWriter(open_ledger(path), path), now)
+
+    async def write(self, operation: Operation[T]) -> T:
+        """Run `operation` in a transaction; returns once it is durable."""
+        return await self._writer.write(operation)
+
+    async def start_run(self, new: NewRun) -> Run:
+        return await self.write(lambda c: operations.start_run(c, new, self._now()))
+
+    async def finish_run(self, run: int, status: str) -> None:
+        await self.write(lambda c: operations.finish_run(c, run, status, self._now()))
+
+    async def runs(self) -> Sequence[Run]:
+        return await self.write(operations.runs)
+
+    async def intend(self, intent: Intent) -> Attempt:
+        return await self.write(lambda c: operations.intend(c, intent, self._now()))
+
+    async def advance(self, attempt: int, to: State, change: Change | None = None) -> Attempt:
+        return await self.write(lambda c: operations.advance(c, attempt, to, change, self._now()))
+
+    async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:
+        return await self.write(lambda c: operations.commit(c, attempt, kept, self._now()))
+
+    async def live(self, key: str) -> Attempt | None:
+        return await self.write(lambda c: operations.live(c, key))
+
+    async def committed(self, key: str) -> Attempt | None:
+        return await self.write(lambda c: operations.committed(c, key))
+
+    async def get(self, attempt: int) -> Attempt:
+        return await self.write(lambda c: operations.get(c, attempt))
+
+    async def attempts(self, *states: State, run: int | None = None) -> Sequence[Attempt]:
+        return await self.write(lambda c: operations.attempts(c, states, run))
+
+    async def owner(self, request_id: str) -> Attempt | None:
+        return await self.write(lambda c: operations.owner(c, request_id))
+
+    async def kept(self, attempt: int) -> Sequence[Kept]:
+        return await self.write(lambda c: operations.kept(c, attempt))
+
+    async def spent(self, run: int) -> int:
+        return await self.write(lambda c: operations.spent(c, run))
+
+    async def durations(self, endpoint: str, last: int = 50) -> Sequence[float]:
+        return await self.write(lambda c: operations.durations(c, endpoint, last))
+
+    async def log(self, run: int, lines: Sequence[str]) -> None:
+        await self.write(lambda c: operations.log(c, run, lines, self._now()))
+
+    async def uploaded(self, upload: Upload) -> None:
+        await self.write(lambda c: operations.uploaded(c, upload))
+
+    async def upload(self, digest: str, provider: str) -> Upload | None:
+        return await self.write(lambda c: operations.upload(c, digest, provider))
+
+    async def close(self) -> None:
+        await self._writer.close()
+
+
+class LedgerReader:
+    """A ledger that can only be read, also while another process works on it. Raises LedgerError."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = open_to_read(path)
+
+    def runs(self) -> list[Run]:
+        """All runs, newest first."""
+        return operations.runs(self._connection)
+
+    def attempts(self, *states: State, run: int | None = None) -> list[Attempt]:
+        """Attempts in any of `states` (all, when none is named), oldest first."""
+        return operations.attempts(self._connection, states, run)
+
+    def kept(self, attempt: int) -> list[Kept]:
+        """The files of an attempt's result."""
+        return operations.kept(self._connection, attempt)
+
+    def events(self, run: int) -> list[str]:
+        """The events of a run, each one line of JSON."""
+        return operations.events(self._connection, run)
+
+    def spent(self, run: int) -> int:
+        """Micro-dollars that count for a run."""
+        return operations.spent(self._connection, run)
+
+    def close(self) -> None:
+        self._connection.close()

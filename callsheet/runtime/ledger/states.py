@@ -1,0 +1,55 @@
+"""The states of a paid attempt, and how they may follow one another.
+
+INTENT → SENDING → ACCEPTED → RESULT → STORED → COMMITTED
+beside them: REJECTED   provably not accepted
+             UNKNOWN    nobody here knows whether it was accepted
+             ABSENT     proven never accepted
+             LOST       given up by a person's decision; counts as spent
+             FAILED     accepted, then failed
+             CANCELLED  called back by us
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, get_args
+
+State = Literal[
+    "INTENT",
+    "SENDING",
+    "ACCEPTED",
+    "RESULT",
+    "STORED",
+    "COMMITTED",
+    "REJECTED",
+    "UNKNOWN",
+    "ABSENT",
+    "LOST",
+    "FAILED",
+    "CANCELLED",
+]
+
+STATES: Final[tuple[State, ...]] = get_args(State)
+
+ALLOWED: Final[Mapping[State, tuple[State, ...]]] = {
+    "INTENT": ("SENDING", "REJECTED", "CANCELLED"),
+    "SENDING": ("ACCEPTED", "REJECTED", "UNKNOWN"),
+    "UNKNOWN": ("ACCEPTED", "ABSENT", "LOST"),
+    "ACCEPTED": ("RESULT", "FAILED", "CANCELLED"),
+    "RESULT": ("STORED", "ACCEPTED", "FAILED"),
+    "STORED": ("COMMITTED",),
+    "COMMITTED": (),
+    "REJECTED": (),
+    "ABSENT": (),
+    "LOST": ("ACCEPTED",),
+    "FAILED": ("ACCEPTED",),
+    "CANCELLED": (),
+}
+"""From each state, the states that may follow. RESULT → ACCEPTED: its files are gone, ask for the result
+again. LOST and FAILED → ACCEPTED: a person adopts a request that turned up after all."""
+
+LIVE: Final[tuple[State, ...]] = ("INTENT", "SENDING", "UNKNOWN", "ACCEPTED", "RESULT", "STORED")
+"""A key has at most one attempt in these states."""
+
+FREE: Final[tuple[State, ...]] = ("REJECTED", "ABSENT")
+"""States that prove that nothing was bought: the price reserved is given back."""

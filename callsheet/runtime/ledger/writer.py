@@ -1,0 +1,167 @@
+"""One thread that owns the connection: many callers wait, one fsync serves them all."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
+
+from callsheet import failpoints
+from callsheet.runtime.ledger.database import explained, transaction
+from callsheet.runtime.ledger.records import Forbidden, LedgerError
+
+T = TypeVar("T")
+Operation = Callable[[sqlite3.Connection], T]
+"""What is done inside a transaction; when it raises, what it did is undone and its caller gets the error."""
+
+MOST: Final = 512
+"""Operations that share one commit at most."""
+
+
+class Writer(Protocol):
+    """Runs operations on the ledger's connection, in order, durably."""
+
+    async def write(self, operation: Operation[T]) -> T: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An operation, and who waits for it."""
+
+    operation: Operation[Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    value: Any = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Tell the one who waits, unless it has gone away."""
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.value)
+
+
+class ThreadWriter:
+    """The writer of a running process. After a failed commit it takes nothing more: what is on the disk
+    is then in doubt, and only opening the file again tells."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
+        self._connection = connection
+        self._path = path
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._broken: LedgerError | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="callsheet-ledger", daemon=True)
+        self._thread.start()
+
+    async def write(self, operation: Operation[T]) -> T:
+        """Run `operation`; returns after its commit is on the disk. It is carried out even if the caller
+        is cancelled meanwhile. Raises what the operation raises, and LedgerError."""
+        if self._closed:
+            raise LedgerError("the ledger is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue.put(Waiting(operation, loop, future))
+        return await future
+
+    async def close(self) -> None:
+        """Finish what was asked for, then close the file."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    def _work(self) -> None:
+        going = True
+        while going:
+            taken = self._take()
+            batch = [waiting for waiting in taken if waiting is not None]
+            going = len(batch) == len(taken)
+            self._commit(batch)
+            _tell(batch)
+        self._connection.close()
+
+    def _take(self) -> list[Waiting | None]:
+        """All that waits now; waits for the first."""
+        taken = [self._queue.get()]
+        while taken[-1] is not None and len(taken) < MOST:
+            try:
+                taken.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        return taken
+
+    def _commit(self, batch: Sequence[Waiting]) -> None:
+        if batch and self._broken is None:
+            try:
+                commit(self._connection, batch)
+            except sqlite3.Error as error:
+                self._broken = explained(error, self._path)
+        if self._broken is not None:
+            for waiting in batch:
+                waiting.error = self._broken
+
+
+class InlineWriter:
+    """The same without a thread, on the caller's own: for simulations, which must be repeatable."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def write(self, operation: Operation[T]) -> T:
+        """Run `operation` in a transaction of its own."""
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(operation, loop, loop.create_future())
+        commit(self._connection, [waiting])
+        waiting.settle()
+        return await waiting.future  # type: ignore[no-any-return]
+
+    async def close(self) -> None:
+        """Leaves the connection to its owner."""
+
+
+def commit(connection: sqlite3.Connection, batch: Sequence[Waiting]) -> None:
+    """Run each operation of `batch`, undoing those that fail, and commit the rest together."""
+    with transaction(connection):
+        for waiting in batch:
+            _run(connection, waiting)
+        failpoints.reach("ledger.before_commit")
+    failpoints.reach("ledger.after_commit")
+
+
+def _run(connection: sqlite3.Connection, waiting: Waiting) -> None:
+    connection.execute("SAVEPOINT operation")
+    try:
+        waiting.value = waiting.operation(connection)
+    except sqlite3.IntegrityError as error:
+        connection.execute("ROLLBACK TO operation")
+        waiting.error = Forbidden(f"the ledger refuses this: {error}")
+    except sqlite3.Error:
+        raise
+    except Exception as error:
+        connection.execute("ROLLBACK TO operation")
+        waiting.error = error
+    connection.execute("RELEASE operation")
+
+
+def _tell(batch: Sequence[Waiting]) -> None:
+    """Wake those who wait, one call for each of their loops."""
+    for loop in {id(waiting.loop): waiting.loop for waiting in batch}.values():
+        mine = [waiting for waiting in batch if waiting.loop is loop]
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, mine)
+
+
+def _settle(batch: Sequence[Waiting]) -> None:
+    for waiting in batch:
+        waiting.settle()
