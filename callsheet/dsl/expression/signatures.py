@@ -70,7 +70,7 @@ def either(first: Type, second: Type) -> Type:
     a, b = plain(first), plain(second)
     if a == b:
         return a
-    if {a, b} == {INTEGER, NUMBER}:
+    if (a, b) in ((INTEGER, NUMBER), (NUMBER, INTEGER)):
         return NUMBER
     if isinstance(a, ListOf) and isinstance(b, ListOf):
         return ListOf(either(a.item, b.item))

@@ -1,0 +1,55 @@
+"""Broken on purpose: whatever is done to a pipeline, check answers with messages that have a place."""
+
+import random
+import time
+from pathlib import Path
+
+from callsheet.api import check
+from callsheet.dsl.render import render_all
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/film.yaml"))
+PIECES = """
+${{ }} ${% next( prev(clip) .images[0] [ ] { } : - " ' | > &a *a !!x each:shot uses: 0 -1 1e400 null true
+é 日本 🎬 \u202e \x00 # @ % inputs. axis.shot. self __class__ |default( ~ if else not * with: when:3
+"""
+PIECE_LIST = [*PIECES.split(), "\n", "  ", "\t", ": ", "- ", "callsheet: 1"]
+
+
+def broken(text: str, rng: random.Random) -> str:
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(text))
+        match rng.randrange(4):
+            case 0:
+                text = text[:at] + rng.choice(PIECE_LIST) + text[at:]
+            case 1:
+                text = text[:at] + text[at + rng.randint(1, 12) :]
+            case 2:
+                other = rng.randrange(len(text))
+                text = text[:at] + text[other : other + 30] + text[at:]
+            case _:
+                lines = text.split("\n")
+                rng.shuffle(lines[rng.randrange(len(lines)) :])
+                del lines[rng.randrange(len(lines))]
+                text = "\n".join(lines)
+    return text
+
+
+def test_broken_pipelines_get_positioned_messages(tmp_path: Path, long: bool) -> None:
+    rng = random.Random(20)
+    texts = [path.read_text(encoding="utf-8") for path in EXAMPLES]
+    for path in EXAMPLES:
+        for extra in path.parent.iterdir():
+            if extra.name != "film.yaml":
+                (tmp_path / extra.name).write_bytes(extra.read_bytes())
+    film = tmp_path / "film.yaml"
+    for round_ in range(20_000 if long else 400):
+        text = broken(rng.choice(texts), rng)
+        film.write_text(text, encoding="utf-8", newline="")
+        started = time.perf_counter()
+        found = check(film)
+        assert time.perf_counter() - started < 5, (round_, text)
+        assert found.ok or any(d.severity == "error" for d in found.diagnostics), (round_, text)
+        assert render_all(found.diagnostics) or found.ok
+        for diagnostic in found.diagnostics:
+            line, column = diagnostic.span.source.position(diagnostic.span.start)
+            assert line >= 1 and column >= 1

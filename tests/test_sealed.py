@@ -1,0 +1,17 @@
+"""The fixture that keeps tests on this machine does bite."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+
+def test_other_machines_are_out_of_reach() -> None:
+    with socket.socket() as client, pytest.raises(AssertionError, match="tried to reach"):
+        client.connect(("192.0.2.1", 80))
+
+
+def test_home_is_not_the_real_one() -> None:
+    assert not Path.home().exists() or not any(Path.home().iterdir())
+    assert "FAL_KEY" not in os.environ
