@@ -1,0 +1,55 @@
+"""The servers of fal, and the one that may stand in for all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from callsheet.nodes.web.credential import configured_origin
+from callsheet.nodes.web.origin import Origin
+
+VARIABLE: Final = "CALLSHEET_FAL_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """queue: first the usual one, then the backup. cdn: uploads go to the first.
+
+    trusted: the origins that may be plain http on this machine, since the user named them.
+    """
+
+    queue: tuple[Origin, ...]
+    rest: Origin
+    cdn: tuple[Origin, ...]
+    platform: Origin
+    trusted: frozenset[Origin] = frozenset()
+
+    @property
+    def with_key(self) -> frozenset[Origin]:
+        """Who may see the user's key. The CDN is not among them: it takes tokens of its own."""
+        return frozenset((*self.queue, self.rest, self.platform))
+
+
+def _https(host: str) -> Origin:
+    return Origin("https", host, 443)
+
+
+FAL: Final = Hosts(
+    queue=(_https("queue.fal.run"), _https("queue.falrun.com")),
+    rest=_https("rest.fal.ai"),
+    cdn=(_https("v3.fal.media"), _https("v3b.fal.media")),
+    platform=_https("api.fal.ai"),
+)
+
+
+def hosts(environ: Mapping[str, str] = os.environ) -> Hosts:
+    """fal's own, or the server that CALLSHEET_FAL_URL names for everything. Raises InputError."""
+    url = environ.get(VARIABLE, "")
+    return at(configured_origin(VARIABLE, url)) if url else FAL
+
+
+def at(origin: Origin) -> Hosts:
+    """One server for everything."""
+    return Hosts((origin,), origin, (origin,), origin, frozenset((origin,)))

@@ -1,0 +1,60 @@
+"""fal's queue, as the runtime sees it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from callsheet.nodes.fal import listing, prices
+from callsheet.nodes.fal.hosts import Hosts, hosts
+from callsheet.nodes.fal.requests import SUBMIT_SECONDS, RequestQueue
+from callsheet.nodes.fal.route import FalRoute
+from callsheet.nodes.fal.upload import Storage
+from callsheet.nodes.queue import Found, Recovery
+from callsheet.nodes.web.files import Files
+
+
+class FalQueue(RequestQueue):
+    """Implements `Queue`. The key is read from `environ` whenever it is needed.
+
+    at: the hosts; by default those of CALLSHEET_FAL_URL, or fal's own. connections: for everything but
+    submits, which have four of their own. lifetime: seconds that fal should keep uploaded files.
+    """
+
+    name: str = "fal"
+    recovery: Recovery = "listing"
+
+    def __init__(
+        self,
+        at: Hosts | None = None,
+        environ: Mapping[str, str] = os.environ,
+        connections: int = 8,
+        submit_seconds: float = SUBMIT_SECONDS,
+        files: Files | None = None,
+        lifetime: int | None = None,
+    ) -> None:
+        self.hosts = at or hosts(environ)
+        files = files or Files(self.hosts.trusted)
+        super().__init__(FalRoute(self.hosts, environ), files, environ, connections, submit_seconds)
+        self._storage = Storage(self.hosts, self.free, files, lifetime)
+
+    async def upload(self, path: Path) -> str:
+        """The public URL of the file, now at fal. Raises QueueError, NodeError."""
+        return await self._storage.upload(path)
+
+    async def find(self, endpoint: str, since: float) -> Sequence[Found]:
+        """The requests that fal lists; only those that have ended. Raises QueueError."""
+        return await listing.find(self.hosts, self.free, endpoint, since)
+
+    async def list_prices(self, endpoints: Sequence[str]) -> dict[str, prices.ListPrice]:
+        """fal's list price per endpoint. Raises QueueError."""
+        return await prices.list_prices(self.hosts, self.free, endpoints)
+
+    async def billed(self, request_ids: Sequence[str]) -> dict[str, float]:
+        """USD billed per request, as far as fal says so by now. Raises QueueError."""
+        return await prices.billed(self.hosts, self.free, request_ids)
+
+    async def close(self) -> None:
+        await super().close()
+        await self._storage.close()

@@ -1,0 +1,177 @@
+"""Requests in a queue that speaks fal's protocol: submit once; status, result and cancel at will."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from callsheet.errors import NodeError
+from callsheet.nodes.fal import poll, secret
+from callsheet.nodes.fal.route import Route
+from callsheet.nodes.fal.verdict import acceptance, verdict
+from callsheet.nodes.http import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.queue import (
+    Accepted,
+    Ambiguous,
+    BeforeSend,
+    NotSent,
+    Outcome,
+    Outgoing,
+    QueueError,
+    QueueResult,
+    Refused,
+    Status,
+)
+from callsheet.nodes.web import datauri
+from callsheet.nodes.web.body import MAX_JSON, MAX_RESULT
+from callsheet.nodes.web.files import Files
+from callsheet.nodes.web.origin import UrlError
+from callsheet.nodes.web.redact import Redactor
+
+SUBMIT_SECONDS: Final = 120.0
+POLL_SECONDS: Final = 30.0
+RESULT_SECONDS: Final = 120.0
+SUBMITS: Final = 4
+FRESH_SECONDS: Final = 2.0
+"""A connection idle for longer may be closing at the other end: a POST on it could be lost without need."""
+
+Read = TypeVar("Read")
+
+
+class RequestQueue:
+    """Submit, status, result, cancel and download, over a `Route`.
+
+    Submits have connections of their own, few and fresh; everything else shares `connections`.
+    """
+
+    def __init__(
+        self,
+        route: Route,
+        files: Files,
+        environ: Mapping[str, str] = os.environ,
+        connections: int = 8,
+        submit_seconds: float = SUBMIT_SECONDS,
+    ) -> None:
+        self.route = route
+        self.files = files
+        self._environ = environ
+        self._submit_seconds = submit_seconds
+        self._paid = Door(SUBMITS, FRESH_SECONDS)
+        self._free = Door(connections)
+        self._clean = Redactor(route.secrets)
+
+    def require_key(self) -> None:
+        """Raises NodeError naming the variable when there is no key."""
+        self.route.credential.read()
+
+    async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+        """Exactly one POST; a second address is tried only when nothing was sent to the first."""
+        try:
+            urls = await self.route.submit_urls(outgoing.endpoint)
+            calls = [self._submission(url, outgoing.body) for url in urls]
+        except QueueError as error:
+            return NotSent(error.message)
+        except NodeError as error:
+            return Refused(error.kind, error.message, 0, None, self._stop(), error.next_step)
+        outcome = await self._post(calls, outgoing.endpoint, before_send)
+        return _cleaned(outcome, Redactor(lambda: self._secrets(outgoing)))
+
+    async def status(self, endpoint: str, accepted: Accepted) -> Status:
+        url = self.route.request_url(accepted.status_url, endpoint, accepted.request_id, "status")
+        reply = await self.free(Call("GET", url, seconds=POLL_SECONDS, cap=MAX_JSON))
+        return self._read(lambda: poll.status_in(reply, accepted.request_id))
+
+    async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
+        url = self.route.request_url(accepted.response_url, endpoint, accepted.request_id, "")
+        reply = await self.free(Call("GET", url, seconds=RESULT_SECONDS, cap=MAX_RESULT))
+        return self._read(lambda: poll.result_in(reply, accepted.request_id))
+
+    async def cancel(self, endpoint: str, accepted: Accepted) -> None:
+        """Ask for it; a request that is over already, or gone, is no error."""
+        url = self.route.request_url(accepted.cancel_url, endpoint, accepted.request_id, "cancel")
+        reply = await self.free(Call("PUT", url, seconds=POLL_SECONDS))
+        self._read(lambda: poll.check_cancelled(reply, accepted.request_id))
+
+    async def download(self, url: str, to: Path) -> None:
+        """Fetch one result file, from where its URL says or out of the data URI that it is."""
+        if not url.startswith("data:"):
+            return await self.files.fetch(url, to)
+        try:
+            to.write_bytes(datauri.decode(url))
+        except datauri.DataUriError as flaw:
+            raise QueueError(f"a data URI in the result {flaw}", "failed") from flaw
+
+    async def free(self, call: Call) -> Reply:
+        """One request that may be repeated, with the key. Raises QueueError, NodeError without a key."""
+        try:
+            key = self.route.credential.headers(call.url)
+            return await self._free.send(replace(call, headers={**key, **call.headers}))
+        except UrlError as error:
+            raise QueueError(f"a URL of the reply is not used: {error}", "failed") from error
+        except (Unsent, Lost) as error:
+            raise QueueError(f"{self.route.host}: {error}", "unavailable", passing=True) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for part in (self._paid, self._free, self.files):
+            await part.close()
+
+    def _submission(self, url: str, body: str) -> Call:
+        headers = {
+            **self.route.credential.headers(url),
+            "Content-Type": "application/json",
+            "x-app-fal-disable-fallback": "true",
+        }
+        content = secret.revealed(body, self._environ).encode()
+        return Call("POST", url, headers, content, self._submit_seconds)
+
+    async def _post(self, calls: list[Call], endpoint: str, before_send: BeforeSend) -> Outcome:
+        reason = ""
+        for call in calls:
+            try:
+                reply = await self._paid.send(call, before_send)
+            except Unsent as error:
+                reason = str(error)
+            except Lost as error:
+                return Ambiguous(f"the request was sent, and then {error}")
+            else:
+                return self._outcome(reply, endpoint)
+        return NotSent(f"{self.route.host} could not be reached: {reason}")
+
+    def _outcome(self, reply: Reply, endpoint: str) -> Outcome:
+        if 200 <= reply.status < 300:
+            return acceptance(reply, endpoint, self.route)
+        return verdict(reply, endpoint)
+
+    def _read(self, meaning: Callable[[], Read]) -> Read:
+        """What a reply means, or its error without the key that it may echo."""
+        try:
+            return meaning()
+        except QueueError as error:
+            error.message = self._clean(error.message)
+            error.args = (error.message,)
+            raise
+
+    def _stop(self) -> Literal["", "auth"]:
+        """A request of its own was wrong, unless the key is what is missing."""
+        try:
+            self.require_key()
+        except NodeError:
+            return "auth"
+        return ""
+
+    def _secrets(self, outgoing: Outgoing) -> tuple[str, ...]:
+        return (*self.route.secrets(), *secret.values_in(outgoing.body, self._environ))
+
+
+def _cleaned(outcome: Outcome, clean: Redactor) -> Outcome:
+    match outcome:
+        case Accepted(raw=raw):
+            return replace(outcome, raw=clean(raw))
+        case Ambiguous(message, raw):
+            return replace(outcome, message=clean(message), raw=clean(raw))
+        case Refused() | NotSent():
+            return replace(outcome, message=clean(outcome.message))

@@ -1,0 +1,58 @@
+"""Which URLs the requests of a queue go to, and what may accompany them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Protocol
+
+from callsheet.nodes.fal import endpoint as ids
+from callsheet.nodes.fal.hosts import Hosts
+from callsheet.nodes.fal.key import authorization, secrets
+from callsheet.nodes.web.credential import Credential
+
+
+class Route(Protocol):
+    """One way to a queue that speaks fal's protocol."""
+
+    host: str
+    credential: Credential
+
+    async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
+        """Where to submit, in order: the next is for when nothing could be sent to the one before.
+
+        Raises NodeError.
+        """
+        ...
+
+    def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
+        """`url`, from a reply, if it is the provider's own; else the URL that the protocol foresees.
+
+        Raises NodeError when there is neither.
+        """
+        ...
+
+    def secrets(self) -> tuple[str, ...]:
+        """The live values that no text may show."""
+        ...
+
+
+class FalRoute:
+    """To fal itself."""
+
+    def __init__(self, hosts: Hosts, environ: Mapping[str, str] = os.environ) -> None:
+        self.host = hosts.queue[0].host
+        self.credential = Credential(hosts.with_key, lambda: authorization(environ))
+        self._hosts = hosts
+        self._environ = environ
+
+    async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
+        return tuple(ids.submit_url(origin, endpoint) for origin in self._hosts.queue)
+
+    def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
+        if ids.is_own(url, frozenset(self._hosts.queue), request_id):
+            return url
+        return ids.request_url(self._hosts.queue[0], endpoint, request_id, action)
+
+    def secrets(self) -> tuple[str, ...]:
+        return secrets(self._environ)

@@ -1,0 +1,58 @@
+"""Nothing secret in a text that people or files get to see."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+SHORTEST: Final = 6
+HIDDEN: Final = "***"
+URL: Final = re.compile(
+    r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}://)(?P<user>[^\s/?#@]*@)?"
+    r"(?P<rest>[^\s?#\"'<>]*)(?P<query>[?#][^\s\"'<>]*)?",
+    re.IGNORECASE,
+)
+DATA: Final = re.compile(r"data:[\w.+-]+/[\w.+-]+[^\s\"',]*,[^\s\"']*")
+
+Secrets = Callable[[], Iterable[str]]
+
+
+class Redactor:
+    """Removes secrets from texts. `secrets` gives the live values whenever a text is cleaned."""
+
+    def __init__(self, secrets: Secrets = tuple) -> None:
+        self._secrets = secrets
+
+    def __call__(self, text: str) -> str:
+        """`text` without secret values (as they are, URL-encoded or in base64) and without what makes a
+        URL a credential: its user, its query."""
+        for form in sorted(_forms(self._secrets()), key=len, reverse=True):
+            text = text.replace(form, HIDDEN)
+        return shown(text)
+
+
+def shown(text: str) -> str:
+    """`text` with the user and the query of every URL, and the content of every data URI, left out."""
+    return URL.sub(_shown_url, DATA.sub("data:…", text))
+
+
+def _shown_url(match: re.Match[str]) -> str:
+    return match["scheme"] + match["rest"] + ("?…" if match["query"] else "")
+
+
+def _forms(secrets: Iterable[str]) -> set[str]:
+    """A key of the form id:secret is hidden whole and in its halves."""
+    whole = {part for secret in secrets for part in (secret, *secret.split(":"))}
+    long_enough = {part for part in whole if len(part) >= SHORTEST}
+    return {form for part in long_enough for form in _written(part)}
+
+
+def _written(part: str) -> tuple[str, ...]:
+    return part, quote(part, safe=""), quote_plus(part), _b64(part)
+
+
+def _b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode().rstrip("=")
