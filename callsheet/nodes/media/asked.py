@@ -98,5 +98,11 @@ def known(params: Mapping[str, object], name: str) -> float | None:
     return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
 
 
+def known_whole(params: Mapping[str, object], name: str) -> int | None:
+    """A whole number among parameters that may not all be known yet."""
+    given = known(params, name)
+    return None if given is None else round(given)
+
+
 def _wrong(job: Job, name: str, what: str) -> NodeError:
     return NodeError(f"`{name}` of {job.spec.uses} {what}", "local", f"see {job.spec.uses} in docs/nodes.md")

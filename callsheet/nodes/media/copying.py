@@ -71,23 +71,23 @@ def joined(job: Job, clips: Sequence[Clip]) -> Made:
     return Made("video", path)
 
 
-def with_sound(job: Job, clip: Clip, heard: Iterable[AudioFrame]) -> Made:
-    """The pictures of `clip` as they are, with `heard` in place of its sound."""
+def with_sound(job: Job, clip: Clip, heard: Iterable[AudioFrame] | None) -> Made:
+    """The pictures of `clip` as they are, with `heard` in place of its sound; silent if None."""
     path = job.workdir / "film.mp4"
     with engine.opened(clip.path) as source, whole_file(path, "mp4", MP4) as target:
         original: Stream = source.streams.video[0]
         picture = target.add_stream_from_template(original)
-        track = sound_stream(target, "aac", "fltp")
-        frames = sound.numbered(heard)
+        track = Track(target, heard) if heard is not None else None
         for packet in _rising(source.demux(original)):
             _report(job, packet, clip.seconds)
             _from_zero(packet, clip.start)
             time = (packet.dts or 0) * packet.time_base
             packet.stream = picture
             target.mux(packet)
-            _encode(target, track, frames, time)
-        _encode(target, track, frames, None)
-        target.mux(track.encode(None))
+            if track:
+                track.advance(time)
+        if track:
+            track.finish()
     return Made("video", path)
 
 
@@ -112,17 +112,32 @@ def _from_zero(packet: Packet[Stream], start: Fraction) -> None:
     packet.dts = None if packet.dts is None else packet.dts - shift
 
 
-def _encode(
-    target: OutputContainer, track: AudioStream, frames: Iterator[AudioFrame], until: Fraction | None
-) -> None:
-    """Append sound up to `until` seconds, all that is left if None."""
-    for frame in frames:
-        target.mux(track.encode(frame))
-        if until is not None and frame.time is not None and frame.time >= until:
-            return
-
-
 def _report(job: Job, packet: Packet[Stream], total: Fraction) -> None:
     stop_if_asked(job)
     if packet.dts is not None:
         job.progress(min(1.0, max(0.0, float(packet.dts * packet.time_base / total))))
+
+
+class Track:
+    """New sound beside packets that are copied, encoded as they advance."""
+
+    def __init__(self, target: OutputContainer, heard: Iterable[AudioFrame]) -> None:
+        self._target = target
+        self._stream = sound_stream(target, "aac", "fltp")
+        self._frames = sound.numbered(heard)
+        self._heard = Fraction(0)
+
+    def advance(self, until: Fraction) -> None:
+        """Append sound up to `until` seconds."""
+        while self._heard < until and (frame := next(self._frames, None)):
+            self._append(frame)
+
+    def finish(self) -> None:
+        """Append what is left."""
+        for frame in self._frames:
+            self._append(frame)
+        self._target.mux(self._stream.encode(None))
+
+    def _append(self, frame: AudioFrame) -> None:
+        self._heard += Fraction(frame.samples, sound.RATE)
+        self._target.mux(self._stream.encode(frame))

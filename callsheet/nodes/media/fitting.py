@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from callsheet.nodes.media.planes import (
@@ -37,7 +38,18 @@ def fitted(planes: Planes, size: Size, mode: str = "pad", color: Color = BLACK) 
         return resized(planes, size, filling_box(planes[0].size, size))
     under = filled(size, color) if mode == "pad" else _backdrop(planes, size)
     at = ((size[0] - inner[0]) // 4 * 2, (size[1] - inner[1]) // 4 * 2)
-    return pasted(under, resized(planes, inner), at)
+    return pasted(under, [(resized(planes, inner), at)])
+
+
+def fitted_reel(
+    pictures: Iterable[Planes], size: Size, mode: str = "pad", color: Color = BLACK
+) -> Iterator[Planes]:
+    """Every picture fitted; one that is held is fitted once."""
+    last, done = None, None
+    for picture in pictures:
+        if done is None or picture is not last:
+            last, done = picture, fitted(picture, size, mode, color)
+        yield done
 
 
 def inside(given: Size, size: Size) -> Size:

@@ -20,11 +20,14 @@ class Operation(Protocol):
     under a node's name in YAML. run: does it, in `job.workdir`; raises NodeError (*local*).
     """
 
-    SPEC: NodeSpec
-    DOC: Mapping[str, str]
-    EXAMPLE: str
+    @property
+    def SPEC(self) -> NodeSpec: ...
+    @property
+    def DOC(self) -> Mapping[str, str]: ...
+    @property
+    def EXAMPLE(self) -> str: ...
 
-    def run(self, job: Job) -> Outputs: ...
+    def run(self, job: Job, /) -> Outputs: ...
 
 
 VIDEOS: Final = Field(ListOf(VIDEO), required=True, min_items=1)

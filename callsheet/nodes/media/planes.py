@@ -7,11 +7,12 @@ takes fractions of a pixel, so nothing jitters. Sizes are of the Y plane, in pix
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from av import VideoFrame
+    from PIL.Image import Image
 
 Planes = tuple["Image", "Image", "Image"]
 Size = tuple[int, int]
@@ -115,14 +116,14 @@ def resized(planes: Planes, size: Size, box: Box | None = None) -> Planes:
     )
 
 
-def pasted(under: Planes, over: Planes, at: tuple[int, int]) -> Planes:
-    """`over` laid on a copy of `under`; `at` is the left top corner, in even numbers."""
-    done = []
-    for i, (below, above) in enumerate(zip(under, over, strict=True)):
-        below = below.copy()
-        below.paste(above, at if i == 0 else (at[0] // 2, at[1] // 2))
-        done.append(below)
-    return done[0], done[1], done[2]
+def pasted(under: Planes, pieces: Iterable[tuple[Planes, tuple[int, int]]]) -> Planes:
+    """Pictures laid on a copy of `under`, each with its left top corner, in even numbers."""
+    y, u, v = (plane.copy() for plane in under)
+    for over, (left, top) in pieces:
+        y.paste(over[0], (left, top))
+        u.paste(over[1], (left // 2, top // 2))
+        v.paste(over[2], (left // 2, top // 2))
+    return y, u, v
 
 
 def blended(first: Planes, second: Planes, share: float) -> Planes:

@@ -85,6 +85,20 @@ def stretched(frames: Iterable[AudioFrame], factor: float) -> Iterator[AudioFram
     return through(frames, *(("atempo", f"{step:.9f}") for step in (*steps, factor)))
 
 
+def mixed(tracks: Sequence[Iterable[AudioFrame]]) -> Iterator[AudioFrame]:
+    """Several tracks at once, added up, as long as the longest."""
+    if len(tracks) == 1:
+        return iter(tracks[0])
+    return woven(tracks, _added)
+
+
+def _added(graph: Graph, sources: Sequence[FilterContext]) -> FilterContext:
+    end = graph.add("amix", f"inputs={len(sources)}:normalize=0:dropout_transition=0")
+    for i, source in enumerate(sources):
+        source.link_to(end, 0, i)
+    return end
+
+
 def woven(tracks: Sequence[Iterable[AudioFrame]], build: Build) -> Iterator[AudioFrame]:
     """Several tracks sent into one filter graph; `build` links its sources and returns its last filter.
 
@@ -120,7 +134,7 @@ def _filtered(
     sink = graph.add("abuffersink")
     link(graph, source, *filters).link_to(sink)
     graph.configure()
-    for frame in (*(), *_ended(frames)):
+    for frame in _ended(frames):
         if not _pushed(source, frame):
             return
         yield from _ready(sink)

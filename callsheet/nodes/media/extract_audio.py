@@ -1,0 +1,41 @@
+"""media/extract_audio: the sound of a video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from callsheet.dsl.types import AUDIO, VIDEO, Field
+from callsheet.errors import NodeError
+from callsheet.nodes.artifact import Facts
+from callsheet.nodes.job import Job, Made, Outputs
+from callsheet.nodes.media import asked, film
+from callsheet.nodes.media.clip import look
+from callsheet.nodes.media.operation import facts_of, local
+from callsheet.nodes.media.writer import write_sound
+from callsheet.nodes.spec import Parameters
+
+
+def _facts(params: Parameters) -> Mapping[str, Facts]:
+    return {"audio": Facts(facts_of(params, "video").seconds, audio=True)}
+
+
+SPEC: Final = local(
+    "media/extract_audio",
+    "The sound of a video, as long as its picture.",
+    {"video": Field(VIDEO, required=True)},
+    {"audio": AUDIO},
+    _facts,
+)
+DOC: Final = {
+    "video": "A video with sound; one without is an error.",
+    "audio": "A WAV file (48 kHz, stereo).",
+}
+EXAMPLE: Final = "with: {video: ${{ clip.video }}}"
+
+
+def run(job: Job) -> Outputs:
+    clip = look(asked.file(job, "video"))
+    if not clip.sound:
+        raise NodeError(f"{job.address}: the video has no sound", "local", "pass a video that has")
+    return {"audio": Made("audio", write_sound(job.workdir / "sound.wav", film.heard_of(clip)))}
