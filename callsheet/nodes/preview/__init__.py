@@ -1,1 +1,1 @@
-"""The preview provider: every endpoint performed offline, for nothing, as something to look at or listen to."""
+"""The preview provider: every endpoint performed offline, as something to look at or listen to."""

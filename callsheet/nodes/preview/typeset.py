@@ -23,6 +23,7 @@ LEADING: Final = 1.28
 MAX_CHARACTERS: Final = 3000
 JOINER: Final = "\u200d"
 JOINERS: Final = (JOINER, "\u200c")
+RIGHT_TO_LEFT: Final = ("R", "AL")
 ELLIPSIS: Final = "…"
 NEVER_FIRST: Final = "、。，．！？：；）」』】〉》’”…,.!?:;)]}"
 
@@ -41,7 +42,7 @@ def _is_visible(char: str) -> bool:
 def is_rtl(text: str) -> bool:
     """Whether the first letter with a direction runs from right to left."""
     directions = (unicodedata.bidirectional(c) for c in text)
-    return next((d in ("R", "AL") for d in directions if d in ("L", "R", "AL")), False)
+    return next((d in RIGHT_TO_LEFT for d in directions if d in ("L", *RIGHT_TO_LEFT)), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +189,10 @@ def _run_length(face: Face | None, run: str) -> float:
 
 def _runs(text: str, rtl: bool) -> list[tuple[Face | None, str]]:
     """Stretches of one font, in reading order."""
+    lead = next((face_of(c) for c in text if rtl and unicodedata.bidirectional(c) in RIGHT_TO_LEFT), None)
     runs: list[tuple[Face | None, str]] = []
     for cluster in clusters(text):
-        current = runs[-1][0] if runs else None
+        current = runs[-1][0] if runs else lead
         face = current if current and _goes_on(current, cluster, rtl) else face_of(cluster[0])
         if runs and current == face:
             runs[-1] = face, runs[-1][1] + cluster

@@ -1,0 +1,89 @@
+"""The media that a job was given, by what each is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from callsheet.nodes.artifact import Artifact
+from callsheet.nodes.infer import infer_roles
+from callsheet.nodes.job import Job
+from callsheet.nodes.media import still
+from callsheet.nodes.preview.plate import plate_of
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """first, last: the pictures that a clip begins and ends with. pictures: all others, in order.
+
+    footage: the videos to work on or from. sounds: voices and music.
+    """
+
+    first: Artifact | None
+    last: Artifact | None
+    pictures: tuple[Artifact, ...]
+    footage: tuple[Artifact, ...]
+    sounds: tuple[Artifact, ...]
+
+    @property
+    def stills(self) -> tuple[Artifact, ...]:
+        """Every picture, the first frame first."""
+        return tuple(a for a in (self.first, *self.pictures, self.last) if a)
+
+
+def given(job: Job) -> Given:
+    """What `job` was given; masks are left out, since they are no picture of anything."""
+    roles = {**infer_roles(job.spec.inputs, job.spec.task), **job.spec.roles}
+    found = [
+        (roles.get(name, "source"), artifact)
+        for name, value in job.params.items()
+        for artifact in _artifacts(value)
+        if roles.get(name) != "mask"
+    ]
+    images = [(role, a) for role, a in found if a.kind == "image"]
+    first = _one("first_frame", images) or _one("source", images)
+    last = _one("last_frame", images)
+    return Given(
+        first=first,
+        last=last,
+        pictures=tuple(a for _, a in images if a is not first and a is not last),
+        footage=tuple(a for _, a in sorted(found, key=_source_first) if a.kind == "video"),
+        sounds=tuple(a for _, a in found if a.kind == "audio"),
+    )
+
+
+def picture(artifact: Artifact) -> Image.Image:
+    """The image as RGB, without the words that a preview card carries. Raises NodeError (*local*)."""
+    image = still.load(artifact.path)
+    return plate_of(image) or on_black(image)
+
+
+def on_black(image: Image.Image) -> Image.Image:
+    """The image as RGB, what is transparent on black."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "black"), layer).convert("RGB")
+
+
+def _one(role: str, images: list[tuple[str, Artifact]]) -> Artifact | None:
+    return next((a for r, a in images if r == role), None)
+
+
+def _source_first(item: tuple[str, Artifact]) -> bool:
+    return item[0] != "source"
+
+
+def _artifacts(value: object) -> Iterator[Artifact]:
+    match value:
+        case Artifact(path=Path()):
+            yield value
+        case Mapping():
+            for v in value.values():
+                yield from _artifacts(v)
+        case list() | tuple():
+            for v in value:
+                yield from _artifacts(v)

@@ -1,0 +1,134 @@
+"""From a job to its outputs: each output made by what its type promises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from callsheet.dsl.types import (
+    INTEGER,
+    JSON,
+    STRING,
+    ListOf,
+    Maybe,
+    Media,
+    MediaKind,
+    OneOf,
+    Record,
+    Type,
+    media_in,
+    parse_type,
+)
+from callsheet.nodes.artifact import Facts
+from callsheet.nodes.job import Job, Made, Outputs
+from callsheet.nodes.preview import audio, image, props, video
+from callsheet.nodes.preview.brief import Brief, brief
+from callsheet.nodes.preview.dice import Dice
+from callsheet.nodes.preview.given import Given, given
+from callsheet.nodes.preview.standin import StandIn
+from callsheet.nodes.preview.take import Take
+
+COUNTS: Final = (
+    "num_images",
+    "num_videos",
+    "num_outputs",
+    "num_samples",
+    "number_of_images",
+    "n",
+    "batch_size",
+)
+MOST: Final = 64
+SCHEMAS: Final = ("schema", "json_schema", "response_schema", "output_schema", "response_format")
+MAKERS: Final = {"image": image.image, "video": video.video, "audio": audio.audio}
+
+
+def perform(job: Job) -> Outputs:
+    """Every output that the spec of `job` promises, files in its work folder. Raises NodeError."""
+    shown = brief(job)
+    performance = Performance(job, shown, given(job), job.spec.facts(job.params), _stand_in(shown))
+    return {name: performance.output(name, t) for name, t in job.spec.outputs.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One job being performed. facts: output name → what the model would give."""
+
+    job: Job
+    brief: Brief
+    given: Given
+    facts: Mapping[str, Facts]
+    stand_in: StandIn
+
+    def output(self, name: str, t: Type) -> object:
+        """The value of the output `name`."""
+        if _bare(t) == INTEGER and name == "seed":
+            return self.brief.seed
+        if any(media_in(t)):
+            return self._media(name, (name,), t, 0)
+        schema = self._schema()
+        if schema is None:
+            return self.stand_in.of_type(t, name)
+        return self._by_schema(name, _bare(t), schema)
+
+    def _media(self, output: str, place: tuple[str, ...], t: Type, index: int) -> object:
+        """A value with media in it; `place` is the way to it and names its file."""
+        match t:
+            case Media(kind):
+                return self._made(output, place, kind, index)
+            case Maybe(inner):
+                return self._media(output, place, inner, index)
+            case OneOf(options):
+                option = next(o for o in options if any(media_in(o)))
+                return self._media(output, place, option, index)
+            case ListOf(item):
+                numbers = range(self._count())
+                return [self._media(output, (*place, str(i + 1)), item, i) for i in numbers]
+            case Record(fields):
+                return {key: self._media(output, (*place, key), f.type, index) for key, f in fields.items()}
+        return self.stand_in.of_type(t, place[-1])
+
+    def _made(self, output: str, place: tuple[str, ...], kind: MediaKind, index: int) -> Made:
+        shown, stem = self.brief.numbered(index), "-".join(place)
+        if kind == "file":
+            ending = props.ending_for(stem, self.job.params)
+            return Made(kind, props.write(self.job.workdir / f"{stem}.{ending}", shown))
+        facts = self.facts.get(output, Facts())
+        return MAKERS[kind](Take(self.job, shown, self.given, facts, stem))
+
+    def _count(self) -> int:
+        """How many elements a list of media has: what the request asks for, or one."""
+        asked = (self.job.params.get(name) for name in COUNTS)
+        whole = (n for n in asked if isinstance(n, int) and not isinstance(n, bool))
+        return max(1, min(MOST, next(whole, 1)))
+
+    def _schema(self) -> object:
+        """The form that the request asks the answer to have, or None."""
+        asked = (self.job.params.get(name) for name in SCHEMAS)
+        return next((s for s in asked if isinstance(s, Mapping | Type | str) and s), None)
+
+    def _by_schema(self, name: str, t: Type, schema: object) -> object:
+        """The answer in the asked form: as it is for an output of JSON, written out for one of text."""
+        if isinstance(schema, str):
+            schema = parse_type(schema) or {}
+        if isinstance(schema, Mapping):
+            inner = schema.get("json_schema", schema)
+            schema = inner.get("schema", inner) if isinstance(inner, Mapping) else schema
+        if t not in (JSON, STRING):
+            return self.stand_in.of_type(t, name)
+        answer = (
+            self.stand_in.of_type(schema, name)
+            if isinstance(schema, Type)
+            else self.stand_in.of_schema(schema, name)
+        )
+        return answer if t == JSON else json.dumps(answer, ensure_ascii=False)
+
+
+def _stand_in(shown: Brief) -> StandIn:
+    words = shown.prompt or f"preview of {shown.address}"
+    return StandIn(words, Dice("stand-in", shown.identity))
+
+
+def _bare(t: Type) -> Type:
+    return t.inner if isinstance(t, Maybe) else t

@@ -1,0 +1,53 @@
+"""One medium to make, and what decides its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from callsheet.nodes.artifact import Facts
+from callsheet.nodes.job import Job
+from callsheet.nodes.preview.brief import Brief
+from callsheet.nodes.preview.dice import Dice
+from callsheet.nodes.preview.given import Given
+
+SMALLEST, LARGEST = 16, 8192
+USUAL_SECONDS: Final = 5.0
+LONGEST_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One medium to make. stem: the file's name without its ending. facts: what the model would give."""
+
+    job: Job
+    brief: Brief
+    given: Given
+    facts: Facts
+    stem: str
+
+    @property
+    def dice(self) -> Dice:
+        return Dice(self.brief.identity, self.brief.address)
+
+    def path(self, ending: str) -> Path:
+        return self.job.workdir / f"{self.stem}.{ending}"
+
+
+def asked_format(params: Mapping[str, object], formats: Mapping[str, object]) -> str | None:
+    """The first of `formats` that a parameter about the format names (`mp3` also for `mp3_44100_128`)."""
+    for name, value in params.items():
+        if isinstance(value, Mapping) and (found := asked_format(value, formats)):
+            return found
+        if "format" in name and isinstance(value, str):
+            asked = value.lower().split("_")[0]
+            if asked in formats:
+                return asked
+    return None
+
+
+def within(pixels: int | None) -> int:
+    """A side of a picture, held between 16 and 8192 pixels."""
+    return max(SMALLEST, min(LARGEST, pixels or SMALLEST))
