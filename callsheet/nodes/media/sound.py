@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,10 +27,11 @@ SLOWEST, FASTEST = 0.5, 2.0
 Filter = tuple[str, str]
 Build = Callable[["Graph", "Sequence[FilterContext]"], "FilterContext"]
 
-FIXED_FORM: Final[tuple[Filter, ...]] = (
-    ("aresample", f"async=1:first_pts=0:out_sample_rate={RATE}"),
-    ("aformat", f"sample_fmts={FORMAT}:sample_rates={RATE}:channel_layouts={LAYOUT}"),
+FIXED_FORM: Final[Filter] = (
+    "aformat",
+    f"sample_fmts={FORMAT}:sample_rates={RATE}:channel_layouts={LAYOUT}",
 )
+FROM_ZERO: Final[Filter] = ("aresample", f"async=1:first_pts=0:out_sample_rate={RATE}")
 
 
 def samples(seconds: Fraction | float) -> int:
@@ -47,7 +49,7 @@ def of_file(path: Path, origin: Fraction = Fraction(0)) -> Iterator[AudioFrame]:
     first = next(frames, None)
     if first is None:
         raise NodeError(f"{path.name} holds no sound", "local", "pass a file with sound")
-    yield from _filtered(_together(first, frames), FIXED_FORM, first)
+    yield from _filtered(chain([first], frames), [FROM_ZERO], first)
 
 
 def exactly(
@@ -109,7 +111,7 @@ def woven(tracks: Sequence[Iterable[AudioFrame]], build: Build) -> Iterator[Audi
     graph = Graph()
     sources = [_source(graph) for _ in tracks]
     sink = graph.add("abuffersink")
-    build(graph, sources).link_to(sink)
+    link(graph, build(graph, sources), FIXED_FORM).link_to(sink)
     graph.configure()
     feeds = [numbered(track) for track in tracks]
     fed = dict.fromkeys(range(len(tracks)), 0)
@@ -132,9 +134,9 @@ def _filtered(
     graph = Graph()
     source = _source(graph, like)
     sink = graph.add("abuffersink")
-    link(graph, source, *filters).link_to(sink)
+    link(graph, source, *filters, FIXED_FORM).link_to(sink)
     graph.configure()
-    for frame in _ended(frames):
+    for frame in chain(frames, [None]):
         if not _pushed(source, frame):
             return
         yield from _ready(sink)
@@ -147,11 +149,6 @@ def link(graph: Graph, source: FilterContext, *filters: Filter) -> FilterContext
         source.link_to(following)
         source = following
     return source
-
-
-def _ended(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame | None]:
-    yield from frames
-    yield None
 
 
 def _source(graph: Graph, like: AudioFrame | None = None) -> FilterContext:
@@ -201,11 +198,6 @@ def numbered(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
         frame.pts, frame.time_base = at, Fraction(1, RATE)
         at += frame.samples
         yield frame
-
-
-def _together(first: AudioFrame, rest: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
-    yield first
-    yield from rest
 
 
 def _silent_frame(count: int) -> AudioFrame:
