@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import nodes
 
 from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.document import ListValue, MapValue, Value
+from callsheet.dsl.document import ListValue, MapValue, Unread, Value
 from callsheet.dsl.expression.infer import Context, chains, infer
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
@@ -95,6 +95,8 @@ class _Compiler:
                 return self._items(value, wanted)
             case MapValue():
                 return self._fields(value, wanted)
+            case Unread():
+                return Constant(None)
 
     def _dynamic(self, expression: Expression, wanted: Field) -> Maker:
         own = Report()

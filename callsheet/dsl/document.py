@@ -27,7 +27,14 @@ class MapValue:
         return next((v for k, v in self.entries if k.text == key), None)
 
 
-Value = YamlScalar | Expression | ListValue | MapValue
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A text whose expression could not be parsed; that is reported once, and nothing more about it."""
+
+    span: Span
+
+
+Value = YamlScalar | Expression | ListValue | MapValue | Unread
 
 
 @dataclass(frozen=True, slots=True)

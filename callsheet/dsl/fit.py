@@ -213,9 +213,9 @@ def _of_bounds(field: Field, value: object, path: Path) -> Iterator[Problem]:
     elif isinstance(value, list):
         count = f"{len(value)} element{'' if len(value) == 1 else 's'}"
         if field.max_items is not None and len(value) > field.max_items:
-            yield Problem("parameter-length", path, f"{count}; at most {field.max_items} are taken")
+            yield Problem("parameter-length", path, f"{count}; at most {field.max_items} taken")
         if field.min_items is not None and len(value) < field.min_items:
-            yield Problem("parameter-length", path, f"{count}; at least {field.min_items} are needed")
+            yield Problem("parameter-length", path, f"{count}; at least {field.min_items} needed")
 
 
 def _is_scalar(name: str, value: object) -> bool:

@@ -16,6 +16,7 @@ from callsheet.dsl.document import (
     MapValue,
     NodeDecl,
     OutputDecl,
+    Unread,
     Value,
 )
 from callsheet.dsl.expression.allowed import RESERVED
@@ -217,8 +218,8 @@ class _Parser:
         if node is None:
             return None
         value = self.value(node)
-        if isinstance(value, Expression):
-            return value
+        if isinstance(value, Expression | Unread):
+            return value if isinstance(value, Expression) else None
         self.report.error(
             "axis-key",
             node.span,
@@ -290,6 +291,8 @@ class _Parser:
         if node is None:
             return None
         value = self.value(node)
+        if isinstance(value, Unread):
+            return None
         if isinstance(value, Expression) or (isinstance(value, YamlScalar) and isinstance(value.value, bool)):
             return value
         self.report.error(
@@ -338,10 +341,10 @@ class _Parser:
         return OutputDecl(key, self.value(node))
 
     def value(self, node: YamlNode) -> Value:
-        """The node with its expressions parsed; a broken expression stays plain text (and is reported)."""
+        """The node with its expressions parsed; a broken one is reported."""
         match node:
             case YamlScalar() if isinstance(node.value, str) and has_expression(node.text):
-                return parse_expression(node, self.report) or node
+                return parse_expression(node, self.report) or Unread(node.span)
             case YamlScalar():
                 return node
             case YamlList():
