@@ -103,7 +103,7 @@ def _text(data: dict[str, Any]) -> str:
     if price := data.get("price"):
         lines.append(f"  price   {price['formula']}")
         if "usd_with_defaults" in price:
-            lines.append(f"          ${price['usd_with_defaults']:.4g} with the defaults")
+            lines.append(f"          {_dollars(price['usd_with_defaults'])} with the defaults")
     lines += ["", "inputs", *_parameters(data["inputs"]), "", "outputs"]
     lines += [f"  {name}: {out['type']}" for name, out in data["outputs"].items()]
     if rules := data.get("rules"):
@@ -139,3 +139,10 @@ def _parameter(data: dict[str, Any]) -> str:
     if "role" in data:
         parts.append(data["role"].replace("_", " "))
     return "; ".join(parts)
+
+
+def _dollars(usd: float) -> str:
+    """Cents at least, and as many digits as a small price needs: $1.20, $0.045."""
+    text = f"{usd:.4f}".rstrip("0")
+    whole, _, cents = text.partition(".")
+    return f"${whole}.{cents:0<2}"
