@@ -1,0 +1,158 @@
+"""The one step that costs money: INTENT → SENDING → one POST → what the reply means, each on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from callsheet import failpoints
+from callsheet.errors import StoreError
+from callsheet.nodes.queue import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Queue, Refused
+from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.unbroken import unbroken
+from callsheet.runtime.ledger import Attempt, Change, Forbidden, Ledger
+
+IN_DOUBT: Final = 4
+"""Requests between SENDING and ACCEPTED at once: as many a crash can leave in doubt."""
+GRACE: Final = 20.0
+"""Seconds that a stopped run waits for a reply that is on its way."""
+
+
+class Gate(asyncio.Semaphore):
+    """Lets `IN_DOUBT` submits through at once; one for the whole process."""
+
+    def __init__(self, most: int = IN_DOUBT) -> None:
+        super().__init__(most)
+
+
+class Withdrawn(Exception):
+    """The run is being stopped, and this request was not sent yet."""
+
+
+class Submitter:
+    """Sends attempts to one provider."""
+
+    def __init__(
+        self, queue: Queue, ledger: Ledger, gate: Gate, breaker: Breaker, grace: float = GRACE
+    ) -> None:
+        self.queue = queue
+        self.ledger = ledger
+        self.gate = gate
+        self.breaker = breaker
+        self.grace = grace
+
+    async def submit(self, attempt: Attempt) -> tuple[Attempt, Outcome]:
+        """Send an attempt that is INTENT, once; it is ACCEPTED, REJECTED or UNKNOWN then, durably.
+
+        When cancelled: what was not sent becomes CANCELLED; for a reply that is on its way a while is
+        waited, then it is UNKNOWN. Raises NodeError when the breaker is tripped, StoreError when the ledger
+        cannot be written.
+        """
+        async with self.gate:
+            posting = Posting(self, attempt)
+            return await unbroken(posting.send(), self.grace, posting.withdraw)
+
+
+class Posting:
+    """One request on its way out."""
+
+    def __init__(self, submitter: Submitter, attempt: Attempt) -> None:
+        self.queue = submitter.queue
+        self.ledger = submitter.ledger
+        self.breaker = submitter.breaker
+        self.attempt = attempt
+        self.sent = False
+        self.withdrawn = False
+
+    def withdraw(self) -> None:
+        """Do not send it, if that is still possible."""
+        self.withdrawn = True
+
+    async def send(self) -> tuple[Attempt, Outcome]:
+        outgoing = Outgoing(self.attempt.endpoint, self.attempt.body)
+        try:
+            self._check()
+            outcome = await self.queue.submit(outgoing, self.before_send)
+        except BaseException as error:
+            await self._broken_off(error)
+            raise
+        failpoints.reach("call.after_reply")
+        return await self._record(outcome), outcome
+
+    async def before_send(self) -> None:
+        """Bring SENDING to the disk; raises when the request must not go out any more."""
+        self._check()
+        if not self.sent:
+            failpoints.reach("call.before_sending")
+            await self._sending()
+            self.sent = True
+            failpoints.reach("call.after_sending")
+
+    def _check(self) -> None:
+        if self.withdrawn:
+            raise Withdrawn
+        self.breaker.check()
+
+    async def _sending(self) -> None:
+        try:
+            await self.ledger.advance(self.attempt.id, "SENDING")
+        except StoreError as error:
+            self.breaker.trip(error.message, "local", error.next_step)
+            raise
+
+    async def _broken_off(self, error: BaseException) -> None:
+        """Say in the ledger what is known of a request whose sending was broken off."""
+        if self.sent:
+            reason = "the run was stopped before its reply came" if _stopped(error) else repr(error)
+            await self.ledger.advance(self.attempt.id, "UNKNOWN", Change(error_kind="unknown", error=reason))
+        elif not isinstance(error, StoreError):
+            await self.ledger.advance(self.attempt.id, "CANCELLED", Change(error="it was not sent"))
+
+    async def _record(self, outcome: Outcome) -> Attempt:
+        match outcome:
+            case Accepted():
+                return await self._accepted(outcome)
+            case Refused():
+                refused = Change(error_kind=outcome.kind, error=outcome.message)
+                attempt = await self.ledger.advance(self.attempt.id, "REJECTED", refused)
+                failpoints.reach("call.after_refused")
+                self.breaker.refused(outcome)
+                return attempt
+            case NotSent():
+                unsent = Change(error_kind="unavailable", error=outcome.message)
+                return await self.ledger.advance(self.attempt.id, "REJECTED", unsent)
+            case Ambiguous():
+                return await self._unknown(outcome.message, outcome.raw, outcome.request_id)
+
+    async def _accepted(self, reply: Accepted) -> Attempt:
+        change = Change(
+            request_id=reply.request_id,
+            status_url=reply.status_url,
+            response_url=reply.response_url,
+            cancel_url=reply.cancel_url,
+            reply=reply.raw,
+        )
+        try:
+            attempt = await self.ledger.advance(self.attempt.id, "ACCEPTED", change)
+        except Forbidden as error:
+            return await self._unknown(error.message, reply.raw, "")
+        except StoreError as error:
+            self.breaker.trip(error.message, "local", error.next_step)
+            raise StoreError(
+                f"request {reply.request_id} was accepted, but the ledger could not take that down:"
+                f" {error.message}",
+                f"then `callsheet reconcile --adopt {reply.request_id}`",
+            ) from error
+        failpoints.reach("call.after_accepted")
+        return attempt
+
+    async def _unknown(self, message: str, raw: str, hint: str) -> Attempt:
+        """`hint`: a request id that may be the one, from a header."""
+        owner = await self.ledger.owner(hint) if hint else None
+        request_id = hint if hint and owner is None else None
+        change = Change(request_id=request_id, reply=raw, error_kind="unknown", error=message)
+        return await self.ledger.advance(self.attempt.id, "UNKNOWN", change)
+
+
+def _stopped(error: BaseException) -> bool:
+    return isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit)

@@ -1,0 +1,18 @@
+"""Time and chance, so that a simulation can put its own in their place."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """now: seconds since the epoch. sleep: waits for seconds. rng: tokens, seeds and jitter come from it."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    rng: random.Random = field(default_factory=random.SystemRandom)

@@ -1,0 +1,35 @@
+"""Work that a cancellation must not tear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def unbroken(work: Coroutine[Any, Any, T], seconds: float, withdraw: Callable[[], None]) -> T:
+    """Await `work`. When cancelled, call `withdraw` and give `work` so many `seconds` to end by itself; a
+    second cancellation ends the wait. What is not over then is cancelled, and its own clean-up awaited.
+
+    Raises what `work` raises, and CancelledError when cancelled.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        withdraw()
+        await _ended(task, seconds)
+        raise
+
+
+async def _ended(task: asyncio.Future[Any], seconds: float) -> None:
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
