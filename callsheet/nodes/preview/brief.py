@@ -10,6 +10,7 @@ from typing import Final
 
 from callsheet.nodes.artifact import Artifact, Facts
 from callsheet.nodes.job import Job
+from callsheet.nodes.preview.dice import Dice
 from callsheet.nodes.preview.palette import hue_of
 from callsheet.nodes.preview.typeset import clean
 
@@ -52,16 +53,15 @@ class Brief:
 
 def brief(job: Job) -> Brief:
     """The brief of `job`. Media count by their bytes, so paths and URLs change nothing."""
-    identity = _identity(job)
-    seed = _seed(job.params.get("seed"), identity)
     address = clean(job.address)
+    seed = _seed(job.params.get("seed"), job.spec.uses, address)
     return Brief(
         address=address,
         endpoint=clean(job.spec.uses.removeprefix("fal-ai/").removeprefix("hf/")),
         prompt=clean(" ".join(_texts(job.params))),
         seed=seed,
         hue=hue_of(address, seed),
-        identity=identity,
+        identity=_identity(job),
     )
 
 
@@ -100,9 +100,11 @@ def _digest(artifact: Artifact) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _seed(value: object, identity: str) -> int:
-    is_given = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if is_given and isinstance(value, int) else int(identity[:8], 16) % MAX_SEED
+def _seed(value: object, *place: str) -> int:
+    """The seed as given, or one that stays with the place while the words around it change."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return int.from_bytes(Dice("seed", *place).digest[:4]) % MAX_SEED
 
 
 def _texts(params: Mapping[str, object]) -> Iterator[str]:

@@ -19,6 +19,7 @@ Size = tuple[int, int]
 
 SAFE: Final = 0.05
 LARGEST: Final = 0.062
+EDGE: Final = 0.07
 SMALLEST: Final = 0.026
 READABLE: Final = 9
 SCRIM: Final = 190
@@ -41,8 +42,7 @@ def card(brief: Brief, size: Size, pictures: Sequence[Image.Image] = ()) -> Card
         _scrim(image, brief, block)
         _set_prompt(image, block)
     _corner_marks(image)
-    meta = f"{brief.endpoint}  ·  seed {brief.seed}"
-    strip = band(brief, size, f"{size[0]}×{size[1]}", meta)
+    strip = band(brief, size, f"{size[0]}×{size[1]}", f"  ·  seed {brief.seed}")
     image.paste(strip, (0, size[1] - strip.height))
     return Card(image, backdrop)
 
@@ -52,10 +52,9 @@ def backdrop_of(brief: Brief, size: Size, pictures: Sequence[Image.Image] = ()) 
     scene = plate(brief.prompt, brief.hue, size, brief.address, brief.seed)
     if not pictures:
         return scene
-    width, height = size
-    edge = round(min(size) * 0.07)
-    foot = height - band_height(height) - edge
-    return collage(scene, pictures, (edge, edge, max(edge + 1, width - edge), max(edge + 1, foot)))
+    width = size[0]
+    across, down = round(width * EDGE), round(_free_height(size) * EDGE)
+    return collage(scene, pictures, (across, down, width - across, _free_height(size) - down))
 
 
 def _free_height(size: Size) -> int:

@@ -10,6 +10,7 @@ from typing import Final
 from callsheet.dsl.types import (
     INTEGER,
     JSON,
+    NUMBER,
     STRING,
     ListOf,
     Maybe,
@@ -40,6 +41,7 @@ COUNTS: Final = (
     "batch_size",
 )
 MOST: Final = 64
+LENGTHS: Final = {"duration": 1, "seconds": 1, "duration_seconds": 1, "duration_ms": 1000}
 SCHEMAS: Final = ("schema", "json_schema", "response_schema", "output_schema", "response_format")
 MAKERS: Final = {"image": image.image, "video": video.video, "audio": audio.audio}
 
@@ -63,14 +65,27 @@ class Performance:
 
     def output(self, name: str, t: Type) -> object:
         """The value of the output `name`."""
-        if _bare(t) == INTEGER and name == "seed":
-            return self.brief.seed
         if any(media_in(t)):
             return self._media(name, (name,), t, 0)
+        if (known := self._known(name, _bare(t))) is not None:
+            return known
         schema = self._schema()
         if schema is None:
             return self.stand_in.of_type(t, name)
         return self._by_schema(name, _bare(t), schema)
+
+    def _known(self, name: str, t: Type) -> object:
+        """The value of an output that follows from the request, or None."""
+        if t == STRING:
+            return self.brief.prompt if name in ("prompt", "revised_prompt") and self.brief.prompt else None
+        if t not in (INTEGER, NUMBER):
+            return None
+        if name == "seed":
+            return self.brief.seed
+        seconds = next((f.seconds for f in self.facts.values() if f.seconds is not None), None)
+        if seconds is None or name not in LENGTHS:
+            return None
+        return round(seconds * LENGTHS[name]) if t == INTEGER else seconds * LENGTHS[name]
 
     def _media(self, output: str, place: tuple[str, ...], t: Type, index: int) -> object:
         """A value with media in it; `place` is the way to it and names its file."""

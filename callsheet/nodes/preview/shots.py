@@ -87,6 +87,18 @@ def moving(still: Still, move: Move, count: int) -> Iterator[Planes]:
         yield still.seen(move.box(time, still.size))
 
 
+def roaming(still: Still, move: Move, count: int) -> Iterator[Planes]:
+    """`count` pictures of a move that need not begin on the whole picture, so it never leaves it far: what
+    moves out begins close.
+    """
+    if move.zoom >= 0:
+        yield from moving(still, Move(move.pan / 2, move.tilt / 2, move.zoom), count)
+        return
+    closer = Move(-move.pan / 2, -move.tilt / 2, -move.zoom)
+    for time in times(count):
+        yield still.seen(closer.box(1 - time, still.size))
+
+
 def morphing(first: Still, last: Still, move: Move, count: int) -> Iterator[Planes]:
     """`count` pictures from the whole of `first` to the whole of `last`: both move while one becomes the
     other.

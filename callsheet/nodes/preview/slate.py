@@ -24,6 +24,9 @@ Size = tuple[int, int]
 BAND: Final = 0.12
 READABLE: Final = 7
 SMALL_BAND_TYPE: Final = 11
+LEADING: Final = 1.28
+BESIDE: Final = 0.5
+MOST_LINES: Final = 3
 DIGITS: Final = "0123456789"
 
 
@@ -75,10 +78,10 @@ class Grid:
         return self.height >= self.large + self.small * 1.9 and self.width >= 160
 
 
-def band(brief: Brief, size: Size, corner: str, meta: str, prompt: str = "") -> Image.Image:
-    """The band for a picture of `size`. corner: what stands at the right of the first line (measured, so
-    that the address leaves room; "" leaves it to a timecode). meta: the small line at the right.
-    prompt: as much of it as fits below the address.
+def band(brief: Brief, size: Size, corner: str, data: str, prompt: str = "") -> Image.Image:
+    """The band for a picture of `size`. corner: what stands at the right of the first line; "" leaves the
+    place to a timecode. data: small, behind the model's name. prompt: as much of it as fits below the
+    address.
     """
     width, height = size[0], band_height(size[1])
     image = Image.new("RGB", (width, height), SLATE)
@@ -87,7 +90,7 @@ def band(brief: Brief, size: Size, corner: str, meta: str, prompt: str = "") -> 
     if grid.has_text:
         _first_line(image, brief.address, corner, grid)
         if grid.has_second:
-            _small_print(image, prompt, meta, grid)
+            _small_print(image, prompt, brief.endpoint, data, grid)
     return image
 
 
@@ -109,20 +112,22 @@ def _first_line(image: Image.Image, address: str, corner: str, grid: Grid) -> No
         draw(image, (x, grid.first), corner, grid.large, PAPER)
 
 
-def _small_print(image: Image.Image, prompt: str, meta: str, grid: Grid) -> None:
-    """The prompt at the left in as many lines as there are, the data at the right or below."""
-    lines = (grid.height - grid.second - round(grid.small * 0.25)) // round(grid.small * 1.28) + 1
-    meta = shortened(meta, grid.width - 2 * grid.margin if lines > 1 else grid.width * 0.42, grid.small)
+def _small_print(image: Image.Image, prompt: str, model: str, data: str, grid: Grid) -> None:
+    """The prompt at the left, the data at the right of it or, in a tall band, below it."""
+    lines = (grid.height - grid.second - grid.small // 4) // round(grid.small * LEADING) + 1
+    whole = grid.width - 2 * grid.margin
     beside = lines == 1
-    room = grid.width - 2 * grid.margin - (length(meta, grid.small) + grid.margin if beside else 0)
-    rows = max(1, min(lines - (not beside), 3))
-    block = fitted(prompt, round(room), round(rows * grid.small * 1.28) + 1, grid.small, grid.small)
+    model = shortened(model, whole * (BESIDE if beside else 1) - length(data, grid.small), grid.small)
+    wide = length(model + data, grid.small)
+    rows = 1 if beside else min(lines - 1, MOST_LINES)
+    room = round(whole - wide - grid.margin if beside else whole)
+    block = fitted(prompt, room, round(rows * grid.small * LEADING) + 1, grid.small, grid.small)
     at = grid.second
-    for line in block.lines if prompt else ():
+    for line in block.lines:
         draw(image, (grid.margin, at), line, grid.small, QUIET, block.rtl)
         at += block.leading
-    x = grid.width - grid.margin - length(meta, grid.small) if beside else grid.margin
-    draw(image, (x, grid.second if beside else at), meta, grid.small, mixed(QUIET, SLATE, 0.25))
+    x = grid.width - grid.margin - wide if beside else grid.margin
+    draw(image, (x, grid.second if beside else at), model + data, grid.small, mixed(QUIET, SLATE, 0.2))
 
 
 def timecode(frame: int, rate: Fraction) -> str:

@@ -1,6 +1,6 @@
 """Setting text: cleaned, cut into lines that fit, each character in a font that has it.
 
-Sizes are pixels of the em square. Words are measured once, at one size, and scaled.
+Sizes are pixels of the em square.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from callsheet.nodes.preview.fonts import Face, face_of, is_emoji
 
 Color = tuple[int, int, int]
 
-MEASURE: Final = 64
+EMOJI_ADVANCE: Final = 1.2
 LEADING: Final = 1.28
 MAX_CHARACTERS: Final = 3000
 JOINER: Final = "\u200d"
@@ -169,22 +169,18 @@ def _clings(char: str) -> bool:
     )
 
 
+@lru_cache(maxsize=50_000)
 def length(text: str, size: int) -> float:
     """The width of `text` in pixels at `size`."""
-    return _length(text) * size / MEASURE
+    return sum(_run_length(face, run, size) for face, run in _runs(text, is_rtl(text)))
 
 
-@lru_cache(maxsize=20_000)
-def _length(text: str) -> float:
-    return sum(_run_length(face, run) for face, run in _runs(text, is_rtl(text)))
-
-
-def _run_length(face: Face | None, run: str) -> float:
+def _run_length(face: Face | None, run: str, size: int) -> float:
     if face is None:
-        return _box_width(run) * MEASURE
+        return _box_width(run) * size
     if face.emoji:
-        return MEASURE * 1.2 * len(list(clusters(run)))
-    return face.font(MEASURE).getlength(run)
+        return EMOJI_ADVANCE * size * sum(1 for _ in clusters(run))
+    return face.font(size).getlength(run)
 
 
 def _runs(text: str, rtl: bool) -> list[tuple[Face | None, str]]:
@@ -227,7 +223,7 @@ def draw(
     runs = _runs(text, rtl)
     for face, run in reversed(runs) if rtl else runs:
         _draw_run(image, (x, baseline), face, run, size, color, rtl)
-        x += _run_length(face, run) * size / MEASURE
+        x += _run_length(face, run, size)
 
 
 def _draw_run(
@@ -255,7 +251,7 @@ def _draw_emoji(
 ) -> None:
     for i, cluster in enumerate(clusters(run)):
         glyph = _emoji(face, cluster, size, color)
-        left = round(xy[0] + i * size * 1.2 + (size * 1.2 - glyph.width) / 2)
+        left = round(xy[0] + size * EMOJI_ADVANCE * i + (size * EMOJI_ADVANCE - glyph.width) / 2)
         image.paste(glyph, (left, round(xy[1] - size * 0.36 - glyph.height / 2)), glyph)
 
 

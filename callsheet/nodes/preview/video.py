@@ -19,7 +19,7 @@ from callsheet.nodes.preview.brief import Brief, known
 from callsheet.nodes.preview.camera import Move, move
 from callsheet.nodes.preview.card import backdrop_of
 from callsheet.nodes.preview.given import Given, picture
-from callsheet.nodes.preview.shots import Footage, Still, Window, morphing, moving
+from callsheet.nodes.preview.shots import Footage, Still, Window, morphing, moving, roaming
 from callsheet.nodes.preview.slate import Timecode, band, with_band
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, within
 
@@ -48,9 +48,8 @@ def video(take: Take) -> Made:
 
 def slated(brief: Brief, window: Window, rate: Fraction, pictures: Iterable[Planes]) -> Iterator[Planes]:
     """Whole frames: each picture above the slate, with its timecode."""
-    width, height = window.size
-    meta = f"{brief.endpoint}  ·  {width}×{height}  ·  {float(rate):g} fps  ·  seed {brief.seed}"
-    frame = with_band(window.size, band(brief, window.size, "", meta, brief.prompt))
+    data = f"  ·  {window.size[0]}×{window.size[1]}  ·  {float(rate):.5g} fps  ·  seed {brief.seed}"
+    frame = with_band(window.size, band(brief, window.size, "", data, brief.prompt))
     clock = Timecode(window.size, rate)
     for number, shown in enumerate(pictures):
         for below, plane in zip(frame, shown, strict=True):
@@ -84,7 +83,7 @@ def _pictures(take: Take, window: Window, rate: Fraction, count: int) -> Iterato
     if given.first:
         return moving(Still(window.of_image(picture(given.first))), camera, count)
     scene = backdrop_of(take.brief, window.size, [picture(a) for a in given.pictures])
-    return moving(Still(window.of_image(scene)), camera, count)
+    return roaming(Still(window.of_image(scene)), camera, count)
 
 
 def _from_footage(take: Take, window: Window, rate: Fraction, count: int, camera: Move) -> Iterator[Planes]:

@@ -1,0 +1,90 @@
+"""How fast the preview provider films: seconds of film made per second of waiting.
+
+    python benchmarks/preview_realtime.py [SHOTS]
+
+Ten shots of 8 seconds at 1280x720 and 24 frames per second: half of them a move over one keyframe, half a
+morph between two, each with a slate, a timecode and sound, on as many cores as there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from callsheet.dsl.types import IMAGE, STRING, VIDEO, Field
+from callsheet.nodes.artifact import Artifact, Facts
+from callsheet.nodes.job import Job, Made
+from callsheet.nodes.preview.provider import Preview
+from callsheet.nodes.spec import NodeSpec
+
+SECONDS = 8.0
+SHOT = Facts(seconds=SECONDS, width=1280, height=720, fps=24.0, audio=True)
+STILL = Facts(width=1280, height=720)
+
+KEYFRAME = NodeSpec(
+    "bench/keyframe",
+    "fal",
+    "text-to-image",
+    {"prompt": Field(STRING)},
+    {"image": IMAGE},
+    lambda _: {"image": STILL},
+)
+CLIP = NodeSpec(
+    "bench/clip",
+    "fal",
+    "image-to-video",
+    {"prompt": Field(STRING), "first_frame_url": Field(IMAGE), "last_frame_url": Field(IMAGE)},
+    {"video": VIDEO},
+    lambda _: {"video": SHOT},
+)
+
+
+async def made(
+    preview: Preview, address: str, spec: NodeSpec, folder: Path, params: Mapping[str, object]
+) -> Made:
+    """The one file that a job gives."""
+    workdir = folder / address
+    workdir.mkdir()
+    (output,) = (await preview.perform(Job(address, spec, params, workdir))).values()
+    assert isinstance(output, Made)
+    return output
+
+
+async def film(shots: int, folder: Path) -> None:
+    """Keyframes, then all shots at once."""
+    preview = Preview()
+    prompts = [f"shot {i}: the harbor at dawn, a city behind it, slow dolly in" for i in range(shots)]
+    cards = await asyncio.gather(
+        *(
+            made(preview, f"key-{i}", KEYFRAME, folder, {"prompt": p, "seed": i})
+            for i, p in enumerate(prompts)
+        )
+    )
+    frames = [Artifact("image", card.path) for card in cards]
+    morphs = [{"last_frame_url": frames[(i + 1) % shots]} if i % 2 else {} for i in range(shots)]
+    limit = asyncio.Semaphore(preview.limit)
+
+    async def shot(i: int) -> None:
+        async with limit:
+            params = {"prompt": prompts[i], "first_frame_url": frames[i], **morphs[i]}
+            await made(preview, f"clip-{i}", CLIP, folder, params)
+
+    await asyncio.gather(*(shot(i) for i in range(shots)))
+
+
+def main() -> None:
+    shots = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        asyncio.run(film(shots, Path(folder)))
+        wall = time.perf_counter() - start
+    filmed = shots * SECONDS
+    print(f"{filmed:.0f} s of film in {wall:.1f} s: {filmed / wall:.1f} times as fast as it plays")
+
+
+if __name__ == "__main__":
+    main()
