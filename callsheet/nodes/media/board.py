@@ -20,7 +20,8 @@ TEXT: Final[Color] = (232, 234, 238)
 QUIET: Final[Color] = (139, 146, 158)
 ACCENT: Final[Color] = (240, 182, 92)
 RADIUS_SHARE: Final = 1 / 48
-BADGE_SHARE: Final = 1 / 20
+BADGE_SHARE: Final = 1 / 26
+OPACITY: Final = 215
 FINE: Final = 4
 
 
@@ -63,18 +64,17 @@ def place(board: Image.Image, layout: Layout, i: int, picture: Image.Image) -> N
     card.paste(shown, ((layout.cell[0] - size[0]) // 2, (layout.cell[1] - size[1]) // 2), shown)
     radius = layout.cell[0] * RADIUS_SHARE
     board.paste(card, layout.corners[i], _round(layout.cell, radius, None))
-    board.paste(EDGE, (*layout.corners[i],), _round(layout.cell, radius, FINE))
+    board.paste(EDGE, layout.corners[i], _round(layout.cell, radius, FINE))
 
 
 def badge(board: Image.Image, layout: Layout, i: int, text: str) -> None:
-    """A small dark plate in the right lower corner of picture `i`: a play mark and `text`."""
-    size = max(9, round(layout.cell[0] * BADGE_SHARE * 0.8))
+    """A small dark plate in the right upper corner of picture `i`: a play mark and `text`."""
+    size = max(9, round(layout.cell[0] * BADGE_SHARE))
     width, height = round(length(text, size) + size * 2.3), round(size * 1.7)
     inset = round(size * 0.6)
-    right, bottom = (layout.corners[i][0] + layout.cell[0], layout.corners[i][1] + layout.cell[1])
-    left, top = right - width - inset, bottom - height - inset
-    plate = _round((width, height), height / 3, None).point([v * 200 // 255 for v in range(256)])
-    board.paste((12, 13, 15), (left, top), plate)
+    left, top = layout.corners[i][0] + layout.cell[0] - width - inset, layout.corners[i][1] + inset
+    plate = _round((width, height), height / 3, None).point([v * OPACITY // 255 for v in range(256)])
+    board.paste(BOTTOM, (left, top), plate)
     mark = _triangle(round(size * 0.72))
     board.paste(ACCENT, (left + round(size * 0.55), top + (height - mark.height) // 2), mark)
     draw(board, (left + size * 1.65, top + height / 2 + size * 0.35), text, size, TEXT)

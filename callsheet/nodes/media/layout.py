@@ -9,9 +9,9 @@ from typing import Final
 Size = tuple[int, int]
 GUTTER_SHARE: Final = 1 / 80
 MIN_GUTTER: Final = 4
-LABEL_SHARE: Final = 1 / 15
-MIN_TYPE, MAX_TYPE = 10, 34
-LABEL_HEIGHT: Final = 1.9
+LABEL_SHARE: Final = 1 / 20
+MIN_TYPE, MAX_TYPE = 10, 30
+LABEL_HEIGHT: Final = 1.8
 TITLE_SHARE: Final = 1 / 44
 TITLE_HEIGHT: Final = 2.4
 
