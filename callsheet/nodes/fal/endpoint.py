@@ -48,6 +48,7 @@ def request_url(origin: Origin, endpoint: str, request_id: str, action: str = ""
 def is_own(url: str, origins: frozenset[Origin], request_id: str) -> bool:
     """Whether a URL from a reply is the provider's own and about this very request."""
     try:
-        return origin_of(url) in origins and request_id in urlsplit(url).path.split("/")
+        steps = urlsplit(url).path.split("/")
+        return origin_of(url) in origins and request_id in steps and ".." not in steps
     except UrlError:
         return False

@@ -24,6 +24,7 @@ from callsheet.nodes.web.retry_after import retry_after
 PATH: Final = "/v1/models/requests/by-endpoint"
 PAGE: Final = 100
 MOST_PAGES: Final = 50
+SECONDS: Final = 60.0
 
 Api = Callable[[Call], Awaitable[Reply]]
 
@@ -50,7 +51,7 @@ async def _page(hosts: Hosts, api: Api, endpoint: str, since: float, cursor: str
     start = datetime.fromtimestamp(max(since, 0), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     query = {"endpoint_id": endpoint, "start": start, "expand": "payloads", "limit": str(PAGE)}
     url = f"{hosts.platform}{PATH}?{urlencode(query | ({'cursor': cursor} if cursor else {}))}"
-    return json_of(await api(Call("GET", url, cap=MAX_RESULT)))
+    return json_of(await api(Call("GET", url, seconds=SECONDS, cap=MAX_RESULT)))
 
 
 def json_of(reply: Reply) -> Mapping[str, object]:

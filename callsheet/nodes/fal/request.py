@@ -48,11 +48,12 @@ class MediaUrls:
     async def url(self, artifact: Artifact) -> str:
         """Where the provider can fetch `artifact`. Raises NodeError."""
         async with self._turn[artifact.digest or str(artifact.path)]:
-            for known in (artifact.url, self._uploads.get(artifact.digest) if artifact.digest else None):
+            uploaded = self._uploads.get(artifact.digest) if artifact.digest else None
+            for known in (artifact.url, uploaded):
                 if known and await self._is_there(known):
                     return known
             url = await self._upload(artifact.path)
-            if artifact.digest:
+            if artifact.digest and not url.startswith("data:"):
                 self._uploads[artifact.digest] = url
             return url
 

@@ -10,6 +10,8 @@ from typing import Final, Literal, TypeVar
 
 from callsheet.errors import NodeError
 from callsheet.nodes.fal import poll, secret
+from callsheet.nodes.fal.output import outputs
+from callsheet.nodes.fal.request import MediaUrls, Uploads, body
 from callsheet.nodes.fal.route import Route
 from callsheet.nodes.fal.verdict import acceptance, verdict
 from callsheet.nodes.http import Call, Door, Lost, Reply, Unsent
@@ -25,6 +27,7 @@ from callsheet.nodes.queue import (
     Refused,
     Status,
 )
+from callsheet.nodes.spec import NodeSpec
 from callsheet.nodes.web import datauri
 from callsheet.nodes.web.body import MAX_JSON, MAX_RESULT
 from callsheet.nodes.web.files import Files
@@ -62,6 +65,22 @@ class RequestQueue:
         self._paid = Door(SUBMITS, FRESH_SECONDS)
         self._free = Door(connections)
         self._clean = Redactor(route.secrets)
+
+    def media_urls(self, uploads: Uploads) -> MediaUrls:
+        """How media values get their URLs here; one for all requests, so that each file goes up once."""
+        return MediaUrls(self.upload, self.files.is_there, uploads)
+
+    async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
+        """The frozen request of a node: params with media as `Artifact`. Raises NodeError."""
+        return Outgoing(spec.uses, await body(params, media))
+
+    def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
+        """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
+        return outputs(raw, spec.outputs, request_id, self.files.trusted)
+
+    async def upload(self, path: Path) -> str:
+        """The URL under which the provider can fetch the file. Raises NodeError."""
+        raise NotImplementedError
 
     def require_key(self) -> None:
         """Raises NodeError naming the variable when there is no key."""
@@ -156,7 +175,7 @@ class RequestQueue:
             raise
 
     def _stop(self) -> Literal["", "auth"]:
-        """A request of its own was wrong, unless the key is what is missing."""
+        """What was wrong with one request is nothing to the others, unless it is the key."""
         try:
             self.require_key()
         except NodeError:

@@ -32,6 +32,7 @@ from callsheet.nodes.web.retry_after import retry_after
 FROM_PARTS: Final = 90 * MEGABYTE
 PART: Final = 10 * MEGABYTE
 PIECE: Final = 256 * 1024
+ASK_SECONDS: Final = 30.0
 SECONDS: Final = 600.0
 TOKEN_LIFE: Final = 300.0
 STORAGE: Final = "storage_type=fal-cdn-v3"
@@ -103,7 +104,7 @@ class Storage:
         body = json.dumps({"content_type": kind, "file_name": _name(kind)}).encode()
         headers = {"Content-Type": "application/json", **self._lifetime}
         url = f"{self._hosts.rest}/storage/upload/initiate?{STORAGE}"
-        begun = checked(await self._api(Call("POST", url, headers, body)))
+        begun = checked(await self._api(Call("POST", url, headers, body, ASK_SECONDS)))
         address, access = _field(begun, "upload_url"), self._public(_field(begun, "file_url"))
         size = {"Content-Type": kind, "Content-Length": str(_size(path))}
         checked(await self._files.put(address, pieces(path), size))
@@ -118,7 +119,8 @@ class Storage:
 
     async def _ask_token(self) -> Token:
         url = f"{self._hosts.rest}/storage/auth/token?{STORAGE}"
-        reply = checked(await self._api(Call("POST", url, {"Content-Type": "application/json"}, b"{}")))
+        call = Call("POST", url, {"Content-Type": "application/json"}, b"{}", ASK_SECONDS)
+        reply = checked(await self._api(call))
         token, scheme = _field(reply, "token"), _field(reply, "token_type")
         base = _field(reply, "base_url").rstrip("/")
         if not (SENDABLE.match(token) and SENDABLE.match(scheme)):

@@ -53,7 +53,7 @@ class Files:
         patience: Patience = Patience(),
         connections: int = 8,
     ) -> None:
-        self._trusted = frozenset(trusted)
+        self.trusted = frozenset(trusted)
         self._resolve = resolve
         self._patience = patience
         self._door = Door(connections, keep_alive=0)
@@ -118,8 +118,8 @@ class Files:
     async def _aimed(self, call: Call) -> Call:
         """The call, to an address that was checked. Raises QueueError."""
         try:
-            origin = public_origin(call.url, self._trusted)
-            if origin in self._trusted:
+            origin = public_origin(call.url, self.trusted)
+            if origin in self.trusted:
                 return call
             addresses = await public_addresses(origin, self._resolve)
         except UrlError as flaw:

@@ -1,0 +1,33 @@
+"""From Hugging Face's names for a task's parameters to those of the endpoint that serves it.
+
+Names: the task pages of the Inference Providers documentation and huggingface_hub 2.4 (2026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+INPUTS: Final[Mapping[str, str]] = {"image-to-video": "image_url", "image-to-image": "image_url"}
+
+
+def translated(params: Mapping[str, object], task: str) -> dict[str, object]:
+    """`inputs` → `prompt` or `image_url`, negative prompts → one text, width and height → `image_size`."""
+    values = dict(params)
+    if "inputs" in values:
+        values[INPUTS.get(task, "prompt")] = values.pop("inputs")
+    if isinstance(negative := values.get("negative_prompt"), list | tuple):
+        values["negative_prompt"] = ", ".join(str(part) for part in negative)
+    if isinstance(frames := values.get("num_frames"), float) and frames.is_integer():
+        values["num_frames"] = int(frames)
+    if {"width", "height"} <= values.keys():
+        values["image_size"] = {side: values.pop(side) for side in ("width", "height")}
+    return values
+
+
+def one_image(result: Mapping[str, object]) -> Mapping[str, object]:
+    """`{"images": [first, …]}` as the one `image` that Hugging Face's task promises."""
+    images = result.get("images")
+    if "image" not in result and isinstance(images, list) and images:
+        return {**result, "image": images[0]}
+    return result

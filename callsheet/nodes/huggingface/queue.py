@@ -1,0 +1,115 @@
+"""Hugging Face's models in a provider's queue, as the runtime sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import NodeError
+from callsheet.nodes.fal import listing
+from callsheet.nodes.fal.hosts import Hosts as FalHosts
+from callsheet.nodes.fal.hosts import hosts as fal_hosts
+from callsheet.nodes.fal.request import MediaUrls
+from callsheet.nodes.fal.requests import SUBMIT_SECONDS, RequestQueue
+from callsheet.nodes.fal.route import Route
+from callsheet.nodes.fal.upload import Storage
+from callsheet.nodes.http import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.huggingface import key
+from callsheet.nodes.huggingface.hosts import Hosts, hosts
+from callsheet.nodes.huggingface.model import model, provider_endpoint
+from callsheet.nodes.huggingface.parameters import one_image, translated
+from callsheet.nodes.huggingface.route import DirectRoute, RouterRoute
+from callsheet.nodes.queue import Found, Outgoing, QueueError, Recovery
+from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.web import datauri
+from callsheet.nodes.web.body import MEGABYTE
+from callsheet.nodes.web.content_type import content_type
+from callsheet.nodes.web.files import Files
+
+INLINE: Final = 8 * MEGABYTE
+"""The router has no storage of its own: files travel inside the request."""
+
+
+class HuggingFaceQueue(RequestQueue):
+    """Implements `Queue` for `hf/<repo>@<task>`, which is also the endpoint's name here.
+
+    With HF_TOKEN requests go through the router (and a lost one cannot be found again); with a key of
+    fal alone, to fal directly. at, fal: the hosts, by default as the environment says.
+    """
+
+    name: str = "huggingface"
+
+    def __init__(
+        self,
+        at: Hosts | None = None,
+        environ: Mapping[str, str] = os.environ,
+        connections: int = 8,
+        submit_seconds: float = SUBMIT_SECONDS,
+        files: Files | None = None,
+        fal: FalHosts | None = None,
+    ) -> None:
+        self.hosts = at or hosts(environ)
+        self._fal = fal or fal_hosts(environ)
+        self._direct = key.direct(environ)
+        self.recovery: Recovery = "listing" if self._direct else "none"
+        files = files or Files(self.hosts.trusted | self._fal.trusted)
+        super().__init__(self._route(environ), files, environ, connections, submit_seconds)
+        self._hub = Door(connections=2)
+        self._storage = Storage(self._fal, self.free, files)
+        self._endpoints: dict[str, str] = {}
+
+    async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
+        """The frozen request, in the provider's names. Raises NodeError."""
+        return await super().outgoing(spec, translated(params, model(spec.uses).task), media)
+
+    def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
+        """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
+        result = json.loads(raw)
+        return super().outputs(spec, json.dumps(one_image(result)), request_id)
+
+    async def upload(self, path: Path) -> str:
+        """fal's storage where the way leads there; else the file as a data URI. Raises NodeError."""
+        if self._direct:
+            return await self._storage.upload(path)
+        if path.stat().st_size > INLINE:
+            raise NodeError(
+                f"{path.name} is larger than {INLINE // MEGABYTE} MB, which Hugging Face does not take",
+                "rejected",
+                "make it smaller, or use one of fal's endpoints directly",
+            )
+        return await asyncio.to_thread(lambda: datauri.encode(path, content_type(path)))
+
+    async def find(self, endpoint: str, since: float) -> Sequence[Found]:
+        """With fal's key, the requests that fal lists. Raises QueueError: the router lists none."""
+        if not self._direct:
+            raise QueueError("Hugging Face lists no requests", "failed", "look at your billing page there")
+        return await listing.find(self._fal, self.free, await self._lookup(endpoint), since)
+
+    async def close(self) -> None:
+        await super().close()
+        await self._hub.close()
+        await self._storage.close()
+
+    def _route(self, environ: Mapping[str, str]) -> Route:
+        if self._direct:
+            return DirectRoute(self._fal, self._lookup, environ)
+        return RouterRoute(self.hosts, self._lookup, environ)
+
+    async def _lookup(self, uses: str) -> str:
+        """The endpoint that serves a model, asked once in the life of the process."""
+        if uses not in self._endpoints:
+            self._endpoints[uses] = await provider_endpoint(self.hosts, self._ask_hub, model(uses))
+        return self._endpoints[uses]
+
+    async def _ask_hub(self, call: Call) -> Reply:
+        """A public question; a token shows the models that only its owner sees, a key of fal stays here."""
+        if not self._direct:
+            return await self.free(call)
+        try:
+            return await self._hub.send(call)
+        except (Unsent, Lost) as error:
+            raise QueueError(f"{self.hosts.hub.host}: {error}", "unavailable", passing=True) from error

@@ -1,0 +1,83 @@
+"""The way to a provider's queue through Hugging Face's router.
+
+    POST https://router.huggingface.co/fal-ai/{endpoint}?_subdomain=queue
+    GET  https://router.huggingface.co/fal-ai/{owner/alias}/requests/{id}[/status]?_subdomain=queue
+
+The URLs in a reply are fal's own; only their path is taken, onto the router.
+
+Where there is a key of fal and no token of Hugging Face, requests go to fal itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from callsheet.nodes.fal import endpoint as ids
+from callsheet.nodes.fal import hosts as fal
+from callsheet.nodes.fal.hosts import FAL
+from callsheet.nodes.fal.route import FalRoute
+from callsheet.nodes.huggingface import key
+from callsheet.nodes.huggingface.hosts import Hosts
+from callsheet.nodes.huggingface.model import PROVIDER
+from callsheet.nodes.queue import QueueError
+from callsheet.nodes.web.credential import Credential
+
+QUEUE: Final = "_subdomain=queue"
+
+Lookup = Callable[[str], Awaitable[str]]
+"""`hf/<repo>@<task>` → the provider's endpoint."""
+
+
+class RouterRoute:
+    """Through the router, with HF_TOKEN."""
+
+    def __init__(self, hosts: Hosts, lookup: Lookup, environ: Mapping[str, str] = os.environ) -> None:
+        self.host = hosts.router.host
+        self.credential = Credential((hosts.hub, hosts.router), lambda: key.authorization(environ))
+        self._router = hosts.router
+        self._known: dict[str, str] = {}
+        self._lookup = lookup
+        self._environ = environ
+
+    async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
+        self.credential.read()
+        self._known[endpoint] = await self._lookup(endpoint)
+        return (self._routed(urlsplit(ids.submit_url(self._router, self._known[endpoint])).path),)
+
+    def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
+        if ids.is_own(url, frozenset((self._router,)), request_id) and url.endswith(f"?{QUEUE}"):
+            return url
+        if ids.is_own(url, frozenset(FAL.queue), request_id):
+            return self._routed(urlsplit(url).path)
+        if served := self._known.get(endpoint):
+            return self._routed(urlsplit(ids.request_url(self._router, served, request_id, action)).path)
+        raise QueueError(f"the URLs of request {request_id} are not the provider's", "failed", "look there")
+
+    def _routed(self, path: str) -> str:
+        return f"{self._router}/{PROVIDER}{path}?{QUEUE}"
+
+    def secrets(self) -> tuple[str, ...]:
+        return key.secrets(self._environ)
+
+
+class DirectRoute(FalRoute):
+    """To fal itself, with fal's key; Hugging Face only says which endpoint serves the model."""
+
+    def __init__(self, hosts: fal.Hosts, lookup: Lookup, environ: Mapping[str, str] = os.environ) -> None:
+        super().__init__(hosts, environ)
+        self._known: dict[str, str] = {}
+        self._lookup = lookup
+
+    async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
+        self.credential.read()
+        self._known[endpoint] = await self._lookup(endpoint)
+        return await super().submit_urls(self._known[endpoint])
+
+    def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
+        return super().request_url(url, self._known.get(endpoint, endpoint), request_id, action)
+
+    def secrets(self) -> tuple[str, ...]:
+        return key.secrets(self._environ)
