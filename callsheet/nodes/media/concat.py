@@ -53,7 +53,9 @@ DOC: Final = {
     "mode": "What happens to a video of another shape: `pad` with black bars, `crop`, or `blur` behind it.",
     "video": "As long as all of them together.",
 }
-EXAMPLE: Final = "with: {videos: ${{ clip.video }}}"
+EXAMPLE: Final = {
+    "videos": "${{ clip.video }}",
+}
 
 
 def run(job: Job) -> Outputs:

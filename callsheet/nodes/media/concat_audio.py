@@ -40,7 +40,10 @@ DOC: Final = {
     "gap": "Seconds of silence between two of them.",
     "audio": "A WAV file (48 kHz, stereo).",
 }
-EXAMPLE: Final = "with: {audios: ${{ line.audio }}, gap: 0.5}"
+EXAMPLE: Final = {
+    "audios": "${{ line.audio }}",
+    "gap": "0.5",
+}
 
 
 def run(job: Job) -> Outputs:

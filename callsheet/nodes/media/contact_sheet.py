@@ -84,7 +84,11 @@ DOC: Final = {
     "width": "Pixels of the whole board; its height follows.",
     "image": "A PNG. Its cells have the shape of the first picture; others are shown whole.",
 }
-EXAMPLE: Final = "with: {images: ${{ keyframe.image }}, labels: ${{ inputs.shots.id }}, title: Dailies}"
+EXAMPLE: Final = {
+    "images": '${{ keyframe.images | map("first") }}',
+    "labels": "${{ inputs.shots.id }}",
+    "title": "Dailies",
+}
 
 
 def run(job: Job) -> Outputs:

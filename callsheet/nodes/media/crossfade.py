@@ -64,7 +64,10 @@ DOC: Final = {
     "mode": "What happens to a video of another shape: `pad` with black bars, `crop`, or `blur` behind it.",
     "video": "The film.",
 }
-EXAMPLE: Final = "with: {videos: ${{ clip.video }}, seconds: 0.5}"
+EXAMPLE: Final = {
+    "videos": "${{ clip.video }}",
+    "seconds": "0.5",
+}
 
 
 def run(job: Job) -> Outputs:

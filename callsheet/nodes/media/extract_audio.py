@@ -31,7 +31,9 @@ DOC: Final = {
     "video": "A video with sound; one without is an error.",
     "audio": "A WAV file (48 kHz, stereo).",
 }
-EXAMPLE: Final = "with: {video: ${{ clip.video }}}"
+EXAMPLE: Final = {
+    "video": "${{ clip.video }}",
+}
 
 
 def run(job: Job) -> Outputs:

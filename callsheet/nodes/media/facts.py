@@ -44,7 +44,9 @@ DOC: Final = {
     "fps": "Frames per second, the average of a variable rate; only for a video.",
     "audio": "Whether there is sound.",
 }
-EXAMPLE: Final = "with: {media: ${{ clip.video }}}"
+EXAMPLE: Final = {
+    "media": "${{ clip.video }}",
+}
 
 
 def run(job: Job) -> Outputs:

@@ -111,7 +111,11 @@ SPEC: Final = local(
     FIT_RULES,
 )
 DOC: Final = {"video": "The video; as an output, the fitted one.", **FIT_DOC}
-EXAMPLE: Final = "with: {video: ${{ film.video }}, aspect: 9:16, mode: blur}"
+EXAMPLE: Final = {
+    "video": "${{ cut.video }}",
+    "aspect": "9:16",
+    "mode": "blur",
+}
 
 
 def run(job: Job) -> Outputs:

@@ -30,7 +30,12 @@ SPEC: Final = local(
     FIT_RULES,
 )
 DOC: Final = {"image": "The image; as an output, the fitted one, a PNG.", **FIT_DOC}
-EXAMPLE: Final = "with: {image: ${{ portrait.image }}, width: 1080, height: 1920, mode: crop}"
+EXAMPLE: Final = {
+    "image": "${{ portrait.images[0] }}",
+    "width": "1080",
+    "height": "1920",
+    "mode": "crop",
+}
 
 
 def run(job: Job) -> Outputs:

@@ -37,7 +37,10 @@ DOC: Final = {
     "at": "`first`, `last`, or a time in seconds from the start.",
     "image": "A PNG in the size of the video as displayed.",
 }
-EXAMPLE: Final = "with: {video: ${{ clip.video }}, at: last}"
+EXAMPLE: Final = {
+    "video": "${{ clip.video }}",
+    "at": "last",
+}
 
 
 def run(job: Job) -> Outputs:

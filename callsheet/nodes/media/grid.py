@@ -82,7 +82,11 @@ DOC: Final = {
     "sound": "Which one is heard, counted from 0. None if left out.",
     "video": "The grid.",
 }
-EXAMPLE: Final = "with: {videos: ['${{ kling.video }}', '${{ luma.video }}'], labels: [Kling, Luma]}"
+EXAMPLE: Final = {
+    "videos": "${{ clip.video }}",
+    "labels": "${{ inputs.shots.id }}",
+    "columns": "3",
+}
 
 
 def run(job: Job) -> Outputs:

@@ -48,7 +48,11 @@ DOC: Final = {
     **FIT_DOC,
     "video": "A silent video.",
 }
-EXAMPLE: Final = "with: {image: ${{ title.image }}, seconds: 3, move: zoom_in}"
+EXAMPLE: Final = {
+    "image": "${{ title.images[0] }}",
+    "seconds": "3",
+    "move": "zoom_in",
+}
 
 
 def run(job: Job) -> Outputs:

@@ -70,7 +70,11 @@ DOC: Final = {
     "audio_volume": "Change of the video's own sound in dB.",
     "overrun": "Seconds of voice that the video was too short for; 0 when all of it is heard.",
 }
-EXAMPLE: Final = "with: {video: ${{ film.video }}, voice: ${{ line.audio }}, music: ${{ score.audio }}}"
+EXAMPLE: Final = {
+    "video": "${{ cut.video }}",
+    "voice": "${{ line.audio }}",
+    "music": "${{ score.audio }}",
+}
 
 
 def run(job: Job) -> Outputs:

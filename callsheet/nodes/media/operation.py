@@ -16,8 +16,8 @@ Predict = Callable[[Parameters], Mapping[str, Facts]]
 class Operation(Protocol):
     """A module of this package that is one operation.
 
-    SPEC: its declaration. DOC: a sentence on each parameter and output, with units. EXAMPLE: the lines
-    under a node's name in YAML. run: does it, in `job.workdir`; raises NodeError (*local*).
+    SPEC: its declaration. DOC: a sentence on each parameter and output, with units. EXAMPLE: its
+    parameters as a pipeline would write them. run: does it, in `job.workdir`; raises NodeError (*local*).
     """
 
     @property
@@ -25,7 +25,7 @@ class Operation(Protocol):
     @property
     def DOC(self) -> Mapping[str, str]: ...
     @property
-    def EXAMPLE(self) -> str: ...
+    def EXAMPLE(self) -> Mapping[str, str]: ...
 
     def run(self, job: Job, /) -> Outputs: ...
 

@@ -25,6 +25,24 @@ MATRIX_709: Final = 1
 MATRICES_601: Final = (5, 6)
 HD_LINES: Final = 720
 
+# ITU-R BT.709: the shares of red, green and blue in brightness; brightness takes 16..235, colour 16..240.
+RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
+LUMA, CHROMA = 219 / 255, 224 / 255
+RGB_TO_YUV: Final = (
+    *(RED * LUMA, GREEN * LUMA, BLUE * LUMA, 16),
+    *(share * CHROMA / (2 * (1 - BLUE)) for share in (-RED, -GREEN, 1 - BLUE)),
+    128,
+    *(share * CHROMA / (2 * (1 - RED)) for share in (1 - RED, -GREEN, -BLUE)),
+    128,
+)
+TO_RED, TO_BLUE = 2 * (1 - RED) / CHROMA, 2 * (1 - BLUE) / CHROMA
+U_IN_GREEN, V_IN_GREEN = -TO_BLUE * BLUE / GREEN, -TO_RED * RED / GREEN
+YUV_TO_RGB: Final = (
+    *(1 / LUMA, 0, TO_RED, -16 / LUMA - 128 * TO_RED),
+    *(1 / LUMA, U_IN_GREEN, V_IN_GREEN, -16 / LUMA - 128 * (U_IN_GREEN + V_IN_GREEN)),
+    *(1 / LUMA, TO_BLUE, 0, -16 / LUMA - 128 * TO_BLUE),
+)
+
 
 def even(length: float) -> int:
     """The even number of pixels at or below `length`, at least 2: what 4:2:0 can hold."""
@@ -58,23 +76,20 @@ def of_frame(frame: VideoFrame) -> Planes:
 
 def of_image(image: Image) -> Planes:
     """The planes of an image of any mode. What is transparent is black."""
-    from av import VideoFrame
+    from PIL.Image import Resampling
 
-    frame = VideoFrame.from_image(_opaque(image))  # type: ignore[no-untyped-call]
-    return of_frame(
-        frame.reformat(
-            format="yuv420p", dst_colorspace="ITU709", src_color_range="JPEG", dst_color_range="MPEG"
-        )
-    )
+    y, u, v = _opaque(image).convert("RGB", RGB_TO_YUV).split()
+    chroma = (half(image.width), half(image.height))
+    return y, u.resize(chroma, Resampling.BOX), v.resize(chroma, Resampling.BOX)
 
 
 def to_image(planes: Planes) -> Image:
     """The planes as an RGB image."""
-    frame = to_frame(planes).reformat(
-        format="rgb24", src_colorspace="ITU709", src_color_range="MPEG", dst_color_range="JPEG"
-    )
-    image: Image = frame.to_image()  # type: ignore[no-untyped-call]
-    return image
+    from PIL import Image
+
+    y, u, v = planes
+    fine = (u.resize(y.size, Image.Resampling.BILINEAR), v.resize(y.size, Image.Resampling.BILINEAR))
+    return Image.merge("RGB", (y, *fine)).convert("RGB", YUV_TO_RGB)
 
 
 def to_frame(planes: Planes) -> VideoFrame:

@@ -36,7 +36,10 @@ DOC: Final = {
     "video": "The video; as an output, the changed one.",
     "factor": "How many times as fast: 2 halves the length, 0.5 doubles it.",
 }
-EXAMPLE: Final = "with: {video: ${{ clip.video }}, factor: 0.5}"
+EXAMPLE: Final = {
+    "video": "${{ clip.video }}",
+    "factor": "0.5",
+}
 
 
 def run(job: Job) -> Outputs:

@@ -90,7 +90,11 @@ SPEC: Final = local(
     SPAN_RULES,
 )
 DOC: Final = {"video": "The video; as an output, the part of it.", **SPAN_DOC}
-EXAMPLE: Final = "with: {video: ${{ clip.video }}, start: 0.5, seconds: 4}"
+EXAMPLE: Final = {
+    "video": "${{ clip.video }}",
+    "start": "0.5",
+    "seconds": "4",
+}
 
 
 def run(job: Job) -> Outputs:

@@ -30,7 +30,10 @@ SPEC: Final = local(
     SPAN_RULES,
 )
 DOC: Final = {"audio": "The sound; as an output, the part of it, a WAV file (48 kHz, stereo).", **SPAN_DOC}
-EXAMPLE: Final = "with: {audio: ${{ music.audio }}, end: 20}"
+EXAMPLE: Final = {
+    "audio": "${{ music.audio }}",
+    "end": "20",
+}
 
 
 def run(job: Job) -> Outputs:

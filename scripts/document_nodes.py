@@ -1,0 +1,114 @@
+"""Write docs/nodes.md: every local operation, from its own declaration.
+
+python scripts/document_nodes.py            # write it
+python scripts/document_nodes.py --check    # exit 1 if it is out of date
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from callsheet.dsl.types import NOTHING, Choice, Field, Type
+from callsheet.nodes.media.operation import Operation
+from callsheet.nodes.media.operations import OPERATIONS
+
+PAGE = Path(__file__).parent.parent / "docs" / "nodes.md"
+HEAD = """\
+# Local operations
+
+What `uses: media/…` can name. They run on this machine, cost nothing and need no network. This page is
+written by `scripts/document_nodes.py` from the declarations that check your pipeline.
+
+- Media come in as what earlier nodes made or as files beside the pipeline; what a file is goes by its bytes,
+  not its name.
+- Videos are made as H.264 in MP4 (`yuv420p`, BT.709, ready to stream, even sizes), with AAC sound at 48 kHz
+  in stereo; images as PNG; sounds as WAV. The same inputs give the same bytes each time; what is made from
+  8-bit 4:2:0 video in BT.709 and from images also does so on every processor.
+- Rotation flags and EXIF rotation are applied, pixels made square, variable frame rates made constant.
+- `media/fit` and `media/fit_image` are two operations, as are the other pairs with `_image` and `_audio`,
+  because the kind of an output must be known before anything runs.
+- Limits: 8192 x 8192 pixels and six hours for a video, 100 megapixels for an image.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    names = sorted(OPERATIONS)
+    toc = "\n".join(f"- [`{uses}`](#{_anchor(uses)}): {OPERATIONS[uses].SPEC.summary}" for uses in names)
+    return "\n".join([HEAD, toc, *(_section(OPERATIONS[uses]) for uses in names)])
+
+
+def _anchor(uses: str) -> str:
+    return uses.replace("/", "")
+
+
+def _section(operation: Operation) -> str:
+    spec, doc = operation.SPEC, operation.DOC
+    inputs = [_row(name, field, doc[name]) for name, field in spec.inputs.items()]
+    outputs = [f"| `{name}` | {_type(t)} | {doc[name]} |" for name, t in spec.outputs.items()]
+    parts = [
+        f"\n## {spec.uses}\n",
+        f"{spec.summary}\n",
+        "```yaml",
+        f"{spec.uses.rpartition('/')[2]}_node:",
+        f"  uses: {spec.uses}",
+        "  with:",
+        *(f"    {name}: {value}" for name, value in operation.EXAMPLE.items()),
+        "```\n",
+        "| parameter | type | default | |",
+        "|---|---|---|---|",
+        *inputs,
+        "\n| output | type | |",
+        "|---|---|---|",
+        *outputs,
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _row(name: str, field: Field, doc: str) -> str:
+    return f"| `{name}` | {_type(field.type)}{_limits(field)} | {_default(field)} | {doc} |"
+
+
+def _type(t: Type) -> str:
+    if isinstance(t, Choice):
+        return " \\| ".join(f"`{value}`" for value in t.values)
+    return str(t).replace("|", "\\|")
+
+
+def _limits(field: Field) -> str:
+    return "".join(f", {limit}" for limit in _limits_of(field))
+
+
+def _limits_of(field: Field) -> Iterator[str]:
+    if field.minimum is not None and field.maximum is not None:
+        yield f"{field.minimum:g} to {field.maximum:g}"
+    elif field.minimum is not None:
+        yield f"at least {field.minimum:g}"
+    if field.min_items is not None:
+        yield f"at least {field.min_items} of them"
+    if field.max_items is not None:
+        yield f"at most {field.max_items}"
+    if field.max_length is not None:
+        yield f"at most {field.max_length} characters"
+
+
+def _default(field: Field) -> str:
+    if field.required:
+        return "required"
+    if field.default is NOTHING:
+        return ""
+    return f"`{str(field.default).lower()}`"
+
+
+def main() -> int:
+    """Write the page, or compare it with `--check`."""
+    if "--check" in sys.argv[1:]:
+        return 0 if PAGE.read_text(encoding="utf-8") == page() else 1
+    PAGE.write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
