@@ -1,0 +1,10 @@
+"""A fal-compatible provider on loopback, with faults on request.
+
+Users test their pipelines against it without money; callsheet's own tests count its POSTs.
+"""
+
+from callsheet.emulator.fault import Fault
+from callsheet.emulator.server import Emulator
+from callsheet.emulator.settings import Settings
+
+__all__ = ["Emulator", "Fault", "Settings"]

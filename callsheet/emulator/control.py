@@ -1,0 +1,66 @@
+"""`/_callsheet/…`: what tests ask of the emulator itself. No key is asked for, and nothing goes wrong here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callsheet.emulator.call import Call
+from callsheet.emulator.fault import fault_from, parse_faults
+from callsheet.emulator.message import Refusal, Reply, json_reply
+from callsheet.errors import InputError
+
+
+async def health(_: Call) -> Reply:
+    return json_reply({"ok": True})
+
+
+async def journal(call: Call) -> Reply:
+    """Every paid POST and what was accepted; `?all=1` gives the other requests too."""
+    book = call.studio.journal
+    accepted = [post.request_id for post in book.posts if post.accepted]
+    body: dict[str, Any] = {"posts": [post.to_json() for post in book.posts], "accepted": accepted}
+    if call.request.asked("all") in ("1", "true"):
+        body["requests"] = [entry.to_json() for entry in book.requests]
+    return json_reply(body)
+
+
+async def arm(call: Call) -> Reply:
+    """Arm faults: one mapping, a list of them, or `{"fault": "submit:lost_reply,nth=3"}`."""
+    asked = call.request.json()
+    for item in asked if isinstance(asked, list) else [asked]:
+        if not isinstance(item, dict):
+            raise Refusal(400, "a fault is an object like {'kind': 'lost_reply', 'nth': 3}")
+        try:
+            faults = parse_faults(str(item["fault"])) if "fault" in item else (fault_from(item),)
+        except InputError as error:
+            raise Refusal(400, f"{error.message}. {error.next_step}") from error
+        for fault in faults:
+            call.studio.faults.arm(fault)
+    return await armed(call)
+
+
+async def armed(call: Call) -> Reply:
+    """The faults that are armed, how many calls they met, and how often they struck."""
+    return json_reply(
+        [
+            {
+                "kind": a.fault.kind,
+                "on": a.fault.on,
+                "endpoint": a.fault.endpoint,
+                "met": a.met,
+                "fired": a.fired,
+            }
+            for a in call.studio.faults.armed
+        ]
+    )
+
+
+async def disarm(call: Call) -> Reply:
+    call.studio.faults.clear()
+    return json_reply([])
+
+
+async def reset(call: Call) -> Reply:
+    """Forget every request, file and later fault."""
+    call.studio.reset()
+    return json_reply({"ok": True})

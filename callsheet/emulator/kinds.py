@@ -1,0 +1,68 @@
+"""The kinds of faults: their names, where they strike unless told otherwise, and one line about each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Place = Literal[
+    "submit", "run", "status", "stream", "result", "cancel", "upload", "media",
+    "listing", "pricing", "billing", "models", "mapping", "webhook", "keys",
+]  # fmt: skip
+"""The calls that can go wrong; `media` is the download of a file, `mapping` Hugging Face's model look-up."""
+
+NUMBERED: Final = "http_NNN"
+STATUS: Final = re.compile(r"http_([45]\d\d)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """accepted: whether the request is taken before the reply goes wrong, unless the fault says otherwise."""
+
+    place: Place
+    about: str
+    accepted: bool = True
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "reset": Kind("submit", "The connection is reset before the request is taken.", accepted=False),
+    "lost_reply": Kind("submit", "The request is taken, then the connection is reset before the reply."),
+    "slow_reply": Kind("submit", "The reply comes `seconds` late."),
+    "slow_headers": Kind("submit", "The head of the reply trickles in over `seconds`."),
+    "nginx_502": Kind("submit", "The gateway's 502 page instead of the reply."),
+    "locked": Kind("submit", "403: the account is locked, its balance exhausted.", accepted=False),
+    "invalid_json": Kind("submit", "200 with a body that is no JSON."),
+    "empty": Kind("submit", "200 with an empty body."),
+    "truncated_json": Kind("submit", "The JSON ends in the middle; the length is that of the part."),
+    "wrong_type": Kind("submit", "200 with a JSON list where an object is expected."),
+    "no_id": Kind("submit", "The reply lacks `request_id`."),
+    "hostile_url": Kind("submit", "Every URL in the reply points to `url`."),
+    "redirect": Kind("submit", "307 to another host (`url`).", accepted=False),
+    "endless": Kind("submit", "A body without end."),
+    "gzip_bomb": Kind("submit", "A small compressed body that unfolds to a gibibyte."),
+    "clock_skew": Kind("submit", "From here on the provider's clock is `seconds` off."),
+    "content_policy": Kind("submit", "Taken; COMPLETED, and the result is 422 content_policy_violation."),
+    "model_error": Kind("submit", "Taken; COMPLETED, and the result is 500."),
+    "timeout": Kind("submit", "Taken; COMPLETED, and the result is 504 request_timeout."),
+    "missing_output": Kind("submit", "Taken; the result is an object without the promised fields."),
+    "stuck": Kind("submit", "Taken; it stays IN_QUEUE for good."),
+    "backwards": Kind("status", "IN_QUEUE again, whatever was said before."),
+    "unknown_status": Kind("status", "A status that nobody documents."),
+    "gone": Kind("result", "404: the result is no longer kept."),
+    "truncated": Kind("media", "The connection closes in the middle of the file."),
+    "wrong_length": Kind("media", "Content-Length is larger than the file."),
+    "html": Kind("media", "An HTML page with status 200."),
+}
+
+
+def default_place(kind: str) -> Place | None:
+    """Where a kind strikes, or None when there is no such kind."""
+    if kind in KINDS:
+        return KINDS[kind].place
+    return "submit" if STATUS.match(kind) else None
+
+
+def accepted_first(kind: str) -> bool:
+    """Whether a kind lets the request be taken: a plain error status does not."""
+    return KINDS[kind].accepted if kind in KINDS else False

@@ -1,0 +1,137 @@
+"""What a model answers: the preview's media or tiny ones, in the shape that the catalogue promises."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+from callsheet.dsl.types import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    VIDEO,
+    Choice,
+    ListOf,
+    Maybe,
+    Media,
+    OneOf,
+    Record,
+    Type,
+)
+from callsheet.emulator.clock import Clock
+from callsheet.emulator.fate import Fate
+from callsheet.emulator.generation import Generation
+from callsheet.emulator.inputs import parameters
+from callsheet.emulator.media import Media as Store
+from callsheet.emulator.media import cdn
+from callsheet.emulator.tiny import NAMES, tiny
+from callsheet.errors import NodeError
+from callsheet.nodes.job import Job, Made
+from callsheet.nodes.spec import NodeSpec
+
+UNKNOWN: Final[Mapping[str, Type]] = {"video": VIDEO}
+WORKERS: Final = 2
+
+
+class Maker:
+    """Makes outputs; rendering happens in threads of its own, so that the queue stays quick."""
+
+    def __init__(self, store: Store, clock: Clock, small: bool) -> None:
+        self.store, self.clock, self.small = store, clock, small
+        self._threads = ThreadPoolExecutor(WORKERS, "render")
+        self._stopped = False
+
+    async def make(self, generation: Generation, spec: NodeSpec | None) -> object:
+        """Output name → JSON, media as objects with a URL; or the fate of a request that could not be made."""
+        if generation.fate.body is not None or not generation.fate.ends:
+            return None
+        if self.small or spec is None:
+            return self._tiny(generation, spec)
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._threads, self._preview, generation, spec)
+        except NodeError as error:
+            return Fate(422, {"detail": [{"loc": ["body"], "msg": error.message, "type": "value_error"}]})
+        except Exception as error:
+            return Fate(500, {"detail": f"the preview failed: {error!r}"}, error_type="runner_server_error")
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _preview(self, generation: Generation, spec: NodeSpec) -> object:
+        from callsheet.nodes.preview.provider import Preview
+
+        with tempfile.TemporaryDirectory(dir=self.store.folder) as folder:
+            work = Path(folder) / "work"
+            work.mkdir()
+            params = parameters(spec, generation.body, self.store, Path(folder))
+            job = Job(generation.id, spec, params, work, cancelled=lambda: self._stopped)
+            outputs = asyncio.run(Preview().perform(job))
+            return {name: self._published(value, generation) for name, value in outputs.items()}
+
+    def _published(self, value: object, generation: Generation) -> object:
+        match value:
+            case Made(path=path):
+                return self._file(path.read_bytes(), path.name, generation)
+            case Mapping():
+                return {key: self._published(part, generation) for key, part in value.items()}
+            case list() | tuple():
+                return [self._published(part, generation) for part in value]
+        return value
+
+    def _tiny(self, generation: Generation, spec: NodeSpec | None) -> object:
+        outputs = spec.outputs if spec else UNKNOWN
+        text = json.dumps([generation.endpoint, generation.body], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).digest()
+        return {name: self._stand_in(t, digest, generation) for name, t in outputs.items()}
+
+    def _stand_in(self, t: Type, digest: bytes, generation: Generation) -> object:
+        match t:
+            case Media(kind):
+                return self._file(tiny(kind, digest), NAMES[kind], generation)
+            case ListOf(item):
+                count = generation.body.get("num_images", 1) if isinstance(item, Media) else 1
+                each = [hashlib.sha256(digest + bytes([i])).digest() for i in range(_count(count))]
+                return [self._stand_in(item, part, generation) for part in each]
+            case Maybe(inner):
+                return self._stand_in(inner, digest, generation)
+            case OneOf(options):
+                return self._stand_in(options[0], digest, generation)
+            case Record(fields):
+                return {name: self._stand_in(f.type, digest, generation) for name, f in fields.items()}
+        return _scalar(t, generation.body.get("seed", int.from_bytes(digest[:3])))
+
+    def _file(self, data: bytes, name: str, generation: Generation) -> dict[str, Any]:
+        path = self.store.add(
+            data, name, self.clock.now(), request_id=generation.id, endpoint=generation.endpoint
+        )
+        file = self.store.find(path)
+        assert file is not None
+        return {
+            "url": cdn(generation.origin) + path,
+            "content_type": file.content_type,
+            "file_name": name,
+            "file_size": len(data),
+        }
+
+
+def _count(value: object) -> int:
+    return min(max(value, 1), 16) if isinstance(value, int) else 1
+
+
+def _scalar(t: Type, seed: object) -> object:
+    match t:
+        case Choice(values):
+            return values[0]
+        case _ if t == INTEGER or t == NUMBER:
+            return seed
+        case _ if t == BOOLEAN:
+            return False
+    return "text"

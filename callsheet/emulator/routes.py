@@ -1,0 +1,109 @@
+"""Which handler a path belongs to. All of fal's hosts are served at once; their paths do not meet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from callsheet.emulator import control, platform, queue
+from callsheet.emulator.call import Handler
+from callsheet.emulator.endpoint import app_length
+from callsheet.emulator.kinds import Place
+from callsheet.emulator.message import Refusal, Request
+from callsheet.emulator.uploads import Uploads, download
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """place: None for what never goes wrong. open: no key is needed."""
+
+    handler: Handler
+    place: Place | None
+    parts: dict[str, str]
+    open: bool = False
+
+
+ACTIONS: Final[dict[tuple[str, str], tuple[Place, Handler]]] = {
+    ("GET", ""): ("result", queue.result),
+    ("GET", "response"): ("result", queue.result),
+    ("GET", "status"): ("status", queue.status),
+    ("GET", "status/stream"): ("stream", queue.stream),
+    ("PUT", "cancel"): ("cancel", queue.cancel),
+}
+OPEN: Final = ("media", "keys", "mapping")
+
+
+class Routes:
+    """Fixed paths first; whatever else there is belongs to the queue."""
+
+    def __init__(self) -> None:
+        uploads = Uploads()
+        self._fixed: list[tuple[str, re.Pattern[str], Place | None, Handler]] = [
+            (method, re.compile(pattern + r"\Z"), place, handler)
+            for method, pattern, place, handler in (
+                ("POST", r"/storage/auth/token", "upload", uploads.token),
+                ("POST", r"/storage/upload/initiate(-multipart)?", "upload", uploads.initiate),
+                ("POST", r"/files/upload", "upload", uploads.upload),
+                ("POST", r"/files/upload/multipart", "upload", uploads.begin_parts),
+                (
+                    "PUT",
+                    r"(/signed)?/files/(?P<file>\w+/[^/]+)(/multipart/[^/]+)?/(?P<number>\d+)",
+                    "upload",
+                    uploads.part,
+                ),
+                (
+                    "POST",
+                    r"(/signed)?/files/(?P<file>\w+/[^/]+)(/multipart/[^/]+)?/complete",
+                    "upload",
+                    uploads.complete,
+                ),
+                ("PUT", r"/signed/files/(?P<file>\w+/[^/]+)", "upload", uploads.put),
+                ("GET", r"/files/.+", "media", download),
+                ("GET", r"/v1/models/requests/by-endpoint", "listing", platform.by_endpoint),
+                ("GET", r"/v1/serverless/requests/by-endpoint", "listing", platform.by_endpoint),
+                ("GET", r"/v1/models/billing-events", "billing", platform.billing_events),
+                ("GET", r"/v1/models/pricing", "pricing", platform.pricing),
+                ("GET", r"/v1/models", "models", platform.models),
+                ("GET", r"/\.well-known/jwks\.json", "keys", platform.jwks),
+                ("GET", r"/api/models/(?P<repo>[^/]+/[^/]+)", "mapping", platform.mapping),
+                ("GET", r"/_callsheet/health", None, control.health),
+                ("GET", r"/_callsheet/journal", None, control.journal),
+                ("GET", r"/_callsheet/faults", None, control.armed),
+                ("POST", r"/_callsheet/faults", None, control.arm),
+                ("DELETE", r"/_callsheet/faults", None, control.disarm),
+                ("POST", r"/_callsheet/reset", None, control.reset),
+            )
+        ]
+
+    def find(self, request: Request, synchronous: bool) -> Route:
+        """Raises Refusal: 404 for no such path, 405 for the wrong method or a URL that kept its subpath."""
+        method = "GET" if request.method == "HEAD" else request.method
+        hits = [(m, match, p, h) for m, rx, p, h in self._fixed if (match := rx.match(request.path))]
+        for allowed, match, place, handler in hits:
+            if allowed == method:
+                parts = {k: v for k, v in match.groupdict().items() if v is not None}
+                return Route(handler, place, parts, _is_open(place, request.path))
+        if hits:
+            raise Refusal(405, "Method Not Allowed")
+        return _queue(method, request.path.strip("/"), synchronous)
+
+
+def _is_open(place: Place | None, path: str) -> bool:
+    return place is None or place in OPEN or path.startswith(("/signed/", "/files/"))
+
+
+def _queue(method: str, path: str, synchronous: bool) -> Route:
+    parts = path.split("/")
+    length = app_length(parts)
+    if len(parts) < length or not all(parts):
+        raise Refusal(404, "Not Found")
+    if method == "POST" and "requests" not in parts:
+        handler = queue.run if synchronous else queue.submit
+        return Route(handler, "run" if synchronous else "submit", {"endpoint": path})
+    if len(parts) > length + 1 and parts[length] == "requests":
+        action = "/".join(parts[length + 2 :])
+        if found := ACTIONS.get((method, action)):
+            place, handler = found
+            return Route(handler, place, {"app": "/".join(parts[:length]), "id": parts[length + 1]})
+    raise Refusal(405, "Method Not Allowed")

@@ -1,0 +1,123 @@
+"""The emulator as a library: a thread with its own event loop, for tests of anybody's pipeline."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from callsheet.emulator.fault import fault_from, parse_faults
+from callsheet.emulator.generation import Generation
+from callsheet.emulator.journal import Entry
+from callsheet.emulator.service import Service
+from callsheet.emulator.settings import settings_from
+from callsheet.emulator.studio import Studio
+from callsheet.nodes.spec import Specs
+
+
+class Emulator:
+    """A provider on a free port of loopback, from `with` to its end.
+
+        with Emulator(tiny=True, latency=0.1) as provider:
+            provider.fault("lost_reply", nth=3)
+            ...  # CALLSHEET_FAL_URL=provider.url
+            assert len(provider.posts) == 3
+
+    Every field of `Settings` is an argument. `specs` stands in for the catalogue, `tls` serves https.
+    Raises InputError for settings that make no sense, OSError when the port is taken.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        specs: Specs | None = None,
+        tls: ssl.SSLContext | None = None,
+        **settings: Any,
+    ) -> None:
+        self.settings = settings_from(settings)
+        self._address, self._specs, self._tls = (host, port), specs, tls
+        self._folder = tempfile.TemporaryDirectory(prefix="callsheet-emulator-")
+        self._ready = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="callsheet-emulator", daemon=True)
+
+    def __enter__(self) -> Emulator:
+        self._thread.start()
+        self._ready.wait()
+        if self._error is not None:
+            raise self._error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+        self._folder.cleanup()
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`, without a slash at the end."""
+        return f"{'https' if self._tls else 'http'}://{self._address[0]}:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self.service.port
+
+    @property
+    def posts(self) -> list[Entry]:
+        """Every paid POST, accepted or not, in order of arrival."""
+        return list(self.studio.journal.posts)
+
+    @property
+    def requests(self) -> list[Entry]:
+        """Every HTTP request, in order of arrival."""
+        return list(self.studio.journal.requests)
+
+    @property
+    def accepted(self) -> list[Generation]:
+        """Every request that was taken and will be billed."""
+        return list(self.studio.generations.values())
+
+    def fault(self, kind: str, **options: Any) -> None:
+        """Arm a fault: `fault("lost_reply", nth=3)`, or as text: `fault("result:gone,times=1")`."""
+        plain = ":" not in kind and "," not in kind
+        faults = (fault_from({"kind": kind, **options}),) if plain else parse_faults(kind)
+        self._call(lambda: [self.studio.faults.arm(fault) for fault in faults])
+
+    def reset(self) -> None:
+        """Forget requests, files and faults that were armed since the start."""
+        self._call(self.studio.reset)
+
+    def _call(self, action: Callable[[], object]) -> None:
+        """Do something in the emulator's own thread, and wait for it."""
+
+        async def act() -> None:
+            action()
+
+        asyncio.run_coroutine_threadsafe(act(), self._loop).result()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self.studio = Studio(self.settings, Path(self._folder.name), self._specs)
+        self.service = Service(self.studio)
+        host, port = self._address
+        await self.service.start(host, port, self._tls)
+        self._ready.set()
+        await self._stopping.wait()
+        await self.service.stop()

@@ -1,0 +1,157 @@
+"""The emulated provider behind a socket: every request is routed, judged, answered and written down."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from callsheet.emulator.call import Call
+from callsheet.emulator.fate import FATES
+from callsheet.emulator.fault import Fault, Faults, parse_faults
+from callsheet.emulator.hub import routed
+from callsheet.emulator.journal import Entry
+from callsheet.emulator.message import Refusal, Reply, Request
+from callsheet.emulator.mischief import LOCKED, strike
+from callsheet.emulator.routes import Route, Routes
+from callsheet.emulator.studio import Studio
+from callsheet.emulator.wire import Connection
+from callsheet.errors import InputError
+
+BACKLOG: Final = 8192
+FAULT_HEADER: Final = "x-callsheet-fault"
+TARGET_HEADER: Final = "x-fal-target-url"
+
+
+class Service:
+    """Listens on one port of the loopback interface; `stop` returns at once, whatever is going on."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.routes = Routes()
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._clients: set[asyncio.Task[None]] = set()
+        self._scheme = "http"
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        """Listen; `port` 0 takes a free one. Raises OSError."""
+        self._scheme = "https" if tls else "http"
+        self._server = await asyncio.start_server(self._connected, host, port, ssl=tls, backlog=BACKLOG)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in self._clients:
+            task.cancel()
+        self.studio.stop()
+        await asyncio.gather(*self._clients, return_exceptions=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = Connection(reader, writer, self.answer, self._scheme).serve()
+        task = asyncio.get_running_loop().create_task(serving)
+        self._clients.add(task)
+        task.add_done_callback(self._clients.discard)
+
+    async def answer(self, request: Request) -> Reply:
+        """The reply to one request, with the headers that every reply has."""
+        request, synchronous = routed(_unproxied(request))
+        entry = self._written_down(request)
+        try:
+            reply = await self._judged(request, entry, synchronous)
+        except Refusal as refusal:
+            reply = refusal.reply
+        if reply.defect is None or not reply.defect.lost:
+            entry.status = reply.status
+        return replace(reply, headers=(*reply.headers, ("Date", self.studio.clock.date())))
+
+    def _written_down(self, request: Request) -> Entry:
+        authorized = "authorization" in request.headers
+        now = self.studio.clock.now()
+        return self.studio.journal.add(now, request.method, request.target, authorized)
+
+    async def _judged(self, request: Request, entry: Entry, synchronous: bool) -> Reply:
+        route = self.routes.find(request, synchronous)
+        endpoint = self._endpoint(route, request)
+        self.studio.journal.place(entry, route.place or "control", endpoint)
+        entry.request_id = route.parts.get("id", "")
+        call = Call(self.studio, request, entry, route.parts)
+        if route.place is None:
+            return await route.handler(call)
+        return await self._answered(route, call, endpoint)
+
+    async def _answered(self, route: Route, call: Call, endpoint: str) -> Reply:
+        here, later = _asked_for(call.request, route)
+        struck = [*here, *self._drawn(route, call, endpoint)]
+        call.entry.faults = [fault.kind for fault in struck]
+        fates = [FATES[fault.kind] for fault in struck if fault.kind in FATES]
+        call = replace(call, attached=later, **({"fate": fates[0]} if fates else {}))
+
+        async def act() -> Reply:
+            if not route.open:
+                self._admit(call.request)
+            return await route.handler(call)
+
+        mischief = [fault for fault in struck if fault.kind not in FATES]
+        return await (strike(mischief[0], act, self.studio.clock) if mischief else act())
+
+    def _drawn(self, route: Route, call: Call, endpoint: str) -> list[Fault]:
+        if route.place is None:
+            return []
+        found = list(self.studio.faults.draw(route.place, endpoint))
+        generation = self.studio.generations.get(self._subject(route, call.request))
+        return [*found, *generation.draw(route.place)] if generation else found
+
+    def _subject(self, route: Route, request: Request) -> str:
+        """The id of the request that a call is about."""
+        if route.place == "media" and (file := self.studio.media.find(request.path)):
+            return file.request_id
+        return route.parts.get("id", "")
+
+    def _endpoint(self, route: Route, request: Request) -> str:
+        if "endpoint" in route.parts:
+            return route.parts["endpoint"]
+        generation = self.studio.generations.get(self._subject(route, request))
+        return generation.endpoint if generation else request.asked("endpoint_id")
+
+    def _admit(self, request: Request) -> None:
+        """Any key will do but those that the settings name; raises Refusal."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme not in ("Key", "Bearer") or not key or key in self.studio.settings.keys.refused:
+            raise Refusal(401, "Unauthorized")
+        if key in self.studio.settings.keys.locked:
+            raise Refusal(403, LOCKED)
+
+
+def _asked_for(request: Request, route: Route) -> tuple[list[Fault], Faults]:
+    """The faults that the request's own header asks for: those that strike here, and those for later."""
+    try:
+        asked = parse_faults(request.headers.get(FAULT_HEADER, ""))
+    except InputError as error:
+        raise Refusal(400, f"{FAULT_HEADER}: {error.message}. {error.next_step}") from error
+    here = [fault for fault in asked if fault.on == route.place]
+    return here, Faults(fault for fault in asked if fault.on != route.place)
+
+
+def _unproxied(request: Request) -> Request:
+    """The request that the JavaScript client sends through its proxy route, with its real URL."""
+    url = request.headers.get(TARGET_HEADER)
+    if not url:
+        return request
+    parts = urlsplit(url)
+    return replace(request, target=parts._replace(scheme="", netloc="").geturl() or "/")
+
+
+def tls_context(certificate: str, key: str) -> ssl.SSLContext:
+    """A server context; raises InputError for files that are no certificate or key."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        raise InputError(
+            f"{certificate} and {key} cannot be used for TLS: {error}", "pass a PEM certificate and its key"
+        ) from error
+    return context
