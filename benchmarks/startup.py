@@ -39,9 +39,7 @@ def main() -> None:
             ours.append(seconds(command))
             theirs.append(seconds([sys.executable, "-c", imports]))
         ratio = statistics.median(ours) / statistics.median(theirs)
-        print(
-            f'{name}: {ratio:.2f} × `python -c "{imports}"` (goal {goal:g}), {statistics.median(ours) * 1000:.0f} ms'
-        )
+        print(f"{name}: {ratio:.2f} × `{imports}` (goal {goal:g}), {statistics.median(ours) * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ class Artifact:
     """A media value with its bytes on this machine.
 
     path: the local file. digest: sha256 of the bytes, hex ("" before it is stored).
-    url: where a provider can fetch it, if anywhere.
+    url: where a provider can fetch it, if anywhere. recipe: for what a local operation made, the key of
+    how it was made; it stands for the value in keys, since an encoder upgrade may change the bytes.
     """
 
     kind: MediaKind
@@ -36,3 +37,9 @@ class Artifact:
     digest: str = ""
     facts: Facts = field(default_factory=Facts)
     url: str | None = None
+    recipe: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What this value counts as in a key."""
+        return self.recipe or self.digest

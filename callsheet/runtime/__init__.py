@@ -1,0 +1,1 @@
+"""Graph → plan → results: order, scheduling, the content store, execution, and out/."""

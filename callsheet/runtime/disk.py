@@ -1,0 +1,135 @@
+"""Writing files so that they are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from callsheet.errors import StoreError
+
+CHUNK: Final = 1 << 20
+TEMPORARY: Final = ".callsheet-"
+FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, a megabyte at a time."""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file's bytes, hex."""
+    sha = hashlib.sha256()
+    for chunk in chunks(path):
+        sha.update(chunk)
+    return sha.hexdigest()
+
+
+def temporary(folder: Path) -> Path:
+    """A new name in `folder` that says who writes it, so that a later run can tell it is abandoned."""
+    return folder / f"{TEMPORARY}{os.getpid()}-{uuid4().hex[:12]}"
+
+
+def write_new(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
+    """Write a file that does not exist yet and bring it to the disk; on any failure it is gone again.
+
+    Raises StoreError.
+    """
+    try:
+        _write(path, content, mode)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise explained(error, path) from error
+        raise
+
+
+def _write(path: Path, content: Iterable[bytes], mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    try:
+        for chunk in content:
+            view = memoryview(chunk)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
+    """Put `content` at `path`, in place of what is there, in one step. Raises StoreError."""
+    new = temporary(path.parent)
+    write_new(new, content, mode)
+    move(new, path)
+
+
+def move(new: Path, path: Path) -> None:
+    """Rename `new` to `path`, durably; `new` is gone afterwards in any case. Raises StoreError."""
+    try:
+        new.replace(path)
+        settle(path.parent)
+    except OSError as error:
+        raise explained(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+def settle(folder: Path) -> None:
+    """Bring the names in `folder` to the disk, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that are gone left half-written directly in `folder`."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        owner = path.name.removeprefix(TEMPORARY).split("-")[0]
+        if owner.isdecimal() and not alive(int(owner)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def alive(process: int) -> bool:
+    """Whether a process with this number runs now (assumed, where the system cannot tell)."""
+    if os.name != "posix":
+        return process == os.getpid()
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def explained(error: OSError, path: Path) -> StoreError:
+    """What the operating system said, as a sentence with a next step."""
+    if error.errno in FULL:
+        return StoreError(
+            f"the disk is full: {path.parent} could not take another file",
+            "free some space and run again; what is already made is kept",
+        )
+    if error.errno in REFUSED:
+        return StoreError(
+            f"{path.parent} may not be written to ({error.strerror})",
+            "check the permissions of the folder, or choose another one",
+        )
+    return StoreError(
+        f"{path} could not be written: {error.strerror or error}", "check the disk and run again"
+    )

@@ -1,0 +1,165 @@
+"""What a run says, as it happens. The only output of the runtime; every view is a reader of it.
+
+The JSON form is one object per line: `event` first, then the fields of the class, absent values left
+out. The first line is always `run_started` (it carries `version`), the last always `run_finished`.
+docs/events.md is the reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar, Literal, Protocol
+
+from callsheet.errors import Kind
+
+VERSION = 1
+
+Mode = Literal["preview", "run"]
+Status = Literal["done", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run begins. total: instances to make. usd: what they would cost, as far as prices are known."""
+
+    event: ClassVar[str] = "run_started"
+    pipeline: str
+    path: str
+    mode: Mode
+    total: int
+    usd: float
+    unpriced: int
+    version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSkipped:
+    """`when` is false for this instance: it is not made."""
+
+    event: ClassVar[str] = "node_skipped"
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStarted:
+    """Work on an instance begins. uses: what makes it. provider: who is asked."""
+
+    event: ClassVar[str] = "node_started"
+    address: str
+    uses: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProgress:
+    """How far an instance is, 0 to 1; at most ten times a second for each."""
+
+    event: ClassVar[str] = "node_progress"
+    address: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFinished:
+    """An instance was made, or taken from the store (`reused`). files: under out/, best first."""
+
+    event: ClassVar[str] = "node_finished"
+    address: str
+    uses: str
+    seconds: float
+    usd: float
+    files: tuple[str, ...] = ()
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFailed:
+    """An instance could not be made. report: for a bug, what to paste into a bug report."""
+
+    event: ClassVar[str] = "node_failed"
+    address: str
+    uses: str
+    seconds: float
+    kind: Kind
+    message: str
+    next_step: str = ""
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeBlocked:
+    """An instance cannot start, since `cause`, which it needs, failed."""
+
+    event: ClassVar[str] = "node_blocked"
+    address: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeInterrupted:
+    """An instance was at work when the run was stopped; nothing of it is kept."""
+
+    event: ClassVar[str] = "node_interrupted"
+    address: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run is over. outputs: name → value, media as paths. The counts add up to run_started's total."""
+
+    event: ClassVar[str] = "run_finished"
+    status: Status
+    outputs: Mapping[str, object] = field(default_factory=dict)
+    made: int = 0
+    reused: int = 0
+    failed: int = 0
+    blocked: int = 0
+    not_started: int = 0
+    seconds: float = 0.0
+    usd: float = 0.0
+    message: str = ""
+    next_step: str = ""
+
+
+Event = (
+    RunStarted
+    | NodeSkipped
+    | NodeStarted
+    | NodeProgress
+    | NodeFinished
+    | NodeFailed
+    | NodeBlocked
+    | NodeInterrupted
+    | RunFinished
+)
+
+
+class Reader(Protocol):
+    """Who follows a run: one method for each event, called in order from one thread."""
+
+    def run_started(self, event: RunStarted) -> None: ...
+    def node_skipped(self, event: NodeSkipped) -> None: ...
+    def node_started(self, event: NodeStarted) -> None: ...
+    def node_progress(self, event: NodeProgress) -> None: ...
+    def node_finished(self, event: NodeFinished) -> None: ...
+    def node_failed(self, event: NodeFailed) -> None: ...
+    def node_blocked(self, event: NodeBlocked) -> None: ...
+    def node_interrupted(self, event: NodeInterrupted) -> None: ...
+    def run_finished(self, event: RunFinished) -> None: ...
+
+
+def deliver(event: Event, reader: Reader) -> None:
+    """Call the reader's method for `event`."""
+    getattr(reader, event.event)(event)
+
+
+def to_json(event: Event) -> str:
+    """The event as one line of JSON, without its line end."""
+    values = {f.name: getattr(event, f.name) for f in fields(event)}
+    kept = {name: value for name, value in values.items() if value not in ("", ())}
+    if isinstance(event, RunStarted):
+        kept = {"version": kept.pop("version"), **kept}
+    return json.dumps({"event": event.event, **kept}, ensure_ascii=False)

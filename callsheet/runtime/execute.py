@@ -1,0 +1,228 @@
+"""From plan to results: starts what may start, waits, tells what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
+from callsheet.nodes.job import Provider
+from callsheet.runtime.bug import Bug
+from callsheet.runtime.events import (
+    Event,
+    NodeBlocked,
+    NodeFailed,
+    NodeFinished,
+    NodeInterrupted,
+    NodeProgress,
+    NodeStarted,
+)
+from callsheet.runtime.graph import remaining
+from callsheet.runtime.perform import Done, Workshop
+from callsheet.runtime.plan import Plan, Step
+from callsheet.runtime.scheduler import Scheduler
+
+Emit = Callable[[Event], None]
+Outcome = Done | CallsheetError
+PROGRESS_EVERY: Final = 0.1
+"""Seconds between two progress events of one instance."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What has come of a run so far.
+
+    interrupted: it was asked to stop. broken: why it had to end early. stuck: jobs that
+    would not stop.
+    """
+
+    results: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    failures: list[NodeFailed] = field(default_factory=list)
+    reused: int = 0
+    blocked: int = 0
+    stuck: int = 0
+    interrupted: bool = False
+    broken: StoreError | None = None
+
+
+async def execute(
+    plan: Plan, providers: Mapping[str, Provider], workshop: Workshop, emit: Emit, grace: float = 5.0
+) -> Account:
+    """Make every step of `plan`, each as soon as all that it needs is there.
+
+    providers: `spec.provider` → who makes it; two names may share one. grace: seconds that running jobs
+    have to end after the workshop's `stop` was requested. What goes wrong with a step is in the account
+    and in the events; an exception of `emit` itself stops the run and is raised.
+
+    Raises InputError if a provider is missing.
+    """
+    return await Driver(plan, providers, workshop, emit).drive(grace)
+
+
+class Driver:
+    """One run under way."""
+
+    def __init__(self, plan: Plan, providers: Mapping[str, Provider], workshop: Workshop, emit: Emit) -> None:
+        self.steps = {step.address: step for step in plan.steps}
+        self.instances = plan.graph.instances
+        self.providers = {step.address: _provider_of(step, providers) for step in plan.steps}
+        self.workshop = workshop
+        self.account = Account()
+        self.scheduler = _scheduler(plan, self.providers)
+        self._emit = emit
+        self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
+        self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
+        self._deadline: float | None = None
+
+    async def drive(self, grace: float) -> Account:
+        """Run to the end, or until `grace` seconds after a stop was requested."""
+        loop = asyncio.get_running_loop()
+        wake = partial(loop.call_soon_threadsafe, self._happened.put_nowait, None)
+        self.workshop.stop.when_requested(wake)
+        try:
+            while not self.scheduler.done:
+                for address in self.scheduler.ready():
+                    self._start(address)
+                if not await self._take(grace):
+                    break
+        finally:
+            await self._abandon()
+        self.account.interrupted = self.workshop.stop.requested
+        return self.account
+
+    def _start(self, address: str) -> None:
+        step = self.steps[address]
+        self.scheduler.started(address)
+        self._emit(NodeStarted(address, step.uses, self.providers[address].name))
+        self._active[address] = (asyncio.create_task(self._make(address)), time.monotonic())
+
+    async def _make(self, address: str) -> None:
+        progress = Progress(address, asyncio.get_running_loop(), self._happened)
+        outcome: Outcome
+        try:
+            outcome = await self.workshop.make(
+                self.instances[address], self.providers[address], self.account.results, progress
+            )
+        except CallsheetError as error:
+            outcome = error
+        self._happened.put_nowait((address, outcome))
+
+    async def _take(self, grace: float) -> bool:
+        """Wait for the next thing to happen; False when the time to stop is over."""
+        if self.workshop.stop.requested and self._deadline is None:
+            self.scheduler.stop()
+            self._deadline = time.monotonic() + grace
+        try:
+            async with asyncio.timeout(None if self._deadline is None else self._deadline - time.monotonic()):
+                happened = await self._happened.get()
+        except TimeoutError:
+            return False
+        match happened:
+            case (address, float(fraction)):
+                self._progressed(address, fraction)
+            case (address, outcome):
+                self._end(address, outcome)
+        return True
+
+    def _end(self, address: str, outcome: Outcome) -> None:
+        seconds = round(time.monotonic() - self._active.pop(address)[1], 3)
+        if isinstance(outcome, Done):
+            self._finished(address, outcome, seconds)
+        elif self.workshop.stop.requested:
+            self.scheduler.failed(address)
+            self._emit(NodeInterrupted(address, seconds))
+        else:
+            self._failed(address, outcome, seconds)
+
+    def _finished(self, address: str, done: Done, seconds: float) -> None:
+        self.account.results[address] = done.outputs
+        self.account.reused += done.reused
+        self.scheduler.finished(address)
+        files = tuple(shown(path) for path in done.files)
+        self._emit(NodeFinished(address, self.steps[address].uses, seconds, 0.0, files, done.reused))
+
+    def _failed(self, address: str, error: CallsheetError, seconds: float) -> None:
+        failure = NodeFailed(
+            address=address,
+            uses=self.steps[address].uses,
+            seconds=seconds,
+            kind=error.kind if isinstance(error, NodeError) else "local",
+            message=error.message,
+            next_step=error.next_step,
+            report=error.report if isinstance(error, Bug) else "",
+        )
+        self.account.failures.append(failure)
+        self._emit(failure)
+        if isinstance(error, StoreError):
+            self.account.broken = error
+            self.scheduler.stop()
+        for blocked in self.scheduler.failed(address):
+            self.account.blocked += 1
+            self._emit(NodeBlocked(blocked, address))
+
+    def _progressed(self, address: str, fraction: float) -> None:
+        if address in self._active:
+            self._emit(NodeProgress(address, fraction))
+
+    async def _abandon(self) -> None:
+        """Let go of what still runs: its time is over, or the run itself broke."""
+        self.account.stuck = len(self._active)
+        tasks = [task for task, _ in self._active.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for address, (_, since) in self._active.items():
+            if self.workshop.stop.requested:
+                self._emit(NodeInterrupted(address, round(time.monotonic() - since, 3)))
+        self._active.clear()
+
+
+class Progress:
+    """Takes a job's progress from any thread and passes on what is worth telling."""
+
+    def __init__(
+        self,
+        address: str,
+        loop: asyncio.AbstractEventLoop,
+        queue: asyncio.Queue[tuple[str, Outcome | float] | None],
+    ) -> None:
+        self._address = address
+        self._loop = loop
+        self._queue = queue
+        self._last = float("-inf")
+
+    def __call__(self, fraction: float) -> None:
+        now = time.monotonic()
+        if now - self._last < PROGRESS_EVERY or not 0 <= fraction <= 1 or self._loop.is_closed():
+            return
+        self._last = now
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, (self._address, float(round(fraction, 3))))
+
+
+def _provider_of(step: Step, providers: Mapping[str, Provider]) -> Provider:
+    try:
+        return providers[step.provider]
+    except KeyError:
+        raise InputError(f"nobody makes {step.uses}: no provider {step.provider} here") from None
+
+
+def _scheduler(plan: Plan, providers: Mapping[str, Provider]) -> Scheduler:
+    needs = {step.address: step.needs for step in plan.steps}
+    return Scheduler(
+        needs,
+        lane={address: provider.name for address, provider in providers.items()},
+        limits={provider.name: provider.limit for provider in providers.values()},
+        urgency=remaining(needs, {step.address: step.seconds for step in plan.steps}),
+    )
+
+
+def shown(path: Path) -> str:
+    """`path` as a person here would write it: relative to the current folder when below it."""
+    absolute = path.absolute()
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)

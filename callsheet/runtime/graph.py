@@ -1,0 +1,91 @@
+"""The graph of instances, and what its shape says about the order of work.
+
+The one module that imports networkx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import networkx as nx
+
+from callsheet.dsl.graph import Graph
+
+Needs = Mapping[str, tuple[str, ...]]
+
+
+def needs_of(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Address → the addresses it waits for. A skipped instance is not waited for.
+
+    Raises ValueError for a need that the graph does not have.
+    """
+    skipped = set(graph.skipped)
+    return {
+        address: tuple(_known(graph, need) for need in instance.needs if need not in skipped)
+        for address, instance in graph.instances.items()
+    }
+
+
+def _known(graph: Graph, address: str) -> str:
+    if address not in graph.instances:
+        raise ValueError(f"an instance needs {address}, which the graph does not have")
+    return address
+
+
+def order(needs: Needs) -> tuple[str, ...]:
+    """Every address after all that it needs, otherwise in the order given.
+
+    Raises ValueError when addresses need each other in a circle.
+    """
+    place = {address: i for i, address in enumerate(needs)}
+    try:
+        return tuple(nx.lexicographical_topological_sort(_digraph(needs), key=place.__getitem__))
+    except nx.NetworkXUnfeasible as error:
+        circle = nx.find_cycle(_digraph(needs))
+        raise ValueError("a cycle: " + " → ".join([circle[0][0], *(edge[1] for edge in circle)])) from error
+
+
+def remaining(needs: Needs, seconds: Mapping[str, float]) -> dict[str, float]:
+    """Address → seconds of the longest path that starts with it and runs to the end."""
+    digraph = _digraph(needs)
+    longest: dict[str, float] = {}
+    for address in reversed(list(nx.topological_sort(digraph))):
+        after = max((longest[child] for child in digraph.successors(address)), default=0.0)
+        longest[address] = seconds[address] + after
+    return longest
+
+
+def critical_path(needs: Needs, seconds: Mapping[str, float]) -> tuple[str, ...]:
+    """The longest path from a start to an end: no run can be faster than it."""
+    longest = remaining(needs, seconds)
+    digraph = _digraph(needs)
+    path: list[str] = []
+    candidates = [address for address, before in needs.items() if not before]
+    while candidates:
+        path.append(max(candidates, key=longest.__getitem__))
+        candidates = list(digraph.successors(path[-1]))
+    return tuple(path)
+
+
+def levels(needs: Needs) -> tuple[tuple[str, ...], ...]:
+    """The addresses in waves: each needs only what earlier waves hold."""
+    return tuple(tuple(wave) for wave in nx.topological_generations(_digraph(needs)))
+
+
+def upstream(needs: Needs, addresses: Iterable[str]) -> set[str]:
+    """`addresses` and everything they need, near or far."""
+    found: set[str] = set()
+    waiting = list(addresses)
+    while waiting:
+        address = waiting.pop()
+        if address not in found:
+            found.add(address)
+            waiting.extend(needs[address])
+    return found
+
+
+def _digraph(needs: Needs) -> nx.DiGraph[str]:
+    digraph: nx.DiGraph[str] = nx.DiGraph()
+    digraph.add_nodes_from(needs)
+    digraph.add_edges_from((need, address) for address, before in needs.items() for need in before)
+    return digraph

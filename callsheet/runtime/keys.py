@@ -1,0 +1,63 @@
+"""Keys: what makes two pieces of work the same.
+
+The key of a paid call covers what reaches the provider and nothing else: provider, endpoint, canonical
+request, take. Media counts by its identity, never by a URL or a path. The key of a local operation is
+its recipe. The key of a preview adds the address and the renderer, since its card shows the one and is
+drawn by the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from callsheet.dsl.graph import SecretName
+from callsheet.nodes.artifact import Artifact
+
+Components = Mapping[str, object]
+
+
+def call(provider: str, endpoint: str, request: Mapping[str, object], take: int = 1) -> Components:
+    """The components of a paid call."""
+    return {"call": endpoint, "provider": provider, "request": _identified(request), "take": take}
+
+
+def recipe(operation: str, version: str, params: Mapping[str, object]) -> Components:
+    """The components of a local operation; `version` changes when its result means something else."""
+    return {"operation": operation, "version": version, "params": _identified(params)}
+
+
+def preview(address: str, endpoint: str, renderer: str, params: Mapping[str, object]) -> Components:
+    """The components of a preview; `renderer` changes when its pictures do."""
+    return {"preview": endpoint, "address": address, "renderer": renderer, "params": _identified(params)}
+
+
+def key(components: Components) -> str:
+    """The sha256 of the canonical JSON of `components`, hex. Raises ValueError for NaN and infinity."""
+    return hashlib.sha256(canonical(components)).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted names, no blanks and UTF-8: equal values, equal bytes."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _identified(value: object) -> object:
+    """`value` as JSON, with each media value and secret replaced by what it counts as.
+
+    Wrapped in pairs, so that no text of a user's can look like a media value.
+    """
+    match value:
+        case Artifact():
+            if not value.identity:
+                raise ValueError("a media value without identity has no key")
+            return ["media", value.kind, value.identity]
+        case SecretName(variable):
+            return ["secret", variable]
+        case Mapping():
+            return ["object", {str(k): _identified(v) for k, v in value.items()}]
+        case list() | tuple():
+            return ["list", [_identified(v) for v in value]]
+    return ["value", value]

@@ -1,0 +1,52 @@
+"""Stopping a run: the first Ctrl-C asks, the second one does not."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+
+class Stop:
+    """Whether a run was asked to stop. May be asked from any thread."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._told: Callable[[], None] | None = None
+
+    def request(self) -> None:
+        """Ask the run to stop: nothing more starts, what runs is asked to end."""
+        self.requested = True
+        if self._told:
+            self._told()
+
+    def when_requested(self, told: Callable[[], None]) -> None:
+        """Call `told` at each request; at once, if there has been one."""
+        self._told = told
+        if self.requested:
+            told()
+
+
+@contextlib.contextmanager
+def on_signals(stop: Stop, give_up: Callable[[], None]) -> Iterator[None]:
+    """While inside, SIGINT and SIGTERM request `stop`, and any after the first call `give_up`.
+
+    Only the main thread may set signal handlers; in another one this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(_: int, __: FrameType | None) -> None:
+        if stop.requested:
+            give_up()
+        stop.request()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
