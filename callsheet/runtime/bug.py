@@ -53,7 +53,7 @@ def hidden(text: str, secrets: Iterable[str] = ()) -> str:
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= SHORTEST:
             text = text.replace(value, "•••")
-    home = os.path.expanduser("~")
+    home = str(Path.home())
     return text.replace(home, "~") if len(home) > 1 else text
 
 

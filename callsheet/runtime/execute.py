@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -82,7 +81,10 @@ class Driver:
     async def drive(self, grace: float) -> Account:
         """Run to the end, or until `grace` seconds after a stop was requested."""
         loop = asyncio.get_running_loop()
-        wake = partial(loop.call_soon_threadsafe, self._happened.put_nowait, None)
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self._happened.put_nowait, None)
+
         self.workshop.stop.when_requested(wake)
         try:
             while not self.scheduler.done:

@@ -8,18 +8,14 @@ FakeProvider('fake')
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.graph import Graph, Instance, refs_in
-from callsheet.dsl.source import Source, Span
-from callsheet.dsl.types import Choice, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
+from callsheet.dsl.types import Choice, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
 from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Facts
 from callsheet.nodes.job import Job, Made
-from callsheet.nodes.spec import NodeSpec
 
 ENDINGS: Final[Mapping[MediaKind, str]] = {"image": ".png", "video": ".mp4", "audio": ".wav", "file": ".bin"}
 SCALARS: Final[Mapping[str, object]] = {"string": "words", "integer": 7, "number": 0.5, "boolean": True}
