@@ -1,0 +1,76 @@
+"""`callsheet run`: makes the film."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from callsheet.cli.options import parse_sets, pipeline_options
+
+if TYPE_CHECKING:
+    from callsheet.dsl.graph import Graph
+
+VIEWS = ("auto", "terminal", "plain", "json", "quiet")
+
+
+@click.command("run")
+@pipeline_options
+@click.option("--preview", is_flag=True, help="Offline stand-ins instead of the models; free.")
+@click.option(
+    "--only", multiple=True, metavar="ADDRESS", help="Make this node or instance, with what it needs."
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True)
+@click.option(
+    "--output", type=click.Choice(VIEWS), default="auto", show_default=True, help="How the run is told."
+)
+def command(
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: Path | None,
+    preview: bool,
+    only: tuple[str, ...],
+    out: Path,
+    output: str,
+) -> int:
+    """Make the film that FILE describes.
+
+    Results go to out/<name>/. Exit codes: 0 done, 1 the file or a node failed, 3 a bug or the disk,
+    130 interrupted.
+    """
+    from callsheet.cli.views import choose
+    from callsheet.runtime.events import deliver
+    from callsheet.runtime.run import run
+
+    graph = _load(file, parse_sets(sets), inputs, output)
+    view = choose(output)
+    result = run(graph, preview=preview, out=out, emit=lambda event: deliver(event, view), only=only)
+    if result.stuck:
+        _leave_at_once(result.exit_code)
+    return result.exit_code
+
+
+def _load(file: Path, sets: dict[str, str], inputs: Path | None, output: str) -> Graph:
+    """The graph; warnings go to standard error."""
+    from callsheet.api import check
+    from callsheet.errors import PipelineError
+
+    checked = check(file, sets, inputs)
+    if checked.graph is None:
+        raise PipelineError(checked.diagnostics)
+    if checked.diagnostics and output != "quiet":
+        from callsheet.dsl.render import render_all
+
+        click.echo(render_all(checked.diagnostics, color=sys.stderr.isatty()) + "\n", err=True)
+    return checked.graph
+
+
+def _leave_at_once(code: int) -> None:
+    """Threads that would not stop must not hold the process."""
+    import os
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,17 @@
+"""One JSON object a line, for programs. docs/events.md is the reference."""
+
+from __future__ import annotations
+
+import click
+
+from callsheet.runtime.events import Event, to_json
+
+
+class JsonLines:
+    """Writes every event as it comes."""
+
+    def _write(self, event: Event) -> None:
+        click.echo(to_json(event))
+
+    run_started = node_skipped = node_started = node_progress = node_finished = _write
+    node_failed = node_blocked = node_interrupted = run_finished = _write

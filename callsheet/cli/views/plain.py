@@ -1,0 +1,94 @@
+"""One line for each thing that happened: for logs, pipes and CI."""
+
+from __future__ import annotations
+
+import click
+
+from callsheet.cli.views import words
+from callsheet.runtime.events import (
+    NodeBlocked,
+    NodeFailed,
+    NodeFinished,
+    NodeInterrupted,
+    NodeProgress,
+    NodeSkipped,
+    NodeStarted,
+    RunFinished,
+    RunStarted,
+)
+
+
+class Quiet:
+    """Only the results, and what went wrong."""
+
+    def __init__(self) -> None:
+        self.path = ""
+        self.preview = False
+        self.failures: list[NodeFailed] = []
+
+    def run_started(self, event: RunStarted) -> None:
+        self.path, self.preview = event.path, event.mode == "preview"
+
+    def node_skipped(self, event: NodeSkipped) -> None: ...
+
+    def node_started(self, event: NodeStarted) -> None: ...
+
+    def node_progress(self, event: NodeProgress) -> None: ...
+
+    def node_finished(self, event: NodeFinished) -> None: ...
+
+    def node_failed(self, event: NodeFailed) -> None:
+        self.failures.append(event)
+
+    def node_blocked(self, event: NodeBlocked) -> None: ...
+
+    def node_interrupted(self, event: NodeInterrupted) -> None: ...
+
+    def run_finished(self, event: RunFinished) -> None:
+        for failed in self.failures:
+            click.echo("\n".join(words.failure(failed, self.path, self.preview)), err=True)
+        if event.message:
+            click.echo(f"error: {event.message}", err=True)
+            if event.next_step:
+                click.echo(f"  help: {event.next_step}", err=True)
+        for line in words.results(event.outputs):
+            click.echo(line)
+
+
+class Plain(Quiet):
+    """Every event but progress and skipping."""
+
+    def run_started(self, event: RunStarted) -> None:
+        super().run_started(event)
+        self.total, self.ended = event.total, 0
+        click.echo(words.opening(event))
+
+    def node_started(self, event: NodeStarted) -> None:
+        click.echo(f"start   {event.address}  {words.short(event.uses)}")
+
+    def node_finished(self, event: NodeFinished) -> None:
+        how = "reused" if event.reused else words.clock(event.seconds)
+        file = f"  → {event.files[0]}" if event.files else ""
+        self._ended(f"done    {event.address}  {words.short(event.uses)}  {how}{_paid(event.usd)}{file}")
+
+    def node_failed(self, event: NodeFailed) -> None:
+        super().node_failed(event)
+        self._ended(f"failed  {event.address}  {words.short(event.uses)}  {event.kind}: {event.message}")
+
+    def node_blocked(self, event: NodeBlocked) -> None:
+        self._ended(f"blocked {event.address}  needs {event.cause}")
+
+    def node_interrupted(self, event: NodeInterrupted) -> None:
+        click.echo(f"stopped {event.address}  after {words.clock(event.seconds)}")
+
+    def run_finished(self, event: RunFinished) -> None:
+        click.echo(words.closing(event))
+        super().run_finished(event)
+
+    def _ended(self, line: str) -> None:
+        self.ended += 1
+        click.echo(f"[{self.ended}/{self.total}] {line}")
+
+
+def _paid(usd: float) -> str:
+    return f"  {words.money(usd)}" if usd else ""

@@ -1,0 +1,166 @@
+"""A run in a terminal: finished instances scroll up as one line, the active ones stay live below."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from callsheet.cli.views import words
+from callsheet.runtime.events import (
+    NodeBlocked,
+    NodeFailed,
+    NodeFinished,
+    NodeInterrupted,
+    NodeProgress,
+    NodeSkipped,
+    NodeStarted,
+    RunFinished,
+    RunStarted,
+)
+
+ROWS: Final = 12
+BAR: Final = 16
+ADDRESS: Final = 22
+
+
+@dataclass(slots=True)
+class Active:
+    """An instance at work."""
+
+    event: NodeStarted
+    since: float
+    fraction: float | None = None
+
+
+class Terminal:
+    """The live view. `console` is given in tests."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+        self.active: dict[str, Active] = {}
+        self.failures: list[NodeFailed] = []
+        self.began = time.monotonic()
+        self.total = self.done = self.failed = 0
+        self.usd = 0.0
+        self.planned = ""
+        self.path, self.preview = "", False
+        self.spinner = Spinner("dots", style="cyan")
+        self.live = Live(self, console=self.console, refresh_per_second=8, transient=True)
+
+    def run_started(self, event: RunStarted) -> None:
+        self.total, self.path, self.preview = event.total, event.path, event.mode == "preview"
+        self.planned = "" if self.preview else words.price(event.usd, event.unpriced)
+        self.console.print(Text(words.opening(event), style="bold"))
+        self.live.start()
+
+    def node_skipped(self, event: NodeSkipped) -> None: ...
+
+    def node_started(self, event: NodeStarted) -> None:
+        self.active[event.address] = Active(event, time.monotonic())
+
+    def node_progress(self, event: NodeProgress) -> None:
+        if event.address in self.active:
+            self.active[event.address].fraction = event.fraction
+
+    def node_finished(self, event: NodeFinished) -> None:
+        self.active.pop(event.address, None)
+        self.done += 1
+        self.usd += event.usd
+        mark, style = ("●", "dim") if event.reused else ("✔", "green")
+        how = "reused" if event.reused else words.clock(event.seconds)
+        line = self._line(mark, style, event.address, event.uses, how)
+        if event.usd:
+            line.append(f"  {words.money(event.usd)}", "yellow")
+        if event.files:
+            line.append(f"  → {event.files[0]}", "dim")
+        self._print(line)
+
+    def node_failed(self, event: NodeFailed) -> None:
+        self.active.pop(event.address, None)
+        self.failures.append(event)
+        self.failed += 1
+        self._print(self._line("✘", "bold red", event.address, event.uses, words.clock(event.seconds)))
+        self.console.print(Text(f"    {event.kind}: {event.message}", style="red"))
+
+    def node_blocked(self, event: NodeBlocked) -> None:
+        self._print(self._line("⊘", "yellow", event.address, "", f"needs {event.cause}"))
+
+    def node_interrupted(self, event: NodeInterrupted) -> None:
+        self.active.pop(event.address, None)
+        self._print(self._line("■", "yellow", event.address, "", "stopped"))
+
+    def run_finished(self, event: RunFinished) -> None:
+        self.live.stop()
+        self.console.print()
+        for failed in self.failures:
+            head, *rest = words.failure(failed, self.path, self.preview)
+            self.console.print(Text(head, style="bold red"))
+            self.console.print(Text("\n".join(rest) + "\n"))
+        style = {"done": "bold green", "failed": "bold red"}.get(event.status, "bold yellow")
+        self.console.print(Text(words.closing(event), style=style))
+        if event.message:
+            self.console.print(Text(f"error: {event.message}", style="red"))
+            self.console.print(Text(f"  help: {event.next_step}") if event.next_step else "")
+        for line in words.results(event.outputs):
+            self.console.print(Text(f"  {line}"), soft_wrap=True)
+
+    def _line(self, mark: str, style: str, address: str, uses: str, how: str) -> Text:
+        line = Text(f"{mark} ", style=style)
+        line.append(_fitted(address, ADDRESS), "bold" if uses else "")
+        if uses:
+            line.append("  " + _fitted(words.short(uses), self._room()), "dim")
+        line.append(f"  {how:>7}")
+        return line
+
+    def _room(self) -> int:
+        """Cells for an endpoint's name, by the width of the terminal."""
+        return max(12, min(40, self.console.width - ADDRESS - 34))
+
+    def _print(self, line: Text) -> None:
+        line.truncate(max(20, self.console.width - 1), overflow="ellipsis")
+        self.console.print(line)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The live part: at most a dozen rows, and the footer."""
+        now = time.monotonic()
+        for active in list(self.active.values())[:ROWS]:
+            yield self._row(active, now)
+        if len(self.active) > ROWS:
+            yield Text(f"  … and {len(self.active) - ROWS} more", style="dim")
+        yield from self._footer(now)
+
+    def _row(self, active: Active, now: float) -> Text:
+        row = Text()
+        frame = self.spinner.render(self.console.get_time())
+        row.append_text(frame if isinstance(frame, Text) else Text("·"))
+        row.append(" " + _fitted(active.event.address, ADDRESS))
+        row.append("  " + _fitted(words.short(active.event.uses), self._room()), "dim")
+        row.append(f"  {words.clock(now - active.since):>7}  ")
+        if active.fraction is not None:
+            filled = round(active.fraction * BAR)
+            row.append("━" * filled, "magenta")
+            row.append("━" * (BAR - filled), "bright_black")
+        row.truncate(max(20, self.console.width - 1))
+        return row
+
+    def _footer(self, now: float) -> Iterator[Text]:
+        footer = Text("── ", style="bright_black")
+        footer.append(f"{self.done}/{self.total}", "bold")
+        footer.append(f" done  {words.clock(now - self.began)}", "")
+        if self.failed:
+            footer.append(f"  {self.failed} failed", "red")
+        footer.append("  free" if self.preview else f"  {words.money(self.usd)} of {self.planned}", "yellow")
+        yield footer
+
+
+def _fitted(text: str, width: int) -> str:
+    """`text` in exactly `width` cells, cut with an ellipsis."""
+    return set_cell_size(text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…", width)

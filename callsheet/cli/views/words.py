@@ -1,0 +1,80 @@
+"""What the views have in common: how money, time, names and failures are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from callsheet.runtime.events import NodeFailed, RunFinished, RunStarted
+
+PREFIXES: Final = ("fal-ai/", "media/", "hf/")
+
+
+def money(usd: float) -> str:
+    """$1.20; tenths of a cent where cents would hide them."""
+    return f"${usd:.3f}" if 0 < usd < 0.01 else f"${usd:,.2f}"
+
+
+def clock(seconds: float) -> str:
+    """8.3s, 2m 05s, 1h 02m."""
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}m {rest:02}s" if minutes < 60 else f"{minutes // 60}h {minutes % 60:02}m"
+
+
+def short(uses: str) -> str:
+    """An endpoint's name without its provider."""
+    return next((uses.removeprefix(p) for p in PREFIXES if uses.startswith(p) and p != "media/"), uses)
+
+
+def opening(event: RunStarted) -> str:
+    """The first line: what is made, how, and for how much."""
+    head = f"{event.pipeline}: {event.total} instance{'' if event.total == 1 else 's'}"
+    if event.mode == "preview":
+        real = f", for real {price(event.usd, event.unpriced)}" if event.usd or event.unpriced else ""
+        return f"{head}, preview, free{real}"
+    return f"{head}, {price(event.usd, event.unpriced)}"
+
+
+def price(usd: float, unpriced: int) -> str:
+    """A sum, and how many calls it does not cover."""
+    if not unpriced:
+        return money(usd)
+    calls = f"{unpriced} call{'' if unpriced == 1 else 's'} without a known price"
+    return f"{money(usd)} and {calls}" if usd else calls
+
+
+def closing(event: RunFinished) -> str:
+    """The last line: what came of it."""
+    parts = [f"{event.made} made"] if event.made or not event.reused else []
+    parts += [f"{event.reused} reused"] if event.reused else []
+    parts += [f"{event.failed} failed"] if event.failed else []
+    parts += [f"{event.blocked} blocked"] if event.blocked else []
+    parts += [f"{event.not_started} not made"] if event.not_started else []
+    money_spent = f", {money(event.usd)}" if event.usd else ""
+    return f"{event.status}: {', '.join(parts)} in {clock(event.seconds)}{money_spent}"
+
+
+def failure(event: NodeFailed, path: str, preview: bool) -> list[str]:
+    """A failure with its next step and the command that tries it again."""
+    lines = [f"{event.address} ({event.uses}) {event.kind}: {event.message}"]
+    if event.next_step:
+        lines.append(f"  help: {event.next_step}")
+    again = f"callsheet run {path}{' --preview' if preview else ''} --only '{event.address}'"
+    lines.append(f"  again: {again}")
+    if event.report:
+        lines += ["", *event.report.splitlines()]
+    return lines
+
+
+def results(outputs: Mapping[str, object]) -> list[str]:
+    """One line for each file or value that the pipeline gives."""
+    return [f"{name}: {text}" for name, value in outputs.items() for text in _texts(value)]
+
+
+def _texts(value: object) -> Sequence[str]:
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    text = str(value)
+    return [text if len(text) <= 200 else text[:197] + "…"]
