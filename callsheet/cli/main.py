@@ -20,6 +20,7 @@ VERBS: Final[dict[str, str]] = {
     "run": "Make the film (--preview: offline, free).",
     "models": "Explore the models: parameters, outputs, prices.",
     "schema": "Print the JSON Schema for your editor.",
+    "emulator": "Serve a provider on this machine to test against, faults included.",
 }
 
 

@@ -1,11 +1,11 @@
-"""`/_callsheet/…`: what tests ask of the emulator itself. No key is asked for, and nothing goes wrong here."""
+"""`/_callsheet/…`: what tests ask of the emulator itself. It takes no key, and nothing goes wrong here."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from callsheet.emulator.call import Call
-from callsheet.emulator.fault import fault_from, parse_faults
+from callsheet.emulator.fault import Armed, fault_from, parse_faults
 from callsheet.emulator.message import Refusal, Reply, json_reply
 from callsheet.errors import InputError
 
@@ -41,18 +41,13 @@ async def arm(call: Call) -> Reply:
 
 async def armed(call: Call) -> Reply:
     """The faults that are armed, how many calls they met, and how often they struck."""
-    return json_reply(
-        [
-            {
-                "kind": a.fault.kind,
-                "on": a.fault.on,
-                "endpoint": a.fault.endpoint,
-                "met": a.met,
-                "fired": a.fired,
-            }
-            for a in call.studio.faults.armed
-        ]
-    )
+    return json_reply([_state(armed) for armed in call.studio.faults.armed])
+
+
+def _state(armed: Armed) -> dict[str, Any]:
+    fault = armed.fault
+    place = {"kind": fault.kind, "on": fault.on, "endpoint": fault.endpoint}
+    return {**place, "met": armed.met, "fired": armed.fired}
 
 
 async def disarm(call: Call) -> Reply:

@@ -120,11 +120,11 @@ class Faults:
     def __init__(self, faults: Iterable[Fault] = (), seed: int = 0) -> None:
         self.seed = seed
         self.armed: list[Armed] = []
-        for fault in faults:
-            self.arm(fault)
+        self.arm(*faults)
 
-    def arm(self, fault: Fault) -> None:
-        self.armed.append(Armed(fault, f"{self.seed}/{len(self.armed)}"))
+    def arm(self, *faults: Fault) -> None:
+        for fault in faults:
+            self.armed.append(Armed(fault, f"{self.seed}/{len(self.armed)}"))
 
     def clear(self) -> None:
         self.armed = []

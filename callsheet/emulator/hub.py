@@ -44,7 +44,7 @@ class Hub:
 
 def routed(request: Request) -> tuple[Request, bool]:
     """The request as the provider behind the router sees it, and whether it wants the synchronous host."""
-    provider, _, rest = request.path.lstrip("/").partition("/")
+    _, _, rest = request.path.lstrip("/").partition("/")
     subdomain = request.asked("_subdomain")
     through = request.host.startswith(ROUTER) or _prefixed(request, rest, bool(subdomain))
     if not through or not rest:

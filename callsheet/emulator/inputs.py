@@ -35,9 +35,7 @@ def _local(t: Type, value: object, media: Media, folder: Path) -> object:
             found = [_local(item, element, media, folder) for element in value]
             return [element for element in found if element is not NOTHING]
         case (Record(fields), Mapping()):
-            parts = {
-                n: _local(fields[n].type, v, media, folder) if n in fields else v for n, v in value.items()
-            }
+            parts = {n: _local(fields[n].type, v, media, folder) for n, v in value.items() if n in fields}
             return {name: part for name, part in parts.items() if part is not NOTHING}
         case (OneOf(options), str()) if any(True for option in options for _ in media_in(option)):
             return _local(next(o for o in options if any(True for _ in media_in(o))), value, media, folder)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 Place = Literal[
     "submit", "run", "status", "stream", "result", "cancel", "upload", "media",
-    "listing", "pricing", "billing", "models", "mapping", "webhook", "keys",
+    "listing", "pricing", "billing", "models", "mapping", "keys",
 ]  # fmt: skip
 """The calls that can go wrong; `media` is the download of a file, `mapping` Hugging Face's model look-up."""
 

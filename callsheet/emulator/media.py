@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from callsheet.emulator.clock import Clock
 from callsheet.emulator.message import Reply, Request
 
 FILES: Final = "/files/"
@@ -19,40 +20,37 @@ REAL_HOSTS: Final = (".fal.run", ".fal.ai", ".falrun.com", ".fal.media", "huggin
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """name: as in its URL. made_at: seconds since the epoch. request_id: whose result it is, or ""."""
+class Origin:
+    """Whose result a file is; both empty for an upload."""
 
-    path: Path
-    content_type: str
-    name: str
-    made_at: float
     request_id: str = ""
     endpoint: str = ""
 
-    @property
-    def size(self) -> int:
-        return self.path.stat().st_size
+
+UPLOADED: Final = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """`made_at`: seconds since the epoch."""
+
+    path: Path
+    content_type: str
+    made_at: float
+    origin: Origin = UPLOADED
 
 
 class Media:
     """Files by their path below `/files/`; equal bytes are kept once."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.folder, self.clock = folder, clock
         self._files: dict[str, File] = {}
 
-    def add(
-        self,
-        data: bytes,
-        name: str,
-        now: float,
-        content_type: str = "",
-        request_id: str = "",
-        endpoint: str = "",
-    ) -> str:
+    def add(self, data: bytes, name: str, content_type: str = "", origin: Origin = UPLOADED) -> str:
         """Keep a file; the path of its URL."""
         url = self.reserve(name)
-        self.put(url, data, now, content_type, request_id, endpoint)
+        self.put(url, data, content_type, origin)
         return url
 
     def reserve(self, name: str) -> str:
@@ -60,22 +58,13 @@ class Media:
         safe = re.sub(r"[^\w.-]+", "_", name)[-80:] or "file"
         return f"{FILES}{secrets.token_hex(8)}/{safe}"
 
-    def put(
-        self,
-        url: str,
-        data: bytes,
-        now: float,
-        content_type: str = "",
-        request_id: str = "",
-        endpoint: str = "",
-    ) -> None:
+    def put(self, url: str, data: bytes, content_type: str = "", origin: Origin = UPLOADED) -> None:
         """Keep the bytes of a reserved URL."""
         path = self.folder / hashlib.sha256(data).hexdigest()
         if not path.exists():
             path.write_bytes(data)
-        name = url.rpartition("/")[2]
-        kind = content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        self._files[url.removeprefix(FILES)] = File(path, kind, name, now, request_id, endpoint)
+        kind = content_type or mimetypes.guess_type(url)[0] or "application/octet-stream"
+        self._files[url.removeprefix(FILES)] = File(path, kind, self.clock.now(), origin)
 
     def find(self, url: str) -> File | None:
         """The file behind a URL or its path, if it is one of ours."""
@@ -94,11 +83,8 @@ def cdn(origin: str) -> str:
 def serve(file: File, request: Request) -> Reply:
     """The file, whole or the range asked for."""
     data = file.path.read_bytes()
-    headers = (
-        ("Content-Type", file.content_type),
-        ("Accept-Ranges", "bytes"),
-        ("ETag", f'"{file.path.name}"'),
-    )
+    etag = ("ETag", f'"{file.path.name}"')
+    headers = (("Content-Type", file.content_type), ("Accept-Ranges", "bytes"), etag)
     match = RANGE.match(request.headers.get("range", ""))
     if match is None or not any(match.groups()):
         return Reply(200, data, headers)
@@ -106,9 +92,8 @@ def serve(file: File, request: Request) -> Reply:
     if start >= len(data):
         return Reply(416, b"", (*headers, ("Content-Range", f"bytes */{len(data)}")))
     part = data[start : end + 1]
-    return Reply(
-        206, part, (*headers, ("Content-Range", f"bytes {start}-{start + len(part) - 1}/{len(data)}"))
-    )
+    span = ("Content-Range", f"bytes {start}-{start + len(part) - 1}/{len(data)}")
+    return Reply(206, part, (*headers, span))
 
 
 def _span(first: str, last: str, size: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import mimetypes
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,12 +25,11 @@ from callsheet.dsl.types import (
     Record,
     Type,
 )
-from callsheet.emulator.clock import Clock
 from callsheet.emulator.fate import Fate
 from callsheet.emulator.generation import Generation
 from callsheet.emulator.inputs import parameters
 from callsheet.emulator.media import Media as Store
-from callsheet.emulator.media import cdn
+from callsheet.emulator.media import Origin, cdn
 from callsheet.emulator.tiny import NAMES, tiny
 from callsheet.errors import NodeError
 from callsheet.nodes.job import Job, Made
@@ -42,13 +42,13 @@ WORKERS: Final = 2
 class Maker:
     """Makes outputs; rendering happens in threads of its own, so that the queue stays quick."""
 
-    def __init__(self, store: Store, clock: Clock, small: bool) -> None:
-        self.store, self.clock, self.small = store, clock, small
+    def __init__(self, store: Store, small: bool) -> None:
+        self.store, self.small = store, small
         self._threads = ThreadPoolExecutor(WORKERS, "render")
         self._stopped = False
 
     async def make(self, generation: Generation, spec: NodeSpec | None) -> object:
-        """Output name → JSON, media as objects with a URL; or the fate of a request that could not be made."""
+        """Output name → JSON, media as objects with a URL; or the fate of what could not be made."""
         if generation.fate.body is not None or not generation.fate.ends:
             return None
         if self.small or spec is None:
@@ -109,14 +109,11 @@ class Maker:
         return _scalar(t, generation.body.get("seed", int.from_bytes(digest[:3])))
 
     def _file(self, data: bytes, name: str, generation: Generation) -> dict[str, Any]:
-        path = self.store.add(
-            data, name, self.clock.now(), request_id=generation.id, endpoint=generation.endpoint
-        )
-        file = self.store.find(path)
-        assert file is not None
+        origin = Origin(generation.id, generation.endpoint)
+        path = self.store.add(data, name, origin=origin)
         return {
             "url": cdn(generation.origin) + path,
-            "content_type": file.content_type,
+            "content_type": mimetypes.guess_type(name)[0] or "application/octet-stream",
             "file_name": name,
             "file_size": len(data),
         }
@@ -130,7 +127,7 @@ def _scalar(t: Type, seed: object) -> object:
     match t:
         case Choice(values):
             return values[0]
-        case _ if t == INTEGER or t == NUMBER:
+        case _ if t in (INTEGER, NUMBER):
             return seed
         case _ if t == BOOLEAN:
             return False

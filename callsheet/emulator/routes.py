@@ -34,46 +34,54 @@ ACTIONS: Final[dict[tuple[str, str], tuple[Place, Handler]]] = {
 OPEN: Final = ("media", "keys", "mapping")
 
 
+FILE: Final = r"(/signed)?/files/(?P<file>\w+/[^/]+)(/multipart/[^/]+)?"
+
+Fixed = tuple[str, str, Place | None, Handler]
+
+
+def _platform() -> tuple[Fixed, ...]:
+    return (
+        ("GET", r"/v1/models/requests/by-endpoint", "listing", platform.by_endpoint),
+        ("GET", r"/v1/serverless/requests/by-endpoint", "listing", platform.by_endpoint),
+        ("GET", r"/v1/models/billing-events", "billing", platform.billing_events),
+        ("GET", r"/v1/models/pricing", "pricing", platform.pricing),
+        ("GET", r"/v1/models", "models", platform.models),
+        ("GET", r"/\.well-known/jwks\.json", "keys", platform.jwks),
+        ("GET", r"/api/models/(?P<repo>[^/]+/[^/]+)", "mapping", platform.mapping),
+    )
+
+
+def _files(uploads: Uploads) -> tuple[Fixed, ...]:
+    return (
+        ("POST", r"/storage/auth/token", "upload", uploads.token),
+        ("POST", r"/storage/upload/initiate(-multipart)?", "upload", uploads.initiate),
+        ("POST", r"/files/upload", "upload", uploads.upload),
+        ("POST", r"/files/upload/multipart", "upload", uploads.begin_parts),
+        ("PUT", FILE + r"/(?P<number>\d+)", "upload", uploads.part),
+        ("POST", FILE + r"/complete", "upload", uploads.complete),
+        ("PUT", r"/signed/files/(?P<file>\w+/[^/]+)", "upload", uploads.put),
+        ("GET", r"/files/.+", "media", download),
+    )
+
+
+def _control() -> tuple[Fixed, ...]:
+    return (
+        ("GET", r"/_callsheet/health", None, control.health),
+        ("GET", r"/_callsheet/journal", None, control.journal),
+        ("GET", r"/_callsheet/faults", None, control.armed),
+        ("POST", r"/_callsheet/faults", None, control.arm),
+        ("DELETE", r"/_callsheet/faults", None, control.disarm),
+        ("POST", r"/_callsheet/reset", None, control.reset),
+    )
+
+
 class Routes:
     """Fixed paths first; whatever else there is belongs to the queue."""
 
     def __init__(self) -> None:
-        uploads = Uploads()
-        self._fixed: list[tuple[str, re.Pattern[str], Place | None, Handler]] = [
-            (method, re.compile(pattern + r"\Z"), place, handler)
-            for method, pattern, place, handler in (
-                ("POST", r"/storage/auth/token", "upload", uploads.token),
-                ("POST", r"/storage/upload/initiate(-multipart)?", "upload", uploads.initiate),
-                ("POST", r"/files/upload", "upload", uploads.upload),
-                ("POST", r"/files/upload/multipart", "upload", uploads.begin_parts),
-                (
-                    "PUT",
-                    r"(/signed)?/files/(?P<file>\w+/[^/]+)(/multipart/[^/]+)?/(?P<number>\d+)",
-                    "upload",
-                    uploads.part,
-                ),
-                (
-                    "POST",
-                    r"(/signed)?/files/(?P<file>\w+/[^/]+)(/multipart/[^/]+)?/complete",
-                    "upload",
-                    uploads.complete,
-                ),
-                ("PUT", r"/signed/files/(?P<file>\w+/[^/]+)", "upload", uploads.put),
-                ("GET", r"/files/.+", "media", download),
-                ("GET", r"/v1/models/requests/by-endpoint", "listing", platform.by_endpoint),
-                ("GET", r"/v1/serverless/requests/by-endpoint", "listing", platform.by_endpoint),
-                ("GET", r"/v1/models/billing-events", "billing", platform.billing_events),
-                ("GET", r"/v1/models/pricing", "pricing", platform.pricing),
-                ("GET", r"/v1/models", "models", platform.models),
-                ("GET", r"/\.well-known/jwks\.json", "keys", platform.jwks),
-                ("GET", r"/api/models/(?P<repo>[^/]+/[^/]+)", "mapping", platform.mapping),
-                ("GET", r"/_callsheet/health", None, control.health),
-                ("GET", r"/_callsheet/journal", None, control.journal),
-                ("GET", r"/_callsheet/faults", None, control.armed),
-                ("POST", r"/_callsheet/faults", None, control.arm),
-                ("DELETE", r"/_callsheet/faults", None, control.disarm),
-                ("POST", r"/_callsheet/reset", None, control.reset),
-            )
+        fixed = (*_files(Uploads()), *_platform(), *_control())
+        self._fixed = [
+            (method, re.compile(pattern + r"\Z"), place, act) for method, pattern, place, act in fixed
         ]
 
     def find(self, request: Request, synchronous: bool) -> Route:
@@ -99,11 +107,16 @@ def _queue(method: str, path: str, synchronous: bool) -> Route:
     if len(parts) < length or not all(parts):
         raise Refusal(404, "Not Found")
     if method == "POST" and "requests" not in parts:
-        handler = queue.run if synchronous else queue.submit
-        return Route(handler, "run" if synchronous else "submit", {"endpoint": path})
+        return _paid(path, synchronous)
     if len(parts) > length + 1 and parts[length] == "requests":
         action = "/".join(parts[length + 2 :])
         if found := ACTIONS.get((method, action)):
             place, handler = found
             return Route(handler, place, {"app": "/".join(parts[:length]), "id": parts[length + 1]})
     raise Refusal(405, "Method Not Allowed")
+
+
+def _paid(endpoint: str, synchronous: bool) -> Route:
+    if synchronous:
+        return Route(queue.run, "run", {"endpoint": endpoint})
+    return Route(queue.submit, "submit", {"endpoint": endpoint})

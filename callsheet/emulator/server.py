@@ -90,13 +90,13 @@ class Emulator:
         """Arm a fault: `fault("lost_reply", nth=3)`, or as text: `fault("result:gone,times=1")`."""
         plain = ":" not in kind and "," not in kind
         faults = (fault_from({"kind": kind, **options}),) if plain else parse_faults(kind)
-        self._call(lambda: [self.studio.faults.arm(fault) for fault in faults])
+        self._call(lambda: self.studio.faults.arm(*faults))
 
     def reset(self) -> None:
         """Forget requests, files and faults that were armed since the start."""
         self._call(self.studio.reset)
 
-    def _call(self, action: Callable[[], object]) -> None:
+    def _call(self, action: Callable[[], None]) -> None:
         """Do something in the emulator's own thread, and wait for it."""
 
         async def act() -> None:

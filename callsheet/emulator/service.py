@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from callsheet.emulator.call import Call
-from callsheet.emulator.fate import FATES
+from callsheet.emulator.fate import FATES, HAPPY
 from callsheet.emulator.fault import Fault, Faults, parse_faults
 from callsheet.emulator.hub import routed
 from callsheet.emulator.journal import Entry
@@ -87,8 +87,8 @@ class Service:
         here, later = _asked_for(call.request, route)
         struck = [*here, *self._drawn(route, call, endpoint)]
         call.entry.faults = [fault.kind for fault in struck]
-        fates = [FATES[fault.kind] for fault in struck if fault.kind in FATES]
-        call = replace(call, attached=later, **({"fate": fates[0]} if fates else {}))
+        fate = next((FATES[fault.kind] for fault in struck if fault.kind in FATES), HAPPY)
+        call = replace(call, attached=later, fate=fate)
 
         async def act() -> Reply:
             if not route.open:
@@ -108,7 +108,7 @@ class Service:
     def _subject(self, route: Route, request: Request) -> str:
         """The id of the request that a call is about."""
         if route.place == "media" and (file := self.studio.media.find(request.path)):
-            return file.request_id
+            return file.origin.request_id
         return route.parts.get("id", "")
 
     def _endpoint(self, route: Route, request: Request) -> str:

@@ -42,7 +42,7 @@ class Retention(Model):
 
 
 class Listing(Model):
-    """lag: seconds from a request's end to its first listing. ended_only: whether only ended ones are listed."""
+    """lag: seconds from a request's end to its first listing. ended_only: whether others stay out of it."""
 
     lag: float = 0.0
     ended_only: bool = True

@@ -37,8 +37,8 @@ class Studio:
         self.clock = Clock(settings.time_scale, settings.clock_skew)
         self.journal = Journal()
         self.faults = Faults(settings.faults, settings.seed)
-        self.media = Media(folder)
-        self.maker = Maker(self.media, self.clock, settings.tiny)
+        self.media = Media(folder, self.clock)
+        self.maker = Maker(self.media, settings.tiny)
         self.hub = Hub(settings.hub)
         self.generations: dict[str, Generation] = {}
         self.line = self._line()

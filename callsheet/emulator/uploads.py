@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from callsheet.emulator.call import Call
 from callsheet.emulator.media import cdn, serve
 from callsheet.emulator.message import Refusal, Reply, json_reply
 
-TOKEN_SECONDS = 3600
+TOKEN_SECONDS: Final = 3600
 
 
 class Uploads:
@@ -39,7 +39,7 @@ class Uploads:
         self._hold_token(call)
         name = call.request.headers.get("x-fal-file-name", "file")
         kind = call.request.headers.get("content-type", "")
-        path = call.studio.media.add(call.request.body, name, call.studio.clock.now(), kind)
+        path = call.studio.media.add(call.request.body, name, kind)
         return json_reply({"access_url": cdn(call.request.origin) + path})
 
     async def initiate(self, call: Call) -> Reply:
@@ -57,7 +57,7 @@ class Uploads:
     async def put(self, call: Call) -> Reply:
         """The bytes of a signed upload."""
         path, kind = self._begun(call)
-        call.studio.media.put(path, call.request.body, call.studio.clock.now(), kind)
+        call.studio.media.put(path, call.request.body, kind)
         return Reply(200, b"", (("ETag", _etag(call.request.body)),))
 
     async def begin_parts(self, call: Call) -> Reply:
@@ -86,7 +86,7 @@ class Uploads:
                 raise Refusal(400, f"part {number} did not arrive as named")
         path, kind = self._parted(call, key)
         data = b"".join(parts[number] for number in sorted(parts))
-        call.studio.media.put(path, data, call.studio.clock.now(), kind)
+        call.studio.media.put(path, data, kind)
         return json_reply({"url": cdn(call.request.origin) + path})
 
     def _parted(self, call: Call, key: str) -> tuple[str, str]:
@@ -115,5 +115,5 @@ async def download(call: Call) -> Reply:
     kept = call.studio.settings.retention.media
     if file is None or (kept is not None and call.studio.clock.past(file.made_at, kept)):
         raise Refusal(404, "File not found")
-    call.entry.request_id, call.entry.endpoint = file.request_id, file.endpoint
+    call.entry.request_id, call.entry.endpoint = file.origin.request_id, file.origin.endpoint
     return serve(file, call.request)

@@ -62,9 +62,7 @@ class Connection:
     async def _event(self) -> object:
         while (event := self.http.next_event()) is h11.NEED_DATA:
             if self.http.they_are_waiting_for_100_continue:
-                self.writer.write(
-                    self.http.send(h11.InformationalResponse(status_code=100, headers=[])) or b""
-                )
+                self.writer.write(self._framed(h11.InformationalResponse(status_code=100, headers=[])))
             self.http.receive_data(await self.reader.read(READ_BYTES))
         return event
 
@@ -81,22 +79,25 @@ class Connection:
         headers = list(reply.headers)
         if reply.chunks is None and reply.status >= 200:
             headers.append(("Content-Length", str(len(reply.body))))
-        parts = [self.http.send(h11.Response(status_code=reply.status, headers=headers))]
+        parts = [self._framed(h11.Response(status_code=reply.status, headers=headers))]
         if reply.chunks is not None:
             await self._stream(reply, parts)
         elif body:
-            parts.append(self.http.send(h11.Data(data=body)))
-        parts.append(self.http.send(h11.EndOfMessage()))
-        self.writer.write(b"".join(part for part in parts if part))
+            parts.append(self._framed(h11.Data(data=body)))
+        parts.append(self._framed(h11.EndOfMessage()))
+        self.writer.write(b"".join(parts))
         await self.writer.drain()
         return self.http.our_state is h11.DONE and self.http.their_state is h11.DONE
 
-    async def _stream(self, reply: Reply, parts: list[bytes | None]) -> None:
-        self.writer.write(b"".join(part for part in parts if part))
+    def _framed(self, event: h11.Event) -> bytes:
+        return self.http.send(event) or b""
+
+    async def _stream(self, reply: Reply, parts: list[bytes]) -> None:
+        self.writer.write(b"".join(parts))
         parts.clear()
         assert reply.chunks is not None
         async for chunk in reply.chunks:
-            self.writer.write(self.http.send(h11.Data(data=chunk)) or b"")
+            self.writer.write(self._framed(h11.Data(data=chunk)))
             await self.writer.drain()
 
     async def _break(self, reply: Reply) -> None:
