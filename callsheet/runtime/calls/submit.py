@@ -10,7 +10,7 @@ from callsheet.errors import StoreError
 from callsheet.nodes.queue import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Queue, Refused
 from callsheet.runtime.calls.breaker import Breaker
 from callsheet.runtime.calls.unbroken import unbroken
-from callsheet.runtime.ledger import Attempt, Change, Forbidden, Ledger
+from callsheet.runtime.ledger import Attempt, Change, Forbidden, Ledger, State
 
 IN_DOUBT: Final = 4
 """Requests between SENDING and ACCEPTED at once: as many a crash can leave in doubt."""
@@ -95,32 +95,35 @@ class Posting:
 
     async def _sending(self) -> None:
         try:
-            await self.ledger.advance(self.attempt.id, "SENDING")
+            await self._step("SENDING")
         except StoreError as error:
             self.breaker.trip(error.message, "local", error.next_step)
             raise
+
+    async def _step(self, to: State, change: Change | None = None) -> Attempt:
+        """Only from where this posting itself brought the attempt: another one may be at work on it."""
+        before: State = "SENDING" if self.sent else "INTENT"
+        return await self.ledger.advance(self.attempt.id, to, change, before=before)
 
     async def _broken_off(self, error: BaseException) -> None:
         """Say in the ledger what is known of a request whose sending was broken off."""
         if self.sent:
             reason = "the run was stopped before its reply came" if _stopped(error) else repr(error)
-            await self.ledger.advance(self.attempt.id, "UNKNOWN", Change(error_kind="unknown", error=reason))
-        elif not isinstance(error, StoreError):
-            await self.ledger.advance(self.attempt.id, "CANCELLED", Change(error="it was not sent"))
+            await self._step("UNKNOWN", Change(error_kind="unknown", error=reason))
+        elif not isinstance(error, StoreError | Forbidden):
+            await self._step("CANCELLED", Change(error="it was not sent"))
 
     async def _record(self, outcome: Outcome) -> Attempt:
         match outcome:
             case Accepted():
                 return await self._accepted(outcome)
             case Refused():
-                refused = Change(error_kind=outcome.kind, error=outcome.message)
-                attempt = await self.ledger.advance(self.attempt.id, "REJECTED", refused)
+                attempt = await self._step("REJECTED", Change(error_kind=outcome.kind, error=outcome.message))
                 failpoints.reach("call.after_refused")
                 self.breaker.refused(outcome)
                 return attempt
             case NotSent():
-                unsent = Change(error_kind="unavailable", error=outcome.message)
-                return await self.ledger.advance(self.attempt.id, "REJECTED", unsent)
+                return await self._step("REJECTED", Change(error_kind="unavailable", error=outcome.message))
             case Ambiguous():
                 return await self._unknown(outcome.message, outcome.raw, outcome.request_id)
 
@@ -133,7 +136,7 @@ class Posting:
             reply=reply.raw,
         )
         try:
-            attempt = await self.ledger.advance(self.attempt.id, "ACCEPTED", change)
+            attempt = await self._step("ACCEPTED", change)
         except Forbidden as error:
             return await self._unknown(error.message, reply.raw, "")
         except StoreError as error:
@@ -151,7 +154,7 @@ class Posting:
         owner = await self.ledger.owner(hint) if hint else None
         request_id = hint if hint and owner is None else None
         change = Change(request_id=request_id, reply=raw, error_kind="unknown", error=message)
-        return await self.ledger.advance(self.attempt.id, "UNKNOWN", change)
+        return await self._step("UNKNOWN", change)
 
 
 def _stopped(error: BaseException) -> bool:

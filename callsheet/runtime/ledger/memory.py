@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from callsheet.runtime.ledger import rows
-from callsheet.runtime.ledger.operations import check_budget
+from callsheet.runtime.ledger.operations import check_budget, check_step
 from callsheet.runtime.ledger.records import (
     AlreadyLive,
     Attempt,
@@ -20,7 +20,7 @@ from callsheet.runtime.ledger.records import (
     Run,
     Upload,
 )
-from callsheet.runtime.ledger.states import ALLOWED, LIVE, State
+from callsheet.runtime.ledger.states import LIVE, State
 
 
 class MemoryLedger:
@@ -57,11 +57,12 @@ class MemoryLedger:
         self._attempts[attempt.id] = attempt
         return attempt
 
-    async def advance(self, attempt: int, to: State, change: Change | None = None) -> Attempt:
-        before = await self.get(attempt)
-        if to not in ALLOWED[before.state]:
-            raise Forbidden(f"attempt {attempt} is {before.state}; it cannot become {to}")
-        after = replace(before, **rows.news(before.state, to, change or Change(), self._now()))  # type: ignore[arg-type]
+    async def advance(
+        self, attempt: int, to: State, change: Change | None = None, *, before: State | None = None
+    ) -> Attempt:
+        known = await self.get(attempt)
+        check_step(known, before, to)
+        after = replace(known, **rows.news(known.state, to, change or Change(), self._now()))  # type: ignore[arg-type]
         self._check(after)
         self._attempts[attempt] = after
         return after

@@ -83,26 +83,36 @@ def check_budget(run: Run, intent: Intent, spent: int) -> None:
 
 
 def advance(
-    connection: sqlite3.Connection, attempt: int, to: State, change: Change | None, now: float
+    connection: sqlite3.Connection,
+    attempt: int,
+    to: State,
+    change: Change | None,
+    before: State | None,
+    now: float,
 ) -> Attempt:
     """One step of an attempt. Raises Forbidden."""
-    before = get(connection, attempt).state
-    if to not in ALLOWED[before]:
-        raise Forbidden(f"attempt {attempt} is {before}; it cannot become {to}")
-    values = rows.news(before, to, change or Change(), now)
+    known = get(connection, attempt)
+    check_step(known, before, to)
+    values = rows.news(known.state, to, change or Change(), now)
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"UPDATE attempts SET {assignments} WHERE id = ?", (*values.values(), attempt))
     return get(connection, attempt)
 
 
+def check_step(attempt: Attempt, before: State | None, to: State) -> None:
+    """Raises Forbidden when the step is not allowed, or the attempt is not where its caller believes."""
+    if to not in ALLOWED[attempt.state] or before not in (None, attempt.state):
+        raise Forbidden(f"attempt {attempt.id} is {attempt.state}; it cannot become {to}")
+
+
 def commit(connection: sqlite3.Connection, attempt: int, kept: Sequence[Kept], now: float) -> Attempt:
     """RESULT → STORED → COMMITTED, with the files."""
-    advance(connection, attempt, "STORED", None, now)
+    advance(connection, attempt, "STORED", None, "RESULT", now)
     connection.executemany(
         "INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?)",
         [(attempt, k.place, k.kind, k.digest, k.suffix, k.size) for k in kept],
     )
-    return advance(connection, attempt, "COMMITTED", None, now)
+    return advance(connection, attempt, "COMMITTED", None, "STORED", now)
 
 
 def get(connection: sqlite3.Connection, attempt: int) -> Attempt:

@@ -27,8 +27,11 @@ class Ledger(Protocol):
         """
         ...
 
-    async def advance(self, attempt: int, to: State, change: Change | None = None) -> Attempt:
-        """Take an attempt to its next state. Raises Forbidden for a step that is not allowed."""
+    async def advance(
+        self, attempt: int, to: State, change: Change | None = None, *, before: State | None = None
+    ) -> Attempt:
+        """Take an attempt to its next state. Raises Forbidden for a step that is not allowed, and when its
+        state is not `before`."""
         ...
 
     async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:

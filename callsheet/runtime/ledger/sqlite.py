@@ -45,8 +45,10 @@ class SqliteLedger:
     async def intend(self, intent: Intent) -> Attempt:
         return await self.write(lambda c: operations.intend(c, intent, self._now()))
 
-    async def advance(self, attempt: int, to: State, change: Change | None = None) -> Attempt:
-        return await self.write(lambda c: operations.advance(c, attempt, to, change, self._now()))
+    async def advance(
+        self, attempt: int, to: State, change: Change | None = None, *, before: State | None = None
+    ) -> Attempt:
+        return await self.write(lambda c: operations.advance(c, attempt, to, change, before, self._now()))
 
     async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:
         return await self.write(lambda c: operations.commit(c, attempt, kept, self._now()))
