@@ -148,7 +148,7 @@ class StandIn:
         text = text[:1].upper() + text[1:]
         while len(text) < shortest:
             text += " " + text
-        return text[:longest].rstrip() if longest is not None else text
+        return text if longest is None else text[:longest].rstrip().ljust(min(shortest, longest), ".")
 
 
 FORMATS: Final = {

@@ -5,6 +5,7 @@ Sizes are pixels of the em square.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from callsheet.nodes.preview.fonts import Face, face_of, is_emoji
+from callsheet.nodes.preview.fonts import Face, face_of, is_emoji, own
 
 Color = tuple[int, int, int]
 
@@ -184,27 +185,34 @@ def _run_length(face: Face | None, run: str, size: int) -> float:
 
 
 def _runs(text: str, rtl: bool) -> list[tuple[Face | None, str]]:
-    """Stretches of one font, in reading order."""
+    """Stretches of one font, in reading order. A word is not torn between fonts where one has all of it;
+    a line from right to left is shaped as one.
+    """
     lead = next((face_of(c) for c in text if rtl and unicodedata.bidirectional(c) in RIGHT_TO_LEFT), None)
     runs: list[tuple[Face | None, str]] = []
-    for cluster in clusters(text):
-        current = runs[-1][0] if runs else lead
-        face = current if current and _goes_on(current, cluster, rtl) else face_of(cluster[0])
-        if runs and current == face:
-            runs[-1] = face, runs[-1][1] + cluster
-        else:
-            runs.append((face, cluster))
+    for word in re.split("( )", text):
+        whole = lead if lead and _has(lead, word) else _face_of_word(word)
+        for cluster in clusters(word):
+            face = whole or face_of(cluster[0])
+            if runs and (runs[-1][0] == face or (cluster == " " and _has(runs[-1][0], " "))):
+                runs[-1] = runs[-1][0], runs[-1][1] + cluster
+            else:
+                runs.append((face, cluster))
     return runs
 
 
-def _goes_on(current: Face, cluster: str, rtl: bool) -> bool:
-    """Whether the font in use will do, so that words are not torn between fonts.
+def _face_of_word(word: str) -> Face | None:
+    """The font for all of a word: that of its first character that is hard to find."""
+    if any(is_emoji(c) for c in word):
+        return None
+    faces = (face_of(c) for c in word if c not in JOINERS)
+    return next((face for face in (own(), *faces) if _has(face, word)), None)
 
-    Plain Latin goes back to its own font, except inside a line from right to left, which is shaped as one.
-    """
-    if current.emoji or is_emoji(cluster[0]) or (cluster.isalnum() and cluster.isascii() and not rtl):
-        return False
-    return all(ord(c) in current.covers for c in cluster)
+
+def _has(face: Face | None, text: str) -> bool:
+    return (
+        face is not None and not face.emoji and all(ord(c) in face.covers for c in text if c not in JOINERS)
+    )
 
 
 def draw(
