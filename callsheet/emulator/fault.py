@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, get_args
 
 from callsheet.dsl.nearest import suggest
+from callsheet.emulator.fate import FATES
 from callsheet.emulator.kinds import KINDS, NUMBERED, Place, default_place
 from callsheet.errors import InputError
 
@@ -99,14 +100,15 @@ class Armed:
         self.met = self.fired = 0
         self._random = random.Random(seed)
 
-    def fires(self, place: Place, endpoint: str) -> bool:
-        """Whether this call is hit; counts the calls that match and the hits."""
+    def fires(self, place: Place, endpoint: str, free: bool) -> bool:
+        """Whether this call is hit; counts the calls that match, and the hits. A call that another fault
+        has hit is not `free`: it counts as met, and that is all."""
         fault = self.fault
         if fault.on != place or not fnmatchcase(endpoint, fault.endpoint):
             return False
         self.met += 1
         spent = fault.times is not None and self.fired >= fault.times
-        hit = not spent and fault.nth in (None, self.met) and self._chance()
+        hit = free and not spent and fault.nth in (None, self.met) and self._chance()
         self.fired += hit
         return hit
 
@@ -130,5 +132,10 @@ class Faults:
         self.armed = []
 
     def draw(self, place: Place, endpoint: str) -> Iterator[Fault]:
-        """The faults that hit this call."""
-        return (armed.fault for armed in self.armed if armed.fires(place, endpoint))
+        """What hits this call: at most one fault that spoils the reply, and one that seals a fate."""
+        struck = set()
+        for armed in self.armed:
+            sealing = armed.fault.kind in FATES
+            if armed.fires(place, endpoint, sealing not in struck):
+                struck.add(sealing)
+                yield armed.fault
