@@ -42,7 +42,7 @@ def card(brief: Brief, size: Size, pictures: Sequence[Image.Image] = ()) -> Card
         _scrim(image, brief, block)
         _set_prompt(image, block)
     _corner_marks(image)
-    strip = band(brief, size, f"{size[0]}×{size[1]}", f"  ·  seed {brief.seed}")
+    strip = band(brief, size, f"{size[0]}x{size[1]}", f"  ·  seed {brief.seed}")
     image.paste(strip, (0, size[1] - strip.height))
     return Card(image, backdrop)
 
@@ -93,7 +93,7 @@ def _set_prompt(image: Image.Image, block: Block) -> None:
     baseline = _free_height(image.size) - down - block.height + round(block.size)
     shadow = max(1, block.size // 22)
     for line in block.lines:
-        x = image.width - across - length(line, block.size) if block.rtl else across
+        x = image.width - across - length(line, block.size, rtl=True) if block.rtl else across
         draw(image, (x + shadow, baseline + shadow), line, block.size, (0, 0, 0), block.rtl)
         draw(image, (x, baseline), line, block.size, PAPER, block.rtl)
         baseline += block.leading

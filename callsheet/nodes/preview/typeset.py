@@ -171,9 +171,10 @@ def _clings(char: str) -> bool:
 
 
 @lru_cache(maxsize=50_000)
-def length(text: str, size: int) -> float:
-    """The width of `text` in pixels at `size`."""
-    return sum(_run_length(face, run, size) for face, run in _runs(text, is_rtl(text)))
+def length(text: str, size: int, rtl: bool | None = None) -> float:
+    """The width of `text` in pixels at `size`; `rtl` as for `draw`."""
+    runs = _runs(text, is_rtl(text) if rtl is None else rtl)
+    return sum(_run_length(face, run, size) for face, run in runs)
 
 
 def _run_length(face: Face | None, run: str, size: int) -> float:

@@ -48,7 +48,7 @@ def video(take: Take) -> Made:
 
 def slated(brief: Brief, window: Window, rate: Fraction, pictures: Iterable[Planes]) -> Iterator[Planes]:
     """Whole frames: each picture above the slate, with its timecode."""
-    data = f"  ·  {window.size[0]}×{window.size[1]}  ·  {float(rate):.5g} fps  ·  seed {brief.seed}"
+    data = f"  ·  {window.size[0]}x{window.size[1]}  ·  {float(rate):.5g} fps  ·  seed {brief.seed}"
     frame = with_band(window.size, band(brief, window.size, "", data, brief.prompt))
     clock = Timecode(window.size, rate)
     for number, shown in enumerate(pictures):

@@ -97,6 +97,14 @@ def test_a_word_is_not_torn_between_fonts(word):
     assert len(_runs(word, rtl=False)) == 1
 
 
+def test_the_measured_line_is_the_drawn_line():
+    for text in ("(35mm film) ضوء حجمي", "Waves at dawn", "ab灯c"):
+        image = Image.new("RGB", (500, 60))
+        draw(image, (10, 40), text, 28, (255, 255, 255), rtl=True)
+        left, _, right, _ = image.getbbox()
+        assert right - left == pytest.approx(length(text, 28, rtl=True), abs=6)
+
+
 def test_latin_is_drawn_by_the_font_that_is_everywhere():
     assert fonts.face_of("a") == fonts.own()
 
