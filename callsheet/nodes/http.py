@@ -2,7 +2,7 @@
 
 Transports are used without httpx's client on top: that would follow redirects, keep cookies, read
 .netrc and proxies from the environment and log whole URLs. Here a request carries exactly its own headers,
-once, over one of a few connections (the cost of a request grows with the number of open ones).
+and goes out once.
 
     Unsent    no byte of the request left this machine
     Lost      it was sent, at least in part, and no status came back
@@ -116,18 +116,15 @@ class Incoming:
 class Door:
     """At most `connections` requests at once, each on a connection of its own; the others wait here.
 
-    They wait in front of httpx's pool, which walks through everything that waits inside it.
+    Each connection is a transport with room for one: httpx's own pool walks through all of its connections
+    for every request, so that a request would cost more the more of them there are.
     keep_alive: seconds that an unused connection stays open; 0 closes each after its one request.
     """
 
-    def __init__(self, connections: int = 8, keep_alive: float = 30.0) -> None:
+    def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
         self._slots = asyncio.Semaphore(connections)
-        self._limits = httpx.Limits(
-            max_connections=connections,
-            max_keepalive_connections=connections if keep_alive else 0,
-            keepalive_expiry=keep_alive,
-        )
-        self._opened: httpx.AsyncHTTPTransport | None = None
+        self._keep_alive = keep_alive
+        self._idle: list[httpx.AsyncHTTPTransport] = []
 
     async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
         """Send once, and read the reply.
@@ -142,33 +139,42 @@ class Door:
     async def stream(self, call: Call, before_send: BeforeSend = nothing_to_do) -> AsyncIterator[Incoming]:
         """As `send`, with the body still to be read."""
         async with self._slots:
-            opening = _Opening(call.seconds, before_send)
-            response = await self._respond(call, opening)
+            opening, transport = _Opening(call.seconds, before_send), self._take()
             try:
-                yield Incoming(response, opening.deadline)
+                response = await _respond(transport, call, opening)
+                try:
+                    yield Incoming(response, opening.deadline)
+                finally:
+                    await response.aclose()
             finally:
-                await response.aclose()
+                self._idle.append(transport)
 
     async def close(self) -> None:
-        """Close every connection; a later request opens new ones."""
-        if self._opened is not None:
-            await self._opened.aclose()
-            self._opened = None
+        """Close every connection that is not in use; a later request opens new ones."""
+        while self._idle:
+            await self._idle.pop().aclose()
 
-    async def _respond(self, call: Call, opening: _Opening) -> httpx.Response:
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS) as opening.clock:
-                return await self._transport.handle_async_request(_request(call, opening))
-        except Exception as error:
-            if opening.veto is not None:
-                raise opening.veto from None
-            raise (Lost if opening.sent else Unsent)(_reason(error)) from error
+    def _take(self) -> httpx.AsyncHTTPTransport:
+        """The connection used last, which is the least likely to have been closed by the other end."""
+        if self._idle:
+            return self._idle.pop()
+        one = httpx.Limits(
+            max_connections=1,
+            max_keepalive_connections=1 if self._keep_alive else 0,
+            keepalive_expiry=self._keep_alive,
+        )
+        return httpx.AsyncHTTPTransport(verify=_tls(), limits=one, trust_env=False)
 
-    @property
-    def _transport(self) -> httpx.AsyncHTTPTransport:
-        if self._opened is None:
-            self._opened = httpx.AsyncHTTPTransport(verify=_tls(), limits=self._limits, trust_env=False)
-        return self._opened
+
+async def _respond(transport: httpx.AsyncHTTPTransport, call: Call, opening: _Opening) -> httpx.Response:
+    """The reply's headers. Raises Unsent, Lost, or what `before_send` raised."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS) as opening.clock:
+            return await transport.handle_async_request(_request(call, opening))
+    except Exception as error:
+        if opening.veto is not None:
+            raise opening.veto from None
+        raise (Lost if opening.sent else Unsent)(_reason(error)) from error
 
 
 class _Opening:

@@ -29,7 +29,7 @@ class FalQueue(RequestQueue):
         self,
         at: Hosts | None = None,
         environ: Mapping[str, str] = os.environ,
-        connections: int = 8,
+        connections: int = 16,
         submit_seconds: float = SUBMIT_SECONDS,
         files: Files | None = None,
         lifetime: int | None = None,

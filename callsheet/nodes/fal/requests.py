@@ -55,7 +55,7 @@ class RequestQueue:
         route: Route,
         files: Files,
         environ: Mapping[str, str] = os.environ,
-        connections: int = 8,
+        connections: int = 16,
         submit_seconds: float = SUBMIT_SECONDS,
     ) -> None:
         self.route = route

@@ -47,7 +47,7 @@ class HuggingFaceQueue(RequestQueue):
         self,
         at: Hosts | None = None,
         environ: Mapping[str, str] = os.environ,
-        connections: int = 8,
+        connections: int = 16,
         submit_seconds: float = SUBMIT_SECONDS,
         files: Files | None = None,
         fal: FalHosts | None = None,
