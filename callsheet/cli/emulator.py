@@ -19,12 +19,8 @@ from callsheet.errors import InputError
 @click.option("--concurrency", type=int, metavar="N", help="How many requests work at once.")
 @click.option("--time-scale", type=float, metavar="N", help="60 makes a minute of latency last a second.")
 @click.option("--seed", type=int, help="For latencies and for faults with a probability.")
-@click.option(
-    "--tiny", is_flag=True, default=None, help="Media of 64 pixels; nothing is rendered."
-)
-@click.option(
-    "faults", "--fault", multiple=True, metavar="FAULT", help="Such as lost_reply,nth=3."
-)
+@click.option("--tiny", is_flag=True, default=None, help="Media of 64 pixels; nothing is rendered.")
+@click.option("faults", "--fault", multiple=True, metavar="FAULT", help="Such as lost_reply,nth=3.")
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Serve https with this PEM.")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="The key of --tls-cert.")
 def command(

@@ -33,11 +33,8 @@ def _text(planned: Plan, verbose: bool) -> str:
     from callsheet.cli.views.words import price
 
     rows = [_row(name, steps) for name, steps in _groups(planned, verbose).items()]
-    widths = [max(len(row[i]) for row in rows) for i in range(4)] if rows else []
-    lines = [
-        f"  + {row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]:>{widths[3]}}".rstrip()
-        for row in rows
-    ]
+    name, count, uses, cost = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
+    lines = [f"  + {r[0]:<{name}}  {r[1]:>{count}}  {r[2]:<{uses}}  {r[3]:>{cost}}".rstrip() for r in rows]
     total = f"{len(planned.steps)} to make, {price(planned.usd, planned.unpriced)}"
     return "\n".join([planned.graph.name, "", *lines, "", total])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -41,9 +42,10 @@ class Active:
 
 
 class Terminal:
-    """The live view. `console` is given in tests."""
+    """The live view. Without `animated` only what stays is printed, for pictures and tests."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, animated: bool = True) -> None:
+        self.animated = animated
         self.console = console or Console(highlight=False)
         self.active: dict[str, Active] = {}
         self.failures: list[NodeFailed] = []
@@ -59,7 +61,8 @@ class Terminal:
         self.total, self.path, self.preview = event.total, event.path, event.mode == "preview"
         self.planned = "" if self.preview else words.price(event.usd, event.unpriced)
         self.console.print(Text(words.opening(event), style="bold"))
-        self.live.start()
+        if self.animated:
+            self.live.start()
 
     def node_skipped(self, event: NodeSkipped) -> None: ...
 
@@ -80,7 +83,7 @@ class Terminal:
         if event.usd:
             line.append(f"  {words.money(event.usd)}", "yellow")
         if event.files:
-            line.append(f"  → {event.files[0]}", "dim")
+            line.append(f"  → {PurePath(event.files[0]).name}", "dim")
         self._print(line)
 
     def node_failed(self, event: NodeFailed) -> None:
@@ -113,7 +116,7 @@ class Terminal:
             self.console.print(Text(f"  {line}"), soft_wrap=True)
 
     def _line(self, mark: str, style: str, address: str, uses: str, how: str) -> Text:
-        line = Text(f"{mark} ", style=style)
+        line = Text.assemble((f"{mark} ", style))
         line.append(_fitted(address, ADDRESS), "bold" if uses else "")
         if uses:
             line.append("  " + _fitted(words.short(uses), self._room()), "dim")
@@ -122,7 +125,7 @@ class Terminal:
 
     def _room(self) -> int:
         """Cells for an endpoint's name, by the width of the terminal."""
-        return max(12, min(40, self.console.width - ADDRESS - 34))
+        return max(12, min(40, self.console.width - ADDRESS - 38))
 
     def _print(self, line: Text) -> None:
         line.truncate(max(20, self.console.width - 1), overflow="ellipsis")
