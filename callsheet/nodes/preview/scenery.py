@@ -23,10 +23,10 @@ SMALL: Final = 160
 
 WORDS: Final = {
     "sea": "sea ocean lighthouse ship boat beach wave waves harbor harbour coast shore island tide lake",
-    "city": "city street neon skyscraper skyline town building traffic rooftop tokyo alley car market taxi",
+    "city": "city street neon skyscraper skyline town building traffic rooftop tokyo alley market taxi",
     "forest": "forest tree trees woods jungle pine pines garden leaf leaves park meadow autumn",
     "hills": "mountain mountains hill hills valley desert field snow canyon dune dunes landscape road cliff",
-    "room": "room interior kitchen studio stair stairs hall office bedroom door table desk house library",
+    "room": "room interior kitchen studio stair stairs hall office bedroom door table desk library corridor",
     "figure": "portrait face woman man girl boy person closeup close-up character keeper she he actor",
     "space": "space planet planets star stars galaxy astronaut moon rocket orbit cosmos alien",
 }
