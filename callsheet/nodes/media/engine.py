@@ -66,9 +66,14 @@ def opened_list(listing: Path) -> Iterator[InputContainer]:
     concat form, and names only files that `opened` has taken. Raises NodeError (*local*)."""
     import av
 
-    limits = {"safe": "0", "protocol_whitelist": "file", "format_whitelist": "concat,mov,mp4,m4a,3gp,3g2,mj2"}
+    limits = {
+        "safe": "0",
+        "auto_convert": "0",
+        "protocol_whitelist": "file",
+        "format_whitelist": "concat,mov,mp4,m4a,3gp,3g2,mj2",
+    }
     try:
-        with av.open(f"file:{listing.absolute()}", format="concat", options=limits) as container:
+        with av.open(f"file:{listing.absolute()}", format="concat", options=options) as container:
             yield container
     except av.FFmpegError as error:
         raise unreadable(listing, "a list of clips", error) from error

@@ -31,7 +31,12 @@ FIXED_FORM: Final[Filter] = (
     "aformat",
     f"sample_fmts={FORMAT}:sample_rates={RATE}:channel_layouts={LAYOUT}",
 )
-FROM_ZERO: Final[Filter] = ("aresample", f"async=1:first_pts=0:out_sample_rate={RATE}")
+FROM_ZERO: Final[Filter] = (
+    "aresample",
+    f"async=1:first_pts=0:out_sample_rate={RATE}:out_chlayout={LAYOUT}:rematrix_maxval=1",
+)
+ON_BOTH_SIDES: Final[Filter] = ("pan", f"{LAYOUT}|c0=c0|c1=c0")
+"""A single channel at its full level; FFmpeg's own mixing would make it 3 dB softer."""
 
 
 def samples(seconds: Fraction | float) -> int:
@@ -49,7 +54,8 @@ def of_file(path: Path, origin: Fraction = Fraction(0)) -> Iterator[AudioFrame]:
     first = next(frames, None)
     if first is None:
         raise NodeError(f"{path.name} holds no sound", "local", "pass a file with sound")
-    yield from _filtered(chain([first], frames), [FROM_ZERO], first)
+    filters = (ON_BOTH_SIDES, FROM_ZERO) if len(first.layout.channels) == 1 else (FROM_ZERO,)
+    yield from _filtered(chain([first], frames), filters, first)
 
 
 def exactly(

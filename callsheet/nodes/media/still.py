@@ -35,7 +35,9 @@ def load(path: Path) -> Image:
                 return ImageOps.exif_transpose(image)
     except NodeError:
         raise
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_large(path, "") from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise unreadable(path, found.name, error) from error
 
 
@@ -47,9 +49,12 @@ def save(image: Image, path: Path) -> Path:
 
 def _within_limits(image: Image, path: Path) -> None:
     if image.width * image.height > MAX_PIXELS:
-        raise NodeError(
-            f"{path.name} is {image.width}x{image.height} pixels; "
-            f"at most {MAX_PIXELS // 1_000_000} megapixels are read",
-            "local",
-            "make it smaller first",
-        )
+        raise _too_large(path, f" ({image.width}x{image.height})")
+
+
+def _too_large(path: Path, size: str) -> NodeError:
+    return NodeError(
+        f"{path.name} has too many pixels{size}; at most {MAX_PIXELS // 1_000_000} megapixels are read",
+        "local",
+        "make it smaller first",
+    )

@@ -1,0 +1,193 @@
+"""What a file is, by its bytes; what is broken, hostile or too large is refused in a sentence."""
+
+import struct
+import zlib
+
+import av
+import pytest
+from PIL import Image
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media.probe import identify, probe
+
+RED = (220, 30, 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [(f"a.{ending}", "image") for ending in ("png", "jpg", "webp", "gif", "bmp", "tiff", "avif")],
+)
+def test_images_are_known_by_their_bytes(name, kind, tmp_path):
+    path = tmp_path / name
+    Image.new("RGB", (40, 30), RED).save(path)
+    lying = path.rename(tmp_path / "a.mp4")
+    assert identify(lying) == kind
+    facts = probe(lying)
+    assert (facts.width, facts.height, facts.seconds) == (40, 30, None)
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "m4a", "ogg"])
+def test_sounds_are_known_by_their_bytes(ending, bench):
+    sound = bench.sound(1.0, 440, f"tone.{ending}", rate=48_000)
+    assert sound.kind == "audio"
+    assert sound.facts.audio is True
+    assert sound.facts.seconds == pytest.approx(1.0, abs=0.06)
+
+
+def test_bare_aac_is_a_sound(tmp_path, bench):
+    path = tmp_path / "a.bin"
+    source = bench.sound(0.5, 440, "tone.m4a")
+    with av.open(str(source.path)) as given, av.open(str(path), "w", format="adts") as out:
+        stream = out.add_stream_from_template(given.streams.audio[0])
+        for packet in given.demux(given.streams.audio[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    assert identify(path) == "audio"
+    assert probe(path).audio is True
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp4", "libx264"), ("a.mov", "libx264"), ("a.mkv", "libx264"), ("a.webm", "libvpx")],
+)
+def test_videos_of_every_container(name, codec, bench):
+    options = {} if codec == "libvpx" else {"preset": "ultrafast"}
+    video = bench.clip([RED] * 12, name=name, codec=codec, options=options, sound=(48_000, "mono", 440))
+    assert video.kind == "video"
+    assert video.facts.seconds == pytest.approx(0.5, abs=0.05)
+    assert (video.facts.width, video.facts.height, video.facts.fps) == (64, 36, 24.0)
+    assert video.facts.audio is True
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_rotation_flag_turns_the_size(turn, bench):
+    facts = bench.clip(turn=turn).facts
+    assert (facts.width, facts.height) == ((64, 36) if turn == 180 else (36, 64))
+
+
+def test_exif_rotation_turns_the_size(tmp_path):
+    path = tmp_path / "phone.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (60, 40), RED).save(path, exif=exif)
+    assert (probe(path).width, probe(path).height) == (40, 60)
+
+
+def test_the_rate_of_a_variable_rate_is_its_average(bench):
+    video = bench.clip(
+        [RED] * 11, times=[0, 20, 50, 200, 210, 300, 420, 500, 700, 800, 1000], pixels="yuv420p"
+    )
+    assert video.facts.fps == pytest.approx(11, abs=1.5)
+
+
+def test_one_picture_is_a_video(bench):
+    assert bench.clip([RED]).facts.seconds == pytest.approx(1 / 24, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.ts\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile other.ts\n",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"<?xml version='1.0'?><MPD/>",
+        b"",
+        b"\xff\xfeh\x00i\x00",
+    ],
+)
+def test_a_playlist_never_reaches_the_engine(text, tmp_path, monkeypatch):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(text)
+
+    def opened(*_, **__):
+        raise AssertionError("the engine was asked to open it")
+
+    monkeypatch.setattr(av, "open", opened)
+    assert identify(path) is None
+    with pytest.raises(NodeError, match=r"film\.mp4 is not a media file") as caught:
+        probe(path)
+    assert caught.value.kind == "local"
+    assert "MP4" in caught.value.next_step
+
+
+def test_a_playlist_behind_an_mp4_head_is_read_as_mp4_alone(tmp_path, bench):
+    other = bench.clip()
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"\0\0\0\x10ftypisom\0\0\0\0" + f"\n#EXTM3U\n#EXTINF:1,\n{other.path}\n".encode())
+    with pytest.raises(NodeError, match=r"film\.mp4"):
+        probe(path)
+
+
+@pytest.mark.parametrize("left", [0.1, 0.5, 0.9, 0.99])
+def test_a_video_that_is_cut_off_is_refused(left, tmp_path, bench):
+    whole = bench.clip([RED] * 48, sound=(44_100, "stereo", 440)).path.read_bytes()
+    path = tmp_path / "part.mp4"
+    path.write_bytes(whole[: int(len(whole) * left)])
+    with pytest.raises(NodeError, match=r"part\.mp4"):
+        probe(path)
+
+
+@pytest.mark.parametrize("left", [0.2, 0.6])
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp"])
+def test_an_image_that_is_cut_off_is_refused(ending, left, tmp_path):
+    path = tmp_path / f"a.{ending}"
+    Image.effect_noise((200, 100), 80).convert("RGB").save(path)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * left)])
+    with pytest.raises(NodeError, match="cannot be decoded"):
+        probe(path)
+
+
+def test_a_picture_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    path = tmp_path / "bomb.png"
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 1_000_000)), (b"IEND", b"")]
+    body = b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+    with pytest.raises(NodeError, match="at most 100 megapixels"):
+        probe(path)
+
+
+def test_a_large_image_is_refused_by_its_size(tmp_path):
+    path = tmp_path / "large.png"
+    Image.new("1", (10_001, 10_000)).save(path)
+    with pytest.raises(NodeError, match=r"\(10001x10000\); at most 100 megapixels"):
+        probe(path)
+
+
+def test_a_video_of_too_many_pixels_is_refused(bench, monkeypatch):
+    from callsheet.nodes.media import engine
+
+    path = bench.clip().path
+    monkeypatch.setattr(engine, "MAX_FRAME_PIXELS", 1000)
+    with pytest.raises(NodeError, match="64x36 pixels"):
+        probe(path)
+
+
+def test_boxes_that_lie_about_their_length_end(tmp_path):
+    path = tmp_path / "loop.mp4"
+    path.write_bytes(b"\0\0\0\x08ftyp" + b"\0\0\0\x00moov" * 3 + b"\0\0\0\x01trak" + b"\xff" * 8)
+    assert identify(path) == "video"
+    with pytest.raises(NodeError):
+        probe(path)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(NodeError, match=r"gone\.mp4 cannot be read"):
+        probe(tmp_path / "gone.mp4")
+
+
+def test_identifying_loads_no_media_library(tmp_path):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from pathlib import Path; from callsheet.nodes.media.probe import identify;"
+        "from callsheet.nodes.media import specs; specs(); identify(Path(sys.executable));"
+        "print([m for m in ('av', 'PIL', 'networkx') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
