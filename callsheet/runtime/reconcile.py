@@ -62,7 +62,7 @@ async def look_up(
     if queue.recovery != "listing":
         return Finding(attempt, "hold", f"{queue.name} has no listing to look it up in")
     listed = await queue.find(attempt.endpoint, _since(attempt) - SKEW)
-    unclaimed = [found for found in listed if await ledger.owner(found.request_id) is None]
+    unclaimed = [found for found in listed if await _may_belong(ledger, found, attempt)]
     rivals = await _rivals(ledger, attempt)
     return judge(attempt, unclaimed, rivals, now, grace)
 
@@ -139,6 +139,12 @@ async def _answers(queue: Queue, attempt: Attempt) -> bool:
             raise
         return False
     return True
+
+
+async def _may_belong(ledger: Ledger, found: Found, attempt: Attempt) -> bool:
+    """Not to another attempt. Its own, by a hint that did not answer, is the best candidate of all."""
+    owner = await ledger.owner(found.request_id)
+    return owner is None or owner.id == attempt.id
 
 
 async def _rivals(ledger: Ledger, attempt: Attempt) -> int:

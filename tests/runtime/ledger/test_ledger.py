@@ -1,0 +1,324 @@
+"""The ledger: steps, indexes, budgets, and that both kinds of it agree."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callsheet.runtime.ledger import (
+    ALLOWED,
+    STATES,
+    AlreadyLive,
+    Attempt,
+    Change,
+    Forbidden,
+    Intent,
+    Kept,
+    Ledger,
+    LedgerError,
+    LedgerReader,
+    MemoryLedger,
+    NewRun,
+    OverBudget,
+    SqliteLedger,
+    Upload,
+)
+from callsheet.runtime.ledger.database import prepare
+from callsheet.runtime.ledger.writer import InlineWriter
+
+T = TypeVar("T")
+PATHS = {
+    "INTENT": (),
+    "SENDING": ("SENDING",),
+    "UNKNOWN": ("SENDING", "UNKNOWN"),
+    "ACCEPTED": ("SENDING", "ACCEPTED"),
+    "RESULT": ("SENDING", "ACCEPTED", "RESULT"),
+    "STORED": ("SENDING", "ACCEPTED", "RESULT", "STORED"),
+    "COMMITTED": ("SENDING", "ACCEPTED", "RESULT", "STORED", "COMMITTED"),
+    "REJECTED": ("REJECTED",),
+    "ABSENT": ("SENDING", "UNKNOWN", "ABSENT"),
+    "LOST": ("SENDING", "UNKNOWN", "LOST"),
+    "FAILED": ("SENDING", "ACCEPTED", "FAILED"),
+    "CANCELLED": ("CANCELLED",),
+}
+
+
+def intent(key: str = "k", token: str = "t", reserved: int | None = 100, run: int = 1) -> Intent:
+    return Intent(key, "fal", "model", '{"prompt":"p"}', run, f"clip[{key}]", reserved, token)
+
+
+def in_memory() -> SqliteLedger:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    prepare(connection, None)
+    return SqliteLedger(InlineWriter(connection), lambda: 5.0)
+
+
+def both() -> list[Ledger]:
+    return [in_memory(), MemoryLedger(lambda: 5.0)]
+
+
+async def brought(ledger: Ledger, state: str) -> Attempt:
+    """A fresh attempt in `state`."""
+    attempt = await ledger.intend(intent())
+    for step in PATHS[state]:
+        attempt = await ledger.advance(attempt.id, step, Change(request_id="r", result="{}"))  # type: ignore[arg-type]
+    return attempt
+
+
+@pytest.mark.parametrize("before", STATES)
+@pytest.mark.parametrize("after", STATES)
+def test_steps_are_those_of_the_table_and_no_others(before: str, after: str) -> None:
+    async def step(ledger: Ledger) -> bool:
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        attempt = await brought(ledger, before)
+        try:
+            await ledger.advance(attempt.id, after, Change(request_id="r", result="{}"))  # type: ignore[arg-type]
+        except Forbidden:
+            return False
+        return (await ledger.get(attempt.id)).state == after
+
+    for ledger in both():
+        assert asyncio.run(step(ledger)) == (after in ALLOWED[before])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("after", STATES)
+def test_the_database_itself_refuses_wrong_steps(after: str) -> None:
+    async def forced() -> None:
+        ledger = in_memory()
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        await brought(ledger, "SENDING")
+        statement = "UPDATE attempts SET state = ?, request_id = 'r', result = '{}' WHERE id = 1"
+        await ledger.write(lambda c: c.execute(statement, (after,)))
+
+    if after in ALLOWED["SENDING"]:
+        asyncio.run(forced())
+    else:
+        with pytest.raises(Forbidden, match="not allowed"):
+            asyncio.run(forced())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM attempts",
+        "UPDATE attempts SET body = '{}'",
+        "UPDATE attempts SET reserved = 0",
+        "UPDATE attempts SET state = 'NEW'",
+        "UPDATE attempts SET state = 'ACCEPTED', request_id = ''",
+        "INSERT INTO artifacts VALUES (99, 'p', 'video', 'd', '.mp4', 1)",
+    ],
+)
+def test_what_was_recorded_stays(statement: str) -> None:
+    async def tried() -> None:
+        ledger = in_memory()
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        await brought(ledger, "SENDING")
+        await ledger.write(lambda c: c.execute(statement))
+
+    with pytest.raises(Forbidden):
+        asyncio.run(tried())
+
+
+def test_one_live_attempt_for_each_key() -> None:
+    async def twice(ledger: Ledger) -> None:
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        first = await ledger.intend(intent(token="1"))
+        with pytest.raises(AlreadyLive):
+            await ledger.intend(intent(token="2"))
+        await ledger.advance(first.id, "REJECTED")
+        second = await ledger.intend(intent(token="3"))
+        assert second.number == 2
+
+    for ledger in both():
+        asyncio.run(twice(ledger))
+
+
+def test_the_index_alone_refuses_a_second_live_attempt() -> None:
+    async def forced() -> None:
+        ledger = in_memory()
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        await ledger.intend(intent())
+        columns = "key, number, state, run, address, token, body, nonce, inputs, created"
+        values = "'k', 2, 'INTENT', 1, 'a', 'other', '{}', 0, '{}', 1.0"
+        await ledger.write(lambda c: c.execute(f"INSERT INTO attempts ({columns}) VALUES ({values})"))
+
+    with pytest.raises(Forbidden, match="UNIQUE"):
+        asyncio.run(forced())
+
+
+def test_a_request_belongs_to_one_attempt() -> None:
+    async def claimed(ledger: Ledger) -> None:
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        for key in ("x", "y"):
+            attempt = await ledger.intend(intent(key, key))
+            await ledger.advance(attempt.id, "SENDING")
+        await ledger.advance(1, "ACCEPTED", Change(request_id="r"))
+        with pytest.raises(Forbidden):
+            await ledger.advance(2, "ACCEPTED", Change(request_id="r"))
+        assert (await ledger.get(2)).state == "SENDING"
+
+    for ledger in both():
+        asyncio.run(claimed(ledger))
+
+
+def test_a_budget_is_reserved_and_given_back() -> None:
+    async def spend(ledger: Ledger) -> None:
+        await ledger.start_run(NewRun("a", "film.yaml", budget=250))
+        for key in ("x", "y"):
+            await ledger.intend(intent(key, key))
+        with pytest.raises(OverBudget, match=r"\$0.00 of \$0.00 are left"):
+            await ledger.intend(intent("z", "z"))
+        await ledger.advance(1, "REJECTED")
+        await ledger.intend(intent("z", "z"))
+        await ledger.advance(2, "SENDING")
+        await ledger.advance(2, "UNKNOWN")
+        assert await ledger.spent(1) == 200
+
+    for ledger in both():
+        asyncio.run(spend(ledger))
+
+
+def test_calls_without_a_price_need_permission_under_a_budget() -> None:
+    async def ask(ledger: Ledger) -> None:
+        await ledger.start_run(NewRun("a", "film.yaml", budget=250))
+        await ledger.start_run(NewRun("b", "film.yaml", budget=250, unpriced=True))
+        with pytest.raises(OverBudget, match="no known price"):
+            await ledger.intend(intent("x", "1", None))
+        await ledger.intend(intent("x", "2", None, run=2))
+
+    for ledger in both():
+        asyncio.run(ask(ledger))
+
+
+Step = tuple[str, int, str]
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("intend"), st.integers(0, 2), st.sampled_from("abc")),
+        st.tuples(st.just("advance"), st.integers(1, 4), st.sampled_from(STATES)),
+        st.tuples(st.just("commit"), st.integers(1, 4), st.just("")),
+    ),
+    max_size=25,
+)
+
+
+@given(STEPS)
+@settings(max_examples=120, deadline=None)
+def test_both_ledgers_agree_on_every_history(steps: list[Step]) -> None:
+    one, other = (asyncio.run(_history(ledger, steps)) for ledger in both())
+    assert one == other
+
+
+async def _history(ledger: Ledger, steps: list[Step]) -> object:
+    await ledger.start_run(NewRun("a", "film.yaml", budget=450))
+    said = [await _outcome(ledger, number, step) for number, step in enumerate(steps)]
+    kept = [list(await ledger.kept(n)) for n in range(1, 5)]
+    return said, list(await ledger.attempts()), await ledger.spent(1), kept, await ledger.durations("model")
+
+
+async def _outcome(ledger: Ledger, number: int, step: Step) -> object:
+    try:
+        match step:
+            case ("intend", key, _):
+                return await ledger.intend(intent(str(key), str(number)))
+            case ("commit", attempt, _):
+                return await ledger.commit(attempt, [Kept("video", "video", "d", ".mp4", 3)])
+            case (_, attempt, state):
+                change = Change(request_id=f"r{number % 3}", result="{}", actual=number)
+                return await ledger.advance(attempt, state, change)  # type: ignore[arg-type]
+    except (Forbidden, AlreadyLive, OverBudget, KeyError) as error:
+        return type(error).__name__
+
+
+def run_on_disk(tmp_path: Path, use: Callable[[SqliteLedger], Awaitable[T]]) -> T:
+    async def with_it() -> T:
+        ledger = SqliteLedger.open(tmp_path / ".callsheet" / "ledger.db")
+        try:
+            return await use(ledger)
+        finally:
+            await ledger.close()
+
+    return asyncio.run(with_it())
+
+
+def test_many_writers_share_commits(tmp_path: Path) -> None:
+    commits = 0
+
+    def count(statement: str) -> None:
+        nonlocal commits
+        commits += statement == "COMMIT"
+
+    async def use(ledger: SqliteLedger) -> None:
+        await ledger.write(lambda c: c.set_trace_callback(count))
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        await asyncio.gather(*(ledger.intend(intent(str(n), str(n))) for n in range(400)))
+
+    run_on_disk(tmp_path, use)
+    assert commits < 40
+
+
+def test_one_failing_operation_leaves_its_neighbours_alone(tmp_path: Path) -> None:
+    async def use(ledger: SqliteLedger) -> list[Any]:
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        tokens = ("1", "2", "2", "3")
+        work = [ledger.intend(intent(str(n), token)) for n, token in enumerate(tokens)]
+        said = await asyncio.gather(*work, return_exceptions=True)
+        assert [a.token for a in await ledger.attempts()] == ["1", "2", "3"]
+        return said
+
+    kinds = [type(outcome) for outcome in run_on_disk(tmp_path, use)]
+    assert kinds == [Attempt, Attempt, Forbidden, Attempt]
+
+
+def test_another_connection_reads_while_a_run_goes_on(tmp_path: Path) -> None:
+    async def use(ledger: SqliteLedger) -> None:
+        run = await ledger.start_run(NewRun("a", "film.yaml"))
+        await brought(ledger, "ACCEPTED")
+        await ledger.log(run.id, ['{"event": "x"}', '{"event": "y"}'])
+        reader = LedgerReader(tmp_path / ".callsheet" / "ledger.db")
+        assert [a.state for a in reader.attempts(run=1)] == ["ACCEPTED"]
+        assert reader.events(1) == ['{"event": "x"}', '{"event": "y"}']
+        assert reader.spent(1) == 100
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            reader._connection.execute("DELETE FROM events")
+        reader.close()
+
+    run_on_disk(tmp_path, use)
+
+
+def test_uploads_are_remembered(tmp_path: Path) -> None:
+    async def use(ledger: SqliteLedger) -> None:
+        await ledger.uploaded(Upload("d", "fal", "https://a", 1.0))
+        await ledger.uploaded(Upload("d", "fal", "https://b", 2.0, 9.0))
+        assert await ledger.upload("d", "fal") == Upload("d", "fal", "https://b", 2.0, 9.0)
+        assert await ledger.upload("d", "hf") is None
+
+    run_on_disk(tmp_path, use)
+
+
+def test_a_closed_ledger_says_so(tmp_path: Path) -> None:
+    async def use(ledger: SqliteLedger) -> None:
+        await ledger.close()
+        with pytest.raises(LedgerError, match="closed"):
+            await ledger.runs()
+
+    run_on_disk(tmp_path, use)
+
+
+def test_after_a_failed_commit_nothing_more_is_taken(tmp_path: Path) -> None:
+    async def use(ledger: SqliteLedger) -> None:
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        pages = await ledger.write(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
+        await ledger.write(lambda c: c.execute(f"PRAGMA max_page_count = {pages + 1}").fetchone())
+        with pytest.raises(LedgerError, match="disk is full"):
+            await ledger.log(1, ["x" * 100_000])
+        with pytest.raises(LedgerError, match="disk is full"):
+            await ledger.intend(intent())
+
+    run_on_disk(tmp_path, use)
