@@ -8,14 +8,18 @@ FakeProvider('fake')
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.types import Choice, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
+from callsheet.dsl.graph import Graph, Instance, refs_in
+from callsheet.dsl.source import Source, Span
+from callsheet.dsl.types import Choice, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
 from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Facts
 from callsheet.nodes.job import Job, Made
+from callsheet.nodes.spec import NodeSpec
 
 ENDINGS: Final[Mapping[MediaKind, str]] = {"image": ".png", "video": ".mp4", "audio": ".wav", "file": ".bin"}
 SCALARS: Final[Mapping[str, object]] = {"string": "words", "integer": 7, "number": 0.5, "boolean": True}
@@ -106,3 +110,38 @@ class FakeInspector:
 
     def probe(self, path: Path) -> Facts:
         return Facts(seconds=2.0, width=64, height=36, fps=24.0, audio=False)
+
+
+def fake_spec(
+    uses: str = "fake/clip",
+    outputs: Mapping[str, Type] | None = None,
+    inputs: Mapping[str, Field] | None = None,
+    provider: str = "fal",
+) -> NodeSpec:
+    """A spec that makes one video of two seconds, unless told otherwise."""
+    made_of = outputs or {"video": Media("video")}
+    facts = {name: Facts(seconds=2.0) for name in made_of}
+    return NodeSpec(uses, provider, "fake", inputs or {}, made_of, lambda _: facts)
+
+
+def fake_instance(
+    address: str, spec: NodeSpec, params: Mapping[str, object] | None = None, needs: Sequence[str] = ()
+) -> Instance:
+    """An instance at `address` (`clip["dawn"]`), needing what its parameters refer to and `needs`."""
+    node, _, key = address.partition("[")
+    params = params or {}
+    waits = {*needs, *(ref.address for value in params.values() for ref in refs_in(value))}
+    span = Span(Source(Path("film.yaml"), ""), 0, 0)
+    keys = tuple(json.loads(f"[{key}")) if key else ()
+    return Instance(address, node, keys, spec, params, tuple(sorted(waits)), span)
+
+
+def fake_graph(
+    instances: Sequence[Instance],
+    outputs: Mapping[str, object] | None = None,
+    name: str = "fake",
+    skipped: tuple[str, ...] = (),
+) -> Graph:
+    """A graph as the front end would give it."""
+    by_address = {instance.address: instance for instance in instances}
+    return Graph(name, Path("film.yaml"), by_address, outputs or {}, skipped)

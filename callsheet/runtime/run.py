@@ -17,6 +17,7 @@ from callsheet.nodes.job import Provider
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Emit, execute, shown
 from callsheet.runtime.graph import needs_of, upstream
+from callsheet.runtime.inspector import Inspector
 from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
@@ -67,6 +68,7 @@ def run(
     emit: Emit | None = None,
     only: Sequence[str] = (),
     providers: Mapping[str, Provider] | None = None,
+    inspector: Inspector | None = None,
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,
 ) -> Result:
@@ -75,7 +77,8 @@ def run(
     preview: stand-ins drawn on this machine instead of the models' results. state: where the store is.
     emit: takes each event, in the calling thread. only: addresses or node names; they and what they need
     are made, the rest is left. providers: who makes things, by `NodeSpec.provider`, instead of the usual
-    ones. grace: seconds that running jobs get to end after Ctrl-C. give_up: called at a second Ctrl-C.
+    ones. inspector: who looks into media files, likewise. grace: seconds that running jobs get to end
+    after Ctrl-C. give_up: called at a second Ctrl-C.
 
     Raises InputError before anything is made, if `out` cannot be written, an address is unknown, or a
     model's own provider would be needed.
@@ -83,7 +86,7 @@ def run(
     emit = emit or _silent
     chosen = select(graph, only) if only else graph
     makers = providers if providers is not None else usual_providers(chosen, preview)
-    store = Store(state / "preview" if preview else state)
+    store = Store(state / "preview" if preview else state, inspector)
     workshop = Workshop(store, OutFolder(out, chosen), Stop())
     store.prepare()
     work = plan(chosen)

@@ -14,7 +14,7 @@ class Stop:
 
     def __init__(self) -> None:
         self.requested = False
-        self._told: Callable[[], None] | None = None
+        self._told: Callable[[], object] | None = None
 
     def request(self) -> None:
         """Ask the run to stop: nothing more starts, what runs is asked to end."""
@@ -22,7 +22,7 @@ class Stop:
         if self._told:
             self._told()
 
-    def when_requested(self, told: Callable[[], None]) -> None:
+    def when_requested(self, told: Callable[[], object]) -> None:
         """Call `told` at each request; at once, if there has been one."""
         self._told = told
         if self.requested:
