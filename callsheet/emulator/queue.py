@@ -13,6 +13,7 @@ from callsheet.emulator.generation import Generation
 from callsheet.emulator.message import Refusal, Reply, json_reply
 from callsheet.emulator.validate import Validator
 from callsheet.emulator.webhook import check_target
+from callsheet.nodes.spec import NodeSpec
 
 YES: Final = ("true", "1", "True")
 IN_PROGRESS: Final = "Request is still in progress"
@@ -92,8 +93,11 @@ def _check(call: Call, endpoint: str, body: dict[str, Any]) -> None:
     spec = studio.spec_of(endpoint)
     if spec is None:
         raise Refusal(404, f"Application '{app(endpoint)}' not found")
-    if studio.hub.uses_of(endpoint):
-        return
+    if spec.provider != "huggingface":
+        _fits(call, spec, body)
+
+
+def _fits(call: Call, spec: NodeSpec, body: dict[str, Any]) -> None:
     if errors := Validator(lambda url: _fetchable(call, url)).errors(spec, body):
         raise Refusal(422, errors)
 

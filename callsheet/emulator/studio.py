@@ -46,8 +46,10 @@ class Studio:
 
     def spec_of(self, endpoint: str) -> NodeSpec | None:
         """The catalogue's record, or that of the repository which the endpoint serves."""
+        if spec := self.specs.find(endpoint):
+            return spec
         uses = self.hub.uses_of(endpoint)
-        return (self.specs.find(uses) if uses else None) or self.specs.find(endpoint)
+        return self.specs.find(uses) if uses else None
 
     def take(
         self, endpoint: str, body: Mapping[str, object], origin: str, fate: Fate, faults: Faults, webhook: str

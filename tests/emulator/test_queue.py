@@ -23,9 +23,11 @@ def test_a_request_goes_from_submit_to_result(client, done):
     assert client.get(accepted["response_url"] + "/response").json() == result.json()
 
 
-def test_the_urls_keep_owner_and_alias_only(client):
+def test_the_urls_keep_owner_and_alias_only(provider, client):
     accepted = client.post(f"/{IMAGE}", json=BODY).json()
-    base = f"{client.base_url}/fal-ai/hunyuan-image/requests/{accepted['request_id']}".replace("//fal", "/fal")
+    base = f"{client.base_url}/fal-ai/hunyuan-image/requests/{accepted['request_id']}".replace(
+        "//fal", "/fal"
+    )
     assert accepted["response_url"] == base
     assert accepted["status_url"] == base + "/status"
     assert accepted["cancel_url"] == base + "/cancel"
@@ -40,7 +42,9 @@ def test_a_url_that_keeps_the_subpath_is_405(client, tail):
 
 def test_a_namespace_belongs_to_the_app():
     with Emulator(tiny=True, strict=False) as provider:
-        reply = httpx.post(f"{provider.url}/workflows/me/film/x", json={}, headers=KEY, trust_env=False).json()
+        reply = httpx.post(
+            f"{provider.url}/workflows/me/film/x", json={}, headers=KEY, trust_env=False
+        ).json()
     assert f"/workflows/me/film/requests/{reply['request_id']}" in reply["status_url"]
 
 
@@ -135,7 +139,9 @@ def test_keys():
 
         def status(value: str | None) -> int:
             headers = {"Authorization": value} if value else {}
-            return httpx.post(f"{provider.url}/{IMAGE}", json=BODY, headers=headers, trust_env=False).status_code
+            return httpx.post(
+                f"{provider.url}/{IMAGE}", json=BODY, headers=headers, trust_env=False
+            ).status_code
 
         assert [status(v) for v in ("Key any", "Bearer any", None, "any", "Key wrong", "Key poor")] == [
             200, 200, 401, 401, 401, 403,
