@@ -73,7 +73,9 @@ class Stub(asyncio.Protocol):
 
     def reply(self, status: int, body: dict[str, object]) -> None:
         data = json.dumps(body).encode()
-        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        head = (
+            f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        )
         self.transport.write(head.encode() + data)  # type: ignore[attr-defined]
 
 
@@ -136,13 +138,17 @@ async def measure(url: str, jobs: int, first_poll: float, connections: int) -> N
     report(jobs, used, wall, floor, count, sorted(late))
 
 
-def report(jobs: int, used: float, wall: float, floor: float, count: dict[str, int], late: list[float]) -> None:
+def report(
+    jobs: int, used: float, wall: float, floor: float, count: dict[str, int], late: list[float]
+) -> None:
     requests = sum(count.values())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"jobs                       {jobs} in {wall:.1f} s, {requests / jobs:.2f} requests each")
     print(f"POSTs per job              {count['submit'] / jobs:.3f}")
     print(f"CPU per job                {used / jobs * 1e3:.2f} ms (target 4)")
-    print(f"CPU per request            {used / requests * 1e3:.2f} ms, {used / requests / floor:.2f} x a bare httpx GET")
+    print(
+        f"CPU per request            {used / requests * 1e3:.2f} ms, {used / requests / floor:.2f} x a bare httpx GET"
+    )
     print(f"CPU while running          {used / wall:.2f} cores")
     print(f"ready → known, median      {late[len(late) // 2]:.2f} s (target 1)")
     print(f"ready → known, p99         {late[int(len(late) * 0.99)]:.2f} s (target 5)")

@@ -18,7 +18,7 @@ from callsheet.nodes.queue import QueueError
 from callsheet.nodes.web.body import BodyError
 
 PROVIDER: Final = "fal-ai"
-USES: Final = re.compile(r"(?:hf/)?(?P<repo>[\w.-]+/[\w.-]+)@(?P<task>[\w-]+)\Z", re.ASCII)
+USES: Final = re.compile(r"hf/(?P<repo>[\w.-]+/[\w.-]+)@(?P<task>[\w-]+)\Z", re.ASCII)
 
 Api = Callable[[Call], Awaitable[Reply]]
 
