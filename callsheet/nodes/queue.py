@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from callsheet.dsl.types import MediaKind
 from callsheet.errors import Kind, NodeError
 
 Recovery = Literal["listing", "none"]
@@ -96,6 +97,14 @@ class QueueResult:
     raw: str
     billable_units: float | None = None
     served_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A media file of a result, at `url` (https, or a data URI), to be fetched with `Queue.download`."""
+
+    kind: MediaKind
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from callsheet.dsl.types import NOTHING, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Type, media_in
-from callsheet.nodes.queue import QueueError
+from callsheet.nodes.queue import QueueError, Remote
 from callsheet.nodes.web import datauri
 from callsheet.nodes.web.origin import Origin, UrlError, public_origin
 
 KINDS: Final = ("image", "video", "audio")
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A media file at `url` (https, or a data URI), to be fetched with `Queue.download`."""
-
-    kind: MediaKind
-    url: str
 
 
 def outputs(

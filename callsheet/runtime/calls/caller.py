@@ -66,6 +66,20 @@ class Caller:
                 return found
             return await self.bring_home(await self._accepted(order))
 
+    async def find(self, key: str) -> Attempt | None:
+        """What was bought under `key` before, brought home if it is still under way; None if nothing was.
+
+        Raises Unknown, CallError, StoreError.
+        """
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            live = await self.ledger.live(key)
+            if live is None:
+                found = await self.ledger.committed(key)
+                return found if found is not None and await self.bringer.restore(found) else None
+            if live.state in ("SENDING", "UNKNOWN"):
+                raise Unknown(live)
+            return None if live.state == "INTENT" else await self.bring_home(live)
+
     async def bring_home(self, attempt: Attempt) -> Attempt:
         """Take an accepted attempt to its end. Raises CallError, StoreError."""
         try:

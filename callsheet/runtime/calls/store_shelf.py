@@ -7,37 +7,42 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from callsheet.dsl.types import Media, Type
+from callsheet.dsl.types import Type
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Made
+from callsheet.nodes.queue import Remote
 from callsheet.runtime import disk
-from callsheet.runtime.calls.result import read
 from callsheet.runtime.calls.shelf import Wanted
 from callsheet.runtime.ledger import Attempt, Kept
 from callsheet.runtime.promise import delivered
 from callsheet.runtime.store import EXTENSIONS, Store
 
 Promised = Callable[[Attempt], Mapping[str, Type]]
+Read = Callable[[Attempt], Mapping[str, object]]
 
 
 class StoreShelf:
-    """Keeps files in `store`. promised: the outputs of an attempt's spec. workdir: where downloads go."""
+    """Keeps files in `store`.
 
-    def __init__(self, store: Store, promised: Promised, workdir: Path) -> None:
+    promised: the outputs of an attempt's spec. read: the outputs in its raw result, `Remote` where media
+    is; raises NodeError. workdir: where downloads go.
+    """
+
+    def __init__(self, store: Store, promised: Promised, read: Read, workdir: Path) -> None:
         self.store = store
         self.promised = promised
+        self.read = read
         self.workdir = workdir
 
     def wanted(self, attempt: Attempt) -> Sequence[Wanted]:
         """The media of the result. Raises NodeError when anything that was promised did not come."""
         found: list[Wanted] = []
 
-        def visit(place: str, t: Media, url: str) -> Made:
-            found.append(Wanted(place, t.kind, url))
-            return Made(t.kind, Path(place))
+        def note(place: str, remote: Remote) -> Made:
+            found.append(Wanted(place, remote.kind, remote.url))
+            return Made(remote.kind, Path(place))
 
-        outputs = self.promised(attempt)
-        delivered(outputs, read(outputs, attempt.result, visit), lambda made, _: made)
+        delivered(self.promised(attempt), _filled(self.read(attempt), note), lambda made, _: made)
         return found
 
     def room(self, wanted: Wanted) -> Path:
@@ -61,16 +66,32 @@ class StoreShelf:
         by_place = {k.place: k for k in kept}
         urls: dict[str, str] = {}
 
-        def visit(place: str, t: Media, url: str) -> Made:
-            urls[place] = url
-            return Made(t.kind, self.store.path(by_place[place].digest, by_place[place].suffix))
+        def found(place: str, remote: Remote) -> Made:
+            urls[place] = remote.url
+            return Made(remote.kind, self.store.path(by_place[place].digest, by_place[place].suffix))
 
         def artifact(made: Made, place: str) -> Artifact:
             facts = self.store.inspector.probe(made.path)
-            return Artifact(by_place[place].kind, made.path, by_place[place].digest, facts, urls[place])
+            url = None if urls[place].startswith("data:") else urls[place]
+            return Artifact(by_place[place].kind, made.path, by_place[place].digest, facts, url)
 
-        promised = self.promised(attempt)
-        return delivered(promised, read(promised, attempt.result, visit), artifact)
+        return delivered(self.promised(attempt), _filled(self.read(attempt), found), artifact)
+
+
+def _filled(outputs: Mapping[str, object], at: Callable[[str, Remote], object]) -> dict[str, object]:
+    """The outputs with each remote file replaced by what `at` gives for its place (`images[0]`)."""
+
+    def fill(place: str, value: object) -> object:
+        match value:
+            case Remote():
+                return at(place, value)
+            case Mapping():
+                return {name: fill(f"{place}.{name}", v) for name, v in value.items()}
+            case list():
+                return [fill(f"{place}[{i}]", v) for i, v in enumerate(value)]
+        return value
+
+    return {name: fill(name, value) for name, value in outputs.items()}
 
 
 def _suffix(wanted: Wanted) -> str:

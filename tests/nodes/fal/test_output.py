@@ -7,7 +7,8 @@ import json
 import pytest
 
 from callsheet.dsl.types import INTEGER, STRING, Field, ListOf, Maybe, Media, OneOf, Record, Type
-from callsheet.nodes.fal.output import Remote, outputs, remotes
+from callsheet.nodes.fal.output import outputs, remotes
+from callsheet.nodes.queue import Remote
 from callsheet.nodes.queue import QueueError
 from callsheet.nodes.web.origin import Origin
 
