@@ -8,9 +8,9 @@ import json
 import mimetypes
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from callsheet.dsl.types import (
     BOOLEAN,
@@ -35,16 +35,17 @@ from callsheet.errors import NodeError
 from callsheet.nodes.job import Job, Made
 from callsheet.nodes.spec import NodeSpec
 
+if TYPE_CHECKING:
+    from callsheet.nodes.preview.provider import Preview
+
 UNKNOWN: Final[Mapping[str, Type]] = {"video": VIDEO}
-WORKERS: Final = 2
 
 
 class Maker:
-    """Makes outputs; rendering happens in threads of its own, so that the queue stays quick."""
+    """Makes outputs; the preview draws in threads of its own, so that the queue stays quick."""
 
     def __init__(self, store: Store, small: bool) -> None:
         self.store, self.small = store, small
-        self._threads = ThreadPoolExecutor(WORKERS, "render")
         self._stopped = False
 
     async def make(self, generation: Generation, spec: NodeSpec | None) -> object:
@@ -53,28 +54,32 @@ class Maker:
             return None
         if self.small or spec is None:
             return self._tiny(generation, spec)
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, self._preview, generation, spec)
+            return await self._preview(generation, spec)
         except NodeError as error:
             return Fate(422, {"detail": [{"loc": ["body"], "msg": error.message, "type": "value_error"}]})
         except Exception as error:
             return Fate(500, {"detail": f"the preview failed: {error!r}"}, error_type="runner_server_error")
 
     def stop(self) -> None:
+        """What is being drawn ends at its next frame."""
         self._stopped = True
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _preview(self, generation: Generation, spec: NodeSpec) -> object:
+    async def _preview(self, generation: Generation, spec: NodeSpec) -> object:
+        with tempfile.TemporaryDirectory(dir=self.store.folder, ignore_cleanup_errors=True) as folder:
+            inputs, work = Path(folder) / "inputs", Path(folder) / "work"
+            inputs.mkdir()
+            work.mkdir()
+            params = await asyncio.to_thread(parameters, spec, generation.body, self.store, inputs)
+            job = Job(generation.endpoint, spec, params, work, cancelled=lambda: self._stopped)
+            outputs = await self._renderer.perform(job)
+            return {name: self._published(value, generation) for name, value in outputs.items()}
+
+    @cached_property
+    def _renderer(self) -> Preview:
         from callsheet.nodes.preview.provider import Preview
 
-        with tempfile.TemporaryDirectory(dir=self.store.folder) as folder:
-            work = Path(folder) / "work"
-            work.mkdir()
-            params = parameters(spec, generation.body, self.store, Path(folder))
-            job = Job(generation.id, spec, params, work, cancelled=lambda: self._stopped)
-            outputs = asyncio.run(Preview().perform(job))
-            return {name: self._published(value, generation) for name, value in outputs.items()}
+        return Preview()
 
     def _published(self, value: object, generation: Generation) -> object:
         match value:
