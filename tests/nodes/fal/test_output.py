@@ -75,7 +75,7 @@ def test_one_of_several() -> None:
     ],
 )
 def test_what_is_no_video_is_said_with_the_request(value: object) -> None:
-    with pytest.raises(QueueError, match="video.*req-1") as caught:
+    with pytest.raises(QueueError, match=r"video.*req-1") as caught:
         read({"video": value}, video=VIDEO)
     assert caught.value.kind == "failed"
     assert "canary" not in str(caught.value)

@@ -26,7 +26,8 @@ def fal(web: Web, signed: str, broken: tuple[str, ...] = ()) -> Any:
     async def answer(seen: Any, writer: asyncio.StreamWriter) -> None:
         place = seen.path
         if place in broken:
-            return await web.json({"detail": "no"}, 500)(seen, writer)
+            await web.json({"detail": "no"}, 500)(seen, writer)
+            return
         own = f"http://{seen.headers['host']}"
         replies = {
             "/storage/auth/token": web.json(TOKEN),

@@ -41,7 +41,8 @@ async def nothing() -> None: ...
 def provider(web: Web, mapping: object, status: int = 200) -> Any:
     async def answer(seen: Any, writer: asyncio.StreamWriter) -> None:
         if seen.path.startswith("/api/models/"):
-            return await web.json({"id": "x", "inferenceProviderMapping": mapping}, status)(seen, writer)
+            await web.json({"id": "x", "inferenceProviderMapping": mapping}, status)(seen, writer)
+            return
         await web.json(TAKEN if seen.method == "POST" else {"status": "IN_PROGRESS", "request_id": ID})(
             seen, writer
         )
@@ -105,7 +106,7 @@ def test_a_later_process_needs_no_look_up(web: Web) -> None:
 
 
 def test_a_key_of_fal_goes_to_fal_alone(web: Web) -> None:
-    taken, server = run(web, provider(web, {"fal-ai": ENTRY}), whole, {"FAL_KEY": "id:canary"})
+    _, server = run(web, provider(web, {"fal-ai": ENTRY}), whole, {"FAL_KEY": "id:canary"})
     assert [s.path for s in server.seen[1:]] == [
         f"/{SERVED}",
         f"/fal-ai/wan-t2v/requests/{ID}/status",

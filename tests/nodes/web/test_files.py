@@ -16,13 +16,12 @@ from callsheet.nodes.web.files import Files, Patience
 from callsheet.nodes.web.origin import origin_of
 
 MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(5000)
+IMPATIENT = Patience(seconds=2, silent=0.3, window=0.2, rate=1000)
 CAPS = {"image": 1000, "video": 10_000}
 Web = Any
 
 
-def fetch(
-    web: Web, answer: Any, folder: Path, patience: Patience = Patience(2, 0.3, 0.2, 1000)
-) -> tuple[Any, Any]:
+def fetch(web: Web, answer: Any, folder: Path, patience: Patience = IMPATIENT) -> tuple[Any, Any]:
     """The error or None, and what the server saw."""
 
     async def scenario() -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from callsheet.nodes.web.files import Files
 from callsheet.nodes.web.origin import Origin, UrlError, origin_of, public_origin
 from callsheet.nodes.web.resolve import public_addresses
 
-HOSTS = """
+TABLE = """
 127.0.0.1 127.0.0.2 127.1 127.0.1 127.255.255.254 0 0.0.0.0 0.0.0.1 2130706433 0x7f000001 0x7f.1 0x7f.0.0.1
 017700000001 0177.0.0.1 0177.1 00000177.0.0.1 1.1 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255
 192.168.0.1 192.168.1.1 169.254.169.254 169.254.0.1 100.64.0.1 100.127.255.255 192.0.0.1 192.0.0.9
@@ -24,7 +24,8 @@ HOSTS = """
 [::ffff:169.254.169.254] [0:0:0:0:0:0:0:1] [::ffff:0:127.0.0.1] localhost LOCALHOST １２７.0.0.1 127。0。0。1
 ①②⑦.0.0.1 ⓛocalhost 127.0.0.1. 0x7f000001. 127.0.0.1%00.example.com example.com\\@127.0.0.1
 user@127.0.0.1 user:pass@example.com example.com:80 example.com:22 example.com:0 example.com:99999
-""".split()
+"""
+HOSTS = TABLE.split()
 
 URLS = [
     "http://example.com/a.png",
