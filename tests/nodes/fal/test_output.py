@@ -8,8 +8,7 @@ import pytest
 
 from callsheet.dsl.types import INTEGER, STRING, Field, ListOf, Maybe, Media, OneOf, Record, Type
 from callsheet.nodes.fal.output import outputs, remotes
-from callsheet.nodes.queue import Remote
-from callsheet.nodes.queue import QueueError
+from callsheet.nodes.queue import QueueError, Remote
 from callsheet.nodes.web.origin import Origin
 
 URL = "https://v3.fal.media/files/a.mp4"
