@@ -66,7 +66,7 @@ def opened_list(listing: Path) -> Iterator[InputContainer]:
     concat form, and names only files that `opened` has taken. Raises NodeError (*local*)."""
     import av
 
-    limits = {
+    options = {
         "safe": "0",
         "auto_convert": "0",
         "protocol_whitelist": "file",
@@ -93,6 +93,10 @@ def _within_limits(container: InputContainer, path: Path) -> None:
     if len(container.streams) > MAX_STREAMS:
         raise NodeError(
             f"{path.name} has {len(container.streams)} streams; at most {MAX_STREAMS} are read", "local"
+        )
+    if any(stream.codec_context is None for stream in (*container.streams.video, *container.streams.audio)):
+        raise NodeError(
+            f"{path.name} uses a codec that is not known here", "local", "convert it to H.264 and AAC"
         )
     for stream in container.streams.video:
         if stream.codec_context.width * stream.codec_context.height > MAX_FRAME_PIXELS:

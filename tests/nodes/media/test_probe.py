@@ -167,6 +167,13 @@ def test_a_video_of_too_many_pixels_is_refused(bench, monkeypatch):
         probe(path)
 
 
+def test_a_codec_nobody_knows_is_a_sentence(tmp_path, bench):
+    path = tmp_path / "odd.mp4"
+    path.write_bytes(bench.clip().path.read_bytes().replace(b"avc1", b"zzz9"))
+    with pytest.raises(NodeError, match=r"odd\.mp4 uses a codec that is not known"):
+        probe(path)
+
+
 def test_boxes_that_lie_about_their_length_end(tmp_path):
     path = tmp_path / "loop.mp4"
     path.write_bytes(b"\0\0\0\x08ftyp" + b"\0\0\0\x00moov" * 3 + b"\0\0\0\x01trak" + b"\xff" * 8)
