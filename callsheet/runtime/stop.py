@@ -14,17 +14,17 @@ class Stop:
 
     def __init__(self) -> None:
         self.requested = False
-        self._told: Callable[[], object] | None = None
+        self._told: list[Callable[[], object]] = []
 
     def request(self) -> None:
         """Ask the run to stop: nothing more starts, what runs is asked to end."""
         self.requested = True
-        if self._told:
-            self._told()
+        for told in list(self._told):
+            told()
 
     def when_requested(self, told: Callable[[], object]) -> None:
         """Call `told` at each request; at once, if there has been one."""
-        self._told = told
+        self._told.append(told)
         if self.requested:
             told()
 
