@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -40,13 +40,22 @@ def command(
     Results go to out/<name>/. Exit codes: 0 done, 1 the file or a node failed, 3 a bug or the disk,
     130 interrupted.
     """
+    from callsheet.cli.again import command_line
     from callsheet.cli.views import choose
     from callsheet.runtime.events import deliver
     from callsheet.runtime.run import run
 
     graph = _load(file, parse_sets(sets), inputs, output)
-    view = choose(output)
-    result = run(graph, preview=preview, out=out, emit=lambda event: deliver(event, view), only=only)
+    view = choose(output, command_line(file, sets, inputs, out, {"--preview": preview}))
+
+    def give_up() -> None:
+        view.close()
+        _leave_at_once(130)
+
+    try:
+        result = run(graph, preview, out, emit=lambda event: deliver(event, view), only=only, give_up=give_up)
+    finally:
+        view.close()
     if result.stuck:
         _leave_at_once(result.exit_code)
     return result.exit_code
@@ -67,7 +76,7 @@ def _load(file: Path, sets: dict[str, str], inputs: Path | None, output: str) ->
     return checked.graph
 
 
-def _leave_at_once(code: int) -> None:
+def _leave_at_once(code: int) -> NoReturn:
     """Threads that would not stop must not hold the process."""
     import os
 

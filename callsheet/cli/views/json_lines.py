@@ -10,6 +10,8 @@ from callsheet.runtime.events import Event, to_json
 class JsonLines:
     """Writes every event as it comes."""
 
+    def close(self) -> None: ...
+
     def _write(self, event: Event) -> None:
         click.echo(to_json(event))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from callsheet.cli.views import words
+from callsheet.cli.views.printable import printable
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
@@ -21,13 +22,13 @@ from callsheet.runtime.events import (
 class Quiet:
     """Only the results, and what went wrong."""
 
-    def __init__(self) -> None:
-        self.path = ""
-        self.preview = False
+    def __init__(self, command: str = "") -> None:
+        self.command = command
         self.failures: list[NodeFailed] = []
 
-    def run_started(self, event: RunStarted) -> None:
-        self.path, self.preview = event.path, event.mode == "preview"
+    def close(self) -> None: ...
+
+    def run_started(self, event: RunStarted) -> None: ...
 
     def node_skipped(self, event: NodeSkipped) -> None: ...
 
@@ -46,11 +47,9 @@ class Quiet:
 
     def run_finished(self, event: RunFinished) -> None:
         for failed in self.failures:
-            click.echo("\n".join(words.failure(failed, self.path, self.preview)), err=True)
-        if event.message:
-            click.echo(f"error: {event.message}", err=True)
-            if event.next_step:
-                click.echo(f"  help: {event.next_step}", err=True)
+            click.echo("\n".join(words.failure(failed, self.command)), err=True)
+        for line in words.trouble(event):
+            click.echo(line, err=True)
         for line in words.results(event.outputs):
             click.echo(line)
 
@@ -59,12 +58,11 @@ class Plain(Quiet):
     """Every event but progress and skipping."""
 
     def run_started(self, event: RunStarted) -> None:
-        super().run_started(event)
         self.total, self.ended = event.total, 0
         click.echo(words.opening(event))
 
     def node_started(self, event: NodeStarted) -> None:
-        click.echo(f"start   {event.address}  {words.short(event.uses)}")
+        click.echo(printable(f"start   {event.address}  {words.short(event.uses)}"))
 
     def node_finished(self, event: NodeFinished) -> None:
         how = "reused" if event.reused else words.clock(event.seconds)
@@ -79,7 +77,7 @@ class Plain(Quiet):
         self._ended(f"blocked {event.address}  needs {event.cause}")
 
     def node_interrupted(self, event: NodeInterrupted) -> None:
-        click.echo(f"stopped {event.address}  after {words.clock(event.seconds)}")
+        click.echo(printable(f"stopped {event.address}  after {words.clock(event.seconds)}"))
 
     def run_finished(self, event: RunFinished) -> None:
         click.echo(words.closing(event))
@@ -87,7 +85,7 @@ class Plain(Quiet):
 
     def _ended(self, line: str) -> None:
         self.ended += 1
-        click.echo(f"[{self.ended}/{self.total}] {line}")
+        click.echo(printable(f"[{self.ended}/{self.total}] {line}"))
 
 
 def _paid(usd: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -15,6 +14,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from callsheet.cli.views import words
+from callsheet.cli.views.printable import printable
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
@@ -30,6 +30,8 @@ from callsheet.runtime.events import (
 ROWS: Final = 12
 BAR: Final = 16
 ADDRESS: Final = 22
+WIDE: Final = 64
+"""Columns below which a line has no room for endpoint and bar."""
 
 
 @dataclass(slots=True)
@@ -44,21 +46,23 @@ class Active:
 class Terminal:
     """The live view. Without `animated` only what stays is printed, for pictures and tests."""
 
-    def __init__(self, console: Console | None = None, animated: bool = True) -> None:
+    def __init__(self, console: Console | None = None, animated: bool = True, command: str = "") -> None:
         self.animated = animated
+        self.command = command
         self.console = console or Console(highlight=False)
         self.active: dict[str, Active] = {}
         self.failures: list[NodeFailed] = []
-        self.began = time.monotonic()
+        self.now = self.console.get_time
+        self.began = self.now()
         self.total = self.done = self.failed = 0
         self.usd = 0.0
         self.planned = ""
-        self.path, self.preview = "", False
+        self.preview = False
         self.spinner = Spinner("dots", style="cyan")
         self.live = Live(self, console=self.console, refresh_per_second=8, transient=True)
 
     def run_started(self, event: RunStarted) -> None:
-        self.total, self.path, self.preview = event.total, event.path, event.mode == "preview"
+        self.total, self.preview = event.total, event.mode == "preview"
         self.planned = "" if self.preview else words.price(event.usd, event.unpriced)
         self.console.print(Text(words.opening(event), style="bold"))
         if self.animated:
@@ -67,7 +71,7 @@ class Terminal:
     def node_skipped(self, event: NodeSkipped) -> None: ...
 
     def node_started(self, event: NodeStarted) -> None:
-        self.active[event.address] = Active(event, time.monotonic())
+        self.active[event.address] = Active(event, self.now())
 
     def node_progress(self, event: NodeProgress) -> None:
         if event.address in self.active:
@@ -83,7 +87,7 @@ class Terminal:
         if event.usd:
             line.append(f"  {words.money(event.usd)}", "yellow")
         if event.files:
-            line.append(f"  → {PurePath(event.files[0]).name}", "dim")
+            line.append(printable(f"  → {PurePath(event.files[0]).name}"), "dim")
         self._print(line)
 
     def node_failed(self, event: NodeFailed) -> None:
@@ -91,10 +95,10 @@ class Terminal:
         self.failures.append(event)
         self.failed += 1
         self._print(self._line("✘", "bold red", event.address, event.uses, words.clock(event.seconds)))
-        self.console.print(Text(f"    {event.kind}: {event.message}", style="red"))
+        self.console.print(Text(printable(f"    {event.kind}: {event.message}"), style="red"))
 
     def node_blocked(self, event: NodeBlocked) -> None:
-        self._print(self._line("⊘", "yellow", event.address, "", f"needs {event.cause}"))
+        self._print(self._line("⊘", "yellow", event.address, "", printable(f"needs {event.cause}")))
 
     def node_interrupted(self, event: NodeInterrupted) -> None:
         self.active.pop(event.address, None)
@@ -104,28 +108,33 @@ class Terminal:
         self.live.stop()
         self.console.print()
         for failed in self.failures:
-            head, *rest = words.failure(failed, self.path, self.preview)
+            head, *rest = words.failure(failed, self.command)
             self.console.print(Text(head, style="bold red"))
             self.console.print(Text("\n".join(rest) + "\n"))
         style = {"done": "bold green", "failed": "bold red"}.get(event.status, "bold yellow")
         self.console.print(Text(words.closing(event), style=style))
-        if event.message:
-            self.console.print(Text(f"error: {event.message}", style="red"))
-            self.console.print(Text(f"  help: {event.next_step}") if event.next_step else "")
+        for line in words.trouble(event):
+            self.console.print(Text(line, style="red"))
         for line in words.results(event.outputs):
             self.console.print(Text(f"  {line}"), soft_wrap=True)
 
+    def close(self) -> None:
+        """Stop the live part and show the cursor again."""
+        self.live.stop()
+
     def _line(self, mark: str, style: str, address: str, uses: str, how: str) -> Text:
         line = Text.assemble((f"{mark} ", style))
-        line.append(_fitted(address, ADDRESS), "bold" if uses else "")
-        if uses:
-            line.append("  " + _fitted(words.short(uses), self._room()), "dim")
+        line.append_text(self._columns(address, uses))
         line.append(f"  {how:>7}")
         return line
 
-    def _room(self) -> int:
-        """Cells for an endpoint's name, by the width of the terminal."""
-        return max(12, min(40, self.console.width - ADDRESS - 38))
+    def _columns(self, address: str, uses: str) -> Text:
+        """Address and endpoint, as far as the terminal is wide."""
+        width = self.console.width
+        columns = Text(_fitted(address, max(10, min(ADDRESS, width - 20))), "bold" if uses else "")
+        if uses and width >= WIDE:
+            columns.append("  " + _fitted(words.short(uses), max(12, min(40, width - ADDRESS - 38))), "dim")
+        return columns
 
     def _print(self, line: Text) -> None:
         line.truncate(max(20, self.console.width - 1), overflow="ellipsis")
@@ -133,7 +142,7 @@ class Terminal:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The live part: at most a dozen rows, and the footer."""
-        now = time.monotonic()
+        now = self.now()
         for active in list(self.active.values())[:ROWS]:
             yield self._row(active, now)
         if len(self.active) > ROWS:
@@ -142,12 +151,12 @@ class Terminal:
 
     def _row(self, active: Active, now: float) -> Text:
         row = Text()
-        frame = self.spinner.render(self.console.get_time())
+        frame = self.spinner.render(now)
         row.append_text(frame if isinstance(frame, Text) else Text("·"))
-        row.append(" " + _fitted(active.event.address, ADDRESS))
-        row.append("  " + _fitted(words.short(active.event.uses), self._room()), "dim")
+        row.append(" ")
+        row.append_text(self._columns(active.event.address, active.event.uses))
         row.append(f"  {words.clock(now - active.since):>7}  ")
-        if active.fraction is not None:
+        if active.fraction is not None and self.console.width >= WIDE:
             filled = round(active.fraction * BAR)
             row.append("━" * filled, "magenta")
             row.append("━" * (BAR - filled), "bright_black")
@@ -166,4 +175,5 @@ class Terminal:
 
 def _fitted(text: str, width: int) -> str:
     """`text` in exactly `width` cells, cut with an ellipsis."""
+    text = printable(text)
     return set_cell_size(text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…", width)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from callsheet.cli.views.printable import printable
 from callsheet.runtime.events import NodeFailed, RunFinished, RunStarted
 
 PREFIXES: Final = ("fal-ai/", "media/", "hf/")
@@ -30,7 +32,7 @@ def short(uses: str) -> str:
 
 def opening(event: RunStarted) -> str:
     """The first line: what is made, how, and for how much."""
-    head = f"{event.pipeline}: {event.total} instance{'' if event.total == 1 else 's'}"
+    head = f"{printable(event.pipeline)}: {event.total} instance{'' if event.total == 1 else 's'}"
     if event.mode == "preview":
         real = f", for real {price(event.usd, event.unpriced)}" if event.usd or event.unpriced else ""
         return f"{head}, preview, free{real}"
@@ -56,21 +58,28 @@ def closing(event: RunFinished) -> str:
     return f"{event.status}: {', '.join(parts)} in {clock(event.seconds)}{money_spent}"
 
 
-def failure(event: NodeFailed, path: str, preview: bool) -> list[str]:
-    """A failure with its next step and the command that tries it again."""
-    lines = [f"{event.address} ({event.uses}) {event.kind}: {event.message}"]
+def failure(event: NodeFailed, command: str) -> list[str]:
+    """A failure with its next step and what to type to try it again; `command` is what was typed."""
+    lines = [printable(f"{event.address} ({event.uses}) {event.kind}: {event.message}")]
     if event.next_step:
-        lines.append(f"  help: {event.next_step}")
-    again = f"callsheet run {path}{' --preview' if preview else ''} --only '{event.address}'"
-    lines.append(f"  again: {again}")
+        lines.append(printable(f"  help: {event.next_step}"))
+    if command:
+        lines.append(printable(f"  again: {command} --only {shlex.quote(event.address)}"))
     if event.report:
-        lines += ["", *event.report.splitlines()]
+        lines += ["", *map(printable, event.report.splitlines())]
     return lines
+
+
+def trouble(event: RunFinished) -> list[str]:
+    """What is wrong with the run as a whole, and the next step."""
+    lines = [f"error: {event.message}"] if event.message else []
+    lines += [f"  help: {event.next_step}"] if event.next_step else []
+    return list(map(printable, lines))
 
 
 def results(outputs: Mapping[str, object]) -> list[str]:
     """One line for each file or value that the pipeline gives."""
-    return [f"{name}: {text}" for name, value in outputs.items() for text in _texts(value)]
+    return [printable(f"{name}: {text}") for name, value in outputs.items() for text in _texts(value)]
 
 
 def _texts(value: object) -> Sequence[str]:
