@@ -39,6 +39,9 @@ EPOCH: Final = 1_700_000_000.0
 CALM: Final = reconcile.GRACE + LONGEST + LAG
 """Seconds of rest before the last lives: whatever is in doubt can be settled then."""
 
+LIVES_IN_CALM: Final = 4
+"""One may find out about a twin in doubt, the next that its result is gone, and the next buys it anew."""
+
 
 class Broken(AssertionError):
     """A rule was broken. The text says which, and with what."""
@@ -99,7 +102,7 @@ class Story:
                 self._life(Process.drawn(self.rng))
                 self.loop.jump(self.rng.choice((0.0, 5.0, 120.0, CALM)))
             self.server.faults = 0.0
-            for _ in range(2):
+            for _ in range(LIVES_IN_CALM):
                 self.loop.jump(CALM)
                 self._life(Process(None, None, None))
             return self.loop.run_until_complete(self._judged())

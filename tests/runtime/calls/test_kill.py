@@ -1,0 +1,117 @@
+"""Real processes, really killed: at every failpoint, once and again, then resumed; and two at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from callsheet import failpoints
+
+FILM = Path(__file__).with_name("film.py")
+LATER = "1000"
+RECOVERY = tuple(name for name in failpoints.NAMES if name.startswith(("resume.", "reconcile.")))
+NEVER_HERE = ("call.after_refused",)
+"""The folder that stands for the provider refuses nothing; the simulation does."""
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+def start(folder: Path, *options: str, failpoint: str = "") -> subprocess.Popen[str]:
+    environ = {**os.environ, failpoints.VARIABLE: failpoint}
+    command = [sys.executable, "-B", str(FILM), str(folder), *options]
+    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run(folder: Path, *options: str, failpoint: str = "") -> tuple[int, str, str]:
+    process = start(folder, *options, failpoint=failpoint)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out.strip(), err
+
+
+def posts(folder: Path) -> Counter[str]:
+    lines = (folder / "posts").read_text().splitlines()
+    return Counter(json.loads(line)["body"]["prompt"] for line in lines)
+
+
+def settled(folder: Path) -> None:
+    """After a last, calm run: one POST for each shot, and each result is here."""
+    code, out, err = run(folder, "--later", LATER)
+    assert code == 0, err
+    assert Counter(out.split())["COMMITTED"] == 3, out
+    assert "UNKNOWN" not in out
+    assert posts(folder) == {"shot 0": 1, "shot 1": 1, "shot 2": 1}
+
+
+@pytest.mark.parametrize("name", [n for n in failpoints.NAMES if n not in (*RECOVERY, *NEVER_HERE)])
+def test_killed_at_a_failpoint(name: str, tmp_path: Path) -> None:
+    nth = 6 if name.startswith("ledger.") else 2
+    assert run(tmp_path, failpoint=f"{name}:{nth}")[0] == -signal.SIGKILL
+    settled(tmp_path)
+
+
+@pytest.mark.parametrize("name", RECOVERY)
+def test_killed_while_recovering(name: str, tmp_path: Path) -> None:
+    assert run(tmp_path, failpoint="call.after_reply:2")[0] == -signal.SIGKILL
+    assert run(tmp_path, "--later", LATER, failpoint=name)[0] == -signal.SIGKILL
+    settled(tmp_path)
+
+
+def test_killed_again_and_again(tmp_path: Path, long: bool) -> None:
+    for seed in range(40 if long else 3):
+        folder = tmp_path / str(seed)
+        rng = random.Random(seed)
+        for _ in range(3):
+            failpoint = f"{rng.choice(failpoints.NAMES)}:{rng.randint(1, 4)}"
+            code, _, err = run(folder, "--later", LATER, failpoint=failpoint)
+            assert code in (0, -signal.SIGKILL), err
+        settled(folder)
+
+
+def test_without_a_proof_nothing_is_sent_again(tmp_path: Path) -> None:
+    run(tmp_path, failpoint="call.after_reply:2")
+    before = posts(tmp_path)
+    (tmp_path / "posts").rename(tmp_path / "hidden")
+    code, out, err = run(tmp_path)
+    assert code == 0, err
+    assert "UNKNOWN" in out
+    assert not set(before) & set(posts(tmp_path))
+
+
+def test_a_second_process_is_refused(tmp_path: Path) -> None:
+    first = start(tmp_path, "--slow", "30")
+    assert first.stdout is not None
+    assert first.stdout.readline() == "posted\n"
+    first.send_signal(signal.SIGSTOP)
+    try:
+        code, _, err = run(tmp_path)
+        assert code == 1
+        assert f"process {first.pid} is working on this project" in err
+    finally:
+        first.kill()
+        first.communicate()
+    settled(tmp_path)
+
+
+def test_a_second_process_waits_while_the_first_one_sleeps(tmp_path: Path) -> None:
+    first = start(tmp_path, "--slow", "1.5")
+    assert first.stdout is not None
+    assert first.stdout.readline() == "posted\n"
+    first.send_signal(signal.SIGSTOP)
+    second = start(tmp_path, "--wait")
+    assert second.stdout is not None
+    assert second.stdout.readline() == f"waiting for {first.pid}\n"
+    time.sleep(0.5)
+    assert second.poll() is None
+    first.send_signal(signal.SIGCONT)
+    assert first.communicate(timeout=60)[0].split()[-3:] == ["COMMITTED"] * 3
+    assert second.communicate(timeout=60)[0].split() == ["COMMITTED"] * 3
+    settled(tmp_path)
