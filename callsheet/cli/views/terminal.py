@@ -23,6 +23,7 @@ from callsheet.runtime.events import (
     NodeProgress,
     NodeSkipped,
     NodeStarted,
+    NodeWaiting,
     RunFinished,
     RunStarted,
 )
@@ -31,7 +32,7 @@ ROWS: Final = 12
 BAR: Final = 16
 ADDRESS: Final = 22
 WIDE: Final = 64
-"""Columns below which a line has no room for endpoint and bar."""
+"""Columns below which a line has no room for endpoint, bar and file."""
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Active:
     event: NodeStarted
     since: float
     fraction: float | None = None
+    state: str = ""
 
 
 class Terminal:
@@ -77,6 +79,11 @@ class Terminal:
         if event.address in self.active:
             self.active[event.address].fraction = event.fraction
 
+    def node_waiting(self, event: NodeWaiting) -> None:
+        if event.address in self.active:
+            place = f", position {event.position}" if event.position is not None else ""
+            self.active[event.address].state = event.state + place
+
     def node_finished(self, event: NodeFinished) -> None:
         self.active.pop(event.address, None)
         self.done += 1
@@ -86,7 +93,7 @@ class Terminal:
         line = self._line(mark, style, event.address, event.uses, how)
         if event.usd:
             line.append(f"  {words.money(event.usd)}", "yellow")
-        if event.files:
+        if event.files and self.console.width >= WIDE:
             line.append(printable(f"  → {PurePath(event.files[0]).name}"), "dim")
         self._print(line)
 
@@ -160,6 +167,8 @@ class Terminal:
             filled = round(active.fraction * BAR)
             row.append("━" * filled, "magenta")
             row.append("━" * (BAR - filled), "bright_black")
+        elif active.state:
+            row.append(active.state, "yellow")
         row.truncate(max(20, self.console.width - 1))
         return row
 
