@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, TypeVar
@@ -19,11 +19,13 @@ from callsheet.nodes.queue import (
     Accepted,
     Ambiguous,
     BeforeSend,
+    Found,
     NotSent,
     Outcome,
     Outgoing,
     QueueError,
     QueueResult,
+    Recovery,
     Refused,
     Status,
 )
@@ -47,8 +49,12 @@ Read = TypeVar("Read")
 class RequestQueue:
     """Submit, status, result, cancel and download, over a `Route`.
 
-    Submits have connections of their own, few and fresh; everything else shares `connections`.
+    Submits have connections of their own, few and fresh. So have results, or each would wait behind the
+    polls of all others; everything else shares as many.
     """
+
+    name: str
+    recovery: Recovery
 
     def __init__(
         self,
@@ -64,6 +70,7 @@ class RequestQueue:
         self._submit_seconds = submit_seconds
         self._paid = Door(SUBMITS, FRESH_SECONDS)
         self._free = Door(connections)
+        self._results = Door(connections)
         self._clean = Redactor(route.secrets)
 
     def media_urls(self, uploads: Uploads) -> MediaUrls:
@@ -80,6 +87,10 @@ class RequestQueue:
 
     async def upload(self, path: Path) -> str:
         """The URL under which the provider can fetch the file. Raises NodeError."""
+        raise NotImplementedError
+
+    async def find(self, endpoint: str, since: float) -> Sequence[Found]:
+        """The requests to `endpoint` that the provider lists. Raises QueueError."""
         raise NotImplementedError
 
     def require_key(self) -> None:
@@ -105,7 +116,8 @@ class RequestQueue:
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
         url = self.route.request_url(accepted.response_url, endpoint, accepted.request_id, "")
-        reply = await self.free(Call("GET", url, seconds=RESULT_SECONDS, cap=MAX_RESULT))
+        call = Call("GET", url, seconds=RESULT_SECONDS, cap=MAX_RESULT)
+        reply = await self._send(call, self._results)
         return self._read(lambda: poll.result_in(reply, accepted.request_id))
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
@@ -125,9 +137,12 @@ class RequestQueue:
 
     async def free(self, call: Call) -> Reply:
         """One request that may be repeated, with the key. Raises QueueError, NodeError without a key."""
+        return await self._send(call, self._free)
+
+    async def _send(self, call: Call, door: Door) -> Reply:
         try:
             key = self.route.credential.headers(call.url)
-            return await self._free.send(replace(call, headers={**key, **call.headers}))
+            return await door.send(replace(call, headers={**key, **call.headers}))
         except UrlError as error:
             raise QueueError(f"a URL of the reply is not used: {error}", "failed") from error
         except (Unsent, Lost) as error:
@@ -135,7 +150,7 @@ class RequestQueue:
 
     async def close(self) -> None:
         """Close every connection."""
-        for part in (self._paid, self._free, self.files):
+        for part in (self._paid, self._free, self._results, self.files):
             await part.close()
 
     def _submission(self, url: str, body: str) -> Call:
