@@ -69,12 +69,14 @@ def run(
     state: str | Path = ".callsheet",
     only: Sequence[str] = (),
     emit: Callable[[Event], None] | None = None,
+    budget: float | None = None,
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
     preview: offline stand-ins instead of the models. only: addresses or nodes; they and what they need.
-    emit: takes each event of the run. Raises InputError before anything is made; failures of single
-    instances are in the result.
+    emit: takes each event of the run. budget: USD that may be spent at most.
+
+    Raises InputError before anything is made; failures of single instances are in the result.
     """
     from callsheet.runtime.run import run as run_graph
 

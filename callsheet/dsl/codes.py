@@ -23,7 +23,7 @@ CODES: Final[dict[str, str]] = {
     "bad-name": "Identifiers are `[a-z][a-z0-9_]*` and not reserved.",
     "name-clash": "A node, an axis and a reserved word may not share a name.",
     "not-supported": "Part of the language that this version does not run yet.",
-    "bad-option": "An option of a node (cache, retry, timeout, …) has no such value.",
+    "bad-option": "An option (cache, retry, timeout, budget, …) has no such value.",
     # inputs
     "bad-type": "The type of an input or field cannot be read.",
     "input-value": "A value given for an input does not fit its type.",

@@ -96,6 +96,7 @@ class Document:
     axes: Mapping[str, AxisDecl]
     nodes: Mapping[str, NodeDecl]
     outputs: Mapping[str, OutputDecl]
+    budget: float | None = None
 
 
 def expressions_in(value: Value | None) -> Iterator[Expression]:

@@ -64,8 +64,16 @@ def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> 
     expansion.findings.tell(report)
     _refuse_cycles(document, instances, report)
     _warn_of_unused(document, report)
-    keys = {name: axis.axis.keys for name, axis in axes.items()}
-    return Graph(document.name, document.source.path, instances, values, skipped, keys, document.description)
+    return Graph(
+        name=document.name,
+        path=document.source.path,
+        instances=instances,
+        outputs=values,
+        skipped=skipped,
+        axes={name: axis.axis.keys for name, axis in axes.items()},
+        description=document.description,
+        budget=document.budget,
+    )
 
 
 def _origin(document: Document) -> Origin:

@@ -88,6 +88,7 @@ class Graph:
     """A checked pipeline: instances by address in the order of the file and its axes.
 
     skipped: addresses whose `when` is false. outputs: name → value tree. axes: name → keys.
+    budget: USD that a run may spend at most; None for no limit.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Graph:
     skipped: tuple[str, ...] = ()
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     description: str = ""
+    budget: float | None = None
 
 
 def refs_in(value: object) -> Iterator[Ref]:

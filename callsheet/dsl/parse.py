@@ -26,7 +26,7 @@ from callsheet.dsl.nearest import suggest
 from callsheet.dsl.source import Source, Span
 from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe
 
-TOP_KEYS: Final = ("callsheet", "name", "description", "inputs", "axes", "nodes", "outputs")
+TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
 NODE_KEYS: Final = (
     "uses", "with", "each", "when", "needs", "cache", "retry", "timeout", "provider", "description",
 )  # fmt: skip
@@ -88,6 +88,7 @@ class _Parser:
             axes=self._named(root, "axes", self._axis),
             nodes=nodes,
             outputs=self._named(root, "outputs", self._output),
+            budget=self._option(root.get("budget"), _is_positive, "`budget` is a number of USD above zero"),
         )
         self._clashes(document)
         return document

@@ -62,6 +62,16 @@ class NodeProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeWaiting:
+    """What the provider says of a request. state: "queued" or "running". position: how many are before it."""
+
+    event: ClassVar[str] = "node_waiting"
+    address: str
+    state: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeFinished:
     """An instance was made, or taken from the store (`reused`). files: under out/, best first."""
 
@@ -129,6 +139,7 @@ Event = (
     | NodeSkipped
     | NodeStarted
     | NodeProgress
+    | NodeWaiting
     | NodeFinished
     | NodeFailed
     | NodeBlocked
@@ -144,6 +155,7 @@ class Reader(Protocol):
     def node_skipped(self, event: NodeSkipped) -> None: ...
     def node_started(self, event: NodeStarted) -> None: ...
     def node_progress(self, event: NodeProgress) -> None: ...
+    def node_waiting(self, event: NodeWaiting) -> None: ...
     def node_finished(self, event: NodeFinished) -> None: ...
     def node_failed(self, event: NodeFailed) -> None: ...
     def node_blocked(self, event: NodeBlocked) -> None: ...
@@ -159,7 +171,7 @@ def deliver(event: Event, reader: Reader) -> None:
 def to_json(event: Event) -> str:
     """The event as one line of JSON, without its line end."""
     values = {f.name: getattr(event, f.name) for f in fields(event)}
-    kept = {name: value for name, value in values.items() if value not in ("", ())}
+    kept = {name: value for name, value in values.items() if value not in ("", (), None)}
     if isinstance(event, RunStarted):
         kept = {"version": kept.pop("version"), **kept}
     return json.dumps({"event": event.event, **kept}, ensure_ascii=False)

@@ -11,6 +11,7 @@ from typing import Final
 
 from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
 from callsheet.nodes.job import Provider
+from callsheet.runtime.bought import Buys
 from callsheet.runtime.bug import Bug
 from callsheet.runtime.events import (
     Event,
@@ -43,6 +44,7 @@ class Account:
     results: dict[str, Mapping[str, object]] = field(default_factory=dict)
     failures: list[NodeFailed] = field(default_factory=list)
     reused: int = 0
+    usd: float = 0.0
     blocked: int = 0
     stuck: int = 0
     interrupted: bool = False
@@ -50,7 +52,7 @@ class Account:
 
 
 async def execute(
-    plan: Plan, providers: Mapping[str, Provider], workshop: Workshop, emit: Emit, grace: float = 5.0
+    plan: Plan, providers: Mapping[str, Provider | Buys], workshop: Workshop, emit: Emit, grace: float = 5.0
 ) -> Account:
     """Make every step of `plan`, each as soon as all that it needs is there.
 
@@ -66,7 +68,9 @@ async def execute(
 class Driver:
     """One run under way."""
 
-    def __init__(self, plan: Plan, providers: Mapping[str, Provider], workshop: Workshop, emit: Emit) -> None:
+    def __init__(
+        self, plan: Plan, providers: Mapping[str, Provider | Buys], workshop: Workshop, emit: Emit
+    ) -> None:
         self.steps = {step.address: step for step in plan.steps}
         self.instances = plan.graph.instances
         self.providers = {step.address: _provider_of(step, providers) for step in plan.steps}
@@ -146,7 +150,8 @@ class Driver:
         self.account.reused += done.reused
         self.scheduler.finished(address)
         files = tuple(shown(path) for path in done.files)
-        self._emit(NodeFinished(address, self.steps[address].uses, seconds, 0.0, files, done.reused))
+        self.account.usd += done.usd
+        self._emit(NodeFinished(address, self.steps[address].uses, seconds, done.usd, files, done.reused))
 
     def _failed(self, address: str, error: CallsheetError, seconds: float) -> None:
         failure = NodeFailed(
@@ -206,14 +211,14 @@ class Progress:
         self._loop.call_soon_threadsafe(self._queue.put_nowait, (self._address, float(round(fraction, 3))))
 
 
-def _provider_of(step: Step, providers: Mapping[str, Provider]) -> Provider:
+def _provider_of(step: Step, providers: Mapping[str, Provider | Buys]) -> Provider | Buys:
     try:
         return providers[step.provider]
     except KeyError:
         raise InputError(f"nobody makes {step.uses}: no provider {step.provider} here") from None
 
 
-def _scheduler(plan: Plan, providers: Mapping[str, Provider]) -> Scheduler:
+def _scheduler(plan: Plan, providers: Mapping[str, Provider | Buys]) -> Scheduler:
     needs = {step.address: step.needs for step in plan.steps}
     return Scheduler(
         needs,

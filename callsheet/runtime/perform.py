@@ -12,6 +12,7 @@ from callsheet.errors import CallsheetError
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Job, Made, Provider
 from callsheet.runtime import disk, keys
+from callsheet.runtime.bought import Buys
 from callsheet.runtime.bug import Bug
 from callsheet.runtime.index import Index
 from callsheet.runtime.outputs import OutFolder
@@ -23,11 +24,12 @@ from callsheet.runtime.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An instance that was made. outputs: by name, media as `Artifact`. files: under out/."""
+    """An instance that was made. outputs: by name, media as `Artifact`. files: under out/. usd: spent."""
 
     outputs: Mapping[str, object]
     files: tuple[Path, ...]
     reused: bool
+    usd: float = 0.0
 
 
 class Workshop:
@@ -41,7 +43,11 @@ class Workshop:
         self.files = LocalFiles(store.inspector)
 
     async def make(
-        self, instance: Instance, provider: Provider, results: Results, progress: Callable[[float], None]
+        self,
+        instance: Instance,
+        provider: Provider | Buys,
+        results: Results,
+        progress: Callable[[float], None],
     ) -> Done:
         """Make `instance`, or take it from the store if the same was made before.
 
@@ -58,8 +64,14 @@ class Workshop:
             raise Bug(error, instance, secrets_of(instance.params)) from error
 
     async def _make(
-        self, instance: Instance, provider: Provider, results: Results, progress: Callable[[float], None]
+        self,
+        instance: Instance,
+        provider: Provider | Buys,
+        results: Results,
+        progress: Callable[[float], None],
     ) -> Done:
+        if isinstance(provider, Buys):
+            return await self._buy(instance, provider, results)
         params = await asyncio.to_thread(parameters, instance, results, self.files)
         key = keys.key(_components(instance, provider, params))
         outputs = await asyncio.to_thread(self.index.find, key)
@@ -73,6 +85,14 @@ class Workshop:
                 outputs = await asyncio.to_thread(self._keep, instance, key, made)
         files = await asyncio.to_thread(self.out.place, instance.address, outputs)
         return Done(outputs, files, reused)
+
+    async def _buy(self, instance: Instance, buyer: Buys, results: Results) -> Done:
+        """What reaches the provider is what the pipeline gives, without the defaults of its page."""
+        params = await asyncio.to_thread(parameters, instance, results, self.files, with_defaults=False)
+        key = keys.key(keys.call(instance.spec.provider, instance.spec.uses, params))
+        bought = await buyer.buy(instance, params, key, self.stop)
+        files = await asyncio.to_thread(self.out.place, instance.address, bought.outputs)
+        return Done(bought.outputs, files, bought.reused, bought.usd)
 
     def _keep(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
         local = instance.spec.provider == "local"

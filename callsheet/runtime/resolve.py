@@ -47,15 +47,17 @@ class LocalFiles:
         return Artifact(kind, path, digest, self._inspector.probe(path))
 
 
-def parameters(instance: Instance, results: Results, files: LocalFiles) -> dict[str, object]:
-    """Every parameter of `instance` that has a value, defaults filled in, media as `Artifact`.
+def parameters(
+    instance: Instance, results: Results, files: LocalFiles, with_defaults: bool = True
+) -> dict[str, object]:
+    """Every parameter of `instance` that has a value, media as `Artifact`, defaults filled in if asked for.
 
     Raises NodeError when a value it needs did not come.
     """
     values: dict[str, object] = {}
     for name, field in instance.spec.inputs.items():
         value = value_of(instance.params.get(name, NOTHING), results, files)
-        value = field.default if value is NOTHING else value
+        value = field.default if value is NOTHING and with_defaults else value
         if value is not NOTHING:
             values[name] = value
         elif field.required:

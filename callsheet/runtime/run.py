@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph, refs_in
 from callsheet.dsl.types import NOTHING
 from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
 from callsheet.nodes.job import Provider
+from callsheet.runtime.bought import Buys
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Emit, execute, shown
 from callsheet.runtime.graph import needs_of, upstream
-from callsheet.runtime.inspector import Inspector
 from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
@@ -25,7 +25,8 @@ from callsheet.runtime.resolve import value_of
 from callsheet.runtime.stop import Stop, on_signals
 from callsheet.runtime.store import Store
 
-KEYS: Final[Mapping[str, str]] = {"fal": "FAL_KEY", "huggingface": "HF_TOKEN"}
+if TYPE_CHECKING:
+    from callsheet.runtime.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,19 @@ def _leave() -> None:
     raise KeyboardInterrupt
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a run may buy. budget: USD at most, None for no limit. unpriced: calls without a known price are
+    made under a budget, too. limit: instances under way at a provider at once. wait: for another run of the
+    project to end, instead of refusing. record: what started the run, for `resume`."""
+
+    budget: float | None = None
+    unpriced: bool = False
+    limit: int = 64
+    wait: bool = False
+    record: str = ""
+
+
 def run(
     graph: Graph,
     preview: bool = True,
@@ -67,40 +81,90 @@ def run(
     state: Path = Path(".callsheet"),
     emit: Emit | None = None,
     only: Sequence[str] = (),
+    terms: Terms | None = None,
     providers: Mapping[str, Provider] | None = None,
-    inspector: Inspector | None = None,
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,
 ) -> Result:
     """Make what `graph` describes and put it under `out`/<its name>/.
 
-    preview: stand-ins drawn on this machine instead of the models' results. state: where the store is.
-    emit: takes each event, in the calling thread. only: addresses or node names; they and what they need
-    are made, the rest is left. providers: who makes things, by `NodeSpec.provider`, instead of the usual
-    ones. inspector: who looks into media files, likewise. grace: seconds that running jobs get to end
-    after Ctrl-C. give_up: called at a second Ctrl-C.
+    preview: stand-ins drawn on this machine instead of the models' results. state: where ledger and store
+    are. emit: takes each event, in the calling thread. only: addresses or node names; they and what they
+    need are made, the rest is left. providers: who makes things, by `NodeSpec.provider`, instead of the
+    usual ones. grace: seconds that running jobs get to end after Ctrl-C. give_up: called at a second Ctrl-C.
 
-    Raises InputError before anything is made, if `out` cannot be written, an address is unknown, or a
-    model's own provider would be needed.
+    Raises InputError before anything is made or sent, if `out` cannot be written, an address is unknown, a
+    key is missing, or another process owns the project.
     """
-    emit = emit or _silent
     chosen = select(graph, only) if only else graph
-    makers = providers if providers is not None else usual_providers(chosen, preview)
-    store = Store(state / "preview" if preview else state, inspector)
+    store = Store(state / "preview" if preview else state)
     workshop = Workshop(store, OutFolder(out, chosen), Stop())
+    paid = () if preview or providers is not None else paid_providers(chosen)
+    require_keys(paid)
     store.prepare()
-    work = plan(chosen)
-    _begin(work, preview, emit)
+    job = Drive(plan(chosen), workshop, emit or _silent, preview, grace)
+    makers = providers if providers is not None else usual_providers(chosen, preview)
     began = time.monotonic()
-    account = _driven(work, makers, workshop, emit, grace, give_up)
+    account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop, give_up)
     outputs, error = _published(chosen, account, workshop)
-    result = _result(account, workshop, outputs, error)
+    result = _result(account, outputs, error)
     try:
         workshop.out.close(complete=result.status == "done" and not only)
     except StoreError as failed:
         result = replace(result, status="failed", error=failed)
-    emit(_end(work, account, result, time.monotonic() - began))
+    job.emit(_end(job.work, account, result, time.monotonic() - began))
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One run inside its event loop."""
+
+    work: Plan
+    workshop: Workshop
+    emit: Emit
+    preview: bool
+    grace: float
+
+    async def drive(
+        self, makers: Mapping[str, Provider], paid: tuple[str, ...], state: Path, terms: Terms
+    ) -> Account:
+        """Execute the plan; with paid providers, inside the project that this process then owns."""
+        if not paid:
+            self._begin()
+            return await execute(self.work, makers, self.workshop, self.emit, self.grace)
+        from callsheet.runtime.project import opened
+
+        async with opened(state, paid, terms.wait) as project:
+            return await self._buying(project, makers, terms)
+
+    async def _buying(self, project: Project, makers: Mapping[str, Provider], terms: Terms) -> Account:
+        from callsheet.runtime.journal import Journal
+        from callsheet.runtime.project import new_run
+
+        graph = self.work.graph
+        budget = terms.budget if terms.budget is not None else graph.budget
+        run = await project.ledger.start_run(new_run(graph.name, terms.record, budget, terms.unpriced))
+        status: Status = "failed"
+        async with Journal(project.ledger, run.id, self.emit) as journal:
+            self._begin(journal)
+            with project.store.workdir() as folder:
+                buyers = project.buyers(run, folder, terms.limit, journal.waiting)
+                try:
+                    providers: dict[str, Provider | Buys] = {**makers, **buyers}
+                    account = await execute(self.work, providers, self.workshop, journal, self.grace)
+                    status = _status(account, None)
+                finally:
+                    await project.ledger.finish_run(run.id, status)
+        return account
+
+    def _begin(self, emit: Emit | None = None) -> None:
+        emit, work = emit or self.emit, self.work
+        mode: Mode = "preview" if self.preview else "run"
+        name, path = work.graph.name, shown(work.graph.path)
+        emit(RunStarted(name, path, mode, len(work.steps), round(work.usd, 6), work.unpriced))
+        for address in work.graph.skipped:
+            emit(NodeSkipped(address))
 
 
 def select(graph: Graph, only: Sequence[str]) -> Graph:
@@ -121,31 +185,35 @@ def select(graph: Graph, only: Sequence[str]) -> Graph:
 
 
 def usual_providers(graph: Graph, preview: bool) -> dict[str, Provider]:
-    """Who makes what `graph` needs. Raises InputError if that takes a key and it is no preview."""
+    """Who makes on this machine what `graph` needs: local operations, and all else if it is a preview."""
     needed = {instance.spec.provider for instance in graph.instances.values()}
-    if not preview:
-        _refuse_models(graph)
     providers: dict[str, Provider] = {}
     if "local" in needed:
         from callsheet.nodes.media.provider import Local
 
         providers["local"] = Local()
-    if needed - {"local"}:
+    if preview and needed - {"local"}:
         from callsheet.nodes.preview.provider import Preview
 
         providers.update(dict.fromkeys(needed - {"local"}, Preview()))
     return providers
 
 
-def _refuse_models(graph: Graph) -> None:
-    models = {i.spec.uses: i.spec.provider for i in graph.instances.values() if i.spec.provider != "local"}
-    if models:
-        listed = ", ".join(
-            f"{uses} ({KEYS.get(provider, 'its key')})" for uses, provider in sorted(models.items())
-        )
+def paid_providers(graph: Graph) -> tuple[str, ...]:
+    """The providers from whom `graph` buys, sorted."""
+    return tuple(sorted({i.spec.provider for i in graph.instances.values()} - {"local"}))
+
+
+def require_keys(providers: Sequence[str]) -> None:
+    """Raises InputError that names the variables which are not set, before anything is sent."""
+    from callsheet.nodes.keys import missing
+
+    lacking = [variable for name in providers if (variable := missing(name))]
+    if lacking:
+        names = " and ".join(lacking)
         raise InputError(
-            f"this pipeline calls models, which this version only previews; nothing was sent: {listed}",
-            "add --preview to watch it as an animatic, without a key",
+            f"{names} is not set, so nothing was sent",
+            f"set {names}, or add --preview to watch it as an animatic, without a key",
         )
 
 
@@ -162,27 +230,12 @@ def _made_from(tree: object, addresses: Collection[str]) -> bool:
     return all(ref.address in addresses for ref in refs_in(tree))
 
 
-def _begin(work: Plan, preview: bool, emit: Emit) -> None:
-    graph = work.graph
-    mode: Mode = "preview" if preview else "run"
-    emit(RunStarted(graph.name, shown(graph.path), mode, len(work.steps), round(work.usd, 6), work.unpriced))
-    for address in graph.skipped:
-        emit(NodeSkipped(address))
-
-
-def _driven(
-    work: Plan,
-    makers: Mapping[str, Provider],
-    workshop: Workshop,
-    emit: Emit,
-    grace: float,
-    give_up: Callable[[], None],
-) -> Account:
-    """Execute in an event loop of our own, which does not wait for threads that will not stop."""
+def _in_loop(work: Coroutine[object, object, Account], stop: Stop, give_up: Callable[[], None]) -> Account:
+    """Run in an event loop of our own, which does not wait for threads that will not stop."""
     loop = asyncio.new_event_loop()
     try:
-        with on_signals(workshop.stop, give_up):
-            return loop.run_until_complete(execute(work, makers, workshop, emit, grace))
+        with on_signals(stop, give_up):
+            return loop.run_until_complete(work)
     finally:
         loop.close()
 
@@ -207,13 +260,14 @@ def _published(
     return shown_outputs, trouble
 
 
-def _result(
-    account: Account, workshop: Workshop, outputs: Mapping[str, object], error: CallsheetError | None
-) -> Result:
-    status: Status = "failed" if account.failures or error else "done"
+def _result(account: Account, outputs: Mapping[str, object], error: CallsheetError | None) -> Result:
+    return Result(_status(account, error), outputs, tuple(account.failures), error, account.stuck)
+
+
+def _status(account: Account, error: CallsheetError | None) -> Status:
     if account.interrupted:
-        status = "interrupted"
-    return Result(status, outputs, tuple(account.failures), error, account.stuck)
+        return "interrupted"
+    return "failed" if account.failures or error else "done"
 
 
 def _end(work: Plan, account: Account, result: Result, seconds: float) -> RunFinished:
@@ -227,6 +281,7 @@ def _end(work: Plan, account: Account, result: Result, seconds: float) -> RunFin
         blocked=account.blocked,
         not_started=len(work.steps) - ended,
         seconds=round(seconds, 3),
+        usd=round(account.usd, 6),
         message=result.error.message if result.error else "",
         next_step=result.error.next_step if result.error else "",
     )

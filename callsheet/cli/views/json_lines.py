@@ -15,5 +15,5 @@ class JsonLines:
     def _write(self, event: Event) -> None:
         click.echo(to_json(event))
 
-    run_started = node_skipped = node_started = node_progress = node_finished = _write
-    node_failed = node_blocked = node_interrupted = run_finished = _write
+    run_started = node_skipped = node_started = node_progress = node_waiting = _write
+    node_finished = node_failed = node_blocked = node_interrupted = run_finished = _write

@@ -14,6 +14,7 @@ from callsheet.runtime.events import (
     NodeProgress,
     NodeSkipped,
     NodeStarted,
+    NodeWaiting,
     RunFinished,
     RunStarted,
 )
@@ -35,6 +36,8 @@ class Quiet:
     def node_started(self, event: NodeStarted) -> None: ...
 
     def node_progress(self, event: NodeProgress) -> None: ...
+
+    def node_waiting(self, event: NodeWaiting) -> None: ...
 
     def node_finished(self, event: NodeFinished) -> None: ...
 

@@ -1,0 +1,21 @@
+"""Which environment variable a provider's key is read from, and whether it is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "fal": (("FAL_KEY",), ("FAL_KEY_ID", "FAL_KEY_SECRET")),
+    "huggingface": (("HF_TOKEN",), ("FAL_KEY",), ("FAL_KEY_ID", "FAL_KEY_SECRET")),
+}
+"""Provider → alternatives, each the variables that must all be set."""
+
+
+def missing(provider: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The variable to set for `provider`, or "" when its key is there."""
+    alternatives = VARIABLES[provider]
+    if any(all(environ.get(name, "").strip() for name in names) for names in alternatives):
+        return ""
+    return alternatives[0][0]

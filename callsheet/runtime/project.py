@@ -1,0 +1,97 @@
+"""A project while a run makes paid calls: owned by this process, with its ledger open."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.types import Type
+from callsheet.nodes.fal.requests import RequestQueue
+from callsheet.nodes.spec import NodeSpec, Specs
+from callsheet.runtime.buyer import Buyer
+from callsheet.runtime.calls import Gate, recover
+from callsheet.runtime.calls.bring import Tell
+from callsheet.runtime.calls.store_shelf import StoreShelf
+from callsheet.runtime.ledger import Attempt, NewRun, Run, SqliteLedger
+from callsheet.runtime.ownership import owned
+from callsheet.runtime.store import Store
+
+LEDGER: Final = "ledger.db"
+PROVIDERS: Final = ("fal", "huggingface")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The open ledger, the store and the queues of a project that this process owns."""
+
+    ledger: SqliteLedger
+    store: Store
+    specs: Specs
+    queues: Mapping[str, RequestQueue]
+
+    def shelf(self, queue: RequestQueue, folder: Path) -> StoreShelf:
+        """Where results from `queue` go; downloads pass through `folder`."""
+
+        def promised(attempt: Attempt) -> Mapping[str, Type]:
+            return self.spec(attempt).outputs
+
+        def read(attempt: Attempt) -> Mapping[str, object]:
+            return queue.outputs(self.spec(attempt), attempt.result, attempt.request_id)
+
+        return StoreShelf(self.store, promised, read, folder)
+
+    def spec(self, attempt: Attempt) -> NodeSpec:
+        spec = self.specs.find(attempt.endpoint)
+        assert spec is not None, f"{attempt.endpoint} was bought, so it was known"
+        return spec
+
+    def buyers(self, run: Run, folder: Path, limit: int, tell: Tell) -> dict[str, Buyer]:
+        """Who buys from each provider for a run."""
+        gate = Gate()
+        return {
+            name: Buyer(queue, self.ledger, self.shelf(queue, folder), gate, run.id, limit, tell)
+            for name, queue in self.queues.items()
+        }
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    state: Path, providers: tuple[str, ...] = PROVIDERS, wait: bool = False
+) -> AsyncIterator[Project]:
+    """Own the project at `state` and open its ledger; what a killed process left in doubt is UNKNOWN then.
+
+    Raises InputError when another process owns it, StoreError when it cannot be written.
+    """
+    from callsheet.nodes.registry import Registry
+
+    with owned(state, wait):
+        store = Store(state)
+        store.prepare()
+        ledger = SqliteLedger.open(state / LEDGER)
+        queues = {name: queue_of(name) for name in providers}
+        try:
+            await recover(ledger)
+            yield Project(ledger, store, Registry(), queues)
+        finally:
+            for queue in queues.values():
+                await queue.close()
+            await ledger.close()
+
+
+def queue_of(provider: str) -> RequestQueue:
+    """The queue of a provider, as the environment configures it."""
+    if provider == "fal":
+        from callsheet.nodes.fal.queue import FalQueue
+
+        return FalQueue()
+    from callsheet.nodes.huggingface.queue import HuggingFaceQueue
+
+    return HuggingFaceQueue()
+
+
+def new_run(name: str, pipeline: str, budget: float | None, unpriced: bool) -> NewRun:
+    """budget: USD, None for no limit. unpriced: make calls without a known price under a budget."""
+    return NewRun(name, pipeline, None if budget is None else round(budget * 1_000_000), unpriced)
