@@ -7,6 +7,7 @@ import signal
 import ssl
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from callsheet.emulator.service import Service
@@ -19,6 +20,7 @@ Say = Callable[[str], None]
 
 def serve(settings: Settings, port: int, tls: ssl.SSLContext | None, say: Say) -> int:
     """Serve on loopback until SIGINT or SIGTERM; the exit code. Raises InputError when the port is taken."""
+    _allow_many_connections()
     with tempfile.TemporaryDirectory(prefix="callsheet-emulator-") as folder:
         return asyncio.run(_serve(Studio(settings, Path(folder)), port, tls, say))
 
@@ -38,3 +40,12 @@ async def _serve(studio: Studio, port: int, tls: ssl.SSLContext | None, say: Say
     await service.stop()
     say(f"{len(studio.journal.posts)} paid POSTs, {len(studio.generations)} accepted")
     return 0
+
+
+def _allow_many_connections() -> None:
+    """Thousands of status streams are thousands of sockets; the usual limit is 1,024."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
