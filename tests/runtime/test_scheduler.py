@@ -1,0 +1,134 @@
+"""The scheduler, over random graphs."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callsheet.runtime.graph import remaining
+from callsheet.runtime.scheduler import Scheduler
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> dict[str, tuple[str, ...]]:
+    """Needs of up to 25 addresses, each needing only earlier ones."""
+    count = draw(st.integers(1, 25))
+    return {
+        f"n{i}": tuple(f"n{j}" for j in sorted(draw(st.sets(st.integers(0, i - 1), max_size=4)) if i else ()))
+        for i in range(count)
+    }
+
+
+def scheduler(needs, limits, urgency=None):
+    lanes = sorted(limits)
+    lane = {address: lanes[i % len(lanes)] for i, address in enumerate(needs)}
+    return Scheduler(needs, lane, limits, urgency or dict.fromkeys(needs, 1.0)), lane
+
+
+def play(needs, limits, random, failing=()):
+    """Run to the end, ending jobs in random order; what was seen."""
+    machine, lane = scheduler(needs, limits)
+    running, ended = [], []
+    while not machine.done:
+        for address in machine.ready():
+            assert all(machine.states[need] == "finished" for need in needs[address])
+            machine.started(address)
+            running.append(address)
+        for name, limit in limits.items():
+            assert sum(lane[address] == name for address in running) <= limit
+        address = running.pop(random.randrange(len(running)))
+        ended.append(address)
+        (machine.failed if address in failing else machine.finished)(address)
+    return machine, ended
+
+
+LIMITS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 4), min_size=1)
+
+
+@given(graphs(), LIMITS, st.randoms(use_true_random=False))
+def test_everything_is_made_once_in_order_within_limits(needs, limits, random):
+    machine, ended = play(needs, limits, random)
+    assert sorted(ended) == sorted(needs)
+    assert set(machine.states.values()) == {"finished"}
+
+
+@given(graphs(), LIMITS, st.randoms(use_true_random=False), st.data())
+def test_a_failure_blocks_what_depends_on_it_and_nothing_else(needs, limits, random, data):
+    failing = data.draw(st.sets(st.sampled_from(sorted(needs)), max_size=3))
+    machine, _ = play(needs, limits, random, failing)
+    lost: set[str] = set()
+    for address, before in needs.items():
+        hit = lost & set(before)
+        if hit:
+            assert machine.states[address] == "blocked"
+            assert machine.causes[address] in failing
+        else:
+            assert machine.states[address] == ("failed" if address in failing else "finished")
+        if hit or address in failing:
+            lost.add(address)
+
+
+@given(graphs(), LIMITS)
+def test_what_is_ready_stays_ready_until_it_is_started(needs, limits):
+    machine, _ = scheduler(needs, limits)
+    assert machine.ready() == machine.ready()
+
+
+def test_the_most_work_behind_goes_first():
+    needs = {"short": (), "long": (), "after": ("long",)}
+    urgency = remaining(needs, dict.fromkeys(needs, 1.0))
+    machine, _ = scheduler(needs, {"a": 1}, urgency)
+    assert machine.ready() == ("long",)
+
+
+def test_lanes_do_not_wait_for_each_other():
+    machine, lane = scheduler({"x": (), "y": (), "z": ()}, {"a": 1, "b": 1})
+    assert lane == {"x": "a", "y": "b", "z": "a"}
+    assert machine.ready() == ("x", "y")
+
+
+def test_after_a_stop_nothing_starts_and_what_runs_may_end():
+    machine, _ = scheduler({"x": (), "y": ("x",)}, {"a": 1})
+    machine.ready()
+    machine.started("x")
+    machine.stop()
+    assert not machine.done
+    machine.finished("x")
+    assert machine.ready() == ()
+    assert machine.done
+
+
+@pytest.mark.parametrize("act", ["started", "finished", "failed"])
+def test_an_address_does_not_skip_a_state(act):
+    machine, _ = scheduler({"x": (), "y": ("x",)}, {"a": 1})
+    with pytest.raises(ValueError, match="y"):
+        getattr(machine, act)("y")
+
+
+def test_an_address_is_started_once():
+    machine, _ = scheduler({"x": ()}, {"a": 2})
+    machine.ready()
+    machine.started("x")
+    with pytest.raises(ValueError, match="without being ready"):
+        machine.started("x")
+
+
+def test_a_lane_without_room_is_refused():
+    with pytest.raises(ValueError, match="never start"):
+        scheduler({"x": ()}, {"a": 0})
+
+
+def seconds_for(count):
+    needs = {f"n{i}": tuple(f"n{j}" for j in {i // 2, i - 1} if 0 <= j < i) for i in range(count)}
+    began = time.process_time()
+    play(needs, {"a": 8, "b": 8}, Random(1))
+    return time.process_time() - began
+
+
+def test_cost_grows_with_the_graph_not_with_its_square():
+    small, large = min(seconds_for(2_000) for _ in range(3)), seconds_for(20_000)
+    assert large < 40 * small
