@@ -61,6 +61,7 @@ def look(path: Path) -> Clip:
         if frame is None or not count:
             raise NodeError(f"{path.name} holds no picture that can be decoded", "local", "export it again")
         seconds = end - start
+        engine.within_length(seconds, path)
         return Clip(
             path=path,
             size=shown_size(frame, stream),

@@ -14,6 +14,7 @@ from callsheet.nodes.artifact import Facts
 from callsheet.nodes.job import Job, Made, Outputs
 from callsheet.nodes.media import asked, film, still
 from callsheet.nodes.media.clip import Clip, look, pictures
+from callsheet.nodes.media.fitting import feasible
 from callsheet.nodes.media.layout import Layout, layout
 from callsheet.nodes.media.operation import PICTURES, even_down, facts_of_each, local
 from callsheet.nodes.media.planes import to_image
@@ -103,6 +104,7 @@ def run(job: Job) -> Outputs:
         labelled,
         bool(title),
     )
+    feasible(plan.size, job.address)
     return {"image": Made("image", still.save(_drawn(cells, plan, title), job.workdir / "sheet.png"))}
 
 

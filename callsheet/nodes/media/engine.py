@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_STREAMS: Final = 32
 MAX_FRAME_PIXELS: Final = 8192 * 8192
+MIN_SOUND_RATE, MAX_SOUND_RATE = 1_000, 768_000
 MAX_SECONDS: Final = 6 * 3600
 READABLE: Final = (
     "an image (PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF), a video (MP4, MOV, WebM, Matroska, AVI) "
@@ -106,5 +108,13 @@ def _within_limits(container: InputContainer, path: Path) -> None:
                 "local",
                 "make it smaller first",
             )
-    if container.duration and container.duration > MAX_SECONDS * 1_000_000:
+    for sound in container.streams.audio:
+        if not MIN_SOUND_RATE <= sound.rate <= MAX_SOUND_RATE:
+            raise NodeError(f"{path.name} has {sound.rate} samples a second", "local", "export it again")
+    within_length(Fraction(container.duration or 0, 1_000_000), path)
+
+
+def within_length(seconds: Fraction, path: Path) -> None:
+    """Raises NodeError (*local*) when `path` claims to last longer than is read."""
+    if seconds > MAX_SECONDS:
         raise NodeError(f"{path.name} lasts longer than {MAX_SECONDS // 3600} hours", "local", "cut it first")

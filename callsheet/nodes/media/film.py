@@ -10,6 +10,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.job import Job, Made
 from callsheet.nodes.media import asked, sound
 from callsheet.nodes.media.clip import Clip, rate_of
+from callsheet.nodes.media.fitting import feasible
 from callsheet.nodes.media.planes import Planes, Size, even, rounded_even
 from callsheet.nodes.media.writer import VideoWriter
 
@@ -33,7 +34,7 @@ def write(
     """
     path = job.workdir / "film.mp4"
     under = sound.numbered(heard) if heard is not None else None
-    with VideoWriter(path, size, rate, under) as writer:
+    with VideoWriter(path, feasible(size, job.address), rate, under) as writer:
         for picture in watched(job, pictures, count):
             writer.write(picture)
     return Made("video", path)

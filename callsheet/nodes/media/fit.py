@@ -11,7 +11,7 @@ from callsheet.nodes.artifact import Facts
 from callsheet.nodes.job import Job, Outputs
 from callsheet.nodes.media import asked, film
 from callsheet.nodes.media.clip import look, pictures
-from callsheet.nodes.media.fitting import MODES, fitted_reel, shaped
+from callsheet.nodes.media.fitting import MODES, feasible, fitted_reel, shaped
 from callsheet.nodes.media.operation import HEIGHT, WIDTH, facts_of, local
 from callsheet.nodes.media.planes import Size, even, rounded_even
 from callsheet.nodes.spec import Parameters, Rule
@@ -87,13 +87,13 @@ def predicted(params: Parameters, given: Facts) -> Size | None:
 
 
 def size_for(job: Job, given: Size) -> Size:
-    """The size that a job asks for. Raises NodeError (*local*) for an aspect that is none."""
+    """The size that a job asks for. Raises NodeError (*local*) for no aspect, or too many pixels."""
     text = asked.text(job, "aspect")
     aspect = aspect_of(text)
     if text and aspect is None:
         raise NodeError(f'{job.address}: "{text}" is no aspect', "local", "write it like `16:9`")
     size = wanted_size(given, aspect, asked.whole(job, "width"), asked.whole(job, "height"))
-    return size or (even(given[0]), even(given[1]))
+    return feasible(size or (even(given[0]), even(given[1])), job.address)
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:

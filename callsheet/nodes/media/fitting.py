@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from callsheet.errors import NodeError
 from callsheet.nodes.media.planes import (
     BLACK,
     Box,
@@ -20,6 +21,8 @@ from callsheet.nodes.media.planes import (
     rounded_even,
 )
 
+MAX_SIDE: Final = 16_384
+MAX_PIXELS: Final = 100_000_000
 MODES: Final = ("pad", "crop", "blur")
 SHRUNK: Final = 8
 BLUR_SHARE: Final = 0.02
@@ -50,6 +53,18 @@ def fitted_reel(
         if done is None or picture is not last:
             last, done = picture, fitted(picture, size, mode, color)
         yield done
+
+
+def feasible(size: Size, address: str) -> Size:
+    """`size`, when a picture can be that large. Raises NodeError (*local*)."""
+    if max(size) > MAX_SIDE or size[0] * size[1] > MAX_PIXELS:
+        raise NodeError(
+            f"{address}: the result would be {size[0]}x{size[1]} pixels; "
+            f"at most {MAX_SIDE} on a side and {MAX_PIXELS // 1_000_000} megapixels are made",
+            "local",
+            "ask for a smaller `width`, another shape, or more `columns`",
+        )
+    return size
 
 
 def inside(given: Size, size: Size) -> Size:

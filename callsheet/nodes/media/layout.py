@@ -12,6 +12,7 @@ MIN_GUTTER: Final = 4
 LABEL_SHARE: Final = 1 / 20
 MIN_TYPE, MAX_TYPE = 10, 30
 LABEL_HEIGHT: Final = 1.8
+STEEPEST: Final = 4
 TITLE_SHARE: Final = 1 / 44
 TITLE_HEIGHT: Final = 2.4
 
@@ -40,7 +41,8 @@ def layout(count: int, width: int, shape: Size, columns: int | None, labels: boo
     columns = min(count, columns or ceil(sqrt(count)))
     gutter = max(MIN_GUTTER, _even(width * GUTTER_SHARE))
     cell_width = _even((width - gutter * (columns + 1)) / columns)
-    cell = (cell_width, max(2, round(cell_width * shape[1] / shape[0] / 2) * 2))
+    slope = min(STEEPEST, max(1 / STEEPEST, shape[1] / shape[0]))
+    cell = (cell_width, max(2, round(cell_width * slope / 2) * 2))
     label_size = round(min(MAX_TYPE, max(MIN_TYPE, cell_width * LABEL_SHARE))) if labels else 0
     title_size = max(MIN_TYPE, round(width * TITLE_SHARE)) if title else 0
     below = _even(label_size * LABEL_HEIGHT) if labels else 0

@@ -194,6 +194,7 @@ def _decoded(path: Path, origin: Fraction) -> Iterator[AudioFrame]:
         for frame in container.decode(container.streams.audio[0]):
             if frame.pts is not None and frame.time_base:
                 frame.pts -= round(origin / frame.time_base)
+                engine.within_length(frame.pts * frame.time_base, path)
             yield frame
 
 

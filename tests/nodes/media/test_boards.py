@@ -128,3 +128,15 @@ def test_layouts_are_even_and_do_not_overlap(count, shape):
     for left, top in plan.corners:
         assert left > 0 and left + plan.cell[0] < plan.size[0]
         assert top > 0 and top + plan.cell[1] + plan.label_size < plan.size[1]
+
+
+def test_a_board_that_would_be_huge_is_refused(bench):
+    with pytest.raises(NodeError, match="at most 16384 on a side"):
+        bench.run("media/contact_sheet", images=[bench.image((9, 16), RED)] * 5, columns=1, width=8000)
+    with pytest.raises(NodeError, match="would be 8192x"):
+        bench.run("media/fit_image", image=bench.image((2, 4000), RED), width=8192)
+
+
+def test_a_sliver_does_not_stretch_the_board(bench):
+    sheet = bench.made("media/contact_sheet", images=[bench.image((2, 5000), RED)], width=200)
+    assert sheet.facts.height < 1000

@@ -174,6 +174,23 @@ def test_a_codec_nobody_knows_is_a_sentence(tmp_path, bench):
         probe(path)
 
 
+def test_a_sample_rate_beyond_reason_is_refused(tmp_path, bench):
+    path = tmp_path / "odd.wav"
+    data = bench.sound(0.1, 440).path.read_bytes()
+    path.write_bytes(data[:24] + struct.pack("<I", 687_913_856) + data[28:])
+    with pytest.raises(NodeError, match=r"odd\.wav has 687913856 samples a second"):
+        probe(path)
+
+
+def test_times_beyond_reason_are_refused(bench):
+    from callsheet.nodes.media.clip import look
+
+    with pytest.raises(NodeError, match="lasts longer than 6 hours"):
+        bench.clip([RED] * 3, times=[0, 40, 90_000_000])
+    with pytest.raises(NodeError, match="lasts longer than 6 hours"):
+        look(next(bench.folder.iterdir()))
+
+
 def test_boxes_that_lie_about_their_length_end(tmp_path):
     path = tmp_path / "loop.mp4"
     path.write_bytes(b"\0\0\0\x08ftyp" + b"\0\0\0\x00moov" * 3 + b"\0\0\0\x01trak" + b"\xff" * 8)
