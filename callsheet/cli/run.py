@@ -13,6 +13,7 @@ from callsheet.cli.options import parse_sets, pipeline_options
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
 
+LIMIT = "Requests under way at a provider at once."
 VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
 
@@ -26,6 +27,11 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @click.option(
     "--output", type=click.Choice(VIEWS), default="auto", show_default=True, help="How the run is told."
 )
+@click.option("--budget", type=float, metavar="USD", help="Spend at most this much.")
+@click.option("--unpriced", is_flag=True, help="Under a budget, also make calls without a known price.")
+@click.option("--concurrency", type=click.IntRange(1), default=64, show_default=True, metavar="N", help=LIMIT)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before spending.")
+@click.option("--wait", is_flag=True, help="Wait for another run of this project to end.")
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -34,6 +40,11 @@ def command(
     only: tuple[str, ...],
     out: Path,
     output: str,
+    budget: float | None,
+    unpriced: bool,
+    concurrency: int,
+    yes: bool,
+    wait: bool,
 ) -> int:
     """Make the film that FILE describes.
 
@@ -59,6 +70,21 @@ def command(
     if result.stuck:
         _leave_at_once(result.exit_code)
     return result.exit_code
+
+
+def _ask(graph: Graph, only: tuple[str, ...]) -> None:
+    """Before money is spent, a person who sits there says yes."""
+    from callsheet.cli.views.words import price
+    from callsheet.runtime.plan import plan
+    from callsheet.runtime.run import paid_providers, require_keys, select
+
+    chosen = select(graph, only) if only else graph
+    require_keys(paid := paid_providers(chosen))
+    if not paid or not sys.stdin.isatty():
+        return
+    planned = plan(chosen)
+    total = price(planned.usd, planned.unpriced)
+    click.confirm(f"{len(planned.steps)} instances for at most {total}. Make them?", abort=True)
 
 
 def _load(file: Path, sets: dict[str, str], inputs: Path | None, output: str) -> Graph:

@@ -15,7 +15,7 @@ from callsheet.runtime.buyer import Buyer
 from callsheet.runtime.calls import Gate, recover
 from callsheet.runtime.calls.bring import Tell
 from callsheet.runtime.calls.store_shelf import StoreShelf
-from callsheet.runtime.ledger import Attempt, NewRun, Run, SqliteLedger
+from callsheet.runtime.ledger import Attempt, NewRun, Run, SqliteLedger, micros
 from callsheet.runtime.ownership import owned
 from callsheet.runtime.store import Store
 
@@ -92,6 +92,13 @@ def queue_of(provider: str) -> RequestQueue:
     return HuggingFaceQueue()
 
 
-def new_run(name: str, pipeline: str, budget: float | None, unpriced: bool) -> NewRun:
-    """budget: USD, None for no limit. unpriced: make calls without a known price under a budget."""
-    return NewRun(name, pipeline, None if budget is None else round(budget * 1_000_000), unpriced)
+async def start_run(
+    project: Project, pipeline: str, record: str, budget: float | None, unpriced: bool
+) -> Run:
+    """Begin a run, named after its pipeline and numbered: `lighthouse-3`.
+
+    budget: USD, None for no limit. unpriced: make calls without a known price under a budget.
+    """
+    number = 1 + sum(run.name.rpartition("-")[0] == pipeline for run in await project.ledger.runs())
+    limit = None if budget is None else micros(budget)
+    return await project.ledger.start_run(NewRun(f"{pipeline}-{number}", record, limit, unpriced))

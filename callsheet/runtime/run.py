@@ -140,11 +140,11 @@ class Drive:
 
     async def _buying(self, project: Project, makers: Mapping[str, Provider], terms: Terms) -> Account:
         from callsheet.runtime.journal import Journal
-        from callsheet.runtime.project import new_run
+        from callsheet.runtime.project import start_run
 
         graph = self.work.graph
         budget = terms.budget if terms.budget is not None else graph.budget
-        run = await project.ledger.start_run(new_run(graph.name, terms.record, budget, terms.unpriced))
+        run = await start_run(project, graph.name, terms.record, budget, terms.unpriced)
         status: Status = "failed"
         async with Journal(project.ledger, run.id, self.emit) as journal:
             self._begin(journal)

@@ -1,0 +1,41 @@
+"""How a run was started, kept in the ledger so that it can be taken up again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The arguments of `callsheet run` that decide what is made."""
+
+    file: str
+    sets: tuple[str, ...] = ()
+    inputs: str | None = None
+    only: tuple[str, ...] = ()
+    out: str = "out"
+    budget: float | None = None
+    unpriced: bool = False
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """Raises ValueError for what is no record."""
+        data = json.loads(text)
+        return cls(**{**data, "sets": tuple(data["sets"]), "only": tuple(data["only"])})
+
+    def arguments(self) -> list[str]:
+        """As they are typed, without the verb."""
+        found = [self.file]
+        for text in self.sets:
+            found += ["--set", text]
+        if self.inputs:
+            found += ["--inputs", self.inputs]
+        for address in self.only:
+            found += ["--only", address]
+        if self.budget is not None:
+            found += ["--budget", str(self.budget)]
+        return [*found, "--out", self.out, *(["--unpriced"] if self.unpriced else [])]
