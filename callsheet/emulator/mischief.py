@@ -102,14 +102,14 @@ async def _list(_: Scene, honest: Reply) -> Reply:
 
 
 async def _no_id(_: Scene, honest: Reply) -> Reply:
-    data = {k: v for k, v in json.loads(honest.body).items() if k != "request_id"}
+    data = {k: v for k, v in _object(honest).items() if k != "request_id"}
     headers = tuple(h for h in honest.headers if h[0].lower() != "x-fal-request-id")
     return replace(honest, body=json.dumps(data).encode(), headers=headers)
 
 
 async def _hostile(scene: Scene, honest: Reply) -> Reply:
     url = URLS.get(scene.fault.url, scene.fault.url)
-    return replace(honest, body=json.dumps(_pointed_at(url, json.loads(honest.body))).encode())
+    return replace(honest, body=json.dumps(_pointed_at(url, _object(honest))).encode())
 
 
 def _pointed_at(url: str, value: Any) -> Any:
@@ -159,12 +159,12 @@ async def _skew(scene: Scene, honest: Reply) -> Reply:
 
 
 async def _backwards(_: Scene, honest: Reply) -> Reply:
-    data = {**json.loads(honest.body), "status": "IN_QUEUE", "queue_position": 7}
+    data = {**_object(honest), "status": "IN_QUEUE", "queue_position": 7}
     return replace(honest, status=202, body=json.dumps(data).encode())
 
 
 async def _unknown_status(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, body=json.dumps({**json.loads(honest.body), "status": "DREAMING"}).encode())
+    return replace(honest, body=json.dumps({**_object(honest), "status": "DREAMING"}).encode())
 
 
 async def _gone(_: Scene, __: Reply) -> Reply:
@@ -181,6 +181,15 @@ async def _wrong_length(_: Scene, honest: Reply) -> Reply:
 
 async def _html(_: Scene, __: Reply) -> Reply:
     return Reply(200, PAGE, (HTML,))
+
+
+def _object(reply: Reply) -> dict[str, Any]:
+    """The reply's JSON object; an empty one for what is none, such as a file."""
+    try:
+        value = json.loads(reply.body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 async def _status(scene: Scene, _: Reply) -> Reply:

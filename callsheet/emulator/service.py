@@ -13,7 +13,7 @@ from callsheet.emulator.fate import FATES, HAPPY
 from callsheet.emulator.fault import Fault, Faults, parse_faults
 from callsheet.emulator.hub import routed
 from callsheet.emulator.journal import Entry
-from callsheet.emulator.message import Refusal, Reply, Request
+from callsheet.emulator.message import Refusal, Reply, Request, json_reply
 from callsheet.emulator.mischief import LOCKED, strike
 from callsheet.emulator.routes import Route, Routes
 from callsheet.emulator.studio import Studio
@@ -64,6 +64,8 @@ class Service:
             reply = await self._judged(request, entry, synchronous)
         except Refusal as refusal:
             reply = refusal.reply
+        except Exception as error:
+            reply = json_reply({"detail": f"a bug in the emulator: {error!r}"}, 500)
         if reply.defect is None or not reply.defect.lost:
             entry.status = reply.status
         return replace(reply, headers=(*reply.headers, ("Date", self.studio.clock.date())))

@@ -78,11 +78,8 @@ class Uploads:
         """Put the parts together, in the order of their numbers; each must be the one that was sent."""
         key = call.parts["file"]
         parts = self.parts.pop(key, {})
-        asked = call.request.json()
-        wanted = asked.get("parts", []) if isinstance(asked, dict) else []
-        for item in wanted:
-            number = int(item.get("partNumber", 0))
-            if number not in parts or item.get("etag") not in (None, _etag(parts[number])):
+        for number, etag in _named_parts(call):
+            if number not in parts or etag not in (None, _etag(parts[number])):
                 raise Refusal(400, f"part {number} did not arrive as named")
         path, kind = self._parted(call, key)
         data = b"".join(parts[number] for number in sorted(parts))
@@ -103,6 +100,15 @@ class Uploads:
     def _hold_token(self, call: Call) -> None:
         if call.request.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             raise Refusal(401, "this token was not given out here")
+
+
+def _named_parts(call: Call) -> list[tuple[object, object]]:
+    """(number, etag) of each part that the request names."""
+    asked = call.request.json()
+    named = asked.get("parts") if isinstance(asked, dict) else None
+    if not isinstance(named, list) or not all(isinstance(item, dict) for item in named):
+        raise Refusal(400, "the body names no parts")
+    return [(item.get("partNumber"), item.get("etag")) for item in named]
 
 
 def _etag(data: bytes) -> str:

@@ -99,6 +99,7 @@ def test_parts_at_a_signed_url(client):
     sent = client.put(f"{path}/1?{query}", content=b"one")
     wrong = client.post(f"{path}/complete?{query}", json={"parts": [{"partNumber": 1, "etag": '"no"'}]})
     assert wrong.status_code == 400
+    assert client.post(f"{path}/complete?{query}", json={"parts": "all"}).status_code == 400
     client.put(f"{path}/1?{query}", content=b"one")
     named = {"parts": [{"partNumber": 1, "etag": sent.headers["etag"]}]}
     assert client.post(f"{path}/complete?{query}", json=named).status_code == 200
