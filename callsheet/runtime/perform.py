@@ -12,6 +12,7 @@ from callsheet.errors import CallsheetError
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Job, Made, Provider
 from callsheet.runtime import disk, keys
+from callsheet.runtime.attempt import bought, performed, tried
 from callsheet.runtime.bought import Buys
 from callsheet.runtime.bug import Bug
 from callsheet.runtime.index import Index
@@ -58,6 +59,10 @@ class Workshop:
             return await self._make(instance, provider, results, progress)
         except CallsheetError:
             raise
+        except asyncio.CancelledError as error:
+            if _let_go():
+                raise
+            raise Bug(error, instance, secrets_of(instance.params)) from error
         except Exception as error:
             if isinstance(error, OSError) and error.errno in disk.FULL:
                 raise disk.explained(error, self.store.root / "…") from error
@@ -74,25 +79,39 @@ class Workshop:
             return await self._buy(instance, provider, results)
         params = await asyncio.to_thread(parameters, instance, results, self.files)
         key = keys.key(_components(instance, provider, params))
-        outputs = await asyncio.to_thread(self.index.find, key)
-        reused = outputs is not None
+        found = await asyncio.to_thread(self.index.find, key) if instance.options.cache == "auto" else None
+        outputs = found
         if outputs is None:
-            with self.store.workdir() as workdir:
-                job = Job(
-                    instance.address, instance.spec, params, workdir, progress, lambda: self.stop.requested
-                )
-                made = await provider.perform(job)
-                outputs = await asyncio.to_thread(self._keep, instance, key, made)
+            outputs = await self._produced(instance, provider, params, key, progress)
         files = await asyncio.to_thread(self.out.place, instance.address, outputs)
-        return Done(outputs, files, reused)
+        return Done(outputs, files, reused=found is not None)
+
+    async def _produced(
+        self,
+        instance: Instance,
+        provider: Provider,
+        params: Mapping[str, object],
+        key: str,
+        progress: Callable[[float], None],
+    ) -> Mapping[str, object]:
+        """What `provider` makes, in the store; each attempt has a work folder and a timeout of its own."""
+        address, spec = instance.address, instance.spec
+
+        async def once() -> Mapping[str, object]:
+            with self.store.workdir() as workdir:
+                job = Job(address, spec, params, workdir, progress, lambda: self.stop.requested)
+                made = await performed(provider, job, instance.options.timeout)
+                return await asyncio.to_thread(self._keep, instance, key, made)
+
+        return await tried(instance.options.attempts or 1, once, self.stop)
 
     async def _buy(self, instance: Instance, buyer: Buys, results: Results) -> Done:
         """What reaches the provider is what the pipeline gives, without the defaults of its page."""
         params = await asyncio.to_thread(parameters, instance, results, self.files, with_defaults=False)
         key = keys.key(keys.call(instance.spec.provider, instance.spec.uses, params))
-        bought = await buyer.buy(instance, params, key, self.stop)
-        files = await asyncio.to_thread(self.out.place, instance.address, bought.outputs)
-        return Done(bought.outputs, files, bought.reused, bought.usd)
+        what = await bought(buyer.buy(instance, params, key, self.stop), instance)
+        files = await asyncio.to_thread(self.out.place, instance.address, what.outputs)
+        return Done(what.outputs, files, what.reused, what.usd)
 
     def _keep(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
         local = instance.spec.provider == "local"
@@ -101,8 +120,15 @@ class Workshop:
             return self.store.ingest(file, keys.key({"recipe": key, "output": place}) if local else "")
 
         outputs = delivered(instance.spec.outputs, made, keep)
-        self.index.record(key, outputs)
+        if instance.options.cache != "off":
+            self.index.record(key, outputs)
         return outputs
+
+
+def _let_go() -> bool:
+    """Whether the task that runs this was cancelled, and not something inside it that passed this on."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _components(instance: Instance, provider: Provider, params: Mapping[str, object]) -> keys.Components:

@@ -65,8 +65,7 @@ def parameters(
                 f"nothing came for its parameter {name}", "failed", "guard it with when: or default()"
             )
     extra = {n: v for n, v in instance.params.items() if n not in instance.spec.inputs}
-    values.update({n: value_of(v, results, files) for n, v in extra.items()})
-    return values
+    return {**values, **_present({n: value_of(v, results, files) for n, v in extra.items()})}
 
 
 def value_of(tree: object, results: Results, files: LocalFiles) -> object:

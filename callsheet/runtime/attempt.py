@@ -1,0 +1,80 @@
+"""A node's `timeout` and `retry`: work within its time, and again if it may be tried again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from callsheet.dsl.graph import Instance
+from callsheet.errors import Kind, NodeError
+from callsheet.nodes.job import Job, Outputs, Provider
+from callsheet.runtime.bought import Bought
+from callsheet.runtime.stop import Stop
+
+RETRIED: Final[frozenset[Kind]] = frozenset({"unavailable", "failed"})
+GRACE: Final = 1.0
+"""Seconds that a job whose time is over has to end by itself."""
+
+T = TypeVar("T")
+
+
+async def tried(attempts: int, once: Callable[[], Awaitable[T]], stop: Stop) -> T:
+    """What `once` gives, called at most `attempts` times, while the kind of its failure allows another try.
+
+    Raises what the last call raised.
+    """
+    for _ in range(attempts - 1):
+        try:
+            return await once()
+        except NodeError as error:
+            if error.kind not in RETRIED or stop.requested:
+                raise
+    return await once()
+
+
+async def performed(provider: Provider, job: Job, seconds: float | None) -> Outputs:
+    """What `provider` makes of `job` within `seconds`; after them the job is asked to stop, then let go.
+
+    Raises NodeError (*failed*) when the time is over, and what the provider raises.
+    """
+    late = threading.Event()
+    watched = replace(job, cancelled=lambda: late.is_set() or job.cancelled())
+    work = asyncio.ensure_future(provider.perform(watched))
+    try:
+        if not await _ended(work, seconds):
+            late.set()
+            await _ended(work, GRACE)
+            raise _overdue(seconds, "raise its timeout, or ask for less")
+        return work.result()
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def bought(buying: Awaitable[Bought], instance: Instance) -> Bought:
+    """What comes of `buying` within the time of `instance`; nothing that was paid for is given up.
+
+    Raises NodeError (*failed*) when the time is over, and what `buying` raises.
+    """
+    limit = asyncio.timeout(instance.options.timeout)
+    try:
+        async with limit:
+            return await buying
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise _overdue(
+            instance.options.timeout, "run again: what the provider accepted is fetched, not paid again"
+        ) from None
+
+
+async def _ended(work: asyncio.Future[Outputs], seconds: float | None) -> bool:
+    done, _ = await asyncio.wait({work}, timeout=seconds)
+    return bool(done)
+
+
+def _overdue(seconds: float | None, next_step: str) -> NodeError:
+    return NodeError(f"it was not done within its timeout of {seconds:g} s", "failed", next_step)
