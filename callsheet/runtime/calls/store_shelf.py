@@ -52,10 +52,17 @@ class StoreShelf:
 
     async def keep(self, wanted: Wanted, path: Path) -> Kept:
         """Verify and store. Raises NodeError, StoreError."""
-        artifact = await asyncio.to_thread(self.store.ingest, Made(wanted.kind, path))
+        artifact = await asyncio.to_thread(self._ingested, Made(wanted.kind, path))
         path.unlink(missing_ok=True)
         size = artifact.path.stat().st_size
         return Kept(wanted.place, wanted.kind, artifact.digest, artifact.path.suffix, size)
+
+    def _ingested(self, made: Made) -> Artifact:
+        """In the store for good: the names of the folders above the file are on the disk as well."""
+        artifact = self.store.ingest(made)
+        for folder in (self.store.root / "blobs", self.store.root, self.store.root.parent):
+            disk.settle(folder)
+        return artifact
 
     async def holds(self, kept: Kept) -> bool:
         path = self.store.path(kept.digest, kept.suffix)

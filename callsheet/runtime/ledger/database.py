@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from callsheet.runtime import disk
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
 
@@ -103,6 +104,8 @@ def _private(path: Path) -> None:
     if os.name == "posix":
         path.parent.chmod(0o700)
         path.chmod(0o600)
+    for folder in (path.parent, path.parent.parent):
+        disk.settle(folder)
 
 
 def _recognise(connection: sqlite3.Connection, path: Path | None, newest: int) -> int:
