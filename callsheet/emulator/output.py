@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from callsheet.dsl.types import (
     BOOLEAN,
     INTEGER,
+    JSON,
     NUMBER,
     VIDEO,
     Choice,
@@ -136,4 +137,6 @@ def _scalar(t: Type, seed: object) -> object:
             return seed
         case _ if t == BOOLEAN:
             return False
+        case _ if t == JSON:
+            return {}
     return "text"
