@@ -63,7 +63,7 @@ class Index:
                 return {name: self._decode(value) for name, value in fields.items()}
             case ["list", list(items)]:
                 return [self._decode(item) for item in items]
-            case ["value", value]:
+            case ["value", None | bool() | int() | float() | str() as value]:
                 return value
         raise ValueError("not an index entry")
 

@@ -53,8 +53,7 @@ class Studio:
         self.heard = []
         self.provider.calls.clear()
         makers = {"fal": self.provider, "local": self.provider}
-        options = {"providers": makers, "inspector": FakeInspector(), **options}
-        return run(graph, emit=self.heard.append, **options)
+        return run(graph, emit=self.heard.append, **{"providers": makers, **options})
 
     def names(self) -> list[str]:
         """The events that were heard, by name."""
@@ -66,5 +65,6 @@ class Studio:
 
 
 @pytest.fixture
-def studio(in_folder: Path) -> Studio:
+def studio(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    monkeypatch.setattr("callsheet.runtime.store.MediaInspector", FakeInspector)
     return Studio()

@@ -1,0 +1,215 @@
+"""Results under human names."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from callsheet.dsl.graph import Ref
+from callsheet.dsl.types import IMAGE, INTEGER, JSON, STRING, VIDEO, ListOf
+from callsheet.errors import InputError
+from callsheet.runtime.fakes import fake_graph, fake_instance, fake_spec
+from callsheet.runtime.outputs import OutFolder, instance_names
+
+IMAGES = fake_spec("fake/image", {"images": ListOf(IMAGE), "seed": INTEGER})
+CLIP = fake_spec("fake/video")
+
+
+def shown(folder="out"):
+    """Every file below a folder, but not the manifest."""
+    return sorted(
+        str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file() and p.name[0] != "."
+    )
+
+
+def below(folder):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def test_film_and_clips_have_names_a_person_would_choose(studio, storyboard):
+    result = studio.run(storyboard())
+    assert shown() == [
+        "lighthouse/clip-dawn.mp4",
+        "lighthouse/clip-storm.mp4",
+        "lighthouse/film.mp4",
+        "lighthouse/join.mp4",
+        "lighthouse/keyframe-dawn-2.png",
+        "lighthouse/keyframe-dawn.png",
+        "lighthouse/keyframe-storm-2.png",
+        "lighthouse/keyframe-storm.png",
+    ]
+    assert result.outputs == {"film": Path("out/lighthouse/film.mp4")}
+
+
+def test_media_are_links_into_the_store(studio, storyboard):
+    studio.run(storyboard())
+    assert Path("out/lighthouse/film.mp4").stat().st_nlink >= 2
+
+
+def test_where_links_are_not_possible_there_are_copies(studio, storyboard, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert studio.run(storyboard()).status == "done"
+    film = Path("out/lighthouse/film.mp4")
+    assert film.stat().st_nlink == 1
+    assert film.read_text().startswith("video media/join")
+
+
+def test_an_output_named_like_its_node_is_one_file(studio):
+    graph = fake_graph([fake_instance("film", CLIP)], {"film": Ref("film", ("video",))})
+    studio.run(graph)
+    assert shown() == ["fake/film.mp4"]
+
+
+def test_an_output_keeps_its_name_when_a_node_with_that_name_makes_something_else(studio):
+    instances = [fake_instance("film", CLIP), fake_instance("other", CLIP)]
+    studio.run(fake_graph(instances, {"film": Ref("other", ("video",))}))
+    assert shown() == ["fake/film-2.mp4", "fake/film.mp4", "fake/other.mp4"]
+    assert "other" in Path("out/fake/film.mp4").read_text()
+
+
+def test_a_list_is_named_by_keys_or_numbers(studio):
+    clips = [fake_instance(f'clip["{key}"]', CLIP) for key in ("b", "a")]
+    stills = fake_instance("stills", IMAGES)
+    refs = [Ref(c.address, ("video",)) for c in clips]
+    outputs = {"takes": refs, "boards": Ref("stills", ("images",)), "pair": [refs[0], refs[0]]}
+    result = studio.run(fake_graph([*clips, stills], outputs))
+    assert {n: [p.name for p in v] for n, v in result.outputs.items()} == {
+        "takes": ["takes-b.mp4", "takes-a.mp4"],
+        "boards": ["boards-01.png", "boards-02.png"],
+        "pair": ["pair-01.mp4", "pair-02.mp4"],
+    }
+
+
+def test_text_and_json_are_files_too(studio):
+    text = fake_instance("text", fake_spec("fake/text", {"text": STRING}))
+    data = fake_instance("data", fake_spec("fake/json", {"n": INTEGER, "x": JSON}))
+    clip = fake_instance("clip", CLIP)
+    outputs = {"script": Ref("text", ("text",)), "sheet": {"n": 3, "clip": Ref("clip", ("video",))}}
+    result = studio.run(fake_graph([text, data, clip], outputs))
+    folder = Path("out/fake")
+    assert (folder / "script.txt").read_text() == "words"
+    assert (folder / "text.txt").read_text() == "words"
+    assert (folder / "data.json").read_text() == '{\n  "n": 7,\n  "x": null\n}'
+    assert '"clip": "sheet-clip.mp4"' in (folder / "sheet.json").read_text()
+    assert result.outputs["script"] == "words"
+    assert result.outputs["sheet"] == {"n": 3, "clip": folder / "sheet-clip.mp4"}
+
+
+HOSTILE = ["../../x", "CON", "a/b", "A/B", "🌅", "\\u001b[2J", "x" * 400, "nul", "..", "-rf", "\\u202egpm"]
+
+
+def test_hostile_keys_stay_inside_and_apart(studio):
+    clips = [fake_instance(f'clip["{key}"]', CLIP) for key in HOSTILE]
+    assert studio.run(fake_graph(clips, name="../../evil")).status == "done"
+    assert below("out") == ["evil"]
+    assert len(shown()) == len({name.casefold() for name in shown()}) == len(HOSTILE)
+    assert below(".") == [".callsheet", "out"]
+
+
+def test_names_do_not_depend_on_who_ends_first():
+    keys = ["a", "A", "a-2", "b/c", "b-c"]
+    graph = fake_graph([fake_instance(f'clip["{key}"]', CLIP) for key in keys])
+    assert list(instance_names(graph).values()) == [
+        "clip-a",
+        "clip-A-2",
+        "clip-a-2-2",
+        "clip-b-c",
+        "clip-b-c-2",
+    ]
+
+
+def test_what_no_longer_belongs_is_removed_if_it_is_ours(studio, storyboard):
+    studio.run(storyboard(["dawn", "storm"]))
+    Path("out/lighthouse/notes.txt").write_text("mine")
+    edited = Path("out/lighthouse/keyframe-storm.png")
+    edited.unlink()
+    edited.write_text("retouched by hand")
+    studio.run(storyboard(["dawn"]))
+    assert shown() == [
+        "lighthouse/clip-dawn.mp4",
+        "lighthouse/film.mp4",
+        "lighthouse/join.mp4",
+        "lighthouse/keyframe-dawn-2.png",
+        "lighthouse/keyframe-dawn.png",
+        "lighthouse/keyframe-storm.png",
+        "lighthouse/notes.txt",
+    ]
+
+
+def test_after_a_failure_the_last_good_film_stays(studio, storyboard):
+    studio.run(storyboard(["dawn", "storm"]))
+    before = Path("out/lighthouse/film.mp4").read_bytes()
+    studio.provider.failing = {'clip["noon"]': "refused"}
+    studio.run(storyboard(["dawn", "noon"]))
+    assert Path("out/lighthouse/film.mp4").read_bytes() == before
+    assert "lighthouse/clip-storm.mp4" in shown()
+
+
+def test_a_manifest_cannot_name_files_elsewhere(studio, storyboard):
+    Path("out/lighthouse").mkdir(parents=True)
+    precious = Path("precious.txt")
+    precious.write_text("")
+    digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    lines = [
+        f'{{"name": "{n}", "sha256": "{digest}"}}\n' for n in ("../../precious.txt", str(precious.resolve()))
+    ]
+    Path("out/lighthouse/.callsheet.jsonl").write_text("".join(lines) + "torn {")
+    assert studio.run(storyboard()).status == "done"
+    assert precious.exists()
+
+
+def test_a_link_in_place_of_a_file_is_replaced_not_followed(studio, storyboard):
+    Path("out/lighthouse").mkdir(parents=True)
+    Path("precious.txt").write_text("precious")
+    Path("out/lighthouse/film.mp4").symlink_to(Path("precious.txt").resolve())
+    studio.run(storyboard())
+    assert not Path("out/lighthouse/film.mp4").is_symlink()
+    assert Path("precious.txt").read_text() == "precious"
+
+
+def test_a_link_in_place_of_the_folder_is_refused(studio, storyboard):
+    Path("out").mkdir()
+    Path("elsewhere").mkdir()
+    Path("out/lighthouse").symlink_to(Path("elsewhere").resolve())
+    with pytest.raises(InputError, match="link to somewhere else"):
+        studio.run(storyboard())
+    assert below("elsewhere") == []
+
+
+@pytest.mark.parametrize("where", ["out", "out/lighthouse"])
+def test_a_file_in_place_of_the_folder_is_found_before_anything_runs(studio, storyboard, where):
+    Path(where).parent.mkdir(exist_ok=True)
+    Path(where).write_text("")
+    with pytest.raises(InputError, match="a file is in its way") as caught:
+        studio.run(storyboard())
+    assert "--out" in caught.value.next_step
+    assert studio.provider.calls == []
+    assert studio.heard == []
+
+
+def test_a_folder_that_takes_no_file_is_found_before_anything_runs(studio, storyboard, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(InputError, match="nothing can be written to"):
+        OutFolder(Path("out"), storyboard())
+
+
+def test_a_folder_in_place_of_a_file_is_a_failure_with_words(studio, storyboard):
+    Path("out/lighthouse/film.mp4").mkdir(parents=True)
+    result = studio.run(storyboard())
+    assert result.status == "failed"
+    assert result.exit_code == 3
+    assert "film.mp4" in result.error.message
+
+
+def test_video_type_is_the_first_of_several_outputs(studio):
+    both = fake_spec("fake/both", {"seed": INTEGER, "video": VIDEO, "thumb": IMAGE})
+    studio.run(fake_graph([fake_instance("clip", both)]))
+    assert shown() == ["fake/clip-thumb.png", "fake/clip.mp4"]
+    (finished,) = [e for e in studio.heard if e.event == "node_finished"]
+    assert finished.files == ("out/fake/clip.mp4", "out/fake/clip-thumb.png")
