@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import shlex
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Record:
 
     def arguments(self) -> list[str]:
         """As they are typed, without the verb."""
+        return [*self._what(), *self._limits()]
+
+    def command_line(self, preview: bool) -> str:
+        """`callsheet run …` as a shell takes it, without addresses and limits: what tries it again."""
+        what = replace(self, only=())._what()
+        return shlex.join(["callsheet", "run", *what, *(["--preview"] if preview else [])])
+
+    def _what(self) -> list[str]:
         found = [self.file]
         for text in self.sets:
             found += ["--set", text]
@@ -36,6 +45,8 @@ class Record:
             found += ["--inputs", self.inputs]
         for address in self.only:
             found += ["--only", address]
-        if self.budget is not None:
-            found += ["--budget", str(self.budget)]
-        return [*found, "--out", self.out, *(["--unpriced"] if self.unpriced else [])]
+        return [*found, "--out", self.out] if self.out != "out" else found
+
+    def _limits(self) -> list[str]:
+        budget = [] if self.budget is None else ["--budget", str(self.budget)]
+        return [*budget, *(["--unpriced"] if self.unpriced else [])]

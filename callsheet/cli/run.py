@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.record import Record
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
@@ -51,20 +52,31 @@ def command(
     Results go to out/<name>/. Exit codes: 0 done, 1 the file or a node failed, 3 a bug or the disk,
     130 interrupted.
     """
-    from callsheet.cli.again import command_line
     from callsheet.cli.views import choose
     from callsheet.runtime.events import deliver
-    from callsheet.runtime.run import run
+    from callsheet.runtime.run import Terms, run
 
     graph = _load(file, parse_sets(sets), inputs, output)
-    view = choose(output, command_line(file, sets, inputs, out, {"--preview": preview}))
+    if not (preview or yes):
+        _ask(graph, only)
+    record = Record(str(file), sets, str(inputs) if inputs else None, only, str(out), budget, unpriced)
+    terms = Terms(budget, unpriced, concurrency, wait, record.to_json())
+    view = choose(output, record.command_line(preview))
 
     def give_up() -> None:
         view.close()
         _leave_at_once(130)
 
     try:
-        result = run(graph, preview, out, emit=lambda event: deliver(event, view), only=only, give_up=give_up)
+        result = run(
+            graph,
+            preview,
+            out,
+            emit=lambda event: deliver(event, view),
+            only=only,
+            terms=terms,
+            give_up=give_up,
+        )
     finally:
         view.close()
     if result.stuck:
