@@ -132,7 +132,7 @@ def fake_instance(
     params = params or {}
     waits = {*needs, *(ref.address for value in params.values() for ref in refs_in(value))}
     span = Span(Source(Path("film.yaml"), ""), 0, 0)
-    keys = tuple(json.loads(f"[{key}")) if key else ()
+    keys = tuple(map(str, json.loads(f"[{key}"))) if key else ()
     return Instance(address, node, keys, spec, params, tuple(sorted(waits)), span)
 
 

@@ -34,11 +34,13 @@ class Index:
     def record(self, key: str, outputs: Outputs) -> None:
         """Remember `outputs` under `key`. Raises StoreError."""
         path = self._path(key)
+        new = disk.temporary(self.store.root / "index")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise disk.explained(error, path) from error
-        disk.replace(path, [json.dumps(_encode(outputs)).encode()])
+        disk.write_new(new, [json.dumps(_encode(outputs)).encode()])
+        disk.move(new, path)
 
     def _path(self, key: str) -> Path:
         return self.store.root / "index" / key[:2] / f"{key[2:]}.json"

@@ -1,6 +1,7 @@
 """The content store: every media file once, under the digest of its bytes.
 
     <root>/blobs/ab/cdef….mp4    read-only; there whole or not at all
+    <root>/index/                what was made before, by key
     <root>/work/<process>-…/     the folder of one job, gone when it is over
 
 Preview results have a store with a root of their own, so that they can never stand in for real ones.
@@ -40,12 +41,12 @@ class Store:
 
     def prepare(self) -> None:
         """Make the folders and clear what processes that are gone left behind. Raises StoreError."""
-        for folder in (self.root / "blobs", self.root / "work"):
+        for folder in (self.root / "blobs", self.root / "index", self.root / "work"):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise disk.explained(error, folder) from error
-        disk.sweep(self.root / "blobs")
+            disk.sweep(folder)
         for folder in (self.root / "work").iterdir():
             owner = folder.name.split("-")[0]
             if owner.isdecimal() and not disk.alive(int(owner)):
