@@ -109,7 +109,7 @@ class NodeBlocked:
 
 @dataclass(frozen=True, slots=True)
 class NodeInterrupted:
-    """An instance was at work when the run was stopped. What a provider has accepted, the next run fetches."""
+    """An instance was at work when the run was stopped. What a provider accepted, the next run fetches."""
 
     event: ClassVar[str] = "node_interrupted"
     address: str
