@@ -62,3 +62,7 @@ def test_thousands_together_stay_below_the_rate() -> None:
 def test_many_that_wait_do_not_look_in_step() -> None:
     rng = Random(1)
     assert len({round(next_delay(10.0, ALWAYS_60, 1, rng), 3) for _ in range(50)}) > 30
+
+
+def test_one_that_was_seen_a_day_late_does_not_put_the_next_to_sleep() -> None:
+    assert next_delay(0.0, [86_400.0], 1, Random(1)) < 65

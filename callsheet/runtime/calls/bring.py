@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -73,6 +74,7 @@ class Bringer:
         self.bill = bill
         self.waiting = 0
         self._past: dict[str, list[float]] = {}
+        self._news: dict[str, asyncio.Event] = {}
 
     async def bring(self, attempt: Attempt) -> Attempt:
         """Take an attempt from ACCEPTED or RESULT to COMMITTED.
@@ -103,6 +105,7 @@ class Bringer:
         return len(again) == len(missing) and all(kept[k.place].digest == k.digest for k in again)
 
     async def _result(self, attempt: Attempt) -> Attempt:
+        taken_up_later = self.around.now() - (attempt.accepted or 0.0) > FRESH
         self.waiting += 1
         try:
             await self._done(attempt)
@@ -118,7 +121,8 @@ class Bringer:
         )
         attempt = await self.ledger.advance(attempt.id, "RESULT", change)
         failpoints.reach("call.after_result")
-        self._learn(attempt)
+        if not taken_up_later:
+            self._learn(attempt)
         return attempt
 
     async def _done(self, attempt: Attempt) -> None:
@@ -126,7 +130,9 @@ class Bringer:
         since = attempt.accepted or attempt.created
         delay = await self._first_delay(attempt, since)
         while True:
-            await self.around.sleep(delay)
+            if await self._news_while_sleeping(attempt.endpoint, delay):
+                delay = self._delay(attempt.endpoint, self.around.now() - since)
+                continue
             try:
                 status = await self._patiently(
                     attempt, lambda: self.queue.status(attempt.endpoint, accepted(attempt))
@@ -140,12 +146,27 @@ class Bringer:
             self.tell(attempt, status)
             delay = self._delay(attempt.endpoint, self.around.now() - since)
 
+    async def _news_while_sleeping(self, endpoint: str, seconds: float) -> bool:
+        """Sleep; but the first result of an endpoint of which nothing was known ends it with True."""
+        if self._past[endpoint]:
+            await self.around.sleep(seconds)
+            return False
+        news = self._news.setdefault(endpoint, asyncio.Event())
+        pause = asyncio.ensure_future(self.around.sleep(seconds))
+        heard = asyncio.ensure_future(news.wait())
+        try:
+            await asyncio.wait({pause, heard}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            pause.cancel()
+            heard.cancel()
+        return news.is_set()
+
     async def _first_delay(self, attempt: Attempt, since: float) -> float:
-        """None for a request that was accepted a while ago: it may long be done."""
+        """No delay for a request that was accepted a while ago: it may long be done."""
         if attempt.endpoint not in self._past:
             self._past[attempt.endpoint] = list(await self.ledger.durations(attempt.endpoint))
         waited = self.around.now() - since
-        return 0.0 if waited > 1.0 else self._delay(attempt.endpoint, waited)
+        return 0.0 if waited > FRESH else self._delay(attempt.endpoint, waited)
 
     def _delay(self, endpoint: str, waited: float) -> float:
         return next_delay(max(0.0, waited), self._past.get(endpoint, ()), self.waiting, self.around.rng)
@@ -155,6 +176,7 @@ class Bringer:
             past = self._past.setdefault(attempt.endpoint, [])
             past.insert(0, max(0.0, attempt.resulted - attempt.accepted))
             del past[50:]
+            self._news.pop(attempt.endpoint, asyncio.Event()).set()
 
     async def _asked(self, attempt: Attempt) -> QueueResult:
         """The result. A model's own failure makes the attempt FAILED."""
@@ -225,6 +247,8 @@ class Bringer:
         return CallError(attempt, message, kind, next_step)  # type: ignore[arg-type]
 
 
+FRESH: Final = 1.0
+"""Seconds after which an accepted request was not waited for from its beginning."""
 DAMAGED: Final = 3
 """Downloads of a file that is not what it should be, before the result is asked for again."""
 HISTORY: Final = "look for the request in the provider's history"

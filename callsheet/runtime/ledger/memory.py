@@ -98,7 +98,8 @@ class MemoryLedger:
     async def durations(self, endpoint: str, last: int = 50) -> Sequence[float]:
         done = [a for a in self._attempts.values() if a.endpoint == endpoint and a.resulted is not None]
         done.sort(key=lambda a: -(a.resulted or 0.0))
-        return [(a.resulted or 0.0) - (a.accepted or 0.0) for a in done[:last]]
+        took = [(a.resulted or 0.0) - (a.accepted or 0.0) for a in done]
+        return [seconds for seconds in took if 0 <= seconds <= 3600][:last]
 
     async def log(self, run: int, lines: Sequence[str]) -> None:
         self.events.setdefault(run, []).extend(lines)

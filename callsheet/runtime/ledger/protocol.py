@@ -65,7 +65,8 @@ class Ledger(Protocol):
         ...
 
     async def durations(self, endpoint: str, last: int = 50) -> Sequence[float]:
-        """Seconds from accepted to known result, of the newest calls to an endpoint."""
+        """Seconds from accepted to known result, of the newest calls to an endpoint; those of more than an
+        hour are left out, since nobody was looking."""
         ...
 
     async def log(self, run: int, lines: Sequence[str]) -> None:
