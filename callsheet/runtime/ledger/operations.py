@@ -161,7 +161,8 @@ def durations(connection: sqlite3.Connection, endpoint: str, last: int) -> list[
     """Seconds from accepted to result, newest first."""
     query = (
         "SELECT a.resulted - a.accepted FROM attempts a JOIN calls c ON c.key = a.key"
-        " WHERE c.endpoint = ? AND a.resulted - a.accepted BETWEEN 0 AND 3600 ORDER BY a.resulted DESC LIMIT ?"
+        " WHERE c.endpoint = ? AND a.resulted - a.accepted BETWEEN 0 AND 3600"
+        " ORDER BY a.resulted DESC LIMIT ?"
     )
     return [float(row[0]) for row in connection.execute(query, (endpoint, last))]
 
