@@ -179,6 +179,7 @@ class Terminal:
         if self.failed:
             footer.append(f"  {self.failed} failed", "red")
         footer.append("  free" if self.preview else f"  {words.money(self.usd)} of {self.planned}", "yellow")
+        footer.truncate(max(20, self.console.width - 1))
         yield footer
 
 
