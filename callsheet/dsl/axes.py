@@ -9,7 +9,7 @@ from callsheet.dsl.build import Constant, Maker, compile_value
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import AxisDecl, Document, expressions_in
 from callsheet.dsl.expression.infer import Context, NodeType, chains, infer
-from callsheet.dsl.expression.values import EvaluationError
+from callsheet.dsl.expression.values import Absent, EvaluationError
 from callsheet.dsl.inputs import Inputs, infer_type
 from callsheet.dsl.scope import Axis, functions
 from callsheet.dsl.source import Span
@@ -29,7 +29,7 @@ def resolve_axes(
     found = {}
     for name, decl in document.axes.items():
         own = Report()
-        axis = _Resolver(document, inputs, nodes, decl, own).resolve()
+        axis = _Resolver(document, inputs, nodes, decl, own, report.failed).resolve()
         if axis is not None and not own.failed:
             found[name] = axis
         report.merge(own)
@@ -44,8 +44,10 @@ class _Resolver:
         nodes: Mapping[str, NodeType],
         decl: AxisDecl,
         report: Report,
+        told: bool,
     ) -> None:
-        self.inputs, self.decl, self.report = inputs, decl, report
+        """told: something wrong with the inputs was reported already."""
+        self.inputs, self.decl, self.report, self.told = inputs, decl, report, told
         self.context = Context(inputs.types, {}, nodes, tuple(document.axes))
         self.scope = {"inputs": inputs.values, "axis": {}, **functions(())}
 
@@ -99,6 +101,8 @@ class _Resolver:
             return None
         if isinstance(items, list):
             return items
+        if isinstance(items, Absent) and self.told:
+            return None
         self.report.error(
             "axis-list",
             self.place,

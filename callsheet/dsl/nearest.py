@@ -21,5 +21,5 @@ def suggest(word: str, choices: Iterable[str], what: str = "") -> str:
     if guess := nearest(word, known):
         return f"did you mean `{guess}`?"
     if known and len(known) <= 20:
-        return f"{what + ' ' if what else ''}choices: " + ", ".join(known)
+        return (f"the {what} are " if what else "choices: ") + ", ".join(known)
     return ""
