@@ -140,26 +140,26 @@ def _first_of(graph: Graph, tree: object) -> str:
 def _try(folder: Path) -> None:
     """Find out now, and not after an hour of work, whether files can be written to `folder`."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if folder.is_symlink():
-            raise InputError(f"{folder} is a link to somewhere else", "remove it, or choose another --out")
+        _make(folder)
         disk.sweep(folder)
         trial = disk.temporary(folder)
         disk.write_new(trial, [b""])
         trial.unlink()
     except StoreError as error:
+        raise InputError(f"nothing can be written to {folder}: {error.message}", error.next_step) from error
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
         raise InputError(
-            f"nothing can be written to {folder}: {error.message}", "choose another --out"
+            f"{folder} cannot be a folder: a file is in its way", "move it away, or choose another --out"
         ) from error
     except OSError as error:
-        reason = (
-            "a file is in its way"
-            if isinstance(error, FileExistsError | NotADirectoryError)
-            else error.strerror
-        )
-        raise InputError(
-            f"{folder} cannot be a folder: {reason}", "move it away, or choose another --out"
-        ) from error
+        raise disk.explained(error, folder) from error
+    if folder.is_symlink():
+        raise InputError(f"{folder} is a link to somewhere else", "remove it, or choose another --out")
 
 
 def _put(blob: Path, path: Path) -> None:
