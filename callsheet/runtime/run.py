@@ -18,6 +18,7 @@ from callsheet.runtime.bought import Buys
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Emit, execute, shown
 from callsheet.runtime.graph import needs_of, upstream
+from callsheet.runtime.inspector import Inspector
 from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
@@ -83,6 +84,7 @@ def run(
     only: Sequence[str] = (),
     terms: Terms | None = None,
     providers: Mapping[str, Provider] | None = None,
+    inspector: Inspector | None = None,
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,
 ) -> Result:
@@ -91,13 +93,14 @@ def run(
     preview: stand-ins drawn on this machine instead of the models' results. state: where ledger and store
     are. emit: takes each event, in the calling thread. only: addresses or node names; they and what they
     need are made, the rest is left. providers: who makes things, by `NodeSpec.provider`, instead of the
-    usual ones. grace: seconds that running jobs get to end after Ctrl-C. give_up: called at a second Ctrl-C.
+    usual ones. inspector: who looks into media files, likewise. grace: seconds that running jobs get to end
+    after Ctrl-C. give_up: called at a second Ctrl-C.
 
     Raises InputError before anything is made or sent, if `out` cannot be written, an address is unknown, a
     key is missing, or another process owns the project.
     """
     chosen = select(graph, only) if only else graph
-    store = Store(state / "preview" if preview else state)
+    store = Store(state / "preview" if preview else state, inspector)
     workshop = Workshop(store, OutFolder(out, chosen), Stop())
     paid = () if preview or providers is not None else paid_providers(chosen)
     require_keys(paid)
