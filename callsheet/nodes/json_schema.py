@@ -66,6 +66,7 @@ def top_level() -> Data:
         "callsheet": documented("The language version.", const=1),
         "name": documented("The name of the film and of its folder in `out/`.", type="string"),
         "description": documented("What the film is.", type="string"),
+        "budget": documented("What a run may spend at most, in USD.", type="number", exclusiveMinimum=0),
         "inputs": documented(
             "Typed values that `--set` and `--inputs` can override.",
             type="object",
