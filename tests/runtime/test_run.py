@@ -307,3 +307,12 @@ def test_the_manifest_names_what_is_there(studio, storyboard):
     lines = Path("out/lighthouse/.callsheet.jsonl").read_text().splitlines()
     names = {json.loads(line)["name"] for line in lines}
     assert names == {p.name for p in Path("out/lighthouse").iterdir()} - {".callsheet.jsonl"}
+
+
+def test_fakes_that_ship_are_enough_to_test_a_pipeline(in_folder, storyboard):
+    from callsheet.runtime.fakes import FakeInspector
+    from callsheet.runtime.run import run
+
+    fake = FakeProvider(failing={'clip["dawn"]': "refused"})
+    result = run(storyboard(), providers={"fal": fake, "local": fake}, inspector=FakeInspector())
+    assert [failure.address for failure in result.failures] == ['clip["dawn"]']
