@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 LONGEST: Final = 120
@@ -17,6 +18,7 @@ RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\
 def file_name(text: str) -> str:
     """A file name close to `text` that every common system takes; never empty, hidden or a path."""
     kept = "".join(_kept(c) for c in unicodedata.normalize("NFC", text))
+    kept = unicodedata.normalize("NFC", kept)
     name = _shortened(re.sub(r"-{2,}", "-", kept).strip("-. "))
     if RESERVED.fullmatch(name):
         return f"_{name}"
@@ -34,21 +36,26 @@ def _shortened(name: str) -> str:
 
 
 class Names:
-    """Hands out names, each once; case is no difference, since it is none on many disks."""
+    """Hands out names, each once; case is no difference, since it is none on many disks.
 
-    def __init__(self) -> None:
+    reserved: names that only their own owners get, however late they come.
+    """
+
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
         self._taken: dict[str, str] = {}
+        self._reserved = {name.casefold() for name in reserved}
 
-    def claim(self, base: str, ending: str = "", owner: str = "") -> str:
+    def claim(self, base: str, ending: str = "", owner: str = "", own: bool = True) -> str:
         """`base` + `ending`, with a number between them if someone else has that name.
 
-        The same owner gets the same name again.
+        The same owner gets the same name again. own: `base` may be a reserved one.
         """
         number = 1
         while True:
-            name = f"{base}{'' if number == 1 else f'-{number}'}{ending}"
-            folded = name.casefold()
-            if folded not in self._taken or (owner and self._taken[folded] == owner):
+            stem = base if number == 1 else f"{base}-{number}"
+            free = (own and number == 1) or stem.casefold() not in self._reserved
+            folded = f"{stem}{ending}".casefold()
+            if free and (folded not in self._taken or (owner and self._taken[folded] == owner)):
                 self._taken[folded] = owner
-                return name
+                return f"{stem}{ending}"
             number += 1

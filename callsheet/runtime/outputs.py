@@ -31,8 +31,8 @@ class OutFolder:
         self.folder = out / file_name(graph.name)
         _try(self.folder)
         self._manifest = Manifest(self.folder)
-        self._names = Names()
         self._bases = instance_names(graph)
+        self._names = Names(reserved=[*self._bases.values(), *map(file_name, graph.outputs)])
         self._written: set[str] = set()
         self._lock = Lock()
 
@@ -66,21 +66,20 @@ class OutFolder:
         first = True
         for name, value in outputs.items():
             for artifact in _artifacts(value):
-                yield self._link(base if first else f"{base}-{name}", artifact)
+                yield self._link(base if first else f"{base}-{name}", artifact, own=first)
             first = first and not any(_artifacts(value))
 
-    def _shown(self, base: str, tree: object, value: object) -> object:
+    def _shown(self, base: str, tree: object, value: object, own: bool = True) -> object:
         if isinstance(value, Artifact):
-            return self._link(base, value)
+            return self._link(base, value, own)
         if isinstance(value, Mapping):
             branches = tree if isinstance(tree, Mapping) else {}
-            return {
-                k: self._shown(f"{base}-{file_name(str(k))}", branches.get(k), v) for k, v in value.items()
-            }
+            return {k: self._shown(_part(base, k), branches.get(k), v, own=False) for k, v in value.items()}
         if isinstance(value, list | tuple):
             branch = tree if isinstance(tree, Sequence) and len(tree) == len(value) else [None] * len(value)
             endings = self._endings(branch)
-            return [self._shown(f"{base}-{e}", t, v) for e, t, v in zip(endings, branch, value, strict=True)]
+            parts = zip(endings, branch, value, strict=True)
+            return [self._shown(_part(base, e), t, v, own=False) for e, t, v in parts]
         return value
 
     def _endings(self, branch: Sequence[object]) -> list[str]:
@@ -95,8 +94,8 @@ class OutFolder:
         instance = self.graph.instances.get(tree.address) if isinstance(tree, Ref) else None
         return file_name("-".join(instance.key)) if instance and instance.key else ""
 
-    def _link(self, base: str, artifact: Artifact) -> Path:
-        name = self._names.claim(base, artifact.path.suffix, artifact.digest)
+    def _link(self, base: str, artifact: Artifact, own: bool) -> Path:
+        name = self._names.claim(base, artifact.path.suffix, artifact.digest, own)
         self._manifest.add(name, artifact.digest)
         path = self.folder / name
         _put(artifact.path, path)
@@ -115,6 +114,11 @@ class OutFolder:
         disk.replace(self.folder / name, [raw])
         self._written.add(name)
         return self.folder / name
+
+
+def _part(base: str, name: object) -> str:
+    """The file name of what is called `name` inside of `base`."""
+    return file_name(f"{base}-{file_name(str(name))}")
 
 
 def instance_names(graph: Graph) -> dict[str, str]:

@@ -24,6 +24,7 @@ from callsheet.runtime.names import LONGEST, Names, file_name
         ("a\x00b\x1b[31m", "ab[31m"),
         ("\u202efdp.exe", "fdp.exe"),
         ("cafe\u0301", "café"),
+        ("cafe\u200c\u0301", "café"),
         (".hidden", "hidden"),
         ("-rf", "rf"),
         ("trailing. ", "trailing"),
@@ -42,6 +43,7 @@ def test_any_text_gives_a_harmless_name(text):
     assert len(name.encode()) <= LONGEST + 1
     assert name[0] not in ".-"
     assert name[-1] not in ". "
+    assert unicodedata.is_normalized("NFC", name)
     assert not set(name) & set('<>:"/\\|?*')
     assert all(unicodedata.category(c)[0] != "C" for c in name)
 
@@ -65,3 +67,10 @@ def test_the_same_owner_gets_the_same_name():
         "film-2.mp4",
         "film.mp4",
     ]
+
+
+def test_a_reserved_name_waits_for_its_owner():
+    names = Names(reserved=["Still-2"])
+    assert [names.claim("still", ".png"), names.claim("still", ".png")] == ["still.png", "still-3.png"]
+    assert names.claim("still-2", ".png", own=False) == "still-2-2.png"
+    assert names.claim("Still-2", ".png") == "Still-2.png"

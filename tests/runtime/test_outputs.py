@@ -8,6 +8,7 @@ import pytest
 from callsheet.dsl.graph import Ref
 from callsheet.dsl.types import IMAGE, INTEGER, JSON, STRING, VIDEO, ListOf
 from callsheet.errors import InputError
+from callsheet.runtime.events import NodeFinished
 from callsheet.runtime.fakes import fake_graph, fake_instance, fake_spec
 from callsheet.runtime.outputs import OutFolder, instance_names
 
@@ -119,6 +120,39 @@ def test_names_do_not_depend_on_who_ends_first():
         "clip-b-c",
         "clip-b-c-2",
     ]
+
+
+@pytest.mark.parametrize("keys", [["storm", "storm-2"], ["storm-2", "storm"]])
+def test_a_second_picture_leaves_the_name_of_another_instance_alone(studio, keys):
+    studio.provider.limit = 1
+    studio.run(fake_graph([fake_instance(f'still["{key}"]', IMAGES) for key in keys]))
+    made = {event.address: [Path(p).name for p in event.files] for event in studio.of(NodeFinished)}
+    assert made == {
+        'still["storm"]': ["still-storm.png", "still-storm-3.png"],
+        'still["storm-2"]': ["still-storm-2.png", "still-storm-2-2.png"],
+    }
+
+
+@pytest.mark.parametrize("keys", [["", "thumb"], ["thumb", ""]])
+def test_a_second_output_leaves_the_name_of_another_instance_alone(studio, keys):
+    both = fake_spec("fake/both", {"video": VIDEO, "thumb": VIDEO})
+    studio.provider.limit = 1
+    studio.run(fake_graph([fake_instance(f'clip["{key}"]', both) for key in keys]))
+    made = {event.address: [Path(p).name for p in event.files] for event in studio.of(NodeFinished)}
+    assert made == {
+        'clip[""]': ["clip.mp4", "clip-thumb-2.mp4"],
+        'clip["thumb"]': ["clip-thumb.mp4", "clip-thumb-thumb.mp4"],
+    }
+
+
+def test_names_deep_inside_an_output_are_short_enough(studio):
+    film = [Ref("clip", ("video",)), Ref("still", ("images", 0))]
+    tree = {"k" * 200: {"l" * 200: {"m" * 200: film}}}
+    instances = [fake_instance("clip", CLIP), fake_instance("still", IMAGES)]
+    result = studio.run(fake_graph(instances, {"sheet": tree}))
+    assert result.status == "done"
+    assert max(len(name) for name in below("out/fake")) < 140
+    assert len(shown()) == 5
 
 
 def test_what_no_longer_belongs_is_removed_if_it_is_ours(studio, storyboard):
