@@ -32,6 +32,7 @@ def test_it_is_draft_07_and_small(made: dict[str, Any]) -> None:
     assert len(json.dumps(made)) < 250_000
     assert set(made["properties"]) == {
         "callsheet", "name", "description", "inputs", "axes", "nodes", "outputs",
+        "budget",
     }  # fmt: skip
 
 
