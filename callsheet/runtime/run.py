@@ -16,7 +16,7 @@ from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
 from callsheet.nodes.job import Provider
 from callsheet.runtime.bought import Buys
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
-from callsheet.runtime.execute import Account, Emit, execute, shown
+from callsheet.runtime.execute import Account, Driver, Emit, execute, shown
 from callsheet.runtime.graph import needs_of, upstream
 from callsheet.runtime.inspector import Inspector
 from callsheet.runtime.outputs import OutFolder
@@ -100,10 +100,10 @@ def run(
     key is missing, or another process owns the project.
     """
     chosen = select(graph, only) if only else graph
-    store = Store(state / "preview" if preview else state, inspector)
-    workshop = Workshop(store, OutFolder(out, chosen), Stop())
     paid = () if preview or providers is not None else paid_providers(chosen)
     require_keys(paid)
+    store = Store(state / "preview" if preview else state, inspector)
+    workshop = Workshop(store, OutFolder(out, chosen), Stop())
     store.prepare()
     job = Drive(plan(chosen), workshop, emit or _silent, preview, grace)
     makers = providers if providers is not None else usual_providers(chosen, preview)
@@ -134,8 +134,9 @@ class Drive:
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
+            driver = Driver(self.work, makers, self.workshop, self.emit)
             self._begin()
-            return await execute(self.work, makers, self.workshop, self.emit, self.grace)
+            return await driver.drive(self.grace)
         from callsheet.runtime.project import opened
 
         async with opened(state, paid, terms.wait) as project:

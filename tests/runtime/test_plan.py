@@ -111,3 +111,15 @@ def test_json_is_the_same_each_time_and_keeps_the_order():
         "usd": 0.0,
         "outputs": {"video": {"seconds": 4.0}},
     }
+
+
+def test_ten_thousand_instances_are_planned_each_once():
+    asked = []
+    spec = replace(CLIP, facts=lambda parameters: asked.append(1) or {"video": Facts(seconds=2.0)})
+    clips = [fake_instance(f"clip[{i}]", spec) for i in range(9_999)]
+    planned = plan(film([Ref(c.address, ("video",)) for c in clips], *clips))
+    assert len(asked) == 9_999
+    assert [step.address for step in planned.steps] == [*(c.address for c in clips), "film"]
+    assert planned.seconds == 2.0 * 9_999
+    assert planned.usd == pytest.approx(0.2 * 9_999)
+    assert len(planned.to_json()["steps"]) == 10_000

@@ -1,5 +1,6 @@
 """Whole runs with a fake provider: order, failures, reuse, what is left behind."""
 
+import asyncio
 import errno
 import json
 import os
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.dsl.graph import Late, Ref, SecretName
-from callsheet.dsl.types import IMAGE, INTEGER, STRING, Field
+from callsheet.dsl.types import IMAGE, INTEGER, NUMBER, STRING, Field
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.job import Made
 from callsheet.runtime.events import (
@@ -300,6 +301,82 @@ def test_a_graph_of_nothing_is_done(studio):
 def test_a_provider_that_is_missing_is_an_input_error(studio, storyboard):
     with pytest.raises(InputError, match="no provider local"):
         studio.run(storyboard(), providers={"fal": studio.provider})
+    assert studio.heard == []
+    assert studio.provider.calls == []
+
+
+def test_a_key_that_is_missing_leaves_nothing_behind(studio, storyboard):
+    with pytest.raises(InputError, match="FAL_KEY is not set"):
+        studio.run(storyboard(), preview=False, providers=None)
+    assert list(Path().iterdir()) == []
+
+
+def test_an_instance_that_is_skipped_cannot_be_asked_for(studio, storyboard):
+    with pytest.raises(InputError, match="extra is not made: its when is false"):
+        studio.run(replace(storyboard(), skipped=("extra",)), only=["extra"])
+
+
+def test_a_job_that_cancels_itself_is_a_bug_not_a_run_without_end(studio):
+    async def perform(self, job):
+        self.calls.append(job.address)
+        raise asyncio.CancelledError
+
+    studio.provider.perform = perform.__get__(studio.provider)
+    studio.run(fake_graph([fake_instance("clip", CLIP), fake_instance("film", CLIP, needs=["clip"])]))
+    (failed,) = studio.of(NodeFailed)
+    assert (failed.address, failed.kind) == ("clip", "bug")
+    assert studio.of(NodeBlocked) == [NodeBlocked("film", "clip")]
+
+
+KINDS = ["rejected", "unavailable", "failed", "unknown", "local", "bug"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_failure_keeps_its_kind_its_words_and_its_advice(studio, kind):
+    studio.provider.failing = {"clip": NodeError("no", kind, "change it")}
+    result = studio.run(fake_graph([fake_instance("clip", CLIP), fake_instance("other", CLIP)]))
+    (failed,) = studio.of(NodeFailed)
+    assert (failed.kind, failed.message, failed.next_step) == (kind, "no", "change it")
+    assert result.exit_code == (3 if kind == "bug" else 1)
+    assert [event.address for event in studio.of(NodeFinished)] == ["other"]
+
+
+def test_blocked_far_away_names_the_one_that_failed(studio):
+    chain = [fake_instance(f"n{i}", CLIP, needs=[f"n{i - 1}"] if i else []) for i in range(4)]
+    studio.provider.failing = {"n1": "no"}
+    studio.run(fake_graph(chain))
+    assert studio.of(NodeBlocked) == [NodeBlocked("n2", "n1"), NodeBlocked("n3", "n1")]
+    last = studio.heard[-1]
+    assert (last.made, last.failed, last.blocked, last.not_started) == (1, 1, 2, 0)
+
+
+def test_facts_of_what_was_made_flow_into_parameters(studio):
+    spec = fake_spec("fake/cut", inputs={"seconds": Field(NUMBER, required=True)})
+    half = Late(
+        (Ref("clip", ("video", "seconds")),), lambda look: look(Ref("clip", ("video", "seconds"))) / 2
+    )
+    seen = {}
+
+    async def perform(self, job):
+        seen[job.address] = job.params.get("seconds")
+        return await FakeProvider().perform(job)
+
+    studio.provider.perform = perform.__get__(studio.provider)
+    cut = fake_instance("cut", spec, {"seconds": Ref("clip", ("video", "seconds"))})
+    halved = fake_instance("halved", spec, {"seconds": half}, ["clip"])
+    assert studio.run(fake_graph([fake_instance("clip", CLIP), cut, halved])).status == "done"
+    assert seen == {"clip": None, "cut": 2.0, "halved": 1.0}
+
+
+def test_the_same_pipeline_leaves_the_same_bytes(studio, storyboard):
+    def left():
+        return {p.name: p.read_bytes() for p in Path("out/lighthouse").iterdir()}
+
+    studio.run(storyboard())
+    first = left()
+    studio.provider = FakeProvider(limit=1)
+    studio.run(storyboard(), state=Path("elsewhere"))
+    assert left() == first
 
 
 def test_the_manifest_names_what_is_there(studio, storyboard):
