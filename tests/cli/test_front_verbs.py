@@ -1,0 +1,128 @@
+"""init, check, graph and the frame of the command line, as a person types them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from callsheet.cli import main as cli
+from callsheet.cli.main import VERBS
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+LIGHTHOUSE = str(EXAMPLES / "lighthouse/film.yaml")
+
+
+def callsheet(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(list(arguments))
+    out, err = capsys.readouterr()
+    return int(stop.value.code or 0), out, err
+
+
+def test_init_writes_what_check_accepts(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = callsheet(capsys, "init", "film")
+    assert code == 0 and "callsheet run film.yaml --preview" in out
+    assert {p.name for p in (in_folder / "film").iterdir()} == {
+        "film.yaml",
+        "shots.csv",
+        "callsheet.schema.json",
+        ".gitignore",
+    }
+    assert callsheet(capsys, "check", "film/film.yaml")[0] == 0
+    code, _, err = callsheet(capsys, "init", "film")
+    assert code == 1 and "already there" in err
+
+
+def test_check_says_how_much_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = callsheet(capsys, "check", LIGHTHOUSE)
+    assert (code, err) == (0, "") and out.endswith("ok, 3 nodes, 10 instances\n")
+
+
+def test_check_as_json_is_the_same_as_text(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("film.yaml").write_text("callsheet: 1\nnodes:\n  a: {uses: media/concatenate}\n", encoding="utf-8")
+    code, out, _ = callsheet(capsys, "check", "film.yaml", "--json")
+    (found,) = json.loads(out)["diagnostics"]
+    assert code == 1
+    assert (found["code"], found["line"], found["column"], found["end_column"]) == ("unknown-uses", 3, 13, 30)
+    assert "media/concat" in found["help"]
+    _, _, err = callsheet(capsys, "check", "film.yaml")
+    assert f"film.yaml:3:13: error[unknown-uses]: {found['message']}" in err
+
+
+def test_check_takes_inputs_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert callsheet(capsys, "check", LIGHTHOUSE, "--set", "hero=a cat")[0] == 0
+    code, _, err = callsheet(capsys, "check", LIGHTHOUSE, "--set", "her=a cat")
+    assert code == 1 and "did you mean `hero`?" in err
+    code, _, err = callsheet(capsys, "check", LIGHTHOUSE, "--set", "hero")
+    assert code == 1 and "--set NAME=VALUE" in err
+
+
+def test_graph_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = callsheet(capsys, "graph", LIGHTHOUSE)
+    assert out == (
+        "lighthouse  3 nodes, 10 instances\n"
+        "  keyframe ×5  fal-ai/hunyuan-image/v3/text-to-image\n"
+        "  clip ×4      fal-ai/veo3.1/fast/first-last-frame-to-video  ← keyframe\n"
+        "  film         media/concat                                  ← clip\n"
+        "  ⇒ film  ← film\n"
+    )
+
+
+def test_graph_in_other_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    _, mermaid, _ = callsheet(capsys, "graph", LIGHTHOUSE, "-f", "mermaid")
+    assert mermaid.startswith("flowchart LR\n") and "  n0 --> n1\n" in mermaid
+    _, dot, _ = callsheet(capsys, "graph", LIGHTHOUSE, "-f", "dot", "--instances")
+    assert '"keyframe[\\"dusk\\"]" -> "clip[\\"dusk\\"]";' in dot
+    _, text, _ = callsheet(capsys, "graph", LIGHTHOUSE, "-f", "json")
+    data = json.loads(text)
+    assert [n["instances"] for n in data["nodes"]] == [5, 4, 1]
+    assert {"from": "clip", "to": "film"} in data["edges"]
+
+
+def test_every_verb_has_help_that_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = callsheet(capsys, "--help")
+    for verb, line in VERBS.items():
+        assert verb in out and line.split(",")[0][:30] in out
+        code, own, _ = callsheet(capsys, verb, "--help")
+        assert code == 0 and own.startswith("Usage: ")
+
+
+def test_a_wrong_verb_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = callsheet(capsys, "chekc", "film.yaml")
+    assert code == 2 and "did you mean `check`?" in err
+
+
+def test_our_own_failures_can_be_pasted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("FAL_KEY=secret-canary-123 broke")
+
+    monkeypatch.setattr("callsheet.api.check", broken)
+    code, out, err = callsheet(capsys, "check", LIGHTHOUSE)
+    assert code == 3 and "bug in callsheet" in err and "RuntimeError" in err
+    assert "secret-canary-123" not in out + err and str(Path.home()) not in err
+
+
+def test_help_and_check_import_no_more_than_they_need() -> None:
+    heavy = ["networkx", "av", "PIL", "rich", "httpx", "click.testing", "pydantic"]
+    script = (
+        "import sys\nfrom callsheet.cli.main import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        f"print([m for m in {heavy!r} if m in sys.modules])"
+    )
+    for arguments in (["--help"], ["check", LIGHTHOUSE]):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_public_api_is_four_verbs() -> None:
+    import callsheet as package
+
+    assert package.__all__ == sorted(package.__all__) == ["check", "load", "plan", "run"]
+    with pytest.raises(AttributeError):
+        package.nothing  # noqa: B018
