@@ -57,9 +57,10 @@ def load(path: str | Path, sets: Mapping[str, str] | None = None, inputs: str | 
 
 def plan(pipeline: Graph | str | Path) -> Plan:
     """What would be made, in order, with prices in USD where they are known. Makes nothing."""
+    from callsheet.runtime.inspector import facts_of
     from callsheet.runtime.plan import plan as plan_graph
 
-    return plan_graph(_graph(pipeline))
+    return plan_graph(_graph(pipeline), facts_of)
 
 
 def run(

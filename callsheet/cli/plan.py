@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 @click.option("as_json", "--json", is_flag=True, help="Print the plan as one JSON object.")
 def command(file: Path, sets: tuple[str, ...], inputs: Path | None, verbose: bool, as_json: bool) -> None:
     """Say what would be made, in what order, for how much. Makes nothing."""
-    from callsheet.api import load
-    from callsheet.runtime.plan import plan
+    from callsheet.api import load, plan
 
     planned = plan(load(file, parse_sets(sets), inputs))
     click.echo(

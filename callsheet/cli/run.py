@@ -86,8 +86,8 @@ def command(
 
 def _ask(graph: Graph, only: tuple[str, ...]) -> None:
     """Before money is spent, a person who sits there says yes."""
+    from callsheet.api import plan
     from callsheet.cli.views.words import price
-    from callsheet.runtime.plan import plan
     from callsheet.runtime.run import paid_providers, require_keys, select
 
     chosen = select(graph, only) if only else graph

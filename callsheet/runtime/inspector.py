@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from callsheet.dsl.types import MediaKind
+from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Facts
 
 
@@ -28,3 +29,11 @@ class MediaInspector:
         from callsheet.nodes.media.probe import probe
 
         return probe(path)
+
+
+def facts_of(path: Path) -> Facts:
+    """What is known of a media file of the user's; nothing, when it cannot be read."""
+    try:
+        return MediaInspector().probe(path)
+    except NodeError:
+        return Facts()

@@ -18,7 +18,7 @@ from callsheet.runtime.bought import Buys
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Driver, Emit, execute, shown
 from callsheet.runtime.graph import needs_of, upstream
-from callsheet.runtime.inspector import Inspector
+from callsheet.runtime.inspector import Inspector, facts_of
 from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
@@ -105,7 +105,7 @@ def run(
     store = Store(state / "preview" if preview else state, inspector)
     workshop = Workshop(store, OutFolder(out, chosen), Stop())
     store.prepare()
-    job = Drive(plan(chosen), workshop, emit or _silent, preview, grace)
+    job = Drive(plan(chosen, facts_of), workshop, emit or _silent, preview, grace)
     makers = providers if providers is not None else usual_providers(chosen, preview)
     began = time.monotonic()
     account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop, give_up)
