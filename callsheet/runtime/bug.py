@@ -41,7 +41,7 @@ def report(error: BaseException, instance: Instance, secrets: Iterable[str] = ()
         f"callsheet {callsheet.__version__}, Python {platform.python_version()}, {platform.system()}",
         f"node {instance.node}, uses {instance.spec.uses}",
         *(f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames),
-        f"{type(error).__name__}: {error}",
+        f"{type(error).__name__}: {_words(error)}",
     ]
     return hidden("\n".join(lines), secrets)
 
@@ -53,8 +53,16 @@ def hidden(text: str, secrets: Iterable[str] = ()) -> str:
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= SHORTEST:
             text = text.replace(value, "•••")
-    home = str(Path.home())
-    return text.replace(home, "~") if len(home) > 1 else text
+    home = re.escape(str(Path.home()))
+    return re.sub(rf"{home}(?![\w.-])", "~", text) if len(home) > 1 else text
+
+
+def _words(error: BaseException) -> str:
+    """What `error` says; nothing, if even that fails."""
+    try:
+        return str(error)
+    except Exception:
+        return "(it has no words)"
 
 
 def _place(filename: str) -> str:

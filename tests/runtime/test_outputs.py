@@ -1,9 +1,13 @@
 """Results under human names."""
 
+import json
 import os
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from callsheet.dsl.graph import Ref
 from callsheet.dsl.types import IMAGE, INTEGER, JSON, STRING, VIDEO, ListOf
@@ -247,3 +251,27 @@ def test_video_type_is_the_first_of_several_outputs(studio):
     assert shown() == ["fake/clip-thumb.png", "fake/clip.mp4"]
     (finished,) = [e for e in studio.heard if e.event == "node_finished"]
     assert finished.files == ("out/fake/clip.mp4", "out/fake/clip-thumb.png")
+
+
+def test_a_link_in_place_of_the_manifest_is_not_written_through(studio, storyboard):
+    Path("out/lighthouse").mkdir(parents=True)
+    Path("precious.txt").write_text("precious")
+    Path("out/lighthouse/.callsheet.jsonl").symlink_to(Path("precious.txt").resolve())
+    result = studio.run(storyboard())
+    assert (result.status, result.exit_code) == ("failed", 3)
+    assert ".callsheet.jsonl could not be written" in result.error.message
+    assert Path("precious.txt").read_text() == "precious"
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(), keys=st.lists(st.text(), min_size=1, max_size=4, unique=True))
+def test_whatever_the_words_results_stay_in_their_folder(studio, name, keys):
+    home = Path(mkdtemp(dir=Path.cwd()))
+    clips = [fake_instance(f"clip[{json.dumps(key)}]", CLIP) for key in keys]
+    refs = [Ref(clip.address, ("video",)) for clip in clips]
+    result = studio.run(fake_graph(clips, {"film": refs}, name), out=home / "out", state=home / "state")
+    assert result.status == "done"
+    (folder,) = (home / "out").iterdir()
+    assert below(home) == ["out", "state"]
+    made = {name.casefold() for name in below(folder) if name[0] != "."}
+    assert len(made) == 2 * len(keys)

@@ -163,3 +163,35 @@ def test_a_file_in_place_of_the_state_folder_is_explained(tmp_path):
 )
 def test_the_ending_suits_the_kind(tmp_path, kind, name, ending):
     assert extension(Made(kind, tmp_path / name)) == ending
+
+
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.9])
+@pytest.mark.parametrize("kind, name", [("video", "clip.mp4"), ("image", "still.png")])
+def test_real_media_that_is_cut_off_is_refused(tmp_path, kind, name, part):
+    store = Store(tmp_path / "state")
+    store.prepare()
+    path = tmp_path / name
+    {"video": _video, "image": _image}[kind](path)
+    assert store.ingest(Made(kind, path)).facts.width == 64
+    before = files(store.root)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
+    with pytest.raises(NodeError, match=r"cut off|cannot be decoded|holds no picture"):
+        store.ingest(Made(kind, path))
+    assert files(store.root) == before
+
+
+def _image(path):
+    from PIL import Image
+
+    Image.effect_noise((64, 36), 50).save(path)
+
+
+def _video(path):
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        for _ in range(12):
+            container.mux(stream.encode(av.VideoFrame(64, 36, "yuv420p")))
+        container.mux(stream.encode())
