@@ -112,13 +112,20 @@ def wrapped(text: str, width: float, size: int) -> Iterator[str]:
     for word in _words(text):
         for piece in _pieces(word, width, size):
             wide = length(piece, size)
-            if line and used + wide > width and piece.strip() and piece[0] not in NEVER_FIRST:
-                yield line.rstrip()
-                line, used = "", 0.0
+            if line and used + wide > width and piece.strip():
+                head = _head(piece)
+                yield (line + head).rstrip()
+                line, used, piece = "", 0.0, piece[len(head) :]
+                wide = length(piece, size)
             if line or piece.strip():
                 line, used = line + piece, used + wide
     if line.strip():
         yield line.rstrip()
+
+
+def _head(piece: str) -> str:
+    """The marks at the start of `piece` that stay on the line before, three at the most."""
+    return piece[: next((i for i, c in enumerate(piece[:3]) if c not in NEVER_FIRST), min(3, len(piece)))]
 
 
 def _words(text: str) -> Iterator[str]:
