@@ -108,17 +108,15 @@ def shortened(text: str, width: float, size: int) -> str:
 
 def wrapped(text: str, width: float, size: int) -> Iterator[str]:
     """Lines no wider than `width`; words longer than a line are broken."""
-    line, used = "", 0.0
+    line = ""
     for word in _words(text):
         for piece in _pieces(word, width, size):
-            wide = length(piece, size)
-            if line and used + wide > width and piece.strip():
+            if line and piece.strip() and length(line + piece, size) > width:
                 head = _head(piece)
                 yield (line + head).rstrip()
-                line, used, piece = "", 0.0, piece[len(head) :]
-                wide = length(piece, size)
+                line, piece = "", piece[len(head) :]
             if line or piece.strip():
-                line, used = line + piece, used + wide
+                line += piece
     if line.strip():
         yield line.rstrip()
 
