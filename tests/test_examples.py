@@ -1,5 +1,6 @@
 """Every example is checked and planned; those that are quick are run in preview and watched."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,13 @@ def test_previews(name: str, output: str, seconds: float, tmp_path: Path) -> Non
     facts = probe(tmp_path / "out" / name / output)
     assert facts.seconds == pytest.approx(seconds, abs=0.3)
     assert facts.width and facts.height and facts.fps == pytest.approx(24, abs=1)
+
+
+def test_runs_where_a_loop_is_running(tmp_path: Path) -> None:
+    async def cell() -> str:
+        film = EXAMPLES / "ten_shots/film.yaml"
+        return callsheet.run(
+            film, preview=True, out=tmp_path / "out", state=tmp_path / "state", only=['keyframe["platform"]']
+        ).status
+
+    assert asyncio.run(cell()) == "done"

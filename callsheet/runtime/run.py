@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -108,14 +109,10 @@ def run(
     job = Drive(plan(chosen, facts_of), workshop, emit or _silent, preview, grace)
     makers = providers if providers is not None else usual_providers(chosen, preview)
     began = time.monotonic()
-    account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop, give_up)
-    outputs, error = _published(chosen, account, workshop)
-    result = _result(account, outputs, error)
-    try:
-        workshop.out.close(complete=result.status == "done" and not only)
-    except StoreError as failed:
-        result = replace(result, status="failed", error=failed)
-    job.emit(_end(job.work, account, result, time.monotonic() - began))
+    with on_signals(workshop.stop, give_up):
+        account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop)
+        result = _concluded(chosen, account, workshop, whole=not only)
+        job.emit(_end(job.work, account, result, time.monotonic() - began))
     return result
 
 
@@ -235,13 +232,31 @@ def _made_from(tree: object, addresses: Collection[str]) -> bool:
 
 
 def _in_loop(work: Coroutine[object, object, Account], stop: Stop, give_up: Callable[[], None]) -> Account:
-    """Run in an event loop of our own, which does not wait for threads that will not stop."""
+    """Run in an event loop of our own, which does not wait for threads that will not stop.
+
+    Where a loop is running already, as in a notebook, ours gets a thread.
+    """
+    if _loop_is_running():
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(_drive, work).result()
+    with on_signals(stop, give_up):
+        return _drive(work)
+
+
+def _drive(work: Coroutine[object, object, Account]) -> Account:
     loop = asyncio.new_event_loop()
     try:
-        with on_signals(stop, give_up):
-            return loop.run_until_complete(work)
+        return loop.run_until_complete(work)
     finally:
         loop.close()
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _published(
@@ -262,10 +277,6 @@ def _published(
         except NodeError as error:
             trouble = trouble or InputError(f"the output {name} could not be made: {error.message}")
     return shown_outputs, trouble
-
-
-def _result(account: Account, outputs: Mapping[str, object], error: CallsheetError | None) -> Result:
-    return Result(_status(account, error), outputs, tuple(account.failures), error, account.stuck)
 
 
 def _status(account: Account, error: CallsheetError | None) -> Status:
