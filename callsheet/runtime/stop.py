@@ -28,6 +28,10 @@ class Stop:
         if self.requested:
             told()
 
+    def forget(self) -> None:
+        """Call nobody any more: those who asked for it are gone."""
+        self._told.clear()
+
 
 @contextlib.contextmanager
 def on_signals(stop: Stop, give_up: Callable[[], None]) -> Iterator[None]:

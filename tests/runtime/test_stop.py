@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.runtime.outputs import OutFolder
+from callsheet.runtime.stop import Stop
+
 SCRIPT = '''
 import sys, threading, time
 from pathlib import Path
@@ -144,3 +147,27 @@ def test_the_handlers_of_before_are_back(studio, storyboard):
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     studio.run(storyboard())
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_run_that_only_has_to_show_its_results_shows_them_all(studio, storyboard, monkeypatch):
+    publish = OutFolder.publish
+
+    def interrupted(self, name, tree, value):
+        signal.raise_signal(signal.SIGINT)
+        return publish(self, name, tree, value)
+
+    monkeypatch.setattr(OutFolder, "publish", interrupted)
+    result = studio.run(storyboard())
+    assert result.status == "done"
+    assert Path("out/lighthouse/film.mp4").exists()
+    assert studio.names()[-1] == "run_finished"
+
+
+def test_those_who_are_gone_are_not_told():
+    heard = []
+    stop = Stop()
+    stop.when_requested(lambda: heard.append("early"))
+    stop.forget()
+    stop.request()
+    assert stop.requested
+    assert heard == []
