@@ -110,7 +110,7 @@ def run(
     makers = providers if providers is not None else usual_providers(chosen, preview)
     began = time.monotonic()
     with on_signals(workshop.stop, give_up):
-        account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop)
+        account = _in_loop(job.drive(makers, paid, state, terms or Terms()))
         result = _concluded(chosen, account, workshop, whole=not only)
         job.emit(_end(job.work, account, result, time.monotonic() - began))
     return result
@@ -231,7 +231,7 @@ def _made_from(tree: object, addresses: Collection[str]) -> bool:
     return all(ref.address in addresses for ref in refs_in(tree))
 
 
-def _in_loop(work: Coroutine[object, object, Account], stop: Stop, give_up: Callable[[], None]) -> Account:
+def _in_loop(work: Coroutine[object, object, Account]) -> Account:
     """Run in an event loop of our own, which does not wait for threads that will not stop.
 
     Where a loop is running already, as in a notebook, ours gets a thread.
@@ -239,15 +239,15 @@ def _in_loop(work: Coroutine[object, object, Account], stop: Stop, give_up: Call
     if _loop_is_running():
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(_drive, work).result()
-    with on_signals(stop, give_up):
-        return _drive(work)
+    return _drive(work)
 
 
-def _drive(work: Coroutine[object, object, Account]) -> Account:
+def _drive(work: Coroutine[object, object, Account], stop: Stop) -> Account:
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(work)
     finally:
+        stop.forget()
         loop.close()
 
 
@@ -257,6 +257,17 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _concluded(graph: Graph, account: Account, workshop: Workshop, whole: bool) -> Result:
+    """Show the pipeline's outputs and, if `whole` of it was made, clear away what earlier runs left."""
+    outputs, error = _published(graph, account, workshop)
+    result = Result(_status(account, error), outputs, tuple(account.failures), error, account.stuck)
+    try:
+        workshop.out.close(complete=result.status == "done" and whole)
+    except StoreError as failed:
+        return replace(result, status="failed", error=failed)
+    return result
 
 
 def _published(
