@@ -45,7 +45,8 @@ def verdict(reply: Reply, endpoint: str) -> Refused | Ambiguous:
     if reply.status == 504 and reply.headers.get("x-fal-request-timeout-type", "").lower() == "user":
         return Refused("unavailable", f"it did not start in the time we allowed{_quoted(said)}", 504)
     if 300 <= reply.status < 400:
-        return Refused("failed", "a redirect came, and redirects are never followed", reply.status)
+        message = f"the provider answered {reply.status}, and redirects are never followed"
+        return Refused("failed", message, reply.status, next_step="check the provider's address")
     if 400 <= reply.status < 500 and reply.status not in UNKNOWABLE:
         return _refused(reply.status, said, endpoint)
     return _ambiguous(reply, f"the provider answered {reply.status}{_quoted(said)}")

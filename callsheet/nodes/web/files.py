@@ -30,6 +30,7 @@ GONE: Final = (401, 403, 404, 410)
 PASSING: Final = (408, 425, 429, 500, 502, 503, 504)
 SPARE: Final = 64 * MEGABYTE
 PIECE: Final = 256 * 1024
+REPORT: Final = "report it to the provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Files:
                     call = replace(call, url=_next(call.url, incoming))
             except Unsent as error:
                 raise QueueError(f"the file's server: {error}", "unavailable", passing=True) from error
-        raise QueueError(f"the file is behind more than {MOST_REDIRECTS} redirects", "failed")
+        raise QueueError(f"the file is behind more than {MOST_REDIRECTS} redirects", "failed", REPORT)
 
     async def _aimed(self, call: Call) -> Call:
         """The call, to an address that was checked. Raises QueueError."""
@@ -123,9 +124,7 @@ class Files:
                 return call
             addresses = await public_addresses(origin, self._resolve)
         except UrlError as flaw:
-            raise QueueError(
-                f"the file's URL is not used: {flaw}", "failed", "report it to the provider"
-            ) from None
+            raise QueueError(f"the file's URL is not used: {flaw}", "failed", REPORT) from None
         except OSError as error:
             raise QueueError("the file's server has no known address", "unavailable", passing=True) from error
         return replace(call, connect_to=str(addresses[0]))
@@ -189,9 +188,9 @@ def _check_status(incoming: Incoming) -> None:
             f"the file's server answered {status}", "unavailable", passing=True, retry_after=wait
         )
     if status != 200:
-        raise QueueError(f"the file's server answered {status} where 200 was expected", "failed")
+        raise QueueError(f"the file's server answered {status} where 200 was expected", "failed", REPORT)
     if incoming.headers.get("content-encoding", "identity").lower() != "identity":
-        raise QueueError("the file came packed, which was not asked for", "failed")
+        raise QueueError("the file came packed, which was not asked for", "failed", REPORT)
 
 
 def _length(incoming: Incoming) -> int | None:
@@ -219,6 +218,4 @@ def _check_room(length: int, cap: int, folder: Path) -> None:
 
 
 def _too_large(cap: int) -> QueueError:
-    return QueueError(
-        f"the file is larger than {cap // MEGABYTE or 1} MB", "failed", "report it to the provider"
-    )
+    return QueueError(f"the file is larger than {cap // MEGABYTE or 1} MB", "failed", REPORT)
