@@ -110,7 +110,7 @@ def run(
     makers = providers if providers is not None else usual_providers(chosen, preview)
     began = time.monotonic()
     with on_signals(workshop.stop, give_up):
-        account = _in_loop(job.drive(makers, paid, state, terms or Terms()))
+        account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop)
         result = _concluded(chosen, account, workshop, whole=not only)
         job.emit(_end(job.work, account, result, time.monotonic() - began))
     return result
@@ -231,15 +231,15 @@ def _made_from(tree: object, addresses: Collection[str]) -> bool:
     return all(ref.address in addresses for ref in refs_in(tree))
 
 
-def _in_loop(work: Coroutine[object, object, Account]) -> Account:
+def _in_loop(work: Coroutine[object, object, Account], stop: Stop) -> Account:
     """Run in an event loop of our own, which does not wait for threads that will not stop.
 
     Where a loop is running already, as in a notebook, ours gets a thread.
     """
     if _loop_is_running():
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(_drive, work).result()
-    return _drive(work)
+            return thread.submit(_drive, work, stop).result()
+    return _drive(work, stop)
 
 
 def _drive(work: Coroutine[object, object, Account], stop: Stop) -> Account:
