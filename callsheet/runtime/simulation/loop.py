@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+RESOLUTION: Final = 1e-6
+"""Seconds. After years of virtual time a float cannot tell smaller differences, and time would stand still."""
 
 
 class Stalled(RuntimeError):
@@ -18,6 +21,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._clock = 0.0
         super().__init__(_Jumping(self))
+        self._clock_resolution = RESOLUTION
 
     def time(self) -> float:
         return self._clock

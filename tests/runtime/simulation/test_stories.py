@@ -53,3 +53,9 @@ def test_processes_die_at_every_failpoint(monkeypatch: pytest.MonkeyPatch, loop:
     for seed in range(600):
         tell(seed, "memory", loop)
     assert set(failpoints.NAMES) <= set(ends), set(failpoints.NAMES) - set(ends)
+
+
+def test_time_goes_on_after_years(loop: VirtualLoop) -> None:
+    loop.jump(5e8)
+    for seed in range(5):
+        assert tell(seed, "sqlite", loop).posts >= 0
