@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 RESOLUTION: Final = 1e-6
-"""Seconds. After years of virtual time a float cannot tell smaller differences, and time would stand still."""
+"""Seconds. After years of virtual time a float tells no smaller differences, and time would stand still."""
 
 
 class Stalled(RuntimeError):

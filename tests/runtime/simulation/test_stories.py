@@ -57,5 +57,4 @@ def test_processes_die_at_every_failpoint(monkeypatch: pytest.MonkeyPatch, loop:
 
 def test_time_goes_on_after_years(loop: VirtualLoop) -> None:
     loop.jump(5e8)
-    for seed in range(5):
-        assert tell(seed, "sqlite", loop).posts >= 0
+    assert sum(tell(seed, "sqlite", loop).committed for seed in range(10)) > 5
