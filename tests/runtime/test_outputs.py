@@ -263,7 +263,7 @@ def test_a_link_in_place_of_the_manifest_is_not_written_through(studio, storyboa
     assert Path("precious.txt").read_text() == "precious"
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(), keys=st.lists(st.text(), min_size=1, max_size=4, unique=True))
 def test_whatever_the_words_results_stay_in_their_folder(studio, name, keys):
     home = Path(mkdtemp(dir=Path.cwd()))

@@ -6,7 +6,7 @@ from math import log2
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.runtime.graph import remaining
@@ -49,6 +49,7 @@ def play(needs, limits, random, failing=()):
 LIMITS = st.dictionaries(st.sampled_from("abc"), st.integers(1, 4), min_size=1)
 
 
+@settings(deadline=None)
 @given(graphs(), LIMITS, st.randoms(use_true_random=False))
 def test_everything_is_made_once_in_order_within_limits(needs, limits, random):
     machine, ended = play(needs, limits, random)
@@ -56,6 +57,7 @@ def test_everything_is_made_once_in_order_within_limits(needs, limits, random):
     assert set(machine.states.values()) == {"finished"}
 
 
+@settings(deadline=None)
 @given(graphs(), LIMITS, st.randoms(use_true_random=False), st.data())
 def test_a_failure_blocks_what_depends_on_it_and_nothing_else(needs, limits, random, data):
     failing = data.draw(st.sets(st.sampled_from(sorted(needs)), max_size=3))
@@ -72,6 +74,7 @@ def test_a_failure_blocks_what_depends_on_it_and_nothing_else(needs, limits, ran
             lost.add(address)
 
 
+@settings(deadline=None)
 @given(graphs(), LIMITS)
 def test_what_is_ready_stays_ready_until_it_is_started(needs, limits):
     machine, _ = scheduler(needs, limits)
@@ -85,6 +88,7 @@ def test_the_most_work_behind_goes_first():
     assert machine.ready() == ("long",)
 
 
+@settings(deadline=None)
 @given(graphs(), LIMITS, st.randoms(use_true_random=False))
 def test_nothing_starts_while_something_more_urgent_could(needs, limits, random):
     urgency = remaining(needs, {address: float(random.randrange(1, 9)) for address in needs})
