@@ -8,6 +8,7 @@ import pytest
 from callsheet.api import check
 from callsheet.dsl.codes import CODES
 from callsheet.dsl.expression.filters import FILTERS
+from callsheet.dsl.render import render_all
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -43,3 +44,15 @@ def test_every_filter_is_documented() -> None:
     page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
     (listed,) = re.findall(r"<!-- filters -->(.*?)<!-- /filters -->", page)
     assert re.findall(r"`(\w+)`", listed) == sorted(FILTERS)
+
+
+def test_the_mistake_in_the_readme_is_what_check_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    (film,) = [block for block in BLOCK.findall(page) if block.startswith("callsheet: 1")]
+    (shown,) = re.findall(r"<!-- mistake -->\n```text\n(.*?)\n```", page, re.DOTALL)
+    (tmp_path / "shots.csv").write_bytes((ROOT / "examples/lighthouse/shots.csv").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    Path("film.yaml").write_text(film.replace("duration: 8s", 'duration: "8"'), encoding="utf-8")
+    assert render_all(check("film.yaml").diagnostics) == shown

@@ -1,0 +1,158 @@
+"""What a run would do with each instance, and why: the plan, held against what earlier runs left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from callsheet.dsl.fit import shown
+from callsheet.dsl.graph import Instance
+from callsheet.dsl.types import NOTHING
+from callsheet.errors import NodeError
+from callsheet.nodes.artifact import Artifact
+from callsheet.runtime import keys
+from callsheet.runtime.buyer import digests
+from callsheet.runtime.inspector import MediaInspector
+from callsheet.runtime.ledger import Attempt
+from callsheet.runtime.past import Past
+from callsheet.runtime.plan import Plan, Step
+from callsheet.runtime.resolve import LocalFiles, parameters
+
+Action = Literal["reuse", "fetch", "make", "may change", "in doubt"]
+WORDS_SHOWN: Final = 36
+"""Characters of a text that a reason shows."""
+COSTS: Final[tuple[Action, ...]] = ("make", "may change")
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What happens to one instance.
+
+    reuse: it is here. fetch: it is paid for, and still to be fetched. make: it is made, for `usd` (None
+    when no price is known). may change: what it depends on is made again, so it is made too unless that
+    comes out the same. in doubt: nobody knows whether it was accepted; see `reconcile`.
+    """
+
+    step: Step
+    action: Action
+    reason: str
+
+    @property
+    def usd(self) -> float | None:
+        return self.step.usd if self.action in COSTS else 0.0
+
+
+def forecast(plan: Plan, past: Past) -> tuple[Forecast, ...]:
+    """One forecast for each step of the plan, in its order."""
+    seer = _Seer(plan, past)
+    return tuple(seer.see(step) for step in plan.steps)
+
+
+def range_of(forecasts: tuple[Forecast, ...]) -> tuple[float, float, int]:
+    """USD at least and at most, and how many calls have no known price."""
+    sure = sum(f.usd or 0.0 for f in forecasts if f.action == "make")
+    maybe = sum(f.usd or 0.0 for f in forecasts if f.action == "may change")
+    return sure, sure + maybe, sum(f.usd is None for f in forecasts)
+
+
+class _Seer:
+    def __init__(self, plan: Plan, past: Past) -> None:
+        self.instances = plan.graph.instances
+        self.past = past
+        self.files = LocalFiles(MediaInspector())
+        self.results: dict[str, Mapping[str, object]] = {}
+
+    def see(self, step: Step) -> Forecast:
+        instance = self.instances[step.address]
+        changed = next((need for need in instance.needs if need not in self.results), None)
+        if changed is not None:
+            return self._later(step, changed)
+        try:
+            return self._local(step, instance) if step.provider == "local" else self._paid(step, instance)
+        except NodeError as error:
+            return Forecast(step, "make", error.message)
+
+    def _later(self, step: Step, need: str) -> Forecast:
+        if step.provider != "local" and self.past.newest(step.address) is None:
+            return Forecast(step, "make", "new")
+        return Forecast(step, "may change", f"{need} is made before it")
+
+    def _local(self, step: Step, instance: Instance) -> Forecast:
+        from callsheet.nodes.media.provider import VERSION
+
+        params = parameters(instance, self.results, self.files)
+        key = keys.key(keys.recipe(instance.spec.uses, VERSION, params))
+        outputs, here = self.past.made(key, instance.spec)
+        self.results[step.address] = outputs
+        return Forecast(step, "reuse" if here else "make", "" if here else "on this machine")
+
+    def _paid(self, step: Step, instance: Instance) -> Forecast:
+        params = parameters(instance, self.results, self.files, with_defaults=False)
+        key = keys.key(keys.call(instance.spec.provider, instance.spec.uses, params))
+        if (live := self.past.live(key)) is not None:
+            return _under_way(step, live)
+        attempt = self.past.committed(key)
+        if attempt is None or instance.options.cache in ("refresh", "off"):
+            why = f"cache: {instance.options.cache}" if attempt else self._difference(step.address, params)
+            return Forecast(step, "make", why)
+        outputs = self.past.bought(attempt, instance.spec)
+        if outputs is None:
+            return Forecast(step, "fetch", "its files are gone from the store")
+        self.results[step.address] = outputs
+        return Forecast(step, "reuse", "")
+
+    def _difference(self, address: str, params: Mapping[str, object]) -> str:
+        """One reason: what differs from the last time, or that there was none."""
+        before = self.past.newest(address)
+        return "new" if before is None else next(differences(before, params), "its endpoint changed")
+
+
+def _under_way(step: Step, attempt: Attempt) -> Forecast:
+    match attempt.state:
+        case "ACCEPTED" | "RESULT" | "STORED":
+            return Forecast(step, "fetch", f"paid already, request {attempt.request_id}")
+        case "SENDING" | "UNKNOWN":
+            return Forecast(step, "in doubt", attempt.error or "the process ended while it was sent")
+    return Forecast(step, "make", "begun, not sent")
+
+
+def differences(before: Attempt, params: Mapping[str, object]) -> Iterator[str]:
+    """How parameters differ from those of an earlier attempt: `prompt: "dawn" → "dusk"`."""
+    was = json.loads(before.body)
+    if before.nonce:
+        was.pop("seed", None)
+    now = dict(digests(params))
+    for name in sorted({*was, *params}):
+        old, new = was.get(name, NOTHING), params.get(name, NOTHING)
+        media = {place for place in (*now, *before.inputs) if place.split(".")[0].split("[")[0] == name}
+        if media:
+            if any(now.get(place) != before.inputs.get(place) for place in media):
+                yield f"{name}: another {_kind(new)}"
+        elif old != new:
+            yield f"{name}: {_change(old, new)}"
+
+
+def _change(old: object, new: object) -> str:
+    if isinstance(old, str) and isinstance(new, str):
+        return f'"{_around(old, new)}" → "{_around(new, old)}"'
+    return f"{_text(old)} → {_text(new)}"
+
+
+def _text(value: object) -> str:
+    return "nothing" if value is NOTHING else shown(value)
+
+
+def _around(text: str, other: str) -> str:
+    """The part of `text` that differs from `other`, with a few words before and after."""
+    if len(text) <= WORDS_SHOWN:
+        return text
+    same = next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), len(other))
+    start = max(0, text.rfind(" ", 0, max(0, same - 12)) + 1)
+    end = start + WORDS_SHOWN
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+
+
+def _kind(value: object) -> str:
+    return value.kind if isinstance(value, Artifact) else "file"

@@ -1,0 +1,137 @@
+"""What plan says of each instance, held against what the next run really does."""
+
+import contextlib
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import callsheet
+from callsheet.cli import main as cli
+from callsheet.emulator import Emulator
+
+FILM = """
+callsheet: 1
+name: film
+inputs:
+  shots: [{id: a, prompt: a quiet harbour at dusk with nobody there}, {id: b, prompt: two}]
+axes:
+  shot: {over: "${{ inputs.shots }}", key: "${{ shot.id }}"}
+nodes:
+  card:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ shot.prompt }}", seed: 7}
+  clip:
+    each: shot
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {image_url: "${{ card.images[0] }}", prompt: move, duration: 5}
+  film:
+    uses: media/concat
+    with: {videos: "${{ clip.video }}"}
+outputs:
+  film: ${{ film.video }}
+"""
+
+
+@pytest.fixture
+def provider(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    with Emulator(tiny=True) as emulator:
+        monkeypatch.setenv("CALLSHEET_FAL_URL", emulator.url)
+        monkeypatch.setenv("FAL_KEY", "test")
+        yield emulator
+
+
+def planned(*arguments: str) -> tuple[dict[str, tuple[str, str]], dict[str, object], int]:
+    """address → (action, reason), the money, and the exit code."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as stop:
+        cli.main(["plan", "film.yaml", "--json", *arguments])
+    data = json.loads(out.getvalue())
+    return (
+        {s["address"]: (s["action"], s["reason"]) for s in data["steps"]},
+        data["usd"],
+        int(stop.value.code or 0),
+    )
+
+
+def change(old: str, new: str) -> None:
+    path = Path("film.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def actions(found: dict[str, tuple[str, str]]) -> set[str]:
+    return {action for action, _ in found.values()}
+
+
+def test_before_anything_was_made(provider: Emulator) -> None:
+    found, usd, code = planned("--exit-code")
+    assert found['card["a"]'] == ("make", "new") and found['clip["a"]'] == ("make", "new")
+    assert usd["low"] == pytest.approx(0.10 * 2 * 1024 * 1024 / 1e6 + 0.40, abs=0.001)
+    assert code == 2 and not provider.posts
+
+
+def test_after_a_run_everything_is_reused(provider: Emulator) -> None:
+    assert callsheet.run("film.yaml").status == "done"
+    found, usd, code = planned("--exit-code")
+    assert actions(found) == {"reuse"} and usd == {"low": 0.0, "high": 0.0, "unpriced": 0} and code == 0
+
+
+def test_a_changed_prompt_reaches_what_it_reaches(provider: Emulator) -> None:
+    callsheet.run("film.yaml")
+    change("a quiet harbour at dusk with nobody there", "a quiet harbour at dawn with nobody there")
+    found, usd, _ = planned()
+    assert found['card["a"]'] == (
+        "make",
+        'prompt: "…harbour at dusk with nobody there" → "…harbour at dawn with nobody there"',
+    )
+    assert found['clip["a"]'] == ("may change", 'card["a"] is made before it')
+    assert found['card["b"]'][0] == found['clip["b"]'][0] == "reuse"
+    assert found["film"][0] == "may change"
+    posts = len(provider.posts)
+    callsheet.run("film.yaml")
+    assert len(provider.posts) - posts == 2
+    assert usd["high"] == pytest.approx(usd["low"] + 0.20)
+
+
+def test_names_order_and_layout_cost_nothing(provider: Emulator) -> None:
+    callsheet.run("film.yaml")
+    change("  card:\n", "  # the stills\n  still:\n")
+    change("card.images[0]", "still.images[0]")
+    change("name: film", "name: other")
+    change(
+        "[{id: a, prompt: a quiet harbour at dusk with nobody there}, {id: b, prompt: two}]",
+        "[{id: b, prompt: two}, {id: new, prompt: three},\n"
+        "    {id: z, prompt: a quiet harbour at dusk with nobody there}]",
+    )
+    found, _, _ = planned()
+    assert {a: action for a, (action, _) in found.items() if action != "reuse"} == {
+        'still["new"]': "make",
+        'clip["new"]': "make",
+        "film": "may change",
+    }
+    posts = len(provider.posts)
+    assert callsheet.run("film.yaml").status == "done"
+    assert len(provider.posts) - posts == 2
+
+
+def test_a_call_in_doubt_is_told(provider: Emulator) -> None:
+    provider.fault("lost_reply", nth=1)
+    assert callsheet.run("film.yaml").status == "failed"
+    found, _, _ = planned()
+    assert [action for action, _ in found.values()].count("in doubt") == 1
+
+
+def test_a_new_picture_of_ones_own_is_another_request(provider: Emulator, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (64, 64), "red").save("photo.png")
+    change('"${{ card.images[0] }}"', "./photo.png")
+    callsheet.run("film.yaml")
+    Image.new("RGB", (64, 64), "blue").save("photo.png")
+    found, _, _ = planned()
+    assert found['clip["a"]'] == ("make", "image_url: another image")
+    assert found['card["a"]'][0] == "reuse"
