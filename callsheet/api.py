@@ -79,10 +79,17 @@ def run(
 
     Raises InputError before anything is made; failures of single instances are in the result.
     """
+    from callsheet.runtime.run import Terms
     from callsheet.runtime.run import run as run_graph
 
     return run_graph(
-        _graph(pipeline), preview=preview, out=Path(out), state=Path(state), emit=emit, only=only
+        _graph(pipeline),
+        preview=preview,
+        out=Path(out),
+        state=Path(state),
+        emit=emit,
+        only=only,
+        terms=Terms(budget=budget),
     )
 
 
