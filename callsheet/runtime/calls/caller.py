@@ -103,9 +103,11 @@ class Caller:
         return await self.ledger.advance(attempt.id, "CANCELLED")
 
     async def _bought(self, order: Order) -> Attempt | None:
-        """An earlier attempt whose result is here."""
-        found = None if order.refresh else await self.ledger.committed(order.key)
-        if found is None or await self.ledger.live(order.key) is not None:
+        """An earlier attempt whose result is here; to refresh it, one of this run alone will do."""
+        found = await self.ledger.committed(order.key)
+        if found is None or (order.refresh and found.run != order.run):
+            return None
+        if await self.ledger.live(order.key) is not None:
             return None
         return found if await self.bringer.restore(found) else None
 
@@ -134,6 +136,8 @@ class Caller:
         """Send, and send again what was provably not accepted, a few times."""
         for tried in range(1, self.retry.tries + 1):
             attempt, outcome = await self.submitter.submit(attempt)
+            if attempt.state == "UNKNOWN":
+                self.breaker.failed("unknown", attempt.error)
             if attempt.state != "REJECTED":
                 return attempt
             if not _worth_repeating(outcome) or tried == self.retry.tries:

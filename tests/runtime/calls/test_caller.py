@@ -167,10 +167,10 @@ class Desk:
         return [attempt.state for attempt in self.run(self.ledger.attempts())]
 
 
-def order(key: str = "k", usd: float | None = 1.0, seeded: bool = False, **named: Any) -> Order:
+def order(key: str = "k", usd: float | None = 1.0, seeded: bool = False, run: int = 1, **named: Any) -> Order:
     inputs = {"seed": Field(INTEGER)} if seeded else {}
     spec = NodeSpec("model", "scripted", "text-to-video", inputs, {"video": VIDEO}, lambda _: {})
-    return Order(key, spec, "model", {"prompt": key}, 1, f"clip[{key}]", usd, **named)
+    return Order(key, spec, "model", {"prompt": key}, run, f"clip[{key}]", usd, **named)
 
 
 @pytest.fixture
@@ -193,10 +193,12 @@ def test_a_call_is_bought_once(loop: VirtualLoop) -> None:
     assert desk.queue.posts == ['{"prompt":"k"}']
 
 
-def test_refresh_buys_again(loop: VirtualLoop) -> None:
+def test_refresh_buys_again_once_for_each_run(loop: VirtualLoop) -> None:
     desk = Desk(loop, Scripted())
     desk.call()
-    assert desk.call(refresh=True).number == 2
+    desk.run(desk.ledger.start_run(NewRun("b", "film.yaml")))
+    assert desk.call(refresh=True, run=2).number == 2
+    assert desk.call(refresh=True, run=2).number == 2
 
 
 def test_two_at_once_are_one(loop: VirtualLoop) -> None:
