@@ -98,6 +98,15 @@ class Project:
         heal(self.provider)
 
     @property
+    def usd(self) -> float:
+        """What the last run says it spent."""
+        return sum(e.usd for e in self.finished.values())
+
+    @property
+    def uploads(self) -> int:
+        return sum(entry.path == "/files/upload" for entry in self.provider.requests)
+
+    @property
     def posts(self) -> int:
         return len(self.provider.posts)
 
