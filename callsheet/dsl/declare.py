@@ -48,6 +48,8 @@ def _declared_type(node: YamlMap, report: Report) -> Type:
     named, items, fields, enum = (node.get(k) for k in ("type", "items", "fields", "enum"))
     if enum is not None:
         return _enum(enum, report)
+    if named is None and (items is not None or fields is not None):
+        return ListOf(_items(items, report)) if items is not None else _fields(fields, report)
     if named is None:
         report.error("bad-type", node.span, "the declaration has no `type`", "add `type: string`")
         return JSON
@@ -60,7 +62,7 @@ def _declared_type(node: YamlMap, report: Report) -> Type:
     if named.text.startswith("list"):
         shape = ListOf(_items(items, report) if items else JSON)
     else:
-        shape = _record(fields, report) if isinstance(fields, YamlMap) else Record(open=True)
+        shape = _fields(fields, report)
     return Maybe(shape) if named.text.endswith("?") else shape
 
 
@@ -70,6 +72,10 @@ def _items(node: YamlNode, report: Report) -> Type:
     if isinstance(node, YamlMap) and any(name not in KEYS for name, _, _ in node):
         return _record(node, report)
     return declare(node, report).type
+
+
+def _fields(node: YamlNode | None, report: Report) -> Record:
+    return _record(node, report) if isinstance(node, YamlMap) else Record(open=True)
 
 
 def _record(node: YamlMap, report: Report) -> Record:

@@ -25,6 +25,7 @@ from callsheet.dsl.graph import Options
 from callsheet.dsl.nearest import suggest
 from callsheet.dsl.source import Source, Span
 from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe
+from callsheet.dsl.types import JSON, Field
 
 TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
 NODE_KEYS: Final = (
@@ -187,18 +188,21 @@ class _Parser:
                     "rename the node or the axis",
                 )
 
-    def _input(self, key: YamlScalar, node: YamlNode) -> InputDecl | None:
-        if isinstance(node, YamlMap):
-            if node.get("type") is None:
-                self.report.error(
-                    "missing-key",
-                    key.span,
-                    f"the input `{key.text}` has no `type`",
-                    "write `{type: string, default: …}`, or a plain value as its default",
-                )
-                return None
+    def _input(self, key: YamlScalar, node: YamlNode) -> InputDecl:
+        if not isinstance(node, YamlMap):
+            return InputDecl(key, None, node)
+        if any(node.get(part) is not None for part in ("type", "enum", "items", "fields")):
             return InputDecl(key, declare(node, self.report), node.get("default"))
-        return InputDecl(key, None, node)
+        if node.get("default") is not None:
+            self._known_keys(node, ("default", "description"), "an input without a type")
+            return InputDecl(key, None, node.get("default"))
+        self.report.error(
+            "missing-key",
+            key.span,
+            f"the input `{key.text}` has no `type`",
+            "write `{type: string, default: …}`, or a plain value as its default",
+        )
+        return InputDecl(key, Field(JSON), None)
 
     def _axis(self, key: YamlScalar, node: YamlNode) -> AxisDecl | None:
         if not isinstance(node, YamlMap):

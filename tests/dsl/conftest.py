@@ -66,10 +66,10 @@ Read = Callable[..., tuple[Graph | None, Report]]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """read(yaml, sets={…}, **{"shots.csv": "…"}) → (graph, report)."""
+    """read(yaml, sets={…}, inputs="in.yaml", **{"shots.csv": "…"}) → (graph, report)."""
 
     def read(
-        text: str, sets: dict[str, str] | None = None, **files: str | bytes
+        text: str, sets: dict[str, str] | None = None, inputs: str | None = None, **files: str | bytes
     ) -> tuple[Graph | None, Report]:
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
@@ -77,7 +77,8 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / "film.yaml"
         path.write_text(text, encoding="utf-8")
         report = Report()
-        return read_graph(path, Given(sets or {}), FakeSpecs(), report), report
+        given = Given(sets or {}, tmp_path / inputs if inputs else None)
+        return read_graph(path, given, FakeSpecs(), report), report
 
     return read
 
