@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from callsheet.dsl.build import Constant, Maker, compile_value
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import AxisDecl, Document, expressions_in
-from callsheet.dsl.expression.infer import Context, NodeType, chains, infer
+from callsheet.dsl.expression.context import Context, NodeType, chains
+from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.values import Absent, EvaluationError
 from callsheet.dsl.inputs import Inputs, infer_type
 from callsheet.dsl.scope import Axis, functions

@@ -11,7 +11,8 @@ from jinja2 import nodes
 
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import ListValue, MapValue, Unread, Value
-from callsheet.dsl.expression.infer import Context, chains, infer
+from callsheet.dsl.expression.context import Context, chains
+from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
 from callsheet.dsl.files import local_media

@@ -10,7 +10,8 @@ from callsheet.dsl.axes import ResolvedAxis
 from callsheet.dsl.build import Constant, Maker, compile_value
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document, NodeDecl, OutputDecl
-from callsheet.dsl.expression.infer import Context, NodeType, chains, infer
+from callsheet.dsl.expression.context import Context, NodeType, chains
+from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.signatures import plain
 from callsheet.dsl.inputs import Inputs, project_root
 from callsheet.dsl.nearest import suggest

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
-
 from jinja2 import nodes
 
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.expression.allowed import FUNCTIONS
+from callsheet.dsl.expression.calls import Calls
+from callsheet.dsl.expression.context import AXIS_FACTS, MEDIA_FACTS, Context, HandleType, NodeType
 from callsheet.dsl.expression.filters import FILTERS
 from callsheet.dsl.expression.signatures import PASTED, either, filter_type, of_value, plain
 from callsheet.dsl.expression.template import Expression
-from callsheet.dsl.expression.values import MEDIA_KEYS
 from callsheet.dsl.fit import a_type
 from callsheet.dsl.nearest import suggest
 from callsheet.dsl.types import (
@@ -31,101 +28,16 @@ from callsheet.dsl.types import (
     Type,
 )
 
-AXIS_FACTS: Final = Record(
-    {
-        "index": Field(INTEGER),
-        "key": Field(STRING),
-        "first": Field(BOOLEAN),
-        "last": Field(BOOLEAN),
-        "length": Field(INTEGER),
-    }
-)
-MEDIA_FACTS: Final[Mapping[str, Type]] = dict(
-    zip(MEDIA_KEYS, (NUMBER, INTEGER, INTEGER, NUMBER, BOOLEAN), strict=True)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NodeType:
-    """A node as an expression sees it. `outputs` is None when `uses` is unknown (and reported)."""
-
-    name: str
-    outputs: Mapping[str, Type] | None
-    axes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HandleType(Type):
-    """One instance of a node (`free` is empty), or the list along the free axes."""
-
-    node: NodeType
-    free: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"the node {self.node.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The names that an expression can use in its place.
-
-    axes: axis variables in scope → the type of their items. home: the axes of the node it stands in.
-    every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
-    """
-
-    inputs: Record
-    axes: Mapping[str, Type]
-    nodes: Mapping[str, NodeType]
-    every_axis: tuple[str, ...] = ()
-    node: str = ""
-
-    @property
-    def home(self) -> tuple[str, ...]:
-        return tuple(self.axes)
-
 
 def infer(expression: Expression, context: Context, report: Report) -> Type:
     """The expression's type; json where it cannot be known, or where something was reported."""
     return _Inference(expression, context, report).whole()
 
 
-def chains(expression: Expression, context: Context) -> Iterator[nodes.Expr]:
-    """The longest parts of the expression that are references to outputs: `a.images[0]`."""
-    stack: list[nodes.Node] = [expression.ast]
-    while stack:
-        node = stack.pop()
-        if _is_chain(node, context):
-            assert isinstance(node, nodes.Expr)
-            yield node
-            stack += _keys_of(node)
-        else:
-            stack += list(node.iter_child_nodes())
-
-
-def _is_chain(node: nodes.Node, context: Context) -> bool:
-    match node:
-        case nodes.Name(name=name):
-            return name in context.nodes
-        case nodes.Getattr(node=inner) | nodes.Getitem(node=inner, arg=nodes.Const()):
-            return _is_chain(inner, context)
-        case nodes.Call(node=nodes.Name(name="next" | "prev" | "at" | "all"), args=[first, *_]):
-            return _is_chain(first, context)
-    return False
-
-
-def _keys_of(node: nodes.Node) -> list[nodes.Node]:
-    """The keys inside a chain's `at()` calls, which may hold references of their own."""
-    match node:
-        case nodes.Call(args=[first, *rest]):
-            return [*_keys_of(first), *rest]
-        case nodes.Getattr(node=inner) | nodes.Getitem(node=inner):
-            return _keys_of(inner)
-    return []
-
-
 class _Inference:
     def __init__(self, expression: Expression, context: Context, report: Report) -> None:
         self.expression, self.context, self.report = expression, context, report
+        self.calls = Calls(context, self.type, self._error)
 
     def whole(self) -> Type:
         if self.expression.native is not None:
@@ -199,7 +111,7 @@ class _Inference:
             case nodes.Getitem(node=inner, arg=arg):
                 return self._item(node, self.type(inner), arg)
             case nodes.Call():
-                return self._call(node)
+                return self.calls.infer(node)
             case nodes.Filter():
                 return self._filter(node)
             case nodes.Test():
@@ -286,7 +198,7 @@ class _Inference:
                     f"`{name}` refers to itself",
                     f"a chain takes the one before: `prev({name})`",
                 )
-            return self._handle(context.nodes[name])
+            return context.handle(context.nodes[name])
         return self._undefined(node)
 
     def _undefined(self, node: nodes.Name) -> Type:
@@ -305,9 +217,6 @@ class _Inference:
             return self._error("undefined-name", node, f"`{name}` is a function", f"call it: `{name}(…)`")
         known = ["inputs", "axis", *context.axes, *context.nodes, *FUNCTIONS]
         return self._error("undefined-name", node, f"nothing is called `{name}` here", suggest(name, known))
-
-    def _handle(self, node: NodeType) -> HandleType:
-        return HandleType(node, tuple(axis for axis in node.axes if axis not in self.context.axes))
 
     def _item(self, node: nodes.Getitem, inner: Type, arg: nodes.Expr) -> Type:
         if isinstance(arg, nodes.Const) and isinstance(arg.value, str):
@@ -413,115 +322,6 @@ class _Inference:
             "`map` takes a filter's name or `attribute=`",
             '`map("first")`, `map(attribute="id")`',
         )
-
-    def _call(self, node: nodes.Call) -> Type:
-        assert isinstance(node.node, nodes.Name)
-        name = node.node.name
-        if name in ("next", "prev", "at", "all"):
-            return self._neighbour(node, name)
-        given = [plain(self.type(arg)) for arg in node.args]
-        if name == "range":
-            return ListOf(INTEGER) if self._takes(node, given, 1, 3) else JSON
-        if name == "len":
-            return INTEGER if self._takes(node, given, 1, 1) else JSON
-        if not self._takes(node, given, 1, 8):
-            return JSON
-        item: Type = JSON
-        for i, one in enumerate(given):
-            if not isinstance(one, ListOf) and one != JSON:
-                return self._error(
-                    "expression-type", node.args[i], f"`{name}` takes lists, not {a_type(one)}"
-                )
-            inner = one.item if isinstance(one, ListOf) else JSON
-            item = inner if i == 0 else either(item, inner)
-        return ListOf(ListOf(item))
-
-    def _takes(self, node: nodes.Call, given: list[Type], least: int, most: int) -> bool:
-        if least <= len(given) <= most:
-            return True
-        assert isinstance(node.node, nodes.Name)
-        count = f"{least}" if least == most else f"{least} to {most}"
-        self._error(
-            "expression-type",
-            node,
-            f"`{node.node.name}` takes {count} argument{'s' if most > 1 else ''}, not {len(given)}",
-        )
-        return False
-
-    def _neighbour(self, node: nodes.Call, name: str) -> Type:
-        least, most = {"next": (1, 2), "prev": (1, 2), "at": (2, 3), "all": (1, 1)}[name]
-        if not self._takes(node, [JSON] * len(node.args), least, most):
-            return JSON
-        handle = self._node_argument(node, name)
-        if handle is None:
-            return JSON
-        if name == "all":
-            return HandleType(handle, handle.axes)
-        axis = self._axis_argument(node, name, handle)
-        if axis is None:
-            return JSON
-        if name == "at":
-            self.type(node.args[1])
-        free = self._handle(handle).free
-        return HandleType(handle, tuple(a for a in free if a != axis))
-
-    def _node_argument(self, node: nodes.Call, name: str) -> NodeType | None:
-        first = node.args[0]
-        if isinstance(first, nodes.Name) and first.name in self.context.nodes:
-            return self.context.nodes[first.name]
-        if isinstance(first, nodes.Name) and first.name not in self.context.axes:
-            self._name(first)
-            return None
-        self._error(
-            "expression-type",
-            first,
-            f"`{name}` takes a node",
-            "the field comes after it: `next(keyframe).images[0]`",
-        )
-        return None
-
-    def _axis_argument(self, node: nodes.Call, name: str, handle: NodeType) -> str | None:
-        at = 2 if name == "at" else 1
-        candidates = handle.axes if name == "at" else tuple(a for a in handle.axes if a in self.context.home)
-        if len(node.args) > at:
-            return self._named_axis(node, node.args[at], at, candidates)
-        if len(candidates) == 1:
-            return candidates[0]
-        if not candidates:
-            shared = (
-                f"`{handle.name}` shares no axis with this place"
-                if name != "at"
-                else f"`{handle.name}` has no axis"
-            )
-            self._error(
-                "no-axis",
-                node,
-                f"{shared}, so there is no {'`at`' if name == 'at' else 'neighbour'}",
-                "give both nodes the same `each`" if name != "at" else "",
-            )
-        else:
-            self._error(
-                "no-axis",
-                node,
-                f"`{handle.name}` has several axes",
-                f"name one: `{name}({handle.name}{', key' if name == 'at' else ''}, {candidates[0]})`",
-            )
-        return None
-
-    def _named_axis(
-        self, node: nodes.Call, argument: nodes.Expr, at: int, candidates: tuple[str, ...]
-    ) -> str | None:
-        match argument:
-            case nodes.Name(name=axis) | nodes.Const(value=str(axis)) if axis in candidates:
-                node.args[at] = nodes.Const(axis, lineno=argument.lineno)
-                return axis
-        self._error(
-            "unknown-axis",
-            argument,
-            "this is not an axis that both nodes have",
-            f"axes: {', '.join(candidates)}" if candidates else "",
-        )
-        return None
 
 
 def _any_field(record: Record) -> Type:

@@ -1,0 +1,103 @@
+"""What an expression can refer to in its place, and which of its parts are references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from jinja2 import nodes
+
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.values import MEDIA_KEYS
+from callsheet.dsl.types import BOOLEAN, INTEGER, NUMBER, STRING, Field, Record, Type
+
+AXIS_FACTS: Final = Record(
+    {
+        "index": Field(INTEGER),
+        "key": Field(STRING),
+        "first": Field(BOOLEAN),
+        "last": Field(BOOLEAN),
+        "length": Field(INTEGER),
+    }
+)
+MEDIA_FACTS: Final[Mapping[str, Type]] = dict(
+    zip(MEDIA_KEYS, (NUMBER, INTEGER, INTEGER, NUMBER, BOOLEAN), strict=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeType:
+    """A node as an expression sees it. `outputs` is None when `uses` is unknown (and reported)."""
+
+    name: str
+    outputs: Mapping[str, Type] | None
+    axes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandleType(Type):
+    """One instance of a node (`free` is empty), or the list along the free axes."""
+
+    node: NodeType
+    free: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"the node {self.node.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The names that an expression can use in its place.
+
+    axes: axis variables in scope → the type of their items. home: the axes of the node it stands in.
+    every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
+    """
+
+    inputs: Record
+    axes: Mapping[str, Type]
+    nodes: Mapping[str, NodeType]
+    every_axis: tuple[str, ...] = ()
+    node: str = ""
+
+    @property
+    def home(self) -> tuple[str, ...]:
+        return tuple(self.axes)
+
+    def handle(self, node: NodeType) -> HandleType:
+        """What the name of a node means here."""
+        return HandleType(node, tuple(axis for axis in node.axes if axis not in self.axes))
+
+
+def chains(expression: Expression, context: Context) -> Iterator[nodes.Expr]:
+    """The longest parts of the expression that are references to outputs: `a.images[0]`."""
+    stack: list[nodes.Node] = [expression.ast]
+    while stack:
+        node = stack.pop()
+        if _is_chain(node, context):
+            assert isinstance(node, nodes.Expr)
+            yield node
+            stack += _keys_of(node)
+        else:
+            stack += list(node.iter_child_nodes())
+
+
+def _is_chain(node: nodes.Node, context: Context) -> bool:
+    match node:
+        case nodes.Name(name=name):
+            return name in context.nodes
+        case nodes.Getattr(node=inner) | nodes.Getitem(node=inner, arg=nodes.Const()):
+            return _is_chain(inner, context)
+        case nodes.Call(node=nodes.Name(name="next" | "prev" | "at" | "all"), args=[first, *_]):
+            return _is_chain(first, context)
+    return False
+
+
+def _keys_of(node: nodes.Node) -> list[nodes.Node]:
+    """The keys inside a chain's `at()` calls, which may hold references of their own."""
+    match node:
+        case nodes.Call(args=[first, *rest]):
+            return [*_keys_of(first), *rest]
+        case nodes.Getattr(node=inner) | nodes.Getitem(node=inner):
+            return _keys_of(inner)
+    return []
