@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import callsheet
+from callsheet import failpoints
 from callsheet.emulator import Emulator
 from callsheet.nodes.fal.queue import FalQueue
 from callsheet.nodes.fal.requests import RequestQueue
@@ -25,6 +28,7 @@ IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
 VIDEO = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
 USES = {"image": (IMAGE, "images"), "video": (VIDEO, "video")}
 KEY = "planted-fal-key:7f3a9c51e2d84b06"
+MAIN = "from callsheet.cli.main import main; main()"
 LONGEST_PAUSE = 0.02
 SUBMIT_SECONDS = 0.5
 PASSING = 6
@@ -43,6 +47,25 @@ nodes:
     with: {{prompt: "a lighthouse, shot ${{{{ shot }}}}"}}
 outputs:
   all: ${{{{ made.{field} }}}}
+"""
+
+
+CHAIN = """
+callsheet: 1
+name: chain
+axes:
+  shot: {over: "${{ range(COUNT) }}"}
+nodes:
+  keyframe:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "keyframe ${{ shot }}"}
+  clip:
+    each: shot
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: "clip ${{ shot }}", image_url: "${{ keyframe.images[0] }}"}
+outputs:
+  clips: ${{ clip.video }}
 """
 
 
@@ -65,6 +88,25 @@ class Project:
         """A pipeline of `count` independent calls for media of `kind`; `extra` goes to its top level."""
         uses, field = USES[kind]
         return self.write(SHOTS.format(uses=uses, field=field, count=count, extra=extra))
+
+    def chain(self, count: int) -> Project:
+        """A pipeline of `count` keyframes, and of as many clips that start from them."""
+        return self.write(CHAIN.replace("COUNT", str(count)))
+
+    def start(self, *options: str, failpoint: str = "", **environ: str) -> subprocess.Popen[str]:
+        """A process of its own that runs the pipeline for money."""
+        return self.command("run", "film.yaml", "--yes", *options, failpoint=failpoint, **environ)
+
+    def command(self, *words: str, failpoint: str = "", **environ: str) -> subprocess.Popen[str]:
+        """`callsheet` with these words, as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-B", "-c", MAIN, *words],
+            cwd=self.folder,
+            env={**os.environ, **environ, failpoints.VARIABLE: failpoint},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def run(self, terms: Terms | None = None, **options: object) -> Result:
         """Run the pipeline for money; `events` are those of this run."""
@@ -160,9 +202,3 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def project(tmp_path: Path, provider: Emulator, hurry: None) -> Project:
     return Project(tmp_path, provider)
-
-
-@pytest.fixture
-def environ(provider: Emulator) -> dict[str, str]:
-    """The environment of a process that buys from the provider."""
-    return dict(os.environ)
