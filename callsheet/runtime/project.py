@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.types import Type
+from callsheet.errors import InputError
 from callsheet.nodes.fal.requests import RequestQueue
 from callsheet.nodes.spec import NodeSpec, Specs
 from callsheet.runtime.buyer import Buyer
@@ -16,7 +18,7 @@ from callsheet.runtime.calls import Gate, recover
 from callsheet.runtime.calls.bring import Tell
 from callsheet.runtime.calls.store_shelf import StoreShelf
 from callsheet.runtime.ledger import Attempt, NewRun, Run, SqliteLedger, micros
-from callsheet.runtime.ownership import owned
+from callsheet.runtime.ownership import EVERY, owned
 from callsheet.runtime.store import Store
 
 LEDGER: Final = "ledger.db"
@@ -57,17 +59,23 @@ class Project:
         }
 
 
+def at_once() -> bool:
+    """For those who do not wait."""
+    return False
+
+
 @contextlib.asynccontextmanager
 async def opened(
-    state: Path, providers: tuple[str, ...] = PROVIDERS, wait: bool = False
+    state: Path, providers: tuple[str, ...] = PROVIDERS, waiting: Callable[[], bool] = at_once
 ) -> AsyncIterator[Project]:
     """Own the project at `state` and open its ledger; what a killed process left in doubt is UNKNOWN then.
 
+    waiting: asked again and again while another process owns it, whether to go on waiting for its end.
     Raises InputError when another process owns it, StoreError when it cannot be written.
     """
     from callsheet.nodes.registry import Registry
 
-    with owned(state, wait):
+    async with _alone(state, waiting):
         store = Store(state)
         store.prepare()
         ledger = SqliteLedger.open(state / LEDGER)
@@ -79,6 +87,20 @@ async def opened(
             for queue in queues.values():
                 await queue.close()
             await ledger.close()
+
+
+@contextlib.asynccontextmanager
+async def _alone(state: Path, waiting: Callable[[], bool]) -> AsyncIterator[None]:
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(owned(state))
+                break
+            except InputError:
+                if not waiting():
+                    raise
+            await asyncio.sleep(EVERY)
+        yield
 
 
 def queue_of(provider: str) -> RequestQueue:

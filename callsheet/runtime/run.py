@@ -136,7 +136,12 @@ class Drive:
             return await driver.drive(self.grace)
         from callsheet.runtime.project import opened
 
-        async with opened(state, paid, terms.wait) as project:
+        def waiting() -> bool:
+            if self.workshop.stop.requested:
+                raise KeyboardInterrupt
+            return terms.wait
+
+        async with opened(state, paid, waiting) as project:
             return await self._buying(project, makers, terms)
 
     async def _buying(self, project: Project, makers: Mapping[str, Provider], terms: Terms) -> Account:
