@@ -63,21 +63,28 @@ class _Seer:
         self.past = past
         self.files = LocalFiles(MediaInspector())
         self.results: dict[str, Mapping[str, object]] = {}
+        self.new: set[str] = set()
 
     def see(self, step: Step) -> Forecast:
         instance = self.instances[step.address]
         changed = next((need for need in instance.needs if need not in self.results), None)
         if changed is not None:
-            return self._later(step, changed)
+            return self._later(step, instance, changed)
         try:
             return self._local(step, instance) if step.provider == "local" else self._paid(step, instance)
         except NodeError as error:
             return Forecast(step, "make", error.message)
 
-    def _later(self, step: Step, need: str) -> Forecast:
-        if step.provider != "local" and self.past.newest(step.address) is None:
-            return Forecast(step, "make", "new")
-        return Forecast(step, "may change", f"{need} is made before it")
+    def _later(self, step: Step, instance: Instance, need: str) -> Forecast:
+        """Something before it is made: it is new like that, or it may come out the same."""
+        if step.provider == "local":
+            new = not self.new.isdisjoint(instance.needs)
+        else:
+            new = self.past.newest(step.address) is None
+        if not new:
+            return Forecast(step, "may change", f"{need} is made before it")
+        self.new.add(step.address)
+        return Forecast(step, "make", "new")
 
     def _local(self, step: Step, instance: Instance) -> Forecast:
         from callsheet.nodes.media.provider import VERSION
@@ -106,7 +113,10 @@ class _Seer:
     def _difference(self, address: str, params: Mapping[str, object]) -> str:
         """One reason: what differs from the last time, or that there was none."""
         before = self.past.newest(address)
-        return "new" if before is None else next(differences(before, params), "its endpoint changed")
+        if before is not None:
+            return next(differences(before, params), "its endpoint changed")
+        self.new.add(address)
+        return "new"
 
 
 def _under_way(step: Step, attempt: Attempt) -> Forecast:

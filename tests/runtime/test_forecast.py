@@ -111,7 +111,7 @@ def test_names_order_and_layout_cost_nothing(provider: Emulator) -> None:
     assert {a: action for a, (action, _) in found.items() if action != "reuse"} == {
         'still["new"]': "make",
         'clip["new"]': "make",
-        "film": "may change",
+        "film": "make",
     }
     posts = len(provider.posts)
     assert callsheet.run("film.yaml").status == "done"
