@@ -23,7 +23,7 @@ from callsheet.nodes.huggingface.hosts import Hosts, hosts
 from callsheet.nodes.huggingface.model import model, provider_endpoint
 from callsheet.nodes.huggingface.parameters import one_image, translated
 from callsheet.nodes.huggingface.route import DirectRoute, RouterRoute
-from callsheet.nodes.queue import Found, Outgoing, QueueError, Recovery
+from callsheet.nodes.queue import Accepted, Found, Outgoing, QueueError, QueueResult, Recovery, Status
 from callsheet.nodes.spec import NodeSpec
 from callsheet.nodes.web import datauri
 from callsheet.nodes.web.body import MEGABYTE
@@ -71,6 +71,18 @@ class HuggingFaceQueue(RequestQueue):
         result = json.loads(raw)
         return super().outputs(spec, json.dumps(one_image(result)), request_id)
 
+    async def status(self, endpoint: str, accepted: Accepted) -> Status:
+        await self._locate(endpoint, accepted)
+        return await super().status(endpoint, accepted)
+
+    async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
+        await self._locate(endpoint, accepted)
+        return await super().result(endpoint, accepted)
+
+    async def cancel(self, endpoint: str, accepted: Accepted) -> None:
+        await self._locate(endpoint, accepted)
+        await super().cancel(endpoint, accepted)
+
     async def upload(self, path: Path) -> str:
         """fal's storage where the way leads there; else the file as a data URI. Raises NodeError."""
         if self._direct:
@@ -98,6 +110,11 @@ class HuggingFaceQueue(RequestQueue):
         if self._direct:
             return DirectRoute(self._fal, self._lookup, environ)
         return RouterRoute(self.hosts, self._lookup, environ)
+
+    async def _locate(self, endpoint: str, accepted: Accepted) -> None:
+        """An adopted request has no URLs: the route must know which endpoint serves the model."""
+        if not accepted.status_url:
+            await self.route.submit_urls(endpoint)
 
     async def _lookup(self, uses: str) -> str:
         """The endpoint that serves a model, asked once in the life of the process."""
