@@ -13,6 +13,9 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from callsheet.emulator import mischief
+from callsheet.emulator.generation import Generation
+
 FAL = "fal-id:planted/f1a9+7c33=e0d4"
 TOKEN = "hf_planted&5e21%b8"
 PARAMETER = 'planted "parameter" ü/9d4c'
@@ -116,6 +119,34 @@ def test_nothing_is_written_in_process(fault: str, film: Any, capfd: pytest.Capt
     told = "\n".join(map(repr, [*film.events, result, result.error]))
     out, err = capfd.readouterr()
     assert not [*found(told.encode(), "the events"), *found((out + err).encode(), "the output")]
+    assert not leaks(film.folder)
+
+
+@pytest.mark.parametrize(
+    "fault", ["", "content_policy", "http_422", "http_401", "http_503", "result:http_500"]
+)
+def test_nothing_that_the_provider_repeats_is_written(
+    fault: str, film: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Models return their parameters, errors quote what was wrong, and a hostile one quotes the key."""
+    secrets = {"fal-ai/hunyuan-image/v3/text-to-image": f"{FAL} {quote(FAL)} {PARAMETER}"}
+    answer = Generation.answer.fget
+
+    def repeating(generation: Generation) -> object:
+        said, repeated = answer(generation), secrets.get(generation.endpoint, TOKEN)
+        if "detail" in said:
+            return {"detail": [{"loc": ["body"], "msg": repeated, "type": "content_policy_violation"}]}
+        return {**said, "prompt": repeated, "url": f"https://fal.media/x?key={repeated}"}
+
+    monkeypatch.setattr(Generation, "answer", property(repeating))
+    for status in (401, 422, 500, 503):
+        monkeypatch.setitem(mischief.DETAILS, status, *secrets.values())
+    if fault:
+        film.provider.fault(f"{fault},endpoint=fal-ai/hunyuan*")
+    film.run()
+    told = film.events
+    film.run()
+    assert not found("\n".join(map(repr, [*told, *film.events])).encode(), "the events")
     assert not leaks(film.folder)
 
 

@@ -34,7 +34,7 @@ from callsheet.nodes.web import datauri
 from callsheet.nodes.web.body import MAX_JSON, MAX_RESULT
 from callsheet.nodes.web.files import Files
 from callsheet.nodes.web.origin import UrlError
-from callsheet.nodes.web.redact import Redactor
+from callsheet.nodes.web.redact import Redactor, hidden
 
 SUBMIT_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 30.0
@@ -118,7 +118,8 @@ class RequestQueue:
         url = self.route.request_url(accepted.response_url, endpoint, accepted.request_id, "")
         call = Call("GET", url, seconds=RESULT_SECONDS, cap=MAX_RESULT)
         reply = await self._send(call, self._results)
-        return self._read(lambda: poll.result_in(reply, accepted.request_id))
+        result = self._read(lambda: poll.result_in(reply, accepted.request_id))
+        return replace(result, raw=hidden(result.raw, self.route.secrets()))
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
         """Ask for it; a request that is over already, or gone, is no error."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -27,11 +28,15 @@ class Redactor:
         self._secrets = secrets
 
     def __call__(self, text: str) -> str:
-        """`text` without secret values (as they are, URL-encoded or in base64) and without what makes a
-        URL a credential: its user, its query."""
-        for form in sorted(_forms(self._secrets()), key=len, reverse=True):
-            text = text.replace(form, HIDDEN)
-        return shown(text)
+        """`text` without secret values, and without what makes a URL a credential: its user, its query."""
+        return shown(hidden(text, self._secrets()))
+
+
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """`text` without these values: as they are, in JSON, URL-encoded or in base64. JSON stays JSON."""
+    for form in sorted(_forms(secrets), key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
+    return text
 
 
 def shown(text: str) -> str:
@@ -51,7 +56,8 @@ def _forms(secrets: Iterable[str]) -> set[str]:
 
 
 def _written(part: str) -> tuple[str, ...]:
-    return part, quote(part, safe=""), quote_plus(part), _b64(part)
+    in_json = (json.dumps(part, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+    return part, *in_json, quote(part), quote(part, safe=""), quote_plus(part), _b64(part)
 
 
 def _b64(text: str) -> str:

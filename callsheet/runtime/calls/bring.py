@@ -9,7 +9,9 @@ from typing import Final, TypeVar
 
 from callsheet import failpoints
 from callsheet.errors import NodeError
+from callsheet.nodes.fal.secret import values_in
 from callsheet.nodes.queue import Accepted, Queue, QueueError, QueueResult, Status
+from callsheet.nodes.web.redact import hidden
 from callsheet.runtime.calls.failures import CallError
 from callsheet.runtime.calls.shelf import Shelf, Wanted
 from callsheet.runtime.calls.surroundings import Surroundings
@@ -114,7 +116,7 @@ class Bringer:
         result = await self._asked(attempt)
         failpoints.reach("call.before_result")
         change = Change(
-            result=result.raw,
+            result=without_secrets(attempt, result.raw),
             units=result.billable_units,
             served_from=result.served_from,
             actual=self.bill(attempt, result),
@@ -238,11 +240,12 @@ class Bringer:
 
     def _left(self, attempt: Attempt, error: QueueError) -> CallError:
         """For now; the request stays as it is, and is taken up by the next run."""
-        return CallError(
-            attempt, error.message, error.kind, error.next_step or "run again: it is fetched, not paid again"
-        )
+        message = without_secrets(attempt, error.message)
+        next_step = error.next_step or "run again: it is fetched, not paid again"
+        return CallError(attempt, message, error.kind, next_step)
 
     async def _failed(self, attempt: Attempt, message: str, kind: str, next_step: str) -> CallError:
+        message = without_secrets(attempt, message)
         attempt = await self.ledger.advance(attempt.id, "FAILED", Change(error_kind=kind, error=message))
         return CallError(attempt, message, kind, next_step)  # type: ignore[arg-type]
 
@@ -252,6 +255,11 @@ FRESH: Final = 1.0
 DAMAGED: Final = 3
 """Downloads of a file that is not what it should be, before the result is asked for again."""
 HISTORY: Final = "look for the request in the provider's history"
+
+
+def without_secrets(attempt: Attempt, text: str) -> str:
+    """`text` without the secrets among the parameters of `attempt`, which models like to repeat."""
+    return hidden(text, values_in(attempt.body))
 
 
 def accepted(attempt: Attempt) -> Accepted:
