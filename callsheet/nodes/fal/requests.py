@@ -40,6 +40,8 @@ SUBMIT_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 30.0
 RESULT_SECONDS: Final = 120.0
 SUBMITS: Final = 4
+RESULTS: Final = 3
+"""Few: who is over is asked before what came of it, and the fetched media takes longer than either."""
 FRESH_SECONDS: Final = 2.0
 """A connection idle for longer may be closing at the other end: a POST on it could be lost without need."""
 
@@ -70,7 +72,7 @@ class RequestQueue:
         self._submit_seconds = submit_seconds
         self._paid = Door(SUBMITS, FRESH_SECONDS)
         self._free = Door(connections)
-        self._results = Door(connections)
+        self._results = Door(RESULTS)
         self._clean = Redactor(route.secrets)
 
     def media_urls(self, uploads: Uploads) -> MediaUrls:
