@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from callsheet.dsl.types import NOTHING, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Type, media_in
+from callsheet.nodes.fal.failure import printable
 from callsheet.nodes.queue import QueueError, Remote
 from callsheet.nodes.web import datauri
 from callsheet.nodes.web.origin import Origin, UrlError, public_origin
@@ -28,7 +29,7 @@ def outputs(
         values = {name: _read(name, t, fields.get(name, NOTHING), trusted) for name, t in promised.items()}
     except _Wrong as wrong:
         came = ", ".join(sorted(fields)[:10]) or "nothing"
-        message = f"{wrong}; what came: {came} (request {request_id})"
+        message = f"{printable(f'{wrong}; what came: {came}')} (request {request_id})"
         raise QueueError(message, "failed", "the result is kept; report it to the provider") from None
     return {name: value for name, value in values.items() if value is not NOTHING}
 

@@ -102,7 +102,7 @@ def _model_failure(said: Failure, status: int, request_id: str) -> QueueError:
 
 
 def _passing(message: str) -> QueueError:
-    return QueueError(message, "unavailable", "ask again", passing=True)
+    return QueueError(message, "unavailable", passing=True)
 
 
 def _logs(body: Mapping[str, object]) -> tuple[str, ...]:

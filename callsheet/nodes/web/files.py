@@ -74,7 +74,7 @@ class Files:
                     await self._receive(incoming, file, length, cap)
             part.replace(to)
         except Lost as flaw:
-            raise QueueError(f"the file {flaw}", "unavailable", "try again", passing=True) from flaw
+            raise QueueError(f"the file {flaw}", "unavailable", passing=True) from flaw
         except OSError as error:
             raise StoreError(f"{to.parent} cannot take the file: {error.strerror}", "make room") from error
         finally:
