@@ -25,7 +25,7 @@ LATE: Final = 0.9
 NEAR: Final = (0.3, 1.5)
 """Shortest and longest pause in seconds while the end is near, as far as there is no crowd."""
 SHARE: Final = 0.02
-"""The pause near the end as a share of the usual time."""
+"""The pause as a share of the usual time near the end, and of the time waited when that is over."""
 LOOKS: Final = 12
 """About so many looks while the end is near; in a crowd, `FEW`."""
 FEW: Final = 3
@@ -51,7 +51,8 @@ def next_delay(waited: float, past: Sequence[float], waiting: int, rng: Random) 
         return min(LONGEST, early - waited) + near * rng.uniform(-0.5, 0.5)
     if waited <= late + near:
         return near * _jitter(rng)
-    return max(near + _growing(waited - late), min(crowd, OVERDUE)) * _jitter(rng)
+    late_by = min(_growing(waited - late), waited * SHARE)
+    return max(near, late_by, min(crowd, OVERDUE)) * _jitter(rng)
 
 
 def _growing(waited: float) -> float:
