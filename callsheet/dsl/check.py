@@ -46,12 +46,12 @@ def find_specs(document: Document, specs: Specs, report: Report) -> dict[str, No
 def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
     text = uses.text
     if text.startswith(("./", "../", "git+", "recipe/")):
-        report.error(
-            "not-supported",
-            uses.span,
-            "recipes are not in this version yet",
-            "write the recipe's nodes in this file",
-        )
+        hint = "write the recipe's nodes in this file"
+        report.error("not-supported", uses.span, "recipes are not in this version yet", hint)
+        return None
+    if text.startswith("text/"):
+        hint = "use a provider's language model: `callsheet models llm`"
+        report.error("not-supported", uses.span, "text nodes are not in this version yet", hint)
         return None
     if "${" in text:
         report.error(
