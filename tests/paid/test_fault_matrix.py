@@ -164,6 +164,26 @@ def test_fault(row: Row, kind: str, count: int, project: Any) -> None:
     assert project.posts == count - hit + hit * (row.posts + row.later)
 
 
+def test_one_that_never_ends_is_left_when_its_time_is_over(project: Any) -> None:
+    """What is paid for is asked for again by each run, and not bought again."""
+    project.provider.fault("stuck")
+    project.shots("video", 1)
+    project.write(project.file.read_text().replace("each: shot\n", "each: shot\n    timeout: 0.3\n"))
+    for _ in range(2):
+        project.run()
+        assert project.kinds == {"failed": 1} and project.posts == 1
+        failure = project.failures['made["0"]']
+        assert "not done within its timeout of 0.3 s" in failure.message
+        assert "fetched, not paid again" in failure.next_step
+
+
+@pytest.mark.parametrize("seconds", [-86400, 86400])
+def test_a_provider_whose_clock_is_wrong(seconds: int, project: Any) -> None:
+    project.provider.fault("clock_skew", seconds=seconds)
+    assert project.shots("video", 3).run().status == "done"
+    assert project.posts == 3
+
+
 def armed(row: Row, count: int) -> str:
     """The fault, so that it hits one call of the seventh of many, or all."""
     text = row.fault if ":" in row.fault else f"submit:{row.fault}"
