@@ -50,7 +50,7 @@ def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
         report.error("not-supported", uses.span, "recipes are not in this version yet", hint)
         return None
     if text.startswith("text/"):
-        hint = "use a provider's language model: `callsheet models llm`"
+        hint = "use a provider's language model, such as `openrouter/router`"
         report.error("not-supported", uses.span, "text nodes are not in this version yet", hint)
         return None
     if "${" in text:
