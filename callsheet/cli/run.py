@@ -59,6 +59,8 @@ def command(
     graph = _load(file, parse_sets(sets), inputs, output)
     if not (preview or yes):
         _ask(graph, only)
+    if wait and not preview:
+        _tell_of_waiting()
     record = Record(str(file), sets, str(inputs) if inputs else None, only, str(out), budget, unpriced)
     terms = Terms(budget, unpriced, concurrency, wait, record.to_json())
     view = choose(output, record.command_line(preview))
@@ -97,6 +99,15 @@ def _ask(graph: Graph, only: tuple[str, ...]) -> None:
     planned = plan(chosen)
     total = price(planned.usd, planned.unpriced)
     click.confirm(f"{len(planned.steps)} instances for at most {total}. Make them?", abort=True)
+
+
+def _tell_of_waiting() -> None:
+    from callsheet.runtime import disk
+    from callsheet.runtime.ownership import owner
+
+    pid = owner(Path(".callsheet"))
+    if pid is not None and disk.alive(pid):
+        click.echo(f"waiting for process {pid}, which is running this project, to end", err=True)
 
 
 def _load(file: Path, sets: dict[str, str], inputs: Path | None, output: str) -> Graph:
