@@ -57,10 +57,8 @@ def command(
     from callsheet.runtime.run import Terms, run
 
     graph = _load(file, parse_sets(sets), inputs, output)
-    if not (preview or yes):
-        _ask(graph, only)
-    if wait and not preview:
-        _tell_of_waiting()
+    if not preview:
+        _before_spending(graph, only, yes, wait)
     record = Record(str(file), sets, str(inputs) if inputs else None, only, str(out), budget, unpriced)
     terms = Terms(budget, unpriced, concurrency, wait, record.to_json())
     view = choose(output, record.command_line(preview))
@@ -84,6 +82,13 @@ def command(
     if result.stuck:
         _leave_at_once(result.exit_code)
     return result.exit_code
+
+
+def _before_spending(graph: Graph, only: tuple[str, ...], yes: bool, wait: bool) -> None:
+    if not yes:
+        _ask(graph, only)
+    if wait:
+        _tell_of_waiting()
 
 
 def _ask(graph: Graph, only: tuple[str, ...]) -> None:
