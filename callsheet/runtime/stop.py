@@ -5,8 +5,13 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Final
+
+ECHO: Final = 0.1
+"""Seconds; nobody presses Ctrl-C twice that quickly."""
 
 
 class Stop:
@@ -37,16 +42,24 @@ class Stop:
 def on_signals(stop: Stop, give_up: Callable[[], None]) -> Iterator[None]:
     """While inside, SIGINT and SIGTERM request `stop`, and any after the first call `give_up`.
 
+    Signals within `ECHO` of the first are the same one: `timeout` and some shells send it twice, to the
+    process and to its group.
+
     Only the main thread may set signal handlers; in another one this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
+    first = 0.0
+
     def handle(_: int, __: FrameType | None) -> None:
-        if stop.requested:
+        nonlocal first
+        if not stop.requested:
+            first = time.monotonic()
+            stop.request()
+        elif time.monotonic() - first > ECHO:
             give_up()
-        stop.request()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

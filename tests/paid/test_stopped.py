@@ -86,7 +86,7 @@ class TestInterrupted:
         process = project.start("--output", "quiet")
         until(lambda: project.posts == 1, process)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.2)
+        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
         assert ended(process)[0] == 130

@@ -118,6 +118,18 @@ def test_a_second_ctrl_c_does_not_wait(start):
     assert process.returncode == 130
 
 
+def test_one_ctrl_c_that_arrives_twice_is_one(start):
+    """As `timeout` and some shells send it: to the process, and to its group."""
+    process = start(seconds=30, deaf=True, grace=0.5)
+    heard_until(process, "node_started", 4)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    events = [json.loads(line) for line in process.communicate(timeout=20)[0].splitlines()]
+    assert process.returncode == 130
+    assert events[-1]["event"] == "run_finished" and events[-1]["status"] == "interrupted"
+
+
 @pytest.mark.parametrize("after", [1, 9, 25])
 def test_a_killed_run_leaves_no_half_file_and_the_next_goes_on(start, after):
     process = start(seconds=0.02)
