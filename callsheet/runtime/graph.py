@@ -55,23 +55,6 @@ def remaining(needs: Needs, seconds: Mapping[str, float]) -> dict[str, float]:
     return longest
 
 
-def critical_path(needs: Needs, seconds: Mapping[str, float]) -> tuple[str, ...]:
-    """The longest path from a start to an end: no run can be faster than it."""
-    longest = remaining(needs, seconds)
-    digraph = _digraph(needs)
-    path: list[str] = []
-    candidates = [address for address, before in needs.items() if not before]
-    while candidates:
-        path.append(max(candidates, key=longest.__getitem__))
-        candidates = list(digraph.successors(path[-1]))
-    return tuple(path)
-
-
-def levels(needs: Needs) -> tuple[tuple[str, ...], ...]:
-    """The addresses in waves: each needs only what earlier waves hold."""
-    return tuple(tuple(wave) for wave in nx.topological_generations(_digraph(needs)))
-
-
 def upstream(needs: Needs, addresses: Iterable[str]) -> set[str]:
     """`addresses` and everything they need, near or far."""
     found: set[str] = set()

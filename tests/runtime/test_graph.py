@@ -3,7 +3,7 @@
 import pytest
 
 from callsheet.runtime.fakes import fake_graph, fake_instance, fake_spec
-from callsheet.runtime.graph import critical_path, levels, needs_of, order, remaining, upstream
+from callsheet.runtime.graph import needs_of, order, remaining, upstream
 
 DIAMOND = {"end": ("left", "right"), "right": ("start",), "left": ("start",), "start": (), "alone": ()}
 SECONDS = {"end": 1.0, "right": 5.0, "left": 2.0, "start": 1.0, "alone": 3.0}
@@ -15,15 +15,6 @@ def test_order_keeps_the_file_order_where_it_can():
 
 def test_the_longest_path_from_each():
     assert remaining(DIAMOND, SECONDS) == {"end": 1, "right": 6, "left": 3, "start": 7, "alone": 3}
-
-
-def test_the_critical_path():
-    assert critical_path(DIAMOND, SECONDS) == ("start", "right", "end")
-    assert critical_path({}, {}) == ()
-
-
-def test_levels():
-    assert [set(wave) for wave in levels(DIAMOND)] == [{"start", "alone"}, {"right", "left"}, {"end"}]
 
 
 def test_upstream_is_the_thing_and_all_it_needs():

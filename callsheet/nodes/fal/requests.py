@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +49,7 @@ FRESH_SECONDS: Final = 2.0
 Read = TypeVar("Read")
 
 
-class RequestQueue:
+class RequestQueue(ABC):
     """Submit, status, result, cancel and download, over a `Route`.
 
     Submits have connections of their own, few and fresh. So have results, or each would wait behind the
@@ -87,13 +88,13 @@ class RequestQueue:
         """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
         return outputs(raw, spec.outputs, request_id, self.files.trusted)
 
+    @abstractmethod
     async def upload(self, path: Path) -> str:
         """The URL under which the provider can fetch the file. Raises NodeError."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         """The requests to `endpoint` that the provider lists. Raises QueueError."""
-        raise NotImplementedError
 
     def require_key(self) -> None:
         """Raises NodeError naming the variable when there is no key."""
