@@ -24,6 +24,9 @@ CODES: Final[dict[str, str]] = {
     "name-clash": "A node, an axis and a reserved word may not share a name.",
     "not-supported": "Part of the language that this version does not run yet.",
     "bad-option": "An option (cache, retry, timeout, budget, …) has no such value.",
+    # the lock file
+    "lock-conflict": "A merge left both sides in a lock file.",
+    "lock-value": "A lock file holds digests, prices and decisions as callsheet writes them.",
     # inputs
     "bad-type": "The type of an input or field cannot be read.",
     "input-value": "A value given for an input does not fit its type.",

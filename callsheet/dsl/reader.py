@@ -77,9 +77,9 @@ def read_source(path: Path, report: Report, limit: int = MAX_BYTES) -> Source | 
         return None
 
 
-def read_yaml(source: Source, report: Report) -> YamlNode | None:
-    """The one document of `source`, or None when it is empty or cannot be read."""
-    builder = _Builder(source, report)
+def read_yaml(source: Source, report: Report, limit: int = MAX_NODES) -> YamlNode | None:
+    """The one document of `source`, or None when it is empty or cannot be read. limit: nodes at most."""
+    builder = _Builder(source, report, limit)
     try:
         for event in yaml.parse(source.text, Loader=LOADER):
             builder.take(event)
@@ -105,8 +105,8 @@ def core_value(text: str) -> Plain:
 class _Builder:
     """Takes the event stream, one event at a time, and grows the tree."""
 
-    def __init__(self, source: Source, report: Report) -> None:
-        self.source, self.report = source, report
+    def __init__(self, source: Source, report: Report, limit: int) -> None:
+        self.source, self.report, self.limit = source, report, limit
         self.root: YamlNode | None = None
         self.documents = self.nodes = 0
         self.open: list[tuple[Any, list[YamlNode]]] = []
@@ -158,11 +158,11 @@ class _Builder:
                 f"tags such as {event.tag} are not part of the language",
                 "remove the tag; quote the value to make it text",
             )
-        if self.nodes > MAX_NODES:
+        if self.nodes > self.limit:
             self._stop(
                 "yaml-too-large",
                 event,
-                f"the file has more than {MAX_NODES:,} YAML nodes",
+                f"the file has more than {self.limit:,} YAML nodes",
                 "move long lists into a CSV file",
             )
         if len(self.open) >= MAX_DEPTH:

@@ -1,0 +1,28 @@
+"""Text as a YAML scalar: the other direction of `callsheet.dsl.reader`, for files that callsheet writes."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from callsheet.dsl.reader import core_value
+
+PLAIN: Final = r"[A-Za-z_](?:[\w\[\]\"'/.,@+=()-]|#|:(?=[^\s\"'])| (?=[\w\[\"'/(]))*"
+"""Text that needs no quotes on a line of its own."""
+NAMED: Final = {"\n": "n", "\t": "t", "\r": "r", '"': '"', "\\": "\\"}
+_PLAIN: Final = re.compile(PLAIN)
+
+
+@lru_cache(maxsize=4096)
+def scalar(text: str) -> str:
+    """`text` as it is written in block YAML: plain where every YAML reader takes it for the same text, else
+    in double quotes."""
+    plain = _PLAIN.fullmatch(text) and isinstance(core_value(text), str)
+    return text if plain else f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in NAMED:
+        return f"\\{NAMED[character]}"
+    return character if character.isprintable() else f"\\U{ord(character):08X}"

@@ -1,0 +1,187 @@
+"""A lock file as values. What a person or a merge broke is met with its place, never with a traceback."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.nearest import suggest
+from callsheet.dsl.reader import read_source, read_yaml
+from callsheet.dsl.source import Source, Span
+from callsheet.dsl.tree import YamlMap, YamlNode, YamlScalar, describe
+from callsheet.errors import PipelineError
+from callsheet.runtime.lock.canonical import canonical
+from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
+from callsheet.runtime.lock.write import VERSION
+
+T = TypeVar("T")
+LARGEST: Final = 256 * 1024 * 1024
+MOST_NODES: Final = 20_000_000
+MOST_ERRORS: Final = 20
+MOST_USD: Final = 1e9
+HEX: Final = re.compile(r"[0-9a-f]{64}")
+COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+ANY: Final = re.compile(r".+", re.DOTALL)
+CONFLICT: Final = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?$", re.MULTILINE)
+SECTIONS: Final = ("lock", "recipes", "endpoints", "instances")
+MADE: Final = ("key", "uses", "usd", "outputs")
+DECISIONS: Final = ("takes", "pick", "approved")
+AGAIN: Final = "or delete the file and run `callsheet lock FILE` (picks and approvals in it are lost)"
+
+
+def read(path: Path) -> Lock:
+    """The lock at `path`; an empty one when there is no file.
+
+    Raises PipelineError with every place that is not as callsheet writes it.
+    """
+    if not path.exists():
+        return Lock()
+    if (known := _as_written(path)) is not None:
+        return known
+    report = Report()
+    source = read_source(path, report, LARGEST)
+    lock = parse(source, report) if source else Lock()
+    if report.failed:
+        raise PipelineError(report.sorted()[:MOST_ERRORS])
+    return lock
+
+
+def _as_written(path: Path) -> Lock | None:
+    try:
+        return canonical(path.read_text("utf-8")) if path.stat().st_size <= LARGEST else None
+    except (OSError, ValueError):
+        return None
+
+
+def parse(source: Source, report: Report) -> Lock:
+    """The lock in `source`; whatever is wrong is in `report`, and left out."""
+    if mark := CONFLICT.search(source.text):
+        report.error(
+            "lock-conflict",
+            Span(source, *mark.span()),
+            "a merge left both sides here",
+            "`callsheet lock FILE` settles it: it keeps the decisions of both and writes the rest anew",
+        )
+        return Lock()
+    root = read_yaml(source, report, MOST_NODES)
+    if report.failed:
+        return Lock()
+    return Reading(source, report).lock(root)
+
+
+class Reading:
+    """Reads one file, and reports what is wrong with it."""
+
+    def __init__(self, source: Source, report: Report) -> None:
+        self.source = source
+        self.report = report
+
+    def lock(self, root: YamlNode | None) -> Lock:
+        nowhere = Span(self.source, 0, 0)
+        sections = self._map(root, SECTIONS, nowhere)
+        if not sections:
+            return Lock()
+        self._version(sections.get("lock"), nowhere)
+        return Lock(
+            dict(self._entries(sections.get("recipes"), self._recipe)),
+            dict(self._entries(sections.get("endpoints"), self._digest)),
+            dict(self._entries(sections.get("instances"), self._block)),
+        )
+
+    def _version(self, node: YamlNode | None, nowhere: Span) -> None:
+        if isinstance(node, YamlScalar) and node.value == VERSION:
+            return
+        span = node.span if node else nowhere
+        self.report.error(
+            "language-version",
+            span,
+            f"a lock file says `lock: {VERSION}`",
+            f"use another callsheet, {AGAIN}",
+        )
+
+    def _entries(
+        self, node: YamlNode | None, form: Callable[[YamlNode], T | None]
+    ) -> Iterator[tuple[str, T]]:
+        if node is None:
+            return
+        for name, value in self._map(node, None, node.span).items():
+            if (read := form(value)) is not None:
+                yield name, read
+
+    def _recipe(self, node: YamlNode) -> Recipe | None:
+        fields = self._map(node, ("commit", "tree"), node.span)
+        self._require(fields, ("commit", "tree"), node)
+        commit = self._text(fields, "commit", COMMIT)
+        tree = self._text(fields, "tree", HEX)
+        return None if commit is None or tree is None else Recipe(commit, tree)
+
+    def _block(self, node: YamlNode) -> Block | None:
+        fields = self._map(node, (*MADE, *DECISIONS), node.span)
+        if not isinstance(node, YamlMap):
+            return None
+        made = None if fields.keys() & set(DECISIONS) == fields.keys() != set() else self._made(fields, node)
+        approved = self._text(fields, "approved", HEX) or ""
+        return Block(made, self._count(fields.get("takes")), self._count(fields.get("pick")), approved)
+
+    def _made(self, fields: Mapping[str, YamlNode], node: YamlNode) -> Made | None:
+        self._require(fields, MADE, node)
+        key = self._text(fields, "key", HEX)
+        uses = self._text(fields, "uses", ANY)
+        outputs = dict(self._entries(fields.get("outputs"), self._digest))
+        usd = self._usd(fields.get("usd"))
+        return None if key is None or uses is None else Made(key, uses, outputs, usd)
+
+    def _digest(self, node: YamlNode) -> str | None:
+        if isinstance(node, YamlScalar) and HEX.fullmatch(node.text):
+            return node.text
+        self._wrong(node, "a digest of 64 hexadecimal digits")
+        return None
+
+    def _text(self, fields: Mapping[str, YamlNode], name: str, form: re.Pattern[str]) -> str | None:
+        node = fields.get(name)
+        if isinstance(node, YamlScalar) and form.fullmatch(node.text):
+            return node.text
+        if node is not None:
+            self._wrong(node, "text" if form is ANY else "hexadecimal digits")
+        return None
+
+    def _count(self, node: YamlNode | None) -> int | None:
+        if isinstance(node, YamlScalar) and type(node.value) is int and 1 <= node.value < 1_000_000:
+            return node.value
+        if node is not None:
+            self._wrong(node, "a whole number from 1")
+        return None
+
+    def _usd(self, node: YamlNode | None) -> float:
+        usd = node.value if isinstance(node, YamlScalar) else None
+        if isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd < MOST_USD:
+            return float(usd)
+        if node is not None:
+            self._wrong(node, "US dollars, from 0")
+        return 0.0
+
+    def _require(self, fields: Mapping[str, YamlNode], names: tuple[str, ...], block: YamlNode) -> None:
+        missing = " and ".join(f"`{name}`" for name in names if name not in fields)
+        if missing and isinstance(block, YamlMap):
+            self.report.error("missing-key", block.span, f"{missing} should be here", f"put it back, {AGAIN}")
+
+    def _map(self, node: YamlNode | None, names: tuple[str, ...] | None, place: Span) -> dict[str, YamlNode]:
+        """The fields of a mapping; `names`: those it may have."""
+        if not isinstance(node, YamlMap):
+            self._wrong(node, "a mapping", place)
+            return {}
+        for name, scalar, _ in node:
+            if names is not None and name not in names:
+                hint = suggest(name, names, "keys")
+                self.report.error("unknown-key", scalar.span, f"a lock has no `{name}` here", hint)
+        return {name: value for name, _, value in node if names is None or name in names}
+
+    def _wrong(self, node: YamlNode | None, wanted: str, place: Span | None = None) -> None:
+        span = place or (node.span if node else Span(self.source, 0, 0))
+        found = describe(node) if node else "nothing"
+        self.report.error(
+            "lock-value", span, f"this should be {wanted}, not {found}", f"put it right, {AGAIN}"
+        )

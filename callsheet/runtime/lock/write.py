@@ -1,0 +1,94 @@
+"""A lock as text: sorted, the same bytes for the same lock, made for line-wise merging.
+
+A block begins with its address and ends with a blank line, so that between two blocks that change there is
+always a line that does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.emit import scalar
+from callsheet.runtime import disk
+from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
+
+VERSION: Final = 1
+HEAD: Final = "# Written by callsheet, to be committed. After a merge: callsheet lock FILE\n"
+
+NUMBER: Final = re.compile("[0-9]+(e[0-9]+)?")
+
+
+def write(lock: Lock, path: Path) -> bool:
+    """Put `lock` at `path`; whether anything changed. A file that says the same is not touched.
+
+    Raises StoreError.
+    """
+    new = text(lock).encode("utf-8", "replace")
+    try:
+        if path.read_bytes() == new:
+            return False
+    except FileNotFoundError:
+        if lock == Lock():
+            return False
+    except OSError as error:
+        raise disk.explained(error, path) from error
+    disk.replace(path, [new])
+    return True
+
+
+def text(lock: Lock) -> str:
+    """The whole file."""
+    sections = {
+        "recipes": [_recipe(*entry) for entry in sorted(lock.recipes.items())],
+        "endpoints": [
+            f"  {scalar(uses)}: {_hex(digest)}\n" for uses, digest in sorted(lock.endpoints.items())
+        ],
+        "instances": [_block(*entry) for entry in sorted(lock.instances.items())],
+    }
+    parts = [f"{name}:\n" + "\n".join(entries) for name, entries in sections.items() if entries]
+    return "\n".join([f"{HEAD}lock: {VERSION}\n", *parts])
+
+
+def _recipe(uses: str, recipe: Recipe) -> str:
+    return f"  {scalar(uses)}:\n    commit: {_hex(recipe.commit)}\n    tree: {_hex(recipe.tree)}\n"
+
+
+def _block(address: str, block: Block) -> str:
+    return f"  {scalar(address)}:\n" + "".join(f"    {line}\n" for line in _lines(block))
+
+
+def _lines(block: Block) -> Iterator[str]:
+    """What is optional stands between lines that are not: of two blocks that a merge ran into one, none
+    can pass for whole."""
+    made = block.made
+    if made:
+        yield f"key: {_hex(made.key)}"
+    if block.takes is not None:
+        yield f"takes: {block.takes}"
+    if block.pick is not None:
+        yield f"pick: {block.pick}"
+    if block.approved:
+        yield f"approved: {_hex(block.approved)}"
+    if made:
+        yield from _made(made)
+
+
+def _made(made: Made) -> Iterator[str]:
+    yield f"uses: {scalar(made.uses)}"
+    yield f"usd: {_usd(made.usd)}"
+    yield "outputs:" if made.outputs else "outputs: {}"
+    for place, digest in sorted(made.outputs.items()):
+        yield f"  {scalar(place)}: {_hex(digest)}"
+
+
+def _hex(digits: str) -> str:
+    """In quotes where YAML would take it for a number."""
+    return f'"{digits}"' if NUMBER.fullmatch(digits) else digits
+
+
+def _usd(usd: float) -> str:
+    """Micro-dollars are what the ledger counts in."""
+    return f"{usd:.6f}".rstrip("0").rstrip(".")

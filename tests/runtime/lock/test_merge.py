@@ -1,0 +1,129 @@
+"""Two branches that touch different instances merge, with git as everyone has it."""
+
+import hashlib
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from callsheet.errors import PipelineError
+from callsheet.runtime.lock import Block, Lock, Made, read, text
+
+Edit = Callable[[Lock], Lock]
+
+
+def made(name: str, version: int = 1) -> Block:
+    key, video = (
+        hashlib.sha256(f"{name} {version} {what}".encode()).hexdigest() for what in ("key", "video")
+    )
+    return Block(Made(key, "fal-ai/veo3.1/fast/text-to-video", {"video": video}, 0.4))
+
+
+BASE = Lock(instances={f'clip["{name}"]': made(name) for name in ("b", "d", "f", "h")})
+
+
+def put(name: str, version: int = 2) -> Edit:
+    return lambda lock: lock.with_block(f'clip["{name}"]', made(name, version))
+
+
+def drop(name: str) -> Edit:
+    return lambda lock: lock.with_block(f'clip["{name}"]', Block())
+
+
+def pick(name: str) -> Edit:
+    return lambda lock: lock.with_decision(f'clip["{name}"]', pick=2)
+
+
+class Repository:
+    """A folder under git with one lock file in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = folder / "film.lock.yaml"
+        self.git("init", "-q", "-b", "main")
+        self.commit(BASE)
+
+    def git(self, *words: str) -> subprocess.CompletedProcess[str]:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+        return subprocess.run(["git", *who, *words], cwd=self.folder, capture_output=True, text=True)
+
+    def commit(self, lock: Lock) -> None:
+        self.lock.write_text(text(lock), encoding="utf-8")
+        self.git("add", "-A")
+        assert self.git("commit", "-q", "-m", "a change").returncode == 0
+
+    def union(self) -> None:
+        """Where both sides have lines, keep both."""
+        (self.folder / ".git/info/attributes").write_text("*.lock.yaml merge=union\n")
+
+    def merge(self, ours: Edit, theirs: Edit) -> bool:
+        """Both edits on branches of their own, merged; whether git did it without asking."""
+        self.git("checkout", "-q", "-b", "theirs")
+        self.commit(theirs(BASE))
+        self.git("checkout", "-q", "main")
+        self.commit(ours(BASE))
+        return self.git("merge", "-q", "--no-edit", "theirs").returncode == 0
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        pytest.param(put("b"), put("h"), id="far apart"),
+        pytest.param(put("b"), put("d"), id="two neighbours remade"),
+        pytest.param(put("b"), drop("d"), id="one remade, its neighbour gone"),
+        pytest.param(drop("d"), put("f"), id="one gone, its neighbour remade"),
+        pytest.param(put("c"), put("e"), id="inserted on both sides of one"),
+        pytest.param(put("c"), put("d"), id="inserted before one that is remade"),
+        pytest.param(put("c"), put("b"), id="inserted after one that is remade"),
+        pytest.param(put("a"), put("i"), id="before the first and after the last"),
+        pytest.param(pick("b"), put("d"), id="picked, and its neighbour remade"),
+        pytest.param(put("b"), put("b"), id="the same on both branches"),
+    ],
+)
+def test_edits_of_different_instances_merge(repository: Repository, ours: Edit, theirs: Edit) -> None:
+    assert repository.merge(ours, theirs)
+    assert read(repository.lock) == ours(theirs(BASE))
+
+
+INSERTED = [
+    pytest.param(put("c"), put("ca"), id="both new between the same two"),
+    pytest.param(put("x"), put("y"), id="both new at the end"),
+    pytest.param(lambda lock: put("x")(put("y")(lock)), put("z"), id="two and one"),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), INSERTED)
+def test_with_the_union_of_lines_new_neighbours_merge(
+    repository: Repository, ours: Edit, theirs: Edit
+) -> None:
+    repository.union()
+    assert repository.merge(ours, theirs)
+    assert read(repository.lock) == ours(theirs(BASE))
+
+
+def test_what_one_branch_dropped_beside_what_the_other_dropped_comes_back_whole(
+    repository: Repository,
+) -> None:
+    repository.union()
+    assert repository.merge(drop("d"), drop("f"))
+    assert read(repository.lock) == BASE
+
+
+@pytest.mark.parametrize("union", [False, True])
+def test_one_instance_remade_on_both_branches_is_met_with_its_place(
+    repository: Repository, union: bool
+) -> None:
+    if union:
+        repository.union()
+    assert repository.merge(put("d", 2), put("d", 3)) == union
+    with pytest.raises(PipelineError) as caught:
+        read(repository.lock)
+    first = caught.value.diagnostics[0]
+    assert first.code == ("yaml-duplicate-key" if union else "lock-conflict")
+    assert first.span.place.startswith(f"{repository.lock}:")
