@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -39,13 +40,16 @@ def command(
     ! in doubt.
     """
     from callsheet.api import load, plan
-    from callsheet.runtime.forecast import forecast
-    from callsheet.runtime.past import Past
+    from callsheet.runtime.cache import Cache
+    from callsheet.runtime.resolve import LocalFiles
+    from callsheet.runtime.run import survey, usual_providers
+    from callsheet.runtime.store import Store
 
     planned = plan(load(file, parse_sets(sets), inputs))
-    past = Past(Path(".callsheet"))
-    forecasts = forecast(planned, past)
-    past.close()
+    state, store = Path(".callsheet"), Store(Path(".callsheet"))
+    makers = usual_providers(planned.graph, preview=False)
+    with contextlib.closing(Cache(store)) as cache:
+        forecasts = survey(planned, cache, state, makers, LocalFiles(store.inspector))
     click.echo(_json(planned, forecasts) if as_json else _text(planned, forecasts, verbose))
     pending = any(f.action != "reuse" for f in forecasts)
     return 2 if exit_code and pending else 0

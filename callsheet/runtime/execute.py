@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from callsheet.dsl.graph import Graph
 from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
 from callsheet.nodes.job import Provider
 from callsheet.runtime.bought import Buys
@@ -22,9 +23,10 @@ from callsheet.runtime.events import (
     NodeProgress,
     NodeStarted,
 )
+from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.graph import remaining
 from callsheet.runtime.perform import Done, Workshop
-from callsheet.runtime.plan import Plan, Step
+from callsheet.runtime.plan import Step
 from callsheet.runtime.scheduler import Scheduler
 
 Emit = Callable[[Event], None]
@@ -37,11 +39,12 @@ PROGRESS_EVERY: Final = 0.1
 class Account:
     """What has come of a run so far.
 
-    interrupted: it was asked to stop. broken: why it had to end early. stuck: jobs that
-    would not stop.
+    results and keys: by address. interrupted: it was asked to stop. broken: why it had to end early.
+    stuck: jobs that would not stop.
     """
 
     results: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
     failures: list[NodeFailed] = field(default_factory=list)
     reused: int = 0
     usd: float = 0.0
@@ -52,9 +55,14 @@ class Account:
 
 
 async def execute(
-    plan: Plan, providers: Mapping[str, Provider | Buys], workshop: Workshop, emit: Emit, grace: float = 5.0
+    forecasts: Sequence[Forecast],
+    graph: Graph,
+    providers: Mapping[str, Provider | Buys],
+    workshop: Workshop,
+    emit: Emit,
+    grace: float = 5.0,
 ) -> Account:
-    """Make every step of `plan`, each as soon as all that it needs is there.
+    """Make every step that is not here already, each as soon as all that it needs is there.
 
     providers: `spec.provider` → who makes it; two names may share one. grace: seconds that running jobs
     have to end after the workshop's `stop` was requested. What goes wrong with a step is in the account
@@ -62,21 +70,28 @@ async def execute(
 
     Raises InputError if a provider is missing.
     """
-    return await Driver(plan, providers, workshop, emit).drive(grace)
+    return await Driver(forecasts, graph, providers, workshop, emit).drive(grace)
 
 
 class Driver:
     """One run under way."""
 
     def __init__(
-        self, plan: Plan, providers: Mapping[str, Provider | Buys], workshop: Workshop, emit: Emit
+        self,
+        forecasts: Sequence[Forecast],
+        graph: Graph,
+        providers: Mapping[str, Provider | Buys],
+        workshop: Workshop,
+        emit: Emit,
     ) -> None:
-        self.steps = {step.address: step for step in plan.steps}
-        self.instances = plan.graph.instances
-        self.providers = {step.address: _provider_of(step, providers) for step in plan.steps}
+        steps = [f.step for f in forecasts if f.action != "reuse"]
+        self.here = [f for f in forecasts if f.action == "reuse"]
+        self.steps = {step.address: step for step in steps}
+        self.instances = graph.instances
+        self.providers = {step.address: _provider_of(step, providers) for step in steps}
         self.workshop = workshop
         self.account = Account()
-        self.scheduler = _scheduler(plan, self.providers)
+        self.scheduler = _scheduler(steps, self.providers)
         self._emit = emit
         self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
@@ -91,6 +106,7 @@ class Driver:
 
         self.workshop.stop.when_requested(wake)
         try:
+            self._reuse()
             while not self.scheduler.done:
                 for address in self.scheduler.ready():
                     self._start(address)
@@ -98,8 +114,19 @@ class Driver:
                     break
         finally:
             await self._abandon()
+        self._remember()
         self.account.interrupted = self.workshop.stop.requested
         return self.account
+
+    def _reuse(self) -> None:
+        """Show what was made before."""
+        for found in self.here:
+            step, outputs = found.step, found.outputs or {}
+            self.account.results[step.address] = outputs
+            self.account.keys[step.address] = found.key
+            self.account.reused += 1
+            files = tuple(shown(path) for path in self.workshop.out.place(step.address, outputs))
+            self._emit(NodeFinished(step.address, step.uses, 0.0, 0.0, files, reused=True))
 
     def _start(self, address: str) -> None:
         step = self.steps[address]
@@ -123,6 +150,8 @@ class Driver:
         if self.workshop.stop.requested and self._deadline is None:
             self.scheduler.stop()
             self._deadline = time.monotonic() + grace
+        if self._happened.empty():
+            self._remember()
         try:
             async with asyncio.timeout(None if self._deadline is None else self._deadline - time.monotonic()):
                 happened = await self._happened.get()
@@ -147,6 +176,7 @@ class Driver:
 
     def _finished(self, address: str, done: Done, seconds: float) -> None:
         self.account.results[address] = done.outputs
+        self.account.keys[address] = done.key
         self.account.reused += done.reused
         self.scheduler.finished(address)
         files = tuple(shown(path) for path in done.files)
@@ -166,11 +196,21 @@ class Driver:
         self.account.failures.append(failure)
         self._emit(failure)
         if isinstance(error, StoreError):
-            self.account.broken = error
-            self.scheduler.stop()
+            self._break(error)
         for blocked in self.scheduler.failed(address):
             self.account.blocked += 1
             self._emit(NodeBlocked(blocked, address))
+
+    def _remember(self) -> None:
+        """Bring what was made to the disk, while nothing else is to be done."""
+        try:
+            self.workshop.cache.flush()
+        except StoreError as error:
+            self._break(error)
+
+    def _break(self, error: StoreError) -> None:
+        self.account.broken = error
+        self.scheduler.stop()
 
     def _progressed(self, address: str, fraction: float) -> None:
         if address in self._active:
@@ -218,13 +258,14 @@ def _provider_of(step: Step, providers: Mapping[str, Provider | Buys]) -> Provid
         raise InputError(f"nobody makes {step.uses}: no provider {step.provider} here") from None
 
 
-def _scheduler(plan: Plan, providers: Mapping[str, Provider | Buys]) -> Scheduler:
-    needs = {step.address: step.needs for step in plan.steps}
+def _scheduler(steps: Sequence[Step], providers: Mapping[str, Provider | Buys]) -> Scheduler:
+    ours = {step.address for step in steps}
+    needs = {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
     return Scheduler(
         needs,
         lane={address: provider.name for address, provider in providers.items()},
         limits={provider.name: provider.limit for provider in providers.values()},
-        urgency=remaining(needs, {step.address: step.seconds for step in plan.steps}),
+        urgency=remaining(needs, {step.address: step.seconds for step in steps}),
     )
 
 

@@ -12,11 +12,11 @@ from callsheet.dsl.graph import Instance
 from callsheet.dsl.types import NOTHING
 from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Artifact
+from callsheet.nodes.job import Provider
 from callsheet.runtime import keys
 from callsheet.runtime.buyer import digests
-from callsheet.runtime.inspector import MediaInspector
 from callsheet.runtime.ledger import Attempt
-from callsheet.runtime.past import Past
+from callsheet.runtime.past import Outputs, Past, foreseen
 from callsheet.runtime.plan import Plan, Step
 from callsheet.runtime.resolve import LocalFiles, parameters
 
@@ -33,20 +33,29 @@ class Forecast:
     reuse: it is here. fetch: it is paid for, and still to be fetched. make: it is made, for `usd` (None
     when no price is known). may change: what it depends on is made again, so it is made too unless that
     comes out the same. in doubt: nobody knows whether it was accepted; see `reconcile`.
+    key: "" where it depends on what comes. outputs: of what is reused.
     """
 
     step: Step
     action: Action
     reason: str
+    key: str = ""
+    outputs: Outputs | None = None
 
     @property
     def usd(self) -> float | None:
         return self.step.usd if self.action in COSTS else 0.0
 
 
-def forecast(plan: Plan, past: Past) -> tuple[Forecast, ...]:
-    """One forecast for each step of the plan, in its order."""
-    seer = _Seer(plan, past)
+def forecast(
+    plan: Plan, past: Past, makers: Mapping[str, Provider], files: LocalFiles | None = None
+) -> tuple[Forecast, ...]:
+    """One forecast for each step of the plan, in its order.
+
+    makers: who makes things on this machine, by `NodeSpec.provider`; everything else is bought. files: the
+    user's own media, read once and shared with the run that follows.
+    """
+    seer = _Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector))
     return tuple(seer.see(step) for step in plan.steps)
 
 
@@ -58,26 +67,36 @@ def range_of(forecasts: tuple[Forecast, ...]) -> tuple[float, float, int]:
 
 
 class _Seer:
-    def __init__(self, plan: Plan, past: Past) -> None:
+    def __init__(self, plan: Plan, past: Past, makers: Mapping[str, Provider], files: LocalFiles) -> None:
         self.instances = plan.graph.instances
         self.past = past
-        self.files = LocalFiles(MediaInspector())
-        self.results: dict[str, Mapping[str, object]] = {}
+        self.makers = makers
+        self.files = files
+        self.results: dict[str, Outputs] = {}
         self.new: set[str] = set()
 
     def see(self, step: Step) -> Forecast:
         instance = self.instances[step.address]
-        changed = next((need for need in instance.needs if need not in self.results), None)
+        changed = next((need for need in step.needs if need not in self.results), None)
         if changed is not None:
             return self._later(step, instance, changed)
+        maker = self.makers.get(step.provider)
         try:
-            return self._local(step, instance) if step.provider == "local" else self._paid(step, instance)
+            params = parameters(instance, self.results, self.files, with_defaults=maker is not None)
         except NodeError as error:
             return Forecast(step, "make", error.message)
+        key = keys.key(keys.components(instance, maker, params))
+        if maker is None:
+            found = self._bought(step, instance, key, params)
+        else:
+            found = self._made(step, instance, key)
+        if found.outputs is not None:
+            self.results[step.address] = found.outputs
+        return found
 
     def _later(self, step: Step, instance: Instance, need: str) -> Forecast:
         """Something before it is made: it is new like that, or it may come out the same."""
-        if step.provider == "local":
+        if step.provider in self.makers:
             new = not self.new.isdisjoint(instance.needs)
         else:
             new = self.past.newest(step.address) is None
@@ -86,29 +105,26 @@ class _Seer:
         self.new.add(step.address)
         return Forecast(step, "make", "new")
 
-    def _local(self, step: Step, instance: Instance) -> Forecast:
-        from callsheet.nodes.media.provider import VERSION
+    def _made(self, step: Step, instance: Instance, key: str) -> Forecast:
+        found = self.past.made(key) if instance.options.cache == "auto" else None
+        if found is not None:
+            return Forecast(step, "reuse", "", key, found)
+        if step.provider == "local":
+            self.results[step.address] = foreseen(key, instance.spec)
+        return Forecast(step, "make", "on this machine", key)
 
-        params = parameters(instance, self.results, self.files)
-        key = keys.key(keys.recipe(instance.spec.uses, VERSION, params))
-        outputs, here = self.past.made(key, instance.spec)
-        self.results[step.address] = outputs
-        return Forecast(step, "reuse" if here else "make", "" if here else "on this machine")
-
-    def _paid(self, step: Step, instance: Instance) -> Forecast:
-        params = parameters(instance, self.results, self.files, with_defaults=False)
-        key = keys.key(keys.call(instance.spec.provider, instance.spec.uses, params))
+    def _bought(self, step: Step, instance: Instance, key: str, params: Mapping[str, object]) -> Forecast:
         if (live := self.past.live(key)) is not None:
-            return _under_way(step, live)
-        attempt = self.past.committed(key)
-        if attempt is None or instance.options.cache in ("refresh", "off"):
-            why = f"cache: {instance.options.cache}" if attempt else self._difference(step.address, params)
-            return Forecast(step, "make", why)
-        outputs = self.past.bought(attempt, instance.spec)
-        if outputs is None:
-            return Forecast(step, "fetch", "its files are gone from the store")
-        self.results[step.address] = outputs
-        return Forecast(step, "reuse", "")
+            return _under_way(step, live, key)
+        if instance.options.cache == "auto":
+            outputs = self.past.bought(key, instance.spec)
+            if outputs is not None:
+                return Forecast(step, "reuse", "", key, outputs)
+        if self.past.committed(key) is None:
+            return Forecast(step, "make", self._difference(step.address, params), key)
+        if instance.options.cache == "auto":
+            return Forecast(step, "fetch", "its files are gone from the store", key)
+        return Forecast(step, "make", f"cache: {instance.options.cache}", key)
 
     def _difference(self, address: str, params: Mapping[str, object]) -> str:
         """One reason: what differs from the last time, or that there was none."""
@@ -119,13 +135,14 @@ class _Seer:
         return "new"
 
 
-def _under_way(step: Step, attempt: Attempt) -> Forecast:
+def _under_way(step: Step, attempt: Attempt, key: str) -> Forecast:
     match attempt.state:
         case "ACCEPTED" | "RESULT" | "STORED":
-            return Forecast(step, "fetch", f"paid already, request {attempt.request_id}")
+            return Forecast(step, "fetch", f"paid already, request {attempt.request_id}", key)
         case "SENDING" | "UNKNOWN":
-            return Forecast(step, "in doubt", attempt.error or "the process ended while it was sent")
-    return Forecast(step, "make", "begun, not sent")
+            reason = attempt.error or "the process ended while it was sent"
+            return Forecast(step, "in doubt", reason, key)
+    return Forecast(step, "make", "begun, not sent", key)
 
 
 def differences(before: Attempt, params: Mapping[str, object]) -> Iterator[str]:

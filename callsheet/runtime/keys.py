@@ -12,10 +12,22 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from callsheet.dsl.graph import SecretName
+from callsheet.dsl.graph import Instance, SecretName
 from callsheet.nodes.artifact import Artifact
+from callsheet.nodes.job import Provider
 
 Components = Mapping[str, object]
+
+
+def components(instance: Instance, maker: Provider | None, params: Mapping[str, object]) -> Components:
+    """The components of `instance` with these parameters, made here by `maker` or, with None, bought."""
+    uses = instance.spec.uses
+    if maker is None:
+        return call(instance.spec.provider, uses, params)
+    version = str(getattr(maker, "version", ""))
+    if instance.spec.provider == "local":
+        return recipe(uses, version, params)
+    return preview(instance.address, uses, f"{maker.name} {version}", params)
 
 
 def call(provider: str, endpoint: str, request: Mapping[str, object], take: int = 1) -> Components:

@@ -1,4 +1,4 @@
-"""What earlier runs of a project left, looked at without changing anything."""
+"""What earlier runs of a project left, looked at without changing what they did."""
 
 from __future__ import annotations
 
@@ -10,26 +10,21 @@ from callsheet.errors import CallsheetError
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.spec import NodeSpec
 from callsheet.runtime import keys
+from callsheet.runtime.cache import Cache
 from callsheet.runtime.calls.store_shelf import StoreShelf
-from callsheet.runtime.index import Index
 from callsheet.runtime.ledger import LIVE, Attempt, LedgerReader
 from callsheet.runtime.project import LEDGER, queue_of
-from callsheet.runtime.store import Store
 
 Outputs = Mapping[str, object]
 
 
 class Past:
-    """The ledger and the store at `state`; both may be missing."""
+    """The cache, and the ledger in the folder `state`, if there is one there."""
 
-    def __init__(self, state: Path) -> None:
-        self.store = Store(state)
-        self._index = Index(self.store)
+    def __init__(self, cache: Cache, state: Path) -> None:
+        self.cache = cache
         self._ledger = LedgerReader(state / LEDGER) if (state / LEDGER).exists() else None
-        attempts = self._ledger.attempts() if self._ledger else []
-        self._live = {a.key: a for a in attempts if a.state in LIVE}
-        self._committed = {a.key: a for a in attempts if a.state == "COMMITTED"}
-        self._newest = {a.address: a for a in attempts if a.state == "COMMITTED"}
+        self._live = {a.key: a for a in self._ledger.attempts(*LIVE)} if self._ledger else {}
 
     def live(self, key: str) -> Attempt | None:
         """The attempt of `key` that is under way or in doubt."""
@@ -37,41 +32,50 @@ class Past:
 
     def committed(self, key: str) -> Attempt | None:
         """The newest attempt of `key` whose result came."""
-        return self._committed.get(key)
+        return self._ledger.committed(key) if self._ledger else None
 
     def newest(self, address: str) -> Attempt | None:
         """The newest attempt of this instance whose result came, whatever was asked for."""
-        return self._newest.get(address)
+        return self._ledger.newest(address) if self._ledger else None
 
-    def bought(self, attempt: Attempt, spec: NodeSpec) -> Outputs | None:
-        """The outputs of a COMMITTED attempt; None when its files are gone."""
-        assert self._ledger is not None
-        queue = queue_of(attempt.provider)
-        shelf = StoreShelf(
-            self.store,
-            lambda _: spec.outputs,
-            lambda a: queue.outputs(spec, a.result, a.request_id),
-            self.store.root,
-        )
-        try:
-            return shelf.outputs(attempt, self._ledger.kept(attempt.id))
-        except CallsheetError:
-            return None
+    def bought(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """The outputs that were bought under `key`; None when there are none, or their files are gone."""
+        found = self.cache.find(key)
+        if found is None and (attempt := self.committed(key)) is not None:
+            found = self._from_ledger(attempt, spec)
+        return found
 
-    def made(self, key: str, spec: NodeSpec) -> tuple[Outputs, bool]:
-        """The outputs of a local operation, and whether they are here.
-
-        Where they are not, their identities still are: a local result counts as its recipe.
-        """
-        found = self._index.find(key)
-        return (found, True) if found is not None else (_foreseen(key, spec), False)
+    def made(self, key: str) -> Outputs | None:
+        """The outputs that were made on this machine under `key`, if they are here."""
+        return self.cache.find(key)
 
     def close(self) -> None:
         if self._ledger:
             self._ledger.close()
 
+    def _from_ledger(self, attempt: Attempt, spec: NodeSpec) -> Outputs | None:
+        """What the cache has lost, put together again from the raw result and the store."""
+        assert self._ledger is not None
+        queue, store = queue_of(attempt.provider), self.cache.store
+        shelf = StoreShelf(
+            store,
+            lambda _: spec.outputs,
+            lambda a: queue.outputs(spec, a.result, a.request_id),
+            store.root,
+        )
+        kept = self._ledger.kept(attempt.id)
+        if not all(shelf.here(file) for file in kept):
+            return None
+        try:
+            outputs = shelf.outputs(attempt, kept)
+        except CallsheetError:
+            return None
+        self.cache.record(attempt.key, outputs, spec.uses)
+        return outputs
 
-def _foreseen(key: str, spec: NodeSpec) -> Outputs:
+
+def foreseen(key: str, spec: NodeSpec) -> Outputs:
+    """The outputs of a local operation before it is made: a local result counts as its recipe."""
     return {
         name: Artifact(t.kind, Path(), recipe=keys.key({"recipe": key, "output": name}))
         for name, t in spec.outputs.items()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.dsl.graph import Instance, SecretName
+from callsheet.dsl.types import media_in
 from callsheet.errors import CallsheetError
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Job, Made, Provider
@@ -15,33 +17,36 @@ from callsheet.runtime import disk, keys
 from callsheet.runtime.attempt import bought, performed, tried
 from callsheet.runtime.bought import Buys
 from callsheet.runtime.bug import Bug
-from callsheet.runtime.index import Index
+from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.promise import delivered
-from callsheet.runtime.resolve import LocalFiles, Results, parameters
+from callsheet.runtime.resolve import LocalFiles, Results, files_in, parameters
 from callsheet.runtime.stop import Stop
 from callsheet.runtime.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An instance that was made. outputs: by name, media as `Artifact`. files: under out/. usd: spent."""
+    """An instance that was made. outputs: by name, media as `Artifact`. files: under out/. usd: spent.
+    key: what it was made under."""
 
     outputs: Mapping[str, object]
     files: tuple[Path, ...]
     reused: bool
     usd: float = 0.0
+    key: str = ""
 
 
 class Workshop:
     """Where the instances of one run are made."""
 
-    def __init__(self, store: Store, out: OutFolder, stop: Stop) -> None:
+    def __init__(self, store: Store, cache: Cache, out: OutFolder, stop: Stop, files: LocalFiles) -> None:
         self.store = store
-        self.index = Index(store)
+        self.cache = cache
         self.out = out
         self.stop = stop
-        self.files = LocalFiles(store.inspector)
+        self.files = files
+        self._locks: dict[str, asyncio.Lock] = {}
 
     async def make(
         self,
@@ -77,14 +82,27 @@ class Workshop:
     ) -> Done:
         if isinstance(provider, Buys):
             return await self._buy(instance, provider, results)
-        params = await asyncio.to_thread(parameters, instance, results, self.files)
-        key = keys.key(_components(instance, provider, params))
-        found = await asyncio.to_thread(self.index.find, key) if instance.options.cache == "auto" else None
-        outputs = found
-        if outputs is None:
-            outputs = await self._produced(instance, provider, params, key, progress)
-        files = await asyncio.to_thread(self.out.place, instance.address, outputs)
-        return Done(outputs, files, reused=found is not None)
+        params = await self._parameters(instance, results, with_defaults=True)
+        key = keys.key(keys.components(instance, provider, params))
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            found = self.cache.find(key) if instance.options.cache == "auto" else None
+            outputs = found
+            if outputs is None:
+                outputs = await self._produced(instance, provider, params, key, progress)
+        return Done(outputs, await self._shown(instance, outputs), reused=found is not None, key=key)
+
+    async def _parameters(
+        self, instance: Instance, results: Results, with_defaults: bool
+    ) -> dict[str, object]:
+        """Reading the user's own files may take a while; everything else is quicker than a thread."""
+        if all(map(self.files.knows, files_in(instance.params))):
+            return parameters(instance, results, self.files, with_defaults)
+        return await asyncio.to_thread(parameters, instance, results, self.files, with_defaults)
+
+    async def _shown(self, instance: Instance, outputs: Mapping[str, object]) -> tuple[Path, ...]:
+        if any(media(outputs)):
+            return await asyncio.to_thread(self.out.place, instance.address, outputs)
+        return self.out.place(instance.address, outputs)
 
     async def _produced(
         self,
@@ -98,44 +116,41 @@ class Workshop:
         address, spec = instance.address, instance.spec
 
         async def once() -> Mapping[str, object]:
+            began = time.monotonic()
             with self.store.workdir() as workdir:
                 job = Job(address, spec, params, workdir, progress, lambda: self.stop.requested)
                 made = await performed(provider, job, instance.options.timeout)
-                return await asyncio.to_thread(self._keep, instance, key, made)
+                outputs = await self._kept(instance, key, made)
+            if instance.options.cache != "off":
+                self.cache.record(key, outputs, spec.uses, time.monotonic() - began)
+            return outputs
 
         return await tried(instance.options.attempts or 1, once, self.stop)
 
     async def _buy(self, instance: Instance, buyer: Buys, results: Results) -> Done:
         """What reaches the provider is what the pipeline gives, without the defaults of its page."""
-        params = await asyncio.to_thread(parameters, instance, results, self.files, with_defaults=False)
-        key = keys.key(keys.call(instance.spec.provider, instance.spec.uses, params))
+        params = await self._parameters(instance, results, with_defaults=False)
+        key = keys.key(keys.components(instance, None, params))
         what = await bought(buyer.buy(instance, params, key, self.stop), instance)
-        files = await asyncio.to_thread(self.out.place, instance.address, what.outputs)
-        return Done(what.outputs, files, what.reused, what.usd)
+        if instance.options.cache != "off":
+            self.cache.record(key, what.outputs, instance.spec.uses)
+        return Done(what.outputs, await self._shown(instance, what.outputs), what.reused, what.usd, key)
 
-    def _keep(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
+    async def _kept(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
         local = instance.spec.provider == "local"
 
         def keep(file: Made, place: str) -> Artifact:
             return self.store.ingest(file, keys.key({"recipe": key, "output": place}) if local else "")
 
-        outputs = delivered(instance.spec.outputs, made, keep)
-        if instance.options.cache != "off":
-            self.index.record(key, outputs)
-        return outputs
+        if any(any(media_in(t)) for t in instance.spec.outputs.values()):
+            return await asyncio.to_thread(delivered, instance.spec.outputs, made, keep)
+        return delivered(instance.spec.outputs, made, keep)
 
 
 def _let_go() -> bool:
     """Whether the task that runs this was cancelled, and not something inside it that passed this on."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _components(instance: Instance, provider: Provider, params: Mapping[str, object]) -> keys.Components:
-    version = str(getattr(provider, "version", ""))
-    if instance.spec.provider == "local":
-        return keys.recipe(instance.spec.uses, version, params)
-    return keys.preview(instance.address, instance.spec.uses, f"{provider.name} {version}", params)
 
 
 def secrets_of(value: object) -> Iterator[str]:

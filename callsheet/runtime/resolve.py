@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from threading import Lock
@@ -27,6 +27,10 @@ class LocalFiles:
         self._inspector = inspector
         self._known: dict[LocalFile, Artifact] = {}
         self._lock = Lock()
+
+    def knows(self, file: LocalFile) -> bool:
+        """Whether `file` was read already."""
+        return file in self._known
 
     def artifact(self, file: LocalFile) -> Artifact:
         """The media value of `file`. Raises NodeError (*local*) if it is gone or not what it should be."""
@@ -66,6 +70,19 @@ def parameters(
             )
     extra = {n: v for n, v in instance.params.items() if n not in instance.spec.inputs}
     return {**values, **_present({n: value_of(v, results, files) for n, v in extra.items()})}
+
+
+def files_in(tree: object) -> Iterator[LocalFile]:
+    """Every media file of the user's in a tree of `Instance.params`."""
+    match tree:
+        case LocalFile():
+            yield tree
+        case Mapping():
+            for value in tree.values():
+                yield from files_in(value)
+        case list() | tuple():
+            for value in tree:
+                yield from files_in(value)
 
 
 def value_of(tree: object, results: Results, files: LocalFiles) -> object:

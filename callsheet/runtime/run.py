@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,14 +17,17 @@ from callsheet.dsl.types import NOTHING
 from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
 from callsheet.nodes.job import Provider
 from callsheet.runtime.bought import Buys
+from callsheet.runtime.cache import Cache
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Driver, Emit, execute, shown
+from callsheet.runtime.forecast import Forecast, forecast
 from callsheet.runtime.graph import needs_of, upstream
 from callsheet.runtime.inspector import Inspector, facts_of
 from callsheet.runtime.outputs import OutFolder
+from callsheet.runtime.past import Past
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
-from callsheet.runtime.resolve import value_of
+from callsheet.runtime.resolve import LocalFiles, value_of
 from callsheet.runtime.stop import Stop, on_signals
 from callsheet.runtime.store import Store
 
@@ -101,19 +105,39 @@ def run(
     key is missing, or another process owns the project.
     """
     chosen = select(graph, only) if only else graph
-    paid = () if preview or providers is not None else paid_providers(chosen)
-    require_keys(paid)
-    store = Store(state / "preview" if preview else state, inspector)
-    workshop = Workshop(store, OutFolder(out, chosen), Stop())
-    store.prepare()
-    job = Drive(plan(chosen, facts_of), workshop, emit or _silent, preview, grace)
+    buying = not preview and providers is None
     makers = providers if providers is not None else usual_providers(chosen, preview)
+    store = Store(state / "preview" if preview else state, inspector)
+    cache = Cache(store)
+    work, files = plan(chosen, facts_of), LocalFiles(store.inspector)
+    foreseen = survey(work, cache, state, makers, files)
+    paid = to_buy_from(foreseen, makers) if buying else ()
+    require_keys(paid)
+    workshop = Workshop(store, cache, OutFolder(out, chosen), Stop(), files)
+    store.prepare()
+    job = Drive(work, foreseen, workshop, emit or _silent, preview, grace)
     began = time.monotonic()
-    with on_signals(workshop.stop, give_up):
+    with on_signals(workshop.stop, give_up), contextlib.closing(cache):
         account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop)
         result = _concluded(chosen, account, workshop, whole=not only)
         job.emit(_end(job.work, account, result, time.monotonic() - began))
     return result
+
+
+def survey(
+    work: Plan, cache: Cache, state: Path, makers: Mapping[str, Provider], files: LocalFiles
+) -> tuple[Forecast, ...]:
+    """What a run would do with each step of `work`, given what earlier runs left in `cache` and `state`."""
+    with contextlib.closing(Past(cache, state)) as past:
+        foreseen = forecast(work, past, makers, files)
+    with contextlib.suppress(StoreError):
+        cache.flush()
+    return foreseen
+
+
+def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str]) -> tuple[str, ...]:
+    """The providers from whom something is to be bought or fetched, sorted."""
+    return tuple(sorted({f.step.provider for f in foreseen if f.action != "reuse"} - set(makers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +145,7 @@ class Drive:
     """One run inside its event loop."""
 
     work: Plan
+    foreseen: tuple[Forecast, ...]
     workshop: Workshop
     emit: Emit
     preview: bool
@@ -131,7 +156,7 @@ class Drive:
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
-            driver = Driver(self.work, makers, self.workshop, self.emit)
+            driver = Driver(self.foreseen, self.work.graph, makers, self.workshop, self.emit)
             self._begin()
             return await driver.drive(self.grace)
         from callsheet.runtime.project import opened
@@ -158,7 +183,9 @@ class Drive:
                 buyers = project.buyers(run, folder, terms.limit, journal.waiting)
                 try:
                     providers: dict[str, Provider | Buys] = {**makers, **buyers}
-                    account = await execute(self.work, providers, self.workshop, journal, self.grace)
+                    account = await execute(
+                        self.foreseen, graph, providers, self.workshop, journal, self.grace
+                    )
                     status = _status(account, None)
                 finally:
                     await project.ledger.finish_run(run.id, status)

@@ -1,7 +1,7 @@
 """The content store: every media file once, under the digest of its bytes.
 
     <root>/blobs/ab/cdef….mp4    read-only; there whole or not at all
-    <root>/index/                what was made before, by key
+    <root>/cache.db              what was made before, by key (see `cache`)
     <root>/work/<process>-…/     the folder of one job, gone when it is over
 
 Preview results have a store with a root of their own, so that they can never stand in for real ones.
@@ -41,7 +41,7 @@ class Store:
 
     def prepare(self) -> None:
         """Make the folders and clear what processes that are gone left behind. Raises StoreError."""
-        for folder in (self.root / "blobs", self.root / "index", self.root / "work"):
+        for folder in (self.root / "blobs", self.root / "work"):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:

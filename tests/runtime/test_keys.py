@@ -1,7 +1,10 @@
-"""Keys, and the index of what was made before."""
+"""Keys, and the cache of what was made before."""
 
+import contextlib
 import json
 import math
+import os
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +16,8 @@ from callsheet.dsl.graph import SecretName
 from callsheet.nodes.artifact import Artifact, Facts
 from callsheet.nodes.job import Made
 from callsheet.runtime import keys
+from callsheet.runtime.cache import Cache
 from callsheet.runtime.fakes import FakeInspector
-from callsheet.runtime.index import Index
 from callsheet.runtime.store import Store
 
 CLIP = Artifact("video", Path("a.mp4"), "d" * 64, Facts(seconds=1), "https://example.com/a")
@@ -89,45 +92,92 @@ def test_the_key_of_a_call_stays_what_it_is():
 
 
 @pytest.fixture
-def index(tmp_path):
+def cache(tmp_path):
     store = Store(tmp_path, FakeInspector())
     store.prepare()
-    return Index(store)
+    with contextlib.closing(Cache(store)) as cache:
+        yield cache
 
 
 @pytest.fixture
-def outputs(index, tmp_path):
+def outputs(cache, tmp_path):
     path = tmp_path / "a.mp4"
     path.write_bytes(b"video a")
-    clip = index.store.ingest(Made("video", path), recipe="r")
+    clip = cache.store.ingest(Made("video", path), recipe="r")
     return {"clips": [clip], "text": ["media", {"digest": "x"}], "n": None, "o": {"media": 1}}
 
 
-def test_what_was_recorded_is_found_again(index, outputs):
-    index.record("k" * 64, outputs)
-    assert index.find("k" * 64) == outputs
-    assert index.find("l" * 64) is None
+def again(cache):
+    """The same cache as another process would open it."""
+    return Cache(cache.store)
 
 
-def test_without_its_bytes_it_is_not_found(index, outputs):
-    index.record("k" * 64, outputs)
+def test_what_was_recorded_is_found_again(cache, outputs):
+    cache.record("k" * 64, outputs)
+    assert cache.find("k" * 64) == outputs
+    assert again(cache).find("k" * 64) is None
+    cache.flush()
+    assert again(cache).find("k" * 64) == outputs
+    assert cache.find("l" * 64) is None
+
+
+def test_without_its_bytes_it_is_not_found(cache, outputs):
+    cache.record("k" * 64, outputs)
     outputs["clips"][0].path.unlink()
-    assert index.find("k" * 64) is None
+    assert cache.find("k" * 64) is None
+
+
+def test_a_file_that_was_touched_is_read_again(cache, outputs):
+    cache.record("k" * 64, outputs)
+    cache.flush()
+    path = outputs["clips"][0].path
+    os.utime(path, (1, 1))
+    assert again(cache).find("k" * 64) == outputs
+    path.chmod(0o644)
+    path.write_bytes(b"video b")
+    assert cache.find("k" * 64) is None
+    assert again(cache).find("k" * 64) is None
 
 
 @pytest.mark.parametrize(
     "damage",
-    [b"", b"{", b"[]", b"null", b'["media", {}]', b'["object", 3]', b'["value", {}]', b"[" * 100_000],
+    ["", "{", "[]", "null", '["media", {}]', '["object", 3]', '["value", {}]', "[" * 100_000],
 )
-def test_a_damaged_entry_is_no_entry(index, outputs, damage):
-    index.record("k" * 64, outputs)
-    (path,) = (index.store.root / "index").rglob("*.json")
-    path.write_bytes(damage)
-    assert index.find("k" * 64) is None
+def test_a_damaged_entry_is_no_entry(cache, outputs, damage):
+    cache.record("k" * 64, outputs)
+    cache.flush()
+    with contextlib.closing(sqlite3.connect(cache.path)) as file, file:
+        file.execute("UPDATE results SET outputs = ?", (damage,))
+    assert again(cache).find("k" * 64) is None
+
+
+@pytest.mark.parametrize("content", [b"not a database", b"SQLite format 3\0" + b"x" * 4096])
+def test_a_damaged_file_makes_way_for_a_new_one(cache, outputs, content):
+    cache.path.write_bytes(content)
+    assert cache.find("k" * 64) is None
+    cache.record("k" * 64, outputs)
+    cache.flush()
+    assert again(cache).find("k" * 64) == outputs
+
+
+def test_a_cache_of_another_version_makes_way_for_a_new_one(cache, outputs):
+    with contextlib.closing(sqlite3.connect(cache.path)) as file:
+        file.execute("PRAGMA user_version = 99")
+    cache.record("k" * 64, outputs)
+    cache.flush()
+    assert again(cache).find("k" * 64) == outputs
+
+
+def test_how_long_things_took_is_remembered_newest_first(cache):
+    for key, seconds in (("a", 1.5), ("b", 2.5), ("c", 0.0)):
+        cache.record(key, {"n": 1}, "media/concat", seconds)
+    cache.flush()
+    assert cache.durations("media/concat") == [2.5, 1.5]
+    assert cache.durations("media/trim") == []
 
 
 @given(JSON)
 def test_any_json_comes_back_as_it_was(value):
-    from callsheet.runtime.index import _encode
+    from callsheet.runtime.cache import _encode
 
-    assert Index(Store(Path(), FakeInspector()))._decode(json.loads(json.dumps(_encode(value)))) == value
+    assert Cache(Store(Path(), FakeInspector()))._decode(json.loads(json.dumps(_encode(value)))) == value

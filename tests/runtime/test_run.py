@@ -169,13 +169,12 @@ def test_only_what_changed_and_what_it_reaches_is_made_again(studio):
     assert studio.provider.calls == ["b"], "the same bytes came, so the change ends there"
 
 
-def test_a_new_renderer_or_a_deleted_index_makes_it_again(studio, storyboard):
+def test_a_new_renderer_or_a_deleted_cache_makes_it_again(studio, storyboard):
     studio.run(storyboard())
     studio.provider.version = "2"
     studio.run(storyboard())
     assert len(studio.provider.calls) == 5
-    for path in Path(".callsheet/preview/index").rglob("*.json"):
-        path.unlink()
+    Path(".callsheet/preview/cache.db").unlink()
     studio.run(storyboard())
     assert len(studio.provider.calls) == 5
 

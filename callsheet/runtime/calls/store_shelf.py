@@ -65,8 +65,12 @@ class StoreShelf:
         return artifact
 
     async def holds(self, kept: Kept) -> bool:
+        return await asyncio.to_thread(self.here, kept)
+
+    def here(self, kept: Kept) -> bool:
+        """Whether the file is in the store, unharmed; reads all of it."""
         path = self.store.path(kept.digest, kept.suffix)
-        return await asyncio.to_thread(self.store.holds, Artifact(kept.kind, path, kept.digest))
+        return self.store.holds(Artifact(kept.kind, path, kept.digest))
 
     def outputs(self, attempt: Attempt, kept: Sequence[Kept]) -> dict[str, object]:
         """The outputs of a COMMITTED attempt: by name, media as `Artifact` with the provider's URL."""

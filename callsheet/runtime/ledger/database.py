@@ -66,7 +66,7 @@ def prepare(
     for setting in SETTINGS:
         connection.execute(setting)
     for number, statements in enumerate(migrations[version:], start=version + 1):
-        if path and number > 1:
+        if path and version:
             _back_up(connection, path, number - 1)
         _migrate(connection, number, statements)
 

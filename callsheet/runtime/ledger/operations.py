@@ -134,6 +134,12 @@ def committed(connection: sqlite3.Connection, key: str) -> Attempt | None:
     return next(iter(rows.select(connection, where, key)), None)
 
 
+def newest(connection: sqlite3.Connection, address: str) -> Attempt | None:
+    """The newest committed attempt of an instance, whatever was asked for."""
+    where = "a.address = ? AND a.state = 'COMMITTED' ORDER BY a.id DESC LIMIT 1"
+    return next(iter(rows.select(connection, where, address)), None)
+
+
 def attempts(connection: sqlite3.Connection, states: Sequence[State], run: int | None) -> list[Attempt]:
     """Attempts in any of `states`, of one run or of all."""
     wanted = ", ".join("?" for _ in states)

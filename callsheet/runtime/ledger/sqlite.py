@@ -104,6 +104,14 @@ class LedgerReader:
         """Attempts in any of `states` (all, when none is named), oldest first."""
         return operations.attempts(self._connection, states, run)
 
+    def committed(self, key: str) -> Attempt | None:
+        """The newest attempt of `key` whose result came."""
+        return operations.committed(self._connection, key)
+
+    def newest(self, address: str) -> Attempt | None:
+        """The newest attempt of an instance whose result came, whatever was asked for."""
+        return operations.newest(self._connection, address)
+
     def kept(self, attempt: int) -> list[Kept]:
         """The files of an attempt's result."""
         return operations.kept(self._connection, attempt)

@@ -56,14 +56,16 @@ def test_a_migration_backs_up_what_was_there(path: Path) -> None:
     connection.execute("INSERT INTO runs (name, pipeline, unpriced, started, pid) VALUES ('a', 'f', 0, 1, 1)")
     connection.close()
     connection = open_ledger(path, NEWER)
-    assert pragma(connection, "user_version") == 3
+    assert pragma(connection, "user_version") == len(NEWER)
     connection.close()
-    for version in (1, 2):
+    versions = range(len(MIGRATIONS), len(NEWER))
+    for version in versions:
         backup = sqlite3.connect(path.with_name(f"ledger.v{version}.db"))
         assert pragma(backup, "user_version") == version
         assert backup.execute("SELECT name FROM runs").fetchall() == [("a",)]
         backup.close()
-    assert sorted(p.name for p in path.parent.iterdir()) == ["ledger.db", "ledger.v1.db", "ledger.v2.db"]
+    backups = [f"ledger.v{version}.db" for version in versions]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["ledger.db", *backups]
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path) -> None:

@@ -1,0 +1,273 @@
+"""What was made before, by key: one SQLite file beside the store. What it does not know is made again.
+
+    <root>/cache.db
+        results   key → outputs, media by digest
+        files     stored file → its size and time when it was last seen whole
+
+The ledger is the truth of what was paid for; a row here only says where a result is. A file whose size and
+time are what they were is taken for whole, any other is read again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final
+
+from callsheet.errors import StoreError
+from callsheet.nodes.artifact import Artifact, Facts
+from callsheet.runtime import disk
+from callsheet.runtime.store import Store
+
+Outputs = Mapping[str, object]
+NAME: Final = "cache.db"
+VERSION: Final = 1
+MOST: Final = 500
+"""Results that wait for their place on the disk at most."""
+WAIT: Final = 30.0
+"""Seconds to wait for another process's lock on the file."""
+
+TABLES: Final = """
+CREATE TABLE results (
+    key TEXT PRIMARY KEY,
+    uses TEXT NOT NULL,
+    outputs TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    made REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX results_by_use ON results (uses, made);
+CREATE TABLE files (
+    name TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+RECORD: Final = "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)"
+SEEN: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?)"
+
+
+class Cache:
+    """The cache of a store. Its methods may be called from several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.path = store.root / NAME
+        self._connection: sqlite3.Connection | None = None
+        self._results: dict[str, tuple[str, str, str, float, float]] = {}
+        self._files: dict[str, tuple[int, int]] = {}
+        self._new_files: dict[str, tuple[int, int]] = {}
+        self._lock = RLock()
+
+    def find(self, key: str) -> Outputs | None:
+        """The outputs recorded under `key`, if all their files are still there, whole."""
+        with self._lock:
+            text = self._recorded(key)
+            if text is None:
+                return None
+            try:
+                outputs = self._decode(json.loads(text))
+            except (ValueError, TypeError, KeyError, RecursionError):
+                return None
+            return outputs if isinstance(outputs, dict) and all(map(self._whole, media(outputs))) else None
+
+    def record(self, key: str, outputs: Outputs, uses: str = "", seconds: float = 0.0) -> None:
+        """Remember `outputs` under `key`; it is on the disk after `flush`. seconds: what making it took.
+
+        Raises StoreError.
+        """
+        text = json.dumps(_encode(outputs), ensure_ascii=False)
+        with self._lock:
+            for artifact in media(outputs):
+                self._see(artifact.path)
+            self._results[key] = (key, uses, text, seconds, time.time())
+            if len(self._results) >= MOST:
+                self.flush()
+
+    def durations(self, uses: str, last: int = 50) -> list[float]:
+        """Seconds that the newest results of `uses` took, newest first."""
+        query = "SELECT seconds FROM results WHERE uses = ? AND seconds > 0 ORDER BY made DESC LIMIT ?"
+        with self._lock:
+            return [float(seconds) for (seconds,) in self._select(query, uses, last)]
+
+    def flush(self) -> None:
+        """Bring what was recorded to the disk. Raises StoreError."""
+        with self._lock:
+            if not self._results and not self._new_files:
+                return
+            try:
+                self._write()
+            except (sqlite3.Error, OSError) as error:
+                raise _explained(error, self.path) from error
+            self._results, self._new_files = {}, {}
+
+    def close(self) -> None:
+        """Let go of the file; what was not flushed is forgotten."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _write(self) -> None:
+        connection = self._open()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany(RECORD, self._results.values())
+            connection.executemany(SEEN, [(name, *known) for name, known in self._new_files.items()])
+            connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+
+    def _recorded(self, key: str) -> str | None:
+        if key in self._results:
+            return self._results[key][2]
+        rows = self._select("SELECT outputs FROM results WHERE key = ?", key)
+        return rows[0][0] if rows else None
+
+    def _whole(self, artifact: Artifact) -> bool:
+        """Whether the file of `artifact` has its bytes; they are read only if it was touched since."""
+        path = artifact.path
+        try:
+            found = path.stat()
+        except OSError:
+            return False
+        if self._seen(path) == (found.st_size, found.st_mtime_ns):
+            return True
+        if not self.store.holds(artifact):
+            return False
+        self._see(path)
+        return True
+
+    def _seen(self, path: Path) -> tuple[int, int] | None:
+        """Size and time of a stored file when it was last seen whole."""
+        name = _name(path)
+        if name not in self._files:
+            rows = self._select("SELECT size, time FROM files WHERE name = ?", name)
+            if not rows:
+                return None
+            self._files[name] = rows[0]
+        return self._files[name]
+
+    def _see(self, path: Path) -> None:
+        found = path.stat()
+        self._files[_name(path)] = self._new_files[_name(path)] = (found.st_size, found.st_mtime_ns)
+
+    def _select(self, query: str, *values: object) -> list[Any]:
+        """Rows of the file; none while there is no file. What cannot be read is as good as not there."""
+        if self._connection is None and not self.path.exists():
+            return []
+        try:
+            return self._open().execute(query, values).fetchall()
+        except sqlite3.Error:
+            return []
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _opened(self.path)
+        return self._connection
+
+    def _decode(self, tagged: list[object]) -> object:
+        match tagged:
+            case ["media", dict(known)]:
+                path = self.store.path(known["digest"], known["suffix"])
+                facts = Facts(**known["facts"])
+                return Artifact(
+                    known["kind"], path, known["digest"], facts, known["url"], recipe=known["recipe"]
+                )
+            case ["object", dict(fields)]:
+                return {name: self._decode(value) for name, value in fields.items()}
+            case ["list", list(items)]:
+                return [self._decode(item) for item in items]
+            case ["value", None | bool() | int() | float() | str() as value]:
+                return value
+        raise ValueError("not a recorded value")
+
+
+def media(value: object) -> Iterator[Artifact]:
+    """Every media value inside outputs."""
+    match value:
+        case Artifact():
+            yield value
+        case Mapping():
+            for v in value.values():
+                yield from media(v)
+        case list() | tuple():
+            for v in value:
+                yield from media(v)
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _encode(value: object) -> list[object]:
+    """`value` as JSON in pairs of tag and content, so that no text a model wrote can pass for media."""
+    match value:
+        case Artifact():
+            known = {"kind": value.kind, "digest": value.digest, "suffix": value.path.suffix}
+            facts = {name: fact for name, fact in asdict(value.facts).items() if fact is not None}
+            return ["media", {**known, "facts": facts, "url": value.url, "recipe": value.recipe}]
+        case Mapping():
+            return ["object", {str(name): _encode(v) for name, v in value.items()}]
+        case list() | tuple():
+            return ["list", [_encode(v) for v in value]]
+    return ["value", value]
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file with its tables; one that is damaged or of another version makes way for a new one."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        return _prepared(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        return _prepared(path)
+
+
+def _prepared(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, WAIT, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if _version(connection) != VERSION:
+            _make_tables(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    version = _version(connection)
+    if version not in (0, VERSION):
+        raise sqlite3.DatabaseError(f"a cache of version {version}")
+    if not version:
+        for statement in TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _explained(error: Exception, path: Path) -> StoreError:
+    """What SQLite or the system said, as a sentence with a next step."""
+    if isinstance(error, OSError):
+        return disk.explained(error, path)
+    full = "disk is full" in str(error)
+    step = "free some space and run again; what is already made is kept" if full else f"delete {path}"
+    return StoreError(f"the cache {path} cannot be written: {error}", step)
