@@ -1,18 +1,25 @@
 """What may start now. A pure state machine: it knows neither time nor network.
 
 Every instance starts as soon as all that it needs is finished and its lane has room; of several, the
-one with the most work behind it goes first. A failed instance blocks only what depends on it.
+one with the most work behind it goes first. A failed instance blocks only what depends on it, and not
+even that where the dependant can do without it or has another way.
+
+    idle → waiting → ready → running → finished
+                ↑                 ├──→ held       made, but what needs it waits for a person
+                └─ another way ───┴──→ failed     blocked: what waited for it in vain
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Literal
 
 from callsheet.runtime.graph import Needs
 
-State = Literal["waiting", "ready", "running", "finished", "failed", "blocked"]
+State = Literal["idle", "waiting", "ready", "running", "finished", "held", "failed", "blocked"]
 
 
 class Lane:
@@ -26,38 +33,71 @@ class Lane:
         self.busy = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Another way to make an address: what that needs, and the lane it runs in."""
+
+    needs: tuple[str, ...]
+    lane: str
+
+
 class Scheduler:
     """The state of each address of a run.
 
     needs: address → the addresses it waits for. lane: address → name of its lane. limits: lane → how
     many at once. urgency: address → how much work hangs on it; more goes first, ties in the order of
-    `needs`. Starting or ending an address that is not at that point raises ValueError.
+    `needs`. tolerant: address → those of its needs that may fail. ways: address → what to try in turn
+    when it does not work out. idle: what only such a way needs; it is not made until a way asks for it.
+    Starting or ending an address that is not at that point raises ValueError.
     """
 
     def __init__(
-        self, needs: Needs, lane: Mapping[str, str], limits: Mapping[str, int], urgency: Mapping[str, float]
+        self,
+        needs: Needs,
+        lane: Mapping[str, str],
+        limits: Mapping[str, int],
+        urgency: Mapping[str, float],
+        tolerant: Mapping[str, Collection[str]] | None = None,
+        ways: Mapping[str, Sequence[Way]] | None = None,
+        idle: Collection[str] = (),
     ) -> None:
-        self.states: dict[str, State] = dict.fromkeys(needs, "waiting")
+        self.states: dict[str, State] = {a: "idle" if a in idle else "waiting" for a in needs}
         self.causes: dict[str, str] = {}
+        self.way: dict[str, int] = dict.fromkeys(needs, 0)
         self.stopped = False
         self._lanes = {name: Lane(limit) for name, limit in limits.items()}
         self._lane = {address: self._lanes[lane[address]] for address in needs}
         self._rank = {address: (-urgency[address], i) for i, address in enumerate(needs)}
-        self._missing = {address: len(set(before)) for address, before in needs.items()}
-        self._dependants: dict[str, list[str]] = {address: [] for address in needs}
+        self._tolerant = tolerant or {}
+        self._ways = {address: deque(left) for address, left in (ways or {}).items()}
+        self._waits = {address: set(before) for address, before in needs.items()}
+        self._dependants: dict[str, dict[str, None]] = {address: {} for address in needs}
         for address, before in needs.items():
-            for need in dict.fromkeys(before):
-                self._dependants[need].append(address)
+            for need in before:
+                self._dependants[need][address] = None
         self._offered: dict[str, None] = {}
         self._active = 0
-        for address, count in self._missing.items():
-            if not count:
+        for address, waits in self._waits.items():
+            if not waits and self.states[address] == "waiting":
                 self._queue(address)
 
     @property
     def done(self) -> bool:
         """Nothing runs and nothing more can start."""
         return not self._active and not self.ready()
+
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """What waits, near or far, for a person to approve something."""
+        found: dict[str, None] = {}
+        frontier = [address for address, state in self.states.items() if state == "held"]
+        for source in frontier:
+            for dependant in self._dependants[source]:
+                waits = self.states[dependant] == "waiting" and source in self._waits[dependant]
+                if waits and dependant not in found:
+                    found[dependant] = None
+                    frontier.append(dependant)
+        return tuple(found)
 
     def ready(self) -> tuple[str, ...]:
         """The addresses to start now, most urgent first; the same ones until they are started."""
@@ -81,9 +121,23 @@ class Scheduler:
         """`address` was made; what waited for it alone becomes ready."""
         self._ended(address, "finished")
         for dependant in self._dependants[address]:
-            self._missing[dependant] -= 1
-            if not self._missing[dependant] and self.states[dependant] == "waiting":
-                self._queue(dependant)
+            self._met(dependant, address)
+
+    def held(self, address: str) -> None:
+        """`address` was made, and what needs it stays where it is until a person has looked at it."""
+        self._ended(address, "held")
+
+    def turned(self, address: str) -> bool:
+        """`address` did not work out: whether another way is left. If so it is on that way now, number
+        `way[address]`, and what that needs is asked for; if not it still runs, and may fail."""
+        if self.states[address] != "running":
+            raise ValueError(f"{address} turned while it was {self.states[address]}")
+        way = self._next_way(address)
+        if way is None:
+            return False
+        self._ended(address, "waiting")
+        self._follow(address, way)
+        return True
 
     def failed(self, address: str) -> tuple[str, ...]:
         """`address` could not be made. The addresses this blocks, nearest first; `causes` keeps why."""
@@ -92,16 +146,64 @@ class Scheduler:
         frontier = [address]
         for source in frontier:
             for dependant in self._dependants[source]:
-                if self.states[dependant] == "waiting":
+                if source not in self._waits[dependant]:
+                    continue
+                if source in self._tolerant.get(dependant, ()):
+                    self._met(dependant, source)
+                elif (was := self.states[dependant]) in ("waiting", "idle"):
+                    if self.way[dependant] and (way := self._next_way(dependant)):
+                        self._follow(dependant, way)
+                        continue
                     self.states[dependant] = "blocked"
                     self.causes[dependant] = address
                     frontier.append(dependant)
-                    blocked.append(dependant)
+                    blocked += [dependant] if was == "waiting" else []
         return tuple(blocked)
 
     def stop(self) -> None:
         """Start nothing more; what runs may still end."""
         self.stopped = True
+
+    def _met(self, address: str, need: str) -> None:
+        waits = self._waits[address]
+        waits.discard(need)
+        if not waits and self.states[address] == "waiting":
+            self._queue(address)
+
+    def _next_way(self, address: str) -> Way | None:
+        """The next way whose needs are not lost already."""
+        left = self._ways.get(address)
+        while left:
+            way = left.popleft()
+            self.way[address] += 1
+            if not any(self._lost(need, address) for need in way.needs):
+                return way
+        return None
+
+    def _lost(self, need: str, address: str) -> bool:
+        return self.states[need] in ("failed", "blocked") and need not in self._tolerant.get(address, ())
+
+    def _follow(self, address: str, way: Way) -> None:
+        self._lane[address] = self._lanes[way.lane]
+        over = ("finished", "failed", "blocked")
+        waits = self._waits[address] = {need for need in way.needs if self.states[need] not in over}
+        for need in way.needs:
+            if need in waits:
+                self._dependants[need][address] = None
+                self._ask_for(need)
+        if not waits:
+            self._queue(address)
+
+    def _ask_for(self, address: str) -> None:
+        """What was idle is wanted after all, with all that it needs."""
+        wanted = [address]
+        for found in wanted:
+            if self.states[found] != "idle":
+                continue
+            self.states[found] = "waiting"
+            wanted += sorted(self._waits[found], key=self._rank.__getitem__)
+            if not self._waits[found]:
+                self._queue(found)
 
     def _queue(self, address: str) -> None:
         self.states[address] = "ready"

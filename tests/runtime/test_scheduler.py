@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.runtime.graph import remaining
-from callsheet.runtime.scheduler import Scheduler
+from callsheet.runtime.scheduler import Scheduler, Way
 
 
 @st.composite
@@ -72,6 +72,114 @@ def test_a_failure_blocks_what_depends_on_it_and_nothing_else(needs, limits, ran
             assert machine.states[address] == ("failed" if address in failing else "finished")
         if hit or address in failing:
             lost.add(address)
+
+
+@st.composite
+def stories(draw: st.DrawFn):
+    """A graph in which needs may fail, instances have other ways, and each attempt ends somehow."""
+    needs = draw(graphs())
+    names = list(needs)
+    tolerant = {a: draw(st.sets(st.sampled_from(before))) for a, before in needs.items() if before}
+    ways: dict[str, list[Way]] = {}
+    for i, address in enumerate(names):
+        for _ in range(draw(st.integers(0, 2))):
+            before = tuple(sorted(draw(st.sets(st.sampled_from(names[:i]), max_size=2)) if i else ()))
+            ways.setdefault(address, []).append(Way(before, "a"))
+    unused = set(names) - {need for before in needs.values() for need in before}
+    idle = {a for a in unused if any(a in way.needs for left in ways.values() for way in left)}
+    end = st.sampled_from(["finished", "finished", "failed", "held"])
+    ends = {a: draw(st.lists(end, min_size=3, max_size=3)) for a in names}
+    return needs, tolerant, ways, idle, ends
+
+
+@settings(deadline=None)
+@given(stories(), st.randoms(use_true_random=False))
+def test_whatever_happens_each_instance_gets_what_it_needs_or_a_reason(story, random):
+    needs, tolerant, ways, idle, ends = story
+    machine = Scheduler(
+        needs, dict.fromkeys(needs, "a"), {"a": 3}, dict.fromkeys(needs, 1.0), tolerant, ways, idle
+    )
+    running, told = [], set()
+
+    def on_way(address):
+        taken = machine.way[address]
+        return ways[address][taken - 1].needs if taken else needs[address]
+
+    def lost(need, address):
+        return machine.states[need] in ("failed", "blocked") and need not in tolerant.get(address, ())
+
+    while not machine.done:
+        for address in machine.ready():
+            for need in on_way(address):
+                assert machine.states[need] == "finished" or need in tolerant.get(address, ())
+                assert machine.states[need] in ("finished", "failed", "blocked")
+            machine.started(address)
+            running.append(address)
+        address = running.pop(random.randrange(len(running)))
+        match ends[address][machine.way[address]]:
+            case "finished":
+                machine.finished(address)
+            case "held":
+                machine.held(address)
+            case "failed" if not machine.turned(address):
+                told.update(machine.failed(address))
+    behind = set(machine.behind)
+    made = (a for a, state in machine.states.items() if state in ("finished", "held"))
+    asked_for = {need for a in made if machine.way[a] for need in on_way(a)}
+    for address, state in machine.states.items():
+        assert state not in ("ready", "running")
+        assert (state == "waiting") == (address in behind)
+        if state == "blocked":
+            assert machine.states[machine.causes[address]] == "failed"
+            assert any(lost(need, address) for need in on_way(address))
+            assert address in told or address in idle
+        if state == "idle":
+            assert address in idle and address not in asked_for
+
+
+def test_what_only_another_way_needs_is_made_when_that_way_is_taken():
+    needs = {"soften": (), "clip": (), "film": ("clip",)}
+    ways = {"clip": [Way(("soften",), "b")]}
+    machine = Scheduler(
+        needs, dict.fromkeys(needs, "a"), {"a": 2, "b": 1}, dict.fromkeys(needs, 1.0), None, ways, {"soften"}
+    )
+    assert machine.ready() == ("clip",)
+    machine.started("clip")
+    assert machine.turned("clip")
+    assert machine.ready() == ("soften",)
+    machine.started("soften")
+    machine.finished("soften")
+    assert machine.ready() == ("clip",)
+    machine.started("clip")
+    assert not machine.turned("clip")
+    assert machine.failed("clip") == ("film",)
+
+
+def test_a_way_whose_needs_fail_gives_way_to_the_next():
+    needs = {"soften": (), "clip": (), "film": ("clip",)}
+    ways = {"clip": [Way(("soften",), "a"), Way((), "a")]}
+    machine = Scheduler(
+        needs, dict.fromkeys(needs, "a"), {"a": 2}, dict.fromkeys(needs, 1.0), None, ways, {"soften"}
+    )
+    for address in machine.ready():
+        machine.started(address)
+    machine.turned("clip")
+    machine.ready()
+    machine.started("soften")
+    assert machine.failed("soften") == ()
+    assert machine.ready() == ("clip",)
+    assert machine.way["clip"] == 2
+
+
+def test_a_person_holds_up_only_what_needs_what_is_looked_at():
+    needs = {"board": (), "other": (), "clip": ("board",), "film": ("clip", "other")}
+    machine, _ = scheduler(needs, {"a": 4})
+    for address in machine.ready():
+        machine.started(address)
+    machine.held("board")
+    machine.finished("other")
+    assert machine.done
+    assert machine.behind == ("clip", "film")
 
 
 @settings(deadline=None)
