@@ -47,7 +47,8 @@ and `callsheet.run(…, emit=f)` calls `f` with each event in the calling thread
 - The first line is `run_started`, and only it carries `version`. The last is `run_finished`. A stream without
   it was cut off.
 - Each instance that was started ends in exactly one of `node_finished`, `node_failed` and `node_interrupted`,
-  and starts after all that it needs has finished. What is reused finishes without having started. A stream that was cut off may lack some.
+  and starts after all that it needs has finished. One that is reused finishes without having started. A
+  stream that was cut off may lack some.
 - `made`, `reused`, `failed`, `blocked` and `not_started` of the last line add up to `total` of the first; an
   interrupted instance counts as not started.
 - Paths are relative to the current folder when they are below it, otherwise absolute. Times are seconds,
