@@ -12,14 +12,14 @@ from pathlib import Path
 
 from callsheet.dsl.types import NOTHING, Choice, Field, Type
 from callsheet.nodes.media.operation import Operation
-from callsheet.nodes.media.operations import OPERATIONS
+from callsheet.nodes.operations import OPERATIONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "nodes.md"
 HEAD = """\
 # Local operations
 
-What `uses: media/…` can name. They run on this machine, cost nothing and need no network. This page is
-written by `scripts/document_nodes.py` from the declarations that check your pipeline.
+What `uses: media/…` and `uses: text/…` can name. They run on this machine, cost nothing and need no network.
+This page is written by `scripts/document_nodes.py` from the declarations that check your pipeline.
 
 - Media come in as what earlier nodes made or as files beside the pipeline; what a file is goes by its bytes,
   not its name.

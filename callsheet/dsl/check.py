@@ -49,10 +49,6 @@ def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
         hint = "write the recipe's nodes in this file"
         report.error("not-supported", uses.span, "recipes are not in this version yet", hint)
         return None
-    if text.startswith("text/"):
-        hint = "use a provider's language model, such as `openrouter/router`"
-        report.error("not-supported", uses.span, "text nodes are not in this version yet", hint)
-        return None
     if "${" in text:
         report.error(
             "unknown-uses", uses.span, "`uses` is a name, not an expression", "use two nodes with `when`"

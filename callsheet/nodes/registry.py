@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from typing import Any, Final
 
 from callsheet.nodes.catalogue.build import build
@@ -14,7 +13,7 @@ from callsheet.nodes.catalogue.records import Records
 from callsheet.nodes.nearest import nearest_names
 from callsheet.nodes.spec import NodeSpec, Status
 
-LOCAL: Final = "media/"
+LOCAL: Final = ("media/", "text/")
 HUGGING_FACE: Final = re.compile(r"hf/(?P<repo>[\w.-]+/[\w.-]+)@(?P<task>[\w-]+)\Z")
 HF_TEMPLATE: Final = "hf/<repo>@{task}"
 EXAMPLE_REPO: Final = "Wan-AI/Wan2.1-T2V-14B"
@@ -61,7 +60,7 @@ class Registry:
         yield from (Entry(name, task, True) for name, task in tasks.items())
         generated = self.generated.tasks
         yield from (Entry(name, task, False) for name, task in generated.items() if name not in tasks)
-        yield from (Entry(name, "media", True) for name in self._local)
+        yield from (Entry(name, spec.task, True) for name, spec in self._local.items())
 
     def search(self, query: str = "", task: str = "") -> list[Entry]:
         """The entries that hold every word of `query`; hand-known ones first, then the closer match."""
@@ -88,8 +87,9 @@ class Registry:
 
     @cached_property
     def _local(self) -> Mapping[str, NodeSpec]:
-        specs: Mapping[str, NodeSpec] = getattr(import_module("callsheet.nodes.media"), "specs", dict)()
-        return specs
+        from callsheet.nodes import media, text
+
+        return {**media.specs(), **text.specs()}
 
     @property
     def _hf_tasks(self) -> list[str]:

@@ -49,12 +49,13 @@ def local(
     outputs: Mapping[str, Type],
     facts: Predict,
     rules: Sequence[Rule] = (),
+    task: str = "media",
 ) -> NodeSpec:
     """The spec of a local operation; it costs nothing and is always there."""
     return NodeSpec(
         uses=uses,
         provider="local",
-        task="media",
+        task=task,
         inputs=inputs,
         outputs=outputs,
         facts=facts,

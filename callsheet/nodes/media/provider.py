@@ -8,14 +8,14 @@ from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.job import Job, Outputs
-from callsheet.nodes.media.operations import OPERATIONS
+from callsheet.nodes.operations import OPERATIONS
 
 VERSION: Final = "1"
 """Part of the recipe of everything made here: raised when the same parameters come to mean another result."""
 
 
 class Local:
-    """The provider of `media/…`: each job in a thread, as many at once as there are cores."""
+    """The provider of what needs no model: each job in a thread, as many at once as there are cores."""
 
     name = "local"
     version = VERSION

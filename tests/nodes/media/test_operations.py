@@ -10,18 +10,20 @@ from callsheet.dsl.fit import problems
 from callsheet.dsl.reader import core_value
 from callsheet.dsl.types import NOTHING
 from callsheet.errors import NodeError
-from callsheet.nodes.media import specs
-from callsheet.nodes.media.operations import OPERATIONS
+from callsheet.nodes import media, text
 from callsheet.nodes.media.provider import Local
+from callsheet.nodes.operations import OPERATIONS
 
 ROOT = Path(__file__).parents[3]
+SPECS = {**media.specs(), **text.specs()}
 EVERY = pytest.mark.parametrize("uses", sorted(OPERATIONS))
 
 
 def test_what_there_is():
     wanted = {"probe", "frame", "trim", "concat", "crossfade", "mux", "grid", "fit", "speed", "contact_sheet"}
-    assert {f"media/{name}" for name in wanted} <= set(specs())
-    assert all(spec.uses == uses for uses, spec in specs().items())
+    assert {f"media/{name}" for name in wanted} <= set(SPECS)
+    assert {"text/split", "text/shots"} <= set(SPECS)
+    assert all(spec.uses == uses for uses, spec in SPECS.items())
 
 
 @EVERY
@@ -53,7 +55,7 @@ def test_every_example_names_parameters_that_exist(uses):
 
 @EVERY
 def test_nothing_known_foretells_nothing_wrong(uses):
-    assert set(specs()[uses].facts({})) <= set(specs()[uses].outputs)
+    assert set(SPECS[uses].facts({})) <= set(SPECS[uses].outputs)
 
 
 @pytest.mark.parametrize(
@@ -67,10 +69,17 @@ def test_nothing_known_foretells_nothing_wrong(uses):
         ("media/fit", {"aspect": "21:9"}, False),
         ("media/fit", {"aspect": "1:1", "width": 64, "height": 64}, True),
         ("media/contact_sheet", {"title": "x"}, True),
+        ("text/split", {"by": "words"}, True),
+        ("text/split", {"by": "words", "words": 8}, False),
+        ("text/split", {"separator": "---"}, True),
+        ("text/split", {"by": "separator", "separator": "---"}, False),
+        ("text/shots", {}, True),
+        ("text/shots", {"text": "a", "file": "b"}, True),
+        ("text/shots", {"file": "b"}, False),
     ],
 )
 def test_rules(uses, params, broken):
-    assert any(rule.broken(params) for rule in specs()[uses].rules) is broken
+    assert any(rule.broken(params) for rule in SPECS[uses].rules) is broken
 
 
 def test_the_page_is_up_to_date():

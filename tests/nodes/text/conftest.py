@@ -1,0 +1,26 @@
+"""Text nodes performed as a run performs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from callsheet.nodes.artifact import Artifact
+from callsheet.nodes.job import Job
+from callsheet.nodes.media.provider import perform
+from callsheet.nodes.operations import OPERATIONS
+
+Run = Callable[..., Mapping[str, object]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """run("text/split", text=…) → outputs; a `Path` is given as a file."""
+
+    def run(uses: str, **params: object) -> Mapping[str, object]:
+        given = {n: Artifact("file", v) if isinstance(v, Path) else v for n, v in params.items()}
+        return perform(Job("node", OPERATIONS[uses].SPEC, given, tmp_path))
+
+    return run
