@@ -1,36 +1,67 @@
-"""Named dimensions: the list each ranges over, and the keys that name its points."""
+"""The axes of a document: what each ranges over, and of which type its elements are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from callsheet.dsl.build import Constant, Maker, compile_value
+from callsheet.dsl.axis import Axis, Branch, Point, along, branches_at, points
+from callsheet.dsl.axis_list import Unusable, branch_of
+from callsheet.dsl.build import Maker, compile_value
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import AxisDecl, Document, expressions_in
 from callsheet.dsl.expression.context import Context, NodeType, chains
 from callsheet.dsl.expression.infer import infer
+from callsheet.dsl.expression.signatures import plain
 from callsheet.dsl.expression.values import Absent, EvaluationError
 from callsheet.dsl.inputs import Inputs, infer_type
-from callsheet.dsl.scope import Axis, functions
-from callsheet.dsl.source import Span
+from callsheet.dsl.nesting import Nesting
+from callsheet.dsl.scope import address, functions
 from callsheet.dsl.types import JSON, Field, ListOf, Type
+
+MAX_ELEMENTS = 1_000_000
+"""How many elements the lists of one axis may have together."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAxis:
+    """An axis with its lists. outer: the axes around it, outermost first."""
+
     axis: Axis
     item: Type
+    outer: tuple[Axis, ...] = ()
+
+    def lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The keys of each of its lists, by the list's address."""
+        for point, branch in self.axis.branches.items():
+            yield list_address(self.axis.name, self.outer, point), branch.keys
+
+
+def list_address(axis: str, outer: tuple[Axis, ...], point: Point) -> str:
+    """What the list of `axis` at a point of the axes around it is called: `scene`, `shot["act1"]`."""
+    return address(axis, [b.keys[i] for b, i in zip(branches_at(outer, point), point, strict=True)])
 
 
 def resolve_axes(
-    document: Document, inputs: Inputs, nodes: Mapping[str, NodeType], report: Report
+    document: Document, inputs: Inputs, nodes: Mapping[str, NodeType], nesting: Nesting, report: Report
 ) -> dict[str, ResolvedAxis]:
     """The axes that could be resolved; the others are reported."""
-    found = {}
-    for name, decl in document.axes.items():
+    found: dict[str, ResolvedAxis] = {}
+    for name in nesting.order:
+        if any(outer not in found for outer in nesting.around[name]):
+            continue
         own = Report()
-        axis = _Resolver(document, inputs, nodes, decl, own, report.failed).resolve()
+        around = {outer: found[outer] for outer in nesting.around[name]}
+        context = Context(
+            inputs.types,
+            {outer: axis.item for outer, axis in around.items()},
+            nodes,
+            tuple(document.axes),
+            around=nesting.around,
+        )
+        outer = tuple(axis.axis for axis in around.values())
+        resolver = _Resolver(document.axes[name], context, inputs, outer, own)
+        axis = resolver.resolve(report.failed)
         if axis is not None and not own.failed:
             found[name] = axis
         report.merge(own)
@@ -39,35 +70,28 @@ def resolve_axes(
 
 class _Resolver:
     def __init__(
-        self,
-        document: Document,
-        inputs: Inputs,
-        nodes: Mapping[str, NodeType],
-        decl: AxisDecl,
-        report: Report,
-        told: bool,
+        self, decl: AxisDecl, context: Context, inputs: Inputs, outer: tuple[Axis, ...], report: Report
     ) -> None:
+        self.decl, self.context, self.outer, self.report = decl, context, outer, report
+        self.scope = {"inputs": inputs.values, **functions()}
+
+    def resolve(self, told: bool) -> ResolvedAxis | None:
         """told: something wrong with the inputs was reported already."""
-        self.inputs, self.decl, self.report, self.told = inputs, decl, report, told
-        self.context = Context(inputs.types, {}, nodes, tuple(document.axes))
-        self.scope = {"inputs": inputs.values, "axis": {}, **functions(())}
-
-    @property
-    def place(self) -> Span:
-        """Where the list is written."""
-        return self.decl.over.span
-
-    def resolve(self) -> ResolvedAxis | None:
         item = self._item_type()
-        if item is None:
+        maker = compile_value(self.decl.over, Field(JSON), self.context, self.report)
+        if item is None or self.report.failed:
             return None
-        items = self._items()
-        if items is None:
+        values = self._values(maker)
+        if values is None or (told and any(isinstance(v, Absent) for v in values.values())):
             return None
         if item == JSON:
-            item = infer_type(items).item if items else JSON  # type: ignore[attr-defined]
-        keys = self._keys(items, item)
-        return ResolvedAxis(Axis(self.decl.name, items, keys), item) if keys is not None else None
+            item = _item_of(values)
+        self._check_key(item)
+        branches = None if self.report.failed else self._branches(values)
+        if branches is None:
+            return None
+        around = tuple(axis.name for axis in self.outer)
+        return ResolvedAxis(Axis(self.decl.name, branches, around), item, self.outer)
 
     def _item_type(self) -> Type | None:
         for expression in expressions_in(self.decl.over):
@@ -79,7 +103,7 @@ class _Resolver:
                     "range over an input",
                 )
                 return None
-            found = infer(expression, self.context, self.report)
+            found = plain(infer(expression, self.context, self.report))
             if expression is self.decl.over:
                 if not isinstance(found, ListOf) and found != JSON:
                     self.report.error(
@@ -91,79 +115,54 @@ class _Resolver:
                 return found.item if isinstance(found, ListOf) else JSON
         return JSON
 
-    def _items(self) -> list[object] | None:
-        maker: Maker = compile_value(self.decl.over, Field(JSON), self.context, self.report)
-        if self.report.failed:
-            return None
-        try:
-            items = maker.value if isinstance(maker, Constant) else maker.make(self.scope)
-        except EvaluationError as error:
-            self.report.error(error.code, self.place, error.message, error.help)
-            return None
-        if isinstance(items, list):
-            return items
-        if isinstance(items, Absent) and self.told:
-            return None
-        self.report.error(
-            "axis-list",
-            self.place,
-            f"the axis `{self.decl.name}` needs a list",
-            "name an input of type list, or write `[…]`",
-        )
-        return None
+    def _values(self, maker: Maker) -> dict[Point, object] | None:
+        """What the axis ranges over at each point of the axes around it."""
+        values: dict[Point, object] = {}
+        size = 0
+        for point in points(self.outer):
+            try:
+                values[point] = maker.make({**self.scope, **along(self.outer, point)})
+            except EvaluationError as error:
+                message = self._in_branch(point) + error.message
+                self.report.error(error.code, self.decl.over.span, message, error.help)
+                return None
+            found = values[point]
+            size += len(found) if isinstance(found, list) else 1
+            if size > MAX_ELEMENTS:
+                message = f"the lists of `{self.decl.name}` have more than {MAX_ELEMENTS:,} elements"
+                self.report.error("too-many-instances", self.decl.over.span, message)
+                return None
+        return values
 
-    def _keys(self, items: list[object], item: Type) -> tuple[str, ...] | None:
+    def _in_branch(self, point: Point) -> str:
+        return f"for `{list_address(self.decl.name, self.outer, point)}`: " if point else ""
+
+    def _check_key(self, item: Type) -> None:
+        """A key is made from inputs and from the items of the axis and of those around it."""
         expression = self.decl.item_key
         if expression is None:
-            return tuple(str(i) for i in range(len(items)))
-        name = self.decl.name
-        context = Context(self.inputs.types, {name: item}, self.context.nodes, self.context.every_axis)
-        own = Report()
-        infer(expression, context, own)
+            return
+        context = self.context.along(self.decl.name, item)
+        infer(expression, context, self.report)
         if any(True for _ in chains(expression, context)):
-            own.error("late-value", expression.span, "a key is known before the run; an output is not")
-        self.report.merge(own)
-        if own.failed:
-            return None
-        keys: dict[str, int] = {}
-        for i, value in enumerate(items):
-            facts = {
-                "index": i,
-                "key": "",
-                "first": i == 0,
-                "last": i == len(items) - 1,
-                "length": len(items),
-            }
-            try:
-                key = expression.evaluate({**self.scope, name: value, "axis": {name: facts}})
-            except EvaluationError as error:
-                self.report.error(
-                    error.code, expression.span, f"for element {i + 1}: {error.message}", error.help
-                )
-                return None
-            if not self._add_key(keys, key, i):
-                return None
-        return tuple(keys)
+            message = "a key is known before the run; an output is not"
+            self.report.error("late-value", expression.span, message)
 
-    def _add_key(self, keys: dict[str, int], key: object, i: int) -> bool:
-        assert self.decl.item_key is not None
-        place, name = self.decl.item_key.span, self.decl.name
-        text = str(key) if isinstance(key, str | int) and not isinstance(key, bool) else ""
-        if not text.strip() or len(text) > 200 or any(ord(c) < 32 for c in text):
-            self.report.error(
-                "axis-key",
-                place,
-                f"element {i + 1} of `{name}` has no usable key",
-                "a key is a short text or a whole number",
-            )
-            return False
-        if text in keys:
-            self.report.error(
-                "axis-key",
-                place,
-                f'elements {keys[text] + 1} and {i + 1} of `{name}` have the same key "{text}"',
-                "make the keys distinct",
-            )
-            return False
-        keys[text] = i
-        return True
+    def _branches(self, values: Mapping[Point, object]) -> dict[Point, Branch] | None:
+        found = {}
+        for point, value in values.items():
+            where = list_address(self.decl.name, self.outer, point)
+            scope = {**self.scope, **along(self.outer, point)}
+            try:
+                found[point] = branch_of(self.decl, where, value, scope)
+            except Unusable as error:
+                self.report.error(error.code, error.span, error.message, error.help)
+                return None
+        return found
+
+
+def _item_of(values: Mapping[Point, object]) -> Type:
+    """The type that all elements of the lists have in common."""
+    every = [item for value in values.values() if isinstance(value, list) for item in value]
+    found = infer_type(every) if every else JSON
+    return found.item if isinstance(found, ListOf) else JSON

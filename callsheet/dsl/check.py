@@ -15,6 +15,7 @@ from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.signatures import plain
 from callsheet.dsl.inputs import Inputs, project_root
 from callsheet.dsl.nearest import suggest
+from callsheet.dsl.nesting import Nesting
 from callsheet.dsl.source import Span
 from callsheet.dsl.tree import YamlScalar
 from callsheet.dsl.types import BOOLEAN, JSON, Field
@@ -65,13 +66,13 @@ def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
     return spec
 
 
-def node_types(document: Document, specs: Mapping[str, NodeSpec]) -> dict[str, NodeType]:
+def node_types(document: Document, specs: Mapping[str, NodeSpec], nesting: Nesting) -> dict[str, NodeType]:
     """Every node as expressions see it."""
     return {
         name: NodeType(
             name,
             specs[name].outputs if name in specs else None,
-            tuple(dict.fromkeys(a.text for a in decl.each if a.text in document.axes)),
+            nesting.closed(a.text for a in decl.each if a.text in document.axes),
         )
         for name, decl in document.nodes.items()
     }
@@ -86,8 +87,10 @@ class Checker:
         inputs: Inputs,
         axes: Mapping[str, ResolvedAxis],
         nodes: Mapping[str, NodeType],
+        nesting: Nesting,
     ) -> None:
         self.document, self.inputs, self.axes, self.nodes = document, inputs, axes, nodes
+        self.nesting = nesting
         self.base = document.source.path.parent
         self.root: Path = project_root(document.source.path)
 
@@ -112,7 +115,9 @@ class Checker:
 
     def _context(self, axes: tuple[str, ...], node: str) -> Context:
         items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
-        return Context(self.inputs.types, items, self.nodes, tuple(self.document.axes), node)
+        return Context(
+            self.inputs.types, items, self.nodes, tuple(self.document.axes), node, self.nesting.around
+        )
 
     def _each(self, decl: NodeDecl, report: Report) -> tuple[str, ...]:
         names: dict[str, None] = {}
@@ -126,7 +131,7 @@ class Checker:
                 )
             else:
                 names[axis.text] = None
-        return tuple(names)
+        return self.nesting.closed(names)
 
     def _needs(self, decl: NodeDecl, report: Report) -> None:
         for name in decl.needs:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 
 from callsheet.dsl.axes import ResolvedAxis
+from callsheet.dsl.axis import along, count
 from callsheet.dsl.build import Constant, Dynamic, Fields, Items, Maker
 from callsheet.dsl.check import CheckedNode
 from callsheet.dsl.diagnostic import Report
@@ -59,21 +60,15 @@ class Expansion:
         self.findings = Findings()
         self.shapes = {name: self._shape(node) for name, node in checked.items()}
         self.programs: dict[int, object] = {}
-        self.functions = {name: functions(node.axes) for name, node in checked.items()}
+        self.functions = functions()
 
     def _shape(self, node: CheckedNode) -> NodeShape:
         axes = tuple(self.axes[axis].axis for axis in node.axes)
         return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set())
 
     def count(self) -> int:
-        """How many instances there would be, the skipped ones too."""
-        total = 0
-        for shape in self.shapes.values():
-            size = 1
-            for axis in shape.axes:
-                size *= len(axis.keys)
-            total += size
-        return total
+        """How many instances there would be, the skipped ones too; far beyond what is allowed, roughly."""
+        return sum(count(shape.axes, MAX_INSTANCES + 1) for shape in self.shapes.values())
 
     def skipped(self) -> tuple[str, ...]:
         """Decide every `when`; the addresses of the instances that are skipped."""
@@ -113,27 +108,13 @@ class Expansion:
         without_nodes: bool = False,
     ) -> dict[str, object]:
         """Every name that the instance's expressions can use."""
-        fixed = dict(zip(node.axes, point, strict=True)) if node else {}
-        scope: dict[str, object] = {"inputs": self.inputs.values}
-        axis_facts = {}
-        for name, i in fixed.items():
-            axis = self.axes[name].axis
-            scope[name] = axis.items[i]
-            last = len(axis.keys) - 1
-            axis_facts[name] = {
-                "index": i,
-                "key": axis.keys[i],
-                "first": i == 0,
-                "last": i == last,
-                "length": last + 1,
-            }
-        scope["axis"] = axis_facts
-        scope.update(self.functions[node.decl.name] if node else functions(()))
+        axes = self.shapes[node.decl.name].axes if node else ()
+        scope = {"inputs": self.inputs.values, **along(axes, point), **self.functions}
         if not without_nodes:
+            fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
             for name, shape in self.shapes.items():
-                scope[name] = Handle(
-                    shape, {a: i for a, i in fixed.items() if any(x.name == a for x in shape.axes)}, lookup
-                )
+                shared = {axis.name: fixed[axis.name] for axis in shape.axes if axis.name in fixed}
+                scope[name] = Handle(shape, shared, lookup)
         return scope
 
     def instances(self) -> Iterator[Instance]:

@@ -16,6 +16,7 @@ from callsheet.dsl.expand import MAX_INSTANCES, Expansion
 from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.inputs import Given, Origin, project_root, resolve_inputs
+from callsheet.dsl.nesting import nest
 from callsheet.dsl.parse import parse
 from callsheet.dsl.reader import read_source, read_yaml
 from callsheet.nodes.spec import Specs
@@ -43,9 +44,10 @@ def read_document(path: Path, report: Report) -> Document | None:
 def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> Graph | None:
     inputs = resolve_inputs(document, given, report)
     found = find_specs(document, specs, report)
-    types = node_types(document, found)
-    axes = resolve_axes(document, inputs, types, report)
-    checker = Checker(document, inputs, axes, types)
+    nesting = nest(document, report)
+    types = node_types(document, found, nesting)
+    axes = resolve_axes(document, inputs, types, nesting, report)
+    checker = Checker(document, inputs, axes, types, nesting)
     checked = {
         n: node for n, decl in document.nodes.items() if (node := checker.node(decl, found.get(n), report))
     }
@@ -70,7 +72,7 @@ def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> 
         instances=instances,
         outputs=values,
         skipped=skipped,
-        axes={name: axis.axis.keys for name, axis in axes.items()},
+        axes={name: keys for axis in axes.values() for name, keys in axis.lists()},
         description=document.description,
         budget=document.budget,
     )

@@ -87,7 +87,8 @@ class Instance:
 class Graph:
     """A checked pipeline: instances by address in the order of the file and its axes.
 
-    skipped: addresses whose `when` is false. outputs: name → value tree. axes: name → keys.
+    skipped: addresses whose `when` is false. outputs: name → value tree. axes: `scene`, or `shot["act1"]`
+    for one that lies inside another → keys.
     budget: USD that a run may spend at most; None for no limit.
     """
 

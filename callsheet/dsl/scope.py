@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from callsheet.dsl.axis import Axis, Indices, Point, branches_at, points
 from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending
 from callsheet.dsl.graph import Ref
 from callsheet.dsl.nearest import suggest
 
-Indices = Mapping[str, int]
 Lookup = Callable[[Ref], object]
 MAX_RANGE = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """A resolved axis: its items in order and their keys."""
-
-    name: str
-    items: Sequence[object]
-    keys: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -32,17 +23,25 @@ class NodeShape:
     name: str
     axes: tuple[Axis, ...]
     outputs: frozenset[str]
-    skipped: set[tuple[int, ...]]
+    skipped: set[Point]
 
-    def points(self) -> Iterator[tuple[int, ...]]:
-        """Every combination of axis indices, in order; the skipped ones too."""
-        return itertools.product(*(range(len(axis.keys)) for axis in self.axes))
+    def points(self) -> Iterator[Point]:
+        """Every point of its axes, in order; the skipped ones too."""
+        return points(self.axes)
 
-    def key(self, point: Sequence[int]) -> tuple[str, ...]:
-        return tuple(axis.keys[i] for axis, i in zip(self.axes, point, strict=True))
+    def key(self, point: Point) -> tuple[str, ...]:
+        branches = branches_at(self.axes, point)
+        return tuple(branch.keys[i] for branch, i in zip(branches, point, strict=True))
 
-    def address(self, point: Sequence[int]) -> str:
+    def address(self, point: Point) -> str:
         return address(self.name, self.key(point))
+
+    def inside(self, axis: str) -> tuple[str, ...]:
+        """Its axes that lie inside `axis`."""
+        return tuple(a.name for a in self.axes if axis in a.around)
+
+    def axis(self, name: str) -> Axis:
+        return next(axis for axis in self.axes if axis.name == name)
 
 
 def address(node: str, key: Sequence[str]) -> str:
@@ -90,7 +89,7 @@ class Handle(Keyed):
     def __iter__(self) -> Iterator[Handle]:
         """The instances along the first free axis; skipped ones are left out."""
         axis = next(axis for axis, i in zip(self.node.axes, self._point, strict=True) if i is None)
-        for i in range(len(axis.keys)):
+        for i in range(len(axis.branch(self.fixed).keys)):
             element = Handle(self.node, {**self.fixed, axis.name: i}, self.lookup)
             if not element.single or tuple(element._point) not in self.node.skipped:
                 yield element
@@ -99,35 +98,41 @@ class Handle(Keyed):
         return sum(1 for _ in self)
 
     def moved(self, axis: str, step: int) -> Handle | Absent:
-        """The neighbour along an axis."""
-        shape = next(a for a in self.node.axes if a.name == axis)
+        """The neighbour along an axis; of the axes inside it, everything."""
+        keys = self.node.axis(axis).branch(self.fixed).keys
         at = self.fixed[axis] + step
-        if 0 <= at < len(shape.keys):
-            return Handle(self.node, {**self.fixed, axis: at}, self.lookup)
+        if 0 <= at < len(keys):
+            return self._placed(axis, at)
         side = "after the last" if step > 0 else "before the first"
-        return Absent(f'there is no neighbour {side} `{axis}` ("{shape.keys[self.fixed[axis]]}")')
+        return Absent(f'there is no neighbour {side} `{axis}` ("{keys[self.fixed[axis]]}")')
 
     def at(self, axis: str, key: object) -> Handle:
-        shape = next(a for a in self.node.axes if a.name == axis)
-        if str(key) not in shape.keys:
+        """The instance with that key, beside this one; of the axes inside `axis`, everything."""
+        keys = self.node.axis(axis).branch(self.fixed).keys
+        if str(key) not in keys:
             message = f'`{self.node.name}` has no instance with the key "{key}"'
-            raise EvaluationError("no-such-key", message, suggest(str(key), shape.keys, "keys"))
-        return Handle(self.node, {**self.fixed, axis: shape.keys.index(str(key))}, self.lookup)
+            raise EvaluationError("no-such-key", message, suggest(str(key), keys, "keys"))
+        return self._placed(axis, keys.index(str(key)))
+
+    def _placed(self, axis: str, index: int) -> Handle:
+        inside = self.node.inside(axis)
+        fixed = {name: i for name, i in self.fixed.items() if name not in inside}
+        return Handle(self.node, {**fixed, axis: index}, self.lookup)
 
     def everything(self) -> Handle:
         return Handle(self.node, {}, self.lookup)
 
 
-def functions(home: Sequence[str]) -> dict[str, Callable[..., object]]:
-    """The language's functions for an instance whose axes are `home`."""
+def functions() -> dict[str, Callable[..., object]]:
+    """The language's functions. Which axis `next`, `prev` and `at` move along is written by check."""
 
     def step(by: int) -> Callable[..., object]:
-        return lambda x, axis=None: x if isinstance(x, Absent) else x.moved(axis or _shared(x, home), by)
+        return lambda x, axis: x if isinstance(x, Absent) else x.moved(axis, by)
 
-    def at(x: Handle, key: object, axis: str | None = None) -> object:
+    def at(x: Handle | Absent, key: object, axis: str) -> object:
         if isinstance(key, Pending):
             raise NotYet
-        return x.at(axis or x.node.axes[0].name, key)
+        return x if isinstance(x, Absent) else x.at(axis, key)
 
     return {
         "next": step(1),
@@ -139,10 +144,6 @@ def functions(home: Sequence[str]) -> dict[str, Callable[..., object]]:
         "zip": lambda *lists: [list(row) for row in zip(*lists, strict=False)],
         "product": _product,
     }
-
-
-def _shared(x: Handle, home: Sequence[str]) -> str:
-    return next(axis.name for axis in x.node.axes if axis.name in home)
 
 
 def _len(x: Any) -> int:

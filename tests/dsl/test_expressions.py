@@ -111,7 +111,7 @@ def test_attacks_end_in_a_message_at_once(text: str) -> None:
     expression, report = parsed(text)
     if expression is not None:
         with pytest.raises(EvaluationError):
-            expression.evaluate({"a": {"b": 1}, **functions(())})
+            expression.evaluate({"a": {"b": 1}, **functions()})
     else:
         assert report.failed
     assert time.perf_counter() - started < 1

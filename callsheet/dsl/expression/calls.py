@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from jinja2 import nodes
 
-from callsheet.dsl.expression.context import Context, HandleType, NodeType
+from callsheet.dsl.expression.context import Context, HandleType
 from callsheet.dsl.expression.signatures import either, plain
 from callsheet.dsl.fit import a_type
 from callsheet.dsl.types import INTEGER, JSON, ListOf, Type
@@ -62,57 +62,72 @@ class Calls:
         if handle is None:
             return JSON
         if name == "all":
-            return HandleType(handle, handle.axes)
+            return HandleType(handle.node, handle.node.axes)
         axis = self._axis_argument(node, name, handle)
         if axis is None:
             return JSON
         if name == "at":
             self.type(node.args[1])
-        free = self.context.handle(handle).free
-        return HandleType(handle, tuple(a for a in free if a != axis))
+        inside = [a for a in handle.node.axes if axis in self._around(a)]
+        free = {*handle.free, *inside} - {axis}
+        return HandleType(handle.node, tuple(a for a in handle.node.axes if a in free))
 
-    def _node_argument(self, node: nodes.Call, name: str) -> NodeType | None:
-        first = node.args[0]
-        if isinstance(first, nodes.Name) and first.name in self.context.nodes:
-            return self.context.nodes[first.name]
-        if isinstance(first, nodes.Name) and first.name not in self.context.axes:
-            self.type(first)
-            return None
+    def _around(self, axis: str) -> tuple[str, ...]:
+        return self.context.around.get(axis, ())
+
+    def _node_argument(self, node: nodes.Call, name: str) -> HandleType | None:
+        match node.args[0]:
+            case nodes.Name(name=named) if named in self.context.nodes:
+                return self.context.handle(self.context.nodes[named])
+            case nodes.Name(name=named) as first if named not in self.context.axes:
+                self.type(first)
+                return None
+            case nodes.Call(node=nodes.Name(name="next" | "prev" | "at" | "all")) as first:
+                found = self.type(first)
+                return found if isinstance(found, HandleType) else None
         self.error(
             "expression-type",
-            first,
+            node.args[0],
             f"`{name}` takes a node",
             "the field comes after it: `next(keyframe).images[0]`",
         )
         return None
 
-    def _axis_argument(self, node: nodes.Call, name: str, handle: NodeType) -> str | None:
-        at = 2 if name == "at" else 1
-        candidates = handle.axes if name == "at" else tuple(a for a in handle.axes if a in self.context.home)
-        if len(node.args) > at:
-            return self._named_axis(node, node.args[at], at, candidates)
-        if len(candidates) == 1:
-            return candidates[0]
-        if not candidates:
-            shared = (
-                f"`{handle.name}` shares no axis with this place"
-                if name != "at"
-                else f"`{handle.name}` has no axis"
-            )
-            self.error(
-                "no-axis",
-                node,
-                f"{shared}, so there is no {'`at`' if name == 'at' else 'neighbour'}",
-                "give both nodes the same `each`" if name != "at" else "",
-            )
+    def _axis_argument(self, node: nodes.Call, name: str, handle: HandleType) -> str | None:
+        """The axis that the call moves along; it is written into the call, where it was left out."""
+        place = 2 if name == "at" else 1
+        candidates = self._candidates(name, handle)
+        if len(node.args) > place:
+            return self._named_axis(node, node.args[place], place, candidates)
+        innermost = [a for a in candidates if not any(a in self._around(other) for other in candidates)]
+        if len(innermost) == 1:
+            node.args.append(nodes.Const(innermost[0], lineno=node.lineno))
+            return innermost[0]
+        self._ambiguous(node, name, handle, innermost)
+        return None
+
+    def _candidates(self, name: str, handle: HandleType) -> tuple[str, ...]:
+        """Axes that the call can move along: those of this place, and for `at` those they lead into."""
+        axes, fixed = handle.node.axes, set(handle.node.axes) - set(handle.free)
+        if name == "at":
+            return tuple(a for a in axes if fixed.issuperset(self._around(a)))
+        return tuple(a for a in axes if a in fixed)
+
+    def _ambiguous(self, node: nodes.Call, name: str, handle: HandleType, candidates: list[str]) -> None:
+        of = handle.node.name
+        if candidates:
+            key = ", key" if name == "at" else ""
+            hint = f"name one: `{name}({of}{key}, {candidates[0]})`"
+            self.error("no-axis", node, f"`{of}` has several axes", hint)
+        elif name == "at":
+            self.error("no-axis", node, f"`{of}` has no axis, so there is no `at`")
         else:
             self.error(
                 "no-axis",
                 node,
-                f"`{handle.name}` has several axes",
-                f"name one: `{name}({handle.name}{', key' if name == 'at' else ''}, {candidates[0]})`",
+                f"`{of}` shares no axis with this place, so there is no neighbour",
+                "give both nodes the same `each`",
             )
-        return None
 
     def _named_axis(
         self, node: nodes.Call, argument: nodes.Expr, at: int, candidates: tuple[str, ...]
@@ -121,6 +136,14 @@ class Calls:
             case nodes.Name(name=axis) | nodes.Const(value=str(axis)) if axis in candidates:
                 node.args[at] = nodes.Const(axis, lineno=argument.lineno)
                 return axis
+            case nodes.Name(name=axis) if at == 2 and (around := self._around(axis)):
+                self.error(
+                    "no-axis",
+                    argument,
+                    f"`{axis}` lies inside `{around[-1]}`, and its keys are told apart only there",
+                    f"look the outer one up first: `at(at(…, key, {around[-1]}), key, {axis})`",
+                )
+                return None
         self.error(
             "unknown-axis",
             argument,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from jinja2 import nodes
@@ -52,6 +52,7 @@ class Context:
 
     axes: axis variables in scope → the type of their items. home: the axes of the node it stands in.
     every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
+    around: axis → the axes it lies in, outermost first.
     """
 
     inputs: Record
@@ -59,10 +60,15 @@ class Context:
     nodes: Mapping[str, NodeType]
     every_axis: tuple[str, ...] = ()
     node: str = ""
+    around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def home(self) -> tuple[str, ...]:
         return tuple(self.axes)
+
+    def along(self, axis: str, item: Type) -> Context:
+        """This place, on one more axis."""
+        return replace(self, axes={**self.axes, axis: item})
 
     def handle(self, node: NodeType) -> HandleType:
         """What the name of a node means here."""

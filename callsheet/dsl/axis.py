@@ -1,0 +1,87 @@
+"""A named dimension: the list it ranges over, and how points are enumerated along several."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+Indices = Mapping[str, int]
+Point = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One list of an axis: its items in order, and their keys."""
+
+    items: Sequence[object]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A resolved axis.
+
+    branches: its lists, each at a point of the axes `around` it, outermost first; an ordinary axis lies
+    in none and has one list.
+    """
+
+    name: str
+    branches: Mapping[Point, Branch]
+    around: tuple[str, ...] = ()
+
+    def branch(self, fixed: Indices) -> Branch:
+        """The list at the indices of the axes around this one."""
+        return self.branches[tuple(fixed[name] for name in self.around)]
+
+
+def points(axes: Sequence[Axis]) -> Iterator[Point]:
+    """Every combination of indices that exists, in order; each axis stands after those around it."""
+    if not any(axis.around for axis in axes):
+        yield from itertools.product(*(range(len(axis.branches[()].keys)) for axis in axes))
+        return
+    outer = _places(axes)
+    stack: list[Point] = [()]
+    while stack:
+        point = stack.pop()
+        if len(point) == len(axes):
+            yield point
+            continue
+        around = tuple(point[i] for i in outer[len(point)])
+        length = len(axes[len(point)].branches[around].keys)
+        stack.extend((*point, i) for i in reversed(range(length)))
+
+
+def count(axes: Sequence[Axis], limit: int) -> int:
+    """How many points there are; where axes lie inside others, no more than `limit` are counted."""
+    if not any(axis.around for axis in axes):
+        return math.prod(len(axis.branches[()].keys) for axis in axes)
+    return sum(1 for _ in itertools.islice(points(axes), limit))
+
+
+def _places(axes: Sequence[Axis]) -> list[Point]:
+    """For each axis where, among `axes`, those around it stand."""
+    at = {axis.name: i for i, axis in enumerate(axes)}
+    return [tuple(at[name] for name in axis.around) for axis in axes]
+
+
+def branches_at(axes: Sequence[Axis], point: Point) -> tuple[Branch, ...]:
+    """The list of each axis at a point."""
+    fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
+    return tuple(axis.branch(fixed) for axis in axes)
+
+
+def along(axes: Sequence[Axis], point: Point) -> dict[str, object]:
+    """What expressions at a point see of its axes: each one's item, and `axis` with the facts."""
+    scope: dict[str, object] = {}
+    facts: dict[str, object] = {}
+    for axis, branch, i in zip(axes, branches_at(axes, point), point, strict=True):
+        scope[axis.name] = branch.items[i]
+        facts[axis.name] = facts_at(i, branch.keys[i], len(branch.keys))
+    return {**scope, "axis": facts}
+
+
+def facts_at(i: int, key: str, length: int) -> dict[str, object]:
+    """What `axis.<name>` is at one element."""
+    return {"index": i, "key": key, "first": i == 0, "last": i == length - 1, "length": length}

@@ -1,0 +1,69 @@
+"""One list of an axis: is it one, and do its keys tell its elements apart?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from callsheet.dsl.axis import Branch, facts_at
+from callsheet.dsl.document import AxisDecl
+from callsheet.dsl.expression.values import EvaluationError
+from callsheet.dsl.source import Span
+
+LONGEST_KEY = 200
+
+
+class Unusable(Exception):
+    """A list that no axis can range over; `span` is the part of the axis that it breaks."""
+
+    def __init__(self, code: str, span: Span, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.code, self.span, self.message, self.help = code, span, message, help
+
+
+def branch_of(decl: AxisDecl, where: str, value: object, scope: Mapping[str, object]) -> Branch:
+    """`value` as a list of the axis, called `where`. scope: what is known around it.
+
+    Raises Unusable.
+    """
+    if not isinstance(value, list):
+        raise Unusable(
+            "axis-list",
+            decl.over.span,
+            f"the axis `{where}` needs a list",
+            "name an input of type list, or write `[…]`",
+        )
+    if decl.item_key is None:
+        return Branch(value, tuple(map(str, range(len(value)))))
+    keys: dict[str, int] = {}
+    for i in range(len(value)):
+        key = _key(decl, where, value, i, scope)
+        if key in keys:
+            raise Unusable(
+                "axis-key",
+                decl.item_key.span,
+                f'elements {keys[key] + 1} and {i + 1} of `{where}` have the same key "{key}"',
+                "make the keys distinct",
+            )
+        keys[key] = i
+    return Branch(value, tuple(keys))
+
+
+def _key(decl: AxisDecl, where: str, items: list[object], i: int, scope: Mapping[str, object]) -> str:
+    assert decl.item_key is not None
+    place = decl.item_key.span
+    facts = {**_facts(scope), decl.name: facts_at(i, "", len(items))}
+    try:
+        value = decl.item_key.evaluate({**scope, decl.name: items[i], "axis": facts})
+    except EvaluationError as error:
+        raise Unusable(error.code, place, f"for element {i + 1}: {error.message}", error.help) from None
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not text.strip() or len(text) > LONGEST_KEY or any(ord(c) < 32 for c in text):
+        message = f"element {i + 1} of `{where}` has no usable key"
+        raise Unusable("axis-key", place, message, "a key is a short text or a whole number")
+    return text
+
+
+def _facts(scope: Mapping[str, object]) -> Mapping[str, object]:
+    facts = scope.get("axis", {})
+    assert isinstance(facts, Mapping)
+    return facts
