@@ -31,16 +31,22 @@ class Job:
     """What a provider or a local operation is asked to do.
 
     address: the instance, `clip["dawn"]`. params: every parameter with a value, defaults filled in,
-    media as `Artifact`. workdir: an empty folder of its own. progress takes 0..1. cancelled turns true
-    when the run is being stopped; long loops look at it and raise `NodeError`.
+    media as `Artifact`. room: an empty folder of its own, or what makes one when it is first asked for.
+    progress takes 0..1. cancelled turns true when the run is being stopped; long loops look at it and raise
+    `NodeError`.
     """
 
     address: str
     spec: NodeSpec
     params: Mapping[str, object]
-    workdir: Path
+    room: Path | Callable[[], Path]
     progress: Callable[[float], None] = field(default=_silent)
     cancelled: Callable[[], bool] = field(default=_go_on)
+
+    @property
+    def workdir(self) -> Path:
+        """The folder for what this job writes; it is gone when the job is over."""
+        return self.room if isinstance(self.room, Path) else self.room()
 
 
 Outputs = Mapping[str, object]

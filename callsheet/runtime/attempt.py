@@ -40,6 +40,8 @@ async def performed(provider: Provider, job: Job, seconds: float | None) -> Outp
 
     Raises NodeError (*failed*) when the time is over, and what the provider raises.
     """
+    if seconds is None:
+        return await provider.perform(job)
     late = threading.Event()
     watched = replace(job, cancelled=lambda: late.is_set() or job.cancelled())
     work = asyncio.ensure_future(provider.perform(watched))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard
 
 from callsheet.dsl.graph import Instance
 from callsheet.runtime.stop import Stop
@@ -19,7 +19,6 @@ class Bought:
     usd: float
 
 
-@runtime_checkable
 class Buys(Protocol):
     """Implemented by `callsheet.runtime.buyer.Buyer`. limit: instances under way at once."""
 
@@ -27,3 +26,8 @@ class Buys(Protocol):
     limit: int
 
     async def buy(self, instance: Instance, params: Mapping[str, object], key: str, stop: Stop) -> Bought: ...
+
+
+def sells(provider: object) -> TypeGuard[Buys]:
+    """Whether instances are bought from `provider`, and not made on this machine."""
+    return hasattr(provider, "buy")

@@ -82,7 +82,7 @@ class Cache:
 
         Raises StoreError.
         """
-        text = json.dumps(_encode(outputs), ensure_ascii=False)
+        text = json.dumps(_encode(outputs))
         with self._lock:
             for artifact in media(outputs):
                 self._see(artifact.path)
@@ -239,7 +239,7 @@ def _prepared(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, WAIT, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA synchronous = FULL")
         if _version(connection) != VERSION:
             _make_tables(connection)
     except BaseException:

@@ -125,8 +125,8 @@ class Driver:
             self.account.results[step.address] = outputs
             self.account.keys[step.address] = found.key
             self.account.reused += 1
-            files = tuple(shown(path) for path in self.workshop.out.place(step.address, outputs))
-            self._emit(NodeFinished(step.address, step.uses, 0.0, 0.0, files, reused=True))
+            files = self.workshop.show(self.instances[step.address], outputs)
+            self._emit(NodeFinished(step.address, step.uses, 0.0, 0.0, tuple(map(shown, files)), reused=True))
 
     def _start(self, address: str) -> None:
         step = self.steps[address]

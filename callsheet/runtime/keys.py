@@ -11,12 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Final
 
 from callsheet.dsl.graph import Instance, SecretName
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Provider
 
 Components = Mapping[str, object]
+CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def components(instance: Instance, maker: Provider | None, params: Mapping[str, object]) -> Components:
@@ -52,8 +56,7 @@ def key(components: Components) -> str:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted names, no blanks and UTF-8: equal values, equal bytes."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "surrogatepass")
+    return CANONICAL.encode(value).encode("utf-8", "surrogatepass")
 
 
 def _identified(value: object) -> object:

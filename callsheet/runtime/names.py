@@ -12,17 +12,22 @@ LONGEST: Final = 120
 
 FORBIDDEN: Final = set('<>:"/\\|?*')
 UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+PLAIN: Final = re.compile(r"[A-Za-z0-9_]+([-.][A-Za-z0-9_]+)*")
 RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 
 
 def file_name(text: str) -> str:
     """A file name close to `text` that every common system takes; never empty, hidden or a path."""
-    kept = "".join(_kept(c) for c in unicodedata.normalize("NFC", text))
-    kept = unicodedata.normalize("NFC", kept)
-    name = _shortened(re.sub(r"-{2,}", "-", kept).strip("-. "))
+    name = text if PLAIN.fullmatch(text) and len(text) <= LONGEST else _portable(text)
     if RESERVED.fullmatch(name):
         return f"_{name}"
     return name or "untitled"
+
+
+def _portable(text: str) -> str:
+    kept = "".join(_kept(c) for c in unicodedata.normalize("NFC", text))
+    kept = unicodedata.normalize("NFC", kept)
+    return _shortened(re.sub(r"-{2,}", "-", kept).strip("-. "))
 
 
 def _kept(character: str) -> str:

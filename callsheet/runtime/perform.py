@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from callsheet.dsl.graph import Instance, SecretName
 from callsheet.dsl.types import media_in
@@ -15,7 +16,7 @@ from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Job, Made, Provider
 from callsheet.runtime import disk, keys
 from callsheet.runtime.attempt import bought, performed, tried
-from callsheet.runtime.bought import Buys
+from callsheet.runtime.bought import Buys, sells
 from callsheet.runtime.bug import Bug
 from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.outputs import OutFolder
@@ -61,7 +62,9 @@ class Workshop:
         cannot take it.
         """
         try:
-            return await self._make(instance, provider, results, progress)
+            if sells(provider):
+                return await self._buy(instance, provider, results)
+            return await self._make(instance, cast("Provider", provider), results, progress)
         except CallsheetError:
             raise
         except asyncio.CancelledError as error:
@@ -76,12 +79,10 @@ class Workshop:
     async def _make(
         self,
         instance: Instance,
-        provider: Provider | Buys,
+        provider: Provider,
         results: Results,
         progress: Callable[[float], None],
     ) -> Done:
-        if isinstance(provider, Buys):
-            return await self._buy(instance, provider, results)
         params = await self._parameters(instance, results, with_defaults=True)
         key = keys.key(keys.components(instance, provider, params))
         async with self._locks.setdefault(key, asyncio.Lock()):
@@ -99,10 +100,16 @@ class Workshop:
             return parameters(instance, results, self.files, with_defaults)
         return await asyncio.to_thread(parameters, instance, results, self.files, with_defaults)
 
+    def show(self, instance: Instance, outputs: Mapping[str, object]) -> tuple[Path, ...]:
+        """Put what was made under out/; values that were computed here are left out. Raises StoreError."""
+        if instance.spec.provider == "local" and not any(media(outputs)):
+            return ()
+        return self.out.place(instance.address, outputs)
+
     async def _shown(self, instance: Instance, outputs: Mapping[str, object]) -> tuple[Path, ...]:
         if any(media(outputs)):
-            return await asyncio.to_thread(self.out.place, instance.address, outputs)
-        return self.out.place(instance.address, outputs)
+            return await asyncio.to_thread(self.show, instance, outputs)
+        return self.show(instance, outputs)
 
     async def _produced(
         self,
@@ -117,8 +124,8 @@ class Workshop:
 
         async def once() -> Mapping[str, object]:
             began = time.monotonic()
-            with self.store.workdir() as workdir:
-                job = Job(address, spec, params, workdir, progress, lambda: self.stop.requested)
+            with self.store.room() as room:
+                job = Job(address, spec, params, room, progress, lambda: self.stop.requested)
                 made = await performed(provider, job, instance.options.timeout)
                 outputs = await self._kept(instance, key, made)
             if instance.options.cache != "off":

@@ -15,6 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +64,12 @@ class Store:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def room(self) -> Iterator[Callable[[], Path]]:
+        """As `workdir`, but the folder is made when it is first asked for."""
+        with contextlib.ExitStack() as stack:
+            yield cache(lambda: stack.enter_context(self.workdir()))
 
     def ingest(self, made: Made, recipe: str = "") -> Artifact:
         """Keep a file that a job made; `recipe` is the identity it gets if a local operation made it.
