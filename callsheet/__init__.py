@@ -7,7 +7,7 @@
     plan = callsheet.plan(graph)                   # what would be made, in order, with prices
     result = callsheet.run(graph, preview=True)    # makes it
 
-Nothing else is public.
+`callsheet.plugin` is what plug-ins are written with. Nothing else is public.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,25 +32,42 @@ class Checked:
         return self.graph is not None
 
 
+TRUST: ContextVar[bool] = ContextVar("trust", default=False)
+"""Whether code files that a pipeline names may run; a person says so for a whole command."""
+
+
 def check(
-    path: str | Path, sets: Mapping[str, str] | None = None, inputs: str | Path | None = None
+    path: str | Path,
+    sets: Mapping[str, str] | None = None,
+    inputs: str | Path | None = None,
+    trust: bool | None = None,
 ) -> Checked:
     """Check a pipeline file.
 
-    sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values.
+    sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values. trust: run
+    the code files beside the pipeline that it names; importing them is running them.
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
     from callsheet.nodes.registry import Registry
 
     report = Report()
-    given = Given(dict(sets or {}), Path(inputs) if inputs is not None else None)
+    given = Given(
+        dict(sets or {}),
+        Path(inputs) if inputs is not None else None,
+        trust=TRUST.get() if trust is None else trust,
+    )
     graph = read_graph(Path(path), given, Registry(), report)
     return Checked(graph, report.sorted())
 
 
-def load(path: str | Path, sets: Mapping[str, str] | None = None, inputs: str | Path | None = None) -> Graph:
+def load(
+    path: str | Path,
+    sets: Mapping[str, str] | None = None,
+    inputs: str | Path | None = None,
+    trust: bool | None = None,
+) -> Graph:
     """The checked graph of a pipeline file; raises `PipelineError` with every diagnostic."""
-    checked = check(path, sets, inputs)
+    checked = check(path, sets, inputs, trust)
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     return checked.graph

@@ -3,6 +3,7 @@
     CallsheetError
     ├── PipelineError      the user's file: carries every diagnostic of it
     ├── InputError         the user's command line: a bad --set, an unwritable folder
+    │   └── PlugInError    a plug-in that cannot be used: it breaks at import, or is no node
     ├── NodeError          one node could not be made; its kind says what may follow
     └── StoreError         the content store or the disk under it
 
@@ -42,8 +43,14 @@ class InputError(CallsheetError):
     """The command line or the surroundings are wrong, not the pipeline file."""
 
 
+class PlugInError(InputError):
+    """A plug-in that was named cannot be used."""
+
+
 class NodeError(CallsheetError):
-    """One instance could not be made."""
+    """One instance could not be made. report: more lines about it, for whoever repairs it; "" for none."""
+
+    report: str = ""
 
     def __init__(self, message: str, kind: Kind, next_step: str = "") -> None:
         super().__init__(message, next_step)

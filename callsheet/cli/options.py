@@ -14,7 +14,14 @@ Verb = Callable[..., Any]
 
 
 def pipeline_options(verb: Verb) -> Verb:
-    """FILE, `--set NAME=VALUE` and `--inputs FILE`."""
+    """FILE, `--set NAME=VALUE`, `--inputs FILE` and `--trust`."""
+    verb = click.option(
+        "--trust",
+        is_flag=True,
+        expose_value=False,
+        callback=_trust,
+        help="Run the code files that the pipeline names (uses: ./nodes/slate.py#slate).",
+    )(verb)
     verb = click.option(
         "--inputs",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -24,6 +31,12 @@ def pipeline_options(verb: Verb) -> Verb:
         "sets", "--set", multiple=True, metavar="NAME=VALUE", help="The value of an input; may be repeated."
     )(verb)
     return click.argument("file", type=click.Path(path_type=Path))(verb)
+
+
+def _trust(_: click.Context, __: click.Parameter, trust: bool) -> None:
+    from callsheet.api import TRUST
+
+    TRUST.set(trust)
 
 
 def parse_sets(sets: tuple[str, ...]) -> dict[str, str]:

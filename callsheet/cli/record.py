@@ -18,6 +18,7 @@ class Record:
     out: str = "out"
     budget: float | None = None
     unpriced: bool = False
+    trust: bool = False
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -45,6 +46,7 @@ class Record:
             found += ["--inputs", self.inputs]
         for address in self.only:
             found += ["--only", address]
+        found += ["--trust"] if self.trust else []
         return [*found, "--out", self.out] if self.out != "out" else found
 
     def _limits(self) -> list[str]:

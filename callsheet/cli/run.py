@@ -52,6 +52,7 @@ def command(
     Results go to out/<name>/. Exit codes: 0 done, 1 the file or a node failed, 3 a bug or the disk,
     130 interrupted.
     """
+    from callsheet.api import TRUST
     from callsheet.cli.views import choose
     from callsheet.runtime.events import deliver
     from callsheet.runtime.run import Terms, run
@@ -59,7 +60,8 @@ def command(
     graph = _load(file, parse_sets(sets), inputs, output)
     if not preview:
         _before_spending(graph, only, yes, wait)
-    record = Record(str(file), sets, str(inputs) if inputs else None, only, str(out), budget, unpriced)
+    given = str(inputs) if inputs else None
+    record = Record(str(file), sets, given, only, str(out), budget, unpriced, TRUST.get())
     terms = Terms(budget, unpriced, concurrency, wait, record.to_json())
     view = choose(output, record.command_line(preview))
 

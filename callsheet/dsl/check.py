@@ -8,17 +8,19 @@ from pathlib import Path
 
 from callsheet.dsl.axes import ResolvedAxis
 from callsheet.dsl.build import Constant, Maker, compile_value
+from callsheet.dsl.code import code_node, is_code
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document, NodeDecl, OutputDecl
 from callsheet.dsl.expression.context import Context, NodeType, chains
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.signatures import plain
-from callsheet.dsl.inputs import Inputs, project_root
+from callsheet.dsl.inputs import Given, Inputs, project_root
 from callsheet.dsl.nearest import suggest
 from callsheet.dsl.nesting import Nesting
 from callsheet.dsl.source import Span
 from callsheet.dsl.tree import YamlScalar
 from callsheet.dsl.types import BOOLEAN, JSON, Field
+from callsheet.errors import PlugInError
 from callsheet.nodes.spec import NodeSpec, Specs
 
 
@@ -34,11 +36,16 @@ class CheckedNode:
     when: Maker
 
 
-def find_specs(document: Document, specs: Specs, report: Report) -> dict[str, NodeSpec]:
-    """What each node's `uses` names; what cannot be found is reported."""
+def find_specs(document: Document, specs: Specs, given: Given, report: Report) -> dict[str, NodeSpec]:
+    """What each node's `uses` names; what cannot be found, or not be used, is reported."""
     found = {}
     for name, decl in document.nodes.items():
-        spec = _find(decl.uses, specs, report)
+        try:
+            code = is_code(decl.uses.text)
+            spec = code_node(decl.uses, document, given, report) if code else _find(decl.uses, specs, report)
+        except PlugInError as error:
+            report.error("bad-plug-in", decl.uses.span, error.message, error.next_step)
+            continue
         if spec is not None:
             found[name] = spec
     return found

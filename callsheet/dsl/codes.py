@@ -57,6 +57,8 @@ CODES: Final[dict[str, str]] = {
     "too-many-instances": "The product of the axes has more than a million instances.",
     # nodes and models
     "unknown-uses": "`uses` names nothing that callsheet knows.",
+    "bad-plug-in": "A plug-in cannot be used: it breaks at import, or the function is no node.",
+    "untrusted-code": "A code file beside a pipeline runs only when the person running says `--trust`.",
     "retired-endpoint": "The endpoint left its provider's list; a replacement is named.",
     "unknown-parameter": "The model has no such parameter.",
     "missing-parameter": "The model requires this parameter.",

@@ -43,7 +43,7 @@ def read_document(path: Path, report: Report) -> Document | None:
 
 def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> Graph | None:
     inputs = resolve_inputs(document, given, report)
-    found = find_specs(document, specs, report)
+    found = find_specs(document, specs, given, report)
     nesting = nest(document, report)
     types = node_types(document, found, nesting)
     axes = resolve_axes(document, inputs, types, nesting, report)

@@ -23,10 +23,12 @@ from callsheet.dsl.types import NOTHING, STRING, Choice, Field, ListOf, Maybe, M
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the person running gave: `--set name=value` texts, and a file of `--inputs`."""
+    """What the person running gave: `--set name=value` texts, a file of `--inputs`, and `--trust`: whether
+    code files that the pipeline names may run."""
 
     sets: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
+    trust: bool = False
 
 
 @dataclass(frozen=True, slots=True)

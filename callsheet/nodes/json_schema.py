@@ -26,6 +26,7 @@ SECRET = {"type": "object", "properties": {"secret": {"type": "string"}}, "requi
 SECRETS = ("_key", "_token", "_secret")
 OTHER_USES = (
     (r"^hf/[\w.-]+/[\w.-]+@[\w-]+$", "A task of a Hugging Face model: `hf/<repo>@<task>`."),
+    (r"^\.{1,2}/.+\.py#\w+$", "A function of a code file beside the pipeline; run only with `--trust`."),
     (r"^\.{1,2}/.+\.ya?ml$", "A recipe: another pipeline file, put in as one node."),
     (
         r"^git\+https://.+@.+#.+\.ya?ml$",

@@ -15,7 +15,13 @@ VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 
 def missing(provider: str, environ: Mapping[str, str] = os.environ) -> str:
     """The variable to set for `provider`, or "" when its key is there."""
-    alternatives = VARIABLES[provider]
+    alternatives = VARIABLES.get(provider) or _of_plug_in(provider)
     if any(all(environ.get(name, "").strip() for name in names) for names in alternatives):
         return ""
     return alternatives[0][0]
+
+
+def _of_plug_in(provider: str) -> tuple[tuple[str, ...], ...]:
+    from callsheet.nodes.plugins.provider import provider_called
+
+    return (tuple(provider_called(provider).variables),)

@@ -14,6 +14,8 @@ from callsheet.nodes.nearest import nearest_names
 from callsheet.nodes.spec import NodeSpec, Status
 
 LOCAL: Final = ("media/", "text/")
+OWN: Final = (*LOCAL, "recipe/", "hf/", "fal-ai/")
+"""Names that no plug-in can take."""
 HUGGING_FACE: Final = re.compile(r"hf/(?P<repo>[\w.-]+/[\w.-]+)@(?P<task>[\w-]+)\Z")
 HF_TEMPLATE: Final = "hf/<repo>@{task}"
 EXAMPLE_REPO: Final = "Wan-AI/Wan2.1-T2V-14B"
@@ -37,7 +39,7 @@ class Registry:
         self._found: dict[str, NodeSpec | None] = {}
 
     def find(self, uses: str) -> NodeSpec | None:
-        """The spec of `uses`, or None."""
+        """The spec of `uses`, or None. Raises PlugInError for a plug-in that cannot be used."""
         if uses not in self._found:
             self._found[uses] = self._find(uses)
         return self._found[uses]
@@ -47,7 +49,7 @@ class Registry:
         if uses.startswith("hf/"):
             repo = uses[3:].partition("@")[0]
             return tuple(f"hf/{repo if '/' in repo else EXAMPLE_REPO}@{task}" for task in self._hf_tasks)[:3]
-        names = self._local if uses.startswith(LOCAL) else [*self.all()]
+        names = self._local if uses.startswith(LOCAL) else [*self.all(), *_of_plug_ins(uses)]
         return nearest_names(uses, names, preferred=self.knowledge.tasks)
 
     def all(self) -> Iterator[str]:
@@ -82,8 +84,9 @@ class Registry:
             return self._local.get(uses)
         if "<" in uses:
             return None
-        record = self.record(uses)
-        return build(record) if record else None
+        if record := self.record(uses):
+            return build(record)
+        return None if uses.startswith(OWN) else find_installed(uses)
 
     @cached_property
     def _local(self) -> Mapping[str, NodeSpec]:
@@ -94,6 +97,22 @@ class Registry:
     @property
     def _hf_tasks(self) -> list[str]:
         return sorted(name.partition("@")[2] for name in self.knowledge.tasks if name.startswith("hf/"))
+
+
+def find_installed(uses: str) -> NodeSpec | None:
+    """The node of an installed plug-in, or the endpoint of an installed provider. Raises PlugInError."""
+    from callsheet.nodes.plugins.installed import find_node
+    from callsheet.nodes.plugins.provider import find_endpoint
+
+    return find_node(uses) or find_endpoint(uses)
+
+
+def _of_plug_ins(uses: str) -> Iterator[str]:
+    """What `uses` would be in each installed plug-in; whether it is there is not known without importing."""
+    from callsheet.nodes.plugins.installed import names
+
+    if uses.count("/") == 1:
+        yield from (f"{name}/{uses.partition('/')[2]}" for name in names())
 
 
 def _completed(record: Mapping[str, Any], head: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from callsheet.dsl.types import Field, Type
 from callsheet.nodes.artifact import Facts
 
 if TYPE_CHECKING:
+    from callsheet.nodes.job import Job, Outputs
     from callsheet.nodes.price import Price
 
 Status = Literal["active", "retired"]
@@ -39,7 +40,8 @@ class NodeSpec:
     retired endpoint. facts: parameters (media as `Artifact`, or missing when not known yet) → output
     name → what will come out; for a list output the facts hold for each element.
     source: where the facts come from, with its date. roles: what a media parameter is for: first_frame,
-    last_frame, reference, mask, source or voice.
+    last_frame, reference, mask, source or voice. version: of what makes it here, a part of its key.
+    perform: makes a job of it, in any thread; for a node from a plug-in, whose results count as their bytes.
     """
 
     uses: str
@@ -56,13 +58,20 @@ class NodeSpec:
     source: str = ""
     summary: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+    perform: Callable[[Job], Outputs] | None = None
+
+    @property
+    def counts_as_recipe(self) -> bool:
+        """Whether its outputs count, in other keys, as how they were made instead of as their bytes."""
+        return self.provider == "local" and self.perform is None
 
 
 class Specs(Protocol):
     """Where `uses:` is looked up: the registry, or a fake of a few specs in a test."""
 
     def find(self, uses: str) -> NodeSpec | None:
-        """The spec of `uses`, or None."""
+        """The spec of `uses`, or None. Raises PlugInError for a plug-in that cannot be used."""
         ...
 
     def nearest(self, uses: str) -> tuple[str, ...]:

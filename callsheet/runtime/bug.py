@@ -13,8 +13,8 @@ from typing import Final
 import callsheet
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
+from callsheet.nodes.web.redact import SECRET_NAMES
 
-SECRETS: Final = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)", re.IGNORECASE)
 SHORTEST: Final = 6
 """Characters; hiding shorter values would only blot out words."""
 
@@ -48,7 +48,7 @@ def report(error: BaseException, instance: Instance, secrets: Iterable[str] = ()
 
 def hidden(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without the values of secret environment variables and without the home folder."""
-    names = {*secrets, *(name for name in os.environ if SECRETS.search(name))}
+    names = {*secrets, *(name for name in os.environ if SECRET_NAMES.search(name))}
     values = {os.environ.get(name, "") for name in names}
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= SHORTEST:

@@ -13,7 +13,6 @@ from callsheet.dsl.graph import Graph
 from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
 from callsheet.nodes.job import Provider
 from callsheet.runtime.bought import Buys
-from callsheet.runtime.bug import Bug
 from callsheet.runtime.events import (
     Event,
     NodeBlocked,
@@ -191,7 +190,7 @@ class Driver:
             kind=error.kind if isinstance(error, NodeError) else "local",
             message=error.message,
             next_step=error.next_step,
-            report=error.report if isinstance(error, Bug) else "",
+            report=error.report if isinstance(error, NodeError) else "",
         )
         self.account.failures.append(failure)
         self._emit(failure)

@@ -109,7 +109,7 @@ class _Seer:
         found = self.past.made(key) if instance.options.cache == "auto" else None
         if found is not None:
             return Forecast(step, "reuse", "", key, found)
-        if step.provider == "local":
+        if instance.spec.counts_as_recipe:
             self.results[step.address] = foreseen(key, instance.spec)
         return Forecast(step, "make", "on this machine", key)
 

@@ -30,7 +30,7 @@ def components(instance: Instance, maker: Provider | None, params: Mapping[str, 
         return call(instance.spec.provider, uses, params)
     version = str(getattr(maker, "version", ""))
     if instance.spec.provider == "local":
-        return recipe(uses, version, params)
+        return recipe(uses, instance.spec.version or version, params)
     return preview(instance.address, uses, f"{maker.name} {version}", params)
 
 

@@ -144,7 +144,7 @@ class Workshop:
         return Done(what.outputs, await self._shown(instance, what.outputs), what.reused, what.usd, key)
 
     async def _kept(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
-        local = instance.spec.provider == "local"
+        local = instance.spec.counts_as_recipe
 
         def keep(file: Made, place: str) -> Artifact:
             return self.store.ingest(file, keys.key({"recipe": key, "output": place}) if local else "")

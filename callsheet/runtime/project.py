@@ -66,10 +66,11 @@ def at_once() -> bool:
 
 @contextlib.asynccontextmanager
 async def opened(
-    state: Path, providers: tuple[str, ...] = PROVIDERS, waiting: Callable[[], bool] = at_once
+    state: Path, providers: tuple[str, ...] = (), waiting: Callable[[], bool] = at_once
 ) -> AsyncIterator[Project]:
     """Own the project at `state` and open its ledger; what a killed process left in doubt is UNKNOWN then.
 
+    providers: those whose queues are needed; every one there is when none is named.
     waiting: asked again and again while another process owns it, whether to go on waiting for its end.
     Raises InputError when another process owns it, StoreError when it cannot be written.
     """
@@ -79,7 +80,7 @@ async def opened(
         store = Store(state)
         store.prepare()
         ledger = SqliteLedger.open(state / LEDGER)
-        queues = {name: queue_of(name) for name in providers}
+        queues = {name: queue_of(name) for name in providers or every_provider()}
         try:
             await recover(ledger)
             yield Project(ledger, store, Registry(), queues)
@@ -103,15 +104,26 @@ async def _alone(state: Path, waiting: Callable[[], bool]) -> AsyncIterator[None
         yield
 
 
+def every_provider() -> tuple[str, ...]:
+    """Our own providers, and the installed ones that work."""
+    from callsheet.nodes.plugins.provider import installed_providers
+
+    return (*PROVIDERS, *installed_providers())
+
+
 def queue_of(provider: str) -> RequestQueue:
-    """The queue of a provider, as the environment configures it."""
+    """The queue of a provider, as the environment configures it. Raises PlugInError."""
     if provider == "fal":
         from callsheet.nodes.fal.queue import FalQueue
 
         return FalQueue()
-    from callsheet.nodes.huggingface.queue import HuggingFaceQueue
+    if provider == "huggingface":
+        from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 
-    return HuggingFaceQueue()
+        return HuggingFaceQueue()
+    from callsheet.nodes.plugins.provider import provider_called
+
+    return provider_called(provider).queue()
 
 
 async def start_run(

@@ -10,6 +10,9 @@ from callsheet.nodes.artifact import Artifact, Facts
 from callsheet.nodes.job import Job, Outputs
 from callsheet.nodes.spec import NodeSpec, Parameters, Rule
 
+VERSION: Final = "1"
+"""Part of the recipe of everything made here: raised when the same parameters come to mean another result."""
+
 Predict = Callable[[Parameters], Mapping[str, Facts]]
 
 
@@ -62,6 +65,7 @@ def local(
         rules=tuple(rules),
         summary=summary,
         source="callsheet",
+        version=VERSION,
     )
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+SECRET_NAMES: Final = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)", re.IGNORECASE)
+"""Environment variables whose values are secrets, to go by their names."""
+
 SHORTEST: Final = 6
 HIDDEN: Final = "***"
 URL: Final = re.compile(

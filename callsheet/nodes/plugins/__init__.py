@@ -1,0 +1,1 @@
+"""Nodes and providers from other packages, and from code files beside a pipeline."""

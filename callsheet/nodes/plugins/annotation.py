@@ -1,0 +1,147 @@
+"""Annotations of Python as types of the language."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from callsheet.dsl.types import (
+    BOOLEAN,
+    INTEGER,
+    JSON,
+    NOTHING,
+    NUMBER,
+    STRING,
+    Choice,
+    Field,
+    ListOf,
+    Maybe,
+    OneOf,
+    Record,
+    Type,
+)
+from callsheet.dsl.types import Media as MediaType
+from callsheet.plugin import Media
+
+PLAIN: Final[Mapping[object, Type]] = {
+    str: STRING,
+    int: INTEGER,
+    float: NUMBER,
+    bool: BOOLEAN,
+    Any: JSON,
+    object: JSON,
+    dict: JSON,
+    list: ListOf(JSON),
+}
+LISTS: Final = (list, Sequence)
+LIMITS: Final = {"ge": "minimum", "le": "maximum", "max_length": "max_length"}
+
+
+class Unreadable(Exception):
+    """An annotation that the language has no type for; the text names it."""
+
+
+def read(annotation: object) -> Type:
+    """The type that an annotation means. Raises Unreadable."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Media):
+        return MediaType(annotation.kind)
+    if has_fields(annotation):
+        return Record(dict(fields(annotation)))
+    if origin is Annotated:
+        return read(arguments[0])
+    if origin in (Union, types.UnionType):
+        return _union(arguments)
+    if origin is Literal:
+        return _choice(arguments)
+    if origin in LISTS:
+        return ListOf(read(arguments[0]))
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        return ListOf(read(arguments[0]))
+    if origin in (dict, Mapping):
+        return JSON
+    try:
+        return PLAIN[annotation]
+    except (KeyError, TypeError):
+        raise Unreadable(_name(annotation)) from None
+
+
+def read_field(annotation: object, default: object = NOTHING) -> Field:
+    """A parameter or a field of an object; one that may be absent is not required. Raises Unreadable."""
+    t = read(annotation)
+    if default is None and not isinstance(t, Maybe):
+        t = Maybe(t)
+    required = default is NOTHING and not isinstance(t, Maybe)
+    return Field(t, required, NOTHING if default is None else default, **_limits(annotation))
+
+
+def has_fields(annotation: object) -> bool:
+    """Whether values of this type are objects with named fields: dataclasses, TypedDicts, NamedTuples."""
+    if not isinstance(annotation, type) or issubclass(annotation, Media):
+        return False
+    named_tuple = issubclass(annotation, tuple) and hasattr(annotation, "_fields")
+    return dataclasses.is_dataclass(annotation) or is_typeddict(annotation) or named_tuple
+
+
+def fields(annotation: Any) -> Iterator[tuple[str, Field]]:
+    """The named fields of a type that `has_fields`. Raises Unreadable."""
+    defaults = _defaults(annotation)
+    needed = getattr(annotation, "__required_keys__", None)
+    for name, hint in get_type_hints(annotation, include_extras=True).items():
+        if get_origin(hint) in (Required, NotRequired):
+            (hint,) = get_args(hint)
+        found = read_field(hint, defaults.get(name, NOTHING))
+        optional = needed is not None and name not in needed
+        yield name, dataclasses.replace(found, required=False) if optional else found
+
+
+def _defaults(annotation: Any) -> Mapping[str, object]:
+    if not dataclasses.is_dataclass(annotation):
+        return getattr(annotation, "_field_defaults", {})
+    found: dict[str, object] = {}
+    for field in dataclasses.fields(annotation):
+        if field.default is not dataclasses.MISSING:
+            found[field.name] = field.default
+        elif field.default_factory is not dataclasses.MISSING:
+            found[field.name] = field.default_factory()
+    return found
+
+
+def _union(arguments: tuple[object, ...]) -> Type:
+    options = tuple(dict.fromkeys(read(a) for a in arguments if a is not types.NoneType))
+    whole = options[0] if len(options) == 1 else OneOf(options)
+    return Maybe(whole) if types.NoneType in arguments else whole
+
+
+def _choice(values: tuple[object, ...]) -> Type:
+    kinds = {type(v) for v in values}
+    if kinds == {str} or kinds <= {int, float}:
+        return Choice(values)  # type: ignore[arg-type]
+    raise Unreadable(f"Literal{list(values)}: all texts or all numbers")
+
+
+def _limits(annotation: object) -> dict[str, Any]:
+    """What `Annotated[float, Ge(0), Le(10)]` says, with the constraints of annotated-types."""
+    if get_origin(annotation) is not Annotated:
+        return {}
+    notes = get_args(annotation)[1:]
+    said = {own: getattr(note, theirs, None) for note in notes for theirs, own in LIMITS.items()}
+    return {own: value for own, value in said.items() if value is not None}
+
+
+def _name(annotation: object) -> str:
+    return annotation.__qualname__ if isinstance(annotation, type) else str(annotation)

@@ -1,0 +1,114 @@
+"""One call of a plug-in's function: values of the language in, files and values out."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, get_args, get_origin, get_type_hints, is_typeddict
+
+from callsheet.errors import NodeError
+from callsheet.nodes.artifact import Artifact
+from callsheet.nodes.job import Job, Made, Outputs
+from callsheet.nodes.plugins import annotation
+from callsheet.nodes.plugins.failure import PlugInFailed
+from callsheet.nodes.plugins.signature import Signature
+from callsheet.plugin import Audio, File, Image, Media, Video, Work
+
+CLASSES: Final = {"image": Image, "video": Video, "audio": Audio, "file": File}
+
+
+def call(signature: Signature, home: Path, job: Job) -> Outputs:
+    """What the function makes of the parameters of `job`.
+
+    home: the folder or the file that is the plug-in's own, in a traceback. Raises NodeError (*local*) with
+    what the function raised.
+    """
+    arguments = {name: _given(signature.hints[name], value, job) for name, value in job.params.items()}
+    if signature.work:
+        arguments[signature.work] = Work(job.address, job.workdir, job.progress, job.cancelled)
+    try:
+        result = signature.function(**arguments)
+    except NodeError:
+        raise
+    except BaseException as error:
+        raise PlugInFailed(job.spec.uses, error, home) from error
+    made = _made(result, job)
+    if signature.single:
+        return {signature.single: made}
+    if not isinstance(made, Mapping):
+        raise NodeError(f"{job.spec.uses} gave {type(result).__name__}, not the object it promises", "local")
+    return made
+
+
+def _given(hint: object, value: object, job: Job) -> object:
+    """`value` as the function's annotation has it: media as its class, objects as theirs."""
+    hint = _inner(hint, value)
+    if isinstance(value, Artifact):
+        kind = File if hint is File else CLASSES[value.kind]
+        return kind(value.path, value.facts)
+    if isinstance(hint, type) and issubclass(hint, Media):
+        raise NodeError(
+            f"{job.spec.uses} takes media files of this machine, not {str(value)[:80]!r}", "local"
+        )
+    if isinstance(value, list):
+        item = next(iter(get_args(hint)), object)
+        return [_given(item, element, job) for element in value]
+    if isinstance(value, Mapping) and annotation.has_fields(hint):
+        return _object(hint, value, job)
+    return value
+
+
+def _object(hint: Any, value: Mapping[str, object], job: Job) -> object:
+    hints = get_type_hints(hint, include_extras=True)
+    fields = {name: _given(hints.get(name, object), part, job) for name, part in value.items()}
+    return fields if is_typeddict(hint) else hint(**fields)
+
+
+def _inner(hint: object, value: object) -> object:
+    """The part of an annotation that `value` is meant by."""
+    if get_origin(hint) is None or get_origin(hint) in annotation.LISTS:
+        return hint
+    options = [_inner(option, value) for option in get_args(hint)]
+    fitting: Callable[[object], bool] = _wanted(value)
+    return next((option for option in options if fitting(option)), hint)
+
+
+def _wanted(value: object) -> Callable[[object], bool]:
+    match value:
+        case Mapping():
+            return annotation.has_fields
+        case list():
+            return lambda option: get_origin(option) in annotation.LISTS
+    return lambda option: isinstance(option, type) and issubclass(option, Media)
+
+
+def _made(value: object, job: Job) -> Any:
+    """A result as outputs have it: media as files in the work folder, objects as mappings."""
+    match value:
+        case Media():
+            return Made(value.kind, _in_workdir(Path(value.path), job))
+        case Mapping():
+            return {str(name): _made(part, job) for name, part in value.items()}
+        case tuple() if hasattr(value, "_asdict"):
+            return _made(value._asdict(), job)
+        case list() | tuple():
+            return [_made(part, job) for part in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _made(getattr(value, f.name), job) for f in dataclasses.fields(value)}
+    return value
+
+
+def _in_workdir(path: Path, job: Job) -> Path:
+    """`path` if it is in the work folder, else a copy there: what was given is not the plug-in's to give."""
+    if path.resolve().is_relative_to(job.workdir.resolve()) and not path.is_symlink():
+        return path
+    try:
+        folder = job.workdir / "results" / str(sum(1 for _ in job.workdir.glob("results/*")))
+        folder.mkdir(parents=True)
+        return Path(shutil.copyfile(path, folder / path.name))
+    except OSError as error:
+        raise NodeError(
+            f"{job.spec.uses} gave the file {path.name}, which cannot be read: {error.strerror}", "local"
+        ) from error

@@ -1,0 +1,49 @@
+"""What a plug-in raised, in few lines: its own, and none of anybody else's."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import NodeError
+from callsheet.nodes.web.redact import SECRET_NAMES, hidden
+
+FRAMES: Final = 5
+LONGEST: Final = 300
+
+
+class PlugInFailed(NodeError):
+    """A function of a plug-in raised `error`; `report` is the way to it through the plug-in's files."""
+
+    def __init__(self, uses: str, error: BaseException, home: Path) -> None:
+        super().__init__(f"{uses} raised {words(error)}", "local", "the lines below are the plug-in's own")
+        self.report = "\n".join(trace(error, home))
+
+
+def words(error: BaseException) -> str:
+    """`ValueError: no such font`, without secrets of the environment."""
+    try:
+        said = str(error)
+    except Exception:
+        said = "(it has no words)"
+    return _clean(f"{type(error).__name__}: {said}" if said else type(error).__name__)
+
+
+def trace(error: BaseException, home: Path) -> list[str]:
+    """Where `error` came through files under `home`, outermost first."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
+    lines: list[str] = []
+    for frame in frames[-FRAMES:]:
+        place = Path(frame.filename).relative_to(home.parent)
+        lines.append(f"{place}:{frame.lineno} in {frame.name}")
+        if frame.line:
+            lines.append(f"    {_clean(frame.line)}")
+    return lines
+
+
+def _clean(text: str) -> str:
+    secrets = [value for name, value in os.environ.items() if SECRET_NAMES.search(name)]
+    text = hidden(text, secrets)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,44 @@
+"""Plug-ins that are installed: found by their entry points, imported only when they are named."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+from callsheet.errors import PlugInError
+from callsheet.nodes.plugins import load
+from callsheet.nodes.plugins.node import node_spec
+from callsheet.nodes.spec import NodeSpec
+
+NODES: Final = "callsheet.nodes"
+NAME: Final = re.compile(r"(?P<plugin>[A-Za-z][\w.-]*)/(?P<node>[A-Za-z]\w*)\Z")
+
+
+def find_node(uses: str) -> NodeSpec | None:
+    """The node `<plug-in>/<function>`, or None when no such plug-in is installed. Raises PlugInError."""
+    match = NAME.match(uses)
+    entry = entry_point(NODES, match["plugin"]) if match else None
+    if match is None or entry is None:
+        return None
+    what = f"the plug-in `{match['plugin']}`"
+    module = load.imported(what, entry.module)
+    function = load.function_in(module, match["node"], what)
+    release = entry.dist.version if entry.dist else ""
+    home = load.home_of(entry.module)
+    version = f"{release} {load.source_digest(function)}".strip()
+    return node_spec(uses, function, version, home, f"{entry.dist.name} {release}" if entry.dist else "")
+
+
+def entry_point(group: str, name: str) -> EntryPoint | None:
+    """The entry point of an installed package. Raises PlugInError when two packages have one of that name."""
+    found = tuple(dict.fromkeys(entry_points(group=group, name=name)))
+    if len({e.value for e in found}) > 1:
+        owners = " and ".join(sorted(e.dist.name if e.dist else e.value for e in found))
+        raise PlugInError(f"two packages call a plug-in `{name}`: {owners}", "uninstall one of them")
+    return found[0] if found else None
+
+
+def names(group: str = NODES) -> tuple[str, ...]:
+    """The names of the installed plug-ins of a group, sorted; none is imported."""
+    return tuple(sorted({entry.name for entry in entry_points(group=group)}))

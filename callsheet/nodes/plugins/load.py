@@ -1,0 +1,101 @@
+"""Foreign modules, imported when a pipeline names them; whatever they do, a sentence comes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, TypeVar
+
+from callsheet.dsl.nearest import suggest
+from callsheet.errors import PlugInError
+from callsheet.nodes.plugins.failure import trace, words
+from callsheet.nodes.plugins.thread import within
+
+LONGEST_IMPORT: Final = 60.0
+"""Seconds; a library with a model in it may take half of that from a cold disk."""
+
+T = TypeVar("T")
+
+
+def imported(what: str, module: str) -> ModuleType:
+    """The module called `module`; `what` names the plug-in in messages. Raises PlugInError."""
+    return _loaded(what, lambda: import_module(module), home_of(module))
+
+
+def home_of(module: str) -> Path:
+    """The folder, or the one file, of the package that `module` is in; nothing is imported."""
+    try:
+        found = find_spec(module.partition(".")[0])
+    except (ImportError, ValueError):
+        found = None
+    places = [*(found.submodule_search_locations or ()), found.origin or ""] if found else []
+    return Path(next(iter(places), module))
+
+
+def executed(what: str, path: Path, source: bytes) -> ModuleType:
+    """The code file at `path`, whose content is `source`, as a module. Raises PlugInError."""
+    module = ModuleType(f"callsheet_code_{hashlib.sha256(bytes(path) + source).hexdigest()[:16]}")
+    module.__file__ = str(path)
+
+    def execute() -> ModuleType:
+        sys.modules[module.__name__] = module
+        exec(compile(source, str(path), "exec"), module.__dict__)
+        return module
+
+    return _loaded(what, execute, path)
+
+
+def _loaded(what: str, work: Callable[[], T], home: Path) -> T:
+    """What `work` gives, in its time; what it prints goes to standard error."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            return within(LONGEST_IMPORT, work)
+    except TimeoutError:
+        message = f"{what} did not finish importing within {LONGEST_IMPORT:g} s"
+        raise PlugInError(message, "import it by hand to see where it waits") from None
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        place = next((f" ({line})" for line in trace(error, home)[-2::-1]), "")
+        message = f"{what} cannot be imported: {words(error)}{place}"
+        raise PlugInError(message, "repair or reinstall it; the message is its own") from error
+
+
+def function_in(module: ModuleType, name: str, what: str) -> Callable[..., Any]:
+    """The function that the module offers as the node `name`. Raises PlugInError."""
+    offered = functions(module)
+    if name in offered:
+        return offered[name]
+    if callable(getattr(module, name, None)):
+        message = f"`{name}` of {what} is no node: it is private, a class, or from elsewhere"
+        raise PlugInError(message, "a node is a public function of the module, or named in its `__all__`")
+    raise PlugInError(f"{what} has no node `{name}`", suggest(name, offered, "nodes"))
+
+
+def functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """The nodes of a module: the functions in its `__all__`, or else the public ones that it defines."""
+    listed = getattr(module, "__all__", None)
+    found = {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
+    if listed is not None:
+        return {name: value for name, value in found.items() if name in listed}
+    return {
+        name: value
+        for name, value in found.items()
+        if not name.startswith("_") and value.__module__ == module.__name__
+    }
+
+
+def source_digest(function: Callable[..., Any]) -> str:
+    """Twelve digits of the sha256 of the file that defines `function`; "" where there is no file."""
+    try:
+        path = inspect.getsourcefile(function)
+        return hashlib.sha256(Path(path or "").read_bytes()).hexdigest()[:12]
+    except (OSError, TypeError):
+        return ""

@@ -1,0 +1,38 @@
+"""A function as a spec: what `uses:` finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from callsheet.nodes.artifact import Facts
+from callsheet.nodes.plugins.call import call
+from callsheet.nodes.plugins.signature import read_signature
+from callsheet.nodes.spec import NodeSpec, Parameters
+
+
+def node_spec(uses: str, function: Callable[..., Any], version: str, home: Path, source: str) -> NodeSpec:
+    """The spec of a node that `function` makes.
+
+    version: part of the key of all that it makes. home: where the plug-in's own files are.
+    Raises PlugInError.
+    """
+    signature = read_signature(uses, function)
+    return NodeSpec(
+        uses=uses,
+        provider="local",
+        task="plug-in",
+        inputs=signature.inputs,
+        outputs=signature.outputs,
+        facts=_nothing,
+        summary=signature.summary,
+        source=source,
+        version=version,
+        perform=partial(call, signature, home),
+    )
+
+
+def _nothing(_: Parameters) -> Mapping[str, Facts]:
+    return {}
