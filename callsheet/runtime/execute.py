@@ -38,12 +38,13 @@ PROGRESS_EVERY: Final = 0.1
 class Account:
     """What has come of a run so far.
 
-    results and keys: by address. interrupted: it was asked to stop. broken: why it had to end early.
-    stuck: jobs that would not stop.
+    results and keys: by address. spent: USD of each instance that was made just now. interrupted: it was
+    asked to stop. broken: why it had to end early. stuck: jobs that would not stop.
     """
 
     results: dict[str, Mapping[str, object]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    spent: dict[str, float] = field(default_factory=dict)
     failures: list[NodeFailed] = field(default_factory=list)
     reused: int = 0
     usd: float = 0.0
@@ -176,6 +177,8 @@ class Driver:
     def _finished(self, address: str, done: Done, seconds: float) -> None:
         self.account.results[address] = done.outputs
         self.account.keys[address] = done.key
+        if not done.reused:
+            self.account.spent[address] = done.usd
         self.account.reused += done.reused
         self.scheduler.finished(address)
         files = tuple(shown(path) for path in done.files)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph, refs_in
 from callsheet.dsl.types import NOTHING
-from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
+from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, StoreError
 from callsheet.nodes.job import Provider
 from callsheet.runtime.bought import Buys
 from callsheet.runtime.cache import Cache
@@ -23,6 +23,8 @@ from callsheet.runtime.execute import Account, Driver, Emit, execute, shown
 from callsheet.runtime.forecast import Forecast, forecast
 from callsheet.runtime.graph import needs_of, upstream
 from callsheet.runtime.inspector import Inspector, facts_of
+from callsheet.runtime.lock import Known
+from callsheet.runtime.locking import LockFile
 from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.past import Past
 from callsheet.runtime.perform import Workshop
@@ -105,6 +107,7 @@ def run(
     key is missing, or another process owns the project.
     """
     chosen = select(graph, only) if only else graph
+    lock = None if preview else LockFile(chosen, state)
     buying = not preview and providers is None
     makers = providers if providers is not None else usual_providers(chosen, preview)
     store = Store(state / "preview" if preview else state, inspector)
@@ -120,6 +123,8 @@ def run(
     with on_signals(workshop.stop, give_up), contextlib.closing(cache):
         account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop)
         result = _concluded(chosen, account, workshop, whole=not only)
+        if lock is not None:
+            result = _locked(lock, account, result, whole=not only)
         job.emit(_end(job.work, account, result, time.monotonic() - began))
     return result
 
@@ -299,6 +304,16 @@ def _concluded(graph: Graph, account: Account, workshop: Workshop, whole: bool) 
         workshop.out.close(complete=result.status == "done" and whole)
     except StoreError as failed:
         return replace(result, status="failed", error=failed)
+    return result
+
+
+def _locked(lock: LockFile, account: Account, result: Result, whole: bool) -> Result:
+    """Write down what every instance is made of; what is gone is dropped once `whole` of it was made."""
+    try:
+        known = Known(account.keys, account.results, account.spent)
+        lock.update(known, whole=whole and result.status == "done")
+    except (StoreError, PipelineError) as failed:
+        return replace(result, status="failed", error=result.error or failed)
     return result
 
 

@@ -1,0 +1,62 @@
+"""The lock file of a pipeline while it is run: read before anything is made, written after."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from callsheet.dsl.graph import Graph
+from callsheet.runtime.ledger import MICROS, LedgerReader
+from callsheet.runtime.lock import Known, folded, lock_path, read, write
+from callsheet.runtime.project import LEDGER
+
+
+class LockFile:
+    """The lock beside `graph`'s file. state: where the ledger is.
+
+    Raises PipelineError when it cannot be read.
+    """
+
+    def __init__(self, graph: Graph, state: Path) -> None:
+        self.graph = graph
+        self.path = lock_path(graph.path)
+        self._ledger = state / LEDGER
+        self._seen = self._stamp()
+        self.lock = read(self.path)
+
+    def update(self, known: Known, whole: bool) -> bool:
+        """Write what is known now; whether anything changed. What a person decided meanwhile stays.
+
+        whole: the graph is all there is. Raises StoreError, PipelineError.
+        """
+        if self._stamp() != self._seen:
+            self.lock = read(self.path)
+        with contextlib.closing(Costs(self._ledger)) as costs:
+            self.lock = folded(self.lock, self.graph, known, costs.of, whole)
+        return write(self.lock, self.path)
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
+class Costs:
+    """What things cost when they were bought, by the ledger at `path`, if there is one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reader: LedgerReader | None = None
+
+    def of(self, key: str) -> float:
+        """USD of the newest purchase of `key`; 0 when there was none."""
+        if self._reader is None and self._path.exists():
+            self._reader = LedgerReader(self._path)
+        attempt = self._reader.committed(key) if self._reader else None
+        return attempt.spent / MICROS if attempt else 0.0
+
+    def close(self) -> None:
+        if self._reader:
+            self._reader.close()
