@@ -19,6 +19,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
     NodeSkipped,
@@ -89,6 +90,8 @@ FIELDS: Mapping[str, str] = {
     "next_step": "what you can do",
     "report": "for a bug: what to paste into a report; without values, secrets and folders",
     "cause": "the address that failed",
+    "missing": "the addresses that could not be made",
+    "placeholder": "whether slates of the right length stand in their place; otherwise they are left out",
     "status": "how it ended",
     "outputs": "the pipeline's outputs that could be made, by name: media as paths, in lists and objects as "
     "the pipeline has them",
@@ -117,6 +120,7 @@ EXAMPLES: tuple[Event, ...] = (
         next_step="change the prompt",
     ),
     NodeBlocked(CLIP, DUSK),
+    NodeIncomplete("film", (CLIP,), placeholder=True),
     NodeInterrupted(CLIP, seconds=3.2),
     RunFinished("done", {"film": FILM}, made=8, reused=2, seconds=81.3, usd=4.91),
 )

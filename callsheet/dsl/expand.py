@@ -16,11 +16,11 @@ from callsheet.dsl.expression.template import compile_native, run_native
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.files import local_media
 from callsheet.dsl.fit import problems
-from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, refs_in
+from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, gathered, refs_in
 from callsheet.dsl.inputs import Inputs, Origin
 from callsheet.dsl.scope import Handle, Lookup, NodeShape, functions
 from callsheet.dsl.source import Span
-from callsheet.dsl.types import Field, ListOf, Maybe, Media
+from callsheet.dsl.types import NOTHING, Field, ListOf, Maybe, Media
 from callsheet.errors import NodeError
 
 MAX_INSTANCES = 1_000_000
@@ -152,7 +152,9 @@ class Expansion:
         params = {n: constants[n] if n in constants else made[n] for n in node.params if n not in absent}
         self._rules(node, params, address)
         needs = {ref.address for value in params.values() for ref in refs_in(value)}
-        needs.update(self._ordered_after(node, point))
+        ordered = set(self._ordered_after(node, point))
+        needs |= ordered
+        tolerates = gathered(params) - ordered if node.decl.options.missing != "fail" else ()
         return Instance(
             address,
             node.decl.name,
@@ -162,6 +164,7 @@ class Expansion:
             tuple(sorted(needs)),
             node.decl.span,
             node.decl.options,
+            tuple(sorted(tolerates)),
         )
 
     def _rules(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
@@ -260,21 +263,21 @@ class Filler:
         return LocalFile(kind.kind, origin.base) if own.failed else found
 
     def _late(self, maker: Dynamic) -> Late:
-        refs: dict[Ref, None] = {}
+        values = []
         for chain in maker.chains:
             try:
-                value = settle(run_native(self.expansion.program(chain), self.scope))  # type: ignore[arg-type]
+                values.append(settle(run_native(self.expansion.program(chain), self.scope)))  # type: ignore[arg-type]
             except (NotYet, EvaluationError):
                 continue
-            refs.update(dict.fromkeys(refs_in(value)))
-        return Late(tuple(refs), self._compute(maker))
+        refs = dict.fromkeys(ref for value in values for ref in refs_in(value))
+        return Late(tuple(refs), self._compute(maker), frozenset(gathered(dict(enumerate(values)))))
 
     def _compute(self, maker: Dynamic) -> Callable[[Lookup], object]:
         expansion, node, point, address = self.expansion, self.node, self.point, self.address
 
         def compute(lookup: Lookup) -> object:
             try:
-                value = settle(maker.make(expansion.scope(node, point, lookup)))
+                value = settle(maker.make(expansion.scope(node, point, _or_absent(lookup))))
             except EvaluationError as error:
                 raise NodeError(f"{address}: {error.message}", "failed", error.help) from None
             for problem in problems(maker.field, value):
@@ -282,6 +285,14 @@ class Filler:
             return value
 
         return compute
+
+
+def _or_absent(lookup: Lookup) -> Lookup:
+    def found(ref: Ref) -> object:
+        value = lookup(ref)
+        return Absent(f"{ref.address} gave no `{ref.path[0]}`") if value is NOTHING else value
+
+    return found
 
 
 def settle(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from jinja2 import nodes
@@ -66,6 +66,7 @@ def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> 
     expansion.findings.tell(report)
     _refuse_cycles(document, instances, report)
     _warn_of_unused(document, report)
+    _warn_of_nothing_gathered(document, instances.values(), report)
     return Graph(
         name=document.name,
         path=document.source.path,
@@ -143,6 +144,18 @@ def _warn_of_unused(document: Document, report: Report) -> None:
     for name, decl in document.inputs.items():
         if name not in used:
             report.warn("unused-input", decl.key.span, f"no expression uses the input `{name}`", "remove it")
+
+
+def _warn_of_nothing_gathered(document: Document, instances: Collection[Instance], report: Report) -> None:
+    bare = {i.node for i in instances} - {i.node for i in instances if i.tolerates}
+    for name, decl in document.nodes.items():
+        if name in bare and decl.options.missing != "fail":
+            report.warn(
+                "bad-option",
+                decl.key.span,
+                f"`missing` changes nothing here: `{name}` gathers no list of results",
+                "give it a list, such as `${{ clip.video }}` of a node with `each`, or leave `missing` out",
+            )
 
 
 def _inputs_used(expression: Expression, document: Document) -> Iterator[str]:

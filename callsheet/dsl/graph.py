@@ -38,11 +38,13 @@ class Late:
     """An expression that can only be computed once `refs` are known.
 
     `compute` takes a look-up (Ref → value) and gives the value; it raises `NodeError` when the values
-    that came do not allow it.
+    that came do not allow it. gathered: the addresses that it sees as elements of lists alone; of these
+    the look-up may give NOTHING.
     """
 
     refs: tuple[Ref, ...]
     compute: Callable[[Callable[[Ref], object]], object]
+    gathered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,23 @@ class Options:
     """How a node is run, beside what it makes.
 
     cache: use and keep results ("auto"), do neither ("off"), or make anew and keep ("refresh").
-    timeout: seconds. attempts: how often at most. provider: where the endpoint is served from.
+    timeout: seconds. attempts: how often at most. provider: where the endpoint is served from. missing:
+    what becomes of an element of its lists that could not be made.
     """
 
     cache: Literal["auto", "off", "refresh"] = "auto"
     timeout: float | None = None
     attempts: int | None = None
     provider: str = ""
+    missing: Literal["fail", "skip", "placeholder"] = "fail"
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
     """One call to be made: a node at one point of its axes.
 
-    needs: addresses that must be done first, sorted. span: the node's place in the file.
+    needs: addresses that must be done first, sorted. span: the node's place in the file. tolerates: those
+    of its needs that it can do without.
     """
 
     address: str
@@ -81,6 +86,7 @@ class Instance:
     needs: tuple[str, ...]
     span: Span
     options: Options = Options()
+    tolerates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +121,25 @@ def refs_in(value: object) -> Iterator[Ref]:
         case list() | tuple():
             for v in value:
                 yield from refs_in(v)
+
+
+def gathered(value: object) -> set[str]:
+    """The addresses whose outputs a value tree sees as elements of lists alone; it can bear to lack some."""
+    elements: set[str] = set()
+    alone: set[str] = set()
+    _sort(value, elements, alone)
+    return elements - alone
+
+
+def _sort(value: object, elements: set[str], alone: set[str]) -> None:
+    match value:
+        case Ref(address):
+            alone.add(address)
+        case Late(refs, gathered=some):
+            elements |= some
+            alone.update(ref.address for ref in refs if ref.address not in some)
+        case dict():
+            for v in value.values():
+                _sort(v, elements, alone)
+        case list() | tuple():
+            elements.update(ref.address for ref in refs_in(value))

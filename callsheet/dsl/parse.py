@@ -29,15 +29,16 @@ from callsheet.dsl.types import JSON, Field
 
 TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
 NODE_KEYS: Final = (
-    "uses", "with", "each", "when", "needs", "cache", "retry", "timeout", "provider", "description",
+    "uses", "with", "each", "when", "needs", "missing", "cache", "retry", "timeout", "provider",
+    "description",
 )  # fmt: skip
 LATER_KEYS: Final = {
     "takes": "takes of a shot",
     "fallback": "falling back to another endpoint",
-    "missing": "joins that tolerate a missing element",
     "approve": "gates for a person",
 }
 CACHES: Final = ("auto", "off", "refresh")
+MISSING: Final = ("fail", "skip", "placeholder")
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
 
@@ -323,6 +324,10 @@ class _Parser:
                 lambda v: isinstance(v, int) and _is_positive(v),
                 "`retry` is a number of attempts, or {attempts: n}",
             ),
+            missing=self._option(
+                node.get("missing"), lambda v: v in MISSING, "`missing` is fail, skip or placeholder"
+            )
+            or "fail",
             provider=self._option(provider, lambda v: isinstance(v, str), "`provider` is a name") or "",
         )
 

@@ -76,7 +76,8 @@ class Handle(Keyed):
             if -len(elements) <= key < len(elements):
                 return elements[key]
             return Absent(f"`{self.node.name}` has {len(elements)} instances, no [{key}]")
-        return [element.at_key(key) for element in elements]
+        found = (element.at_key(key) for element in elements)
+        return [value for value in found if not isinstance(value, Absent)]
 
     def _output(self, name: str) -> object:
         point = tuple(i for i in self._point if i is not None)

@@ -108,6 +108,16 @@ class NodeBlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeIncomplete:
+    """An instance is made though elements of its lists are missing. placeholder: slates stand for them."""
+
+    event: ClassVar[str] = "node_incomplete"
+    address: str
+    missing: tuple[str, ...]
+    placeholder: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NodeInterrupted:
     """An instance was at work when the run was stopped. What a provider accepted, the next run fetches."""
 
@@ -143,6 +153,7 @@ Event = (
     | NodeFinished
     | NodeFailed
     | NodeBlocked
+    | NodeIncomplete
     | NodeInterrupted
     | RunFinished
 )
@@ -159,6 +170,7 @@ class Reader(Protocol):
     def node_finished(self, event: NodeFinished) -> None: ...
     def node_failed(self, event: NodeFailed) -> None: ...
     def node_blocked(self, event: NodeBlocked) -> None: ...
+    def node_incomplete(self, event: NodeIncomplete) -> None: ...
     def node_interrupted(self, event: NodeInterrupted) -> None: ...
     def run_finished(self, event: RunFinished) -> None: ...
 

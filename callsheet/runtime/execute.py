@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.graph import Graph
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.dsl.types import NOTHING
 from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
 from callsheet.nodes.job import Provider
 from callsheet.runtime.bought import Buys
@@ -18,6 +20,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
     NodeStarted,
@@ -25,7 +28,9 @@ from callsheet.runtime.events import (
 from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.graph import remaining
 from callsheet.runtime.perform import Done, Workshop
+from callsheet.runtime.placeholder import Lost
 from callsheet.runtime.plan import Step
+from callsheet.runtime.resolve import Results
 from callsheet.runtime.scheduler import Scheduler
 
 Emit = Callable[[Event], None]
@@ -91,7 +96,7 @@ class Driver:
         self.providers = {step.address: _provider_of(step, providers) for step in steps}
         self.workshop = workshop
         self.account = Account()
-        self.scheduler = _scheduler(steps, self.providers)
+        self.scheduler = _scheduler(steps, graph, self.providers)
         self._emit = emit
         self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
@@ -132,18 +137,42 @@ class Driver:
         step = self.steps[address]
         self.scheduler.started(address)
         self._emit(NodeStarted(address, step.uses, self.providers[address].name))
+        if lost := self._lost(address):
+            placeholder = self.instances[address].options.missing == "placeholder"
+            self._emit(NodeIncomplete(address, tuple(lost), placeholder))
         self._active[address] = (asyncio.create_task(self._make(address)), time.monotonic())
 
     async def _make(self, address: str) -> None:
         progress = Progress(address, asyncio.get_running_loop(), self._happened)
         outcome: Outcome
+        instance = self.instances[address]
         try:
-            outcome = await self.workshop.make(
-                self.instances[address], self.providers[address], self.account.results, progress
-            )
+            results = await self._results(instance)
+            outcome = await self.workshop.make(instance, self.providers[address], results, progress)
         except CallsheetError as error:
             outcome = error
         self._happened.put_nowait((address, outcome))
+
+    async def _results(self, instance: Instance) -> Results:
+        """What was made so far, and what stands in for what `instance` has to do without."""
+        if not (lost := self._lost(instance.address)):
+            return self.account.results
+        if instance.options.missing == "skip":
+            return ChainMap(self.account.results, dict.fromkeys(lost, NOTHING))  # type: ignore[arg-type]
+        slates = {one.address: await self.workshop.slates(one) for one in map(self._loss, lost)}
+        return ChainMap(self.account.results, slates)
+
+    def _lost(self, address: str) -> list[str]:
+        """What could not be made of what `address` needs."""
+        states = self.scheduler.states
+        return [a for a in self.instances[address].tolerates if states.get(a) in ("failed", "blocked")]
+
+    def _loss(self, address: str) -> Lost:
+        cause = self.scheduler.causes.get(address, address)
+        failure = next(f for f in self.account.failures if f.address == cause)
+        reason = f"{failure.kind}: {failure.message}"
+        reason = reason if cause == address else f"needs {cause}, {reason}"
+        return Lost(address, self.instances[address].spec, self.steps[address].facts, reason)
 
     async def _take(self, grace: float) -> bool:
         """Wait for the next thing to happen; False when the time to stop is over."""
@@ -260,7 +289,7 @@ def _provider_of(step: Step, providers: Mapping[str, Provider | Buys]) -> Provid
         raise InputError(f"nobody makes {step.uses}: no provider {step.provider} here") from None
 
 
-def _scheduler(steps: Sequence[Step], providers: Mapping[str, Provider | Buys]) -> Scheduler:
+def _scheduler(steps: Sequence[Step], graph: Graph, providers: Mapping[str, Provider | Buys]) -> Scheduler:
     ours = {step.address for step in steps}
     needs = {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
     return Scheduler(
@@ -268,6 +297,7 @@ def _scheduler(steps: Sequence[Step], providers: Mapping[str, Provider | Buys]) 
         lane={address: provider.name for address, provider in providers.items()},
         limits={provider.name: provider.limit for provider in providers.values()},
         urgency=remaining(needs, {step.address: step.seconds for step in steps}),
+        tolerant={address: graph.instances[address].tolerates for address in needs},
     )
 
 

@@ -20,6 +20,7 @@ from callsheet.runtime.bought import Buys, sells
 from callsheet.runtime.bug import Bug
 from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.outputs import OutFolder
+from callsheet.runtime.placeholder import Lost, slates
 from callsheet.runtime.promise import delivered
 from callsheet.runtime.resolve import LocalFiles, Results, files_in, parameters
 from callsheet.runtime.stop import Stop
@@ -75,6 +76,10 @@ class Workshop:
             if isinstance(error, OSError) and error.errno in disk.FULL:
                 raise disk.explained(error, self.store.root / "…") from error
             raise Bug(error, instance, secrets_of(instance.params)) from error
+
+    async def slates(self, lost: Lost) -> Mapping[str, object]:
+        """What stands in for an instance that could not be made. Raises NodeError, StoreError."""
+        return await asyncio.to_thread(slates, lost, self.store)
 
     async def _make(
         self,

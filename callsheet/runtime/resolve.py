@@ -9,15 +9,15 @@ from threading import Lock
 from typing import Final
 
 from callsheet.dsl.graph import Instance, Late, LocalFile, Ref
-from callsheet.dsl.types import NOTHING, MediaKind
+from callsheet.dsl.types import NOTHING, MediaKind, Nothing
 from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Artifact, Facts
 from callsheet.runtime import disk
 from callsheet.runtime.inspector import Inspector
 
 FACTS: Final = tuple(field.name for field in fields(Facts))
-Results = Mapping[str, Mapping[str, object]]
-"""Address → output name → value, of the instances made so far."""
+Results = Mapping[str, "Mapping[str, object] | Nothing"]
+"""Address → output name → value, of the instances made so far; NOTHING for one that is done without."""
 
 
 class LocalFiles:
@@ -62,6 +62,10 @@ def parameters(
     for name, field in instance.spec.inputs.items():
         value = value_of(instance.params.get(name, NOTHING), results, files)
         value = field.default if value is NOTHING and with_defaults else value
+        if value == [] and instance.tolerates and instance.params.get(name) != []:
+            raise NodeError(
+                f"nothing is left for its parameter {name}", "failed", "see what failed before it"
+            )
         if value is not NOTHING:
             values[name] = value
         elif field.required:
@@ -93,7 +97,9 @@ def value_of(tree: object, results: Results, files: LocalFiles) -> object:
     match tree:
         case Ref():
             return look_up(tree, results)
-        case Late(_, compute):
+        case Late(refs, compute, gathered):
+            if any(results[r.address] is NOTHING for r in refs if r.address not in gathered):
+                return NOTHING
             return compute(lambda ref: look_up(ref, results))
         case LocalFile():
             return files.artifact(tree)
@@ -114,6 +120,8 @@ def look_up(ref: Ref, results: Results) -> object:
     Raises NodeError for a place that a value does not have.
     """
     value: object = results[ref.address]
+    if value is NOTHING:
+        return NOTHING
     for depth, step in enumerate(ref.path):
         match value, step:
             case Mapping(), str() if step in value:

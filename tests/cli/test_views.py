@@ -18,6 +18,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
     NodeSkipped,
@@ -46,6 +47,7 @@ STORY = [
     NodeBlocked("film", 'clip["dawn"]'),
     NodeInterrupted('clip["日出"]', 61.0),
 ]
+LACKING = NodeIncomplete("film", ('clip["dawn"]', 'clip["日出"]'), placeholder=True)
 END = RunFinished("failed", {"boards": ["a.png", "b.png"]}, 1, 1, 1, 1, 1, 126.0)
 
 PLAIN = """\
@@ -241,3 +243,15 @@ def test_the_view_suits_the_place(monkeypatch, name, environment, tty, view):
     chosen = choose(name)
     assert type(chosen).__name__ == view
     chosen.close()
+
+
+def test_what_is_missing_is_said_at_once_and_at_the_end(capsys):
+    screen = Screen(100)
+    tell(screen.view, [STORY[0], LACKING, END])
+    said = 'film has slates in place of clip["dawn"], clip["日出"]'
+    assert screen.paper.getvalue().count(said) == 2
+    tell(Plain(), [STORY[0], LACKING, END])
+    out, err = capsys.readouterr()
+    assert f"note    {said}\n" in out and err == f"{said}\n"
+    tell(Quiet(), [STORY[0], NodeIncomplete("film", ("a",), placeholder=False), END])
+    assert capsys.readouterr().err == "film is made without a\n"

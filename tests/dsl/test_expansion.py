@@ -243,3 +243,23 @@ def test_one_element_of_each_instance(graph: Any) -> None:
         SHOTS + CARD + node("board", "x/image", prompt="b", image_urls='${{ card.images | map("first") }}')
     )
     assert g.instances["board"].params["image_urls"][1] == Ref('card["storm"]', ("images", 0))
+
+
+def test_only_elements_of_lists_may_be_missing(graph: Any) -> None:
+    text = SHOTS + CARD + node("clip", "x/video", "shot", image_url="${{ card.images[0] }}")
+    film = node("film", "x/concat", videos="${{ clip.video }}").replace("uses:", "missing: skip\n    uses:")
+    g = graph(text + film)
+    assert g.instances["film"].tolerates == g.instances["film"].needs
+    assert g.instances['clip["dawn"]'].tolerates == ()
+    first = node("board", "x/image", prompt="board", image_urls='${{ card.images | map("first") }}').replace(
+        "uses:", "missing: placeholder\n    needs: clip\n    uses:"
+    )
+    g = graph(text + first)
+    assert set(g.instances["board"].tolerates) == {'card["dawn"]', 'card["storm"]', 'card["night"]'}
+
+
+def test_missing_without_a_list_is_said(read: Any) -> None:
+    g, report = read(SHOTS + CARD.replace("uses:", "missing: skip\n    uses:"))
+    assert g is not None
+    (said,) = report.sorted()
+    assert (said.severity, said.code, said.span.text) == ("warning", "bad-option", "card")

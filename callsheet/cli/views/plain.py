@@ -10,6 +10,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
     NodeSkipped,
@@ -26,6 +27,7 @@ class Quiet:
     def __init__(self, command: str = "") -> None:
         self.command = command
         self.failures: list[NodeFailed] = []
+        self.incomplete: list[NodeIncomplete] = []
 
     def close(self) -> None: ...
 
@@ -46,11 +48,16 @@ class Quiet:
 
     def node_blocked(self, event: NodeBlocked) -> None: ...
 
+    def node_incomplete(self, event: NodeIncomplete) -> None:
+        self.incomplete.append(event)
+
     def node_interrupted(self, event: NodeInterrupted) -> None: ...
 
     def run_finished(self, event: RunFinished) -> None:
         for failed in self.failures:
             click.echo("\n".join(words.failure(failed, self.command)), err=True)
+        for lacking in self.incomplete:
+            click.echo(words.incomplete(lacking), err=True)
         for line in words.trouble(event):
             click.echo(line, err=True)
         for line in words.results(event.outputs):
@@ -78,6 +85,10 @@ class Plain(Quiet):
 
     def node_blocked(self, event: NodeBlocked) -> None:
         self._ended(f"blocked {event.address}  needs {event.cause}")
+
+    def node_incomplete(self, event: NodeIncomplete) -> None:
+        super().node_incomplete(event)
+        click.echo(f"note    {words.incomplete(event)}")
 
     def node_interrupted(self, event: NodeInterrupted) -> None:
         click.echo(printable(f"stopped {event.address}  after {words.clock(event.seconds)}"))

@@ -19,6 +19,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
     NodeSkipped,
@@ -54,6 +55,7 @@ class Terminal:
         self.console = console or Console(highlight=False)
         self.active: dict[str, Active] = {}
         self.failures: list[NodeFailed] = []
+        self.incomplete: list[NodeIncomplete] = []
         self.now = self.console.get_time
         self.began = self.now()
         self.total = self.done = self.failed = 0
@@ -107,6 +109,10 @@ class Terminal:
     def node_blocked(self, event: NodeBlocked) -> None:
         self._print(self._line("⊘", "yellow", event.address, "", printable(f"needs {event.cause}")))
 
+    def node_incomplete(self, event: NodeIncomplete) -> None:
+        self.incomplete.append(event)
+        self._print(Text.assemble(("▲ ", "yellow"), words.incomplete(event)))
+
     def node_interrupted(self, event: NodeInterrupted) -> None:
         self.active.pop(event.address, None)
         self._print(self._line("■", "yellow", event.address, "", "stopped"))
@@ -118,6 +124,8 @@ class Terminal:
             head, *rest = words.failure(failed, self.command)
             self.console.print(Text(head, style="bold red"))
             self.console.print(Text("\n".join(rest) + "\n"))
+        for lacking in self.incomplete:
+            self.console.print(Text(words.incomplete(lacking), style="yellow"))
         style = {"done": "bold green", "failed": "bold red"}.get(event.status, "bold yellow")
         self.console.print(Text(words.closing(event), style=style))
         for line in words.trouble(event):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from callsheet.cli.views.printable import printable
-from callsheet.runtime.events import NodeFailed, RunFinished, RunStarted
+from callsheet.runtime.events import NodeFailed, NodeIncomplete, RunFinished, RunStarted
 
 PREFIXES: Final = ("fal-ai/", "media/", "hf/")
 
@@ -68,6 +68,17 @@ def failure(event: NodeFailed, command: str) -> list[str]:
     if event.report:
         lines += ["", *map(printable, event.report.splitlines())]
     return lines
+
+
+def incomplete(event: NodeIncomplete) -> str:
+    """What an instance lacks: `film has a slate in place of clip["storm"]`."""
+    missing = ", ".join(event.missing[:5]) + (
+        f" and {more} more" if (more := len(event.missing) - 5) > 0 else ""
+    )
+    if not event.placeholder:
+        return printable(f"{event.address} is made without {missing}")
+    slate = "a slate" if len(event.missing) == 1 else "slates"
+    return printable(f"{event.address} has {slate} in place of {missing}")
 
 
 def trouble(event: RunFinished) -> list[str]:
