@@ -17,6 +17,7 @@ VERBS: Final[dict[str, str]] = {
     "check": "Say precisely what is wrong with a pipeline.",
     "graph": "Show the graph: text, Mermaid, DOT or JSON.",
     "plan": "Say what would be made, and for how much.",
+    "diff": "Say what differs between two files, revisions or runs.",
     "run": "Make the film (--preview: offline, free).",
     "runs": "List past runs and what they cost.",
     "show": "Show one run, call by call.",

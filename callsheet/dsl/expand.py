@@ -270,7 +270,12 @@ class Filler:
             except (NotYet, EvaluationError):
                 continue
         refs = dict.fromkeys(ref for value in values for ref in refs_in(value))
-        return Late(tuple(refs), self._compute(maker), frozenset(gathered(dict(enumerate(values)))))
+        return Late(
+            tuple(refs),
+            self._compute(maker),
+            frozenset(gathered(dict(enumerate(values)))),
+            maker.expression.span.text,
+        )
 
     def _compute(self, maker: Dynamic) -> Callable[[Lookup], object]:
         expansion, node, point, address = self.expansion, self.node, self.point, self.address

@@ -39,12 +39,13 @@ class Late:
 
     `compute` takes a look-up (Ref → value) and gives the value; it raises `NodeError` when the values
     that came do not allow it. gathered: the addresses that it sees as elements of lists alone; of these
-    the look-up may give NOTHING.
+    the look-up may give NOTHING. text: the expression as it is written.
     """
 
     refs: tuple[Ref, ...]
     compute: Callable[[Callable[[Ref], object]], object]
     gathered: frozenset[str] = frozenset()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,10 +158,11 @@ def differences(before: Attempt, params: Mapping[str, object]) -> Iterator[str]:
             if any(now.get(place) != before.inputs.get(place) for place in media):
                 yield f"{name}: another {_kind(new)}"
         elif old != new:
-            yield f"{name}: {_change(old, new)}"
+            yield f"{name}: {change(old, new)}"
 
 
-def _change(old: object, new: object) -> str:
+def change(old: object, new: object) -> str:
+    """`"…at dusk" → "…at dawn"`: of long texts the part that differs."""
     if isinstance(old, str) and isinstance(new, str):
         return f'"{_around(old, new)}" → "{_around(new, old)}"'
     return f"{_text(old)} → {_text(new)}"

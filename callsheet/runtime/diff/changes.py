@@ -1,0 +1,135 @@
+"""What differs between two states of a film, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from callsheet.runtime.diff.words import Difference, readable
+
+What = Literal["added", "removed", "changed", "affected", "renamed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One instance that differs.
+
+    what: *changed* when its own request did, *affected* when only something before it did, *renamed* when
+    nothing but its address did. before: its old address, where that is another. sure: it is made
+    again for certain; else only if what comes before it comes out differently. usd: what making it costs,
+    0 for local work and for what is not made, None when no price is known. reason: in words.
+    """
+
+    what: What
+    address: str
+    node: str
+    uses: str
+    usd: float | None = 0.0
+    sure: bool = True
+    before: str = ""
+    reason: str = ""
+    differences: tuple[Difference, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "what": self.what,
+            "address": self.address,
+            **({"before": self.before} if self.before else {}),
+            "uses": self.uses,
+            "usd": self.usd,
+            "sure": self.sure,
+            "reason": self.reason,
+            "differences": [_difference_json(d) for d in self.differences],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AxisChange:
+    """An axis: keys that came and went, and whether those that stayed are in another order."""
+
+    name: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChanges:
+    """Nodes as the file has them. renamed: old name → new name."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything that differs.
+
+    settings: what changes no request (`budget: 10 → 20`). usd: to make what differs, at least and at most.
+    unpriced: how many of these calls have no known price. film_usd, seconds: of the whole film, before
+    and after; None where not known.
+    """
+
+    pipeline: str
+    old: str
+    new: str
+    instances: tuple[Change, ...] = ()
+    axes: tuple[AxisChange, ...] = ()
+    nodes: NodeChanges = NodeChanges()
+    settings: tuple[str, ...] = ()
+    usd: tuple[float, float] = (0.0, 0.0)
+    unpriced: int = 0
+    film_usd: tuple[float, float] = (0.0, 0.0)
+    seconds: tuple[float | None, float | None] = (None, None)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.instances or self.axes or self.settings)
+
+    def count(self, what: What) -> int:
+        return sum(change.what == what for change in self.instances)
+
+    @property
+    def seconds_added(self) -> float | None:
+        """Seconds of film more than before; None when either length is not known."""
+        before, after = self.seconds
+        return None if before is None or after is None else after - before
+
+    def to_json(self) -> dict[str, object]:
+        """Everything as JSON values; money in USD, lengths in seconds, null for what is not known."""
+        low, high = self.usd
+        return {
+            "version": 1,
+            "pipeline": self.pipeline,
+            "old": self.old,
+            "new": self.new,
+            "nodes": {
+                "added": list(self.nodes.added),
+                "removed": list(self.nodes.removed),
+                "renamed": dict(self.nodes.renamed),
+            },
+            "axes": [
+                {"name": a.name, "added": [*a.added], "removed": [*a.removed], "order": [*a.order]}
+                for a in self.axes
+            ],
+            "settings": list(self.settings),
+            "instances": [change.to_json() for change in self.instances],
+            "usd": {"low": low, "high": None if self.unpriced else high, "unpriced": self.unpriced},
+            "film": {
+                "usd": {"old": self.film_usd[0], "new": self.film_usd[1]},
+                "seconds": {"old": self.seconds[0], "new": self.seconds[1]},
+            },
+        }
+
+
+def _difference_json(difference: Difference) -> dict[str, object]:
+    return {
+        "parameter": difference.place,
+        "old": readable(difference.old),
+        "new": readable(difference.new),
+        "reason": difference.reason,
+        **({"words": [list(part) for part in difference.words]} if difference.words else {}),
+    }

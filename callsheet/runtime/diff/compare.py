@@ -1,0 +1,207 @@
+"""Two states of a film → what differs, what that reaches, and what it costs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+
+from callsheet.dsl.fit import shown
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.dsl.types import NOTHING
+from callsheet.runtime.diff.changes import AxisChange, Change, Changes, NodeChanges, What
+from callsheet.runtime.diff.pairs import paired
+from callsheet.runtime.diff.request import Output, key_of, outputs_in
+from callsheet.runtime.diff.side import Side
+from callsheet.runtime.diff.words import Difference, differences
+
+MADE: tuple[What, ...] = ("added", "changed", "affected")
+Keys = tuple[str, ...]
+
+
+def compare(old: Side, new: Side) -> Changes:
+    """What differs between two states of one film. Either may be empty, not both."""
+    graph = new.graph or old.graph
+    assert graph is not None
+    pairs = paired(old, new)
+    axes = tuple(_axes(old.graph, new.graph))
+    instances = tuple(_Comparison(old, new, pairs, axes).changes())
+    return Changes(
+        pipeline=graph.name,
+        old=old.label,
+        new=new.label,
+        instances=instances,
+        axes=axes,
+        nodes=_nodes(old, new, pairs),
+        settings=tuple(_settings(old, new, pairs)),
+        usd=_range(instances),
+        unpriced=sum(c.usd is None for c in instances),
+        film_usd=(_whole(old), _whole(new)),
+        seconds=(_seconds(old), _seconds(new)),
+    )
+
+
+def _range(instances: tuple[Change, ...]) -> tuple[float, float]:
+    sure = sum(c.usd or 0.0 for c in instances if c.sure)
+    return round(sure, 6), round(sum(c.usd or 0.0 for c in instances), 6)
+
+
+def _whole(side: Side) -> float:
+    return round(side.plan.usd, 6) if side.plan else 0.0
+
+
+def _seconds(side: Side) -> float | None:
+    return side.plan.seconds if side.plan else 0.0
+
+
+class _Comparison:
+    def __init__(self, old: Side, new: Side, pairs: Mapping[str, str], axes: tuple[AxisChange, ...]) -> None:
+        self.old, self.new, self.pairs = old, new, pairs
+        self.names = {before: address for address, before in pairs.items()}
+        self.reordered = any(axis.order for axis in axes)
+
+    def changes(self) -> Iterator[Change]:
+        """Instances of the new state in its order, then those that are gone."""
+        made: dict[str, Change] = {}
+        bought = set(self.old.keys.values())
+        for address in self.new.steps:
+            change = self._change(address, made)
+            if change is None:
+                continue
+            made[address] = change
+            key = self.new.keys[address]
+            yield change if change.what == "renamed" or key not in bought else _free(change)
+            bought.add(key)
+        kept = set(self.pairs.values())
+        for address, step in self.old.steps.items():
+            if address not in kept:
+                yield Change("removed", address, step.node, step.uses)
+
+    def _change(self, address: str, made: Mapping[str, Change]) -> Change | None:
+        step, before = self.new.steps[address], self.pairs.get(address)
+        if before is None:
+            return Change("added", address, step.node, step.uses, step.usd, reason="new")
+        moved = before if before != address else ""
+        if self.old.keys[before] == self.new.keys[address]:
+            return self._renamed(address, before) if moved else None
+        found = tuple(self._differences(before, address))
+        through = all(self._only_what_is_gathered(d) for d in found)
+        what: What = "affected" if through else "changed"
+        cause = next((need for need in step.needs if need in made and made[need].what in MADE), "")
+        reason = _reason(found, cause)
+        return Change(what, address, step.node, step.uses, step.usd, bool(found), moved, reason, found)
+
+    def _renamed(self, address: str, before: str) -> Change:
+        one, other = self.old.requests.instances[before], self.new.requests.instances[address]
+        was = one.node if one.key == other.key else before
+        step = self.new.steps[address]
+        return Change("renamed", address, step.node, step.uses, before=before, reason=f"was {was}")
+
+    def _differences(self, before: str, address: str) -> Iterator[Difference]:
+        was, now = self.old.steps[before], self.new.steps[address]
+        if was.uses != now.uses:
+            yield Difference("uses", was.uses, now.uses, f"uses: {was.uses} → {now.uses}")
+        yield from differences(
+            self.old.requests.parameters(before, self._called_now), self.new.requests.parameters(address)
+        )
+
+    def _called_now(self, before: str) -> str:
+        """What an old instance is called in the new state; its old name, when it is gone."""
+        return self.names.get(before, before)
+
+    def _only_what_is_gathered(self, difference: Difference) -> bool:
+        """Whether a list differs by instances that came, went or stand elsewhere, and by nothing else."""
+        old, new = difference.old, difference.new
+        if not (isinstance(old, list) and isinstance(new, list)):
+            return False
+        if not all(isinstance(v, Output) for v in (*old, *new)):
+            return False
+        stayed = [key_of(v) for v in old if v in new], [key_of(v) for v in new if v in old]
+        if sorted(stayed[0]) != sorted(stayed[1]):
+            return False
+        return stayed[0] == stayed[1] or self.reordered
+
+
+def _reason(found: tuple[Difference, ...], cause: str) -> str:
+    if not found:
+        return f"{cause} is made before it" if cause else "what comes before it changes"
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    return found[0].reason + more
+
+
+def _free(change: Change) -> Change:
+    """A call that is the same as another one is one call."""
+    return replace(change, usd=0.0)
+
+
+def _axes(old: Graph | None, new: Graph | None) -> Iterator[AxisChange]:
+    before: Mapping[str, Keys] = old.axes if old else {}
+    after: Mapping[str, Keys] = new.axes if new else {}
+    for name in {**after, **before}:
+        was, now = before.get(name, ()), after.get(name, ())
+        added, removed = tuple(k for k in now if k not in was), tuple(k for k in was if k not in now)
+        stayed = tuple(k for k in now if k in was)
+        moved = stayed != tuple(k for k in was if k in now)
+        if added or removed or moved:
+            yield AxisChange(name, added, removed, stayed if moved else ())
+
+
+def _nodes(old: Side, new: Side, pairs: Mapping[str, str]) -> NodeChanges:
+    before = dict.fromkeys(i.node for i in old.requests.instances.values())
+    after = dict.fromkeys(i.node for i in new.requests.instances.values())
+    renamed = {}
+    for address, was in pairs.items():
+        one, other = _node(old, was), _node(new, address)
+        if one not in after and other not in before:
+            renamed[one] = other
+    come = tuple(n for n in after if n not in before and n not in renamed.values())
+    gone = tuple(n for n in before if n not in after and n not in renamed)
+    return NodeChanges(come, gone, renamed)
+
+
+def _node(side: Side, address: str) -> str:
+    return side.requests.instances[address].node
+
+
+def _settings(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
+    """What a run does differently without making anything else."""
+    if old.graph and new.graph:
+        for name in ("name", "budget"):
+            before, after = getattr(old.graph, name), getattr(new.graph, name)
+            if before != after:
+                yield f"{name}: {_text(before)} → {_text(after)}"
+        yield from _outputs(old, new, pairs)
+    told: set[str] = set()
+    for address, before in pairs.items():
+        one, other = old.requests.instances[before], new.requests.instances[address]
+        for line in _options(one, other):
+            if line not in told:
+                told.add(line)
+                yield line
+
+
+def _options(old: Instance, new: Instance) -> Iterator[str]:
+    for field in fields(old.options):
+        before, after = getattr(old.options, field.name), getattr(new.options, field.name)
+        if before != after:
+            yield f"{new.node}: {field.name}: {_text(before)} → {_text(after)}"
+
+
+def _outputs(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
+    assert old.graph and new.graph
+    names = {before: address for address, before in pairs.items()}
+    for name in {**old.graph.outputs, **new.graph.outputs}:
+        was = old.requests.value(old.graph.outputs.get(name, NOTHING), lambda a: names.get(a, a))
+        now = new.requests.value(new.graph.outputs.get(name, NOTHING))
+        if was is NOTHING or now is NOTHING:
+            yield f"output {name}: {'new' if was is NOTHING else 'gone'}"
+        elif key_of(was) != key_of(now) and not _gathers(was, now):
+            yield f"output {name}: " + next(differences({"": was}, {"": now})).reason.removeprefix(": ")
+
+
+def _gathers(was: object, now: object) -> bool:
+    """Whether an output is a list over instances; that it grows is told by the instances."""
+    return isinstance(was, list) and isinstance(now, list) and any(True for _ in outputs_in([was, now]))
+
+
+def _text(value: object) -> str:
+    return "nothing" if value is None or value == "" else shown(value)

@@ -1,0 +1,87 @@
+"""Which instance of one state is which of the other.
+
+First by key: what is the same all the way up is the same, whatever it is called. Then by address. Then by
+node: one that is gone and one that is new, alike in what they use and in most of their parameters, are one
+node under two names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from callsheet.dsl.graph import Instance
+from callsheet.runtime.diff.request import key_of
+from callsheet.runtime.diff.side import Side
+
+ALIKE: Final = 0.5
+"""The share of parameters that two nodes have in common when one is the other renamed."""
+
+
+def paired(old: Side, new: Side) -> dict[str, str]:
+    """New address → old address; who has no partner is not in it."""
+    found = _by_key(old, new)
+    taken = set(found.values())
+    for address in new.steps:
+        if address not in found and address in old.steps and address not in taken:
+            found[address] = address
+            taken.add(address)
+    for address, before in _by_node(old, new, found):
+        found[address] = before
+    return found
+
+
+def _by_key(old: Side, new: Side) -> dict[str, str]:
+    waiting: dict[str, list[str]] = {}
+    for address, key in old.keys.items():
+        waiting.setdefault(key, []).append(address)
+    found = {}
+    for address, key in new.keys.items():
+        if address in waiting.get(key, ()):
+            waiting[key].remove(address)
+            found[address] = address
+    for address, key in new.keys.items():
+        if address not in found and waiting.get(key):
+            found[address] = waiting[key].pop(0)
+    return found
+
+
+def _by_node(old: Side, new: Side, found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    gone = _nodes(old, set(found.values()))
+    come = _nodes(new, set(found))
+    known = (
+        {i.node for i in old.requests.instances.values()},
+        {i.node for i in new.requests.instances.values()},
+    )
+    for name, points in come.items():
+        if name in known[0]:
+            continue
+        for other in list(gone):
+            if other not in known[1] and _alike(old, new, gone[other], points):
+                before = gone.pop(other)
+                yield from ((points[k].address, before[k].address) for k in points if k in before)
+                break
+
+
+def _nodes(side: Side, taken: set[str]) -> dict[str, dict[tuple[str, ...], Instance]]:
+    """Node → point of its axes → instance, for the instances without a partner."""
+    found: dict[str, dict[tuple[str, ...], Instance]] = {}
+    for address, instance in side.requests.instances.items():
+        if address not in taken:
+            found.setdefault(instance.node, {})[instance.key] = instance
+    return found
+
+
+def _alike(
+    old: Side,
+    new: Side,
+    before: Mapping[tuple[str, ...], Instance],
+    after: Mapping[tuple[str, ...], Instance],
+) -> bool:
+    point = next((k for k in after if k in before), None)
+    if point is None or before[point].spec.uses != after[point].spec.uses:
+        return False
+    was = old.requests.parameters(before[point].address)
+    now = new.requests.parameters(after[point].address)
+    same = sum(n in was and key_of(was[n]) == key_of(v) for n, v in now.items())
+    return same >= ALIKE * max(len(was), len(now), 1)

@@ -1,0 +1,210 @@
+"""An instance's own request as a value that can be compared before anything was made.
+
+What is not known before a run is stood for by its name: an output by the name of what makes it and its place,
+text that a model will write by its place in brackets. Two requests are the same when they will be, given
+the same results before them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, SecretName
+from callsheet.dsl.types import Choice, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
+from callsheet.errors import NodeError
+from callsheet.nodes.artifact import Artifact, Facts
+from callsheet.runtime import keys
+
+Name = Callable[[str], str]
+"""Address → what it is called in a comparison."""
+Files = Mapping[Path, str]
+"""The user's own files: path → digest."""
+
+TRIES: Final = (7.37, 7.0, 5.0, 8.0, 4.0, 1.0, 30.0)
+"""Numbers that stand for an output that is a number; an expression over it is tried with each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output of another instance, as a value. text: `card["a"].images[0]`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the user's, as a value."""
+
+    path: str
+    digest: str
+
+    def __str__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression over outputs that no stand-in could be put into; `text` as it is written."""
+
+    text: str
+    over: tuple[Output, ...]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    variable: str
+
+    def __str__(self) -> str:
+        return f"the secret {self.variable}"
+
+
+class Requests:
+    """The requests of a graph's instances."""
+
+    def __init__(self, instances: Mapping[str, Instance], files: Files) -> None:
+        self.instances, self.files = instances, files
+
+    def parameters(self, address: str, name: Name = str) -> dict[str, object]:
+        """The parameters of an instance: JSON values, `Output`, `File`, `Formula` and `Secret`."""
+        return {n: self.value(v, name) for n, v in self.instances[address].params.items()}
+
+    def value(self, value: object, name: Name = str) -> object:
+        """A value of `Instance.params` or `Graph.outputs` in the same form."""
+        match value:
+            case Ref():
+                return _output(value, name)
+            case Late():
+                return self._late(value, name)
+            case LocalFile(path=path):
+                return File(path.as_posix(), self.files.get(path, ""))
+            case SecretName(variable):
+                return Secret(variable)
+            case Artifact(digest=text):
+                return Output(text)
+            case Mapping():
+                return {str(k): self.value(v, name) for k, v in value.items()}
+            case list() | tuple():
+                return [self.value(v, name) for v in value]
+        return value
+
+    def key(self, address: str, name: Name) -> str:
+        """What makes two requests the same; `name` says what counts as the same instance before it."""
+        instance = self.instances[address]
+        return key_of([instance.spec.provider, instance.spec.uses, self.parameters(address, name)])
+
+    def _late(self, late: Late, name: Name) -> object:
+        """What the expression gives with stand-ins for the outputs; itself, where it takes none of them."""
+        for number in TRIES:
+            try:
+                return self.value(late.compute(lambda ref, n=number: self._stand_in(ref, n, name)), name)  # type: ignore[misc]
+            except (NodeError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
+                continue
+        return Formula(late.text, tuple(_output(ref, name) for ref in late.refs))
+
+    def _stand_in(self, ref: Ref, number: float, name: Name) -> object:
+        if ref.address not in self.instances:
+            raise LookupError(ref.address)
+        outputs = self.instances[ref.address].spec.outputs
+        found: Type = Record()
+        for i, step in enumerate(ref.path):
+            found = outputs[str(step)] if i == 0 else _inside(found, step)
+        return _stand_in(found, _output(ref, name).text, number)
+
+
+def key_of(value: object) -> str:
+    """The sha256 of a value in the form of `Requests.value`, hex."""
+    return hashlib.sha256(keys.canonical(_tagged(value))).hexdigest()
+
+
+def _output(ref: Ref, name: Name) -> Output:
+    return Output(name(ref.address) + place(ref.path))
+
+
+def place(path: tuple[str | int, ...]) -> str:
+    """`.images[0]`"""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def _inside(t: Type, step: str | int) -> Type:
+    """The type at one step into a value of type `t`; json where that is not known."""
+    match t, step:
+        case Maybe(inner), _:
+            return _inside(inner, step)
+        case ListOf(item), int():
+            return item
+        case Record(fields), str() if step in fields:
+            return fields[step].type
+        case Media(), "width" | "height":
+            return Scalar("integer")
+        case Media(), "seconds" | "fps":
+            return Scalar("number")
+        case Media(), "audio":
+            return Scalar("boolean")
+    return Scalar("json")
+
+
+def _stand_in(t: Type, text: str, number: float) -> object:
+    """A value of type `t` that tells where it comes from. Raises LookupError where there is none."""
+    match t:
+        case Scalar("string"):
+            return f"⟨{text}⟩"
+        case Scalar("integer"):
+            return int(number)
+        case Scalar("number"):
+            return number
+        case Scalar("boolean"):
+            return True
+        case Media(kind):
+            return Artifact(kind, Path(text), text, Facts(number, 1920, 1080, 24.0, True))
+        case Choice(values):
+            return values[0]
+        case Maybe(inner) | OneOf((inner, *_)):
+            return _stand_in(inner, text, number)
+        case ListOf(item):
+            return [_stand_in(item, f"{text}[{i}]", number) for i in range(2)]
+        case Record(fields):
+            return {n: _stand_in(f.type, f"{text}.{n}", number) for n, f in fields.items()}
+    raise LookupError(text)
+
+
+def _tagged(value: object) -> object:
+    """JSON in pairs of tag and content, so that no text can pass for an output or a file."""
+    match value:
+        case Output(text):
+            return ["output", text]
+        case File(digest=digest):
+            return ["file", digest]
+        case Formula(text, over):
+            return ["formula", text, [o.text for o in over]]
+        case Secret(variable):
+            return ["secret", variable]
+        case Mapping():
+            return ["object", {k: _tagged(v) for k, v in value.items()}]
+        case list() | tuple():
+            return ["list", [_tagged(v) for v in value]]
+    return ["value", value]
+
+
+def outputs_in(value: object) -> Iterator[Output]:
+    """Every output inside a value."""
+    match value:
+        case Output():
+            yield value
+        case Formula(over=over):
+            yield from over
+        case Mapping():
+            for v in value.values():
+                yield from outputs_in(v)
+        case list() | tuple():
+            for v in value:
+                yield from outputs_in(v)

@@ -1,0 +1,159 @@
+"""Two runs of a project, from its ledger: what each asked for, and what that cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from callsheet.runtime.diff.request import File
+from callsheet.runtime.diff.words import Difference, differences
+from callsheet.runtime.ledger import MICROS, Attempt, LedgerReader, Run
+
+PRESENT = ("node_finished", "node_failed", "node_blocked", "node_interrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A paid instance as a run left it. key: of its request. usd: what the run spent on it."""
+
+    address: str
+    endpoint: str
+    key: str
+    usd: float
+    state: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class CallChange:
+    """One address whose call differs between two runs; `old` or `new` is None where there was none."""
+
+    address: str
+    old: Call | None
+    new: Call | None
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        if self.old is None:
+            return "new"
+        if self.new is None:
+            return "gone"
+        if self.differences:
+            return self.differences[0].reason
+        return "called again" if self.old.state == self.new.state else f"{self.old.state} → {self.new.state}"
+
+    def to_json(self) -> dict[str, object]:
+        call = self.new or self.old
+        assert call is not None
+        return {
+            "address": self.address,
+            "uses": call.endpoint,
+            "old": _call_json(self.old),
+            "new": _call_json(self.new),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanges:
+    """Two runs. calls: what differs, or was called by either. same: paid instances that both have alike.
+
+    usd: spent by each run. status: how each ended, "" for one that goes on or was killed.
+    """
+
+    old: str
+    new: str
+    calls: tuple[CallChange, ...] = ()
+    same: int = 0
+    usd: tuple[float, float] = (0.0, 0.0)
+    status: tuple[str, str] = ("", "")
+
+    @property
+    def any(self) -> bool:
+        """Whether the two runs asked for different things."""
+        return any(c.old is None or c.new is None or c.old.key != c.new.key for c in self.calls)
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "version": 1,
+            "old": {"run": self.old, "status": self.status[0], "usd": self.usd[0]},
+            "new": {"run": self.new, "status": self.status[1], "usd": self.usd[1]},
+            "calls": [call.to_json() for call in self.calls],
+            "same": self.same,
+        }
+
+
+def compare_runs(ledger: LedgerReader, old: Run, new: Run) -> RunChanges:
+    """What two runs of one project asked for, and what it cost."""
+    attempts = ledger.attempts()
+    was, now = _calls(ledger, old, attempts), _calls(ledger, new, attempts)
+    found = [_change(address, was.get(address), now.get(address)) for address in {**was, **now}]
+    calls = tuple(change for change in found if _tells(change))
+    return RunChanges(
+        old.name,
+        new.name,
+        calls,
+        len(found) - len(calls),
+        (ledger.spent(old.id) / MICROS, ledger.spent(new.id) / MICROS),
+        (old.status, new.status),
+    )
+
+
+def _tells(change: CallChange) -> bool:
+    return not (change.old and change.new and change.old.key == change.new.key and not change.new.usd)
+
+
+def _calls(ledger: LedgerReader, run: Run, attempts: Sequence[Attempt]) -> dict[str, Call]:
+    """Every paid instance of a run: what it called, and what it took from runs before it."""
+    own = [a for a in attempts if a.run == run.id]
+    taken = {a.address: a for a in attempts if a.run < run.id and a.state == "COMMITTED"}
+    newest = {**{a: taken[a] for a in _present(ledger, run) if a in taken}, **{a.address: a for a in own}}
+    spent: dict[str, float] = {}
+    for attempt in own:
+        spent[attempt.address] = spent.get(attempt.address, 0.0) + attempt.spent / MICROS
+    return {address: _call(attempt, spent.get(address, 0.0)) for address, attempt in sorted(newest.items())}
+
+
+def _present(ledger: LedgerReader, run: Run) -> Iterator[str]:
+    for line in ledger.events(run.id):
+        event = json.loads(line)
+        if event.get("event") in PRESENT:
+            yield event["address"]
+
+
+def _call(attempt: Attempt, usd: float) -> Call:
+    body = json.loads(attempt.body)
+    if attempt.nonce:
+        body.pop("seed", None)
+    media = {place: File(place, digest) for place, digest in attempt.inputs.items()}
+    given = {n: media.get(n, v) for n, v in body.items()}
+    nested = {place: file for place, file in media.items() if place not in body}
+    given = {n: _without_urls(v) if any(p.startswith(n) for p in nested) else v for n, v in given.items()}
+    return Call(attempt.address, attempt.endpoint, attempt.key, usd, attempt.state, {**given, **nested})
+
+
+def _without_urls(value: object) -> object:
+    """Where a file is at the provider changes with every upload; its digest stands beside it."""
+    if isinstance(value, str) and value.startswith(("https://", "http://", "data:")):
+        return "…"
+    if isinstance(value, list):
+        return [_without_urls(v) for v in value]
+    if isinstance(value, dict):
+        return {n: _without_urls(v) for n, v in value.items()}
+    return value
+
+
+def _change(address: str, old: Call | None, new: Call | None) -> CallChange:
+    if old is None or new is None or old.key == new.key:
+        return CallChange(address, old, new)
+    found = list(differences(old.parameters, new.parameters))
+    if old.endpoint != new.endpoint:
+        uses = Difference("uses", old.endpoint, new.endpoint, f"uses: {old.endpoint} → {new.endpoint}")
+        found.insert(0, uses)
+    return CallChange(address, old, new, tuple(found))
+
+
+def _call_json(call: Call | None) -> dict[str, object] | None:
+    return None if call is None else {"endpoint": call.endpoint, "usd": call.usd, "state": call.state}
