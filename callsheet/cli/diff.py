@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Plain = dict[str, str]
 FORMS: Final = ("text", "markdown", "json")
 PENDING: Final = 2
+SHORT: Final = 10
+"""Characters of a commit's hash that name it for people."""
 NOW: Final = "working tree"
 
 
@@ -129,12 +131,19 @@ def _revisions(text: str, path: Path, given: _Given) -> tuple[Side, Side]:
     name = path.resolve().relative_to(folder)
     found = split_range(text)
     if found is None:
-        return _at(repository, text, repository.commit(text), name, given), given.side(NOW, path)
+        before = _at(repository, _called(text), repository.commit(text), name, given)
+        return before, given.side(NOW, path)
     old, new, parted = found
     commits = repository.commit(old), repository.commit(new)
     base = repository.merge_base(*commits) if parted else commits[0]
-    before = _at(repository, old or "HEAD", base, name, given)
-    return before, _at(repository, new or "HEAD", commits[1], name, given)
+    before = _at(repository, _called(old), base, name, given)
+    return before, _at(repository, _called(new), commits[1], name, given)
+
+
+def _called(revision: str) -> str:
+    from callsheet.runtime.diff.revision import COMMIT
+
+    return revision[:SHORT] if COMMIT.match(revision) else revision or "HEAD"
 
 
 def _folder(path: Path) -> Path:

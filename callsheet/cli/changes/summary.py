@@ -62,10 +62,10 @@ def summary(changes: Changes) -> str:
 
 
 def _counts(changes: Changes) -> Iterator[str]:
-    for axis in changes.axes:
-        for sign, keys in (("+", axis.added), ("-", axis.removed)):
-            if keys:
-                yield f"{sign}{plural(len(keys), axis.name)}"
+    for name, (added, removed) in _keys(changes).items():
+        for sign, count in (("+", added), ("-", removed)):
+            if count:
+                yield f"{sign}{plural(count, name)}"
     nodes = changes.nodes
     for sign, names in (("+", nodes.added), ("-", nodes.removed)):
         if names:
@@ -84,6 +84,16 @@ def _counts(changes: Changes) -> Iterator[str]:
         yield "reordered"
     if changes.settings:
         yield plural(len(changes.settings), "setting")
+
+
+def _keys(changes: Changes) -> dict[str, tuple[int, int]]:
+    """Axis → how many keys came and went; `shot["act1"]` and `shot["act2"]` are both shots."""
+    found: dict[str, tuple[int, int]] = {}
+    for axis in changes.axes:
+        name = axis.name.partition("[")[0]
+        added, removed = found.get(name, (0, 0))
+        found[name] = added + len(axis.added), removed + len(axis.removed)
+    return found
 
 
 def added_usd(changes: Changes) -> str:

@@ -165,8 +165,10 @@ def _node(side: Side, address: str) -> str:
 def _settings(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
     """What a run does differently without making anything else."""
     if old.graph and new.graph:
-        for name in ("name", "budget"):
-            before, after = getattr(old.graph, name), getattr(new.graph, name)
+        for name, before, after in (
+            ("name", _own_name(old.graph), _own_name(new.graph)),
+            ("budget", old.graph.budget, new.graph.budget),
+        ):
             if before != after:
                 yield f"{name}: {_text(before)} → {_text(after)}"
         yield from _outputs(old, new, pairs)
@@ -177,6 +179,11 @@ def _settings(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
             if line not in told:
                 told.add(line)
                 yield line
+
+
+def _own_name(graph: Graph) -> str:
+    """The name that the file gives itself; "" where it is only called after the file."""
+    return "" if graph.name == graph.path.stem else graph.name
 
 
 def _options(old: Instance, new: Instance) -> Iterator[str]:
@@ -204,4 +211,4 @@ def _gathers(was: object, now: object) -> bool:
 
 
 def _text(value: object) -> str:
-    return "nothing" if value is None or value == "" else shown(value)
+    return "nothing" if value in (None, "") else shown(value)

@@ -83,15 +83,14 @@ class Repository:
         return said.decode("ascii").split()[0]
 
     @contextmanager
-    def folder_at(self, commit: str, inside: Sequence[str] = ()) -> Iterator[Path]:
-        """The folder `inside` this one as it was at `commit`, in a private place that is gone afterwards.
+    def folder_at(self, commit: str) -> Iterator[Path]:
+        """The folder as it was at `commit`, in a private place that is gone afterwards.
 
         Raises InputError for a tree that is too large, or not one that git itself would write.
         """
-        prefix = self.prefix + "".join(f"{part}/" for part in inside)
         with tempfile.TemporaryDirectory(prefix="callsheet-") as name:
             folder = Path(name)
-            self._write(self._blobs(commit, prefix), folder)
+            self._write(self._blobs(commit, self.prefix), folder)
             yield folder
 
     def _blobs(self, commit: str, prefix: str) -> list[Blob]:
@@ -165,7 +164,7 @@ def _blob(entry: str, prefix: str) -> Blob | None:
     path = PurePosixPath(name.removeprefix(prefix))
     if not name.startswith(prefix) or not _harmless(name.removeprefix(prefix)):
         raise InputError(f"the tree holds a file with the name {name!r}", "git itself would not write it")
-    return Blob(path, hash, int(size))
+    return Blob(path, hash, int(size) if size.isdecimal() else 0)
 
 
 def _harmless(name: str) -> bool:
