@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -14,6 +15,7 @@ from callsheet.cli.record import Record
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
 
+STATE = Path(".callsheet")
 LIMIT = "Requests under way at a provider at once."
 VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
@@ -55,15 +57,21 @@ def command(
     from callsheet.api import TRUST
     from callsheet.cli.views import choose
     from callsheet.runtime.events import deliver
+    from callsheet.runtime.receipt import place, standing
+
+    given = str(inputs) if inputs else None
+    record = Record(str(file), sets, given, only, str(out), budget, unpriced, TRUST.get())
+    receipt = place(STATE / "preview" if preview else STATE, {**asdict(record), "preview": preview})
+    view = choose(output, record.command_line(preview))
+    if done := standing(receipt):
+        done.tell(lambda event: deliver(event, view))
+        return 0
     from callsheet.runtime.run import Terms, run
 
     graph = _load(file, parse_sets(sets), inputs, output)
     if not preview:
         _before_spending(graph, only, yes, wait)
-    given = str(inputs) if inputs else None
-    record = Record(str(file), sets, given, only, str(out), budget, unpriced, TRUST.get())
     terms = Terms(budget, unpriced, concurrency, wait, record.to_json())
-    view = choose(output, record.command_line(preview))
 
     def give_up() -> None:
         view.close()
@@ -78,6 +86,7 @@ def command(
             only=only,
             terms=terms,
             give_up=give_up,
+            receipt=receipt,
         )
     finally:
         view.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from callsheet.dsl.codes import CODES
@@ -43,9 +44,13 @@ class Diagnostic:
 
 @dataclass(slots=True)
 class Report:
-    """Collects diagnostics while a file is read; one per place, code and message."""
+    """Collects diagnostics while files are read; one per place, code and message.
+
+    files: every file whose text was read, with the sha256 of its bytes.
+    """
 
     found: dict[tuple[str, int, str, str], Diagnostic] = field(default_factory=dict)
+    files: dict[Path, str] = field(default_factory=dict)
 
     def error(self, code: str, span: Span, message: str, help: str = "", notes: Iterable[str] = ()) -> None:
         self._add(Diagnostic(code, span, message, help, "error", tuple(notes)))
@@ -59,6 +64,7 @@ class Report:
         self.found.setdefault((*place, diagnostic.code, diagnostic.message), diagnostic)
 
     def merge(self, other: Report) -> None:
+        self.files.update(other.files)
         for diagnostic in other.found.values():
             self._add(diagnostic)
 

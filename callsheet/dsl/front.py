@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import nodes
@@ -28,7 +29,7 @@ def read_graph(path: Path, given: Given, specs: Specs, report: Report) -> Graph 
     if document is None:
         return None
     graph = to_graph(document, given, specs, report)
-    return None if report.failed else graph
+    return None if report.failed or graph is None else replace(graph, files=dict(report.files))
 
 
 def read_document(path: Path, report: Report) -> Document | None:

@@ -96,7 +96,8 @@ class Graph:
 
     skipped: addresses whose `when` is false. outputs: name → value tree. axes: `scene`, or `shot["act1"]`
     for one that lies inside another → keys.
-    budget: USD that a run may spend at most; None for no limit.
+    budget: USD that a run may spend at most; None for no limit. files: every text that it was read from, with
+    the sha256 of its bytes.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Graph:
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     description: str = ""
     budget: float | None = None
+    files: Mapping[Path, str] = field(default_factory=dict)
 
 
 def refs_in(value: object) -> Iterator[Ref]:

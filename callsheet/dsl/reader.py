@@ -6,6 +6,7 @@ tags and duplicate keys are met before they can cost anything (a deep flow seque
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from pathlib import Path
@@ -63,6 +64,7 @@ def read_source(path: Path, report: Report, limit: int = MAX_BYTES) -> Source | 
             "move long lists into a CSV, JSON or YAML file and name it as the input's default",
         )  # fmt: skip
         return None
+    report.files[path] = hashlib.sha256(data).hexdigest()
     try:
         return Source(path, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -54,6 +54,10 @@ class OutFolder:
                 self._text(file_name(name), shown)
             return shown
 
+    def files(self) -> list[Path]:
+        """Every file that was shown so far."""
+        return [self.folder / name for name in sorted(self._written)]
+
     def close(self, complete: bool) -> None:
         """After a complete run, remove what earlier runs of this pipeline left and this one has not.
 

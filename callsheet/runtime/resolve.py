@@ -28,6 +28,11 @@ class LocalFiles:
         self._known: dict[LocalFile, Artifact] = {}
         self._lock = Lock()
 
+    @property
+    def paths(self) -> list[Path]:
+        """The files that were read."""
+        return [file.path for file in self._known]
+
     def knows(self, file: LocalFile) -> bool:
         """Whether `file` was read already."""
         return file in self._known

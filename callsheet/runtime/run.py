@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -16,19 +16,21 @@ from callsheet.dsl.graph import Graph, refs_in
 from callsheet.dsl.types import NOTHING
 from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, StoreError
 from callsheet.nodes.job import Provider
+from callsheet.runtime import disk
 from callsheet.runtime.bought import Buys
-from callsheet.runtime.cache import Cache
+from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Driver, Emit, execute, shown
 from callsheet.runtime.forecast import Forecast, forecast
 from callsheet.runtime.graph import needs_of, upstream
 from callsheet.runtime.inspector import Inspector, facts_of
-from callsheet.runtime.lock import Known
+from callsheet.runtime.lock import Known, lock_path
 from callsheet.runtime.locking import LockFile
 from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.past import Past
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
+from callsheet.runtime.receipt import Used, Witness, keep
 from callsheet.runtime.resolve import LocalFiles, value_of
 from callsheet.runtime.stop import Stop, on_signals
 from callsheet.runtime.store import Store
@@ -94,6 +96,7 @@ def run(
     inspector: Inspector | None = None,
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,
+    receipt: Path | None = None,
 ) -> Result:
     """Make what `graph` describes and put it under `out`/<its name>/.
 
@@ -101,7 +104,7 @@ def run(
     are. emit: takes each event, in the calling thread. only: addresses or node names; they and what they
     need are made, the rest is left. providers: who makes things, by `NodeSpec.provider`, instead of the
     usual ones. inspector: who looks into media files, likewise. grace: seconds that running jobs get to end
-    after Ctrl-C. give_up: called at a second Ctrl-C.
+    after Ctrl-C. give_up: called at a second Ctrl-C. receipt: where to leave one when all of it is done.
 
     Raises InputError before anything is made or sent, if `out` cannot be written, an address is unknown, a
     key is missing, or another process owns the project.
@@ -118,14 +121,17 @@ def run(
     require_keys(paid)
     workshop = Workshop(store, cache, OutFolder(out, chosen), Stop(), files)
     store.prepare()
-    job = Drive(work, foreseen, workshop, emit or _silent, preview, grace)
-    began = time.monotonic()
+    witness = Witness(emit or _silent)
+    job = Drive(work, foreseen, workshop, witness, preview, grace)
+    began, since = time.monotonic(), time.time()
     with on_signals(workshop.stop, give_up), contextlib.closing(cache):
         account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop)
         result = _concluded(chosen, account, workshop, whole=not only)
         if lock is not None:
             result = _locked(lock, account, result, whole=not only)
         job.emit(_end(job.work, account, result, time.monotonic() - began))
+    if receipt is not None and result.status == "done" and _repeatable(chosen):
+        keep(receipt, witness, Used(_read(graph), files.paths, _left(account, workshop), since))
     return result
 
 
@@ -138,6 +144,23 @@ def survey(
     with contextlib.suppress(StoreError):
         cache.flush()
     return foreseen
+
+
+def _repeatable(graph: Graph) -> bool:
+    """Whether a second run of `graph` would do nothing."""
+    return all(instance.options.cache == "auto" for instance in graph.instances.values())
+
+
+def _read(graph: Graph) -> dict[Path, str]:
+    """What a run's outcome depends on beside media: the pipeline's texts, and the lock beside it."""
+    lock = lock_path(graph.path)
+    return {**graph.files, lock: disk.digest(lock) if lock.exists() else ""}
+
+
+def _left(account: Account, workshop: Workshop) -> Iterator[Path]:
+    """The files of the results: in the store, and under out/."""
+    yield from (artifact.path for outputs in account.results.values() for artifact in media(outputs))
+    yield from workshop.out.files()
 
 
 def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str]) -> tuple[str, ...]:

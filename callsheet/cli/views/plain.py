@@ -69,12 +69,17 @@ class Plain(Quiet):
 
     def run_started(self, event: RunStarted) -> None:
         self.total, self.ended = event.total, 0
+        self.begun: set[str] = set()
         click.echo(words.opening(event))
 
     def node_started(self, event: NodeStarted) -> None:
+        self.begun.add(event.address)
         click.echo(printable(f"start   {event.address}  {words.short(event.uses)}"))
 
     def node_finished(self, event: NodeFinished) -> None:
+        if event.address not in self.begun:
+            self.ended += 1
+            return
         how = "reused" if event.reused else words.clock(event.seconds)
         file = f"  → {event.files[0]}" if event.files else ""
         self._ended(f"done    {event.address}  {words.short(event.uses)}  {how}{_paid(event.usd)}{file}")

@@ -87,8 +87,9 @@ class Terminal:
             self.active[event.address].state = event.state + place
 
     def node_finished(self, event: NodeFinished) -> None:
-        self.active.pop(event.address, None)
         self.done += 1
+        if self.active.pop(event.address, None) is None:
+            return
         self.usd += event.usd
         mark, style = ("●", "dim") if event.reused else ("✔", "green")
         how = "reused" if event.reused else words.clock(event.seconds)
