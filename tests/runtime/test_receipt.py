@@ -81,7 +81,7 @@ CHANGES = {
     "a result under out/ is gone": lambda: Path("out/cards/cards-0.png").unlink(),
     "a result under out/ is another": lambda: Path("out/cards/card-0.png").write_bytes(b"mine"),
     "a stored file is gone": lambda: next(Path(".callsheet/blobs").rglob("*.png")).unlink(),
-    "the lock": lambda: Path("film.lock.yaml").write_text("callsheet-lock: 1\n"),
+    "the lock": lambda: Path("film.lock.yaml").unlink(),
     "the environment": lambda: os.environ.__setitem__("CALLSHEET_X", "1"),
     "the receipt is damaged": lambda: next(Path(".callsheet/receipts").iterdir()).write_text("{"),
 }
