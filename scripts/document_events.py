@@ -19,6 +19,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeGate,
     NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
@@ -50,8 +51,8 @@ and `callsheet.run(…, emit=f)` calls `f` with each event in the calling thread
 - Each instance that was started ends in exactly one of `node_finished`, `node_failed` and `node_interrupted`,
   and starts after all that it needs has finished. One that is reused finishes without having started. A
   stream that was cut off may lack some.
-- `made`, `reused`, `failed`, `blocked` and `not_started` of the last line add up to `total` of the first; an
-  interrupted instance counts as not started.
+- `made`, `reused`, `failed`, `blocked`, `waiting` and `not_started` of the last line add up to `total` of the
+  first; an interrupted instance counts as not started.
 - Paths are relative to the current folder when they are below it, otherwise absolute. Times are seconds,
   money is USD.
 - A text that would be empty, a list without elements and a number nobody knows are left out. New events and
@@ -92,6 +93,9 @@ FIELDS: Mapping[str, str] = {
     "cause": "the address that failed",
     "missing": "the addresses that could not be made",
     "placeholder": "whether slates of the right length stand in their place; otherwise they are left out",
+    "gate": "`closed`: what needs it waits until it is approved; `changed`: likewise, what was approved was "
+    "another result; `open`: this is a preview, and goes on",
+    "waiting": "how many wait until a person approves something that they need",
     "status": "how it ended",
     "outputs": "the pipeline's outputs that could be made, by name: media as paths, in lists and objects as "
     "the pipeline has them",
@@ -121,6 +125,12 @@ EXAMPLES: tuple[Event, ...] = (
     ),
     NodeBlocked(CLIP, DUSK),
     NodeIncomplete("film", (CLIP,), placeholder=True),
+    NodeGate(
+        "board",
+        "closed",
+        ("out/lighthouse/board.png",),
+        next_step="callsheet approve film.yaml board",
+    ),
     NodeInterrupted(CLIP, seconds=3.2),
     RunFinished("done", {"film": FILM}, made=8, reused=2, seconds=81.3, usd=4.91),
 )

@@ -19,6 +19,7 @@ VERBS: Final[dict[str, str]] = {
     "plan": "Say what would be made, and for how much.",
     "diff": "Say what differs between two files, revisions or runs.",
     "run": "Make the film (--preview: offline, free).",
+    "approve": "Let through what waits for a person.",
     "runs": "List past runs and what they cost.",
     "show": "Show one run, call by call.",
     "resume": "Fetch what is paid for and go on.",

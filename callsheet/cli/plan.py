@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from callsheet.runtime.forecast import Forecast
     from callsheet.runtime.plan import Plan
 
-MARKS: Final = {"reuse": "=", "fetch": ">", "make": "+", "may change": "?", "in doubt": "!"}
+MARKS: Final = {"reuse": "=", "fetch": ">", "make": "+", "may change": "?", "in doubt": "!", "waits": "|"}
 WORDS: Final = {
     "make": "to make",
     "may change": "may change",
     "fetch": "to fetch",
     "reuse": "reused",
     "in doubt": "in doubt",
+    "waits": "waiting for a person",
 }
 Row = tuple[str, str, str, str, str]
 
@@ -37,10 +38,12 @@ def command(
     """Say what would be made, why, and for how much. Makes nothing.
 
     = reused, + made, ? made unless what it depends on comes out the same, > paid for and to be fetched,
-    ! in doubt.
+    ! in doubt, | made once a person has approved what it depends on.
     """
     from callsheet.api import load, plan
     from callsheet.runtime.cache import Cache
+    from callsheet.runtime.gates import gates_of
+    from callsheet.runtime.lock import lock_path, read
     from callsheet.runtime.resolve import LocalFiles
     from callsheet.runtime.run import survey, usual_providers
     from callsheet.runtime.store import Store
@@ -48,8 +51,9 @@ def command(
     planned = plan(load(file, parse_sets(sets), inputs))
     state, store = Path(".callsheet"), Store(Path(".callsheet"))
     makers = usual_providers(planned.graph, preview=False)
+    gates = gates_of(read(lock_path(file)))
     with contextlib.closing(Cache(store)) as cache:
-        forecasts = survey(planned, cache, state, makers, LocalFiles(store.inspector))
+        forecasts = survey(planned, cache, state, makers, LocalFiles(store.inspector), gates)
     click.echo(_json(planned, forecasts) if as_json else _text(planned, forecasts, verbose))
     pending = any(f.action != "reuse" for f in forecasts)
     return 2 if exit_code and pending else 0

@@ -61,7 +61,7 @@ class Options:
 
     cache: use and keep results ("auto"), do neither ("off"), or make anew and keep ("refresh").
     timeout: seconds. attempts: how often at most. provider: where the endpoint is served from. missing:
-    what becomes of an element of its lists that could not be made.
+    what becomes of an element of its lists that could not be made. approve: what needs it waits for a person.
     """
 
     cache: Literal["auto", "off", "refresh"] = "auto"
@@ -69,6 +69,7 @@ class Options:
     attempts: int | None = None
     provider: str = ""
     missing: Literal["fail", "skip", "placeholder"] = "fail"
+    approve: bool = False
 
 
 @dataclass(frozen=True, slots=True)

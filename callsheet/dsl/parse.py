@@ -29,13 +29,12 @@ from callsheet.dsl.types import JSON, Field
 
 TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
 NODE_KEYS: Final = (
-    "uses", "with", "each", "when", "needs", "missing", "cache", "retry", "timeout", "provider",
+    "uses", "with", "each", "when", "needs", "missing", "approve", "cache", "retry", "timeout", "provider",
     "description",
 )  # fmt: skip
 LATER_KEYS: Final = {
     "takes": "takes of a shot",
     "fallback": "falling back to another endpoint",
-    "approve": "gates for a person",
 }
 CACHES: Final = ("auto", "off", "refresh")
 MISSING: Final = ("fail", "skip", "placeholder")
@@ -328,6 +327,10 @@ class _Parser:
                 node.get("missing"), lambda v: v in MISSING, "`missing` is fail, skip or placeholder"
             )
             or "fail",
+            approve=self._option(
+                node.get("approve"), lambda v: isinstance(v, bool), "`approve` is true or false"
+            )
+            or False,
             provider=self._option(provider, lambda v: isinstance(v, str), "`provider` is a name") or "",
         )
 

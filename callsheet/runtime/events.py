@@ -17,7 +17,8 @@ from callsheet.errors import Kind
 VERSION = 1
 
 Mode = Literal["preview", "run"]
-Status = Literal["done", "failed", "interrupted"]
+Status = Literal["done", "failed", "waiting", "interrupted"]
+Gate = Literal["closed", "changed", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,18 @@ class NodeIncomplete:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeGate:
+    """An instance with `approve: true` is there. gate: "closed": what needs it waits until a person approves
+    it; "changed": likewise, since what was approved was another result; "open": a preview goes on."""
+
+    event: ClassVar[str] = "node_gate"
+    address: str
+    gate: Gate
+    files: tuple[str, ...] = ()
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NodeInterrupted:
     """An instance was at work when the run was stopped. What a provider accepted, the next run fetches."""
 
@@ -137,6 +150,7 @@ class RunFinished:
     reused: int = 0
     failed: int = 0
     blocked: int = 0
+    waiting: int = 0
     not_started: int = 0
     seconds: float = 0.0
     usd: float = 0.0
@@ -154,6 +168,7 @@ Event = (
     | NodeFailed
     | NodeBlocked
     | NodeIncomplete
+    | NodeGate
     | NodeInterrupted
     | RunFinished
 )
@@ -171,6 +186,7 @@ class Reader(Protocol):
     def node_failed(self, event: NodeFailed) -> None: ...
     def node_blocked(self, event: NodeBlocked) -> None: ...
     def node_incomplete(self, event: NodeIncomplete) -> None: ...
+    def node_gate(self, event: NodeGate) -> None: ...
     def node_interrupted(self, event: NodeInterrupted) -> None: ...
     def run_finished(self, event: RunFinished) -> None: ...
 

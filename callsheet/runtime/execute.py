@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
@@ -20,12 +21,14 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeGate,
     NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
     NodeStarted,
 )
 from callsheet.runtime.forecast import Forecast
+from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.graph import remaining
 from callsheet.runtime.perform import Done, Workshop
 from callsheet.runtime.placeholder import Lost
@@ -35,6 +38,8 @@ from callsheet.runtime.scheduler import Scheduler
 
 Emit = Callable[[Event], None]
 Outcome = Done | CallsheetError
+MOST_NAMED: Final = 8
+"""Addresses in the advice on what to type; more of them are "--all"."""
 PROGRESS_EVERY: Final = 0.1
 """Seconds between two progress events of one instance."""
 
@@ -43,8 +48,9 @@ PROGRESS_EVERY: Final = 0.1
 class Account:
     """What has come of a run so far.
 
-    results and keys: by address. spent: USD of each instance that was made just now. interrupted: it was
-    asked to stop. broken: why it had to end early. stuck: jobs that would not stop.
+    results and keys: by address. spent: USD of each instance that was made just now. held: the gates that
+    wait for a person, and waiting: how many instances are behind them. interrupted: it was asked to stop.
+    broken: why it had to end early. stuck: jobs that would not stop.
     """
 
     results: dict[str, Mapping[str, object]] = field(default_factory=dict)
@@ -54,6 +60,8 @@ class Account:
     reused: int = 0
     usd: float = 0.0
     blocked: int = 0
+    held: list[NodeGate] = field(default_factory=list)
+    waiting: int = 0
     stuck: int = 0
     interrupted: bool = False
     broken: StoreError | None = None
@@ -66,16 +74,18 @@ async def execute(
     workshop: Workshop,
     emit: Emit,
     grace: float = 5.0,
+    gates: Gates = OPEN,
 ) -> Account:
     """Make every step that is not here already, each as soon as all that it needs is there.
 
     providers: `spec.provider` → who makes it; two names may share one. grace: seconds that running jobs
-    have to end after the workshop's `stop` was requested. What goes wrong with a step is in the account
-    and in the events; an exception of `emit` itself stops the run and is raised.
+    have to end after the workshop's `stop` was requested. gates: what people have approved. What goes wrong
+    with a step is in the account and in the events; an exception of `emit` itself stops the run and is
+    raised.
 
     Raises InputError if a provider is missing.
     """
-    return await Driver(forecasts, graph, providers, workshop, emit).drive(grace)
+    return await Driver(forecasts, graph, providers, workshop, emit, gates).drive(grace)
 
 
 class Driver:
@@ -88,15 +98,18 @@ class Driver:
         providers: Mapping[str, Provider | Buys],
         workshop: Workshop,
         emit: Emit,
+        gates: Gates = OPEN,
     ) -> None:
         steps = [f.step for f in forecasts if f.action != "reuse"]
         self.here = [f for f in forecasts if f.action == "reuse"]
         self.steps = {step.address: step for step in steps}
+        self.graph = graph
         self.instances = graph.instances
         self.providers = {step.address: _provider_of(step, providers) for step in steps}
         self.workshop = workshop
         self.account = Account()
-        self.scheduler = _scheduler(steps, graph, self.providers)
+        self.gates = gates
+        self.scheduler = _scheduler(steps, graph, self.providers, self._held())
         self._emit = emit
         self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
@@ -120,8 +133,16 @@ class Driver:
         finally:
             await self._abandon()
         self._remember()
+        self.account.waiting = len(self.scheduler.behind)
         self.account.interrupted = self.workshop.stop.requested
         return self.account
+
+    def _held(self) -> list[str]:
+        """What is here already, and has to be approved before what needs it is made."""
+        gates = (
+            (f.step.address, self.gates.at(self.instances[f.step.address], f.outputs)) for f in self.here
+        )
+        return [address for address, gate in gates if gate in ("closed", "changed")]
 
     def _reuse(self) -> None:
         """Show what was made before."""
@@ -130,8 +151,21 @@ class Driver:
             self.account.results[step.address] = outputs
             self.account.keys[step.address] = found.key
             self.account.reused += 1
-            files = self.workshop.show(self.instances[step.address], outputs)
-            self._emit(NodeFinished(step.address, step.uses, 0.0, 0.0, tuple(map(shown, files)), reused=True))
+            files = tuple(map(shown, self.workshop.show(self.instances[step.address], outputs)))
+            self._emit(NodeFinished(step.address, step.uses, 0.0, 0.0, files, reused=True))
+            self._gate(step.address, outputs, files)
+
+    def _gate(self, address: str, outputs: Mapping[str, object], files: tuple[str, ...]) -> bool:
+        """Whether what needs `address` has to wait for a person; who follows the run is told."""
+        gate = self.gates.at(self.instances[address], outputs)
+        if gate is None:
+            return False
+        next_step = "" if gate == "open" else approve(self.graph, (address,))
+        event = NodeGate(address, gate, files, next_step)
+        self._emit(event)
+        if gate != "open":
+            self.account.held.append(event)
+        return gate != "open"
 
     def _start(self, address: str) -> None:
         step = self.steps[address]
@@ -209,10 +243,13 @@ class Driver:
         if not done.reused:
             self.account.spent[address] = done.usd
         self.account.reused += done.reused
-        self.scheduler.finished(address)
         files = tuple(shown(path) for path in done.files)
         self.account.usd += done.usd
         self._emit(NodeFinished(address, self.steps[address].uses, seconds, done.usd, files, done.reused))
+        if self._gate(address, done.outputs, files):
+            self.scheduler.held(address)
+        else:
+            self.scheduler.finished(address)
 
     def _failed(self, address: str, error: CallsheetError, seconds: float) -> None:
         failure = NodeFailed(
@@ -289,16 +326,26 @@ def _provider_of(step: Step, providers: Mapping[str, Provider | Buys]) -> Provid
         raise InputError(f"nobody makes {step.uses}: no provider {step.provider} here") from None
 
 
-def _scheduler(steps: Sequence[Step], graph: Graph, providers: Mapping[str, Provider | Buys]) -> Scheduler:
-    ours = {step.address for step in steps}
-    needs = {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
+def _scheduler(
+    steps: Sequence[Step], graph: Graph, providers: Mapping[str, Provider | Buys], held: Sequence[str]
+) -> Scheduler:
+    ours = {*held, *(step.address for step in steps)}
+    needs: dict[str, tuple[str, ...]] = dict.fromkeys(held, ())
+    needs |= {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
     return Scheduler(
         needs,
         lane={address: provider.name for address, provider in providers.items()},
         limits={provider.name: provider.limit for provider in providers.values()},
-        urgency=remaining(needs, {step.address: step.seconds for step in steps}),
+        urgency=remaining(needs, dict.fromkeys(held, 0.0) | {step.address: step.seconds for step in steps}),
         tolerant={address: graph.instances[address].tolerates for address in needs},
+        held=held,
     )
+
+
+def approve(graph: Graph, addresses: Sequence[str]) -> str:
+    """What to type to let through what waits behind `addresses`."""
+    words = addresses if len(addresses) <= MOST_NAMED else ["--all"]
+    return shlex.join(["callsheet", "approve", shown(graph.path), *words])
 
 
 def shown(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from callsheet.dsl.fit import shown
@@ -15,12 +15,13 @@ from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Provider
 from callsheet.runtime import keys
 from callsheet.runtime.buyer import digests
+from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.past import Outputs, Past, foreseen
 from callsheet.runtime.plan import Plan, Step
 from callsheet.runtime.resolve import LocalFiles, parameters
 
-Action = Literal["reuse", "fetch", "make", "may change", "in doubt"]
+Action = Literal["reuse", "fetch", "make", "may change", "in doubt", "waits"]
 WORDS_SHOWN: Final = 36
 """Characters of a text that a reason shows."""
 COSTS: Final[tuple[Action, ...]] = ("make", "may change")
@@ -33,6 +34,7 @@ class Forecast:
     reuse: it is here. fetch: it is paid for, and still to be fetched. make: it is made, for `usd` (None
     when no price is known). may change: what it depends on is made again, so it is made too unless that
     comes out the same. in doubt: nobody knows whether it was accepted; see `reconcile`.
+    waits: a person has to approve what it depends on; then it is made.
     key: "" where it depends on what comes. outputs: of what is reused.
     """
 
@@ -48,14 +50,18 @@ class Forecast:
 
 
 def forecast(
-    plan: Plan, past: Past, makers: Mapping[str, Provider], files: LocalFiles | None = None
+    plan: Plan,
+    past: Past,
+    makers: Mapping[str, Provider],
+    files: LocalFiles | None = None,
+    gates: Gates = OPEN,
 ) -> tuple[Forecast, ...]:
     """One forecast for each step of the plan, in its order.
 
     makers: who makes things on this machine, by `NodeSpec.provider`; everything else is bought. files: the
     user's own media, read once and shared with the run that follows.
     """
-    seer = _Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector))
+    seer = _Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
     return tuple(seer.see(step) for step in plan.steps)
 
 
@@ -67,16 +73,30 @@ def range_of(forecasts: tuple[Forecast, ...]) -> tuple[float, float, int]:
 
 
 class _Seer:
-    def __init__(self, plan: Plan, past: Past, makers: Mapping[str, Provider], files: LocalFiles) -> None:
+    def __init__(
+        self, plan: Plan, past: Past, makers: Mapping[str, Provider], files: LocalFiles, gates: Gates
+    ) -> None:
         self.instances = plan.graph.instances
         self.past = past
         self.makers = makers
         self.files = files
         self.results: dict[str, Outputs] = {}
         self.new: set[str] = set()
+        self.gates = gates
+        self.behind: dict[str, str] = {}
 
     def see(self, step: Step) -> Forecast:
-        instance = self.instances[step.address]
+        """What happens to `step`; what is not here yet and needs what nobody has approved waits."""
+        found = self._see(step, self.instances[step.address])
+        gate = next((self.behind[need] for need in step.needs if need in self.behind), None)
+        if gate is not None and found.action != "reuse":
+            self.behind[step.address] = gate
+            return replace(found, action="waits", reason=f"{gate} waits for a person to approve it")
+        if self.gates.at(self.instances[step.address], found.outputs) in ("closed", "changed"):
+            self.behind[step.address] = step.address
+        return found
+
+    def _see(self, step: Step, instance: Instance) -> Forecast:
         changed = next((need for need in step.needs if need not in self.results), None)
         if changed is not None:
             return self._later(step, instance, changed)

@@ -49,6 +49,11 @@ def preview(address: str, endpoint: str, renderer: str, params: Mapping[str, obj
     return {"preview": endpoint, "address": address, "renderer": renderer, "params": _identified(params)}
 
 
+def result(outputs: Mapping[str, object]) -> str:
+    """What the outputs of an instance count as, hex: another result is another one."""
+    return key({"result": _identified(outputs)})
+
+
 def key(components: Components) -> str:
     """The sha256 of the canonical JSON of `components`, hex. Raises ValueError for NaN and infinity."""
     return hashlib.sha256(canonical(components)).hexdigest()

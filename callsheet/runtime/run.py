@@ -20,8 +20,9 @@ from callsheet.runtime import disk
 from callsheet.runtime.bought import Buys
 from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
-from callsheet.runtime.execute import Account, Driver, Emit, execute, shown
+from callsheet.runtime.execute import Account, Driver, Emit, approve, execute, shown
 from callsheet.runtime.forecast import Forecast, forecast
+from callsheet.runtime.gates import OPEN, Gates, gates_of
 from callsheet.runtime.graph import needs_of, upstream
 from callsheet.runtime.inspector import Inspector, facts_of
 from callsheet.runtime.lock import Known, lock_path
@@ -56,12 +57,12 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 a node failed, 3 our bug or the store, 130 interrupted."""
+        """0 done, 1 a node failed, 3 our bug or the store, 4 waiting for a person, 130 interrupted."""
         if self.status == "interrupted":
             return 130
         if isinstance(self.error, StoreError) or any(failure.kind == "bug" for failure in self.failures):
             return 3
-        return 0 if self.status == "done" else 1
+        return {"done": 0, "waiting": 4}.get(self.status, 1)
 
 
 def _silent(_: Event) -> None: ...
@@ -116,13 +117,14 @@ def run(
     store = Store(state / "preview" if preview else state, inspector)
     cache = Cache(store)
     work, files = plan(chosen, facts_of), LocalFiles(store.inspector)
-    foreseen = survey(work, cache, state, makers, files)
+    gates = gates_of(lock.lock) if lock else OPEN
+    foreseen = survey(work, cache, state, makers, files, gates)
     paid = to_buy_from(foreseen, makers) if buying else ()
     require_keys(paid)
     workshop = Workshop(store, cache, OutFolder(out, chosen), Stop(), files)
     store.prepare()
     witness = Witness(emit or _silent)
-    job = Drive(work, foreseen, workshop, witness, preview, grace)
+    job = Drive(work, foreseen, workshop, witness, preview, grace, gates)
     began, since = time.monotonic(), time.time()
     with on_signals(workshop.stop, give_up), contextlib.closing(cache):
         account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop)
@@ -136,11 +138,16 @@ def run(
 
 
 def survey(
-    work: Plan, cache: Cache, state: Path, makers: Mapping[str, Provider], files: LocalFiles
+    work: Plan,
+    cache: Cache,
+    state: Path,
+    makers: Mapping[str, Provider],
+    files: LocalFiles,
+    gates: Gates = OPEN,
 ) -> tuple[Forecast, ...]:
     """What a run would do with each step of `work`, given what earlier runs left in `cache` and `state`."""
     with contextlib.closing(Past(cache, state)) as past:
-        foreseen = forecast(work, past, makers, files)
+        foreseen = forecast(work, past, makers, files, gates)
     with contextlib.suppress(StoreError):
         cache.flush()
     return foreseen
@@ -178,13 +185,14 @@ class Drive:
     emit: Emit
     preview: bool
     grace: float
+    gates: Gates
 
     async def drive(
         self, makers: Mapping[str, Provider], paid: tuple[str, ...], state: Path, terms: Terms
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
-            driver = Driver(self.foreseen, self.work.graph, makers, self.workshop, self.emit)
+            driver = Driver(self.foreseen, self.work.graph, makers, self.workshop, self.emit, self.gates)
             self._begin()
             return await driver.drive(self.grace)
         from callsheet.runtime.project import opened
@@ -212,7 +220,7 @@ class Drive:
                 try:
                     providers: dict[str, Provider | Buys] = {**makers, **buyers}
                     account = await execute(
-                        self.foreseen, graph, providers, self.workshop, journal, self.grace
+                        self.foreseen, graph, providers, self.workshop, journal, self.grace, self.gates
                     )
                     status = _status(account, None)
                 finally:
@@ -363,11 +371,15 @@ def _published(
 def _status(account: Account, error: CallsheetError | None) -> Status:
     if account.interrupted:
         return "interrupted"
-    return "failed" if account.failures or error else "done"
+    if account.failures or error:
+        return "failed"
+    return "waiting" if account.held else "done"
 
 
 def _end(work: Plan, account: Account, result: Result, seconds: float) -> RunFinished:
-    ended = len(account.results) + len(account.failures) + account.blocked
+    ended = len(account.results) + len(account.failures) + account.blocked + account.waiting
+    held = [gate.address for gate in account.held]
+    next_step = approve(work.graph, held) if held else ""
     return RunFinished(
         status=result.status,
         outputs={name: _as_json(value) for name, value in result.outputs.items()},
@@ -375,11 +387,12 @@ def _end(work: Plan, account: Account, result: Result, seconds: float) -> RunFin
         reused=account.reused,
         failed=len(account.failures),
         blocked=account.blocked,
+        waiting=account.waiting,
         not_started=len(work.steps) - ended,
         seconds=round(seconds, 3),
         usd=round(account.usd, 6),
         message=result.error.message if result.error else "",
-        next_step=result.error.next_step if result.error else "",
+        next_step=result.error.next_step if result.error else next_step,
     )
 
 

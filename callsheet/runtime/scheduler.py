@@ -47,7 +47,8 @@ class Scheduler:
     needs: address → the addresses it waits for. lane: address → name of its lane. limits: lane → how
     many at once. urgency: address → how much work hangs on it; more goes first, ties in the order of
     `needs`. tolerant: address → those of its needs that may fail. ways: address → what to try in turn
-    when it does not work out. idle: what only such a way needs; it is not made until a way asks for it.
+    when it does not work out. idle: what only such a way needs; it is not made until a way asks for it. held:
+    what is there already and waits for a person; it needs no lane.
     Starting or ending an address that is not at that point raises ValueError.
     """
 
@@ -60,13 +61,16 @@ class Scheduler:
         tolerant: Mapping[str, Collection[str]] | None = None,
         ways: Mapping[str, Sequence[Way]] | None = None,
         idle: Collection[str] = (),
+        held: Collection[str] = (),
     ) -> None:
-        self.states: dict[str, State] = {a: "idle" if a in idle else "waiting" for a in needs}
+        self.states: dict[str, State] = dict.fromkeys(needs, "waiting")
+        self.states.update(dict.fromkeys(idle, "idle"))
+        self.states.update(dict.fromkeys(held, "held"))
         self.causes: dict[str, str] = {}
         self.way: dict[str, int] = dict.fromkeys(needs, 0)
         self.stopped = False
         self._lanes = {name: Lane(limit) for name, limit in limits.items()}
-        self._lane = {address: self._lanes[lane[address]] for address in needs}
+        self._lane = {address: self._lanes[lane[address]] for address in needs if address in lane}
         self._rank = {address: (-urgency[address], i) for i, address in enumerate(needs)}
         self._tolerant = tolerant or {}
         self._ways = {address: deque(left) for address, left in (ways or {}).items()}

@@ -18,6 +18,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeGate,
     NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
@@ -48,7 +49,9 @@ STORY = [
     NodeInterrupted('clip["日出"]', 61.0),
 ]
 LACKING = NodeIncomplete("film", ('clip["dawn"]', 'clip["日出"]'), placeholder=True)
-END = RunFinished("failed", {"boards": ["a.png", "b.png"]}, 1, 1, 1, 1, 1, 126.0)
+END = RunFinished(
+    "failed", {"boards": ["a.png", "b.png"]}, 1, 1, failed=1, blocked=1, not_started=1, seconds=126.0
+)
 
 PLAIN = """\
 lighthouse: 5 instances, preview, free, for real $4.85 and 1 call without a known price
@@ -255,3 +258,27 @@ def test_what_is_missing_is_said_at_once_and_at_the_end(capsys):
     assert f"note    {said}\n" in out and err == f"{said}\n"
     tell(Quiet(), [STORY[0], NodeIncomplete("film", ("a",), placeholder=False), END])
     assert capsys.readouterr().err == "film is made without a\n"
+
+
+def test_who_waits_for_a_person_is_said_with_what_to_look_at(capsys):
+    advice = "callsheet approve film.yaml board"
+    gates = [
+        NodeGate("board", "closed", ("out/f/board.png",), advice),
+        NodeGate("sheet", "changed"),
+        NodeGate("title", "open"),
+    ]
+    end = RunFinished("waiting", {}, 3, waiting=2, seconds=1.0, next_step=advice)
+    tell(Plain(), [STORY[0], *gates, end])
+    out, err = capsys.readouterr()
+    assert "note    title is passed; for real, a person approves it first\n" in out
+    assert "waiting: 3 made, 2 waiting for a person in 1.0s\n" in out
+    assert err == (
+        "board waits for a person: look at out/f/board.png\n"
+        "sheet was approved, but is another result now\n"
+        f"next: {advice}\n"
+    )
+    screen = Screen(100)
+    tell(screen.view, [STORY[0], *gates, end])
+    shown = screen.paper.getvalue()
+    assert shown.count("board waits for a person: look at out/f/board.png") == 2
+    assert f"next: {advice}" in shown

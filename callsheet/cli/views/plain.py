@@ -10,6 +10,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeGate,
     NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
@@ -28,6 +29,7 @@ class Quiet:
         self.command = command
         self.failures: list[NodeFailed] = []
         self.incomplete: list[NodeIncomplete] = []
+        self.held: list[NodeGate] = []
 
     def close(self) -> None: ...
 
@@ -51,6 +53,10 @@ class Quiet:
     def node_incomplete(self, event: NodeIncomplete) -> None:
         self.incomplete.append(event)
 
+    def node_gate(self, event: NodeGate) -> None:
+        if event.gate != "open":
+            self.held.append(event)
+
     def node_interrupted(self, event: NodeInterrupted) -> None: ...
 
     def run_finished(self, event: RunFinished) -> None:
@@ -58,6 +64,8 @@ class Quiet:
             click.echo("\n".join(words.failure(failed, self.command)), err=True)
         for lacking in self.incomplete:
             click.echo(words.incomplete(lacking), err=True)
+        for held in self.held:
+            click.echo(words.gate(held), err=True)
         for line in words.trouble(event):
             click.echo(line, err=True)
         for line in words.results(event.outputs):
@@ -94,6 +102,10 @@ class Plain(Quiet):
     def node_incomplete(self, event: NodeIncomplete) -> None:
         super().node_incomplete(event)
         click.echo(f"note    {words.incomplete(event)}")
+
+    def node_gate(self, event: NodeGate) -> None:
+        super().node_gate(event)
+        click.echo(f"note    {words.gate(event)}")
 
     def node_interrupted(self, event: NodeInterrupted) -> None:
         click.echo(printable(f"stopped {event.address}  after {words.clock(event.seconds)}"))

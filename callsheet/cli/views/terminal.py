@@ -19,6 +19,7 @@ from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
     NodeFinished,
+    NodeGate,
     NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
@@ -56,6 +57,7 @@ class Terminal:
         self.active: dict[str, Active] = {}
         self.failures: list[NodeFailed] = []
         self.incomplete: list[NodeIncomplete] = []
+        self.held: list[NodeGate] = []
         self.now = self.console.get_time
         self.began = self.now()
         self.total = self.done = self.failed = 0
@@ -114,6 +116,11 @@ class Terminal:
         self.incomplete.append(event)
         self._print(Text.assemble(("▲ ", "yellow"), words.incomplete(event)))
 
+    def node_gate(self, event: NodeGate) -> None:
+        if event.gate != "open":
+            self.held.append(event)
+        self._print(Text.assemble(("▲ ", "yellow"), words.gate(event)))
+
     def node_interrupted(self, event: NodeInterrupted) -> None:
         self.active.pop(event.address, None)
         self._print(self._line("■", "yellow", event.address, "", "stopped"))
@@ -127,10 +134,13 @@ class Terminal:
             self.console.print(Text("\n".join(rest) + "\n"))
         for lacking in self.incomplete:
             self.console.print(Text(words.incomplete(lacking), style="yellow"))
+        for held in self.held:
+            self.console.print(Text(words.gate(held), style="yellow"), soft_wrap=True)
         style = {"done": "bold green", "failed": "bold red"}.get(event.status, "bold yellow")
         self.console.print(Text(words.closing(event), style=style))
         for line in words.trouble(event):
-            self.console.print(Text(line, style="red"))
+            style = "yellow" if event.status == "waiting" else "red"
+            self.console.print(Text(line, style=style), soft_wrap=True)
         for line in words.results(event.outputs):
             self.console.print(Text(f"  {line}"), soft_wrap=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from callsheet.cli.views.printable import printable
-from callsheet.runtime.events import NodeFailed, NodeIncomplete, RunFinished, RunStarted
+from callsheet.runtime.events import NodeFailed, NodeGate, NodeIncomplete, RunFinished, RunStarted
 
 PREFIXES: Final = ("fal-ai/", "media/", "hf/")
 
@@ -53,6 +53,7 @@ def closing(event: RunFinished) -> str:
     parts += [f"{event.reused} reused"] if event.reused else []
     parts += [f"{event.failed} failed"] if event.failed else []
     parts += [f"{event.blocked} blocked"] if event.blocked else []
+    parts += [f"{event.waiting} waiting for a person"] if event.waiting else []
     parts += [f"{event.not_started} not made"] if event.not_started else []
     money_spent = f", {money(event.usd)}" if event.usd else ""
     return f"{event.status}: {', '.join(parts)} in {clock(event.seconds)}{money_spent}"
@@ -81,10 +82,22 @@ def incomplete(event: NodeIncomplete) -> str:
     return printable(f"{event.address} has {slate} in place of {missing}")
 
 
+def gate(event: NodeGate) -> str:
+    """Where a person is asked: `board waits for a person: look at out/film/board.png`."""
+    look = f": look at {event.files[0]}" if event.files else ""
+    match event.gate:
+        case "open":
+            return printable(f"{event.address} is passed; for real, a person approves it first")
+        case "changed":
+            return printable(f"{event.address} was approved, but is another result now{look}")
+    return printable(f"{event.address} waits for a person{look}")
+
+
 def trouble(event: RunFinished) -> list[str]:
     """What is wrong with the run as a whole, and the next step."""
     lines = [f"error: {event.message}"] if event.message else []
-    lines += [f"  help: {event.next_step}"] if event.next_step else []
+    step = "  help:" if event.message else "next:"
+    lines += [f"{step} {event.next_step}"] if event.next_step else []
     return list(map(printable, lines))
 
 

@@ -1,0 +1,67 @@
+"""How a pipeline stands between runs: what of it is here, and what people have decided."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.dsl.nearest import suggest
+from callsheet.errors import InputError
+from callsheet.runtime.lock import Lock, lock_path, read, write
+
+Outputs = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """lock: as it was read from `path`. outputs: address → what came of it, of what is here."""
+
+    graph: Graph
+    path: Path
+    lock: Lock
+    outputs: Mapping[str, Outputs]
+
+    def named(self, names: Iterable[str]) -> list[Instance]:
+        """The instances that these addresses and node names mean, each once. Raises InputError."""
+        found: dict[str, Instance] = {}
+        for name in names:
+            meant = {a: i for a, i in self.graph.instances.items() if name in (a, i.node)}
+            if not meant:
+                raise self._unknown(name)
+            found |= meant
+        return list(found.values())
+
+    def write(self, lock: Lock) -> None:
+        """Keep what was decided. Raises StoreError."""
+        write(lock, self.path)
+
+    def _unknown(self, name: str) -> InputError:
+        if name in self.graph.skipped:
+            return InputError(f"{name} is not made: its when is false")
+        nodes = dict.fromkeys(i.node for i in self.graph.instances.values())
+        hint = suggest(name, [*nodes, *self.graph.instances], "nodes") or f"the nodes are {', '.join(nodes)}"
+        return InputError(f"there is no node or instance {name} in this pipeline", hint)
+
+
+def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
+    """How `graph` stands, with its state in the folder `state`; preview: with what previews made.
+
+    Raises PipelineError for a lock that cannot be read.
+    """
+    from callsheet.runtime.cache import Cache
+    from callsheet.runtime.inspector import facts_of
+    from callsheet.runtime.plan import plan
+    from callsheet.runtime.resolve import LocalFiles
+    from callsheet.runtime.run import survey, usual_providers
+    from callsheet.runtime.store import Store
+
+    path = lock_path(graph.path)
+    store = Store(state / "preview" if preview else state)
+    makers = usual_providers(graph, preview)
+    with contextlib.closing(Cache(store)) as cache:
+        foreseen = survey(plan(graph, facts_of), cache, state, makers, LocalFiles(store.inspector))
+    here = {f.step.address: f.outputs for f in foreseen if f.action == "reuse" and f.outputs is not None}
+    return Standing(graph, path, read(path), here)
