@@ -1,0 +1,12 @@
+"""A text inside a media file, without touching what the file shows: comments, as every container has its own.
+
+file with text   write(source, target, text)
+text in a file   texts(path)
+"""
+
+from __future__ import annotations
+
+from callsheet.nodes.media.tags.carry import texts, write
+from callsheet.nodes.media.tags.limits import LONGEST
+
+__all__ = ["LONGEST", "texts", "write"]

@@ -1,0 +1,11 @@
+"""How much is written into a file, and how far one is searched."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LONGEST: Final = 60_000
+"""Bytes of a text in UTF-8: it fits into one JPEG segment."""
+
+MOST_PARTS: Final = 20_000
+"""Chunks, segments, boxes or blocks of one file that are looked at."""

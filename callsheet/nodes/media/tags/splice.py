@@ -1,0 +1,72 @@
+"""A new file out of stretches of an old one and bytes in between; what is kept is never held in memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+CHUNK: Final = 1 << 20
+AT_ONCE: Final = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """`length` bytes of the old file from `start` on."""
+
+    start: int
+    length: int
+
+
+Pieces = Sequence[bytes | Stretch]
+"""The new file, piece by piece."""
+
+
+def length(pieces: Pieces) -> int:
+    """Bytes of the new file."""
+    return sum(piece.length if isinstance(piece, Stretch) else len(piece) for piece in pieces)
+
+
+def write(pieces: Pieces, old: BinaryIO, new: BinaryIO) -> None:
+    """Write `pieces` to `new`; both files are unbuffered. Raises OSError, also when `old` is too short."""
+    for piece in pieces:
+        if isinstance(piece, Stretch):
+            _copy(old, new, piece)
+        else:
+            _all(new, piece)
+
+
+def _copy(old: BinaryIO, new: BinaryIO, stretch: Stretch) -> None:
+    done = _copied_by_the_system(old, new, stretch)
+    old.seek(stretch.start + done)
+    while done < stretch.length:
+        chunk = old.read(min(CHUNK, stretch.length - done))
+        if not chunk:
+            raise OSError("the file became shorter while it was read")
+        _all(new, chunk)
+        done += len(chunk)
+
+
+def _copied_by_the_system(old: BinaryIO, new: BinaryIO, stretch: Stretch) -> int:
+    """How many bytes the system copied (or shared, where the disk can): none where it has no way to."""
+    if not hasattr(os, "copy_file_range"):
+        return 0
+    done, at = 0, new.tell()
+    try:
+        while done < stretch.length:
+            rest = min(AT_ONCE, stretch.length - done)
+            part = os.copy_file_range(old.fileno(), new.fileno(), rest, stretch.start + done, at + done)
+            if not part:
+                break
+            done += part
+    except OSError:
+        pass
+    new.seek(at + done)
+    return done
+
+
+def _all(new: BinaryIO, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[new.write(view) :]

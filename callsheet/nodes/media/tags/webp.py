@@ -1,0 +1,61 @@
+"""WebP: an XMP chunk at the end, announced in the extended header, which a plain file gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from callsheet.nodes.media.tags import xmp
+from callsheet.nodes.media.tags.limits import LONGEST
+from callsheet.nodes.media.tags.riff import LARGEST, Chunk, chunk, chunks, is_whole
+from callsheet.nodes.media.tags.splice import Pieces, Stretch
+
+HAS_XMP: Final = 0x04
+HAS_ALPHA: Final = 0x10
+
+
+def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
+    found = list(chunks(file, size))
+    if not is_whole(file, size, found) or any(c.kind == b"XMP " for c in found):
+        return None
+    first = found[0]
+    file.seek(first.start)
+    header = _extended(first, file.read(10))
+    if header is None:
+        return None
+    rest = first.end if first.kind == b"VP8X" else 12
+    added = b"\0" * (size % 2) + chunk(b"XMP ", xmp.packet(text))
+    total = 4 + len(header) + size - rest + len(added)
+    if total > LARGEST:
+        return None
+    return b"RIFF" + total.to_bytes(4, "little") + b"WEBP" + header, Stretch(rest, size - rest), added
+
+
+def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
+    for found in chunks(file, size):
+        if found.kind == b"XMP " and found.length <= 4 * LONGEST:
+            file.seek(found.start)
+            yield from xmp.descriptions(file.read(found.length))
+
+
+def _extended(first: Chunk, head: bytes) -> bytes | None:
+    """The extended header of a file that begins with this chunk; `head` is the start of its content."""
+    if len(head) < 10:
+        return None
+    if first.kind == b"VP8X" and first.length == 10:
+        return chunk(b"VP8X", bytes([head[0] | HAS_XMP]) + head[1:])
+    if first.kind == b"VP8L" and head[0] == 0x2F:
+        bits = int.from_bytes(head[1:5], "little")
+        alpha = HAS_ALPHA if bits >> 28 & 1 else 0
+        return _header(HAS_XMP | alpha, bits & 0x3FFF, bits >> 14 & 0x3FFF)
+    if first.kind == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
+        width, height = (int.from_bytes(head[i : i + 2], "little") & 0x3FFF for i in (6, 8))
+        return _header(HAS_XMP, width - 1, height - 1)
+    return None
+
+
+def _header(flags: int, right: int, bottom: int) -> bytes:
+    """right, bottom: the last pixel of each, counted from 0."""
+    return chunk(
+        b"VP8X", bytes([flags, 0, 0, 0]) + right.to_bytes(3, "little") + bottom.to_bytes(3, "little")
+    )
