@@ -24,6 +24,7 @@ VERBS: Final[dict[str, str]] = {
     "show": "Show one run, call by call.",
     "resume": "Fetch what is paid for and go on.",
     "cancel": "Call requests back.",
+    "open": "Say what made a media file, and write its pipeline back.",
     "reconcile": "Settle calls in doubt.",
     "cache": "Look into the content store.",
     "models": "Explore the models: parameters, outputs, prices.",

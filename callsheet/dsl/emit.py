@@ -19,7 +19,12 @@ def scalar(text: str) -> str:
     """`text` as it is written in block YAML: plain where every YAML reader takes it for the same text, else
     in double quotes."""
     plain = _PLAIN.fullmatch(text) and isinstance(core_value(text), str)
-    return text if plain else f'"{"".join(map(_escaped, text))}"'
+    return text if plain else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """`text` in double quotes, as it may stand anywhere."""
+    return f'"{"".join(map(_escaped, text))}"'
 
 
 def _escaped(character: str) -> str:

@@ -13,6 +13,12 @@ VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 """Provider → alternatives, each the variables that must all be set."""
 
 
+def secrets(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The live values of every key, which must not be shown."""
+    names = {name for alternatives in VARIABLES.values() for names in alternatives for name in names}
+    return tuple(value for name in sorted(names) if (value := environ.get(name, "").strip()))
+
+
 def missing(provider: str, environ: Mapping[str, str] = os.environ) -> str:
     """The variable to set for `provider`, or "" when its key is there."""
     alternatives = VARIABLES.get(provider) or _of_plug_in(provider)

@@ -39,13 +39,13 @@ def temporary(folder: Path) -> Path:
     return folder / f"{TEMPORARY}{os.getpid()}-{uuid4().hex[:12]}"
 
 
-def write_new(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
+def write_new(path: Path, content: Iterable[bytes], mode: int = 0o644, lasting: bool = True) -> None:
     """Write a file that does not exist yet and bring it to the disk; on any failure it is gone again.
 
-    Raises StoreError.
+    lasting: it must be there after a loss of power, too; what can be made anew need not. Raises StoreError.
     """
     try:
-        _write(path, content, mode)
+        _write(path, content, mode, lasting)
     except BaseException as error:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
@@ -54,14 +54,15 @@ def write_new(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
         raise
 
 
-def _write(path: Path, content: Iterable[bytes], mode: int) -> None:
+def _write(path: Path, content: Iterable[bytes], mode: int, lasting: bool) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
         for chunk in content:
             view = memoryview(chunk)
             while view:
                 view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
+        if lasting:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -73,11 +74,15 @@ def replace(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
     move(new, path)
 
 
-def move(new: Path, path: Path) -> None:
-    """Rename `new` to `path`, durably; `new` is gone afterwards in any case. Raises StoreError."""
+def move(new: Path, path: Path, lasting: bool = True) -> None:
+    """Rename `new` to `path`, durably if it must last; `new` is gone afterwards in any case.
+
+    Raises StoreError.
+    """
     try:
         new.replace(path)
-        settle(path.parent)
+        if lasting:
+            settle(path.parent)
     except OSError as error:
         raise explained(error, path) from error
     finally:

@@ -151,7 +151,8 @@ class Driver:
             self.account.results[step.address] = outputs
             self.account.keys[step.address] = found.key
             self.account.reused += 1
-            files = tuple(map(shown, self.workshop.show(self.instances[step.address], outputs)))
+            instance, results = self.instances[step.address], self.account.results
+            files = tuple(map(shown, self.workshop.show(instance, outputs, found.key, results)))
             self._emit(NodeFinished(step.address, step.uses, 0.0, 0.0, files, reused=True))
             self._gate(step.address, outputs, files)
 

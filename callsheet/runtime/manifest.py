@@ -1,10 +1,12 @@
-"""Which files in a folder are ours: a line for each, written before the file is."""
+"""Which files in a folder are ours: a line for each, written before the file gets its name."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,61 +15,97 @@ from callsheet.runtime import disk
 NAME: Final = ".callsheet.jsonl"
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of ours.
+
+    sha256: of the content it shows. made: what its note tells of, as far as a change of it makes another
+    note: the key. noted: whether the note is inside. size in bytes and mtime in nanoseconds: of the file as
+    we left it.
+    """
+
+    sha256: str
+    size: int
+    mtime: int
+    made: str = ""
+    noted: bool = False
+
+
 class Manifest:
-    """The manifest of `folder`: file name → digest of what we last put there."""
+    """The manifest of `folder`: file name → what we last put there. Not synced: it can be made anew."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / NAME
-        self.files = _read(self.path)
+        self.files, self._lines = _read(self.path)
+        self._descriptor: int | None = None
 
-    def add(self, name: str, digest: str) -> None:
+    def add(self, name: str, entry: Entry) -> None:
         """Note that `name` is about to be ours. Raises StoreError."""
-        if self.files.get(name) == digest:
+        if self.files.get(name) == entry:
             return
-        self.files[name] = digest
+        self.files[name] = entry
         try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _no_follow(), 0o644)
-            try:
-                os.write(descriptor, _line(name, digest))
-            finally:
-                os.close(descriptor)
+            os.write(self._opened(), _line(name, entry))
         except OSError as error:
             raise disk.explained(error, self.path) from error
+        self._lines += 1
 
-    def keep_only(self, names: set[str]) -> None:
-        """Remove our files that are not in `names`, as long as they still are what we put there."""
-        for name in sorted(self.files.keys() - names):
-            path = self.folder / name
-            if _is_ours(path, self.files.pop(name)):
+    def is_there(self, name: str, entry: Entry) -> bool:
+        """Whether the file called `name` is as we left it, by its size and time."""
+        try:
+            found = os.lstat(f"{self.folder}/{name}")
+        except OSError:
+            return False
+        return found.st_size == entry.size and found.st_mtime_ns == entry.mtime
+
+    def keep_only(self, names: Iterable[str]) -> None:
+        """Remove our files that are not in `names`, as long as they still are what we put there, and shorten
+        the manifest if that is worth it. Raises StoreError."""
+        gone = self.files.keys() - names
+        for name in sorted(gone):
+            if self.is_there(name, self.files.pop(name)):
                 with contextlib.suppress(OSError):
-                    path.unlink()
-        disk.replace(self.path, [_line(*item) for item in sorted(self.files.items())])
+                    (self.folder / name).unlink()
+        self.close()
+        if gone or self._lines > 2 * len(self.files):
+            lines = [_line(*item) for item in sorted(self.files.items())]
+            disk.replace(self.path, lines)
+            self._lines = len(lines)
+
+    def close(self) -> None:
+        """Let go of the file until something is added."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _opened(self) -> int:
+        if self._descriptor is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+            self._descriptor = os.open(self.path, flags, 0o644)
+        return self._descriptor
 
 
-def _is_ours(path: Path, digest: str) -> bool:
+def _line(name: str, entry: Entry) -> bytes:
+    return json.dumps({"name": name, **asdict(entry)}, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _read(path: Path) -> tuple[dict[str, Entry], int]:
+    """What the manifest says, and in how many lines; a line that was torn by a crash, or that names a path,
+    says nothing."""
     try:
-        return not path.is_symlink() and disk.digest(path) == digest
+        lines = path.read_bytes().splitlines()
     except OSError:
-        return False
+        return {}, 0
+    return dict(filter(None, map(_entry, lines))), len(lines)
 
 
-def _line(name: str, digest: str) -> bytes:
-    return json.dumps({"name": name, "sha256": digest}, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-
-
-def _read(path: Path) -> dict[str, str]:
-    """What the manifest says; a line that was torn by a crash, or that names a path, says nothing."""
-    files: dict[str, str] = {}
-    with contextlib.suppress(OSError):
-        for line in path.read_bytes().splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                entry = json.loads(line)
-                name, sha = entry["name"], entry["sha256"]
-                if isinstance(name, str) and Path(name).name == name and "\\" not in name:
-                    files[name] = str(sha)
-    return files
-
-
-def _no_follow() -> int:
-    return getattr(os, "O_NOFOLLOW", 0)
+def _entry(line: bytes) -> tuple[str, Entry] | None:
+    try:
+        found = json.loads(line)
+        name = found.pop("name")
+        entry = Entry(**found)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    inside = isinstance(name, str) and name not in ("", ".", "..") and "/" not in name and "\\" not in name
+    return (name, entry) if inside and "\0" not in name else None

@@ -1,58 +1,88 @@
 """Results under names a person would choose: out/<pipeline>/film.mp4, clip-dawn.mp4, keyframe-storm-2.png.
 
-Media are hard links into the store, or copies where links are not possible. A name always leads to a
-whole file: the new one is made beside it and takes its place in one step.
+A media file is a copy of what is in the store, with a note of what made it inside; one that cannot carry a
+note is a hard link into the store, or a copy where links are not possible. A name always leads to a whole
+file: the new one is made beside it and takes its place in one step. Nothing here is synced to the disk,
+since all of it can be made anew from the store: what a loss of power damaged has another size or time than
+the manifest says, and is put back by the next run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from callsheet.dsl.graph import Graph, Ref
 from callsheet.dsl.types import NOTHING, media_in
 from callsheet.errors import InputError, StoreError
 from callsheet.nodes.artifact import Artifact
-from callsheet.runtime import disk
-from callsheet.runtime.manifest import Manifest
+from callsheet.nodes.media import tags
+from callsheet.runtime import disk, secrets
+from callsheet.runtime.manifest import Entry, Manifest
 from callsheet.runtime.names import Names, file_name
+from callsheet.runtime.provenance.history import History, Origin, placed
+from callsheet.runtime.provenance.writing import text
+from callsheet.runtime.resolve import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A media value that gets a file. origin: who made it and where in its outputs it is, if anybody did."""
+
+    name: str
+    artifact: Artifact
+    origin: Origin | None
 
 
 class OutFolder:
     """out/<pipeline>/ for one run. Its methods may be called from several threads."""
 
-    def __init__(self, out: Path, graph: Graph) -> None:
+    def __init__(self, out: Path, history: History) -> None:
         """Make the folder and try it. Raises InputError if nothing can be written there."""
-        self.graph = graph
+        self.graph = graph = history.graph
         self.folder = out / file_name(graph.name)
         _try(self.folder)
         self._manifest = Manifest(self.folder)
         self._bases = instance_names(graph)
         self._names = Names(reserved=[*self._bases.values(), *map(file_name, graph.outputs)])
-        self._written: set[str] = set()
-        self._lock = Lock()
+        self._written: dict[str, str] = {}
+        self._history = history
+        self._keys: dict[str, str] = {}
+        self._lock = RLock()
 
-    def place(self, address: str, outputs: Mapping[str, object]) -> tuple[Path, ...]:
-        """Show what one instance made; the files, in the order of its outputs. Raises StoreError."""
+    def place(
+        self, address: str, outputs: Mapping[str, object], key: str, results: Results
+    ) -> tuple[Path, ...]:
+        """Show what one instance made under `key` from `results`; the files, in the order of its outputs.
+
+        Where everything is in its place already, this costs a look at each file. Raises StoreError.
+        """
         base = self._bases[address]
         with self._lock:
-            media = tuple(self._media(base, outputs))
-            return media or (self._text(base, _plain(outputs)),)
+            self._history.made(address, outputs, results)
+            self._keys[address] = key
+            named = list(self._media(base, address, outputs))
+            if not named:
+                return (self._text(base, _plain(outputs)),)
+        return tuple(map(self._show, named))
 
     def publish(self, name: str, tree: object, value: object) -> object:
         """Show one of the pipeline's outputs; its value, with a path in place of each media value.
 
         `tree` is what the pipeline says, `value` what came of it. Raises StoreError.
         """
-        with self._lock:
-            shown = self._shown(file_name(name), tree, value)
-            if not isinstance(value, Artifact) and not _all_media(value):
+        shown = self._shown(file_name(name), tree, value)
+        if not isinstance(value, Artifact) and not _all_media(value):
+            with self._lock:
                 self._text(file_name(name), shown)
-            return shown
+        return shown
 
     def files(self) -> list[Path]:
         """Every file that was shown so far."""
@@ -63,19 +93,22 @@ class OutFolder:
 
         Raises StoreError.
         """
-        kept = self._written if complete else self._written | self._manifest.files.keys()
-        self._manifest.keep_only(kept)
+        self._manifest.keep_only(self._written if complete else self._written.keys() | self._manifest.files)
 
-    def _media(self, base: str, outputs: Mapping[str, object]) -> Iterator[Path]:
+    def _media(self, base: str, address: str, outputs: Mapping[str, object]) -> Iterator[Shown]:
         first = True
         for name, value in outputs.items():
-            for artifact in _artifacts(value):
-                yield self._link(base if first else f"{base}-{name}", artifact, own=first)
-            first = first and not any(_artifacts(value))
+            found = list(placed(value, (name,)))
+            for path, artifact in found:
+                title = self._title(base if first else f"{base}-{name}", artifact, own=first)
+                yield Shown(title, artifact, (address, path))
+            first = first and not found
 
     def _shown(self, base: str, tree: object, value: object, own: bool = True) -> object:
         if isinstance(value, Artifact):
-            return self._link(base, value, own)
+            with self._lock:
+                shown = Shown(self._title(base, value, own), value, self._origin(tree, value))
+            return self._show(shown)
         if isinstance(value, Mapping):
             branches = tree if isinstance(tree, Mapping) else {}
             return {k: self._shown(_part(base, k), branches.get(k), v, own=False) for k, v in value.items()}
@@ -98,25 +131,73 @@ class OutFolder:
         instance = self.graph.instances.get(tree.address) if isinstance(tree, Ref) else None
         return file_name("-".join(instance.key)) if instance and instance.key else ""
 
-    def _link(self, base: str, artifact: Artifact, own: bool) -> Path:
-        name = self._names.claim(base, artifact.path.suffix, artifact.digest, own)
-        self._manifest.add(name, artifact.digest)
+    def _title(self, base: str, artifact: Artifact, own: bool) -> str:
+        return self._names.claim(base, artifact.path.suffix, artifact.digest, own)
+
+    def _origin(self, tree: object, artifact: Artifact) -> Origin | None:
+        if isinstance(tree, Ref) and tree.address in self._keys:
+            return tree.address, tree.path
+        return self._history.origin(artifact)
+
+    def _show(self, shown: Shown) -> Path:
+        """Put a media value in its place, if it is not there. One thread at a time does it for a name."""
+        name, digest = shown.name, shown.artifact.digest
+        made = self._keys[shown.origin[0]] if shown.origin else ""
         path = self.folder / name
-        _put(artifact.path, path)
-        self._written.add(name)
+        if self._written.get(name) == digest or self._is_there(name, digest, made):
+            self._written[name] = digest
+            return path
+        new = disk.temporary(self.folder)
+        noted = shown.origin is not None and self._with_note(new, shown.artifact, shown.origin)
+        if not noted:
+            _copy(shown.artifact.path, new)
+        self._move(new, name, digest, made, noted)
         return path
 
+    def _is_there(self, name: str, digest: str, made: str) -> bool:
+        entry = self._manifest.files.get(name)
+        same = entry is not None and entry.sha256 == digest and entry.made == made
+        return entry is not None and same and self._manifest.is_there(name, entry)
+
+    def _with_note(self, new: Path, artifact: Artifact, origin: Origin) -> bool:
+        """Write `artifact` to `new` with a note of what made it inside; False if it can carry none."""
+        with self._lock:
+            provenance = self._history.provenance(*origin, artifact)
+        try:
+            return tags.write(artifact.path, new, text(provenance, self._secrets))
+        except ValueError:
+            return False
+        except OSError as error:
+            raise disk.explained(error, new) from error
+
+    @cached_property
+    def _secrets(self) -> tuple[str, ...]:
+        return secrets.live(self.graph)
+
+    def _move(self, new: Path, name: str, digest: str, made: str = "", noted: bool = False) -> None:
+        """Give a complete file its name, and remember how it was left."""
+        try:
+            found = new.lstat()
+            with self._lock:
+                self._manifest.add(name, Entry(digest, found.st_size, found.st_mtime_ns, made, noted))
+            disk.move(new, self.folder / name, lasting=False)
+        except OSError as error:
+            raise disk.explained(error, new) from error
+        finally:
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+        self._written[name] = digest
+
     def _text(self, base: str, value: object) -> Path:
-        if isinstance(value, str):
-            content, ending = value, ".txt"
-        else:
-            content, ending = json.dumps(value, indent=2, ensure_ascii=False, default=_relative), ".json"
-        raw = content.encode("utf-8", "replace")
-        sha = hashlib.sha256(raw).hexdigest()
+        ending = ".txt" if isinstance(value, str) else ".json"
+        sha = hashlib.sha256(_raw(value)).hexdigest()
         name = self._names.claim(base, ending, sha)
-        self._manifest.add(name, sha)
-        disk.replace(self.folder / name, [raw])
-        self._written.add(name)
+        if self._is_there(name, sha, ""):
+            self._written[name] = sha
+        else:
+            new = disk.temporary(self.folder)
+            disk.write_new(new, [_raw(value, indent=2)], lasting=False)
+            self._move(new, name, sha)
         return self.folder / name
 
 
@@ -170,26 +251,19 @@ def _make(folder: Path) -> None:
         raise InputError(f"{folder} is a link to somewhere else", "remove it, or choose another --out")
 
 
-def _put(blob: Path, path: Path) -> None:
-    """Make `path` lead to the content of `blob`, by a link if possible. Raises StoreError."""
-    new = disk.temporary(path.parent)
+def _copy(blob: Path, new: Path) -> None:
+    """Make `new` lead to the content of `blob`, by a link if possible. Raises StoreError."""
     try:
         os.link(blob, new, follow_symlinks=False)
     except (OSError, NotImplementedError):
-        disk.write_new(new, disk.chunks(blob))
-    disk.move(new, path)
+        disk.write_new(new, disk.chunks(blob), lasting=False)
 
 
-def _artifacts(value: object) -> Iterator[Artifact]:
-    match value:
-        case Artifact():
-            yield value
-        case Mapping():
-            for v in value.values():
-                yield from _artifacts(v)
-        case list() | tuple():
-            for v in value:
-                yield from _artifacts(v)
+def _raw(value: object, indent: int | None = None) -> bytes:
+    """A text as it is, anything else as JSON."""
+    if not isinstance(value, str):
+        value = json.dumps(value, indent=indent, ensure_ascii=False, default=_relative)
+    return value.encode("utf-8", "replace")
 
 
 def _all_media(value: object) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from callsheet.dsl.graph import Instance, SecretName
+from callsheet.dsl.graph import Instance
 from callsheet.dsl.types import media_in
 from callsheet.errors import CallsheetError
 from callsheet.nodes.artifact import Artifact
@@ -23,6 +23,7 @@ from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.placeholder import Lost, slates
 from callsheet.runtime.promise import delivered
 from callsheet.runtime.resolve import LocalFiles, Results, files_in, parameters
+from callsheet.runtime.secrets import secrets_of
 from callsheet.runtime.stop import Stop
 from callsheet.runtime.store import Store
 
@@ -95,7 +96,8 @@ class Workshop:
             outputs = found
             if outputs is None:
                 outputs = await self._produced(instance, provider, params, key, progress)
-        return Done(outputs, await self._shown(instance, outputs), reused=found is not None, key=key)
+        files = await self._shown(instance, outputs, key, results)
+        return Done(outputs, files, reused=found is not None, key=key)
 
     async def _parameters(
         self, instance: Instance, results: Results, with_defaults: bool
@@ -105,16 +107,23 @@ class Workshop:
             return parameters(instance, results, self.files, with_defaults)
         return await asyncio.to_thread(parameters, instance, results, self.files, with_defaults)
 
-    def show(self, instance: Instance, outputs: Mapping[str, object]) -> tuple[Path, ...]:
-        """Put what was made under out/; values that were computed here are left out. Raises StoreError."""
+    def show(
+        self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
+    ) -> tuple[Path, ...]:
+        """Put what was made from `results` under out/; values that were computed here are left out.
+
+        Raises StoreError.
+        """
         if instance.spec.provider == "local" and not any(media(outputs)):
             return ()
-        return self.out.place(instance.address, outputs)
+        return self.out.place(instance.address, outputs, key, results)
 
-    async def _shown(self, instance: Instance, outputs: Mapping[str, object]) -> tuple[Path, ...]:
+    async def _shown(
+        self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
+    ) -> tuple[Path, ...]:
         if any(media(outputs)):
-            return await asyncio.to_thread(self.show, instance, outputs)
-        return self.show(instance, outputs)
+            return await asyncio.to_thread(self.show, instance, outputs, key, results)
+        return self.show(instance, outputs, key, results)
 
     async def _produced(
         self,
@@ -146,7 +155,8 @@ class Workshop:
         what = await bought(buyer.buy(instance, params, key, self.stop), instance)
         if instance.options.cache != "off":
             self.cache.record(key, what.outputs, instance.spec.uses)
-        return Done(what.outputs, await self._shown(instance, what.outputs), what.reused, what.usd, key)
+        files = await self._shown(instance, what.outputs, key, results)
+        return Done(what.outputs, files, what.reused, what.usd, key)
 
     async def _kept(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
         local = instance.spec.counts_as_recipe
@@ -163,16 +173,3 @@ def _let_go() -> bool:
     """Whether the task that runs this was cancelled, and not something inside it that passed this on."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def secrets_of(value: object) -> Iterator[str]:
-    """The environment variables that a value tree names as secrets."""
-    match value:
-        case SecretName(variable):
-            yield variable
-        case Mapping():
-            for v in value.values():
-                yield from secrets_of(v)
-        case list() | tuple():
-            for v in value:
-                yield from secrets_of(v)

@@ -31,6 +31,7 @@ from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.past import Past
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
+from callsheet.runtime.provenance.history import History
 from callsheet.runtime.receipt import Used, Witness, keep
 from callsheet.runtime.resolve import LocalFiles, value_of
 from callsheet.runtime.stop import Stop, on_signals
@@ -121,7 +122,7 @@ def run(
     foreseen = survey(work, cache, state, makers, files, gates)
     paid = to_buy_from(foreseen, makers) if buying else ()
     require_keys(paid)
-    workshop = Workshop(store, cache, OutFolder(out, chosen), Stop(), files)
+    workshop = Workshop(store, cache, OutFolder(out, History(chosen, files, preview)), Stop(), files)
     store.prepare()
     witness = Witness(emit or _silent)
     job = Drive(work, foreseen, workshop, witness, preview, grace, gates)

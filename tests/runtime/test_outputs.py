@@ -4,17 +4,26 @@ import json
 import os
 from pathlib import Path
 from tempfile import mkdtemp
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from callsheet.dsl.graph import Ref
-from callsheet.dsl.types import IMAGE, INTEGER, JSON, STRING, VIDEO, ListOf
+from callsheet.dsl.graph import LocalFile, Ref
+from callsheet.dsl.types import IMAGE, INTEGER, JSON, STRING, VIDEO, Field, ListOf
 from callsheet.errors import InputError
+from callsheet.nodes.job import Made
+from callsheet.nodes.media import tags
+from callsheet.runtime import disk, fakes, outputs
 from callsheet.runtime.events import NodeFinished
-from callsheet.runtime.fakes import fake_graph, fake_instance, fake_spec
+from callsheet.runtime.fakes import FakeInspector, fake_graph, fake_instance, fake_spec
+from callsheet.runtime.inspector import MediaInspector
 from callsheet.runtime.outputs import OutFolder, instance_names
+from callsheet.runtime.provenance import reading
+from callsheet.runtime.provenance.history import History
+from callsheet.runtime.resolve import LocalFiles
 
 IMAGES = fake_spec("fake/image", {"images": ListOf(IMAGE), "seed": INTEGER})
 CLIP = fake_spec("fake/video")
@@ -234,7 +243,7 @@ def test_a_folder_that_takes_no_file_is_found_before_anything_runs(studio, story
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(InputError, match="nothing can be written to"):
-        OutFolder(Path("out"), storyboard())
+        OutFolder(Path("out"), History(storyboard(), LocalFiles(FakeInspector()), preview=True))
 
 
 def test_a_folder_in_place_of_a_file_is_a_failure_with_words(studio, storyboard):
@@ -275,3 +284,160 @@ def test_whatever_the_words_results_stay_in_their_folder(studio, name, keys):
     assert below(home) == ["out", "state"]
     made = {name.casefold() for name in below(folder) if name[0] != "."}
     assert len(made) == 2 * len(keys)
+
+
+def stamps(folder="out"):
+    """Which file is where, and when it was last written."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in Path(folder).rglob("*")}
+
+
+TEXT = fake_spec("fake/text", {"text": STRING})
+DATA = fake_spec("fake/json", {"n": INTEGER, "x": JSON})
+
+
+def everything():
+    both = fake_spec("fake/both", {"video": VIDEO, "thumb": IMAGE})
+    nodes = [("clip", CLIP), ("text", TEXT), ("data", DATA), ("both", both), ("stills", IMAGES)]
+    outputs = {
+        "film": Ref("clip", ("video",)),
+        "clip": Ref("clip", ("video",)),
+        "all": Ref("stills", ("images",)),
+    }
+    return fake_graph([fake_instance(name, spec) for name, spec in nodes], outputs)
+
+
+def test_when_nothing_changed_nothing_is_written(studio, monkeypatch):
+    studio.run(everything())
+    before = stamps()
+    written = []
+    monkeypatch.setattr(outputs.tags, "write", lambda *_: written.append("note"))
+    monkeypatch.setattr(outputs.disk, "move", lambda new, path, **_: written.append(path.name))
+    result = studio.run(everything())
+    assert (result.status, written) == ("done", [])
+    after = stamps()
+    assert {path: stamp for path, stamp in after.items() if path.is_file()}.items() <= before.items()
+
+
+def test_what_was_changed_or_removed_is_put_back(studio):
+    studio.run(everything())
+    folder = Path("out/fake")
+    whole = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / "clip.mp4").unlink()
+    (folder / "text.txt").write_text("other words")
+    (folder / "data.json").unlink()
+    (folder / "both.mp4").unlink()
+    (folder / "both.mp4").write_text("a cut of mine")
+    os.utime(folder / "film.mp4", ns=(1, 1))
+    assert studio.run(everything()).status == "done"
+    del whole[".callsheet.jsonl"]
+    assert {name: (folder / name).read_bytes() for name in whole} == whole
+
+
+def test_a_manifest_stays_short(studio):
+    for text in "abcdefgh":
+        studio.run(fake_graph([fake_instance("clip", CLIP, {"x": text})]))
+    assert len(Path("out/fake/.callsheet.jsonl").read_text().splitlines()) <= 3
+
+
+@pytest.mark.parametrize(
+    "line", ["{}", "[]", "null", '{"name": "film.mp4"}', "[" * 9_000, "\x00", '{"name": 1}']
+)
+def test_a_damaged_manifest_is_made_anew(studio, line):
+    studio.run(everything())
+    Path("out/fake/.callsheet.jsonl").write_text(f"{line}\n")
+    assert studio.run(everything()).status == "done"
+    before = stamps()
+    studio.run(everything())
+    assert stamps() == {**before, Path("out/fake"): stamps()[Path("out/fake")]}
+
+
+def picture(path, job):
+    Image.new("RGB", (64, 36), (len(job.address) * 9 % 255, 80, 120)).save(path)
+
+
+@pytest.fixture
+def pictures(studio, monkeypatch):
+    """Images are real ones, so that they carry notes."""
+    monkeypatch.setattr(fakes, "made", real(fakes.made))
+    monkeypatch.setattr("callsheet.runtime.store.MediaInspector", MediaInspector)
+    return studio
+
+
+def real(made):
+    def image_or(t, job, place):
+        if t != IMAGE:
+            return made(t, job, place)
+        path = job.workdir / f"{place}.png"
+        picture(path, job)
+        return Made("image", path)
+
+    return image_or
+
+
+STILL = fake_spec("fake/still", {"image": IMAGE}, {"of": Field(IMAGE), "prompt": Field(STRING)})
+
+
+def stills(prompt="lamp", name="second"):
+    first = fake_instance("first", STILL, {"prompt": prompt})
+    second = fake_instance(name, STILL, {"of": Ref("first", ("image",))})
+    return fake_graph([first, second], {"film": Ref(name, ("image",)), name: Ref(name, ("image",))})
+
+
+def note_in(name):
+    return reading.read(tags.texts(Path("out/fake") / name))
+
+
+def test_every_image_tells_what_made_it(pictures):
+    pictures.run(stills())
+    assert shown() == ["fake/film.png", "fake/first.png", "fake/second.png"]
+    assert note_in("film.png") == note_in("second.png")
+    found = note_in("second.png")
+    assert (found.address, found.path, found.making.uses) == ("second", ("image",), "fake/still")
+    assert found.before["first"].parameters == {"prompt": "lamp"}
+    blob = disk.digest(next(Path(".callsheet/preview/blobs").rglob(f"*{found.sha256[2:]}.png")))
+    assert blob == found.sha256, "what is in the store stays as it is"
+    with Image.open("out/fake/second.png") as image:
+        assert image.size == (64, 36)
+
+
+def test_a_note_is_written_once_and_again_when_what_it_tells_of_changed(pictures):
+    pictures.run(stills())
+    before = stamps("out/fake")
+    pictures.run(stills())
+    assert stamps("out/fake") == before
+    pictures.run(stills(prompt="storm"))
+    assert note_in("first.png").making.parameters == {"prompt": "storm"}
+
+
+def test_a_new_name_gets_a_new_note(pictures):
+    pictures.run(stills())
+    pictures.run(stills(name="third"))
+    assert shown() == ["fake/film.png", "fake/first.png", "fake/third.png"]
+    assert note_in("film.png").address == note_in("third.png").address == "third"
+
+
+def test_an_image_that_cannot_take_a_note_is_shown_without(pictures, monkeypatch):
+    monkeypatch.setattr(tags.carry.png, "with_text", lambda *_: None)
+    assert pictures.run(stills()).status == "done"
+    assert note_in("second.png") is None
+    assert Path("out/fake/second.png").stat().st_nlink >= 2
+    entries = [json.loads(line) for line in Path("out/fake/.callsheet.jsonl").read_text().splitlines()]
+    assert not any(entry["noted"] for entry in entries)
+
+
+def test_no_note_holds_a_folder_of_this_machine(pictures):
+    Path("art").mkdir()
+    picture(Path("art/hero.png"), SimpleNamespace(address="hero"))
+    hero = LocalFile("image", Path.cwd() / "art/hero.png")
+    pictures.run(fake_graph([fake_instance("first", STILL, {"of": hero, "prompt": "x"})]))
+    assert note_in("first.png").making.parameters["of"].name == "art/hero.png"
+    raw = Path("out/fake/first.png").read_bytes()
+    assert str(Path.cwd()).encode() not in raw and str(Path.home()).encode() not in raw
+
+
+def test_threads_may_place_at_once(pictures):
+    pictures.provider.limit = 8
+    many = [fake_instance(f'still["{i}"]', STILL, {"prompt": str(i)}) for i in range(24)]
+    assert pictures.run(fake_graph(many)).status == "done"
+    for i in range(24):
+        assert note_in(f"still-{i}.png").making.parameters == {"prompt": str(i)}

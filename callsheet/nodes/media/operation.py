@@ -66,7 +66,6 @@ def local(
         summary=summary,
         source="callsheet",
         version=VERSION,
-        determined=facts,
     )
 
 
