@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,7 @@ def node_types(document: Document, specs: Mapping[str, NodeSpec], nesting: Nesti
             name,
             specs[name].outputs if name in specs else None,
             nesting.closed(a.text for a in decl.each if a.text in document.axes),
+            specs.get(name),
         )
         for name, decl in document.nodes.items()
     }
@@ -95,9 +96,10 @@ class Checker:
         axes: Mapping[str, ResolvedAxis],
         nodes: Mapping[str, NodeType],
         nesting: Nesting,
+        find: Callable[[str], NodeSpec | None],
     ) -> None:
         self.document, self.inputs, self.axes, self.nodes = document, inputs, axes, nodes
-        self.nesting = nesting
+        self.nesting, self.find = nesting, find
         self.base = document.source.path.parent
         self.root: Path = project_root(document.source.path)
 
@@ -122,9 +124,8 @@ class Checker:
 
     def _context(self, axes: tuple[str, ...], node: str) -> Context:
         items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
-        return Context(
-            self.inputs.types, items, self.nodes, tuple(self.document.axes), node, self.nesting.around
-        )
+        every = tuple(self.document.axes)
+        return Context(self.inputs.types, items, self.nodes, every, node, self.nesting.around, self.find)
 
     def _each(self, decl: NodeDecl, report: Report) -> tuple[str, ...]:
         names: dict[str, None] = {}

@@ -67,6 +67,10 @@ CODES: Final[dict[str, str]] = {
     "parameter-range": "The value is outside the model's range.",
     "parameter-length": "A text or list is longer or shorter than the model takes.",
     "media-kind": "A medium of the wrong kind is connected (a video into an image port).",
+    "media-length": "A medium is longer or shorter than the model accepts.",
+    "media-size": "A picture has another size or shape than the model accepts.",
+    "too-long": "No length that the model makes is long enough.",
+    "speech-length": "The narration cannot be said within its shot.",
     "model-rule": "The model does not take this combination of parameters.",
     "unused-input": "No expression uses this input.",
 }

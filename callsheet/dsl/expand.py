@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
@@ -15,35 +14,15 @@ from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.expression.template import compile_native, run_native
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.files import local_media
+from callsheet.dsl.findings import Findings
 from callsheet.dsl.fit import problems
-from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, gathered, refs_in
+from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, Unfit, gathered, refs_in
 from callsheet.dsl.inputs import Inputs, Origin
 from callsheet.dsl.scope import Handle, Lookup, NodeShape, functions
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import NOTHING, Field, ListOf, Maybe, Media
-from callsheet.errors import NodeError
 
 MAX_INSTANCES = 1_000_000
-
-
-@dataclass(slots=True)
-class Findings:
-    """Errors of single instances, gathered by place and kind: the first is shown, the others counted."""
-
-    first: dict[tuple[int, str], tuple[Span, str, str, str]] = field(default_factory=dict)
-    addresses: dict[tuple[int, str], list[str]] = field(default_factory=dict)
-
-    def add(self, code: str, span: Span, message: str, help: str, address: str) -> None:
-        place = (span.start, code)
-        self.first.setdefault(place, (span, message, help, code))
-        self.addresses.setdefault(place, []).append(address)
-
-    def tell(self, report: Report) -> None:
-        for place, (span, message, help, code) in self.first.items():
-            where = self.addresses[place]
-            more = f" and {len(where) - 1} more" if len(where) > 1 else ""
-            notes = (f"in {where[0]}{more}",) if where[0] else ()
-            report.error(code, span, message, help, notes)
 
 
 class Expansion:
@@ -284,9 +263,9 @@ class Filler:
             try:
                 value = settle(maker.make(expansion.scope(node, point, _or_absent(lookup))))
             except EvaluationError as error:
-                raise NodeError(f"{address}: {error.message}", "failed", error.help) from None
+                raise Unfit(address, error.code, error.message, error.help) from None
             for problem in problems(maker.field, value):
-                raise NodeError(f"{address}: {problem.message}", "failed", problem.help)
+                raise Unfit(address, problem.code, problem.message, problem.help)
             return value
 
         return compute

@@ -13,6 +13,7 @@ from callsheet.dsl.check import Checker, find_specs, node_types
 from callsheet.dsl.cycles import find_cycle
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document, expressions_in
+from callsheet.dsl.edges import check_edges
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion
 from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.graph import Graph, Instance
@@ -48,7 +49,7 @@ def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> 
     nesting = nest(document, report)
     types = node_types(document, found, nesting)
     axes = resolve_axes(document, inputs, types, nesting, report)
-    checker = Checker(document, inputs, axes, types, nesting)
+    checker = Checker(document, inputs, axes, types, nesting, specs.find)
     checked = {
         n: node for n, decl in document.nodes.items() if (node := checker.node(decl, found.get(n), report))
     }
@@ -65,7 +66,8 @@ def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> 
     instances = {instance.address: instance for instance in expansion.instances()}
     values = {n: expansion.output(maker, decl.key.span) for n, (maker, decl) in outputs.items()}
     expansion.findings.tell(report)
-    _refuse_cycles(document, instances, report)
+    if not _refuse_cycles(document, instances, report):
+        check_edges(instances, checked, report)
     _warn_of_unused(document, report)
     _warn_of_nothing_gathered(document, instances.values(), report)
     return Graph(
@@ -121,10 +123,10 @@ def _too_many(document: Document, expansion: Expansion, report: Report) -> bool:
     return True
 
 
-def _refuse_cycles(document: Document, instances: dict[str, Instance], report: Report) -> None:
+def _refuse_cycles(document: Document, instances: dict[str, Instance], report: Report) -> bool:
     circle = find_cycle(instances)
     if circle is None:
-        return
+        return False
     first, second = instances[circle[0]], instances[circle[1]]
     place = first.span
     for expression in expressions_in(document.nodes[first.node].params):
@@ -136,6 +138,7 @@ def _refuse_cycles(document: Document, instances: dict[str, Instance], report: R
     report.error(
         "cycle", place, f"these wait for each other: {' → '.join(shown)}", "take one of the references out"
     )
+    return True
 
 
 def _warn_of_unused(document: Document, report: Report) -> None:

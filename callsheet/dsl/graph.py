@@ -14,6 +14,7 @@ from typing import Literal
 
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import MediaKind
+from callsheet.errors import NodeError
 from callsheet.nodes.spec import NodeSpec
 
 
@@ -46,6 +47,14 @@ class Late:
     compute: Callable[[Callable[[Ref], object]], object]
     gathered: frozenset[str] = frozenset()
     text: str = ""
+
+
+class Unfit(NodeError):
+    """A `Late` value cannot be computed, or does not fit. plain: the message without the address."""
+
+    def __init__(self, address: str, code: str, message: str, help: str) -> None:
+        super().__init__(f"{address}: {message}", "failed", help)
+        self.code, self.plain = code, message
 
 
 @dataclass(frozen=True, slots=True)

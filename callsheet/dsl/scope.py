@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from callsheet.dsl.axis import Axis, Indices, Point, branches_at, points
-from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending
+from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending, noun
 from callsheet.dsl.graph import Ref
 from callsheet.dsl.nearest import suggest
+from callsheet.nodes.lengths import Lengths
 
 Lookup = Callable[[Ref], object]
 MAX_RANGE = 100_000
@@ -144,6 +145,7 @@ def functions() -> dict[str, Callable[..., object]]:
         "range": _range,
         "zip": lambda *lists: [list(row) for row in zip(*lists, strict=False)],
         "product": _product,
+        "fit_duration": _fit_duration,
     }
 
 
@@ -171,6 +173,23 @@ def _product(*lists: Any) -> list[list[object]]:
         size *= len(one)
     _cap(size)
     return [list(row) for row in itertools.product(*lists)]
+
+
+def _fit_duration(seconds: Any, lengths: tuple[Any, ...]) -> object:
+    if isinstance(seconds, Pending):
+        raise NotYet
+    if isinstance(seconds, Absent):
+        raise EvaluationError("absent-value", seconds.reason, "guard it with `when:` or `| default(…)`")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise EvaluationError("expression-type", f"`fit_duration` takes seconds, not {noun(seconds)}")
+    offered = Lengths.decoded(lengths)
+    found = offered.fitting(seconds)
+    if found is None:
+        message = f"{seconds:g} s is longer than `{offered.uses}` makes: {offered.longest} at most"
+        raise EvaluationError(
+            "too-long", message, "shorten it, cut it in two, or take a model with longer clips"
+        )
+    return found
 
 
 def _cap(size: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.dsl.types import MediaKind
+from callsheet.nodes.size import aspect_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class Facts:
     height: int | None = None
     fps: float | None = None
     audio: bool | None = None
+
+    @property
+    def aspect(self) -> str | None:
+        """The shape by its usual name, `16:9`; None while the size is not known."""
+        return aspect_name(self.width, self.height) if self.width and self.height else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +49,9 @@ class Artifact:
     def identity(self) -> str:
         """What this value counts as in a key."""
         return self.recipe or self.digest
+
+
+class Foreseen(Artifact):
+    """A media value before it is made: it has no bytes, and what is not known of it is not known yet."""
+
+    __slots__ = ()

@@ -37,11 +37,15 @@ MOST = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """data: as above. inputs: the endpoint's parameters. outputs: name → type of what it makes."""
+    """data: as above. inputs: the endpoint's parameters. outputs: name → type of what it makes.
+
+    certain: what does not follow from the data is not known, instead of guessed.
+    """
 
     data: Mapping[str, Any]
     inputs: Mapping[str, Field]
     outputs: Mapping[str, Type]
+    certain: bool = False
 
     def facts(self, parameters: Mapping[str, object]) -> Mapping[str, Facts]:
         """Output name → what will come out; outputs that are no media have none."""
@@ -57,9 +61,12 @@ class Shape:
             return Facts(width=width, height=height)
         return Facts(seconds, width, height, self._fps(parameters), self._audio(parameters))
 
-    def _seconds(self, parameters: Mapping[str, object]) -> float:
+    def _seconds(self, parameters: Mapping[str, object]) -> float | None:
         seconds = self._length(self.data.get("seconds"), parameters)
-        return min(seconds, MAX_SECONDS) if seconds and seconds > 0 else SECONDS
+        return min(seconds, MAX_SECONDS) if seconds and seconds > 0 else self._guess(SECONDS)
+
+    def _guess(self, value: float) -> float | None:
+        return None if self.certain else value
 
     def _length(self, how: object, parameters: Mapping[str, object]) -> float | None:
         match how:
@@ -67,29 +74,34 @@ class Shape:
                 count, fps = self._number(frames, parameters), self._number(rate, parameters)
                 return count / fps if count and fps else None
             case {"speech": text}:
-                said = parameters.get(text)
+                said = None if self.certain else parameters.get(text)
                 return max(len(said) / CHARACTERS_PER_SECOND, 1.0) if isinstance(said, str) else None
             case {"like": media, **more}:
-                source = _facts_of(parameters, media).seconds
-                return (source or SECONDS) + (self._length(more.get("plus"), parameters) or 0.0)
+                source = _facts_of(parameters, media).seconds or self._guess(SECONDS)
+                return None if source is None else source + self._added(more.get("plus"), parameters)
             case str(name) if name in self.inputs:
                 return length(parameters.get(name), "ms" if name.endswith("_ms") else "s")
         return length(how)
+
+    def _added(self, how: object, parameters: Mapping[str, object]) -> float:
+        return self._length(how, parameters) or 0.0
 
     def _number(self, how: object, parameters: Mapping[str, object]) -> float | None:
         value = parameters.get(how) if isinstance(how, str) and how in self.inputs else how
         return length(value)
 
-    def _fps(self, parameters: Mapping[str, object]) -> float:
+    def _fps(self, parameters: Mapping[str, object]) -> float | None:
         match how := self.data.get("fps"):
             case {"like": media}:
                 fps = _facts_of(parameters, media).fps
             case _:
                 fps = self._number(how, parameters)
-        return min(fps, MAX_FPS) if fps and fps > 0 else FPS
+        return min(fps, MAX_FPS) if fps and fps > 0 else self._guess(FPS)
 
     def _audio(self, parameters: Mapping[str, object]) -> bool | None:
-        match self.data.get("audio", False):
+        match self.data.get("audio", None if self.certain else False):
+            case None:
+                return None
             case {"like": media}:
                 return _facts_of(parameters, media).audio
             case str(name):
@@ -98,7 +110,7 @@ class Shape:
             case how:
                 return bool(how)
 
-    def _size(self, parameters: Mapping[str, object], video: bool) -> sizes.Size:
+    def _size(self, parameters: Mapping[str, object], video: bool) -> sizes.Size | tuple[None, None]:
         how: Any = self.data.get("size", {})
         found: tuple[float, float] | None
         match how:
@@ -110,7 +122,8 @@ class Shape:
                 found = sizes.explicit(parameters.get(name)) or self._scaled(how, parameters, video)
             case _:
                 found = self._scaled(how, parameters, video)
-        return sizes.bounded(found or self._scaled({}, parameters, video), even=video)
+        found = found or self._scaled({}, parameters, video)
+        return sizes.bounded(found, even=video) if found else (None, None)
 
     def _given(self, width: str, height: str, parameters: Mapping[str, object]) -> tuple[float, float] | None:
         w, h = self._number(width, parameters), self._number(height, parameters)
@@ -118,17 +131,21 @@ class Shape:
 
     def _scaled(
         self, how: Mapping[str, Any], parameters: Mapping[str, object], video: bool
-    ) -> tuple[float, float]:
+    ) -> tuple[float, float] | None:
         source = _facts_of(parameters, how.get("like", ""))
         resolution = self._value(how.get("resolution"), parameters)
         if stated := sizes.explicit(resolution):
             return stated
-        aspect = self._aspect(how, parameters, source, sizes.WIDE if video else 1.0)
+        aspect = self._aspect(how, parameters, source, self._guess(sizes.WIDE if video else 1.0))
+        if aspect is None:
+            return None
         if side := sizes.short_side(resolution):
             return self._by_side(side, str(resolution), aspect, video)
         if source.width and source.height and "aspect" not in how:
             times = self._number(how.get("times"), parameters) or 1.0
             return source.width * times, source.height * times
+        if self.certain:
+            return None
         if video:
             return sizes.by_short_side(VIDEO_SIDE, aspect)
         return sizes.by_area(sizes.SQUARE_PIXELS.get(str(resolution).lower(), IMAGE_SIDE), aspect)
@@ -140,8 +157,8 @@ class Shape:
         return sizes.by_short_side(side, aspect)
 
     def _aspect(
-        self, how: Mapping[str, Any], parameters: Mapping[str, object], source: Facts, fallback: float
-    ) -> float:
+        self, how: Mapping[str, Any], parameters: Mapping[str, object], source: Facts, fallback: float | None
+    ) -> float | None:
         name = how.get("aspect", "")
         if stated := sizes.ratio(self._value(name, parameters)):
             return stated

@@ -26,6 +26,10 @@ SQUARE_PIXELS: Final[Mapping[str, int]] = {"0.5k": 512, "1k": 1024, "2k": 2048, 
 WIDE: Final = 16 / 9
 MIN_SIDE, MAX_SIDE = 16, 8192
 
+USUAL: Final = ("21:9", "2:1", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "1:2", "9:21")
+CLOSE: Final = 0.03
+"""Models round sizes to multiples of 8 to 64 pixels; 1344 × 768 is meant as 16:9."""
+
 EXPLICIT = re.compile(r"\s*(\d{2,5})\s*[x×*]\s*(\d{2,5})\s*\Z")
 RATIO = re.compile(r"\s*(\d{1,5}(?:\.\d{1,5})?)\s*[:/x]\s*(\d{1,5}(?:\.\d{1,5})?)\s*\Z")
 SHORT_SIDE = re.compile(r"(\d{3,4})[pP]?\Z")
@@ -55,6 +59,16 @@ def nearest_ratio(wanted: float, offered: Iterable[object]) -> float:
     """The offered ratio closest to `wanted`; `wanted` itself when nothing is on offer."""
     ratios = [r for value in offered if (r := ratio(value)) is not None]
     return min(ratios, key=lambda r: abs(math.log(r / wanted)), default=wanted)
+
+
+def aspect_name(width: int, height: int) -> str:
+    """`16:9` for 1920 × 1080 and whatever is close to it; else the ratio in lowest terms."""
+    wanted = width / height
+    name = min(USUAL, key=lambda n: abs(math.log((ratio(n) or 1.0) / wanted)))
+    if abs(math.log((ratio(name) or 1.0) / wanted)) <= CLOSE:
+        return name
+    common = math.gcd(width, height)
+    return f"{width // common}:{height // common}"
 
 
 def short_side(value: object) -> int | None:

@@ -32,6 +32,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a media parameter accepts. Seconds; pixels of either side; width divided by height."""
+
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+    min_side: int | None = None
+    max_side: int | None = None
+    min_aspect: float | None = None
+    max_aspect: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSpec:
     """One thing that `uses:` can name.
 
@@ -42,6 +54,8 @@ class NodeSpec:
     source: where the facts come from, with its date. roles: what a media parameter is for: first_frame,
     last_frame, reference, mask, source or voice. version: of what makes it here, a part of its key.
     perform: makes a job of it, in any thread; for a node from a plug-in, whose results count as their bytes.
+    determined: like facts, but only what is certain; a guess is left out. accepts: media parameter → what
+    it takes. speech: the parameter whose text is spoken; "" where none is.
     """
 
     uses: str
@@ -60,6 +74,9 @@ class NodeSpec:
     roles: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     perform: Callable[[Job], Outputs] | None = None
+    determined: Callable[[Parameters], Mapping[str, Facts]] = lambda _: {}
+    accepts: Mapping[str, Limits] = field(default_factory=dict)
+    speech: str = ""
 
     @property
     def counts_as_recipe(self) -> bool:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from callsheet.dsl.graph import Graph, Instance, Late, LocalFile, Ref, SecretName
-from callsheet.dsl.types import NOTHING, ListOf, Maybe, Media, Type
-from callsheet.nodes.artifact import Artifact, Facts
+from callsheet.dsl.foresight import Probe, known_parameters
+from callsheet.dsl.graph import Graph, Instance, Ref
+from callsheet.nodes.artifact import Facts
 from callsheet.runtime.graph import needs_of, order
 from callsheet.runtime.work import expected_seconds
-
-Probe = Callable[[Path], Facts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def _step(
 ) -> Step:
     instance = graph.instances[address]
     spec = instance.spec
-    parameters = known_parameters(instance, graph, upstream, probe)
+    parameters = known_parameters(instance, graph.instances, upstream, probe)
     facts = spec.facts(parameters)
     return Step(
         address=address,
@@ -120,64 +117,6 @@ def _usd(instance: Instance, parameters: Mapping[str, object], facts: Mapping[st
         return 0.0
     price = instance.spec.price
     return price.usd(parameters, facts) if price else None
-
-
-def known_parameters(
-    instance: Instance, graph: Graph, upstream: Mapping[str, Mapping[str, Facts]], probe: Probe
-) -> dict[str, object]:
-    """The parameters of `instance` that are known before the run, defaults included.
-
-    Media is there as an `Artifact` with the facts known so far and no bytes; a parameter of which any
-    part is not known is left out.
-    """
-
-    def known(value: object) -> object:
-        match value:
-            case Ref():
-                return _artifact(value, graph, upstream)
-            case Late() | SecretName():
-                return NOTHING
-            case LocalFile(kind, path):
-                return Artifact(kind, path, facts=probe(path))
-            case dict():
-                return _whole({k: known(v) for k, v in value.items()})
-            case list() | tuple():
-                return _whole([known(v) for v in value])
-        return value
-
-    given = {name: known(value) for name, value in instance.params.items()}
-    defaults = {
-        name: field.default
-        for name, field in instance.spec.inputs.items()
-        if field.default is not NOTHING and name not in given
-    }
-    return {name: value for name, value in {**defaults, **given}.items() if value is not NOTHING}
-
-
-def _whole(value: dict[str, object] | list[object]) -> object:
-    parts = value.values() if isinstance(value, dict) else value
-    return NOTHING if any(part is NOTHING for part in parts) else value
-
-
-def _artifact(ref: Ref, graph: Graph, upstream: Mapping[str, Mapping[str, Facts]]) -> object:
-    """The media that `ref` will be, or NOTHING when it is not one media value."""
-    instance = graph.instances.get(ref.address)
-    if instance is None or not ref.path:
-        return NOTHING
-    name = str(ref.path[0])
-    found = _follow(instance.spec.outputs.get(name), ref.path[1:])
-    if not isinstance(found, Media):
-        return NOTHING
-    return Artifact(found.kind, Path(), facts=upstream[ref.address].get(name, Facts()))
-
-
-def _follow(t: Type | None, path: Sequence[str | int]) -> Type | None:
-    """The type at `path` inside `t`; a record is not followed, its facts are not told apart."""
-    while isinstance(t, Maybe):
-        t = t.inner
-    if not path:
-        return t
-    return _follow(t.item, path[1:]) if isinstance(t, ListOf) else None
 
 
 def _step_json(step: Step) -> dict[str, object]:

@@ -15,7 +15,7 @@ from callsheet.nodes.artifact import Artifact, Facts
 from callsheet.runtime import disk
 from callsheet.runtime.inspector import Inspector
 
-FACTS: Final = tuple(field.name for field in fields(Facts))
+FACTS: Final = (*(field.name for field in fields(Facts)), "aspect")
 Results = Mapping[str, "Mapping[str, object] | Nothing"]
 """Address → output name → value, of the instances made so far; NOTHING for one that is done without."""
 

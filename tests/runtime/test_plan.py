@@ -48,7 +48,7 @@ def test_facts_flow_along_the_edges():
 
 
 def test_one_unknown_element_leaves_the_length_open():
-    late = Late((Ref("clip", ("video",)),), lambda look: look(Ref("clip", ("video",))))
+    late = Late((Ref("clip", ("text",)),), lambda look: look(Ref("clip", ("text",))))
     planned = plan(film([Ref("clip", ("video",)), late], fake_instance("clip", CLIP)))
     assert planned.seconds is None
 

@@ -10,7 +10,7 @@ from jinja2 import nodes
 from callsheet.dsl.expression.environment import TESTS
 from callsheet.dsl.expression.filters import FILTERS
 
-FUNCTIONS: Final = ("next", "prev", "at", "all", "len", "range", "zip", "product")
+FUNCTIONS: Final = ("next", "prev", "at", "all", "len", "range", "zip", "product", "fit_duration")
 RESERVED: Final = frozenset(
     {*FUNCTIONS, "inputs", "axis", "self", "loop", "caller", "varargs", "kwargs", "true", "false", "none",
      "and", "or", "not", "in", "is", "if", "else", "elif", "endif"}

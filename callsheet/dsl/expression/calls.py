@@ -9,7 +9,8 @@ from jinja2 import nodes
 from callsheet.dsl.expression.context import Context, HandleType
 from callsheet.dsl.expression.signatures import either, plain
 from callsheet.dsl.fit import a_type
-from callsheet.dsl.types import INTEGER, JSON, ListOf, Type
+from callsheet.dsl.types import INTEGER, JSON, NUMBER, ListOf, Type
+from callsheet.nodes.lengths import Lengths, lengths_of
 
 Infer = Callable[[nodes.Expr], Type]
 Error = Callable[..., Type]
@@ -27,6 +28,8 @@ class Calls:
         name = node.node.name
         if name in ("next", "prev", "at", "all"):
             return self._neighbour(node, name)
+        if name == "fit_duration":
+            return self._fitting(node)
         given = [plain(self.type(arg)) for arg in node.args]
         if name == "range":
             return ListOf(INTEGER) if self._takes(node, given, 1, 3) else JSON
@@ -41,6 +44,47 @@ class Calls:
             inner = one.item if isinstance(one, ListOf) else JSON
             item = inner if i == 0 else either(item, inner)
         return ListOf(ListOf(item))
+
+    def _fitting(self, node: nodes.Call) -> Type:
+        """Its second argument is no reference: it names a model, whose lengths take its place."""
+        if not self._takes(node, [JSON] * len(node.args), 2, 2):
+            return JSON
+        wanted = plain(self.type(node.args[0]))
+        if wanted not in (INTEGER, NUMBER, JSON):
+            return self.error(
+                "expression-type",
+                node.args[0],
+                f"`fit_duration` takes seconds, not {a_type(wanted)}",
+                "a length is `voice.audio.seconds`",
+            )
+        lengths = self._lengths(node.args[1])
+        if lengths is None:
+            return JSON
+        node.args[1] = nodes.Const(lengths.encoded, lineno=node.args[1].lineno)
+        return lengths.type
+
+    def _lengths(self, model: nodes.Expr) -> Lengths | None:
+        match model:
+            case nodes.Const(value=tuple(encoded)):
+                return Lengths.decoded(encoded)
+            case nodes.Name(name=name) if name in self.context.nodes:
+                spec = self.context.nodes[name].spec
+                if spec is None:
+                    return None
+            case nodes.Const(value=str(name)):
+                spec = self.context.find(name)
+            case _:
+                name, spec = "", None
+        if spec is None:
+            message = f"nothing is called `{name}`" if name else "this is neither a node nor an endpoint"
+            help = 'name a node, or an endpoint in quotes: `fit_duration(x, "fal-ai/…")`'
+            self.error("expression-type", model, message, help)
+            return None
+        lengths = lengths_of(spec)
+        if lengths is None:
+            message = f"`{spec.uses}` has no parameter for its length, or does not say which it takes"
+            self.error("expression-type", model, message)
+        return lengths
 
     def _takes(self, node: nodes.Call, given: list[Type], least: int, most: int) -> bool:
         if least <= len(given) <= most:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -10,7 +10,8 @@ from jinja2 import nodes
 
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import MEDIA_KEYS
-from callsheet.dsl.types import BOOLEAN, INTEGER, NUMBER, STRING, Field, Record, Type
+from callsheet.dsl.types import BOOLEAN, INTEGER, NUMBER, STRING, Field, MediaKind, Record, Type
+from callsheet.nodes.spec import NodeSpec
 
 AXIS_FACTS: Final = Record(
     {
@@ -22,17 +23,23 @@ AXIS_FACTS: Final = Record(
     }
 )
 MEDIA_FACTS: Final[Mapping[str, Type]] = dict(
-    zip(MEDIA_KEYS, (NUMBER, INTEGER, INTEGER, NUMBER, BOOLEAN), strict=True)
+    zip(MEDIA_KEYS, (NUMBER, INTEGER, INTEGER, NUMBER, BOOLEAN, STRING), strict=True)
 )
+FACTS_OF: Final[Mapping[MediaKind, tuple[str, ...]]] = {
+    "image": ("width", "height", "aspect"),
+    "audio": ("seconds",),
+}
+"""What can be known of a kind; of the others everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeType:
-    """A node as an expression sees it. `outputs` is None when `uses` is unknown (and reported)."""
+    """A node as an expression sees it. outputs, spec: None when `uses` is unknown (and reported)."""
 
     name: str
     outputs: Mapping[str, Type] | None
     axes: tuple[str, ...]
+    spec: NodeSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Context:
 
     axes: axis variables in scope → the type of their items. home: the axes of the node it stands in.
     every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
-    around: axis → the axes it lies in, outermost first.
+    around: axis → the axes it lies in, outermost first. find: looks up an endpoint.
     """
 
     inputs: Record
@@ -61,6 +68,7 @@ class Context:
     every_axis: tuple[str, ...] = ()
     node: str = ""
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    find: Callable[[str], NodeSpec | None] = lambda _: None
 
     @property
     def home(self) -> tuple[str, ...]:

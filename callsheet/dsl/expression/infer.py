@@ -7,7 +7,7 @@ from jinja2 import nodes
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.expression.allowed import FUNCTIONS
 from callsheet.dsl.expression.calls import Calls
-from callsheet.dsl.expression.context import AXIS_FACTS, MEDIA_FACTS, Context, HandleType, NodeType
+from callsheet.dsl.expression.context import AXIS_FACTS, FACTS_OF, MEDIA_FACTS, Context, HandleType, NodeType
 from callsheet.dsl.expression.filters import FILTERS
 from callsheet.dsl.expression.signatures import PASTED, either, filter_type, of_value, plain
 from callsheet.dsl.expression.template import Expression
@@ -264,12 +264,13 @@ class _Inference:
         return self._error("unknown-field", node, f"{a_type(inner)} has no fields, so no `{key}`")
 
     def _media_key(self, node: nodes.Expr, kind: MediaKind, key: str) -> Type:
-        if key in MEDIA_FACTS:
+        known = FACTS_OF.get(kind, tuple(MEDIA_FACTS))
+        if key in known:
             return MEDIA_FACTS[key]
         hint = (
             f"the {kind} passes its URL by itself: drop `.url`"
             if key == "url"
-            else f"fields: {', '.join(MEDIA_FACTS)}"
+            else f"fields: {', '.join(known)}"
         )
         return self._error("unknown-field", node, f"{a_type(Media(kind))} has no `{key}`", hint)
 

@@ -8,10 +8,10 @@ from typing import NoReturn
 from jinja2 import StrictUndefined, UndefinedError
 
 from callsheet.dsl.graph import Ref
-from callsheet.nodes.artifact import Artifact
+from callsheet.nodes.artifact import Artifact, Foreseen
 
 MAX_TEXT = 64 * 1024
-MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio")
+MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio", "aspect")
 
 
 class EvaluationError(Exception):
@@ -91,6 +91,8 @@ def look_up(value: object, key: object, missing: type[StrictUndefined] = StrictU
             return missing(f"the list has {len(value)} element{'s' if len(value) != 1 else ''}, no [{key}]")
         case list(), str():
             return [look_up(item, key, missing) for item in value]
+        case Foreseen(), str() if key in MEDIA_KEYS and getattr(value.facts, key) is None:
+            raise NotYet
         case Artifact(), str() if key in MEDIA_KEYS:
             return getattr(value.facts, key)
         case Keyed(), str() | int():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final
 
 from callsheet.dsl.types import NOTHING, Field
 from callsheet.nodes.artifact import Facts
@@ -11,7 +12,9 @@ from callsheet.nodes.catalogue.fields import fields_of, output_of
 from callsheet.nodes.infer import infer_roles, infer_shape
 from callsheet.nodes.price import Price, conditions, holds, price_from
 from callsheet.nodes.shape import Shape
-from callsheet.nodes.spec import NodeSpec, Parameters, Rule
+from callsheet.nodes.spec import Limits, NodeSpec, Parameters, Rule
+
+LIMITS: Final = tuple(field.name for field in fields(Limits))
 
 
 def build(record: Mapping[str, Any]) -> NodeSpec:
@@ -20,7 +23,9 @@ def build(record: Mapping[str, Any]) -> NodeSpec:
     inputs = fields_of(record["inputs"])
     outputs = {name: output_of(data) for name, data in record["outputs"].items()}
     defaults = {n: f.default for n, f in inputs.items() if f.default is not NOTHING}
-    shape = Shape(infer_shape(endpoint, task, inputs, outputs) | record.get("makes", {}), inputs, outputs)
+    makes = infer_shape(endpoint, task, inputs, outputs) | record.get("makes", {})
+    shape = Shape(makes, inputs, outputs)
+    certain = Shape(record.get("makes", {}), inputs, outputs, certain=True)
     return NodeSpec(
         uses=endpoint,
         provider=record.get("provider", "fal"),
@@ -36,11 +41,26 @@ def build(record: Mapping[str, Any]) -> NodeSpec:
         source=record.get("source", ""),
         summary=record.get("summary", ""),
         roles=_roles(record, inputs, task),
+        determined=certain.facts,
+        accepts=_accepts(record["inputs"]),
+        speech=_speech(makes),
     )
 
 
 def _facts(shape: Shape, defaults: Mapping[str, object]) -> Callable[[Parameters], Mapping[str, Facts]]:
     return lambda parameters: shape.facts({**defaults, **parameters})
+
+
+def _accepts(inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Limits]:
+    stated = {name: {key: data[key] for key in LIMITS if key in data} for name, data in inputs.items()}
+    return {name: Limits(**found) for name, found in stated.items() if found}
+
+
+def _speech(makes: Mapping[str, Any]) -> str:
+    match makes.get("seconds"):
+        case {"speech": str(name)}:
+            return name
+    return ""
 
 
 def _price(record: Mapping[str, Any], defaults: Mapping[str, object]) -> Price | None:

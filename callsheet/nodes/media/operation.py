@@ -66,6 +66,7 @@ def local(
         summary=summary,
         source="callsheet",
         version=VERSION,
+        determined=facts,
     )
 
 
