@@ -19,24 +19,37 @@ HEADINGS: Final = ("endpoint", "task", "price", "status")
 
 
 @click.command("models")
-@click.argument("words", nargs=-1, metavar="[QUERY… | show ID]")
+@click.argument("words", nargs=-1, metavar="[QUERY… | show ID | add ID… | diff [ID…]]")
 @click.option("--task", default="", help="Only this task, such as image-to-video.")
 @click.option("--all", "every", is_flag=True, help="Every hit, however many.")
 @click.option("as_json", "--json", is_flag=True, help="Print JSON.")
-def command(words: tuple[str, ...], task: str, every: bool, as_json: bool) -> int:
-    """Search the models, or show all that is known of one.
+@click.option("--offline", is_flag=True, help="diff: without the live documents.")
+@click.option("--exit-code", is_flag=True, help="diff: exit with 2 when a live document has drifted.")
+def command(
+    words: tuple[str, ...], task: str, every: bool, as_json: bool, offline: bool, exit_code: bool
+) -> int:
+    """Search the models, show all that is known of one, or keep an endpoint's own description.
 
     \b
     callsheet models kling image-to-video
     callsheet models show fal-ai/pika/v2.2/image-to-video
+    callsheet models add fal-ai/new-model/text-to-video     its live document, into models/
+    callsheet models diff                                   catalogue → models/ → live
     """
+    from callsheet.cli import model_files
     from callsheet.nodes.registry import Registry
 
     registry = Registry()
-    if words[:1] == ("show",) and len(words) == 2:
-        _show(registry, words[1], as_json)
-    else:
-        _list(registry, " ".join(words), task, every, as_json)
+    match words:
+        case ("show", uses):
+            _show(registry, uses, as_json)
+        case ("add", first, *rest):
+            model_files.add(registry, tuple(dict.fromkeys((first, *rest))))
+        case ("diff", *asked):
+            drifted = model_files.diff(registry, tuple(dict.fromkeys(asked)), offline, as_json)
+            return 2 if exit_code and drifted else 0
+        case _:
+            _list(registry, " ".join(words), task, every, as_json)
     return 0
 
 

@@ -11,6 +11,7 @@ from callsheet.emulator.call import Call
 from callsheet.emulator.clock import iso
 from callsheet.emulator.generation import Generation
 from callsheet.emulator.message import Refusal, Reply, json_reply
+from callsheet.emulator.openapi import document
 
 DAY: Final = 86_400.0
 PAGE: Final = 50
@@ -59,6 +60,15 @@ async def models(call: Call) -> Reply:
             metadata = {"display_name": endpoint, "category": spec.task, "status": status}
             found.append({"endpoint_id": endpoint, "metadata": metadata})
     return json_reply({"models": found, "next_cursor": None, "has_more": False})
+
+
+async def openapi(call: Call) -> Reply:
+    """The document of one endpoint; anyone may read it."""
+    endpoint = call.request.asked("endpoint_id")
+    spec = call.studio.specs.find(endpoint) if endpoint else None
+    if spec is None or spec.provider != "fal" or spec.status != "active":
+        raise Refusal(404, f"Endpoint {endpoint} not found")
+    return json_reply(document(spec))
 
 
 async def jwks(call: Call) -> Reply:

@@ -46,6 +46,7 @@ def _platform() -> tuple[Fixed, ...]:
         ("GET", r"/v1/models/billing-events", "billing", platform.billing_events),
         ("GET", r"/v1/models/pricing", "pricing", platform.pricing),
         ("GET", r"/v1/models", "models", platform.models),
+        ("GET", r"/api/openapi/queue/openapi\.json", "models", platform.openapi),
         ("GET", r"/\.well-known/jwks\.json", "keys", platform.jwks),
         ("GET", r"/api/models/(?P<repo>[^/]+/[^/]+)", "mapping", platform.mapping),
     )
@@ -98,7 +99,7 @@ class Routes:
 
 
 def _is_open(place: Place | None, path: str) -> bool:
-    return place is None or place in OPEN or path.startswith(("/signed/", "/files/"))
+    return place is None or place in OPEN or path.startswith(("/signed/", "/files/", "/api/openapi/"))
 
 
 def _queue(method: str, path: str, synchronous: bool) -> Route:

@@ -21,6 +21,7 @@ from callsheet.emulator.line import Line
 from callsheet.emulator.media import Media
 from callsheet.emulator.output import Maker
 from callsheet.emulator.settings import Settings
+from callsheet.nodes.openapi.project import FOLDER, Models
 from callsheet.nodes.registry import Registry
 from callsheet.nodes.spec import NodeSpec, Specs
 
@@ -33,7 +34,7 @@ class Studio:
 
     def __init__(self, settings: Settings, folder: Path, specs: Specs | None = None) -> None:
         self.settings = settings
-        self.specs = specs or Registry()
+        self.specs = specs or Registry(own=Models(FOLDER.absolute()))
         self.clock = Clock(settings.time_scale, settings.clock_skew)
         self.journal = Journal()
         self.faults = Faults(settings.faults, settings.seed)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.catalogue.records import Records
 from callsheet.nodes.nearest import nearest_names
+from callsheet.nodes.openapi.project import Models
 from callsheet.nodes.spec import NodeSpec, Status
 
 LOCAL: Final = ("media/", "text/")
@@ -31,9 +32,15 @@ class Entry:
 
 
 class Registry:
-    """Every known `uses`. Looking one up reads one line of one file; nothing is read before that."""
+    """Every known `uses`. Looking one up reads one line of one file; nothing is read before that.
 
-    def __init__(self, knowledge: Records | None = None, generated: Records | None = None) -> None:
+    own: the endpoints that the project describes itself; they come first.
+    """
+
+    def __init__(
+        self, knowledge: Records | None = None, generated: Records | None = None, own: Models | None = None
+    ) -> None:
+        self.own = own or Models()
         self.knowledge = knowledge or Records("knowledge")
         self.generated = generated or Records("endpoints")
         self._found: dict[str, NodeSpec | None] = {}
@@ -53,14 +60,15 @@ class Registry:
         return nearest_names(uses, names, preferred=self.knowledge.tasks)
 
     def all(self) -> Iterator[str]:
-        """Every known `uses`: hand-known endpoints, the other endpoints, local operations."""
+        """Every known `uses`: the project's own, hand-known endpoints, the others, local operations."""
         return (entry.uses for entry in self.entries())
 
     def entries(self) -> Iterator[Entry]:
         """Every known `uses` with its task; for Hugging Face one template per task."""
         tasks = self.knowledge.tasks
-        yield from (Entry(name, task, True) for name, task in tasks.items())
         generated = self.generated.tasks
+        yield from (Entry(e, "", True) for e in self.own if e not in tasks and e not in generated)
+        yield from (Entry(name, task, True) for name, task in tasks.items())
         yield from (Entry(name, task, False) for name, task in generated.items() if name not in tasks)
         yield from (Entry(name, spec.task, True) for name, spec in self._local.items())
 
@@ -72,6 +80,11 @@ class Registry:
         return sorted(hits, key=lambda e: (not e.known_by_hand, _distance(e, words), e.uses))
 
     def record(self, uses: str) -> Mapping[str, Any] | None:
+        """The record of an endpoint: the project's own where there is one, else the catalogue's."""
+        known = self.catalogued(uses)
+        return self.own.record(uses, known) or known
+
+    def catalogued(self, uses: str) -> Mapping[str, Any] | None:
         """The catalogue's record of an endpoint: hand knowledge where there is some, else generated facts."""
         if match := HUGGING_FACE.match(uses):
             template = self.knowledge.get(HF_TEMPLATE.format(task=match["task"]))

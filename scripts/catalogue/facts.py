@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comments import default_in, limits_in
-from media_words import kind_of_name, kind_of_words, media_kind
-from tasks import task_of
 from typescript import Literal, Member, Name, Object, TypeNode, Union
+
+from callsheet.nodes.catalogue.media_words import kind_of_name, kind_of_words, media_kind
+from callsheet.nodes.catalogue.tasks import task_of
 
 Data = dict[str, Any]
 MAX_DEPTH = 5

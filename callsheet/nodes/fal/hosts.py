@@ -13,9 +13,13 @@ from callsheet.nodes.web.origin import Origin
 VARIABLE: Final = "CALLSHEET_FAL_URL"
 
 
+SITE: Final = Origin("https", "fal.ai", 443)
+
+
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """queue: first the usual one, then the backup. cdn: uploads go to the first.
+    """queue: first the usual one, then the backup. cdn: uploads go to the first. site: where the endpoints'
+    documents are, for anyone.
 
     trusted: the origins that may be plain http on this machine, since the user named them.
     """
@@ -25,6 +29,7 @@ class Hosts:
     cdn: tuple[Origin, ...]
     platform: Origin
     trusted: frozenset[Origin] = frozenset()
+    site: Origin = SITE
 
     @property
     def with_key(self) -> frozenset[Origin]:
@@ -52,4 +57,4 @@ def hosts(environ: Mapping[str, str] = os.environ) -> Hosts:
 
 def at(origin: Origin) -> Hosts:
     """One server for everything."""
-    return Hosts((origin,), origin, (origin,), origin, frozenset((origin,)))
+    return Hosts((origin,), origin, (origin,), origin, frozenset((origin,)), origin)
