@@ -146,7 +146,7 @@ def test_drift_between_project_and_live(provider: Emulator, capsys: pytest.Captu
     assert code == 0 and [c["new"] for c in data["compared"]] == [f"models/{PIKA}.json"]
     assert {d["name"] for d in data["compared"][0]["drift"] if d["breaks"]} == {
         "seed",
-        "duration",
+        "resolution",
         "negative_prompt",
     }
 
