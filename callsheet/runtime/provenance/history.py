@@ -33,15 +33,16 @@ class History:
         self._origins: dict[str, list[Origin]] = {}
         self._known: dict[str, Making] = {}
 
-    def made(self, address: str, outputs: Outputs, results: Results) -> None:
-        """Remember what came of an instance, and the results that it was made from.
-
-        The instances that its media come from are told first.
+    def made(self, address: str, outputs: Outputs, results: Results) -> list[tuple[Path, Artifact]]:
+        """Remember what came of an instance, and the results that it was made from; its media, each with its
+        place. The instances that its own media come from are told first.
         """
         self._outputs[address] = outputs
         self._results[address] = results
-        for path, artifact in placed(outputs):
+        found = list(placed(outputs))
+        for path, artifact in found:
             self._origins.setdefault(artifact.identity, []).append((address, path))
+        return found
 
     def origin(self, artifact: Artifact) -> Origin | None:
         """Who made this first, and where in its outputs it is; None for a file of the user's."""

@@ -8,6 +8,9 @@ from typing import Final
 
 from callsheet.nodes.media.tags.boxes import Box, Damaged, Read, boxes, child, made, of
 
+BLOCK: Final = 4096
+HEAD: Final = 8
+
 NAME: Final = b"\xa9cmt"
 UTF8: Final = (1).to_bytes(4, "big")
 NO_LANGUAGE: Final = (0x55C4).to_bytes(2, "big")
@@ -30,6 +33,18 @@ def with_comment(moov: bytes, text: bytes) -> bytes:
     for parent in place.parents:
         _grow(new, parent, len(place.content))
     new[place.at : place.at] = place.content
+    return bytes(new)
+
+
+def with_room(moov: bytes, before: int) -> bytes:
+    """The `moov` box, filled up with nothing until it is some blocks longer than `before`.
+
+    What follows it is moved by whole blocks: systems copy those faster, and some disks share them.
+    """
+    lacking = (before - len(moov)) % BLOCK
+    room = made(b"free", b"\0" * ((lacking - HEAD) % BLOCK)) if lacking else b""
+    new = bytearray(moov) + room
+    _grow(new, _whole(moov), len(room))
     return bytes(new)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from callsheet.nodes.media.tags.boxes import Box, Damaged, Read, boxes, child, of, reader
-from callsheet.nodes.media.tags.comment import comments, with_comment
+from callsheet.nodes.media.tags.comment import comments, with_comment, with_room
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 KNOWN: Final = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"udta", b"pnot"}
@@ -28,6 +28,8 @@ def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
         moov = _moov(list(boxes(read, 0, size)), size)
         old = read(moov.at, moov.end - moov.at)
         new = with_comment(old, text)
+        if moov.end < size:
+            new = with_room(new, len(old))
         new = _moved(new, list(_tables(of(new), _first(new))), moov.end, len(new) - len(old))
     except (Damaged, OverflowError):
         return None

@@ -9,6 +9,8 @@ from typing import BinaryIO, Final
 
 CHUNK: Final = 1 << 20
 AT_ONCE: Final = 1 << 30
+BLOCK: Final = 4096
+"""A disk that can share content between files does so from one block to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,16 @@ def write(pieces: Pieces, old: BinaryIO, new: BinaryIO) -> None:
 
 
 def _copy(old: BinaryIO, new: BinaryIO, stretch: Stretch) -> None:
-    done = _copied_by_the_system(old, new, stretch)
-    old.seek(stretch.start + done)
+    first = min(-stretch.start % BLOCK, stretch.length)
+    _copied_by_us(old, new, Stretch(stretch.start, first))
+    rest = Stretch(stretch.start + first, stretch.length - first)
+    done = _copied_by_the_system(old, new, rest)
+    _copied_by_us(old, new, Stretch(rest.start + done, rest.length - done))
+
+
+def _copied_by_us(old: BinaryIO, new: BinaryIO, stretch: Stretch) -> None:
+    old.seek(stretch.start)
+    done = 0
     while done < stretch.length:
         chunk = old.read(min(CHUNK, stretch.length - done))
         if not chunk:
