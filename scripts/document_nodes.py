@@ -7,19 +7,22 @@ python scripts/document_nodes.py --check    # exit 1 if it is out of date
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final, Protocol
 
 from callsheet.dsl.types import NOTHING, Choice, Field, Type
-from callsheet.nodes.media.operation import Operation
 from callsheet.nodes.operations import OPERATIONS
+from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.text import chat
 
 PAGE = Path(__file__).parent.parent / "docs" / "nodes.md"
 HEAD = """\
-# Local operations
+# Local operations and text nodes
 
-What `uses: media/…` and `uses: text/…` can name. They run on this machine, cost nothing and need no network.
-This page is written by `scripts/document_nodes.py` from the declarations that check your pipeline.
+What `uses: media/…` and `uses: text/…` can name. All but `text/chat` run on this machine, cost nothing and
+need no network. This page is written by `scripts/document_nodes.py` from the declarations that check your
+pipeline.
 
 - Media come in as what earlier nodes made or as files beside the pipeline; what a file is goes by its bytes,
   not its name.
@@ -29,22 +32,39 @@ This page is written by `scripts/document_nodes.py` from the declarations that c
 - Rotation flags and EXIF rotation are applied, pixels made square, variable frame rates made constant.
 - `media/fit` and `media/fit_image` are two operations, as are the other pairs with `_image` and `_audio`,
   because the kind of an output must be known before anything runs.
+- `text/chat` asks a language model, through fal (`FAL_KEY`) or, with `provider: huggingface`, through Hugging
+  Face (`HF_TOKEN`). `schema` and wrong answers are
+  [a chapter of the language](language.md#what-a-language-model-answers).
 - Limits: 8192 x 8192 pixels and six hours for a video, 100 megapixels for an image.
 """
 
 
+class Documented(Protocol):
+    """What a section is made from: a local operation, or `text/chat`."""
+
+    @property
+    def SPEC(self) -> NodeSpec: ...
+    @property
+    def DOC(self) -> Mapping[str, str]: ...
+    @property
+    def EXAMPLE(self) -> Mapping[str, str]: ...
+
+
+NODES: Final[Mapping[str, Documented]] = {**OPERATIONS, chat.USES: chat}
+
+
 def page() -> str:
     """The whole page."""
-    names = sorted(OPERATIONS)
-    toc = "\n".join(f"- [`{uses}`](#{_anchor(uses)}): {OPERATIONS[uses].SPEC.summary}" for uses in names)
-    return "\n".join([HEAD, toc, *(_section(OPERATIONS[uses]) for uses in names)])
+    names = sorted(NODES)
+    toc = "\n".join(f"- [`{uses}`](#{_anchor(uses)}): {NODES[uses].SPEC.summary}" for uses in names)
+    return "\n".join([HEAD, toc, *(_section(NODES[uses]) for uses in names)])
 
 
 def _anchor(uses: str) -> str:
     return uses.replace("/", "")
 
 
-def _section(operation: Operation) -> str:
+def _section(operation: Documented) -> str:
     spec, doc = operation.SPEC, operation.DOC
     inputs = [_row(name, field, doc[name]) for name, field in spec.inputs.items()]
     outputs = [f"| `{name}` | {_type(t)} | {doc[name]} |" for name, t in spec.outputs.items()]
@@ -83,15 +103,19 @@ def _limits(field: Field) -> str:
 
 def _limits_of(field: Field) -> Iterator[str]:
     if field.minimum is not None and field.maximum is not None:
-        yield f"{field.minimum:g} to {field.maximum:g}"
+        yield f"{_number(field.minimum)} to {_number(field.maximum)}"
     elif field.minimum is not None:
-        yield f"at least {field.minimum:g}"
+        yield f"at least {_number(field.minimum)}"
     if field.min_items is not None:
         yield f"at least {field.min_items} of them"
     if field.max_items is not None:
         yield f"at most {field.max_items}"
     if field.max_length is not None:
         yield f"at most {field.max_length} characters"
+
+
+def _number(bound: float) -> str:
+    return f"{bound:,.0f}" if bound >= 1e6 else f"{bound:g}"
 
 
 def _default(field: Field) -> str:

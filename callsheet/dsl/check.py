@@ -9,6 +9,7 @@ from pathlib import Path
 from callsheet.dsl.axes import ResolvedAxis
 from callsheet.dsl.build import Constant, Maker, compile_value
 from callsheet.dsl.code import code_node, is_code
+from callsheet.dsl.declared import own_spec
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document, NodeDecl, OutputDecl
 from callsheet.dsl.expression.context import Context, NodeType, chains
@@ -46,8 +47,8 @@ def find_specs(document: Document, specs: Specs, given: Given, report: Report) -
         except PlugInError as error:
             report.error("bad-plug-in", decl.uses.span, error.message, error.next_step)
             continue
-        if spec is not None:
-            found[name] = spec
+        if spec is not None and (own := own_spec(decl, spec, report)) is not None:
+            found[name] = own
     return found
 
 

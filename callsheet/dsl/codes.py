@@ -56,6 +56,7 @@ CODES: Final[dict[str, str]] = {
     "cycle": "Instances wait for each other in a circle.",
     "too-many-instances": "The product of the axes has more than a million instances.",
     # nodes and models
+    "answer-schema": "`schema` lists the fields of a language model's answer, as inputs list theirs.",
     "unknown-uses": "`uses` names nothing that callsheet knows.",
     "bad-plug-in": "A plug-in cannot be used: it breaks at import, or the function is no node.",
     "untrusted-code": "A code file beside a pipeline runs only when the person running says `--trust`.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Final
 
 from callsheet.dsl.diagnostic import Report
@@ -16,7 +18,8 @@ SHAPES: Final = ("list", "object")
 def declare(node: YamlNode, report: Report) -> Field:
     """The field that a declaration means; anything unreadable is reported and becomes json."""
     if isinstance(node, YamlScalar):
-        return Field(_named_type(node, report), required=True)
+        named = _named_type(node, report)
+        return Field(named.inner) if isinstance(named, Maybe) else Field(named, required=True)
     if not isinstance(node, YamlMap):
         report.error(
             "bad-type", node.span, f"a type is a name or a mapping with `type`, not {describe(node)}"
@@ -35,13 +38,16 @@ def _from_map(node: YamlMap, report: Report) -> Field:
     value = NOTHING if default is None else to_data(default)
     if isinstance(type_, Maybe):
         type_ = type_.inner
-    return Field(
-        type=type_,
-        required=default is None and not optional,
-        default=value,
-        minimum=_bound(node, "minimum", report),
-        maximum=_bound(node, "maximum", report),
-    )
+    field = Field(type_, required=default is None and not optional, default=value)
+    return _bounded(field, _bound(node, "minimum", report), _bound(node, "maximum", report))
+
+
+def _bounded(field: Field, low: float | None, high: float | None) -> Field:
+    """`minimum` and `maximum` bound a number itself, and how many elements a list has."""
+    if not isinstance(field.type, ListOf):
+        return replace(field, minimum=low, maximum=high)
+    least = None if low is None else math.ceil(low)
+    return replace(field, min_items=least, max_items=None if high is None else math.floor(high))
 
 
 def _declared_type(node: YamlMap, report: Report) -> Type:

@@ -71,6 +71,7 @@ class NodeDecl:
     needs: tuple[YamlScalar, ...]
     options: Options
     span: Span
+    provider: YamlScalar | None = None
 
     @property
     def name(self) -> str:

@@ -269,6 +269,7 @@ class _Parser:
             needs=tuple(self._names(node.get("needs"), "needs")),
             options=self._options(node),
             span=key.span,
+            provider=provider if isinstance(provider := node.get("provider"), YamlScalar) else None,
         )
 
     def _params(self, node: YamlNode | None) -> MapValue | None:

@@ -25,13 +25,15 @@ CANCELLED: Final = {"detail": "Request was cancelled by the client", "error_type
 @dataclass(frozen=True, slots=True)
 class Fate:
     """status, body: what the result call answers; a body of None is the model's own output.
-    ends: whether it ever ends. error: what COMPLETED says beside the status."""
+    ends: whether it ever ends. error: what COMPLETED says beside the status. answer: how a language model's
+    answer is spoilt (see `language`)."""
 
     status: int = 200
     body: object = None
     ends: bool = True
     error: str = ""
     error_type: str = ""
+    answer: str = ""
 
 
 HAPPY: Final = Fate()
@@ -42,5 +44,6 @@ FATES: Final[dict[str, Fate]] = {
     "model_error": Fate(500, INTERNAL, error="Invalid status code: 500", error_type="runner_server_error"),
     "timeout": START_TIMEOUT,
     "missing_output": Fate(200, {}),
+    **{f"answer_{how}": Fate(answer=how) for how in ("words", "misfit", "fenced", "empty", "long", "cut")},
     "stuck": Fate(ends=False),
 }

@@ -26,6 +26,7 @@ from callsheet.dsl.types import (
     Record,
     Type,
 )
+from callsheet.emulator import language
 from callsheet.emulator.fate import Fate
 from callsheet.emulator.generation import Generation
 from callsheet.emulator.inputs import parameters
@@ -53,6 +54,8 @@ class Maker:
         """Output name → JSON, media as objects with a URL; or the fate of what could not be made."""
         if generation.fate.body is not None or not generation.fate.ends:
             return None
+        if language.speaks(generation.endpoint):
+            return language.output(generation.body, generation.fate.answer)
         if self.small or spec is None:
             return self._tiny(generation, spec)
         try:

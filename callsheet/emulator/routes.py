@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.emulator import control, platform, queue
+from callsheet.emulator import chat, control, platform, queue
 from callsheet.emulator.call import Handler
 from callsheet.emulator.endpoint import app_length
 from callsheet.emulator.kinds import Place
@@ -52,6 +52,10 @@ def _platform() -> tuple[Fixed, ...]:
     )
 
 
+def _chat() -> tuple[Fixed, ...]:
+    return (("POST", r"/(?P<endpoint>v1/chat/completions)", "submit", chat.completions),)
+
+
 def _files(uploads: Uploads) -> tuple[Fixed, ...]:
     return (
         ("POST", r"/storage/auth/token", "upload", uploads.token),
@@ -80,7 +84,7 @@ class Routes:
     """Fixed paths first; whatever else there is belongs to the queue."""
 
     def __init__(self) -> None:
-        fixed = (*_files(Uploads()), *_platform(), *_control())
+        fixed = (*_files(Uploads()), *_platform(), *_chat(), *_control())
         self._fixed = [
             (method, re.compile(pattern + r"\Z"), place, act) for method, pattern, place, act in fixed
         ]

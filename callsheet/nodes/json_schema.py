@@ -54,6 +54,7 @@ def schema(registry: Registry | None = None, every: bool = False) -> Data:
             "expression": {"type": "string", "pattern": r"\$\{\{[\s\S]*\}\}"},
             "names": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
             "declaration": declaration(),
+            "fields": fields(),
             "axis": axis(),
             "node": node(specs, choices),
             **shared.definitions,
@@ -117,6 +118,20 @@ def declaration() -> Data:
     return {"anyOf": [declared, {"type": ["string", "number", "boolean", "array", "null"]}]}
 
 
+def fields() -> Data:
+    """What a language model is asked for: names, each with its type or its declaration."""
+    own = declaration()["anyOf"][0]["properties"]
+    declared = {"type": "object", "properties": own, "additionalProperties": False}
+    named = {"type": "string", "pattern": TYPE_NAME}
+    return documented(
+        "The fields of the answer, declared as those of an input. They become the node's outputs.",
+        type="object",
+        propertyNames={"pattern": IDENTIFIER},
+        minProperties=1,
+        additionalProperties={"anyOf": [named, declared]},
+    )
+
+
 def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
     constants = [{"const": spec.uses, "markdownDescription": hover(spec)} for spec in specs]
     patterns = [{"pattern": pattern, "markdownDescription": text} for pattern, text in OTHER_USES]
@@ -171,6 +186,8 @@ class Parameters:
 def with_schema(spec: NodeSpec) -> Data:
     """The parameters of one spec; an alias may stand for a required one."""
     properties = {n: field_schema(f, secret=n.endswith(SECRETS)) for n, f in spec.inputs.items()}
+    if spec.declares:
+        properties[spec.declares.parameter] = {"$ref": "#/$defs/fields"}
     aliased = {alias: properties[name] for alias, name in spec.aliases.items() if name in properties}
     required = [n for n, f in spec.inputs.items() if f.required and n not in spec.aliases.values()]
     return {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from callsheet.dsl.types import Field, Type
+from callsheet.dsl.types import Field, Record, Type
 from callsheet.nodes.artifact import Facts
 
 if TYPE_CHECKING:
@@ -44,6 +44,30 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """What a node says of itself before any value is known.
+
+    provider: one of those that may serve it. fields: what its declaring parameter lists, None when left out.
+    """
+
+    provider: str
+    fields: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declares:
+    """How nodes complete a spec that is only known in part.
+
+    parameter: holds a declaration of fields, written as those of an input. providers: who may serve it, the
+    usual one first. spec: what one node says → the spec of that node.
+    """
+
+    parameter: str
+    providers: tuple[str, ...]
+    spec: Callable[[Declared], NodeSpec]
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSpec:
     """One thing that `uses:` can name.
 
@@ -56,6 +80,8 @@ class NodeSpec:
     perform: makes a job of it, in any thread; for a node from a plug-in, whose results count as their bytes.
     determined: like facts, but only what is certain; a guess is left out. accepts: media parameter → what
     it takes. speech: the parameter whose text is spoken; "" where none is.
+    declares: how each node completes this spec, for the few that need it. answer: the fields that a
+    language model is asked for, with their bounds.
     """
 
     uses: str
@@ -77,6 +103,8 @@ class NodeSpec:
     determined: Callable[[Parameters], Mapping[str, Facts]] = lambda _: {}
     accepts: Mapping[str, Limits] = field(default_factory=dict)
     speech: str = ""
+    declares: Declares | None = None
+    answer: Record | None = None
 
     @property
     def counts_as_recipe(self) -> bool:

@@ -18,6 +18,7 @@ from callsheet.runtime.calls import (
     Breaker,
     Bringer,
     Caller,
+    CallError,
     Gate,
     Order,
     Patience,
@@ -32,10 +33,15 @@ from callsheet.runtime.limits import Limits
 from callsheet.runtime.stop import Stop
 
 TOO_MANY: Final = 429
+Wants = Callable[[str, NodeSpec], None]
+
+
+def _untold(_: str, __: NodeSpec) -> None: ...
 
 
 class Buyer:
-    """Buys from one provider for one run. limit: instances under way at once."""
+    """Buys from one provider for one run. limit: instances under way at once. wants: is told, before anything
+    is bought under a key, for which spec it is."""
 
     def __init__(
         self,
@@ -49,8 +55,10 @@ class Buyer:
         around: Surroundings | None = None,
         retry: Retry | None = None,
         patience: Patience | None = None,
+        wants: Wants = _untold,
     ) -> None:
         self.name = queue.name
+        self.wants = wants
         self.limit = limit
         self.queue = queue
         self.shelf = shelf
@@ -71,6 +79,7 @@ class Buyer:
         Raises NodeError: *unknown* when nobody knows whether an earlier request was accepted, and when the
         run is being stopped (what is accepted is fetched by the next run). Raises StoreError.
         """
+        self.wants(key, instance.spec)
         buying = asyncio.ensure_future(self._attempt(instance, params, key))
         loop = asyncio.get_running_loop()
         stop.when_requested(lambda: loop.call_soon_threadsafe(buying.cancel))
@@ -85,9 +94,28 @@ class Buyer:
     async def _attempt(self, instance: Instance, params: Mapping[str, object], key: str) -> Attempt:
         refresh = instance.options.cache in ("refresh", "off")
         found = None if refresh else await self.caller.find(key)
-        if found is not None:
+        if found is not None and self._answers(found, instance.spec):
             return found
-        order = await self._order(instance, params, key, refresh)
+        order = await self._order(instance, params, key, refresh or found is not None)
+        for _ in range(_answers_asked_for(instance) - 1):
+            try:
+                return await self._called(order)
+            except CallError as error:
+                if error.kind != "failed" or error.attempt.state != "FAILED":
+                    raise
+        return await self._called(order)
+
+    def _answers(self, found: Attempt, spec: NodeSpec) -> bool:
+        """Whether a result that came home has what the node declares; nobody may have looked at that yet."""
+        if spec.declares is None:
+            return True
+        try:
+            self.queue.outputs(spec, found.result, found.request_id)
+        except NodeError:
+            return False
+        return True
+
+    async def _called(self, order: Order) -> Attempt:
         await self._room(order.endpoint)
         self.limits.started(self.name, order.endpoint)
         try:
@@ -173,6 +201,11 @@ class Uploaded:
         for digest, url in self.urls.items():
             if before.get(digest) != url:
                 await self._ledger.uploaded(Upload(digest, self._provider, url, self._now()))
+
+
+def _answers_asked_for(instance: Instance) -> int:
+    """How often a language model is asked at most, each time for money, for an answer of the right form."""
+    return (instance.options.attempts or 1) if instance.spec.declares else 1
 
 
 def price(spec: NodeSpec, params: Mapping[str, object]) -> float | None:

@@ -129,8 +129,9 @@ class _Seer:
         found = self.past.made(key) if instance.options.cache == "auto" else None
         if found is not None:
             return Forecast(step, "reuse", "", key, found)
-        if instance.spec.counts_as_recipe:
-            self.results[step.address] = foreseen(key, instance.spec)
+        outputs = foreseen(key, instance.spec)
+        if instance.spec.counts_as_recipe and len(outputs) == len(instance.spec.outputs):
+            self.results[step.address] = outputs
         return Forecast(step, "make", "on this machine", key)
 
     def _bought(self, step: Step, instance: Instance, key: str, params: Mapping[str, object]) -> Forecast:

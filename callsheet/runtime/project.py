@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -27,12 +27,17 @@ PROVIDERS: Final = ("fal", "huggingface")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The open ledger, the store and the queues of a project that this process owns."""
+    """The open ledger, the store and the queues of a project that this process owns.
+
+    wanted: key → the spec of the node that asks for it. What a request to a language model promises is not
+    known from its endpoint alone.
+    """
 
     ledger: SqliteLedger
     store: Store
     specs: Specs
     queues: Mapping[str, RequestQueue]
+    wanted: dict[str, NodeSpec] = field(default_factory=dict)
 
     def shelf(self, queue: RequestQueue, folder: Path) -> StoreShelf:
         """Where results from `queue` go; downloads pass through `folder`."""
@@ -46,7 +51,7 @@ class Project:
         return StoreShelf(self.store, promised, read, folder)
 
     def spec(self, attempt: Attempt) -> NodeSpec:
-        spec = self.specs.find(attempt.endpoint)
+        spec = self.wanted.get(attempt.key) or self.specs.find(attempt.endpoint)
         assert spec is not None, f"{attempt.endpoint} was bought, so it was known"
         return spec
 
@@ -54,7 +59,16 @@ class Project:
         """Who buys from each provider for a run."""
         gate = Gate()
         return {
-            name: Buyer(queue, self.ledger, self.shelf(queue, folder), gate, run.id, limit, tell)
+            name: Buyer(
+                queue,
+                self.ledger,
+                self.shelf(queue, folder),
+                gate,
+                run.id,
+                limit,
+                tell,
+                wants=self.wanted.__setitem__,
+            )
             for name, queue in self.queues.items()
         }
 

@@ -62,6 +62,17 @@ def test_a_secret_may_name_its_variable(made: dict[str, Any]) -> None:
     assert any("secret" in o.get("properties", {}) for o in parameters["properties"]["api_key"]["anyOf"])
 
 
+def test_the_fields_of_an_answer_are_declarations(made: dict[str, Any]) -> None:
+    parameters = made["$defs"][branch(made, "text/chat")["properties"]["with"]["$ref"].rpartition("/")[2]]
+    assert parameters["properties"]["schema"] == {"$ref": "#/$defs/fields"}
+    jsonschema = pytest.importorskip("jsonschema")
+    fields = {**made["$defs"]["fields"], "$defs": made["$defs"]}
+    shots = {"type": "list", "items": {"id": "string"}, "maximum": 5}
+    jsonschema.validate({"title": "string", "mood": {"enum": ["a", "b"]}, "shots": shots}, fields)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"title": "strng"}, fields)
+
+
 def test_every_reference_leads_somewhere(made: dict[str, Any]) -> None:
     text = json.dumps(made)
     names = {part.split('"')[0] for part in text.split("#/$defs/")[1:]}

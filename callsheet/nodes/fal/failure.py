@@ -2,6 +2,8 @@
 
 A model's error:      {"detail": [{"loc": ["body", "prompt"], "msg": "…", "type": "…"}, …]}
 Everything else:      {"detail": "…", "error_type": "…"}, the type in the header X-Fal-Error-Type as well
+
+Hugging Face's router says {"error": "…"} or {"error": {"message": "…"}}.
 """
 
 from __future__ import annotations
@@ -71,6 +73,8 @@ def failure_in(reply: Reply) -> Failure:
     header = reply.headers.get("x-fal-error-type", "")
     code = body.get("error_type") or header
     codes = (code,) if isinstance(code, str) and code else ()
+    if isinstance(detail, Mapping):
+        detail = detail.get("message", "")
     if isinstance(detail, list):
         items = [item for item in detail if isinstance(item, Mapping)]
         words = "; ".join(_one(item) for item in items[:MOST])

@@ -6,12 +6,15 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from callsheet.nodes.fal import listing, prices
+from callsheet.nodes.fal import chat, listing, prices
 from callsheet.nodes.fal.hosts import Hosts, hosts
+from callsheet.nodes.fal.request import MediaUrls, body
 from callsheet.nodes.fal.requests import SUBMIT_SECONDS, RequestQueue
 from callsheet.nodes.fal.route import FalRoute
 from callsheet.nodes.fal.upload import Storage
-from callsheet.nodes.queue import Found, Recovery
+from callsheet.nodes.queue import Found, Outgoing, Recovery
+from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.text.chat import USES
 from callsheet.nodes.web.files import Files
 
 
@@ -38,6 +41,19 @@ class FalQueue(RequestQueue):
         files = files or Files(self.hosts.trusted)
         super().__init__(FalRoute(self.hosts, environ), files, environ, connections, submit_seconds)
         self._storage = Storage(self.hosts, self.free, files, lifetime)
+
+    async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
+        """The frozen request of a node. Raises NodeError."""
+        if spec.uses != USES:
+            return await super().outgoing(spec, params, media)
+        endpoint, values = chat.request(spec, params)
+        return Outgoing(endpoint, await body(values, media))
+
+    def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
+        """The node's outputs in a raw result. Raises QueueError."""
+        if spec.uses == USES:
+            return chat.outputs(spec, raw, request_id)
+        return super().outputs(spec, raw, request_id)
 
     async def upload(self, path: Path) -> str:
         """The public URL of the file, now at fal. Raises QueueError, NodeError."""

@@ -110,7 +110,7 @@ class RequestQueue(ABC):
         except NodeError as error:
             return Refused(error.kind, error.message, 0, None, self._stop(), error.next_step)
         outcome = await self._post(calls, outgoing.endpoint, before_send)
-        return _cleaned(outcome, Redactor(lambda: self._secrets(outgoing)))
+        return _cleaned(outcome, self._secrets(outgoing))
 
     async def status(self, endpoint: str, accepted: Accepted) -> Status:
         url = self.route.request_url(accepted.status_url, endpoint, accepted.request_id, "status")
@@ -205,10 +205,12 @@ class RequestQueue(ABC):
         return (*self.route.secrets(), *secret.values_in(outgoing.body, self._environ))
 
 
-def _cleaned(outcome: Outcome, clean: Redactor) -> Outcome:
+def _cleaned(outcome: Outcome, secrets: tuple[str, ...]) -> Outcome:
+    """Without secrets; what was accepted keeps its words, since a reply may be the result itself."""
+    clean = Redactor(lambda: secrets)
     match outcome:
         case Accepted(raw=raw):
-            return replace(outcome, raw=clean(raw))
+            return replace(outcome, raw=hidden(raw, secrets))
         case Ambiguous(message, raw):
             return replace(outcome, message=clean(message), raw=clean(raw))
         case Refused() | NotSent():

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,18 +14,28 @@ from callsheet.errors import NodeError
 from callsheet.nodes.fal import listing
 from callsheet.nodes.fal.hosts import Hosts as FalHosts
 from callsheet.nodes.fal.hosts import hosts as fal_hosts
-from callsheet.nodes.fal.request import MediaUrls
+from callsheet.nodes.fal.request import MediaUrls, body
 from callsheet.nodes.fal.requests import SUBMIT_SECONDS, RequestQueue
 from callsheet.nodes.fal.route import Route
 from callsheet.nodes.fal.upload import Storage
 from callsheet.nodes.http import Call, Door, Lost, Reply, Unsent
-from callsheet.nodes.huggingface import key
+from callsheet.nodes.huggingface import chat, key
 from callsheet.nodes.huggingface.hosts import Hosts, hosts
 from callsheet.nodes.huggingface.model import model, provider_endpoint
 from callsheet.nodes.huggingface.parameters import one_image, translated
 from callsheet.nodes.huggingface.route import DirectRoute, RouterRoute
-from callsheet.nodes.queue import Accepted, Found, Outgoing, QueueError, QueueResult, Recovery, Status
+from callsheet.nodes.queue import (
+    Accepted,
+    Found,
+    Outcome,
+    Outgoing,
+    QueueError,
+    QueueResult,
+    Recovery,
+    Status,
+)
 from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.text.chat import USES
 from callsheet.nodes.web import datauri
 from callsheet.nodes.web.body import MEGABYTE
 from callsheet.nodes.web.content_type import content_type
@@ -64,18 +75,27 @@ class HuggingFaceQueue(RequestQueue):
 
     async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
         """The frozen request, in the provider's names. Raises NodeError."""
+        if spec.uses == USES:
+            key.authorization(self._environ)
+            return Outgoing(USES, await body(chat.request(spec, params), media))
         return await super().outgoing(spec, translated(params, model(spec.uses).task), media)
 
     def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
         """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
+        if spec.uses == USES:
+            return chat.outputs(spec, raw, request_id)
         result = json.loads(raw)
         return super().outputs(spec, json.dumps(one_image(result)), request_id)
 
     async def status(self, endpoint: str, accepted: Accepted) -> Status:
+        if endpoint == USES:
+            return Status("completed")
         await self._locate(endpoint, accepted)
         return await super().status(endpoint, accepted)
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
+        if endpoint == USES:
+            return chat.result(accepted)
         await self._locate(endpoint, accepted)
         return await super().result(endpoint, accepted)
 
@@ -97,7 +117,7 @@ class HuggingFaceQueue(RequestQueue):
 
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         """With fal's key, the requests that fal lists. Raises QueueError: the router lists none."""
-        if not self._direct:
+        if not self._direct or endpoint == USES:
             raise QueueError("Hugging Face lists no requests", "failed", "look at your billing page there")
         return await listing.find(self._fal, self.free, await self._lookup(endpoint), since)
 
@@ -110,6 +130,15 @@ class HuggingFaceQueue(RequestQueue):
         if self._direct:
             return DirectRoute(self._fal, self._lookup, environ)
         return RouterRoute(self.hosts, self._lookup, environ)
+
+    def _submission(self, url: str, body: str) -> Call:
+        call = super()._submission(url, body)
+        return replace(call, seconds=chat.SECONDS) if url.endswith(chat.PATH) else call
+
+    def _outcome(self, reply: Reply, endpoint: str) -> Outcome:
+        if endpoint == USES and 200 <= reply.status < 300:
+            return chat.acceptance(reply)
+        return super()._outcome(reply, endpoint)
 
     async def _locate(self, endpoint: str, accepted: Accepted) -> None:
         """An adopted request has no URLs: the route must know which endpoint serves the model."""

@@ -3,6 +3,8 @@
     POST https://router.huggingface.co/fal-ai/{endpoint}?_subdomain=queue
     GET  https://router.huggingface.co/fal-ai/{owner/alias}/requests/{id}[/status]?_subdomain=queue
 
+    POST https://router.huggingface.co/v1/chat/completions          (see `chat`)
+
 The URLs in a reply are fal's own; only their path is taken, onto the router.
 
 Where there is a key of fal and no token of Hugging Face, requests go to fal itself.
@@ -19,10 +21,11 @@ from callsheet.nodes.fal import endpoint as ids
 from callsheet.nodes.fal import hosts as fal
 from callsheet.nodes.fal.hosts import FAL
 from callsheet.nodes.fal.route import FalRoute
-from callsheet.nodes.huggingface import key
+from callsheet.nodes.huggingface import chat, key
 from callsheet.nodes.huggingface.hosts import Hosts
 from callsheet.nodes.huggingface.model import PROVIDER
 from callsheet.nodes.queue import QueueError
+from callsheet.nodes.text.chat import USES
 from callsheet.nodes.web.credential import Credential
 
 QUEUE: Final = "_subdomain=queue"
@@ -44,6 +47,8 @@ class RouterRoute:
 
     async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
         self.credential.read()
+        if endpoint == USES:
+            return (f"{self._router}{chat.PATH}",)
         self._known[endpoint] = await self._lookup(endpoint)
         return (self._routed(urlsplit(ids.submit_url(self._router, self._known[endpoint])).path),)
 

@@ -30,6 +30,9 @@ from callsheet.nodes.preview.dice import Dice
 from callsheet.nodes.preview.given import Given, given
 from callsheet.nodes.preview.standin import StandIn
 from callsheet.nodes.preview.take import Take
+from callsheet.nodes.preview.writer import Writer
+from callsheet.nodes.text.chat import USES
+from callsheet.nodes.text.json_schema import json_schema
 
 COUNTS: Final = (
     "num_images",
@@ -49,6 +52,8 @@ MAKERS: Final = {"image": image.image, "video": video.video, "audio": audio.audi
 def perform(job: Job) -> Outputs:
     """Every output that the spec of `job` promises, files in its work folder. Raises NodeError."""
     shown = brief(job)
+    if job.spec.uses == USES:
+        return _answered(job, shown)
     performance = Performance(job, shown, given(job), job.spec.facts(job.params), _stand_in(shown))
     return {name: performance.output(name, t) for name, t in job.spec.outputs.items()}
 
@@ -138,6 +143,15 @@ class Performance:
             else self.stand_in.of_schema(schema, name)
         )
         return answer if t == JSON else json.dumps(answer, ensure_ascii=False)
+
+
+def _answered(job: Job, shown: Brief) -> Outputs:
+    """What a language model would answer: the declared fields, or a text."""
+    writer = Writer(shown.prompt or shown.address, Dice("answer", shown.identity))
+    if job.spec.answer is None:
+        return {"text": writer.text("")}
+    answer: Outputs = writer.answer(json_schema(job.spec.answer))
+    return answer
 
 
 def _stand_in(shown: Brief) -> StandIn:

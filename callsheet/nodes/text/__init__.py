@@ -9,6 +9,7 @@ from callsheet.nodes.spec import NodeSpec
 
 def specs() -> Mapping[str, NodeSpec]:
     """Every text node by its `uses`."""
+    from callsheet.nodes.text import chat
     from callsheet.nodes.text.operations import OPERATIONS
 
-    return {uses: operation.SPEC for uses, operation in OPERATIONS.items()}
+    return {chat.USES: chat.SPEC, **{uses: operation.SPEC for uses, operation in OPERATIONS.items()}}

@@ -264,4 +264,5 @@ def without_secrets(attempt: Attempt, text: str) -> str:
 
 def accepted(attempt: Attempt) -> Accepted:
     """The provider's acceptance, from the ledger. Empty URLs are built by the queue."""
-    return Accepted(attempt.request_id, attempt.status_url, attempt.response_url, attempt.cancel_url)
+    urls = (attempt.status_url, attempt.response_url, attempt.cancel_url)
+    return Accepted(attempt.request_id, *urls, raw=attempt.reply)

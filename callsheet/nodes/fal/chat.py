@@ -1,0 +1,48 @@
+"""`text/chat` through fal: OpenRouter's models, on the queue like everything else there.
+
+    openrouter/router          prompt, system_prompt, model, temperature, max_tokens → output
+    openrouter/router/vision   the same with image_urls
+
+They take no form for the answer, so it is asked for in the system prompt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from callsheet.nodes.fal.failure import printable
+from callsheet.nodes.queue import QueueError
+from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.text import reply
+from callsheet.nodes.text.instruction import system_text
+
+ENDPOINT: Final = "openrouter/router"
+VISION: Final = "openrouter/router/vision"
+MODEL: Final = "google/gemini-2.5-flash"
+SAME: Final = ("prompt", "temperature", "max_tokens")
+
+
+def request(spec: NodeSpec, params: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """The endpoint, and its parameters; media still as `Artifact`."""
+    images, system = params.get("images"), system_text(params.get("system"), spec.answer)
+    body = {
+        **{name: params[name] for name in SAME if name in params},
+        "model": params.get("model", MODEL),
+        **({"system_prompt": system} if system else {}),
+        **({"image_urls": images} if images else {}),
+    }
+    return VISION if images else ENDPOINT, body
+
+
+def outputs(spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
+    """The outputs of the node in a raw result. Raises QueueError."""
+    result = json.loads(raw)
+    fields = result if isinstance(result, Mapping) else {}
+    if error := fields.get("error"):
+        words = printable(str(error))
+        raise QueueError(f"the model failed: {words} (request {request_id})", "failed", "run it again")
+    if fields.get("partial") is True:
+        raise reply.cut_off(request_id)
+    return reply.outputs(spec, fields.get("output"), request_id)

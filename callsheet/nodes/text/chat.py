@@ -1,0 +1,103 @@
+"""text/chat: a language model's answer, as text or in fields that the node declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from callsheet.dsl.types import (
+    IMAGE,
+    INTEGER,
+    JSON,
+    NOTHING,
+    NUMBER,
+    STRING,
+    Field,
+    ListOf,
+    Maybe,
+    Record,
+    Type,
+)
+from callsheet.nodes.artifact import Facts
+from callsheet.nodes.price import Price
+from callsheet.nodes.spec import Declared, Declares, NodeSpec, Parameters, Rule
+
+USES: Final = "text/chat"
+PROVIDERS: Final = ("fal", "huggingface")
+INPUTS: Final[Mapping[str, Field]] = {
+    "prompt": Field(STRING, required=True),
+    "system": Field(STRING),
+    "model": Field(STRING),
+    "schema": Field(JSON),
+    "images": Field(ListOf(IMAGE), max_items=16),
+    "temperature": Field(NUMBER, minimum=0, maximum=2),
+    "max_tokens": Field(INTEGER, minimum=1, maximum=1_000_000),
+}
+SEED: Final = {"seed": Field(INTEGER, minimum=0, maximum=2**31 - 1)}
+"""fal's language models take none."""
+TEXT: Final[Mapping[str, Type]] = {"text": STRING}
+PER_TOKEN: Final = Price("1k_characters", (), note="per token, by the model")
+
+DOC: Final = {
+    "prompt": "What is asked for.",
+    "system": "Who the model is and how it answers.",
+    "model": "Any of OpenRouter's through fal (`google/gemini-2.5-flash` when left out), a chat model of the "
+    "Inference Providers through Hugging Face (`openai/gpt-oss-120b`).",
+    "schema": "The fields of the answer, declared as those of an input. They become the outputs of the node.",
+    "images": "What the model is to look at; through Hugging Face name a `model` that sees.",
+    "temperature": "How far answers stray. The model's own when left out.",
+    "max_tokens": "How long the answer may be; one that is cut off counts as wrong.",
+    "seed": "Only with `provider: huggingface`.",
+    "text": "The answer, when there is no `schema`.",
+}
+EXAMPLE: Final = {
+    "prompt": "Five shots of a lighthouse keeper's night",
+    "schema": "{title: string, shots: {type: list, items: {id: string, prompt: string}, maximum: 5}}",
+}
+
+
+def _facts(_: Parameters) -> Mapping[str, Facts]:
+    return {}
+
+
+def _spec(declared: Declared) -> NodeSpec:
+    """The spec of one node."""
+    through_fal = declared.provider == "fal"
+    return replace(
+        SPEC,
+        provider=declared.provider,
+        inputs=INPUTS if through_fal else {**INPUTS, **SEED},
+        outputs=_outputs(declared.fields) if declared.fields else TEXT,
+        rules=() if through_fal else (NAMES_A_MODEL,),
+        answer=declared.fields,
+    )
+
+
+def _outputs(fields: Record) -> dict[str, Type]:
+    """A field without a default that need not come is an output that may be absent."""
+    return {
+        n: f.type if f.required or f.default is not NOTHING else Maybe(f.type)
+        for n, f in fields.fields.items()
+    }
+
+
+NAMES_A_MODEL: Final = Rule(
+    ("images",),
+    "the usual model does not see images",
+    "name a `model` that does, such as `Qwen/Qwen2.5-VL-72B-Instruct`",
+    lambda params: bool(params.get("images")) and "model" not in params,
+)
+SPEC: Final = NodeSpec(
+    uses=USES,
+    provider=PROVIDERS[0],
+    task="text",
+    inputs={**INPUTS, **SEED},
+    outputs=TEXT,
+    facts=_facts,
+    price=PER_TOKEN,
+    summary="A language model's answer: text, or the fields that `schema` declares.",
+    source="fal's openrouter/router and Hugging Face's chat completions",
+    roles={"images": "reference"},
+    declares=Declares("schema", PROVIDERS, _spec),
+)
