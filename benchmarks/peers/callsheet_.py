@@ -1,0 +1,37 @@
+"""callsheet: trivial local instances, planned, looked up, run and kept in the cache on the disk."""
+
+import os
+import tempfile
+
+from clock import NODES, measured
+
+from callsheet.dsl.graph import Ref
+from callsheet.dsl.types import INTEGER, Field, ListOf
+from callsheet.runtime.fakes import fake_graph, fake_instance, fake_spec
+from callsheet.runtime.run import run
+
+SPEC = fake_spec(
+    "local/number", {"n": INTEGER}, {"id": Field(INTEGER), "of": Field(ListOf(INTEGER))}, provider="local"
+)
+
+
+class Trivial:
+    name, version, limit = "local", "1", 64
+
+    async def perform(self, job):
+        return {"n": job.params["id"]}
+
+
+def graph():
+    return fake_graph(
+        [
+            fake_instance(name, SPEC, {"id": i, "of": [Ref(need, ("n",)) for need in needs]})
+            for i, (name, needs) in enumerate(NODES)
+        ]
+    )
+
+
+os.chdir(tempfile.mkdtemp())
+film = graph()
+with measured():
+    assert run(film, preview=False, providers={"local": Trivial()}).status == "done"
