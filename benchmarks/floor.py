@@ -1,4 +1,4 @@
-# ruff: noqa: PTH118, PTH123, PTH202
+# ruff: noqa: PTH116, PTH118, PTH123, PTH202
 """The least that a content-addressed tool written in Python has to do when nothing is to be done.
 
 Load the graph, sort it, make the key of each node from the keys before it, look all keys up in one SQLite

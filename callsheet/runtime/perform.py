@@ -152,6 +152,9 @@ class Workshop:
         """What reaches the provider is what the pipeline gives, without the defaults of its page."""
         params = await self._parameters(instance, results, with_defaults=False)
         key = keys.key(keys.components(instance, None, params))
+        found = self.cache.find(key) if instance.options.cache == "auto" else None
+        if found is not None:
+            return Done(found, await self._shown(instance, found), reused=True, key=key)
         what = await bought(buyer.buy(instance, params, key, self.stop), instance)
         if instance.options.cache != "off":
             self.cache.record(key, what.outputs, instance.spec.uses)

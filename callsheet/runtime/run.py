@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from callsheet.dsl.graph import Graph, refs_in
 from callsheet.dsl.types import NOTHING
 from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, StoreError
 from callsheet.nodes.job import Provider
 from callsheet.runtime import disk
-from callsheet.runtime.bought import Buys
+from callsheet.runtime.bought import Buys, sells
 from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Driver, Emit, approve, execute, shown
@@ -94,7 +94,7 @@ def run(
     emit: Emit | None = None,
     only: Sequence[str] = (),
     terms: Terms | None = None,
-    providers: Mapping[str, Provider] | None = None,
+    providers: Mapping[str, Provider | Buys] | None = None,
     inspector: Inspector | None = None,
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,
@@ -119,7 +119,7 @@ def run(
     cache = Cache(store)
     work, files = plan(chosen, facts_of), LocalFiles(store.inspector)
     gates = gates_of(lock.lock) if lock else OPEN
-    foreseen = survey(work, cache, state, makers, files, gates)
+    foreseen = survey(work, cache, state, made_here(makers), files, gates)
     paid = to_buy_from(foreseen, makers) if buying else ()
     require_keys(paid)
     workshop = Workshop(store, cache, OutFolder(out, History(chosen, files, preview)), Stop(), files)
@@ -152,6 +152,11 @@ def survey(
     with contextlib.suppress(StoreError):
         cache.flush()
     return foreseen
+
+
+def made_here(makers: Mapping[str, Provider | Buys]) -> dict[str, Provider]:
+    """Those of `makers` who do not sell."""
+    return {name: cast("Provider", maker) for name, maker in makers.items() if not sells(maker)}
 
 
 def _repeatable(graph: Graph) -> bool:
@@ -189,7 +194,7 @@ class Drive:
     gates: Gates
 
     async def drive(
-        self, makers: Mapping[str, Provider], paid: tuple[str, ...], state: Path, terms: Terms
+        self, makers: Mapping[str, Provider | Buys], paid: tuple[str, ...], state: Path, terms: Terms
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
@@ -206,7 +211,7 @@ class Drive:
         async with opened(state, paid, waiting) as project:
             return await self._buying(project, makers, terms)
 
-    async def _buying(self, project: Project, makers: Mapping[str, Provider], terms: Terms) -> Account:
+    async def _buying(self, project: Project, makers: Mapping[str, Provider | Buys], terms: Terms) -> Account:
         from callsheet.runtime.journal import Journal
         from callsheet.runtime.project import start_run
 
