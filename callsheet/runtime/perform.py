@@ -16,7 +16,7 @@ from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Job, Made, Provider
 from callsheet.runtime import disk, keys
 from callsheet.runtime.attempt import bought, performed, tried
-from callsheet.runtime.bought import Buys, sells
+from callsheet.runtime.bought import Bought, Buys, sells
 from callsheet.runtime.bug import Bug
 from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.outputs import OutFolder
@@ -153,13 +153,21 @@ class Workshop:
         params = await self._parameters(instance, results, with_defaults=False)
         key = keys.key(keys.components(instance, None, params))
         found = self.cache.find(key) if instance.options.cache == "auto" else None
-        if found is not None:
-            return Done(found, await self._shown(instance, found), reused=True, key=key)
+        what = (
+            Bought(found, True, 0.0)
+            if found is not None
+            else await self._bought(instance, buyer, params, key)
+        )
+        files = await self._shown(instance, what.outputs, key, results)
+        return Done(what.outputs, files, what.reused, what.usd, key)
+
+    async def _bought(
+        self, instance: Instance, buyer: Buys, params: Mapping[str, object], key: str
+    ) -> Bought:
         what = await bought(buyer.buy(instance, params, key, self.stop), instance)
         if instance.options.cache != "off":
             self.cache.record(key, what.outputs, instance.spec.uses)
-        files = await self._shown(instance, what.outputs, key, results)
-        return Done(what.outputs, files, what.reused, what.usd, key)
+        return what
 
     async def _kept(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
         local = instance.spec.counts_as_recipe
