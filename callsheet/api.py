@@ -41,23 +41,27 @@ def check(
     sets: Mapping[str, str] | None = None,
     inputs: str | Path | None = None,
     trust: bool | None = None,
+    picks: bool = True,
 ) -> Checked:
     """Check a pipeline file.
 
     sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values. trust: run
-    the code files beside the pipeline that it names; importing them is running them.
+    the code files beside the pipeline that it names; importing them is running them. picks: take account of
+    the takes that people picked; otherwise the first ones count.
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
     from callsheet.nodes.registry import Registry
+    from callsheet.runtime.decided import decided_in
 
     report = Report()
     given = Given(
         dict(sets or {}),
         Path(inputs) if inputs is not None else None,
         trust=TRUST.get() if trust is None else trust,
+        decided=decided_in(Path(path), picks, report),
     )
     graph = read_graph(Path(path), given, Registry(), report)
-    return Checked(graph, report.sorted())
+    return Checked(None if report.failed else graph, report.sorted())
 
 
 def load(
@@ -65,9 +69,10 @@ def load(
     sets: Mapping[str, str] | None = None,
     inputs: str | Path | None = None,
     trust: bool | None = None,
+    picks: bool = True,
 ) -> Graph:
     """The checked graph of a pipeline file; raises `PipelineError` with every diagnostic."""
-    checked = check(path, sets, inputs, trust)
+    checked = check(path, sets, inputs, trust, picks)
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     return checked.graph

@@ -57,15 +57,18 @@ def command(
 def _meant(now: Standing, addresses: tuple[str, ...]) -> list[Instance]:
     """The gates that are meant; all of them without addresses. Raises InputError for what is no gate."""
     if not addresses:
-        return [i for i in now.graph.instances.values() if i.options.approve]
+        return [i for i in now.graph.instances.values() if i.is_gate]
     found = now.named(addresses)
     for instance in found:
-        if not instance.options.approve:
-            raise InputError(
-                f"nothing waits for {instance.address} to be approved",
-                f"add `approve: true` to the node {instance.node} to have it looked at",
-            )
+        if not instance.is_gate:
+            raise InputError(f"nothing waits for {instance.address} to be approved", _advice(instance))
     return found
+
+
+def _advice(instance: Instance) -> str:
+    if not instance.options.approve:
+        return f"add `approve: true` to the node {instance.node} to have it looked at"
+    return f"another take of {instance.base} counts; callsheet pick makes it this one"
 
 
 def _result(instance: Instance, now: Standing, file: Path, asked_for: bool) -> str | None:

@@ -52,6 +52,7 @@ CODES: Final[dict[str, str]] = {
     "no-axis": "`next`, `prev` and `at` need an axis that both nodes share.",
     "no-such-key": "`at()` asks for a key that the axis does not have.",
     "absent-value": "A value is absent (no neighbour, skipped instance) where one is required.",
+    "no-such-take": "A take is picked that does not exist (any more).",
     "when-boolean": "`when` is true or false; there is no truthiness.",
     "cycle": "Instances wait for each other in a circle.",
     "too-many-instances": "The product of the axes has more than a million instances.",

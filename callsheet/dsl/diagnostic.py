@@ -53,12 +53,12 @@ class Report:
     files: dict[Path, str] = field(default_factory=dict)
 
     def error(self, code: str, span: Span, message: str, help: str = "", notes: Iterable[str] = ()) -> None:
-        self._add(Diagnostic(code, span, message, help, "error", tuple(notes)))
+        self.add(Diagnostic(code, span, message, help, "error", tuple(notes)))
 
     def warn(self, code: str, span: Span, message: str, help: str = "") -> None:
-        self._add(Diagnostic(code, span, message, help, "warning"))
+        self.add(Diagnostic(code, span, message, help, "warning"))
 
-    def _add(self, diagnostic: Diagnostic) -> None:
+    def add(self, diagnostic: Diagnostic) -> None:
         assert diagnostic.code in CODES, f"undocumented code {diagnostic.code}"
         place = (str(diagnostic.span.source.path), diagnostic.span.start)
         self.found.setdefault((*place, diagnostic.code, diagnostic.message), diagnostic)
@@ -66,7 +66,7 @@ class Report:
     def merge(self, other: Report) -> None:
         self.files.update(other.files)
         for diagnostic in other.found.values():
-            self._add(diagnostic)
+            self.add(diagnostic)
 
     @property
     def failed(self) -> bool:

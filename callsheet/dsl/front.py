@@ -16,11 +16,13 @@ from callsheet.dsl.document import Document, expressions_in
 from callsheet.dsl.edges import check_edges
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion
 from callsheet.dsl.expression.template import Expression, names_in
+from callsheet.dsl.findings import Findings
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.inputs import Given, Origin, project_root, resolve_inputs
 from callsheet.dsl.nesting import nest
 from callsheet.dsl.parse import parse
 from callsheet.dsl.reader import read_source, read_yaml
+from callsheet.dsl.takes import with_takes
 from callsheet.nodes.spec import Specs
 
 
@@ -30,6 +32,8 @@ def read_graph(path: Path, given: Given, specs: Specs, report: Report) -> Graph 
     if document is None:
         return None
     graph = to_graph(document, given, specs, report)
+    if graph is not None and not report.failed:
+        graph = _with_takes(graph, given, report)
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))
 
 
@@ -80,6 +84,13 @@ def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> 
         description=document.description,
         budget=document.budget,
     )
+
+
+def _with_takes(graph: Graph, given: Given, report: Report) -> Graph:
+    findings = Findings()
+    graph = with_takes(graph, given.decided, findings)
+    findings.tell(report)
+    return graph
 
 
 def _origin(document: Document) -> Origin:

@@ -71,6 +71,7 @@ class Options:
     cache: use and keep results ("auto"), do neither ("off"), or make anew and keep ("refresh").
     timeout: seconds. attempts: how often at most. provider: where the endpoint is served from. missing:
     what becomes of an element of its lists that could not be made. approve: what needs it waits for a person.
+    takes: how many variations.
     """
 
     cache: Literal["auto", "off", "refresh"] = "auto"
@@ -79,6 +80,18 @@ class Options:
     provider: str = ""
     missing: Literal["fail", "skip", "placeholder"] = "fail"
     approve: bool = False
+    takes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Which variation of an instance one is: number, from 1, of so many. picked: whether it is the one that
+    references mean. seeded: whether a seed of its own tells it apart; otherwise its number does."""
+
+    number: int = 1
+    of: int = 1
+    picked: bool = True
+    seeded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,23 @@ class Instance:
     span: Span
     options: Options = Options()
     tolerates: tuple[str, ...] = ()
+    take: Take = Take()
+
+    @property
+    def base(self) -> str:
+        """The address without the take."""
+        return self.address.removesuffix(f"#{self.take.number}") if self.take.number > 1 else self.address
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether what needs it waits for a person."""
+        return self.options.approve and self.take.picked
+
+    def is_meant(self, name: str) -> bool:
+        """Whether `name` names it: its node or its address, which mean the take that counts, or one take."""
+        if name == f"{self.base}#{self.take.number}":
+            return True
+        return self.take.picked and name in (self.node, self.base)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,24 @@ from callsheet.dsl.types import NOTHING, STRING, Choice, Field, ListOf, Maybe, M
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided about instances, by address without a take. takes: how many there are at least.
+    picks: the take that counts, where it is not the first. where: the file that says so."""
+
+    takes: Mapping[str, int] = field(default_factory=dict)
+    picks: Mapping[str, int] = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What the person running gave: `--set name=value` texts, a file of `--inputs`, and `--trust`: whether
-    code files that the pipeline names may run."""
+    code files that the pipeline names may run. decided: what people decided before."""
 
     sets: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
     trust: bool = False
+    decided: Decided = Decided()
 
 
 @dataclass(frozen=True, slots=True)

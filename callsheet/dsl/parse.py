@@ -29,15 +29,15 @@ from callsheet.dsl.types import JSON, Field
 
 TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
 NODE_KEYS: Final = (
-    "uses", "with", "each", "when", "needs", "missing", "approve", "cache", "retry", "timeout", "provider",
-    "description",
+    "uses", "with", "each", "when", "needs", "takes", "missing", "approve", "cache", "retry", "timeout",
+    "provider", "description",
 )  # fmt: skip
 LATER_KEYS: Final = {
-    "takes": "takes of a shot",
     "fallback": "falling back to another endpoint",
 }
 CACHES: Final = ("auto", "off", "refresh")
 MISSING: Final = ("fail", "skip", "placeholder")
+MOST_TAKES: Final = 1000
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
 
@@ -324,6 +324,12 @@ class _Parser:
                 lambda v: isinstance(v, int) and _is_positive(v),
                 "`retry` is a number of attempts, or {attempts: n}",
             ),
+            takes=self._option(
+                node.get("takes"),
+                lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= MOST_TAKES,
+                f"`takes` is a whole number from 1 to {MOST_TAKES:,}",
+            )
+            or 1,
             missing=self._option(
                 node.get("missing"), lambda v: v in MISSING, "`missing` is fail, skip or placeholder"
             )

@@ -140,6 +140,7 @@ class Buyer:
             run=self.run,
             address=instance.address,
             usd=price(instance.spec, params),
+            take=instance.take.number,
             inputs=inputs,
             refresh=refresh,
         )

@@ -25,7 +25,7 @@ class Gates:
 
         An approval is for one result: another one closes the gate again.
         """
-        if not instance.options.approve:
+        if not instance.is_gate:
             return None
         if self.open:
             return "open"

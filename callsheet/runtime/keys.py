@@ -27,7 +27,7 @@ def components(instance: Instance, maker: Provider | None, params: Mapping[str, 
     """The components of `instance` with these parameters, made here by `maker` or, with None, bought."""
     uses = instance.spec.uses
     if maker is None:
-        return call(instance.spec.provider, uses, params)
+        return call(instance.spec.provider, uses, params, 1 if instance.take.seeded else instance.take.number)
     version = str(getattr(maker, "version", ""))
     if instance.spec.provider == "local":
         return recipe(uses, instance.spec.version or version, params)

@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import RLock
 
-from callsheet.dsl.graph import Graph, Ref
+from callsheet.dsl.graph import Graph, Instance, Ref
 from callsheet.dsl.types import NOTHING, media_in
 from callsheet.errors import InputError, StoreError
 from callsheet.nodes.artifact import Artifact
@@ -52,7 +52,8 @@ class OutFolder:
         _try(self.folder)
         self._manifest = Manifest(self.folder)
         self._bases = instance_names(graph)
-        self._names = Names(reserved=[*self._bases.values(), *map(file_name, graph.outputs)])
+        bases = [base for own in self._bases.values() for base in own]
+        self._names = Names(reserved=[*bases, *map(file_name, graph.outputs)])
         self._written: dict[str, str] = {}
         self._history = history
         self._keys: dict[str, str] = {}
@@ -65,13 +66,13 @@ class OutFolder:
 
         Where everything is in its place already, this costs a look at each file. Raises StoreError.
         """
-        base = self._bases[address]
+        bases = self._bases[address]
         with self._lock:
             found = self._history.made(address, outputs, results)
             self._keys[address] = key
-            named = list(self._named(base, address, found))
+            named = [shown for base in bases for shown in self._named(base, address, found)]
             if not named:
-                return (self._text(base, _plain(outputs)),)
+                return tuple(self._text(base, _plain(outputs)) for base in bases)
         return tuple(map(self._show, named))
 
     def publish(self, name: str, tree: object, value: object) -> object:
@@ -205,15 +206,26 @@ def _part(base: str, name: object) -> str:
     return file_name(f"{base}-{file_name(str(name))}")
 
 
-def instance_names(graph: Graph) -> dict[str, str]:
-    """Address → file name of the instance without its ending; no two alike, whatever order they end in."""
+def instance_names(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Address → file names of the instance without their ending; no two alike, whatever order they end in.
+
+    The one of several takes that counts has the plain name, and each has one with its number.
+    """
     names = Names()
     for output, tree in graph.outputs.items():
         names.claim(file_name(output), owner=_first_of(graph, tree))
     return {
-        address: names.claim(file_name("-".join((instance.node, *instance.key))), owner=address)
+        address: tuple(names.claim(base, owner=address) for base in _bases_of(instance))
         for address, instance in graph.instances.items()
     }
+
+
+def _bases_of(instance: Instance) -> Iterator[str]:
+    base = file_name("-".join((instance.node, *instance.key)))
+    if instance.take.picked:
+        yield base
+    if instance.take.of > 1:
+        yield file_name(f"{base}-take{instance.take.number}")
 
 
 def _first_of(graph: Graph, tree: object) -> str:

@@ -246,7 +246,7 @@ def select(graph: Graph, only: Sequence[str]) -> Graph:
     """The part of `graph` that makes `only` (addresses or node names). Raises InputError."""
     wanted: list[str] = []
     for name in only:
-        found = [a for a, instance in graph.instances.items() if name in (a, instance.node)]
+        found = [a for a, i in graph.instances.items() if name in (a, i.node, i.base) or i.is_meant(name)]
         if not found:
             raise _unknown(graph, name)
         wanted += found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph, Instance
@@ -25,14 +25,28 @@ class Standing:
     outputs: Mapping[str, Outputs]
 
     def named(self, names: Iterable[str]) -> list[Instance]:
-        """The instances that these addresses and node names mean, each once. Raises InputError."""
+        """The instances that these addresses and node names mean, each once; of several takes the one that
+        counts. Raises InputError."""
         found: dict[str, Instance] = {}
         for name in names:
-            meant = {a: i for a, i in self.graph.instances.items() if name in (a, i.node)}
+            meant = {a: i for a, i in self.graph.instances.items() if i.is_meant(name)}
             if not meant:
                 raise self._unknown(name)
             found |= meant
         return list(found.values())
+
+    def takes(self, names: Iterable[str]) -> list[Instance]:
+        """Every take of what these addresses and node names mean. Raises InputError."""
+        bases = dict.fromkeys(instance.base for instance in self.named(names))
+        return [i for i in self.graph.instances.values() if i.base in bases]
+
+    def one(self, address: str) -> list[Instance]:
+        """The takes of the one instance that `address` means. Raises InputError when it means several."""
+        found = self.takes([address])
+        if len({instance.base for instance in found}) > 1:
+            names = ", ".join(dict.fromkeys(instance.base for instance in found[:5]))
+            raise InputError(f"{address} is several instances", f"name one of them: {names}")
+        return found
 
     def write(self, lock: Lock) -> None:
         """Keep what was decided. Raises StoreError."""
@@ -44,6 +58,12 @@ class Standing:
         nodes = dict.fromkeys(i.node for i in self.graph.instances.values())
         hint = suggest(name, [*nodes, *self.graph.instances], "nodes") or f"the nodes are {', '.join(nodes)}"
         return InputError(f"there is no node or instance {name} in this pipeline", hint)
+
+
+def decisions(graph: Graph) -> Standing:
+    """What people decided about `graph`, without looking at what is here. Raises PipelineError."""
+    path = lock_path(graph.path)
+    return Standing(graph, path, read(path), {})
 
 
 def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
@@ -58,10 +78,9 @@ def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
     from callsheet.runtime.run import survey, usual_providers
     from callsheet.runtime.store import Store
 
-    path = lock_path(graph.path)
     store = Store(state / "preview" if preview else state)
     makers = usual_providers(graph, preview)
     with contextlib.closing(Cache(store)) as cache:
         foreseen = survey(plan(graph, facts_of), cache, state, makers, LocalFiles(store.inspector))
     here = {f.step.address: f.outputs for f in foreseen if f.action == "reuse" and f.outputs is not None}
-    return Standing(graph, path, read(path), here)
+    return replace(decisions(graph), outputs=here)

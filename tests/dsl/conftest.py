@@ -9,7 +9,7 @@ import pytest
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.front import read_graph
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.inputs import Given
+from callsheet.dsl.inputs import Decided, Given
 from callsheet.dsl.types import AUDIO, IMAGE, INTEGER, JSON, STRING, VIDEO, Choice, Field, ListOf, Type
 from callsheet.nodes.spec import NodeSpec
 
@@ -69,7 +69,11 @@ def read(tmp_path: Path) -> Read:
     """read(yaml, sets={…}, inputs="in.yaml", **{"shots.csv": "…"}) → (graph, report)."""
 
     def read(
-        text: str, sets: dict[str, str] | None = None, inputs: str | None = None, **files: str | bytes
+        text: str,
+        sets: dict[str, str] | None = None,
+        inputs: str | None = None,
+        decided: Decided | None = None,
+        **files: str | bytes,
     ) -> tuple[Graph | None, Report]:
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
@@ -77,7 +81,7 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / "film.yaml"
         path.write_text(text, encoding="utf-8")
         report = Report()
-        given = Given(sets or {}, tmp_path / inputs if inputs else None)
+        given = Given(sets or {}, tmp_path / inputs if inputs else None, decided=decided or Decided())
         return read_graph(path, given, FakeSpecs(), report), report
 
     return read
