@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from callsheet.dsl.outline import Box, Outline
@@ -34,14 +35,27 @@ def as_mermaid(drawn: Outline) -> str:
     """A flowchart; ids are prefixed because words such as `style` mean something to Mermaid."""
     ids = {box.name: f"n{i}" for i, box in enumerate(drawn.boxes)}
     lines = ["flowchart LR"]
-    lines += [
-        f'  {ids[b.name]}["{_html(_counted(b))}<br/><small>{_html(b.uses)}</small>"]' for b in drawn.boxes
-    ]
+    for box, opened, closed in _clustered(drawn.boxes):
+        lines += ["  end"] * closed
+        lines += [f'  subgraph {ids[box.name]}_{depth} ["{_html(name)}"]' for depth, name in opened]
+        lines.append(f'  {ids[box.name]}["{_html(_counted(box))}<br/><small>{_html(box.uses)}</small>"]')
+    lines += ["  end"] * (len(drawn.boxes[-1].within) if drawn.boxes else 0)
     lines += [f"  {ids[a]} --> {ids[b]}" for a, b in drawn.edges]
     for i, (name, sources) in enumerate(drawn.outputs.items()):
         lines.append(f'  o{i}(["{_html(name)}"])')
         lines += [f"  {ids[source]} --> o{i}" for source in sources]
     return "\n".join(lines)
+
+
+def _clustered(boxes: Sequence[Box]) -> Iterator[tuple[Box, list[tuple[int, str]], int]]:
+    """Each box with the recipes that begin before it (depth and name), and how many end before that."""
+    open_: tuple[str, ...] = ()
+    for box in boxes:
+        same = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(open_, box.within, strict=False))
+        )
+        yield box, list(enumerate(box.within))[same:], len(open_) - same
+        open_ = box.within
 
 
 def _html(text: str) -> str:
@@ -53,7 +67,13 @@ def _html(text: str) -> str:
 def as_dot(drawn: Outline) -> str:
     """A Graphviz digraph."""
     lines = [f"digraph {_quoted(drawn.title)} {{", "  rankdir=LR; node [shape=box];"]
-    lines += [f"  {_quoted(b.name)} [label={_quoted(_counted(b) + chr(10) + b.uses)}];" for b in drawn.boxes]
+    for box, opened, closed in _clustered(drawn.boxes):
+        lines += ["  }"] * closed
+        lines += [
+            f"  subgraph {_quoted(f'cluster {box.name} {d}')} {{ label={_quoted(n)};" for d, n in opened
+        ]
+        lines.append(f"  {_quoted(box.name)} [label={_quoted(_counted(box) + chr(10) + box.uses)}];")
+    lines += ["  }"] * (len(drawn.boxes[-1].within) if drawn.boxes else 0)
     lines += [f"  {_quoted(a)} -> {_quoted(b)};" for a, b in drawn.edges]
     for name, sources in drawn.outputs.items():
         lines.append(f"  {_quoted('output ' + name)} [label={_quoted(name)}, shape=oval];")

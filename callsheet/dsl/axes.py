@@ -13,7 +13,7 @@ from callsheet.dsl.document import AxisDecl, Document, expressions_in
 from callsheet.dsl.expression.context import Context, NodeType, chains
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.signatures import plain
-from callsheet.dsl.expression.values import Absent, EvaluationError
+from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.inputs import Inputs, infer_type
 from callsheet.dsl.nesting import Nesting
 from callsheet.dsl.scope import address, functions
@@ -122,17 +122,31 @@ class _Resolver:
         for point in points(self.outer):
             try:
                 values[point] = maker.make({**self.scope, **along(self.outer, point)})
+            except NotYet:
+                self._refuse_late()
+                return None
             except EvaluationError as error:
                 message = self._in_branch(point) + error.message
                 self.report.error(error.code, self.decl.over.span, message, error.help)
                 return None
             found = values[point]
+            if isinstance(found, Pending):
+                self._refuse_late()
+                return None
             size += len(found) if isinstance(found, list) else 1
             if size > MAX_ELEMENTS:
                 message = f"the lists of `{self.decl.name}` have more than {MAX_ELEMENTS:,} elements"
                 self.report.error("too-many-instances", self.decl.over.span, message)
                 return None
         return values
+
+    def _refuse_late(self) -> None:
+        self.report.error(
+            "not-supported",
+            self.decl.over.span,
+            "an axis over what is known only during the run is not in this version yet",
+            "give the recipe a list that is known before",
+        )
 
     def _in_branch(self, point: Point) -> str:
         return f"for `{list_address(self.decl.name, self.outer, point)}`: " if point else ""

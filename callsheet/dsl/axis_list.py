@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from callsheet.dsl.axis import Branch, facts_at
 from callsheet.dsl.document import AxisDecl
-from callsheet.dsl.expression.values import EvaluationError
+from callsheet.dsl.expression.values import EvaluationError, NotYet, Pending
 from callsheet.dsl.source import Span
 
 LONGEST_KEY = 200
@@ -54,13 +54,21 @@ def _key(decl: AxisDecl, where: str, items: list[object], i: int, scope: Mapping
     facts = {**_facts(scope), decl.name: facts_at(i, "", len(items))}
     try:
         value = decl.item_key.evaluate({**scope, decl.name: items[i], "axis": facts})
+    except NotYet:
+        raise _late(place) from None
     except EvaluationError as error:
         raise Unusable(error.code, place, f"for element {i + 1}: {error.message}", error.help) from None
+    if isinstance(value, Pending):
+        raise _late(place)
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not text.strip() or len(text) > LONGEST_KEY or any(ord(c) < 32 for c in text):
         message = f"element {i + 1} of `{where}` has no usable key"
         raise Unusable("axis-key", place, message, "a key is a short text or a whole number")
     return text
+
+
+def _late(place: Span) -> Unusable:
+    return Unusable("late-value", place, "a key is known before the run; an output is not")
 
 
 def _facts(scope: Mapping[str, object]) -> Mapping[str, object]:

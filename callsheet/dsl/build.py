@@ -74,9 +74,13 @@ def compile_value(
     report: Report,
     base: Path | None = None,
     root: Path | None = None,
+    secrets: bool = True,
 ) -> Maker:
-    """The maker of a value for a place that takes `wanted`; whatever cannot fit is reported."""
-    return _Compiler(context, report, base or Path(), root).value(value, wanted)
+    """The maker of a value for a place that takes `wanted`; whatever cannot fit is reported.
+
+    secrets: whether it may name environment variables.
+    """
+    return _Compiler(context, report, base or Path(), root, secrets).value(value, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class _Compiler:
     report: Report
     base: Path
     root: Path | None
+    secrets: bool
 
     def value(self, value: Value, wanted: Field) -> Maker:
         match value:
@@ -159,7 +164,14 @@ class _Compiler:
     def _secret(self, value: MapValue, wanted: Type) -> SecretName | None:
         match value.entries:
             case [(YamlScalar(text="secret"), YamlScalar(text=name) as scalar)] if _bare(wanted) == STRING:
-                if not VARIABLE.match(name):
+                if not self.secrets:
+                    self.report.error(
+                        "recipe-secret",
+                        scalar.span,
+                        "a recipe from elsewhere may not read environment variables",
+                        "make it an input; who uses the recipe gives it",
+                    )
+                elif not VARIABLE.match(name):
                     self.report.error(
                         "parameter-type",
                         scalar.span,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields, replace
 
 from callsheet.dsl.axes import ResolvedAxis
 from callsheet.dsl.build import Constant, Maker, compile_value
 from callsheet.dsl.code import code_node, is_code
 from callsheet.dsl.declared import own_spec
 from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.document import Document, NodeDecl, OutputDecl
+from callsheet.dsl.document import Document, NodeDecl, OutputDecl, Value, expressions_in
 from callsheet.dsl.expression.context import Context, NodeType, chains
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.signatures import plain
-from callsheet.dsl.inputs import Given, Inputs, project_root
+from callsheet.dsl.graph import Options
+from callsheet.dsl.inputs import Given, Inputs, Origin, from_list_file, takes_list
 from callsheet.dsl.nearest import suggest
 from callsheet.dsl.nesting import Nesting
+from callsheet.dsl.recipe import RecipeSpec
 from callsheet.dsl.source import Span
 from callsheet.dsl.tree import YamlScalar
 from callsheet.dsl.types import BOOLEAN, JSON, Field
@@ -37,13 +38,18 @@ class CheckedNode:
     when: Maker
 
 
-def find_specs(document: Document, specs: Specs, given: Given, report: Report) -> dict[str, NodeSpec]:
-    """What each node's `uses` names; what cannot be found, or not be used, is reported."""
+def find_specs(
+    document: Document, specs: Specs, given: Given, origin: Origin, report: Report
+) -> dict[str, NodeSpec]:
+    """What each node's `uses` names, recipes aside; what cannot be found, or not be used, is reported."""
     found = {}
     for name, decl in document.nodes.items():
+        text = decl.uses.text
+        if is_recipe(text):
+            continue
         try:
-            code = is_code(decl.uses.text)
-            spec = code_node(decl.uses, document, given, report) if code else _find(decl.uses, specs, report)
+            code = is_code(text)
+            spec = code_node(decl.uses, origin, given, report) if code else _find(decl.uses, specs, report)
         except PlugInError as error:
             report.error("bad-plug-in", decl.uses.span, error.message, error.next_step)
             continue
@@ -54,14 +60,14 @@ def find_specs(document: Document, specs: Specs, given: Given, report: Report) -
 
 def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
     text = uses.text
-    if text.startswith(("./", "../", "git+", "recipe/")):
-        hint = "write the recipe's nodes in this file"
-        report.error("not-supported", uses.span, "recipes are not in this version yet", hint)
-        return None
     if "${" in text:
         report.error(
             "unknown-uses", uses.span, "`uses` is a name, not an expression", "use two nodes with `when`"
         )
+        return None
+    if text.endswith((".yaml", ".yml")):
+        message, hint = f"nothing is called `{text}`", f"a recipe beside this file is `./{text}`"
+        report.error("unknown-uses", uses.span, message, hint)
         return None
     spec = specs.find(text)
     if spec is None:
@@ -87,6 +93,11 @@ def node_types(document: Document, specs: Mapping[str, NodeSpec], nesting: Nesti
     }
 
 
+def is_recipe(uses: str) -> bool:
+    """Whether `uses` names a pipeline file."""
+    return uses.startswith(("./", "../", "git+", "recipe/")) and not is_code(uses)
+
+
 class Checker:
     """Checks the nodes and outputs of one document in its context."""
 
@@ -98,11 +109,21 @@ class Checker:
         nodes: Mapping[str, NodeType],
         nesting: Nesting,
         find: Callable[[str], NodeSpec | None],
+        origin: Origin,
+        late: frozenset[str] = frozenset(),
     ) -> None:
+        """late: see `Context.late`; the axes over such inputs are found here."""
         self.document, self.inputs, self.axes, self.nodes = document, inputs, axes, nodes
-        self.nesting, self.find = nesting, find
-        self.base = document.source.path.parent
-        self.root: Path = project_root(document.source.path)
+        self.nesting, self.find, self.origin = nesting, find, origin
+        self.late = self._with_axes(late)
+
+    def _with_axes(self, late: frozenset[str]) -> frozenset[str]:
+        for name in self.nesting.order if late else ():
+            context = Context(self.inputs.types, {}, {}, late=late)
+            over = self.document.axes[name].over
+            if any(True for e in expressions_in(over) for _ in chains(e, context)):
+                late |= {name}
+        return late
 
     def node(self, decl: NodeDecl, spec: NodeSpec | None, report: Report) -> CheckedNode | None:
         """The node ready to expand, or None when something about it was reported."""
@@ -111,6 +132,8 @@ class Checker:
         self._needs(decl, own)
         context = self._context(axes, decl.name)
         params, places = self._params(decl, spec, context, own)
+        if isinstance(spec, RecipeSpec):
+            _only_what_a_recipe_takes(decl, own)
         when = self._when(decl, context, own)
         report.merge(own)
         if own.failed or spec is None or any(axis not in self.axes for axis in axes):
@@ -125,8 +148,8 @@ class Checker:
 
     def _context(self, axes: tuple[str, ...], node: str) -> Context:
         items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
-        every = tuple(self.document.axes)
-        return Context(self.inputs.types, items, self.nodes, every, node, self.nesting.around, self.find)
+        every, around = tuple(self.document.axes), self.nesting.around
+        return Context(self.inputs.types, items, self.nodes, every, node, around, self.find, self.late)
 
     def _each(self, decl: NodeDecl, report: Report) -> tuple[str, ...]:
         names: dict[str, None] = {}
@@ -178,7 +201,7 @@ class Checker:
                     f"`{key.text}` is another name of `{name}`, which is set too",
                     "keep one of the two",
                 )
-            makers[name] = compile_value(value, wanted, context, report, self.base, self.root)
+            makers[name] = self._maker(name, value, wanted, spec, context, report)
             places[name] = value.span
         for name, wanted in spec.inputs.items() if spec else ():
             if wanted.required and name not in makers:
@@ -190,6 +213,15 @@ class Checker:
                 )
         return makers, places
 
+    def _maker(
+        self, name: str, value: Value, wanted: Field, spec: NodeSpec | None, context: Context, report: Report
+    ) -> Maker:
+        match value:
+            case YamlScalar(value=str()) if isinstance(spec, RecipeSpec) and takes_list(wanted):
+                return Constant(from_list_file(name, wanted, value, self.origin, report))
+        origin = self.origin
+        return compile_value(value, wanted, context, report, origin.base, origin.root, not origin.foreign)
+
     def _when(self, decl: NodeDecl, context: Context, report: Report) -> Maker:
         if decl.when is None:
             return Constant(True)
@@ -197,7 +229,7 @@ class Checker:
             return Constant(decl.when.value)
         expression = decl.when
         found = plain(infer(expression, context, report))
-        if any(True for _ in chains(expression, context)):
+        if any(True for _ in chains(expression, replace(context, late=frozenset()))):
             report.error(
                 "late-value",
                 expression.span,
@@ -212,3 +244,16 @@ class Checker:
                 "compare: `${{ x == … }}`, `${{ len(x) > 0 }}`",
             )
         return compile_value(expression, Field(JSON), context, Report())
+
+
+def _only_what_a_recipe_takes(decl: NodeDecl, report: Report) -> None:
+    """`cache` and `retry` count for the nodes inside that do not say; the rest is for single calls."""
+    for option in fields(Options):
+        if option.name in ("cache", "attempts") or getattr(decl.options, option.name) == option.default:
+            continue
+        report.error(
+            "bad-option",
+            decl.key.span,
+            f"`{option.name}` is for a single call, not for a recipe",
+            "set it on the nodes inside the recipe",
+        )

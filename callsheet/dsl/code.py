@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.document import Document
-from callsheet.dsl.inputs import Given, project_root
+from callsheet.dsl.inputs import Given, Origin
 from callsheet.dsl.source import Span
 from callsheet.dsl.tree import YamlScalar
 from callsheet.nodes.spec import NodeSpec
@@ -21,16 +20,21 @@ def is_code(uses: str) -> bool:
     return CODE.match(uses) is not None
 
 
-def code_node(uses: YamlScalar, document: Document, given: Given, report: Report) -> NodeSpec | None:
+def code_node(uses: YamlScalar, origin: Origin, given: Given, report: Report) -> NodeSpec | None:
     """The function that `uses` names as a node; what keeps it from being one is reported.
 
     Nothing of the file is executed unless the person running trusts it. Raises PlugInError.
     """
     match = CODE.match(uses.text)
     assert match is not None
-    home = document.source.path
-    path, function = home.parent / match["path"], match["function"] or ""
-    problem = _unusable(path, function, project_root(home))
+    if origin.foreign:
+        message = "a recipe from elsewhere is data; no code comes with it"
+        report.error(
+            "untrusted-code", uses.span, message, "publish the node as a package that people install"
+        )
+        return None
+    path, function = origin.base / match["path"], match["function"] or ""
+    problem = _unusable(path, function, origin.root or origin.base)
     if problem is not None:
         report.error("bad-plug-in", uses.span, *problem)
         return None

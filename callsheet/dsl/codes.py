@@ -56,6 +56,10 @@ CODES: Final[dict[str, str]] = {
     "when-boolean": "`when` is true or false; there is no truthiness.",
     "cycle": "Instances wait for each other in a circle.",
     "too-many-instances": "The product of the axes has more than a million instances.",
+    # recipes
+    "recipe-missing": "The recipe that `uses` names is not there, or cannot be used from here.",
+    "recipe-circle": "A recipe uses itself, directly or through others, or recipes nest too deep.",
+    "recipe-secret": "A recipe from elsewhere names an environment variable.",
     # nodes and models
     "answer-schema": "`schema` lists the fields of a language model's answer, as inputs list theirs.",
     "unknown-uses": "`uses` names nothing that callsheet knows.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 
@@ -16,13 +17,46 @@ from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pen
 from callsheet.dsl.files import local_media
 from callsheet.dsl.findings import Findings
 from callsheet.dsl.fit import problems
-from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, Unfit, gathered, refs_in
+from callsheet.dsl.graph import Instance, Late, LocalFile, Options, Ref, Unfit, gathered, refs_in
 from callsheet.dsl.inputs import Inputs, Origin
-from callsheet.dsl.scope import Handle, Lookup, NodeShape, functions
+from callsheet.dsl.scope import Handle, Known, Lookup, NodeShape, functions, revived
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import NOTHING, Field, ListOf, Maybe, Media
 
 MAX_INSTANCES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an expansion stands: in the pipeline itself, or in a recipe that was put in at an address.
+
+    prefix: begins the addresses inside. node, key: the same for `Instance.node` and `Instance.key`. after:
+    addresses that everything inside waits for. late: whether inputs hold values known only during the run.
+    """
+
+    findings: Findings = field(default_factory=Findings)
+    programs: dict[int, object] = field(default_factory=dict)
+    prefix: str = ""
+    node: str = ""
+    key: tuple[str, ...] = ()
+    options: Options = field(default_factory=Options)
+    after: tuple[str, ...] = ()
+    late: bool = False
+
+
+def within(outer: Options, inner: Options) -> Options:
+    """The options of a node in a recipe: its own, else those of the node that puts the recipe in."""
+    return replace(
+        inner,
+        cache=outer.cache if inner.cache == "auto" else inner.cache,
+        attempts=outer.attempts if inner.attempts is None else inner.attempts,
+    )
+
+
+def constant_or_not(params: Mapping[str, Maker]) -> tuple[dict[str, object], dict[str, Maker]]:
+    """The parameters that are the same for all instances of a node, and the makers of the others."""
+    constants = {name: maker.value for name, maker in params.items() if isinstance(maker, Constant)}
+    return constants, {name: maker for name, maker in params.items() if name not in constants}
 
 
 class Expansion:
@@ -34,16 +68,17 @@ class Expansion:
         inputs: Inputs,
         axes: Mapping[str, ResolvedAxis],
         origin: Origin,
+        home: Home | None = None,
     ) -> None:
         self.checked, self.inputs, self.axes, self.origin = checked, inputs, axes, origin
-        self.findings = Findings()
+        self.home = home or Home()
+        self.findings, self.programs = self.home.findings, self.home.programs
         self.shapes = {name: self._shape(node) for name, node in checked.items()}
-        self.programs: dict[int, object] = {}
         self.functions = functions()
 
     def _shape(self, node: CheckedNode) -> NodeShape:
         axes = tuple(self.axes[axis].axis for axis in node.axes)
-        return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set())
+        return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set(), self.home.prefix)
 
     def count(self) -> int:
         """How many instances there would be, the skipped ones too; far beyond what is allowed, roughly."""
@@ -69,6 +104,10 @@ class Expansion:
         except EvaluationError as error:
             self.findings.add(error.code, place, error.message, error.help, shape.address(point))
             return False
+        except NotYet:
+            message = "`when` is decided before the run; what is given here is known only after it"
+            self.findings.add("late-value", place, message, "decide with known values", shape.address(point))
+            return False
         if not isinstance(value, bool):
             self.findings.add(
                 "when-boolean",
@@ -83,12 +122,14 @@ class Expansion:
         self,
         node: CheckedNode | None,
         point: tuple[int, ...],
-        lookup: Lookup | None = None,
+        lookup: Known | None = None,
         without_nodes: bool = False,
     ) -> dict[str, object]:
         """Every name that the instance's expressions can use."""
         axes = self.shapes[node.decl.name].axes if node else ()
-        scope = {"inputs": self.inputs.values, **along(axes, point), **self.functions}
+        known = lookup if self.home.late else None
+        seen = {"inputs": self.inputs.values, **along(axes, point)}
+        scope = {**{name: revived(value, known) for name, value in seen.items()}, **self.functions}
         if not without_nodes:
             fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
             for name, shape in self.shapes.items():
@@ -100,8 +141,12 @@ class Expansion:
         """All instances in the order of the file and its axes."""
         for name, node in self.checked.items():
             shape = self.shapes[name]
-            constants = {n: m.value for n, m in node.params.items() if isinstance(m, Constant)}
-            makers = {n: m for n, m in node.params.items() if not isinstance(m, Constant)}
+            if shape.use is not None:
+                for point in shape.points():
+                    if point not in shape.skipped:
+                        yield from shape.use(point).instances()
+                continue
+            constants, makers = constant_or_not(node.params)
             for point in shape.points():
                 if point not in shape.skipped:
                     yield self._instance(node, shape, point, constants, makers)
@@ -115,6 +160,33 @@ class Expansion:
         makers: Mapping[str, Maker],
     ) -> Instance:
         address = shape.address(point)
+        params = self.params(node, point, address, constants, makers)
+        self._rules(node, params, address)
+        needs = {ref.address for value in params.values() for ref in refs_in(value)}
+        ordered = set(self.ordered_after(node, point))
+        needs |= ordered
+        tolerates = gathered(params) - ordered if node.decl.options.missing != "fail" else ()
+        return Instance(
+            address,
+            self.home.node + node.decl.name,
+            (*self.home.key, *shape.key(point)),
+            node.spec,
+            params,
+            tuple(sorted(needs)),
+            node.decl.span,
+            within(self.home.options, node.decl.options),
+            tuple(sorted(tolerates)),
+        )
+
+    def params(
+        self,
+        node: CheckedNode,
+        point: tuple[int, ...],
+        address: str,
+        constants: Mapping[str, object],
+        makers: Mapping[str, Maker],
+    ) -> dict[str, object]:
+        """What is given to a node at one point of its axes."""
         maker = Filler(self, node, point, address)
         made = {name: maker.fill(m) for name, m in makers.items()}
         absent = {name: value for name, value in made.items() if isinstance(value, Absent)}
@@ -128,23 +200,7 @@ class Expansion:
                     "skip this instance with `when:`, or give a `| default(…)`",
                     address,
                 )
-        params = {n: constants[n] if n in constants else made[n] for n in node.params if n not in absent}
-        self._rules(node, params, address)
-        needs = {ref.address for value in params.values() for ref in refs_in(value)}
-        ordered = set(self._ordered_after(node, point))
-        needs |= ordered
-        tolerates = gathered(params) - ordered if node.decl.options.missing != "fail" else ()
-        return Instance(
-            address,
-            node.decl.name,
-            shape.key(point),
-            node.spec,
-            params,
-            tuple(sorted(needs)),
-            node.decl.span,
-            node.decl.options,
-            tuple(sorted(tolerates)),
-        )
+        return {n: constants[n] if n in constants else made[n] for n in node.params if n not in absent}
 
     def _rules(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
         for rule in node.spec.rules:
@@ -158,19 +214,24 @@ class Expansion:
                 )
                 self.findings.add("model-rule", place, rule.message, rule.help, address)
 
-    def _ordered_after(self, node: CheckedNode, point: tuple[int, ...]) -> Iterator[str]:
+    def ordered_after(self, node: CheckedNode, point: tuple[int, ...]) -> Iterator[str]:
+        """The addresses that the node waits for without taking anything from them."""
+        yield from self.home.after
         fixed = dict(zip(node.axes, point, strict=True))
         for name in node.decl.needs:
             if name.text in self.shapes:
                 yield from _addresses(Handle(self.shapes[name.text], fixed))
 
     def output(self, maker: Maker, place: Span) -> object:
-        filler = Filler(self, None, (), "", place)
-        value = filler.fill(maker)
+        value = self.result(maker)
         if isinstance(value, Absent):
             self.findings.add("absent-value", place, f"{value.reason}, so there is no such output", "", "")
             return None
         return value
+
+    def result(self, maker: Maker) -> object:
+        """One of the document's outputs; it may be absent."""
+        return Filler(self, None, (), self.home.prefix.removesuffix("/")).fill(maker)
 
     def program(self, chain: nodes.Expr) -> object:
         """The compiled reference; kept, because every instance asks for it."""
@@ -181,9 +242,7 @@ class Expansion:
 
 def _addresses(handle: Handle) -> Iterator[str]:
     if handle.single:
-        value = handle.at_key("")
-        if isinstance(value, Pending):
-            yield value.ref.address
+        yield from handle.addresses()
     else:
         for element in handle:
             yield from _addresses(element)
@@ -198,7 +257,6 @@ class Filler:
         node: CheckedNode | None,
         point: tuple[int, ...],
         address: str,
-        place: Span | None = None,
     ) -> None:
         self.expansion, self.node, self.point, self.address = expansion, node, point, address
         self.scope = expansion.scope(node, point)
@@ -223,6 +281,8 @@ class Filler:
         except EvaluationError as error:
             self.expansion.findings.add(error.code, span, error.message, error.help, self.address)
             return None
+        if isinstance(value, Late):
+            return self._late(maker)
         for problem in problems(maker.field, value):
             self.expansion.findings.add(problem.code, span, problem.message, problem.help, self.address)
             break
@@ -251,17 +311,18 @@ class Filler:
         refs = dict.fromkeys(ref for value in values for ref in refs_in(value))
         return Late(
             tuple(refs),
-            self._compute(maker),
+            self._compute(maker, frozenset(ref.address for ref in refs)),
             frozenset(gathered(dict(enumerate(values)))),
             maker.expression.span.text,
         )
 
-    def _compute(self, maker: Dynamic) -> Callable[[Lookup], object]:
+    def _compute(self, maker: Dynamic, addresses: frozenset[str]) -> Callable[[Lookup], object]:
         expansion, node, point, address = self.expansion, self.node, self.point, self.address
 
         def compute(lookup: Lookup) -> object:
+            known = Known(_or_absent(lookup), addresses)
             try:
-                value = settle(maker.make(expansion.scope(node, point, _or_absent(lookup))))
+                value = settle(maker.make(expansion.scope(node, point, known)))
             except EvaluationError as error:
                 raise Unfit(address, error.code, error.message, error.help) from None
             for problem in problems(maker.field, value):

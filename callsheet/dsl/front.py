@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import nodes
 
 from callsheet.dsl.axes import resolve_axes
-from callsheet.dsl.check import Checker, find_specs, node_types
+from callsheet.dsl.check import Checker, node_types
 from callsheet.dsl.cycles import find_cycle
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document, expressions_in
 from callsheet.dsl.edges import check_edges
-from callsheet.dsl.expand import MAX_INSTANCES, Expansion
+from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Home
 from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.findings import Findings
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.inputs import Given, Origin, project_root, resolve_inputs
+from callsheet.dsl.library import Library
 from callsheet.dsl.nesting import nest
 from callsheet.dsl.parse import parse
 from callsheet.dsl.reader import read_source, read_yaml
+from callsheet.dsl.recipe_files import LocalRecipes, Recipes
+from callsheet.dsl.source import Span
 from callsheet.dsl.takes import with_takes
+from callsheet.dsl.use import TooMany, Uses, Workbench
 from callsheet.nodes.spec import Specs
 
 
-def read_graph(path: Path, given: Given, specs: Specs, report: Report) -> Graph | None:
-    """The pipeline as a graph. Everything that is wrong is in `report`; with an error there is no graph."""
+def read_graph(
+    path: Path, given: Given, specs: Specs, report: Report, recipes: Recipes | None = None
+) -> Graph | None:
+    """The pipeline as a graph. Everything that is wrong is in `report`; with an error there is no graph.
+
+    recipes: where the recipes are that it uses; None for those on this machine.
+    """
     document = read_document(path, report)
     if document is None:
         return None
-    graph = to_graph(document, given, specs, report)
+    graph = to_graph(document, given, Library(specs, recipes or LocalRecipes(), given), report)
     if graph is not None and not report.failed:
         graph = _with_takes(graph, given, report)
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))
@@ -47,30 +56,33 @@ def read_document(path: Path, report: Report) -> Document | None:
     return parse(source, root, report)
 
 
-def to_graph(document: Document, given: Given, specs: Specs, report: Report) -> Graph | None:
+def to_graph(document: Document, given: Given, library: Library, report: Report) -> Graph | None:
+    origin, findings = _origin(document), Findings()
     inputs = resolve_inputs(document, given, report)
-    found = find_specs(document, specs, given, report)
+    found = library.specs_of(document, origin, findings, report)
     nesting = nest(document, report)
     types = node_types(document, found, nesting)
     axes = resolve_axes(document, inputs, types, nesting, report)
-    checker = Checker(document, inputs, axes, types, nesting, specs.find)
+    checker = Checker(document, inputs, axes, types, nesting, library.specs.find, origin)
     checked = {
         n: node for n, decl in document.nodes.items() if (node := checker.node(decl, found.get(n), report))
     }
     outputs = {
         n: (maker, decl) for n, decl in document.outputs.items() if (maker := checker.output(decl, report))
     }
-    if len(checked) < len(document.nodes) or report.failed:
-        _expand_what_is_sound(document, Expansion(checked, inputs, axes, _origin(document)), report)
+    expansion = Expansion(checked, inputs, axes, origin, Home(findings))
+    if len(checked) < len(document.nodes) or report.failed or findings.failed:
+        _expand_what_is_sound(document, expansion, report)
         return None
-    expansion = Expansion(checked, inputs, axes, _origin(document))
     if _too_many(document, expansion, report):
         return None
-    skipped = expansion.skipped()
+    skipped = _skipped(expansion, report)
+    if skipped is None:
+        return None
     instances = {instance.address: instance for instance in expansion.instances()}
     values = {n: expansion.output(maker, decl.key.span) for n, (maker, decl) in outputs.items()}
     expansion.findings.tell(report)
-    if not _refuse_cycles(document, instances, report):
+    if not _refuse_cycles([document, *library.documents], instances, report):
         check_edges(instances, checked, report)
     _warn_of_unused(document, report)
     _warn_of_nothing_gathered(document, instances.values(), report)
@@ -106,12 +118,23 @@ def _expand_what_is_sound(document: Document, expansion: Expansion, report: Repo
         for name, node in expansion.checked.items()
         if all(used in names or used not in document.nodes for used in _names_used(document, name))
     }
-    if expansion.count() > MAX_INSTANCES:
+    if expansion.count() > MAX_INSTANCES or _skipped(expansion, report) is None:
         return
-    expansion.skipped()
     for _ in expansion.instances():
         pass
     expansion.findings.tell(report)
+
+
+def _skipped(expansion: Expansion, report: Report) -> tuple[str, ...] | None:
+    """The addresses of what is skipped, inside of recipes too; None when there is too much."""
+    own, uses = expansion.skipped(), Uses(expansion, Workbench(MAX_INSTANCES - expansion.count()))
+    try:
+        uses.make()
+    except TooMany as error:
+        expansion.findings.tell(report)
+        _refuse_size(error.span, error.what, report)
+        return None
+    return (*own, *uses.skipped)
 
 
 def _names_used(document: Document, node: str) -> Iterator[str]:
@@ -125,31 +148,35 @@ def _too_many(document: Document, expansion: Expansion, report: Report) -> bool:
         return False
     biggest = max(expansion.shapes.values(), key=lambda s: len(s.axes))
     place = document.nodes[biggest.name].key.span
-    report.error(
-        "too-many-instances",
-        place,
-        f"the pipeline has {count:,} instances; the limit is {MAX_INSTANCES:,}",
-        "take an axis out of `each`",
-    )
+    _refuse_size(place, f"has {count:,} instances; the limit is {MAX_INSTANCES:,}", report)
     return True
 
 
-def _refuse_cycles(document: Document, instances: dict[str, Instance], report: Report) -> bool:
+def _refuse_size(place: Span, what: str, report: Report) -> None:
+    report.error("too-many-instances", place, f"the pipeline {what}", "take an axis out of `each`")
+
+
+def _refuse_cycles(documents: Iterable[Document], instances: dict[str, Instance], report: Report) -> bool:
     circle = find_cycle(instances)
     if circle is None:
         return False
-    first, second = instances[circle[0]], instances[circle[1]]
-    place = first.span
-    for expression in expressions_in(document.nodes[first.node].params):
-        named = next((n for n in names_in(expression) if n.name == second.node), None)
-        if named is not None:
-            place = expression.part(named)
-            break
+    place = _reference(documents, instances[circle[0]], instances[circle[1]])
     shown = circle if len(circle) <= 8 else [*circle[:4], "…", *circle[-3:]]
     report.error(
         "cycle", place, f"these wait for each other: {' → '.join(shown)}", "take one of the references out"
     )
     return True
+
+
+def _reference(documents: Iterable[Document], first: Instance, second: Instance) -> Span:
+    """Where the one refers to the other, as near as that is known."""
+    decls = [decl for document in documents for decl in document.nodes.values() if decl.span == first.span]
+    names = {second.node.rpartition("/")[2], *second.node.split("/")}
+    for expression in (e for decl in decls for e in expressions_in(decl.params)):
+        for named in names_in(expression):
+            if named.name in names:
+                return expression.part(named)
+    return first.span
 
 
 def _warn_of_unused(document: Document, report: Report) -> None:

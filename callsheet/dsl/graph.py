@@ -124,10 +124,12 @@ class Instance:
         return self.options.approve and self.take.picked
 
     def is_meant(self, name: str) -> bool:
-        """Whether `name` names it: its node or its address, which mean the take that counts, or one take."""
+        """Whether `name` names it: its node, its address or a recipe around it, which mean the take that
+        counts, or one take."""
         if name == f"{self.base}#{self.take.number}":
             return True
-        return self.take.picked and name in (self.node, self.base)
+        inside = self.base.startswith((f"{name}/", f"{name}[")) or self.node.startswith(f"{name}/")
+        return self.take.picked and (inside or name in (self.node, self.base))
 
 
 @dataclass(frozen=True, slots=True)

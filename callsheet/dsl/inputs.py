@@ -52,10 +52,14 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value was written: relative paths start at `base`; `root` bounds them if not None."""
+    """Where a value was written: relative paths start at `base`; `root` bounds them if not None.
+
+    foreign: it came from elsewhere, so it may name neither environment variables nor code.
+    """
 
     base: Path
     root: Path | None
+    foreign: bool = False
 
 
 def project_root(path: Path) -> Path:
@@ -72,10 +76,24 @@ def resolve_inputs(document: Document, given: Given, report: Report) -> Inputs:
     fields: dict[str, Field] = {}
     for name, decl in document.inputs.items():
         node, origin = overrides.get(name, (decl.default, home))
-        declared = decl.field or Field(_type_of_default(decl))
-        fields[name] = Field(declared.type)
-        values[name] = _value(decl, declared, node, origin, report)
+        wanted = declared(decl)
+        fields[name] = Field(wanted.type)
+        values[name] = _value(decl, wanted, node, origin, report)
     return Inputs(values, Record(fields))
+
+
+def defaults(document: Document, origin: Origin, report: Report) -> dict[str, object]:
+    """The values of the inputs that have one without being given any."""
+    return {
+        name: _value(decl, declared(decl), decl.default, origin, report)
+        for name, decl in document.inputs.items()
+        if decl.default is not None
+    }
+
+
+def declared(decl: InputDecl) -> Field:
+    """What an input takes."""
+    return decl.field or Field(_type_of_default(decl))
 
 
 def _type_of_default(decl: InputDecl) -> Type:
@@ -142,7 +160,7 @@ def _set_node(decl: InputDecl | None, name: str, text: str, report: Report) -> Y
     """`--set` text is text where the input is text or media, and YAML elsewhere."""
     source = Source(Path("--set"), f"{name}={text}")
     span = Span(source, len(name) + 1, len(source.text))
-    wanted = _bare((decl.field or Field(_type_of_default(decl))).type) if decl else STRING
+    wanted = _bare(declared(decl).type) if decl else STRING
     if (
         wanted == STRING
         or isinstance(wanted, Media)
@@ -164,9 +182,9 @@ def _bare(t: Type) -> Type:
     return t.inner if isinstance(t, Maybe) else t
 
 
-def _value(decl: InputDecl, declared: Field, node: YamlNode | None, origin: Origin, report: Report) -> object:
+def _value(decl: InputDecl, wanted: Field, node: YamlNode | None, origin: Origin, report: Report) -> object:
     if node is None:
-        if declared.required:
+        if wanted.required:
             report.error(
                 "input-missing",
                 decl.key.span,
@@ -174,27 +192,27 @@ def _value(decl: InputDecl, declared: Field, node: YamlNode | None, origin: Orig
                 f"add `--set {decl.name}=…` or a `default:`",
             )
         return Absent(f"the input `{decl.name}` was not given")
-    if (
-        isinstance(node, YamlScalar)
-        and isinstance(node.value, str)
-        and isinstance(_bare(declared.type), ListOf | Record)
-    ):
-        return _from_list_file(decl, declared, node, origin, report)
-    return admit(declared, node, origin, report)
+    if isinstance(node, YamlScalar) and isinstance(node.value, str) and takes_list(wanted):
+        return from_list_file(decl.name, wanted, node, origin, report)
+    return admit(wanted, node, origin, report)
 
 
-def _from_list_file(
-    decl: InputDecl, declared: Field, node: YamlScalar, origin: Origin, report: Report
-) -> object:
+def takes_list(wanted: Field) -> bool:
+    """Whether a list file can be named instead of the value."""
+    return isinstance(_bare(wanted.type), ListOf | Record)
+
+
+def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, report: Report) -> object:
+    """The value of the input `name`, read from the file that `node` names."""
     path = origin.base / node.text
     if not is_list_file(node.text):
         report.error(
             "input-value",
             node.span,
-            f"the input `{decl.name}` is a list; this is text",
+            f"the input `{name}` is a list; this is text",
             "write the list in place, or name a .csv, .tsv, .json or .yaml file",
         )
-        return Absent(f"the input `{decl.name}` has no value")
+        return Absent(f"the input `{name}` has no value")
     if origin.root is not None and not path.resolve().is_relative_to(origin.root.resolve()):
         report.error(
             "local-file",
@@ -202,14 +220,14 @@ def _from_list_file(
             f"{node.text} lies outside the project",
             "copy it into the project, or give it with --set",
         )
-        return Absent(f"the input `{decl.name}` has no value")
+        return Absent(f"the input `{name}` has no value")
     if not path.is_file():
         report.error("local-file", node.span, f"there is no file {path}", f"paths start at {origin.base}")
-        return Absent(f"the input `{decl.name}` has no value")
-    content = read_list(path, _bare(declared.type), report)
+        return Absent(f"the input `{name}` has no value")
+    content = read_list(path, _bare(wanted.type), report)
     if content is None:
-        return Absent(f"the input `{decl.name}` has no value")
-    return admit(declared, content, Origin(path.parent, origin.root), report)
+        return Absent(f"the input `{name}` has no value")
+    return admit(wanted, content, Origin(path.parent, origin.root), report)
 
 
 def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> object:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from callsheet.dsl.address import steps
 from callsheet.dsl.graph import Graph, Ref, refs_in
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node or an instance as it is drawn. `count` is the number of instances; 0 when all are skipped."""
+    """A node or an instance as it is drawn. `count` is the number of instances; 0 when all are skipped.
+
+    within: the recipes that it is in, outermost first.
+    """
 
     name: str
     uses: str
     count: int
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def outline(graph: Graph, by_instance: bool = False) -> Outline:
         uses[name] = instance.spec.uses
         edges.update(dict.fromkeys((name_of[need], name) for need in instance.needs))
     outputs = {n: _names(value, name_of) for n, value in graph.outputs.items()}
-    boxes = tuple(Box(name, uses[name], count) for name, count in counts.items())
+    boxes = tuple(Box(name, uses[name], count, steps(name)[:-1]) for name, count in counts.items())
     return Outline(graph.name, boxes, tuple(edges), outputs)
 
 

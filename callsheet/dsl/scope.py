@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from callsheet.dsl.axis import Axis, Indices, Point, branches_at, points
 from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending, noun
-from callsheet.dsl.graph import Ref
+from callsheet.dsl.graph import Instance, Late, Ref, refs_in
 from callsheet.dsl.nearest import suggest
 from callsheet.nodes.lengths import Lengths
 
@@ -17,14 +17,32 @@ Lookup = Callable[[Ref], object]
 MAX_RANGE = 100_000
 
 
+class Used(Protocol):
+    """A recipe put in at one point: what it gives, with `Pending` for what is not known yet, and the
+    instances that it stands for."""
+
+    @property
+    def results(self) -> Mapping[str, object]: ...
+
+    def addresses(self) -> Iterator[str]: ...
+
+    def instances(self) -> Iterator[Instance]: ...
+
+
 @dataclass(slots=True)
 class NodeShape:
-    """A node as references see it: its axes, and which of its points are skipped."""
+    """A node as references see it: its axes, and which of its points are skipped.
+
+    prefix: the address of the recipe that it is in, with a slash. use: for a node that puts in a recipe,
+    point → what is there.
+    """
 
     name: str
     axes: tuple[Axis, ...]
     outputs: frozenset[str]
     skipped: set[Point]
+    prefix: str = ""
+    use: Callable[[Point], Used] | None = None
 
     def points(self) -> Iterator[Point]:
         """Every point of its axes, in order; the skipped ones too."""
@@ -35,7 +53,7 @@ class NodeShape:
         return tuple(branch.keys[i] for branch, i in zip(branches, point, strict=True))
 
     def address(self, point: Point) -> str:
-        return address(self.name, self.key(point))
+        return self.prefix + address(self.name, self.key(point))
 
     def inside(self, axis: str) -> tuple[str, ...]:
         """Its axes that lie inside `axis`."""
@@ -53,6 +71,49 @@ def address(node: str, key: Sequence[str]) -> str:
     return f"{node}[{', '.join(quoted)}]"
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The values of a run, as far as the instances at `addresses` are made, which an expression needs."""
+
+    find: Lookup
+    addresses: frozenset[str]
+
+    def __call__(self, ref: Ref) -> object:
+        return self.find(ref)
+
+    def value(self, pending: Pending) -> object:
+        part = pending.ref
+        if any(ref.address not in self.addresses for ref in refs_in(part)):
+            return pending
+        return self.find(part) if isinstance(part, Ref) else part.compute(self.find)
+
+
+def pending(value: object) -> object:
+    """A value tree as expressions see it before the run."""
+    match value:
+        case Ref() | Late():
+            return Pending(value)
+        case list():
+            return [pending(v) for v in value]
+        case dict():
+            return {k: pending(v) for k, v in value.items()}
+    return value
+
+
+def revived(value: object, known: Known | None) -> object:
+    """What `pending` gave, with the values in it that are known by now."""
+    match value:
+        case _ if known is None:
+            return value
+        case Pending():
+            return known.value(value)
+        case list():
+            return [v for part in value if not isinstance(v := revived(part, known), Absent)]
+        case dict():
+            return {k: revived(v, known) for k, v in value.items()}
+    return value
+
+
 class Handle(Keyed):
     """A node seen from an instance: one instance of it, or the list along the axes not `fixed`.
 
@@ -61,7 +122,7 @@ class Handle(Keyed):
 
     __slots__ = ("_point", "fixed", "lookup", "node")
 
-    def __init__(self, node: NodeShape, fixed: Indices, lookup: Lookup | None = None) -> None:
+    def __init__(self, node: NodeShape, fixed: Indices, lookup: Known | None = None) -> None:
         self.node, self.fixed, self.lookup = node, fixed, lookup
         self._point = [fixed.get(axis.name) for axis in node.axes]
 
@@ -85,8 +146,20 @@ class Handle(Keyed):
         where = self.node.address(point)
         if point in self.node.skipped:
             return Absent(f"{where} is skipped (its `when` is false)")
+        if self.node.use is not None:
+            return revived(self.node.use(point).results[name], self.lookup)
         ref = Ref(where, (name,))
         return self.lookup(ref) if self.lookup else Pending(ref)
+
+    def addresses(self) -> Iterator[str]:
+        """The addresses of a single instance: its own, or those inside the recipe that it puts in."""
+        point = tuple(i for i in self._point if i is not None)
+        if point in self.node.skipped:
+            return
+        if self.node.use is None:
+            yield self.node.address(point)
+        else:
+            yield from self.node.use(point).addresses()
 
     def __iter__(self) -> Iterator[Handle]:
         """The instances along the first free axis; skipped ones are left out."""

@@ -28,6 +28,7 @@ OTHER_USES = (
     (r"^hf/[\w.-]+/[\w.-]+@[\w-]+$", "A task of a Hugging Face model: `hf/<repo>@<task>`."),
     (r"^\.{1,2}/.+\.py#\w+$", "A function of a code file beside the pipeline; run only with `--trust`."),
     (r"^\.{1,2}/.+\.ya?ml$", "A recipe: another pipeline file, put in as one node."),
+    (r"^recipe/[a-z][a-z0-9_]*$", "A recipe that ships with callsheet."),
     (
         r"^git\+https://.+@.+#.+\.ya?ml$",
         "A recipe in a git repository: `git+https://…@<ref>#path/board.yaml`.",

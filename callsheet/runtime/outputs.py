@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import RLock
 
+from callsheet.dsl.address import words
 from callsheet.dsl.graph import Graph, Instance, Ref
 from callsheet.dsl.types import NOTHING, media_in
 from callsheet.errors import InputError, StoreError
@@ -221,7 +222,7 @@ def instance_names(graph: Graph) -> dict[str, tuple[str, ...]]:
 
 
 def _bases_of(instance: Instance) -> Iterator[str]:
-    base = file_name("-".join((instance.node, *instance.key)))
+    base = file_name(words(instance.base))
     if instance.take.picked:
         yield base
     if instance.take.of > 1:

@@ -77,6 +77,7 @@ def read(tmp_path: Path) -> Read:
     ) -> tuple[Graph | None, Report]:
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_bytes(data)
         path = tmp_path / "film.yaml"
         path.write_text(text, encoding="utf-8")

@@ -60,6 +60,8 @@ class Context:
     axes: axis variables in scope → the type of their items. home: the axes of the node it stands in.
     every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
     around: axis → the axes it lies in, outermost first. find: looks up an endpoint.
+    late: in a recipe, what comes with a value (or a part of one) that is known only during the run:
+    `inputs.portrait`, or an axis variable.
     """
 
     inputs: Record
@@ -69,6 +71,7 @@ class Context:
     node: str = ""
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     find: Callable[[str], NodeSpec | None] = lambda _: None
+    late: frozenset[str] = frozenset()
 
     @property
     def home(self) -> tuple[str, ...]:
@@ -92,14 +95,28 @@ def chains(expression: Expression, context: Context) -> Iterator[nodes.Expr]:
             assert isinstance(node, nodes.Expr)
             yield node
             stack += _keys_of(node)
-        else:
+        elif input_name(node) is None:
             stack += list(node.iter_child_nodes())
 
 
-def _is_chain(node: nodes.Node, context: Context) -> bool:
+def input_name(node: nodes.Node) -> str | None:
+    """The name of the input that the node reads: `inputs.hero`."""
     match node:
+        case nodes.Getattr(node=nodes.Name(name="inputs"), attr=name):
+            return str(name)
+        case nodes.Getitem(node=nodes.Name(name="inputs"), arg=nodes.Const(value=str(name))):
+            return name
+    return None
+
+
+def _is_chain(node: nodes.Node, context: Context) -> bool:
+    if (name := input_name(node)) is not None:
+        return f"inputs.{name}" in context.late
+    match node:
+        case nodes.Name(name="inputs"):
+            return bool(context.late)
         case nodes.Name(name=name):
-            return name in context.nodes
+            return name in context.nodes or name in context.late
         case nodes.Getattr(node=inner) | nodes.Getitem(node=inner, arg=nodes.Const()):
             return _is_chain(inner, context)
         case nodes.Call(node=nodes.Name(name="next" | "prev" | "at" | "all"), args=[first, *_]):

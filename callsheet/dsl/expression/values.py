@@ -7,7 +7,8 @@ from typing import NoReturn
 
 from jinja2 import StrictUndefined, UndefinedError
 
-from callsheet.dsl.graph import Ref
+from callsheet.dsl.graph import Late, Ref
+from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Artifact, Foreseen
 
 MAX_TEXT = 64 * 1024
@@ -56,15 +57,21 @@ class Keyed:
 
 
 class Pending(Keyed):
-    """An output (or a part of one) before the run. It can be passed on and looked into, nothing else."""
+    """An output (or a part of one) before the run, or what is made of outputs before a recipe is given it.
+
+    It can be passed on and looked into, nothing else.
+    """
 
     __slots__ = ("ref",)
 
-    def __init__(self, ref: Ref) -> None:
+    def __init__(self, ref: Ref | Late) -> None:
         self.ref = ref
 
     def at_key(self, key: str | int) -> Pending:
-        return Pending(Ref(self.ref.address, (*self.ref.path, key)))
+        if isinstance(self.ref, Ref):
+            return Pending(Ref(self.ref.address, (*self.ref.path, key)))
+        late = self.ref
+        return Pending(Late(late.refs, lambda lookup: _came(late.compute(lookup), key)))
 
     def _wait(self, *_: object) -> NoReturn:
         raise NotYet
@@ -72,6 +79,14 @@ class Pending(Keyed):
     __str__ = __bool__ = __len__ = __iter__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _wait
     __add__ = __radd__ = __sub__ = __rsub__ = __neg__ = __contains__ = __html__ = _wait
     __hash__ = None  # type: ignore[assignment]
+
+
+def _came(value: object, key: str | int) -> object:
+    """A part of a value that came during the run."""
+    part = look_up(value, key)
+    if isinstance(part, StrictUndefined) and not isinstance(part, Absent):
+        raise NodeError(str(part._undefined_hint or part._undefined_message), "failed")
+    return part
 
 
 def look_up(value: object, key: object, missing: type[StrictUndefined] = StrictUndefined) -> object:

@@ -1,0 +1,23 @@
+"""Addresses taken apart: `act["one"]/clip["dawn"]` is `clip["dawn"]` in the recipe at `act["one"]`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+STEP: Final = re.compile(r'(?:[^"/]|"(?:[^"\\]|\\.)*")+')
+QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def steps(address: str) -> tuple[str, ...]:
+    """The instance and, before it, the recipes that it is in, outermost first. Keys may have slashes."""
+    return tuple(STEP.findall(address))
+
+
+def words(address: str) -> str:
+    """The address without its punctuation: `act-one-clip-dawn`."""
+    return "-".join("-".join((step.partition("[")[0], *_keys(step))) for step in steps(address))
+
+
+def _keys(step: str) -> list[str]:
+    return [re.sub(r"\\(.)", r"\1", key) for key in QUOTED.findall(step)]

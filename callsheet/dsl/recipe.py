@@ -1,0 +1,127 @@
+"""A pipeline file as something that `uses` can name: typed inputs, typed outputs, and the nodes inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.document import Document, ListValue, MapValue, Value
+from callsheet.dsl.expression.context import Context, NodeType
+from callsheet.dsl.expression.infer import infer
+from callsheet.dsl.expression.signatures import either, of_value
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.values import Absent
+from callsheet.dsl.inputs import Inputs, Origin, declared
+from callsheet.dsl.nesting import Nesting
+from callsheet.dsl.scope import pending
+from callsheet.dsl.tree import YamlScalar
+from callsheet.dsl.types import JSON, NOTHING, Field, ListOf, Maybe, OneOf, Record, Type
+from callsheet.nodes.spec import NodeSpec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """A file that was read once, for all its uses.
+
+    specs: what its nodes use. nodes: its nodes as its expressions see them. defaults: the values of inputs
+    that are not given. depth: how many recipes lie inside each other, itself included.
+    """
+
+    document: Document
+    origin: Origin
+    specs: Mapping[str, NodeSpec]
+    nodes: Mapping[str, NodeType]
+    nesting: Nesting
+    defaults: Mapping[str, object]
+
+    @property
+    def depth(self) -> int:
+        inner = (spec.recipe.depth for spec in self.specs.values() if isinstance(spec, RecipeSpec))
+        return 1 + max(inner, default=0)
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """Its inputs as the parameters of a node."""
+        return {name: declared(decl) for name, decl in self.document.inputs.items()}
+
+    def inputs(self, given: Mapping[str, object]) -> Inputs:
+        """The inputs of one use. given: value trees as in `Instance.params`."""
+        fields = self.fields
+        values = {name: self._value(name, wanted, given) for name, wanted in fields.items()}
+        return Inputs(values, Record({name: Field(wanted.type) for name, wanted in fields.items()}))
+
+    def _value(self, name: str, wanted: Field, given: Mapping[str, object]) -> object:
+        if name in given:
+            return pending(completed(wanted.type, given[name]))
+        if name in self.defaults:
+            return self.defaults[name]
+        return Absent(f"the input `{name}` was not given")
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeSpec(NodeSpec):
+    """A recipe among the other things that can be used."""
+
+    recipe: Recipe = field(kw_only=True)
+
+
+def spec_of(uses: str, recipe: Recipe) -> RecipeSpec:
+    return RecipeSpec(
+        uses=uses,
+        provider="recipe",
+        task="recipe",
+        inputs=recipe.fields,
+        outputs=_outputs(recipe),
+        facts=lambda _: {},
+        summary=recipe.document.description,
+        recipe=recipe,
+    )
+
+
+def _outputs(recipe: Recipe) -> dict[str, Type]:
+    document = recipe.document
+    types = Record({name: Field(wanted.type) for name, wanted in recipe.fields.items()})
+    context = Context(types, {}, recipe.nodes, tuple(document.axes), around=recipe.nesting.around)
+    return {name: type_of(decl.value, context) for name, decl in document.outputs.items()}
+
+
+def type_of(value: Value, context: Context) -> Type:
+    """The type of a written value; json where it cannot be known."""
+    match value:
+        case Expression():
+            return infer(value, context, Report())
+        case YamlScalar():
+            return of_value(value.value)
+        case ListValue(items=[first, *rest]):
+            item = type_of(first, context)
+            for other in rest:
+                item = either(item, type_of(other, context))
+            return ListOf(item)
+        case MapValue(entries=entries):
+            return Record({key.text: Field(type_of(part, context)) for key, part in entries})
+    return JSON
+
+
+def completed(wanted: Type, value: object) -> object:
+    """`value` with the defaults of the objects in it, as an input's own default has them."""
+    match wanted, value:
+        case Maybe(inner), _:
+            return completed(inner, value)
+        case OneOf(options), _ if len(options) == 1:
+            return completed(options[0], value)
+        case ListOf(item), list():
+            return [completed(item, v) for v in value]
+        case Record(fields), dict():
+            return {
+                **{
+                    name: completed(fields[name].type, v) if name in fields else v
+                    for name, v in value.items()
+                },
+                **{name: _default(name, f) for name, f in fields.items() if name not in value},
+            }
+    return value
+
+
+def _default(name: str, f: Field) -> object:
+    return Absent(f"`{name}` was not given") if f.default is NOTHING else f.default
