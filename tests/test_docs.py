@@ -13,6 +13,7 @@ from callsheet.dsl.render import render_all
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+RECIPE = "recipes/board.yaml"
 PIPELINES = [
     pytest.param(block, id=f"{page.name}-{i}")
     for page in PAGES
@@ -24,6 +25,11 @@ PIPELINES = [
 @pytest.mark.parametrize("text", PIPELINES)
 def test_every_pipeline_in_the_docs_is_right(text: str, tmp_path: Path) -> None:
     (tmp_path / "shots.csv").write_bytes((ROOT / "examples/lighthouse/shots.csv").read_bytes())
+    if f"uses: ./{RECIPE}" in text:
+        page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+        (recipe,) = re.findall(rf"`{RECIPE}` may be\n\n```yaml\n(.*?)```", page, re.DOTALL)
+        (tmp_path / RECIPE).parent.mkdir()
+        (tmp_path / RECIPE).write_text(recipe, encoding="utf-8")
     path = tmp_path / "film.yaml"
     path.write_text(text, encoding="utf-8")
     assert not check(path).diagnostics

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from callsheet.dsl.check import CheckedNode
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.expression.values import MEDIA_KEYS
 from callsheet.dsl.findings import Findings
 from callsheet.dsl.fit import problems
 from callsheet.dsl.foresight import Instances, computed, in_order, known_parameters
 from callsheet.dsl.graph import Instance, Late, Ref, Unfit
+from callsheet.dsl.origins import Origins
 from callsheet.dsl.speech import Narration, narrations, ports
 from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Artifact, Facts
 from callsheet.nodes.spec import Limits, Parameters
 
-Checked = Mapping[str, CheckedNode]
 Problem = tuple[str, str, str]
 
 
-def check_edges(instances: Instances, checked: Checked, report: Report) -> None:
+def check_edges(instances: Instances, origins: Origins, report: Report) -> None:
     """Report what does not fit by the facts that are certain; what is not known is passed over.
 
     instances: without a cycle. Nothing of the run is foreseen here that may come out otherwise.
@@ -29,12 +28,12 @@ def check_edges(instances: Instances, checked: Checked, report: Report) -> None:
     concerned = [address for address, instance in instances.items() if _concerns(instance)]
     if not concerned:
         return
-    edges = _Edges(instances, checked)
+    edges = _Edges(instances, origins)
     for address in in_order(instances, concerned):
         edges.see(instances[address])
     edges.findings.tell(report)
     for narration in narrations(instances, edges.certain):
-        _warn(narration, instances[narration.voice], checked, report)
+        _warn(narration, instances[narration.voice], origins, report)
 
 
 def _concerns(instance: Instance) -> bool:
@@ -51,8 +50,8 @@ def _is_fact(value: object) -> bool:
 class _Edges:
     """certain: address → output → facts, of every instance seen so far."""
 
-    def __init__(self, instances: Instances, checked: Checked) -> None:
-        self.instances, self.checked = instances, checked
+    def __init__(self, instances: Instances, origins: Origins) -> None:
+        self.instances, self.origins = instances, origins
         self.certain: dict[str, Mapping[str, Facts]] = {}
         self.findings = Findings()
 
@@ -62,9 +61,10 @@ class _Edges:
         params = known_parameters(instance, self.instances, self.certain, probe)
         self.certain[instance.address] = instance.spec.determined(params)
         for name, (code, message, help) in self._problems(instance, params):
-            place = self.checked[instance.node].places.get(name)
+            place = self.origins.node(instance).places.get(name)
             if place is not None:
-                self.findings.add(code, place, message, help, instance.address)
+                findings = self.findings.within(*self.origins.used(instance))
+                findings.add(code, place, message, help, instance.address)
 
     def _problems(self, instance: Instance, params: Parameters) -> Iterator[tuple[str, Problem]]:
         late = {name for name, v in instance.params.items() if isinstance(v, Late) or _is_fact(v)}
@@ -140,7 +140,7 @@ def _wrong_size(limits: Limits, width: int, height: int) -> Iterator[Problem]:
         yield "media-size", f"{size} is wider than {limits.max_aspect:g} times its height", help
 
 
-def _warn(narration: Narration, voice: Instance, checked: Checked, report: Report) -> None:
-    node = checked[voice.node]
+def _warn(narration: Narration, voice: Instance, origins: Origins, report: Report) -> None:
+    node = origins.node(voice)
     place = node.places.get(voice.spec.speech, node.decl.uses.span)
     report.warn("speech-length", place, narration.message, narration.help)

@@ -19,7 +19,7 @@ from callsheet.dsl.findings import Findings
 from callsheet.dsl.fit import problems
 from callsheet.dsl.graph import Instance, Late, LocalFile, Options, Ref, Unfit, gathered, refs_in
 from callsheet.dsl.inputs import Inputs, Origin
-from callsheet.dsl.scope import Handle, Known, Lookup, NodeShape, functions, revived
+from callsheet.dsl.scope import Handle, Known, Lookup, NodeShape, Revived, functions, revived
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import NOTHING, Field, ListOf, Maybe, Media
 
@@ -127,9 +127,10 @@ class Expansion:
     ) -> dict[str, object]:
         """Every name that the instance's expressions can use."""
         axes = self.shapes[node.decl.name].axes if node else ()
-        known = lookup if self.home.late else None
-        seen = {"inputs": self.inputs.values, **along(axes, point)}
-        scope = {**{name: revived(value, known) for name, value in seen.items()}, **self.functions}
+        scope = {"inputs": self.inputs.values, **along(axes, point), **self.functions}
+        if self.home.late and lookup:
+            scope["inputs"] = Revived(self.inputs.values, lookup)
+            scope.update({axis.name: revived(scope[axis.name], lookup) for axis in axes})
         if not without_nodes:
             fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
             for name, shape in self.shapes.items():

@@ -40,15 +40,17 @@ def _first(word: str, places: list[str], what: str) -> str:
 class Findings:
     """Errors gathered by place and kind: the first is shown, the others counted.
 
-    used: where the recipe is used that is looked at, innermost first; empty in the pipeline itself.
+    used: where the recipe is used that is looked at, innermost first; empty in the pipeline itself. files:
+    what recipes and their lists were read from, as in `Report`.
     """
 
     found: dict[Place, Finding] = field(default_factory=dict)
     used: tuple[Span, ...] = ()
+    files: dict[Path, str] = field(default_factory=dict)
 
-    def within(self, use: Span) -> Findings:
-        """The same findings, for looking into what is used at `use`."""
-        return Findings(self.found, (use, *self.used))
+    def within(self, *uses: Span) -> Findings:
+        """The same findings, for looking into what is used at the innermost of `uses`."""
+        return Findings(self.found, (*uses, *self.used), self.files)
 
     def add(self, code: str, span: Span, message: str, help: str, address: str) -> None:
         """An error of one instance; of several at a place, the first is shown."""
@@ -56,6 +58,7 @@ class Findings:
 
     def repeat(self, report: Report) -> None:
         """What is wrong with the recipe that is used here."""
+        self.files.update(report.files)
         for d in report.sorted():
             self._add((d.span.source.path, d.span.start, d.code, d.message), d)
 
@@ -70,5 +73,6 @@ class Findings:
         return any(f.diagnostic.severity == "error" for f in self.found.values())
 
     def tell(self, report: Report) -> None:
+        report.files.update(self.files)
         for finding in self.found.values():
             report.add(finding.told())

@@ -72,18 +72,19 @@ def to_graph(document: Document, given: Given, library: Library, report: Report)
     }
     expansion = Expansion(checked, inputs, axes, origin, Home(findings))
     if len(checked) < len(document.nodes) or report.failed or findings.failed:
-        _expand_what_is_sound(document, expansion, report)
+        _expand_what_is_sound(document, expansion, library, report)
         return None
     if _too_many(document, expansion, report):
         return None
-    skipped = _skipped(expansion, report)
+    bench = _workbench(library, expansion)
+    skipped = _skipped(expansion, bench, report)
     if skipped is None:
         return None
     instances = {instance.address: instance for instance in expansion.instances()}
     values = {n: expansion.output(maker, decl.key.span) for n, (maker, decl) in outputs.items()}
     expansion.findings.tell(report)
     if not _refuse_cycles([document, *library.documents], instances, report):
-        check_edges(instances, checked, report)
+        check_edges(instances, bench.origins, report)
     _warn_of_unused(document, report)
     _warn_of_nothing_gathered(document, instances.values(), report)
     return Graph(
@@ -110,7 +111,7 @@ def _origin(document: Document) -> Origin:
     return Origin(path.parent, project_root(path))
 
 
-def _expand_what_is_sound(document: Document, expansion: Expansion, report: Report) -> None:
+def _expand_what_is_sound(document: Document, expansion: Expansion, library: Library, report: Report) -> None:
     """Also report what only shows in single instances, for the nodes that refer to sound ones alone."""
     names = set(expansion.shapes)
     expansion.checked = {
@@ -118,16 +119,24 @@ def _expand_what_is_sound(document: Document, expansion: Expansion, report: Repo
         for name, node in expansion.checked.items()
         if all(used in names or used not in document.nodes for used in _names_used(document, name))
     }
-    if expansion.count() > MAX_INSTANCES or _skipped(expansion, report) is None:
+    if expansion.count() > MAX_INSTANCES:
+        return
+    if _skipped(expansion, _workbench(library, expansion), report) is None:
         return
     for _ in expansion.instances():
         pass
     expansion.findings.tell(report)
 
 
-def _skipped(expansion: Expansion, report: Report) -> tuple[str, ...] | None:
+def _workbench(library: Library, expansion: Expansion) -> Workbench:
+    bench = Workbench(library.specs.find, MAX_INSTANCES - expansion.count())
+    bench.origins.nodes.update((node.decl.span, node) for node in expansion.checked.values())
+    return bench
+
+
+def _skipped(expansion: Expansion, bench: Workbench, report: Report) -> tuple[str, ...] | None:
     """The addresses of what is skipped, inside of recipes too; None when there is too much."""
-    own, uses = expansion.skipped(), Uses(expansion, Workbench(MAX_INSTANCES - expansion.count()))
+    own, uses = expansion.skipped(), Uses(expansion, bench)
     try:
         uses.make()
     except TooMany as error:

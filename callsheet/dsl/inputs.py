@@ -82,13 +82,9 @@ def resolve_inputs(document: Document, given: Given, report: Report) -> Inputs:
     return Inputs(values, Record(fields))
 
 
-def defaults(document: Document, origin: Origin, report: Report) -> dict[str, object]:
-    """The values of the inputs that have one without being given any."""
-    return {
-        name: _value(decl, declared(decl), decl.default, origin, report)
-        for name, decl in document.inputs.items()
-        if decl.default is not None
-    }
+def default_of(decl: InputDecl, origin: Origin, report: Report) -> object:
+    """The value of an input that is given none."""
+    return _value(decl, declared(decl), decl.default, origin, report)
 
 
 def declared(decl: InputDecl) -> Field:

@@ -10,7 +10,7 @@ from callsheet.dsl.check import find_specs, is_recipe, node_types
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document
 from callsheet.dsl.findings import Findings
-from callsheet.dsl.inputs import Given, Origin, defaults
+from callsheet.dsl.inputs import Given, Origin
 from callsheet.dsl.nesting import nest
 from callsheet.dsl.parse import parse
 from callsheet.dsl.reader import read_source, read_yaml
@@ -71,7 +71,6 @@ class Library:
             self.read[path] = self._recipe(file, findings, own, chain), own
         recipe, own = self.read.get(path, (None, Report()))
         findings.repeat(own)
-        report.files.update(own.files)
         if len(chain) + (recipe.depth if recipe else 1) > DEEPEST + 1:
             report.error(
                 "recipe-circle", uses.span, f"recipes nest deeper than {DEEPEST}", "use fewer levels"
@@ -90,9 +89,8 @@ class Library:
         if document is None:
             return None
         specs = self.specs_of(document, file.origin, findings, report, chain)
-        values = defaults(document, file.origin, report)
         nesting = nest(document, report)
-        return Recipe(document, file.origin, specs, node_types(document, specs, nesting), nesting, values)
+        return Recipe(document, file.origin, specs, node_types(document, specs, nesting), nesting)
 
 
 def _identity(path: Path) -> Path:

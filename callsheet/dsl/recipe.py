@@ -12,7 +12,7 @@ from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.signatures import either, of_value
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
-from callsheet.dsl.inputs import Inputs, Origin, declared
+from callsheet.dsl.inputs import Inputs, Origin, declared, default_of
 from callsheet.dsl.nesting import Nesting
 from callsheet.dsl.scope import pending
 from callsheet.dsl.tree import YamlScalar
@@ -25,7 +25,7 @@ class Recipe:
     """A file that was read once, for all its uses.
 
     specs: what its nodes use. nodes: its nodes as its expressions see them. defaults: the values of inputs
-    that are not given. depth: how many recipes lie inside each other, itself included.
+    that were not given in some use, with what is wrong with them.
     """
 
     document: Document
@@ -33,10 +33,11 @@ class Recipe:
     specs: Mapping[str, NodeSpec]
     nodes: Mapping[str, NodeType]
     nesting: Nesting
-    defaults: Mapping[str, object]
+    defaults: dict[str, tuple[object, Report]] = field(default_factory=dict)
 
     @property
     def depth(self) -> int:
+        """How many recipes lie inside each other, itself included."""
         inner = (spec.recipe.depth for spec in self.specs.values() if isinstance(spec, RecipeSpec))
         return 1 + max(inner, default=0)
 
@@ -45,18 +46,28 @@ class Recipe:
         """Its inputs as the parameters of a node."""
         return {name: declared(decl) for name, decl in self.document.inputs.items()}
 
-    def inputs(self, given: Mapping[str, object]) -> Inputs:
+    def inputs(self, given: Mapping[str, object], report: Report) -> Inputs:
         """The inputs of one use. given: value trees as in `Instance.params`."""
         fields = self.fields
-        values = {name: self._value(name, wanted, given) for name, wanted in fields.items()}
+        values = {
+            name: pending(completed(wanted.type, given[name]))
+            if name in given
+            else self._default(name, report)
+            for name, wanted in fields.items()
+        }
         return Inputs(values, Record({name: Field(wanted.type) for name, wanted in fields.items()}))
 
-    def _value(self, name: str, wanted: Field, given: Mapping[str, object]) -> object:
-        if name in given:
-            return pending(completed(wanted.type, given[name]))
-        if name in self.defaults:
-            return self.defaults[name]
-        return Absent(f"the input `{name}` was not given")
+    def _default(self, name: str, report: Report) -> object:
+        """The value of an input that is not given; one that must be is reported where it is used."""
+        decl = self.document.inputs[name]
+        if decl.default is None:
+            return Absent(f"the input `{name}` was not given")
+        if name not in self.defaults:
+            own = Report()
+            self.defaults[name] = default_of(decl, self.origin, own), own
+        value, own = self.defaults[name]
+        report.merge(own)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

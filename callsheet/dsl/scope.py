@@ -85,7 +85,10 @@ class Known:
         part = pending.ref
         if any(ref.address not in self.addresses for ref in refs_in(part)):
             return pending
-        return self.find(part) if isinstance(part, Ref) else part.compute(self.find)
+        try:
+            return self.find(part) if isinstance(part, Ref) else part.compute(self.find)
+        except NotYet:
+            return pending
 
 
 def pending(value: object) -> object:
@@ -98,6 +101,17 @@ def pending(value: object) -> object:
         case dict():
             return {k: pending(v) for k, v in value.items()}
     return value
+
+
+class Revived(dict[str, object]):
+    """Names with values of which each becomes known when it is asked for."""
+
+    def __init__(self, values: Mapping[str, object], known: Known) -> None:
+        super().__init__(values)
+        self.known = known
+
+    def __getitem__(self, name: str) -> object:
+        return revived(super().__getitem__(name), self.known)
 
 
 def revived(value: object, known: Known | None) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -14,10 +14,12 @@ from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Home, constant_or_not, within
 from callsheet.dsl.graph import Instance, Ref, refs_in
 from callsheet.dsl.inputs import Inputs
+from callsheet.dsl.origins import Origins
 from callsheet.dsl.recipe import Recipe, RecipeSpec
 from callsheet.dsl.scope import pending
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import Type
+from callsheet.nodes.spec import NodeSpec
 
 MAX_USES: Final = 50_000
 
@@ -61,9 +63,11 @@ class Body:
 class Workbench:
     """What all uses of a graph share: bodies that are checked, how many instances there may still be."""
 
+    find: Callable[[str], NodeSpec | None]
     room: int
     uses: int = field(default_factory=lambda: MAX_USES)
     bodies: dict[int, list[Body]] = field(default_factory=dict)
+    origins: Origins = field(default_factory=Origins)
 
     def body(
         self, recipe: Recipe, inputs: Inputs, axes: Mapping[str, ResolvedAxis], late: frozenset[str]
@@ -74,7 +78,8 @@ class Workbench:
         for body in known:
             if body.late == late and body.items == items:
                 return body
-        known.append(_check(recipe, inputs, axes, items, late))
+        known.append(_check(recipe, inputs, axes, items, late, self.find))
+        self.origins.nodes.update((node.decl.span, node) for node in known[-1].checked.values())
         return known[-1]
 
     def take(self, expansion: Expansion, span: Span) -> None:
@@ -93,6 +98,7 @@ def _check(
     axes: Mapping[str, ResolvedAxis],
     items: Mapping[str, Type],
     late: frozenset[str],
+    find: Callable[[str], NodeSpec | None],
 ) -> Body:
     report, document = Report(), recipe.document
     checker = Checker(document, inputs, axes, recipe.nodes, recipe.nesting, find, recipe.origin, late)
@@ -167,8 +173,8 @@ class Uses:
         recipe, address = node.spec.recipe, shape.address(point)
         params = self.expansion.params(node, point, address, *constant_or_not(node.params))
         late = frozenset(f"inputs.{name}" for name, value in params.items() if any(refs_in(value)))
-        inputs, home = recipe.inputs(params), self._home(node, point, late)
-        own = Report()
+        own, home = Report(), self._home(node, point, late)
+        inputs = recipe.inputs(params, own)
         axes = resolve_axes(recipe.document, inputs, recipe.nodes, recipe.nesting, own)
         body = self.bench.body(recipe, inputs, axes, late)
         home.findings.repeat(own)
@@ -177,6 +183,7 @@ class Uses:
             return self._nothing(spot)
         inside = Expansion(body.checked, inputs, axes, recipe.origin, home)
         self.bench.take(inside, node.decl.uses.span)
+        self.bench.origins.uses[home.prefix] = home.findings.used
         return Use(inside, self._results(body, inside))
 
     def _results(self, body: Body, inside: Expansion) -> dict[str, object]:

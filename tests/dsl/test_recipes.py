@@ -242,6 +242,13 @@ nodes:
         assert found.instances['default/clip["own"]'].params["prompt"] == "slow"
         assert found.instances['given/clip["mine"]'].params["prompt"] == "slow"
 
+    def test_what_was_read_is_known(self, graph: Make, tmp_path: Path) -> None:
+        recipe = BOARD.replace("default: slow}}}", "default: slow}}, default: ./own.csv}")
+        found = graph(
+            USE.replace(f", shots: {SHOTS}", ""), **board(recipe), **{"own.csv": "id,prompt\na,b\n"}
+        )
+        assert set(found.files) == {tmp_path / name for name in ("film.yaml", "board.yaml", "own.csv")}
+
     def test_media_are_files_beside_whoever_names_them(self, graph: Make, tmp_path: Path) -> None:
         recipe = """
 callsheet: 1
@@ -508,3 +515,12 @@ nodes:
         (tmp_path.parent / "other.yaml").write_text(BOARD)
         _, report = read(f'callsheet: 1\nnodes:\n  n: {{uses: "{uses}"}}\n')
         assert [code for code, _, _ in said(report)] == ["recipe-missing"]
+
+    def test_a_default_matters_only_when_it_is_used(self, read: Read) -> None:
+        recipe = BOARD.replace("default: slow}}}", "default: slow}}, default: ./none.csv}")
+        given, report = read(USE, **board(recipe))
+        assert given is not None and not report.failed
+        _, report = read(USE.replace(f", shots: {SHOTS}", ""), **board(recipe))
+        assert [(code, place.split(":")[0]) for code, place, _ in said(report)] == [
+            ("local-file", "board.yaml")
+        ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from jinja2 import StrictUndefined, UndefinedError
 
-from callsheet.dsl.graph import Late, Ref
-from callsheet.errors import NodeError
+from callsheet.dsl.graph import Late, Ref, Unfit
 from callsheet.nodes.artifact import Artifact, Foreseen
 
 MAX_TEXT = 64 * 1024
@@ -71,7 +71,7 @@ class Pending(Keyed):
         if isinstance(self.ref, Ref):
             return Pending(Ref(self.ref.address, (*self.ref.path, key)))
         late = self.ref
-        return Pending(Late(late.refs, lambda lookup: _came(late.compute(lookup), key)))
+        return Pending(replace(late, compute=lambda lookup: _came(late, late.compute(lookup), key)))
 
     def _wait(self, *_: object) -> NoReturn:
         raise NotYet
@@ -81,11 +81,12 @@ class Pending(Keyed):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _came(value: object, key: str | int) -> object:
-    """A part of a value that came during the run."""
+def _came(late: Late, value: object, key: str | int) -> object:
+    """A part of the value of `late` that came during the run."""
     part = look_up(value, key)
     if isinstance(part, StrictUndefined) and not isinstance(part, Absent):
-        raise NodeError(str(part._undefined_hint or part._undefined_message), "failed")
+        message = str(part._undefined_hint or part._undefined_message)
+        raise Unfit(late.text, "unknown-field", message, "")
     return part
 
 
