@@ -72,7 +72,10 @@ class Findings:
     def failed(self) -> bool:
         return any(f.diagnostic.severity == "error" for f in self.found.values())
 
+    def diagnostics(self) -> list[Diagnostic]:
+        return [finding.told() for finding in self.found.values()]
+
     def tell(self, report: Report) -> None:
         report.files.update(self.files)
-        for finding in self.found.values():
-            report.add(finding.told())
+        for diagnostic in self.diagnostics():
+            report.add(diagnostic)

@@ -102,7 +102,8 @@ def test_a_pick_of_a_take_that_is_not_there_is_found_at_its_node(read: Any) -> N
 def test_local_work_has_no_takes() -> None:
     local = fake_instance("join", fake_spec("media/join", provider="local"))
     _, findings = taken(fake_graph([local]), takes={"join": 2})
-    ((_, message, _, code),) = findings.first.values()
+    (said,) = findings.diagnostics()
+    code, message = said.code, said.message
     assert (code, message) == ("bad-option", "every take of `media/join` would be the same")
 
 
@@ -145,7 +146,7 @@ def films(draw: st.DrawFn) -> tuple[Graph, dict[str, int], dict[str, int]]:
 def test_everything_refers_to_what_was_picked_and_nothing_else_changes(story: Any) -> None:
     plain, takes, picks = story
     graph, findings = taken(plain, takes=takes, picks=picks)
-    assert not findings.first
+    assert not findings.diagnostics()
     for instance in graph.instances.values():
         for ref in refs_in(instance.params):
             meant = graph.instances[ref.address]
