@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from callsheet.dsl.types import MediaKind
 from callsheet.errors import Kind, NodeError
@@ -35,9 +35,13 @@ class Outgoing:
     body: str
 
 
+IN_REPLY: Final = "reply:"
+"""A `response_url` that says: the reply to the submit is the result, and there is nothing to ask for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the request. `raw` is its reply, kept for support."""
+    """The provider took the request. `raw` is its reply, kept for support, or with IN_REPLY as the result."""
 
     request_id: str
     status_url: str

@@ -13,6 +13,9 @@ from callsheet.dsl.types import NOTHING
 from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Provider
+from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.text.asked import asked, comparable
+from callsheet.nodes.text.chat import USES
 from callsheet.runtime import keys
 from callsheet.runtime.buyer import digests
 from callsheet.runtime.gates import OPEN, Gates
@@ -142,16 +145,16 @@ class _Seer:
             if outputs is not None:
                 return Forecast(step, "reuse", "", key, outputs)
         if self.past.committed(key) is None:
-            return Forecast(step, "make", self._difference(step.address, params), key)
+            return Forecast(step, "make", self._difference(step.address, instance.spec, params), key)
         if instance.options.cache == "auto":
             return Forecast(step, "fetch", "its files are gone from the store", key)
         return Forecast(step, "make", f"cache: {instance.options.cache}", key)
 
-    def _difference(self, address: str, params: Mapping[str, object]) -> str:
+    def _difference(self, address: str, spec: NodeSpec, params: Mapping[str, object]) -> str:
         """One reason: what differs from the last time, or that there was none."""
         before = self.past.newest(address)
         if before is not None:
-            return next(differences(before, params), "its endpoint changed")
+            return next(differences(before, spec, params), "its endpoint changed")
         self.new.add(address)
         return "new"
 
@@ -166,11 +169,13 @@ def _under_way(step: Step, attempt: Attempt, key: str) -> Forecast:
     return Forecast(step, "make", "begun, not sent", key)
 
 
-def differences(before: Attempt, params: Mapping[str, object]) -> Iterator[str]:
+def differences(before: Attempt, spec: NodeSpec, params: Mapping[str, object]) -> Iterator[str]:
     """How parameters differ from those of an earlier attempt: `prompt: "dawn" → "dusk"`."""
     was = json.loads(before.body)
     if before.nonce:
         was.pop("seed", None)
+    if spec.uses == USES:
+        was, params = asked(was), comparable(spec, params)
     now = dict(digests(params))
     for name in sorted({*was, *params}):
         old, new = was.get(name, NOTHING), params.get(name, NOTHING)

@@ -60,7 +60,8 @@ async def look_up(
     if attempt.request_id and await _answers(queue, attempt):
         return Finding(attempt, "found", "the provider knows the id it replied with", attempt.request_id)
     if queue.recovery != "listing":
-        return Finding(attempt, "hold", f"{queue.name} has no listing to look it up in")
+        reason = f"{queue.name} has no listing to look it up in; decide with --lost or --pay-again"
+        return Finding(attempt, "hold", reason)
     listed = await queue.find(attempt.endpoint, _since(attempt) - SKEW)
     unclaimed = [found for found in listed if await _may_belong(ledger, found, attempt)]
     rivals = await _rivals(ledger, attempt)

@@ -104,6 +104,22 @@ def test_what_is_sent(film: Film) -> None:
     assert json.loads(system[system.index("{") :])["required"] == ["title", "shots"]
 
 
+def test_the_plan_names_what_changed(film: Film) -> None:
+    film.project.run()
+    assert "+ " not in film.project.command("plan", "film.yaml").communicate(timeout=30)[0]
+    film.write(prompt="At dusk.")
+    told = film.project.command("plan", "film.yaml").communicate(timeout=30)[0]
+    assert 'prompt: "Three shots of a lighthouse. " → "' in told and 'At dusk."' in told
+
+
+def test_thoughts_before_the_answer_are_left_out() -> None:
+    from callsheet.nodes.text import chat
+    from callsheet.nodes.text.reply import outputs
+
+    assert outputs(chat.SPEC, "<think>\nHm {1}\n</think>\n\nA lamp.", "r") == {"text": "A lamp."}
+    assert outputs(chat.SPEC, "no <think> here </think> x", "r") == {"text": "no <think> here </think> x"}
+
+
 def test_a_fence_is_taken_off(film: Film) -> None:
     film.fault("answer_fenced")
     assert film.project.run().status == "done", film.project.failures

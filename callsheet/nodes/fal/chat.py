@@ -16,11 +16,11 @@ from callsheet.nodes.fal.failure import printable
 from callsheet.nodes.queue import QueueError
 from callsheet.nodes.spec import NodeSpec
 from callsheet.nodes.text import reply
+from callsheet.nodes.text.chat import MODELS
 from callsheet.nodes.text.instruction import system_text
 
 ENDPOINT: Final = "openrouter/router"
 VISION: Final = "openrouter/router/vision"
-MODEL: Final = "google/gemini-2.5-flash"
 SAME: Final = ("prompt", "temperature", "max_tokens")
 
 
@@ -29,7 +29,7 @@ def request(spec: NodeSpec, params: Mapping[str, object]) -> tuple[str, dict[str
     images, system = params.get("images"), system_text(params.get("system"), spec.answer)
     body = {
         **{name: params[name] for name in SAME if name in params},
-        "model": params.get("model", MODEL),
+        "model": params.get("model", MODELS["fal"]),
         **({"system_prompt": system} if system else {}),
         **({"image_urls": images} if images else {}),
     }

@@ -16,16 +16,16 @@ from typing import Any, Final
 from callsheet.nodes.fal.endpoint import REQUEST_ID
 from callsheet.nodes.fal.failure import printable
 from callsheet.nodes.http import Reply
-from callsheet.nodes.queue import Accepted, Ambiguous, QueueError, QueueResult
+from callsheet.nodes.queue import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
 from callsheet.nodes.spec import NodeSpec
 from callsheet.nodes.text import reply as answers
+from callsheet.nodes.text.chat import MODELS
 from callsheet.nodes.text.instruction import system_text
 from callsheet.nodes.text.json_schema import json_schema
 from callsheet.nodes.web.body import BodyError
 from callsheet.nodes.web.redact import shown
 
 PATH: Final = "/v1/chat/completions"
-MODEL: Final = "openai/gpt-oss-120b"
 SECONDS: Final = 600.0
 """How long an answer may take: a model that thinks says nothing meanwhile."""
 SAME: Final = ("temperature", "max_tokens", "seed")
@@ -35,7 +35,7 @@ RAW: Final = 64 * 1024
 def request(spec: NodeSpec, params: Mapping[str, object]) -> dict[str, object]:
     """The parameters of the route; media still as `Artifact`."""
     return {
-        "model": params.get("model", MODEL),
+        "model": params.get("model", MODELS["huggingface"]),
         "messages": list(_messages(spec, params)),
         "stream": False,
         **({"response_format": _form(spec)} if spec.answer else {}),
@@ -68,14 +68,15 @@ def acceptance(reply: Reply) -> Accepted | Ambiguous:
         message = f"Hugging Face answered {reply.status}, but the reply {flaw}"
         return Ambiguous(message, shown(reply.text[:RAW]))
     usable = isinstance(named, str) and REQUEST_ID.match(named)
-    return Accepted(str(named) if usable else f"reply-{uuid.uuid4().hex}", "", "", "", reply.text)
+    request_id = str(named) if usable else f"reply-{uuid.uuid4().hex}"
+    return Accepted(request_id, "", IN_REPLY, "", reply.text)
 
 
 def result(accepted: Accepted) -> QueueResult:
     """The result is the reply. Raises QueueError (*failed*) when there is none, as for an adopted id."""
-    if not accepted.raw:
+    if accepted.response_url != IN_REPLY:
         message = f"Hugging Face keeps no answers, so request {accepted.request_id} cannot be fetched"
-        raise QueueError(message, "failed", "decide with `callsheet reconcile ADDRESS --pay-again`")
+        raise QueueError(message, "failed", "run it again: the model is asked, and paid, anew")
     body = json.loads(accepted.raw)
     model = body.get("model")
     served_from = printable(model) if isinstance(model, str) else ""

@@ -24,7 +24,8 @@ from callsheet.nodes.price import Price
 from callsheet.nodes.spec import Declared, Declares, NodeSpec, Parameters, Rule
 
 USES: Final = "text/chat"
-PROVIDERS: Final = ("fal", "huggingface")
+MODELS: Final[Mapping[str, str]] = {"fal": "google/gemini-2.5-flash", "huggingface": "openai/gpt-oss-120b"}
+"""Who may serve it, the usual one first, with the model that is asked when none is named."""
 INPUTS: Final[Mapping[str, Field]] = {
     "prompt": Field(STRING, required=True),
     "system": Field(STRING),
@@ -42,8 +43,8 @@ PER_TOKEN: Final = Price("1k_characters", (), note="per token, by the model")
 DOC: Final = {
     "prompt": "What is asked for.",
     "system": "Who the model is and how it answers.",
-    "model": "Any of OpenRouter's through fal (`google/gemini-2.5-flash` when left out), a chat model of the "
-    "Inference Providers through Hugging Face (`openai/gpt-oss-120b`).",
+    "model": f"Any of OpenRouter's through fal (`{MODELS['fal']}` when left out), a chat model of the "
+    f"Inference Providers through Hugging Face (`{MODELS['huggingface']}`).",
     "schema": "The fields of the answer, declared as those of an input. They become the outputs of the node.",
     "images": "What the model is to look at; through Hugging Face name a `model` that sees.",
     "temperature": "How far answers stray. The model's own when left out.",
@@ -90,7 +91,7 @@ NAMES_A_MODEL: Final = Rule(
 )
 SPEC: Final = NodeSpec(
     uses=USES,
-    provider=PROVIDERS[0],
+    provider="fal",
     task="text",
     inputs={**INPUTS, **SEED},
     outputs=TEXT,
@@ -99,5 +100,5 @@ SPEC: Final = NodeSpec(
     summary="A language model's answer: text, or the fields that `schema` declares.",
     source="fal's openrouter/router and Hugging Face's chat completions",
     roles={"images": "reference"},
-    declares=Declares("schema", PROVIDERS, _spec),
+    declares=Declares("schema", tuple(MODELS), _spec),
 )

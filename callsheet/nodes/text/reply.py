@@ -16,7 +16,7 @@ AGAIN: Final = "raise its `retry`, say in the prompt what is wanted, or take ano
 
 def outputs(spec: NodeSpec, answer: object, request_id: str) -> dict[str, object]:
     """The outputs of a `text/chat`. Raises QueueError (*failed*), with the beginning of what came."""
-    text = answer if isinstance(answer, str) else ""
+    text = _said(answer) if isinstance(answer, str) else ""
     try:
         return {"text": text_of(text)} if spec.answer is None else fields_of(text, spec.answer)
     except AnswerError as flaw:
@@ -24,6 +24,12 @@ def outputs(spec: NodeSpec, answer: object, request_id: str) -> dict[str, object
         began = f": {came[:SHOWN]}{'…' if len(text.strip()) > SHOWN else ''}" if came else ""
         message = f"the model's answer {flaw} (request {request_id}){began}"
         raise QueueError(printable(message), "failed", AGAIN) from None
+
+
+def _said(answer: str) -> str:
+    """The answer without the thoughts that some models put before it."""
+    thought, _, said = answer.partition("</think>")
+    return said.lstrip() if said.strip() and thought.lstrip().startswith("<think>") else answer
 
 
 def refused(why: str, request_id: str) -> QueueError:

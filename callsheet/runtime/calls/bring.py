@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from callsheet import failpoints
 from callsheet.errors import NodeError
 from callsheet.nodes.fal.secret import values_in
-from callsheet.nodes.queue import Accepted, Queue, QueueError, QueueResult, Status
+from callsheet.nodes.queue import IN_REPLY, Accepted, Queue, QueueError, QueueResult, Status
 from callsheet.nodes.web.redact import hidden
 from callsheet.runtime.calls.failures import CallError
 from callsheet.runtime.calls.shelf import Shelf, Wanted
@@ -129,6 +129,8 @@ class Bringer:
 
     async def _done(self, attempt: Attempt) -> None:
         """Poll until the request is completed, or the provider says it has it no more."""
+        if attempt.response_url == IN_REPLY:
+            return
         since = attempt.accepted or attempt.created
         delay = await self._first_delay(attempt, since)
         while True:
