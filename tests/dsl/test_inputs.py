@@ -139,3 +139,31 @@ def test_files_that_are_no_image_of_this_project(value: str, code: str, errors: 
     text = f"callsheet: 1\nnodes:\n  a: {{uses: x/video, with: {{image_url: {value}}}}}\n"
     wav = b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 32
     assert errors(text, **{"notes.txt": "hello", "sound.wav": wav}) == [(code, value)]
+
+
+COUNTED = """
+callsheet: 1
+inputs:
+  rows: %s
+nodes:
+  a: {uses: x/text, with: {prompt: "${{ len(inputs.rows) }} rows"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "message"),
+    [
+        ("{type: list, items: string, minimum: 2, maximum: 3}", "[a]", "1 element; at least 2 needed"),
+        (
+            "{type: list, items: string, minimum: 2, maximum: 3}",
+            "[a, b, c, d]",
+            "4 elements; at most 3 taken",
+        ),
+        ("{type: list, items: string, minimum: 2, maximum: 3}", "[a, b]", ""),
+        ("{type: list, items: {id: string, note: string?}}", "[{id: a}]", ""),
+    ],
+)
+def test_how_many_elements_a_list_may_have(declared: str, given: str, message: str, read: Any) -> None:
+    text = COUNTED % declared
+    _, report = read(text, sets={"rows": given})
+    assert [d.message for d in report.sorted()] == ([message] if message else [])
