@@ -31,6 +31,7 @@ VERBS: Final[dict[str, str]] = {
     "reconcile": "Settle calls in doubt.",
     "cache": "Look into the content store.",
     "models": "Explore the models: parameters, outputs, prices.",
+    "substitute": "Rewrite a file for another model.",
     "schema": "Print the JSON Schema for your editor.",
     "emulator": "Serve a provider on this machine to test against, faults included.",
 }

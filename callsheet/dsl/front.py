@@ -24,7 +24,7 @@ from callsheet.dsl.nesting import nest
 from callsheet.dsl.parse import parse
 from callsheet.dsl.reader import read_source, read_yaml
 from callsheet.dsl.recipe_files import LocalRecipes, Recipes
-from callsheet.dsl.source import Span
+from callsheet.dsl.source import Source, Span
 from callsheet.dsl.takes import with_takes
 from callsheet.dsl.use import TooMany, Uses, Workbench
 from callsheet.nodes.spec import Specs
@@ -37,7 +37,15 @@ def read_graph(
 
     recipes: where the recipes are that it uses; None for those on this machine.
     """
-    document = read_document(path, report)
+    source = read_source(path, report)
+    return graph_of(source, given, specs, report, recipes) if source else None
+
+
+def graph_of(
+    source: Source, given: Given, specs: Specs, report: Report, recipes: Recipes | None = None
+) -> Graph | None:
+    """As `read_graph`, of a text that may differ from what its file holds."""
+    document = document_of(source, report)
     if document is None:
         return None
     graph = to_graph(document, given, Library(specs, recipes or LocalRecipes(), given), report)
@@ -46,10 +54,7 @@ def read_graph(
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))
 
 
-def read_document(path: Path, report: Report) -> Document | None:
-    source = read_source(path, report)
-    if source is None:
-        return None
+def document_of(source: Source, report: Report) -> Document | None:
     root = read_yaml(source, report)
     if root is None and report.failed:
         return None

@@ -1,0 +1,61 @@
+"""Changes to a text, by place; what is outside of them stays byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callsheet.dsl.tree import YamlMap, YamlNode, YamlScalar
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Characters `start` to `end` become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    """The text after all edits; they do not overlap, and of two at one place the first given comes first."""
+    done, at = [], 0
+    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+        done += [text[at : edit.start], edit.text]
+        at = edit.end
+    return "".join([*done, text[at:]])
+
+
+def replaced(node: YamlNode, text: str) -> Edit:
+    return Edit(node.span.start, node.span.end, text)
+
+
+def without(mapping: YamlMap, names: set[str]) -> list[Edit]:
+    """The edits that take entries out of a mapping: whole lines, or in flow style with a comma each."""
+    text = mapping.span.source.text
+    if text[mapping.span.start : mapping.span.start + 1] == "{":
+        return _from_flow(mapping, names)
+    return [_lines(key, value) for key, value in mapping.entries if key.text in names]
+
+
+def _lines(key: YamlScalar, value: YamlNode) -> Edit:
+    text = key.span.source.text
+    start = text.rfind("\n", 0, key.span.start) + 1
+    last = key.span.start + len(text[key.span.start : value.span.end].rstrip())
+    end = text.find("\n", last)
+    return Edit(start, len(text) if end < 0 else end + 1, "")
+
+
+def _from_flow(mapping: YamlMap, names: set[str]) -> list[Edit]:
+    """An entry goes with the comma after it, the last ones with the comma before them."""
+    entries = mapping.entries
+    kept = [i for i, (key, _) in enumerate(entries) if key.text not in names]
+    if not kept:
+        return [Edit(entries[0][0].span.start, entries[-1][1].span.end, "")] if entries else []
+    edits = []
+    for i, (key, _) in enumerate(entries):
+        if key.text in names and i < kept[-1]:
+            edits.append(Edit(key.span.start, entries[i + 1][0].span.start, ""))
+    if kept[-1] < len(entries) - 1:
+        edits.append(Edit(entries[kept[-1]][1].span.end, entries[-1][1].span.end, ""))
+    return edits
