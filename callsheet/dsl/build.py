@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import nodes
 
@@ -24,7 +25,7 @@ from callsheet.dsl.source import Span
 from callsheet.dsl.tree import YamlScalar
 from callsheet.dsl.types import JSON, STRING, Field, ListOf, Maybe, Media, OneOf, Record, Type
 
-Scope = Mapping[str, object]
+Scope = dict[str, Any]
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 
 

@@ -19,7 +19,7 @@ from callsheet.dsl.findings import Findings
 from callsheet.dsl.fit import problems
 from callsheet.dsl.graph import Instance, Late, LocalFile, Options, Ref, Unfit, gathered, refs_in
 from callsheet.dsl.inputs import Inputs, Origin
-from callsheet.dsl.scope import Handle, Known, Lookup, NodeShape, Revived, functions, revived
+from callsheet.dsl.scope import Handle, Known, Lookup, NodeShape, Revived, Scope, functions, revived
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import NOTHING, Field, ListOf, Maybe, Media
 
@@ -131,12 +131,8 @@ class Expansion:
         if self.home.late and lookup:
             scope["inputs"] = Revived(self.inputs.values, lookup)
             scope.update({axis.name: revived(scope[axis.name], lookup) for axis in axes})
-        if not without_nodes:
-            fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
-            for name, shape in self.shapes.items():
-                shared = {axis.name: fixed[axis.name] for axis in shape.axes if axis.name in fixed}
-                scope[name] = Handle(shape, shared, lookup)
-        return scope
+        fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
+        return Scope(scope, {} if without_nodes else self.shapes, fixed, lookup)
 
     def instances(self) -> Iterator[Instance]:
         """All instances in the order of the file and its axes."""

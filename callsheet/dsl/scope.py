@@ -212,6 +212,29 @@ class Handle(Keyed):
         return Handle(self.node, {}, self.lookup)
 
 
+class Scope(dict[str, object]):
+    """The names that an instance's expressions can use; a handle on a node is made when it is asked for."""
+
+    def __init__(
+        self,
+        names: Mapping[str, object],
+        nodes: Mapping[str, NodeShape],
+        fixed: Indices,
+        lookup: Known | None = None,
+    ) -> None:
+        super().__init__(names)
+        self.nodes, self.fixed, self.lookup = nodes, fixed, lookup
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.nodes
+
+    def __missing__(self, name: str) -> Handle:
+        shape = self.nodes[name]
+        shared = {axis.name: self.fixed[axis.name] for axis in shape.axes if axis.name in self.fixed}
+        handle = self[name] = Handle(shape, shared, self.lookup)
+        return handle
+
+
 def functions() -> dict[str, Callable[..., object]]:
     """The language's functions. Which axis `next`, `prev` and `at` move along is written by check."""
 

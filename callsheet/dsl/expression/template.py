@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from callsheet.dsl.expression.values import MAX_TEXT, Absent, AbsentError, Evalu
 from callsheet.dsl.source import Span
 from callsheet.dsl.tree import YamlScalar
 
-Scope = Mapping[str, object]
+Scope = dict[str, Any]
 MARK = re.compile(r"\$\{[{%#]")
 OPENING, CLOSING = "([{", ")]}"
 
@@ -97,7 +97,7 @@ class Expression:
         """The value; raises EvaluationError, or NotYet when it computes with an output."""
         if self.native is not None:
             return run_native(self._program, scope)
-        context = self._program.new_context(dict(scope))
+        context = self._program.new_context(scope, shared=True)
         text = _guarded(lambda: "".join(self._program.root_render_func(context)))
         if len(text) > MAX_TEXT:
             raise EvaluationError(
@@ -112,7 +112,7 @@ def compile_native(expr: nodes.Expr) -> Template:
 
 
 def run_native(program: Template, scope: Scope) -> object:
-    context = program.new_context(dict(scope))
+    context = program.new_context(scope, shared=True)
     _guarded(lambda: list(program.root_render_func(context)))
     value = context.vars["result"]
     if isinstance(value, StrictUndefined) and not isinstance(value, Absent):
