@@ -94,11 +94,13 @@ def run(
     only: Sequence[str] = (),
     emit: Callable[[Event], None] | None = None,
     budget: float | None = None,
+    store: str = "",
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
     preview: offline stand-ins instead of the models. only: addresses or nodes; they and what they need.
-    emit: takes each event of the run. budget: USD that may be spent at most.
+    emit: takes each event of the run. budget: USD that may be spent at most. store: the folder or URL of a
+    store that a team shares.
 
     Raises InputError before anything is made; failures of single instances are in the result.
     """
@@ -112,7 +114,7 @@ def run(
         state=Path(state),
         emit=emit,
         only=only,
-        terms=Terms(budget=budget),
+        terms=Terms(budget=budget, store=store),
     )
 
 

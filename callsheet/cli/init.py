@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,10 @@ from callsheet.errors import InputError
 
 TEMPLATE: Final = ("film.yaml", "shots.csv")
 SCHEMA: Final = "callsheet.schema.json"
-IGNORED: Final = (".callsheet/", "out/")
+LINES: Final = {
+    ".gitignore": (".callsheet/", "out/"),
+    ".gitattributes": ("*.lock.yaml merge=union",),
+}
 
 
 @click.command("init")
@@ -44,12 +48,13 @@ def _write(folder: Path) -> None:
         text = (files("callsheet.cli") / "template" / name).read_text(encoding="utf-8")
         (folder / name).write_text(text, encoding="utf-8")
     (folder / SCHEMA).write_text(json.dumps(schema(), ensure_ascii=False) + "\n", encoding="utf-8")
-    _ignore(folder / ".gitignore")
+    for name, lines in LINES.items():
+        _add(folder / name, lines)
 
 
-def _ignore(path: Path) -> None:
-    """Add what is not to be committed, once."""
+def _add(path: Path, wanted: Sequence[str]) -> None:
+    """Add what git is to know, once."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    missing = [line for line in IGNORED if line not in lines]
+    missing = [line for line in wanted if line not in lines]
     if missing:
         path.write_text("\n".join([*lines, *missing]) + "\n", encoding="utf-8")

@@ -29,6 +29,7 @@ VERBS: Final[dict[str, str]] = {
     "cancel": "Call requests back.",
     "open": "Say what made a media file, and write its pipeline back.",
     "reconcile": "Settle calls in doubt.",
+    "lock": "Write the lock file anew, or check it.",
     "cache": "Look into the content store.",
     "models": "Explore the models: parameters, outputs, prices.",
     "substitute": "Rewrite a file for another model.",

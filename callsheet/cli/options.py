@@ -33,6 +33,17 @@ def pipeline_options(verb: Verb) -> Verb:
     return click.argument("file", type=click.Path(path_type=Path))(verb)
 
 
+def store_option(verb: Verb) -> Verb:
+    """`--store PLACE`, or the variable CALLSHEET_STORE."""
+    return click.option(
+        "--store",
+        metavar="PLACE",
+        envvar="CALLSHEET_STORE",
+        default="",
+        help="A store that a team shares: a folder or a URL (also CALLSHEET_STORE).",
+    )(verb)
+
+
 def _trust(_: click.Context, __: click.Parameter, trust: bool) -> None:
     from callsheet.api import TRUST
 

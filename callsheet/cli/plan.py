@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
 
 if TYPE_CHECKING:
     from callsheet.runtime.forecast import Forecast
@@ -32,28 +31,30 @@ Row = tuple[str, str, str, str, str]
 @click.option("--verbose", "-v", is_flag=True, help="Every instance, not one line a node.")
 @click.option("as_json", "--json", is_flag=True, help="Print the plan as one JSON object.")
 @click.option("--exit-code", is_flag=True, help="Exit with 2 when something would be made.")
+@store_option
 def command(
-    file: Path, sets: tuple[str, ...], inputs: Path | None, verbose: bool, as_json: bool, exit_code: bool
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: Path | None,
+    verbose: bool,
+    as_json: bool,
+    exit_code: bool,
+    store: str,
 ) -> int:
     """Say what would be made, why, and for how much. Makes nothing.
 
     = reused, + made, ? made unless what it depends on comes out the same, > paid for and to be fetched,
     ! in doubt, | made once a person has approved what it depends on.
     """
-    from callsheet.api import load, plan
-    from callsheet.runtime.cache import Cache
+    from callsheet.api import load
     from callsheet.runtime.gates import gates_of
     from callsheet.runtime.lock import lock_path, read
-    from callsheet.runtime.resolve import LocalFiles
-    from callsheet.runtime.run import survey, usual_providers
-    from callsheet.runtime.store import Store
+    from callsheet.runtime.outlook import outlook
 
-    planned = plan(load(file, parse_sets(sets), inputs))
-    state, store = Path(".callsheet"), Store(Path(".callsheet"))
-    makers = usual_providers(planned.graph, preview=False)
-    gates = gates_of(read(lock_path(file)))
-    with contextlib.closing(Cache(store)) as cache:
-        forecasts = survey(planned, cache, state, makers, LocalFiles(store.inspector), gates)
+    lock = read(lock_path(file))
+    graph = load(file, parse_sets(sets), inputs)
+    seen = outlook(graph, Path(".callsheet"), lock, store, gates=gates_of(lock))
+    planned, forecasts = seen.plan, seen.foreseen
     click.echo(_json(planned, forecasts) if as_json else _text(planned, forecasts, verbose))
     pending = any(f.action != "reuse" for f in forecasts)
     return 2 if exit_code and pending else 0

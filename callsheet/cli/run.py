@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
 from callsheet.cli.record import Record
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 STATE = Path(".callsheet")
 LIMIT = "Requests under way at a provider at once."
+PAY_AGAIN = "Buy again what the lock names and the shared store should have, but has not."
 VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
 
@@ -35,6 +36,8 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @click.option("--concurrency", type=click.IntRange(1), default=64, show_default=True, metavar="N", help=LIMIT)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before spending.")
 @click.option("--wait", is_flag=True, help="Wait for another run of this project to end.")
+@store_option
+@click.option("--pay-again", is_flag=True, help=PAY_AGAIN)
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -48,6 +51,8 @@ def command(
     concurrency: int,
     yes: bool,
     wait: bool,
+    store: str,
+    pay_again: bool,
 ) -> int:
     """Make the film that FILE describes.
 
@@ -70,8 +75,8 @@ def command(
 
     graph = _load(file, parse_sets(sets), inputs, output)
     if not preview:
-        _before_spending(graph, only, yes, wait)
-    terms = Terms(budget, unpriced, concurrency, wait, record.to_json())
+        _before_spending(graph, only, yes, wait, store)
+    terms = Terms(budget, unpriced, concurrency, wait, record.to_json(), store, pay_again)
 
     def give_up() -> None:
         view.close()
@@ -90,31 +95,37 @@ def command(
         )
     finally:
         view.close()
+    for note in result.notes:
+        click.echo(f"note: {note}", err=True)
     if result.stuck:
         _leave_at_once(result.exit_code)
     return result.exit_code
 
 
-def _before_spending(graph: Graph, only: tuple[str, ...], yes: bool, wait: bool) -> None:
-    if not yes:
-        _ask(graph, only)
+def _before_spending(graph: Graph, only: tuple[str, ...], yes: bool, wait: bool, store: str) -> None:
+    if not yes and sys.stdin.isatty():
+        _ask(graph, only, store)
     if wait:
         _tell_of_waiting()
 
 
-def _ask(graph: Graph, only: tuple[str, ...]) -> None:
+def _ask(graph: Graph, only: tuple[str, ...], store: str) -> None:
     """Before money is spent, a person who sits there says yes."""
-    from callsheet.api import plan
     from callsheet.cli.views.words import price
-    from callsheet.runtime.run import paid_providers, require_keys, select
+    from callsheet.runtime.forecast import range_of
+    from callsheet.runtime.gates import gates_of
+    from callsheet.runtime.lock import lock_path, read
+    from callsheet.runtime.outlook import outlook
+    from callsheet.runtime.run import require_keys, select, to_buy_from
 
-    chosen = select(graph, only) if only else graph
-    require_keys(paid := paid_providers(chosen))
-    if not paid or not sys.stdin.isatty():
-        return
-    planned = plan(chosen)
-    total = price(planned.usd, planned.unpriced)
-    click.confirm(f"{len(planned.steps)} instances for at most {total}. Make them?", abort=True)
+    lock = read(lock_path(graph.path))
+    seen = outlook(select(graph, only) if only else graph, STATE, lock, store, gates=gates_of(lock))
+    paid = to_buy_from(seen.foreseen, seen.makers)
+    require_keys(paid)
+    if paid:
+        _, most, unpriced = range_of(seen.foreseen)
+        count = sum(f.action != "reuse" for f in seen.foreseen)
+        click.confirm(f"{count} instances for at most {price(most, unpriced)}. Make them?", abort=True)
 
 
 def _tell_of_waiting() -> None:

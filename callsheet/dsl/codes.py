@@ -26,6 +26,7 @@ CODES: Final[dict[str, str]] = {
     "bad-option": "An option (cache, retry, timeout, budget, …) has no such value.",
     # the lock file
     "lock-conflict": "A merge left both sides in a lock file.",
+    "lock-empty": "A lock file says nothing of an instance that it names.",
     "lock-value": "A lock file holds digests, prices and decisions as callsheet writes them.",
     # inputs
     "bad-type": "The type of an input or field cannot be read.",

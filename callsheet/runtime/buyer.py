@@ -199,7 +199,7 @@ class Uploaded:
 
     async def keep(self, before: Mapping[str, str]) -> None:
         """Write down what was uploaded since `before`."""
-        for digest, url in self.urls.items():
+        for digest, url in list(self.urls.items()):
             if before.get(digest) != url:
                 await self._ledger.uploaded(Upload(digest, self._provider, url, self._now()))
 

@@ -16,17 +16,16 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
 from callsheet.errors import StoreError
-from callsheet.nodes.artifact import Artifact, Facts
+from callsheet.nodes.artifact import Artifact
 from callsheet.runtime import disk
+from callsheet.runtime.recorded import Outputs, decoded, encoded
 from callsheet.runtime.store import Store
 
-Outputs = Mapping[str, object]
 NAME: Final = "cache.db"
 VERSION: Final = 1
 MOST: Final = 500
@@ -72,17 +71,17 @@ class Cache:
             if text is None:
                 return None
             try:
-                outputs = self._decode(json.loads(text))
+                outputs = decoded(json.loads(text), self.store.path)
             except (ValueError, TypeError, KeyError, RecursionError):
                 return None
-            return outputs if isinstance(outputs, dict) and all(map(self._whole, media(outputs))) else None
+            return outputs if isinstance(outputs, dict) and all(map(self.whole, media(outputs))) else None
 
     def record(self, key: str, outputs: Outputs, uses: str = "", seconds: float = 0.0) -> None:
         """Remember `outputs` under `key`; it is on the disk after `flush`. seconds: what making it took.
 
         Raises StoreError.
         """
-        text = json.dumps(_encode(outputs))
+        text = json.dumps(encoded(outputs))
         with self._lock:
             for artifact in media(outputs):
                 self._see(artifact.path)
@@ -132,7 +131,7 @@ class Cache:
         rows = self._select("SELECT outputs FROM results WHERE key = ?", key)
         return rows[0][0] if rows else None
 
-    def _whole(self, artifact: Artifact) -> bool:
+    def whole(self, artifact: Artifact) -> bool:
         """Whether the file of `artifact` has its bytes; they are read only if it was touched since."""
         path = artifact.path
         try:
@@ -174,22 +173,6 @@ class Cache:
             self._connection = _opened(self.path)
         return self._connection
 
-    def _decode(self, tagged: list[object]) -> object:
-        match tagged:
-            case ["media", dict(known)]:
-                path = self.store.path(known["digest"], known["suffix"])
-                facts = Facts(**known["facts"])
-                return Artifact(
-                    known["kind"], path, known["digest"], facts, known["url"], recipe=known["recipe"]
-                )
-            case ["object", dict(fields)]:
-                return {name: self._decode(value) for name, value in fields.items()}
-            case ["list", list(items)]:
-                return [self._decode(item) for item in items]
-            case ["value", None | bool() | int() | float() | str() as value]:
-                return value
-        raise ValueError("not a recorded value")
-
 
 def media(value: object) -> Iterator[Artifact]:
     """Every media value inside outputs."""
@@ -206,20 +189,6 @@ def media(value: object) -> Iterator[Artifact]:
 
 def _name(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
-
-
-def _encode(value: object) -> list[object]:
-    """`value` as JSON in pairs of tag and content, so that no text a model wrote can pass for media."""
-    match value:
-        case Artifact():
-            known = {"kind": value.kind, "digest": value.digest, "suffix": value.path.suffix}
-            facts = {name: fact for name, fact in asdict(value.facts).items() if fact is not None}
-            return ["media", {**known, "facts": facts, "url": value.url, "recipe": value.recipe}]
-        case Mapping():
-            return ["object", {str(name): _encode(v) for name, v in value.items()}]
-        case list() | tuple():
-            return ["list", [_encode(v) for v in value]]
-    return ["value", value]
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -243,6 +243,7 @@ class Driver:
         self.account.keys[address] = done.key
         if not done.reused:
             self.account.spent[address] = done.usd
+        self.workshop.share(done.key, done.outputs)
         self.account.reused += done.reused
         files = tuple(shown(path) for path in done.files)
         self.account.usd += done.usd

@@ -20,8 +20,9 @@ from callsheet.runtime import keys
 from callsheet.runtime.buyer import digests
 from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.ledger import Attempt
-from callsheet.runtime.past import Outputs, Past, foreseen
+from callsheet.runtime.past import Past, foreseen
 from callsheet.runtime.plan import Plan, Step
+from callsheet.runtime.recorded import Outputs
 from callsheet.runtime.resolve import LocalFiles, parameters
 
 Action = Literal["reuse", "fetch", "make", "may change", "in doubt", "waits"]
@@ -129,7 +130,7 @@ class _Seer:
         return Forecast(step, "make", "new")
 
     def _made(self, step: Step, instance: Instance, key: str) -> Forecast:
-        found = self.past.made(key) if instance.options.cache == "auto" else None
+        found = self.past.made(key, instance.spec) if instance.options.cache == "auto" else None
         if found is not None:
             return Forecast(step, "reuse", "", key, found)
         outputs = foreseen(key, instance.spec)

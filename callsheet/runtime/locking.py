@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
@@ -23,6 +24,11 @@ class LockFile:
         self._ledger = state / LEDGER
         self._seen = self._stamp()
         self.lock = read(self.path)
+
+    def renew(self, known: Known) -> bool:
+        """Write it anew, with today's schemas. Raises StoreError."""
+        self.lock = replace(self.lock, endpoints={})
+        return self.update(known, whole=True)
 
     def update(self, known: Known, whole: bool) -> bool:
         """Write what is known now; whether anything changed. What a person decided meanwhile stays.

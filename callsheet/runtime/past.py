@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from callsheet.dsl.types import Media
@@ -14,15 +14,23 @@ from callsheet.runtime.cache import Cache
 from callsheet.runtime.calls.store_shelf import StoreShelf
 from callsheet.runtime.ledger import LIVE, Attempt, LedgerReader
 from callsheet.runtime.project import LEDGER, queue_of
+from callsheet.runtime.recorded import Outputs
 
-Outputs = Mapping[str, object]
+Find = Callable[[str, NodeSpec], Outputs | None]
+"""Key → the outputs that somewhere else has for it."""
+
+
+def nowhere(key: str, spec: NodeSpec) -> None:
+    """What is not here is nowhere."""
 
 
 class Past:
-    """The cache, and the ledger in the folder `state`, if there is one there."""
+    """The cache, and the ledger in the folder `state`, if there is one there. elsewhere: asked for what is
+    not here."""
 
-    def __init__(self, cache: Cache, state: Path) -> None:
+    def __init__(self, cache: Cache, state: Path, elsewhere: Find = nowhere) -> None:
         self.cache = cache
+        self.elsewhere = elsewhere
         self._ledger = LedgerReader(state / LEDGER) if (state / LEDGER).exists() else None
         self._live = {a.key: a for a in self._ledger.attempts(*LIVE)} if self._ledger else {}
 
@@ -43,11 +51,12 @@ class Past:
         found = self.cache.find(key)
         if found is None and (attempt := self.committed(key)) is not None:
             found = self._from_ledger(attempt, spec)
-        return found
+        return found if found is not None else self.elsewhere(key, spec)
 
-    def made(self, key: str) -> Outputs | None:
-        """The outputs that were made on this machine under `key`, if they are here."""
-        return self.cache.find(key)
+    def made(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """The outputs that were made without paying under `key`; None when there are none."""
+        found = self.cache.find(key)
+        return found if found is not None else self.elsewhere(key, spec)
 
     def close(self) -> None:
         if self._ledger:

@@ -40,15 +40,31 @@ class Done:
     key: str = ""
 
 
+def _for_us_alone(key: str, outputs: Mapping[str, object]) -> None: ...
+
+
+Share = Callable[[str, Mapping[str, object]], None]
+"""Takes what was made under a key; returns at once."""
+
+
 class Workshop:
     """Where the instances of one run are made."""
 
-    def __init__(self, store: Store, cache: Cache, out: OutFolder, stop: Stop, files: LocalFiles) -> None:
+    def __init__(
+        self,
+        store: Store,
+        cache: Cache,
+        out: OutFolder,
+        stop: Stop,
+        files: LocalFiles,
+        share: Share = _for_us_alone,
+    ) -> None:
         self.store = store
         self.cache = cache
         self.out = out
         self.stop = stop
         self.files = files
+        self.share = share
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def make(

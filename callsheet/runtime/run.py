@@ -25,15 +25,16 @@ from callsheet.runtime.forecast import Forecast, forecast
 from callsheet.runtime.gates import OPEN, Gates, gates_of
 from callsheet.runtime.graph import needs_of, upstream
 from callsheet.runtime.inspector import Inspector, facts_of
-from callsheet.runtime.lock import Known, lock_path
+from callsheet.runtime.lock import Known, Lock, lock_path
 from callsheet.runtime.locking import LockFile
 from callsheet.runtime.outputs import OutFolder
-from callsheet.runtime.past import Past
+from callsheet.runtime.past import Find, Past, nowhere
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
 from callsheet.runtime.provenance.history import History
 from callsheet.runtime.receipt import Used, Witness, keep
 from callsheet.runtime.resolve import LocalFiles, value_of
+from callsheet.runtime.shared.sharing import Sharing
 from callsheet.runtime.stop import Stop, on_signals
 from callsheet.runtime.store import Store
 
@@ -47,7 +48,8 @@ class Result:
 
     outputs: the pipeline's outputs that could be made, media as paths under out/. failures: the
     instances that could not be made. error: what is wrong beyond them (the disk, an output). stuck:
-    jobs that did not stop in time; their threads may still be at work.
+    jobs that did not stop in time; their threads may still be at work. notes: what the person should know
+    of the shared store.
     """
 
     status: Status
@@ -55,6 +57,7 @@ class Result:
     failures: tuple[NodeFailed, ...] = ()
     error: CallsheetError | None = None
     stuck: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -77,13 +80,16 @@ def _leave() -> None:
 class Terms:
     """How a run may buy. budget: USD at most, None for no limit. unpriced: calls without a known price are
     made under a budget, too. limit: instances under way at a provider at once. wait: for another run of the
-    project to end, instead of refusing. record: what started the run, for `resume`."""
+    project to end, instead of refusing. record: what started the run, for `resume`. store: the folder or URL
+    of a shared store. pay_again: buy what the lock names and the shared store should have, but has not."""
 
     budget: float | None = None
     unpriced: bool = False
     limit: int = 64
     wait: bool = False
     record: str = ""
+    store: str = ""
+    pay_again: bool = False
 
 
 def run(
@@ -119,19 +125,28 @@ def run(
     cache = Cache(store)
     work, files = plan(chosen, facts_of), LocalFiles(store.inspector)
     gates = gates_of(lock.lock) if lock else OPEN
-    foreseen = survey(work, cache, state, made_here(makers), files, gates)
+    terms = terms or Terms()
+    here = made_here(makers)
+    sharing = Sharing(terms.store if lock else "", store, lock.lock if lock else Lock(), cache)
+
+    def look(elsewhere: Find) -> tuple[Forecast, ...]:
+        return survey(work, cache, state, here, files, gates, elsewhere)
+
+    foreseen = sharing.borrow(look, here, terms.pay_again)
     paid = to_buy_from(foreseen, makers) if buying else ()
     require_keys(paid)
-    workshop = Workshop(store, cache, OutFolder(out, History(chosen, files, preview)), Stop(), files)
+    folder = OutFolder(out, History(chosen, files, preview))
+    workshop = Workshop(store, cache, folder, Stop(), files, sharing.push)
     store.prepare()
     witness = Witness(emit or _silent)
     job = Drive(work, foreseen, workshop, witness, preview, grace, gates)
     began, since = time.monotonic(), time.time()
     with on_signals(workshop.stop, give_up), contextlib.closing(cache):
-        account = _in_loop(job.drive(makers, paid, state, terms or Terms()), workshop.stop)
+        account = _in_loop(job.drive(makers, paid, state, terms), workshop.stop)
         result = _concluded(chosen, account, workshop, whole=not only)
         if lock is not None:
             result = _locked(lock, account, result, whole=not only)
+        result = replace(result, notes=sharing.close(at_once=result.status == "interrupted"))
         job.emit(_end(job.work, account, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(chosen):
         keep(receipt, witness, Used(_read(graph), files.paths, _left(account, workshop), since))
@@ -145,9 +160,11 @@ def survey(
     makers: Mapping[str, Provider],
     files: LocalFiles,
     gates: Gates = OPEN,
+    elsewhere: Find = nowhere,
 ) -> tuple[Forecast, ...]:
-    """What a run would do with each step of `work`, given what earlier runs left in `cache` and `state`."""
-    with contextlib.closing(Past(cache, state)) as past:
+    """What a run would do with each step of `work`, given what earlier runs left in `cache` and `state`, and
+    what is `elsewhere`."""
+    with contextlib.closing(Past(cache, state, elsewhere)) as past:
         foreseen = forecast(work, past, makers, files, gates)
     with contextlib.suppress(StoreError):
         cache.flush()
@@ -272,11 +289,6 @@ def usual_providers(graph: Graph, preview: bool) -> dict[str, Provider]:
 
         providers.update(dict.fromkeys(needed - {"local"}, Preview()))
     return providers
-
-
-def paid_providers(graph: Graph) -> tuple[str, ...]:
-    """The providers from whom `graph` buys, sorted."""
-    return tuple(sorted({i.spec.provider for i in graph.instances.values()} - {"local"}))
 
 
 def require_keys(providers: Sequence[str]) -> None:

@@ -28,6 +28,7 @@ def test_init_writes_what_check_accepts(in_folder: Path, capsys: pytest.CaptureF
         "film.yaml",
         "shots.csv",
         "callsheet.schema.json",
+        ".gitattributes",
         ".gitignore",
     }
     assert callsheet(capsys, "check", "film/film.yaml")[0] == 0

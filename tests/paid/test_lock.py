@@ -28,6 +28,7 @@ nodes:
 outputs:
   sheet: ${{ sheet.image }}
 """
+SEEN = "5e" * 32
 DAWN, DUSK = 'keyframe["dawn"]', 'keyframe["dusk"]'
 
 
@@ -36,14 +37,15 @@ def lock_of(project: Any) -> Lock:
 
 
 def test_a_run_says_in_the_lock_what_everything_is_made_of(project: Any) -> None:
-    result = project.write(STORY).run()
+    project.write(STORY).run()
     lock = lock_of(project)
     assert [*lock.instances] == [DAWN, DUSK, "sheet"]
     made = lock.block(DAWN).made
     assert made.uses == "fal-ai/hunyuan-image/v3/text-to-image"
     assert made.usd == round(project.finished[DAWN].usd, 6) > 0
-    assert made.outputs["images[0]"] == disk.digest(project.out / "story/keyframe-dawn.png")
-    assert lock.block("sheet").made.outputs == {"image": disk.digest(result.outputs["sheet"])}
+    kept = {disk.digest(path) for path in (project.state / "blobs").glob("??/*")}
+    assert made.outputs["images[0]"] in kept
+    assert kept.issuperset(lock.block("sheet").made.outputs.values())
     assert [*lock.endpoints] == ["fal-ai/hunyuan-image/v3/text-to-image"]
 
 
@@ -74,11 +76,12 @@ def test_a_preview_writes_no_lock(project: Any) -> None:
 
 def test_what_is_gone_is_dropped_and_decisions_stay(project: Any) -> None:
     project.write(STORY).run()
-    write(lock_of(project).with_decision(DAWN, pick=2).with_decision(DUSK, pick=3), lock_path(project.file))
+    lock = lock_of(project).with_decision(DAWN, approved=SEEN).with_decision(DUSK, approved=SEEN)
+    write(lock, lock_path(project.file))
     project.write(STORY.replace("'dawn', 'dusk'", "'dawn', 'noon'")).run()
     lock = lock_of(project)
     assert [*lock.instances] == [DAWN, 'keyframe["noon"]', "sheet"]
-    assert lock.block(DAWN).pick == 2
+    assert lock.block(DAWN).approved == SEEN
 
 
 def test_only_touches_only_its_own(project: Any) -> None:
@@ -101,7 +104,7 @@ def test_what_failed_keeps_its_last_block(project: Any) -> None:
     assert after == before.with_block(made, after.block(made))
 
 
-def test_a_pick_during_the_run_is_not_lost(project: Any) -> None:
+def test_a_decision_during_the_run_is_not_lost(project: Any) -> None:
     project.write(STORY).run()
     path = lock_path(project.file)
     project.write(STORY.replace("a lighthouse", "a ship"))
@@ -109,10 +112,10 @@ def test_a_pick_during_the_run_is_not_lost(project: Any) -> None:
     def picked(event: Any) -> None:
         project.events.append(event)
         if event.event == "node_finished":
-            write(read(path).with_decision(DAWN, pick=2), path)
+            write(read(path).with_decision(DAWN, approved=SEEN), path)
 
     callsheet.run(project.file, out=project.out, state=project.state, emit=picked)
-    assert lock_of(project).block(DAWN).pick == 2
+    assert lock_of(project).block(DAWN).approved == SEEN
 
 
 def test_a_broken_lock_stops_the_run_before_anything_is_bought(project: Any) -> None:

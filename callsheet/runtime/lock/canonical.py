@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from callsheet.dsl.emit import PLAIN
+from callsheet.dsl.emit import PLAIN, WORD
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
 from callsheet.runtime.lock.write import HEAD, VERSION
 
@@ -17,14 +17,14 @@ T = TypeVar("T")
 START: Final = f"{HEAD}lock: {VERSION}\n"
 HEX: Final = "[0-9a-f]{64}"
 COUNT: Final = "[1-9][0-9]{0,5}"
-RECIPE: Final = re.compile(rf"  ({PLAIN}):\n    commit: ([0-9a-f]{{40}}|{HEX})\n    tree: ({HEX})\n")
-ENDPOINT: Final = re.compile(rf"  ({PLAIN}): ({HEX})\n")
+RECIPE: Final = re.compile(rf"  ({PLAIN}):\n    {{commit: ([0-9a-f]{{40}}|{HEX}), tree: ({HEX})}}\n")
+ENDPOINT: Final = re.compile(rf"  ({PLAIN}):\n    ({HEX})\n")
+PIN: Final = rf'(?:{WORD}|"{WORD}[\w/.@+=\[\]-]*"): {HEX}'
 BLOCK: Final = re.compile(
-    rf"  ({PLAIN}):\n"
-    rf"(?:    key: ({HEX})\n)?"
-    rf"(?:    takes: ({COUNT})\n)?(?:    pick: ({COUNT})\n)?(?:    approved: ({HEX})\n)?"
-    rf"(?:    uses: ({PLAIN})\n    usd: ([0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)\n"
-    rf"    outputs:(?: \{{\}}\n|\n((?:      {PLAIN}: {HEX}\n)+)))?"
+    rf"  ({PLAIN}):\n    {{"
+    rf"(?:takes: ({COUNT})(?:, |(?=}})))?(?:pick: ({COUNT})(?:, |(?=}})))?(?:approved: ({HEX})(?:, |(?=}})))?"
+    rf"(?:key: ({HEX}), uses: ({WORD}), usd: ([0-9]{{1,9}}(?:\.[0-9]{{1,6}})?),"
+    rf" outputs: {{({PIN}(?:, {PIN})*)?}})?}}\n"
 )
 
 
@@ -72,16 +72,17 @@ def _add(known: dict[str, T], name: str, value: T) -> None:
 
 
 def _block(entry: re.Match[str]) -> Block:
-    key, takes, pick, approved, uses, usd, outputs = entry.groups()[1:]
-    if (key is None) != (uses is None) or not any((key, takes, pick, approved)):
+    takes, pick, approved, key, uses, usd, outputs = entry.groups()[1:]
+    made = Made(key, uses, _outputs(outputs), float(usd)) if key else None
+    block = Block(made, int(takes) if takes else None, int(pick) if pick else None, approved or "")
+    if block == Block() or entry[0].endswith(", }\n"):
         raise Irregular
-    made = Made(key, uses, _outputs(outputs or ""), float(usd)) if key else None
-    return Block(made, int(takes) if takes else None, int(pick) if pick else None, approved or "")
+    return block
 
 
-def _outputs(lines: str) -> dict[str, str]:
+def _outputs(pins: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
-    for line in lines.splitlines():
-        place, _, digest = line[6:].rpartition(": ")
-        _add(found, place, digest)
+    for pin in pins.split(", ") if pins else ():
+        place, _, digest = pin.rpartition(": ")
+        _add(found, place.strip('"'), digest)
     return found

@@ -58,7 +58,7 @@ def schema_digest(spec: NodeSpec) -> str:
 
 def _steady(old: Made | None, new: Made, spec: NodeSpec) -> Made:
     """A local result counts as its recipe: other bytes for the same key are no change."""
-    return old if old and old.key == new.key and spec.provider == "local" else new
+    return old if old and old.key == new.key and spec.counts_as_recipe else new
 
 
 def _kept(lock: Lock, graph: Graph) -> Iterator[tuple[str, Block]]:

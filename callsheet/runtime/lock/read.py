@@ -25,7 +25,11 @@ MOST_USD: Final = 1e9
 HEX: Final = re.compile(r"[0-9a-f]{64}")
 COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ANY: Final = re.compile(r".+", re.DOTALL)
-CONFLICT: Final = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?$", re.MULTILINE)
+MARK: Final = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?$", re.MULTILINE)
+"""What a merge writes around two sides that it cannot join."""
+ENTRY: Final = r"    (?:\{.*\}|\"?[0-9a-f]{40,64}\"?)"
+BOTH: Final = re.compile(rf"^{ENTRY}\n{ENTRY}$", re.MULTILINE)
+"""The two sides where a merge was told to keep both."""
 SECTIONS: Final = ("lock", "recipes", "endpoints", "instances")
 MADE: Final = ("key", "uses", "usd", "outputs")
 DECISIONS: Final = ("takes", "pick", "approved")
@@ -58,16 +62,16 @@ def _as_written(path: Path) -> Lock | None:
 
 def parse(source: Source, report: Report) -> Lock:
     """The lock in `source`; whatever is wrong is in `report`, and left out."""
-    if mark := CONFLICT.search(source.text):
+    if place := MARK.search(source.text) or BOTH.search(source.text):
         report.error(
             "lock-conflict",
-            Span(source, *mark.span()),
+            Span(source, *place.span()),
             "a merge left both sides here",
             "`callsheet lock FILE` settles it: it keeps the decisions of both and writes the rest anew",
         )
         return Lock()
     root = read_yaml(source, report, MOST_NODES)
-    if report.failed:
+    if root is None and report.failed:
         return Lock()
     return Reading(source, report).lock(root)
 
@@ -119,6 +123,11 @@ class Reading:
         return None if commit is None or tree is None else Recipe(commit, tree)
 
     def _block(self, node: YamlNode) -> Block | None:
+        if isinstance(node, YamlScalar) and node.value is None:
+            self.report.error(
+                "lock-empty", node.span, "nothing is said of this instance", f"remove it, {AGAIN}"
+            )
+            return None
         fields = self._map(node, (*MADE, *DECISIONS), node.span)
         if not isinstance(node, YamlMap):
             return None

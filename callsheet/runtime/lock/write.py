@@ -1,7 +1,7 @@
 """A lock as text: sorted, the same bytes for the same lock, made for line-wise merging.
 
-A block begins with its address and ends with a blank line, so that between two blocks that change there is
-always a line that does not.
+What an entry says is one line, which no merge can tear or mix with another. Its name on the line before and a
+blank line after it stay when it changes, so that neighbours can change on two branches.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def text(lock: Lock) -> str:
     sections = {
         "recipes": [_recipe(*entry) for entry in sorted(lock.recipes.items())],
         "endpoints": [
-            f"  {scalar(uses)}: {_hex(digest)}\n" for uses, digest in sorted(lock.endpoints.items())
+            f"  {scalar(uses)}:\n    {_hex(digest)}\n" for uses, digest in sorted(lock.endpoints.items())
         ],
         "instances": [_block(*entry) for entry in sorted(lock.instances.items())],
     }
@@ -53,35 +53,30 @@ def text(lock: Lock) -> str:
 
 
 def _recipe(uses: str, recipe: Recipe) -> str:
-    return f"  {scalar(uses)}:\n    commit: {_hex(recipe.commit)}\n    tree: {_hex(recipe.tree)}\n"
+    return f"  {scalar(uses)}:\n    {{commit: {_hex(recipe.commit)}, tree: {_hex(recipe.tree)}}}\n"
 
 
 def _block(address: str, block: Block) -> str:
-    return f"  {scalar(address)}:\n" + "".join(f"    {line}\n" for line in _lines(block))
+    return f"  {scalar(address)}:\n    {{{', '.join(_fields(block))}}}\n"
 
 
-def _lines(block: Block) -> Iterator[str]:
-    """What is optional stands between lines that are not: of two blocks that a merge ran into one, none
-    can pass for whole."""
-    made = block.made
-    if made:
-        yield f"key: {_hex(made.key)}"
+def _fields(block: Block) -> Iterator[str]:
     if block.takes is not None:
         yield f"takes: {block.takes}"
     if block.pick is not None:
         yield f"pick: {block.pick}"
     if block.approved:
         yield f"approved: {_hex(block.approved)}"
-    if made:
-        yield from _made(made)
+    if block.made:
+        yield from _made(block.made)
 
 
 def _made(made: Made) -> Iterator[str]:
-    yield f"uses: {scalar(made.uses)}"
+    outputs = (f"{scalar(place, True)}: {_hex(digest)}" for place, digest in sorted(made.outputs.items()))
+    yield f"key: {_hex(made.key)}"
+    yield f"uses: {scalar(made.uses, True)}"
     yield f"usd: {_usd(made.usd)}"
-    yield "outputs:" if made.outputs else "outputs: {}"
-    for place, digest in sorted(made.outputs.items()):
-        yield f"  {scalar(place)}: {_hex(digest)}"
+    yield f"outputs: {{{', '.join(outputs)}}}"
 
 
 def _hex(digits: str) -> str:

@@ -2,13 +2,17 @@
 
 import hashlib
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import Block, Lock, Made, read, text
+from callsheet.runtime.lock.settle import TOLERATED, settled
 
 Edit = Callable[[Lock], Lock]
 
@@ -125,5 +129,51 @@ def test_one_instance_remade_on_both_branches_is_met_with_its_place(
     with pytest.raises(PipelineError) as caught:
         read(repository.lock)
     first = caught.value.diagnostics[0]
-    assert first.code == ("yaml-duplicate-key" if union else "lock-conflict")
+    assert first.code == "lock-conflict"
     assert first.span.place.startswith(f"{repository.lock}:")
+
+
+def copy(name: str) -> Edit:
+    """The same as another instance, which both sides may have under another name."""
+    return lambda lock: lock.with_block(f'clip["{name}"]', made("b"))
+
+
+edits = st.lists(
+    st.one_of(
+        st.builds(put, st.sampled_from("abcdefghi"), st.integers(2, 4)),
+        st.builds(copy, st.sampled_from("abcde")),
+        st.builds(drop, st.sampled_from("bdfh")),
+        st.builds(pick, st.sampled_from("bdfh")),
+    ),
+    max_size=5,
+)
+
+
+def edited(changes: list[Edit]) -> Lock:
+    lock = BASE
+    for change in changes:
+        lock = change(lock)
+    return lock
+
+
+@settings(max_examples=60, deadline=None)
+@given(edits, edits, st.sampled_from(["--union", "--diff3", "--ours", "-q"]))
+def test_no_merge_of_lines_makes_a_block_that_nobody_wrote(
+    ours: list[Edit], theirs: list[Edit], how: str
+) -> None:
+    """It is refused with its place, or every block is that of one side; and it can be settled."""
+    sides = {"ours": edited(ours), "base": BASE, "theirs": edited(theirs)}
+    blocks = [block for side in sides.values() for block in side.instances.values()]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for side, lock in sides.items():
+            (folder / side).write_text(text(lock), encoding="utf-8")
+        merge = ["git", "merge-file", "-q", "-p", how, "ours", "base", "theirs"]
+        merged = folder / "film.lock.yaml"
+        merged.write_bytes(subprocess.run(merge, cwd=folder, capture_output=True).stdout)
+        try:
+            assert all(block in blocks for block in read(merged).instances.values())
+        except PipelineError as error:
+            assert {found.code for found in error.diagnostics} <= {"lock-conflict", *TOLERATED}
+        settled_blocks = settled(merged).instances.values()
+        assert {str(block.made) for block in settled_blocks} <= {str(block.made) for block in blocks}

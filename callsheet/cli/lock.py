@@ -1,0 +1,99 @@
+"""`callsheet lock`: the lock file of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
+
+if TYPE_CHECKING:
+    from callsheet.dsl.graph import Graph
+    from callsheet.runtime.lock import Known
+
+STATE: Final = Path(".callsheet")
+NAMED: Final = 5
+
+
+@click.command("lock")
+@pipeline_options
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 when file and lock disagree.")
+@store_option
+def command(file: Path, sets: tuple[str, ...], inputs: Path | None, check: bool, store: str) -> int:
+    """Write the lock of FILE anew from what is here. Makes nothing, costs nothing.
+
+    What a merge left in it is settled, decisions stay. With a shared store, everything that is here is put
+    there.
+    """
+    from callsheet.api import load
+    from callsheet.runtime.lock import lock_path
+    from callsheet.runtime.lock.settle import settle
+
+    if not check and settle(lock_path(file)):
+        click.echo(f"{lock_path(file)}: what a merge left is settled")
+    graph = load(file, parse_sets(sets), inputs)
+    return _check(graph, store) if check else _renew(graph, store)
+
+
+def _renew(graph: Graph, store: str) -> int:
+    from callsheet.runtime.lock import Known
+    from callsheet.runtime.locking import LockFile
+    from callsheet.runtime.outlook import outlook
+
+    lock = LockFile(graph, STATE)
+    here = [f for f in outlook(graph, STATE, lock.lock).foreseen if f.action == "reuse"]
+    keys = {f.step.address: f.key for f in here}
+    known = Known(keys, {f.step.address: f.outputs or {} for f in here})
+    changed = lock.renew(known)
+    click.echo(f"{lock.path}: {len(lock.lock.instances)} instances, {'written' if changed else 'unchanged'}")
+    lacking = [address for address in graph.instances if address not in keys]
+    if lacking:
+        click.echo(f"not here, so as they were before: {_some(lacking)}")
+    return _share(store, known) if store else 0
+
+
+def _share(store: str, known: Known) -> int:
+    """Put everything that is here into the shared store."""
+    from callsheet.runtime.shared.push import Pusher
+    from callsheet.runtime.shared.store import SharedStore
+    from callsheet.runtime.store import Store
+
+    local = Store(STATE)
+    local.prepare()
+    pusher = Pusher(SharedStore.at(store, local))
+    for key, address in {key: address for address, key in known.keys.items()}.items():
+        pusher.push(key, known.outputs[address])
+    pusher.close()
+    for note in pusher.notes():
+        click.echo(f"error: {note}", err=True)
+    new, there = pusher.counts
+    click.echo(f"{pusher.shared.place.title}: {new} results are new there, {there} were there")
+    return 3 if pusher.notes() else 0
+
+
+def _check(graph: Graph, store: str) -> int:
+    from callsheet.runtime.lock import lock_path, read
+    from callsheet.runtime.lock.assume import assumed
+    from callsheet.runtime.lock.compare import compare
+    from callsheet.runtime.outlook import outlook
+
+    path = lock_path(graph.path)
+    lock = read(path)
+    found = compare(lock, graph, outlook(graph, STATE, lock, store, assumed(lock)).foreseen)
+    for difference in found.differences:
+        click.echo(f"{path}: {difference}", err=True)
+    if found.differences:
+        click.echo(f"  help: run {graph.path}, then commit {path}", err=True)
+        return 1
+    click.echo(f"{path} and {graph.path} agree")
+    if found.unclear:
+        click.echo(f"not checked, since what they are made of is not here: {_some(found.unclear)}")
+    return 0
+
+
+def _some(addresses: Sequence[str]) -> str:
+    more = f" and {len(addresses) - NAMED} more" if len(addresses) > NAMED else ""
+    return ", ".join(addresses[:NAMED]) + more

@@ -1,0 +1,58 @@
+"""What a run would do now, looked at without doing it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.dsl.graph import Graph
+from callsheet.nodes.spec import NodeSpec
+from callsheet.runtime.cache import Cache
+from callsheet.runtime.forecast import Forecast
+from callsheet.runtime.gates import OPEN, Gates
+from callsheet.runtime.inspector import facts_of
+from callsheet.runtime.lock import Lock
+from callsheet.runtime.past import Find, nowhere
+from callsheet.runtime.plan import Plan, plan
+from callsheet.runtime.recorded import Outputs
+from callsheet.runtime.resolve import LocalFiles
+from callsheet.runtime.run import survey, usual_providers
+from callsheet.runtime.shared.borrow import Borrower
+from callsheet.runtime.shared.store import SharedStore
+from callsheet.runtime.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """makers: the providers that make things on this machine; everything else is bought."""
+
+    plan: Plan
+    foreseen: tuple[Forecast, ...]
+    makers: Collection[str]
+
+
+def outlook(
+    graph: Graph,
+    state: Path,
+    lock: Lock,
+    store: str = "",
+    elsewhere: Find = nowhere,
+    gates: Gates = OPEN,
+) -> Outlook:
+    """The plan of `graph`, held against what is in `state`, what `lock` names of the shared store at `store`,
+    and what is `elsewhere`. Raises InputError for a store that nothing here can reach."""
+    work, local = plan(graph, facts_of), Store(state)
+    makers, files = usual_providers(graph, preview=False), LocalFiles(local.inspector)
+    with contextlib.closing(Cache(local)) as cache:
+
+        def look(found: Find) -> tuple[Forecast, ...]:
+            def find(key: str, spec: NodeSpec) -> Outputs | None:
+                return found(key, spec) or elsewhere(key, spec)
+
+            return survey(work, cache, state, makers, files, gates, find)
+
+        if not store:
+            return Outlook(work, look(nowhere), makers)
+        return Outlook(work, Borrower(SharedStore.at(store, local), lock, cache).foresee(look), makers)

@@ -1,0 +1,144 @@
+"""Before anything is made: what the lock names and this machine lacks is taken from the shared store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from callsheet.errors import InputError, NodeError
+from callsheet.nodes.spec import NodeSpec
+from callsheet.runtime.cache import Cache
+from callsheet.runtime.forecast import COSTS, Forecast
+from callsheet.runtime.lock import Lock, Made
+from callsheet.runtime.past import Find, nowhere
+from callsheet.runtime.recorded import Outputs
+from callsheet.runtime.shared.place import Missing, Unreachable
+from callsheet.runtime.shared.record import Refused
+from callsheet.runtime.shared.store import SharedStore
+
+T = TypeVar("T")
+A = TypeVar("A")
+AT_ONCE: Final = 16
+"""Files under way at once."""
+Look = Callable[[Find], tuple[Forecast, ...]]
+
+
+class Borrower:
+    """Takes from `shared` what `lock` names. troubles: key → why it could not be had."""
+
+    def __init__(self, shared: SharedStore, lock: Lock, cache: Cache) -> None:
+        self.shared = shared
+        self.cache = cache
+        self.pinned = {block.made.key: block.made for block in lock.instances.values() if block.made}
+        self.troubles: dict[str, str] = {}
+        self._records: dict[str, bytes] = {}
+        self._title = f"the shared store {shared.place.title}"
+        self._needed: set[str] = set()
+        self._down = ""
+
+    def foresee(self, look: Look) -> tuple[Forecast, ...]:
+        """What a run would do, given what the shared store has; nothing is brought yet."""
+        return tuple(self._told(f) for f in self._foresee(look))
+
+    def borrow(self, look: Look) -> tuple[Forecast, ...]:
+        """The same, with everything brought here. Raises StoreError when the disk cannot take it."""
+        foreseen = self._foresee(look)
+        while there := [f for f in foreseen if f.action == "reuse" and f.key in self._records]:
+            self._bring(there)
+            foreseen = look(self.find)
+        self._needed = {f.key for f in foreseen}
+        return foreseen
+
+    def _foresee(self, look: Look) -> tuple[Forecast, ...]:
+        foreseen = look(nowhere)
+        if all(f.action == "reuse" for f in foreseen):
+            return foreseen
+        self._read({f.key for f in foreseen if f.action == "reuse"})
+        return look(self.find)
+
+    def refuse_to_pay_again(self, foreseen: Sequence[Forecast], makers: Collection[str]) -> None:
+        """Raises InputError when something would be bought that the lock names."""
+        again = [f for f in foreseen if f.action in COSTS and f.step.provider not in makers]
+        again = [f for f in again if f.key in self.troubles]
+        if again:
+            more = f" and {len(again) - 1} more" if len(again) > 1 else ""
+            raise InputError(
+                f"{again[0].step.address}{more} would be paid for again: the lock names the result, but"
+                f" {self._title} does not give it: {self.troubles[again[0].key]}",
+                "put it there from where it was made (callsheet lock FILE --store …), or add --pay-again",
+            )
+
+    def notes(self) -> tuple[str, ...]:
+        """What the person should know."""
+        counts = Counter(
+            why for key, why in self.troubles.items() if key in self._needed or why == self._down
+        )
+        return tuple(
+            f"{count} results that the lock names could not be taken from {self._title}: {why}"
+            for why, count in sorted(counts.items())
+        )
+
+    def find(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """What the shared store has for `key`, if it is what the lock says."""
+        if key not in self._records:
+            return None
+        try:
+            return self.shared.outputs(self._records[key], key, self.pinned[key].outputs, spec)
+        except Refused as refused:
+            self._give_up(key, f"its record is refused: {refused}")
+            return None
+
+    def _told(self, forecast: Forecast) -> Forecast:
+        there = forecast.action == "reuse" and forecast.key in self._records
+        return replace(forecast, reason="in the shared store") if there else forecast
+
+    def _read(self, here: set[str]) -> None:
+        """Read the record of every key that the lock names and that is not here."""
+        wanted = [made for key, made in self.pinned.items() if key not in here]
+        for made, found in zip(wanted, _at_once(self._record, wanted), strict=True):
+            if found is not None:
+                self._records[made.key] = found
+
+    def _record(self, made: Made) -> bytes | None:
+        return self._tried(made.key, lambda: self.shared.record(made.key, made.outputs))
+
+    def _bring(self, forecasts: Sequence[Forecast]) -> None:
+        """Each is here afterwards, or given up."""
+        self.shared.store.prepare()
+        by_key = {f.key: f for f in forecasts}
+        _at_once(self._brought, by_key.values())
+        for key in by_key:
+            self._records.pop(key, None)
+
+    def _brought(self, forecast: Forecast) -> None:
+        outputs = forecast.outputs or {}
+        found = self._tried(forecast.key, lambda: self.shared.bring(outputs, self.cache.whole))
+        if found is not None:
+            self.cache.record(forecast.key, found, forecast.step.uses)
+
+    def _tried(self, key: str, work: Callable[[], T]) -> T | None:
+        if self._down:
+            self._give_up(key, self._down)
+            return None
+        try:
+            return work()
+        except Missing:
+            self._give_up(key, "it is not there")
+        except Unreachable as error:
+            self._down = error.message
+            self._give_up(key, error.message)
+        except (Refused, NodeError) as error:
+            self._give_up(key, str(error))
+        return None
+
+    def _give_up(self, key: str, why: str) -> None:
+        self.troubles[key] = why
+        self._records.pop(key, None)
+
+
+def _at_once(work: Callable[[A], T], things: Iterable[A]) -> list[T]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(work, things))

@@ -1,0 +1,52 @@
+"""What one run takes from a shared store, and what it gives to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from callsheet.runtime.cache import Cache
+from callsheet.runtime.forecast import Forecast
+from callsheet.runtime.lock import Lock
+from callsheet.runtime.past import nowhere
+from callsheet.runtime.recorded import Outputs
+from callsheet.runtime.shared.borrow import Borrower, Look
+from callsheet.runtime.shared.push import Pusher
+from callsheet.runtime.shared.store import SharedStore
+from callsheet.runtime.store import Store
+
+
+class Sharing:
+    """where: the folder or URL of the shared store; "" for none, and then nothing here does anything.
+
+    Raises InputError when nothing here can reach it.
+    """
+
+    def __init__(self, where: str, store: Store, lock: Lock, cache: Cache) -> None:
+        shared = SharedStore.at(where, store) if where else None
+        self._borrower = Borrower(shared, lock, cache) if shared else None
+        self._pusher = Pusher(shared) if shared else None
+
+    def borrow(self, look: Look, makers: Collection[str], pay_again: bool) -> tuple[Forecast, ...]:
+        """What the run will do, once all that the lock names and the store has is here.
+
+        look: foresees, given what is elsewhere. makers: providers that cost nothing. Raises InputError when
+        something would be paid for again and the person did not agree to `pay_again`.
+        """
+        if self._borrower is None:
+            return look(nowhere)
+        foreseen = self._borrower.borrow(look)
+        if not pay_again:
+            self._borrower.refuse_to_pay_again(foreseen, makers)
+        return foreseen
+
+    def push(self, key: str, outputs: Outputs) -> None:
+        """Give what was made under `key`; returns at once."""
+        if self._pusher:
+            self._pusher.push(key, outputs)
+
+    def close(self, at_once: bool) -> tuple[str, ...]:
+        """Wait until all is given, or at once; what the person should know."""
+        if self._borrower is None or self._pusher is None:
+            return ()
+        self._pusher.close(at_once)
+        return (*self._borrower.notes(), *self._pusher.notes())
