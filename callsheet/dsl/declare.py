@@ -21,9 +21,9 @@ def declare(node: YamlNode, report: Report) -> Field:
         named = _named_type(node, report)
         return Field(named.inner) if isinstance(named, Maybe) else Field(named, required=True)
     if not isinstance(node, YamlMap):
-        report.error(
-            "bad-type", node.span, f"a type is a name or a mapping with `type`, not {describe(node)}"
-        )
+        help = "a list is `{type: list, items: {…}}`" if isinstance(node, YamlList) else ""
+        message = f"a type is a name or a mapping with `type`, not {describe(node)}"
+        report.error("bad-type", node.span, message, help)
         return Field(JSON)
     for name, key, _ in node:
         if name not in KEYS:
@@ -38,7 +38,13 @@ def _from_map(node: YamlMap, report: Report) -> Field:
     value = NOTHING if default is None else to_data(default)
     if isinstance(type_, Maybe):
         type_ = type_.inner
-    field = Field(type_, required=default is None and not optional, default=value)
+    about = node.get("description")
+    field = Field(
+        type_,
+        required=default is None and not optional,
+        default=value,
+        description=about.text if isinstance(about, YamlScalar) else "",
+    )
     return _bounded(field, _bound(node, "minimum", report), _bound(node, "maximum", report))
 
 

@@ -96,7 +96,7 @@ class Field:
     """One named place for a value: a parameter of a model, a field of an object.
 
     `minimum` and `maximum` bound a number; `max_length` counts characters of a string; `min_items`
-    and `max_items` count the elements of a list.
+    and `max_items` count the elements of a list. `description` is a sentence for people and language models.
     """
 
     type: Type
@@ -107,6 +107,7 @@ class Field:
     max_length: int | None = None
     min_items: int | None = None
     max_items: int | None = None
+    description: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

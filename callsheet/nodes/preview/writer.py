@@ -33,6 +33,7 @@ NUMBERS: Final = (
     "eleven",
     "twelve",
 )
+BOUNDS: Final = {"minimum", "maximum"}
 WORDS_SHOWN: Final = 8
 
 Schema = Mapping[str, Any]
@@ -72,6 +73,8 @@ class Writer:
             case "integer" | "number" if name.rpartition(".")[2] in LENGTHS:
                 low, high = USUAL_SECONDS
                 return self._plain({"minimum": low, "maximum": high, **schema})
+            case "integer" if not BOUNDS & schema.keys():
+                return 1
         return self._plain(schema)
 
     def _named(self, field: str, parent: str) -> str:

@@ -28,7 +28,8 @@ def json_schema(fields: Record) -> Data:
 
 def _field(field: Field) -> Data:
     bounds = {word: getattr(field, name) for name, word in LIMITS.items() if getattr(field, name) is not None}
-    data = {**_type(field.type), **bounds}
+    about = {"description": field.description} if field.description else {}
+    data = {**_type(field.type), **bounds, **about}
     return data if field.required or isinstance(field.type, Maybe) else _or_null(data)
 
 

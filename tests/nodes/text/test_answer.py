@@ -20,7 +20,7 @@ from callsheet.nodes.text.answer import AnswerError, fields_of, text_of
 from callsheet.nodes.text.json_schema import json_schema
 
 SCRIPT = """
-title: string
+title: {type: string, description: at most four words}
 mood: {enum: [calm, tense]}
 note: string?
 pace: {type: number, default: 1.5}
@@ -123,6 +123,7 @@ def test_an_answer_in_words():
 def test_the_form_that_models_are_given(script):
     form = json_schema(script)
     assert form["required"] == ["title", "mood", "note", "pace", "shots"] and not form["additionalProperties"]
+    assert form["properties"]["title"] == {"type": "string", "description": "at most four words"}
     assert form["properties"]["mood"] == {"enum": ["calm", "tense"]}
     assert form["properties"]["note"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
     assert {"minItems": 1, "maxItems": 3}.items() <= form["properties"]["shots"].items()
