@@ -21,6 +21,7 @@ from callsheet.dsl.tree import Plain, YamlList, YamlMap, YamlNode, YamlScalar
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
+TOO_DEEP = f"nesting goes deeper than {MAX_DEPTH} levels"
 MAX_NODES = 250_000
 MAX_DIGITS = 400
 
@@ -168,7 +169,7 @@ class _Builder:
                 "move long lists into a CSV file",
             )
         if len(self.open) >= MAX_DEPTH:
-            self._stop("yaml-too-deep", event, f"nesting goes deeper than {MAX_DEPTH} levels")
+            self._stop("yaml-too-deep", event, TOO_DEEP)
 
     def _stop(self, code: str, event: Any, message: str, help: str = "") -> None:
         self.report.error(code, self._span(event.start_mark.index, event.end_mark.index), message, help)
@@ -236,6 +237,9 @@ def _explain(error: Exception, source: Source, report: Report) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = min(mark.index if mark else getattr(error, "position", 0) or 0, max(len(source.text) - 1, 0))
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    if "nesting depth" in problem:  # newer libraries stop by themselves, before they give an event
+        report.error("yaml-too-deep", Span(source, at, at + 1), TOO_DEEP)
+        return
     message, help = (
         problem,
         "look at the indentation, and at quotes and brackets that were opened before this",
