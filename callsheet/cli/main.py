@@ -18,6 +18,7 @@ VERBS: Final[dict[str, str]] = {
     "graph": "Show the graph: text, Mermaid, DOT or JSON.",
     "plan": "Say what would be made, and for how much.",
     "diff": "Say what differs between two files, revisions or runs.",
+    "explain": "Say what an instance is made of, and what changed.",
     "run": "Make the film (--preview: offline, free).",
     "takes": "Look at the takes of an instance side by side.",
     "pick": "Say which take counts.",

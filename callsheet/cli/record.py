@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Record:
         """`callsheet run …` as a shell takes it, without addresses and limits: what tries it again."""
         what = replace(self, only=())._what()
         return shlex.join(["callsheet", "run", *what, *(["--preview"] if preview else [])])
+
+    def plan_command(self, path: Path) -> str:
+        """`callsheet plan … -o path` as a shell takes it."""
+        return shlex.join(["callsheet", "plan", *replace(self, out="out")._what(), "-o", str(path)])
 
     def _what(self) -> list[str]:
         found = [self.file]

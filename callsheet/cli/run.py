@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -14,7 +15,10 @@ from callsheet.cli.record import Record
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
+    from callsheet.runtime.planfile import PlanFile
+    from callsheet.runtime.run import Outlook
 
+MOST_NAMED = 8
 STATE = Path(".callsheet")
 LIMIT = "Requests under way at a provider at once."
 PAY_AGAIN = "Buy again what the lock names and the shared store should have, but has not."
@@ -38,6 +42,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @click.option("--wait", is_flag=True, help="Wait for another run of this project to end.")
 @store_option
 @click.option("--pay-again", is_flag=True, help=PAY_AGAIN)
+@click.option("--require-cached", is_flag=True, help="Spend nothing: fail if something would be bought.")
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -53,11 +58,12 @@ def command(
     wait: bool,
     store: str,
     pay_again: bool,
+    require_cached: bool,
 ) -> int:
-    """Make the film that FILE describes.
+    """Make the film that FILE describes, or execute the plan that FILE is, exactly and once.
 
     Results go to out/<name>/. Exit codes: 0 done, 1 the file or a node failed, 3 a bug or the disk,
-    130 interrupted.
+    4 waiting for a person, 130 interrupted.
     """
     from callsheet.api import TRUST
     from callsheet.cli.views import choose
@@ -66,16 +72,20 @@ def command(
 
     given = str(inputs) if inputs else None
     record = Record(str(file), sets, given, only, str(out), budget, unpriced, TRUST.get())
+    saved = _saved(file, record, preview)
+    if saved is not None:
+        record = _planned(saved, record)
+        file, sets, only = Path(record.file), record.sets, record.only
+        inputs = Path(record.inputs) if record.inputs else None
     receipt = place(STATE / "preview" if preview else STATE, {**asdict(record), "preview": preview})
     view = choose(output, record.command_line(preview))
-    if done := standing(receipt):
+    if saved is None and (done := standing(receipt)):
         done.tell(lambda event: deliver(event, view))
         return 0
     from callsheet.runtime.run import Terms, run
 
     graph = _load(file, parse_sets(sets), inputs, output)
-    if not preview:
-        _before_spending(graph, only, yes, wait, store)
+    before = Before(saved, record, yes, wait, require_cached)
     terms = Terms(budget, unpriced, concurrency, wait, record.to_json(), store, pay_again)
 
     def give_up() -> None:
@@ -92,6 +102,7 @@ def command(
             terms=terms,
             give_up=give_up,
             receipt=receipt,
+            confirm=None if preview else before,
         )
     finally:
         view.close()
@@ -102,30 +113,105 @@ def command(
     return result.exit_code
 
 
-def _before_spending(graph: Graph, only: tuple[str, ...], yes: bool, wait: bool, store: str) -> None:
-    if not yes and sys.stdin.isatty():
-        _ask(graph, only, store)
-    if wait:
-        _tell_of_waiting()
+def _saved(file: Path, given: Record, preview: bool) -> PlanFile | None:
+    """The plan that `file` is, if it is one. Raises InputError for what a plan leaves no room for."""
+    from callsheet.errors import InputError
+    from callsheet.runtime import planfile
+
+    if not planfile.is_plan(file):
+        return None
+    if given.sets or given.inputs or given.only or preview:
+        raise InputError(
+            f"{file} is a plan, and says itself what is made",
+            "leave --set, --inputs, --only and --preview out, or make another plan",
+        )
+    return planfile.read(file)
 
 
-def _ask(graph: Graph, only: tuple[str, ...], store: str) -> None:
-    """Before money is spent, a person who sits there says yes."""
-    from callsheet.cli.views.words import price
-    from callsheet.runtime.forecast import range_of
-    from callsheet.runtime.gates import gates_of
-    from callsheet.runtime.lock import lock_path, read
-    from callsheet.runtime.outlook import outlook
-    from callsheet.runtime.run import require_keys, select, to_buy_from
+def _planned(saved: PlanFile, given: Record) -> Record:
+    """What the plan was made from, with the limits of this run. Raises InputError."""
+    from callsheet.errors import InputError
 
-    lock = read(lock_path(graph.path))
-    seen = outlook(select(graph, only) if only else graph, STATE, lock, store, gates=gates_of(lock))
-    paid = to_buy_from(seen.foreseen, seen.makers)
-    require_keys(paid)
-    if paid:
-        _, most, unpriced = range_of(seen.foreseen)
-        count = sum(f.action != "reuse" for f in seen.foreseen)
-        click.confirm(f"{count} instances for at most {price(most, unpriced)}. Make them?", abort=True)
+    try:
+        record = Record.from_json(json.dumps(saved.record))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{saved.path} is no plan of callsheet", "make one: callsheet plan FILE -o …"
+        ) from error
+    if record.trust and not given.trust:
+        raise InputError(
+            f"{saved.path} runs code beside the pipeline", "if you trust it, say so with --trust"
+        )
+    return replace(record, out=given.out, budget=given.budget, unpriced=given.unpriced)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is settled before anything is made: the plan still stands, nothing is bought that must not be, and
+    a person who sits there has said yes."""
+
+    saved: PlanFile | None
+    record: Record
+    yes: bool
+    wait: bool
+    require_cached: bool
+
+    def __call__(self, seen: Outlook) -> None:
+        """Raises InputError, and click.Abort for a no."""
+        from callsheet.runtime.run import require_keys, to_buy_from
+
+        if self.saved is not None:
+            self._still_stands(self.saved, seen)
+        if self.require_cached:
+            _refuse_to_buy(seen)
+        paid = to_buy_from(seen.foreseen, seen.makers)
+        require_keys(paid)
+        if self.saved is not None:
+            from callsheet.runtime.planfile import claim
+
+            claim(self.saved, STATE)
+        elif paid and not self.yes and sys.stdin.isatty():
+            _ask(seen)
+        if self.wait:
+            _tell_of_waiting()
+
+    def _still_stands(self, saved: PlanFile, seen: Outlook) -> None:
+        from callsheet.runtime.lock import lock_path, read
+        from callsheet.runtime.planfile import ground, refuse_if_moved
+
+        graph = seen.plan.graph
+        now = ground(graph, seen.foreseen, read(lock_path(graph.path)))
+        refuse_if_moved(saved, now, self.record.plan_command(saved.path))
+
+
+def _refuse_to_buy(seen: Outlook) -> None:
+    """Raises InputError that names what is not here, before anything is sent."""
+    from callsheet.errors import InputError
+
+    missing = [
+        f.step.address for f in seen.foreseen if f.action != "reuse" and f.step.provider not in seen.makers
+    ]
+    if not missing:
+        return
+    named = ", ".join(missing[:MOST_NAMED]) + (
+        f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+    )
+    raise InputError(
+        f"{len(missing)} of {len(seen.foreseen)} instances would have to be bought: {named}",
+        "nothing was sent; callsheet plan tells why each is not here",
+    )
+
+
+def _ask(seen: Outlook) -> None:
+    """Before money is spent, a person who sits there sees the plan and says yes."""
+    from callsheet.cli.plan import outcome_of, shown
+    from callsheet.cli.views.plan import amount
+
+    outcome = outcome_of(seen)
+    if not outcome.cost.high and not outcome.cost.unpriced:
+        return
+    click.echo(shown(outcome) + "\n")
+    click.confirm(f"Make it, for {amount(outcome.cost)}?", abort=True)
 
 
 def _tell_of_waiting() -> None:

@@ -173,6 +173,7 @@ class Expansion:
             node.decl.span,
             within(self.home.options, node.decl.options),
             tuple(sorted(tolerates)),
+            axes=tuple(axis.name for axis in shape.axes),
         )
 
     def params(

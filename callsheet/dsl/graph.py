@@ -99,7 +99,7 @@ class Instance:
     """One call to be made: a node at one point of its axes.
 
     needs: addresses that must be done first, sorted. span: the node's place in the file. tolerates: those
-    of its needs that it can do without.
+    of its needs that it can do without. axes: the names of the axes that `key` is on.
     """
 
     address: str
@@ -112,6 +112,7 @@ class Instance:
     options: Options = Options()
     tolerates: tuple[str, ...] = ()
     take: Take = Take()
+    axes: tuple[str, ...] = ()
 
     @property
     def base(self) -> str:

@@ -46,7 +46,7 @@ def _excerpt(diagnostic: Diagnostic, tint: str) -> list[str]:
     number, column = span.source.position(span.start)
     before, marked, after = _split(span.source.line(number), column - 1, span.end - span.start)
     gutter = f"{number:>5} | "
-    carets = " " * _width(before) + "^" * max(1, _width(marked))
+    carets = " " * width_of(before) + "^" * max(1, width_of(marked))
     if tint:
         carets = f"{tint}{carets}{RESET}"
     return [gutter + before + marked + after, " " * (len(gutter) - 2) + "| " + carets]
@@ -64,7 +64,7 @@ def _split(line: str, start: int, length: int) -> tuple[str, str, str]:
     return before.replace("\t", TAB), marked.replace("\t", TAB), after.replace("\t", TAB)
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """Terminal cells: CJK and most emoji take two."""
     if text.isascii():
         return len(text)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from callsheet.dsl.fit import shown
-from callsheet.dsl.graph import Instance
+from callsheet.dsl.graph import Instance, refs_in
 from callsheet.dsl.types import NOTHING
 from callsheet.errors import NodeError
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Provider
-from callsheet.nodes.spec import NodeSpec
 from callsheet.nodes.text.asked import asked, comparable
 from callsheet.nodes.text.chat import USES
 from callsheet.runtime import keys
@@ -25,9 +25,11 @@ from callsheet.runtime.plan import Plan, Step
 from callsheet.runtime.recorded import Outputs
 from callsheet.runtime.resolve import LocalFiles, parameters
 
-Action = Literal["reuse", "fetch", "make", "may change", "in doubt", "waits"]
+Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped", "unknown"]
 WORDS_SHOWN: Final = 36
 """Characters of a text that a reason shows."""
+KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
+"""The end of an address that tells an instance from the others of its node."""
 COSTS: Final[tuple[Action, ...]] = ("make", "may change")
 
 
@@ -35,10 +37,10 @@ COSTS: Final[tuple[Action, ...]] = ("make", "may change")
 class Forecast:
     """What happens to one instance.
 
-    reuse: it is here. fetch: it is paid for, and still to be fetched. make: it is made, for `usd` (None
-    when no price is known). may change: what it depends on is made again, so it is made too unless that
-    comes out the same. in doubt: nobody knows whether it was accepted; see `reconcile`.
-    waits: a person has to approve what it depends on; then it is made.
+    reuse: it is here. make: it is made, for `usd` (None when no price is known). re-attach: it is paid for,
+    and its result still to be fetched. may change: what it depends on is made again, so it is made too
+    unless that comes out the same. blocked: it waits for what a person has to approve or settle first.
+    unknown: nobody knows whether it was accepted; see `reconcile`. reason: in words, "" where there is none.
     key: "" where it depends on what comes. outputs: of what is reused.
     """
 
@@ -65,18 +67,13 @@ def forecast(
     makers: who makes things on this machine, by `NodeSpec.provider`; everything else is bought. files: the
     user's own media, read once and shared with the run that follows.
     """
-    seer = _Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
+    seer = Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
     return tuple(seer.see(step) for step in plan.steps)
 
 
-def range_of(forecasts: tuple[Forecast, ...]) -> tuple[float, float, int]:
-    """USD at least and at most, and how many calls have no known price."""
-    sure = sum(f.usd or 0.0 for f in forecasts if f.action == "make")
-    maybe = sum(f.usd or 0.0 for f in forecasts if f.action == "may change")
-    return sure, sure + maybe, sum(f.usd is None for f in forecasts)
+class Seer:
+    """Sees one step after the other, in the order of the plan. results: what is here, or certain to come."""
 
-
-class _Seer:
     def __init__(
         self, plan: Plan, past: Past, makers: Mapping[str, Provider], files: LocalFiles, gates: Gates
     ) -> None:
@@ -88,16 +85,20 @@ class _Seer:
         self.new: set[str] = set()
         self.gates = gates
         self.behind: dict[str, str] = {}
+        self.known_nodes: set[str] | None = None
 
     def see(self, step: Step) -> Forecast:
-        """What happens to `step`; what is not here yet and needs what nobody has approved waits."""
-        found = self._see(step, self.instances[step.address])
-        gate = next((self.behind[need] for need in step.needs if need in self.behind), None)
-        if gate is not None and found.action != "reuse":
-            self.behind[step.address] = gate
-            return replace(found, action="waits", reason=f"{gate} waits for a person to approve it")
-        if self.gates.at(self.instances[step.address], found.outputs) in ("closed", "changed"):
-            self.behind[step.address] = step.address
+        """What happens to `step`; what is not here yet and needs what a person has to settle waits."""
+        instance = self.instances[step.address]
+        found = self._see(step, instance)
+        obstacle = next((self.behind[need] for need in step.needs if need in self.behind), None)
+        if obstacle is not None and found.action not in ("reuse", "re-attach", "unknown"):
+            self.behind[step.address] = obstacle
+            return replace(found, action="blocked", reason=obstacle)
+        if found.action == "unknown":
+            self.behind[step.address] = f"{step.address} is in doubt"
+        elif self.gates.at(instance, found.outputs) in ("closed", "changed"):
+            self.behind[step.address] = f"{step.address} waits for a person to approve it"
         return found
 
     def _see(self, step: Step, instance: Instance) -> Forecast:
@@ -125,9 +126,18 @@ class _Seer:
         else:
             new = self.past.newest(step.address) is None
         if not new:
-            return Forecast(step, "may change", f"{need} is made before it")
-        self.new.add(step.address)
-        return Forecast(step, "make", "new")
+            return Forecast(step, "may change", f"input {need} will change")
+        added = next((n for n in step.needs if n in self.new), "")
+        grown = bool(added) and not self.new.issuperset(step.needs)
+        return Forecast(step, "make", f"input {added} is new" if grown else self._new(instance))
+
+    def _new(self, instance: Instance) -> str:
+        """`new`, or `new shot` where other shots of the node are there already."""
+        self.new.add(instance.address)
+        if self.known_nodes is None:
+            self.known_nodes = {KEY.sub("", address) for address in self.past.addresses()}
+        known = instance.axes and KEY.sub("", instance.address) in self.known_nodes
+        return f"new {instance.axes[-1]}" if known else "new"
 
     def _made(self, step: Step, instance: Instance, key: str) -> Forecast:
         found = self.past.made(key, instance.spec) if instance.options.cache == "auto" else None
@@ -146,44 +156,45 @@ class _Seer:
             if outputs is not None:
                 return Forecast(step, "reuse", "", key, outputs)
         if self.past.committed(key) is None:
-            return Forecast(step, "make", self._difference(step.address, instance.spec, params), key)
+            return Forecast(step, "make", self._difference(instance, params), key)
         if instance.options.cache == "auto":
-            return Forecast(step, "fetch", "its files are gone from the store", key)
+            return Forecast(step, "re-attach", "its files are gone from the store", key)
         return Forecast(step, "make", f"cache: {instance.options.cache}", key)
 
-    def _difference(self, address: str, spec: NodeSpec, params: Mapping[str, object]) -> str:
+    def _difference(self, instance: Instance, params: Mapping[str, object]) -> str:
         """One reason: what differs from the last time, or that there was none."""
-        before = self.past.newest(address)
-        if before is not None:
-            return next(differences(before, spec, params), "its endpoint changed")
-        self.new.add(address)
-        return "new"
+        before = self.past.newest(instance.address)
+        if before is None:
+            return self._new(instance)
+        if before.endpoint != instance.spec.uses != USES:
+            return f"uses: {before.endpoint} → {instance.spec.uses}"
+        return next(differences(before, params, instance), "its request changed")
 
 
 def _under_way(step: Step, attempt: Attempt, key: str) -> Forecast:
     match attempt.state:
         case "ACCEPTED" | "RESULT" | "STORED":
-            return Forecast(step, "fetch", f"paid already, request {attempt.request_id}", key)
+            return Forecast(step, "re-attach", f"already paid, request {attempt.request_id}", key)
         case "SENDING" | "UNKNOWN":
             reason = attempt.error or "the process ended while it was sent"
-            return Forecast(step, "in doubt", reason, key)
+            return Forecast(step, "unknown", reason, key)
     return Forecast(step, "make", "begun, not sent", key)
 
 
-def differences(before: Attempt, spec: NodeSpec, params: Mapping[str, object]) -> Iterator[str]:
+def differences(before: Attempt, params: Mapping[str, object], instance: Instance) -> Iterator[str]:
     """How parameters differ from those of an earlier attempt: `prompt: "dawn" → "dusk"`."""
     was = json.loads(before.body)
     if before.nonce:
         was.pop("seed", None)
-    if spec.uses == USES:
-        was, params = asked(was), comparable(spec, params)
+    if instance.spec.uses == USES:
+        was, params = asked(was), comparable(instance.spec, params)
     now = dict(digests(params))
     for name in sorted({*was, *params}):
         old, new = was.get(name, NOTHING), params.get(name, NOTHING)
         media = {place for place in (*now, *before.inputs) if place.split(".")[0].split("[")[0] == name}
         if media:
             if any(now.get(place) != before.inputs.get(place) for place in media):
-                yield f"{name}: another {_kind(new)}"
+                yield _another(name, instance.params.get(name), new)
         elif old != new:
             yield f"{name}: {change(old, new)}"
 
@@ -207,6 +218,12 @@ def _around(text: str, other: str) -> str:
     start = max(0, text.rfind(" ", 0, max(0, same - 12)) + 1)
     end = start + WORDS_SHOWN
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+
+
+def _another(name: str, source: object, value: object) -> str:
+    """`input keyframe["storm"] changed`, or of a file of the user's what parameter it is given to."""
+    address = next((ref.address for ref in refs_in(source)), "")
+    return f"input {address} changed" if address else f"{name}: another {_kind(value)}"
 
 
 def _kind(value: object) -> str:

@@ -67,6 +67,12 @@ def upstream(needs: Needs, addresses: Iterable[str]) -> set[str]:
     return found
 
 
+def downstream(needs: Needs, address: str) -> set[str]:
+    """Everything that needs `address`, near or far."""
+    found: set[str] = nx.descendants(_digraph(needs), address)
+    return found
+
+
 def _digraph(needs: Needs) -> nx.DiGraph[str]:
     digraph: nx.DiGraph[str] = nx.DiGraph()
     digraph.add_nodes_from(needs)

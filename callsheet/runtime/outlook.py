@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
@@ -15,22 +13,13 @@ from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.inspector import facts_of
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.past import Find, nowhere
-from callsheet.runtime.plan import Plan, plan
+from callsheet.runtime.plan import plan
 from callsheet.runtime.recorded import Outputs
 from callsheet.runtime.resolve import LocalFiles
-from callsheet.runtime.run import survey, usual_providers
+from callsheet.runtime.run import Outlook, survey, usual_providers
 from callsheet.runtime.shared.borrow import Borrower
 from callsheet.runtime.shared.store import SharedStore
 from callsheet.runtime.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """makers: the providers that make things on this machine; everything else is bought."""
-
-    plan: Plan
-    foreseen: tuple[Forecast, ...]
-    makers: Collection[str]
 
 
 def outlook(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from callsheet.dsl.types import Media
@@ -45,6 +45,15 @@ class Past:
     def newest(self, address: str) -> Attempt | None:
         """The newest attempt of this instance whose result came, whatever was asked for."""
         return self._ledger.newest(address) if self._ledger else None
+
+    def addresses(self) -> set[str]:
+        """Every instance that was ever bought."""
+        return self._ledger.addresses() if self._ledger else set()
+
+    def durations(self, uses: str) -> Sequence[float]:
+        """Seconds that the newest results of `uses` took, bought or made here, newest first."""
+        bought = self._ledger.durations(uses) if self._ledger else []
+        return bought or self.cache.durations(uses)
 
     def bought(self, key: str, spec: NodeSpec) -> Outputs | None:
         """The outputs that were bought under `key`; None when there are none, or their files are gone."""

@@ -92,6 +92,19 @@ class Terms:
     pay_again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a run would do. makers: the providers that make things on this machine; everything else is
+    bought."""
+
+    plan: Plan
+    foreseen: tuple[Forecast, ...]
+    makers: Collection[str]
+
+
+Confirm = Callable[[Outlook], None]
+
+
 def run(
     graph: Graph,
     preview: bool = True,
@@ -105,6 +118,7 @@ def run(
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,
     receipt: Path | None = None,
+    confirm: Confirm | None = None,
 ) -> Result:
     """Make what `graph` describes and put it under `out`/<its name>/.
 
@@ -113,6 +127,7 @@ def run(
     need are made, the rest is left. providers: who makes things, by `NodeSpec.provider`, instead of the
     usual ones. inspector: who looks into media files, likewise. grace: seconds that running jobs get to end
     after Ctrl-C. give_up: called at a second Ctrl-C. receipt: where to leave one when all of it is done.
+    confirm: called with what the run is about to do, before anything is made; what it raises ends the run.
 
     Raises InputError before anything is made or sent, if `out` cannot be written, an address is unknown, a
     key is missing, or another process owns the project.
@@ -133,6 +148,8 @@ def run(
         return survey(work, cache, state, here, files, gates, elsewhere)
 
     foreseen = sharing.borrow(look, here, terms.pay_again)
+    if confirm is not None:
+        confirm(Outlook(work, foreseen, tuple(here)))
     paid = to_buy_from(foreseen, makers) if buying else ()
     require_keys(paid)
     folder = OutFolder(out, History(chosen, files, preview))

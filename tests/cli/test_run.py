@@ -151,7 +151,7 @@ def test_plan_is_a_short_table(callsheet, card):
     assert code == 0
     assert lines[0] == "card"
     assert any("still" in line and "×2" in line and "$" in line for line in lines)
-    assert lines[-1].startswith("3 to make: $")
+    assert lines[-2].startswith("3 to make: $")
     assert not Path("out").exists()
 
 

@@ -136,8 +136,8 @@ def test_what_cannot_be_approved_is_said(words: tuple[str, ...], said: str, desk
 def test_the_plan_tells_what_waits(desk: Desk) -> None:
     desk.project.run()
     said = desk.type("plan", "film.yaml")
-    assert "| clip" in said and "waits for a person to approve it" in said
-    assert "3 waiting for a person" in said and said.rstrip().endswith("$0.00")
+    assert "# clip" in said and "waits for a person to approve it" in said
+    assert "3 blocked, 3 reused: $0.00" in said and "$0.40 more for what is blocked now" in said
 
 
 def test_a_preview_passes_and_says_so(desk: Desk) -> None:

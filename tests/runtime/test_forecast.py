@@ -77,7 +77,7 @@ def test_before_anything_was_made(provider: Emulator) -> None:
 def test_after_a_run_everything_is_reused(provider: Emulator) -> None:
     assert callsheet.run("film.yaml").status == "done"
     found, usd, code = planned("--exit-code")
-    assert actions(found) == {"reuse"} and usd == {"low": 0.0, "high": 0.0, "unpriced": 0} and code == 0
+    assert actions(found) == {"reuse"} and usd["high"] == 0.0 and code == 0
 
 
 def test_a_changed_prompt_reaches_what_it_reaches(provider: Emulator) -> None:
@@ -88,7 +88,7 @@ def test_a_changed_prompt_reaches_what_it_reaches(provider: Emulator) -> None:
         "make",
         'prompt: "…harbour at dusk with nobody there" → "…harbour at dawn with nobody there"',
     )
-    assert found['clip["a"]'] == ("may change", 'card["a"] is made before it')
+    assert found['clip["a"]'] == ("may change", 'input card["a"] will change')
     assert found['card["b"]'][0] == found['clip["b"]'][0] == "reuse"
     assert found["film"][0] == "may change"
     posts = len(provider.posts)
@@ -122,7 +122,7 @@ def test_a_call_in_doubt_is_told(provider: Emulator) -> None:
     provider.fault("lost_reply", nth=1)
     assert callsheet.run("film.yaml").status == "failed"
     found, _, _ = planned()
-    assert [action for action, _ in found.values()].count("in doubt") == 1
+    assert [action for action, _ in found.values()].count("unknown") == 1
 
 
 def test_a_new_picture_of_ones_own_is_another_request(provider: Emulator, tmp_path: Path) -> None:

@@ -140,6 +140,12 @@ def newest(connection: sqlite3.Connection, address: str) -> Attempt | None:
     return next(iter(rows.select(connection, where, address)), None)
 
 
+def addresses(connection: sqlite3.Connection) -> set[str]:
+    """The address of every committed attempt."""
+    query = "SELECT DISTINCT address FROM attempts WHERE state = 'COMMITTED'"
+    return {str(address) for (address,) in connection.execute(query)}
+
+
 def attempts(connection: sqlite3.Connection, states: Sequence[State], run: int | None) -> list[Attempt]:
     """Attempts in any of `states`, of one run or of all."""
     wanted = ", ".join("?" for _ in states)

@@ -116,6 +116,14 @@ class LedgerReader:
         """The files of an attempt's result."""
         return operations.kept(self._connection, attempt)
 
+    def addresses(self) -> set[str]:
+        """Every instance of which a result came."""
+        return operations.addresses(self._connection)
+
+    def durations(self, endpoint: str, last: int = 50) -> list[float]:
+        """Seconds from accepted to known result, of the newest calls to an endpoint."""
+        return operations.durations(self._connection, endpoint, last)
+
     def events(self, run: int) -> list[str]:
         """The events of a run, each one line of JSON."""
         return operations.events(self._connection, run)

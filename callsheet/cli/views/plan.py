@@ -1,0 +1,221 @@
+"""How a plan looks: a few aligned lines, in colour where a person sits, plain and whole elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import click
+
+from callsheet.cli.views.printable import printable
+from callsheet.cli.views.words import clock, money, price, short
+from callsheet.dsl.graph import Graph
+from callsheet.dsl.render import width_of
+from callsheet.runtime.estimate import Cost, Time
+from callsheet.runtime.forecast import Action, Forecast
+
+MARKS: Final[Mapping[Action, str]] = {
+    "make": "+",
+    "may change": "~",
+    "re-attach": ">",
+    "blocked": "#",
+    "unknown": "?",
+    "reuse": "=",
+    "skipped": "-",
+}
+COLOURS: Final[Mapping[Action, str]] = {
+    "make": "green",
+    "may change": "yellow",
+    "re-attach": "cyan",
+    "blocked": "magenta",
+    "unknown": "red",
+}
+COUNTED: Final[Mapping[Action, str]] = {
+    "make": "to make",
+    "may change": "may change",
+    "re-attach": "to fetch",
+    "blocked": "blocked",
+    "unknown": "unknown",
+    "reuse": "reused",
+    "skipped": "skipped",
+}
+QUIET: Final = ("reuse", "skipped")
+APART: Final = 4
+"""Reasons of one node that get a line each; where there are more, one line stands for all."""
+USES: Final = 34
+RIGHT: Final = (1, 3)
+"""Columns whose cells end under each other: how many, and how much."""
+BELOW: Final = " " * 6
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is to be shown. skipped: addresses whose `when` is false."""
+
+    graph: Graph
+    foreseen: Sequence[Forecast]
+    cost: Cost
+    time: Time
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    action: Action
+    name: str
+    count: str
+    uses: str
+    usd: str
+    reason: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return self.name, self.count, self.uses, self.usd
+
+
+def plan_text(
+    outcome: Outcome, verbose: bool = False, columns: int | None = None, colour: bool = False
+) -> str:
+    """The plan as lines. verbose: every instance. columns: of the terminal, None to cut nothing."""
+    rows = list(_every(outcome) if verbose else _short(outcome.foreseen))
+    body = list(_aligned(rows, columns, colour))
+    head = click.style(printable(outcome.graph.name), bold=True) if colour else printable(outcome.graph.name)
+    blocks = [[head], body, list(_summary(outcome, colour))]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def counts(outcome: Outcome) -> dict[Action, int]:
+    """How many instances each action has, those that are skipped too; only what there is."""
+    found: dict[Action, int] = {a: sum(f.action == a for f in outcome.foreseen) for a in COUNTED}
+    found["skipped"] = len(outcome.graph.skipped)
+    return {action: count for action, count in found.items() if count}
+
+
+def _every(outcome: Outcome) -> Iterator[Row]:
+    for found in outcome.foreseen:
+        yield _row(found.step.address, [found])
+    for address in outcome.graph.skipped:
+        yield Row("skipped", address, "", "", "", "its `when` is false")
+
+
+def _short(foreseen: Sequence[Forecast]) -> Iterator[Row]:
+    """One line for each node, action and reason; what is reused or skipped is only counted."""
+    nodes: dict[tuple[str, Action], dict[str, list[Forecast]]] = {}
+    for found in foreseen:
+        if found.action not in QUIET:
+            groups = nodes.setdefault((found.step.node, found.action), {})
+            groups.setdefault(found.reason, []).append(found)
+    for (node, _), groups in nodes.items():
+        if len(groups) > APART:
+            yield _row(node, [found for group in groups.values() for found in group])
+        else:
+            yield from (_row(node, group) for group in groups.values())
+
+
+def _row(name: str, group: Sequence[Forecast]) -> Row:
+    first = group[0]
+    several = len(group) > 1
+    reasons = dict.fromkeys(found.reason for found in group)
+    more = f" and {len(reasons) - 1} more reasons" if len(reasons) > 1 else ""
+    return Row(
+        first.action,
+        name if several else first.step.address,
+        f"×{len(group)}" if several else "",
+        short(first.step.uses),
+        _usd(group),
+        first.reason + more,
+    )
+
+
+def _usd(group: Sequence[Forecast]) -> str:
+    first = group[0]
+    if first.step.provider == "local" or first.action not in ("make", "may change", "blocked"):
+        return ""
+    prices = [found.step.usd for found in group]
+    return "unpriced" if None in prices else money(sum(usd or 0.0 for usd in prices))
+
+
+def _aligned(rows: Sequence[Row], columns: int | None, colour: bool) -> Iterator[str]:
+    """Each row with its cells under those of the others; a column that is empty everywhere takes no room."""
+    cells = [_cells(row, columns) for row in rows]
+    widths = [max(map(width_of, column), default=0) for column in zip(*cells, strict=True)]
+    left = sum(width + 2 for width in widths if width) + 4
+    for row, texts in zip(rows, cells, strict=True):
+        padded = [_padded(t, w, right=i in RIGHT) for i, (t, w) in enumerate(zip(texts, widths, strict=True))]
+        tinted = _tinted(row, padded) if colour else padded
+        mark = MARKS[row.action]
+        mark = click.style(mark, fg=COLOURS.get(row.action), bold=True) if colour else mark
+        line = "  ".join(text for text, width in zip(tinted, widths, strict=True) if width)
+        yield from _with_reason(f"  {mark} {line}", row, left, columns, colour)
+
+
+def _with_reason(line: str, row: Row, left: int, columns: int | None, colour: bool) -> Iterator[str]:
+    """The reason beside the cells, or below them where it would not fit beside."""
+    reason = printable(row.reason)
+    below = columns is not None and left + width_of(reason) > columns
+    if columns is not None:
+        reason = _cut(reason, columns - (len(BELOW) if below else left))
+    reason = click.style(reason, dim=True) if colour and row.action in QUIET else reason
+    yield line.rstrip() if below else f"{line}  {reason}".rstrip()
+    if below:
+        yield f"{BELOW}{reason}"
+
+
+def _cells(row: Row, columns: int | None) -> list[str]:
+    name, count, uses, usd = map(printable, row.cells)
+    return [name, count, _cut(uses, USES if columns else None), usd]
+
+
+def _tinted(row: Row, cells: Sequence[str]) -> list[str]:
+    name, count, uses, usd = cells
+    tint = COLOURS.get(row.action)
+    return [
+        click.style(name, fg=tint, dim=tint is None),
+        click.style(count, dim=True),
+        click.style(uses, dim=True),
+        usd,
+    ]
+
+
+def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
+    found = counts(outcome)
+    parts = ", ".join(f"{count} {COUNTED[action]}" for action, count in found.items())
+    pending = any(action not in QUIET for action in found)
+    if not pending:
+        yield f"nothing to make: {parts}" if parts else "nothing to make"
+        return
+    usd = amount(outcome.cost)
+    yield f"{parts}: {click.style(usd, bold=True) if colour else usd}"
+    if outcome.cost.blocked:
+        yield f"{money(outcome.cost.blocked)} more for what is blocked now"
+    if outcome.time.path:
+        yield _duration(outcome.time)
+
+
+def amount(cost: Cost) -> str:
+    """`$0.30 to $2.70 and 2 calls without a known price`."""
+    if cost.low == cost.high:
+        return price(cost.low, cost.unpriced)
+    return f"{money(cost.low)} to {price(cost.high, cost.unpriced)}"
+
+
+def _duration(time: Time) -> str:
+    """`about 4m 10s along a → b → c, by earlier results (1 of 3 guessed)`."""
+    path = list(map(printable, time.path))
+    shown = path if len(path) <= 5 else [*path[:2], "…", *path[-2:]]
+    guessed = len(path) - time.measured
+    how = {0: "by earlier results", len(path): "guessed"}.get(guessed, f"{guessed} of {len(path)} guessed")
+    return f"about {clock(time.seconds)} along {' → '.join(shown)} ({how})"
+
+
+def _cut(text: str, width: int | None) -> str:
+    if width is None or width_of(text) <= width:
+        return text
+    while text and width_of(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    blanks = " " * (width - width_of(text))
+    return blanks + text if right else text + blanks

@@ -1,0 +1,187 @@
+"""Why an instance is made: what its key is made of, what was different the last time, and what it reaches."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from callsheet.dsl.fit import shown
+from callsheet.dsl.graph import Graph, Instance, LocalFile, Ref, SecretName, refs_in
+from callsheet.dsl.types import NOTHING
+from callsheet.errors import InputError, NodeError
+from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.text.asked import asked, comparable
+from callsheet.nodes.text.chat import USES
+from callsheet.runtime import keys
+from callsheet.runtime.buyer import digests
+from callsheet.runtime.cache import Cache
+from callsheet.runtime.forecast import Forecast, Seer
+from callsheet.runtime.gates import gates_of
+from callsheet.runtime.graph import downstream, needs_of
+from callsheet.runtime.inspector import facts_of
+from callsheet.runtime.ledger import Attempt
+from callsheet.runtime.lock import Lock
+from callsheet.runtime.past import Past
+from callsheet.runtime.plan import plan
+from callsheet.runtime.resolve import LocalFiles, files_in, parameters
+from callsheet.runtime.run import usual_providers
+from callsheet.runtime.store import Store
+
+DIGITS: Final = 12
+"""Of a digest, where a person reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One parameter. value: in words, "" where it has none now; was: the last time, None where the two are
+    the same or there was no last time. source: the output it comes from."""
+
+    name: str
+    value: str
+    was: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """forecast: what a run would do with it. components: of its key, None while it depends on what is to be
+    made. before: its key the last time, "" for none. reaches: all that is made from it, near or far."""
+
+    forecast: Forecast
+    components: Mapping[str, object] | None
+    before: str
+    parts: tuple[Part, ...]
+    reaches: tuple[Forecast, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        found = self.forecast
+        return {
+            "version": 1,
+            "address": found.step.address,
+            "uses": found.step.uses,
+            "provider": found.step.provider,
+            "action": found.action,
+            "reason": found.reason,
+            "key": found.key or None,
+            "key_before": self.before or None,
+            "components": self.components,
+            "parameters": [_part_json(part) for part in self.parts],
+            "reaches": [
+                {"address": f.step.address, "action": f.action, "usd": f.step.usd} for f in self.reaches
+            ],
+        }
+
+
+def explain(graph: Graph, address: str, state: Path, lock: Lock) -> Explanation:
+    """Explain the instance at `address`, with the ledger and the results in `state`.
+
+    Raises InputError when there is no such instance.
+    """
+    if address not in graph.instances:
+        raise _unknown(graph, address)
+    work, store = plan(graph, facts_of), Store(state)
+    makers, files = usual_providers(graph, preview=False), LocalFiles(store.inspector)
+    with contextlib.closing(Cache(store)) as cache, contextlib.closing(Past(cache, state)) as past:
+        seer = Seer(work, past, makers, files, gates_of(lock))
+        foreseen = {step.address: seer.see(step) for step in work.steps}
+        instance = graph.instances[address]
+        maker = makers.get(instance.spec.provider)
+        params: Mapping[str, object] | None
+        try:
+            params = parameters(instance, seer.results, files, with_defaults=maker is not None)
+        except (NodeError, KeyError):
+            params = None
+        newest = past.newest(address) if maker is None else None
+    made = lock.block(address).made
+    below = downstream(needs_of(graph), address)
+    return Explanation(
+        forecast=foreseen[address],
+        components=None if params is None else keys.components(instance, maker, params),
+        before=newest.key if newest else made.key if made else "",
+        parts=tuple(_parts(instance, params, newest)),
+        reaches=tuple(found for a, found in foreseen.items() if a in below),
+    )
+
+
+def _parts(instance: Instance, params: Mapping[str, object] | None, before: Attempt | None) -> Iterator[Part]:
+    """Every parameter that there is or was, those that are given first."""
+    was = dict(_before(before, instance.spec)) if before else {}
+    if params is not None and instance.spec.uses == USES:
+        params = comparable(instance.spec, params)
+    given = instance.params if params is None else params
+    for name in dict.fromkeys((*given, *was)):
+        tree = instance.params.get(name, NOTHING)
+        value = _later(tree) if params is None else _value(params.get(name, NOTHING))
+        old = was.get(name, "") if before else None
+        yield Part(name, value, None if old == value or params is None else old, _source(tree))
+
+
+def _before(attempt: Attempt, spec: NodeSpec) -> Iterator[tuple[str, str]]:
+    """The parameters of an earlier request, in the words of `_value`."""
+    body = json.loads(attempt.body)
+    if attempt.nonce:
+        body.pop("seed", None)
+    if spec.uses == USES:
+        body = asked(body)
+    media: dict[str, list[str]] = {}
+    for place, digest in attempt.inputs.items():
+        media.setdefault(place.split(".")[0].split("[")[0], []).append(digest)
+    for name, value in body.items():
+        yield name, _digests(media[name]) if name in media else _value(value)
+
+
+def _value(value: object) -> str:
+    found = [digest for _, digest in digests(value)]
+    match value:
+        case _ if value is NOTHING:
+            return ""
+        case SecretName(variable):
+            return f"the secret {variable}"
+        case _ if found:
+            return _digests(found)
+    return shown(value)
+
+
+def _digests(found: list[str]) -> str:
+    return ", ".join(digest[:DIGITS] for digest in found)
+
+
+def _later(tree: object) -> str:
+    """A parameter before everything it comes from is made."""
+    if any(refs_in(tree)):
+        return "known when what it comes from is made"
+    return str(tree.path) if isinstance(tree, LocalFile) else _value(tree)
+
+
+def _source(tree: object) -> str:
+    """Where a value comes from: outputs of others, and files of the user's."""
+    files = (str(file.path) for file in files_in(tree))
+    return ", ".join(dict.fromkeys((*map(_reference, refs_in(tree)), *files)))
+
+
+def _reference(ref: Ref) -> str:
+    steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in ref.path)
+    return f"{ref.address}{steps}"
+
+
+def _part_json(part: Part) -> dict[str, object]:
+    found = {"name": part.name, "value": part.value, "was": part.was, "from": part.source or None}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _unknown(graph: Graph, address: str) -> InputError:
+    from callsheet.dsl.nearest import suggest
+
+    if address in graph.skipped:
+        return InputError(f"{address} is not made: its when is false")
+    several = [a for a, i in graph.instances.items() if i.node == address]
+    if several:
+        return InputError(f"{address} has {len(several)} instances", f"name one of them: {several[0]}")
+    return InputError(
+        f"there is no instance {address} in this pipeline", suggest(address, graph.instances, "instances")
+    )
