@@ -155,6 +155,14 @@ class Handle(Keyed):
         found = (element.at_key(key) for element in elements)
         return [value for value in found if not isinstance(value, Absent)]
 
+    def by_key(self, key: str) -> object:
+        """The instance with that key, along the first free axis; an output, where there is only one."""
+        if self.single:
+            return self._output(key)
+        return self.at(
+            next(a.name for a, i in zip(self.node.axes, self._point, strict=True) if i is None), key
+        )
+
     def _output(self, name: str) -> object:
         point = tuple(i for i in self._point if i is not None)
         where = self.node.address(point)

@@ -121,6 +121,39 @@ def test_projection_along_the_missing_axis(graph: Any) -> None:
     ]
 
 
+CAST = """
+callsheet: 1
+inputs:
+  cast: [{name: mara}, {name: tom}]
+  lines: [{id: l1, who: tom}, {id: l2, who: mara}]
+axes:
+  who: {over: "${{ inputs.cast }}", key: "${{ who.name }}"}
+  line: {over: "${{ inputs.lines }}", key: "${{ line.id }}"}
+nodes:
+"""
+SHEET = node("sheet", "x/image", "who", prompt="${{ who.name }}")
+
+
+def test_a_node_is_looked_up_by_key(graph: Any) -> None:
+    g = graph(CAST + SHEET + node("clip", "x/video", "line", image_url="${{ sheet[line.who].images[0] }}"))
+    assert g.instances['clip["l1"]'].params == {"image_url": Ref('sheet["tom"]', ("images", 0))}
+    assert g.instances['clip["l2"]'].needs == ('sheet["mara"]',)
+
+
+@pytest.mark.parametrize("key", ['"tom"', "1", "-1"])
+def test_a_node_is_looked_up_by_a_constant(graph: Any, key: str) -> None:
+    g = graph(CAST + SHEET + node("clip", "x/video", image_url=f"'${{{{ sheet[{key}].images[0] }}}}'"))
+    assert g.instances["clip"].params == {"image_url": Ref('sheet["tom"]', ("images", 0))}
+
+
+def test_a_key_that_no_instance_has(read: Any) -> None:
+    text = CAST + SHEET + node("clip", "x/video", "line", image_url="${{ sheet[line.id].images[0] }}")
+    _, report = read(text)
+    (found,) = [d for d in report.sorted() if d.severity == "error"]
+    assert (found.code, found.message) == ("no-such-key", '`sheet` has no instance with the key "l1"')
+    assert found.notes == ('in clip["l1"] and 1 more',)
+
+
 def test_at_and_all(graph: Any) -> None:
     g = graph(
         SHOTS

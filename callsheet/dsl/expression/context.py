@@ -117,6 +117,8 @@ def _is_chain(node: nodes.Node, context: Context) -> bool:
             return bool(context.late)
         case nodes.Name(name=name):
             return name in context.nodes or name in context.late
+        case nodes.Getitem(node=nodes.Name(name=name)) if name in context.nodes:
+            return True
         case nodes.Getattr(node=inner) | nodes.Getitem(node=inner, arg=nodes.Const()):
             return _is_chain(inner, context)
         case nodes.Call(node=nodes.Name(name="next" | "prev" | "at" | "all"), args=[first, *_]):
@@ -125,10 +127,12 @@ def _is_chain(node: nodes.Node, context: Context) -> bool:
 
 
 def _keys_of(node: nodes.Node) -> list[nodes.Node]:
-    """The keys inside a chain's `at()` calls, which may hold references of their own."""
+    """The keys that a chain looks instances up by, which may hold references of their own."""
     match node:
         case nodes.Call(args=[first, *rest]):
             return [*_keys_of(first), *rest]
-        case nodes.Getattr(node=inner) | nodes.Getitem(node=inner):
+        case nodes.Getitem(node=inner, arg=key):
+            return [*_keys_of(inner), key]
+        case nodes.Getattr(node=inner):
             return _keys_of(inner)
     return []

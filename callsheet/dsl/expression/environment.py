@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from callsheet.dsl.expression.filters import FILTERS
-from callsheet.dsl.expression.values import EvaluationError, NotYet, Pending, look_up, noun, paste
+from callsheet.dsl.expression.values import EvaluationError, Keyed, NotYet, Pending, look_up, noun, paste
 
 TESTS: Final = ("defined", "undefined", "none", "even", "odd")
 
@@ -70,6 +70,8 @@ class Expressions(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(argument, Pending):
             raise NotYet
+        if isinstance(obj, Keyed) and isinstance(argument, str):
+            return obj.by_key(argument)
         return look_up(obj, argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

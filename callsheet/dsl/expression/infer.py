@@ -219,12 +219,11 @@ class _Inference:
         return self._error("undefined-name", node, f"nothing is called `{name}` here", suggest(name, known))
 
     def _item(self, node: nodes.Getitem, inner: Type, arg: nodes.Expr) -> Type:
+        inner, key = plain(inner), plain(self.type(arg))
+        if isinstance(inner, HandleType) and inner.free and key in (STRING, INTEGER, JSON):
+            return HandleType(inner.node, inner.free[1:])
         if isinstance(arg, nodes.Const) and isinstance(arg.value, str):
             return self._key(node, inner, arg.value)
-        key = plain(self.type(arg))
-        inner = plain(inner)
-        if isinstance(inner, HandleType) and inner.free and key in (INTEGER, JSON):
-            return HandleType(inner.node, inner.free[1:])
         if isinstance(inner, ListOf) and key in (INTEGER, JSON):
             return inner.item
         if isinstance(inner, Record) and key in (STRING, JSON):

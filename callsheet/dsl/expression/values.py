@@ -53,7 +53,12 @@ class Keyed:
     __slots__ = ()
 
     def at_key(self, key: str | int) -> object:
+        """`x.key`, and `x[number]`."""
         raise NotImplementedError
+
+    def by_key(self, key: str) -> object:
+        """`x["key"]`: the same, but for a node with several instances."""
+        return self.at_key(key)
 
 
 class Pending(Keyed):
