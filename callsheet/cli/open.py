@@ -62,17 +62,24 @@ def _read(file: Path) -> Provenance:
 
 def _write_back(provenance: Provenance, target: Path) -> int:
     from callsheet.runtime import disk
+    from callsheet.runtime.lock.model import Block, Lock, lock_path
+    from callsheet.runtime.lock.write import write
     from callsheet.runtime.provenance.files import located
     from callsheet.runtime.provenance.pipeline import pipeline
 
-    if target.exists():
-        raise InputError(f"{target} is already there", "choose another name")
+    for path in (target, lock_path(target)):
+        if path.exists():
+            raise InputError(f"{path} is already there", "choose another name")
     files = located(provenance, target)
-    text = pipeline(provenance, {file: place.written for file, place in files.items()})
-    disk.replace(target, [text.encode("utf-8", "replace")])
+    written = pipeline(provenance, {file: place.written for file, place in files.items()})
+    disk.replace(target, [written.text.encode("utf-8", "replace")])
+    lock = Lock(instances={name: Block(pick=take) for name, take in written.picks.items()})
+    write(lock, lock_path(target))
     count = len(provenance.before) + 1
     click.echo(f"wrote {target}: {count} node{'' if count == 1 else 's'}", err=True)
-    problems = [*(place.problem for place in files.values() if place.problem), *_hidden(provenance)]
+    problems = [place.problem for place in files.values() if place.problem]
+    problems += [f"{address} is made anew: its seed came from another node" for address in written.anew]
+    problems += _hidden(provenance)
     for problem in problems:
         click.echo(f"warning: {problem}", err=True)
     click.echo(f"next: callsheet plan {target}", err=True)

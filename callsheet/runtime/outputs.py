@@ -57,7 +57,6 @@ class OutFolder:
         self._names = Names(reserved=[*bases, *map(file_name, graph.outputs)])
         self._written: dict[str, str] = {}
         self._history = history
-        self._keys: dict[str, str] = {}
         self._lock = RLock()
 
     def place(
@@ -69,8 +68,7 @@ class OutFolder:
         """
         bases = self._bases[address]
         with self._lock:
-            found = self._history.made(address, outputs, results)
-            self._keys[address] = key
+            found = self._history.made(address, outputs, key, results)
             named = [shown for base in bases for shown in self._named(base, address, found)]
             if not named:
                 return tuple(self._text(base, _plain(outputs)) for base in bases)
@@ -136,14 +134,14 @@ class OutFolder:
         return self._names.claim(base, artifact.path.suffix, artifact.digest, own)
 
     def _origin(self, tree: object, artifact: Artifact) -> Origin | None:
-        if isinstance(tree, Ref) and tree.address in self._keys:
+        if isinstance(tree, Ref) and tree.address in self._history.keys:
             return tree.address, tree.path
         return self._history.origin(artifact)
 
     def _show(self, shown: Shown) -> Path:
         """Put a media value in its place, if it is not there. One thread at a time does it for a name."""
         name, digest = shown.name, shown.artifact.digest
-        made = self._keys[shown.origin[0]] if shown.origin else ""
+        made = self._history.keys[shown.origin[0]] if shown.origin else ""
         path = self.folder / name
         if self._written.get(name) == digest or self._is_there(name, digest, made):
             self._written[name] = digest

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -31,6 +32,7 @@ from callsheet.runtime.outputs import OutFolder
 from callsheet.runtime.past import Find, Past, nowhere
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
+from callsheet.runtime.provenance.drawn import drawn_in
 from callsheet.runtime.provenance.history import History
 from callsheet.runtime.receipt import Used, Witness, keep
 from callsheet.runtime.resolve import LocalFiles, value_of
@@ -152,7 +154,7 @@ def run(
         confirm(Outlook(work, foreseen, tuple(here)))
     paid = to_buy_from(foreseen, makers) if buying else ()
     require_keys(paid)
-    folder = OutFolder(out, History(chosen, files, preview))
+    folder = OutFolder(out, History(chosen, files, preview, partial(drawn_in, state)))
     workshop = Workshop(store, cache, folder, Stop(), files, sharing.push)
     store.prepare()
     witness = Witness(emit or _silent)

@@ -137,3 +137,48 @@ def test_a_file_of_yours_that_is_not_as_it_was(
     assert left.value.code == 1
     assert re.search(f"warning: art/face.png {message}", capsys.readouterr().err)
     assert "./art/face.png" in Path("again.yaml").read_text(encoding="utf-8")
+
+
+TAKES = """
+callsheet: 1
+name: takes
+nodes:
+  still:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    takes: 3
+    with: {prompt: a lamp, seed: 7}
+  clip:
+    uses: fal-ai/kling-video/v2.5-turbo/pro/text-to-video
+    takes: 2
+    with: {prompt: a storm}
+outputs: {still: "${{ still.images }}", clip: "${{ clip.video }}"}
+"""
+
+
+@pytest.mark.parametrize("name", ["still-take3.png", "clip.mp4", "clip-take2.mp4"])
+def test_a_take_is_written_back_as_that_take(
+    project: Any, monkeypatch: pytest.MonkeyPatch, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project.folder)
+    project.write(TAKES).out, project.state = Path("out"), Path(".callsheet")
+    assert project.run().status == "done", project.failures
+    with pytest.raises(SystemExit) as left:
+        main(["open", f"out/takes/{name}", "-o", "again.yaml"])
+    assert left.value.code == 0, capsys.readouterr().err
+    assert Path("again.lock.yaml").exists() == (name == "clip-take2.mp4"), "the pick is in the lock"
+    posts = project.posts
+    again = callsheet.run("again.yaml")
+    (made,) = again.outputs.values()
+    assert (again.status, project.posts) == ("done", posts)
+    assert note(Path(str(made))).sha256 == note(Path(f"out/takes/{name}")).sha256
+
+
+def test_a_seed_that_was_drawn_is_told(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.folder)
+    project.write(TAKES.replace(", seed: 7", "").replace("takes: 3", "takes: 1")).out = Path("out")
+    project.state = Path(".callsheet")
+    assert project.run().status == "done", project.failures
+    (sent,) = [p.body["seed"] for p in project.provider.posts if "seed" in p.body]
+    found = note(Path("out/takes/still.png"))
+    assert found.making.seed == sent
+    assert "seed" not in found.making.parameters, "or what is written back would be another request"

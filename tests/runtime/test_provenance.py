@@ -68,7 +68,7 @@ values = st.recursive(
 )
 makings = st.builds(
     Making, st.sampled_from([STILL, CLIP, "hf/Wan-AI/Wan2.1-T2V-14B@text-to-video"]),
-    st.dictionaries(keys, values, max_size=4), st.one_of(st.none(), st.integers(0, 9)),
+    st.dictionaries(keys, values, max_size=4), st.one_of(st.none(), st.integers(0, 9)), st.integers(1, 4),
 )  # fmt: skip
 provenances = st.builds(
     Provenance, names, names, st.booleans(), names, paths, st.sampled_from(KINDS), digests,
@@ -158,6 +158,9 @@ HOSTILE = {
     damaged(kind="executable"): "kind of media",
     damaged(kind=["image"]): "kind of media",
     damaged(sha256="0"): "digest",
+    damaged(take=0): "a take that cannot be",
+    damaged(take=1_001): "a take that cannot be",
+    damaged(take=True): "a take that cannot be",
     damaged(uses="./recipes/board.yaml"): "nothing that callsheet runs",
     damaged(uses="git+https://example.com/x@main"): "nothing that callsheet runs",
     damaged(uses="recipe/board"): "nothing that callsheet runs",
@@ -237,7 +240,7 @@ def checked(written, folder):
     )
 )
 def test_every_text_is_written_back_as_it_is(tmp_path, prompt):
-    graph = checked(pipeline(note({"prompt": prompt, "seed": 7}), {}), tmp_path)
+    graph = checked(pipeline(note({"prompt": prompt, "seed": 7}), {}).text, tmp_path)
     assert graph.instances["still"].params == {"prompt": prompt, "seed": 7}
 
 
@@ -255,7 +258,7 @@ def test_a_chain_is_written_back_in_its_order(tmp_path):
         before=before,
         making=Making("media/concat", {"videos": clips}),
     )
-    graph = checked(pipeline(film, {}), tmp_path)
+    graph = checked(pipeline(film, {}).text, tmp_path)
     assert list(graph.instances) == ["still_dawn", "act_clip_dawn", "still_dawn_2", "node_next"]
     assert graph.instances["node_next"].params["videos"] == [
         Ref("act_clip_dawn", ("video",)),
@@ -285,7 +288,7 @@ def test_what_cannot_be_written_back_is_said(provenance, message):
 def test_a_circle_ends(tmp_path):
     """No run has made one, so a check of what is written says what is wrong."""
     before = {'still["dawn"]': Making(STILL, {"prompt": "x", "image_url": FRAME})}
-    (tmp_path / "x.yaml").write_text(pipeline(note({"prompt": "y", "image_url": FRAME}, before), {}))
+    (tmp_path / "x.yaml").write_text(pipeline(note({"prompt": "y", "image_url": FRAME}, before), {}).text)
     assert not callsheet.check(tmp_path / "x.yaml").ok
 
 
@@ -294,7 +297,7 @@ class Told(History):
 
     def made(self, address, outputs):
         results = self._results.get(next(iter(self._results), ""), {})
-        super().made(address, outputs, results)
+        super().made(address, outputs, f"key of {address}", results)
         results[address] = outputs
 
 

@@ -64,7 +64,9 @@ def _facts(provenance: Provenance) -> Iterator[tuple[str, str]]:
     if provenance.usd is not None:
         yield "price", f"{money(provenance.usd)} by the list"
     if making.seed is not None:
-        yield "seed", f"{making.seed}, drawn by the model"
+        yield "seed", f"{making.seed}, drawn because none was given"
+    if making.take > 1:
+        yield "take", f"{making.take} of the same request"
     yield "digest", f"sha256 {provenance.sha256[:DIGITS]}…, without this note"
     if provenance.hidden:
         yield "hidden", "secrets were taken out of its parameters"

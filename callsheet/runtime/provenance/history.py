@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -20,12 +20,21 @@ Origin = tuple[str, Path]
 """The address of an instance, and a place in its outputs."""
 
 
+def _unknown(_: str) -> None:
+    return None
+
+
 class History:
     """What the instances of `graph` made; `files` are the user's. One thread at a time may use it."""
 
-    def __init__(self, graph: Graph, files: LocalFiles, preview: bool) -> None:
+    def __init__(
+        self, graph: Graph, files: LocalFiles, preview: bool, drawn: Callable[[str], int | None] = _unknown
+    ) -> None:
+        """drawn: tells the seed that was drawn for the call with this key, if one was."""
         self.graph = graph
         self.preview = preview
+        self.keys: dict[str, str] = {}
+        self._drawn = drawn
         self._files = files
         self._root = project_of(graph)
         self._outputs: dict[str, Outputs] = {}
@@ -33,10 +42,11 @@ class History:
         self._origins: dict[str, list[Origin]] = {}
         self._known: dict[str, Making] = {}
 
-    def made(self, address: str, outputs: Outputs, results: Results) -> list[tuple[Path, Artifact]]:
-        """Remember what came of an instance, and the results that it was made from; its media, each with its
+    def made(self, address: str, outputs: Outputs, key: str, results: Results) -> list[tuple[Path, Artifact]]:
+        """Remember what came of an instance, under which key and from which results; its media, each with its
         place. The instances that its own media come from are told first.
         """
+        self.keys[address] = key
         self._outputs[address] = outputs
         self._results[address] = results
         found = list(placed(outputs))
@@ -86,9 +96,16 @@ class History:
 
     def _remembered(self, instance: Instance) -> Making:
         given = self._given(instance)
-        seed = self._outputs[instance.address].get("seed") if "seed" not in given else None
         whole = {name: self._leaf(value, instance) for name, value in given.items()}
-        return Making(instance.spec.uses, whole, seed if isinstance(seed, int) else None)
+        take = 1 if instance.take.seeded else instance.take.number
+        return Making(instance.spec.uses, whole, None if "seed" in given else self._seed(instance), take)
+
+    def _seed(self, instance: Instance) -> int | None:
+        """The seed that was drawn: as the model tells it, or as it was sent."""
+        told = self._outputs[instance.address].get("seed")
+        is_bought = not self.preview and instance.spec.provider != "local"
+        seed = told if told is not None or not is_bought else self._drawn(self.keys[instance.address])
+        return seed if type(seed) is int else None
 
     def _leaf(self, value: object, instance: Instance) -> object:
         match value:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from callsheet.dsl.emit import quoted, scalar
@@ -22,8 +23,18 @@ MARK: Final = re.compile(r"\$\{(?=[{%#])")
 LONGEST_ID: Final = 60
 
 
-def pipeline(provenance: Provenance, files: Mapping[FromFile, str]) -> str:
-    """The YAML text. `files`: where each of the user's files is, as the new pipeline writes it.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A pipeline. picks: which take of a node counts, where it is not the first. anew: the instances that it
+    makes again, since only the pipeline that they come from can ask for their very take."""
+
+    text: str
+    picks: Mapping[str, int]
+    anew: tuple[str, ...]
+
+
+def pipeline(provenance: Provenance, files: Mapping[FromFile, str]) -> Written:
+    """The pipeline. `files`: where each of the user's files is, as the new pipeline writes it.
 
     Raises InputError when the note is not complete, or holds what YAML cannot say.
     """
@@ -37,7 +48,12 @@ def pipeline(provenance: Provenance, files: Mapping[FromFile, str]) -> str:
     if lacking is not None:
         raise InputError(f"the note in the file does not tell how {lacking} was made")
     ordered = {address: makings[address] for address in _in_order(makings, provenance.address)}
-    return "\n".join(_Writer(_ids(ordered), files).lines(provenance, ordered)) + "\n"
+    ids = _ids(ordered)
+    lines = _Writer(ids, files).lines(provenance, ordered)
+    takes = {address: making for address, making in ordered.items() if making.take > 1}
+    picks = {ids[address]: making.take for address, making in takes.items() if _is_counted(making)}
+    anew = tuple(address for address, making in takes.items() if not _is_counted(making))
+    return Written("\n".join(lines) + "\n", picks, anew)
 
 
 class _Writer:
@@ -61,6 +77,8 @@ class _Writer:
             raise InputError("the note in the file leaves out parameters", "take the pipeline that made it")
         yield f"  {name}:"
         yield f"    uses: {scalar(making.uses)}"
+        if _is_counted(making):
+            yield f"    takes: {making.take}"
         if making.parameters:
             yield "    with:"
         for parameter, value in making.parameters.items():
@@ -117,6 +135,11 @@ def _in_order(makings: Mapping[str, Making], last: str) -> Iterator[str]:
             begun.add(address)
             needs = [(need, False) for need in reversed(sources(makings[address]))]
             waiting += [(address, True), *needs]
+
+
+def _is_counted(making: Making) -> bool:
+    """Whether a take is told apart by its number; `takes` would move a seed that is given."""
+    return making.take > 1 and (making.parameters or {}).get("seed") is None
 
 
 def _step(step: str | int) -> str:

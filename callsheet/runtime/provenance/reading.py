@@ -24,6 +24,7 @@ VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 STEP: Final = re.compile(r"[\w .-]{1,100}")
 MOST_INSTANCES: Final = 20_000
 MOST_STEPS: Final = 20
+MOST_TAKES: Final = 1_000
 DEEPEST: Final = 50
 T = TypeVar("T")
 
@@ -70,8 +71,10 @@ def _making(found: Mapping[str, object]) -> Making:
         raise Unreadable("it names nothing that callsheet runs")
     given = _unpacked(found.get("with"))
     parameters = None if given is None else _is(_tree(given, DEEPEST), dict, "with")
-    seed = found.get("seed")
-    return Making(uses, parameters, seed if type(seed) is int else None)
+    seed, take = found.get("seed"), found.get("take", 1)
+    if type(take) is not int or not 1 <= take <= MOST_TAKES:
+        raise Unreadable("it is a take that cannot be")
+    return Making(uses, parameters, seed if type(seed) is int else None, take)
 
 
 def _tree(value: object, depth: int) -> object:

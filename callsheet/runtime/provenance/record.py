@@ -39,12 +39,14 @@ class Making:
     """One instance: what ran, with which parameters.
 
     parameters: as they were given, trees of JSON values with `FromInstance`, `FromFile` and `SecretName`
-    as leaves; None when they did not fit. seed: the one that the model drew, where none was given.
+    as leaves; None when they did not fit. seed: the one that was drawn, where none was given. take: which
+    result of this very request it is, from 1; takes with seeds of their own are requests of their own.
     """
 
     uses: str
     parameters: Mapping[str, object] | None
     seed: int | None = None
+    take: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ def _head(provenance: Provenance, cut: bool, cleaner: Cleaner) -> dict[str, obje
 
 def _making(making: Making) -> dict[str, object]:
     seed = {} if making.seed is None else {"seed": making.seed}
-    return {"uses": making.uses, "with": making.parameters, **seed}
+    take = {} if making.take == 1 else {"take": making.take}
+    return {"uses": making.uses, "with": making.parameters, **seed, **take}
 
 
 def _reference(leaf: FromInstance | FromFile | SecretName) -> dict[str, object]:
