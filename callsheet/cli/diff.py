@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import parse_sets
+from callsheet.cli.options import parse_sets, trust_option
 from callsheet.errors import InputError, PipelineError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ NOW: Final = "working tree"
 @click.argument("new", required=False)
 @click.option("--format", "-f", "form", type=click.Choice(FORMS), default="text", show_default=True)
 @click.option("--verbose", "-v", is_flag=True, help="Every instance and every changed word.")
+@trust_option
 @click.option("--exit-code", is_flag=True, help="Exit with 2 when anything differs.")
 @click.option(
     "sets", "--set", multiple=True, metavar="NAME=VALUE", help="The value of an input, on both sides."

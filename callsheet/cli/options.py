@@ -15,13 +15,7 @@ Verb = Callable[..., Any]
 
 def pipeline_options(verb: Verb) -> Verb:
     """FILE, `--set NAME=VALUE`, `--inputs FILE` and `--trust`."""
-    verb = click.option(
-        "--trust",
-        is_flag=True,
-        expose_value=False,
-        callback=_trust,
-        help="Run the code files that the pipeline names (uses: ./nodes/slate.py#slate).",
-    )(verb)
+    verb = trust_option(verb)
     verb = click.option(
         "--inputs",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -41,6 +35,17 @@ def store_option(verb: Verb) -> Verb:
         envvar="CALLSHEET_STORE",
         default="",
         help="A store that a team shares: a folder or a URL (also CALLSHEET_STORE).",
+    )(verb)
+
+
+def trust_option(verb: Verb) -> Verb:
+    """`--trust`, heard wherever a pipeline is checked."""
+    return click.option(
+        "--trust",
+        is_flag=True,
+        expose_value=False,
+        callback=_trust,
+        help="Run the code files that the pipeline names (uses: ./nodes/slate.py#slate).",
     )(verb)
 
 

@@ -369,3 +369,67 @@ def test_two_runs(film: Path, capsys: pytest.CaptureFixture[str], monkeypatch: p
     code, _, err = diff(capsys, "lighthouse-1", "lighthouse-3")
     assert code == 1 and "there is no run lighthouse-3" in err
     assert diff(capsys, "lighthouse-1", "lighthouse-2", "-f", "markdown")[1].startswith("**3 called or gone")
+
+
+RECIPE = """
+callsheet: 1
+inputs: {look: string}
+axes: {shot: {over: [a, b], key: "${{ shot }}"}}
+nodes:
+  still:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ shot }}, ${{ inputs.look }}"}
+outputs: {stills: "${{ still.images }}"}
+"""
+WITH_RECIPE = """
+callsheet: 1
+axes: {act: {over: [one, two], key: "${{ act }}"}}
+nodes:
+  board:
+    each: act
+    uses: ./recipes/board.yaml
+    with: {look: "noir ${{ act }}"}
+  clip:
+    each: act
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {image_url: "${{ board.stills[0][0] }}", prompt: move, seed: 7}
+    takes: 2
+outputs: {clips: "${{ clip.video }}"}
+"""
+
+
+def test_recipes_and_takes(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A recipe is read as it was at the revision; a take more is a call more."""
+    Path("recipes").mkdir()
+    Path("recipes/board.yaml").write_text(RECIPE, encoding="utf-8")
+    Path("film.yaml").write_text(WITH_RECIPE, encoding="utf-8")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "with a recipe")
+    change("recipes/board.yaml", ("look }}", "look }}, 35mm"))
+    change("film.yaml", ("takes: 2", "takes: 3"))
+    _, out, _ = diff(capsys, "film.yaml", "-f", "json")
+    found, data = what(out), json.loads(out)
+    assert found['board["one"]/still["a"]'] == ("changed", 'prompt: "a, noir one" → "a, noir one, 35mm"')
+    assert found['clip["two"]#2'] == ("affected", 'board["two"]/still["a"] is made before it')
+    assert found['clip["two"]#3'] == ("added", "new") and data["settings"] == ["clip: takes: 2 → 3"]
+    assert data["usd"]["high"] == pytest.approx(4 * 0.104858 + 6 * 0.20, abs=0.001)
+
+
+def test_code_beside_a_pipeline_runs_only_when_trusted(
+    in_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mark.py").write_text("def mark(text: str) -> str:\n    return text\n", encoding="utf-8")
+    node = "{uses: ./mark.py#mark, with: {text: x}}"
+    Path("film.yaml").write_text(
+        f"callsheet: 1\nnodes:\n  m: {node}\noutputs: {{m: '${{{{ m.text }}}}'}}\n", encoding="utf-8"
+    )
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "one")
+    change("mark.py", ("return text", "return text + text"))
+    code, _, err = diff(capsys, "film.yaml")
+    assert code == 1 and "in HEAD:" in err and "--trust" in err
+    code, out, err = diff(capsys, "film.yaml", "--trust", "-f", "json")
+    assert (code, err) == (0, "")
+    assert what(out)["m"] == ("changed", "./mark.py#mark is another version")

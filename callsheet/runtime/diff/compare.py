@@ -97,9 +97,11 @@ class _Comparison:
         return Change("renamed", address, step.node, step.uses, before=before, reason=f"was {was}")
 
     def _differences(self, before: str, address: str) -> Iterator[Difference]:
-        was, now = self.old.steps[before], self.new.steps[address]
+        was, now = self.old.requests.instances[before].spec, self.new.requests.instances[address].spec
         if was.uses != now.uses:
             yield Difference("uses", was.uses, now.uses, f"uses: {was.uses} → {now.uses}")
+        elif was.version != now.version:
+            yield Difference("uses", was.version, now.version, f"{now.uses} is another version")
         yield from differences(
             self.old.requests.parameters(before, self._called_now), self.new.requests.parameters(address)
         )

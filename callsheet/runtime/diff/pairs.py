@@ -64,11 +64,12 @@ def _by_node(old: Side, new: Side, found: Mapping[str, str]) -> Iterator[tuple[s
 
 
 def _nodes(side: Side, taken: set[str]) -> dict[str, dict[tuple[str, ...], Instance]]:
-    """Node → point of its axes → instance, for the instances without a partner."""
+    """Node → point of its axes, and take → instance, for the instances without a partner."""
     found: dict[str, dict[tuple[str, ...], Instance]] = {}
     for address, instance in side.requests.instances.items():
         if address not in taken:
-            found.setdefault(instance.node, {})[instance.key] = instance
+            point = (*instance.key, str(instance.take.number))
+            found.setdefault(instance.node, {})[point] = instance
     return found
 
 

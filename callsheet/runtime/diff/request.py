@@ -100,7 +100,8 @@ class Requests:
     def key(self, address: str, name: Name) -> str:
         """What makes two requests the same; `name` says what counts as the same instance before it."""
         instance = self.instances[address]
-        return key_of([instance.spec.provider, instance.spec.uses, self.parameters(address, name)])
+        spec, take = instance.spec, 1 if instance.take.seeded else instance.take.number
+        return key_of([spec.provider, spec.uses, spec.version, take, self.parameters(address, name)])
 
     def _late(self, late: Late, name: Name) -> object:
         """What the expression gives with stand-ins for the outputs; itself, where it takes none of them."""
