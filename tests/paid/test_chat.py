@@ -87,6 +87,14 @@ def test_an_answer_becomes_outputs_and_is_not_paid_again(film: Film) -> None:
     assert len(film.asked) == 1 and film.project.usd == 0
 
 
+def test_the_ledger_alone_gives_the_outputs_again(film: Film) -> None:
+    first = film.project.run()
+    for path in film.project.state.glob("cache.db*"):
+        path.unlink()
+    again = film.project.run()
+    assert again.outputs == first.outputs and len(film.asked) == 1
+
+
 def test_what_is_sent(film: Film) -> None:
     film.project.run()
     body = film.asked[0].body
