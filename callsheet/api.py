@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from callsheet.dsl.diagnostic import Diagnostic, Report
 from callsheet.dsl.front import read_graph
@@ -32,6 +32,7 @@ class Checked:
         return self.graph is not None
 
 
+STATE: Final = Path(".callsheet")
 TRUST: ContextVar[bool] = ContextVar("trust", default=False)
 """Whether code files that a pipeline names may run; a person says so for a whole command."""
 
@@ -52,6 +53,8 @@ def check(
     """
     from callsheet.nodes.registry import Registry
     from callsheet.runtime.decided import decided_in
+    from callsheet.runtime.lock.model import lock_path
+    from callsheet.runtime.recipes.pinned import PinnedRecipes
 
     report = Report()
     given = Given(
@@ -60,7 +63,8 @@ def check(
         trust=TRUST.get() if trust is None else trust,
         decided=decided_in(Path(path), picks, report),
     )
-    graph = read_graph(Path(path), given, Registry(), report)
+    recipes = PinnedRecipes(lock_path(Path(path)), STATE)
+    graph = read_graph(Path(path), given, Registry(), report, recipes)
     return Checked(None if report.failed else graph, report.sorted())
 
 

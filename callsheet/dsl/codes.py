@@ -60,6 +60,9 @@ CODES: Final[dict[str, str]] = {
     # recipes
     "recipe-missing": "The recipe that `uses` names is not there, or cannot be used from here.",
     "recipe-circle": "A recipe uses itself, directly or through others, or recipes nest too deep.",
+    "recipe-git": "A text that names a recipe in git is one that callsheet does not follow.",
+    "recipe-moved": "A ref is another commit than the lock pins, and what is pinned is not here.",
+    "recipe-changed": "What came of a recipe is not what the lock pins.",
     "recipe-secret": "A recipe from elsewhere names an environment variable.",
     # nodes and models
     "answer-schema": "`schema` lists the fields of a language model's answer, as inputs list theirs.",

@@ -46,9 +46,7 @@ class LocalRecipes:
         if uses.startswith(SHIPPED):
             return _shipped(uses)
         if uses.startswith(GIT):
-            return Refusal(
-                "recipe-missing", "recipes in git are not fetched here", "copy it into the project"
-            )
+            return Refusal("recipe-git", "recipes in git are not fetched here", "copy it into the project")
         return _beside(uses, origin)
 
 
@@ -70,11 +68,7 @@ def _beside(uses: str, origin: Origin) -> RecipeFile | Refusal:
     path = origin.base / uses
     try:
         if origin.root is not None and not path.resolve().is_relative_to(origin.root.resolve()):
-            return Refusal(
-                "recipe-missing",
-                f"{uses} lies outside the project",
-                "copy it into the project, or run from its top",
-            )
+            return _outside(uses, origin)
         if path.is_file():
             return RecipeFile(path, Origin(path.parent, origin.root, origin.foreign))
         names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -83,3 +77,11 @@ def _beside(uses: str, origin: Origin) -> RecipeFile | Refusal:
     guess = nearest(path.name, names)
     hint = f"did you mean `{guess}`?" if guess else f"paths start at {origin.base}"
     return Refusal("recipe-missing", f"there is no file {path}", hint)
+
+
+def _outside(uses: str, origin: Origin) -> Refusal:
+    if origin.foreign:
+        message = f"{uses} lies outside of what came with this recipe"
+        return Refusal("recipe-missing", message, "a recipe from elsewhere uses what lies beside it")
+    message = f"{uses} lies outside the project"
+    return Refusal("recipe-missing", message, "copy it into the project, or run from its top")

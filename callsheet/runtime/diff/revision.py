@@ -90,8 +90,23 @@ class Repository:
         """
         with tempfile.TemporaryDirectory(prefix="callsheet-") as name:
             folder = Path(name)
-            self._write(self._blobs(commit, self.prefix), folder)
+            self.unpack(commit, folder)
             yield folder
+
+    def unpack(
+        self, commit: str, folder: Path, most_files: int = MAX_FILES, most_bytes: int = MAX_BYTES
+    ) -> None:
+        """Write the files of this folder as they were at `commit` into the empty `folder`.
+
+        Raises InputError for a tree with more than that, or not one that git itself would write.
+        """
+        blobs = self._blobs(commit, self.prefix)
+        if len(blobs) > most_files or sum(blob.size for blob in blobs) > most_bytes:
+            message = (
+                f"the folder has more than {most_files:,} files or {most_bytes >> 20:,} MiB at {commit[:12]}"
+            )
+            raise InputError(message, "run the command in the pipeline's own folder")
+        self._write(blobs, folder)
 
     def _blobs(self, commit: str, prefix: str) -> list[Blob]:
         where = ("--", prefix) if prefix else ()
@@ -99,13 +114,7 @@ class Repository:
             "ls-tree", "-r", "-l", "-z", "--full-tree", commit, *where, failing="git ls-tree failed"
         )
         entries = said.decode("utf-8", "surrogateescape").split("\0")
-        blobs = [blob for entry in entries if entry and (blob := _blob(entry, prefix))]
-        if len(blobs) > MAX_FILES or sum(blob.size for blob in blobs) > MAX_BYTES:
-            message = (
-                f"the folder has more than {MAX_FILES:,} files or {MAX_BYTES >> 30} GiB at {commit[:12]}"
-            )
-            raise InputError(message, "run the command in the pipeline's own folder")
-        return blobs
+        return [blob for entry in entries if entry and (blob := _blob(entry, prefix))]
 
     def _write(self, blobs: Sequence[Blob], folder: Path) -> None:
         if not blobs:

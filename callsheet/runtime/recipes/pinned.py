@@ -1,0 +1,110 @@
+"""Where recipes are looked up, git included: by the lock, and over the network only what is not here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callsheet.dsl.inputs import Origin
+from callsheet.dsl.nearest import suggest
+from callsheet.dsl.recipe_files import GIT, LocalRecipes, RecipeFile, Refusal
+from callsheet.errors import CallsheetError
+from callsheet.runtime.lock.model import Recipe
+from callsheet.runtime.lock.read import read
+from callsheet.runtime.lock.write import write
+from callsheet.runtime.recipes.named import GitUse, named
+from callsheet.runtime.recipes.remote import Remote
+from callsheet.runtime.recipes.shelf import Shelf, tree_digest
+
+
+class Refused(Exception):
+    """A recipe that is not used; carries why."""
+
+    def __init__(self, code: str, message: str, help: str) -> None:
+        super().__init__(message)
+        self.refusal = Refusal(code, message, help)
+
+
+@dataclass(slots=True)
+class PinnedRecipes:
+    """Recipes for the pipeline whose lock is at `lock`. instead: pins that count more than the lock's.
+
+    A ref that the lock does not know is looked up, and pinned there and then. What is pinned and here needs
+    no network. What is not here is fetched, and must still be what was pinned.
+    """
+
+    lock: Path
+    state: Path
+    instead: dict[str, Recipe] = field(default_factory=dict)
+    local: LocalRecipes = field(default_factory=LocalRecipes)
+    known: dict[str, Recipe] | None = None
+    sound: set[tuple[str, str]] = field(default_factory=set)
+
+    def find(self, uses: str, origin: Origin) -> RecipeFile | Refusal:
+        """See `Recipes`."""
+        if not uses.startswith(GIT):
+            return self.local.find(uses, origin)
+        use = named(uses, origin.foreign)
+        if isinstance(use, Refusal):
+            return use
+        try:
+            folder = self._tree(use)
+        except Refused as error:
+            return error.refusal
+        except CallsheetError as error:
+            return Refusal("recipe-missing", error.message, error.next_step)
+        path = folder / use.path
+        if not path.is_file():
+            names = [p.relative_to(folder).as_posix() for p in folder.rglob("*.y*ml")]
+            hint = suggest(use.path, names)
+            return Refusal("recipe-missing", f"{use.pin} has no file {use.path}", hint)
+        return RecipeFile(path, Origin(path.parent, folder, foreign=True))
+
+    def _tree(self, use: GitUse) -> Path:
+        """The files of the commit that the use means. Raises Refused, CallsheetError."""
+        shelf, pin = Shelf(self.state), self._pins().get(use.pin)
+        commit = self._commit(use, pin, shelf.has)
+        if not shelf.has(commit):
+            shelf.fetch(Remote(use), commit)
+        folder = shelf.folder(commit)
+        if pin is None:
+            self._keep(use.pin, Recipe(commit, tree_digest(folder)))
+        elif (commit, pin.tree) not in self.sound and tree_digest(folder) != pin.tree:
+            raise _changed(use, folder)
+        self.sound.add((commit, self._pins()[use.pin].tree))
+        return folder
+
+    def _commit(self, use: GitUse, pin: Recipe | None, has: Callable[[str], bool]) -> str:
+        if pin is not None and has(pin.commit):
+            return pin.commit
+        commit = Remote(use).commit()
+        if pin is not None and pin.commit != commit:
+            raise Refused(
+                "recipe-moved",
+                f"{use.ref} was {pin.commit[:12]} and is {commit[:12]} now",
+                _upgrade(use, self.lock),
+            )
+        return commit
+
+    def _pins(self) -> dict[str, Recipe]:
+        if self.known is None:
+            self.known = {**read(self.lock).recipes, **self.instead}
+        return self.known
+
+    def _keep(self, pin: str, recipe: Recipe) -> None:
+        self._pins()[pin] = recipe
+        write(read(self.lock).with_recipe(pin, recipe), self.lock)
+
+
+def _changed(use: GitUse, folder: Path) -> Refused:
+    return Refused(
+        "recipe-changed",
+        f"{folder} is not what the lock pins for {use.pin}",
+        f"delete {folder} and fetch it again; if it is still another, somebody replaced it: ask its owner",
+    )
+
+
+def _upgrade(use: GitUse, lock: Path) -> str:
+    film = lock.name.removesuffix(".lock.yaml") + ".yaml"
+    return f"see what changed and pin it: callsheet lock {film} --upgrade 'recipes/{use.pin}'"

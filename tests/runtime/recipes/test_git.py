@@ -1,0 +1,300 @@
+"""Recipes in git, from repositories on this machine: pinned, offline, and nothing that moves goes unnoticed."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from callsheet.api import Checked, check
+from callsheet.dsl.recipe_files import Refusal
+from callsheet.runtime.lock.read import read
+from callsheet.runtime.recipes.named import GitUse, named
+from callsheet.runtime.recipes.shelf import tree_digest
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
+BOARD = """
+callsheet: 1
+inputs: {hero: {type: string}}
+nodes:
+  card: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: "${{ inputs.hero }}"}}
+outputs: {card: "${{ card.images[0] }}"}
+"""
+ENV = {
+    **os.environ,
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **{f"GIT_{who}_{what}": "x@x.test" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+}
+
+
+class Repo:
+    """A repository of recipes in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *words: str) -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=self.folder, env=ENV, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    def commit(self, **files: str) -> str:
+        for name, text in files.items():
+            path = self.folder / name.replace("__", "/").replace("_yaml", ".yaml")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "x")
+        return self.git("rev-parse", "HEAD")
+
+    def uses(self, ref: str = "main", path: str = "board.yaml") -> str:
+        return f"git+file://{self.folder}@{ref}#{path}"
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    monkeypatch.setenv("CALLSHEET_GIT_FILE", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    found = Repo(tmp_path / "recipes")
+    found.commit(board_yaml=BOARD)
+    return found
+
+
+Film = Callable[..., Checked]
+
+
+@pytest.fixture
+def film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Film:
+    """film(uses, **params) → the check of a film in a project that uses it."""
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+
+    def film(uses: str, given: str = "{hero: a dog}") -> Checked:
+        Path("film.yaml").write_text(f'callsheet: 1\nnodes:\n  a: {{uses: "{uses}", with: {given}}}\n')
+        return check("film.yaml")
+
+    return film
+
+
+def codes(checked: Checked) -> list[str]:
+    return [d.code for d in checked.diagnostics]
+
+
+def address_of(checked: Checked) -> list[str]:
+    assert checked.graph is not None, [(d.code, d.message, d.help) for d in checked.diagnostics]
+    return list(checked.graph.instances)
+
+
+def test_the_commit_and_what_came_are_pinned(repo: Repo, film: Film) -> None:
+    commit = repo.git("rev-parse", "HEAD")
+    assert address_of(film(repo.uses())) == ["a/card"]
+    ((pin, recipe),) = read(Path("film.lock.yaml")).recipes.items()
+    assert pin == f"git+file://{repo.folder}@main"
+    folder = Path(".callsheet/recipes") / commit
+    assert (recipe.commit, recipe.tree) == (commit, tree_digest(folder))
+    assert sorted(p.name for p in folder.rglob("*")) == ["board.yaml"]
+
+
+@pytest.mark.parametrize("kind", ["branch", "tag", "annotated tag", "commit"])
+def test_every_kind_of_ref(repo: Repo, film: Film, kind: str) -> None:
+    commit = repo.git("rev-parse", "HEAD")
+    repo.git("tag", "light")
+    repo.git("tag", "-a", "heavy", "-m", "x")
+    ref = {"branch": "main", "tag": "light", "annotated tag": "heavy", "commit": commit}[kind]
+    address_of(film(repo.uses(ref)))
+    assert [r.commit for r in read(Path("film.lock.yaml")).recipes.values()] == [commit]
+
+
+def test_an_older_commit_than_the_tip(repo: Repo, film: Film) -> None:
+    first = repo.git("rev-parse", "HEAD")
+    repo.commit(board_yaml="callsheet: 1\n")
+    assert address_of(film(repo.uses(first))) == ["a/card"]
+
+
+def test_what_is_here_needs_no_repository(repo: Repo, film: Film) -> None:
+    address_of(film(repo.uses()))
+    shutil.rmtree(repo.folder)
+    assert address_of(film(repo.uses())) == ["a/card"]
+
+
+def test_a_colleague_gets_the_pinned_commit(repo: Repo, film: Film) -> None:
+    address_of(film(repo.uses()))
+    shutil.rmtree(".callsheet")
+    assert address_of(film(repo.uses())) == ["a/card"]
+
+
+def test_a_moved_ref_is_an_error_with_the_next_step(repo: Repo, film: Film) -> None:
+    old = repo.git("rev-parse", "HEAD")
+    address_of(film(repo.uses()))
+    lock = Path("film.lock.yaml").read_text()
+    new = repo.commit(board_yaml=BOARD.replace("hunyuan-image/v3", "nano-banana-pro"))
+    assert address_of(film(repo.uses())) == ["a/card"]
+    shutil.rmtree(".callsheet")
+    (found,) = film(repo.uses()).diagnostics
+    assert found.code == "recipe-moved" and found.span.text == f'"{repo.uses()}"'
+    assert old[:12] in found.message and new[:12] in found.message
+    assert "callsheet lock film.yaml --upgrade" in found.help
+    assert Path("film.lock.yaml").read_text() == lock
+
+
+def test_content_that_changed_here_is_an_error(repo: Repo, film: Film) -> None:
+    address_of(film(repo.uses()))
+    (path,) = Path(".callsheet/recipes").glob("*/board.yaml")
+    path.chmod(0o644)
+    path.write_text(BOARD.replace("hero }}", "hero }}!"))
+    assert codes(film(repo.uses())) == ["recipe-changed"]
+    path.write_text(BOARD)
+    assert address_of(film(repo.uses())) == ["a/card"]
+    (path.parent / "more.yaml").write_text("")
+    assert codes(film(repo.uses())) == ["recipe-changed"]
+
+
+def test_refs_and_files_that_are_not_there(repo: Repo, film: Film) -> None:
+    assert codes(film(repo.uses("nowhere"))) == ["recipe-missing"]
+    assert codes(film(repo.uses("0" * 40))) == ["recipe-missing"]
+    (found,) = film(repo.uses(path="bord.yaml")).diagnostics
+    assert found.code == "recipe-missing" and "did you mean `board.yaml`" in found.help
+    assert codes(film(f"git+file://{repo.folder}x@main#board.yaml")) == ["recipe-missing"]
+
+
+def test_a_branch_and_a_tag_of_one_name(repo: Repo, film: Film) -> None:
+    repo.git("tag", "main2")
+    repo.commit(board_yaml=BOARD + "\n")
+    repo.git("branch", "main2")
+    (found,) = film(repo.uses("main2")).diagnostics
+    assert found.code == "recipe-missing" and "is a branch and a tag" in found.message
+
+
+def test_relative_recipes_and_files_stay_inside_the_tree(repo: Repo, film: Film, tmp_path: Path) -> None:
+    outer = """
+callsheet: 1
+inputs:
+  look: {type: image, default: ../pics/look.png}
+  shots: {type: list, items: {id: string}, default: ./shots.csv}
+axes: {shot: {over: "${{ inputs.shots }}", key: "${{ shot.id }}"}}
+nodes:
+  b: {each: shot, uses: ../board.yaml, with: {hero: "${{ shot.id }}"}}
+  c: {uses: media/fit_image, with: {image: "${{ inputs.look }}", width: 64, height: 64}}
+"""
+    (repo.folder / "pics").mkdir()
+    (repo.folder / "pics/look.png").write_bytes(PNG)
+    repo.commit(deep__outer_yaml=outer, **{"deep__shots.csv": "id\nx\n"})
+    found = film(repo.uses(path="deep/outer.yaml"), "{}")
+    assert address_of(found) == ['a/b["x"]/card', "a/c"]
+    for bad, code in (
+        ("../../board.yaml", "recipe-missing"),
+        ("../../../../film.yaml", "recipe-missing"),
+    ):
+        commit = repo.commit(deep__outer_yaml=outer.replace("uses: ../board.yaml", f"uses: {bad}"))
+        assert codes(film(repo.uses(commit, "deep/outer.yaml"), "{}")) == [code]
+    Path("secret.png").write_bytes(PNG)
+    for bad in ("../../secret.png", f"{Path.cwd()}/secret.png"):
+        commit = repo.commit(deep__outer_yaml=outer.replace("../pics/look.png", bad))
+        assert "local-file" in codes(film(repo.uses(commit, "deep/outer.yaml"), "{}"))
+
+
+def test_links_and_code_do_not_come(repo: Repo, film: Film) -> None:
+    (repo.folder / "link.yaml").symlink_to("/etc/passwd")
+    commit = repo.commit(board_yaml=BOARD)
+    assert codes(film(repo.uses(commit, "link.yaml"))) == ["recipe-missing"]
+    assert not any(p.is_symlink() for p in Path(".callsheet/recipes").rglob("*"))
+    code = BOARD.replace("fal-ai/hunyuan-image/v3/text-to-image", "./node.py#node")
+    commit = repo.commit(board_yaml=code, **{"node.py": "raise SystemExit"})
+    assert "untrusted-code" in codes(film(repo.uses(commit)))
+    assert "untrusted-code" in codes(check("film.yaml", trust=True))
+
+
+def test_the_environment_is_not_read(repo: Repo, film: Film) -> None:
+    commit = repo.commit(board_yaml=BOARD.replace('"${{ inputs.hero }}"', "{secret: AWS_SECRET_KEY}"))
+    assert codes(film(repo.uses(commit))) == ["recipe-secret"]
+
+
+def test_a_local_repository_only_when_the_person_says_so(
+    repo: Repo, film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = repo.uses()
+    outer = repo.commit(outer_yaml=f'callsheet: 1\nnodes:\n  n: {{uses: "{inner}", with: {{hero: x}}}}\n')
+    assert codes(film(repo.uses(outer, "outer.yaml"), "{}")) == ["recipe-git"]
+    monkeypatch.delenv("CALLSHEET_GIT_FILE")
+    (found,) = film(repo.uses(outer)).diagnostics
+    assert found.code == "recipe-git" and "CALLSHEET_GIT_FILE=1" in found.help
+
+
+def test_no_hook_of_anybody_runs(
+    repo: Repo, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    for name in ("post-checkout", "reference-transaction", "pre-auto-gc"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+        (hooks / name).chmod(0o755)
+    config = tmp_path / "gitconfig"
+    config.write_text(f"[core]\n\thooksPath = {hooks}\n[init]\n\ttemplateDir = {hooks}\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    address_of(film(repo.uses()))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_tree_that_is_too_large(repo: Repo, film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callsheet.runtime.recipes.remote.MOST_FILES", 3)
+    repo.commit(**{f"f{i}_yaml": "" for i in range(4)})
+    (found,) = film(repo.uses()).diagnostics
+    assert found.code == "recipe-missing" and "more than 3 files" in found.message
+    assert not list(Path(".callsheet/recipes").iterdir())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git+https://user:token@host/r@v1#a.yaml",
+        "git+https://user@host/r@v1#a.yaml",
+        "git+ssh://git:pw@host/r@v1#a.yaml",
+        "git+http://host/r@v1#a.yaml",
+        "git+ext::sh -c touch% x@v1#a.yaml",
+        "git+ext://sh@v1#a.yaml",
+        "git+ssh://-oProxyCommand=x/r@v1#a.yaml",
+        "git+ssh://-x@host/r@v1#a.yaml",
+        "git+https:///r@v1#a.yaml",
+        "git+--upload-pack=x@v1#a.yaml",
+        "git+https://host/r@--upload-pack=x#a.yaml",
+        "git+https://host/r@-v1#a.yaml",
+        "git+https://host/r@a..b#a.yaml",
+        "git+https://host/r@v1^{}#a.yaml",
+        "git+https://host/r@*#a.yaml",
+        "git+https://host/r#a.yaml",
+        "git+https://host/r@v1",
+        "git+https://host/r@v1#../a.yaml",
+        "git+https://host/r@v1#/a.yaml",
+        "git+https://host/r@v1#.git/a.yaml",
+        "git+https://host/r@v1#a.py",
+        "git+https://host/r@v1#a.yaml\n",
+        "git+git@host:r@v1#a.yaml",
+    ],
+)
+def test_texts_that_are_not_followed(text: str) -> None:
+    found = named(text)
+    assert isinstance(found, Refusal) and found.code == "recipe-git"
+
+
+@pytest.mark.parametrize(
+    ("text", "use"),
+    [
+        (
+            "git+https://example.org/studio/looks.git@v1.2#film/board.yaml",
+            GitUse("https", "https://example.org/studio/looks.git", "v1.2", "film/board.yaml"),
+        ),
+        (
+            "git+ssh://git@example.org:2222/looks@feature/x#board.yml",
+            GitUse("ssh", "ssh://git@example.org:2222/looks", "feature/x", "board.yml"),
+        ),
+    ],
+)
+def test_texts_that_are(text: str, use: GitUse) -> None:
+    assert named(text) == use
