@@ -15,6 +15,7 @@ from callsheet.dsl.inputs import Given
 from callsheet.errors import PipelineError
 
 if TYPE_CHECKING:
+    from callsheet.dsl.recipe_files import Recipes
     from callsheet.runtime.events import Event
     from callsheet.runtime.plan import Plan
     from callsheet.runtime.run import Result
@@ -43,12 +44,14 @@ def check(
     inputs: str | Path | None = None,
     trust: bool | None = None,
     picks: bool = True,
+    recipes: Recipes | None = None,
 ) -> Checked:
     """Check a pipeline file.
 
     sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values. trust: run
     the code files beside the pipeline that it names; importing them is running them. picks: take account of
-    the takes that people picked; otherwise the first ones count.
+    the takes that people picked; otherwise the first ones count. recipes: where recipes are looked up; None
+    for this machine, the lock beside the file and git.
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
     from callsheet.nodes.registry import Registry
@@ -63,7 +66,7 @@ def check(
         trust=TRUST.get() if trust is None else trust,
         decided=decided_in(Path(path), picks, report),
     )
-    recipes = PinnedRecipes(lock_path(Path(path)), STATE)
+    recipes = recipes or PinnedRecipes(lock_path(Path(path)), STATE)
     graph = read_graph(Path(path), given, Registry(), report, recipes)
     return Checked(None if report.failed else graph, report.sorted())
 

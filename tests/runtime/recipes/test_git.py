@@ -1,4 +1,4 @@
-"""Recipes in git, from repositories on this machine: pinned, offline, and nothing that moves goes unnoticed."""
+"""Recipes in git, from repositories on this machine: pinned, offline, and what moves is noticed."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.api import Checked, check
+from callsheet.cli import main as cli
 from callsheet.dsl.recipe_files import Refusal
 from callsheet.runtime.lock.read import read
 from callsheet.runtime.recipes.named import GitUse, named
@@ -298,3 +299,65 @@ def test_texts_that_are_not_followed(text: str) -> None:
 )
 def test_texts_that_are(text: str, use: GitUse) -> None:
     assert named(text) == use
+
+
+class TestUpgrade:
+    def upgrade(self, capsys: pytest.CaptureFixture[str], name: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stop:
+            cli.main(["lock", "film.yaml", "--upgrade", name])
+        return int(stop.value.code or 0), *capsys.readouterr()
+
+    def test_says_what_the_recipe_newly_does(
+        self, repo: Repo, film: Film, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        old = repo.git("rev-parse", "HEAD")
+        address_of(film(repo.uses()))
+        more = """
+  clip:
+    uses: fal-ai/veo3.1/fast/first-last-frame-to-video
+    with: {first_frame_url: ./x.png, last_frame_url: ./x.png, prompt: p, duration: 8s}
+"""
+        (repo.folder / "x.png").write_bytes(PNG)
+        new = repo.commit(board_yaml=BOARD.replace("\noutputs:", more + "outputs:"))
+        pin = f"git+file://{repo.folder}@main"
+        code, out, err = self.upgrade(capsys, f"recipes/{pin}")
+        assert (code, err) == (0, "")
+        assert out.splitlines() == [
+            f"{pin}: {old[:12]} → {new[:12]}",
+            "  new endpoint: fal-ai/veo3.1/fast/first-last-frame-to-video",
+            "  new file that is sent: x.png",
+            "  price: $0.10 → $1.30",
+            "film.lock.yaml: written",
+        ]
+        assert read(Path("film.lock.yaml")).recipes[pin].commit == new
+        assert address_of(film(repo.uses())) == ["a/card", "a/clip"]
+        code, out, _ = self.upgrade(capsys, "recipes")
+        assert code == 0 and "as it was" in out and "film.lock.yaml: unchanged" in out
+
+    def test_helps_after_a_moved_ref(
+        self, repo: Repo, film: Film, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        address_of(film(repo.uses()))
+        repo.commit(board_yaml=BOARD + "# more\n")
+        shutil.rmtree(".callsheet")
+        assert codes(film(repo.uses())) == ["recipe-moved"]
+        code, out, _ = self.upgrade(capsys, f"recipes/{repo.uses()}")
+        assert code == 0 and "what it was before is not here" in out
+        assert address_of(film(repo.uses())) == ["a/card"]
+
+    def test_pins_nothing_that_does_not_fit(
+        self, repo: Repo, film: Film, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        address_of(film(repo.uses()))
+        lock = Path("film.lock.yaml").read_text()
+        repo.commit(board_yaml=BOARD.replace("hero", "star"))
+        code, _, err = self.upgrade(capsys, "recipes")
+        assert code == 1 and "error[unknown-parameter]" in err
+        assert Path("film.lock.yaml").read_text() == lock
+
+    def test_knows_only_what_the_lock_pins(
+        self, repo: Repo, film: Film, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        address_of(film(repo.uses()))
+        code, _, err = self.upgrade(capsys, f"recipes/git+file://{repo.folder}@mian")
+        assert code == 1 and f"did you mean `git+file://{repo.folder}@main`" in err

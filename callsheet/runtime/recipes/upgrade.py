@@ -1,0 +1,93 @@
+"""Pinning what a recipe's ref is now, and what the recipe does then that it did not do before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.graph import Graph, LocalFile
+from callsheet.dsl.nearest import suggest
+from callsheet.dsl.recipe_files import Refusal
+from callsheet.errors import InputError
+from callsheet.runtime.inspector import facts_of
+from callsheet.runtime.lock.model import Lock, Recipe
+from callsheet.runtime.plan import plan
+from callsheet.runtime.recipes.named import GitUse, named
+from callsheet.runtime.recipes.remote import Remote
+from callsheet.runtime.recipes.shelf import FOLDER, Shelf, tree_digest
+
+SECTION: Final = "recipes"
+
+
+def pins_named(lock: Lock, names: Sequence[str]) -> list[str]:
+    """The pins of a lock that are meant: `recipes` for all, `recipes/git+…@ref`, or a whole `uses`.
+
+    Raises InputError for one that is not there.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        pin = name.removeprefix(f"{SECTION}/").partition("#")[0]
+        if name.rstrip("/") == SECTION:
+            found.update(dict.fromkeys(lock.recipes))
+        elif pin in lock.recipes:
+            found[pin] = None
+        else:
+            raise InputError(f"the lock pins no recipe {pin}", suggest(pin, lock.recipes, "recipes"))
+    return list(found)
+
+
+def newest(pin: str, state: Path) -> Recipe:
+    """What the ref of a pin is now, fetched. Raises InputError."""
+    use = named(f"{pin}#any.yaml")
+    if isinstance(use, Refusal):
+        raise InputError(f"{pin}: {use.message}", use.help)
+    return _fetched(use, Shelf(state))
+
+
+def _fetched(use: GitUse, shelf: Shelf) -> Recipe:
+    remote = Remote(use)
+    commit = remote.commit()
+    if not shelf.has(commit):
+        shelf.fetch(remote, commit)
+    return Recipe(commit, tree_digest(shelf.folder(commit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a pipeline asks for: endpoints, and files of the recipes that it sends to them. usd: its price."""
+
+    endpoints: frozenset[str]
+    files: frozenset[str]
+    usd: float
+    unpriced: int
+
+
+def reach(graph: Graph) -> Reach:
+    """What `graph` asks for."""
+    work = plan(graph, facts_of)
+    return Reach(
+        frozenset(i.spec.uses for i in graph.instances.values() if i.spec.provider != "local"),
+        frozenset(name for i in graph.instances.values() for name in _files(i.params)),
+        work.usd,
+        work.unpriced,
+    )
+
+
+def _files(value: object) -> Iterator[str]:
+    match value:
+        case LocalFile(path=path):
+            yield _inside(path)
+        case dict():
+            for part in value.values():
+                yield from _files(part)
+        case list() | tuple():
+            for part in value:
+                yield from _files(part)
+
+
+def _inside(path: Path) -> str:
+    """The path inside the tree that a recipe came with, so that the same file of two commits is one."""
+    parts = path.as_posix().split(f"/{FOLDER}/")
+    return parts[-1].partition("/")[2] if len(parts) > 1 else path.as_posix()
