@@ -13,6 +13,7 @@ from typing import Any
 from comments import default_in, limits_in
 from typescript import Literal, Member, Name, Object, TypeNode, Union
 
+from callsheet.nodes.catalogue.field_data import either, fits
 from callsheet.nodes.catalogue.media_words import kind_of_name, kind_of_words, media_kind
 from callsheet.nodes.catalogue.tasks import task_of
 
@@ -182,35 +183,3 @@ def enum(values: tuple[object, ...]) -> Data:
     if all(isinstance(v, int | float) for v in listed):
         return {"type": "integer" if all(isinstance(v, int) for v in listed) else "number", "enum": listed}
     return {"type": "json"}
-
-
-def either(options: list[Data]) -> Data:
-    """One of several; equal ones once, and anything at all swallows the rest."""
-    unique = [o for i, o in enumerate(options) if o not in options[:i]]
-    if any(o == {"type": "json"} for o in unique):
-        return {"type": "json"}
-    return unique[0] if len(unique) == 1 else {"type": "any", "any": unique}
-
-
-def fits(data: Data, value: object) -> bool:
-    """Whether a stated default is a value of the field it stands at."""
-    if "enum" in data:
-        return value in data["enum"]
-    match data["type"]:
-        case "string":
-            return isinstance(value, str)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "list":
-            return isinstance(value, list)
-        case "record":
-            return isinstance(value, dict) and set(value) <= set(data["fields"])
-        case "any":
-            return any(fits(option, value) for option in data["any"])
-        case "json":
-            return True
-    return isinstance(value, str) and "://" in value

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from callsheet.errors import InputError
+from callsheet.nodes.catalogue.field_data import either, fits
 from callsheet.nodes.catalogue.media_words import kind_of_name, kind_of_words, media_kind
 from callsheet.nodes.catalogue.tasks import task_of
 
@@ -167,7 +168,7 @@ class _Reader:
         if required:
             data["required"] = True
         default = schema.get("default", meant.get("default"))
-        if default is not None and _fits(data, default):
+        if default is not None and fits(data, default):
             data["default"] = default
         for theirs, ours in LIMITS.items():
             limit = meant.get(theirs)
@@ -186,7 +187,7 @@ class _Reader:
         if values := _enum(schema):
             return values
         if options := self._options(schema):
-            return _either([self.shape(name, self.meant(option), depth + 1) for option in options])
+            return either([self.shape(name, self.meant(option), depth + 1) for option in options])
         match schema.get("type"):
             case "string":
                 return {"type": media_kind(name, _doc(schema)) if _is_media(name) else "string"}
@@ -212,7 +213,7 @@ class _Reader:
         if depth > MAX_DEPTH:
             return {"type": "json"}
         if options := self._options(schema):
-            return _either([self.made(name, self.meant(option), depth + 1) for option in options])
+            return either([self.made(name, self.meant(option), depth + 1) for option in options])
         match schema.get("type"):
             case "array":
                 return {"type": "list", "item": self.made(name, self.meant(_map(schema, "items")), depth + 1)}
@@ -281,37 +282,6 @@ def _enum(schema: Schema) -> Data:
     if any(isinstance(v, str | bool) for v in listed):
         return {}
     return {"type": "integer" if all(isinstance(v, int) for v in listed) else "number", "enum": listed}
-
-
-def _either(options: list[Data]) -> Data:
-    """One of several; equal ones once, and anything at all swallows the rest."""
-    unique = [o for i, o in enumerate(options) if o not in options[:i]]
-    if any(o == {"type": "json"} for o in unique):
-        return {"type": "json"}
-    return unique[0] if len(unique) == 1 else {"type": "any", "any": unique}
-
-
-def _fits(data: Data, value: object) -> bool:
-    if "enum" in data:
-        return value in data["enum"] and not isinstance(value, bool)
-    match data["type"]:
-        case "string":
-            return isinstance(value, str)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "list":
-            return isinstance(value, list)
-        case "record":
-            return isinstance(value, dict) and set(value) <= set(data["fields"])
-        case "any":
-            return any(_fits(option, value) for option in data["any"])
-        case "json":
-            return True
-    return isinstance(value, str) and value.startswith(("https://", "http://"))
 
 
 def _is_media(name: str) -> bool:

@@ -34,7 +34,7 @@ def test_every_endpoint_of_the_catalogue_comes_back_as_it_was() -> None:
     registry = Registry()
     checked = 0
     for entry in registry.entries():
-        spec = registry.find(entry.uses) if "<" not in entry.uses else None
+        spec = registry.find(entry.uses) if registry.catalogued(entry.uses) else None
         if spec is None or spec.provider != "fal" or spec.uses in UNTOLD:
             continue
         again = build(record_of(spec.uses, document(spec), registry.catalogued(spec.uses)))
