@@ -12,7 +12,7 @@ from callsheet.emulator.clock import iso
 from callsheet.emulator.generation import Generation
 from callsheet.emulator.message import Refusal, Reply, json_reply
 from callsheet.emulator.openapi import document
-from callsheet.nodes.registry import OWN
+from callsheet.nodes.registry import LOCAL
 
 DAY: Final = 86_400.0
 PAGE: Final = 50
@@ -66,7 +66,7 @@ async def models(call: Call) -> Reply:
 async def openapi(call: Call) -> Reply:
     """The document of one endpoint; anyone may read it."""
     endpoint = call.request.asked("endpoint_id")
-    spec = None if endpoint.startswith(OWN) else call.studio.specs.find(endpoint)
+    spec = None if endpoint.startswith(LOCAL) else call.studio.specs.find(endpoint)
     if spec is None or spec.provider != "fal" or spec.status != "active":
         raise Refusal(404, f"Endpoint {endpoint} not found")
     return json_reply(document(spec))
