@@ -31,7 +31,7 @@ VERBS: Final[dict[str, str]] = {
     "open": "Say what made a media file, and write its pipeline back.",
     "reconcile": "Settle calls in doubt.",
     "lock": "Write the lock file anew, or check it.",
-    "cache": "Look into the content store.",
+    "cache": "Look into the content store, and make room in it.",
     "models": "Explore the models: parameters, outputs, prices.",
     "substitute": "Rewrite a file for another model.",
     "schema": "Print the JSON Schema for your editor.",

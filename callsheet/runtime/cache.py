@@ -106,6 +106,23 @@ class Cache:
                 raise _explained(error, self.path) from error
             self._results, self._new_files = {}, {}
 
+    def prune(self) -> None:
+        """Forget results whose files are gone. Raises StoreError."""
+        with self._lock:
+            if not self.path.exists():
+                return
+            rows = self._select("SELECT key, outputs FROM results")
+            gone = [(key,) for key, text in rows if not self._files_are_there(text)]
+            names = [(name,) for (name,) in self._select("SELECT name FROM files") if not self._is_file(name)]
+            try:
+                connection = self._open()
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("DELETE FROM results WHERE key = ?", gone)
+                connection.executemany("DELETE FROM files WHERE name = ?", names)
+                connection.execute("COMMIT")
+            except (sqlite3.Error, OSError) as error:
+                raise _explained(error, self.path) from error
+
     def close(self) -> None:
         """Let go of the file; what was not flushed is forgotten."""
         with self._lock:
@@ -130,6 +147,16 @@ class Cache:
             return self._results[key][2]
         rows = self._select("SELECT outputs FROM results WHERE key = ?", key)
         return rows[0][0] if rows else None
+
+    def _files_are_there(self, text: str) -> bool:
+        try:
+            outputs = decoded(json.loads(text), self.store.path)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return False
+        return all(artifact.path.is_file() for artifact in media(outputs))
+
+    def _is_file(self, name: str) -> bool:
+        return (self.store.root / "blobs" / name).is_file()
 
     def whole(self, artifact: Artifact) -> bool:
         """Whether the file of `artifact` has its bytes; they are read only if it was touched since."""

@@ -26,6 +26,7 @@ from callsheet.runtime.shared.place import Place, place_at
 from callsheet.runtime.shared.record import Refused
 from callsheet.runtime.store import Store
 
+BLOBS: Final = "blobs"
 LARGEST_RECORD: Final = 16 * 1024 * 1024
 
 
@@ -71,6 +72,18 @@ class SharedStore:
             disk.write_new(path, [record.written(outputs)])
             return self.place.put(record.name_of(key, pins(outputs)), path)
 
+    def verified(self) -> Iterator[tuple[str, bool]]:
+        """Every media file there by its name, and whether it has its digest; reads all of it.
+
+        Raises Unreachable.
+        """
+        for name, _ in self.place.names():
+            if name.startswith(f"{BLOBS}/"):
+                sha = hashlib.sha256()
+                for piece in self.place.read(name):
+                    sha.update(piece)
+                yield f"{self.place.title}/{name}", _blob(sha.hexdigest()) == name
+
     def _brought(self, value: object, known: Callable[[Artifact], bool]) -> object:
         match value:
             case Artifact():
@@ -94,7 +107,7 @@ class SharedStore:
 
 
 def _blob(digest: str) -> str:
-    return f"blobs/{digest[:2]}/{digest[2:]}"
+    return f"{BLOBS}/{digest[:2]}/{digest[2:]}"
 
 
 def _capped(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
