@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from callsheet.cli.options import parse_sets, trust_option
-from callsheet.errors import InputError, PipelineError
+from callsheet.errors import InputError
 
 if TYPE_CHECKING:
     from callsheet.runtime.diff.changes import Changes
@@ -84,23 +84,30 @@ class _Broken(Exception):
 
 
 class _Given:
+    """What holds for both sides. Recipes that were fetched once are found from a revision's folder too."""
+
     def __init__(self, sets: Plain, inputs: Path | None) -> None:
-        self.sets, self.inputs = sets, inputs
+        from callsheet.api import STATE
+
+        self.sets, self.inputs, self.state = sets, inputs, STATE.absolute()
 
     def side(self, label: str, path: Path) -> Side:
         """The state that the file at `path` describes; an empty one when there is no such file."""
-        from callsheet.api import load, plan
+        from callsheet.api import check, plan
         from callsheet.runtime.diff.side import side_of
+        from callsheet.runtime.lock.model import lock_path
+        from callsheet.runtime.recipes.pinned import PinnedRecipes
 
         if not path.exists():
             return side_of(label, None)
-        try:
-            return side_of(label, plan(load(path, self.sets, self.inputs)))
-        except PipelineError as error:
+        recipes = PinnedRecipes(lock_path(path), self.state)
+        checked = check(path, self.sets, self.inputs, recipes=recipes)
+        if checked.graph is None:
             from callsheet.dsl.render import render_all
 
-            text = render_all(error.diagnostics, color=sys.stderr.isatty())
-            raise _Broken(f"in {label}:\n\n{text}") from None
+            text = render_all(checked.diagnostics, color=sys.stderr.isatty())
+            raise _Broken(f"in {label}:\n\n{text}")
+        return side_of(label, plan(checked.graph))
 
 
 def _compare(old: str, new: str, given: _Given) -> Changes:

@@ -107,12 +107,15 @@ def _changes(file: Path, before: str, after: str) -> str:
 
 def _checked(source: Source, text: str, given: Given, registry: Registry) -> Report:
     """What check says of the new text."""
+    from callsheet.api import STATE
     from callsheet.dsl.diagnostic import Report
     from callsheet.dsl.front import graph_of
     from callsheet.dsl.source import Source
+    from callsheet.runtime.lock.model import lock_path
+    from callsheet.runtime.recipes.pinned import PinnedRecipes
 
-    report = Report()
-    graph_of(Source(source.path, text), given, registry, report)
+    report, recipes = Report(), PinnedRecipes(lock_path(source.path), STATE)
+    graph_of(Source(source.path, text), given, registry, report, recipes)
     return report
 
 

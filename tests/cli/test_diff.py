@@ -433,3 +433,41 @@ def test_code_beside_a_pipeline_runs_only_when_trusted(
     code, out, err = diff(capsys, "film.yaml", "--trust", "-f", "json")
     assert (code, err) == (0, "")
     assert what(out)["m"] == ("changed", "./mark.py#mark is another version")
+
+
+def test_recipes_from_git_are_those_of_the_lock_and_need_no_network(
+    film: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    monkeypatch.setenv("CALLSHEET_GIT_FILE", "1")
+    there = tmp_path_factory.mktemp("shared") / "recipes"
+    there.mkdir()
+    (there / "board.yaml").write_text(RECIPE, encoding="utf-8")
+    monkeypatch.chdir(there)
+    git("init", "--quiet", "--initial-branch", "main")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "one")
+    monkeypatch.chdir(film)
+    uses = f"git+file://{there}@main#board.yaml"
+    Path("film.yaml").write_text(WITH_RECIPE.replace("./recipes/board.yaml", uses), encoding="utf-8")
+    assert api.check("film.yaml").ok and Path("film.lock.yaml").exists()
+    Path(".gitignore").write_text(".callsheet/\n", encoding="utf-8")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "pinned")
+    there.rename(there.with_name("gone"))
+    change("film.yaml", ("noir", "gaudy"))
+    code, out, err = diff(capsys, "film.yaml", "-f", "json")
+    assert (code, err) == (0, "")
+    assert what(out)['board["one"]/still["a"]'] == ("changed", 'prompt: "a, noir one" → "a, gaudy one"')
+    with pytest.raises(SystemExit) as stop:
+        cli.main(
+            [
+                "substitute",
+                "film.yaml",
+                "fal-ai/pika/v2.2/image-to-video",
+                "fal-ai/pika/v2/turbo/image-to-video",
+            ]
+        )
+    assert not stop.value.code, capsys.readouterr().err
