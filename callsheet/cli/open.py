@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,11 @@ def command(file: Path, as_json: bool, target: Path | None) -> int:
 
 def _read(file: Path) -> Provenance:
     from callsheet.nodes.media import tags
+    from callsheet.runtime.provenance.beside import notes_beside
     from callsheet.runtime.provenance.reading import Unreadable, read
 
     try:
-        found = read(tags.texts(file))
+        found = read(chain(tags.texts(file), notes_beside(file)))
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}") from None
     except Unreadable as error:

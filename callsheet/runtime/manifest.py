@@ -19,9 +19,9 @@ NAME: Final = ".callsheet.jsonl"
 class Entry:
     """One file of ours.
 
-    sha256: of the content it shows. made: what its note tells of, as far as a change of it makes another
-    note: the key. noted: whether the note is inside. size in bytes and mtime in nanoseconds: of the file as
-    we left it.
+    sha256: of the content it shows. size in bytes and mtime in nanoseconds: of the file as we left it. made:
+    the key under which it was made; another key makes another note. noted: whether the note is inside. note:
+    the note of a file that can carry none.
     """
 
     sha256: str
@@ -29,6 +29,7 @@ class Entry:
     mtime: int
     made: str = ""
     noted: bool = False
+    note: str = ""
 
 
 class Manifest:

@@ -1,10 +1,10 @@
 """Results under names a person would choose: out/<pipeline>/film.mp4, clip-dawn.mp4, keyframe-storm-2.png.
 
-A media file is a copy of what is in the store, with a note of what made it inside; one that cannot carry a
-note is a hard link into the store, or a copy where links are not possible. A name always leads to a whole
-file: the new one is made beside it and takes its place in one step. Nothing here is synced to the disk,
-since all of it can be made anew from the store: what a loss of power damaged has another size or time than
-the manifest says, and is put back by the next run.
+A media file is a copy of what is in the store, with a note of what made it inside. One that can carry none
+is a hard link into the store, or a copy where links are not possible, and its note is in the manifest. A
+name always leads to a whole file: the new one is made beside it and takes its place in one step. Nothing
+here is synced to the disk, since all of it can be made anew from the store: what a loss of power damaged
+has another size or time than the manifest says, and is put back by the next run.
 """
 
 from __future__ import annotations
@@ -147,10 +147,11 @@ class OutFolder:
             self._written[name] = digest
             return path
         new = disk.temporary(self.folder)
-        noted = shown.origin is not None and self._with_note(new, shown.artifact, shown.origin)
+        note = self._note(shown.artifact, shown.origin) if shown.origin else ""
+        noted = bool(note) and _with_note(shown.artifact.path, new, note)
         if not noted:
             _copy(shown.artifact.path, new)
-        self._move(new, name, digest, made, noted)
+        self._move(new, name, digest, made, noted, "" if noted else note)
         return path
 
     def _is_there(self, name: str, digest: str, made: str) -> bool:
@@ -158,27 +159,28 @@ class OutFolder:
         same = entry is not None and entry.sha256 == digest and entry.made == made
         return entry is not None and same and self._manifest.is_there(name, entry)
 
-    def _with_note(self, new: Path, artifact: Artifact, origin: Origin) -> bool:
-        """Write `artifact` to `new` with a note of what made it inside; False if it can carry none."""
+    def _note(self, artifact: Artifact, origin: Origin) -> str:
+        """What made `artifact`, as text; "" when not even its names fit."""
         with self._lock:
             provenance = self._history.provenance(*origin, artifact)
         try:
-            return tags.write(artifact.path, new, text(provenance, self._secrets))
+            return text(provenance, self._secrets)
         except ValueError:
-            return False
-        except OSError as error:
-            raise disk.explained(error, new) from error
+            return ""
 
     @cached_property
     def _secrets(self) -> tuple[str, ...]:
         return secrets.live(self.graph)
 
-    def _move(self, new: Path, name: str, digest: str, made: str = "", noted: bool = False) -> None:
+    def _move(
+        self, new: Path, name: str, digest: str, made: str = "", noted: bool = False, note: str = ""
+    ) -> None:
         """Give a complete file its name, and remember how it was left."""
         try:
             found = new.lstat()
+            entry = Entry(digest, found.st_size, found.st_mtime_ns, made, noted, note)
             with self._lock:
-                self._manifest.add(name, Entry(digest, found.st_size, found.st_mtime_ns, made, noted))
+                self._manifest.add(name, entry)
             disk.move(new, self.folder / name, lasting=False)
         except OSError as error:
             raise disk.explained(error, new) from error
@@ -259,6 +261,14 @@ def _make(folder: Path) -> None:
         raise disk.explained(error, folder) from error
     if folder.is_symlink():
         raise InputError(f"{folder} is a link to somewhere else", "remove it, or choose another --out")
+
+
+def _with_note(blob: Path, new: Path, note: str) -> bool:
+    """Write the content of `blob` to `new` with `note` inside; False if it can carry none."""
+    try:
+        return tags.write(blob, new, note)
+    except OSError as error:
+        raise disk.explained(error, new) from error
 
 
 def _copy(blob: Path, new: Path) -> None:

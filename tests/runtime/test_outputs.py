@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from callsheet.runtime.fakes import FakeInspector, fake_graph, fake_instance, fa
 from callsheet.runtime.inspector import MediaInspector
 from callsheet.runtime.outputs import OutFolder, instance_names
 from callsheet.runtime.provenance import reading
+from callsheet.runtime.provenance.beside import notes_beside
 from callsheet.runtime.provenance.history import History
 from callsheet.runtime.resolve import LocalFiles
 
@@ -419,10 +421,17 @@ def test_a_new_name_gets_a_new_note(pictures):
 def test_an_image_that_cannot_take_a_note_is_shown_without(pictures, monkeypatch):
     monkeypatch.setattr(tags.carry.png, "with_text", lambda *_: None)
     assert pictures.run(stills()).status == "done"
+    second = Path("out/fake/second.png")
     assert note_in("second.png") is None
-    assert Path("out/fake/second.png").stat().st_nlink >= 2
+    assert second.stat().st_nlink >= 2
     entries = [json.loads(line) for line in Path("out/fake/.callsheet.jsonl").read_text().splitlines()]
     assert not any(entry["noted"] for entry in entries)
+    assert reading.read(notes_beside(second)).address == "second", "the manifest has it"
+    shutil.copytree("out", "elsewhere")
+    assert reading.read(notes_beside(Path("elsewhere/fake/second.png"))).address == "second"
+    second.unlink()
+    second.write_bytes(Path("out/fake/first.png").read_bytes() + b"\0")
+    assert list(notes_beside(second)) == [], "it is another file"
 
 
 def test_no_note_holds_a_folder_of_this_machine(pictures):

@@ -6,6 +6,7 @@ import math
 import os
 import struct
 import wave
+import zlib
 from itertools import chain
 
 import av
@@ -207,6 +208,36 @@ def test_a_gif_without_comments_in_its_version_gets_the_version_with_them(shelf,
     (tmp_path / "old.gif").write_bytes(b"GIF87a" + (shelf / "still.gif").read_bytes()[6:])
     assert tags.write(tmp_path / "old.gif", tmp_path / "new.gif", NOTE)
     assert (tmp_path / "new.gif").read_bytes().startswith(b"GIF89a")
+
+
+def png_chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def riff_with(whole, chunk):
+    return b"RIFF" + struct.pack("<I", len(whole) + len(chunk) - 8) + whole[8:] + chunk
+
+
+C2PA_BOX = struct.pack(">I", 40) + b"uuid" + bytes.fromhex("d8fec3d61b0e483c92975828877ec481") + b"\0" * 16
+SIGNATURES = {
+    "still.png": lambda whole: whole[:33] + png_chunk(b"caBX", b"\0\0\0\x10jumbc2pa") + whole[33:],
+    "still.jpg": lambda whole: whole[:2] + b"\xff\xeb\0\x1aJP\0\1\0\0\0\1\0\0\0\x0cjumbc2pa" + whole[2:],
+    "moving.gif": lambda whole: whole.replace(b"!\xff", b"!\xff\x0bC2PA_GIF\1\0\0\1x\0!\xff", 1),
+    "still.webp": lambda whole: riff_with(whole, b"C2PA" + struct.pack("<I", 4) + b"jumb"),
+    "tone.wav": lambda whole: riff_with(whole, b"C2PA" + struct.pack("<I", 4) + b"jumb"),
+    "tone.mp3": lambda whole: b"ID3\4\0\0\0\0\0\x26GEOB\0\0\0\x1c\0\0\3application/x-c2pa-manifest" + whole,
+    "start.mp4": lambda whole: whole + C2PA_BOX,
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_what_its_maker_signed_is_left_alone(shelf, tmp_path, name):
+    """Content credentials are about every byte of a file; one more, and they are void."""
+    whole = (shelf / name).read_bytes()
+    (tmp_path / name).write_bytes(SIGNATURES[name](whole))
+    assert sniff(tmp_path / name) == sniff(shelf / name)
+    assert not tags.write(tmp_path / name, tmp_path / "new", NOTE)
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_sound_with_an_older_tag_keeps_it(shelf, tmp_path):

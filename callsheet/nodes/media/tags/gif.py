@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import LONGEST, MOST_PARTS
+from callsheet.nodes.media.tags.limits import LONGEST, MOST_PARTS, SIGNED
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 VERSION: Final = b"GIF89a"
@@ -19,6 +19,8 @@ def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
     for start, label, content in _extensions(file):
         if label != APPLICATION:
             break
+        if SIGNED in content[:12].lower():
+            return None
         at = start + 2 + len(content)
     if at >= size:
         return None

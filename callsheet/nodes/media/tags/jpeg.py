@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import MOST_PARTS
+from callsheet.nodes.media.tags.limits import MOST_PARTS, SIGNED
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 COMMENT: Final = 0xFE
 APPLICATIONS: Final = range(0xE0, 0xF0)
 PICTURE: Final = 0xDA
+CREDENTIALS: Final = 0xEB
 
 
 def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
-    at = next((at for at, kind, _ in _segments(file, size) if kind not in APPLICATIONS), None)
-    if at is None:
+    segments = list(_segments(file, size))
+    at = next((at for at, kind, _ in segments if kind not in APPLICATIONS), None)
+    if at is None or any(_is_signature(file, *segment) for segment in segments):
         return None
     segment = bytes([0xFF, COMMENT]) + (len(text) + 2).to_bytes(2, "big") + text
     return Stretch(0, at), segment, Stretch(at, size - at)
@@ -26,6 +28,13 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
         if kind == COMMENT:
             file.seek(at + 4)
             yield file.read(length - 2)
+
+
+def _is_signature(file: BinaryIO, at: int, kind: int, length: int) -> bool:
+    if kind != CREDENTIALS:
+        return False
+    file.seek(at)
+    return SIGNED in file.read(min(length, 64))
 
 
 def _segments(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int]]:

@@ -1,4 +1,4 @@
-"""How much is written into a file, and how far one is searched."""
+"""How much is written into a file, how far one is searched, and which files are not changed at all."""
 
 from __future__ import annotations
 
@@ -9,3 +9,6 @@ LONGEST: Final = 60_000
 
 MOST_PARTS: Final = 20_000
 """Chunks, segments, boxes or blocks of one file that are looked at."""
+
+SIGNED: Final = b"c2pa"
+"""Marks content credentials: a maker's signature over the whole file, which any change would break."""

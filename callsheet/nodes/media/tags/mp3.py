@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import LONGEST, MOST_PARTS
+from callsheet.nodes.media.tags.limits import LONGEST, MOST_PARTS, SIGNED
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 HEADER: Final = 10
 UTF16, UTF8 = 1, 3
 LANGUAGE: Final = b"eng"
-LARGEST: Final = 1 << 28
+LARGEST_TAG: Final = 64 << 20
 
 
 def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
     version, length = _tag(file, size)
-    if version not in (0, 3, 4):
+    file.seek(0)
+    if version not in (0, 3, 4) or length > LARGEST_TAG or SIGNED in file.read(HEADER + length):
         return None
     frame = _frame(text, version or 4)
-    if length + len(frame) >= LARGEST:
-        return None
     header = b"ID3" + bytes([version or 4, 0, 0]) + _sevens(length + len(frame))
     start = HEADER if version else 0
     return header, frame, Stretch(start, size - start)

@@ -16,6 +16,9 @@ from callsheet.nodes.media.tags.comment import comments, with_comment, with_room
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 KNOWN: Final = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"udta", b"pnot"}
+CREDENTIALS: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+"""The UUID of a maker's signature over the whole file, which any change would break."""
+
 LARGEST_MOOV: Final = 64 << 20
 OFFSETS: Final = {b"stco": "I", b"co64": "Q"}
 ELSEWHERE: Final = {b"saio", b"iloc", b"cmov", b"mvex"}
@@ -25,7 +28,10 @@ ELSEWHERE: Final = {b"saio", b"iloc", b"cmov", b"mvex"}
 def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
     read = reader(file)
     try:
-        moov = _moov(list(boxes(read, 0, size)), size)
+        found = list(boxes(read, 0, size))
+        if any(box.kind == b"uuid" and read(box.start, 16) == CREDENTIALS for box in found):
+            return None
+        moov = _moov(found, size)
         old = read(moov.at, moov.end - moov.at)
         new = with_comment(old, text)
         if moov.end < size:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import MOST_PARTS
+from callsheet.nodes.media.tags.limits import MOST_PARTS, SIGNED
 
 LARGEST: Final = 0xFFFF_FFFF
 
@@ -38,11 +38,12 @@ def chunks(file: BinaryIO, size: int) -> Iterator[Chunk]:
         at = chunk.end
 
 
-def is_whole(file: BinaryIO, size: int, found: list[Chunk]) -> bool:
-    """Whether the file is as long as it says, and its chunks fill it."""
+def may_change(file: BinaryIO, size: int, found: list[Chunk]) -> bool:
+    """Whether the file is as long as it says, its chunks fill it, and nobody has signed it."""
     file.seek(4)
     told = int.from_bytes(file.read(4), "little") + 8
-    return bool(found) and told == size and found[-1].end in (size, size + 1)
+    whole = bool(found) and told == size and found[-1].end in (size, size + 1)
+    return whole and all(chunk.kind.lower() != SIGNED for chunk in found)
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:

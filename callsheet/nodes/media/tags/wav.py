@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from callsheet.nodes.media.tags.limits import LONGEST
-from callsheet.nodes.media.tags.riff import LARGEST, chunk, chunks, is_whole
+from callsheet.nodes.media.tags.riff import LARGEST, chunk, chunks, may_change
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 COMMENT: Final = b"ICMT"
 
 
 def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
-    if not is_whole(file, size, list(chunks(file, size))):
+    if not may_change(file, size, list(chunks(file, size))):
         return None
     added = b"\0" * (size % 2) + chunk(b"LIST", b"INFO" + chunk(COMMENT, text + b"\0"))
     total = size + len(added) - 8

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 from callsheet.nodes.media.tags import xmp
 from callsheet.nodes.media.tags.limits import LONGEST
-from callsheet.nodes.media.tags.riff import LARGEST, Chunk, chunk, chunks, is_whole
+from callsheet.nodes.media.tags.riff import LARGEST, Chunk, chunk, chunks, may_change
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 HAS_XMP: Final = 0x04
@@ -16,7 +16,7 @@ HAS_ALPHA: Final = 0x10
 
 def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
     found = list(chunks(file, size))
-    if not is_whole(file, size, found) or any(c.kind == b"XMP " for c in found):
+    if not may_change(file, size, found) or any(c.kind == b"XMP " for c in found):
         return None
     first = found[0]
     file.seek(first.start)
