@@ -9,6 +9,8 @@ from PIL import Image
 from callsheet.cli.main import main
 from callsheet.dsl.graph import SecretName
 from callsheet.nodes.media import tags
+from callsheet.runtime import disk
+from callsheet.runtime.manifest import Entry, Manifest
 from callsheet.runtime.provenance.record import FromFile, FromInstance, Making, Provenance
 from callsheet.runtime.provenance.writing import text
 
@@ -195,3 +197,12 @@ def test_secrets_that_were_taken_out_are_told_of(opened):
     assert code == 1
     assert "secrets were taken out" in err
     assert "secrets were taken out" in opened()[1]
+
+
+def test_the_note_of_a_file_that_can_carry_none_is_beside_it(opened):
+    picture()
+    entry = Entry(disk.digest(Path("clip.png")), 0, 0, note=text(NOTE))
+    Manifest(Path()).add("clip.png", entry)
+    assert opened() == (0, SHOWN, "")
+    Path("clip.png").write_bytes(Path("clip.png").read_bytes() + b"\0")
+    assert "does not tell what made it" in opened()[2]
