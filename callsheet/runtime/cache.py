@@ -3,6 +3,7 @@
     <root>/cache.db
         results   key → outputs, media by digest
         files     stored file → its size and time when it was last seen whole
+        recipes   instance → the components of the key under which it was last made on this machine
 
 The ledger is the truth of what was paid for; a row here only says where a result is. A file whose size and
 time are what they were is taken for whole, any other is read again.
@@ -27,7 +28,7 @@ from callsheet.runtime.recorded import Outputs, decoded, encoded
 from callsheet.runtime.store import Store
 
 NAME: Final = "cache.db"
-VERSION: Final = 1
+VERSION: Final = 2
 MOST: Final = 500
 """Results that wait for their place on the disk at most."""
 WAIT: Final = 30.0
@@ -47,8 +48,13 @@ CREATE TABLE files (
     size INTEGER NOT NULL,
     time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE recipes (
+    address TEXT PRIMARY KEY,
+    components TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 RECORD: Final = "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)"
+MADE_OF: Final = "INSERT OR REPLACE INTO recipes VALUES (?, ?)"
 SEEN: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?)"
 
 
@@ -60,6 +66,7 @@ class Cache:
         self.path = store.root / NAME
         self._connection: sqlite3.Connection | None = None
         self._results: dict[str, tuple[str, str, str, float, float]] = {}
+        self._recipes: dict[str, str] = {}
         self._files: dict[str, tuple[int, int]] = {}
         self._new_files: dict[str, tuple[int, int]] = {}
         self._lock = RLock()
@@ -89,6 +96,23 @@ class Cache:
             if len(self._results) >= MOST:
                 self.flush()
 
+    def made_of(self, address: str, components: str) -> None:
+        """Remember what an instance was made of, as canonical JSON, to say later what changed."""
+        with self._lock:
+            self._recipes[address] = components
+
+    def recipe(self, address: str) -> Mapping[str, Any] | None:
+        """The components of the key under which an instance was last made here."""
+        with self._lock:
+            known = self._recipes.get(address)
+            rows = self._select("SELECT components FROM recipes WHERE address = ?", address)
+        text = known or (rows[0][0] if rows else "null")
+        try:
+            found = json.loads(text)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
     def durations(self, uses: str, last: int = 50) -> list[float]:
         """Seconds that the newest results of `uses` took, newest first."""
         query = "SELECT seconds FROM results WHERE uses = ? AND seconds > 0 ORDER BY made DESC LIMIT ?"
@@ -104,7 +128,7 @@ class Cache:
                 self._write()
             except (sqlite3.Error, OSError) as error:
                 raise _explained(error, self.path) from error
-            self._results, self._new_files = {}, {}
+            self._results, self._recipes, self._new_files = {}, {}, {}
 
     def prune(self) -> None:
         """Forget results whose files are gone. Raises StoreError."""
@@ -135,6 +159,7 @@ class Cache:
         connection.execute("BEGIN IMMEDIATE")
         try:
             connection.executemany(RECORD, self._results.values())
+            connection.executemany(MADE_OF, self._recipes.items())
             connection.executemany(SEEN, [(name, *known) for name, known in self._new_files.items()])
             connection.execute("COMMIT")
         except BaseException:

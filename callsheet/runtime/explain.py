@@ -17,8 +17,8 @@ from callsheet.nodes.spec import NodeSpec
 from callsheet.nodes.text.asked import asked, comparable
 from callsheet.nodes.text.chat import USES
 from callsheet.runtime import keys
-from callsheet.runtime.buyer import digests
-from callsheet.runtime.cache import Cache
+from callsheet.runtime.cache import Cache, media
+from callsheet.runtime.changes import fields_of, identities, plain
 from callsheet.runtime.forecast import Forecast, Seer
 from callsheet.runtime.gates import gates_of
 from callsheet.runtime.graph import downstream, needs_of
@@ -97,32 +97,45 @@ def explain(graph: Graph, address: str, state: Path, lock: Lock) -> Explanation:
         except (NodeError, KeyError):
             params = None
         newest = past.newest(address) if maker is None else None
+        recipe = past.recipe(address) if maker is not None else None
     made = lock.block(address).made
     below = downstream(needs_of(graph), address)
     return Explanation(
         forecast=foreseen[address],
         components=None if params is None else keys.components(instance, maker, params),
-        before=newest.key if newest else made.key if made else "",
-        parts=tuple(_parts(instance, params, newest)),
+        before=newest.key if newest else keys.key(recipe) if recipe else made.key if made else "",
+        parts=tuple(_parts(instance, params, _was(instance.spec, newest, recipe))),
         reaches=tuple(found for a, found in foreseen.items() if a in below),
     )
 
 
-def _parts(instance: Instance, params: Mapping[str, object] | None, before: Attempt | None) -> Iterator[Part]:
+def _was(spec: NodeSpec, bought: Attempt | None, made: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """The parameters of the last time, in the words of `_value`; None when there was none."""
+    if bought is not None:
+        return dict(_before(bought, spec))
+    return None if made is None else {name: _tagged(value) for name, value in fields_of(made).items()}
+
+
+def _tagged(value: object) -> str:
+    found = list(identities(value))
+    return _digests(found) if found else _value(plain(value))
+
+
+def _parts(
+    instance: Instance, params: Mapping[str, object] | None, was: Mapping[str, str] | None
+) -> Iterator[Part]:
     """Every parameter that there is or was, those that are given first."""
-    was = dict(_before(before, instance.spec)) if before else {}
     if params is not None and instance.spec.uses == USES:
         params = comparable(instance.spec, params)
     given = instance.params if params is None else params
-    for name in dict.fromkeys((*given, *was)):
+    for name in dict.fromkeys((*given, *(was or ()))):
         tree = instance.params.get(name, NOTHING)
         value = _later(tree) if params is None else _value(params.get(name, NOTHING))
-        old = was.get(name, "") if before else None
+        old = None if was is None else was.get(name, "")
         yield Part(name, value, None if old == value or params is None else old, _source(tree))
 
 
 def _before(attempt: Attempt, spec: NodeSpec) -> Iterator[tuple[str, str]]:
-    """The parameters of an earlier request, in the words of `_value`."""
     body = json.loads(attempt.body)
     if attempt.nonce:
         body.pop("seed", None)
@@ -136,7 +149,7 @@ def _before(attempt: Attempt, spec: NodeSpec) -> Iterator[tuple[str, str]]:
 
 
 def _value(value: object) -> str:
-    found = [digest for _, digest in digests(value)]
+    found = [artifact.identity for artifact in media(value)]
     match value:
         case _ if value is NOTHING:
             return ""

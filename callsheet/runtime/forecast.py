@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from callsheet.dsl.fit import shown
-from callsheet.dsl.graph import Instance, refs_in
-from callsheet.dsl.types import NOTHING
+from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Provider
-from callsheet.nodes.text.asked import asked, comparable
 from callsheet.nodes.text.chat import USES
 from callsheet.runtime import keys
-from callsheet.runtime.buyer import digests
+from callsheet.runtime.changes import differences, recipe_differences
 from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.past import Past, foreseen
@@ -26,8 +21,6 @@ from callsheet.runtime.recorded import Outputs
 from callsheet.runtime.resolve import LocalFiles, parameters
 
 Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped", "unknown"]
-WORDS_SHOWN: Final = 36
-"""Characters of a text that a reason shows."""
 KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
 """The end of an address that tells an instance from the others of its node."""
 COSTS: Final[tuple[Action, ...]] = ("make", "may change")
@@ -110,11 +103,12 @@ class Seer:
             params = parameters(instance, self.results, self.files, with_defaults=maker is not None)
         except NodeError as error:
             return Forecast(step, "make", error.message)
-        key = keys.key(keys.components(instance, maker, params))
+        components = keys.components(instance, maker, params)
+        key = keys.key(components)
         if maker is None:
             found = self._bought(step, instance, key, params)
         else:
-            found = self._made(step, instance, key)
+            found = self._made(step, instance, key, components)
         if found.outputs is not None:
             self.results[step.address] = found.outputs
         return found
@@ -139,14 +133,20 @@ class Seer:
         known = instance.axes and KEY.sub("", instance.address) in self.known_nodes
         return f"new {instance.axes[-1]}" if known else "new"
 
-    def _made(self, step: Step, instance: Instance, key: str) -> Forecast:
+    def _made(self, step: Step, instance: Instance, key: str, components: keys.Components) -> Forecast:
         found = self.past.made(key, instance.spec) if instance.options.cache == "auto" else None
         if found is not None:
             return Forecast(step, "reuse", "", key, found)
         outputs = foreseen(key, instance.spec)
         if instance.spec.counts_as_recipe and len(outputs) == len(instance.spec.outputs):
             self.results[step.address] = outputs
-        return Forecast(step, "make", "on this machine", key)
+        return Forecast(step, "make", self._recipe_difference(instance, components), key)
+
+    def _recipe_difference(self, instance: Instance, components: keys.Components) -> str:
+        before = self.past.recipe(instance.address)
+        if before is None:
+            return self._new(instance)
+        return next(recipe_differences(before, components, instance), "its result is not here any more")
 
     def _bought(self, step: Step, instance: Instance, key: str, params: Mapping[str, object]) -> Forecast:
         if (live := self.past.live(key)) is not None:
@@ -179,52 +179,3 @@ def _under_way(step: Step, attempt: Attempt, key: str) -> Forecast:
             reason = attempt.error or "the process ended while it was sent"
             return Forecast(step, "unknown", reason, key)
     return Forecast(step, "make", "begun, not sent", key)
-
-
-def differences(before: Attempt, params: Mapping[str, object], instance: Instance) -> Iterator[str]:
-    """How parameters differ from those of an earlier attempt: `prompt: "dawn" → "dusk"`."""
-    was = json.loads(before.body)
-    if before.nonce:
-        was.pop("seed", None)
-    if instance.spec.uses == USES:
-        was, params = asked(was), comparable(instance.spec, params)
-    now = dict(digests(params))
-    for name in sorted({*was, *params}):
-        old, new = was.get(name, NOTHING), params.get(name, NOTHING)
-        media = {place for place in (*now, *before.inputs) if place.split(".")[0].split("[")[0] == name}
-        if media:
-            if any(now.get(place) != before.inputs.get(place) for place in media):
-                yield _another(name, instance.params.get(name), new)
-        elif old != new:
-            yield f"{name}: {change(old, new)}"
-
-
-def change(old: object, new: object) -> str:
-    """`"…at dusk" → "…at dawn"`: of long texts the part that differs."""
-    if isinstance(old, str) and isinstance(new, str):
-        return f'"{_around(old, new)}" → "{_around(new, old)}"'
-    return f"{_text(old)} → {_text(new)}"
-
-
-def _text(value: object) -> str:
-    return "nothing" if value is NOTHING else shown(value)
-
-
-def _around(text: str, other: str) -> str:
-    """The part of `text` that differs from `other`, with a few words before and after."""
-    if len(text) <= WORDS_SHOWN:
-        return text
-    same = next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), len(other))
-    start = max(0, text.rfind(" ", 0, max(0, same - 12)) + 1)
-    end = start + WORDS_SHOWN
-    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
-
-
-def _another(name: str, source: object, value: object) -> str:
-    """`input keyframe["storm"] changed`, or of a file of the user's what parameter it is given to."""
-    address = next((ref.address for ref in refs_in(source)), "")
-    return f"input {address} changed" if address else f"{name}: another {_kind(value)}"
-
-
-def _kind(value: object) -> str:
-    return value.kind if isinstance(value, Artifact) else "file"

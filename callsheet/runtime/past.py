@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from callsheet.dsl.types import Media
 from callsheet.errors import CallsheetError
@@ -45,6 +46,10 @@ class Past:
     def newest(self, address: str) -> Attempt | None:
         """The newest attempt of this instance whose result came, whatever was asked for."""
         return self._ledger.newest(address) if self._ledger else None
+
+    def recipe(self, address: str) -> Mapping[str, Any] | None:
+        """The components of the key under which an instance was last made on this machine."""
+        return self.cache.recipe(address)
 
     def addresses(self) -> set[str]:
         """Every instance that was ever bought."""

@@ -106,12 +106,15 @@ class Workshop:
         progress: Callable[[float], None],
     ) -> Done:
         params = await self._parameters(instance, results, with_defaults=True)
-        key = keys.key(keys.components(instance, provider, params))
+        components = keys.components(instance, provider, params)
+        key = keys.key(components)
         async with self._locks.setdefault(key, asyncio.Lock()):
             found = self.cache.find(key) if instance.options.cache == "auto" else None
             outputs = found
             if outputs is None:
                 outputs = await self._produced(instance, provider, params, key, progress)
+        if instance.spec.provider == "local":
+            self.cache.made_of(instance.address, keys.canonical(components).decode("utf-8", "replace"))
         files = await self._shown(instance, outputs, key, results)
         return Done(outputs, files, reused=found is not None, key=key)
 

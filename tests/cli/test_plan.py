@@ -319,6 +319,19 @@ def test_explain_shows_what_changed_and_what_it_reaches(typed: Typed) -> None:
     is_golden(typed("explain", "film.yaml", 'clip["dusk"]')[1], "explain.reused.txt")
 
 
+def test_what_is_made_here_has_reasons_too(typed: Typed) -> None:
+    make()
+    change("seconds: 1", "seconds: 2")
+    plan = json.loads(typed("plan", "film.yaml", "--json")[1])
+    found = {s["address"]: (s["action"], s["reason"]) for s in plan["steps"]}
+    assert found['extra["dawn"]'] == ("make", "seconds: 1 → 2")
+    assert found["film"] == ("reuse", "")
+    is_golden(typed("explain", "film.yaml", 'extra["dawn"]')[1], "explain.local.txt")
+    change('videos: "${{ clip.video }}"', 'videos: ["${{ clip.video[1] }}"]')
+    plan = json.loads(typed("plan", "film.yaml", "--json")[1])
+    assert {s["address"]: s["reason"] for s in plan["steps"]}["film"] == 'input clip["dusk"] changed'
+
+
 def test_explain_as_json(typed: Typed) -> None:
     make()
     change("seed: 7", "seed: 8")

@@ -178,6 +178,7 @@ def test_how_long_things_took_is_remembered_newest_first(cache):
 
 @given(JSON)
 def test_any_json_comes_back_as_it_was(value):
-    from callsheet.runtime.cache import _encode
+    from callsheet.runtime.recorded import decoded, encoded
 
-    assert Cache(Store(Path(), FakeInspector()))._decode(json.loads(json.dumps(_encode(value)))) == value
+    store = Store(Path(), FakeInspector())
+    assert decoded(json.loads(json.dumps(encoded(value))), store.path) == value

@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from callsheet.dsl.fit import shown
 from callsheet.dsl.types import NOTHING
+from callsheet.runtime.changes import change
 from callsheet.runtime.diff.request import File, Formula, Output, Secret, key_of
-from callsheet.runtime.forecast import change
 
 Mark = Literal["=", "-", "+"]
 WORD: Final = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|[\W_]", re.UNICODE)
