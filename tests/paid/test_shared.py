@@ -75,6 +75,10 @@ def files(store: str) -> list[Path]:
     return sorted(path for path in Path(store).rglob("*") if path.is_file())
 
 
+def blobs(project: Any) -> dict[str, str]:
+    return {path.name: disk.digest(path) for path in (project.state / "blobs").glob("??/*")}
+
+
 def spoil(path: Path, content: bytes) -> None:
     path.chmod(0o644)
     path.write_bytes(content)
@@ -85,7 +89,7 @@ def test_a_colleague_pays_nothing_and_needs_no_key(ours: Any, theirs: Any, store
     result = b.run(Terms(store=store))
     assert (result.status, result.notes, b.posts) == ("done", (), 0)
     assert all(event.reused for event in b.finished.values()) and len(b.finished) == 5
-    assert disk.digest(result.outputs["film"]) == disk.digest(ours.out / "story/film.mp4")
+    assert blobs(b) == blobs(ours)
     assert lock_path(b.file).read_bytes() == lock_path(ours.file).read_bytes()
     assert b.run().status == "done"
 
