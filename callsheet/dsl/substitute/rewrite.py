@@ -107,7 +107,8 @@ class _Work:
         lost = {key.text for key, value in entries if not self._entry(name, key, value, places.get(key.text))}
         if isinstance(params, YamlMap) and lost:
             self.edits += without(params, lost)
-        self._unwritten(name, {key.text for key, _ in entries}, lost, places)
+        if place is self._body(name):  # a fallback inherits what it does not say
+            self._unwritten(name, {key.text for key, _ in entries}, lost, places)
 
     def _entry(self, node: str, key: YamlScalar, value: YamlNode, place: str | None) -> bool:
         """Whether a parameter could be carried over; its edits are made."""

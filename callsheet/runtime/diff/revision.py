@@ -2,21 +2,26 @@
 
 Nothing is checked out and no file's content decides what happens: no hooks, filters, submodules, symbolic
 links, attributes or network. A revision becomes a commit's hash first; after that only hashes are asked for.
+A file of Git LFS is taken from where LFS keeps it on this machine; where it is not, its pointer stays.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from callsheet.errors import InputError
+from callsheet.runtime import disk
 
 GIT: Final = (
     "git",
@@ -37,6 +42,10 @@ MAX_BYTES: Final = 4 * 1024**3
 CHUNK: Final = 1 << 20
 COMMIT: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
 FILES: Final = ("100644", "100755")
+POINTER: Final = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-.*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n?\Z"
+)
+MAX_POINTER: Final = 1024
 RANGE: Final = re.compile(r"(?P<old>.*?)(?P<dots>\.{2,3})(?P<new>.*)\Z", re.DOTALL)
 
 
@@ -91,6 +100,7 @@ class Repository:
         with tempfile.TemporaryDirectory(prefix="callsheet-") as name:
             folder = Path(name)
             self.unpack(commit, folder)
+            self._fill_in(folder)
             yield folder
 
     def unpack(
@@ -131,6 +141,24 @@ class Repository:
                 process.stdout.close()
                 process.kill()
                 process.wait()
+
+    def _fill_in(self, folder: Path) -> None:
+        """What pointers of Git LFS stand for, in their place."""
+        for path in folder.rglob("*"):
+            small = path.is_file() and path.stat().st_size <= MAX_POINTER
+            pointer = POINTER.match(path.read_bytes()) if small else None
+            if pointer is None:
+                continue
+            name = pointer[1].decode("ascii")
+            large = self._lfs / name[:2] / name[2:4] / name
+            with contextlib.suppress(OSError):
+                if large.stat().st_size == int(pointer[2]) and disk.digest(large) == name:
+                    shutil.copyfile(large, path)
+
+    @cached_property
+    def _lfs(self) -> Path:
+        said = self._run("rev-parse", "--git-common-dir", failing="git has no folder")
+        return self.folder / said.decode("utf-8", "surrogateescape").rstrip("\n") / "lfs" / "objects"
 
     def _run(self, *words: str, failing: str, step: str = "") -> bytes:
         process = self._start(*words, stdin=subprocess.DEVNULL)

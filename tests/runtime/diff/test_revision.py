@@ -1,12 +1,12 @@
 """Trees that git itself would not write, and what stands in them beside files."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from callsheet.errors import InputError
-from callsheet.runtime.diff import revision
 from callsheet.runtime.diff.revision import Repository, split_range
 
 
@@ -72,11 +72,11 @@ def test_a_file_and_a_folder_of_one_name_are_refused(forge: Forge) -> None:
         Repository(forge.folder).folder_at(forge.commit(tree)).__enter__()
 
 
-def test_a_large_tree_is_refused(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(revision, "MAX_BYTES", 10)
-    tree = forge.tree(("100644", "a", forge.blob(b"x" * 11)))
-    with pytest.raises(InputError, match="more than"):
-        Repository(forge.folder).folder_at(forge.commit(tree)).__enter__()
+def test_a_large_tree_is_refused(forge: Forge, tmp_path: Path) -> None:
+    commit = forge.commit(forge.tree(("100644", "a", forge.blob(b"x" * 11))))
+    for limits in ({"most_bytes": 10}, {"most_files": 0}):
+        with pytest.raises(InputError, match="more than"):
+            Repository(forge.folder).unpack(commit, tmp_path, **limits)
 
 
 def test_content_that_is_not_here_is_told(forge: Forge) -> None:
@@ -88,6 +88,30 @@ def test_content_that_is_not_here_is_told(forge: Forge) -> None:
     path.unlink()
     with pytest.raises(InputError, match="does not have the content of a"):
         Repository(forge.folder).folder_at(commit).__enter__()
+
+
+def pointer(content: bytes, name: str = "") -> bytes:
+    """What Git LFS puts into the tree for `content`."""
+    name = name or hashlib.sha256(content).hexdigest()
+    head = "version https://git-lfs.github.com/spec/v1"
+    return f"{head}\noid sha256:{name}\nsize {len(content)}\n".encode()
+
+
+def test_a_file_of_lfs_is_taken_from_this_machine(forge: Forge) -> None:
+    picture, other = b"a picture", b"another one"
+    name = hashlib.sha256(picture).hexdigest()
+    kept = forge.folder / ".git/lfs/objects" / name[:2] / name[2:4] / name
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(picture)
+    tree = forge.tree(
+        ("100644", "a.png", forge.blob(pointer(picture))), ("100644", "b.png", forge.blob(pointer(other)))
+    )
+    with Repository(forge.folder).folder_at(forge.commit(tree)) as folder:
+        assert (folder / "a.png").read_bytes() == picture
+        assert (folder / "b.png").read_bytes() == pointer(other)
+    kept.write_bytes(b"a pictura")
+    with Repository(forge.folder).folder_at(forge.commit(tree)) as folder:
+        assert (folder / "a.png").read_bytes() == pointer(picture)
 
 
 @pytest.mark.parametrize(
