@@ -64,6 +64,14 @@ def forecast(
     return tuple(seer.see(step) for step in plan.steps)
 
 
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What a person has to settle first. lost: it fails until then, so that who tolerates it goes on."""
+
+    reason: str
+    lost: bool
+
+
 class Seer:
     """Sees one step after the other, in the order of the plan. results: what is here, or certain to come."""
 
@@ -77,22 +85,28 @@ class Seer:
         self.results: dict[str, Outputs] = {}
         self.new: set[str] = set()
         self.gates = gates
-        self.behind: dict[str, str] = {}
+        self.behind: dict[str, Obstacle] = {}
         self.known_nodes: set[str] | None = None
 
     def see(self, step: Step) -> Forecast:
         """What happens to `step`; what is not here yet and needs what a person has to settle waits."""
         instance = self.instances[step.address]
         found = self._see(step, instance)
-        obstacle = next((self.behind[need] for need in step.needs if need in self.behind), None)
+        obstacle = next(filter(None, (self._obstacle(instance, need) for need in step.needs)), None)
         if obstacle is not None and found.action not in ("reuse", "re-attach", "unknown"):
             self.behind[step.address] = obstacle
-            return replace(found, action="blocked", reason=obstacle)
+            return replace(found, action="blocked", reason=obstacle.reason)
         if found.action == "unknown":
-            self.behind[step.address] = f"{step.address} is in doubt"
+            self.behind[step.address] = Obstacle(f"{step.address} is in doubt", lost=True)
         elif self.gates.at(instance, found.outputs) in ("closed", "changed"):
-            self.behind[step.address] = f"{step.address} waits for a person to approve it"
+            reason = f"{step.address} waits for a person to approve it"
+            self.behind[step.address] = Obstacle(reason, lost=False)
         return found
+
+    def _obstacle(self, instance: Instance, need: str) -> Obstacle | None:
+        """What `need` waits for, if `instance` cannot do without it."""
+        found = self.behind.get(need)
+        return None if found and found.lost and need in instance.tolerates else found
 
     def _see(self, step: Step, instance: Instance) -> Forecast:
         changed = next((need for need in step.needs if need not in self.results), None)

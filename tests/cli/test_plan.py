@@ -166,6 +166,16 @@ def test_a_call_in_doubt_blocks_what_needs_it(typed: Typed, provider: Emulator) 
     assert plan["usd"]["blocked"] > 0
 
 
+def test_who_can_do_without_it_is_not_blocked_by_a_call_in_doubt(typed: Typed, provider: Emulator) -> None:
+    change("    uses: media/concat\n", "    uses: media/concat\n    missing: placeholder\n")
+    provider.fault("lost_reply", nth=3)
+    callsheet.run("film.yaml")
+    plan = json.loads(typed("plan", "film.yaml", "--json")[1])
+    found = {s["address"]: s["action"] for s in plan["steps"]}
+    assert sorted(found.values()).count("unknown") == 1
+    assert found["film"] != "blocked"
+
+
 def test_a_plan_is_executed_exactly_and_once(typed: Typed, provider: Emulator) -> None:
     code, _, err = typed("plan", "film.yaml", "-o", "plan.json")
     assert (code, err) == (0, "saved as plan.json: callsheet run plan.json executes exactly this, once\n")
