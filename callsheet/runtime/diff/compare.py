@@ -112,15 +112,19 @@ class _Comparison:
 
     def _only_what_is_gathered(self, difference: Difference) -> bool:
         """Whether a list differs by instances that came, went or stand elsewhere, and by nothing else."""
-        old, new = difference.old, difference.new
-        if not (isinstance(old, list) and isinstance(new, list)):
+        was, now = _outputs_of(difference.old), _outputs_of(difference.new)
+        if was is None or now is None:
             return False
-        if not all(isinstance(v, Output) for v in (*old, *new)):
-            return False
-        stayed = [key_of(v) for v in old if v in new], [key_of(v) for v in new if v in old]
-        if sorted(stayed[0]) != sorted(stayed[1]):
-            return False
-        return stayed[0] == stayed[1] or self.reordered
+        before, after = [text for text in was if text in now], [text for text in now if text in was]
+        return before == after or (self.reordered and sorted(before) == sorted(after))
+
+
+def _outputs_of(value: object) -> dict[str, None] | None:
+    """The texts of a list of outputs, in order; None for anything else, and where one stands twice."""
+    if not isinstance(value, list) or not all(isinstance(v, Output) for v in value):
+        return None
+    texts = dict.fromkeys(str(v) for v in value)
+    return texts if len(texts) == len(value) else None
 
 
 def _reason(found: tuple[Difference, ...], cause: str) -> str:
@@ -139,7 +143,7 @@ def _axes(old: Graph | None, new: Graph | None) -> Iterator[AxisChange]:
     before: Mapping[str, Keys] = old.axes if old else {}
     after: Mapping[str, Keys] = new.axes if new else {}
     for name in {**after, **before}:
-        was, now = before.get(name, ()), after.get(name, ())
+        was, now = dict.fromkeys(before.get(name, ())), dict.fromkeys(after.get(name, ()))
         added, removed = tuple(k for k in now if k not in was), tuple(k for k in was if k not in now)
         stayed = tuple(k for k in now if k in was)
         moved = stayed != tuple(k for k in was if k in now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -76,12 +77,11 @@ def _of_lists(old: list[object], new: list[object]) -> str:
 
 def _without(values: list[object], own: list[str], others: list[str]) -> list[object]:
     """The values that the other list does not have, each as often as it lacks it."""
-    left = list(others)
+    left = Counter(others)
     found = []
     for value, key in zip(values, own, strict=True):
-        if key in left:
-            left.remove(key)
-        else:
+        left[key] -= 1
+        if left[key] < 0:
             found.append(value)
     return found
 
