@@ -253,6 +253,36 @@ def test_hugging_face_needs_a_token(project: Any) -> None:
     assert failure.kind == "rejected" and "HF_TOKEN is not set" in failure.message and not film.asked
 
 
+@pytest.mark.parametrize(
+    ("fault", "kind", "state"),
+    [
+        ("reset", "unknown", "UNKNOWN"),
+        ("nginx_502", "unknown", "UNKNOWN"),
+        ("http_500", "unknown", "UNKNOWN"),
+        ("http_503", "unknown", "UNKNOWN"),
+        ("invalid_json", "unknown", "UNKNOWN"),
+        ("truncated_json", "unknown", "UNKNOWN"),
+        ("empty", "unknown", "UNKNOWN"),
+        ("wrong_type", "unknown", "UNKNOWN"),
+        ("endless", "unknown", "UNKNOWN"),
+        ("redirect", "failed", "REJECTED"),
+        ("http_401", "rejected", "REJECTED"),
+        ("http_402", "rejected", "REJECTED"),
+        ("http_400", "rejected", "REJECTED"),
+        ("missing_output", "failed", "FAILED"),
+    ],
+)
+def test_every_fault_of_the_chat_route(
+    fault: str, kind: str, state: str, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    film = Film(project, "huggingface")
+    film.fault(fault)
+    film.project.run()
+    assert film.project.failures["script"].kind == kind
+    assert [attempt.state for attempt in film.attempts] == [state] and len(film.asked) == 1
+
+
 def test_images_are_looked_at(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import Image
 
