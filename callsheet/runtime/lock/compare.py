@@ -51,7 +51,7 @@ def _difference(forecast: Forecast, graph: Graph, made: Made | None, cause: str)
     if cause:
         return f"{cause} differs, of which it is made"
     if forecast.key and forecast.key != made.key:
-        why = f" ({forecast.reason})" if forecast.action == "make" and forecast.reason else ""
+        why = f" ({forecast.reason})" if forecast.reason not in ("", "new") else ""
         return f"the lock has the key {_short(made.key)}, the file asks for {_short(forecast.key)}{why}"
     if forecast.outputs is None or isinstance(forecast.outputs, Assumed) or spec.counts_as_recipe:
         return ""
