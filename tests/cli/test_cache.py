@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from callsheet.cli.main import main
 from callsheet.runtime import disk
 from callsheet.runtime.lock import Block, Lock, Made, write
 
@@ -27,19 +26,6 @@ nodes:
 outputs:
   all: ${{ still.image }}
 """
-
-
-@pytest.fixture
-def callsheet(in_folder, capsys):
-    """Types a command; (exit code, standard output, standard error)."""
-
-    def typed(*arguments):
-        with pytest.raises(SystemExit) as left:
-            main(arguments)
-        out, err = capsys.readouterr()
-        return left.value.code or 0, out, err
-
-    return typed
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from callsheet.cli.main import main
-
 CARD = """\
 callsheet: 1
 name: card
@@ -42,19 +40,6 @@ nodes:
 outputs:
   sheet: ${{ sheet.image }}
 """
-
-
-@pytest.fixture
-def callsheet(in_folder, capsys):
-    """Types a command; (exit code, standard output, standard error)."""
-
-    def typed(*arguments):
-        with pytest.raises(SystemExit) as left:
-            main(arguments)
-        out, err = capsys.readouterr()
-        return left.value.code or 0, out, err
-
-    return typed
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Two branches that touch different instances merge, with git as everyone has it."""
 
 import hashlib
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from callsheet.errors import PipelineError
 from callsheet.runtime.lock import Block, Lock, Made, read, text
 from callsheet.runtime.lock.settle import TOLERATED, settled
 
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 Edit = Callable[[Lock], Lock]
 
 

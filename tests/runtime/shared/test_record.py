@@ -80,7 +80,9 @@ def test_whatever_is_changed_in_it_is_refused_or_is_nothing_that_counts(
 ) -> None:
     record = written(made)
     at = draw.draw(st.integers(0, len(record) - 1))
-    broken = record[:at] + draw.draw(st.binary(max_size=6) | digits) + record[at + draw.draw(st.integers(0, 3)) :]
+    broken = (
+        record[:at] + draw.draw(st.binary(max_size=6) | digits) + record[at + draw.draw(st.integers(0, 3)) :]
+    )
     try:
         found = outputs_in(broken, KEY, pins(made), PAID, place)
     except Refused:
