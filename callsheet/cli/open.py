@@ -66,14 +66,15 @@ def _write_back(provenance: Provenance, target: Path) -> int:
     from callsheet.runtime import disk
     from callsheet.runtime.lock.model import Block, Lock, lock_path
     from callsheet.runtime.lock.write import write
-    from callsheet.runtime.provenance.files import located
+    from callsheet.runtime.provenance.files import code_in, located
     from callsheet.runtime.provenance.pipeline import pipeline
 
     for path in (target, lock_path(target)):
         if path.exists():
             raise InputError(f"{path} is already there", "choose another name")
     files = located(provenance, target)
-    written = pipeline(provenance, {file: place.written for file, place in files.items()})
+    places = {file: place.written for file, place in files.items()}
+    written = pipeline(provenance, places, code_in(provenance, target))
     disk.replace(target, [written.text.encode("utf-8", "replace")])
     lock = Lock(instances={name: Block(pick=take) for name, take in written.picks.items()})
     write(lock, lock_path(target))

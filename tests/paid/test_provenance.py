@@ -182,3 +182,50 @@ def test_a_seed_that_was_drawn_is_told(project: Any, monkeypatch: pytest.MonkeyP
     found = note(Path("out/takes/still.png"))
     assert found.making.seed == sent
     assert "seed" not in found.making.parameters, "or what is written back would be another request"
+
+
+RECIPE = """
+callsheet: 1
+inputs: {prompts: {type: "list[string]"}}
+axes: {shot: "${{ inputs.prompts }}"}
+nodes:
+  still:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ shot }}"}
+outputs: {first: "${{ still[0].images[0] }}"}
+"""
+ACTS = """
+callsheet: 1
+name: acts
+axes: {act: [one, two]}
+nodes:
+  board:
+    each: act
+    uses: ./recipes/board.yaml
+    with: {prompts: ["dawn of ${{ act }}", "night of ${{ act }}"]}
+  clip:
+    each: act
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: slowly, image_url: "${{ board.first }}"}
+outputs: {clips: "${{ clip.video }}"}
+"""
+
+
+def test_what_a_recipe_made_is_written_back_without_it(
+    project: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project.folder)
+    (project.folder / "recipes").mkdir()
+    (project.folder / "recipes/board.yaml").write_text(RECIPE, encoding="utf-8")
+    project.write(ACTS).out, project.state = Path("out"), Path(".callsheet")
+    assert project.run().status == "done", project.failures
+    path = Path("out/acts/clip-1.mp4")
+    assert note(path).address == 'clip["1"]'
+    with pytest.raises(SystemExit) as left:
+        main(["open", str(path), "-o", "again.yaml"])
+    assert left.value.code == 0, capsys.readouterr().err
+    text = Path("again.yaml").read_text(encoding="utf-8")
+    assert "night" not in text and "dawn of two" in text and "recipes" not in text
+    posts = project.posts
+    assert (callsheet.run("again.yaml").status, project.posts) == ("done", posts)

@@ -17,6 +17,7 @@ from callsheet.errors import InputError
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.media.tags import LONGEST
 from callsheet.runtime.fakes import FakeInspector, fake_graph, fake_instance, fake_spec
+from callsheet.runtime.provenance.files import code_in
 from callsheet.runtime.provenance.history import History
 from callsheet.runtime.provenance.pipeline import pipeline
 from callsheet.runtime.provenance.reading import Unreadable, read
@@ -161,6 +162,9 @@ HOSTILE = {
     damaged(take=0): "a take that cannot be",
     damaged(take=1_001): "a take that cannot be",
     damaged(take=True): "a take that cannot be",
+    damaged(uses="../evil.py#run"): "nothing that callsheet runs",
+    damaged(uses="./../evil.py#run"): "nothing that callsheet runs",
+    damaged(uses="./a.py#run\n"): "nothing that callsheet runs",
     damaged(uses="./recipes/board.yaml"): "nothing that callsheet runs",
     damaged(uses="git+https://example.com/x@main"): "nothing that callsheet runs",
     damaged(uses="recipe/board"): "nothing that callsheet runs",
@@ -168,8 +172,8 @@ HOSTILE = {
     damaged(**{"with": []}): "`with`",
     damaged(**{"with": {"x": {"$file": "../../etc/passwd", "$kind": "image", "$sha256": A}}}): "refers",
     damaged(**{"with": {"x": {"$file": "/etc/passwd", "$kind": "image", "$sha256": A}}}): "refers",
-    damaged(**{"with": {"x": {"$file": "C:\\x", "$kind": "image", "$sha256": A}}}): "refers",
-    damaged(**{"with": {"x": {"$file": "a\x1b[2J", "$kind": "image", "$sha256": A}}}): "refers",
+    damaged(**{"with": {"x": {"$file": "a//b", "$kind": "image", "$sha256": A}}}): "refers",
+    damaged(**{"with": {"x": {"$file": "a\0b", "$kind": "image", "$sha256": A}}}): "refers",
     damaged(**{"with": {"x": {"$secret": "A B"}}}): "refers",
     damaged(**{"with": {"x": {"$from": 1, "$output": [0]}}}): "refers",
     damaged(**{"with": {"x": {"$eval": "1"}}}): "refers",
@@ -240,7 +244,7 @@ def checked(written, folder):
     )
 )
 def test_every_text_is_written_back_as_it_is(tmp_path, prompt):
-    graph = checked(pipeline(note({"prompt": prompt, "seed": 7}), {}).text, tmp_path)
+    graph = checked(pipeline(note({"prompt": prompt, "seed": 7}), {}, {}).text, tmp_path)
     assert graph.instances["still"].params == {"prompt": prompt, "seed": 7}
 
 
@@ -258,7 +262,7 @@ def test_a_chain_is_written_back_in_its_order(tmp_path):
         before=before,
         making=Making("media/concat", {"videos": clips}),
     )
-    graph = checked(pipeline(film, {}).text, tmp_path)
+    graph = checked(pipeline(film, {}, {}).text, tmp_path)
     assert list(graph.instances) == ["still_dawn", "act_clip_dawn", "still_dawn_2", "node_next"]
     assert graph.instances["node_next"].params["videos"] == [
         Ref("act_clip_dawn", ("video",)),
@@ -282,13 +286,13 @@ def test_a_chain_is_written_back_in_its_order(tmp_path):
 )
 def test_what_cannot_be_written_back_is_said(provenance, message):
     with pytest.raises(InputError, match=message):
-        pipeline(provenance, {})
+        pipeline(provenance, {}, {})
 
 
 def test_a_circle_ends(tmp_path):
     """No run has made one, so a check of what is written says what is wrong."""
     before = {'still["dawn"]': Making(STILL, {"prompt": "x", "image_url": FRAME})}
-    (tmp_path / "x.yaml").write_text(pipeline(note({"prompt": "y", "image_url": FRAME}, before), {}).text)
+    (tmp_path / "x.yaml").write_text(pipeline(note({"prompt": "y", "image_url": FRAME}, before), {}, {}).text)
     assert not callsheet.check(tmp_path / "x.yaml").ok
 
 
@@ -344,6 +348,22 @@ class TestHistory:
         assert (mask.name, mask.kind) == ("mine.png", "image")
         assert found.before["still"].seed == 42
         assert list(found.before) == ["still"]
+
+    def test_odd_names_of_files_are_read_again(self, in_folder):
+        for name in ("shot: 1.png", "back\\slash.png", "👨\u200d👩.png", "\u202egpj.png"):
+            assert through(note({"x": FromFile("image", name, A)})).making.parameters["x"].name == name
+
+    def test_code_beside_the_pipeline_is_told_by_its_path_in_the_project(self, in_folder):
+        spec = fake_spec("./nodes/slate.py#slate", {"image": IMAGE}, provider="local")
+        graph = replace(fake_graph([fake_instance("card", spec)]), path=Path("films/film.yaml"))
+        history = History(graph, LocalFiles(FakeInspector()), preview=False)
+        history.made("card", {"image": self.artifact("image", A)}, "key", {})
+        found = through(history.provenance("card", ("image",), self.artifact("image", A)))
+        assert found.making.uses == "./films/nodes/slate.py#slate"
+        assert code_in(found, Path("again.yaml")) == {found.making.uses: "./films/nodes/slate.py#slate"}
+        assert code_in(found, Path("films/again.yaml")) == {found.making.uses: "./nodes/slate.py#slate"}
+        code = code_in(found, Path("films/again.yaml"))
+        assert 'uses: "./nodes/slate.py#slate"\n' in pipeline(found, {}, code).text
 
     def test_a_file_outside_of_the_project_is_told_by_its_name_alone(self, in_folder, tmp_path_factory):
         mine = tmp_path_factory.mktemp("elsewhere") / "mine.png"

@@ -28,6 +28,13 @@ def located(provenance: Provenance, target: Path) -> dict[FromFile, Place]:
     return {leaf: _place(leaf, target.parent) for leaf in found if isinstance(leaf, FromFile)}
 
 
+def code_in(provenance: Provenance, target: Path) -> dict[str, str]:
+    """Every `uses` that names code in the project, as a pipeline at `target` writes it."""
+    makings = (provenance.making, *provenance.before.values())
+    named = {making.uses for making in makings if making.uses.startswith("./")}
+    return {uses: _written(Path(uses), target.parent) for uses in named}
+
+
 def _place(file: FromFile, beside: Path) -> Place:
     places = [root / file.name for root in (Path(), beside)]
     path = next((p for p in places if p.is_file()), None)

@@ -97,8 +97,16 @@ class History:
     def _remembered(self, instance: Instance) -> Making:
         given = self._given(instance)
         whole = {name: self._leaf(value, instance) for name, value in given.items()}
+        seed = None if "seed" in given else self._seed(instance)
         take = 1 if instance.take.seeded else instance.take.number
-        return Making(instance.spec.uses, whole, None if "seed" in given else self._seed(instance), take)
+        return Making(self._uses(instance.spec.uses), whole, seed, take)
+
+    def _uses(self, uses: str) -> str:
+        """What ran; code beside the pipeline by its path in the project, like every file of the user's."""
+        file, mark, function = uses.partition("#")
+        if not mark or not uses.startswith("."):
+            return uses
+        return f"./{self._name(self.graph.path.parent / file)}#{function}"
 
     def _seed(self, instance: Instance) -> int | None:
         """The seed that was drawn: as the model tells it, or as it was sent."""

@@ -33,8 +33,9 @@ class Written:
     anew: tuple[str, ...]
 
 
-def pipeline(provenance: Provenance, files: Mapping[FromFile, str]) -> Written:
-    """The pipeline. `files`: where each of the user's files is, as the new pipeline writes it.
+def pipeline(provenance: Provenance, files: Mapping[FromFile, str], code: Mapping[str, str]) -> Written:
+    """The pipeline. files: where each of the user's files is, as the new pipeline writes it. code: the same
+    for each `uses` that names a file.
 
     Raises InputError when the note is not complete, or holds what YAML cannot say.
     """
@@ -49,7 +50,7 @@ def pipeline(provenance: Provenance, files: Mapping[FromFile, str]) -> Written:
         raise InputError(f"the note in the file does not tell how {lacking} was made")
     ordered = {address: makings[address] for address in _in_order(makings, provenance.address)}
     ids = _ids(ordered)
-    lines = _Writer(ids, files).lines(provenance, ordered)
+    lines = _Writer(ids, files, code).lines(provenance, ordered)
     takes = {address: making for address, making in ordered.items() if making.take > 1}
     picks = {ids[address]: making.take for address, making in takes.items() if _is_counted(making)}
     anew = tuple(address for address, making in takes.items() if not _is_counted(making))
@@ -57,9 +58,12 @@ def pipeline(provenance: Provenance, files: Mapping[FromFile, str]) -> Written:
 
 
 class _Writer:
-    def __init__(self, ids: Mapping[str, str], files: Mapping[FromFile, str]) -> None:
+    def __init__(
+        self, ids: Mapping[str, str], files: Mapping[FromFile, str], code: Mapping[str, str]
+    ) -> None:
         self._ids = ids
         self._files = files
+        self._code = code
 
     def lines(self, provenance: Provenance, makings: Mapping[str, Making]) -> Iterator[str]:
         own = self._ids[provenance.address]
@@ -76,7 +80,7 @@ class _Writer:
         if making.parameters is None:
             raise InputError("the note in the file leaves out parameters", "take the pipeline that made it")
         yield f"  {name}:"
-        yield f"    uses: {scalar(making.uses)}"
+        yield f"    uses: {scalar(self._code.get(making.uses, making.uses))}"
         if _is_counted(making):
             yield f"    takes: {making.take}"
         if making.parameters:
@@ -161,12 +165,14 @@ def _description(provenance: Provenance) -> str:
 def _ids(makings: Mapping[str, Making]) -> dict[str, str]:
     """Address → node name: `clip["dawn"]` → `clip_dawn`; no two alike."""
     names: dict[str, str] = {}
+    taken = set[str]()
     for address in makings:
         words = re.sub(r"[^a-z0-9]+", "_", address.lower())[:LONGEST_ID].strip("_")
         base = words if words[:1].isalpha() and words not in RESERVED else f"node_{words}".strip("_")
         number, name = 1, base
-        while name in names.values():
+        while name in taken:
             number += 1
             name = f"{base}_{number}"
         names[address] = name
+        taken.add(name)
     return names

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import zlib
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,9 @@ from callsheet.runtime.provenance.writing import LARGEST_PART
 START: Final = re.compile(r'\s*\{\s*"callsheet"\s*:')
 USES: Final = re.compile(r"(?!recipe/)[A-Za-z0-9][\w.-]*(/[\w.-]+)+(@[\w-]+)?", re.ASCII)
 """An endpoint, an operation or a plug-in: what an instance ran, never a recipe from a file or from git."""
+
+CODE: Final = re.compile(r"\./(?P<file>[^#\0\n]+\.py)#[A-Za-z_]\w*")
+"""A function in a file of the project; it runs only if the person running says so."""
 
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -67,7 +71,8 @@ def _provenance(found: object) -> Provenance:
 
 def _making(found: Mapping[str, object]) -> Making:
     uses = _is(found.get("uses"), str, "uses")
-    if not USES.fullmatch(uses):
+    code = CODE.fullmatch(uses)
+    if not USES.fullmatch(uses) and not (code and _stays_inside(code["file"])):
         raise Unreadable("it names nothing that callsheet runs")
     given = _unpacked(found.get("with"))
     parameters = None if given is None else _is(_tree(given, DEEPEST), dict, "with")
@@ -107,9 +112,9 @@ def _leaf(value: Mapping[str, object]) -> FromInstance | FromFile | SecretName:
 
 
 def _stays_inside(name: str) -> bool:
-    """Whether a file's name is one in the project: no way out of it, no drive, nothing that is not shown."""
-    parts = name.split("/")
-    return name.isprintable() and not any(p in ("", ".", "..") or "\\" in p or ":" in p for p in parts)
+    """Whether a file's name is one in the project: no way out of it, no drive."""
+    foreign = "\\:" if os.name == "nt" else "\0"
+    return not any(p in ("", ".", "..") or any(c in p for c in foreign) for p in name.split("/"))
 
 
 def _path(value: object) -> Path:
