@@ -29,6 +29,8 @@ SAME_MEANING: Final[tuple[tuple[str, ...], ...]] = (
     ("resolution", "video_resolution", "output_resolution"),
     ("aspect_ratio", "video_aspect_ratio", *SIZES),
     ("num_images", "num_outputs", "num_samples"),
+    ("num_inference_steps", "num_steps", "steps"),
+    ("enable_prompt_expansion", "expand_prompt", "enhance_prompt", "prompt_optimizer"),
     ("output_format", "format", "image_format"),
 )
 
