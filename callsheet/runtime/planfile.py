@@ -18,10 +18,10 @@ from callsheet.nodes.spec import NodeSpec
 from callsheet.runtime import disk, keys
 from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.lock import Lock
+from callsheet.runtime.planmark import MARK
 from callsheet.runtime.resolve import files_in
 
 VERSION: Final = 1
-MARK: Final = "callsheet_plan"
 LARGEST: Final = 256 * 1024 * 1024
 MOST_TOLD: Final = 6
 Step = tuple[str, str, str, float | None]
@@ -79,15 +79,6 @@ def write(path: Path, text: str) -> None:
     new = disk.temporary(path.parent)
     disk.write_new(new, [text.encode()])
     disk.move(new, path)
-
-
-def is_plan(path: Path) -> bool:
-    """Whether the file at `path` is a saved plan, by its first words."""
-    try:
-        with path.open("rb") as file:
-            return f'"{MARK}"'.encode() in file.read(64)
-    except OSError:
-        return False
 
 
 def read(path: Path) -> PlanFile:

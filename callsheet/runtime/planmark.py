@@ -1,0 +1,19 @@
+"""What tells a saved plan from a pipeline: asked by every run, so it imports nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+MARK: Final = "callsheet_plan"
+FIRST: Final = 64
+"""Bytes in which the mark stands."""
+
+
+def is_plan(path: Path) -> bool:
+    """Whether the file at `path` is a saved plan, by its first words."""
+    try:
+        with path.open("rb") as file:
+            return f'"{MARK}"'.encode() in file.read(FIRST)
+    except OSError:
+        return False
