@@ -18,6 +18,7 @@ from callsheet.runtime.events import (
     Event,
     NodeBlocked,
     NodeFailed,
+    NodeFellBack,
     NodeFinished,
     NodeGate,
     NodeIncomplete,
@@ -49,10 +50,10 @@ and `callsheet.run(…, emit=f)` calls `f` with each event in the calling thread
 - The first line is `run_started`, and only it carries `version`. The last is `run_finished`. A stream without
   it was cut off.
 - Each instance that was started ends in exactly one of `node_finished`, `node_failed` and `node_interrupted`,
-  and starts after all that it needs has finished. One that is reused finishes without having started. A
-  stream that was cut off may lack some.
-- `made`, `reused`, `failed`, `blocked`, `waiting` and `not_started` of the last line add up to `total` of the
-  first; an interrupted instance counts as not started.
+  or is started again after `node_fell_back`; it starts after all that it needs has finished. One that is
+  reused finishes without having started. A stream that was cut off may lack some.
+- `made`, `reused`, `failed`, `blocked`, `waiting`, `spare` and `not_started` of the last line add up to
+  `total` of the first; an interrupted instance counts as not started.
 - Paths are relative to the current folder when they are below it, otherwise absolute. Times are seconds,
   money is USD.
 - A text that would be empty, a list without elements and a number nobody knows are left out. New events and
@@ -96,6 +97,8 @@ FIELDS: Mapping[str, str] = {
     "gate": "`closed`: what needs it waits until it is approved; `changed`: likewise, what was approved was "
     "another result; `open`: this is a preview, and goes on",
     "waiting": "how many wait until a person approves something that they need",
+    "to": "the endpoint or operation that takes over; `node_started` of it follows",
+    "spare": "how many were only for an alternative that was not needed",
     "status": "how it ended",
     "outputs": "the pipeline's outputs that could be made, by name: media as paths, in lists and objects as "
     "the pipeline has them",
@@ -122,6 +125,14 @@ EXAMPLES: tuple[Event, ...] = (
         kind="rejected",
         message="the prompt was refused: content policy",
         next_step="change the prompt",
+    ),
+    NodeFellBack(
+        CLIP,
+        "fal-ai/veo3.1/fast/image-to-video",
+        seconds=2.2,
+        kind="rejected",
+        message="the prompt was refused: content policy",
+        to="fal-ai/pika/v2.2/image-to-video",
     ),
     NodeBlocked(CLIP, DUSK),
     NodeIncomplete("film", (CLIP,), placeholder=True),

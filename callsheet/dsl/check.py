@@ -14,6 +14,7 @@ from callsheet.dsl.document import Document, NodeDecl, OutputDecl, Value, expres
 from callsheet.dsl.expression.context import Context, NodeType, chains
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.signatures import plain
+from callsheet.dsl.fallback import is_alternative
 from callsheet.dsl.graph import Options
 from callsheet.dsl.inputs import Given, Inputs, Origin, from_list_file, takes_list
 from callsheet.dsl.nearest import suggest
@@ -90,6 +91,7 @@ def node_types(document: Document, specs: Mapping[str, NodeSpec], nesting: Nesti
             specs.get(name),
         )
         for name, decl in document.nodes.items()
+        if not is_alternative(name)
     }
 
 
@@ -201,7 +203,12 @@ class Checker:
                     f"`{key.text}` is another name of `{name}`, which is set too",
                     "keep one of the two",
                 )
-            makers[name] = self._maker(name, value, wanted, spec, context, report)
+            own = Report() if name in decl.inherited else report
+            maker = self._maker(name, value, wanted, spec, context, own)
+            if name in decl.inherited and own.failed:
+                _warn_of_dropped(key.text, value, decl, report)
+                continue
+            makers[name] = maker
             places[name] = value.span
         for name, wanted in spec.inputs.items() if spec else ():
             if wanted.required and name not in makers:
@@ -246,10 +253,30 @@ class Checker:
         return compile_value(expression, Field(JSON), context, Report())
 
 
+def _warn_of_dropped(name: str, value: Value, decl: NodeDecl, report: Report) -> None:
+    """A parameter that an alternative takes over by name, but not with this value."""
+    report.warn(
+        "fallback-dropped",
+        decl.uses.span,
+        f"`{decl.uses.text}` takes no such `{name}` ({value.span.text[:40]}), so it would be made without",
+        "give what it takes instead under its own `with:`",
+    )
+
+
 def _only_what_a_recipe_takes(decl: NodeDecl, report: Report) -> None:
     """`cache` and `retry` count for the nodes inside that do not say; the rest is for single calls."""
+    if decl.fallback or is_alternative(decl.name):
+        report.error(
+            "bad-option",
+            decl.uses.span,
+            "a recipe is no alternative, and has none",
+            "set `fallback` on the nodes inside the recipe",
+        )
     for option in fields(Options):
-        if option.name in ("cache", "attempts") or getattr(decl.options, option.name) == option.default:
+        if (
+            option.name in ("cache", "attempts", "retried")
+            or getattr(decl.options, option.name) == option.default
+        ):
             continue
         report.error(
             "bad-option",

@@ -82,5 +82,7 @@ CODES: Final[dict[str, str]] = {
     "too-long": "No length that the model makes is long enough.",
     "speech-length": "The narration cannot be said within its shot.",
     "model-rule": "The model does not take this combination of parameters.",
+    "fallback-output": "An alternative does not make what the pipeline uses.",
+    "fallback-dropped": "A parameter is left out when an alternative takes over.",
     "unused-input": "No expression uses this input.",
 }

@@ -62,7 +62,17 @@ class AxisDecl:
 
 
 @dataclass(frozen=True, slots=True)
+class AlternativeDecl:
+    """One entry of `fallback`."""
+
+    uses: YamlScalar
+    params: MapValue | None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeDecl:
+    """inherited: names of those parameters that an alternative takes over, if they fit."""
+
     key: YamlScalar
     uses: YamlScalar
     params: MapValue | None
@@ -72,6 +82,8 @@ class NodeDecl:
     options: Options
     span: Span
     provider: YamlScalar | None = None
+    fallback: tuple[AlternativeDecl, ...] = ()
+    inherited: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -50,6 +50,7 @@ def within(outer: Options, inner: Options) -> Options:
         inner,
         cache=outer.cache if inner.cache == "auto" else inner.cache,
         attempts=outer.attempts if inner.attempts is None else inner.attempts,
+        retried=outer.retried if inner.attempts is None else inner.retried,
     )
 
 

@@ -16,6 +16,7 @@ from callsheet.dsl.document import Document, expressions_in
 from callsheet.dsl.edges import check_edges
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Home
 from callsheet.dsl.expression.template import Expression, names_in
+from callsheet.dsl.fallback import folded, with_alternatives
 from callsheet.dsl.findings import Findings
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.inputs import Given, Origin, project_root, resolve_inputs
@@ -48,9 +49,10 @@ def graph_of(
     document = document_of(source, report)
     if document is None:
         return None
-    graph = to_graph(document, given, Library(specs, recipes or LocalRecipes(), given), report)
+    library = Library(specs, recipes or LocalRecipes(), given)
+    graph = to_graph(with_alternatives(document, specs, report), given, library, report)
     if graph is not None and not report.failed:
-        graph = _with_takes(graph, given, report)
+        graph = _completed(graph, given, report)
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))
 
 
@@ -104,9 +106,10 @@ def to_graph(document: Document, given: Given, library: Library, report: Report)
     )
 
 
-def _with_takes(graph: Graph, given: Given, report: Report) -> Graph:
+def _completed(graph: Graph, given: Given, report: Report) -> Graph:
+    """With the alternatives and the takes of its instances."""
     findings = Findings()
-    graph = with_takes(graph, given.decided, findings)
+    graph = with_takes(folded(graph, findings), given.decided, findings)
     findings.tell(report)
     return graph
 

@@ -8,13 +8,13 @@ scalars, `LocalFile`, `Ref` (an output of another instance, known once that has 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import MediaKind
-from callsheet.errors import NodeError
+from callsheet.errors import Kind, NodeError
 from callsheet.nodes.spec import NodeSpec
 
 
@@ -71,7 +71,7 @@ class Options:
     cache: use and keep results ("auto"), do neither ("off"), or make anew and keep ("refresh").
     timeout: seconds. attempts: how often at most. provider: where the endpoint is served from. missing:
     what becomes of an element of its lists that could not be made. approve: what needs it waits for a person.
-    takes: how many variations.
+    takes: how many variations. retried: the kinds of failure that are tried again.
     """
 
     cache: Literal["auto", "off", "refresh"] = "auto"
@@ -81,6 +81,7 @@ class Options:
     missing: Literal["fail", "skip", "placeholder"] = "fail"
     approve: bool = False
     takes: int = 1
+    retried: tuple[Kind, ...] = ("unavailable", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,24 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another way to make an instance; see there. seeded: see `Take`. span: where it is written."""
+
+    spec: NodeSpec
+    params: Mapping[str, object]
+    needs: tuple[str, ...]
+    span: Span
+    tolerates: tuple[str, ...] = ()
+    seeded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One call to be made: a node at one point of its axes.
 
     needs: addresses that must be done first, sorted. span: the node's place in the file. tolerates: those
-    of its needs that it can do without. axes: the names of the axes that `key` is on.
+    of its needs that it can do without. axes: the names of the axes that `key` is on. alternatives: what is
+    tried in turn when it is refused or fails for good; needs are those of the first way alone.
     """
 
     address: str
@@ -113,6 +127,32 @@ class Instance:
     tolerates: tuple[str, ...] = ()
     take: Take = Take()
     axes: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def specs(self) -> tuple[NodeSpec, ...]:
+        """Who may make it, in the order in which they are tried."""
+        return (self.spec, *(other.spec for other in self.alternatives))
+
+    @property
+    def all_needs(self) -> tuple[str, ...]:
+        """What it needs on any way, sorted."""
+        return tuple(sorted({*self.needs, *(need for other in self.alternatives for need in other.needs)}))
+
+    def on_way(self, number: int) -> Instance:
+        """The instance as its alternative with this number makes it; 0 is the first way."""
+        if number == 0:
+            return self
+        other = self.alternatives[number - 1]
+        return replace(
+            self,
+            spec=other.spec,
+            params=other.params,
+            needs=other.needs,
+            tolerates=other.tolerates,
+            take=replace(self.take, seeded=other.seeded),
+            alternatives=(),
+        )
 
     @property
     def base(self) -> str:

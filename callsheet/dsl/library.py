@@ -9,6 +9,7 @@ from typing import Final
 from callsheet.dsl.check import find_specs, is_recipe, node_types
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document
+from callsheet.dsl.fallback import with_alternatives
 from callsheet.dsl.findings import Findings
 from callsheet.dsl.inputs import Given, Origin
 from callsheet.dsl.nesting import nest
@@ -88,6 +89,7 @@ class Library:
         document = parse(source, root, report)
         if document is None:
             return None
+        document = with_alternatives(document, self.specs, report)
         specs = self.specs_of(document, file.origin, findings, report, chain)
         nesting = nest(document, report)
         return Recipe(document, file.origin, specs, node_types(document, specs, nesting), nesting)

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from callsheet.dsl.declare import declare
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import (
+    AlternativeDecl,
     AxisDecl,
     Document,
     InputDecl,
@@ -26,18 +27,23 @@ from callsheet.dsl.nearest import suggest
 from callsheet.dsl.source import Source, Span
 from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.dsl.types import JSON, Field
+from callsheet.errors import Kind
 
 TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
 NODE_KEYS: Final = (
-    "uses", "with", "each", "when", "needs", "takes", "missing", "approve", "cache", "retry", "timeout",
-    "provider", "description",
+    "uses", "with", "each", "when", "needs", "takes", "fallback", "missing", "approve", "cache", "retry",
+    "timeout", "provider", "description",
 )  # fmt: skip
-LATER_KEYS: Final = {
-    "fallback": "falling back to another endpoint",
-}
 CACHES: Final = ("auto", "off", "refresh")
 MISSING: Final = ("fail", "skip", "placeholder")
 MOST_TAKES: Final = 1000
+MOST_ALTERNATIVES: Final = 10
+RETRIED: Final[tuple[Kind, ...]] = ("unavailable", "failed", "local")
+UNREPEATED: Final = {
+    "rejected": "what was refused is refused again; `fallback` asks another model",
+    "unknown": "nobody knows whether it was accepted; `callsheet reconcile` settles it",
+    "bug": "the same would happen again",
+}
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
 
@@ -241,15 +247,7 @@ class _Parser:
                 f"the node `{key.text}` is a mapping with `uses` and `with`, not {describe(node)}",
             )
             return None
-        for name, part, _ in node:
-            if name in LATER_KEYS:
-                self.report.error(
-                    "not-supported",
-                    part.span,
-                    f"`{name}` ({LATER_KEYS[name]}) is not in this version yet",
-                    "remove the key for now",
-                )
-        self._known_keys(node, (*NODE_KEYS, *LATER_KEYS), "a node")
+        self._known_keys(node, NODE_KEYS, "a node")
         uses = node.get("uses")
         if not isinstance(uses, YamlScalar) or not uses.text:
             place = key.span if uses is None else uses.span
@@ -269,8 +267,27 @@ class _Parser:
             needs=tuple(self._names(node.get("needs"), "needs")),
             options=self._options(node),
             span=key.span,
+            fallback=tuple(self._fallback(node.get("fallback"))),
             provider=provider if isinstance(provider := node.get("provider"), YamlScalar) else None,
         )
+
+    def _fallback(self, node: YamlNode | None) -> Iterator[AlternativeDecl]:
+        if node is None:
+            return
+        if not isinstance(node, YamlList) or len(node.items) > MOST_ALTERNATIVES:
+            message = (
+                f"`fallback` is a list of at most {MOST_ALTERNATIVES} alternatives, not {describe(node)}"
+            )
+            self.report.error("wrong-shape", node.span, message, "write `- uses: …` for each")
+            return
+        for item in node.items:
+            uses = item.get("uses") if isinstance(item, YamlMap) else None
+            if not isinstance(item, YamlMap) or not isinstance(uses, YamlScalar) or not uses.text:
+                hint = "write `- uses: …`, with its own `with:` where it takes something else"
+                self.report.error("missing-key", item.span, "an alternative says what it `uses`", hint)
+                continue
+            self._known_keys(item, ("uses", "with"), "an alternative")
+            yield AlternativeDecl(uses, self._params(item.get("with")))
 
     def _params(self, node: YamlNode | None) -> MapValue | None:
         if node is None or (isinstance(node, YamlScalar) and node.value is None):
@@ -322,8 +339,9 @@ class _Parser:
             attempts=self._option(
                 attempts if attempts is not None else retry,
                 lambda v: isinstance(v, int) and _is_positive(v),
-                "`retry` is a number of attempts, or {attempts: n}",
+                "`retry` is a number of attempts, or {attempts: n, on: [kinds]}",
             ),
+            retried=self._retried(retry) or Options().retried,
             takes=self._option(
                 node.get("takes"),
                 lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= MOST_TAKES,
@@ -340,6 +358,22 @@ class _Parser:
             or False,
             provider=self._option(provider, lambda v: isinstance(v, str), "`provider` is a name") or "",
         )
+
+    def _retried(self, node: YamlNode | None) -> tuple[Kind, ...]:
+        """The kinds of failure that `retry` names."""
+        if not isinstance(node, YamlMap):
+            return ()
+        self._known_keys(node, ("attempts", "on"), "`retry`")
+        names = list(self._names(node.get("on"), "on"))
+        for name in names:
+            if name.text not in RETRIED:
+                self.report.error(
+                    "bad-option",
+                    name.span,
+                    f"`{name.text}` is not tried again",
+                    UNREPEATED.get(name.text) or suggest(name.text, RETRIED, "kinds"),
+                )
+        return tuple(kind for kind in RETRIED if any(name.text == kind for name in names))
 
     def _option(self, node: YamlNode | None, good: Callable[[Any], bool], message: str) -> Any:
         if node is None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from callsheet.dsl.expand import MAX_INSTANCES
 from callsheet.dsl.findings import Findings
-from callsheet.dsl.graph import Graph, Instance, Late, Ref, Take
+from callsheet.dsl.graph import Alternative, Graph, Instance, Late, Ref, Take
 from callsheet.dsl.inputs import Decided
 
 SEED: Final = "seed"
@@ -83,22 +83,32 @@ def _take(instance: Instance, take: Take, findings: Findings) -> Instance:
     if take.number == 1:
         return replace(instance, take=take)
     address, by = f"{instance.address}#{take.number}", take.number - 1
-    match seed := instance.params.get(SEED):
+    params, seeded = _seeded(instance.params, by)
+    if seeded:
+        _within(instance, params[SEED], address, findings)
+    others = []
+    for other in instance.alternatives:
+        own, told = _seeded(other.params, by)
+        others.append(replace(other, params=own, seeded=told))
+    take = replace(take, seeded=seeded)
+    return replace(instance, address=address, take=take, params=params, alternatives=tuple(others))
+
+
+def _seeded(params: Mapping[str, object], by: int) -> tuple[Mapping[str, object], bool]:
+    """Parameters with the seed moved on, and whether that alone tells a take apart."""
+    match seed := params.get(SEED):
         case bool() | None:
-            return replace(instance, address=address, take=take)
+            return params, False
         case int():
-            _within(instance, seed + by, address, findings)
-            take = replace(take, seeded=True)
-            params = {**instance.params, SEED: seed + by}
-        case _:
-            params = {**instance.params, SEED: _later(seed, by)}
-    return replace(instance, address=address, take=take, params=params)
+            return {**params, SEED: seed + by}, True
+    return {**params, SEED: _later(seed, by)}, False
 
 
-def _within(instance: Instance, seed: int, address: str, findings: Findings) -> None:
+def _within(instance: Instance, seed: object, address: str, findings: Findings) -> None:
     place = instance.spec.inputs.get(SEED)
-    if place is not None and place.maximum is not None and seed > place.maximum:
-        message = f"{address} would have the seed {seed}, and the model takes at most {place.maximum:g}"
+    most = place.maximum if place else None
+    if most is not None and isinstance(seed, int) and seed > most:
+        message = f"{address} would have the seed {seed}, and the model takes at most {most:g}"
         findings.add("parameter-range", instance.span, message, "give a smaller `seed`", address)
 
 
@@ -118,14 +128,28 @@ def _later(seed: object, by: int) -> object:
 
 def _pointed(instance: Instance, moved: Mapping[str, str]) -> Instance:
     """`instance` with its references going to the takes that count."""
-    if not any(need in moved for need in instance.needs):
+    if not any(need in moved for need in instance.all_needs):
         return instance
     return replace(
         instance,
         params={name: _tree(value, moved) for name, value in instance.params.items()},
-        needs=tuple(sorted(moved.get(need, need) for need in instance.needs)),
-        tolerates=tuple(sorted(moved.get(need, need) for need in instance.tolerates)),
+        needs=_addresses(instance.needs, moved),
+        tolerates=_addresses(instance.tolerates, moved),
+        alternatives=tuple(_other(other, moved) for other in instance.alternatives),
     )
+
+
+def _other(other: Alternative, moved: Mapping[str, str]) -> Alternative:
+    return replace(
+        other,
+        params={name: _tree(value, moved) for name, value in other.params.items()},
+        needs=_addresses(other.needs, moved),
+        tolerates=_addresses(other.tolerates, moved),
+    )
+
+
+def _addresses(addresses: tuple[str, ...], moved: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(moved.get(address, address) for address in addresses))
 
 
 def _tree(value: object, moved: Mapping[str, str]) -> object:

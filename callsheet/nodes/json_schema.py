@@ -58,6 +58,7 @@ def schema(registry: Registry | None = None, every: bool = False) -> Data:
             "fields": fields(),
             "axis": axis(),
             "node": node(specs, choices),
+            "alternative": alternative(specs),
             **shared.definitions,
         },
     }
@@ -133,6 +134,35 @@ def fields() -> Data:
     )
 
 
+def alternative(specs: Iterable[NodeSpec]) -> Data:
+    """One entry of `fallback`; it inherits parameters, so none of its own is required."""
+    names = [{"const": spec.uses, "markdownDescription": hover(spec)} for spec in specs]
+    patterns = [{"pattern": pattern, "markdownDescription": text} for pattern, text in OTHER_USES]
+    return {
+        "type": "object",
+        "required": ["uses"],
+        "additionalProperties": False,
+        "properties": {
+            "uses": documented("What runs instead.", type="string", anyOf=names + patterns),
+            "with": documented("Its own parameters; the others are inherited.", type=["object", "null"]),
+        },
+    }
+
+
+def retry() -> Data:
+    """How often, and after which kinds of failure."""
+    kinds = {"enum": ["unavailable", "failed", "local"]}
+    return {
+        "type": "object",
+        "required": ["attempts"],
+        "additionalProperties": False,
+        "properties": {
+            "attempts": documented("How often at most.", type="integer", minimum=1),
+            "on": documented("The kinds of failure.", anyOf=[kinds, {"type": "array", "items": kinds}]),
+        },
+    }
+
+
 def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
     constants = [{"const": spec.uses, "markdownDescription": hover(spec)} for spec in specs]
     patterns = [{"pattern": pattern, "markdownDescription": text} for pattern, text in OTHER_USES]
@@ -148,8 +178,13 @@ def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
             "when": documented("Run this instance only if true.", anyOf=[{"type": "boolean"}, EXPRESSION]),
             "needs": documented("Nodes that must be done first though nothing flows from them.", **names),
             "takes": documented("How many variations to make.", type="integer", minimum=1),
-            "fallback": documented("What to try in turn when the provider refuses.", type="array"),
-            "retry": documented("Attempts.", anyOf=[{"type": "integer", "minimum": 1}, {"type": "object"}]),
+            "fallback": documented(
+                "What to try in turn when the provider refuses, or fails for good.",
+                type="array",
+                maxItems=10,
+                items={"$ref": "#/$defs/alternative"},
+            ),
+            "retry": documented("Attempts.", anyOf=[{"type": "integer", "minimum": 1}, retry()]),
             "timeout": documented("Seconds.", type="number", exclusiveMinimum=0),
             "missing": documented("When an element failed.", enum=["fail", "skip", "placeholder"]),
             "approve": documented("Stop here until a person says yes.", type="boolean"),

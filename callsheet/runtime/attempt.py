@@ -8,31 +8,42 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from callsheet.dsl.graph import Instance
+from callsheet.dsl.graph import Instance, Options
 from callsheet.errors import Kind, NodeError
 from callsheet.nodes.job import Job, Outputs, Provider
 from callsheet.runtime.bought import Bought
 from callsheet.runtime.stop import Stop
 
-RETRIED: Final[frozenset[Kind]] = frozenset({"unavailable", "failed"})
+FALLS: Final[frozenset[Kind]] = frozenset({"rejected", "unavailable", "failed"})
 GRACE: Final = 1.0
 """Seconds that a job whose time is over has to end by itself."""
 
 T = TypeVar("T")
 
 
-async def tried(attempts: int, once: Callable[[], Awaitable[T]], stop: Stop) -> T:
-    """What `once` gives, called at most `attempts` times, while the kind of its failure allows another try.
+class Overdue(NodeError):
+    """The time of an instance is over. What a provider accepted by then is not given up, so nothing takes its
+    place."""
+
+
+async def tried(options: Options, once: Callable[[], Awaitable[T]], stop: Stop) -> T:
+    """What `once` gives, called as often as the node's `retry` says while the kind of failure is among those
+    that it names.
 
     Raises what the last call raised.
     """
-    for _ in range(attempts - 1):
+    for _ in range((options.attempts or 1) - 1):
         try:
             return await once()
         except NodeError as error:
-            if error.kind not in RETRIED or stop.requested:
+            if error.kind not in options.retried or stop.requested:
                 raise
     return await once()
+
+
+def falls_back(error: Exception) -> bool:
+    """Whether another way may take the place of one that ended like this: the provider said no, or failed."""
+    return isinstance(error, NodeError) and error.kind in FALLS and not isinstance(error, Overdue)
 
 
 async def performed(provider: Provider, job: Job, seconds: float | None) -> Outputs:
@@ -79,4 +90,4 @@ async def _ended(work: asyncio.Future[Outputs], seconds: float | None) -> bool:
 
 
 def _overdue(seconds: float | None, next_step: str) -> NodeError:
-    return NodeError(f"it was not done within its timeout of {seconds:g} s", "failed", next_step)
+    return Overdue(f"it was not done within its timeout of {seconds:g} s", "failed", next_step)

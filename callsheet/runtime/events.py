@@ -100,6 +100,19 @@ class NodeFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeFellBack:
+    """An instance was refused or failed for good, and `to`, its next alternative, is tried in its place."""
+
+    event: ClassVar[str] = "node_fell_back"
+    address: str
+    uses: str
+    seconds: float
+    kind: Kind
+    message: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeBlocked:
     """An instance cannot start, since `cause`, which it needs, failed."""
 
@@ -151,6 +164,7 @@ class RunFinished:
     failed: int = 0
     blocked: int = 0
     waiting: int = 0
+    spare: int = 0
     not_started: int = 0
     seconds: float = 0.0
     usd: float = 0.0
@@ -166,6 +180,7 @@ Event = (
     | NodeWaiting
     | NodeFinished
     | NodeFailed
+    | NodeFellBack
     | NodeBlocked
     | NodeIncomplete
     | NodeGate
@@ -184,6 +199,7 @@ class Reader(Protocol):
     def node_waiting(self, event: NodeWaiting) -> None: ...
     def node_finished(self, event: NodeFinished) -> None: ...
     def node_failed(self, event: NodeFailed) -> None: ...
+    def node_fell_back(self, event: NodeFellBack) -> None: ...
     def node_blocked(self, event: NodeBlocked) -> None: ...
     def node_incomplete(self, event: NodeIncomplete) -> None: ...
     def node_gate(self, event: NodeGate) -> None: ...

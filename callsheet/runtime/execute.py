@@ -6,20 +6,22 @@ import asyncio
 import shlex
 import time
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.types import NOTHING
-from callsheet.errors import CallsheetError, InputError, NodeError, StoreError
+from callsheet.errors import CallsheetError, InputError, Kind, NodeError, StoreError
 from callsheet.nodes.job import Provider
+from callsheet.runtime.attempt import falls_back
 from callsheet.runtime.bought import Buys
 from callsheet.runtime.events import (
     Event,
     NodeBlocked,
     NodeFailed,
+    NodeFellBack,
     NodeFinished,
     NodeGate,
     NodeIncomplete,
@@ -34,7 +36,7 @@ from callsheet.runtime.perform import Done, Workshop
 from callsheet.runtime.placeholder import Lost
 from callsheet.runtime.plan import Step
 from callsheet.runtime.resolve import Results
-from callsheet.runtime.scheduler import Scheduler
+from callsheet.runtime.scheduler import Scheduler, Way
 
 Emit = Callable[[Event], None]
 Outcome = Done | CallsheetError
@@ -49,7 +51,8 @@ class Account:
     """What has come of a run so far.
 
     results and keys: by address. spent: USD of each instance that was made just now. held: the gates that
-    wait for a person, and waiting: how many instances are behind them. interrupted: it was asked to stop.
+    wait for a person, and waiting: how many instances are behind them. spare: how many were only for another
+    way that was not taken, and ways: the number of the one that was. interrupted: it was asked to stop.
     broken: why it had to end early. stuck: jobs that would not stop.
     """
 
@@ -62,6 +65,8 @@ class Account:
     blocked: int = 0
     held: list[NodeGate] = field(default_factory=list)
     waiting: int = 0
+    spare: int = 0
+    ways: dict[str, int] = field(default_factory=dict)
     stuck: int = 0
     interrupted: bool = False
     broken: StoreError | None = None
@@ -105,11 +110,14 @@ class Driver:
         self.steps = {step.address: step for step in steps}
         self.graph = graph
         self.instances = graph.instances
-        self.providers = {step.address: _provider_of(step, providers) for step in steps}
+        self.makers = providers
+        self.providers = {
+            step.address: _provider_of(self.instances[step.address], providers) for step in steps
+        }
         self.workshop = workshop
         self.account = Account()
         self.gates = gates
-        self.scheduler = _scheduler(steps, graph, self.providers, self._held())
+        self.scheduler = _scheduler(steps, graph, self.providers, providers, self._held())
         self._emit = emit
         self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
@@ -134,6 +142,7 @@ class Driver:
             await self._abandon()
         self._remember()
         self.account.waiting = len(self.scheduler.behind)
+        self.account.spare = len(self.scheduler.unasked)
         self.account.interrupted = self.workshop.stop.requested
         return self.account
 
@@ -151,9 +160,11 @@ class Driver:
             self.account.results[step.address] = outputs
             self.account.keys[step.address] = found.key
             self.account.reused += 1
-            instance, results = self.instances[step.address], self.account.results
+            instance, results = self.instances[step.address].on_way(found.way), self.account.results
+            if found.way:
+                self.account.ways[step.address] = found.way
             files = tuple(map(shown, self.workshop.show(instance, outputs, found.key, results)))
-            self._emit(NodeFinished(step.address, step.uses, 0.0, 0.0, files, reused=True))
+            self._emit(NodeFinished(step.address, instance.spec.uses, 0.0, 0.0, files, reused=True))
             self._gate(step.address, outputs, files)
 
     def _gate(self, address: str, outputs: Mapping[str, object], files: tuple[str, ...]) -> bool:
@@ -169,18 +180,18 @@ class Driver:
         return gate != "open"
 
     def _start(self, address: str) -> None:
-        step = self.steps[address]
+        instance = self._instance(address)
         self.scheduler.started(address)
-        self._emit(NodeStarted(address, step.uses, self.providers[address].name))
+        self._emit(NodeStarted(address, instance.spec.uses, self.providers[address].name))
         if lost := self._lost(address):
-            placeholder = self.instances[address].options.missing == "placeholder"
+            placeholder = instance.options.missing == "placeholder"
             self._emit(NodeIncomplete(address, tuple(lost), placeholder))
         self._active[address] = (asyncio.create_task(self._make(address)), time.monotonic())
 
     async def _make(self, address: str) -> None:
         progress = Progress(address, asyncio.get_running_loop(), self._happened)
         outcome: Outcome
-        instance = self.instances[address]
+        instance = self._instance(address)
         try:
             results = await self._results(instance)
             outcome = await self.workshop.make(instance, self.providers[address], results, progress)
@@ -200,7 +211,7 @@ class Driver:
     def _lost(self, address: str) -> list[str]:
         """What could not be made of what `address` needs."""
         states = self.scheduler.states
-        return [a for a in self.instances[address].tolerates if states.get(a) in ("failed", "blocked")]
+        return [a for a in self._instance(address).tolerates if states.get(a) in ("failed", "blocked")]
 
     def _loss(self, address: str) -> Lost:
         cause = self.scheduler.causes.get(address, address)
@@ -235,28 +246,49 @@ class Driver:
         elif self.workshop.stop.requested:
             self.scheduler.failed(address)
             self._emit(NodeInterrupted(address, seconds))
-        else:
+        elif not self._falls_back(address, outcome, seconds):
             self._failed(address, outcome, seconds)
 
     def _finished(self, address: str, done: Done, seconds: float) -> None:
         self.account.results[address] = done.outputs
         self.account.keys[address] = done.key
+        if number := self.scheduler.way[address]:
+            self.account.ways[address] = number
         if not done.reused:
             self.account.spent[address] = done.usd
         self.workshop.share(done.key, done.outputs)
         self.account.reused += done.reused
         files = tuple(shown(path) for path in done.files)
         self.account.usd += done.usd
-        self._emit(NodeFinished(address, self.steps[address].uses, seconds, done.usd, files, done.reused))
+        uses = self._instance(address).spec.uses
+        self._emit(NodeFinished(address, uses, seconds, done.usd, files, done.reused))
         if self._gate(address, done.outputs, files):
             self.scheduler.held(address)
         else:
             self.scheduler.finished(address)
 
+    def _instance(self, address: str) -> Instance:
+        """The instance as it is made now: after a fallback, by an alternative."""
+        return self.instances[address].on_way(self.scheduler.way[address])
+
+    def _falls_back(self, address: str, error: CallsheetError, seconds: float) -> bool:
+        """Whether an alternative takes over from here."""
+        before = self._instance(address).spec.uses
+        if not falls_back(error) or not self.scheduler.turned(address):
+            return False
+        kind = error.kind if isinstance(error, NodeError) else "local"
+        self._turn(address, before, kind, error.message, seconds)
+        return True
+
+    def _turn(self, address: str, before: str, kind: Kind, message: str, seconds: float = 0.0) -> None:
+        instance = self._instance(address)
+        self.providers[address] = _provider_of(instance, self.makers)
+        self._emit(NodeFellBack(address, before, seconds, kind, message, instance.spec.uses))
+
     def _failed(self, address: str, error: CallsheetError, seconds: float) -> None:
         failure = NodeFailed(
             address=address,
-            uses=self.steps[address].uses,
+            uses=self._instance(address).spec.uses,
             seconds=seconds,
             kind=error.kind if isinstance(error, NodeError) else "local",
             message=error.message,
@@ -270,6 +302,9 @@ class Driver:
         for blocked in self.scheduler.failed(address):
             self.account.blocked += 1
             self._emit(NodeBlocked(blocked, address))
+        for other, way in self.scheduler.rerouted:
+            before = self.instances[other].on_way(way).spec.uses
+            self._turn(other, before, failure.kind, f"it needs {address}")
 
     def _remember(self) -> None:
         """Bring what was made to the disk, while nothing else is to be done."""
@@ -321,15 +356,20 @@ class Progress:
         self._loop.call_soon_threadsafe(self._queue.put_nowait, (self._address, float(round(fraction, 3))))
 
 
-def _provider_of(step: Step, providers: Mapping[str, Provider | Buys]) -> Provider | Buys:
+def _provider_of(instance: Instance, providers: Mapping[str, Provider | Buys]) -> Provider | Buys:
+    spec = instance.spec
     try:
-        return providers[step.provider]
+        return providers[spec.provider]
     except KeyError:
-        raise InputError(f"nobody makes {step.uses}: no provider {step.provider} here") from None
+        raise InputError(f"nobody makes {spec.uses}: no provider {spec.provider} here") from None
 
 
 def _scheduler(
-    steps: Sequence[Step], graph: Graph, providers: Mapping[str, Provider | Buys], held: Sequence[str]
+    steps: Sequence[Step],
+    graph: Graph,
+    providers: Mapping[str, Provider | Buys],
+    makers: Mapping[str, Provider | Buys],
+    held: Sequence[str],
 ) -> Scheduler:
     ours = {*held, *(step.address for step in steps)}
     needs: dict[str, tuple[str, ...]] = dict.fromkeys(held, ())
@@ -337,11 +377,26 @@ def _scheduler(
     return Scheduler(
         needs,
         lane={address: provider.name for address, provider in providers.items()},
-        limits={provider.name: provider.limit for provider in providers.values()},
+        limits={provider.name: provider.limit for provider in makers.values()},
         urgency=remaining(needs, dict.fromkeys(held, 0.0) | {step.address: step.seconds for step in steps}),
-        tolerant={address: graph.instances[address].tolerates for address in needs},
+        tolerant={address: _tolerated(graph.instances[address]) for address in needs},
+        ways={a: ways for a in needs if (ways := _ways(graph.instances[a], ours, makers))},
+        idle={step.address for step in steps if step.spare},
         held=held,
     )
+
+
+def _tolerated(instance: Instance) -> Collection[str]:
+    return {*instance.tolerates, *(need for other in instance.alternatives for need in other.tolerates)}
+
+
+def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Provider | Buys]) -> list[Way]:
+    """What the alternatives of an instance wait for, and who makes them."""
+    others = [instance.on_way(number) for number in range(1, len(instance.alternatives) + 1)]
+    return [
+        Way(tuple(need for need in other.needs if need in ours), _provider_of(other, makers).name)
+        for other in others
+    ]
 
 
 def approve(graph: Graph, addresses: Sequence[str]) -> str:

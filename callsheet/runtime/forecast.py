@@ -33,7 +33,9 @@ class Forecast:
     reuse: it is here. make: it is made, for `usd` (None when no price is known). re-attach: it is paid for,
     and its result still to be fetched. may change: what it depends on is made again, so it is made too
     unless that comes out the same. blocked: it waits for what a person has to approve or settle first.
-    unknown: nobody knows whether it was accepted; see `reconcile`. reason: in words, "" where there is none.
+    skipped: only an alternative needs it, and is made if something is refused. unknown: nobody knows whether
+    it was accepted; see `reconcile`. reason: in words, "" where there is none. way: the number of the
+    alternative that made what is reused.
     key: "" where it depends on what comes. outputs: of what is reused.
     """
 
@@ -42,6 +44,7 @@ class Forecast:
     reason: str
     key: str = ""
     outputs: Outputs | None = None
+    way: int = 0
 
     @property
     def usd(self) -> float | None:
@@ -92,6 +95,10 @@ class Seer:
         """What happens to `step`; what is not here yet and needs what a person has to settle waits."""
         instance = self.instances[step.address]
         found = self._see(step, instance)
+        if found.action == "make" and instance.alternatives and self.past.refused(found.key):
+            found = self._other(step, instance) or found
+        if step.spare and found.action not in ("reuse", "re-attach", "unknown"):
+            return replace(found, action="skipped", reason="made only if something is refused")
         obstacle = next(filter(None, (self._obstacle(instance, need) for need in step.needs)), None)
         if obstacle is not None and found.action not in ("reuse", "re-attach", "unknown"):
             self.behind[step.address] = obstacle
@@ -107,6 +114,21 @@ class Seer:
         """What `need` waits for, if `instance` cannot do without it."""
         found = self.behind.get(need)
         return None if found and found.lost and need in instance.tolerates else found
+
+    def _other(self, step: Step, instance: Instance) -> Forecast | None:
+        """What stands in already for what was refused: the first alternative that was not refused as well."""
+        for number in range(1, len(instance.alternatives) + 1):
+            other = instance.on_way(number)
+            if any(need not in self.results for need in other.needs):
+                return None
+            way = replace(step, provider=other.spec.provider, needs=other.needs)
+            found = self._see(way, other)
+            if found.action == "reuse":
+                return replace(found, step=step, way=number)
+            self.results.pop(step.address, None)
+            if not self.past.refused(found.key):
+                return None
+        return None
 
     def _see(self, step: Step, instance: Instance) -> Forecast:
         changed = next((need for need in step.needs if need not in self.results), None)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import networkx as nx
 
-from callsheet.dsl.graph import Graph
+from callsheet.dsl.graph import Graph, refs_in
 
 Needs = Mapping[str, tuple[str, ...]]
 
@@ -24,6 +24,34 @@ def needs_of(graph: Graph) -> dict[str, tuple[str, ...]]:
         address: tuple(_known(graph, need) for need in instance.needs if need not in skipped)
         for address, instance in graph.instances.items()
     }
+
+
+def all_needs_of(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """The same with what the alternatives of each instance need."""
+    needs, skipped = needs_of(graph), set(graph.skipped)
+    for address, instance in graph.instances.items():
+        if instance.alternatives:
+            needs[address] = tuple(_known(graph, need) for need in instance.all_needs if need not in skipped)
+    return needs
+
+
+def spare(graph: Graph) -> frozenset[str]:
+    """What only alternatives need, near or far: it is not made until one of them is tried."""
+    firsts, every = needs_of(graph), all_needs_of(graph)
+    if firsts == every:
+        return frozenset()
+    shown = {ref.address for tree in graph.outputs.values() for ref in refs_in(tree)}
+    asked: dict[str, list[str]] = {address: [] for address in firsts}
+    for address, before in firsts.items():
+        for need in before:
+            asked[need].append(address)
+    lent = {need for address, before in every.items() for need in before if address not in asked[need]}
+    found: set[str] = set()
+    for address in reversed(order(every)):
+        is_lent = address in lent or bool(asked[address])
+        if is_lent and address not in shown and found.issuperset(asked[address]):
+            found.add(address)
+    return frozenset(found)
 
 
 def _known(graph: Graph, address: str) -> str:

@@ -60,15 +60,16 @@ class OutFolder:
         self._lock = RLock()
 
     def place(
-        self, address: str, outputs: Mapping[str, object], key: str, results: Results
+        self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
     ) -> tuple[Path, ...]:
         """Show what one instance made under `key` from `results`; the files, in the order of its outputs.
 
         Where everything is in its place already, this costs a look at each file. Raises StoreError.
         """
+        address = instance.address
         bases = self._bases[address]
         with self._lock:
-            found = self._history.made(address, outputs, key, results)
+            found = self._history.made(instance, outputs, key, results)
             named = [shown for base in bases for shown in self._named(base, address, found)]
             if not named:
                 return tuple(self._text(base, _plain(outputs)) for base in bases)

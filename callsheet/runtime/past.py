@@ -43,6 +43,11 @@ class Past:
         """The newest attempt of `key` whose result came."""
         return self._ledger.committed(key) if self._ledger else None
 
+    def refused(self, key: str) -> bool:
+        """Whether the newest attempt of `key` was refused, or failed after it was accepted."""
+        last = self._ledger.last(key) if self._ledger and key else None
+        return last is not None and last.state in ("REJECTED", "FAILED")
+
     def newest(self, address: str) -> Attempt | None:
         """The newest attempt of this instance whose result came, whatever was asked for."""
         return self._ledger.newest(address) if self._ledger else None

@@ -135,7 +135,7 @@ class Workshop:
         """
         if instance.spec.provider == "local" and not any(media(outputs)):
             return ()
-        return self.out.place(instance.address, outputs, key, results)
+        return self.out.place(instance, outputs, key, results)
 
     async def _shown(
         self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
@@ -165,18 +165,23 @@ class Workshop:
                 self.cache.record(key, outputs, spec.uses, time.monotonic() - began)
             return outputs
 
-        return await tried(instance.options.attempts or 1, once, self.stop)
+        return await tried(instance.options, once, self.stop)
 
     async def _buy(self, instance: Instance, buyer: Buys, results: Results) -> Done:
         """What reaches the provider is what the pipeline gives, without the defaults of its page."""
         params = await self._parameters(instance, results, with_defaults=False)
         key = keys.key(keys.components(instance, None, params))
         found = self.cache.find(key) if instance.options.cache == "auto" else None
-        what = (
-            Bought(found, True, 0.0)
-            if found is not None
-            else await self._bought(instance, buyer, params, key)
-        )
+
+        async def once() -> Bought:
+            return await self._bought(instance, buyer, params, key)
+
+        if found is not None:
+            what = Bought(found, True, 0.0)
+        elif instance.spec.declares:  # the buyer itself asks again for an answer of the declared form
+            what = await once()
+        else:
+            what = await tried(instance.options, once, self.stop)
         files = await self._shown(instance, what.outputs, key, results)
         return Done(what.outputs, files, what.reused, what.usd, key)
 

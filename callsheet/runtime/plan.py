@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callsheet.dsl.foresight import Probe, known_parameters
 from callsheet.dsl.graph import Graph, Instance, Ref
 from callsheet.nodes.artifact import Facts
-from callsheet.runtime.graph import needs_of, order
+from callsheet.runtime.graph import all_needs_of, needs_of, order, spare
 from callsheet.runtime.work import expected_seconds
 
 
@@ -17,7 +17,8 @@ class Step:
     """One instance to make.
 
     usd: its price, 0 for local work, None when it is not known. facts: output name → what is known of
-    it by now. seconds: roughly how long it takes.
+    it by now. seconds: roughly how long it takes. most: USD when every attempt and every other way is paid
+    for. others: who is asked then. spare: only another way of something needs it.
     """
 
     address: str
@@ -28,6 +29,9 @@ class Step:
     usd: float | None
     facts: Mapping[str, Facts]
     seconds: float
+    most: float | None = None
+    others: tuple[str, ...] = ()
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,17 @@ class Plan:
     @property
     def usd(self) -> float:
         """The sum of every known price, in USD; what is unpriced comes on top."""
-        return sum(step.usd or 0.0 for step in self.steps)
+        return sum(step.usd or 0.0 for step in self.steps if not step.spare)
+
+    @property
+    def most(self) -> float:
+        """The same if every call fails as often as it may, and every other way is tried, in USD."""
+        return sum(step.most or 0.0 for step in self.steps)
 
     @property
     def unpriced(self) -> int:
         """How many steps have no known price."""
-        return sum(step.usd is None for step in self.steps)
+        return sum(step.usd is None for step in self.steps if not step.spare)
 
     @property
     def seconds(self) -> float | None:
@@ -82,8 +91,10 @@ def plan(graph: Graph, probe: Probe = lambda _: Facts()) -> Plan:
     needs = needs_of(graph)
     facts: dict[str, Mapping[str, Facts]] = {}
     steps = []
-    for address in order(needs):
+    only_lent = spare(graph)
+    for address in order(all_needs_of(graph)):
         step = _step(graph, address, needs[address], facts, probe)
+        step = replace(step, spare=True) if address in only_lent else step
         facts[address] = step.facts
         steps.append(step)
     return Plan(graph, tuple(steps))
@@ -100,16 +111,36 @@ def _step(
     spec = instance.spec
     parameters = known_parameters(instance, graph.instances, upstream, probe)
     facts = spec.facts(parameters)
+    usd = _usd(instance, parameters, facts)
     return Step(
         address=address,
         node=instance.node,
         uses=spec.uses,
         provider=spec.provider,
         needs=needs,
-        usd=_usd(instance, parameters, facts),
+        usd=usd,
         facts=facts,
         seconds=expected_seconds(spec, facts),
+        most=_most(instance, usd, graph, upstream, probe),
+        others=tuple(sorted({other.spec.provider for other in instance.alternatives})),
     )
+
+
+def _most(
+    instance: Instance,
+    usd: float | None,
+    graph: Graph,
+    upstream: Mapping[str, Mapping[str, Facts]],
+    probe: Probe,
+) -> float | None:
+    """USD that an instance costs when every attempt at it fails but the last of its last way."""
+    prices = [usd]
+    for number in range(1, len(instance.alternatives) + 1):
+        other = instance.on_way(number)
+        parameters = known_parameters(other, graph.instances, upstream, probe)
+        prices.append(_usd(other, parameters, other.spec.facts(parameters)))
+    known = [price for price in prices if price is not None]
+    return None if len(known) < len(prices) else sum(known) * (instance.options.attempts or 1)
 
 
 def _usd(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> float | None:

@@ -24,7 +24,7 @@ from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFi
 from callsheet.runtime.execute import Account, Driver, Emit, approve, execute, shown
 from callsheet.runtime.forecast import Forecast, forecast
 from callsheet.runtime.gates import OPEN, Gates, gates_of
-from callsheet.runtime.graph import needs_of, upstream
+from callsheet.runtime.graph import all_needs_of, upstream
 from callsheet.runtime.inspector import Inspector, facts_of
 from callsheet.runtime.lock import Known, Lock, lock_path
 from callsheet.runtime.locking import LockFile
@@ -214,7 +214,8 @@ def _left(account: Account, workshop: Workshop) -> Iterator[Path]:
 
 def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str]) -> tuple[str, ...]:
     """The providers from whom something is to be bought or fetched, sorted."""
-    return tuple(sorted({f.step.provider for f in foreseen if f.action != "reuse"} - set(makers)))
+    asked = {name for f in foreseen if f.action != "reuse" for name in (f.step.provider, *f.step.others)}
+    return tuple(sorted(asked - set(makers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,7 @@ def select(graph: Graph, only: Sequence[str]) -> Graph:
         if not found:
             raise _unknown(graph, name)
         wanted += found
-    kept = upstream(needs_of(graph), wanted)
+    kept = upstream(all_needs_of(graph), wanted)
     return replace(
         graph,
         instances={a: instance for a, instance in graph.instances.items() if a in kept},
@@ -297,7 +298,7 @@ def select(graph: Graph, only: Sequence[str]) -> Graph:
 
 def usual_providers(graph: Graph, preview: bool) -> dict[str, Provider]:
     """Who makes on this machine what `graph` needs: local operations, and all else if it is a preview."""
-    needed = {instance.spec.provider for instance in graph.instances.values()}
+    needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
     providers: dict[str, Provider] = {}
     if "local" in needed:
         from callsheet.nodes.media.provider import Local
@@ -378,7 +379,7 @@ def _concluded(graph: Graph, account: Account, workshop: Workshop, whole: bool) 
 def _locked(lock: LockFile, account: Account, result: Result, whole: bool) -> Result:
     """Write down what every instance is made of; what is gone is dropped once `whole` of it was made."""
     try:
-        known = Known(account.keys, account.results, account.spent)
+        known = Known(account.keys, account.results, account.spent, account.ways)
         lock.update(known, whole=whole and result.status == "done")
     except (StoreError, PipelineError) as failed:
         return replace(result, status="failed", error=result.error or failed)
@@ -414,8 +415,9 @@ def _status(account: Account, error: CallsheetError | None) -> Status:
 
 
 def _end(work: Plan, account: Account, result: Result, seconds: float) -> RunFinished:
-    ended = len(account.results) + len(account.failures) + account.blocked + account.waiting
-    held = [gate.address for gate in account.held]
+    ended = len(account.results) + len(account.failures) + account.blocked + account.waiting + account.spare
+    gates = {gate.address for gate in account.held}
+    held = [address for address in work.graph.instances if address in gates] if gates else []
     next_step = approve(work.graph, held) if held else ""
     return RunFinished(
         status=result.status,
@@ -425,6 +427,7 @@ def _end(work: Plan, account: Account, result: Result, seconds: float) -> RunFin
         failed=len(account.failures),
         blocked=account.blocked,
         waiting=account.waiting,
+        spare=account.spare,
         not_started=len(work.steps) - ended,
         seconds=round(seconds, 3),
         usd=round(account.usd, 6),

@@ -68,12 +68,15 @@ class Scheduler:
         self.states.update(dict.fromkeys(held, "held"))
         self.causes: dict[str, str] = {}
         self.way: dict[str, int] = dict.fromkeys(needs, 0)
+        self.rerouted: list[tuple[str, int]] = []
         self.stopped = False
+        self._spare = tuple(idle)
+        self._asked: set[str] = set()
         self._lanes = {name: Lane(limit) for name, limit in limits.items()}
         self._lane = {address: self._lanes[lane[address]] for address in needs if address in lane}
         self._rank = {address: (-urgency[address], i) for i, address in enumerate(needs)}
         self._tolerant = tolerant or {}
-        self._ways = {address: deque(left) for address, left in (ways or {}).items()}
+        self._ways = {address: deque(enumerate(left, 1)) for address, left in (ways or {}).items()}
         self._waits = {address: set(before) for address, before in needs.items()}
         self._dependants: dict[str, dict[str, None]] = {address: {} for address in needs}
         for address, before in needs.items():
@@ -89,6 +92,11 @@ class Scheduler:
     def done(self) -> bool:
         """Nothing runs and nothing more can start."""
         return not self._active and not self.ready()
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """What no other way has asked for, or what could not have been made for one."""
+        return tuple(a for a in self._spare if self.states[a] in ("idle", "blocked") and a not in self._asked)
 
     @property
     def behind(self) -> tuple[str, ...]:
@@ -144,8 +152,10 @@ class Scheduler:
         return True
 
     def failed(self, address: str) -> tuple[str, ...]:
-        """`address` could not be made. The addresses this blocks, nearest first; `causes` keeps why."""
+        """`address` could not be made. The addresses this blocks, nearest first; `causes` keeps why, and
+        `rerouted` what went on to another way instead, with the number of the one it left."""
         self._ended(address, "failed")
+        self.rerouted.clear()
         blocked: list[str] = []
         frontier = [address]
         for source in frontier:
@@ -155,8 +165,10 @@ class Scheduler:
                 if source in self._tolerant.get(dependant, ()):
                     self._met(dependant, source)
                 elif (was := self.states[dependant]) in ("waiting", "idle"):
-                    if self.way[dependant] and (way := self._next_way(dependant)):
+                    before = self.way[dependant]
+                    if before and (way := self._next_way(dependant)):
                         self._follow(dependant, way)
+                        self.rerouted.append((dependant, before))
                         continue
                     self.states[dependant] = "blocked"
                     self.causes[dependant] = address
@@ -178,9 +190,9 @@ class Scheduler:
         """The next way whose needs are not lost already."""
         left = self._ways.get(address)
         while left:
-            way = left.popleft()
-            self.way[address] += 1
+            number, way = left.popleft()
             if not any(self._lost(need, address) for need in way.needs):
+                self.way[address] = number
                 return way
         return None
 
@@ -205,6 +217,7 @@ class Scheduler:
             if self.states[found] != "idle":
                 continue
             self.states[found] = "waiting"
+            self._asked.add(found)
             wanted += sorted(self._waits[found], key=self._rank.__getitem__)
             if not self._waits[found]:
                 self._queue(found)

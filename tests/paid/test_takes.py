@@ -11,6 +11,7 @@ from PIL import Image
 from callsheet.cli.main import callsheet as verbs
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.lock import lock_path, read
+from callsheet.runtime.run import Terms
 
 FILM = """
 callsheet: 1
@@ -107,7 +108,7 @@ def test_a_pick_remakes_what_follows_and_the_way_back_is_free(desk: Desk) -> Non
 def test_what_follows_starts_from_the_take_that_counts_alone(desk: Desk) -> None:
     """A take that fails and does not count holds nothing up."""
     desk.project.provider.fault("http_422,endpoint=fal-ai/hunyuan*,nth=4")
-    result = desk.project.run()
+    result = desk.project.run(Terms(limit=1))
     assert result.status == "failed"
     assert "#2" in next(iter(desk.project.failures))
     assert result.outputs

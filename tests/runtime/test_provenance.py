@@ -301,7 +301,7 @@ class Told(History):
 
     def made(self, address, outputs):
         results = self._results.get(next(iter(self._results), ""), {})
-        super().made(address, outputs, f"key of {address}", results)
+        super().made(self.graph.instances[address], outputs, f"key of {address}", results)
         results[address] = outputs
 
 

@@ -9,6 +9,7 @@ from callsheet.cli.views.printable import printable
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
+    NodeFellBack,
     NodeFinished,
     NodeGate,
     NodeIncomplete,
@@ -47,6 +48,8 @@ class Quiet:
 
     def node_failed(self, event: NodeFailed) -> None:
         self.failures.append(event)
+
+    def node_fell_back(self, event: NodeFellBack) -> None: ...
 
     def node_blocked(self, event: NodeBlocked) -> None: ...
 
@@ -95,6 +98,9 @@ class Plain(Quiet):
     def node_failed(self, event: NodeFailed) -> None:
         super().node_failed(event)
         self._ended(f"failed  {event.address}  {words.short(event.uses)}  {event.kind}: {event.message}")
+
+    def node_fell_back(self, event: NodeFellBack) -> None:
+        click.echo(f"note    {words.fallback(event)}")
 
     def node_blocked(self, event: NodeBlocked) -> None:
         self._ended(f"blocked {event.address}  needs {event.cause}")

@@ -18,6 +18,7 @@ from callsheet.cli.views.printable import printable
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
+    NodeFellBack,
     NodeFinished,
     NodeGate,
     NodeIncomplete,
@@ -108,6 +109,11 @@ class Terminal:
         self.failed += 1
         self._print(self._line("✘", "bold red", event.address, event.uses, words.clock(event.seconds)))
         self.console.print(Text(printable(f"    {event.kind}: {event.message}"), style="red"))
+
+    def node_fell_back(self, event: NodeFellBack) -> None:
+        self.active.pop(event.address, None)
+        self._print(self._line("↪", "yellow", event.address, event.uses, words.clock(event.seconds)))
+        self.console.print(Text(f"    {words.fallback(event)}", style="yellow"))
 
     def node_blocked(self, event: NodeBlocked) -> None:
         self._print(self._line("⊘", "yellow", event.address, "", printable(f"needs {event.cause}")))

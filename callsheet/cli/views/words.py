@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from callsheet.cli.views.printable import printable
-from callsheet.runtime.events import NodeFailed, NodeGate, NodeIncomplete, RunFinished, RunStarted
+from callsheet.runtime.events import (
+    NodeFailed,
+    NodeFellBack,
+    NodeGate,
+    NodeIncomplete,
+    RunFinished,
+    RunStarted,
+)
 
 PREFIXES: Final = ("fal-ai/", "media/", "hf/")
 
@@ -69,6 +76,11 @@ def failure(event: NodeFailed, command: str) -> list[str]:
     if event.report:
         lines += ["", *map(printable, event.report.splitlines())]
     return lines
+
+
+def fallback(event: NodeFellBack) -> str:
+    """Who takes over, and why: `clip["dawn"] is tried with pika: rejected: the prompt was refused`."""
+    return printable(f"{event.address} is tried with {short(event.to)}: {event.kind}: {event.message}")
 
 
 def incomplete(event: NodeIncomplete) -> str:

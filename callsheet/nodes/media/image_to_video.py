@@ -39,6 +39,7 @@ SPEC: Final = local(
     {"video": VIDEO},
     _facts,
     FIT_RULES,
+    roles={"image": "first_frame"},
 )
 DOC: Final = {
     "image": "The still.",

@@ -53,6 +53,7 @@ def local(
     facts: Predict,
     rules: Sequence[Rule] = (),
     task: str = "media",
+    roles: Mapping[str, str] | None = None,
 ) -> NodeSpec:
     """The spec of a local operation; it costs nothing and is always there."""
     return NodeSpec(
@@ -67,6 +68,7 @@ def local(
         source="callsheet",
         version=VERSION,
         determined=facts,
+        roles=roles or {},
     )
 
 

@@ -134,6 +134,11 @@ def committed(connection: sqlite3.Connection, key: str) -> Attempt | None:
     return next(iter(rows.select(connection, where, key)), None)
 
 
+def last(connection: sqlite3.Connection, key: str) -> Attempt | None:
+    """The newest attempt of `key`, in whatever state."""
+    return next(iter(rows.select(connection, "a.key = ? ORDER BY a.number DESC LIMIT 1", key)), None)
+
+
 def newest(connection: sqlite3.Connection, address: str) -> Attempt | None:
     """The newest committed attempt of an instance, whatever was asked for."""
     where = "a.address = ? AND a.state = 'COMMITTED' ORDER BY a.id DESC LIMIT 1"

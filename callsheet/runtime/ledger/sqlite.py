@@ -108,6 +108,10 @@ class LedgerReader:
         """The newest attempt of `key` whose result came."""
         return operations.committed(self._connection, key)
 
+    def last(self, key: str) -> Attempt | None:
+        """The newest attempt of `key`, however it ended."""
+        return operations.last(self._connection, key)
+
     def newest(self, address: str) -> Attempt | None:
         """The newest attempt of an instance whose result came, whatever was asked for."""
         return operations.newest(self._connection, address)

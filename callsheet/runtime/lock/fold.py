@@ -22,12 +22,18 @@ TAKE: Final = re.compile(r"#[0-9]+\Z")
 class Known:
     """What is known of the instances of a graph, each by address.
 
-    keys and outputs: of those that are here. spent: USD of those that were made just now.
+    keys and outputs: of those that are here. spent: USD of those that were made just now. ways: the number of
+    the alternative that made one, where it was not the first.
     """
 
     keys: Mapping[str, str]
     outputs: Mapping[str, Mapping[str, object]]
     spent: Mapping[str, float] = field(default_factory=dict)
+    ways: Mapping[str, int] = field(default_factory=dict)
+
+    def spec(self, graph: Graph, address: str) -> NodeSpec:
+        """What an instance was really made by."""
+        return graph.instances[address].on_way(self.ways.get(address, 0)).spec
 
 
 def folded(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float], whole: bool) -> Lock:
@@ -40,7 +46,7 @@ def folded(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float],
     blocks = dict(_kept(lock, graph) if whole else lock.instances)
     for address, key in known.keys.items():
         old = blocks.get(address, Block())
-        spec = graph.instances[address].spec
+        spec = known.spec(graph, address)
         usd = known.spent.get(address) or costs.get(key)
         if usd is None:
             usd = 0.0 if spec.provider == "local" else cost(key)
@@ -74,8 +80,8 @@ def _kept(lock: Lock, graph: Graph) -> Iterator[tuple[str, Block]]:
 
 def _endpoints(lock: Lock, graph: Graph, known: Known) -> Iterator[tuple[str, str]]:
     """The schema that each endpoint was last used with: today's for what was made just now."""
-    specs = {instance.spec.uses: instance.spec for instance in graph.instances.values()}
-    new = {graph.instances[address].spec.uses for address in known.spent}
+    specs = {spec.uses: spec for instance in graph.instances.values() for spec in instance.specs}
+    new = {known.spec(graph, address).uses for address in known.spent}
     for uses in {block.made.uses for block in lock.instances.values() if block.made}:
         spec = specs.get(uses)
         if uses in lock.endpoints and uses not in new:

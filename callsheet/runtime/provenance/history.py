@@ -41,11 +41,16 @@ class History:
         self._results: dict[str, Results] = {}
         self._origins: dict[str, list[Origin]] = {}
         self._known: dict[str, Making] = {}
+        self._instances: dict[str, Instance] = {}
 
-    def made(self, address: str, outputs: Outputs, key: str, results: Results) -> list[tuple[Path, Artifact]]:
-        """Remember what came of an instance, under which key and from which results; its media, each with its
-        place. The instances that its own media come from are told first.
+    def made(
+        self, instance: Instance, outputs: Outputs, key: str, results: Results
+    ) -> list[tuple[Path, Artifact]]:
+        """Remember what came of an instance as it was made, under which key and from which results; its
+        media, each with its place. The instances that its own media come from are told first.
         """
+        address = instance.address
+        self._instances[address] = instance
         self.keys[address] = key
         self._outputs[address] = outputs
         self._results[address] = results
@@ -70,7 +75,7 @@ class History:
             kind=artifact.kind,
             sha256=artifact.digest,
             making=self._making(address),
-            usd=self._usd(self.graph.instances[address]),
+            usd=self._usd(self._instances[address]),
             before=before,
             cut=cut,
         )
@@ -91,7 +96,7 @@ class History:
 
     def _making(self, address: str) -> Making:
         if address not in self._known:
-            self._known[address] = self._remembered(self.graph.instances[address])
+            self._known[address] = self._remembered(self._instances[address])
         return self._known[address]
 
     def _remembered(self, instance: Instance) -> Making:
