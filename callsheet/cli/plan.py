@@ -111,7 +111,8 @@ def plan_json(outcome: Outcome, seen: Outlook) -> dict[str, Any]:
     }
     data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
     for step, found in zip(data["steps"], seen.foreseen, strict=True):
-        step.update({"action": found.action, "reason": found.reason, "key": found.key or None})
+        usd = None if found.step.usd is None else round(found.step.usd, 6)
+        step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
     return data
 
 

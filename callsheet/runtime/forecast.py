@@ -90,6 +90,7 @@ class Seer:
         self.gates = gates
         self.behind: dict[str, Obstacle] = {}
         self.known_nodes: set[str] | None = None
+        self.asked: dict[str, str] = {}
 
     def see(self, step: Step) -> Forecast:
         """What happens to `step`; what is not here yet and needs what a person has to settle waits."""
@@ -142,7 +143,7 @@ class Seer:
         components = keys.components(instance, maker, params)
         key = keys.key(components)
         if maker is None:
-            found = self._bought(step, instance, key, params)
+            found = self._once(self._bought(step, instance, key, params), instance)
         else:
             found = self._made(step, instance, key, components)
         if found.outputs is not None:
@@ -196,6 +197,15 @@ class Seer:
         if instance.options.cache == "auto":
             return Forecast(step, "re-attach", "its files are gone from the store", key)
         return Forecast(step, "make", f"cache: {instance.options.cache}", key)
+
+    def _once(self, found: Forecast, instance: Instance) -> Forecast:
+        """Of several equal requests one is sent and paid for, and all have its result."""
+        if found.action != "make" or instance.options.cache != "auto":
+            return found
+        first = self.asked.setdefault(found.key, found.step.address)
+        if first == found.step.address:
+            return found
+        return replace(found, step=replace(found.step, usd=0.0), reason=f"the same request as {first}")
 
     def _difference(self, instance: Instance, params: Mapping[str, object]) -> str:
         """One reason: what differs from the last time, or that there was none."""

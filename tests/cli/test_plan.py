@@ -137,6 +137,16 @@ def test_nothing_to_do(typed: Typed) -> None:
     assert (code, out) == (0, "harbour\n\nnothing to make: 6 reused, 1 skipped\n")
 
 
+def test_two_equal_requests_are_one_call_and_one_price(typed: Typed, provider: Emulator) -> None:
+    change("id: dusk, prompt: a quiet harbour at dusk", "id: dusk, prompt: a quiet harbour at dawn")
+    plan = json.loads(typed("plan", "film.yaml", "--json")[1])
+    cards = [s for s in plan["steps"] if s["node"] == "card"]
+    assert [s["reason"] for s in cards] == ["new", 'the same request as card["dawn"]']
+    assert [s["usd"] for s in cards] == [pytest.approx(0.1049, abs=0.001), 0]
+    make()
+    assert sum(post.body["prompt"].startswith("a quiet") for post in provider.posts) == 1
+
+
 def test_one_node_with_what_it_needs(typed: Typed) -> None:
     out = typed("plan", "film.yaml", "--only", 'clip["dusk"]', "--json")[1]
     assert [s["address"] for s in json.loads(out)["steps"]] == ['card["dusk"]', 'clip["dusk"]']
