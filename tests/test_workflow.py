@@ -91,6 +91,7 @@ def runner(tmp_path: Path) -> Runner:
     for name in ("film.yaml", "shots.csv"):
         content = (ROOT / "examples/lighthouse" / name).read_bytes()
         (runner.repository / "films" / name).write_bytes(content)
+    (runner.repository / "films/film.lock.yaml").write_text("lock: 1\n", encoding="utf-8")
     runner.git("init", "--quiet")
     runner.git("add", ".")
     runner.git("commit", "--quiet", "--message", "one")

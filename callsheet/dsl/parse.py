@@ -69,6 +69,14 @@ def parse(source: Source, root: YamlNode | None, report: Report) -> Document | N
             "start with `callsheet: 1`",
         )
         return None
+    if root.get("callsheet") is None and root.get("lock") is not None:
+        report.error(
+            "language-version",
+            root.entries[0][0].span,
+            "this is a lock file, not a pipeline",
+            "name the pipeline that it lies beside",
+        )
+        return None
     return _Parser(source, report).document(root)
 
 
