@@ -471,3 +471,28 @@ def test_recipes_from_git_are_those_of_the_lock_and_need_no_network(
             ]
         )
     assert not stop.value.code, capsys.readouterr().err
+
+
+def test_another_way_out_is_told_and_makes_nothing(
+    in_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """
+callsheet: 1
+nodes:
+  clip:
+    uses: fal-ai/kling-video/v2.5-turbo/pro/text-to-video
+    with: {prompt: a storm}
+    fallback:
+      - {uses: fal-ai/pika/v2.2/text-to-video, with: {prompt: a WIND}}
+outputs: {film: "${{ clip.video }}"}
+"""
+    first, second = "fal-ai/pika/v2.2/text-to-video", "fal-ai/luma-dream-machine/ray-2"
+    Path("old.yaml").write_text(text.replace("WIND", "breeze"), encoding="utf-8")
+    Path("new.yaml").write_text(text.replace("WIND", "gale"), encoding="utf-8")
+    code, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json", "--exit-code")
+    data = json.loads(out)
+    assert code == 2 and not data["instances"] and data["usd"]["high"] == 0
+    assert data["settings"] == [f'clip: fallback to {first}: prompt: "a breeze" → "a gale"']
+    Path("new.yaml").write_text(text.replace(first, second), encoding="utf-8")
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    assert json.loads(out)["settings"] == [f"clip: fallback: {first} → {second}"]

@@ -196,3 +196,23 @@ def test_what_cannot_be_substituted(
     Path("broken.yaml").write_text("nodes: [", encoding="utf-8")
     code, _, err = substitute(capsys, *words)
     assert code == 1 and said in err and "Traceback" not in err
+
+
+def test_ways_out_are_substituted_too(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pika = "fal-ai/pika/v2.2/text-to-video"
+    text = f"""callsheet: 1
+nodes:
+  clip:
+    uses: {pika}
+    with: {{prompt: a storm, duration: 10}}
+    fallback:
+      - uses: {KLING_TEXT}   # cheaper
+        with: {{prompt: a gale, duration: "10"}}
+outputs: {{film: "${{{{ clip.video }}}}"}}
+"""
+    path = film(text)
+    code, out, err = substitute(capsys, "film.yaml", KLING_TEXT, "fal-ai/luma-dream-machine/ray-2")
+    assert (code, err) == (0, "") and "missing" not in out
+    after = path.read_text(encoding="utf-8")
+    assert "- uses: fal-ai/luma-dream-machine/ray-2   # cheaper" in after
+    assert "with: {prompt: a gale, duration: 9s}" in after

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from callsheet.dsl.emit import quoted, scalar
 from callsheet.dsl.expression.template import has_expression
 from callsheet.dsl.fit import problems, shown
+from callsheet.dsl.reader import core_value
 from callsheet.dsl.source import Source
 from callsheet.dsl.substitute.carry import carried, is_list, medium
 from callsheet.dsl.substitute.edits import Edit, applied, replaced, without
@@ -21,7 +23,7 @@ from callsheet.nodes.describe import type_name
 from callsheet.nodes.spec import NodeSpec
 
 Kind = Literal["changed", "warning", "lost", "missing", "note"]
-Entry = tuple[YamlScalar, YamlNode]
+WORD: Final = re.compile(r"[A-Za-z0-9]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +220,11 @@ def _in_list(value: YamlScalar) -> Sequence[Edit | None]:
 
 
 def _written(value: str | int | float | bool) -> str:
-    """A value as YAML, as it may stand in flow style too."""
-    if isinstance(value, str):
-        plain = scalar(value)
-        return plain if plain.replace("_", "").replace("-", "").isalnum() else quoted(value)
-    return json.dumps(value)
+    """A value as YAML, as it may stand in flow style too: `9s`, `"10"`, `"16:9"`, `true`."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    plain = WORD.fullmatch(value) and isinstance(core_value(value), str)
+    return value if plain else quoted(value)
 
 
 def _short(value: YamlNode) -> str:

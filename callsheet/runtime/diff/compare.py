@@ -178,13 +178,26 @@ def _settings(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
             if before != after:
                 yield f"{name}: {_text(before)} → {_text(after)}"
         yield from _outputs(old, new, pairs)
-    told: set[str] = set()
+    told: dict[str, None] = {}
     for address, before in pairs.items():
         one, other = old.requests.instances[before], new.requests.instances[address]
-        for line in _options(one, other):
-            if line not in told:
-                told.add(line)
-                yield line
+        told.update(dict.fromkeys(_options(one, other)))
+        if one.alternatives or other.alternatives:
+            told.update(dict.fromkeys(_ways(old, new, one, other, pairs)))
+    yield from told
+
+
+def _ways(old: Side, new: Side, before: Instance, after: Instance, pairs: Mapping[str, str]) -> Iterator[str]:
+    """How the alternatives of an instance differ: they are made only when the first way fails."""
+    was, now = ([other.spec.uses for other in i.alternatives] for i in (before, after))
+    if was != now:
+        yield f"{after.node}: fallback: {', '.join(was) or 'nothing'} → {', '.join(now) or 'nothing'}"
+        return
+    names = {one: address for address, one in pairs.items()}
+    for number, uses in enumerate(now, 1):
+        first = old.requests.of(before.on_way(number), lambda a: names.get(a, a))
+        for difference in differences(first, new.requests.of(after.on_way(number))):
+            yield f"{after.node}: fallback to {uses}: {difference.reason}"
 
 
 def _own_name(graph: Graph) -> str:

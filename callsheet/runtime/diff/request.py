@@ -76,7 +76,11 @@ class Requests:
 
     def parameters(self, address: str, name: Name = str) -> dict[str, object]:
         """The parameters of an instance: JSON values, `Output`, `File`, `Formula` and `Secret`."""
-        return {n: self.value(v, name) for n, v in self.instances[address].params.items()}
+        return self.of(self.instances[address], name)
+
+    def of(self, instance: Instance, name: Name = str) -> dict[str, object]:
+        """As `parameters`, of an instance that may be another way to make one of these."""
+        return {n: self.value(v, name) for n, v in instance.params.items()}
 
     def value(self, value: object, name: Name = str) -> object:
         """A value of `Instance.params` or `Graph.outputs` in the same form."""

@@ -47,7 +47,8 @@ def digests_of(graph: Graph) -> Files:
     """The digest of every file of the user's that the graph uses; "" for one that cannot be read."""
     found: dict[Path, str] = {}
     for instance in graph.instances.values():
-        for file in _files_in(dict(instance.params)):
+        others = [dict(other.params) for other in instance.alternatives]
+        for file in _files_in([dict(instance.params), *others]):
             if file.path not in found:
                 with contextlib.suppress(OSError):
                     found[file.path] = disk.digest(file.path)
