@@ -34,13 +34,15 @@ def add(registry: Registry, endpoints: Sequence[str]) -> None:
         record_of(endpoint, found, registry.catalogued(endpoint))
         documents[endpoint] = found
     for endpoint, path in paths.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
         text = written(documents[endpoint]).encode()
-        if path.is_file() and path.read_bytes() == text:
-            click.echo(f"{path} is as it was")
-        else:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            same = path.is_file() and path.read_bytes() == text
+        except OSError as error:
+            raise disk.explained(error, path) from error
+        if not same:
             disk.replace(path, [text])
-            click.echo(f"wrote {path}")
+        click.echo(f"{path} is as it was" if same else f"wrote {path}")
 
 
 def diff(registry: Registry, endpoints: Sequence[str], offline: bool, as_json: bool) -> bool:

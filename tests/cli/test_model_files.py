@@ -222,3 +222,11 @@ def test_a_broken_document_is_named(
     assert (
         code == 1 and said in err and f"models/{PIKA}.json" in err and f"callsheet models add {PIKA}" in err
     )
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    provider: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("models").write_text("a file", encoding="utf-8")
+    code, _, err = models(capsys, "add", PIKA)
+    assert code == 3 and "could not be written" in err and "Traceback" not in err
