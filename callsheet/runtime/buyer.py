@@ -18,7 +18,6 @@ from callsheet.runtime.calls import (
     Breaker,
     Bringer,
     Caller,
-    CallError,
     Gate,
     Order,
     Patience,
@@ -97,13 +96,12 @@ class Buyer:
         if found is not None and self._answers(found, instance.spec):
             return found
         order = await self._order(instance, params, key, refresh or found is not None)
-        for _ in range(_answers_asked_for(instance) - 1):
-            try:
-                return await self._called(order)
-            except CallError as error:
-                if error.kind != "failed" or error.attempt.state != "FAILED":
-                    raise
-        return await self._called(order)
+        await self._room(order.endpoint)
+        self.limits.started(self.name, order.endpoint)
+        try:
+            return await self.caller.call(order)
+        finally:
+            self.limits.finished(self.name, order.endpoint)
 
     def _answers(self, found: Attempt, spec: NodeSpec) -> bool:
         """Whether a result that came home has what the node declares; nobody may have looked at that yet."""
@@ -114,14 +112,6 @@ class Buyer:
         except NodeError:
             return False
         return True
-
-    async def _called(self, order: Order) -> Attempt:
-        await self._room(order.endpoint)
-        self.limits.started(self.name, order.endpoint)
-        try:
-            return await self.caller.call(order)
-        finally:
-            self.limits.finished(self.name, order.endpoint)
 
     async def _order(
         self, instance: Instance, params: Mapping[str, object], key: str, refresh: bool
@@ -202,11 +192,6 @@ class Uploaded:
         for digest, url in list(self.urls.items()):
             if before.get(digest) != url:
                 await self._ledger.uploaded(Upload(digest, self._provider, url, self._now()))
-
-
-def _answers_asked_for(instance: Instance) -> int:
-    """How often a language model is asked at most, each time for money, for an answer of the right form."""
-    return (instance.options.attempts or 1) if instance.spec.declares else 1
 
 
 def price(spec: NodeSpec, params: Mapping[str, object]) -> float | None:

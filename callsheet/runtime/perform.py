@@ -178,8 +178,6 @@ class Workshop:
 
         if found is not None:
             what = Bought(found, True, 0.0)
-        elif instance.spec.declares:  # the buyer itself asks again for an answer of the declared form
-            what = await once()
         else:
             what = await tried(instance.options, once, self.stop)
         files = await self._shown(instance, what.outputs, key, results)
