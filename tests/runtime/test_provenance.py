@@ -29,6 +29,7 @@ KINDS = ["image", "video", "audio", "file"]
 A, B = "a" * 64, "b" * 64
 STILL = "fal-ai/hunyuan-image/v3/text-to-image"
 CLIP = "fal-ai/veo3.1/fast/first-last-frame-to-video"
+FILM = Artifact("video", Path("blob"), "f" * 64)
 FRAME = FromInstance("image", 'still["dawn"]', ("images", 0), A)
 
 
@@ -348,6 +349,19 @@ class TestHistory:
         assert (mask.name, mask.kind) == ("mine.png", "image")
         assert found.before["still"].seed == 42
         assert list(found.before) == ["still"]
+
+    def test_what_stood_in_for_an_instance_is_told_as_that_instance(self, in_folder):
+        still, lost = fake_instance("still", self.IMAGE_SPEC), fake_instance("lost", self.IMAGE_SPEC)
+        refs = {"first": [Ref("still", ("images", 0)), Ref("lost", ("images", 0))]}
+        history = self.history([still, lost, fake_instance("film", self.CLIP_SPEC, refs)])
+        slate, made = self.artifact("image", B), {"images": [self.artifact("image", A)]}
+        history.made("still", made)
+        History.made(history, "film", {"video": FILM}, "key", {"still": made, "lost": {"images": [slate]}})
+        found = history.provenance("film", ("video",), FILM)
+        assert [leaf.address for leaf in found.making.parameters["first"]] == ["still", "lost"]
+        assert list(found.before) == ["still"]
+        with pytest.raises(InputError, match="does not tell how lost was made"):
+            pipeline(found, {}, {})
 
     def test_odd_names_of_files_are_read_again(self, in_folder):
         for name in ("shot: 1.png", "back\\slash.png", "👨\u200d👩.png", "\u202egpj.png"):

@@ -86,7 +86,7 @@ class History:
         waiting = [address]
         for current in waiting:
             for need in sources(self._making(current)):
-                if need in found:
+                if need in found or need not in self._outputs:
                     continue
                 if len(found) == MOST_BEFORE:
                     return found, True
@@ -135,7 +135,17 @@ class History:
         for address, path in self._origins.get(artifact.identity, ()):
             if address in instance.needs:
                 return FromInstance(artifact.kind, address, path, artifact.digest)
+        for address, path in self._stand_ins(artifact, instance):
+            return FromInstance(artifact.kind, address, path, artifact.digest)
         return FromFile(artifact.kind, self._name(artifact.path), artifact.digest)
+
+    def _stand_ins(self, artifact: Artifact, instance: Instance) -> Iterator[Origin]:
+        """The instances that could not be made, and in whose place `instance` got this."""
+        results = self._results[instance.address]
+        for address in instance.needs:
+            if address not in self._outputs:
+                media = placed(results.get(address))
+                yield from ((address, path) for path, one in media if one.identity == artifact.identity)
 
     def _name(self, path: FilePath) -> str:
         """Its path in the project, or the name alone of a file that lies elsewhere."""
