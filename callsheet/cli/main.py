@@ -33,6 +33,7 @@ VERBS: Final[dict[str, str]] = {
     "lock": "Write the lock file anew, or check it.",
     "cache": "Look into the content store, and make room in it.",
     "models": "Explore the models: parameters, outputs, prices.",
+    "recipes": "List the recipes that ship with callsheet, or show one.",
     "substitute": "Rewrite a file for another model.",
     "schema": "Print the JSON Schema for your editor.",
     "emulator": "Serve a provider on this machine to test against, faults included.",

@@ -44,6 +44,7 @@ class InputDecl:
     key: YamlScalar
     field: Field | None
     default: YamlNode | None
+    description: str = ""
 
     @property
     def name(self) -> str:

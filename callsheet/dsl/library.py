@@ -69,7 +69,7 @@ class Library:
             return None
         if path not in self.read and len(chain) <= DEEPEST:
             own = Report()
-            self.read[path] = self._recipe(file, findings, own, chain), own
+            self.read[path] = self.load(file, findings, own, chain), own
         recipe, own = self.read.get(path, (None, Report()))
         findings.repeat(own)
         if len(chain) + (recipe.depth if recipe else 1) > DEEPEST + 1:
@@ -79,9 +79,10 @@ class Library:
             return None
         return spec_of(uses.text, recipe) if recipe else None
 
-    def _recipe(
-        self, file: RecipeFile, findings: Findings, report: Report, chain: tuple[Path, ...]
+    def load(
+        self, file: RecipeFile, findings: Findings, report: Report, chain: tuple[Path, ...] = ()
     ) -> Recipe | None:
+        """The recipe in a file, or None with everything wrong in `report`."""
         source = read_source(file.path, report)
         root = read_yaml(source, report) if source else None
         if source is None or report.failed:

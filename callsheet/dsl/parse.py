@@ -206,10 +206,11 @@ class _Parser:
         if not isinstance(node, YamlMap):
             return InputDecl(key, None, node)
         if any(node.get(part) is not None for part in ("type", "enum", "items", "fields")):
-            return InputDecl(key, declare(node, self.report), node.get("default"))
+            about = self._text(node, "description") or ""
+            return InputDecl(key, declare(node, self.report), node.get("default"), about)
         if node.get("default") is not None:
             self._known_keys(node, ("default", "description"), "an input without a type")
-            return InputDecl(key, None, node.get("default"))
+            return InputDecl(key, None, node.get("default"), self._text(node, "description") or "")
         self.report.error(
             "missing-key",
             key.span,

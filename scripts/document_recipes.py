@@ -1,0 +1,78 @@
+"""Write docs/recipes.md: every recipe that ships, from its own file, with its example.
+
+python scripts/document_recipes.py            # write it
+python scripts/document_recipes.py --check    # exit 1 if it is out of date
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.recipe_files import SHIPPED, shipped
+from callsheet.dsl.recipe_page import Parameter, RecipePage, recipe_page
+from callsheet.dsl.types import NOTHING, Choice, ListOf, Record
+from callsheet.nodes.describe import type_name
+from callsheet.nodes.registry import Registry
+
+ROOT: Final = Path(__file__).parent.parent
+PAGE: Final = ROOT / "docs" / "recipes.md"
+HEAD: Final = """\
+# Recipes that come with callsheet
+
+A [recipe](language.md#recipes) is a pipeline put in as one node. These need no file of your own:
+`uses: recipe/storyboard`. `callsheet recipes` lists them, `callsheet recipes storyboard` shows one, and their
+files, in `callsheet/recipes/`, are there to be copied and changed. Each example below is a whole film; the
+same files are in `examples/recipes/`, and `callsheet run examples/recipes/storyboard.yaml --preview` shows
+one for nothing. This page is written by `scripts/document_recipes.py`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    pages = [recipe_page(uses, path, Registry()) for uses, path in shipped().items()]
+    contents = "\n".join(f"- [`{p.uses}`](#{p.uses.replace('/', '')}): {p.description}" for p in pages)
+    return "\n".join([HEAD, contents, *("\n".join(_section(p)) for p in pages)])
+
+
+def _section(recipe: RecipePage) -> Iterator[str]:
+    example = ROOT / "examples/recipes" / f"{recipe.uses.removeprefix(SHIPPED)}.yaml"
+    yield f"\n## {recipe.uses}\n\n{recipe.description}\n"
+    yield f"```yaml\n{example.read_text(encoding='utf-8')}```\n"
+    yield "| parameter | type | default | |\n|---|---|---|---|"
+    yield from (_row(parameter) for parameter in recipe.parameters)
+    yield "\n| output | type |\n|---|---|"
+    yield from (f"| `{name}` | {type_name(t)} |" for name, t in recipe.outputs.items())
+    models = ", ".join(f"`{uses}`" for uses in recipe.models)
+    yield f"\nAsks {models}." if models else "\nAsks no model."
+
+
+def _row(parameter: Parameter) -> str:
+    field = parameter.field
+    match field.type:
+        case Choice(values):
+            kind = " \\| ".join(f"`{value}`" for value in values)
+        case ListOf(Record(fields)):
+            kind = "list of {" + ", ".join(f"{n}{'' if f.required else '?'}" for n, f in fields.items()) + "}"
+        case other:
+            kind = type_name(other)
+    default = "required" if field.required else "" if field.default is NOTHING else _written(field.default)
+    return f"| `{parameter.name}` | {kind} | {default} | {parameter.description} |"
+
+
+def _written(value: object) -> str:
+    return f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+def main() -> None:
+    new = page()
+    if "--check" in sys.argv[1:]:
+        sys.exit(0 if PAGE.read_text(encoding="utf-8") == new else f"{PAGE} is out of date")
+    PAGE.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The recipes that ship: documented, used by an example that is right, and previewed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import callsheet
+from callsheet.cli import main as cli
+from callsheet.dsl.recipe_files import shipped
+from callsheet.dsl.recipe_page import recipe_page
+from callsheet.nodes.media.probe import probe
+from callsheet.nodes.registry import Registry
+
+ROOT = Path(__file__).parents[1]
+NAMES = [uses.removeprefix("recipe/") for uses in shipped()]
+
+
+def test_the_page_is_up_to_date() -> None:
+    subprocess.run([sys.executable, ROOT / "scripts/document_recipes.py", "--check"], check=True)
+
+
+@pytest.mark.parametrize(("uses", "path"), shipped().items(), ids=NAMES)
+def test_says_what_it_is_and_what_it_takes(uses: str, path: Path) -> None:
+    page = recipe_page(uses, path, Registry())
+    assert page.description and page.outputs
+    assert not [p.name for p in page.parameters if not p.description]
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 75
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_example_is_right_and_has_a_plan(name: str) -> None:
+    path = ROOT / f"examples/recipes/{name}.yaml"
+    assert f"uses: recipe/{name}" in path.read_text(encoding="utf-8")
+    found = callsheet.check(path)
+    assert not found.diagnostics and found.graph is not None
+    plan = callsheet.plan(found.graph)
+    unpriced = {step.uses for step in plan.steps if step.usd is None}
+    speech = {"fal-ai/minimax/speech-02-hd", "fal-ai/kling-video/ai-avatar/v2/standard", "fal-ai/lyria2"}
+    assert unpriced <= speech
+
+
+@pytest.mark.parametrize(
+    ("name", "output"), [("storyboard", "sheet.png"), ("character_sheet", "sheets-mara.png")]
+)
+def test_previews(name: str, output: str, tmp_path: Path) -> None:
+    result = callsheet.run(
+        ROOT / f"examples/recipes/{name}.yaml", preview=True, out=tmp_path / "out", state=tmp_path / "state"
+    )
+    assert result.status == "done", result.failures
+    assert probe(tmp_path / "out" / name / output).width == 1920
+
+
+def test_films_end_where_they_should(tmp_path: Path) -> None:
+    """A montage of two cuts of two seconds, under music that is given; three shapes of it."""
+    film = tmp_path / "film.yaml"
+    film.write_text("""
+callsheet: 1
+nodes:
+  still: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: a pier}}
+  clip: {uses: media/image_to_video, with: {image: "${{ still.images[0] }}", seconds: 3}}
+  montage:
+    uses: recipe/music_montage
+    with: {clips: ["${{ clip.video }}", "${{ clip.video }}"], seconds: 2}
+  shapes: {uses: recipe/multi_aspect, with: {video: "${{ montage.film }}", aspects: [9:16]}}
+outputs:
+  shapes: ${{ shapes.videos }}
+""")
+    result = callsheet.run(film, preview=True, out=tmp_path / "out", state=tmp_path / "state")
+    assert result.status == "done", result.failures
+    facts = probe(tmp_path / "out/film/shapes-9x16.mp4")
+    assert facts.seconds == pytest.approx(4, abs=0.1) and facts.audio
+    assert facts.width and facts.height and facts.width < facts.height
+
+
+def test_the_verb_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "recipes")[1].count("\n") == len(NAMES)
+    _, out, _ = run(capsys, "recipes", "interpolate")
+    assert "frames      list[image], required: The pictures" in out and "film        video" in out
+    code, _, err = run(capsys, "recipes", "storybord")
+    assert code == 1 and "did you mean `recipe/storyboard`" in err
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(list(arguments))
+    return int(stop.value.code or 0), *capsys.readouterr()
