@@ -30,7 +30,7 @@ MAX_INSTANCES = 1_000_000
 class Home:
     """Where an expansion stands: in the pipeline itself, or in a recipe that was put in at an address.
 
-    prefix: begins the addresses inside. node, key: the same for `Instance.node` and `Instance.key`. after:
+    prefix: begins the addresses inside. node, key, axes: what those of the instances begin with. after:
     addresses that everything inside waits for. late: whether inputs hold values known only during the run.
     """
 
@@ -39,6 +39,7 @@ class Home:
     prefix: str = ""
     node: str = ""
     key: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
     after: tuple[str, ...] = ()
     late: bool = False
@@ -174,7 +175,7 @@ class Expansion:
             node.decl.span,
             within(self.home.options, node.decl.options),
             tuple(sorted(tolerates)),
-            axes=tuple(axis.name for axis in shape.axes),
+            axes=(*self.home.axes, *(axis.name for axis in shape.axes)),
         )
 
     def params(

@@ -201,6 +201,7 @@ class Uses:
             prefix=shape.address(point) + "/",
             node=f"{outer.node}{node.decl.name}/",
             key=(*outer.key, *shape.key(point)),
+            axes=(*outer.axes, *(axis.name for axis in shape.axes)),
             options=within(outer.options, node.decl.options),
             after=tuple(self.expansion.ordered_after(node, point)),
             late=bool(late),
