@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STATE: Final = Path(".callsheet")
 MOST_NAMED: Final = 8
+QUIET: Final = ("reuse", "skipped")
+"""Actions that make nothing."""
 
 
 def saved_plan(file: Path, given: Record, preview: bool) -> PlanFile | None:
@@ -97,7 +99,7 @@ def _refuse_to_buy(seen: Outlook) -> None:
     from callsheet.errors import InputError
 
     missing = [
-        f.step.address for f in seen.foreseen if f.action != "reuse" and f.step.provider not in seen.makers
+        f.step.address for f in seen.foreseen if f.action not in QUIET and f.step.provider not in seen.makers
     ]
     if not missing:
         return

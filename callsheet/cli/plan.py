@@ -68,7 +68,7 @@ def command(
         if as_json
         else shown(outcome, verbose)
     )
-    pending = any(f.action != "reuse" for f in seen.foreseen)
+    pending = any(f.action not in ("reuse", "skipped") for f in seen.foreseen)
     return 2 if exit_code and pending else 0
 
 
@@ -106,6 +106,7 @@ def plan_json(outcome: Outcome, seen: Outlook) -> dict[str, Any]:
     data["usd"] = {
         "low": round(cost.low, 6),
         "high": None if cost.unpriced else round(cost.high, 6),
+        "worst": None if cost.unpriced else round(cost.worst, 6),
         "blocked": round(cost.blocked, 6),
         "unpriced": cost.unpriced,
     }

@@ -15,11 +15,13 @@ Durations = Callable[[str], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """USD. low: what is made for certain. high: with all that may change. blocked: what waits for a person
-    would cost on top. unpriced: calls whose price nobody knows."""
+    """USD. low: what is made for certain. high: with all that may change. worst: if every call fails as often
+    as it is tried, on every way, and is billed all the same. blocked: what waits for a person would cost on
+    top. unpriced: calls whose price nobody knows."""
 
     low: float
     high: float
+    worst: float
     blocked: float
     unpriced: int
 
@@ -41,7 +43,15 @@ def cost(foreseen: Sequence[Forecast]) -> Cost:
     sure = sum(f.usd or 0.0 for f in foreseen if f.action == "make")
     maybe = sum(f.usd or 0.0 for f in foreseen if f.action == "may change")
     blocked = sum(f.step.usd or 0.0 for f in foreseen if f.action == "blocked")
-    return Cost(sure, sure + maybe, blocked, sum(f.usd is None for f in foreseen))
+    high, unpriced = sure + maybe, sum(f.usd is None for f in foreseen)
+    return Cost(sure, high, max(high, sum(map(_worst, foreseen))), blocked, unpriced)
+
+
+def _worst(found: Forecast) -> float:
+    """What comes of an instance, or of one that only another way of something needs, when all goes wrong."""
+    if found.action in ("make", "may change") or (found.action == "skipped" and found.step.spare):
+        return max(found.step.usd or 0.0, found.step.most or 0.0)
+    return 0.0
 
 
 def time(foreseen: Sequence[Forecast], durations: Durations) -> Time:

@@ -205,7 +205,9 @@ class Seer:
         first = self.asked.setdefault(found.key, found.step.address)
         if first == found.step.address:
             return found
-        return replace(found, step=replace(found.step, usd=0.0), reason=f"the same request as {first}")
+        return replace(
+            found, step=replace(found.step, usd=0.0, most=0.0), reason=f"the same request as {first}"
+        )
 
     def _difference(self, instance: Instance, params: Mapping[str, object]) -> str:
         """One reason: what differs from the last time, or that there was none."""

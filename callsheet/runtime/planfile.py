@@ -55,7 +55,7 @@ class PlanFile:
 
 def ground(graph: Graph, foreseen: Sequence[Forecast], lock: Lock) -> Ground:
     """What the forecasts of `graph` stand on now. Raises InputError for a file that cannot be read."""
-    specs = {i.spec.uses: i.spec for i in graph.instances.values()}
+    specs = {spec.uses: spec for i in graph.instances.values() for spec in i.specs}
     return Ground(
         files=dict(sorted({**_texts(graph), **_media(graph)}.items())),
         models={uses: _model(specs[uses]) for uses in sorted(specs)},
@@ -147,7 +147,8 @@ def _texts(graph: Graph) -> Mapping[str, str]:
 
 
 def _media(graph: Graph) -> Mapping[str, str]:
-    files: set[LocalFile] = {f for i in graph.instances.values() for f in files_in(i.params)}
+    ways = [i.on_way(n).params for i in graph.instances.values() for n in range(1 + len(i.alternatives))]
+    files: set[LocalFile] = {file for params in ways for file in files_in(params)}
     found = {}
     for file in files:
         try:

@@ -137,6 +137,24 @@ def test_nothing_to_do(typed: Typed) -> None:
     assert (code, out) == (0, "harbour\n\nnothing to make: 6 reused, 1 skipped\n")
 
 
+FALLBACK = """\
+prompt: move, duration: 5}
+    retry: 2
+    fallback:
+      - uses: fal-ai/minimax/hailuo-02/standard/image-to-video
+        with: {image_url: "${{ card.images[0] }}", prompt: move, duration: "6"}
+      - uses: media/image_to_video
+        with: {image: "${{ card.images[0] }}", seconds: 5}
+"""
+
+
+def test_the_worst_case_is_told(typed: Typed) -> None:
+    change("prompt: move, duration: 5}\n", FALLBACK)
+    is_golden(typed("plan", "film.yaml")[1], "plan.worst.txt")
+    usd = json.loads(typed("plan", "film.yaml", "--json")[1])["usd"]
+    assert usd["worst"] == pytest.approx(usd["high"] - 0.40 + 2 * 2 * (0.20 + 0.27))
+
+
 def test_two_equal_requests_are_one_call_and_one_price(typed: Typed, provider: Emulator) -> None:
     change("id: dusk, prompt: a quiet harbour at dusk", "id: dusk, prompt: a quiet harbour at dawn")
     plan = json.loads(typed("plan", "film.yaml", "--json")[1])

@@ -87,7 +87,7 @@ def plan_text(
 def counts(outcome: Outcome) -> dict[Action, int]:
     """How many instances each action has, those that are skipped too; only what there is."""
     found: dict[Action, int] = {a: sum(f.action == a for f in outcome.foreseen) for a in COUNTED}
-    found["skipped"] = len(outcome.graph.skipped)
+    found["skipped"] += len(outcome.graph.skipped)
     return {action: count for action, count in found.items() if count}
 
 
@@ -186,6 +186,8 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
         return
     usd = amount(outcome.cost)
     yield f"{parts}: {click.style(usd, bold=True) if colour else usd}"
+    if outcome.cost.worst > outcome.cost.high:
+        yield f"{money(outcome.cost.worst)} at worst, if every retry and every fallback is needed and billed"
     if outcome.cost.blocked:
         yield f"{money(outcome.cost.blocked)} more for what is blocked now"
     if outcome.time.path:
