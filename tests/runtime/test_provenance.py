@@ -353,10 +353,11 @@ class TestHistory:
     def test_what_stood_in_for_an_instance_is_told_as_that_instance(self, in_folder):
         still, lost = fake_instance("still", self.IMAGE_SPEC), fake_instance("lost", self.IMAGE_SPEC)
         refs = {"first": [Ref("still", ("images", 0)), Ref("lost", ("images", 0))]}
-        history = self.history([still, lost, fake_instance("film", self.CLIP_SPEC, refs)])
+        film = fake_instance("film", self.CLIP_SPEC, refs)
+        history = self.history([still, lost, film])
         slate, made = self.artifact("image", B), {"images": [self.artifact("image", A)]}
         history.made("still", made)
-        History.made(history, "film", {"video": FILM}, "key", {"still": made, "lost": {"images": [slate]}})
+        History.made(history, film, {"video": FILM}, "key", {"still": made, "lost": {"images": [slate]}})
         found = history.provenance("film", ("video",), FILM)
         assert [leaf.address for leaf in found.making.parameters["first"]] == ["still", "lost"]
         assert list(found.before) == ["still"]
@@ -369,9 +370,10 @@ class TestHistory:
 
     def test_code_beside_the_pipeline_is_told_by_its_path_in_the_project(self, in_folder):
         spec = fake_spec("./nodes/slate.py#slate", {"image": IMAGE}, provider="local")
-        graph = replace(fake_graph([fake_instance("card", spec)]), path=Path("films/film.yaml"))
+        card = fake_instance("card", spec)
+        graph = replace(fake_graph([card]), path=Path("films/film.yaml"))
         history = History(graph, LocalFiles(FakeInspector()), preview=False)
-        history.made("card", {"image": self.artifact("image", A)}, "key", {})
+        history.made(card, {"image": self.artifact("image", A)}, "key", {})
         found = through(history.provenance("card", ("image",), self.artifact("image", A)))
         assert found.making.uses == "./films/nodes/slate.py#slate"
         assert code_in(found, Path("again.yaml")) == {found.making.uses: "./films/nodes/slate.py#slate"}
