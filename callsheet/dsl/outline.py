@@ -49,7 +49,7 @@ def outline(graph: Graph, by_instance: bool = False) -> Outline:
         name = name_of[address]
         counts[name] = counts.get(name, 0) + 1
         uses[name] = instance.spec.uses
-        edges.update(dict.fromkeys((name_of[need], name) for need in instance.needs))
+        edges.update(dict.fromkeys((name_of[need], name) for need in instance.all_needs))
     outputs = {n: _names(value, name_of) for n, value in graph.outputs.items()}
     boxes = tuple(Box(name, uses[name], count, steps(name)[:-1]) for name, count in counts.items())
     return Outline(graph.name, boxes, tuple(edges), outputs)

@@ -17,6 +17,7 @@ from callsheet.cli.views.terminal import ROWS, Terminal
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
+    NodeFellBack,
     NodeFinished,
     NodeGate,
     NodeIncomplete,
@@ -282,3 +283,14 @@ def test_who_waits_for_a_person_is_said_with_what_to_look_at(capsys):
     shown = screen.paper.getvalue()
     assert shown.count("board waits for a person: look at out/f/board.png") == 2
     assert f"next: {advice}" in shown
+
+
+def test_who_takes_over_is_said_with_the_reason(capsys):
+    turned = NodeFellBack("clip", VIDEO, 2.2, "rejected", "the prompt\nwas refused", "media/image_to_video")
+    said = "clip is tried with media/image_to_video: rejected: the prompt was refused"
+    tell(Plain(), [STORY[0], turned])
+    assert capsys.readouterr().out.endswith(f"note    {said}\n")
+    screen = Screen(100)
+    tell(screen.view, [STORY[0], NodeStarted("clip", VIDEO, "fal"), turned])
+    assert said in screen.paper.getvalue()
+    assert "clip" not in screen.view.active
