@@ -39,19 +39,25 @@ class RecipePage:
 
 def recipe_page(uses: str, path: Path, specs: Specs) -> RecipePage:
     """The page of the recipe in the file at `path`. Raises PipelineError when it cannot be read."""
+    spec = recipe_spec(uses, path, specs)
+    decls = spec.recipe.document.inputs
+    return RecipePage(
+        uses,
+        spec.summary,
+        tuple(Parameter(name, f, decls[name].description) for name, f in spec.inputs.items()),
+        spec.outputs,
+        tuple(dict.fromkeys(_models(spec.recipe))),
+    )
+
+
+def recipe_spec(uses: str, path: Path, specs: Specs) -> RecipeSpec:
+    """The recipe in the file at `path` as something to use. Raises PipelineError when it cannot be read."""
     report, library = Report(), Library(specs, LocalRecipes(), Given())
     file = RecipeFile(path, Origin(path.parent, path.parent))
     recipe = library.load(file, Findings(), report)
     if recipe is None or report.failed:
         raise PipelineError(report.sorted())
-    fields, decls = recipe.fields, recipe.document.inputs
-    return RecipePage(
-        uses,
-        recipe.document.description,
-        tuple(Parameter(name, f, decls[name].description) for name, f in fields.items()),
-        spec_of(uses, recipe).outputs,
-        tuple(dict.fromkeys(_models(recipe))),
-    )
+    return spec_of(uses, recipe)
 
 
 def _models(recipe: Recipe) -> Iterator[str]:

@@ -38,10 +38,15 @@ OTHER_USES = (
 
 
 def schema(registry: Registry | None = None, every: bool = False) -> Data:
-    """The schema: hand-known endpoints and local operations, or with `every` the whole catalogue."""
+    """The schema: hand-known endpoints and local operations, or with `every` the whole catalogue; and the
+    recipes that ship."""
+    from callsheet.dsl.recipe_files import shipped
+    from callsheet.dsl.recipe_page import recipe_spec
+
     registry = registry or Registry()
     names = [e.uses for e in registry.entries() if "<" not in e.uses and (every or e.known_by_hand)]
     specs = [spec for name in names if (spec := registry.find(name))]
+    specs += [recipe_spec(uses, path, registry) for uses, path in shipped().items()]
     shared = Parameters()
     choices = [shared.choice(spec) for spec in specs]
     return {

@@ -44,6 +44,12 @@ def test_uses_lists_constants_with_their_own_hover_text(made: dict[str, Any]) ->
     assert all(len(option["markdownDescription"]) < 600 for option in constants.values())
 
 
+def test_recipes_that_ship_are_completed_too(made: dict[str, Any]) -> None:
+    then = branch(made, "recipe/interpolate")
+    parameters = made["$defs"][then["properties"]["with"]["$ref"].rpartition("/")[2]]
+    assert parameters["required"] == ["frames"] and "closed" in parameters["properties"]
+
+
 def test_parameters_follow_the_endpoint(made: dict[str, Any]) -> None:
     then = branch(made, VEO)
     parameters = made["$defs"][then["properties"]["with"]["$ref"].rpartition("/")[2]]
