@@ -44,6 +44,7 @@ def planned(saved: PlanFile, given: Record) -> Record:
 
     try:
         record = Record.from_json(json.dumps(saved.record))
+        _require_texts(record.file, *record.sets, *record.only, record.inputs or "")
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{saved.path} is no plan of callsheet", "make one: callsheet plan FILE -o …"
@@ -53,6 +54,12 @@ def planned(saved: PlanFile, given: Record) -> Record:
             f"{saved.path} runs code beside the pipeline", "if you trust it, say so with --trust"
         )
     return replace(record, out=given.out, budget=given.budget, unpriced=given.unpriced)
+
+
+def _require_texts(*values: object) -> None:
+    """Raises TypeError for what is no text."""
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("not a text")
 
 
 @dataclass(frozen=True, slots=True)

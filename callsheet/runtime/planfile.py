@@ -87,8 +87,8 @@ def read(path: Path) -> PlanFile:
         content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
         data = json.loads(content)
         version, record, base = data[MARK], data["record"], data["ground"]
-        steps = tuple((str(a), str(b), str(c), d) for a, b, c, d in base["steps"])
-        stands_on = Ground(base["files"], base["models"], base["decided"], steps)
+        files, models, decided = (_texts_in(base[name]) for name in ("files", "models", "decided"))
+        stands_on = Ground(files, models, decided, _steps_in(base["steps"]))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -98,6 +98,19 @@ def read(path: Path) -> PlanFile:
     if version != VERSION:
         raise InputError(f"{path} is a plan of another version of callsheet", "make a new one")
     return PlanFile(path, hashlib.sha256(content).hexdigest(), record, stands_on)
+
+
+def _texts_in(value: object) -> Mapping[str, str]:
+    """A mapping from text to text, as it was saved. Raises ValueError."""
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise ValueError("not a mapping of texts")
+    return value
+
+
+def _steps_in(value: object) -> tuple[Step, ...]:
+    if not isinstance(value, list):
+        raise ValueError("not a list of steps")
+    return tuple((str(a), str(b), str(c), d) for a, b, c, d in value)
 
 
 def refuse_if_moved(plan: PlanFile, now: Ground, again: str) -> None:

@@ -282,14 +282,29 @@ def test_a_plan_leaves_no_room_for_other_inputs(typed: Typed) -> None:
     assert code == 1 and "plan.json is a plan" in err
 
 
-@pytest.mark.parametrize(
-    "text", ['{"callsheet_plan": 1}', '{"callsheet_plan": 1, "record"', '{"callsheet_plan": [[]]}']
+PLACES = (
+    *[("record", name) for name in ("sets", "only", "inputs")],
+    *[("ground", name) for name in ("files", "models", "decided", "steps")],
 )
-def test_a_broken_plan_is_said_to_be_none(typed: Typed, text: str) -> None:
-    Path("plan.json").write_text(text)
-    code, _, err = typed("run", "plan.json")
-    assert code == 1
-    assert err.startswith("error: plan.json is no plan of callsheet")
+
+
+def test_a_broken_plan_makes_nothing_and_is_no_bug(typed: Typed, provider: Emulator) -> None:
+    typed("plan", "film.yaml", "-o", "plan.json")
+    whole = json.loads(Path("plan.json").read_text())
+    broken = [{**whole, name: junk} for name in ("record", "ground") for junk in JUNK]
+    for part, name in PLACES:
+        unchanged = {"record": (None, [], {}), "ground": ({},) if name == "decided" else ()}[part]
+        broken += [{**whole, part: {**whole[part], name: junk}} for junk in JUNK if junk not in unchanged]
+    for plan in broken:
+        Path("plan.json").write_text(json.dumps(plan))
+        code, _, err = typed("run", "plan.json", "--output", "quiet")
+        assert code == 1 and "error" in err and "bug" not in err, (err, plan)
+    Path("plan.json").write_text(json.dumps(whole)[:-20])
+    assert typed("run", "plan.json")[2].startswith("error: plan.json is no plan of callsheet")
+    assert not provider.posts
+
+
+JUNK = (None, 3, "x", [], [[]], {"a": 1}, [1, 2], {})
 
 
 def test_the_inputs_of_a_plan_are_those_it_was_made_with(typed: Typed, provider: Emulator) -> None:
