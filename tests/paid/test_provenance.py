@@ -229,3 +229,37 @@ def test_what_a_recipe_made_is_written_back_without_it(
     assert "night" not in text and "dawn of two" in text and "recipes" not in text
     posts = project.posts
     assert (callsheet.run("again.yaml").status, project.posts) == ("done", posts)
+
+
+INSTEAD = """
+callsheet: 1
+name: instead
+nodes:
+  still:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: a lighthouse, seed: 7}
+  clip:
+    uses: fal-ai/kling-video/v2.5-turbo/pro/image-to-video
+    with: {prompt: waves, image_url: "${{ still.images[0] }}"}
+    fallback:
+      - uses: fal-ai/pika/v2.2/image-to-video
+        with: {resolution: 720p}
+outputs: {clip: "${{ clip.video }}"}
+"""
+
+
+def test_what_another_model_made_is_told_and_comes_back_as_such(
+    project: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project.folder)
+    project.write(INSTEAD).out, project.state = Path("out"), Path(".callsheet")
+    project.provider.fault("content_policy,endpoint=fal-ai/kling-video*")
+    assert project.run().status == "done", project.failures
+    found = note(Path("out/instead/clip.mp4"))
+    assert (found.address, found.making.uses) == ("clip", "fal-ai/pika/v2.2/image-to-video")
+    assert found.usd == pytest.approx(project.finished["clip"].usd)
+    with pytest.raises(SystemExit) as left:
+        main(["open", "out/instead/clip.mp4", "-o", "again.yaml"])
+    assert left.value.code == 0, capsys.readouterr().err
+    posts = project.posts
+    assert (callsheet.run("again.yaml").status, project.posts) == ("done", posts)
