@@ -110,7 +110,8 @@ def _renew(graph: Graph, store: str) -> int:
     lock = LockFile(graph, STATE)
     here = [f for f in outlook(graph, STATE, lock.lock).foreseen if f.action == "reuse"]
     keys = {f.step.address: f.key for f in here}
-    known = Known(keys, {f.step.address: f.outputs or {} for f in here})
+    ways = {f.step.address: f.way for f in here if f.way}
+    known = Known(keys, {f.step.address: f.outputs or {} for f in here}, ways=ways)
     changed = lock.renew(known)
     click.echo(f"{lock.path}: {len(lock.lock.instances)} instances, {'written' if changed else 'unchanged'}")
     lacking = [address for address in graph.instances if address not in keys]

@@ -29,7 +29,7 @@ from callsheet.runtime.events import (
     NodeProgress,
     NodeStarted,
 )
-from callsheet.runtime.forecast import Forecast
+from callsheet.runtime.forecast import Forecast, to_do
 from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.graph import remaining
 from callsheet.runtime.perform import Done, Workshop
@@ -105,8 +105,9 @@ class Driver:
         emit: Emit,
         gates: Gates = OPEN,
     ) -> None:
-        steps = [f.step for f in forecasts if f.action != "reuse"]
+        steps = [f.step for f in to_do(forecasts)]
         self.here = [f for f in forecasts if f.action == "reuse"]
+        self._spare = len(forecasts) - len(steps) - len(self.here)
         self.steps = {step.address: step for step in steps}
         self.graph = graph
         self.instances = graph.instances
@@ -142,7 +143,7 @@ class Driver:
             await self._abandon()
         self._remember()
         self.account.waiting = len(self.scheduler.behind)
-        self.account.spare = len(self.scheduler.unasked)
+        self.account.spare = self._spare + len(self.scheduler.unasked)
         self.account.interrupted = self.workshop.stop.requested
         return self.account
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -65,6 +65,12 @@ def forecast(
     """
     seer = Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
     return tuple(seer.see(step) for step in plan.steps)
+
+
+def to_do(forecasts: Sequence[Forecast]) -> list[Forecast]:
+    """What a run has to work on. What only an alternative needs is no work where nothing else is."""
+    left = [f for f in forecasts if f.action != "reuse"]
+    return [] if all(f.action == "skipped" for f in left) else left
 
 
 @dataclass(frozen=True, slots=True)

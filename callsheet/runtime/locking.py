@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,8 +38,9 @@ class LockFile:
         """
         if self._stamp() != self._seen:
             self.lock = read(self.path)
-        with contextlib.closing(Costs(self._ledger)) as costs:
-            self.lock = folded(self.lock, self.graph, known, costs.of, whole)
+        with contextlib.closing(Bought(self._ledger)) as bought:
+            refused = bought.refused(known.ways)
+            self.lock = folded(self.lock, self.graph, replace(known, refused=refused), bought.cost, whole)
         return write(self.lock, self.path)
 
     def _stamp(self) -> tuple[int, int] | None:
@@ -49,19 +51,32 @@ class LockFile:
         return found.st_mtime_ns, found.st_size
 
 
-class Costs:
-    """What things cost when they were bought, by the ledger at `path`, if there is one."""
+class Bought:
+    """What was bought, for how much, and what was refused, by the ledger at `path`, if there is one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reader: LedgerReader | None = None
 
-    def of(self, key: str) -> float:
+    def cost(self, key: str) -> float:
         """USD of the newest purchase of `key`; 0 when there was none."""
+        ledger = self._opened()
+        attempt = ledger.committed(key) if ledger else None
+        return attempt.spent / MICROS if attempt else 0.0
+
+    def refused(self, addresses: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Address → the keys of what was last refused there, one for each endpoint that was asked."""
+        ledger = self._opened() if addresses else None
+        found: dict[str, dict[str, str]] = {}
+        for attempt in ledger.attempts("REJECTED", "FAILED") if ledger else ():
+            if attempt.address in addresses:
+                found.setdefault(attempt.address, {})[attempt.endpoint] = attempt.key
+        return {address: tuple(sorted(set(last.values()))) for address, last in found.items()}
+
+    def _opened(self) -> LedgerReader | None:
         if self._reader is None and self._path.exists():
             self._reader = LedgerReader(self._path)
-        attempt = self._reader.committed(key) if self._reader else None
-        return attempt.spent / MICROS if attempt else 0.0
+        return self._reader
 
     def close(self) -> None:
         if self._reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
@@ -12,7 +13,7 @@ from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.inspector import facts_of
 from callsheet.runtime.lock import Lock
-from callsheet.runtime.past import Find, nowhere
+from callsheet.runtime.past import Elsewhere, Find, nothing
 from callsheet.runtime.plan import plan
 from callsheet.runtime.recorded import Outputs
 from callsheet.runtime.resolve import LocalFiles
@@ -27,7 +28,7 @@ def outlook(
     state: Path,
     lock: Lock,
     store: str = "",
-    elsewhere: Find = nowhere,
+    elsewhere: Find = nothing,
     gates: Gates = OPEN,
 ) -> Outlook:
     """The plan of `graph`, held against what is in `state`, what `lock` names of the shared store at `store`,
@@ -36,12 +37,12 @@ def outlook(
     makers, files = usual_providers(graph, preview=False), LocalFiles(local.inspector)
     with contextlib.closing(Cache(local)) as cache:
 
-        def look(found: Find) -> tuple[Forecast, ...]:
+        def look(found: Elsewhere) -> tuple[Forecast, ...]:
             def find(key: str, spec: NodeSpec) -> Outputs | None:
-                return found(key, spec) or elsewhere(key, spec)
+                return found.find(key, spec) or elsewhere(key, spec)
 
-            return survey(work, cache, state, makers, files, gates, find)
+            return survey(work, cache, state, makers, files, gates, replace(found, find=find))
 
         if not store:
-            return Outlook(work, look(nowhere), makers)
+            return Outlook(work, look(Elsewhere(refused=lock.refused)), makers)
         return Outlook(work, Borrower(SharedStore.at(store, local), lock, cache).foresee(look), makers)

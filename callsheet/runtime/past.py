@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from callsheet.dsl.types import Media
 from callsheet.errors import CallsheetError
@@ -21,15 +22,26 @@ Find = Callable[[str, NodeSpec], Outputs | None]
 """Key → the outputs that somewhere else has for it."""
 
 
-def nowhere(key: str, spec: NodeSpec) -> None:
-    """What is not here is nowhere."""
+def nothing(key: str, spec: NodeSpec) -> None:
+    """Finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What is known beside what is here. refused: keys of requests that others know to be refused."""
+
+    find: Find = nothing
+    refused: frozenset[str] = frozenset()
+
+
+NOWHERE: Final = Elsewhere()
 
 
 class Past:
     """The cache, and the ledger in the folder `state`, if there is one there. elsewhere: asked for what is
     not here."""
 
-    def __init__(self, cache: Cache, state: Path, elsewhere: Find = nowhere) -> None:
+    def __init__(self, cache: Cache, state: Path, elsewhere: Elsewhere = NOWHERE) -> None:
         self.cache = cache
         self.elsewhere = elsewhere
         self._ledger = LedgerReader(state / LEDGER) if (state / LEDGER).exists() else None
@@ -46,7 +58,7 @@ class Past:
     def refused(self, key: str) -> bool:
         """Whether the newest attempt of `key` was refused, or failed after it was accepted."""
         last = self._ledger.last(key) if self._ledger and key else None
-        return last is not None and last.state in ("REJECTED", "FAILED")
+        return key in self.elsewhere.refused if last is None else last.state in ("REJECTED", "FAILED")
 
     def newest(self, address: str) -> Attempt | None:
         """The newest attempt of this instance whose result came, whatever was asked for."""
@@ -70,12 +82,12 @@ class Past:
         found = self.cache.find(key)
         if found is None and (attempt := self.committed(key)) is not None:
             found = self._from_ledger(attempt, spec)
-        return found if found is not None else self.elsewhere(key, spec)
+        return found if found is not None else self.elsewhere.find(key, spec)
 
     def made(self, key: str, spec: NodeSpec) -> Outputs | None:
         """The outputs that were made without paying under `key`; None when there are none."""
         found = self.cache.find(key)
-        return found if found is not None else self.elsewhere(key, spec)
+        return found if found is not None else self.elsewhere.find(key, spec)
 
     def close(self) -> None:
         if self._ledger:

@@ -22,14 +22,14 @@ from callsheet.runtime.bought import Buys, sells
 from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Driver, Emit, approve, execute, shown
-from callsheet.runtime.forecast import Forecast, forecast
+from callsheet.runtime.forecast import Forecast, forecast, to_do
 from callsheet.runtime.gates import OPEN, Gates, gates_of
 from callsheet.runtime.graph import all_needs_of, upstream
 from callsheet.runtime.inspector import Inspector, facts_of
 from callsheet.runtime.lock import Known, Lock, lock_path
 from callsheet.runtime.locking import LockFile
 from callsheet.runtime.outputs import OutFolder
-from callsheet.runtime.past import Find, Past, nowhere
+from callsheet.runtime.past import NOWHERE, Elsewhere, Past
 from callsheet.runtime.perform import Workshop
 from callsheet.runtime.plan import Plan, plan
 from callsheet.runtime.provenance.drawn import drawn_in
@@ -146,7 +146,7 @@ def run(
     here = made_here(makers)
     sharing = Sharing(terms.store if lock else "", store, lock.lock if lock else Lock(), cache)
 
-    def look(elsewhere: Find) -> tuple[Forecast, ...]:
+    def look(elsewhere: Elsewhere) -> tuple[Forecast, ...]:
         return survey(work, cache, state, here, files, gates, elsewhere)
 
     foreseen = sharing.borrow(look, here, terms.pay_again)
@@ -179,7 +179,7 @@ def survey(
     makers: Mapping[str, Provider],
     files: LocalFiles,
     gates: Gates = OPEN,
-    elsewhere: Find = nowhere,
+    elsewhere: Elsewhere = NOWHERE,
 ) -> tuple[Forecast, ...]:
     """What a run would do with each step of `work`, given what earlier runs left in `cache` and `state`, and
     what is `elsewhere`."""
@@ -214,7 +214,7 @@ def _left(account: Account, workshop: Workshop) -> Iterator[Path]:
 
 def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str]) -> tuple[str, ...]:
     """The providers from whom something is to be bought or fetched, sorted."""
-    asked = {name for f in foreseen if f.action != "reuse" for name in (f.step.provider, *f.step.others)}
+    asked = {name for f in to_do(foreseen) for name in (f.step.provider, *f.step.others)}
     return tuple(sorted(asked - set(makers)))
 
 

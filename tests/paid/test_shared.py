@@ -296,3 +296,68 @@ def test_without_fsspec_a_url_says_what_to_install(project: Any, monkeypatch: py
         project.write(STORY).run(Terms(store="s3://films"))
     assert caught.value.message == "a store at s3://films needs fsspec"
     assert "callsheet[store]" in caught.value.next_step
+
+
+FALLBACK = """
+callsheet: 1
+name: film
+nodes:
+  keyframe:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: a lighthouse}
+  spare:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: another lighthouse}
+  clip:
+    uses: fal-ai/kling-video/v2.5-turbo/pro/image-to-video
+    with: {prompt: waves, image_url: "${{ keyframe.images[0] }}"}
+    fallback:
+      - uses: fal-ai/pika/v2.2/image-to-video
+        with: {prompt: waves, image_url: "${{ keyframe.images[0] }}"}
+      - uses: media/image_to_video
+        with: {image: "${{ spare.images[0] }}", move: zoom_in, seconds: 0.5}
+outputs:
+  film: ${{ clip.video }}
+"""
+
+
+@pytest.fixture
+def refused(project: Any, store: str) -> Any:
+    """A project in which another model stood in for one that refused."""
+    project.provider.fault("http_422", endpoint="fal-ai/kling-video*")
+    assert project.write(FALLBACK).run(Terms(store=store)).status == "done"
+    project.heal()
+    return project
+
+
+def test_what_stood_in_for_what_was_refused_is_not_paid_again(
+    refused: Any, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = read(lock_path(refused.file)).block("clip").made
+    assert made.uses == "fal-ai/pika/v2.2/image-to-video" and len(made.refused) == 1
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for path in (refused.file, lock_path(refused.file)):
+        shutil.copy(path, folder)
+    monkeypatch.delenv("FAL_KEY")
+    posts = refused.posts
+    b = type(refused)(folder, refused.provider)
+    assert b.command("lock", "film.yaml", "--check").communicate() == (
+        "film.lock.yaml and film.yaml agree\n",
+        "",
+    )
+    result = b.run(Terms(store=store))
+    assert (result.status, result.notes, b.posts) == ("done", (), posts)
+    assert lock_path(b.file).read_bytes() == lock_path(refused.file).read_bytes()
+    assert (
+        b.command("lock", "film.yaml").communicate()[0].startswith("film.lock.yaml: 2 instances, unchanged")
+    )
+
+
+def test_what_was_refused_is_asked_again_once_it_is_another_request(refused: Any, store: str) -> None:
+    shutil.rmtree(refused.state)
+    refused.provider.reset()
+    refused.write(FALLBACK.replace("waves", "storm", 1)).run(Terms(store=store))
+    assert refused.accepted == {"storm": 1}
+    made = read(lock_path(refused.file)).block("clip").made
+    assert made.uses == "fal-ai/kling-video/v2.5-turbo/pro/image-to-video" and not made.refused

@@ -45,9 +45,9 @@ def compare(lock: Lock, graph: Graph, foreseen: Sequence[Forecast]) -> Compariso
 
 def _difference(forecast: Forecast, graph: Graph, made: Made | None, cause: str) -> str:
     """How an instance differs from what the lock says of it; "" if it does not."""
-    spec = graph.instances[forecast.step.address].spec
+    spec = graph.instances[forecast.step.address].on_way(forecast.way).spec
     if made is None:
-        return "it is not in the lock"
+        return "" if forecast.action == "skipped" else "it is not in the lock"
     if cause:
         return f"{cause} differs, of which it is made"
     if forecast.key and forecast.key != made.key:
@@ -68,7 +68,7 @@ def _too_many(lock: Lock, graph: Graph) -> Iterator[str]:
 
 
 def _schemas(lock: Lock, graph: Graph) -> Iterator[str]:
-    specs = {i.spec.uses: i.spec for i in graph.instances.values() if i.spec.provider != "local"}
+    specs = {s.uses: s for i in graph.instances.values() for s in i.specs if s.provider != "local"}
     for uses, spec in sorted(specs.items()):
         if uses in lock.endpoints and lock.endpoints[uses] != schema_digest(spec):
             yield f"{uses}: its schema is not the one that it was used with"

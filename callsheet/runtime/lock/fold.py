@@ -23,13 +23,14 @@ class Known:
     """What is known of the instances of a graph, each by address.
 
     keys and outputs: of those that are here. spent: USD of those that were made just now. ways: the number of
-    the alternative that made one, where it was not the first.
+    the alternative that made one, where it was not the first. refused: keys of what was tried before that.
     """
 
     keys: Mapping[str, str]
     outputs: Mapping[str, Mapping[str, object]]
     spent: Mapping[str, float] = field(default_factory=dict)
     ways: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def spec(self, graph: Graph, address: str) -> NodeSpec:
         """What an instance was really made by."""
@@ -50,7 +51,7 @@ def folded(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float],
         usd = known.spent.get(address) or costs.get(key)
         if usd is None:
             usd = 0.0 if spec.provider == "local" else cost(key)
-        made = Made(key, spec.uses, pins(known.outputs[address]), usd)
+        made = Made(key, spec.uses, pins(known.outputs[address]), usd, _refused(known, address, old.made))
         blocks[address] = replace(old, made=_steady(old.made, made, spec))
     new = replace(lock, instances=blocks)
     return replace(new, endpoints=dict(_endpoints(new, graph, known)))
@@ -60,6 +61,14 @@ def schema_digest(spec: NodeSpec) -> str:
     """The digest of what an endpoint takes and gives: names, types, defaults, choices, ranges."""
     page = describe(spec)
     return hashlib.sha256(keys.canonical([page["inputs"], page["outputs"]])).hexdigest()
+
+
+def _refused(known: Known, address: str, old: Made | None) -> tuple[str, ...]:
+    """What is known of it here, or by the lock if that is about the same result."""
+    if address not in known.ways:
+        return ()
+    same = old is not None and old.key == known.keys[address]
+    return known.refused.get(address) or (old.refused if old is not None and same else ())
 
 
 def _steady(old: Made | None, new: Made, spec: NodeSpec) -> Made:

@@ -25,13 +25,14 @@ class Made:
 
     key: see `callsheet.runtime.keys`. uses: what really made it; after a fallback, the alternative. outputs:
     place among its outputs ("images[0]") → sha256, hex; see `callsheet.runtime.lock.pins`. usd: what it cost,
-    when it was bought.
+    when it was bought. refused: keys of the requests that were refused, so that this one stands in for them.
     """
 
     key: str
     uses: str
     outputs: Mapping[str, str]
     usd: float = 0.0
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Lock:
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     endpoints: Mapping[str, str] = field(default_factory=dict)
     instances: Mapping[str, Block] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The keys of all requests of which is known that they are refused."""
+        return frozenset(key for block in self.instances.values() if block.made for key in block.made.refused)
 
     def block(self, address: str) -> Block:
         """The block of an instance; an empty one if there is none."""

@@ -11,7 +11,7 @@ from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.nearest import suggest
 from callsheet.dsl.reader import read_source, read_yaml
 from callsheet.dsl.source import Source, Span
-from callsheet.dsl.tree import YamlMap, YamlNode, YamlScalar, describe
+from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock.canonical import canonical
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
@@ -128,7 +128,7 @@ class Reading:
                 "lock-empty", node.span, "nothing is said of this instance", f"remove it, {AGAIN}"
             )
             return None
-        fields = self._map(node, (*MADE, *DECISIONS), node.span)
+        fields = self._map(node, (*MADE, "refused", *DECISIONS), node.span)
         if not isinstance(node, YamlMap):
             return None
         made = None if fields.keys() & set(DECISIONS) == fields.keys() != set() else self._made(fields, node)
@@ -141,7 +141,15 @@ class Reading:
         uses = self._text(fields, "uses", ANY)
         outputs = dict(self._entries(fields.get("outputs"), self._digest))
         usd = self._usd(fields.get("usd"))
-        return None if key is None or uses is None else Made(key, uses, outputs, usd)
+        refused = self._digests(fields.get("refused"))
+        return None if key is None or uses is None else Made(key, uses, outputs, usd, refused)
+
+    def _digests(self, node: YamlNode | None) -> tuple[str, ...]:
+        if isinstance(node, YamlList):
+            return tuple(digest for item in node.items if (digest := self._digest(item)))
+        if node is not None:
+            self._wrong(node, "a list of digests")
+        return ()
 
     def _digest(self, node: YamlNode) -> str | None:
         if isinstance(node, YamlScalar) and HEX.fullmatch(node.text):

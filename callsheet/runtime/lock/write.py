@@ -77,6 +77,8 @@ def _made(made: Made) -> Iterator[str]:
     yield f"uses: {scalar(made.uses, True)}"
     yield f"usd: {_usd(made.usd)}"
     yield f"outputs: {{{', '.join(outputs)}}}"
+    if made.refused:
+        yield f"refused: [{', '.join(map(_hex, made.refused))}]"
 
 
 def _hex(digits: str) -> str:

@@ -13,7 +13,7 @@ from callsheet.nodes.spec import NodeSpec
 from callsheet.runtime.cache import Cache
 from callsheet.runtime.forecast import COSTS, Forecast
 from callsheet.runtime.lock import Lock, Made
-from callsheet.runtime.past import Find, nowhere
+from callsheet.runtime.past import Elsewhere
 from callsheet.runtime.recorded import Outputs
 from callsheet.runtime.shared.place import Missing, Unreachable
 from callsheet.runtime.shared.record import Refused
@@ -23,7 +23,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 AT_ONCE: Final = 16
 """Files under way at once."""
-Look = Callable[[Find], tuple[Forecast, ...]]
+Look = Callable[[Elsewhere], tuple[Forecast, ...]]
 
 
 class Borrower:
@@ -33,6 +33,7 @@ class Borrower:
         self.shared = shared
         self.cache = cache
         self.pinned = {block.made.key: block.made for block in lock.instances.values() if block.made}
+        self._elsewhere = Elsewhere(self.find, lock.refused)
         self.troubles: dict[str, str] = {}
         self._records: dict[str, bytes] = {}
         self._title = f"the shared store {shared.place.title}"
@@ -48,16 +49,16 @@ class Borrower:
         foreseen = self._foresee(look)
         while there := [f for f in foreseen if f.action == "reuse" and f.key in self._records]:
             self._bring(there)
-            foreseen = look(self.find)
+            foreseen = look(self._elsewhere)
         self._needed = {f.key for f in foreseen}
         return foreseen
 
     def _foresee(self, look: Look) -> tuple[Forecast, ...]:
-        foreseen = look(nowhere)
+        foreseen = look(Elsewhere(refused=self._elsewhere.refused))
         if all(f.action == "reuse" for f in foreseen):
             return foreseen
         self._read({f.key for f in foreseen if f.action == "reuse"})
-        return look(self.find)
+        return look(self._elsewhere)
 
     def refuse_to_pay_again(self, foreseen: Sequence[Forecast], makers: Collection[str]) -> None:
         """Raises InputError when something would be bought that the lock names."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from callsheet.runtime.cache import Cache
 from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.lock import Lock
-from callsheet.runtime.past import nowhere
+from callsheet.runtime.past import Elsewhere
 from callsheet.runtime.recorded import Outputs
 from callsheet.runtime.shared.borrow import Borrower, Look
 from callsheet.runtime.shared.push import Pusher
@@ -22,6 +22,7 @@ class Sharing:
     """
 
     def __init__(self, where: str, store: Store, lock: Lock, cache: Cache) -> None:
+        self._refused = lock.refused
         shared = SharedStore.at(where, store) if where else None
         self._borrower = Borrower(shared, lock, cache) if shared else None
         self._pusher = Pusher(shared) if shared else None
@@ -33,7 +34,7 @@ class Sharing:
         something would be paid for again and the person did not agree to `pay_again`.
         """
         if self._borrower is None:
-            return look(nowhere)
+            return look(Elsewhere(refused=self._refused))
         foreseen = self._borrower.borrow(look)
         if not pay_again:
             self._borrower.refuse_to_pay_again(foreseen, makers)

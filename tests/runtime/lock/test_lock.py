@@ -35,6 +35,7 @@ made = st.builds(
     uses=words,
     outputs=st.dictionaries(words, digests, max_size=3),
     usd=st.integers(0, 10**9).map(lambda micros: micros / 10**6),
+    refused=st.lists(digests, max_size=2).map(tuple),
 )
 blocks = st.builds(Block, st.none() | made, counts, counts, st.just("") | digests).filter(
     lambda block: block != Block()
@@ -77,7 +78,10 @@ def test_usual_locks_are_read_quickly() -> None:
     lock = Lock(
         {"git+https://x.org/a.git@v1#b.yaml": Recipe("a1" * 20, DIGEST)},
         {"hf/Wan-AI/Wan2.1-T2V-14B@text-to-video": DIGEST},
-        {'act["one"]/clip["dawn, late", "a b"]#2': block, "film": Block(Made(DIGEST, "media/concat", {}))},
+        {
+            'act["one"]/clip["dawn, late", "a b"]#2': block,
+            "film": Block(Made(DIGEST, "media/concat", {}, refused=(DIGEST, DIGEST))),
+        },
     )
     assert canonical(text(lock)) == lock
 
