@@ -82,6 +82,7 @@ def explain(graph: Graph, address: str, state: Path, lock: Lock) -> Explanation:
 
     Raises InputError when there is no such instance.
     """
+    address = next((a for a, i in graph.instances.items() if i.base == address and i.take.picked), address)
     if address not in graph.instances:
         raise _unknown(graph, address)
     work, store = plan(graph, facts_of), Store(state)
@@ -89,7 +90,7 @@ def explain(graph: Graph, address: str, state: Path, lock: Lock) -> Explanation:
     with contextlib.closing(Cache(store)) as cache, contextlib.closing(Past(cache, state)) as past:
         seer = Seer(work, past, makers, files, gates_of(lock))
         foreseen = {step.address: seer.see(step) for step in work.steps}
-        instance = graph.instances[address]
+        instance = graph.instances[address].on_way(foreseen[address].way)
         maker = makers.get(instance.spec.provider)
         params: Mapping[str, object] | None
         try:

@@ -128,10 +128,10 @@ class Seer:
             other = instance.on_way(number)
             if any(need not in self.results for need in other.needs):
                 return None
-            way = replace(step, provider=other.spec.provider, needs=other.needs)
+            way = replace(step, uses=other.spec.uses, provider=other.spec.provider, needs=other.needs)
             found = self._see(way, other)
             if found.action == "reuse":
-                return replace(found, step=step, way=number)
+                return replace(found, way=number)
             self.results.pop(step.address, None)
             if not self.past.refused(found.key):
                 return None
