@@ -238,7 +238,7 @@ def test_a_damaged_local_result_is_made_again_for_free(ours: Any, theirs: Any, s
     assert (result.status, b.posts) == ("done", 0)
     assert [event.address for event in b.finished.values() if not event.reused] == ["film"]
     assert result.notes == (
-        f"1 results that the lock names could not be taken from the shared store {store}:"
+        f"1 result that the lock names could not be taken from the shared store {store}:"
         " a file is damaged there",
     )
 
@@ -352,6 +352,12 @@ def test_what_stood_in_for_what_was_refused_is_not_paid_again(
     assert (
         b.command("lock", "film.yaml").communicate()[0].startswith("film.lock.yaml: 2 instances, unchanged")
     )
+    shutil.rmtree(b.state)
+    for path in files(store):
+        if made.key[2:] in path.name:
+            path.unlink()
+    with pytest.raises(InputError, match="^clip would be paid for again"):
+        b.run(Terms(store=store))
 
 
 def test_what_was_refused_is_asked_again_once_it_is_another_request(refused: Any, store: str) -> None:

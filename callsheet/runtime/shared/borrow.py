@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.spec import NodeSpec
 from callsheet.runtime.cache import Cache
-from callsheet.runtime.forecast import COSTS, Forecast
+from callsheet.runtime.forecast import COSTS, Forecast, to_do
 from callsheet.runtime.lock import Lock, Made
 from callsheet.runtime.past import Elsewhere
 from callsheet.runtime.recorded import Outputs
@@ -33,6 +33,7 @@ class Borrower:
         self.shared = shared
         self.cache = cache
         self.pinned = {block.made.key: block.made for block in lock.instances.values() if block.made}
+        self._stood_in = {key: made.key for made in self.pinned.values() for key in made.refused}
         self._elsewhere = Elsewhere(self.find, lock.refused)
         self.troubles: dict[str, str] = {}
         self._records: dict[str, bytes] = {}
@@ -55,22 +56,27 @@ class Borrower:
 
     def _foresee(self, look: Look) -> tuple[Forecast, ...]:
         foreseen = look(Elsewhere(refused=self._elsewhere.refused))
-        if all(f.action == "reuse" for f in foreseen):
+        if not to_do(foreseen):
             return foreseen
         self._read({f.key for f in foreseen if f.action == "reuse"})
         return look(self._elsewhere)
 
     def refuse_to_pay_again(self, foreseen: Sequence[Forecast], makers: Collection[str]) -> None:
         """Raises InputError when something would be bought that the lock names."""
-        again = [f for f in foreseen if f.action in COSTS and f.step.provider not in makers]
-        again = [f for f in again if f.key in self.troubles]
+        costly = [f for f in foreseen if f.action in COSTS and f.step.provider not in makers]
+        again = [(f.step.address, why) for f in costly if (why := self._trouble(f.key))]
         if again:
-            more = f" and {len(again) - 1} more" if len(again) > 1 else ""
+            (address, why), *others = again
+            more = f" and {len(others)} more" if others else ""
             raise InputError(
-                f"{again[0].step.address}{more} would be paid for again: the lock names the result, but"
-                f" {self._title} does not give it: {self.troubles[again[0].key]}",
+                f"{address}{more} would be paid for again: the lock names the result, but"
+                f" {self._title} does not give it: {why}",
                 "put it there from where it was made (callsheet lock FILE --store …), or add --pay-again",
             )
+
+    def _trouble(self, key: str) -> str:
+        """Why what the lock names for `key`, or what stood in for it, could not be had; "" if it could."""
+        return self.troubles.get(self._stood_in.get(key, key), "")
 
     def notes(self) -> tuple[str, ...]:
         """What the person should know."""
@@ -78,7 +84,8 @@ class Borrower:
             why for key, why in self.troubles.items() if key in self._needed or why == self._down
         )
         return tuple(
-            f"{count} results that the lock names could not be taken from {self._title}: {why}"
+            f"{count} {'result' if count == 1 else 'results'} that the lock names could not be taken from"
+            f" {self._title}: {why}"
             for why, count in sorted(counts.items())
         )
 
@@ -118,7 +125,7 @@ class Borrower:
         outputs = forecast.outputs or {}
         found = self._tried(forecast.key, lambda: self.shared.bring(outputs, self.cache.whole))
         if found is not None:
-            self.cache.record(forecast.key, found, forecast.step.uses)
+            self.cache.record(forecast.key, found, self.pinned[forecast.key].uses)
 
     def _tried(self, key: str, work: Callable[[], T]) -> T | None:
         if self._down:
