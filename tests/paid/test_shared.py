@@ -356,7 +356,7 @@ def test_what_stood_in_for_what_was_refused_is_not_paid_again(
     for path in files(store):
         if made.key[2:] in path.name:
             path.unlink()
-    with pytest.raises(InputError, match="^clip would be paid for again"):
+    with pytest.raises(InputError, match=r"^clip would be paid for again"):
         b.run(Terms(store=store))
 
 
