@@ -83,6 +83,7 @@ def read(annotation: object) -> Type:
 def read_field(annotation: object, default: object = NOTHING) -> Field:
     """A parameter or a field of an object; one that may be absent is not required. Raises Unreadable."""
     t = read(annotation)
+    default = list(default) if isinstance(default, tuple) else default
     if default is None and not isinstance(t, Maybe):
         t = Maybe(t)
     required = default is NOTHING and not isinstance(t, Maybe)

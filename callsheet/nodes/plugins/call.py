@@ -45,6 +45,8 @@ def call(signature: Signature, home: Path, job: Job) -> Outputs:
 def _given(hint: object, value: object, job: Job) -> object:
     """`value` as the function's annotation has it: media as its class, objects as theirs."""
     hint = _inner(hint, value)
+    if value is None:
+        return None
     if isinstance(value, Artifact):
         kind = File if hint is File else CLASSES[value.kind]
         return kind(value.path, value.facts)
@@ -71,6 +73,8 @@ def _inner(hint: object, value: object) -> object:
     if get_origin(hint) is None or get_origin(hint) in annotation.LISTS:
         return hint
     options = [_inner(option, value) for option in get_args(hint)]
+    if type(value) in options:
+        return type(value)
     fitting: Callable[[object], bool] = _wanted(value)
     return next((option for option in options if fitting(option)), hint)
 

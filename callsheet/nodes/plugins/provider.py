@@ -36,8 +36,9 @@ def find_endpoint(uses: str) -> NodeSpec | None:
     name, slash, _ = uses.partition("/")
     if not slash or entry_point(PROVIDERS, name) is None:
         return None
+    provider = provider_called(name)
     try:
-        spec = provider_called(name).find(uses)
+        spec = provider.find(uses)
     except Exception as error:
         raise PlugInError(f"the provider `{name}` broke on `{uses}`: {error!r}") from error
     return replace(spec, uses=uses, provider=name) if spec else None

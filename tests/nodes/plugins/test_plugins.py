@@ -61,6 +61,17 @@ def cut(title: str, who: Person, plate: Image) -> Cut:
     return Cut(plate, 2.5, [*title.split(), who["name"]])
 
 
+def mixed(
+    pictures: list[Image] | None,
+    source: int | str = "",
+    cast: Annotated[list[Person], "whoever"] = [],
+    more: tuple[Image, ...] = (),
+    any: dict[str, Any] | None = None,
+) -> list[str]:
+    sizes = [f"{p.facts.width}" for p in [*(pictures or []), *more]]
+    return [*sizes, str(source), *(person["name"] for person in cast), str(any)]
+
+
 def same(plate: Image) -> Image:
     return plate
 
@@ -215,6 +226,18 @@ def test_a_dataclass_is_several_outputs_and_objects_go_in(site: Site) -> None:
     ran = site.callsheet("run", "film.yaml", "--output", "quiet")
     lines = ["made: out/film/made.png", "words: a", "words: b", "words: Ada", "seconds: 2.5"]
     assert (ran.returncode, ran.stdout.splitlines()) == (0, lines)
+
+
+def test_values_come_as_their_annotations_say(site: Site) -> None:
+    photo = '"${{ inputs.photo }}"'
+    params = f"{{pictures: [{photo}], source: words, cast: [{{name: Ada}}], more: [{photo}], any: {{a: 1}}}}"
+    site.film("stagehand/mixed", params, "texts")
+    said = site.callsheet("run", "film.yaml", "--output", "quiet")
+    expected = [f"made: {text}" for text in ("96", "96", "words", "Ada", "{'a': 1}")]
+    assert said.stdout.splitlines() == expected, said.stderr
+    site.film("stagehand/mixed", "{pictures: null}", "texts")
+    said = site.callsheet("run", "film.yaml", "--output", "quiet")
+    assert said.stdout.splitlines() == ["made: ", "made: None"], said.stderr
 
 
 def test_what_was_given_is_not_taken_away(site: Site) -> None:
