@@ -112,13 +112,17 @@ class Driver:
         self.graph = graph
         self.instances = graph.instances
         self.makers = providers
+        begun = {f.step.address: f.way for f in forecasts if f.way and f.action != "reuse"}
         self.providers = {
-            step.address: _provider_of(self.instances[step.address], providers) for step in steps
+            step.address: _provider_of(
+                self.instances[step.address].on_way(begun.get(step.address, 0)), providers
+            )
+            for step in steps
         }
         self.workshop = workshop
         self.account = Account()
         self.gates = gates
-        self.scheduler = _scheduler(steps, graph, self.providers, providers, self._held())
+        self.scheduler = _scheduler(steps, graph, self.providers, providers, self._held(), begun)
         self._emit = emit
         self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
@@ -371,6 +375,7 @@ def _scheduler(
     providers: Mapping[str, Provider | Buys],
     makers: Mapping[str, Provider | Buys],
     held: Sequence[str],
+    begun: Mapping[str, int],
 ) -> Scheduler:
     ours = {*held, *(step.address for step in steps)}
     needs: dict[str, tuple[str, ...]] = dict.fromkeys(held, ())
@@ -384,6 +389,7 @@ def _scheduler(
         ways={a: ways for a in needs if (ways := _ways(graph.instances[a], ours, makers))},
         idle={step.address for step in steps if step.spare},
         held=held,
+        begun=begun,
     )
 
 

@@ -130,7 +130,7 @@ class Seer:
                 return None
             way = replace(step, uses=other.spec.uses, provider=other.spec.provider, needs=other.needs)
             found = self._see(way, other)
-            if found.action == "reuse":
+            if found.action in ("reuse", "re-attach", "unknown"):
                 return replace(found, way=number)
             self.results.pop(step.address, None)
             if not self.past.refused(found.key):

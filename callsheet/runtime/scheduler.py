@@ -47,8 +47,9 @@ class Scheduler:
     needs: address → the addresses it waits for. lane: address → name of its lane. limits: lane → how
     many at once. urgency: address → how much work hangs on it; more goes first, ties in the order of
     `needs`. tolerant: address → those of its needs that may fail. ways: address → what to try in turn
-    when it does not work out. idle: what only such a way needs; it is not made until a way asks for it. held:
-    what is there already and waits for a person; it needs no lane.
+    when it does not work out. idle: what only such a way needs; it is not made until a way asks for it.
+    held: what is there already and waits for a person; it needs no lane. begun: address → the number of the
+    way that it is on already; `needs` and `lane` are those of that way.
     Starting or ending an address that is not at that point raises ValueError.
     """
 
@@ -62,12 +63,13 @@ class Scheduler:
         ways: Mapping[str, Sequence[Way]] | None = None,
         idle: Collection[str] = (),
         held: Collection[str] = (),
+        begun: Mapping[str, int] | None = None,
     ) -> None:
         self.states: dict[str, State] = dict.fromkeys(needs, "waiting")
         self.states.update(dict.fromkeys(idle, "idle"))
         self.states.update(dict.fromkeys(held, "held"))
         self.causes: dict[str, str] = {}
-        self.way: dict[str, int] = dict.fromkeys(needs, 0)
+        self.way: dict[str, int] = {**dict.fromkeys(needs, 0), **(begun or {})}
         self.rerouted: list[tuple[str, int]] = []
         self.stopped = False
         self._spare = tuple(idle)
@@ -76,7 +78,10 @@ class Scheduler:
         self._lane = {address: self._lanes[lane[address]] for address in needs if address in lane}
         self._rank = {address: (-urgency[address], i) for i, address in enumerate(needs)}
         self._tolerant = tolerant or {}
-        self._ways = {address: deque(enumerate(left, 1)) for address, left in (ways or {}).items()}
+        self._ways = {
+            address: deque(list(enumerate(left, 1))[self.way[address] :])
+            for address, left in (ways or {}).items()
+        }
         self._waits = {address: set(before) for address, before in needs.items()}
         self._dependants: dict[str, dict[str, None]] = {address: {} for address in needs}
         for address, before in needs.items():

@@ -109,6 +109,19 @@ def test_what_took_over_stands_until_something_changes(project: Any) -> None:
     assert uses(project) == KLING
 
 
+def test_a_run_that_was_killed_goes_on_with_who_had_taken_over(project: Any) -> None:
+    project.provider.fault("http_422,endpoint=fal-ai/kling*")
+    project.write(film())
+    process = project.start(failpoint="call.after_accepted:3")
+    process.communicate()
+    assert [post.endpoint for post in project.provider.posts if post.accepted][-1] == PIKA
+    posts = project.posts
+    project.heal()
+    assert project.run().status == "done"
+    assert uses(project) == PIKA
+    assert project.posts == posts
+
+
 def test_a_local_operation_is_the_last_resort(project: Any) -> None:
     project.provider.fault("http_422,endpoint=fal-ai/kling*")
     project.provider.fault("http_422,endpoint=fal-ai/pika*")
