@@ -28,6 +28,7 @@ from callsheet.runtime.events import (
     NodeStarted,
     NodeWaiting,
     RunFinished,
+    RunGrew,
     RunStarted,
     to_json,
 )
@@ -69,7 +70,9 @@ FIELDS: Mapping[str, str] = {
     "pipeline": "its name",
     "path": "its file",
     "mode": "`preview` draws stand-ins on this machine, `run` asks the models",
-    "total": "how many instances there are to make",
+    "total": "how many instances there are to make, as far as is known",
+    "axes": 'the address of each list, as in `shot` or `shot["act1"]` → the keys of its elements',
+    "run_grew.usd": "USD: what the whole run would cost at known prices, as far as it is known now",
     "run_started.usd": "USD: what they would cost at known prices; in a preview nothing of it is spent",
     "unpriced": "how many of them have no known price",
     "address": 'the instance, as in `clip["dawn"]`',
@@ -113,6 +116,7 @@ HUNYUAN = "fal-ai/hunyuan-image/v3/text-to-image"
 DAWN, DUSK, CLIP, FILM = 'keyframe["dawn"]', 'keyframe["dusk"]', 'clip["dawn"]', "out/lighthouse/film.mp4"
 EXAMPLES: tuple[Event, ...] = (
     RunStarted("lighthouse", "film.yaml", "run", total=10, usd=5.09, unpriced=0),
+    RunGrew({"shot": ("dawn", "dusk")}, total=12, usd=6.11, unpriced=0),
     NodeSkipped('clip["night"]'),
     NodeStarted(DAWN, HUNYUAN, "fal"),
     NodeProgress(DAWN, 0.25),

@@ -15,7 +15,7 @@ from callsheet.runtime.planmark import is_plan
 
 if TYPE_CHECKING:
     from callsheet.runtime.planfile import PlanFile
-    from callsheet.runtime.run import Outlook
+    from callsheet.runtime.survey import Outlook
 
 STATE: Final = Path(".callsheet")
 MOST_NAMED: Final = 8
@@ -81,7 +81,7 @@ class Before:
             self._still_stands(self.saved, seen)
         if self.require_cached:
             _refuse_to_buy(seen)
-        paid = to_buy_from(seen.foreseen, seen.makers)
+        paid = to_buy_from(seen.foreseen, seen.makers, seen.plan.graph)
         require_keys(paid)
         if self.saved is not None:
             from callsheet.runtime.planfile import claim
@@ -108,6 +108,11 @@ def _refuse_to_buy(seen: Outlook) -> None:
     missing = [
         f.step.address for f in seen.foreseen if f.action not in QUIET and f.step.provider not in seen.makers
     ]
+    if not missing and seen.plan.graph.growing:
+        raise InputError(
+            "what an axis ranges over is not here, so nobody knows what would have to be bought",
+            "nothing was sent; run it without --require-cached once",
+        )
     if not missing:
         return
     named = ", ".join(missing[:MOST_NAMED]) + (

@@ -13,7 +13,9 @@ from callsheet.dsl.outline import Box, Outline
 def as_text(drawn: Outline) -> str:
     """One line a node: name, how many, what runs, what it waits for."""
     total = sum(box.count for box in drawn.boxes)
-    lines = [f"{drawn.title}  {len(drawn.boxes)} nodes, {total:,} instances"]
+    more = sum(box.more for box in drawn.boxes)
+    unknown = f", at most {more:,} unknown yet" if more else ""
+    lines = [f"{drawn.title}  {len(drawn.boxes)} nodes, {total:,} instances{unknown}"]
     name_width = max((len(_counted(box)) for box in drawn.boxes), default=0)
     uses_width = max((len(box.uses) for box in drawn.boxes), default=0)
     sources_of = drawn.sources()
@@ -28,6 +30,8 @@ def as_text(drawn: Outline) -> str:
 
 
 def _counted(box: Box) -> str:
+    if box.more:
+        return f"{box.name} ×?≤{box.count + box.more}"
     return f"{box.name} ×{box.count}" if box.count != 1 else box.name
 
 
@@ -89,11 +93,16 @@ def as_json(drawn: Outline) -> str:
     """Nodes, edges and outputs as one object."""
     data = {
         "name": drawn.title,
-        "nodes": [{"name": b.name, "uses": b.uses, "instances": b.count} for b in drawn.boxes],
+        "nodes": [_box(b) for b in drawn.boxes],
         "edges": [{"from": a, "to": b} for a, b in drawn.edges],
         "outputs": {name: list(sources) for name, sources in drawn.outputs.items()},
     }
     return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def _box(box: Box) -> dict[str, object]:
+    known: dict[str, object] = {"name": box.name, "uses": box.uses, "instances": box.count}
+    return {**known, "pending": box.more} if box.more else known
 
 
 FORMATS: Final[dict[str, Callable[[Outline], str]]] = {

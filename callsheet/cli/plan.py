@@ -14,7 +14,7 @@ from callsheet.cli.record import Record
 
 if TYPE_CHECKING:
     from callsheet.cli.views.plan import Outcome
-    from callsheet.runtime.run import Outlook
+    from callsheet.runtime.survey import Outlook
 
 STATE = Path(".callsheet")
 OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly that, once."
@@ -47,18 +47,17 @@ def command(
     + made                    = reused, it is here
     ~ made unless what it     > paid for and still to be fetched
       needs comes out same    # blocked: a person has to approve or settle something first
+    * known during the run
     - skipped                 ? unknown: nobody knows whether it was accepted
     """
     from callsheet.api import TRUST, load
     from callsheet.runtime.gates import gates_of
     from callsheet.runtime.lock import lock_path, read
     from callsheet.runtime.outlook import outlook
-    from callsheet.runtime.run import select
 
-    graph = load(file, parse_sets(sets), inputs)
-    chosen = select(graph, only) if only else graph
     lock = read(lock_path(file))
-    seen = outlook(chosen, STATE, lock, store, gates=gates_of(lock))
+    graph = load(file, parse_sets(sets), inputs)
+    seen = outlook(graph, STATE, lock, store, gates=gates_of(lock), only=only)
     outcome = outcome_of(seen)
     if file_out is not None:
         record = Record(str(file), sets, str(inputs) if inputs else None, only, trust=TRUST.get())
@@ -68,7 +67,7 @@ def command(
         if as_json
         else shown(outcome, verbose)
     )
-    pending = any(f.action not in ("reuse", "skipped") for f in seen.foreseen)
+    pending = seen.more or any(f.action not in ("reuse", "skipped") for f in seen.foreseen)
     return 2 if exit_code and pending else 0
 
 
@@ -80,7 +79,8 @@ def outcome_of(seen: Outlook) -> Outcome:
 
     with durations(STATE) as history:
         time = estimate.time(seen.foreseen, history)
-    return Outcome(seen.plan.graph, seen.foreseen, estimate.cost(seen.foreseen), time)
+    cost = estimate.cost(seen.foreseen, seen.more)
+    return Outcome(seen.plan.graph, seen.foreseen, cost, time, seen.more)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -114,6 +114,8 @@ def plan_json(outcome: Outcome, seen: Outlook) -> dict[str, Any]:
     for step, found in zip(data["steps"], seen.foreseen, strict=True):
         usd = None if found.step.usd is None else round(found.step.usd, 6)
         step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
+    if seen.more:
+        data["pending"] = [prospect.to_json() for prospect in seen.more]
     return data
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callsheet.dsl.axis import Axis, Branch, Point, along, branches_at, points
-from callsheet.dsl.axis_list import Unusable, branch_of
+from callsheet.dsl.axis_list import Unusable, branch_of, most_of
 from callsheet.dsl.build import Maker, compile_value
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import AxisDecl, Document, expressions_in
@@ -25,21 +25,31 @@ MAX_ELEMENTS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAxis:
-    """An axis with its lists. outer: the axes around it, outermost first."""
+    """An axis with the lists that are known. maker: makes each list. late: they are made from outputs."""
 
     axis: Axis
     item: Type
-    outer: tuple[Axis, ...] = ()
+    decl: AxisDecl
+    maker: Maker
+    late: bool = False
 
-    def lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """The keys of each of its lists, by the list's address."""
-        for point, branch in self.axis.branches.items():
-            yield list_address(self.axis.name, self.outer, point), branch.keys
+    @property
+    def most(self) -> int | None:
+        """How many elements a list may have."""
+        return most_of(self.decl)
 
 
-def list_address(axis: str, outer: tuple[Axis, ...], point: Point) -> str:
+def list_address(axis: str, outer: Sequence[Axis], point: Point) -> str:
     """What the list of `axis` at a point of the axes around it is called: `scene`, `shot["act1"]`."""
     return address(axis, [b.keys[i] for b, i in zip(branches_at(outer, point), point, strict=True)])
+
+
+def lists(axes: Mapping[str, ResolvedAxis]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The keys of every list that is known, by its address."""
+    for name, resolved in axes.items():
+        outer = [axes[around].axis for around in resolved.axis.around]
+        for point, branch in resolved.axis.branches.items():
+            yield list_address(name, outer, point), branch.keys
 
 
 def resolve_axes(
@@ -61,7 +71,8 @@ def resolve_axes(
         )
         outer = tuple(axis.axis for axis in around.values())
         resolver = _Resolver(document.axes[name], context, inputs, outer, own)
-        axis = resolver.resolve(report.failed)
+        late = name in nesting.late
+        axis = resolver.late() if late else resolver.resolve(report.failed)
         if axis is not None and not own.failed:
             found[name] = axis
         report.merge(own)
@@ -90,19 +101,30 @@ class _Resolver:
         branches = None if self.report.failed else self._branches(values)
         if branches is None:
             return None
-        around = tuple(axis.name for axis in self.outer)
-        return ResolvedAxis(Axis(self.decl.name, branches, around), item, self.outer)
+        return ResolvedAxis(Axis(self.decl.name, branches, self._around), item, self.decl, maker)
+
+    def late(self) -> ResolvedAxis | None:
+        """The axis without its lists, which are outputs."""
+        item = self._item_type()
+        maker = compile_value(self.decl.over, Field(JSON), self.context, self.report)
+        if self.decl.most is None:
+            self.report.error(
+                "axis-max",
+                self.decl.key.span,
+                f"the axis `{self.decl.name}` ranges over an output and has no `max`",
+                "add `max: 12`, or another number: no more are made, and `plan` prices that many",
+            )
+        if item is None:
+            return None
+        self._check_key(item)
+        return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, late=True)
+
+    @property
+    def _around(self) -> tuple[str, ...]:
+        return tuple(axis.name for axis in self.outer)
 
     def _item_type(self) -> Type | None:
         for expression in expressions_in(self.decl.over):
-            if any(True for _ in chains(expression, self.context)):
-                self.report.error(
-                    "not-supported",
-                    expression.span,
-                    "an axis over a node's output is not in this version yet",
-                    "range over an input",
-                )
-                return None
             found = plain(infer(expression, self.context, self.report))
             if expression is self.decl.over:
                 if not isinstance(found, ListOf) and found != JSON:

@@ -5,10 +5,18 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Indices = Mapping[str, int]
 Point = tuple[int, ...]
+
+
+class NotGrown(Exception):
+    """The list of `axis` at `point` of the axes around it is an output that is not there yet."""
+
+    def __init__(self, axis: str, point: Point) -> None:
+        super().__init__(axis, point)
+        self.axis, self.point = axis, point
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Axis:
     """A resolved axis.
 
     branches: its lists, each at a point of the axes `around` it, outermost first; an ordinary axis lies
-    in none and has one list.
+    in none and has one list. A list that is an output is not there until it is known.
     """
 
     name: str
@@ -32,14 +40,30 @@ class Axis:
     around: tuple[str, ...] = ()
 
     def branch(self, fixed: Indices) -> Branch:
-        """The list at the indices of the axes around this one."""
-        return self.branches[tuple(fixed[name] for name in self.around)]
+        """The list at the indices of the axes around this one. Raises NotGrown."""
+        point = tuple(fixed[name] for name in self.around) if self.around else ()
+        try:
+            return self.branches[point]
+        except KeyError:
+            raise NotGrown(self.name, point) from None
+
+    def length(self, point: Point) -> int:
+        """How many elements it is known to have at a point of the axes around it."""
+        branch = self.branches.get(point)
+        return len(branch.keys) if branch else 0
+
+    def grown(self, more: Mapping[Point, Branch]) -> Axis:
+        """The axis with more of its lists known."""
+        return replace(self, branches={**self.branches, **more})
 
 
-def points(axes: Sequence[Axis]) -> Iterator[Point]:
-    """Every combination of indices that exists, in order; each axis stands after those around it."""
-    if not any(axis.around for axis in axes):
-        yield from itertools.product(*(range(len(axis.branches[()].keys)) for axis in axes))
+def points(axes: Sequence[Axis], pinned: Indices | None = None) -> Iterator[Point]:
+    """Every combination of indices that is known, in order; each axis stands after those around it.
+
+    pinned: the index of some axes, for the combinations with it alone.
+    """
+    if not pinned and not any(axis.around for axis in axes):
+        yield from itertools.product(*(range(axis.length(())) for axis in axes))
         return
     outer = _places(axes)
     stack: list[Point] = [()]
@@ -48,15 +72,17 @@ def points(axes: Sequence[Axis]) -> Iterator[Point]:
         if len(point) == len(axes):
             yield point
             continue
-        around = tuple(point[i] for i in outer[len(point)])
-        length = len(axes[len(point)].branches[around].keys)
-        stack.extend((*point, i) for i in reversed(range(length)))
+        axis = axes[len(point)]
+        length = axis.length(tuple(point[i] for i in outer[len(point)]))
+        at = pinned.get(axis.name) if pinned else None
+        indices = range(length) if at is None else range(at, min(at + 1, length))
+        stack.extend((*point, i) for i in reversed(indices))
 
 
 def count(axes: Sequence[Axis], limit: int) -> int:
     """How many points there are; where axes lie inside others, no more than `limit` are counted."""
     if not any(axis.around for axis in axes):
-        return math.prod(len(axis.branches[()].keys) for axis in axes)
+        return math.prod(axis.length(()) for axis in axes)
     return sum(1 for _ in itertools.islice(points(axes), limit))
 
 
@@ -69,7 +95,7 @@ def _places(axes: Sequence[Axis]) -> list[Point]:
 def branches_at(axes: Sequence[Axis], point: Point) -> tuple[Branch, ...]:
     """The list of each axis at a point."""
     fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
-    return tuple(axis.branch(fixed) for axis in axes)
+    return tuple([axis.branch(fixed) for axis in axes])
 
 
 def along(axes: Sequence[Axis], point: Point) -> dict[str, object]:

@@ -20,17 +20,39 @@ class Unusable(Exception):
         self.code, self.span, self.message, self.help = code, span, message, help
 
 
+def most_of(decl: AxisDecl) -> int | None:
+    """How many elements a list of the axis may have."""
+    most = decl.most.value if decl.most else None
+    assert most is None or isinstance(most, int)
+    return most
+
+
 def branch_of(decl: AxisDecl, where: str, value: object, scope: Mapping[str, object]) -> Branch:
     """`value` as a list of the axis, called `where`. scope: what is known around it.
 
     Raises Unusable.
     """
+    if isinstance(value, Pending):
+        raise Unusable(
+            "late-value",
+            decl.over.span,
+            f"the list of `{where}` is known only during the run",
+            "put the axis over it into the pipeline, and use the recipe once for each element",
+        )
     if not isinstance(value, list):
         raise Unusable(
             "axis-list",
             decl.over.span,
             f"the axis `{where}` needs a list",
             "name an input of type list, or write `[…]`",
+        )
+    most = most_of(decl)
+    if most is not None and len(value) > most:
+        raise Unusable(
+            "axis-max",
+            decl.most.span if decl.most else decl.over.span,
+            f"the list of `{where}` has {len(value)} elements; its `max` is {most}",
+            "raise `max`, or make the list shorter",
         )
     if decl.item_key is None:
         return Branch(value, tuple(map(str, range(len(value)))))

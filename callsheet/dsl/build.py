@@ -39,11 +39,13 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Dynamic:
-    """An expression. `chains` are the references to outputs inside it."""
+    """An expression. chains: the references to outputs inside it. written: its value may hold what a node
+    wrote, so that no text in it names a file."""
 
     expression: Expression
     field: Field
     chains: tuple[nodes.Expr, ...]
+    written: bool = False
 
     def make(self, scope: Scope) -> object:
         return self.expression.evaluate(scope)
@@ -109,11 +111,13 @@ class _Compiler:
         own = Report()
         given = infer(expression, self.context, own)
         found = tuple(chains(expression, self.context))
-        if not own.failed and not fits(wanted.type, given, known=not found):
-            problem = mismatch(wanted.type, given, known=not found)
+        written = self.context.written(expression)
+        known = not found and not written
+        if not own.failed and not fits(wanted.type, given, known):
+            problem = mismatch(wanted.type, given, known)
             own.error(problem.code, expression.span, problem.message, problem.help)
         self.report.merge(own)
-        return Dynamic(expression, wanted, found)
+        return Dynamic(expression, wanted, found, written)
 
     def _constant(self, scalar: YamlScalar, wanted: Field) -> object:
         kind = _media_kind(wanted.type)

@@ -151,7 +151,8 @@ class Checker:
     def _context(self, axes: tuple[str, ...], node: str) -> Context:
         items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
         every, around = tuple(self.document.axes), self.nesting.around
-        return Context(self.inputs.types, items, self.nodes, every, node, around, self.find, self.late)
+        late = self.late | self.nesting.late
+        return Context(self.inputs.types, items, self.nodes, every, node, around, self.find, late)
 
     def _each(self, decl: NodeDecl, report: Report) -> tuple[str, ...]:
         names: dict[str, None] = {}

@@ -47,7 +47,8 @@ CODES: Final[dict[str, str]] = {
     "text-value": "Only text and numbers can be pasted into text.",
     "late-value": "This place needs a value before the run; an output is known only after it.",
     # axes and instances
-    "axis-list": "An axis ranges over a list that is known before the run.",
+    "axis-list": "An axis ranges over a list.",
+    "axis-max": "An axis over an output has a `max`, and no list is longer than its `max`.",
     "axis-key": "Keys of an axis are distinct, non-empty text or whole numbers.",
     "unknown-axis": "`each`, `next`, `prev` or `axis` names an axis that does not exist here.",
     "no-axis": "`next`, `prev` and `at` need an axis that both nodes share.",

@@ -53,9 +53,12 @@ class InputDecl:
 
 @dataclass(frozen=True, slots=True)
 class AxisDecl:
+    """most: how many elements a list of it has at most, a whole number from 1 on."""
+
     key: YamlScalar
     over: Value
     item_key: Expression | None
+    most: YamlScalar | None = None
 
     @property
     def name(self) -> str:

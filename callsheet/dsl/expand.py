@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 
 from callsheet.dsl.axes import ResolvedAxis
-from callsheet.dsl.axis import along, count
+from callsheet.dsl.axis import Axis, Branch, Point, along, count
 from callsheet.dsl.build import Constant, Dynamic, Fields, Items, Maker
 from callsheet.dsl.check import CheckedNode
 from callsheet.dsl.diagnostic import Report
@@ -16,7 +17,7 @@ from callsheet.dsl.expression.template import compile_native, run_native
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.files import local_media
 from callsheet.dsl.findings import Findings
-from callsheet.dsl.fit import problems
+from callsheet.dsl.fit import a_type, problems
 from callsheet.dsl.graph import Instance, Late, LocalFile, Options, Ref, Unfit, gathered, refs_in
 from callsheet.dsl.inputs import Inputs, Origin
 from callsheet.dsl.scope import Handle, Known, Lookup, NodeShape, Revived, Scope, functions, revived
@@ -55,14 +56,17 @@ def within(outer: Options, inner: Options) -> Options:
     )
 
 
-def constant_or_not(params: Mapping[str, Maker]) -> tuple[dict[str, object], dict[str, Maker]]:
+class Makers:
     """The parameters that are the same for all instances of a node, and the makers of the others."""
-    constants = {name: maker.value for name, maker in params.items() if isinstance(maker, Constant)}
-    return constants, {name: maker for name, maker in params.items() if name not in constants}
+
+    def __init__(self, params: Mapping[str, Maker]) -> None:
+        self.constants = {name: m.value for name, m in params.items() if isinstance(m, Constant)}
+        self.others = {name: m for name, m in params.items() if name not in self.constants}
 
 
 class Expansion:
-    """The instances of a document. Its state is the findings and the skipped points."""
+    """The instances of a document. Its state is the findings, the lists that are known and the skipped
+    points."""
 
     def __init__(
         self,
@@ -72,37 +76,61 @@ class Expansion:
         origin: Origin,
         home: Home | None = None,
     ) -> None:
-        self.checked, self.inputs, self.axes, self.origin = checked, inputs, axes, origin
+        self.checked, self.inputs, self.origin = checked, inputs, origin
+        self.axes = dict(axes)
         self.home = home or Home()
         self.findings, self.programs = self.home.findings, self.home.programs
         self.shapes = {name: self._shape(node) for name, node in checked.items()}
         self.functions = functions()
+        self._makers: dict[str, Makers] = {}
 
     def _shape(self, node: CheckedNode) -> NodeShape:
         axes = tuple(self.axes[axis].axis for axis in node.axes)
         return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set(), self.home.prefix)
 
+    def copy(self) -> Expansion:
+        """Another one that knows the same, to go on with; what it finds is its own."""
+        other = copy(self)
+        other.axes, other.findings = dict(self.axes), Findings()
+        other.home = replace(self.home, findings=other.findings)
+        other.shapes = {name: replace(s, skipped=set(s.skipped)) for name, s in self.shapes.items()}
+        return other
+
+    def know(self, axis: str, branches: Mapping[Point, Branch]) -> None:
+        """More lists of an axis are known."""
+        grown = self.axes[axis].axis.grown(branches)
+        self.axes[axis] = replace(self.axes[axis], axis=grown)
+        for shape in self.shapes.values():
+            shape.axes = tuple(grown if a.name == axis else a for a in shape.axes)
+
+    def around(self, axis: str) -> tuple[Axis, ...]:
+        """The axes around an axis, outermost first."""
+        return tuple(self.axes[name].axis for name in self.axes[axis].axis.around)
+
     def count(self) -> int:
         """How many instances there would be, the skipped ones too; far beyond what is allowed, roughly."""
         return sum(count(shape.axes, MAX_INSTANCES + 1) for shape in self.shapes.values())
 
+    def decide(self, name: str, points: Iterable[Point]) -> Iterator[str]:
+        """Decide `when` at these points of a node; the addresses of the instances that are skipped."""
+        node, shape = self.checked[name], self.shapes[name]
+        if isinstance(node.when, Constant) and node.when.value is True:
+            return
+        for point in points:
+            if not self._wanted(node, shape, point):
+                shape.skipped.add(point)
+                yield shape.address(point)
+
     def skipped(self) -> tuple[str, ...]:
         """Decide every `when`; the addresses of the instances that are skipped."""
-        found = []
-        for name, node in self.checked.items():
-            if isinstance(node.when, Constant) and node.when.value is True:
-                continue
-            shape = self.shapes[name]
-            for point in shape.points():
-                if not self._wanted(node, shape, point):
-                    shape.skipped.add(point)
-                    found.append(shape.address(point))
-        return tuple(found)
+        return tuple(
+            address for name in self.checked for address in self.decide(name, self.shapes[name].points())
+        )
 
-    def _wanted(self, node: CheckedNode, shape: NodeShape, point: tuple[int, ...]) -> bool:
+    def _wanted(self, node: CheckedNode, shape: NodeShape, point: Point) -> bool:
         place = node.decl.when.span if isinstance(node.when, Dynamic) else node.decl.span  # type: ignore[union-attr]
         try:
-            value = node.when.make(self.scope(node, point, without_nodes=True))
+            value = node.when.make(self.scope(shape.axes, point, without_nodes=True))
         except EvaluationError as error:
             self.findings.add(error.code, place, error.message, error.help, shape.address(point))
             return False
@@ -122,13 +150,12 @@ class Expansion:
 
     def scope(
         self,
-        node: CheckedNode | None,
-        point: tuple[int, ...],
+        axes: tuple[Axis, ...],
+        point: Point,
         lookup: Known | None = None,
         without_nodes: bool = False,
     ) -> dict[str, object]:
-        """Every name that the instance's expressions can use."""
-        axes = self.shapes[node.decl.name].axes if node else ()
+        """Every name that expressions at a point of these axes can use."""
         scope = {"inputs": self.inputs.values, **along(axes, point), **self.functions}
         if self.home.late and lookup:
             scope["inputs"] = Revived(self.inputs.values, lookup)
@@ -138,28 +165,23 @@ class Expansion:
 
     def instances(self) -> Iterator[Instance]:
         """All instances in the order of the file and its axes."""
-        for name, node in self.checked.items():
-            shape = self.shapes[name]
-            if shape.use is not None:
+        for name, shape in self.shapes.items():
+            if name in self.checked:
                 for point in shape.points():
                     if point not in shape.skipped:
-                        yield from shape.use(point).instances()
-                continue
-            constants, makers = constant_or_not(node.params)
-            for point in shape.points():
-                if point not in shape.skipped:
-                    yield self._instance(node, shape, point, constants, makers)
+                        yield from self.at(name, point)
 
-    def _instance(
-        self,
-        node: CheckedNode,
-        shape: NodeShape,
-        point: tuple[int, ...],
-        constants: Mapping[str, object],
-        makers: Mapping[str, Maker],
-    ) -> Instance:
+    def at(self, name: str, point: Point) -> Iterator[Instance]:
+        """The instance of a node at a point, or those inside the recipe that it puts in. Raises NotGrown."""
+        shape = self.shapes[name]
+        if shape.use is None:
+            yield self._instance(self.checked[name], shape, point)
+        else:
+            yield from shape.use(point).instances()
+
+    def _instance(self, node: CheckedNode, shape: NodeShape, point: Point) -> Instance:
         address = shape.address(point)
-        params = self.params(node, point, address, constants, makers)
+        params = self.params(node, point, address)
         self._rules(node, params, address)
         needs = {ref.address for value in params.values() for ref in refs_in(value)}
         ordered = set(self.ordered_after(node, point))
@@ -178,17 +200,11 @@ class Expansion:
             axes=(*self.home.axes, *(axis.name for axis in shape.axes)),
         )
 
-    def params(
-        self,
-        node: CheckedNode,
-        point: tuple[int, ...],
-        address: str,
-        constants: Mapping[str, object],
-        makers: Mapping[str, Maker],
-    ) -> dict[str, object]:
+    def params(self, node: CheckedNode, point: Point, address: str) -> dict[str, object]:
         """What is given to a node at one point of its axes."""
-        maker = Filler(self, node, point, address)
-        made = {name: maker.fill(m) for name, m in makers.items()}
+        makers = self.makers(node)
+        filler = Filler(self, self.shapes[node.decl.name].axes, point, address)
+        made = {name: filler.fill(m) for name, m in makers.others.items()}
         absent = {name: value for name, value in made.items() if isinstance(value, Absent)}
         for name, value in absent.items():
             if node.spec.inputs[name].required:
@@ -200,7 +216,14 @@ class Expansion:
                     "skip this instance with `when:`, or give a `| default(…)`",
                     address,
                 )
+        constants = makers.constants
         return {n: constants[n] if n in constants else made[n] for n in node.params if n not in absent}
+
+    def makers(self, node: CheckedNode) -> Makers:
+        """What a node's parameters are made of; kept, because every instance asks for it."""
+        if node.decl.name not in self._makers:
+            self._makers[node.decl.name] = Makers(node.params)
+        return self._makers[node.decl.name]
 
     def _rules(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
         for rule in node.spec.rules:
@@ -214,7 +237,7 @@ class Expansion:
                 )
                 self.findings.add("model-rule", place, rule.message, rule.help, address)
 
-    def ordered_after(self, node: CheckedNode, point: tuple[int, ...]) -> Iterator[str]:
+    def ordered_after(self, node: CheckedNode, point: Point) -> Iterator[str]:
         """The addresses that the node waits for without taking anything from them."""
         yield from self.home.after
         fixed = dict(zip(node.axes, point, strict=True))
@@ -223,6 +246,7 @@ class Expansion:
                 yield from _addresses(Handle(self.shapes[name.text], fixed))
 
     def output(self, maker: Maker, place: Span) -> object:
+        """The value tree of an output of the pipeline. Raises NotGrown."""
         value = self.result(maker)
         if isinstance(value, Absent):
             self.findings.add("absent-value", place, f"{value.reason}, so there is no such output", "", "")
@@ -231,7 +255,7 @@ class Expansion:
 
     def result(self, maker: Maker) -> object:
         """One of the document's outputs; it may be absent."""
-        return Filler(self, None, (), self.home.prefix.removesuffix("/")).fill(maker)
+        return Filler(self, (), (), self.home.prefix.removesuffix("/")).fill(maker)
 
     def program(self, chain: nodes.Expr) -> object:
         """The compiled reference; kept, because every instance asks for it."""
@@ -251,15 +275,9 @@ def _addresses(handle: Handle) -> Iterator[str]:
 class Filler:
     """Makes the values of one instance."""
 
-    def __init__(
-        self,
-        expansion: Expansion,
-        node: CheckedNode | None,
-        point: tuple[int, ...],
-        address: str,
-    ) -> None:
-        self.expansion, self.node, self.point, self.address = expansion, node, point, address
-        self.scope = expansion.scope(node, point)
+    def __init__(self, expansion: Expansion, axes: tuple[Axis, ...], point: Point, address: str) -> None:
+        self.expansion, self.axes, self.point, self.address = expansion, axes, point, address
+        self.scope = expansion.scope(axes, point)
 
     def fill(self, maker: Maker) -> object:
         match maker:
@@ -275,7 +293,8 @@ class Filler:
     def _dynamic(self, maker: Dynamic) -> object:
         span = maker.expression.span
         try:
-            value = self._media(settle(maker.make(self.scope)), maker.field, span)
+            value = settle(maker.make(self.scope))
+            value = _not_media(value, maker.field) if maker.written else self._media(value, maker.field, span)
         except NotYet:
             return self._late(maker)
         except EvaluationError as error:
@@ -317,12 +336,12 @@ class Filler:
         )
 
     def _compute(self, maker: Dynamic, addresses: frozenset[str]) -> Callable[[Lookup], object]:
-        expansion, node, point, address = self.expansion, self.node, self.point, self.address
+        expansion, axes, point, address = self.expansion, self.axes, self.point, self.address
 
         def compute(lookup: Lookup) -> object:
             known = Known(_or_absent(lookup), addresses)
             try:
-                value = settle(maker.make(expansion.scope(node, point, known)))
+                value = settle(maker.make(expansion.scope(axes, point, known)))
             except EvaluationError as error:
                 raise Unfit(address, error.code, error.message, error.help) from None
             for problem in problems(maker.field, value):
@@ -330,6 +349,20 @@ class Filler:
             return value
 
         return compute
+
+
+def _not_media(value: object, wanted: Field) -> object:
+    """What a node wrote names no file and no URL."""
+    kind = _media(wanted)
+    if kind is not None and isinstance(value, str):
+        raise EvaluationError(
+            "media-kind",
+            f"text where {a_type(kind)} is taken",
+            "text that a model writes is never used as a URL or a path",
+        )
+    if kind is not None and isinstance(value, list):
+        return [_not_media(v, Field(kind)) for v in value]
+    return value
 
 
 def _or_absent(lookup: Lookup) -> Lookup:

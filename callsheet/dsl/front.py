@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import nodes
 
 from callsheet.dsl.axes import resolve_axes
+from callsheet.dsl.axis import NotGrown
 from callsheet.dsl.check import Checker, node_types
 from callsheet.dsl.cycles import find_cycle
 from callsheet.dsl.diagnostic import Report
@@ -18,7 +21,9 @@ from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Home
 from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.fallback import folded, with_alternatives
 from callsheet.dsl.findings import Findings
+from callsheet.dsl.frame import frame_of
 from callsheet.dsl.graph import Graph, Instance
+from callsheet.dsl.growth import begin
 from callsheet.dsl.inputs import Given, Origin, project_root, resolve_inputs
 from callsheet.dsl.library import Library
 from callsheet.dsl.nesting import nest
@@ -27,7 +32,7 @@ from callsheet.dsl.reader import read_source, read_yaml
 from callsheet.dsl.recipe_files import LocalRecipes, Recipes
 from callsheet.dsl.source import Source, Span
 from callsheet.dsl.takes import with_takes
-from callsheet.dsl.use import TooMany, Uses, Workbench
+from callsheet.dsl.use import NotMade, TooMany, Uses, Workbench
 from callsheet.nodes.spec import Specs
 
 
@@ -77,33 +82,27 @@ def to_graph(document: Document, given: Given, library: Library, report: Report)
     outputs = {
         n: (maker, decl) for n, decl in document.outputs.items() if (maker := checker.output(decl, report))
     }
-    expansion = Expansion(checked, inputs, axes, origin, Home(findings))
+    home = Home(findings, late=bool(nesting.late))
+    expansion = Expansion(checked, inputs, axes, origin, home)
     if len(checked) < len(document.nodes) or report.failed or findings.failed:
         _expand_what_is_sound(document, expansion, library, report)
         return None
     if _too_many(document, expansion, report):
         return None
     bench = _workbench(library, expansion)
-    skipped = _skipped(expansion, bench, report)
-    if skipped is None:
+    try:
+        growth = begin(frame_of(document, nesting, outputs, given.decided), expansion, bench)
+    except TooMany as error:
+        expansion.findings.tell(report)
+        _refuse_size(error.span, error.what, report)
         return None
-    instances = {instance.address: instance for instance in expansion.instances()}
-    values = {n: expansion.output(maker, decl.key.span) for n, (maker, decl) in outputs.items()}
     expansion.findings.tell(report)
-    if not _refuse_cycles([document, *library.documents], instances, report):
-        check_edges(instances, bench.origins, report)
+    known = {**growth.instances, **growth.held}
+    if not _refuse_cycles([document, *library.documents], known, report):
+        check_edges(growth.instances, bench.origins, report)
     _warn_of_unused(document, report)
-    _warn_of_nothing_gathered(document, instances.values(), report)
-    return Graph(
-        name=document.name,
-        path=document.source.path,
-        instances=instances,
-        outputs=values,
-        skipped=skipped,
-        axes={name: keys for axis in axes.values() for name, keys in axis.lists()},
-        description=document.description,
-        budget=document.budget,
-    )
+    _warn_of_nothing_gathered(document, growth.instances.values(), report)
+    return growth.bare()
 
 
 def _completed(graph: Graph, given: Given, report: Report) -> Graph:
@@ -129,10 +128,13 @@ def _expand_what_is_sound(document: Document, expansion: Expansion, library: Lib
     }
     if expansion.count() > MAX_INSTANCES:
         return
-    if _skipped(expansion, _workbench(library, expansion), report) is None:
+    if not _decided(expansion, _workbench(library, expansion), report):
         return
-    for _ in expansion.instances():
-        pass
+    for shape in (expansion.shapes[name] for name in expansion.checked):
+        for point in shape.points():
+            with suppress(NotGrown, NotMade):
+                if point not in shape.skipped:
+                    deque(expansion.at(shape.name, point), maxlen=0)
     expansion.findings.tell(report)
 
 
@@ -142,16 +144,16 @@ def _workbench(library: Library, expansion: Expansion) -> Workbench:
     return bench
 
 
-def _skipped(expansion: Expansion, bench: Workbench, report: Report) -> tuple[str, ...] | None:
-    """The addresses of what is skipped, inside of recipes too; None when there is too much."""
-    own, uses = expansion.skipped(), Uses(expansion, bench)
+def _decided(expansion: Expansion, bench: Workbench, report: Report) -> bool:
+    """Decide what is skipped, inside of recipes too; False when there is too much."""
+    expansion.skipped()
     try:
-        uses.make()
+        Uses(expansion, bench).make()
     except TooMany as error:
         expansion.findings.tell(report)
         _refuse_size(error.span, error.what, report)
-        return None
-    return (*own, *uses.skipped)
+        return False
+    return True
 
 
 def _names_used(document: Document, node: str) -> Iterator[str]:

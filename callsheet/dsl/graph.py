@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from callsheet.dsl.source import Span
 from callsheet.dsl.types import MediaKind
@@ -174,13 +174,78 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingList:
+    """A list of an axis that is an output.
+
+    address: `shot`, or `shot["act1"]` inside another axis. point: the indices of the axes around it. tree:
+    leads to it. needs: the addresses it is made from. most: how many elements it may have.
+    """
+
+    address: str
+    axis: str
+    point: tuple[int, ...]
+    tree: object
+    needs: tuple[str, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Instances of a node that are not known yet: at most `most` of them.
+
+    sample: what one of them looks like; whatever is not known of it is `Late`. after: the nodes that it
+    refers to, or whose outputs its axes range over.
+    """
+
+    node: str
+    most: int
+    sample: Instance
+    after: tuple[str, ...]
+
+
+class Growing(Protocol):
+    """What is not known of a graph before some of its outputs are there. Pure: growing gives new graphs."""
+
+    @property
+    def pending(self) -> Mapping[str, PendingList]:
+        """The lists that are awaited, by address."""
+        ...
+
+    @property
+    def later(self) -> Mapping[str, tuple[str, ...]]:
+        """Outputs of the pipeline that are not known yet → the nodes that they refer to."""
+        ...
+
+    @property
+    def providers(self) -> frozenset[str]:
+        """Who may have to make what is not known yet."""
+        ...
+
+    def unknown(self) -> tuple[Unknown, ...]:
+        """The instances that are not known yet, grouped by what they have in common."""
+        ...
+
+    def pointed(self, to: Callable[[object], object]) -> Growing:
+        """The same, with the lists made from other takes: to gives a tree with other references."""
+        ...
+
+    def grow(self, lists: Mapping[str, object]) -> Graph:
+        """The graph with more lists known: address → list, with a `Ref` in place of each media value.
+
+        What is there already stays as it is. Raises NodeError (*failed*) for a list that cannot be used.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A checked pipeline: instances by address in the order of the file and its axes.
 
     skipped: addresses whose `when` is false. outputs: name → value tree. axes: `scene`, or `shot["act1"]`
     for one that lies inside another → keys.
     budget: USD that a run may spend at most; None for no limit. files: every text that it was read from, with
-    the sha256 of its bytes.
+    the sha256 of its bytes. growing: what is known only when outputs that axes range over are there; None
+    when that is nothing.
     """
 
     name: str
@@ -192,6 +257,12 @@ class Graph:
     description: str = ""
     budget: float | None = None
     files: Mapping[Path, str] = field(default_factory=dict)
+    growing: Growing | None = field(default=None, compare=False)
+
+    def grow(self, lists: Mapping[str, object]) -> Graph:
+        """This graph with more lists of its axes known: see `Growing.grow`."""
+        assert self.growing is not None
+        return replace(self.growing.grow(lists), files=self.files)
 
 
 def refs_in(value: object) -> Iterator[Ref]:

@@ -15,11 +15,13 @@ from callsheet.dsl.expression.template import Expression, names_in
 
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """order: the axes, each after all that its list is made from. around: axis → the axes it lies in,
-    outermost first. Axes that wait for each other are in neither."""
+    """order: the axes, each after all that its list is made from, the late ones last. around: axis → the axes
+    it lies in, outermost first. Axes that wait for each other are in neither. late: those whose list is made
+    from outputs, and those inside them."""
 
     order: tuple[str, ...]
     around: Mapping[str, tuple[str, ...]]
+    late: frozenset[str] = frozenset()
 
     def closed(self, names: Iterable[str]) -> tuple[str, ...]:
         """`names`, each after the axes around it."""
@@ -30,38 +32,60 @@ class Nesting:
 def nest(document: Document, report: Report) -> Nesting:
     """How the axes of `document` lie inside each other; a circle among them is reported."""
     uses = {name: _Uses(document, decl) for name, decl in document.axes.items()}
-    order = _order(document, {name: used.anything for name, used in uses.items()}, report)
+    every = _order(document, {name: used.anything for name, used in uses.items()}, report)
     around: dict[str, tuple[str, ...]] = {}
-    for name in order:
-        nesting = Nesting(order, around)
-        around[name] = nesting.closed(axis for axis in uses[name].aligned if axis in around)
-    return Nesting(order, around)
+    late: set[str] = set()
+    for name in every:
+        around[name] = Nesting(every, around).closed(axis for axis in uses[name].aligned if axis in around)
+        if uses[name].nodes or not late.isdisjoint(around[name]):
+            late.add(name)
+    return Nesting(tuple(sorted(every, key=late.__contains__)), around, frozenset(late))
 
 
 class _Uses:
-    """The axes that a list is made from: `aligned`, it has one for each of their items; `anything`, also
-    those whose nodes it looks at as a whole, with `all` or `at`."""
+    """What a list is made from. aligned: axes; it has one list for each of their items. nodes: whose
+    outputs it takes, itself. anything: all axes whose items must be known before, near or far."""
 
     def __init__(self, document: Document, decl: AxisDecl) -> None:
+        self.document = document
         self.aligned: dict[str, None] = {}
-        self.anything: dict[str, None] = {}
+        self.nodes: dict[str, None] = {}
         for expression in expressions_in(decl.over):
             whole = set(map(id, _whole(expression)))
             for name in names_in(expression):
-                axes = _axes_of(document, name.name)
-                self.anything.update(axes)
+                if name.name in document.nodes:
+                    self.nodes[name.name] = None
                 if id(name) not in whole:
-                    self.aligned.update(axes)
-            facts = dict.fromkeys(axis for axis in _facts(expression) if axis in document.axes)
-            self.aligned.update(facts)
-            self.anything.update(facts)
+                    self.aligned.update(self._axes_of(name.name))
+            self.aligned.update(dict.fromkeys(axis for axis in _facts(expression) if axis in document.axes))
+        self.anything = {**self.aligned, **self._far()}
+
+    def _axes_of(self, name: str) -> dict[str, None]:
+        if name in self.document.axes:
+            return {name: None}
+        node = self.document.nodes.get(name)
+        return dict.fromkeys(a.text for a in node.each if a.text in self.document.axes) if node else {}
+
+    def _far(self) -> dict[str, None]:
+        """The axes of the nodes that the list is made from, and of all that those are made from."""
+        found: dict[str, None] = {}
+        seen = dict(self.nodes)
+        frontier = list(seen)
+        for name in frontier:
+            found.update(self._axes_of(name))
+            for used in nodes_named(self.document, name):
+                if used not in seen:
+                    seen[used] = None
+                    frontier.append(used)
+        return found
 
 
-def _axes_of(document: Document, name: str) -> dict[str, None]:
-    if name in document.axes:
-        return {name: None}
-    node = document.nodes.get(name)
-    return dict.fromkeys(a.text for a in node.each if a.text in document.axes) if node else {}
+def nodes_named(document: Document, name: str) -> Iterator[str]:
+    """The nodes that a node refers to, or waits for."""
+    decl = document.nodes[name]
+    for expression in expressions_in(decl.params):
+        yield from (n.name for n in names_in(expression) if n.name in document.nodes)
+    yield from (n.text for n in decl.needs if n.text in document.nodes)
 
 
 def _whole(expression: Expression) -> Iterator[nodes.Node]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from callsheet.dsl.address import steps
-from callsheet.dsl.graph import Graph, Ref, refs_in
+from callsheet.dsl.graph import Graph, Growing, Ref, refs_in
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
     """A node or an instance as it is drawn. `count` is the number of instances; 0 when all are skipped.
 
-    within: the recipes that it is in, outermost first.
+    within: the recipes that it is in, outermost first. more: how many may come at most with lists that are
+    not known yet.
     """
 
     name: str
     uses: str
     count: int
     within: tuple[str, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +42,48 @@ class Outline:
 
 
 def outline(graph: Graph, by_instance: bool = False) -> Outline:
-    """The outline by node, or with every instance on its own."""
+    """The outline by node, or with every instance on its own; what is not known yet is drawn by node."""
     name_of = {a: a if by_instance else i.node for a, i in graph.instances.items()}
-    counts: dict[str, int] = {}
-    uses: dict[str, str] = {}
+    boxes: dict[str, Box] = {}
     edges: dict[tuple[str, str], None] = {}
     for address, instance in graph.instances.items():
         name = name_of[address]
-        counts[name] = counts.get(name, 0) + 1
-        uses[name] = instance.spec.uses
+        box = boxes.get(name, Box(name, instance.spec.uses, 0, steps(name)[:-1]))
+        boxes[name] = replace(box, count=box.count + 1)
         edges.update(dict.fromkeys((name_of[need], name) for need in instance.all_needs))
     outputs = {n: _names(value, name_of) for n, value in graph.outputs.items()}
-    boxes = tuple(Box(name, uses[name], count, steps(name)[:-1]) for name, count in counts.items())
-    return Outline(graph.name, boxes, tuple(edges), outputs)
+    if graph.growing is not None:
+        drawn = _Unknown(graph, graph.growing, name_of, boxes, edges)
+        outputs |= {n: tuple(drawn.named(nodes)) for n, nodes in graph.growing.later.items()}
+    return Outline(graph.name, tuple(boxes.values()), tuple(edges), outputs)
+
+
+class _Unknown:
+    """Adds what is not known yet to the boxes and edges of what is."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        growing: Growing,
+        name_of: Mapping[str, str],
+        boxes: dict[str, Box],
+        edges: dict[tuple[str, str], None],
+    ) -> None:
+        self.boxes = boxes
+        self.of_node: dict[str, dict[str, None]] = {}
+        for address, instance in graph.instances.items():
+            self.of_node.setdefault(instance.node.partition("/")[0], {})[name_of[address]] = None
+        unknown = growing.unknown()
+        for found in unknown:
+            box = boxes.get(found.node, Box(found.node, found.sample.spec.uses, 0))
+            boxes[found.node] = replace(box, more=box.more + found.most)
+        for found in unknown:
+            edges.update(dict.fromkeys((before, found.node) for before in self.named(found.after)))
+
+    def named(self, nodes: Iterable[str]) -> Iterator[str]:
+        """The boxes of these nodes."""
+        for node in nodes:
+            yield from self.of_node.get(node, {node: None} if node in self.boxes else {})
 
 
 def _names(value: object, name_of: Mapping[str, str]) -> tuple[str, ...]:

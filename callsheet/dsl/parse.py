@@ -222,7 +222,7 @@ class _Parser:
     def _axis(self, key: YamlScalar, node: YamlNode) -> AxisDecl | None:
         if not isinstance(node, YamlMap):
             return AxisDecl(key, self.value(node), None)
-        self._known_keys(node, ("over", "key"), "an axis")
+        self._known_keys(node, ("over", "key", "max"), "an axis")
         over = node.get("over")
         if over is None:
             self.report.error(
@@ -232,7 +232,17 @@ class _Parser:
                 "add `over: ${{ inputs.… }}` or a list",
             )
             return None
-        return AxisDecl(key, self.value(over), self._axis_key(node.get("key")))
+        return AxisDecl(key, self.value(over), self._axis_key(node.get("key")), self._most(node.get("max")))
+
+    def _most(self, node: YamlNode | None) -> YamlScalar | None:
+        if node is None:
+            return None
+        if isinstance(node, YamlScalar) and isinstance(node.value, int) and _is_positive(node.value):
+            return node
+        self.report.error(
+            "bad-option", node.span, "`max` is how many elements the axis takes at most, 1 or more"
+        )
+        return None
 
     def _axis_key(self, node: YamlNode | None) -> Expression | None:
         if node is None:

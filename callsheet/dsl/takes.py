@@ -37,6 +37,7 @@ def with_takes(graph: Graph, decided: Decided, findings: Findings) -> Graph:
         graph,
         instances={instance.address: instance for instance in instances},
         outputs={name: _tree(value, moved) for name, value in graph.outputs.items()},
+        growing=graph.growing.pointed(lambda tree: _tree(tree, moved)) if graph.growing else None,
     )
 
 

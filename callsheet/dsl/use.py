@@ -8,10 +8,11 @@ from functools import partial
 from typing import Final
 
 from callsheet.dsl.axes import ResolvedAxis, resolve_axes
+from callsheet.dsl.axis import NotGrown
 from callsheet.dsl.build import Maker
 from callsheet.dsl.check import CheckedNode, Checker
 from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Home, constant_or_not, within
+from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Home, within
 from callsheet.dsl.graph import Instance, Ref, refs_in
 from callsheet.dsl.inputs import Inputs
 from callsheet.dsl.origins import Origins
@@ -109,6 +110,16 @@ def _check(
     return Body(late, items, checked, outputs, report)
 
 
+def _refuse_late_axes(recipe: Recipe, report: Report) -> None:
+    for name in sorted(recipe.nesting.late):
+        report.error(
+            "not-supported",
+            recipe.document.axes[name].key.span,
+            "an axis over an output inside of a recipe is not in this version yet",
+            "put the axis into the pipeline, and use the recipe once for each element",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """A recipe put in at one point."""
@@ -128,11 +139,16 @@ class Use:
 
 
 class Uses:
-    """The uses in one expansion. References to them work once `make` has made all of them."""
+    """The uses in one expansion. References to them work once `make` has made them.
 
-    def __init__(self, expansion: Expansion, bench: Workbench) -> None:
+    made: those that are there. unmade: those that wait, for what. skipped: what is skipped inside of those
+    that were made here. before: what was made for the same nodes when fewer of their lists were known.
+    """
+
+    def __init__(self, expansion: Expansion, bench: Workbench, before: Uses | None = None) -> None:
         self.expansion, self.bench = expansion, bench
-        self.made: dict[Spot, Use] = {}
+        self.made: dict[Spot, Use] = dict(before.made) if before else {}
+        self.unmade: dict[Spot, NotGrown] = {}
         self.skipped: list[str] = []
         self.recipes = {n: c for n, c in expansion.checked.items() if isinstance(c.spec, RecipeSpec)}
         for name in self.recipes:
@@ -144,11 +160,12 @@ class Uses:
         return self.made[name, point]
 
     def make(self) -> None:
-        """Make all, each after those that it refers to. Raises TooMany."""
+        """Make all that can be made, each after those that it refers to. Raises TooMany."""
+        self.unmade.clear()
         for name in self.recipes:
             shape = self.expansion.shapes[name]
             for point in shape.points():
-                if point not in shape.skipped:
+                if point not in shape.skipped and (name, point) not in self.made:
                     self._make((name, point))
 
     def _make(self, first: Spot) -> None:
@@ -159,7 +176,13 @@ class Uses:
                 if spot not in self.made:
                     self.made[spot] = self._open(spot)
                 waiting.pop(spot)
+            except NotGrown as error:
+                self.unmade.update(dict.fromkeys(waiting, error))
+                return
             except NotMade as error:
+                if error.spot in self.unmade:
+                    self.unmade.update(dict.fromkeys(waiting, self.unmade[error.spot]))
+                    return
                 if error.spot in waiting:
                     self._refuse([*waiting][[*waiting].index(error.spot) :])
                     self.made[spot] = self._nothing(spot)
@@ -171,10 +194,11 @@ class Uses:
         node, shape = self.recipes[name], self.expansion.shapes[name]
         assert isinstance(node.spec, RecipeSpec)
         recipe, address = node.spec.recipe, shape.address(point)
-        params = self.expansion.params(node, point, address, *constant_or_not(node.params))
+        params = self.expansion.params(node, point, address)
         late = frozenset(f"inputs.{name}" for name, value in params.items() if any(refs_in(value)))
         own, home = Report(), self._home(node, point, late)
         inputs = recipe.inputs(params, own)
+        _refuse_late_axes(recipe, own)
         axes = resolve_axes(recipe.document, inputs, recipe.nodes, recipe.nesting, own)
         body = self.bench.body(recipe, inputs, axes, late)
         home.findings.repeat(own)

@@ -8,6 +8,7 @@ from statistics import median
 
 from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.graph import remaining
+from callsheet.runtime.prospect import Prospect
 
 Durations = Callable[[str], Sequence[float]]
 """`uses` → seconds that the newest results of it took in this project."""
@@ -38,13 +39,16 @@ class Time:
     measured: int
 
 
-def cost(foreseen: Sequence[Forecast]) -> Cost:
-    """What a run costs that does what is foreseen."""
+def cost(foreseen: Sequence[Forecast], more: Sequence[Prospect] = ()) -> Cost:
+    """What a run costs that does what is foreseen. more: what may come with lists that are not known yet."""
     sure = sum(f.usd or 0.0 for f in foreseen if f.action == "make")
     maybe = sum(f.usd or 0.0 for f in foreseen if f.action == "may change")
     blocked = sum(f.step.usd or 0.0 for f in foreseen if f.action == "blocked")
-    high, unpriced = sure + maybe, sum(f.usd is None for f in foreseen)
-    return Cost(sure, high, max(high, sum(map(_worst, foreseen))), blocked, unpriced)
+    come = sum(prospect.usd or 0.0 for prospect in more)
+    unpriced = sum(f.usd is None for f in foreseen)
+    unpriced += sum(prospect.most for prospect in more if prospect.usd is None)
+    high = sure + maybe + come
+    return Cost(sure, high, max(high, come + sum(map(_worst, foreseen))), blocked, unpriced)
 
 
 def _worst(found: Forecast) -> float:

@@ -36,6 +36,18 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RunGrew:
+    """A list that an axis ranges over is there, and with it more instances. axes: the list's address → its
+    keys. total, usd and unpriced: of the whole run, as far as it is known now."""
+
+    event: ClassVar[str] = "run_grew"
+    axes: Mapping[str, tuple[str, ...]]
+    total: int
+    usd: float
+    unpriced: int
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSkipped:
     """`when` is false for this instance: it is not made."""
 
@@ -154,7 +166,7 @@ class NodeInterrupted:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The run is over. outputs: name → value, media as paths. The counts add up to run_started's total."""
+    """The run is over. outputs: name → value, media as paths. The counts add up to the total told last."""
 
     event: ClassVar[str] = "run_finished"
     status: Status
@@ -174,6 +186,7 @@ class RunFinished:
 
 Event = (
     RunStarted
+    | RunGrew
     | NodeSkipped
     | NodeStarted
     | NodeProgress
@@ -193,6 +206,7 @@ class Reader(Protocol):
     """Who follows a run: one method for each event, called in order from one thread."""
 
     def run_started(self, event: RunStarted) -> None: ...
+    def run_grew(self, event: RunGrew) -> None: ...
     def node_skipped(self, event: NodeSkipped) -> None: ...
     def node_started(self, event: NodeStarted) -> None: ...
     def node_progress(self, event: NodeProgress) -> None: ...

@@ -9,7 +9,7 @@ from collections import ChainMap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.types import NOTHING
@@ -27,16 +27,19 @@ from callsheet.runtime.events import (
     NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
+    NodeSkipped,
     NodeStarted,
+    RunGrew,
 )
 from callsheet.runtime.forecast import Forecast, to_do
 from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.graph import remaining
+from callsheet.runtime.growth import Grown, Growth
 from callsheet.runtime.perform import Done, Workshop
 from callsheet.runtime.placeholder import Lost
 from callsheet.runtime.plan import Step
 from callsheet.runtime.resolve import Results
-from callsheet.runtime.scheduler import Scheduler, Way
+from callsheet.runtime.scheduler import Scheduler, State, Way
 
 Emit = Callable[[Event], None]
 Outcome = Done | CallsheetError
@@ -50,12 +53,16 @@ PROGRESS_EVERY: Final = 0.1
 class Account:
     """What has come of a run so far.
 
-    results and keys: by address. spent: USD of each instance that was made just now. held: the gates that
-    wait for a person, and waiting: how many instances are behind them. spare: how many were only for another
-    way that was not taken, and ways: the number of the one that was. interrupted: it was asked to stop.
-    broken: why it had to end early. stuck: jobs that would not stop.
+    total, planned and unpriced: how many instances there are, what they would cost in USD, and how many have
+    no known price. results and keys: by address. spent: USD of each instance that was made just now. held:
+    the gates that wait for a person, and waiting: how many instances are behind them. spare: how many were
+    only for another way that was not taken, and ways: the number of the one that was. interrupted: it was
+    asked to stop. broken: why it had to end early. stuck: jobs that would not stop.
     """
 
+    total: int = 0
+    planned: float = 0.0
+    unpriced: int = 0
     results: dict[str, Mapping[str, object]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
@@ -80,17 +87,19 @@ async def execute(
     emit: Emit,
     grace: float = 5.0,
     gates: Gates = OPEN,
+    growth: Growth | None = None,
 ) -> Account:
     """Make every step that is not here already, each as soon as all that it needs is there.
 
     providers: `spec.provider` → who makes it; two names may share one. grace: seconds that running jobs
-    have to end after the workshop's `stop` was requested. gates: what people have approved. What goes wrong
+    have to end after the workshop's `stop` was requested. gates: what people have approved. growth: how
+    the graph grows meanwhile, if it does. What goes wrong
     with a step is in the account and in the events; an exception of `emit` itself stops the run and is
     raised.
 
     Raises InputError if a provider is missing.
     """
-    return await Driver(forecasts, graph, providers, workshop, emit, gates).drive(grace)
+    return await Driver(forecasts, graph, providers, workshop, emit, gates, growth).drive(grace)
 
 
 class Driver:
@@ -104,6 +113,7 @@ class Driver:
         workshop: Workshop,
         emit: Emit,
         gates: Gates = OPEN,
+        growth: Growth | None = None,
     ) -> None:
         steps = [f.step for f in to_do(forecasts)]
         self.here = [f for f in forecasts if f.action == "reuse"]
@@ -113,6 +123,7 @@ class Driver:
         self.instances = graph.instances
         self.makers = providers
         begun = {f.step.address: f.way for f in forecasts if f.way and f.action != "reuse"}
+        self.growth = growth
         self.providers = {
             step.address: _provider_of(
                 self.instances[step.address].on_way(begun.get(step.address, 0)), providers
@@ -120,7 +131,12 @@ class Driver:
             for step in steps
         }
         self.workshop = workshop
-        self.account = Account()
+        self.account = Account(
+            total=len(forecasts),
+            planned=sum(f.step.usd or 0.0 for f in forecasts),
+            unpriced=sum(f.step.usd is None for f in forecasts),
+        )
+        self._grown: dict[str, Grown] = {}
         self.gates = gates
         self.scheduler = _scheduler(steps, graph, self.providers, providers, self._held(), begun)
         self._emit = emit
@@ -200,9 +216,47 @@ class Driver:
         try:
             results = await self._results(instance)
             outcome = await self.workshop.make(instance, self.providers[address], results, progress)
+            await self._let_grow(instance, outcome)
         except CallsheetError as error:
             outcome = error
         self._happened.put_nowait((address, outcome))
+
+    async def _let_grow(self, instance: Instance, done: Done) -> None:
+        """Find out, while all else goes on, what comes with an instance. Raises NodeError, StoreError."""
+        if self.growth is None or not self.growth.grows:
+            return
+        if self.gates.at(instance, done.outputs) in ("closed", "changed"):
+            self.growth.shut.add(instance.address)
+        try:
+            grown = await self.growth.finished(instance.address, done)
+        except NodeError:
+            self.account.usd += done.usd
+            raise
+        if grown is not None:
+            await asyncio.to_thread(self.workshop.out.grow, grown.graph)
+            self._grown[instance.address] = grown
+
+    def _grow(self, grown: Grown) -> None:
+        """Take in what came with an instance."""
+        self.graph, self.instances = grown.graph, grown.graph.instances
+        new = {step.address: step for step in grown.steps}
+        self.steps |= new
+        self.providers |= {a: _provider_of(self.instances[a], self.makers) for a in new}
+        self.account.total += len(new)
+        self.account.planned += sum(step.usd or 0.0 for step in grown.steps)
+        self.account.unpriced += sum(step.usd is None for step in grown.steps)
+        account = self.account
+        self._emit(RunGrew(grown.lists, account.total, round(account.planned, 6), account.unpriced))
+        for address in grown.skipped:
+            self._emit(NodeSkipped(address))
+        for blocked in self.scheduler.add(
+            **_added(grown, self.providers, self.makers, self.scheduler.states)
+        ):
+            self._blocked(blocked, self.scheduler.causes[blocked])
+
+    def _blocked(self, address: str, cause: str) -> None:
+        self.account.blocked += 1
+        self._emit(NodeBlocked(address, cause))
 
     async def _results(self, instance: Instance) -> Results:
         """What was made so far, and what stands in for what `instance` has to do without."""
@@ -267,6 +321,8 @@ class Driver:
         self.account.usd += done.usd
         uses = self._instance(address).spec.uses
         self._emit(NodeFinished(address, uses, seconds, done.usd, files, done.reused))
+        if (grown := self._grown.pop(address, None)) is not None:
+            self._grow(grown)
         if self._gate(address, done.outputs, files):
             self.scheduler.held(address)
         else:
@@ -305,8 +361,7 @@ class Driver:
         if isinstance(error, StoreError):
             self._break(error)
         for blocked in self.scheduler.failed(address):
-            self.account.blocked += 1
-            self._emit(NodeBlocked(blocked, address))
+            self._blocked(blocked, address)
         for other, way in self.scheduler.rerouted:
             before = self.instances[other].on_way(way).spec.uses
             self._turn(other, before, failure.kind, f"it needs {address}")
@@ -404,6 +459,26 @@ def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Provid
         Way(tuple(need for need in other.needs if need in ours), _provider_of(other, makers).name)
         for other in others
     ]
+
+
+def _added(
+    grown: Grown,
+    providers: Mapping[str, Provider | Buys],
+    makers: Mapping[str, Provider | Buys],
+    states: Mapping[str, State],
+) -> dict[str, Any]:
+    """What came, as the scheduler takes it. What is here already it does not know, and need not."""
+    new = {step.address: step for step in grown.steps}
+    ours, instances = {*new, *states}, grown.graph.instances
+    return {
+        "needs": {a: tuple(need for need in step.needs if need in ours) for a, step in new.items()},
+        "lane": {a: providers[a].name for a in new},
+        "limits": {provider.name: provider.limit for provider in makers.values()},
+        "urgency": grown.urgency,
+        "tolerant": {a: _tolerated(instances[a]) for a in new},
+        "ways": {a: ways for a in new if (ways := _ways(instances[a], ours, makers))},
+        "idle": {a for a, step in new.items() if step.spare},
+    }
 
 
 def approve(graph: Graph, addresses: Sequence[str]) -> str:

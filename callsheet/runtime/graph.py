@@ -14,22 +14,23 @@ from callsheet.dsl.graph import Graph, refs_in
 Needs = Mapping[str, tuple[str, ...]]
 
 
-def needs_of(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """Address → the addresses it waits for. A skipped instance is not waited for.
+def needs_of(graph: Graph, addresses: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """Address → the addresses it waits for, of all or some. A skipped instance is not waited for.
 
     Raises ValueError for a need that the graph does not have.
     """
     skipped = set(graph.skipped)
     return {
-        address: tuple(_known(graph, need) for need in instance.needs if need not in skipped)
-        for address, instance in graph.instances.items()
+        address: tuple(_known(graph, need) for need in graph.instances[address].needs if need not in skipped)
+        for address in (graph.instances if addresses is None else addresses)
     }
 
 
-def all_needs_of(graph: Graph) -> dict[str, tuple[str, ...]]:
+def all_needs_of(graph: Graph, addresses: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
     """The same with what the alternatives of each instance need."""
-    needs, skipped = needs_of(graph), set(graph.skipped)
-    for address, instance in graph.instances.items():
+    needs, skipped = needs_of(graph, addresses), set(graph.skipped)
+    for address in needs:
+        instance = graph.instances[address]
         if instance.alternatives:
             needs[address] = tuple(_known(graph, need) for need in instance.all_needs if need not in skipped)
     return needs

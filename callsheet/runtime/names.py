@@ -50,6 +50,10 @@ class Names:
         self._taken: dict[str, str] = {}
         self._reserved = {name.casefold() for name in reserved}
 
+    def reserve(self, names: Iterable[str]) -> None:
+        """More names that only their own owners get."""
+        self._reserved.update(name.casefold() for name in names)
+
     def claim(self, base: str, ending: str = "", owner: str = "", own: bool = True) -> str:
         """`base` + `ending`, with a number between them if someone else has that name.
 

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -52,12 +52,29 @@ class OutFolder:
         self.folder = out / file_name(graph.name)
         _try(self.folder)
         self._manifest = Manifest(self.folder)
-        self._bases = instance_names(graph)
+        self._claimed = Names()
+        self._bases = instance_names(graph, self._claimed)
         bases = [base for own in self._bases.values() for base in own]
         self._names = Names(reserved=[*bases, *map(file_name, graph.outputs)])
         self._written: dict[str, str] = {}
         self._history = history
         self._lock = RLock()
+
+    def grow(self, graph: Graph) -> None:
+        """There is more to show than was known."""
+        new = replace(
+            graph,
+            instances={a: i for a, i in graph.instances.items() if a not in self._bases},
+            outputs={n: tree for n, tree in graph.outputs.items() if n not in self.graph.outputs},
+        )
+        bases = instance_names(new, self._claimed)
+        with self._lock:
+            self._bases = {**self._bases, **bases}
+            self._names.reserve(
+                [*(base for own in bases.values() for base in own), *map(file_name, new.outputs)]
+            )
+            self.graph = self._history.graph = graph
+            self.__dict__.pop("_secrets", None)
 
     def place(
         self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
@@ -208,12 +225,13 @@ def _part(base: str, name: object) -> str:
     return file_name(f"{base}-{file_name(str(name))}")
 
 
-def instance_names(graph: Graph) -> dict[str, tuple[str, ...]]:
+def instance_names(graph: Graph, names: Names | None = None) -> dict[str, tuple[str, ...]]:
     """Address → file names of the instance without their ending; no two alike, whatever order they end in.
 
     The one of several takes that counts has the plain name, and each has one with its number.
+    names: what was given out before.
     """
-    names = Names()
+    names = names or Names()
     for output, tree in graph.outputs.items():
         names.claim(file_name(output), owner=_first_of(graph, tree))
     return {

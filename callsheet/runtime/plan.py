@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from callsheet.dsl.foresight import Probe, known_parameters
+from callsheet.dsl.foresight import Instances, Known, Probe, known_parameters
 from callsheet.dsl.graph import Graph, Instance, Ref
 from callsheet.nodes.artifact import Facts
 from callsheet.runtime.graph import all_needs_of, needs_of, order, spare
@@ -88,16 +88,25 @@ def plan(graph: Graph, probe: Probe = lambda _: Facts()) -> Plan:
 
     Raises ValueError for a graph with a cycle or a missing instance; a checked one has neither.
     """
-    needs = needs_of(graph)
-    facts: dict[str, Mapping[str, Facts]] = {}
+    return Plan(graph, steps_of(graph, graph.instances, {}, probe))
+
+
+def steps_of(
+    graph: Graph, addresses: Collection[str], facts: dict[str, Mapping[str, Facts]], probe: Probe
+) -> tuple[Step, ...]:
+    """The steps of some instances, each after all that it needs. facts: of what was planned before; theirs
+    are added."""
+    needs = needs_of(graph, addresses)
+    every = all_needs_of(graph, addresses)
+    among = {a: tuple(n for n in before if n in needs) for a, before in every.items()}
     steps = []
-    only_lent = spare(graph)
-    for address in order(all_needs_of(graph)):
+    only_lent = spare(graph) if any(i.alternatives for i in graph.instances.values()) else ()
+    for address in order(among):
         step = _step(graph, address, needs[address], facts, probe)
         step = replace(step, spare=True) if address in only_lent else step
         facts[address] = step.facts
         steps.append(step)
-    return Plan(graph, tuple(steps))
+    return tuple(steps)
 
 
 def _step(
@@ -141,6 +150,12 @@ def _most(
         prices.append(_usd(other, parameters, other.spec.facts(parameters)))
     known = [price for price in prices if price is not None]
     return None if len(known) < len(prices) else sum(known) * (instance.options.attempts or 1)
+
+
+def price_of(instance: Instance, instances: Instances, facts: Known, probe: Probe) -> float | None:
+    """USD of an instance, as far as it is known: 0 for local work, None without a known price."""
+    parameters = known_parameters(instance, instances, facts, probe)
+    return _usd(instance, parameters, instance.spec.facts(parameters))
 
 
 def _usd(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> float | None:

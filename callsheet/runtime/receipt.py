@@ -20,7 +20,7 @@ from typing import Any, Final
 import callsheet
 from callsheet.errors import StoreError
 from callsheet.runtime import disk
-from callsheet.runtime.events import Event, NodeFinished, NodeSkipped, RunFinished, RunStarted
+from callsheet.runtime.events import Event, NodeFinished, NodeSkipped, RunFinished, RunGrew, RunStarted
 
 Emit = Callable[[Event], None]
 Stamp = tuple[str, int, int]
@@ -74,6 +74,8 @@ class Witness:
         match event:
             case RunStarted():
                 self.started = event
+            case RunGrew(_, total, usd, unpriced) if self.started is not None:
+                self.started = replace(self.started, total=total, usd=usd, unpriced=unpriced)
             case NodeSkipped(address):
                 self.skipped.append(address)
             case NodeFinished():

@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from callsheet.dsl.graph import Graph, refs_in
+from callsheet.dsl.graph import Graph
 from callsheet.dsl.types import NOTHING
 from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, StoreError
 from callsheet.nodes.job import Provider
@@ -22,23 +21,26 @@ from callsheet.runtime.bought import Buys, sells
 from callsheet.runtime.cache import Cache, media
 from callsheet.runtime.events import Event, Mode, NodeFailed, NodeSkipped, RunFinished, RunStarted, Status
 from callsheet.runtime.execute import Account, Driver, Emit, approve, execute, shown
-from callsheet.runtime.forecast import Forecast, forecast, to_do
+from callsheet.runtime.forecast import Forecast, to_do
+from callsheet.runtime.frozen import Lists
 from callsheet.runtime.gates import OPEN, Gates, gates_of
-from callsheet.runtime.graph import all_needs_of, upstream
-from callsheet.runtime.inspector import Inspector, facts_of
+from callsheet.runtime.growth import Growth
+from callsheet.runtime.inspector import Inspector
 from callsheet.runtime.lock import Known, Lock, lock_path
 from callsheet.runtime.locking import LockFile
 from callsheet.runtime.outputs import OutFolder
-from callsheet.runtime.past import NOWHERE, Elsewhere, Past
+from callsheet.runtime.past import Elsewhere
 from callsheet.runtime.perform import Workshop
-from callsheet.runtime.plan import Plan, plan
+from callsheet.runtime.plan import Plan
 from callsheet.runtime.provenance.drawn import drawn_in
 from callsheet.runtime.provenance.history import History
 from callsheet.runtime.receipt import Used, Witness, keep
 from callsheet.runtime.resolve import LocalFiles, value_of
+from callsheet.runtime.selection import made_from
 from callsheet.runtime.shared.sharing import Sharing
 from callsheet.runtime.stop import Stop, on_signals
 from callsheet.runtime.store import Store
+from callsheet.runtime.survey import Outlook, Survey, explore, survey
 
 if TYPE_CHECKING:
     from callsheet.runtime.project import Project
@@ -94,16 +96,6 @@ class Terms:
     pay_again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What a run would do. makers: the providers that make things on this machine; everything else is
-    bought."""
-
-    plan: Plan
-    foreseen: tuple[Forecast, ...]
-    makers: Collection[str]
-
-
 Confirm = Callable[[Outlook], None]
 
 
@@ -134,60 +126,47 @@ def run(
     Raises InputError before anything is made or sent, if `out` cannot be written, an address is unknown, a
     key is missing, or another process owns the project.
     """
-    chosen = select(graph, only) if only else graph
-    lock = None if preview else LockFile(chosen, state)
+    growth = Growth(graph, only, preview)
+    lock = None if preview else LockFile(growth.chosen, state)
     buying = not preview and providers is None
-    makers = providers if providers is not None else usual_providers(chosen, preview)
+    makers = providers if providers is not None else usual_providers(growth.chosen, preview)
     store = Store(state / "preview" if preview else state, inspector)
     cache = Cache(store)
-    work, files = plan(chosen, facts_of), LocalFiles(store.inspector)
+    files = LocalFiles(store.inspector)
     gates = gates_of(lock.lock) if lock else OPEN
     terms = terms or Terms()
     here = made_here(makers)
     sharing = Sharing(terms.store if lock else "", store, lock.lock if lock else Lock(), cache)
 
-    def look(elsewhere: Elsewhere) -> tuple[Forecast, ...]:
-        return survey(work, cache, state, here, files, gates, elsewhere)
+    def foresee(work: Plan) -> tuple[Forecast, ...]:
+        def look(elsewhere: Elsewhere) -> tuple[Forecast, ...]:
+            return survey(work, cache, state, here, files, gates, elsewhere)
 
-    foreseen = sharing.borrow(look, here, terms.pay_again)
+        return sharing.borrow(look, here, terms.pay_again)
+
+    known = explore(growth, foresee, state, gates)
     if confirm is not None:
-        confirm(Outlook(work, foreseen, tuple(here)))
-    paid = to_buy_from(foreseen, makers) if buying else ()
+        confirm(known.outlook(here))
+    paid = to_buy_from(known.foreseen, makers, known.work.graph) if buying else ()
     require_keys(paid)
-    folder = OutFolder(out, History(chosen, files, preview, partial(drawn_in, state)))
+    folder = OutFolder(out, History(growth.chosen, files, preview, partial(drawn_in, state)))
     workshop = Workshop(store, cache, folder, Stop(), files, sharing.push)
     store.prepare()
     witness = Witness(emit or _silent)
-    job = Drive(work, foreseen, workshop, witness, preview, grace, gates)
+    job = Drive(known, growth, workshop, witness, preview, grace, gates)
     began, since = time.monotonic(), time.time()
     with on_signals(workshop.stop, give_up), contextlib.closing(cache):
         account = _in_loop(job.drive(makers, paid, state, terms), workshop.stop)
+        chosen = growth.chosen
         result = _concluded(chosen, account, workshop, whole=not only)
         if lock is not None:
+            lock.graph = chosen
             result = _locked(lock, account, result, whole=not only)
         result = replace(result, notes=sharing.close(at_once=result.status == "interrupted"))
-        job.emit(_end(job.work, account, result, time.monotonic() - began))
+        job.emit(_end(chosen, account, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(chosen):
         keep(receipt, witness, Used(_read(graph), files.paths, _left(account, workshop), since))
     return result
-
-
-def survey(
-    work: Plan,
-    cache: Cache,
-    state: Path,
-    makers: Mapping[str, Provider],
-    files: LocalFiles,
-    gates: Gates = OPEN,
-    elsewhere: Elsewhere = NOWHERE,
-) -> tuple[Forecast, ...]:
-    """What a run would do with each step of `work`, given what earlier runs left in `cache` and `state`, and
-    what is `elsewhere`."""
-    with contextlib.closing(Past(cache, state, elsewhere)) as past:
-        foreseen = forecast(work, past, makers, files, gates)
-    with contextlib.suppress(StoreError):
-        cache.flush()
-    return foreseen
 
 
 def made_here(makers: Mapping[str, Provider | Buys]) -> dict[str, Provider]:
@@ -212,18 +191,18 @@ def _left(account: Account, workshop: Workshop) -> Iterator[Path]:
     yield from workshop.out.files()
 
 
-def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str]) -> tuple[str, ...]:
-    """The providers from whom something is to be bought or fetched, sorted."""
+def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str], graph: Graph) -> tuple[str, ...]:
+    """The providers from whom something is, or may be, to be bought or fetched, sorted."""
     asked = {name for f in to_do(foreseen) for name in (f.step.provider, *f.step.others)}
-    return tuple(sorted(asked - set(makers)))
+    return tuple(sorted((asked | (graph.growing.providers if graph.growing else set())) - set(makers)))
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
     """One run inside its event loop."""
 
-    work: Plan
-    foreseen: tuple[Forecast, ...]
+    known: Survey
+    growth: Growth
     workshop: Workshop
     emit: Emit
     preview: bool
@@ -235,7 +214,8 @@ class Drive:
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
-            driver = Driver(self.foreseen, self.work.graph, makers, self.workshop, self.emit, self.gates)
+            graph, foreseen = self.growth.chosen, self.known.foreseen
+            driver = Driver(foreseen, graph, makers, self.workshop, self.emit, self.gates, self.growth)
             self._begin()
             return await driver.drive(self.grace)
         from callsheet.runtime.project import opened
@@ -252,26 +232,34 @@ class Drive:
         from callsheet.runtime.journal import Journal
         from callsheet.runtime.project import start_run
 
-        graph = self.work.graph
+        graph = self.growth.chosen
         budget = terms.budget if terms.budget is not None else graph.budget
         run = await start_run(project, graph.name, terms.record, budget, terms.unpriced)
         status: Status = "failed"
         async with Journal(project.ledger, run.id, self.emit) as journal:
-            self._begin(journal)
+            self._begin(journal, Lists(project.ledger, run.id))
             with project.store.workdir() as folder:
                 buyers = project.buyers(run, folder, terms.limit, journal.waiting)
                 try:
                     providers: dict[str, Provider | Buys] = {**makers, **buyers}
                     account = await execute(
-                        self.foreseen, graph, providers, self.workshop, journal, self.grace, self.gates
+                        self.known.foreseen,
+                        graph,
+                        providers,
+                        self.workshop,
+                        journal,
+                        self.grace,
+                        self.gates,
+                        self.growth,
                     )
                     status = _status(account, None)
                 finally:
                     await project.ledger.finish_run(run.id, status)
         return account
 
-    def _begin(self, emit: Emit | None = None) -> None:
-        emit, work = emit or self.emit, self.work
+    def _begin(self, emit: Emit | None = None, lists: Lists | None = None) -> None:
+        emit, work = emit or self.emit, self.known.work
+        self.growth.start(work.steps, lists)
         mode: Mode = "preview" if self.preview else "run"
         name, path = work.graph.name, shown(work.graph.path)
         emit(RunStarted(name, path, mode, len(work.steps), round(work.usd, 6), work.unpriced))
@@ -279,26 +267,10 @@ class Drive:
             emit(NodeSkipped(address))
 
 
-def select(graph: Graph, only: Sequence[str]) -> Graph:
-    """The part of `graph` that makes `only` (addresses or node names). Raises InputError."""
-    wanted: list[str] = []
-    for name in only:
-        found = [a for a, i in graph.instances.items() if name in (a, i.node, i.base) or i.is_meant(name)]
-        if not found:
-            raise _unknown(graph, name)
-        wanted += found
-    kept = upstream(all_needs_of(graph), wanted)
-    return replace(
-        graph,
-        instances={a: instance for a, instance in graph.instances.items() if a in kept},
-        outputs={n: tree for n, tree in graph.outputs.items() if _made_from(tree, kept)},
-        skipped=(),
-    )
-
-
 def usual_providers(graph: Graph, preview: bool) -> dict[str, Provider]:
     """Who makes on this machine what `graph` needs: local operations, and all else if it is a preview."""
     needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
+    needed |= graph.growing.providers if graph.growing else set()
     providers: dict[str, Provider] = {}
     if "local" in needed:
         from callsheet.nodes.media.provider import Local
@@ -322,19 +294,6 @@ def require_keys(providers: Sequence[str]) -> None:
             f"{names} is not set, so nothing was sent",
             f"set {names}, or add --preview to watch it as an animatic, without a key",
         )
-
-
-def _unknown(graph: Graph, name: str) -> InputError:
-    names = list(dict.fromkeys(i.node for i in graph.instances.values())) + list(graph.instances)
-    near = get_close_matches(name, names, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"the nodes are {', '.join(names[:10])}"
-    if name in graph.skipped:
-        return InputError(f"{name} is not made: its when is false")
-    return InputError(f"there is no node or instance {name} in this pipeline", hint)
-
-
-def _made_from(tree: object, addresses: Collection[str]) -> bool:
-    return all(ref.address in addresses for ref in refs_in(tree))
 
 
 def _in_loop(work: Coroutine[object, object, Account], stop: Stop) -> Account:
@@ -393,7 +352,7 @@ def _published(
     shown_outputs: dict[str, object] = {}
     trouble: CallsheetError | None = account.broken
     for name, tree in graph.outputs.items():
-        if not _made_from(tree, account.results):
+        if not made_from(tree, account.results):
             continue
         try:
             value = value_of(tree, account.results, workshop.files)
@@ -414,11 +373,11 @@ def _status(account: Account, error: CallsheetError | None) -> Status:
     return "waiting" if account.held else "done"
 
 
-def _end(work: Plan, account: Account, result: Result, seconds: float) -> RunFinished:
+def _end(graph: Graph, account: Account, result: Result, seconds: float) -> RunFinished:
     ended = len(account.results) + len(account.failures) + account.blocked + account.waiting + account.spare
     gates = {gate.address for gate in account.held}
-    held = [address for address in work.graph.instances if address in gates] if gates else []
-    next_step = approve(work.graph, held) if held else ""
+    held = [address for address in graph.instances if address in gates] if gates else []
+    next_step = approve(graph, held) if held else ""
     return RunFinished(
         status=result.status,
         outputs={name: _as_json(value) for name, value in result.outputs.items()},
@@ -428,7 +387,7 @@ def _end(work: Plan, account: Account, result: Result, seconds: float) -> RunFin
         blocked=account.blocked,
         waiting=account.waiting,
         spare=account.spare,
-        not_started=len(work.steps) - ended,
+        not_started=account.total - ended,
         seconds=round(seconds, 3),
         usd=round(account.usd, 6),
         message=result.error.message if result.error else "",

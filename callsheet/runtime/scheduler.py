@@ -15,11 +15,12 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Literal
+from typing import Final, Literal
 
 from callsheet.runtime.graph import Needs
 
 State = Literal["idle", "waiting", "ready", "running", "finished", "held", "failed", "blocked"]
+OVER: Final[tuple[State, ...]] = ("finished", "failed", "blocked")
 
 
 class Lane:
@@ -65,33 +66,79 @@ class Scheduler:
         held: Collection[str] = (),
         begun: Mapping[str, int] | None = None,
     ) -> None:
-        self.states: dict[str, State] = dict.fromkeys(needs, "waiting")
-        self.states.update(dict.fromkeys(idle, "idle"))
-        self.states.update(dict.fromkeys(held, "held"))
+        self.states: dict[str, State] = {}
         self.causes: dict[str, str] = {}
-        self.way: dict[str, int] = {**dict.fromkeys(needs, 0), **(begun or {})}
+        self.way: dict[str, int] = {}
         self.rerouted: list[tuple[str, int]] = []
         self.stopped = False
-        self._spare = tuple(idle)
+        self._spare: dict[str, None] = {}
         self._asked: set[str] = set()
-        self._lanes = {name: Lane(limit) for name, limit in limits.items()}
-        self._lane = {address: self._lanes[lane[address]] for address in needs if address in lane}
-        self._rank = {address: (-urgency[address], i) for i, address in enumerate(needs)}
-        self._tolerant = tolerant or {}
-        self._ways = {
+        self._lanes: dict[str, Lane] = {}
+        self._lane: dict[str, Lane] = {}
+        self._rank: dict[str, tuple[float, int]] = {}
+        self._tolerant: dict[str, Collection[str]] = {}
+        self._ways: dict[str, deque[tuple[int, Way]]] = {}
+        self._waits: dict[str, set[str]] = {}
+        self._dependants: dict[str, dict[str, None]] = {}
+        self._offered: dict[str, None] = {}
+        self._active = 0
+        self.add(needs, lane, limits, urgency, tolerant, ways, idle, held, begun)
+
+    def add(
+        self,
+        needs: Needs,
+        lane: Mapping[str, str],
+        limits: Mapping[str, int],
+        urgency: Mapping[str, float],
+        tolerant: Mapping[str, Collection[str]] | None = None,
+        ways: Mapping[str, Sequence[Way]] | None = None,
+        idle: Collection[str] = (),
+        held: Collection[str] = (),
+        begun: Mapping[str, int] | None = None,
+    ) -> tuple[str, ...]:
+        """More addresses, which may need any that are there already. Those of them that are blocked at once,
+        since something they need failed."""
+        self._lanes |= {name: Lane(limits[name]) for name in limits.keys() - self._lanes.keys()}
+        self._rank |= {address: (-urgency[address], i) for i, address in enumerate(needs, len(self._rank))}
+        self._lane |= {address: self._lanes[lane[address]] for address in needs if address in lane}
+        self._tolerant |= tolerant or {}
+        self._spare |= dict.fromkeys(idle)
+        self.way |= {**dict.fromkeys(needs, 0), **(begun or {})}
+        self._ways |= {
             address: deque(list(enumerate(left, 1))[self.way[address] :])
             for address, left in (ways or {}).items()
         }
-        self._waits = {address: set(before) for address, before in needs.items()}
-        self._dependants: dict[str, dict[str, None]] = {address: {} for address in needs}
+        self.states |= dict.fromkeys(needs, "waiting")
+        self.states |= dict.fromkeys(idle, "idle")
+        self.states |= dict.fromkeys(held, "held")
+        self._dependants |= {address: {} for address in needs}
+        self._waits |= {address: self._await(address, before) for address, before in needs.items()}
+        blocked: list[str] = []
         for address, before in needs.items():
-            for need in before:
+            blocked += self._begin(address, before)
+        return tuple(blocked)
+
+    def _await(self, address: str, needs: Sequence[str]) -> set[str]:
+        """What of these needs is still to come; each knows from now on who waits for it."""
+        waits = {need for need in needs if self.states[need] not in OVER}
+        for need in needs:
+            if need in waits:
                 self._dependants[need][address] = None
-        self._offered: dict[str, None] = {}
-        self._active = 0
-        for address, waits in self._waits.items():
-            if not waits and self.states[address] == "waiting":
-                self._queue(address)
+        return waits
+
+    def _begin(self, address: str, needs: Sequence[str]) -> tuple[str, ...]:
+        """Let a new address wait, run or be blocked; what is blocked with it."""
+        if self.states[address] != "waiting":
+            return ()
+        lost = next((need for need in needs if self._lost(need, address)), None)
+        if lost is not None:
+            self.states[address], self.causes[address] = "blocked", self.causes.get(lost, lost)
+            return address, *self._spread(address, self.causes[address])
+        for need in sorted(self._waits[address], key=self._rank.__getitem__):
+            self._ask_for(need)
+        if not self._waits[address]:
+            self._queue(address)
+        return ()
 
     @property
     def done(self) -> bool:
@@ -161,6 +208,10 @@ class Scheduler:
         `rerouted` what went on to another way instead, with the number of the one it left."""
         self._ended(address, "failed")
         self.rerouted.clear()
+        return self._spread(address, cause=address)
+
+    def _spread(self, address: str, cause: str) -> tuple[str, ...]:
+        """Block what needs `address`, near or far."""
         blocked: list[str] = []
         frontier = [address]
         for source in frontier:
@@ -176,7 +227,7 @@ class Scheduler:
                         self.rerouted.append((dependant, before))
                         continue
                     self.states[dependant] = "blocked"
-                    self.causes[dependant] = address
+                    self.causes[dependant] = cause
                     frontier.append(dependant)
                     blocked += [dependant] if was == "waiting" else []
         return tuple(blocked)
@@ -206,11 +257,9 @@ class Scheduler:
 
     def _follow(self, address: str, way: Way) -> None:
         self._lane[address] = self._lanes[way.lane]
-        over = ("finished", "failed", "blocked")
-        waits = self._waits[address] = {need for need in way.needs if self.states[need] not in over}
+        waits = self._waits[address] = self._await(address, way.needs)
         for need in way.needs:
             if need in waits:
-                self._dependants[need][address] = None
                 self._ask_for(need)
         if not waits:
             self._queue(address)

@@ -10,6 +10,7 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.nearest import suggest
 from callsheet.errors import InputError
+from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.lock import Lock, lock_path, read, write
 
 Outputs = Mapping[str, object]
@@ -72,15 +73,23 @@ def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
     Raises PipelineError for a lock that cannot be read.
     """
     from callsheet.runtime.cache import Cache
-    from callsheet.runtime.inspector import facts_of
-    from callsheet.runtime.plan import plan
+    from callsheet.runtime.growth import Growth
+    from callsheet.runtime.plan import Plan
     from callsheet.runtime.resolve import LocalFiles
-    from callsheet.runtime.run import survey, usual_providers
+    from callsheet.runtime.run import usual_providers
     from callsheet.runtime.store import Store
+    from callsheet.runtime.survey import explore, survey
 
     store = Store(state / "preview" if preview else state)
     makers = usual_providers(graph, preview)
+    growth, files = Growth(graph, preview=preview), LocalFiles(store.inspector)
     with contextlib.closing(Cache(store)) as cache:
-        foreseen = survey(plan(graph, facts_of), cache, state, makers, LocalFiles(store.inspector))
-    here = {f.step.address: f.outputs for f in foreseen if f.action == "reuse" and f.outputs is not None}
-    return replace(decisions(graph), outputs=here)
+
+        def foresee(work: Plan) -> tuple[Forecast, ...]:
+            return survey(work, cache, state, makers, files)
+
+        known = explore(growth, foresee, state)
+    here = {
+        f.step.address: f.outputs for f in known.foreseen if f.action == "reuse" and f.outputs is not None
+    }
+    return replace(decisions(growth.graph), outputs=here)

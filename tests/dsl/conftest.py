@@ -10,7 +10,19 @@ from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.front import read_graph
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.inputs import Decided, Given
-from callsheet.dsl.types import AUDIO, IMAGE, INTEGER, JSON, STRING, VIDEO, Choice, Field, ListOf, Type
+from callsheet.dsl.types import (
+    AUDIO,
+    IMAGE,
+    INTEGER,
+    JSON,
+    STRING,
+    VIDEO,
+    Choice,
+    Field,
+    ListOf,
+    Record,
+    Type,
+)
 from callsheet.nodes.spec import NodeSpec
 
 
@@ -18,6 +30,13 @@ def spec(uses: str, inputs: dict[str, Field], outputs: dict[str, Type]) -> NodeS
     return NodeSpec(uses, "fal", "test", inputs, outputs, lambda params: {})
 
 
+SHOT = Record(
+    {
+        "id": Field(STRING, required=True),
+        "prompt": Field(STRING, required=True),
+        "seconds": Field(INTEGER, required=True),
+    }
+)
 SPECS = {
     s.uses: s
     for s in (
@@ -48,6 +67,11 @@ SPECS = {
             "x/text",
             {"prompt": Field(STRING, required=True)},
             {"text": STRING, "number": INTEGER, "data": JSON},
+        ),
+        spec(
+            "x/script",
+            {"prompt": Field(STRING, required=True)},
+            {"shots": ListOf(SHOT), "text": STRING, "data": JSON},
         ),
     )
 }

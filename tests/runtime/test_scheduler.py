@@ -290,3 +290,47 @@ def test_ten_thousand_are_cheap():
 
 def test_cost_grows_with_the_graph_not_with_its_square():
     assert comparisons_for(20_000) < 15 * comparisons_for(2_000)
+
+
+@settings(deadline=None)
+@given(graphs(), LIMITS, st.randoms(use_true_random=False), st.integers(0, 25))
+def test_what_is_added_later_runs_like_what_was_there(needs, limits, random, cut):
+    """A graph that comes in two parts, the second at some point of the run, ends like one that is whole."""
+    names = list(needs)
+    first = {a: needs[a] for a in names[:cut]}
+    rest = {a: needs[a] for a in names[cut:]}
+    failing = {a for a in names if random.random() < 0.2}
+    whole, _ = play(needs, limits, random, failing)
+    lanes = sorted(limits)
+    lane = {address: lanes[i % len(lanes)] for i, address in enumerate(needs)}
+    machine = Scheduler(first, lane, limits, dict.fromkeys(first, 1.0))
+    when, blocked, running = random.randrange(len(names)), [], []
+    while not machine.done or rest:
+        if rest and (machine.done or when == 0):
+            blocked += machine.add(rest, lane, limits, dict.fromkeys(rest, 1.0))
+            rest = {}
+        when -= 1
+        for address in machine.ready():
+            assert all(machine.states[need] == "finished" for need in needs[address])
+            machine.started(address)
+            running.append(address)
+        if running:
+            address = running.pop(random.randrange(len(running)))
+            if address in failing:
+                blocked += machine.failed(address)
+            else:
+                machine.finished(address)
+    assert machine.states == whole.states
+    assert sorted(blocked) == sorted(a for a, state in machine.states.items() if state == "blocked")
+
+
+def test_what_is_added_may_do_without_what_failed():
+    machine = Scheduler({"a": ()}, {"a": "x"}, {"x": 1}, {"a": 1.0})
+    machine.ready()
+    machine.started("a")
+    machine.failed("a")
+    lane, urgency = {"b": "y", "c": "y", "d": "y"}, {"b": 1.0, "c": 1.0, "d": 1.0}
+    needs = {"d": ("c",), "b": ("a",), "c": ("a",)}
+    assert machine.add(needs, lane, {"y": 2}, urgency, tolerant={"b": ("a",)}) == ("c", "d")
+    assert machine.causes == {"c": "a", "d": "a"}
+    assert machine.ready() == ("b",)

@@ -15,7 +15,7 @@ class JsonLines:
     def _write(self, event: Event) -> None:
         click.echo(to_json(event))
 
-    run_started = node_skipped = node_started = node_progress = node_waiting = _write
+    run_started = run_grew = node_skipped = node_started = node_progress = node_waiting = _write
     node_finished = node_failed = node_fell_back = node_blocked = node_incomplete = node_gate = (
         node_interrupted
     ) = run_finished = _write

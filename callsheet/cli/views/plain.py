@@ -19,6 +19,7 @@ from callsheet.runtime.events import (
     NodeStarted,
     NodeWaiting,
     RunFinished,
+    RunGrew,
     RunStarted,
 )
 
@@ -35,6 +36,8 @@ class Quiet:
     def close(self) -> None: ...
 
     def run_started(self, event: RunStarted) -> None: ...
+
+    def run_grew(self, event: RunGrew) -> None: ...
 
     def node_skipped(self, event: NodeSkipped) -> None: ...
 
@@ -82,6 +85,11 @@ class Plain(Quiet):
         self.total, self.ended = event.total, 0
         self.begun: set[str] = set()
         click.echo(words.opening(event))
+
+    def run_grew(self, event: RunGrew) -> None:
+        self.total = event.total
+        for line in words.growth(event):
+            click.echo(line)
 
     def node_started(self, event: NodeStarted) -> None:
         self.begun.add(event.address)

@@ -14,6 +14,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.dsl.render import width_of
 from callsheet.runtime.estimate import Cost, Time
 from callsheet.runtime.forecast import Action, Forecast
+from callsheet.runtime.prospect import Prospect
 
 MARKS: Final[Mapping[Action, str]] = {
     "make": "+",
@@ -51,12 +52,13 @@ BELOW: Final = " " * 6
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is to be shown. skipped: addresses whose `when` is false."""
+    """What is to be shown. more: what may come with lists that are not known yet."""
 
     graph: Graph
     foreseen: Sequence[Forecast]
     cost: Cost
     time: Time
+    more: Sequence[Prospect] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def plan_text(
     rows = list(_every(outcome) if verbose else _short(outcome.foreseen))
     body = list(_aligned(rows, columns, colour))
     head = click.style(printable(outcome.graph.name), bold=True) if colour else printable(outcome.graph.name)
-    blocks = [[head], body, list(_summary(outcome, colour))]
+    blocks = [[head], body, list(_prospects(outcome.more)), list(_summary(outcome, colour))]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
@@ -179,8 +181,10 @@ def _tinted(row: Row, cells: Sequence[str]) -> list[str]:
 
 def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     found = counts(outcome)
-    parts = ", ".join(f"{count} {COUNTED[action]}" for action, count in found.items())
-    pending = any(action not in QUIET for action in found)
+    named = [f"{count} {COUNTED[action]}" for action, count in found.items()]
+    named += [f"at most {sum(p.most for p in outcome.more)} known during the run"] if outcome.more else []
+    parts = ", ".join(named)
+    pending = outcome.more or any(action not in QUIET for action in found)
     if not pending:
         yield f"nothing to make: {parts}" if parts else "nothing to make"
         return
@@ -208,6 +212,21 @@ def _duration(time: Time) -> str:
     guessed = len(path) - time.measured
     how = {0: "by earlier results", len(path): "guessed"}.get(guessed, f"{guessed} of {len(path)} guessed")
     return f"about {clock(time.seconds)} along {' → '.join(shown)} ({how})"
+
+
+def _prospects(more: Sequence[Prospect]) -> Iterator[str]:
+    """What may come on top: `* clip  ×?≤12  veo3.1  ≤$14.40`."""
+    rows = [(p.node, f"×?≤{p.most}", short(p.uses), _at_most(p)) for p in more]
+    widths = [max(map(width_of, column), default=0) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = "  ".join(_padded(printable(t), w, right=False) for t, w in zip(row, widths, strict=True))
+        yield f"  * {cells}".rstrip()
+
+
+def _at_most(prospect: Prospect) -> str:
+    if prospect.provider == "local":
+        return ""
+    return "unpriced" if prospect.usd is None else f"≤{money(prospect.usd)}"
 
 
 def _cut(text: str, width: int | None) -> str:

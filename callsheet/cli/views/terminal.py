@@ -28,6 +28,7 @@ from callsheet.runtime.events import (
     NodeStarted,
     NodeWaiting,
     RunFinished,
+    RunGrew,
     RunStarted,
 )
 
@@ -74,6 +75,12 @@ class Terminal:
         self.console.print(Text(words.opening(event), style="bold"))
         if self.animated:
             self.live.start()
+
+    def run_grew(self, event: RunGrew) -> None:
+        self.total = event.total
+        self.planned = "" if self.preview else words.price(event.usd, event.unpriced)
+        for line in words.growth(event):
+            self._print(Text(line, style="bold"))
 
     def node_skipped(self, event: NodeSkipped) -> None: ...
 

@@ -13,9 +13,12 @@ from callsheet.runtime.events import (
     NodeGate,
     NodeIncomplete,
     RunFinished,
+    RunGrew,
     RunStarted,
 )
 
+NAMED: Final = 6
+"""Keys of an axis that one line names."""
 PREFIXES: Final = ("fal-ai/", "media/", "hf/")
 
 
@@ -44,6 +47,15 @@ def opening(event: RunStarted) -> str:
         real = f", for real {price(event.usd, event.unpriced)}" if event.usd or event.unpriced else ""
         return f"{head}, preview, free{real}"
     return f"{head}, {price(event.usd, event.unpriced)}"
+
+
+def growth(event: RunGrew) -> list[str]:
+    """What came with the lists of axes, one line each."""
+    lines = []
+    for axis, keys in event.axes.items():
+        some = ", ".join(keys[:NAMED]) + (f" and {len(keys) - NAMED} more" if len(keys) > NAMED else "")
+        lines.append(printable(f"{axis}: {some}; {event.total} instances now"))
+    return lines
 
 
 def price(usd: float, unpriced: int) -> str:

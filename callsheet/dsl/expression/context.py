@@ -8,7 +8,7 @@ from typing import Final
 
 from jinja2 import nodes
 
-from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.expression.values import MEDIA_KEYS
 from callsheet.dsl.types import BOOLEAN, INTEGER, NUMBER, STRING, Field, MediaKind, Record, Type
 from callsheet.nodes.spec import NodeSpec
@@ -60,8 +60,8 @@ class Context:
     axes: axis variables in scope → the type of their items. home: the axes of the node it stands in.
     every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
     around: axis → the axes it lies in, outermost first. find: looks up an endpoint.
-    late: in a recipe, what comes with a value (or a part of one) that is known only during the run:
-    `inputs.portrait`, or an axis variable.
+    late: what comes with a value (or a part of one) that is known only during the run: in a recipe
+    `inputs.portrait`, or the variable of an axis over outputs.
     """
 
     inputs: Record
@@ -80,6 +80,12 @@ class Context:
     def along(self, axis: str, item: Type) -> Context:
         """This place, on one more axis."""
         return replace(self, axes={**self.axes, axis: item})
+
+    def written(self, expression: Expression) -> bool:
+        """Whether a text in the expression's value may be what a node wrote, as an item of an axis."""
+        if self.late.isdisjoint(self.axes):
+            return False
+        return any(name.name in self.late or name.name == "axis" for name in names_in(expression))
 
     def handle(self, node: NodeType) -> HandleType:
         """What the name of a node means here."""

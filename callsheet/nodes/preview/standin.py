@@ -21,6 +21,7 @@ USUAL_ITEMS: Final = 3
 MOST_ITEMS: Final = 50
 DEEPEST: Final = 12
 SPREAD: Final = 10
+IDS: Final = ("id", "key", "slug")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class StandIn:
                 return self.dice.pick(values)
             case ListOf(item):
                 count = _between(USUAL_ITEMS, bounds.min_items, bounds.max_items)
-                return [self.of_type(item, name) for _ in range(min(count, MOST_ITEMS))]
+                return _told_apart([self.of_type(item, name) for _ in range(min(count, MOST_ITEMS))])
             case Maybe(inner):
                 return self.of_type(inner, name, bounds)
             case OneOf(options):
@@ -110,7 +111,7 @@ class StandIn:
         rest = (
             self._of_schema(items, root, name, depth + 1) for _ in range(min(count, MOST_ITEMS) - len(first))
         )
-        return [*first, *rest][:count]
+        return _told_apart([*first, *rest][:count])
 
     def _string(self, schema: Schema, name: str) -> str:
         if (form := schema.get("format")) in FORMATS:
@@ -149,6 +150,15 @@ class StandIn:
         while len(text) < shortest:
             text += " " + text
         return text if longest is None else text[:longest].rstrip().ljust(min(shortest, longest), ".")
+
+
+def _told_apart(items: list[JSON]) -> list[JSON]:
+    """Elements whose ids are distinct, so that they can be the keys of an axis."""
+    return [_with_ids(item, i) if isinstance(item, dict) else item for i, item in enumerate(items, 1)]
+
+
+def _with_ids(item: dict[str, JSON], number: int) -> dict[str, JSON]:
+    return {k: f"{k}-{number}" if k in IDS and isinstance(v, str) else v for k, v in item.items()}
 
 
 FORMATS: Final = {

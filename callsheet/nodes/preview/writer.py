@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from callsheet.nodes.preview.dice import Dice
-from callsheet.nodes.preview.standin import StandIn
+from callsheet.nodes.preview.standin import IDS, StandIn
 
 USUAL: Final = 3
 MOST: Final = 50
-IDS: Final = ("id", "key", "slug")
 LENGTHS: Final = ("duration", "seconds", "length")
 USUAL_SECONDS: Final = (4, 8)
 NUMBERS: Final = (

@@ -14,6 +14,7 @@ from callsheet.runtime.ledger.records import (
     Attempt,
     Change,
     Forbidden,
+    Frozen,
     Intent,
     Kept,
     NewRun,
@@ -32,6 +33,7 @@ class MemoryLedger:
         self._attempts: dict[int, Attempt] = {}
         self._kept: dict[int, tuple[Kept, ...]] = {}
         self._uploads: dict[tuple[str, str], Upload] = {}
+        self._frozen: dict[tuple[str, str, int], Frozen] = {}
         self.events: dict[int, list[str]] = {}
 
     async def start_run(self, new: NewRun) -> Run:
@@ -109,6 +111,14 @@ class MemoryLedger:
 
     async def upload(self, digest: str, provider: str) -> Upload | None:
         return self._uploads.get((digest, provider))
+
+    async def freeze(self, frozen: Frozen) -> None:
+        self._frozen[frozen.key, frozen.output, frozen.run] = frozen
+
+    async def frozen(self, key: str, output: str) -> Frozen | None:
+        found = [f for f in self._frozen.values() if (f.key, f.output) == (key, output)]
+        newest = max(found, key=lambda f: f.run, default=None)
+        return replace(newest, status=self._runs[newest.run].status) if newest else None
 
     async def close(self) -> None: ...
 

@@ -12,6 +12,7 @@ from callsheet.runtime.ledger.records import (
     Attempt,
     Change,
     Forbidden,
+    Frozen,
     Intent,
     Kept,
     NewRun,
@@ -214,3 +215,19 @@ def upload(connection: sqlite3.Connection, digest: str, provider: str) -> Upload
     query = "SELECT digest, provider, url, at, expires FROM uploads WHERE digest = ? AND provider = ?"
     row = connection.execute(query, (digest, provider)).fetchone()
     return rows.upload(row) if row else None
+
+
+def freeze(connection: sqlite3.Connection, frozen: Frozen) -> None:
+    """Keep what a run's graph grows with."""
+    values = (frozen.key, frozen.output, frozen.run, frozen.value)
+    connection.execute("INSERT OR REPLACE INTO frozen VALUES (?, ?, ?, ?)", values)
+
+
+def frozen(connection: sqlite3.Connection, key: str, output: str) -> Frozen | None:
+    """What the newest run to grow with this output of a call grew with."""
+    row = connection.execute(
+        "SELECT run, value, status FROM frozen JOIN runs ON runs.id = run"
+        " WHERE key = ? AND output = ? ORDER BY run DESC LIMIT 1",
+        (key, output),
+    ).fetchone()
+    return Frozen(key, output, *row) if row else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from callsheet.runtime.ledger.records import Attempt, Change, Intent, Kept, NewRun, Run, Upload
+from callsheet.runtime.ledger.records import Attempt, Change, Frozen, Intent, Kept, NewRun, Run, Upload
 from callsheet.runtime.ledger.states import State
 
 
@@ -76,5 +76,13 @@ class Ledger(Protocol):
     async def uploaded(self, upload: Upload) -> None: ...
 
     async def upload(self, digest: str, provider: str) -> Upload | None: ...
+
+    async def freeze(self, frozen: Frozen) -> None:
+        """Keep what the graph of a run grows with."""
+        ...
+
+    async def frozen(self, key: str, output: str) -> Frozen | None:
+        """What the newest run to grow with this output of a call grew with."""
+        ...
 
     async def close(self) -> None: ...

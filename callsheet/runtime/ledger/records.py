@@ -156,6 +156,18 @@ class Upload:
     expires: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """An output that axes range over, as the graph of a run grew with it. key: of the call that made it.
+    value: JSON. status: of the run, "" while it is under way and when its process was killed."""
+
+    key: str
+    output: str
+    run: int
+    value: str
+    status: str = ""
+
+
 class OverBudget(NodeError):
     """The price of a call does not fit into what is left of its run's budget."""
 

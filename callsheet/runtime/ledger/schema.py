@@ -132,4 +132,14 @@ _SECOND: Final = """
 CREATE INDEX attempts_by_address ON attempts (address);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
+_THIRD: Final = """
+CREATE TABLE frozen (
+    key TEXT NOT NULL,
+    output TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs (id),
+    value TEXT NOT NULL,
+    PRIMARY KEY (key, output, run)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from callsheet.runtime.ledger import operations
 from callsheet.runtime.ledger.database import open_ledger, open_to_read
-from callsheet.runtime.ledger.records import Attempt, Change, Intent, Kept, NewRun, Run, Upload
+from callsheet.runtime.ledger.records import Attempt, Change, Frozen, Intent, Kept, NewRun, Run, Upload
 from callsheet.runtime.ledger.states import State
 from callsheet.runtime.ledger.writer import Operation, ThreadWriter, Writer
 
@@ -86,6 +86,12 @@ class SqliteLedger:
     async def upload(self, digest: str, provider: str) -> Upload | None:
         return await self.write(lambda c: operations.upload(c, digest, provider))
 
+    async def freeze(self, frozen: Frozen) -> None:
+        await self.write(lambda c: operations.freeze(c, frozen))
+
+    async def frozen(self, key: str, output: str) -> Frozen | None:
+        return await self.write(lambda c: operations.frozen(c, key, output))
+
     async def close(self) -> None:
         await self._writer.close()
 
@@ -135,6 +141,10 @@ class LedgerReader:
     def spent(self, run: int) -> int:
         """Micro-dollars that count for a run."""
         return operations.spent(self._connection, run)
+
+    def frozen(self, key: str, output: str) -> Frozen | None:
+        """What the newest run to grow with this output of a call grew with."""
+        return operations.frozen(self._connection, key, output)
 
     def close(self) -> None:
         self._connection.close()

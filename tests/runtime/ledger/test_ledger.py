@@ -19,6 +19,7 @@ from callsheet.runtime.ledger import (
     Attempt,
     Change,
     Forbidden,
+    Frozen,
     Intent,
     Kept,
     Ledger,
@@ -322,3 +323,25 @@ def test_after_a_failed_commit_nothing_more_is_taken(tmp_path: Path) -> None:
             await ledger.intend(intent())
 
     run_on_disk(tmp_path, use)
+
+
+def test_what_a_run_grew_with_is_kept() -> None:
+    async def grown(ledger: Ledger) -> list[Frozen | None]:
+        found = [await ledger.frozen("k", "shots")]
+        for name, value, status in (("a", "[1]", "failed"), ("b", "[2]", "done"), ("c", "[3]", "")):
+            run = await ledger.start_run(NewRun(name, "film.yaml"))
+            await ledger.freeze(Frozen("k", "shots", run.id, "[0]"))
+            await ledger.freeze(Frozen("k", "shots", run.id, value))
+            await ledger.freeze(Frozen("k", "title", run.id, "{}"))
+            if status:
+                await ledger.finish_run(run.id, status)
+            found.append(await ledger.frozen("k", "shots"))
+        return found
+
+    for ledger in both():
+        assert asyncio.run(grown(ledger)) == [
+            None,
+            Frozen("k", "shots", 1, "[1]", "failed"),
+            Frozen("k", "shots", 2, "[2]", "done"),
+            Frozen("k", "shots", 3, "[3]", ""),
+        ]

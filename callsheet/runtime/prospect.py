@@ -1,0 +1,49 @@
+"""What may come on top of a plan: instances on axes whose lists are not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callsheet.dsl.foresight import Probe
+from callsheet.dsl.graph import Unknown
+from callsheet.nodes.artifact import Facts
+from callsheet.runtime.plan import Plan, price_of
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What may come of one node: at most `most` instances, for at most `usd` in all, None when one of them
+    has no known price."""
+
+    node: str
+    uses: str
+    provider: str
+    most: int
+    usd: float | None
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON values; an unknown price is null."""
+        high = None if self.usd is None else round(self.usd, 6)
+        return {"node": self.node, "uses": self.uses, "most": self.most, "usd": {"low": 0.0, "high": high}}
+
+
+def prospects(work: Plan, probe: Probe = lambda _: Facts()) -> tuple[Prospect, ...]:
+    """What may come on top of `work`, by node."""
+    growing = work.graph.growing
+    if growing is None:
+        return ()
+    facts = {step.address: step.facts for step in work.steps}
+    by_node: dict[str, list[tuple[Unknown, float | None]]] = {}
+    for unknown in growing.unknown():
+        usd = price_of(unknown.sample, work.graph.instances, facts, probe)
+        by_node.setdefault(unknown.node, []).append((unknown, usd))
+    return tuple(_prospect(node, found) for node, found in by_node.items())
+
+
+def _prospect(node: str, found: Sequence[tuple[Unknown, float | None]]) -> Prospect:
+    spec = found[0][0].sample.spec
+    prices = [None if usd is None else usd * unknown.most for unknown, usd in found]
+    known = [usd for usd in prices if usd is not None]
+    most = sum(unknown.most for unknown, _ in found)
+    return Prospect(node, spec.uses, spec.provider, most, sum(known) if len(known) == len(prices) else None)

@@ -1,0 +1,85 @@
+"""Films whose shot list a language model writes, bought from the emulator."""
+
+from typing import Any
+
+import pytest
+
+from callsheet.nodes.preview import writer
+from callsheet.runtime.events import RunGrew
+from callsheet.runtime.run import Terms
+
+CARD = "fal-ai/hunyuan-image/v3/text-to-image"
+FILM = f"""
+callsheet: 1
+name: film
+axes:
+  shot: {{over: "${{{{ script.shots }}}}", key: "${{{{ shot.id }}}}", max: 6}}
+nodes:
+  script:
+    uses: text/chat
+    cache: CACHE
+    with:
+      prompt: Shots of a lighthouse.
+      schema: {{shots: {{type: list, items: {{id: string, prompt: string}}, maximum: 6}}}}
+  card: {{each: shot, uses: {CARD}, with: {{prompt: "${{{{ shot.prompt }}}}"}}}}
+outputs:
+  cards: ${{{{ card.images }}}}
+"""
+
+
+@pytest.fixture
+def film(project: Any) -> Any:
+    return project.write(FILM.replace("CACHE", "refresh"))
+
+
+def cards(project: Any) -> list[str]:
+    return sorted(address for address in {**project.finished, **project.failures} if address != "script")
+
+
+def writes(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(writer, "USUAL", count)
+
+
+def test_a_run_that_is_taken_up_again_has_the_same_shots(film: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes(monkeypatch, 3)
+    film.provider.fault("content_policy", endpoint=CARD, times=1)
+    assert film.run().status == "failed"
+    first = cards(film)
+    assert len(first) == 3 and len(film.failures) == 1
+
+    writes(monkeypatch, 5)
+    assert film.run().status == "done", film.failures
+    assert cards(film) == first
+    assert sum("hunyuan" in post.endpoint for post in film.provider.posts) == 4
+
+    assert film.run().status == "done", film.failures
+    assert len(cards(film)) == 5
+
+
+def test_an_answer_that_is_kept_is_asked_for_once(film: Any) -> None:
+    film.write(FILM.replace("CACHE", "auto"))
+    assert film.run().status == "done", film.failures
+    (grew,) = [event for event in film.events if isinstance(event, RunGrew)]
+    assert grew.usd > 0
+    posts = len(film.provider.posts)
+    assert film.run().status == "done"
+    assert len(film.provider.posts) == posts and film.usd == 0
+    assert not [event for event in film.events if isinstance(event, RunGrew)]
+
+
+def test_what_grows_is_under_the_budget_of_the_run(film: Any) -> None:
+    film.write(FILM.replace("CACHE", "auto"))
+    result = film.run(Terms(budget=0.25, unpriced=True))
+    assert result.status == "failed"
+    assert film.usd <= 0.25
+    assert any("budget" in failure.next_step for failure in film.failures.values())
+
+
+def test_the_plan_knows_what_it_can_and_prices_the_rest(film: Any) -> None:
+    film.write(FILM.replace("CACHE", "auto"))
+    told, wrong = film.command("plan", "film.yaml").communicate(timeout=30)
+    assert not wrong
+    assert "* card  ×?≤6" in told and "at most 6 known during the run" in told
+    film.run()
+    told = film.command("plan", "film.yaml").communicate(timeout=30)[0]
+    assert "nothing to make: 4 reused" in told
