@@ -175,8 +175,13 @@ def made_here(makers: Mapping[str, Provider | Buys]) -> dict[str, Provider]:
 
 
 def _repeatable(graph: Graph) -> bool:
-    """Whether a second run of `graph` would do nothing."""
-    return all(instance.options.cache == "auto" for instance in graph.instances.values())
+    """Whether a second run of `graph` would do nothing, as long as its files are as they are.
+
+    What plug-ins are made of is not looked at by a receipt.
+    """
+    instances = graph.instances.values()
+    foreign = any(spec.perform is not None for instance in instances for spec in instance.specs)
+    return not foreign and all(instance.options.cache == "auto" for instance in instances)
 
 
 def _read(graph: Graph) -> dict[Path, str]:
