@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from callsheet.dsl.axes import ResolvedAxis
 from callsheet.dsl.axis import Axis, NotGrown, Point
+from callsheet.dsl.build import Constant, Dynamic, Fields, Items, Maker
 from callsheet.dsl.expand import Expansion, settle
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.graph import Instance, Late, Ref, Unknown
@@ -82,12 +83,25 @@ def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
         try:
             value = settle(maker.make(scope))
         except (NotYet, NotGrown, NotMade, EvaluationError):
-            value = Late((), _not_known)
+            value = Late((), _not_known, text=_written(maker))
         if not isinstance(value, Absent):
             params[parameter] = value
     keys = tuple(axis.branch(_fixed(known, point)).keys[i] for axis, i in zip(known, point, strict=True))
     keys += (SOME,) * (len(shape.axes) - len(point))
     return Instance(address(name, keys), name, keys, node.spec, params, (), node.decl.span, node.decl.options)
+
+
+def _written(maker: Maker) -> str:
+    """What stands in the file, to compare by."""
+    match maker:
+        case Dynamic(expression):
+            return expression.scalar.text
+        case Items(makers):
+            return ", ".join(map(_written, makers))
+        case Fields(makers):
+            return ", ".join(f"{name}: {_written(m)}" for name, m in makers.items())
+        case Constant(value):
+            return repr(value)
 
 
 def _not_known(_: object) -> NoReturn:

@@ -496,3 +496,46 @@ outputs: {film: "${{ clip.video }}"}
     Path("new.yaml").write_text(text.replace(first, second), encoding="utf-8")
     _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
     assert json.loads(out)["settings"] == [f"clip: fallback: {first} → {second}"]
+
+
+LATE_AXIS = """
+callsheet: 1
+name: film
+axes:
+  shot: {over: "${{ script.shots }}", key: "${{ shot.id }}", max: 5}
+nodes:
+  script:
+    uses: text/chat
+    with:
+      model: openai/gpt-oss-120b
+      prompt: a storm
+      schema: {shots: {type: list, items: {id: string, prompt: string}}}
+  card:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ shot.prompt }}, LOOK"}
+outputs: {cards: "${{ card.images }}"}
+"""
+
+
+def test_what_is_not_known_before_the_run_is_compared_by_a_sample(
+    in_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("old.yaml").write_text(LATE_AXIS.replace("LOOK", "noir"), encoding="utf-8")
+    Path("new.yaml").write_text(LATE_AXIS.replace("LOOK", "gaudy"), encoding="utf-8")
+    code, out, err = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    assert (code, err) == (0, "")
+    data = json.loads(out)
+    assert what(out)['card["…"]'][0] == "changed"
+    assert data["usd"]["low"] == 0 and data["usd"]["high"] == pytest.approx(5 * 0.104858, abs=0.001)
+    Path("new.yaml").write_text(
+        LATE_AXIS.replace("LOOK", "noir").replace("a storm", "a calm"), encoding="utf-8"
+    )
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    assert what(out)["script"] == ("changed", 'prompt: "a storm" → "a calm"')
+    assert what(out)['card["…"]'] == ("affected", "script is made before it")
+    same = LATE_AXIS.replace("LOOK", "noir")
+    Path("new.yaml").write_text(same.replace("max: 5", "max: 9"), encoding="utf-8")
+    _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    assert json.loads(out)["settings"] == ["card: at most 5 → 9"]
+    assert diff(capsys, "old.yaml", "old.yaml", "--exit-code")[0] == 0

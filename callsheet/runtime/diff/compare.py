@@ -79,7 +79,8 @@ class _Comparison:
     def _change(self, address: str, made: Mapping[str, Change]) -> Change | None:
         step, before = self.new.steps[address], self.pairs.get(address)
         if before is None:
-            return Change("added", address, step.node, step.uses, step.usd, reason="new")
+            known = address not in self.new.most
+            return Change("added", address, step.node, step.uses, step.usd, known, reason="new")
         moved = before if before != address else ""
         if self.old.keys[before] == self.new.keys[address]:
             return self._renamed(address, before) if moved else None
@@ -88,7 +89,8 @@ class _Comparison:
         what: What = "affected" if through else "changed"
         cause = next((need for need in step.needs if need in made and made[need].what in MADE), "")
         reason = _reason(found, cause)
-        return Change(what, address, step.node, step.uses, step.usd, bool(found), moved, reason, found)
+        sure = bool(found) and address not in self.new.most
+        return Change(what, address, step.node, step.uses, step.usd, sure, moved, reason, found)
 
     def _renamed(self, address: str, before: str) -> Change:
         one, other = self.old.requests.instances[before], self.new.requests.instances[address]
@@ -182,6 +184,9 @@ def _settings(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
     for address, before in pairs.items():
         one, other = old.requests.instances[before], new.requests.instances[address]
         told.update(dict.fromkeys(_options(one, other)))
+        most = old.most.get(before), new.most.get(address)
+        if most[0] != most[1] and None not in most:
+            told[f"{other.node}: at most {most[0]} → {most[1]}"] = None
         if one.alternatives or other.alternatives:
             told.update(dict.fromkeys(_ways(old, new, one, other, pairs)))
     yield from told

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callsheet.dsl.graph import Graph, LocalFile
+from callsheet.dsl.graph import Graph, Instance, LocalFile, Unknown
 from callsheet.runtime import disk
-from callsheet.runtime.diff.request import Files, Requests
-from callsheet.runtime.plan import Plan, Step
+from callsheet.runtime.diff.request import Files, Requests, key_of
+from callsheet.runtime.inspector import facts_of
+from callsheet.runtime.plan import Plan, Step, price_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Side:
     """label: what a person calls this state. plan: None where the file is not there.
 
     steps: by address, each after all it needs. keys: address → the key of its whole history, with outputs
-    standing for what they will be.
+    standing for what they will be. most: addresses of samples, which stand for the instances on axes that
+    are not known before the run → how many there may be.
     """
 
     label: str
@@ -26,6 +28,7 @@ class Side:
     requests: Requests
     steps: Mapping[str, Step] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    most: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def graph(self) -> Graph | None:
@@ -36,17 +39,39 @@ def side_of(label: str, plan: Plan | None) -> Side:
     """The state that `plan` describes; the user's own files are read now."""
     if plan is None:
         return Side(label, None, Requests({}, {}))
-    requests = Requests(plan.graph.instances, digests_of(plan.graph))
+    unknown = plan.graph.growing.unknown() if plan.graph.growing else ()
+    instances = {**plan.graph.instances, **{u.sample.address: u.sample for u in unknown}}
+    requests = Requests(instances, digests_of(instances.values()))
+    steps = {step.address: step for step in plan.steps}
+    steps |= {u.sample.address: _sampled(u, plan, instances) for u in unknown}
+    most = {u.sample.address: u.most for u in unknown}
+    return Side(label, plan, requests, steps, _keys(requests, steps, most), most)
+
+
+def _sampled(unknown: Unknown, plan: Plan, instances: Mapping[str, Instance]) -> Step:
+    """What all instances that a sample stands for come to. needs: whatever comes before any of them."""
+    sample = unknown.sample
+    facts = {step.address: step.facts for step in plan.steps}
+    usd = price_of(sample, plan.graph.instances, facts, facts_of)
+    total = None if usd is None else usd * unknown.most
+    needs = tuple(a for a, i in instances.items() if i.node in unknown.after and a != sample.address)
+    return Step(sample.address, sample.node, sample.spec.uses, sample.spec.provider, needs, total, {}, 0.0)
+
+
+def _keys(requests: Requests, steps: Mapping[str, Step], samples: Container[str]) -> dict[str, str]:
+    """Each instance's key; what a sample needs counts as a whole, since nobody knows which of it."""
     found: dict[str, str] = {}
-    for step in plan.steps:
-        found[step.address] = requests.key(step.address, lambda need: found.get(need, need))
-    return Side(label, plan, requests, {step.address: step for step in plan.steps}, found)
+    for address, step in steps.items():
+        own = requests.key(address, lambda need: found.get(need, need))
+        before = [found.get(need, need) for need in step.needs]
+        found[address] = key_of([own, before]) if address in samples else own
+    return found
 
 
-def digests_of(graph: Graph) -> Files:
-    """The digest of every file of the user's that the graph uses; "" for one that cannot be read."""
+def digests_of(instances: Iterable[Instance]) -> Files:
+    """The digest of every file of the user's that is used; "" for one that cannot be read."""
     found: dict[Path, str] = {}
-    for instance in graph.instances.values():
+    for instance in instances:
         others = [dict(other.params) for other in instance.alternatives]
         for file in _files_in([dict(instance.params), *others]):
             if file.path not in found:
