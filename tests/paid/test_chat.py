@@ -242,8 +242,54 @@ def test_what_a_model_says_is_never_evaluated(film: Film) -> None:
     film.write(prompt="${{ '${' ~ '{ inputs.key }' ~ '} ${' ~ '% raw %}' }}")
     result = film.project.run()
     assert result.status == "done", film.project.failures
-    sent = json.dumps([post.body for post in film.project.provider.posts])
-    assert "${{ inputs.key }} ${% raw %}" in sent
+    prompts = [p.body["prompt"] for p in film.project.provider.posts if "hunyuan" in p.endpoint]
+    assert len(prompts) == 1 and "${{ inputs.key" in prompts[0]
+
+
+GROWN = """
+callsheet: 1
+name: grown
+axes:
+  shot: {over: "${{ script.shots }}", key: "${{ KEY }}", max: MOST}
+nodes:
+  script:
+    uses: text/chat
+    provider: PROVIDER
+    retry: 2
+    with:
+      prompt: Four shots of a lighthouse
+      schema:
+        shots: {type: list, items: {id: string, prompt: string, kind: {enum: [wide]}}}
+  card:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ shot.prompt }}"}
+outputs:
+  cards: ${{ card.images | map("first") }}
+"""
+
+
+def grown(film: Film, key: str = "shot.id", most: int = 6) -> Any:
+    text = GROWN.replace("PROVIDER", film.provider).replace("KEY", key).replace("MOST", str(most))
+    return film.project.write(text).run()
+
+
+def test_a_film_grows_with_the_list_that_a_model_writes(film: Film) -> None:
+    film.fault("answer_words", times=1)
+    result = grown(film)
+    assert result.status == "done", film.project.failures
+    assert set(film.project.finished) == {"script", *(f'card["shot{i}"]' for i in range(1, 5))}
+    assert len(film.asked) == 2
+    posts = film.project.posts
+    assert grown(film).status == "done" and film.project.posts == posts
+
+
+@pytest.mark.parametrize(("key", "most", "says"), [("shot.kind", 6, "wide"), ("shot.id", 3, "4")])
+def test_a_list_that_is_no_axis(film: Film, key: str, most: int, says: str) -> None:
+    result = grown(film, key, most)
+    [failure] = film.project.failures.values()
+    assert result.exit_code == 1 and says in failure.message and failure.next_step
+    assert len(film.asked) == 1 and film.project.posts == 1
 
 
 def test_hugging_face_needs_a_token(project: Any) -> None:
