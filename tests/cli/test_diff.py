@@ -538,4 +538,8 @@ def test_what_is_not_known_before_the_run_is_compared_by_a_sample(
     Path("new.yaml").write_text(same.replace("max: 5", "max: 9"), encoding="utf-8")
     _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
     assert json.loads(out)["settings"] == ["card: at most 5 → 9"]
+    more = "  again: {each: shot, uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: x}}\noutputs:"
+    Path("new.yaml").write_text(same.replace("outputs:", more), encoding="utf-8")
+    _, out, err = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
+    assert err == "" and what(out) == {'again["…"]': ("added", "new, at most 5")}
     assert diff(capsys, "old.yaml", "old.yaml", "--exit-code")[0] == 0

@@ -79,8 +79,9 @@ class _Comparison:
     def _change(self, address: str, made: Mapping[str, Change]) -> Change | None:
         step, before = self.new.steps[address], self.pairs.get(address)
         if before is None:
-            known = address not in self.new.most
-            return Change("added", address, step.node, step.uses, step.usd, known, reason="new")
+            most = self.new.most.get(address)
+            reason = "new" if most is None else f"new, at most {most}"
+            return Change("added", address, step.node, step.uses, step.usd, most is None, reason=reason)
         moved = before if before != address else ""
         if self.old.keys[before] == self.new.keys[address]:
             return self._renamed(address, before) if moved else None
