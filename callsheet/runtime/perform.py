@@ -14,6 +14,7 @@ from callsheet.dsl.types import media_in
 from callsheet.errors import CallsheetError
 from callsheet.nodes.artifact import Artifact
 from callsheet.nodes.job import Job, Made, Provider
+from callsheet.nodes.spec import NodeSpec
 from callsheet.runtime import disk, keys
 from callsheet.runtime.attempt import bought, performed, tried
 from callsheet.runtime.bought import Bought, Buys, sells
@@ -45,6 +46,8 @@ def _for_us_alone(key: str, outputs: Mapping[str, object]) -> None: ...
 
 Share = Callable[[str, Mapping[str, object]], None]
 """Takes what was made under a key; returns at once."""
+Borrow = Callable[[str, NodeSpec], Mapping[str, object] | None]
+"""Brings what others made under a key, if they did. Raises NodeError, StoreError."""
 
 
 class Workshop:
@@ -58,6 +61,7 @@ class Workshop:
         stop: Stop,
         files: LocalFiles,
         share: Share = _for_us_alone,
+        borrow: Borrow | None = None,
     ) -> None:
         self.store = store
         self.cache = cache
@@ -65,6 +69,7 @@ class Workshop:
         self.stop = stop
         self.files = files
         self.share = share
+        self.borrow = borrow
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def make(
@@ -109,7 +114,7 @@ class Workshop:
         components = keys.components(instance, provider, params)
         key = keys.key(components)
         async with self._locks.setdefault(key, asyncio.Lock()):
-            found = self.cache.find(key) if instance.options.cache == "auto" else None
+            found = await self._found(instance, key)
             outputs = found
             if outputs is None:
                 outputs = await self._produced(instance, provider, params, key, progress)
@@ -117,6 +122,15 @@ class Workshop:
             self.cache.made_of(instance.address, keys.canonical(components).decode("utf-8", "replace"))
         files = await self._shown(instance, outputs, key, results)
         return Done(outputs, files, reused=found is not None, key=key)
+
+    async def _found(self, instance: Instance, key: str) -> Mapping[str, object] | None:
+        """What is here under `key`, or with others, where the instance takes what was made before."""
+        if instance.options.cache != "auto":
+            return None
+        found = self.cache.find(key)
+        if found is None and self.borrow is not None:
+            found = await asyncio.to_thread(self.borrow, key, instance.spec)
+        return found
 
     async def _parameters(
         self, instance: Instance, results: Results, with_defaults: bool
@@ -171,7 +185,7 @@ class Workshop:
         """What reaches the provider is what the pipeline gives, without the defaults of its page."""
         params = await self._parameters(instance, results, with_defaults=False)
         key = keys.key(keys.components(instance, None, params))
-        found = self.cache.find(key) if instance.options.cache == "auto" else None
+        found = await self._found(instance, key)
 
         async def once() -> Bought:
             return await self._bought(instance, buyer, params, key)

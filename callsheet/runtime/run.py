@@ -150,7 +150,8 @@ def run(
     paid = to_buy_from(known.foreseen, makers, known.work.graph) if buying else ()
     require_keys(paid)
     folder = OutFolder(out, History(growth.chosen, files, preview, partial(drawn_in, state)))
-    workshop = Workshop(store, cache, folder, Stop(), files, sharing.push)
+    borrow = sharing.fetch if terms.store else None
+    workshop = Workshop(store, cache, folder, Stop(), files, sharing.push, borrow)
     store.prepare()
     witness = Witness(emit or _silent)
     job = Drive(known, growth, workshop, witness, preview, grace, gates)

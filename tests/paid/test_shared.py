@@ -123,6 +123,28 @@ def test_a_renamed_node_is_not_paid_again(theirs: Any, store: str) -> None:
     assert b.posts == 0 and b.kinds == {"done": 5}
 
 
+def test_what_nobody_foresaw_is_taken_when_it_is_needed(
+    project: Any, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keyframes are bought anew and come out the same, so the clips are those of the lock."""
+    seeded = STORY.replace('at ${{ shot }}"}', 'at ${{ shot }}", seed: 7}\n    cache: refresh')
+    assert project.write(seeded).run(Terms(store=store)).status == "done"
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for path in (project.file, lock_path(project.file)):
+        shutil.copy(path, folder)
+    project.provider.reset()
+    b = type(project)(folder, project.provider)
+    assert b.run(Terms(store=store)).status == "done"
+    assert b.accepted == {"a lighthouse at dawn": 1, "a lighthouse at dusk": 1}
+    shutil.rmtree(b.state)
+    for path in files(store):
+        if path.suffix == ".json":
+            path.unlink()
+    assert b.run(Terms(store=store)).status == "failed"
+    assert {f.message.split(":")[0] for f in b.failures.values()} == {"it would be paid for again"}
+
+
 def test_what_was_brought_can_be_shown_to_a_provider(
     theirs: Any, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

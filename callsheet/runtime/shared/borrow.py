@@ -38,6 +38,7 @@ class Borrower:
         self.troubles: dict[str, str] = {}
         self._records: dict[str, bytes] = {}
         self._title = f"the shared store {shared.place.title}"
+        self._asked: set[str] = set()
         self._needed: set[str] = set()
         self._down = ""
 
@@ -64,7 +65,7 @@ class Borrower:
     def refuse_to_pay_again(self, foreseen: Sequence[Forecast], makers: Collection[str]) -> None:
         """Raises InputError when something would be bought that the lock names."""
         costly = [f for f in foreseen if f.action in COSTS and f.step.provider not in makers]
-        again = [(f.step.address, why) for f in costly if (why := self._trouble(f.key))]
+        again = [(f.step.address, why) for f in costly if (why := self.trouble(f.key))]
         if again:
             (address, why), *others = again
             more = f" and {len(others)} more" if others else ""
@@ -74,9 +75,22 @@ class Borrower:
                 "put it there from where it was made (callsheet lock FILE --store …), or add --pay-again",
             )
 
-    def _trouble(self, key: str) -> str:
-        """Why what the lock names for `key`, or what stood in for it, could not be had; "" if it could."""
-        return self.troubles.get(self._stood_in.get(key, key), "")
+    def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """What the lock names for a key that nobody foresaw, brought here. Raises StoreError."""
+        self._asked.add(key)
+        made = self.pinned.get(key)
+        record = self._record(made) if made and key not in self.troubles else None
+        if made is None or record is None:
+            return None
+        self._records[key] = record
+        outputs = self.find(key, spec)
+        return None if outputs is None else self._brought(key, outputs)
+
+    def trouble(self, key: str) -> str:
+        """Why what the lock names for `key`, or what stood in for it, could not be had; "" if it could, or if
+        nobody asked for it."""
+        key = self._stood_in.get(key, key)
+        return self.troubles.get(key, "") if key in self._asked else ""
 
     def notes(self) -> tuple[str, ...]:
         """What the person should know."""
@@ -91,6 +105,7 @@ class Borrower:
 
     def find(self, key: str, spec: NodeSpec) -> Outputs | None:
         """What the shared store has for `key`, if it is what the lock says."""
+        self._asked.add(key)
         if key not in self._records:
             return None
         try:
@@ -104,8 +119,9 @@ class Borrower:
         return replace(forecast, reason="in the shared store") if there else forecast
 
     def _read(self, here: set[str]) -> None:
-        """Read the record of every key that the lock names and that is not here."""
-        wanted = [made for key, made in self.pinned.items() if key not in here]
+        """Read the record of every key that the lock names and that is not here, once."""
+        known = {*here, *self._records, *self.troubles}
+        wanted = [made for key, made in self.pinned.items() if key not in known]
         for made, found in zip(wanted, _at_once(self._record, wanted), strict=True):
             if found is not None:
                 self._records[made.key] = found
@@ -116,16 +132,15 @@ class Borrower:
     def _bring(self, forecasts: Sequence[Forecast]) -> None:
         """Each is here afterwards, or given up."""
         self.shared.store.prepare()
-        by_key = {f.key: f for f in forecasts}
-        _at_once(self._brought, by_key.values())
-        for key in by_key:
-            self._records.pop(key, None)
+        wanted = {f.key: f.outputs or {} for f in forecasts}
+        _at_once(lambda entry: self._brought(*entry), wanted.items())
 
-    def _brought(self, forecast: Forecast) -> None:
-        outputs = forecast.outputs or {}
-        found = self._tried(forecast.key, lambda: self.shared.bring(outputs, self.cache.whole))
+    def _brought(self, key: str, outputs: Outputs) -> Outputs | None:
+        found = self._tried(key, lambda: self.shared.bring(outputs, self.cache.whole))
+        self._records.pop(key, None)
         if found is not None:
-            self.cache.record(forecast.key, found, self.pinned[forecast.key].uses)
+            self.cache.record(key, found, self.pinned[key].uses)
+        return found
 
     def _tried(self, key: str, work: Callable[[], T]) -> T | None:
         if self._down:

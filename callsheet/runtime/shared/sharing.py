@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from callsheet.errors import NodeError
+from callsheet.nodes.spec import NodeSpec
 from callsheet.runtime.cache import Cache
 from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.lock import Lock
@@ -23,6 +25,7 @@ class Sharing:
 
     def __init__(self, where: str, store: Store, lock: Lock, cache: Cache) -> None:
         self._refused = lock.refused
+        self._free: Collection[str] | None = None
         shared = SharedStore.at(where, store) if where else None
         self._borrower = Borrower(shared, lock, cache) if shared else None
         self._pusher = Pusher(shared) if shared else None
@@ -36,9 +39,27 @@ class Sharing:
         if self._borrower is None:
             return look(Elsewhere(refused=self._refused))
         foreseen = self._borrower.borrow(look)
+        self._free = None if pay_again else makers
         if not pay_again:
             self._borrower.refuse_to_pay_again(foreseen, makers)
         return foreseen
+
+    def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """What the lock names for a key that nobody foresaw, if the store has it.
+
+        Raises NodeError when it would be paid for again, StoreError.
+        """
+        if self._borrower is None:
+            return None
+        found = self._borrower.fetch(key, spec)
+        trouble = self._borrower.trouble(key)
+        if found is None and trouble and self._free is not None and spec.provider not in self._free:
+            raise NodeError(
+                f"it would be paid for again: the lock names it, the shared store lacks it: {trouble}",
+                "local",
+                "add --pay-again to buy it",
+            )
+        return found
 
     def push(self, key: str, outputs: Outputs) -> None:
         """Give what was made under `key`; returns at once."""
