@@ -36,6 +36,7 @@ def test_chat_completions(client, provider):
 def test_a_form_in_the_system_prompt(client):
     body = {"prompt": "two shots", "model": "x/y", "system_prompt": f"Use this: {json.dumps(FORM)}"}
     url = client.post("/openrouter/router", json=body).json()["response_url"]
+    client.get(f"{url}/status/stream")
     result = client.get(url).json()
     assert len(json.loads(result["output"])["shots"]) == 2 and result["error"] is None
 
