@@ -19,6 +19,17 @@ from callsheet.dsl.nesting import Nesting
 from callsheet.dsl.scope import address, functions
 from callsheet.dsl.types import JSON, Field, ListOf, Type
 
+
+class ListAwaited(Exception):
+    """An axis of a recipe ranges over what is given to it, and that is known only during the run."""
+
+    def __init__(
+        self, decl: AxisDecl, address: str, outer: tuple[Axis, ...], point: Point, maker: Maker
+    ) -> None:
+        super().__init__(address)
+        self.decl, self.address, self.outer, self.point, self.maker = decl, address, outer, point, maker
+
+
 MAX_ELEMENTS = 1_000_000
 """How many elements the lists of one axis may have together."""
 
@@ -53,9 +64,18 @@ def lists(axes: Mapping[str, ResolvedAxis]) -> Iterator[tuple[str, tuple[str, ..
 
 
 def resolve_axes(
-    document: Document, inputs: Inputs, nodes: Mapping[str, NodeType], nesting: Nesting, report: Report
+    document: Document,
+    inputs: Inputs,
+    nodes: Mapping[str, NodeType],
+    nesting: Nesting,
+    report: Report,
+    late: frozenset[str] = frozenset(),
+    came: Mapping[str, object] | None = None,
 ) -> dict[str, ResolvedAxis]:
-    """The axes that could be resolved; the others are reported."""
+    """The axes that could be resolved; the others are reported.
+
+    late: see `Context`. came: lists that came during the run, by their address. Raises ListAwaited.
+    """
     found: dict[str, ResolvedAxis] = {}
     for name in nesting.order:
         if any(outer not in found for outer in nesting.around[name]):
@@ -68,11 +88,11 @@ def resolve_axes(
             nodes,
             tuple(document.axes),
             around=nesting.around,
+            late=late,
         )
         outer = tuple(axis.axis for axis in around.values())
-        resolver = _Resolver(document.axes[name], context, inputs, outer, own)
-        late = name in nesting.late
-        axis = resolver.late() if late else resolver.resolve(report.failed)
+        resolver = _Resolver(document.axes[name], context, inputs, outer, own, came or {})
+        axis = resolver.late() if name in nesting.late else resolver.resolve(report.failed)
         if axis is not None and not own.failed:
             found[name] = axis
         report.merge(own)
@@ -81,9 +101,15 @@ def resolve_axes(
 
 class _Resolver:
     def __init__(
-        self, decl: AxisDecl, context: Context, inputs: Inputs, outer: tuple[Axis, ...], report: Report
+        self,
+        decl: AxisDecl,
+        context: Context,
+        inputs: Inputs,
+        outer: tuple[Axis, ...],
+        report: Report,
+        came: Mapping[str, object],
     ) -> None:
-        self.decl, self.context, self.outer, self.report = decl, context, outer, report
+        self.decl, self.context, self.outer, self.report, self.came = decl, context, outer, report, came
         self.scope = {"inputs": inputs.values, **functions()}
 
     def resolve(self, told: bool) -> ResolvedAxis | None:
@@ -143,18 +169,12 @@ class _Resolver:
         size = 0
         for point in points(self.outer):
             try:
-                values[point] = maker.make({**self.scope, **along(self.outer, point)})
-            except NotYet:
-                self._refuse_late()
-                return None
+                values[point] = self._value(maker, point)
             except EvaluationError as error:
                 message = self._in_branch(point) + error.message
                 self.report.error(error.code, self.decl.over.span, message, error.help)
                 return None
             found = values[point]
-            if isinstance(found, Pending):
-                self._refuse_late()
-                return None
             size += len(found) if isinstance(found, list) else 1
             if size > MAX_ELEMENTS:
                 message = f"the lists of `{self.decl.name}` have more than {MAX_ELEMENTS:,} elements"
@@ -162,13 +182,18 @@ class _Resolver:
                 return None
         return values
 
-    def _refuse_late(self) -> None:
-        self.report.error(
-            "not-supported",
-            self.decl.over.span,
-            "an axis over what is known only during the run is not in this version yet",
-            "give the recipe a list that is known before",
-        )
+    def _value(self, maker: Maker, point: Point) -> object:
+        """The list at a point. Raises EvaluationError, ListAwaited."""
+        where = list_address(self.decl.name, self.outer, point)
+        if where in self.came:
+            return self.came[where]
+        try:
+            value = maker.make({**self.scope, **along(self.outer, point)})
+        except NotYet:
+            value = None
+        if value is None or isinstance(value, Pending):
+            raise ListAwaited(self.decl, where, self.outer, point, maker)
+        return value
 
     def _in_branch(self, point: Point) -> str:
         return f"for `{list_address(self.decl.name, self.outer, point)}`: " if point else ""

@@ -27,7 +27,7 @@ from callsheet.dsl.scope import address
 from callsheet.dsl.takes import with_takes
 from callsheet.dsl.types import NOTHING, Field, ListOf
 from callsheet.dsl.unknown import unknown
-from callsheet.dsl.use import NotMade, TooMany, Uses, Workbench
+from callsheet.dsl.use import Awaited, NotMade, TooMany, Uses, Workbench
 from callsheet.errors import NodeError
 from callsheet.nodes.spec import NodeSpec
 
@@ -147,12 +147,17 @@ class _Step:
         self.expansion = before.expansion if first else before.expansion.copy()
         self.fresh: dict[str, list[Point]] = {}
         self.skipped = {name: list(found) for name, found in before.skipped.items()}
-        self.bench = before.bench if first else replace(before.bench)
+        inside = [a for a in given if before.pending[a].axis not in self.expansion.axes]
+        came = {address: _looked_into(given[address]) for address in inside}
+        self.fresh.update({address: [()] for address in came})
+        lists = {**before.bench.lists, **came}
+        self.bench = before.bench if first else replace(before.bench, lists=lists)
         self.uses = Uses(self.expansion, self.bench, before.uses)
         self.pending = {a: found for a, found in before.pending.items() if a not in given}
         self.waiting_lists = {place: list(found) for place, found in before.waiting_lists.items()}
         self.waiting_instances = {place: list(found) for place, found in before.waiting_instances.items()}
         self.made: dict[str, Instance] = {}
+        self.due: list[Place] = []
         self.others: dict[str, list[str]] = {}
         for name in filter(is_alternative, self.expansion.checked):
             self.others.setdefault(name.rpartition(MARK)[0], []).append(name)
@@ -211,7 +216,8 @@ class _Step:
         """Find the lists of an axis that can be known now."""
         around = self.expansion.around(name)
         due = dict.fromkeys(self._new_points(around) if around or self.first else ())
-        due.update(dict.fromkeys(point for axis, point in self._taken_up(self.waiting_lists) if axis == name))
+        self.due += self._taken_up(self.waiting_lists)
+        due.update(dict.fromkeys(point for axis, point in self.due if axis == name))
         awaited = (self.before.pending[address] for address in self.given)
         due.update(dict.fromkeys(found.point for found in awaited if found.axis == name))
         branches = {}
@@ -263,6 +269,9 @@ class _Step:
             if self.first:
                 raise
             raise NodeError(f"the pipeline {error.what}", "failed", HINT) from None
+        for waits in self.uses.unmade.values():
+            if isinstance(waits, Awaited):
+                self.pending[waits.pending.address] = waits.pending
         self._tell()
 
     def _make_instances(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from callsheet.dsl.diagnostic import Report
@@ -12,6 +12,7 @@ from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.signatures import either, of_value
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
+from callsheet.dsl.graph import Late, Ref, refs_in
 from callsheet.dsl.inputs import Inputs, Origin, declared, default_of
 from callsheet.dsl.nesting import Nesting
 from callsheet.dsl.scope import pending
@@ -119,6 +120,8 @@ def completed(wanted: Type, value: object) -> object:
     match wanted, value:
         case Maybe(inner), _:
             return completed(inner, value)
+        case _, Ref() | Late() if _has_defaults(wanted):
+            return _completed_later(wanted, value)
         case OneOf(options), _ if len(options) == 1:
             return completed(options[0], value)
         case ListOf(item), list():
@@ -132,6 +135,22 @@ def completed(wanted: Type, value: object) -> object:
                 **{name: _default(name, f) for name, f in fields.items() if name not in value},
             }
     return value
+
+
+def _has_defaults(t: Type) -> bool:
+    match t:
+        case ListOf(inner) | Maybe(inner):
+            return _has_defaults(inner)
+        case Record(fields):
+            return any(not f.required or _has_defaults(f.type) for f in fields.values())
+    return False
+
+
+def _completed_later(wanted: Type, value: Ref | Late) -> Late:
+    def compute(lookup: Callable[[Ref], object]) -> object:
+        return completed(wanted, lookup(value) if isinstance(value, Ref) else value.compute(lookup))
+
+    return Late(tuple(refs_in(value)), compute, text=value.text if isinstance(value, Late) else "")
 
 
 def _default(name: str, f: Field) -> object:

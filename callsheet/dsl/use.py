@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from callsheet.dsl.axes import ResolvedAxis, resolve_axes
+from callsheet.dsl.axes import ListAwaited, ResolvedAxis, resolve_axes
 from callsheet.dsl.axis import NotGrown
+from callsheet.dsl.axis_list import most_of
 from callsheet.dsl.build import Maker
 from callsheet.dsl.check import CheckedNode, Checker
 from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Home, within
-from callsheet.dsl.graph import Instance, Ref, refs_in
+from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Filler, Home, within
+from callsheet.dsl.graph import Instance, PendingList, Ref, refs_in
 from callsheet.dsl.inputs import Inputs
 from callsheet.dsl.origins import Origins
 from callsheet.dsl.recipe import Recipe, RecipeSpec
@@ -60,13 +61,25 @@ class Body:
         return not self.report.failed
 
 
+class Awaited(NotGrown):
+    """The use of a recipe waits for the list of one of its axes, which is given to it during the run."""
+
+    def __init__(self, pending: PendingList) -> None:
+        super().__init__(pending.address, ())
+        self.pending = pending
+
+
 @dataclass(slots=True)
 class Workbench:
-    """What all uses of a graph share: bodies that are checked, how many instances there may still be."""
+    """What all uses of a graph share: bodies that are checked, how many instances there may still be.
+
+    lists: those that came for axes inside of recipes, by their address.
+    """
 
     find: Callable[[str], NodeSpec | None]
     room: int
     uses: int = field(default_factory=lambda: MAX_USES)
+    lists: Mapping[str, object] = field(default_factory=dict)
     bodies: dict[int, list[Body]] = field(default_factory=dict)
     origins: Origins = field(default_factory=Origins)
 
@@ -199,7 +212,7 @@ class Uses:
         own, home = Report(), self._home(node, point, late)
         inputs = recipe.inputs(params, own)
         _refuse_late_axes(recipe, own)
-        axes = resolve_axes(recipe.document, inputs, recipe.nodes, recipe.nesting, own)
+        axes = self._axes(recipe, inputs, home, late, own)
         body = self.bench.body(recipe, inputs, axes, late)
         home.findings.repeat(own)
         home.findings.repeat(body.report)
@@ -208,14 +221,45 @@ class Uses:
         inside = Expansion(body.checked, inputs, axes, recipe.origin, home)
         self.bench.take(inside, node.decl.uses.span)
         self.bench.origins.uses[home.prefix] = home.findings.used
-        return Use(inside, self._results(body, inside))
-
-    def _results(self, body: Body, inside: Expansion) -> dict[str, object]:
-        self.skipped += inside.skipped()
         uses = Uses(inside, self.bench)
+        skipped = inside.skipped()
         uses.make()
-        self.skipped += uses.skipped
-        return {name: pending(inside.result(maker)) for name, maker in body.outputs.items()}
+        for waits in uses.unmade.values():
+            return self._waiting(spot, waits, home)
+        self.skipped += (*skipped, *uses.skipped)
+        return Use(inside, {name: pending(inside.result(maker)) for name, maker in body.outputs.items()})
+
+    def _axes(
+        self, recipe: Recipe, inputs: Inputs, home: Home, late: frozenset[str], report: Report
+    ) -> dict[str, ResolvedAxis]:
+        """The axes inside. Raises Awaited."""
+        came = {
+            address.removeprefix(home.prefix): value
+            for address, value in self.bench.lists.items()
+            if address.startswith(home.prefix)
+        }
+        try:
+            return resolve_axes(recipe.document, inputs, recipe.nodes, recipe.nesting, report, late, came)
+        except ListAwaited as error:
+            inside = Expansion({}, inputs, {}, recipe.origin, home)
+            address = home.prefix + error.address
+            tree = Filler(inside, error.outer, error.point, address).fill(error.maker)
+            needs = tuple(dict.fromkeys(ref.address for ref in refs_in(tree)))
+            most = most_of(error.decl) or MAX_INSTANCES
+            raise Awaited(PendingList(address, address, (), tree, needs, most)) from None
+
+    def _waiting(self, spot: Spot, waits: NotGrown, home: Home) -> Use:
+        """Wait for what a recipe inside of this one waits for, unless that is made in here."""
+        if not isinstance(waits, Awaited) or not any(n.startswith(home.prefix) for n in waits.pending.needs):
+            raise waits
+        self.expansion.findings.add(
+            "not-supported",
+            self.recipes[spot[0]].decl.uses.span,
+            f"the list of `{waits.pending.address}` is made inside of it; that is not in this version yet",
+            "give the list to the recipe",
+            "",
+        )
+        return self._nothing(spot)
 
     def _home(self, node: CheckedNode, point: Point, late: frozenset[str]) -> Home:
         outer, shape = self.expansion.home, self.expansion.shapes[node.decl.name]

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.graph import Graph, Late, LocalFile, Ref
+from callsheet.dsl.growth import evaluated
 from callsheet.errors import NodeError
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -524,3 +526,120 @@ nodes:
         assert [(code, place.split(":")[0]) for code, place, _ in said(report)] == [
             ("local-file", "board.yaml")
         ]
+
+
+def grown(graph: Graph, address: str, value: object) -> Graph:
+    """The graph when `value` has come where the list at `address` is made from."""
+    assert graph.growing is not None
+    tree = graph.growing.pending[address].tree
+    return graph.growing.grow({address: evaluated(tree, lambda _: value)})
+
+
+class TestListsThatCome:
+    """Lists for a recipe's axes that are outputs: the recipe is put in when they are there."""
+
+    FILM = """
+callsheet: 1
+nodes:
+  script: {uses: x/script, with: {prompt: p}}
+  act: {uses: ./board.yaml, with: {style: s, shots: "${{ script.shots }}"}}
+  whole: {uses: x/concat, with: {videos: ["${{ act.film }}"]}}
+outputs: {film: "${{ whole.video }}"}
+"""
+    SHOTS: ClassVar = [{"id": "dawn", "prompt": "p1"}, {"id": "dusk", "prompt": "p2", "motion": "fast"}]
+
+    def test_a_recipe_waits_for_its_list(self, graph: Make) -> None:
+        before = graph(self.FILM, **board())
+        assert list(before.instances) == ["script"] and not before.outputs
+        assert before.growing is not None
+        (awaited,) = before.growing.pending.values()
+        assert (awaited.address, awaited.needs) == ("act/shot", ("script",))
+        assert before.growing.later == {"film": ("whole",)} and before.growing.providers == {"fal"}
+
+    def test_and_is_put_in_with_it(self, graph: Make) -> None:
+        before = graph(self.FILM, **board())
+        assert before.growing is not None
+        after = grown(before, "act/shot", self.SHOTS)
+        assert after.growing is None and list(before.instances) == ["script"]
+        assert set(after.instances) == {
+            "script",
+            'act/frame["dawn"]',
+            'act/frame["dusk"]',
+            'act/clip["dawn"]',
+            "act/film",
+            "whole",
+        }
+        assert after.instances['act/frame["dusk"]'].params == {"prompt": "a dog, p2, s"}
+        assert after.instances['act/clip["dawn"]'].params["prompt"] == "slow"
+        assert after.instances["whole"].params == {"videos": [Ref("act/film", ("video",))]}
+        assert after.skipped == ('act/clip["dusk"]',)
+
+    def test_one_after_the_other(self, graph: Make) -> None:
+        """A recipe that ranges over what another gives is put in together with it; two lists come apart."""
+        text = (
+            self.FILM
+            + """
+axes: {n: [1, 2]}
+"""
+        ).replace(
+            "  whole:",
+            """  more:
+    each: n
+    uses: ./pairs.yaml
+    with: {frames: "${{ act.frames }}"}
+  other: {uses: x/script, with: {prompt: q}}
+  last: {uses: ./board.yaml, with: {style: t, shots: "${{ other.shots }}"}}
+  whole:""",
+        )
+        pairs = """
+callsheet: 1
+inputs: {frames: {type: "list[image]"}}
+axes: {frame: "${{ inputs.frames }}"}
+nodes: {clip: {each: frame, uses: x/video, with: {image_url: "${{ frame }}"}}}
+"""
+        before = graph(text, **board(), **{"pairs.yaml": pairs})
+        assert before.growing is not None and set(before.growing.pending) == {"act/shot", "last/shot"}
+        once = grown(before, "act/shot", self.SHOTS)
+        assert once.instances['more["1"]/clip["1"]'].params == {
+            "image_url": Ref('act/frame["dusk"]', ("images", 0))
+        }
+        assert once.growing is not None and set(once.growing.pending) == {"last/shot"}
+        twice = grown(once, "last/shot", self.SHOTS[:1])
+        assert 'last/frame["dawn"]' in twice.instances and twice.growing is None
+        assert set(grown(before, "last/shot", self.SHOTS).instances) >= {"last/film"}
+
+    def test_through_recipes_in_recipes(self, graph: Make) -> None:
+        middle = """
+callsheet: 1
+inputs: {shots: {type: list, items: {id: string, prompt: string}}}
+nodes: {inner: {uses: ./board.yaml, with: {style: s, shots: "${{ inputs.shots }}"}}}
+outputs: {film: "${{ inner.film }}"}
+"""
+        text = self.FILM.replace("./board.yaml", "./middle.yaml").replace("style: s, ", "")
+        before = graph(text, **board(), **{"middle.yaml": middle})
+        assert before.growing is not None and set(before.growing.pending) == {"act/inner/shot"}
+        after = grown(before, "act/inner/shot", self.SHOTS)
+        assert after.instances["whole"].needs == ("act/inner/film",)
+
+    def test_a_list_that_cannot_be_one(self, graph: Make) -> None:
+        before = graph(self.FILM, **board())
+        assert before.growing is not None
+        for shots, message in (([*self.SHOTS, self.SHOTS[0]], "same key"), ("no list", "needs a list")):
+            with pytest.raises(NodeError, match=message):
+                grown(before, "act/shot", shots)
+        prompt = grown(before, "act/shot", [{"id": "x"}]).instances['act/frame["x"]'].params["prompt"]
+        assert isinstance(prompt, Late)
+        with pytest.raises(NodeError, match="no `prompt`"):
+            prompt.compute(lambda _: None)
+
+    def test_a_list_that_is_made_inside(self, read: Read) -> None:
+        middle = """
+callsheet: 1
+nodes:
+  script: {uses: x/script, with: {prompt: p}}
+  inner: {uses: ./board.yaml, with: {style: s, shots: "${{ script.shots }}"}}
+"""
+        _, report = read(
+            "callsheet: 1\nnodes:\n  a: {uses: ./middle.yaml}\n", **board(), **{"middle.yaml": middle}
+        )
+        assert said(report) == [("not-supported", "film.yaml:3:13", "")]
