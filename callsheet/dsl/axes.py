@@ -187,12 +187,13 @@ class _Resolver:
         where = list_address(self.decl.name, self.outer, point)
         if where in self.came:
             return self.came[where]
+        awaited = ListAwaited(self.decl, where, self.outer, point, maker)
         try:
             value = maker.make({**self.scope, **along(self.outer, point)})
         except NotYet:
-            value = None
-        if value is None or isinstance(value, Pending):
-            raise ListAwaited(self.decl, where, self.outer, point, maker)
+            raise awaited from None
+        if isinstance(value, Pending):
+            raise awaited
         return value
 
     def _in_branch(self, point: Point) -> str:
