@@ -48,9 +48,11 @@ class PlugInError(InputError):
 
 
 class NodeError(CallsheetError):
-    """One instance could not be made. report: more lines about it, for whoever repairs it; "" for none."""
+    """One instance could not be made. report: more lines about it, for whoever repairs it; "" for none.
+    about_account: a key or an account is the trouble, and not what was asked for."""
 
     report: str = ""
+    about_account: bool = False
 
     def __init__(self, message: str, kind: Kind, next_step: str = "") -> None:
         super().__init__(message, next_step)

@@ -42,8 +42,11 @@ async def tried(options: Options, once: Callable[[], Awaitable[T]], stop: Stop) 
 
 
 def falls_back(error: Exception) -> bool:
-    """Whether another way may take the place of one that ended like this: the provider said no, or failed."""
-    return isinstance(error, NodeError) and error.kind in FALLS and not isinstance(error, Overdue)
+    """Whether another way may take the place of one that ended like this: the provider said no, or failed. A
+    key that is not accepted is no reason to make something else."""
+    if not isinstance(error, NodeError) or isinstance(error, Overdue):
+        return False
+    return error.kind in FALLS and not error.about_account
 
 
 async def performed(provider: Provider, job: Job, seconds: float | None) -> Outputs:

@@ -116,7 +116,7 @@ class Buyer:
     async def _order(
         self, instance: Instance, params: Mapping[str, object], key: str, refresh: bool
     ) -> Order:
-        self.caller.breaker.check()
+        self.caller.breaker.check(instance.spec.uses)
         inputs = dict(digests(params))
         await self.uploaded.recall(inputs.values())
         before = dict(self.uploaded.urls)

@@ -165,6 +165,23 @@ def test_what_nobody_knows_never_falls_through(fault: str, project: Any) -> None
     assert not any(post.endpoint == PIKA for post in project.provider.posts)
 
 
+@pytest.mark.parametrize("fault", ["http_401", "http_402", "locked"])
+def test_trouble_with_the_account_never_falls_through(fault: str, project: Any) -> None:
+    """Nobody wants a film of stills because a key has a typo in it."""
+    project.provider.fault(f"{fault},endpoint=fal-ai/kling*")
+    result = project.write(film("takes: 3")).run()
+    assert result.status == "failed"
+    assert {f.kind for f in project.failures.values()} == {"rejected"}
+    assert not turns(project)
+
+
+def test_a_model_that_refuses_everything_does_not_stop_the_one_that_takes_over(project: Any) -> None:
+    project.provider.fault("http_422,endpoint=fal-ai/kling*")
+    assert project.write(film("takes: 30")).run().status == "done"
+    assert sum(post.endpoint == KLING for post in project.provider.posts) <= 14
+    assert {e.uses for a, e in project.finished.items() if a.startswith("clip")} == {PIKA}
+
+
 def test_a_budget_that_is_spent_never_falls_through(project: Any) -> None:
     result = project.write(film()).run(Terms(budget=0.11))
     assert result.status == "failed"

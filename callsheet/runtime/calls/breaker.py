@@ -7,45 +7,54 @@ from callsheet.nodes.queue import Refused
 
 
 class Breaker:
-    """One for each provider. `most` equal failures in a row trip it, and so does one refusal that concerns
-    every other request as well. What is already accepted is still brought home."""
+    """One for each provider. `most` equal failures in a row at an endpoint stop what would go there, and one
+    refusal that concerns every other request stops what would go to the provider, and so do as many requests
+    in doubt. What is already accepted is still brought home."""
 
     def __init__(self, provider: str, most: int = 10) -> None:
         self.provider = provider
         self.most = most
-        self.tripped: NodeError | None = None
-        self._last: tuple[Kind, str] | None = None
-        self._row = 0
+        self._tripped: dict[str, NodeError] = {}
+        self._last: dict[str, tuple[Kind, str]] = {}
+        self._row: dict[str, int] = {}
 
-    def check(self) -> None:
-        """Raises NodeError once the breaker is tripped."""
-        if self.tripped is not None:
-            raise NodeError(self.tripped.message, self.tripped.kind, self.tripped.next_step)
+    def check(self, endpoint: str) -> None:
+        """Raises NodeError once nothing more is sent to the provider, or to this endpoint of it."""
+        tripped = self._tripped.get("") or self._tripped.get(endpoint)
+        if tripped is not None:
+            error = NodeError(tripped.message, tripped.kind, tripped.next_step)
+            error.about_account = tripped.about_account
+            raise error
 
-    def trip(self, why: str, kind: Kind, next_step: str) -> None:
-        """Nothing more is sent to the provider."""
-        if self.tripped is None:
-            self.tripped = NodeError(f"nothing more is sent to {self.provider}: {why}", kind, next_step)
+    def trip(self, why: str, kind: Kind, next_step: str, endpoint: str = "", account: bool = False) -> None:
+        """Nothing more is sent to the provider, or to one endpoint of it."""
+        where = endpoint or self.provider
+        error = NodeError(f"nothing more is sent to {where}: {why}", kind, next_step)
+        error.about_account = account
+        self._tripped.setdefault(endpoint, error)
 
     def refused(self, refusal: Refused) -> None:
         """The provider refused a request."""
         if refusal.stop:
-            self.trip(refusal.message, refusal.kind, refusal.next_step or _NEXT_STEPS[refusal.stop])
+            advice = refusal.next_step or _NEXT_STEPS[refusal.stop]
+            self.trip(refusal.message, refusal.kind, advice, account=True)
 
-    def failed(self, kind: Kind, message: str) -> None:
-        """A request failed for good."""
-        self._row = self._row + 1 if (kind, message) == self._last else 1
-        self._last = (kind, message)
-        if self._row >= self.most:
-            self.trip(
-                f"{self._row} failures in a row were the same ({message})",
-                kind,
-                "find the cause and run again",
-            )
+    def failed(self, kind: Kind, message: str, endpoint: str) -> None:
+        """A request to an endpoint failed for good; in doubt, it may be the way to the provider."""
+        place = "" if kind == "unknown" else endpoint
+        row = self._row[place] = (
+            self._row.get(place, 0) + 1 if (kind, message) == self._last.get(place) else 1
+        )
+        self._last[place] = (kind, message)
+        if row >= self.most:
+            why = f"{row} failures in a row were the same ({message})"
+            self.trip(why, kind, "find the cause and run again", place)
 
-    def succeeded(self) -> None:
+    def succeeded(self, endpoint: str) -> None:
         """A request brought its result."""
-        self._row, self._last = 0, None
+        for place in ("", endpoint):
+            self._row[place] = 0
+            self._last.pop(place, None)
 
 
 _NEXT_STEPS = {

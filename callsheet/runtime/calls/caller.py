@@ -86,9 +86,10 @@ class Caller:
             done = await self.bringer.bring(attempt)
         except CallError as error:
             if error.attempt.state == "FAILED":
-                self.breaker.failed(error.kind, error.attempt.error.replace(attempt.request_id, "…"))
+                message = error.attempt.error.replace(attempt.request_id, "…")
+                self.breaker.failed(error.kind, message, attempt.endpoint)
             raise
-        self.breaker.succeeded()
+        self.breaker.succeeded(attempt.endpoint)
         return done
 
     async def cancel(self, attempt: Attempt) -> Attempt:
@@ -126,7 +127,7 @@ class Caller:
         return attempt
 
     async def _intended(self, order: Order) -> Attempt:
-        self.breaker.check()
+        self.breaker.check(order.endpoint)
         failpoints.reach("call.before_intent")
         attempt = await self.ledger.intend(intent(order, self.around.rng))
         failpoints.reach("call.after_intent")
@@ -137,7 +138,7 @@ class Caller:
         for tried in range(1, self.retry.tries + 1):
             attempt, outcome = await self.submitter.submit(attempt)
             if attempt.state == "UNKNOWN":
-                self.breaker.failed("unknown", attempt.error)
+                self.breaker.failed("unknown", attempt.error, attempt.endpoint)
             if attempt.state != "REJECTED":
                 return attempt
             if not _worth_repeating(outcome) or tried == self.retry.tries:
@@ -149,8 +150,10 @@ class Caller:
     def _rejected(self, attempt: Attempt, outcome: Outcome) -> CallError:
         kind = outcome.kind if isinstance(outcome, Refused) else "unavailable"
         next_step = outcome.next_step if isinstance(outcome, Refused) else "check the network and run again"
-        self.breaker.failed(kind, attempt.error)
-        return CallError(attempt, attempt.error, kind, next_step)
+        self.breaker.failed(kind, attempt.error, attempt.endpoint)
+        error = CallError(attempt, attempt.error, kind, next_step)
+        error.about_account = isinstance(outcome, Refused) and bool(outcome.stop)
+        return error
 
 
 def _worth_repeating(outcome: Outcome) -> bool:

@@ -91,7 +91,7 @@ class Posting:
     def _check(self) -> None:
         if self.withdrawn:
             raise Withdrawn
-        self.breaker.check()
+        self.breaker.check(self.attempt.endpoint)
 
     async def _sending(self) -> None:
         try:
