@@ -1,0 +1,116 @@
+"""What storyboard people do, each as one short file: it checks, is priced, and runs to its end."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import callsheet
+from callsheet.dsl.graph import Graph
+from callsheet.dsl.types import MediaKind, media_in
+from callsheet.errors import NodeError
+from callsheet.nodes.job import Job
+from callsheet.nodes.media.provider import Local
+from callsheet.nodes.preview.provider import Preview
+from callsheet.runtime.events import Event, NodeFailed, NodeFinished
+from callsheet.runtime.fakes import FakeInspector, FakeProvider
+from callsheet.runtime.inspector import MediaInspector
+from callsheet.runtime.run import Result, run
+
+PATTERNS = sorted((Path(__file__).parent / "patterns").glob("*.yaml"))
+LINES = 60
+
+
+class Quick(FakeProvider):
+    """Words and numbers as a preview or this machine gives them, media as files of a few bytes."""
+
+    def __init__(self, failing: Mapping[str, NodeError] | None = None) -> None:
+        super().__init__(failing=failing)
+        self.preview, self.local = Preview(), Local()
+
+    async def perform(self, job: Job) -> Mapping[str, object]:
+        if any(any(media_in(t)) for t in job.spec.outputs.values()) or job.address in self.failing:
+            return await super().perform(job)
+        self.calls.append(job.address)
+        return await (self.local if job.spec.provider == "local" else self.preview).perform(job)
+
+
+class Inspector(FakeInspector):
+    """Believes the fakes, and looks into what is real: slates are drawn."""
+
+    def identify(self, path: Path) -> MediaKind | None:
+        return super().identify(path) or MediaInspector().identify(path)
+
+
+class Stage:
+    """Runs patterns with nothing behind them; keeps what was heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+
+    def run(self, graph: Graph, provider: Quick | None = None, **options: object) -> Result:
+        quick = provider or Quick()
+        makers = dict.fromkeys(("fal", "huggingface", "local"), quick)
+        return run(graph, emit=self.heard.append, providers=makers, inspector=Inspector(), **options)
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.heard if isinstance(event, kind)]
+
+
+@pytest.fixture
+def stage(in_folder: Path) -> Stage:
+    return Stage()
+
+
+def pattern(name: str) -> Graph:
+    return callsheet.load(Path(__file__).parent / f"patterns/{name}.yaml")
+
+
+@pytest.mark.parametrize("path", PATTERNS, ids=lambda path: path.stem)
+def test_a_pattern_is_one_short_file_that_runs(stage: Stage, path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LINES
+    checked = callsheet.check(path)
+    assert checked.graph is not None, [d.message for d in checked.diagnostics]
+    assert not checked.diagnostics, [d.message for d in checked.diagnostics]
+    assert callsheet.plan(checked.graph).steps
+    result = stage.run(checked.graph)
+    assert result.status == "done", [f"{f.address}: {f.message}" for f in result.failures]
+    assert set(result.outputs) == set(checked.graph.outputs)
+
+
+def refused(address: str, *more: str) -> Quick:
+    return Quick({a: NodeError("the model refused", "rejected") for a in (address, *more)})
+
+
+def test_a_missing_cell_is_a_slate_in_the_grid(stage: Stage) -> None:
+    result = stage.run(pattern("bake_off"), refused('wan["0"]'))
+    assert result.status == "failed" and "wall" in result.outputs
+    assert [f.address for f in stage.of(NodeFailed)] == ['wan["0"]']
+
+
+def test_what_failed_is_panned_and_zoomed(stage: Stage) -> None:
+    result = stage.run(pattern("pan_and_zoom_fallback"), refused('clip["a"]'))
+    assert result.status == "done"
+    made = {e.address: e.uses for e in stage.of(NodeFinished)}
+    assert made['clip["b"]'] == "fal-ai/pika/v2.2/image-to-video"
+
+
+def test_what_is_not_refused_is_not_softened(stage: Stage) -> None:
+    provider = Quick()
+    assert stage.run(pattern("refusal_softened"), provider).status == "done"
+    assert "softened" not in provider.calls
+
+
+def test_the_final_reuses_what_the_draft_made(stage: Stage) -> None:
+    stage.run(pattern("draft_and_final"))
+    path = Path(__file__).parent / "patterns/draft_and_final.yaml"
+    provider = Quick()
+    assert stage.run(callsheet.load(path, {"profile": "final"}), provider).status == "done"
+    assert "still" not in provider.calls and "final" in provider.calls
+
+
+def test_a_gate_stops_before_the_expensive_part(stage: Stage) -> None:
+    provider = Quick()
+    result = stage.run(pattern("gate_after_contact_sheet"), provider, preview=False)
+    assert (result.status, result.exit_code) == ("waiting", 4)
+    assert not any(address.startswith("clip") for address in provider.calls)
