@@ -1,5 +1,6 @@
 """What storyboard people do, each as one short file: it checks, is priced, and runs to its end."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,12 +25,16 @@ LINES = 60
 class Quick(FakeProvider):
     """Words and numbers as a preview or this machine gives them, media as files of a few bytes."""
 
-    def __init__(self, failing: Mapping[str, NodeError] | None = None) -> None:
-        super().__init__(failing=failing)
+    def __init__(self, *refused: tuple[str, str]) -> None:
+        """refused: addresses, each with what of it is refused there."""
+        super().__init__()
+        self.refused = refused
         self.preview, self.local = Preview(), Local()
 
     async def perform(self, job: Job) -> Mapping[str, object]:
-        if any(any(media_in(t)) for t in job.spec.outputs.values()) or job.address in self.failing:
+        if (job.address, job.spec.uses) in self.refused:
+            raise NodeError("the model refused", "rejected")
+        if any(any(media_in(t)) for t in job.spec.outputs.values()):
             return await super().perform(job)
         self.calls.append(job.address)
         return await (self.local if job.spec.provider == "local" else self.preview).perform(job)
@@ -62,8 +67,10 @@ def stage(in_folder: Path) -> Stage:
     return Stage()
 
 
-def pattern(name: str) -> Graph:
-    return callsheet.load(Path(__file__).parent / f"patterns/{name}.yaml")
+def pattern(name: str, **sets: str) -> Graph:
+    """The pattern, in the current folder: a run leaves its lock beside it."""
+    path = shutil.copy(Path(__file__).parent / f"patterns/{name}.yaml", ".")
+    return callsheet.load(path, sets)
 
 
 @pytest.mark.parametrize("path", PATTERNS, ids=lambda path: path.stem)
@@ -78,21 +85,18 @@ def test_a_pattern_is_one_short_file_that_runs(stage: Stage, path: Path) -> None
     assert set(result.outputs) == set(checked.graph.outputs)
 
 
-def refused(address: str, *more: str) -> Quick:
-    return Quick({a: NodeError("the model refused", "rejected") for a in (address, *more)})
-
-
 def test_a_missing_cell_is_a_slate_in_the_grid(stage: Stage) -> None:
-    result = stage.run(pattern("bake_off"), refused('wan["0"]'))
+    result = stage.run(pattern("bake_off"), Quick(('wan["0"]', "fal-ai/wan-pro/text-to-video")))
     assert result.status == "failed" and "wall" in result.outputs
     assert [f.address for f in stage.of(NodeFailed)] == ['wan["0"]']
 
 
 def test_what_failed_is_panned_and_zoomed(stage: Stage) -> None:
-    result = stage.run(pattern("pan_and_zoom_fallback"), refused('clip["a"]'))
+    pika = "fal-ai/pika/v2.2/image-to-video"
+    result = stage.run(pattern("pan_and_zoom_fallback"), Quick(('clip["a"]', pika)))
     assert result.status == "done"
     made = {e.address: e.uses for e in stage.of(NodeFinished)}
-    assert made['clip["b"]'] == "fal-ai/pika/v2.2/image-to-video"
+    assert (made['clip["a"]'], made['clip["b"]']) == ("media/image_to_video", pika)
 
 
 def test_what_is_not_refused_is_not_softened(stage: Stage) -> None:
@@ -101,11 +105,19 @@ def test_what_is_not_refused_is_not_softened(stage: Stage) -> None:
     assert "softened" not in provider.calls
 
 
+def test_what_is_refused_is_softened_and_then_asked_of_another(stage: Stage) -> None:
+    kling = "fal-ai/kling-video/v2.1/master/text-to-video"
+    provider = Quick(("clip", kling))
+    assert stage.run(pattern("refusal_softened"), provider).status == "done"
+    assert provider.calls.count("softened") == 1
+    made = {e.address: e.uses for e in stage.of(NodeFinished)}
+    assert made["clip"] == "fal-ai/pixverse/v4.5/text-to-video"
+
+
 def test_the_final_reuses_what_the_draft_made(stage: Stage) -> None:
     stage.run(pattern("draft_and_final"))
-    path = Path(__file__).parent / "patterns/draft_and_final.yaml"
     provider = Quick()
-    assert stage.run(callsheet.load(path, {"profile": "final"}), provider).status == "done"
+    assert stage.run(pattern("draft_and_final", profile="final"), provider).status == "done"
     assert "still" not in provider.calls and "final" in provider.calls
 
 
