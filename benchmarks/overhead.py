@@ -35,11 +35,11 @@ def python_with(package: str, peers: Path | None) -> str | None:
 
 
 def microseconds(python: str, tool: str, nodes: int) -> float | None:
-    """CPU for each node; None when it was given up."""
+    """CPU for each node; None when it took too long, or broke."""
     command = [python, str(PEERS / f"{tool}_.py"), str(nodes)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=True)
-    except subprocess.TimeoutExpired:
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         return None
     return float(json.loads(done.stdout.splitlines()[-1])["microseconds"])
 
