@@ -108,13 +108,15 @@ def _renew(graph: Graph, store: str) -> int:
     from callsheet.runtime.outlook import outlook
 
     lock = LockFile(graph, STATE)
-    here = [f for f in outlook(graph, STATE, lock.lock).foreseen if f.action == "reuse"]
+    seen = outlook(graph, STATE, lock.lock)
+    lock.graph = seen.plan.graph
+    here = [f for f in seen.foreseen if f.action == "reuse"]
     keys = {f.step.address: f.key for f in here}
     ways = {f.step.address: f.way for f in here if f.way}
     known = Known(keys, {f.step.address: f.outputs or {} for f in here}, ways=ways)
     changed = lock.renew(known)
     click.echo(f"{lock.path}: {len(lock.lock.instances)} instances, {'written' if changed else 'unchanged'}")
-    lacking = [address for address in graph.instances if address not in keys]
+    lacking = [address for address in lock.graph.instances if address not in keys]
     if lacking:
         click.echo(f"not here, so as they were before: {_some(lacking)}")
     return _share(store, known) if store else 0
@@ -147,7 +149,8 @@ def _check(graph: Graph, store: str) -> int:
 
     path = lock_path(graph.path)
     lock = read(path)
-    found = compare(lock, graph, outlook(graph, STATE, lock, store, assumed(lock)).foreseen)
+    seen = outlook(graph, STATE, lock, store, assumed(lock))
+    found = compare(lock, seen.plan.graph, seen.foreseen)
     for difference in found.differences:
         click.echo(f"{path}: {difference}", err=True)
     if found.differences:

@@ -27,9 +27,11 @@ class LockFile:
         self.lock = read(self.path)
 
     def renew(self, known: Known) -> bool:
-        """Write it anew, with today's schemas. Raises StoreError."""
-        self.lock = replace(self.lock, endpoints={})
-        return self.update(known, whole=True)
+        """Write it anew, with today's schemas. What may yet grow stays. Raises StoreError."""
+        there = {spec.uses for instance in self.graph.instances.values() for spec in instance.specs}
+        kept = {uses: digest for uses, digest in self.lock.endpoints.items() if uses not in there}
+        self.lock = replace(self.lock, endpoints=kept)
+        return self.update(known, whole=self.graph.growing is None)
 
     def update(self, known: Known, whole: bool) -> bool:
         """Write what is known now; whether anything changed. What a person decided meanwhile stays.

@@ -389,3 +389,38 @@ def test_what_was_refused_is_asked_again_once_it_is_another_request(refused: Any
     assert refused.accepted == {"storm": 1}
     made = read(lock_path(refused.file)).block("clip").made
     assert made.uses == "fal-ai/kling-video/v2.5-turbo/pro/image-to-video" and not made.refused
+
+
+GROWING = """
+callsheet: 1
+name: film
+axes:
+  shot: {over: "${{ script.shots }}", key: "${{ shot.id }}", max: 6}
+nodes:
+  script:
+    uses: text/chat
+    with:
+      prompt: Shots of a lighthouse.
+      schema: {shots: {type: list, items: {id: string, prompt: string}, maximum: 6}}
+  card: {each: shot, uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: "${{ shot.prompt }}"}}
+outputs:
+  cards: ${{ card.images }}
+"""
+
+
+def test_a_film_that_writes_its_own_shots_is_shared_whole(
+    project: Any, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project.write(GROWING).run(Terms(store=store)).status == "done"
+    lock = lock_path(project.file).read_bytes()
+    count = len(project.finished)
+    assert count > 2 and len(read(lock_path(project.file)).instances) == count
+    assert "unchanged" in project.command("lock", "film.yaml").communicate()[0]
+    shutil.rmtree(project.state)
+    monkeypatch.delenv("FAL_KEY")
+    posts = project.posts
+    assert project.command("lock", "film.yaml", "--check").communicate()[1] == ""
+    assert f"{count} instances, unchanged" in project.command("lock", "film.yaml").communicate()[0]
+    assert project.run(Terms(store=store)).status == "done"
+    assert (project.posts, len(project.finished)) == (posts, count)
+    assert lock_path(project.file).read_bytes() == lock
