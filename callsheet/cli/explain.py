@@ -78,9 +78,10 @@ def _reaches(found: Explanation) -> str:
     """`reaches clip["dawn"], film: at most $0.40`."""
     from callsheet.cli.views.words import money
 
-    if not found.reaches:
-        return "reaches nothing else"
     names = [f.step.address for f in found.reaches]
+    names += [f"{prospect.node} (at most {prospect.most})" for prospect in found.more]
+    if not names:
+        return "reaches nothing else"
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    usd = sum(f.step.usd or 0.0 for f in found.reaches)
+    usd = sum(f.step.usd or 0.0 for f in found.reaches) + sum(p.usd or 0.0 for p in found.more)
     return f"reaches {', '.join(names[:NAMED])}{more}" + (f": at most {money(usd)}" if usd else "")

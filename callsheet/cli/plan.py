@@ -47,8 +47,7 @@ def command(
     + made                    = reused, it is here
     ~ made unless what it     > paid for and still to be fetched
       needs comes out same    # blocked: a person has to approve or settle something first
-    * known during the run
-    - skipped                 ? unknown: nobody knows whether it was accepted
+    - skipped                 ? unknown: whether it was accepted, or how many there will be
     """
     from callsheet.api import TRUST, load
     from callsheet.runtime.gates import gates_of

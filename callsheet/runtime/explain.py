@@ -25,8 +25,9 @@ from callsheet.runtime.graph import downstream, needs_of
 from callsheet.runtime.inspector import facts_of
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock import Lock
+from callsheet.runtime.outlook import outlook
 from callsheet.runtime.past import Past
-from callsheet.runtime.plan import plan
+from callsheet.runtime.prospect import Prospect, prospects
 from callsheet.runtime.resolve import LocalFiles, files_in, parameters
 from callsheet.runtime.run import usual_providers
 from callsheet.runtime.store import Store
@@ -49,13 +50,15 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """forecast: what a run would do with it. components: of its key, None while it depends on what is to be
-    made. before: its key the last time, "" for none. reaches: all that is made from it, near or far."""
+    made. before: its key the last time, "" for none. reaches: all that is made from it, near or far; more:
+    what may come of lists that are made from it."""
 
     forecast: Forecast
     components: Mapping[str, object] | None
     before: str
     parts: tuple[Part, ...]
     reaches: tuple[Forecast, ...]
+    more: tuple[Prospect, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -74,6 +77,7 @@ class Explanation:
             "reaches": [
                 {"address": f.step.address, "action": f.action, "usd": f.step.usd} for f in self.reaches
             ],
+            "pending": [prospect.to_json() for prospect in self.more],
         }
 
 
@@ -82,10 +86,11 @@ def explain(graph: Graph, address: str, state: Path, lock: Lock) -> Explanation:
 
     Raises InputError when there is no such instance.
     """
+    work = outlook(graph, state, lock, gates=gates_of(lock)).plan
+    graph, store = work.graph, Store(state)
     address = next((a for a, i in graph.instances.items() if i.base == address and i.take.picked), address)
     if address not in graph.instances:
         raise _unknown(graph, address)
-    work, store = plan(graph, facts_of), Store(state)
     makers, files = usual_providers(graph, preview=False), LocalFiles(store.inspector)
     with contextlib.closing(Cache(store)) as cache, contextlib.closing(Past(cache, state)) as past:
         seer = Seer(work, past, makers, files, gates_of(lock))
@@ -107,6 +112,7 @@ def explain(graph: Graph, address: str, state: Path, lock: Lock) -> Explanation:
         before=newest.key if newest else keys.key(recipe) if recipe else made.key if made else "",
         parts=tuple(_parts(instance, params, _was(instance.spec, newest, recipe))),
         reaches=tuple(found for a, found in foreseen.items() if a in below),
+        more=tuple(p for p in prospects(work, facts_of) if not below.union((address,)).isdisjoint(p.after)),
     )
 
 

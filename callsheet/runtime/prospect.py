@@ -14,18 +14,20 @@ from callsheet.runtime.plan import Plan, price_of
 @dataclass(frozen=True, slots=True)
 class Prospect:
     """What may come of one node: at most `most` instances, for at most `usd` in all, None when one of them
-    has no known price."""
+    has no known price. after: the addresses whose results the lists are."""
 
     node: str
     uses: str
     provider: str
     most: int
     usd: float | None
+    after: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """As JSON values; an unknown price is null."""
         high = None if self.usd is None else round(self.usd, 6)
-        return {"node": self.node, "uses": self.uses, "most": self.most, "usd": {"low": 0.0, "high": high}}
+        usd = {"low": 0.0, "high": high}
+        return {"node": self.node, "uses": self.uses, "most": self.most, "usd": usd, "after": [*self.after]}
 
 
 def prospects(work: Plan, probe: Probe = lambda _: Facts()) -> tuple[Prospect, ...]:
@@ -38,12 +40,14 @@ def prospects(work: Plan, probe: Probe = lambda _: Facts()) -> tuple[Prospect, .
     for unknown in growing.unknown():
         usd = price_of(unknown.sample, work.graph.instances, facts, probe)
         by_node.setdefault(unknown.node, []).append((unknown, usd))
-    return tuple(_prospect(node, found) for node, found in by_node.items())
+    after = tuple(sorted({need for awaited in growing.pending.values() for need in awaited.needs}))
+    return tuple(_prospect(node, found, after) for node, found in by_node.items())
 
 
-def _prospect(node: str, found: Sequence[tuple[Unknown, float | None]]) -> Prospect:
+def _prospect(node: str, found: Sequence[tuple[Unknown, float | None]], after: tuple[str, ...]) -> Prospect:
     spec = found[0][0].sample.spec
     prices = [None if usd is None else usd * unknown.most for unknown, usd in found]
     known = [usd for usd in prices if usd is not None]
     most = sum(unknown.most for unknown, _ in found)
-    return Prospect(node, spec.uses, spec.provider, most, sum(known) if len(known) == len(prices) else None)
+    usd = sum(known) if len(known) == len(prices) else None
+    return Prospect(node, spec.uses, spec.provider, most, usd, after)

@@ -79,7 +79,12 @@ def test_the_plan_knows_what_it_can_and_prices_the_rest(film: Any) -> None:
     film.write(FILM.replace("CACHE", "auto"))
     told, wrong = film.command("plan", "film.yaml").communicate(timeout=30)
     assert not wrong
-    assert "* card  ×?≤6" in told and "at most 6 known during the run" in told
+    assert "≤6" in told and "known when script is made" in told and "at most 6 not known yet" in told
+    told = film.command("explain", "film.yaml", "script").communicate(timeout=30)[0]
+    assert "reaches card (at most 6)" in told
     film.run()
     told = film.command("plan", "film.yaml").communicate(timeout=30)[0]
     assert "nothing to make: 4 reused" in told
+    grown = next(a for a in film.finished if a.startswith("card"))
+    told = film.command("explain", "film.yaml", grown).communicate(timeout=30)[0]
+    assert "  reuse" in told and "as the last time" in told

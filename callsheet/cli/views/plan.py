@@ -79,10 +79,10 @@ def plan_text(
     outcome: Outcome, verbose: bool = False, columns: int | None = None, colour: bool = False
 ) -> str:
     """The plan as lines. verbose: every instance. columns: of the terminal, None to cut nothing."""
-    rows = list(_every(outcome) if verbose else _short(outcome.foreseen))
+    rows = [*(_every(outcome) if verbose else _short(outcome.foreseen)), *map(_to_come, outcome.more)]
     body = list(_aligned(rows, columns, colour))
     head = click.style(printable(outcome.graph.name), bold=True) if colour else printable(outcome.graph.name)
-    blocks = [[head], body, list(_prospects(outcome.more)), list(_summary(outcome, colour))]
+    blocks = [[head], body, list(_summary(outcome, colour))]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
@@ -127,6 +127,15 @@ def _row(name: str, group: Sequence[Forecast]) -> Row:
         _usd(group),
         first.reason + more,
     )
+
+
+def _to_come(prospect: Prospect) -> Row:
+    """Instances on an axis whose list comes with the run: `? clip  ≤12  veo3.1  ≤$14.40`."""
+    usd = "unpriced" if prospect.usd is None else f"≤{money(prospect.usd)}"
+    usd = "" if prospect.provider == "local" else usd
+    after = prospect.after[0] if len(prospect.after) == 1 else "their lists"
+    reason = f"known when {after} {'is' if len(prospect.after) == 1 else 'are'} made"
+    return Row("unknown", prospect.node, f"≤{prospect.most}", short(prospect.uses), usd, reason)
 
 
 def _usd(group: Sequence[Forecast]) -> str:
@@ -182,7 +191,7 @@ def _tinted(row: Row, cells: Sequence[str]) -> list[str]:
 def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     found = counts(outcome)
     named = [f"{count} {COUNTED[action]}" for action, count in found.items()]
-    named += [f"at most {sum(p.most for p in outcome.more)} known during the run"] if outcome.more else []
+    named += [f"at most {sum(p.most for p in outcome.more)} not known yet"] if outcome.more else []
     parts = ", ".join(named)
     pending = outcome.more or any(action not in QUIET for action in found)
     if not pending:
@@ -212,21 +221,6 @@ def _duration(time: Time) -> str:
     guessed = len(path) - time.measured
     how = {0: "by earlier results", len(path): "guessed"}.get(guessed, f"{guessed} of {len(path)} guessed")
     return f"about {clock(time.seconds)} along {' → '.join(shown)} ({how})"
-
-
-def _prospects(more: Sequence[Prospect]) -> Iterator[str]:
-    """What may come on top: `* clip  ×?≤12  veo3.1  ≤$14.40`."""
-    rows = [(p.node, f"×?≤{p.most}", short(p.uses), _at_most(p)) for p in more]
-    widths = [max(map(width_of, column), default=0) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = "  ".join(_padded(printable(t), w, right=False) for t, w in zip(row, widths, strict=True))
-        yield f"  * {cells}".rstrip()
-
-
-def _at_most(prospect: Prospect) -> str:
-    if prospect.provider == "local":
-        return ""
-    return "unpriced" if prospect.usd is None else f"≤{money(prospect.usd)}"
 
 
 def _cut(text: str, width: int | None) -> str:
