@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from callsheet.dsl.address import steps
 from callsheet.dsl.graph import Graph, refs_in
 from callsheet.errors import InputError
 from callsheet.runtime.graph import all_needs_of, upstream
@@ -42,11 +43,16 @@ def _awaited(graph: Graph, name: str) -> Iterator[str]:
     if graph.growing is None or name in graph.instances:
         return
     after = {found.node: found.after for found in graph.growing.unknown()}
-    nodes = [node] if (node := name.partition("[")[0]) in after else []
+    nodes = [node] if (node := _first(name)) in after else []
     for found in nodes:
         nodes += [before for before in after.get(found, ()) if before not in nodes]
     for pending in graph.growing.pending.values():
         yield from (need for need in pending.needs if graph.instances[need].node in nodes)
+
+
+def _first(name: str) -> str:
+    """The node of the pipeline that a name begins with; inside of recipes, nothing is known yet."""
+    return next(iter(steps(name)), "").partition("[")[0]
 
 
 def _unknown(graph: Graph, name: str) -> InputError:

@@ -84,6 +84,24 @@ def test_a_name_inside_is_guessed(film: Path, capsys: pytest.CaptureFixture[str]
     assert code == 1 and "did you mean one/card" in err
 
 
+@pytest.mark.parametrize(("name", "made"), [("many", 4), ("many/card", 3), ('many/card["shot2"]', 2)])
+def test_only_a_part_of_what_is_not_known_yet(
+    film: Path, capsys: pytest.CaptureFixture[str], name: str, made: int
+) -> None:
+    Path("film.yaml").write_text("""
+callsheet: 1
+nodes:
+  script:
+    uses: text/chat
+    with: {prompt: p, schema: {shots: {type: list, items: {id: string}, minimum: 2, maximum: 2}}}
+  many: {uses: ./board.yaml, with: {look: ink, shots: "${{ script.shots }}"}}
+""")
+    code, out, _ = callsheet(capsys, "run", "film.yaml", "--preview", "--only", name)
+    assert code == 0 and f"{made} made" in out
+    code, _, err = callsheet(capsys, "run", "film.yaml", "--preview", "--only", '"/')
+    assert code == 1 and "there is no node" in err
+
+
 def test_a_recipe_is_drawn_around_its_nodes(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = callsheet(capsys, "graph", "film.yaml", "-f", "mermaid")
     assert out.splitlines()[1:9] == [
