@@ -13,8 +13,8 @@ from callsheet.runtime.plan import Plan, price_of
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What may come of one node: at most `most` instances, for at most `usd` in all, None when one of them
-    has no known price. after: the addresses whose results the lists are."""
+    """What may come of one node: at most `most` instances, every take counted, for at most `usd` in all; None
+    when one of them has no known price."""
 
     node: str
     uses: str
@@ -46,8 +46,9 @@ def prospects(work: Plan, probe: Probe = lambda _: Facts()) -> tuple[Prospect, .
 
 def _prospect(node: str, found: Sequence[tuple[Unknown, float | None]], after: tuple[str, ...]) -> Prospect:
     spec = found[0][0].sample.spec
-    prices = [None if usd is None else usd * unknown.most for unknown, usd in found]
+    counts = [unknown.most * unknown.sample.options.takes for unknown, _ in found]
+    prices = [None if usd is None else usd * count for count, (_, usd) in zip(counts, found, strict=True)]
     known = [usd for usd in prices if usd is not None]
-    most = sum(unknown.most for unknown, _ in found)
+    most = sum(counts)
     usd = sum(known) if len(known) == len(prices) else None
     return Prospect(node, spec.uses, spec.provider, most, usd, after)

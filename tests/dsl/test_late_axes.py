@@ -260,6 +260,55 @@ nodes:
     assert errors(text % "script.shots") == [("axis-list", "script.shots")]
 
 
+RECIPE = """
+callsheet: 1
+inputs: {prompt: {type: string}}
+nodes:
+  still: {uses: x/image, with: {prompt: "${{ inputs.prompt }}"}}
+  clip: {uses: x/video, with: {image_url: "${{ still.images[0] }}"}}
+outputs: {video: "${{ clip.video }}"}
+"""
+
+
+def test_recipes_takes_and_fallbacks_grow_too(graph: Any) -> None:
+    text = (
+        FILM
+        + """
+  act: {each: shot, uses: ./act.yaml, with: {prompt: "${{ shot.prompt }}"}}
+  look:
+    each: shot
+    takes: 2
+    uses: x/image
+    with: {prompt: "${{ shot.id }}", seed: 5}
+    fallback: [{uses: x/text, with: {prompt: "${{ shot.prompt }}"}}]
+  film: {uses: x/concat, with: {videos: "${{ act.video }}"}}
+"""
+    )
+    before = graph(text, **{"act.yaml": RECIPE})
+    assert list(before.instances) == ["script"]
+    assert [u.node for u in before.growing.unknown()] == ["card", "act", "look", "film"]
+    g = grown(before, shot=SHOTS)
+    assert g.growing is None
+    assert g.instances["film"].needs == ('act["dawn"]/clip', 'act["dusk"]/clip')
+    assert g.instances['act["dusk"]/still'].params["prompt"] == "p2"
+    second = g.instances['look["dawn"]#2']
+    assert second.params["seed"] == 6
+    assert [(a.spec.uses, a.params["prompt"]) for a in second.alternatives] == [("x/text", "p1")]
+    assert not any("?" in address for address in g.instances)
+
+
+def test_the_take_that_counts_is_the_list(graph: Any) -> None:
+    g = graph(FILM.replace("script: {uses: x/script,", "script: {takes: 2, uses: x/script,"))
+    assert g.growing.pending["shot"].needs == ("script",)
+    assert {"script", "script#2", 'card["dawn"]'} <= set(grown(g, shot=SHOTS).instances)
+
+
+def test_axes_over_outputs_stay_outside_of_recipes(errors: Any) -> None:
+    inside = RECIPE + "axes: {a: {over: '${{ still.images }}', max: 2}}\n"
+    text = "callsheet: 1\nnodes:\n  act: {uses: ./act.yaml, with: {prompt: x}}\n"
+    assert [code for code, _ in errors(text, **{"act.yaml": inside})] == ["not-supported"]
+
+
 def test_cameras_that_start_from_each_other(graph: Any) -> None:
     text = FILM.replace("script.shots", "script.data") + (
         "\n  frame: {each: shot, when: '${{ shot.parent is none }}', uses: x/image, with: {prompt: x}}\n"
