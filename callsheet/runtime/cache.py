@@ -229,6 +229,8 @@ class Cache:
 def media(value: object) -> Iterator[Artifact]:
     """Every media value inside outputs."""
     match value:
+        case None | str() | int() | float():
+            return
         case Artifact():
             yield value
         case Mapping():

@@ -70,6 +70,8 @@ def _identified(value: object) -> object:
     Wrapped in pairs, so that no text of a user's can look like a media value.
     """
     match value:
+        case None | str() | int() | float():
+            return ["value", value]
         case Artifact():
             if not value.identity:
                 raise ValueError("a media value without identity has no key")

@@ -17,6 +17,8 @@ Outputs = Mapping[str, object]
 def encoded(value: object) -> list[object]:
     """`value` as JSON."""
     match value:
+        case None | str() | int() | float():
+            return ["value", value]
         case Artifact():
             known = {"kind": value.kind, "digest": value.digest, "suffix": value.path.suffix}
             facts = {name: fact for name, fact in asdict(value.facts).items() if fact is not None}

@@ -84,6 +84,8 @@ def parameters(
 def files_in(tree: object) -> Iterator[LocalFile]:
     """Every media file of the user's in a tree of `Instance.params`."""
     match tree:
+        case None | str() | int() | float() | Ref():
+            return
         case LocalFile():
             yield tree
         case Mapping():
@@ -100,6 +102,8 @@ def value_of(tree: object, results: Results, files: LocalFiles) -> object:
     Raises NodeError when a reference leads nowhere.
     """
     match tree:
+        case None | str() | int() | float():
+            return tree
         case Ref():
             return look_up(tree, results)
         case Late(refs, compute, gathered):

@@ -15,7 +15,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -69,7 +68,7 @@ class Store:
     def room(self) -> Iterator[Callable[[], Path]]:
         """As `workdir`, but the folder is made when it is first asked for."""
         with contextlib.ExitStack() as stack:
-            yield cache(lambda: stack.enter_context(self.workdir()))
+            yield Room(lambda: stack.enter_context(self.workdir()))
 
     def ingest(self, made: Made, recipe: str = "") -> Artifact:
         """Keep a file that a job made; `recipe` is the identity it gets if a local operation made it.
@@ -117,6 +116,21 @@ class Store:
             raise disk.explained(error, path) from error
         disk.move(new, path)
         return path
+
+
+class Room:
+    """A folder that is made when it is first asked for; the same one each time."""
+
+    __slots__ = ("_folder", "_make")
+
+    def __init__(self, make: Callable[[], Path]) -> None:
+        self._make = make
+        self._folder: Path | None = None
+
+    def __call__(self) -> Path:
+        if self._folder is None:
+            self._folder = self._make()
+        return self._folder
 
 
 def extension(made: Made) -> str:
