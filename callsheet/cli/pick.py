@@ -10,6 +10,8 @@ import click
 from callsheet.cli.options import parse_sets, pipeline_options
 from callsheet.errors import InputError
 
+STATE = Path(".callsheet")
+
 
 @click.command("pick")
 @pipeline_options
@@ -20,7 +22,7 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str
     from callsheet.api import load
     from callsheet.runtime.standing import decisions
 
-    now = decisions(load(file, parse_sets(sets), inputs, picks=False))
+    now = decisions(load(file, parse_sets(sets), inputs, picks=False), STATE)
     takes = now.one(address)
     if number > len(takes):
         raise InputError(

@@ -15,6 +15,8 @@ from callsheet.errors import InputError
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Instance
 
+STATE = Path(".callsheet")
+
 
 @click.command("retake")
 @pipeline_options
@@ -24,7 +26,7 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str
     from callsheet.api import load
     from callsheet.runtime.standing import decisions
 
-    now = decisions(load(file, parse_sets(sets), inputs))
+    now = decisions(load(file, parse_sets(sets), inputs), STATE)
     takes = now.one(address)
     _refuse_what_cannot(takes[0], len(takes))
     now.write(now.lock.with_decision(takes[0].base, takes=len(takes) + 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph, Instance
@@ -61,10 +61,19 @@ class Standing:
         return InputError(f"there is no node or instance {name} in this pipeline", hint)
 
 
-def decisions(graph: Graph) -> Standing:
-    """What people decided about `graph`, without looking at what is here. Raises PipelineError."""
+def decisions(graph: Graph, state: Path) -> Standing:
+    """What people decided about `graph`. What is here is looked at only where its instances depend on it.
+
+    Raises PipelineError for a lock that cannot be read.
+    """
+    if graph.growing is not None:
+        return standing(graph, state)
+    return _with_lock(graph)
+
+
+def _with_lock(graph: Graph, here: Mapping[str, Outputs] | None = None) -> Standing:
     path = lock_path(graph.path)
-    return Standing(graph, path, read(path), {})
+    return Standing(graph, path, read(path), here or {})
 
 
 def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
@@ -92,4 +101,4 @@ def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
     here = {
         f.step.address: f.outputs for f in known.foreseen if f.action == "reuse" and f.outputs is not None
     }
-    return replace(decisions(growth.graph), outputs=here)
+    return _with_lock(growth.graph, here)

@@ -176,3 +176,52 @@ def test_a_gate_is_behind_the_take_that_counts(desk: Desk) -> None:
     assert desk.project.run().exit_code == 4
     assert desk.type("approve", "film.yaml", DAWN).startswith(f"approved: {DAWN}#2\n")
     assert desk.project.run().exit_code == 0
+
+
+GROWN = """
+callsheet: 1
+name: grown
+axes:
+  shot: {over: "${{ script.shots }}", key: "${{ shot.id }}", max: 3}
+nodes:
+  script:
+    uses: text/chat
+    with:
+      prompt: three shots
+      schema: {shots: {type: list, items: {id: string, prompt: string}, maximum: 3}}
+  keyframe:
+    each: shot
+    takes: 2
+    approve: true
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ shot.prompt }}", seed: 3}
+  clip:
+    each: shot
+    uses: fal-ai/kling-video/v2.5-turbo/pro/image-to-video
+    with: {prompt: "${{ shot.prompt }}", image_url: "${{ keyframe.images[0] }}"}
+    fallback: [{uses: fal-ai/pika/v2.2/image-to-video}]
+  film:
+    uses: media/concat
+    missing: placeholder
+    with: {videos: "${{ clip.video }}"}
+outputs:
+  film: ${{ film.video }}
+"""
+
+
+def test_all_of_it_in_a_film_that_writes_its_own_shots(desk: Desk) -> None:
+    desk.project.write(GROWN)
+    assert desk.project.run().exit_code == 4
+    keyframes = sorted(a for a in desk.project.finished if a.startswith("keyframe") and "#" not in a)
+    assert len(keyframes) > 1
+    desk.type("pick", "film.yaml", keyframes[0], "2")
+    assert f"{keyframes[1]} has 3 takes" in desk.type("retake", "film.yaml", keyframes[1])
+    desk.type("approve", "film.yaml", "--all")
+    desk.project.provider.fault("http_422,endpoint=fal-ai/kling*,times=1")
+    assert desk.project.run().exit_code == 0
+    assert f"{keyframes[1]}#3" in desk.project.finished
+    made = [e.uses for a, e in desk.project.finished.items() if a.startswith("clip")]
+    assert sum("pika" in uses for uses in made) == 1 and len(made) == len(keyframes)
+    posts = desk.project.posts
+    assert desk.project.run().exit_code == 0
+    assert desk.project.posts == posts
