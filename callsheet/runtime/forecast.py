@@ -97,6 +97,7 @@ class Seer:
         self.behind: dict[str, Obstacle] = {}
         self.known_nodes: set[str] | None = None
         self.asked: dict[str, str] = {}
+        self.fetched: set[str] = set()
 
     def see(self, step: Step) -> Forecast:
         """What happens to `step`; what is not here yet and needs what a person has to settle waits."""
@@ -110,6 +111,8 @@ class Seer:
         if obstacle is not None and found.action not in ("reuse", "re-attach", "unknown"):
             self.behind[step.address] = obstacle
             return replace(found, action="blocked", reason=obstacle.reason)
+        if found.action == "re-attach":
+            self.fetched.add(step.address)
         if found.action == "unknown":
             self.behind[step.address] = Obstacle(f"{step.address} is in doubt", lost=True)
         elif self.gates.at(instance, found.outputs) in ("closed", "changed"):
@@ -163,7 +166,8 @@ class Seer:
         else:
             new = self.past.newest(step.address) is None
         if not new:
-            return Forecast(step, "may change", f"input {need} will change")
+            how = "is still to come" if need in self.fetched else "will change"
+            return Forecast(step, "may change", f"input {need} {how}")
         added = next((n for n in step.needs if n in self.new), "")
         grown = bool(added) and not self.new.issuperset(step.needs)
         return Forecast(step, "make", f"input {added} is new" if grown else self._new(instance))

@@ -194,6 +194,22 @@ def test_a_call_in_doubt_blocks_what_needs_it(typed: Typed, provider: Emulator) 
     assert plan["usd"]["blocked"] > 0
 
 
+def test_what_is_paid_for_and_not_here_is_fetched(typed: Typed, provider: Emulator) -> None:
+    make()
+    for name in ("cache.db", "cache.db-wal", "cache.db-shm"):
+        Path(".callsheet", name).unlink(missing_ok=True)
+    for blob in Path(".callsheet/blobs").rglob("*.png"):
+        blob.unlink()
+    plan = json.loads(typed("plan", "film.yaml", "--json")[1])
+    found = {s["address"]: (s["action"], s["reason"]) for s in plan["steps"]}
+    assert found['card["dawn"]'] == ("re-attach", "its files are gone from the store")
+    assert found['clip["dawn"]'] == ("may change", 'input card["dawn"] is still to come')
+    assert plan["usd"]["low"] == 0
+    posts = len(provider.posts)
+    make()
+    assert len(provider.posts) == posts
+
+
 def test_who_can_do_without_it_is_not_blocked_by_a_call_in_doubt(typed: Typed, provider: Emulator) -> None:
     change("    uses: media/concat\n", "    uses: media/concat\n    missing: placeholder\n")
     provider.fault("lost_reply", nth=3)
