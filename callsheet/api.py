@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from callsheet.dsl.front import read_graph
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.inputs import Given
 from callsheet.errors import PipelineError
+from callsheet.trust import TRUST
 
 if TYPE_CHECKING:
     from callsheet.dsl.recipe_files import Recipes
@@ -34,8 +34,6 @@ class Checked:
 
 
 STATE: Final = Path(".callsheet")
-TRUST: ContextVar[bool] = ContextVar("trust", default=False)
-"""Whether code files that a pipeline names may run; a person says so for a whole command."""
 
 
 def check(

@@ -50,7 +50,7 @@ def trust_option(verb: Verb) -> Verb:
 
 
 def _trust(_: click.Context, __: click.Parameter, trust: bool) -> None:
-    from callsheet.api import TRUST
+    from callsheet.trust import TRUST
 
     TRUST.set(trust)
 

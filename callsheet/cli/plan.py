@@ -49,10 +49,11 @@ def command(
       needs comes out same    # blocked: a person has to approve or settle something first
     - skipped                 ? unknown: whether it was accepted, or how many there will be
     """
-    from callsheet.api import TRUST, load
+    from callsheet.api import load
     from callsheet.runtime.gates import gates_of
     from callsheet.runtime.lock import lock_path, read
     from callsheet.runtime.outlook import outlook
+    from callsheet.trust import TRUST
 
     lock = read(lock_path(file))
     graph = load(file, parse_sets(sets), inputs)

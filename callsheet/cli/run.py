@@ -62,10 +62,10 @@ def command(
     Results go to out/<name>/. Exit codes: 0 done, 1 the file or a node failed, 3 a bug or the disk,
     4 waiting for a person, 130 interrupted.
     """
-    from callsheet.api import TRUST
     from callsheet.cli.views import choose
     from callsheet.runtime.events import deliver
     from callsheet.runtime.receipt import place, standing
+    from callsheet.trust import TRUST
 
     given = str(inputs) if inputs else None
     record = Record(str(file), sets, given, only, str(out), budget, unpriced, TRUST.get())
@@ -74,7 +74,9 @@ def command(
         record = planned(saved, record)
         file, sets, only = Path(record.file), record.sets, record.only
         inputs = Path(record.inputs) if record.inputs else None
-    receipt = place(STATE / "preview" if preview else STATE, {**asdict(record), "preview": preview})
+    receipt = place(
+        STATE / "preview" if preview else STATE, {**asdict(record), "preview": preview, "store": store}
+    )
     view = choose(output, record.command_line(preview))
     if saved is None and (done := standing(receipt)):
         done.tell(lambda event: deliver(event, view))

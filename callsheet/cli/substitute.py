@@ -48,12 +48,12 @@ def command(
     what NEW takes. What has no place there is listed. Comments and layout stay as they are. A file that
     would not pass check is left alone.
     """
-    from callsheet.api import TRUST
     from callsheet.dsl.diagnostic import Report
     from callsheet.dsl.inputs import Given
     from callsheet.dsl.reader import read_source, read_yaml
     from callsheet.dsl.substitute.rewrite import substitute
     from callsheet.nodes.registry import Registry
+    from callsheet.trust import TRUST
 
     registry, report = Registry(), Report()
     target = _model(registry, new)

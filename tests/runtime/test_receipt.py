@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -128,3 +130,14 @@ def test_a_newer_program_looks_for_itself(typed, shortcut, monkeypatch):
     monkeypatch.setattr(receipt, "program", lambda: "another")
     typed()
     assert not shortcut
+
+
+HEAVY = ("jinja2", "networkx", "yaml", "pydantic", "httpx", "callsheet.dsl.front", "callsheet.runtime.run")
+
+
+def test_a_run_that_has_nothing_to_do_loads_next_to_nothing(typed):
+    typed()
+    code = "import sys; from callsheet.cli.main import main\ntry: main()\nfinally: print(*sys.modules)"
+    words = ["run", "film.yaml", "--output", "quiet"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & set(HEAVY)
