@@ -1,5 +1,6 @@
 """Films whose shot list a language model writes, bought from the emulator."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -54,6 +55,20 @@ def test_a_run_that_is_taken_up_again_has_the_same_shots(film: Any, monkeypatch:
 
     assert film.run().status == "done", film.failures
     assert len(cards(film)) == 5
+
+
+def test_a_run_that_was_killed_goes_on_with_the_same_shots(
+    film: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes(monkeypatch, 3)
+    process = film.start("--concurrency", "1", "--output", "quiet", failpoint="call.after_accepted:3")
+    process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGKILL
+    writes(monkeypatch, 5)
+    film.heal()
+    assert film.run().status == "done", film.failures
+    assert len(cards(film)) == 3
+    assert sum("hunyuan" in post.endpoint for post in film.provider.posts) == 3
 
 
 def test_an_answer_that_is_kept_is_asked_for_once(film: Any) -> None:
