@@ -68,7 +68,7 @@ class Growth:
         waiting |= {instance.node.partition("/")[0] for instance in self.held.values()}
         checked = self.expansion.checked.items()
         nodes = [node for name, node in checked if name in waiting or not late.isdisjoint(node.axes)]
-        return frozenset(provider for node in nodes for provider in _providers(node.spec))
+        return frozenset().union(*(_providers(node.spec) for node in nodes))
 
     def unknown(self) -> tuple[Unknown, ...]:
         waiting = [place for places in self.waiting_instances.values() for place in places]
@@ -110,12 +110,8 @@ def begin(frame: Frame, expansion: Expansion, bench: Workbench) -> Growth:
     return _Step(Growth(frame, expansion, bench), {}, first=True).after()
 
 
-def _providers(spec: NodeSpec) -> Iterator[str]:
-    if isinstance(spec, RecipeSpec):
-        for inner in spec.recipe.specs.values():
-            yield from _providers(inner)
-    else:
-        yield spec.provider
+def _providers(spec: NodeSpec) -> frozenset[str]:
+    return spec.recipe.providers if isinstance(spec, RecipeSpec) else frozenset({spec.provider})
 
 
 def _pointed(found: PendingList, tree: object) -> PendingList:

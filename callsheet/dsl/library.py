@@ -15,13 +15,17 @@ from callsheet.dsl.inputs import Given, Origin
 from callsheet.dsl.nesting import nest
 from callsheet.dsl.parse import parse
 from callsheet.dsl.reader import read_source, read_yaml
-from callsheet.dsl.recipe import Recipe, RecipeSpec, spec_of
+from callsheet.dsl.recipe import Recipe, RecipeSpec, recipe_of, spec_of
 from callsheet.dsl.recipe_files import RecipeFile, Recipes, Refusal
 from callsheet.dsl.tree import YamlScalar
 from callsheet.nodes.spec import NodeSpec, Specs
 
 DEEPEST: Final = 16
 """Recipes inside of recipes."""
+
+
+Identity = tuple[Path, bool]
+"""A file, and whether it came from elsewhere."""
 
 
 @dataclass(slots=True)
@@ -31,7 +35,7 @@ class Library:
     specs: Specs
     recipes: Recipes
     given: Given
-    read: dict[Path, tuple[Recipe | None, Report]] = field(default_factory=dict)
+    read: dict[Identity, tuple[Recipe | None, Report]] = field(default_factory=dict)
 
     @property
     def documents(self) -> list[Document]:
@@ -67,10 +71,11 @@ class Library:
         if path in chain:
             _refuse(uses, report, (*chain[chain.index(path) :], path))
             return None
-        if path not in self.read and len(chain) <= DEEPEST:
+        known = (path, file.origin.foreign)
+        if known not in self.read and len(chain) <= DEEPEST:
             own = Report()
-            self.read[path] = self.load(file, findings, own, chain), own
-        recipe, own = self.read.get(path, (None, Report()))
+            self.read[known] = self.load(file, findings, own, chain), own
+        recipe, own = self.read.get(known, (None, Report()))
         findings.repeat(own)
         if len(chain) + (recipe.depth if recipe else 1) > DEEPEST + 1:
             report.error(
@@ -93,7 +98,7 @@ class Library:
         document = with_alternatives(document, self.specs, report)
         specs = self.specs_of(document, file.origin, findings, report, chain)
         nesting = nest(document, report)
-        return Recipe(document, file.origin, specs, node_types(document, specs, nesting), nesting)
+        return recipe_of(document, file.origin, specs, node_types(document, specs, nesting), nesting)
 
 
 def _identity(path: Path) -> Path:

@@ -26,7 +26,8 @@ class Recipe:
     """A file that was read once, for all its uses.
 
     specs: what its nodes use. nodes: its nodes as its expressions see them. defaults: the values of inputs
-    that were not given in some use, with what is wrong with them.
+    that were not given in some use, with what is wrong with them. depth: how many recipes lie inside each
+    other, itself included. providers: of everything inside.
     """
 
     document: Document
@@ -34,13 +35,9 @@ class Recipe:
     specs: Mapping[str, NodeSpec]
     nodes: Mapping[str, NodeType]
     nesting: Nesting
+    depth: int = 1
+    providers: frozenset[str] = frozenset()
     defaults: dict[str, tuple[object, Report]] = field(default_factory=dict)
-
-    @property
-    def depth(self) -> int:
-        """How many recipes lie inside each other, itself included."""
-        inner = (spec.recipe.depth for spec in self.specs.values() if isinstance(spec, RecipeSpec))
-        return 1 + max(inner, default=0)
 
     @property
     def fields(self) -> dict[str, Field]:
@@ -76,6 +73,21 @@ class RecipeSpec(NodeSpec):
     """A recipe among the other things that can be used."""
 
     recipe: Recipe = field(kw_only=True)
+
+
+def recipe_of(
+    document: Document,
+    origin: Origin,
+    specs: Mapping[str, NodeSpec],
+    nodes: Mapping[str, NodeType],
+    nesting: Nesting,
+) -> Recipe:
+    """A recipe from what was read of its file."""
+    inner = [spec.recipe for spec in specs.values() if isinstance(spec, RecipeSpec)]
+    own = {spec.provider for spec in specs.values() if not isinstance(spec, RecipeSpec)}
+    depth = 1 + max((recipe.depth for recipe in inner), default=0)
+    providers = frozenset(own).union(*(recipe.providers for recipe in inner))
+    return Recipe(document, origin, specs, nodes, nesting, depth, providers)
 
 
 def spec_of(uses: str, recipe: Recipe) -> RecipeSpec:

@@ -502,6 +502,14 @@ nodes:
         _, report = read(f"callsheet: 1\nnodes:\n{backwards}", **files)
         assert {code for code, _, _ in said(report)} == {"recipe-circle"}
 
+    def test_many_ways_to_one_recipe_are_read_quickly(self, read: Read) -> None:
+        """Every level uses the next a hundred times; skipped, so that there is nothing to expand."""
+        nodes = "".join(f"  n{i}: {{uses: ./r%d.yaml, when: false}}\n" for i in range(100))
+        files = {f"r{i}.yaml": f"callsheet: 1\nnodes:\n{nodes.replace('%d', str(i + 1))}" for i in range(10)}
+        files["r10.yaml"] = "callsheet: 1\nnodes:\n  n: {uses: x/image, with: {prompt: p}}\n"
+        found, _ = read(f"callsheet: 1\nnodes:\n{nodes.replace('%d', '0')}", **files)
+        assert found is not None and not found.instances
+
     def test_a_bomb_of_recipes_does_not_go_off(self, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("callsheet.dsl.use.MAX_USES", 500)
         level = "callsheet: 1\naxes: {n: '${{ range(100) }}'}\nnodes:\n  n_: {each: n, uses: ./r%d.yaml}\n"
