@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import callsheet
 from callsheet import failpoints
+from callsheet.cli.main import callsheet as verbs
 from callsheet.emulator import Emulator
 from callsheet.nodes.fal.queue import FalQueue
 from callsheet.nodes.fal.requests import RequestQueue
@@ -158,6 +160,23 @@ class Project:
         return Counter(post.body["prompt"] for post in self.provider.posts if post.accepted)
 
 
+class Desk:
+    """A person at the command line, in the folder of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def type(self, *words: str) -> str:
+        """What `callsheet` with these words prints. Raises what it raises."""
+        result = CliRunner().invoke(verbs, list(words), standalone_mode=False, catch_exceptions=False)
+        return result.output
+
+    def made(self) -> set[str]:
+        """What a run makes anew."""
+        assert self.project.run().status == "done"
+        return {address for address, event in self.project.finished.items() if not event.reused}
+
+
 def heal(provider: Emulator) -> None:
     """Disarm every fault; requests and files stay."""
     request = urllib.request.Request(f"{provider.url}/_callsheet/faults", method="DELETE")
@@ -202,3 +221,9 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def project(tmp_path: Path, provider: Emulator, hurry: None) -> Project:
     return Project(tmp_path, provider)
+
+
+@pytest.fixture
+def desk(project: Project, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.chdir(project.folder)
+    return Desk(project)

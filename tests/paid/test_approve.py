@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from callsheet.cli.main import callsheet as verbs
 from callsheet.errors import InputError
 from callsheet.runtime.events import NodeGate, RunFinished
 from callsheet.runtime.lock import lock_path, read
@@ -38,41 +36,27 @@ outputs:
 """
 
 
-class Desk:
-    """A person at the command line, in the project's folder."""
-
-    def __init__(self, project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.project = project
-        monkeypatch.chdir(project.folder)
-        self.write()
-
-    def write(self, prompt: str = "calm") -> None:
-        self.project.write(FILM.replace("PROMPT", prompt))
-
-    def type(self, *words: str) -> str:
-        result = CliRunner().invoke(verbs, list(words), standalone_mode=False)
-        if result.exception:
-            raise result.exception
-        return result.output
-
-    @property
-    def gates(self) -> dict[str, str]:
-        return {e.address: e.gate for e in self.project.events if isinstance(e, NodeGate)}
+@pytest.fixture(autouse=True)
+def calm(project: Any) -> None:
+    write(project)
 
 
-@pytest.fixture
-def desk(project: Any, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk(project, monkeypatch)
+def write(project: Any, prompt: str = "calm") -> None:
+    project.write(FILM.replace("PROMPT", prompt))
+
+
+def gates(project: Any) -> dict[str, str]:
+    return {e.address: e.gate for e in project.events if isinstance(e, NodeGate)}
 
 
 DAWN, DUSK = 'keyframe["0"]', 'keyframe["1"]'
 
 
-def test_what_needs_it_waits_and_everything_else_goes_on(desk: Desk) -> None:
+def test_what_needs_it_waits_and_everything_else_goes_on(desk: Any) -> None:
     result = desk.project.run()
     assert (result.status, result.exit_code) == ("waiting", 4)
     assert set(desk.project.finished) == {DAWN, DUSK, "title"}
-    assert desk.gates == {DAWN: "closed", DUSK: "closed"}
+    assert gates(desk.project) == {DAWN: "closed", DUSK: "closed"}
     end = desk.project.events[-1]
     assert isinstance(end, RunFinished)
     assert (end.made, end.waiting, end.not_started, end.failed) == (3, 3, 0, 0)
@@ -81,7 +65,7 @@ def test_what_needs_it_waits_and_everything_else_goes_on(desk: Desk) -> None:
     assert gate.files == ("out/film/keyframe-0.png",)
 
 
-def test_an_approval_lets_through_what_it_is_about(desk: Desk) -> None:
+def test_an_approval_lets_through_what_it_is_about(desk: Any) -> None:
     desk.project.run()
     assert desk.type("approve", "film.yaml", DAWN) == f"approved: {DAWN}\nnext: callsheet run film.yaml\n"
     result = desk.project.run()
@@ -93,21 +77,21 @@ def test_an_approval_lets_through_what_it_is_about(desk: Desk) -> None:
     assert desk.project.posts == 5
 
 
-def test_what_changed_since_has_to_be_looked_at_again(desk: Desk) -> None:
+def test_what_changed_since_has_to_be_looked_at_again(desk: Any) -> None:
     desk.project.run()
     desk.type("approve", "film.yaml", "--all")
     desk.project.run()
-    desk.write("stormy")
+    write(desk.project, "stormy")
     with pytest.raises(InputError, match="has changed since it was made") as raised:
         desk.type("approve", "film.yaml", DAWN)
     assert raised.value.next_step == "callsheet run film.yaml makes it"
     assert desk.project.run().exit_code == 4
-    assert desk.gates == {DAWN: "changed", DUSK: "changed"}
-    desk.write()
+    assert gates(desk.project) == {DAWN: "changed", DUSK: "changed"}
+    write(desk.project)
     assert desk.project.run().exit_code == 0
 
 
-def test_an_approval_can_be_taken_back(desk: Desk) -> None:
+def test_an_approval_can_be_taken_back(desk: Any) -> None:
     desk.project.run()
     desk.type("approve", "film.yaml", "keyframe")
     assert desk.type("approve", "film.yaml", DAWN, "--undo").startswith(f"no longer approved: {DAWN}\n")
@@ -127,26 +111,26 @@ def test_an_approval_can_be_taken_back(desk: Desk) -> None:
         ((DAWN, "--all"), "name what you approve"),
     ],
 )
-def test_what_cannot_be_approved_is_said(words: tuple[str, ...], said: str, desk: Desk) -> None:
+def test_what_cannot_be_approved_is_said(words: tuple[str, ...], said: str, desk: Any) -> None:
     with pytest.raises(InputError, match=said):
         desk.type("approve", "film.yaml", *words)
     assert not lock_path(desk.project.file).exists()
 
 
-def test_the_plan_tells_what_waits(desk: Desk) -> None:
+def test_the_plan_tells_what_waits(desk: Any) -> None:
     desk.project.run()
     said = desk.type("plan", "film.yaml")
     assert "# clip" in said and "waits for a person to approve it" in said
     assert "3 blocked, 3 reused: $0.00" in said and "$0.40 more for what is blocked now" in said
 
 
-def test_a_preview_passes_and_says_so(desk: Desk) -> None:
+def test_a_preview_passes_and_says_so(desk: Any) -> None:
     said = desk.type("run", "film.yaml", "--preview", "--output", "plain")
     assert 'keyframe["0"] is passed; for real, a person approves it first' in said
     assert "done: 6 made" in said
 
 
-def test_one_that_failed_counts_more_than_one_that_waits(desk: Desk) -> None:
+def test_one_that_failed_counts_more_than_one_that_waits(desk: Any) -> None:
     desk.project.provider.fault("http_422", nth=1)
     result = desk.project.run()
     assert (result.status, result.exit_code) == ("failed", 1)

@@ -6,10 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import callsheet
-from callsheet.cli.main import callsheet as verbs
 from callsheet.nodes.media.probe import probe
 from callsheet.runtime.events import NodeBlocked, NodeFellBack, NodeStarted, RunFinished
 from callsheet.runtime.lock import lock_path, read
@@ -214,17 +212,10 @@ def test_the_plan_tells_what_it_may_come_to(project: Any) -> None:
     assert json.dumps(planned.to_json())
 
 
-def test_every_verb_says_who_really_made_it(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(project.folder)
-    project.provider.fault("http_422,endpoint=fal-ai/kling*")
-    project.write(film()).run()
-
-    def typed(*words: str) -> str:
-        return str(
-            CliRunner().invoke(verbs, list(words), standalone_mode=False, catch_exceptions=False).output
-        )
-
-    assert "unchanged" in typed("lock", "film.yaml")
-    assert "pika/v2.2/image-to-video" in typed("plan", "film.yaml", "--verbose")
-    assert typed("explain", "film.yaml", "clip").startswith(f"clip  {PIKA}\n  reuse\n")
-    assert f"made by  {PIKA}" in typed("open", "out/film/clip.mp4")
+def test_every_verb_says_who_really_made_it(desk: Any) -> None:
+    desk.project.provider.fault("http_422,endpoint=fal-ai/kling*")
+    desk.project.write(film()).run()
+    assert "unchanged" in desk.type("lock", "film.yaml")
+    assert "pika/v2.2/image-to-video" in desk.type("plan", "film.yaml", "--verbose")
+    assert desk.type("explain", "film.yaml", "clip").startswith(f"clip  {PIKA}\n  reuse\n")
+    assert f"made by  {PIKA}" in desk.type("open", "out/film/clip.mp4")

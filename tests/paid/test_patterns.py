@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from callsheet.cli.main import callsheet as verbs
 from callsheet.nodes.media.probe import probe
 from callsheet.runtime.events import NodeFellBack, NodeIncomplete
 
@@ -22,26 +20,20 @@ VEO, PIKA, STILL = (
 
 
 @pytest.fixture
-def example(project: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+def example(desk: Any) -> Callable[[str], Any]:
     def example(name: str) -> Any:
-        monkeypatch.chdir(project.folder)
-        return project.write((EXAMPLES / name / "film.yaml").read_text(encoding="utf-8"))
+        return desk.project.write((EXAMPLES / name / "film.yaml").read_text(encoding="utf-8"))
 
     return example
 
 
-def typed(*words: str) -> str:
-    result = CliRunner().invoke(verbs, list(words), standalone_mode=False, catch_exceptions=False)
-    return result.output
-
-
-def test_candidates_are_picked_approved_and_filmed(example: Callable[[str], Any]) -> None:
+def test_candidates_are_picked_approved_and_filmed(desk: Any, example: Callable[[str], Any]) -> None:
     project = example("candidates")
     assert project.run().exit_code == 4
     assert len(project.finished) == 6
-    assert "sheet: out/candidates/takes-keyframe.png" in typed("takes", "film.yaml", "keyframe")
-    typed("pick", "film.yaml", 'keyframe["harbour"]', "2")
-    assert typed("approve", "film.yaml", "--all").startswith(
+    assert "sheet: out/candidates/takes-keyframe.png" in desk.type("takes", "film.yaml", "keyframe")
+    desk.type("pick", "film.yaml", 'keyframe["harbour"]', "2")
+    assert desk.type("approve", "film.yaml", "--all").startswith(
         'approved: keyframe["harbour"]#2\napproved: keyframe["market"]\n'
     )
     result = project.run()

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
-from callsheet.cli.main import callsheet as verbs
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.lock import lock_path, read
 from callsheet.runtime.run import Terms
@@ -37,36 +35,16 @@ outputs:
 DAWN, DUSK = 'keyframe["0"]', 'keyframe["1"]'
 
 
-class Desk:
-    """A person at the command line, in the project's folder."""
-
-    def __init__(self, project: Any) -> None:
-        self.project = project
-
-    def write(self, count: int = 2, seed: str = ", seed: 7") -> None:
-        self.project.write(FILM.replace("COUNT", str(count)).replace("SEED", seed))
-
-    def type(self, *words: str) -> str:
-        result = CliRunner().invoke(verbs, list(words), standalone_mode=False)
-        if result.exception:
-            raise result.exception
-        return result.output
-
-    def made(self) -> set[str]:
-        """What a run makes anew."""
-        assert self.project.run().status == "done"
-        return {a for a, e in self.project.finished.items() if not e.reused}
+@pytest.fixture(autouse=True)
+def two_takes(project: Any) -> None:
+    write(project)
 
 
-@pytest.fixture
-def desk(project: Any, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.chdir(project.folder)
-    desk = Desk(project)
-    desk.write()
-    return desk
+def write(project: Any, count: int = 2, seed: str = ", seed: 7") -> None:
+    project.write(FILM.replace("COUNT", str(count)).replace("SEED", seed))
 
 
-def test_every_take_is_bought_once_and_shown(desk: Desk) -> None:
+def test_every_take_is_bought_once_and_shown(desk: Any) -> None:
     assert len(desk.made()) == 7
     seeds = sorted(post.body["seed"] for post in desk.project.provider.posts if "hunyuan" in post.endpoint)
     assert seeds == [7, 7, 8, 8]
@@ -76,21 +54,21 @@ def test_every_take_is_bought_once_and_shown(desk: Desk) -> None:
     assert desk.project.posts == 6
 
 
-def test_without_a_seed_takes_are_different_purchases(desk: Desk) -> None:
-    desk.write(3, seed="")
+def test_without_a_seed_takes_are_different_purchases(desk: Any) -> None:
+    write(desk.project, 3, seed="")
     assert len(desk.made()) == 9
     assert desk.made() == set()
-    desk.write(4, seed="")
+    write(desk.project, 4, seed="")
     assert desk.made() == {f"{DAWN}#4", f"{DUSK}#4"}
 
 
-def test_raising_takes_makes_the_new_ones_only(desk: Desk) -> None:
+def test_raising_takes_makes_the_new_ones_only(desk: Any) -> None:
     desk.made()
-    desk.write(4)
+    write(desk.project, 4)
     assert desk.made() == {f"{DAWN}#3", f"{DAWN}#4", f"{DUSK}#3", f"{DUSK}#4"}
 
 
-def test_a_pick_remakes_what_follows_and_the_way_back_is_free(desk: Desk) -> None:
+def test_a_pick_remakes_what_follows_and_the_way_back_is_free(desk: Any) -> None:
     desk.made()
     assert desk.type("pick", "film.yaml", DAWN, "2") == (
         f"take 2 of {DAWN} counts\nnext: callsheet run film.yaml\n"
@@ -105,7 +83,7 @@ def test_a_pick_remakes_what_follows_and_the_way_back_is_free(desk: Desk) -> Non
     assert desk.project.posts == posts
 
 
-def test_what_follows_starts_from_the_take_that_counts_alone(desk: Desk) -> None:
+def test_what_follows_starts_from_the_take_that_counts_alone(desk: Any) -> None:
     """A take that fails and does not count holds nothing up."""
     desk.project.provider.fault("http_422,endpoint=fal-ai/hunyuan*,nth=4")
     result = desk.project.run(Terms(limit=1))
@@ -114,14 +92,14 @@ def test_what_follows_starts_from_the_take_that_counts_alone(desk: Desk) -> None
     assert result.outputs
 
 
-def test_one_more_take(desk: Desk) -> None:
+def test_one_more_take(desk: Any) -> None:
     desk.made()
     assert f"{DAWN} has 3 takes" in desk.type("retake", "film.yaml", DAWN)
     assert f"{DAWN} has 4 takes" in desk.type("retake", "film.yaml", DAWN)
     assert desk.made() == {f"{DAWN}#3", f"{DAWN}#4"}
 
 
-def test_takes_side_by_side(desk: Desk) -> None:
+def test_takes_side_by_side(desk: Any) -> None:
     desk.made()
     desk.type("pick", "film.yaml", DAWN, "2")
     said = desk.type("takes", "film.yaml", DAWN)
@@ -147,16 +125,16 @@ def test_takes_side_by_side(desk: Desk) -> None:
         (("takes", "film.yaml", DAWN), "no take of .* is there as the pipeline is now"),
     ],
 )
-def test_what_cannot_be_is_said(words: tuple[str, ...], said: str, desk: Desk) -> None:
+def test_what_cannot_be_is_said(words: tuple[str, ...], said: str, desk: Any) -> None:
     with pytest.raises(InputError, match=said):
         desk.type(*words)
     assert not lock_path(desk.project.file).exists()
 
 
-def test_a_pick_that_the_pipeline_no_longer_has_is_found_in_its_place(desk: Desk) -> None:
-    desk.write(4)
+def test_a_pick_that_the_pipeline_no_longer_has_is_found_in_its_place(desk: Any) -> None:
+    write(desk.project, 4)
     desk.type("pick", "film.yaml", DAWN, "4")
-    desk.write(2)
+    write(desk.project, 2)
     with pytest.raises(PipelineError) as raised:
         desk.project.run()
     (found,) = raised.value.diagnostics
@@ -166,7 +144,7 @@ def test_a_pick_that_the_pipeline_no_longer_has_is_found_in_its_place(desk: Desk
     assert desk.project.run().status == "done"
 
 
-def test_a_gate_is_behind_the_take_that_counts(desk: Desk) -> None:
+def test_a_gate_is_behind_the_take_that_counts(desk: Any) -> None:
     text = desk.project.file.read_text().replace("takes: 2", "takes: 2\n    approve: true")
     desk.project.write(text)
     assert desk.project.run().exit_code == 4
@@ -209,7 +187,7 @@ outputs:
 """
 
 
-def test_all_of_it_in_a_film_that_writes_its_own_shots(desk: Desk) -> None:
+def test_all_of_it_in_a_film_that_writes_its_own_shots(desk: Any) -> None:
     desk.project.write(GROWN)
     assert desk.project.run().exit_code == 4
     keyframes = sorted(a for a in desk.project.finished if a.startswith("keyframe") and "#" not in a)
