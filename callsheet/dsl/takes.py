@@ -75,6 +75,9 @@ def _takes(instance: Instance, count: int, decided: Decided, findings: Findings)
             address,
         )
         picked = 1
+    if count == 1:
+        yield instance
+        return
     for number in range(1, count + 1):
         yield _take(instance, Take(number, count, number == picked), findings)
 
