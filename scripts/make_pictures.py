@@ -1,4 +1,8 @@
-"""The pictures of the README, from real previews: python scripts/make_pictures.py"""
+"""The pictures of the README, from real runs: python scripts/make_pictures.py
+
+The contact sheet is that of a preview. The terminal shows a film that was bought from the emulator, of which
+one prompt was changed then.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,33 @@ import io
 import os
 import re
 import tempfile
+from contextlib import chdir
 from pathlib import Path
+from typing import Final
 
 from PIL import Image
 from rich.console import Console
 from rich.text import Text
 
 import callsheet
+from callsheet.cli.plan import outcome_of
+from callsheet.cli.views.plan import plan_text
 from callsheet.cli.views.terminal import Terminal
+from callsheet.emulator import Emulator
 from callsheet.runtime.events import deliver
+from callsheet.runtime.lock import lock_path, read
+from callsheet.runtime.outlook import outlook
 
-ROOT = Path(__file__).parents[1]
-IMAGES = ROOT / "docs/images"
-WIDTH = 1280
-WEB_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+ROOT: Final = Path(__file__).parents[1]
+IMAGES: Final = ROOT / "docs/images"
+WIDTH: Final = 1280
+"""Pixels of the contact sheet."""
+COLUMNS: Final = 118
+"""Of the terminal."""
+CHANGE: Final = ("black waves below", "white waves below")
+SECONDS: Final = {"fal-ai/hunyuan-image/**": {"min": 5, "max": 7}, "fal-ai/veo3.1/**": {"min": 18, "max": 26}}
+"""How long the emulated models work."""
+WEB_FONTS: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def contact_sheet(folder: Path) -> None:
@@ -27,33 +44,49 @@ def contact_sheet(folder: Path) -> None:
     film = ROOT / "examples/ten_shots/film.yaml"
     result = callsheet.run(film, preview=True, out=folder / "out", state=folder / "state", only=["board"])
     with Image.open(Path(str(result.outputs["board"]))) as board:
-        small = board.convert("RGB").resize(
-            (WIDTH, board.height * WIDTH // board.width), Image.Resampling.LANCZOS
-        )
-    small.quantize(255).save(IMAGES / "contact_sheet.png", optimize=True)
+        size = (WIDTH, board.height * WIDTH // board.width)
+        small = board.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    small.save(IMAGES / "contact_sheet.jpg", quality=88, optimize=True)
 
 
-def terminal(folder: Path) -> None:
-    """A plan-and-preview session of the lighthouse, as the terminal shows it."""
-    os.chdir(folder)
-    film = folder / "film.yaml"
-    for name in ("film.yaml", "shots.csv"):
-        (folder / name).write_bytes((ROOT / "examples/lighthouse" / name).read_bytes())
+def terminal() -> None:
+    """What one changed prompt of the lighthouse makes again, planned and run, as the terminal shows it."""
+    film, shots = Path("film.yaml"), Path("shots.csv")
+    for file in (film, shots):
+        file.write_bytes((ROOT / "examples/lighthouse" / file).read_bytes())
+    callsheet.run(film)
+    shots.write_text(shots.read_text(encoding="utf-8").replace(*CHANGE), encoding="utf-8")
+
     console = Console(
-        record=True, width=96, force_terminal=True, color_system="truecolor", file=io.StringIO()
+        record=True, width=COLUMNS, force_terminal=True, color_system="truecolor", file=io.StringIO()
     )
-    console.print(Text("$ callsheet run film.yaml --preview", style="bold white"))
+    _typed(console, "callsheet plan film.yaml")
+    console.print(_plan(film), soft_wrap=True)
+    _typed(console, "callsheet run film.yaml --yes")
     view = Terminal(console, animated=False)
-    callsheet.run(film, preview=True, out=Path("out"), emit=lambda event: deliver(event, view))
-    svg = WEB_FONTS.sub("", console.export_svg(title="callsheet"))
+    callsheet.run(film, emit=lambda event: deliver(event, view))
+    svg = WEB_FONTS.sub("", console.export_svg(title="one prompt changed"))
     (IMAGES / "run.svg").write_text(svg, encoding="utf-8")
+
+
+def _typed(console: Console, command: str) -> None:
+    console.print(Text(f"$ {command}", style="bold white"))
+
+
+def _plan(film: Path) -> Text:
+    graph = callsheet.load(film)
+    seen = outlook(graph, Path(".callsheet"), read(lock_path(film)))
+    return Text.from_ansi(plan_text(outcome_of(seen), columns=COLUMNS, colour=True) + "\n")
 
 
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    endpoints = {pattern: {"latency": seconds} for pattern, seconds in SECONDS.items()}
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
         contact_sheet(Path(folder))
-        terminal(Path(folder))
+        with Emulator(endpoints=endpoints, tiny=True) as provider:
+            os.environ.update(CALLSHEET_FAL_URL=provider.url, FAL_KEY="any")
+            terminal()
 
 
 if __name__ == "__main__":

@@ -1,19 +1,26 @@
 """What the docs show works: every pipeline in them is checked, and their lists are complete."""
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from callsheet.api import check
+from callsheet.cli.main import VERBS, callsheet
 from callsheet.dsl.codes import CODES
+from callsheet.dsl.expression.allowed import FUNCTIONS
 from callsheet.dsl.expression.filters import FILTERS
+from callsheet.dsl.parse import NODE_KEYS, TOP_KEYS
 from callsheet.dsl.render import render_all
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 RECIPE = "recipes/board.yaml"
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 PIPELINES = [
     pytest.param(block, id=f"{page.name}-{i}")
     for page in PAGES
@@ -62,3 +69,80 @@ def test_the_mistake_in_the_readme_is_what_check_says(
     monkeypatch.chdir(tmp_path)
     Path("film.yaml").write_text(film.replace("duration: 8s", 'duration: "8"'), encoding="utf-8")
     assert render_all(check("film.yaml").diagnostics) == shown
+
+
+def test_every_verb_is_in_the_readme_once() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
+    named = [name for cell in cells for code in re.findall(r"`(.*?)`", cell) for name in code.split()[:2]]
+    assert set(VERBS) - set(named) == set()
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Each page with the words of each command that it shows: after a prompt, in a script, in the text."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        scripts = "".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+        prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+        shown = re.findall(r"^\$ (callsheet .*)$", text, re.MULTILINE)
+        shown += re.findall(r"^(callsheet .*)$", scripts, re.MULTILINE)
+        shown += re.findall(r"`(callsheet [^`]*)`", prose)
+        for line in shown:
+            yield page.name, shlex.split(line, comments=True)
+
+
+def options_of(verb: str, words: list[str]) -> set[str]:
+    command = callsheet.get_command(click.Context(callsheet), verb)
+    assert command is not None
+    if isinstance(command, click.Group) and words and words[0] in command.commands:
+        command = command.commands[words[0]]
+    return {option for parameter in command.params for option in parameter.opts} | {"-h", "--help"}
+
+
+def test_every_command_in_the_docs_can_be_typed() -> None:
+    shown = [(page, words) for page, words in commands() if words[1] in VERBS]
+    assert len(shown) > 60
+    for page, (_, verb, *words) in shown:
+        given = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+        assert not given - options_of(verb, words), (page, verb, words)
+
+
+def test_every_verb_in_the_docs_exists() -> None:
+    assert {words[1] for _, words in commands() if not words[1].startswith("-")} <= set(VERBS)
+
+
+def slug(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
+
+
+def test_every_link_in_the_docs_leads_somewhere() -> None:
+    for page in [*PAGES, ROOT / "examples/README.md"]:
+        for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), (page.name, path)
+            if anchor:
+                headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+                assert anchor in map(slug, headings), (page.name, path, anchor)
+
+
+@pytest.mark.parametrize(("heading", "keys"), [("The file", TOP_KEYS), ("Nodes", NODE_KEYS)])
+def test_every_key_of_the_language_is_in_its_table(heading: str, keys: tuple[str, ...]) -> None:
+    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    (section,) = re.findall(rf"^## {heading}\n(.*?)^##", page, re.MULTILINE | re.DOTALL)
+    assert re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE) == list(keys)
+
+
+def test_every_function_is_documented() -> None:
+    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^\| function \|.*?\n\n", page, re.MULTILINE | re.DOTALL)
+    assert {name for name in FUNCTIONS if f"`{name}(" in table} == set(FUNCTIONS)
+
+
+def test_every_decision_has_its_number_and_a_line_in_the_index() -> None:
+    folder = ROOT / "docs/decisions"
+    files = sorted(path.name for path in folder.glob("0*.md"))
+    assert len({name[:4] for name in files}) == len(files)
+    for name in files:
+        assert (folder / name).read_text(encoding="utf-8").startswith(f"# {int(name[:4])}. ")
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\((0.*?\.md)\)", index) == files
