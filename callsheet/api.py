@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from callsheet.dsl.recipe_files import Recipes
     from callsheet.runtime.events import Event
     from callsheet.runtime.plan import Plan
-    from callsheet.runtime.run import Result
+    from callsheet.runtime.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ def run(
 
     Raises InputError before anything is made; failures of single instances are in the result.
     """
-    from callsheet.runtime.run import Terms
     from callsheet.runtime.run import run as run_graph
+    from callsheet.runtime.terms import Terms
 
     return run_graph(
         _graph(pipeline),

@@ -17,7 +17,8 @@ from callsheet.nodes.preview.provider import Preview
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
 from callsheet.runtime.fakes import FakeInspector, FakeProvider
 from callsheet.runtime.inspector import MediaInspector
-from callsheet.runtime.run import Result, run
+from callsheet.runtime.result import Result
+from callsheet.runtime.run import run
 
 PATTERNS = sorted((Path(__file__).parent / "patterns").glob("*.yaml"))
 LINES = 60

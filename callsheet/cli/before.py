@@ -75,7 +75,7 @@ class Before:
 
     def __call__(self, seen: Outlook) -> None:
         """Raises InputError, and click.Abort for a no."""
-        from callsheet.runtime.run import require_keys, to_buy_from
+        from callsheet.runtime.makers import require_keys, to_buy_from
 
         if self.saved is not None:
             self._still_stands(self.saved, seen)

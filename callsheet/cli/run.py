@@ -81,7 +81,8 @@ def command(
     if saved is None and (done := standing(receipt)):
         done.tell(lambda event: deliver(event, view))
         return 0
-    from callsheet.runtime.run import Terms, run
+    from callsheet.runtime.run import run
+    from callsheet.runtime.terms import Terms
 
     graph = _load(file, parse_sets(sets), inputs, output)
     before = Before(saved, record, yes, wait, require_cached)

@@ -8,7 +8,7 @@ docs/events.md is the reference.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal, Protocol
 
@@ -200,6 +200,10 @@ Event = (
     | NodeInterrupted
     | RunFinished
 )
+
+
+Emit = Callable[[Event], None]
+"""Who is told of each event as it happens."""
 
 
 class Reader(Protocol):

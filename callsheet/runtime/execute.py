@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 import time
 from collections import ChainMap
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.types import NOTHING
-from callsheet.errors import CallsheetError, InputError, Kind, NodeError, StoreError
+from callsheet.errors import CallsheetError, Kind, NodeError, StoreError
 from callsheet.nodes.job import Provider
+from callsheet.runtime.account import Account
 from callsheet.runtime.attempt import falls_back
 from callsheet.runtime.bought import Buys
 from callsheet.runtime.events import (
-    Event,
+    Emit,
     NodeBlocked,
     NodeFailed,
     NodeFellBack,
@@ -33,50 +30,15 @@ from callsheet.runtime.events import (
 )
 from callsheet.runtime.forecast import Forecast, to_do
 from callsheet.runtime.gates import OPEN, Gates
-from callsheet.runtime.graph import remaining
 from callsheet.runtime.growth import Grown, Growth
 from callsheet.runtime.perform import Done, Workshop
 from callsheet.runtime.placeholder import Lost
-from callsheet.runtime.plan import Step
+from callsheet.runtime.progress import Progress
 from callsheet.runtime.resolve import Results
-from callsheet.runtime.scheduler import Scheduler, State, Way
+from callsheet.runtime.schedule import added, provider_of, scheduler_of
+from callsheet.runtime.shown import approve, shown
 
-Emit = Callable[[Event], None]
 Outcome = Done | CallsheetError
-MOST_NAMED: Final = 8
-"""Addresses in the advice on what to type; more of them are "--all"."""
-PROGRESS_EVERY: Final = 0.1
-"""Seconds between two progress events of one instance."""
-
-
-@dataclass(slots=True)
-class Account:
-    """What has come of a run so far.
-
-    total, planned and unpriced: how many instances there are, what they would cost in USD, and how many have
-    no known price. results and keys: by address. spent: USD of each instance that was made just now. held:
-    the gates that wait for a person, and waiting: how many instances are behind them. spare: how many were
-    only for another way that was not taken, and ways: the number of the one that was. interrupted: it was
-    asked to stop. broken: why it had to end early. stuck: jobs that would not stop.
-    """
-
-    total: int = 0
-    planned: float = 0.0
-    unpriced: int = 0
-    results: dict[str, Mapping[str, object]] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict)
-    spent: dict[str, float] = field(default_factory=dict)
-    failures: list[NodeFailed] = field(default_factory=list)
-    reused: int = 0
-    usd: float = 0.0
-    blocked: int = 0
-    held: list[NodeGate] = field(default_factory=list)
-    waiting: int = 0
-    spare: int = 0
-    ways: dict[str, int] = field(default_factory=dict)
-    stuck: int = 0
-    interrupted: bool = False
-    broken: StoreError | None = None
 
 
 async def execute(
@@ -93,9 +55,8 @@ async def execute(
 
     providers: `spec.provider` → who makes it; two names may share one. grace: seconds that running jobs
     have to end after the workshop's `stop` was requested. gates: what people have approved. growth: how
-    the graph grows meanwhile, if it does. What goes wrong
-    with a step is in the account and in the events; an exception of `emit` itself stops the run and is
-    raised.
+    the graph grows meanwhile, if it does. What goes wrong with a step is in the account and in the events; an
+    exception of `emit` itself stops the run and is raised.
 
     Raises InputError if a provider is missing.
     """
@@ -125,7 +86,7 @@ class Driver:
         begun = {f.step.address: f.way for f in forecasts if f.way and f.action != "reuse"}
         self.growth = growth
         self.providers = {
-            step.address: _provider_of(
+            step.address: provider_of(
                 self.instances[step.address].on_way(begun.get(step.address, 0)), providers
             )
             for step in steps
@@ -138,7 +99,7 @@ class Driver:
         )
         self._grown: dict[str, Grown] = {}
         self.gates = gates
-        self.scheduler = _scheduler(steps, graph, self.providers, providers, self._held(), begun)
+        self.scheduler = scheduler_of(steps, graph, self.providers, providers, self._held(), begun)
         self._emit = emit
         self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
@@ -210,7 +171,7 @@ class Driver:
         self._active[address] = (asyncio.create_task(self._make(address)), time.monotonic())
 
     async def _make(self, address: str) -> None:
-        progress = Progress(address, asyncio.get_running_loop(), self._happened)
+        progress = Progress(address, asyncio.get_running_loop(), self._happened.put_nowait)
         outcome: Outcome
         instance = self._instance(address)
         try:
@@ -241,7 +202,7 @@ class Driver:
         self.graph, self.instances = grown.graph, grown.graph.instances
         new = {step.address: step for step in grown.steps}
         self.steps |= new
-        self.providers |= {a: _provider_of(self.instances[a], self.makers) for a in new}
+        self.providers |= {a: provider_of(self.instances[a], self.makers) for a in new}
         self.account.total += len(new)
         self.account.planned += sum(step.usd or 0.0 for step in grown.steps)
         self.account.unpriced += sum(step.usd is None for step in grown.steps)
@@ -249,9 +210,7 @@ class Driver:
         self._emit(RunGrew(grown.lists, account.total, round(account.planned, 6), account.unpriced))
         for address in grown.skipped:
             self._emit(NodeSkipped(address))
-        for blocked in self.scheduler.add(
-            **_added(grown, self.providers, self.makers, self.scheduler.states)
-        ):
+        for blocked in self.scheduler.add(**added(grown, self.providers, self.makers, self.scheduler.states)):
             self._blocked(blocked, self.scheduler.causes[blocked])
 
     def _blocked(self, address: str, cause: str) -> None:
@@ -343,7 +302,7 @@ class Driver:
 
     def _turn(self, address: str, before: str, kind: Kind, message: str, seconds: float = 0.0) -> None:
         instance = self._instance(address)
-        self.providers[address] = _provider_of(instance, self.makers)
+        self.providers[address] = provider_of(instance, self.makers)
         self._emit(NodeFellBack(address, before, seconds, kind, message, instance.spec.uses))
 
     def _failed(self, address: str, error: CallsheetError, seconds: float) -> None:
@@ -392,103 +351,3 @@ class Driver:
             if self.workshop.stop.requested:
                 self._emit(NodeInterrupted(address, round(time.monotonic() - since, 3)))
         self._active.clear()
-
-
-class Progress:
-    """Takes a job's progress from any thread and passes on what is worth telling."""
-
-    def __init__(
-        self,
-        address: str,
-        loop: asyncio.AbstractEventLoop,
-        queue: asyncio.Queue[tuple[str, Outcome | float] | None],
-    ) -> None:
-        self._address = address
-        self._loop = loop
-        self._queue = queue
-        self._last = float("-inf")
-
-    def __call__(self, fraction: float) -> None:
-        now = time.monotonic()
-        if now - self._last < PROGRESS_EVERY or not 0 <= fraction <= 1 or self._loop.is_closed():
-            return
-        self._last = now
-        self._loop.call_soon_threadsafe(self._queue.put_nowait, (self._address, float(round(fraction, 3))))
-
-
-def _provider_of(instance: Instance, providers: Mapping[str, Provider | Buys]) -> Provider | Buys:
-    spec = instance.spec
-    try:
-        return providers[spec.provider]
-    except KeyError:
-        raise InputError(f"nobody makes {spec.uses}: no provider {spec.provider} here") from None
-
-
-def _scheduler(
-    steps: Sequence[Step],
-    graph: Graph,
-    providers: Mapping[str, Provider | Buys],
-    makers: Mapping[str, Provider | Buys],
-    held: Sequence[str],
-    begun: Mapping[str, int],
-) -> Scheduler:
-    ours = {*held, *(step.address for step in steps)}
-    needs: dict[str, tuple[str, ...]] = dict.fromkeys(held, ())
-    needs |= {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
-    return Scheduler(
-        needs,
-        lane={address: provider.name for address, provider in providers.items()},
-        limits={provider.name: provider.limit for provider in makers.values()},
-        urgency=remaining(needs, dict.fromkeys(held, 0.0) | {step.address: step.seconds for step in steps}),
-        tolerant={address: _tolerated(graph.instances[address]) for address in needs},
-        ways={a: ways for a in needs if (ways := _ways(graph.instances[a], ours, makers))},
-        idle={step.address for step in steps if step.spare},
-        held=held,
-        begun=begun,
-    )
-
-
-def _tolerated(instance: Instance) -> Collection[str]:
-    return {*instance.tolerates, *(need for other in instance.alternatives for need in other.tolerates)}
-
-
-def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Provider | Buys]) -> list[Way]:
-    """What the alternatives of an instance wait for, and who makes them."""
-    others = [instance.on_way(number) for number in range(1, len(instance.alternatives) + 1)]
-    return [
-        Way(tuple(need for need in other.needs if need in ours), _provider_of(other, makers).name)
-        for other in others
-    ]
-
-
-def _added(
-    grown: Grown,
-    providers: Mapping[str, Provider | Buys],
-    makers: Mapping[str, Provider | Buys],
-    states: Mapping[str, State],
-) -> dict[str, Any]:
-    """What came, as the scheduler takes it. What is here already it does not know, and need not."""
-    new = {step.address: step for step in grown.steps}
-    ours, instances = {*new, *states}, grown.graph.instances
-    return {
-        "needs": {a: tuple(need for need in step.needs if need in ours) for a, step in new.items()},
-        "lane": {a: providers[a].name for a in new},
-        "limits": {provider.name: provider.limit for provider in makers.values()},
-        "urgency": grown.urgency,
-        "tolerant": {a: _tolerated(instances[a]) for a in new},
-        "ways": {a: ways for a in new if (ways := _ways(instances[a], ours, makers))},
-        "idle": {a for a, step in new.items() if step.spare},
-    }
-
-
-def approve(graph: Graph, addresses: Sequence[str]) -> str:
-    """What to type to let through what waits behind `addresses`."""
-    words = addresses if len(addresses) <= MOST_NAMED else ["--all"]
-    return shlex.join(["callsheet", "approve", shown(graph.path), *words])
-
-
-def shown(path: Path) -> str:
-    """`path` as a person here would write it: relative to the current folder when below it."""
-    absolute = path.absolute()
-    here = Path.cwd()
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)

@@ -25,11 +25,11 @@ from callsheet.runtime.graph import downstream, needs_of
 from callsheet.runtime.inspector import facts_of
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock import Lock
+from callsheet.runtime.makers import usual_providers
 from callsheet.runtime.outlook import outlook
 from callsheet.runtime.past import Past
 from callsheet.runtime.prospect import Prospect, prospects
 from callsheet.runtime.resolve import LocalFiles, files_in, parameters
-from callsheet.runtime.run import usual_providers
 from callsheet.runtime.store import Store
 
 DIGITS: Final = 12

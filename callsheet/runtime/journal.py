@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import Final
 
 from callsheet.nodes.queue import Status
-from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, to_json
-from callsheet.runtime.execute import Emit
+from callsheet.runtime.events import Emit, Event, NodeProgress, NodeWaiting, to_json
 from callsheet.runtime.ledger import Attempt, Ledger
 
 EVERY: Final = 0.5

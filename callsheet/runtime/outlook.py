@@ -14,11 +14,11 @@ from callsheet.runtime.forecast import Forecast
 from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.growth import Growth
 from callsheet.runtime.lock import Lock
+from callsheet.runtime.makers import usual_providers
 from callsheet.runtime.past import Elsewhere, Find, nothing
 from callsheet.runtime.plan import Plan
 from callsheet.runtime.recorded import Outputs
 from callsheet.runtime.resolve import LocalFiles
-from callsheet.runtime.run import usual_providers
 from callsheet.runtime.shared.borrow import Borrower
 from callsheet.runtime.shared.store import SharedStore
 from callsheet.runtime.store import Store

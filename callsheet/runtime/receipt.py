@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,9 +20,8 @@ from typing import Any, Final
 import callsheet
 from callsheet.errors import StoreError
 from callsheet.runtime import disk
-from callsheet.runtime.events import Event, NodeFinished, NodeSkipped, RunFinished, RunGrew, RunStarted
+from callsheet.runtime.events import Emit, Event, NodeFinished, NodeSkipped, RunFinished, RunGrew, RunStarted
 
-Emit = Callable[[Event], None]
 Stamp = tuple[str, int, int]
 """A file with its size in bytes and its time of change in nanoseconds; -1 and 0 for one that is not there."""
 ENVIRONMENT: Final = "CALLSHEET_"

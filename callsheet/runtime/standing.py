@@ -83,9 +83,9 @@ def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
     """
     from callsheet.runtime.cache import Cache
     from callsheet.runtime.growth import Growth
+    from callsheet.runtime.makers import usual_providers
     from callsheet.runtime.plan import Plan
     from callsheet.runtime.resolve import LocalFiles
-    from callsheet.runtime.run import usual_providers
     from callsheet.runtime.store import Store
     from callsheet.runtime.survey import explore, survey
 

@@ -24,7 +24,8 @@ from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.runtime import run as runtime
 from callsheet.runtime.calls import Patience, Surroundings
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
-from callsheet.runtime.run import Result, Terms
+from callsheet.runtime.result import Result
+from callsheet.runtime.terms import Terms
 
 IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
 VIDEO = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"

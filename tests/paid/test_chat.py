@@ -11,7 +11,7 @@ import pytest
 
 from callsheet.runtime.ledger import LedgerReader
 from callsheet.runtime.project import opened
-from callsheet.runtime.run import Terms
+from callsheet.runtime.terms import Terms
 
 TOKEN = "hf_planted2b7d50c1"
 PROVIDERS = ("fal", "huggingface")

@@ -11,7 +11,7 @@ import callsheet
 from callsheet.nodes.media.probe import probe
 from callsheet.runtime.events import NodeBlocked, NodeFellBack, NodeStarted, RunFinished
 from callsheet.runtime.lock import lock_path, read
-from callsheet.runtime.run import Terms
+from callsheet.runtime.terms import Terms
 
 KLING = "fal-ai/kling-video/v2.5-turbo/pro/image-to-video"
 PIKA = "fal-ai/pika/v2.2/image-to-video"

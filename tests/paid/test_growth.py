@@ -7,7 +7,7 @@ import pytest
 
 from callsheet.nodes.preview import writer
 from callsheet.runtime.events import RunGrew
-from callsheet.runtime.run import Terms
+from callsheet.runtime.terms import Terms
 
 CARD = "fal-ai/hunyuan-image/v3/text-to-image"
 FILM = f"""

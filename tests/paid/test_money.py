@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import callsheet
-from callsheet.runtime.run import Terms
+from callsheet.runtime.terms import Terms
 
 IMAGE_USD = 0.104858
 """What the catalogue says of one image of the default size."""

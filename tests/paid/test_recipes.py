@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from callsheet.nodes.preview import writer
-from callsheet.runtime.run import Terms
+from callsheet.runtime.terms import Terms
 
 CARD = "fal-ai/hunyuan-image/v3/text-to-image"
 BOARD = f"""

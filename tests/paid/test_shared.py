@@ -17,8 +17,8 @@ import callsheet
 from callsheet.errors import InputError
 from callsheet.runtime import disk
 from callsheet.runtime.lock import lock_path, read, write
-from callsheet.runtime.run import Terms
 from callsheet.runtime.shared.place import place_at
+from callsheet.runtime.terms import Terms
 
 STORY = """
 callsheet: 1

@@ -9,7 +9,7 @@ from PIL import Image
 
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.lock import lock_path, read
-from callsheet.runtime.run import Terms
+from callsheet.runtime.terms import Terms
 
 FILM = """
 callsheet: 1

@@ -15,7 +15,8 @@ from callsheet.runtime.fakes import (
     fake_instance,
     fake_spec,
 )
-from callsheet.runtime.run import Result, run
+from callsheet.runtime.result import Result
+from callsheet.runtime.run import run
 
 KEYFRAME = fake_spec("fake/image", {"images": ListOf(IMAGE)})
 CLIP = fake_spec("fake/video")

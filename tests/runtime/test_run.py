@@ -23,8 +23,8 @@ from callsheet.runtime.events import (
     RunFinished,
     RunStarted,
 )
-from callsheet.runtime.execute import PROGRESS_EVERY
 from callsheet.runtime.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
+from callsheet.runtime.progress import EVERY
 
 CLIP = fake_spec("fake/video")
 KEYS = [f"shot{i}" for i in range(6)]
@@ -266,7 +266,7 @@ def test_progress_is_told_in_measure(studio):
     fractions = [event.fraction for event in studio.of(NodeProgress)]
     assert fractions == sorted(fractions)
     (finished,) = studio.of(NodeFinished)
-    assert 2 <= len(fractions) <= 2 + finished.seconds / PROGRESS_EVERY
+    assert 2 <= len(fractions) <= 2 + finished.seconds / EVERY
     assert studio.names()[-2:] == ["node_finished", "run_finished"]
 
 

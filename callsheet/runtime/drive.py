@@ -1,0 +1,126 @@
+"""One run inside an event loop of its own; for money, inside the project that this process then owns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callsheet.nodes.job import Provider
+from callsheet.runtime.account import Account
+from callsheet.runtime.bought import Buys
+from callsheet.runtime.ending import status_of
+from callsheet.runtime.events import Emit, Mode, NodeSkipped, RunStarted, Status
+from callsheet.runtime.execute import Driver, execute
+from callsheet.runtime.frozen import Lists
+from callsheet.runtime.gates import Gates
+from callsheet.runtime.growth import Growth
+from callsheet.runtime.perform import Workshop
+from callsheet.runtime.shown import shown
+from callsheet.runtime.stop import Stop
+from callsheet.runtime.survey import Survey
+from callsheet.runtime.terms import Terms
+
+if TYPE_CHECKING:
+    from callsheet.runtime.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One run inside its event loop."""
+
+    known: Survey
+    growth: Growth
+    workshop: Workshop
+    emit: Emit
+    preview: bool
+    grace: float
+    gates: Gates
+
+    async def drive(
+        self, makers: Mapping[str, Provider | Buys], paid: tuple[str, ...], state: Path, terms: Terms
+    ) -> Account:
+        """Execute the plan; with paid providers, inside the project that this process then owns."""
+        if not paid:
+            graph, foreseen = self.growth.chosen, self.known.foreseen
+            driver = Driver(foreseen, graph, makers, self.workshop, self.emit, self.gates, self.growth)
+            self._begin()
+            return await driver.drive(self.grace)
+        from callsheet.runtime.project import opened
+
+        def waiting() -> bool:
+            if self.workshop.stop.requested:
+                raise KeyboardInterrupt
+            return terms.wait
+
+        async with opened(state, paid, waiting) as project:
+            return await self._buying(project, makers, terms)
+
+    async def _buying(self, project: Project, makers: Mapping[str, Provider | Buys], terms: Terms) -> Account:
+        from callsheet.runtime.journal import Journal
+        from callsheet.runtime.project import start_run
+
+        graph = self.growth.chosen
+        budget = terms.budget if terms.budget is not None else graph.budget
+        run = await start_run(project, graph.name, terms.record, budget, terms.unpriced)
+        status: Status = "failed"
+        async with Journal(project.ledger, run.id, self.emit) as journal:
+            self._begin(journal, Lists(project.ledger, run.id))
+            with project.store.workdir() as folder:
+                buyers = project.buyers(run, folder, terms.limit, journal.waiting)
+                try:
+                    providers: dict[str, Provider | Buys] = {**makers, **buyers}
+                    account = await execute(
+                        self.known.foreseen,
+                        graph,
+                        providers,
+                        self.workshop,
+                        journal,
+                        self.grace,
+                        self.gates,
+                        self.growth,
+                    )
+                    status = status_of(account, None)
+                finally:
+                    await project.ledger.finish_run(run.id, status)
+        return account
+
+    def _begin(self, emit: Emit | None = None, lists: Lists | None = None) -> None:
+        emit, work = emit or self.emit, self.known.work
+        self.growth.start(work.steps, lists)
+        mode: Mode = "preview" if self.preview else "run"
+        name, path = work.graph.name, shown(work.graph.path)
+        emit(RunStarted(name, path, mode, len(work.steps), round(work.usd, 6), work.unpriced))
+        for address in work.graph.skipped:
+            emit(NodeSkipped(address))
+
+
+def in_loop(work: Coroutine[object, object, Account], stop: Stop) -> Account:
+    """Run in an event loop of our own, which does not wait for threads that will not stop.
+
+    Where a loop is running already, as in a notebook, ours gets a thread.
+    """
+    if _loop_is_running():
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(_drive, work, stop).result()
+    return _drive(work, stop)
+
+
+def _drive(work: Coroutine[object, object, Account], stop: Stop) -> Account:
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        stop.forget()
+        loop.close()
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

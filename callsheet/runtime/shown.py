@@ -1,0 +1,26 @@
+"""Paths, and what to type, as a person here would write them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.graph import Graph
+
+MOST_NAMED: Final = 8
+"""Addresses in the advice on what to type; more of them are "--all"."""
+
+
+def approve(graph: Graph, addresses: Sequence[str]) -> str:
+    """What to type to let through what waits behind `addresses`."""
+    words = addresses if len(addresses) <= MOST_NAMED else ["--all"]
+    return shlex.join(["callsheet", "approve", shown(graph.path), *words])
+
+
+def shown(path: Path) -> str:
+    """`path` as a person here would write it: relative to the current folder when below it."""
+    absolute = path.absolute()
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
