@@ -33,7 +33,7 @@ USES = {"image": (IMAGE, "images"), "video": (VIDEO, "video")}
 KEY = "planted-fal-key:7f3a9c51e2d84b06"
 MAIN = "from callsheet.cli.main import main; main()"
 LONGEST_PAUSE = 0.02
-SUBMIT_SECONDS = 0.5
+SUBMIT_SECONDS = 1.5
 PASSING = 6
 
 
