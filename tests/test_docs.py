@@ -9,7 +9,7 @@ import click
 import pytest
 
 from callsheet.api import check
-from callsheet.cli.main import VERBS, callsheet
+from callsheet.cli.main import GROUPS, VERBS, callsheet
 from callsheet.dsl.codes import CODES
 from callsheet.dsl.expression.allowed import FUNCTIONS
 from callsheet.dsl.expression.filters import FILTERS
@@ -71,11 +71,33 @@ def test_the_mistake_in_the_readme_is_what_check_says(
     assert render_all(check("film.yaml").diagnostics) == shown
 
 
-def test_every_verb_is_in_the_readme_once() -> None:
+def test_the_readme_has_every_verb_in_the_groups_of_the_help() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
-    cells = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
-    named = [name for cell in cells for code in re.findall(r"`(.*?)`", cell) for name in code.split()[:2]]
-    assert set(VERBS) - set(named) == set()
+    table = page.split("## What it does\n")[1].split("\n\n![")[0]
+    heads = re.split(r"^\| \*\*(\w+)\*\* \| \|\n", table, flags=re.MULTILINE)[1:]
+    tables = dict(zip(heads[::2], heads[1::2], strict=True))
+    assert [head.capitalize() for head in tables] == list(GROUPS)
+    for group, verbs in GROUPS.items():
+        cells = re.findall(r"^\| (.*?) \|", tables[group.lower()], re.MULTILINE)
+        typed = [code for cell in cells for code in re.findall(r"`(.*?)`", cell)]
+        named = [code.removeprefix("callsheet ").split()[0] for code in typed]
+        assert list(dict.fromkeys(named)) == list(verbs), group
+
+
+def options() -> Iterator[tuple[str, click.Option]]:
+    for verb in VERBS:
+        command = callsheet.get_command(click.Context(callsheet), verb)
+        inner = command.commands.values() if isinstance(command, click.Group) else ()
+        for found in (command, *inner):
+            assert found is not None and found.help, verb
+            yield from ((verb, option) for option in found.params if isinstance(option, click.Option))
+
+
+def test_every_option_says_what_it_does() -> None:
+    assert [(verb, option.opts) for verb, option in options() if not option.help] == []
+    assert [
+        (verb, option.help) for verb, option in options() if not (option.help or "").endswith((".", ")"))
+    ] == []
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:

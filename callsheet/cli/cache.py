@@ -25,7 +25,7 @@ def command() -> None:
 @command.command("ls")
 @click.option("--verbose", "-v", is_flag=True, help="Every file, newest first.")
 def ls(verbose: bool) -> None:
-    """How many files there are of each kind, and how large."""
+    """Count the files of each kind, and say how large they are."""
     from callsheet.cli.quantities import size
     from callsheet.runtime.inventory import blobs
 

@@ -32,7 +32,15 @@ NOW: Final = "working tree"
 @click.command("diff")
 @click.argument("old")
 @click.argument("new", required=False)
-@click.option("--format", "-f", "form", type=click.Choice(FORMS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(FORMS),
+    default="text",
+    show_default=True,
+    help="For a terminal, a pull request, or a program.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Every instance and every changed word.")
 @trust_option
 @click.option("--exit-code", is_flag=True, help="Exit with 2 when anything differs.")

@@ -12,7 +12,15 @@ from callsheet.cli.options import parse_sets, pipeline_options
 
 @click.command("graph")
 @pipeline_options
-@click.option("--format", "-f", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How it is drawn.",
+)
 @click.option("--instances", is_flag=True, help="Draw every instance, not one box a node.")
 def command(file: Path, sets: tuple[str, ...], inputs: Path | None, form: str, instances: bool) -> None:
     """Show the graph: text, Mermaid, DOT or JSON."""

@@ -12,32 +12,46 @@ import click
 
 from callsheet import __version__
 
-VERBS: Final[dict[str, str]] = {
-    "init": "Write a first pipeline and its editor schema.",
-    "check": "Say precisely what is wrong with a pipeline.",
-    "graph": "Show the graph: text, Mermaid, DOT or JSON.",
-    "plan": "Say what would be made, and for how much.",
-    "diff": "Say what differs between two files, revisions or runs.",
-    "explain": "Say what an instance is made of, and what changed.",
-    "run": "Make the film (--preview: offline, free).",
-    "takes": "Look at the takes of an instance side by side.",
-    "pick": "Say which take counts.",
-    "retake": "Ask for one more take.",
-    "approve": "Let through what waits for a person.",
-    "runs": "List past runs and what they cost.",
-    "show": "Show one run, call by call.",
-    "resume": "Fetch what is paid for and go on.",
-    "cancel": "Call requests back.",
-    "open": "Say what made a media file, and write its pipeline back.",
-    "reconcile": "Settle calls in doubt.",
-    "lock": "Write the lock file anew, or check it.",
-    "cache": "Look into the content store, and make room in it.",
-    "models": "Explore the models: parameters, outputs, prices.",
-    "recipes": "List the recipes that ship with callsheet, or show one.",
-    "substitute": "Rewrite a file for another model.",
-    "schema": "Print the JSON Schema for your editor.",
-    "emulator": "Serve a provider on this machine to test against, faults included.",
+GROUPS: Final[dict[str, dict[str, str]]] = {
+    "Write": {
+        "init": "Write a first pipeline and its editor schema.",
+        "check": "Say precisely what is wrong with a pipeline.",
+        "graph": "Show the graph: text, Mermaid, DOT or JSON.",
+        "models": "Explore the models: parameters, outputs, prices.",
+        "recipes": "List the recipes that ship with callsheet, or show one.",
+        "substitute": "Rewrite a file for another model.",
+        "schema": "Print the JSON Schema for your editor.",
+    },
+    "Plan": {
+        "plan": "Say what would be made, why, and for how much.",
+        "explain": "Say what an instance is made of, and what changed.",
+        "diff": "Say what differs between two files, revisions or runs.",
+    },
+    "Run": {
+        "run": "Make the film (--preview: offline, free).",
+        "resume": "Fetch what is paid for and go on.",
+        "cancel": "Call requests back.",
+        "open": "Say what made a media file, and write its pipeline back.",
+    },
+    "Choose": {
+        "takes": "Look at the takes of an instance side by side.",
+        "pick": "Say which take counts.",
+        "retake": "Ask for one more take.",
+        "approve": "Let through what waits for a person.",
+    },
+    "Share": {
+        "lock": "Write the lock file anew, or check it.",
+        "cache": "Look into the content store, and make room in it.",
+    },
+    "Money": {
+        "runs": "List past runs and what they cost.",
+        "show": "Show one run, call by call.",
+        "reconcile": "Settle calls in doubt.",
+        "emulator": "Serve a provider on this machine to test against, faults included.",
+    },
 }
+"""The verbs by what people do, each with its line in the help."""
+VERBS: Final = {verb: line for verbs in GROUPS.values() for verb, line in verbs.items()}
 
 
 class Verbs(click.Group):
@@ -62,8 +76,9 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+        for group, verbs in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(verb.ljust(max(map(len, VERBS))), line) for verb, line in verbs.items()])
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -28,7 +28,13 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @click.option(
     "--only", multiple=True, metavar="ADDRESS", help="Make this node or instance, with what it needs."
 )
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="The folder of the results; they go to PATH/<name>/.",
+)
 @click.option(
     "--output", type=click.Choice(VIEWS), default="auto", show_default=True, help="How the run is told."
 )

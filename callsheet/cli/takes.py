@@ -23,7 +23,13 @@ STATE = Path(".callsheet")
 @pipeline_options
 @click.argument("address")
 @click.option("--preview", is_flag=True, help="The takes of the last preview.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="The folder of the results; the sheet goes to PATH/<name>/.",
+)
 @click.option("--open", "launch", is_flag=True, help="Open the sheet.")
 def command(
     file: Path,
