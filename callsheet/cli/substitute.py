@@ -59,6 +59,8 @@ def command(
     target = _model(registry, new)
     source = read_source(file, report)
     root = read_yaml(source, report) if source else None
+    if source is not None and root is None and not report.failed:
+        raise InputError(f"{file} is empty", "callsheet init writes an example")
     if source is None or root is None:
         raise PipelineError(report.sorted())
     done = substitute(source, root, old, registry.find(old), target)

@@ -36,7 +36,8 @@ class Forecast:
     skipped: only an alternative needs it, and is made if something is refused. unknown: nobody knows whether
     it was accepted; see `reconcile`. reason: in words, "" where there is none. way: the number of the
     alternative that made what is reused.
-    key: "" where it depends on what comes. outputs: of what is reused.
+    key: "" where it depends on what comes. outputs: of what is reused. held: it is here, and a person has
+    yet to approve it.
     """
 
     step: Step
@@ -45,6 +46,7 @@ class Forecast:
     key: str = ""
     outputs: Outputs | None = None
     way: int = 0
+    held: bool = False
 
     @property
     def usd(self) -> float | None:
@@ -118,6 +120,7 @@ class Seer:
         elif self.gates.at(instance, found.outputs) in ("closed", "changed"):
             reason = f"{step.address} waits for a person to approve it"
             self.behind[step.address] = Obstacle(reason, lost=False)
+            return replace(found, held=found.action == "reuse")
         return found
 
     def _obstacle(self, instance: Instance, need: str) -> Obstacle | None:
@@ -173,8 +176,10 @@ class Seer:
         return Forecast(step, "make", f"input {added} is new" if grown else self._new(instance))
 
     def _new(self, instance: Instance) -> str:
-        """`new`, or `new shot` where other shots of the node are there already."""
+        """`new`, or `new shot` and `new take` where others of their kind are there already."""
         self.new.add(instance.address)
+        if instance.take.number > 1 and instance.base not in self.new:
+            return "new take"
         if self.known_nodes is None:
             self.known_nodes = {KEY.sub("", address) for address in self.past.addresses()}
         known = instance.axes and KEY.sub("", instance.address) in self.known_nodes

@@ -216,3 +216,9 @@ outputs: {{film: "${{{{ clip.video }}}}"}}
     after = path.read_text(encoding="utf-8")
     assert "- uses: fal-ai/luma-dream-machine/ray-2   # cheaper" in after
     assert "with: {prompt: a gale, duration: 9s}" in after
+
+
+def test_an_empty_file_is_said_to_be_empty(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    film("# nothing yet\n")
+    code, out, err = substitute(capsys, "film.yaml", PIKA, KLING)
+    assert (code, out) == (1, "") and "film.yaml is empty" in err

@@ -124,6 +124,16 @@ def test_the_plan_tells_what_waits(desk: Any) -> None:
     assert "3 blocked, 3 reused: $0.00" in said and "$0.40 more for what is blocked now" in said
 
 
+def test_what_waits_with_nothing_behind_it_is_in_the_plan_too(desk: Any) -> None:
+    desk.project.run()
+    desk.type("approve", "film.yaml", "--all")
+    assert desk.project.run().exit_code == 0
+    assert "waiting" not in desk.type("plan", "film.yaml")
+    desk.type("approve", "film.yaml", DAWN, "--undo")
+    assert desk.type("plan", "film.yaml").endswith(f"reused\nwaiting for a person: {DAWN}\n")
+    assert desk.project.run().exit_code == 4
+
+
 def test_a_preview_passes_and_says_so(desk: Any) -> None:
     said = desk.type("run", "film.yaml", "--preview", "--output", "plain")
     assert 'keyframe["0"] is passed; for real, a person approves it first' in said

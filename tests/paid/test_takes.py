@@ -203,3 +203,9 @@ def test_all_of_it_in_a_film_that_writes_its_own_shots(desk: Any) -> None:
     posts = desk.project.posts
     assert desk.project.run().exit_code == 0
     assert desk.project.posts == posts
+
+
+def test_one_more_take_is_no_new_shot(desk: Any) -> None:
+    desk.made()
+    desk.type("retake", "film.yaml", DAWN)
+    assert "new take" in desk.type("plan", "film.yaml")

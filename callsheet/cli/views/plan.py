@@ -196,6 +196,7 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     pending = outcome.more or any(action not in QUIET for action in found)
     if not pending:
         yield f"nothing to make: {parts}" if parts else "nothing to make"
+        yield from _held(outcome)
         return
     usd = amount(outcome.cost)
     yield f"{parts}: {click.style(usd, bold=True) if colour else usd}"
@@ -205,6 +206,15 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
         yield f"{money(outcome.cost.blocked)} more for what is blocked now"
     if outcome.time.path:
         yield _duration(outcome.time)
+    yield from _held(outcome)
+
+
+def _held(outcome: Outcome) -> Iterator[str]:
+    """What is here and waits for a person, as the run will say too."""
+    held = [printable(found.step.address) for found in outcome.foreseen if found.held]
+    if held:
+        rest = f" and {len(held) - APART} more" if len(held) > APART else ""
+        yield f"waiting for a person: {', '.join(held[:APART])}{rest}"
 
 
 def amount(cost: Cost) -> str:
