@@ -29,18 +29,31 @@ def test_every_example_is_listed() -> None:
     assert all(f"]({path.parent.name}/film.yaml)" in listed for path in FILMS)
 
 
-@pytest.mark.parametrize(
-    ("name", "output", "seconds"),
-    [("postcard", "film.mp4", 9), ("three_aspects", "films-tall.mp4", 10), ("long_take", "film.mp4", 20)],
-)
-def test_previews(name: str, output: str, seconds: float, tmp_path: Path) -> None:
-    result = callsheet.run(
-        EXAMPLES / name / "film.yaml", preview=True, out=tmp_path / "out", state=tmp_path / "state"
-    )
+PREVIEWED = {
+    "brief": "film.mp4",
+    "camera_tree": "clips-door.mp4",
+    "candidates": "film.mp4",
+    "cast": "film.mp4",
+    "bake_off": "wall.mp4",
+    "localised": "films-ja.mp4",
+    "postcard": "film.mp4",
+    "refused": "film.mp4",
+    "voice_first": "film.mp4",
+}
+"""Name → a film of it. The others are previewed in the long form."""
+
+
+@pytest.mark.parametrize("name", [path.parent.name for path in FILMS])
+def test_previews(name: str, tmp_path: Path, long: bool) -> None:
+    if name not in PREVIEWED and not long:
+        pytest.skip("previewed in the long form")
+    path, out = EXAMPLES / name / "film.yaml", tmp_path / "out"
+    result = callsheet.run(path, preview=True, out=out, state=tmp_path / "state")
     assert result.status == "done", result.failures
-    facts = probe(tmp_path / "out" / name / output)
-    assert facts.seconds == pytest.approx(seconds, abs=0.3)
-    assert facts.width and facts.height and facts.fps == pytest.approx(24, abs=1)
+    assert result.outputs
+    if name in PREVIEWED:
+        facts = probe(out / name / PREVIEWED[name])
+        assert facts.seconds and facts.width and facts.height and facts.fps
 
 
 def test_runs_where_a_loop_is_running(tmp_path: Path) -> None:
