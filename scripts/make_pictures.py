@@ -49,8 +49,11 @@ def contact_sheet(folder: Path) -> None:
     small.save(IMAGES / "contact_sheet.jpg", quality=88, optimize=True)
 
 
-def terminal() -> None:
-    """What one changed prompt of the lighthouse makes again, planned and run, as the terminal shows it."""
+def terminal() -> str:
+    """What one changed prompt of the lighthouse makes again, planned and run, as the terminal shows it: SVG.
+
+    Works in the current folder; the provider and its key are in the environment.
+    """
     film, shots = Path("film.yaml"), Path("shots.csv")
     for file in (film, shots):
         file.write_bytes((ROOT / "examples/lighthouse" / file).read_bytes())
@@ -65,8 +68,7 @@ def terminal() -> None:
     _typed(console, "callsheet run film.yaml --yes")
     view = Terminal(console, animated=False)
     callsheet.run(film, emit=lambda event: deliver(event, view))
-    svg = WEB_FONTS.sub("", console.export_svg(title="one prompt changed"))
-    (IMAGES / "run.svg").write_text(svg, encoding="utf-8")
+    return WEB_FONTS.sub("", console.export_svg(title="one prompt changed"))
 
 
 def _typed(console: Console, command: str) -> None:
@@ -86,7 +88,7 @@ def main() -> None:
         contact_sheet(Path(folder))
         with Emulator(endpoints=endpoints, tiny=True) as provider:
             os.environ.update(CALLSHEET_FAL_URL=provider.url, FAL_KEY="any")
-            terminal()
+            (IMAGES / "run.svg").write_text(terminal(), encoding="utf-8")
 
 
 if __name__ == "__main__":
