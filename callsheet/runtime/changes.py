@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from callsheet.dsl.fit import shown
@@ -15,6 +16,7 @@ from callsheet.nodes.text.chat import USES
 from callsheet.runtime.buyer import digests
 from callsheet.runtime.ledger import Attempt
 
+PARTS: Final = re.compile(r"[\[\].]+")
 WORDS_SHOWN: Final = 36
 """Characters of a text that a reason shows."""
 
@@ -29,10 +31,10 @@ def differences(before: Attempt, params: Mapping[str, object], instance: Instanc
     now = dict(digests(params))
     for name in sorted({*was, *params}):
         old, new = was.get(name, NOTHING), params.get(name, NOTHING)
-        media = {place for place in (*now, *before.inputs) if place.split(".")[0].split("[")[0] == name}
-        if media:
-            if any(now.get(place) != before.inputs.get(place) for place in media):
-                yield _another(name, instance.params.get(name), new)
+        media, there = _under(name, before.inputs), _under(name, now)
+        if media or there:
+            if media != there:
+                yield _another(name, instance.params.get(name), new, media, there)
         elif old != new:
             yield f"{name}: {change(old, new)}"
 
@@ -53,8 +55,9 @@ def recipe_differences(
         old, value = was.get(name, NOTHING), new.get(name, NOTHING)
         if old == value:
             continue
-        if any(identities(old)) or any(identities(value)):
-            yield _another(name, instance.params.get(name), value)
+        media, there = list(identities(old)), list(identities(value))
+        if any(media) or any(there):
+            yield _another(name, instance.params.get(name), value, media, there)
         else:
             yield f"{name}: {change(plain(old), plain(value))}"
 
@@ -115,10 +118,26 @@ def _around(text: str, other: str) -> str:
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 
 
-def _another(name: str, source: object, value: object) -> str:
-    """`input keyframe["storm"] changed`, or of a file of the user's what parameter it is given to."""
-    address = next((ref.address for ref in refs_in(source)), "")
-    return f"input {address} changed" if address else f"{name}: another {_kind(value)}"
+def _under(name: str, inputs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The media of one parameter, each with its place, in their order."""
+    found = [(place, d) for place, d in inputs.items() if place.split(".")[0].split("[")[0] == name]
+    return sorted(
+        found, key=lambda one: [int(part) if part.isdigit() else -1 for part in PARTS.split(one[0])]
+    )
+
+
+def _another(name: str, source: object, value: object, was: Sequence[object], now: Sequence[object]) -> str:
+    """`input keyframe["storm"] changed`, or of a file of the user's what parameter it is given to.
+
+    was, now: what its media count as, in their order.
+    """
+    addresses = [ref.address for ref in refs_in(source)]
+    first = next((i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), len(now))
+    if not addresses:
+        return f"{name}: another {_kind(value)}"
+    if len(addresses) != len(now):
+        return f"input {addresses[0]} changed"
+    return f"input {addresses[first]} changed" if first < len(now) else f"{name}: {len(was)} → {len(now)}"
 
 
 def _kind(value: object) -> str:

@@ -401,6 +401,14 @@ def test_what_is_made_here_has_reasons_too(typed: Typed) -> None:
     assert {s["address"]: s["reason"] for s in plan["steps"]}["film"] == 'input clip["dusk"] changed'
 
 
+def test_of_a_list_the_element_that_changed_is_named(typed: Typed) -> None:
+    make()
+    change("harbour at dusk}", "harbour at noon}")
+    assert typed("run", "film.yaml", "--yes", "--output", "quiet", "--only", 'clip["dusk"]')[0] == 0
+    plan = json.loads(typed("plan", "film.yaml", "--json")[1])
+    assert {s["address"]: s["reason"] for s in plan["steps"]}["film"] == 'input clip["dusk"] changed'
+
+
 def test_explain_as_json(typed: Typed) -> None:
     make()
     change("seed: 7", "seed: 8")
