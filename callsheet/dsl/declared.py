@@ -13,7 +13,7 @@ from callsheet.dsl.nearest import suggest
 from callsheet.dsl.parse import NAME
 from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.dsl.types import Field, Record, media_in
-from callsheet.nodes.spec import Declared, Declares, NodeSpec
+from callsheet.nodes.spec import Declared, NodeSpec
 
 CODE: Final = "answer-schema"
 SHAPE: Final = "list the fields: `{title: string, shots: {type: list, items: {id: string, prompt: string}}}`"
@@ -22,29 +22,30 @@ SHAPE: Final = "list the fields: `{title: string, shots: {type: list, items: {id
 def own_spec(decl: NodeDecl, spec: NodeSpec, report: Report) -> NodeSpec | None:
     """What `decl` makes of the spec that its `uses` names; None when its declaration was reported.
 
-    A spec that leaves nothing to its nodes is given back as it is.
+    A spec that leaves nothing to its nodes is given back as it is; only its provider may be named.
     """
     if spec.declares is None:
+        _provider(decl, (spec.provider,), report)
         return spec
     own = Report()
-    provider = _provider(decl, spec.declares, own)
+    provider = _provider(decl, spec.declares.providers, own)
     value = decl.params.get(spec.declares.parameter) if decl.params else None
     fields = None if value is None else _fields(value, own)
     report.merge(own)
     return None if own.failed else spec.declares.spec(Declared(provider, fields))
 
 
-def _provider(decl: NodeDecl, declares: Declares, report: Report) -> str:
-    usual = declares.providers[0]
-    if decl.provider is None or decl.provider.text in declares.providers:
-        return usual if decl.provider is None else decl.provider.text
+def _provider(decl: NodeDecl, providers: tuple[str, ...], report: Report) -> str:
+    """Who serves the node: whom it names, or else the first of `providers`; nobody else can."""
+    if decl.provider is None or decl.provider.text in providers:
+        return providers[0] if decl.provider is None else decl.provider.text
     report.error(
         "bad-option",
         decl.provider.span,
-        f"`{decl.uses.text}` is served by {' or '.join(declares.providers)}",
-        suggest(decl.provider.text, declares.providers, "providers"),
+        f"`{decl.uses.text}` is served by {' or '.join(providers)}",
+        suggest(decl.provider.text, providers, "providers"),
     )
-    return usual
+    return providers[0]
 
 
 def _fields(value: Value, report: Report) -> Record:
