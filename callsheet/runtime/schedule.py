@@ -40,7 +40,11 @@ def scheduler_of(
         limits={provider.name: provider.limit for provider in makers.values()},
         urgency=remaining(needs, dict.fromkeys(held, 0.0) | {step.address: step.seconds for step in steps}),
         tolerant={address: _tolerated(graph.instances[address]) for address in needs},
-        ways={a: ways for a in needs if (ways := _ways(graph.instances[a], ours, makers))},
+        ways={
+            step.address: ways
+            for step in steps
+            if (ways := _ways(graph.instances[step.address], ours, makers))
+        },
         idle={step.address for step in steps if step.spare},
         held=held,
         begun=begun,

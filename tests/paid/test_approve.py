@@ -144,3 +144,13 @@ def test_one_that_failed_counts_more_than_one_that_waits(desk: Any) -> None:
     desk.project.provider.fault("http_422", nth=1)
     result = desk.project.run()
     assert (result.status, result.exit_code) == ("failed", 1)
+
+
+def test_what_waits_with_another_way_out_needs_nobody_who_sells(desk: Any) -> None:
+    other = "    fallback: [{uses: fal-ai/flux/schnell}]\n    approve: true"
+    desk.project.file.write_text(desk.project.file.read_text().replace("    approve: true", other))
+    text = desk.project.file.read_text().replace("fal-ai/pika/v2.2/image-to-video", "media/image_to_video")
+    desk.project.write(text.replace("{prompt: waves, image_url:", "{seconds: 1, image:"))
+    assert desk.project.run().exit_code == 4
+    result = desk.project.run()
+    assert (result.exit_code, result.error) == (4, None)
