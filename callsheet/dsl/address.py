@@ -14,6 +14,11 @@ def steps(address: str) -> tuple[str, ...]:
     return tuple(STEP.findall(address))
 
 
+def node_of(address: str) -> str:
+    """The node of an instance, with the recipes that it is in: `act/clip`."""
+    return "/".join(step.partition("[")[0] for step in steps(address))
+
+
 def words(address: str) -> str:
     """The address without its punctuation: `act-one-clip-dawn`."""
     return "-".join("-".join((step.partition("[")[0], *_keys(step))) for step in steps(address))

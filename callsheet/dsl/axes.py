@@ -71,10 +71,12 @@ def resolve_axes(
     report: Report,
     late: frozenset[str] = frozenset(),
     came: Mapping[str, object] | None = None,
+    wait: bool = True,
 ) -> dict[str, ResolvedAxis]:
     """The axes that could be resolved; the others are reported.
 
-    late: see `Context`. came: lists that came during the run, by their address. Raises ListAwaited.
+    late: see `Context`. came: lists that came during the run, by their address. wait: whether an axis whose
+    list is not known yet raises ListAwaited; else it is one without lists.
     """
     found: dict[str, ResolvedAxis] = {}
     for name in nesting.order:
@@ -92,7 +94,7 @@ def resolve_axes(
         )
         outer = tuple(axis.axis for axis in around.values())
         resolver = _Resolver(document.axes[name], context, inputs, outer, own, came or {})
-        axis = resolver.late() if name in nesting.late else resolver.resolve(report.failed)
+        axis = resolver.late() if name in nesting.late else resolver.resolve(report.failed, wait)
         if axis is not None and not own.failed:
             found[name] = axis
         report.merge(own)
@@ -112,13 +114,18 @@ class _Resolver:
         self.decl, self.context, self.outer, self.report, self.came = decl, context, outer, report, came
         self.scope = {"inputs": inputs.values, **functions()}
 
-    def resolve(self, told: bool) -> ResolvedAxis | None:
+    def resolve(self, told: bool, wait: bool) -> ResolvedAxis | None:
         """told: something wrong with the inputs was reported already."""
         item = self._item_type()
         maker = compile_value(self.decl.over, Field(JSON), self.context, self.report)
         if item is None or self.report.failed:
             return None
-        values = self._values(maker)
+        try:
+            values = self._values(maker)
+        except ListAwaited:
+            if wait:
+                raise
+            return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, late=True)
         if values is None or (told and any(isinstance(v, Absent) for v in values.values())):
             return None
         if item == JSON:

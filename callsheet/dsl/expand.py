@@ -88,10 +88,10 @@ class Expansion:
         axes = tuple(self.axes[axis].axis for axis in node.axes)
         return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set(), self.home.prefix)
 
-    def copy(self) -> Expansion:
-        """Another one that knows the same, to go on with; what it finds is its own."""
+    def copy(self, findings: Findings | None = None) -> Expansion:
+        """Another one that knows the same, to go on with; what it finds is its own, or among `findings`."""
         other = copy(self)
-        other.axes, other.findings = dict(self.axes), Findings()
+        other.axes, other.findings = dict(self.axes), findings or Findings()
         other.home = replace(self.home, findings=other.findings)
         other.shapes = {name: replace(s, skipped=set(s.skipped)) for name, s in self.shapes.items()}
         return other

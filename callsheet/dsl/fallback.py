@@ -8,10 +8,11 @@ Afterwards its instances become the alternatives of the instances that they stan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from callsheet.dsl.address import steps
 from callsheet.dsl.cycles import find_cycle
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import AlternativeDecl, Document, MapValue, NodeDecl, Value
@@ -42,6 +43,20 @@ def with_alternatives(document: Document, specs: Specs, report: Report) -> Docum
 def is_alternative(name: str) -> bool:
     """Whether this is the name of an alternative."""
     return MARK in name
+
+
+def alternatives_in(names: Iterable[str]) -> dict[str, list[str]]:
+    """Node → the names of its alternatives, in the order in which they are tried."""
+    found: dict[str, list[str]] = {}
+    for name in filter(is_alternative, names):
+        found.setdefault(name.rpartition(MARK)[0], []).append(name)
+    return found
+
+
+def alternative_address(address: str, name: str) -> str:
+    """Where the alternative called `name` of the instance at `address` is."""
+    *recipes, own = steps(address)
+    return "/".join([*recipes, name + own[len(name.rpartition(MARK)[0]) :]])
 
 
 def _node(name: str, first: NodeDecl, other: AlternativeDecl, specs: Specs, report: Report) -> NodeDecl:

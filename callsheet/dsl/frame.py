@@ -45,9 +45,14 @@ def frame_of(
             name: (maker, decl.key.span, tuple(dict.fromkeys(_named(document, decl.value))))
             for name, (maker, decl) in outputs.items()
         },
-        sources={name: tuple(dict.fromkeys(_sources(document, nesting, name))) for name in document.nodes},
+        sources=sources_of(document, nesting),
         decided=decided,
     )
+
+
+def sources_of(document: Document, nesting: Nesting) -> dict[str, tuple[str, ...]]:
+    """Node → the nodes that it names, or whose outputs its axes range over."""
+    return {name: tuple(dict.fromkeys(_sources(document, nesting, name))) for name in document.nodes}
 
 
 def _sources(document: Document, nesting: Nesting, name: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from callsheet.dsl.document import Document, expressions_in
 from callsheet.dsl.edges import check_edges
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Home
 from callsheet.dsl.expression.template import Expression, names_in
-from callsheet.dsl.fallback import folded, with_alternatives
+from callsheet.dsl.fallback import alternatives_in, folded, with_alternatives
 from callsheet.dsl.findings import Findings
 from callsheet.dsl.frame import frame_of
 from callsheet.dsl.graph import Graph, Instance
@@ -140,6 +140,7 @@ def _expand_what_is_sound(document: Document, expansion: Expansion, library: Lib
 
 def _workbench(library: Library, expansion: Expansion) -> Workbench:
     bench = Workbench(library.specs.find, MAX_INSTANCES - expansion.count())
+    bench.others.update(alternatives_in(expansion.checked))
     bench.origins.nodes.update((node.decl.span, node) for node in expansion.checked.values())
     return bench
 

@@ -11,23 +11,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn
 
-from callsheet.dsl.axes import ResolvedAxis, list_address, lists
-from callsheet.dsl.axis import Axis, Branch, NotGrown, Point, along, points
-from callsheet.dsl.axis_list import Unusable, branch_of
+from callsheet.dsl.axes import lists
+from callsheet.dsl.axis import Axis, Branch, NotGrown, Point, points
 from callsheet.dsl.cycles import find_cycle
-from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Filler
-from callsheet.dsl.expression.values import Absent, Pending
-from callsheet.dsl.fallback import MARK, folded, is_alternative
+from callsheet.dsl.expand import MAX_INSTANCES, Expansion
+from callsheet.dsl.fallback import alternative_address, folded, is_alternative
 from callsheet.dsl.findings import Findings
-from callsheet.dsl.fit import problems
 from callsheet.dsl.frame import Frame
 from callsheet.dsl.graph import Graph, Instance, Late, PendingList, Ref, Unknown, refs_in
+from callsheet.dsl.late_list import late_list, looked_into
 from callsheet.dsl.recipe import RecipeSpec
-from callsheet.dsl.scope import address
 from callsheet.dsl.takes import with_takes
-from callsheet.dsl.types import NOTHING, Field, ListOf
+from callsheet.dsl.types import NOTHING
 from callsheet.dsl.unknown import unknown
-from callsheet.dsl.use import Awaited, NotMade, TooMany, Uses, Workbench
+from callsheet.dsl.use import NotMade, TooMany, Uses, Workbench
 from callsheet.errors import NodeError
 from callsheet.nodes.spec import NodeSpec
 
@@ -71,8 +68,9 @@ class Growth:
         return frozenset().union(*(_providers(node.spec) for node in nodes))
 
     def unknown(self) -> tuple[Unknown, ...]:
-        waiting = [place for places in self.waiting_instances.values() for place in places]
-        found = unknown(self.expansion, waiting, self.held.values(), self.frame.sources)
+        waiting = dict.fromkeys(place for places in self.waiting_instances.values() for place in places)
+        assert self.uses is not None
+        found = unknown(self.uses, waiting, self.held.values(), self.frame.sources)
         return tuple(one for one in found if not is_alternative(one.node))
 
     def pointed(self, to: Callable[[object], object]) -> Growth:
@@ -127,7 +125,7 @@ def evaluated(tree: object, look_up: Callable[[Ref], object]) -> object:
         case Ref():
             return look_up(tree)
         case Late():
-            return tree.compute(lambda ref: _looked_into(look_up(ref)))
+            return tree.compute(lambda ref: looked_into(look_up(ref)))
         case dict():
             return {k: evaluated(v, look_up) for k, v in tree.items()}
         case list():
@@ -144,7 +142,7 @@ class _Step:
         self.fresh: dict[str, list[Point]] = {}
         self.skipped = {name: list(found) for name, found in before.skipped.items()}
         inside = [a for a in given if before.pending[a].axis not in self.expansion.axes]
-        came = {address: _looked_into(given[address]) for address in inside}
+        came = {address: looked_into(given[address]) for address in inside}
         self.fresh.update({address: [()] for address in came})
         lists = {**before.bench.lists, **came}
         self.bench = before.bench if first else replace(before.bench, lists=lists)
@@ -154,9 +152,6 @@ class _Step:
         self.waiting_instances = {place: list(found) for place, found in before.waiting_instances.items()}
         self.made: dict[str, Instance] = {}
         self.due: list[Place] = []
-        self.others: dict[str, list[str]] = {}
-        for name in filter(is_alternative, self.expansion.checked):
-            self.others.setdefault(name.rpartition(MARK)[0], []).append(name)
 
     def after(self) -> Growth:
         """Raises NodeError for what is wrong, unless this is the first step."""
@@ -231,27 +226,15 @@ class _Step:
 
     def _list(self, name: str, point: Point) -> Branch | None:
         """The list of an axis at a point, or None when it waits for something."""
-        axis, around = self.expansion.axes[name], self.expansion.around(name)
-        address = list_address(name, around, point)
-        tree = self.given.get(address)
-        if tree is None:
-            try:
-                tree = Filler(self.expansion, around, point, address).fill(axis.maker)
-            except (NotGrown, NotMade) as error:
-                self.waiting_lists.setdefault(self._awaited(error), []).append((name, point))
-                return None
-            refs = dict.fromkeys(ref.address for ref in refs_in(tree))
-            if refs or isinstance(tree, Late):
-                self.pending[address] = PendingList(
-                    address, name, point, tree, tuple(refs), axis.most or MAX_INSTANCES
-                )
-                return None
-        scope = {"inputs": self.expansion.inputs.values, **along(around, point), **self.expansion.functions}
         try:
-            return branch_of(axis.decl, address, _looked_into(_checked(axis, address, tree)), scope)
-        except Unusable as error:
-            self.expansion.findings.add(error.code, error.span, error.message, error.help, "")
+            found = late_list(self.expansion, name, point, self.given)
+        except (NotGrown, NotMade) as error:
+            self.waiting_lists.setdefault(self._awaited(error), []).append((name, point))
             return None
+        if isinstance(found, PendingList):
+            self.pending[found.address] = found
+            return None
+        return found
 
     def _tell(self) -> None:
         if not self.first:
@@ -265,9 +248,8 @@ class _Step:
             if self.first:
                 raise
             raise NodeError(f"the pipeline {error.what}", "failed", HINT) from None
-        for waits in self.uses.unmade.values():
-            if isinstance(waits, Awaited):
-                self.pending[waits.pending.address] = waits.pending
+        self.pending.update(self.uses.pending())
+        self.fresh.update({address: [()] for address in self.uses.fresh})
         self._tell()
 
     def _make_instances(self) -> None:
@@ -276,23 +258,35 @@ class _Step:
         again = self._taken_up(self.waiting_instances)
         for name, shape in self.expansion.shapes.items():
             retried = [point for node, point in again if node == name]
-            for point in (*retried, *self._new_points(shape.axes)):
+            for point in dict.fromkeys((*retried, *self._new_points(shape.axes))):
                 if point not in shape.skipped:
                     self._make(name, point)
 
     def _make(self, name: str, point: Point) -> None:
         try:
-            made = list(self.expansion.at(name, point))
+            for instance in self.expansion.at(name, point):
+                self.made[instance.address] = self._sound(instance)
         except (NotGrown, NotMade) as error:
-            self.waiting_instances.setdefault(self._awaited(error), []).append((name, point))
+            self._wait((name, point), self._awaited(error))
             return
-        findings = self.expansion.findings
-        if not self.first and findings.failed:
-            made = [_failing(instance, findings) for instance in made]
-            findings.found.clear()
-        self.made.update((instance.address, instance) for instance in made)
+        for address in self.uses.partial.get((name, point), {}):
+            self._wait((name, point), (address, ()))
         if len(self.before.instances) + len(self.made) > MAX_INSTANCES:
             raise NodeError(f"the pipeline has more than {MAX_INSTANCES:,} instances", "failed", HINT)
+
+    def _wait(self, place: Place, awaited: Place) -> None:
+        waiting = self.waiting_instances.setdefault(awaited, [])
+        if place not in waiting:
+            waiting.append(place)
+
+    def _sound(self, instance: Instance) -> Instance:
+        """The instance; one that fails, when something is wrong with it alone."""
+        findings = self.expansion.findings
+        if self.first or not findings.failed:
+            return instance
+        failing = _failing(instance, findings)
+        findings.found.clear()
+        return failing
 
     def _awaited(self, error: NotGrown | NotMade) -> Place:
         """The list without which something cannot be known, be it inside of a recipe."""
@@ -322,8 +316,8 @@ class _Step:
 
     def _alternatives(self, instance: Instance) -> Iterator[str]:
         """The other ways to make an instance, which have to be known when it is."""
-        for name in self.others.get(instance.node, ()):
-            yield address(name, instance.key)
+        for name in self.bench.others.get(instance.node, ()):
+            yield alternative_address(instance.address, name)
 
     def _outputs(self, instances: Mapping[str, Instance]) -> dict[str, object]:
         outputs = dict(self.before.outputs)
@@ -337,34 +331,6 @@ class _Step:
             if all(ref.address in instances for ref in refs_in(tree)):
                 outputs[name] = tree
         return outputs
-
-
-def _checked(axis: ResolvedAxis, address: str, value: object) -> object:
-    """The list, if it is one with elements of its axis' type. Raises Unusable."""
-    place = axis.decl.over.span
-    if isinstance(value, Absent):
-        raise Unusable("axis-list", place, f"{value.reason}, so the axis `{address}` has no list")
-    if value is NOTHING:
-        raise Unusable("axis-list", place, f"no list came for the axis `{address}`")
-    if isinstance(value, list) and not value:
-        raise Unusable("axis-list", place, f"the list of `{address}` is empty")
-    for problem in problems(Field(ListOf(axis.item)), value):
-        step = problem.path[0] if problem.path else ""
-        where = f"element {step + 1} of `{address}`" if isinstance(step, int) else f"the list of `{address}`"
-        raise Unusable("axis-list", place, f"{where}: {problem.message}", problem.help)
-    return value
-
-
-def _looked_into(value: object) -> object:
-    """The value as expressions see it: a medium in it is an output like any other."""
-    match value:
-        case Ref():
-            return Pending(value)
-        case dict():
-            return {k: _looked_into(v) for k, v in value.items()}
-        case list():
-            return [_looked_into(v) for v in value]
-    return value
 
 
 def _fail(findings: Findings) -> None:

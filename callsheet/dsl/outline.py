@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from callsheet.dsl.address import steps
 from callsheet.dsl.graph import Graph, Growing, Ref, refs_in
@@ -72,18 +73,26 @@ class _Unknown:
         self.boxes = boxes
         self.of_node: dict[str, dict[str, None]] = {}
         for address, instance in graph.instances.items():
-            self.of_node.setdefault(instance.node.partition("/")[0], {})[name_of[address]] = None
+            self._place(instance.node, name_of[address])
         unknown = growing.unknown()
+        known = set(self.of_node)
         for found in unknown:
-            box = boxes.get(found.node, Box(found.node, found.sample.spec.uses, 0))
+            box = boxes.get(found.node, Box(found.node, found.sample.spec.uses, 0, steps(found.node)[:-1]))
             boxes[found.node] = replace(box, more=box.more + found.most)
+            if found.node not in known:
+                self._place(found.node, found.node)
         for found in unknown:
             edges.update(dict.fromkeys((before, found.node) for before in self.named(found.after)))
+
+    def _place(self, node: str, box: str) -> None:
+        """The box is the node's, and that of the recipes it is in."""
+        for name in accumulate(steps(node), "{}/{}".format):
+            self.of_node.setdefault(name, {})[box] = None
 
     def named(self, nodes: Iterable[str]) -> Iterator[str]:
         """The boxes of these nodes."""
         for node in nodes:
-            yield from self.of_node.get(node, {node: None} if node in self.boxes else {})
+            yield from self.of_node.get(node, {})
 
 
 def _names(value: object, name_of: Mapping[str, str]) -> tuple[str, ...]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NoReturn
 
-from callsheet.dsl.axes import ResolvedAxis
+from callsheet.dsl.address import node_of
+from callsheet.dsl.axes import ResolvedAxis, resolve_axes
 from callsheet.dsl.axis import Axis, NotGrown, Point
 from callsheet.dsl.build import Constant, Dynamic, Fields, Items, Maker
-from callsheet.dsl.expand import Expansion, settle
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.expand import Expansion, Home, settle, within
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
+from callsheet.dsl.findings import Findings
+from callsheet.dsl.frame import sources_of
 from callsheet.dsl.graph import Instance, Late, Ref, Unknown
+from callsheet.dsl.recipe import Recipe, RecipeSpec
 from callsheet.dsl.scope import address
-from callsheet.dsl.use import NotMade
+from callsheet.dsl.use import NotMade, Use, Uses, Workbench
 from callsheet.errors import NodeError
 
 SOME = "…"
@@ -20,19 +26,98 @@ SOME = "…"
 
 
 def unknown(
-    expansion: Expansion,
+    uses: Uses,
     waiting: Iterable[tuple[str, Point]],
     held: Iterable[Instance],
     sources: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Unknown]:
-    """waiting: nodes and points whose instances need a list. held: instances that need such instances."""
-    for name, shape in expansion.shapes.items():
-        for point, most in _ends(shape.axes, expansion.axes):
-            yield Unknown(name, most, _sample(expansion, name, point), sources[name])
-    for name, point in waiting:
-        yield Unknown(name, 1, _sample(expansion, name, point), sources[name])
+    """What is not known of the nodes of a pipeline, and of the recipes that it uses.
+
+    uses: the recipes that are put in. waiting: nodes and points whose instances need a list. held: instances
+    that need such instances. sources: see `Frame`.
+    """
+    yield from _Level(uses, sources).unknown(waiting)
     for instance in held:
-        yield Unknown(instance.node, 1, instance, sources.get(instance.node.partition("/")[0], ()))
+        yield Unknown(instance.node, 1, instance, tuple(dict.fromkeys(map(node_of, instance.needs))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The nodes of one document. before: what a recipe waits for as a whole."""
+
+    uses: Uses
+    sources: Mapping[str, tuple[str, ...]]
+    before: tuple[str, ...] = ()
+
+    def unknown(self, waiting: Iterable[tuple[str, Point]]) -> Iterator[Unknown]:
+        expansion = self.uses.expansion
+        for name, shape in expansion.shapes.items():
+            for point, most in _ends(shape.axes, expansion.axes):
+                yield from self._node(name, point, most)
+        for name, point in waiting:
+            use = self.uses.made.get((name, point))
+            if isinstance(use, Use):
+                yield from self._inside(name, use.recipe, use.uses).unknown(use.waiting())
+            else:
+                yield from self._node(name, point, 1)
+
+    def every(self, times: int) -> Iterator[Unknown]:
+        """All that its nodes may come to; times: how often the recipe may be put in."""
+        expansion = self.uses.expansion
+        for name, shape in expansion.shapes.items():
+            yield from self._node(name, (), times * _most(shape.axes, (), expansion.axes))
+
+    def _node(self, name: str, point: Point, most: int) -> Iterator[Unknown]:
+        expansion = self.uses.expansion
+        sample = _sample(expansion, name, point)
+        if isinstance(sample.spec, RecipeSpec):
+            recipe = sample.spec.recipe
+            inside = _imagined(recipe, sample, expansion, self.uses.bench)
+            if inside is not None:
+                yield from self._inside(name, recipe, inside).every(most)
+                return
+        yield Unknown(sample.node, most, sample, self._after(name))
+
+    def _inside(self, name: str, recipe: Recipe, uses: Uses) -> _Level:
+        return _Level(uses, sources_of(recipe.document, recipe.nesting), self._after(name))
+
+    def _after(self, name: str) -> tuple[str, ...]:
+        within = self.uses.expansion.home.node
+        return tuple(within + node for node in self.sources[name]) or self.before
+
+
+def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bench: Workbench) -> Uses | None:
+    """The recipe put in where `sample` is, as far as that can be known; None when nothing can be said."""
+    report = Report()
+    late = frozenset(f"inputs.{name}" for name, value in sample.params.items() if _is_late(value))
+    inputs = recipe.inputs(sample.params, report)
+    axes = resolve_axes(recipe.document, inputs, recipe.nodes, recipe.nesting, report, late, wait=False)
+    if report.failed or any(axis.late and axis.most is None for axis in axes.values()):
+        return None
+    body = bench.body(recipe, inputs, axes, late)
+    if not body.whole or len(body.checked) < len(recipe.document.nodes):
+        return None
+    home = Home(
+        Findings(),
+        outer.programs,
+        prefix=sample.address + "/",
+        node=sample.node + "/",
+        key=sample.key,
+        options=sample.options,
+        late=True,
+    )
+    return Uses(Expansion(body.checked, inputs, axes, recipe.origin, home), bench)
+
+
+def _is_late(value: object) -> bool:
+    match value:
+        case Late() | Ref():
+            return True
+        case dict():
+            return any(map(_is_late, value.values()))
+        case list():
+            return any(map(_is_late, value))
+    return False
 
 
 def _ends(axes: tuple[Axis, ...], resolved: Mapping[str, ResolvedAxis]) -> Iterator[tuple[Point, int]]:
@@ -63,8 +148,12 @@ def _most(axes: tuple[Axis, ...], point: Point, resolved: Mapping[str, ResolvedA
         known = all(name in fixed for name in axis.around) and axis.branches.get(
             tuple(fixed[name] for name in axis.around)
         )
-        most *= len(known.keys) if known else late or 1
+        most *= len(known.keys) if known else late or _longest(axis)
     return most
+
+
+def _longest(axis: Axis) -> int:
+    return max((len(branch.keys) for branch in axis.branches.values()), default=1)
 
 
 def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
@@ -88,7 +177,17 @@ def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
             params[parameter] = value
     keys = tuple(axis.branch(_fixed(known, point)).keys[i] for axis, i in zip(known, point, strict=True))
     keys += (SOME,) * (len(shape.axes) - len(point))
-    return Instance(address(name, keys), name, keys, node.spec, params, (), node.decl.span, node.decl.options)
+    home = expansion.home
+    return Instance(
+        home.prefix + address(name, keys),
+        home.node + name,
+        (*home.key, *keys),
+        node.spec,
+        params,
+        (),
+        node.decl.span,
+        within(home.options, node.decl.options),
+    )
 
 
 def _written(maker: Maker) -> str:

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from callsheet.dsl.axes import ListAwaited, ResolvedAxis, resolve_axes
-from callsheet.dsl.axis import NotGrown
+from callsheet.dsl.axes import ListAwaited, ResolvedAxis, list_address, resolve_axes
+from callsheet.dsl.axis import Branch, NotGrown, Point, points
 from callsheet.dsl.axis_list import most_of
 from callsheet.dsl.build import Maker
 from callsheet.dsl.check import CheckedNode, Checker
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Filler, Home, within
+from callsheet.dsl.fallback import alternatives_in
+from callsheet.dsl.findings import Findings
 from callsheet.dsl.graph import Instance, PendingList, Ref, refs_in
 from callsheet.dsl.inputs import Inputs
+from callsheet.dsl.late_list import late_list
 from callsheet.dsl.origins import Origins
 from callsheet.dsl.recipe import Recipe, RecipeSpec
 from callsheet.dsl.scope import pending
@@ -25,7 +28,6 @@ from callsheet.nodes.spec import NodeSpec
 
 MAX_USES: Final = 50_000
 
-Point = tuple[int, ...]
 Spot = tuple[str, Point]
 """A node and a point of its axes."""
 
@@ -73,13 +75,14 @@ class Awaited(NotGrown):
 class Workbench:
     """What all uses of a graph share: bodies that are checked, how many instances there may still be.
 
-    lists: those that came for axes inside of recipes, by their address.
+    lists: those that came for axes inside of recipes, by their address. others: node → its alternatives.
     """
 
     find: Callable[[str], NodeSpec | None]
     room: int
     uses: int = field(default_factory=lambda: MAX_USES)
     lists: Mapping[str, object] = field(default_factory=dict)
+    others: dict[str, list[str]] = field(default_factory=dict)
     bodies: dict[int, list[Body]] = field(default_factory=dict)
     origins: Origins = field(default_factory=Origins)
 
@@ -123,51 +126,171 @@ def _check(
     return Body(late, items, checked, outputs, report)
 
 
-def _refuse_late_axes(recipe: Recipe, report: Report) -> None:
-    for name in sorted(recipe.nesting.late):
-        report.error(
-            "not-supported",
-            recipe.document.axes[name].key.span,
-            "an axis over an output inside of a recipe is not in this version yet",
-            "put the axis into the pipeline, and use the recipe once for each element",
-        )
+class Outputs(dict[str, object]):
+    """What a recipe gives. Asking for what is not known yet raises NotGrown."""
+
+    def __init__(self, known: Mapping[str, object], waiting: Mapping[str, NotGrown]) -> None:
+        super().__init__(known)
+        self.waiting = waiting
+
+    def __missing__(self, name: str) -> object:
+        raise self.waiting[name]
 
 
-@dataclass(frozen=True, slots=True)
 class Use:
-    """A recipe put in at one point."""
+    """A recipe put in at one point, as far as the lists of its axes are known.
 
-    expansion: Expansion | None
-    results: Mapping[str, object]
+    pending: the lists that it waits for. fresh: those that became known with this step, by their address;
+    skipped: what turned out to be skipped. taken: the points whose instances were asked for.
+    """
+
+    def __init__(
+        self, recipe: Recipe, body: Body, expansion: Expansion, bench: Workbench, before: Use | None = None
+    ) -> None:
+        self.recipe, self.body, self.expansion, self.bench = recipe, body, expansion, bench
+        self.uses: Uses = Uses(expansion, bench, before.uses if before else None)
+        self.taken: set[Spot] = set(before.taken) if before else set()
+        self.decided: set[Spot] = set(before.decided) if before else set()
+        self.pending: dict[str, PendingList] = {}
+        self.fresh: list[str] = []
+        self.skipped: list[str] = []
+        if before is None and not recipe.nesting.late:
+            self.skipped += expansion.skipped()
+        self._know()
+        self.results: Outputs = self._results(body.outputs, before.results if before else {})
+
+    def grown(self, findings: Findings, bench: Workbench) -> Use:
+        """The same with the lists that are on the bench. Raises TooMany."""
+        return Use(self.recipe, self.body, self.expansion.copy(findings), bench, self)
+
+    def _know(self) -> None:
+        late = self.recipe.nesting.late
+        if late:
+            self._decide()
+        for name in (name for name in self.recipe.nesting.order if name in late):
+            self.uses.make()
+            self._know_lists(name)
+            self._decide()
+        self.uses.make()
+        self.pending.update(self.uses.pending())
+        self.fresh += self.uses.fresh
+        self.skipped += self.uses.skipped
+
+    def _decide(self) -> None:
+        for name, shape in self.expansion.shapes.items():
+            new = [point for point in shape.points() if (name, point) not in self.decided]
+            self.decided.update((name, point) for point in new)
+            self.skipped += self.expansion.decide(name, new)
+
+    def _know_lists(self, name: str) -> None:
+        around, known = self.expansion.around(name), self.expansion.axes[name].axis.branches
+        found: dict[Point, Branch] = {}
+        for point in points(around):
+            if point in known:
+                continue
+            try:
+                made = late_list(self.expansion, name, point, self.bench.lists)
+            except (NotGrown, NotMade):
+                continue
+            if isinstance(made, PendingList):
+                self.pending[made.address] = made
+            elif made is not None:
+                found[point] = made
+        self.expansion.know(name, found)
+        self.fresh += (self._list_address(name, point) for point in found)
+
+    def _list_address(self, axis: str, point: Point) -> str:
+        return self.expansion.home.prefix + list_address(axis, self.expansion.around(axis), point)
+
+    def _results(self, makers: Mapping[str, Maker], before: Mapping[str, object]) -> Outputs:
+        known, waiting = dict(before), {}
+        for name, maker in makers.items():
+            if name not in known:
+                try:
+                    known[name] = pending(self.expansion.result(maker))
+                except (NotGrown, NotMade) as error:
+                    waiting[name] = self._awaited(error)
+        return Outputs(known, waiting)
+
+    def _awaited(self, error: NotGrown | NotMade) -> NotGrown:
+        """What is awaited, by an address that is understood outside too."""
+        waits = error if isinstance(error, NotGrown) else self.uses.unmade[error.spot]
+        if waits.axis in self.expansion.axes:
+            return NotGrown(self._list_address(waits.axis, waits.point), ())
+        return waits
 
     def instances(self) -> Iterator[Instance]:
-        if self.expansion is not None:
-            yield from self.expansion.instances()
+        """Those that are known and were not asked for before."""
+        for name, shape in self.expansion.shapes.items():
+            for point in shape.points():
+                if point in shape.skipped or (name, point) in self.taken:
+                    continue
+                try:
+                    yield from self.expansion.at(name, point)
+                except (NotGrown, NotMade):
+                    continue
+                if shape.use is None:
+                    self.taken.add((name, point))
+
+    def waiting(self) -> Iterator[Spot]:
+        """The points that are known, of which something is still unknown."""
+        for name, shape in self.expansion.shapes.items() if self.pending else ():
+            for point in shape.points():
+                made = (name, point) in (self.taken if shape.use is None else self.uses.made)
+                if point not in shape.skipped and (not made or (name, point) in self.uses.partial):
+                    yield name, point
 
     def addresses(self) -> Iterator[str]:
-        for shape in self.expansion.shapes.values() if self.expansion is not None else ():
+        """All that it stands for. Raises NotGrown when that is not known."""
+        for address in self.pending:
+            raise NotGrown(address, ())
+        for shape in self.expansion.shapes.values():
             for point in shape.points():
                 if point not in shape.skipped:
                     yield from [shape.address(point)] if shape.use is None else shape.use(point).addresses()
 
 
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """In place of a recipe that could not be put in."""
+
+    results: Mapping[str, object]
+
+    def instances(self) -> Iterator[Instance]:
+        yield from ()
+
+    def addresses(self) -> Iterator[str]:
+        yield from ()
+
+
 class Uses:
     """The uses in one expansion. References to them work once `make` has made them.
 
-    made: those that are there. unmade: those that wait, for what. skipped: what is skipped inside of those
-    that were made here. before: what was made for the same nodes when fewer of their lists were known.
+    made: those that are there. partial: those of them that still grow → the lists they wait for. unmade:
+    those that wait as a whole, for what. skipped, fresh: of those that were made or have grown here.
+    before: what was made for the same nodes when fewer of their lists were known.
     """
 
     def __init__(self, expansion: Expansion, bench: Workbench, before: Uses | None = None) -> None:
         self.expansion, self.bench = expansion, bench
-        self.made: dict[Spot, Use] = dict(before.made) if before else {}
+        self.made: dict[Spot, Use | Nothing] = dict(before.made) if before else {}
+        self.partial: dict[Spot, Mapping[str, PendingList]] = dict(before.partial) if before else {}
         self.unmade: dict[Spot, NotGrown] = {}
         self.skipped: list[str] = []
+        self.fresh: list[str] = []
         self.recipes = {n: c for n, c in expansion.checked.items() if isinstance(c.spec, RecipeSpec)}
         for name in self.recipes:
             expansion.shapes[name].use = partial(self._use, name)
 
-    def _use(self, name: str, point: Point) -> Use:
+    def pending(self) -> Iterator[tuple[str, PendingList]]:
+        """The lists that uses wait for, by their address."""
+        for waits in self.unmade.values():
+            if isinstance(waits, Awaited):
+                yield waits.pending.address, waits.pending
+        for lists in self.partial.values():
+            yield from lists.items()
+
+    def _use(self, name: str, point: Point) -> Use | Nothing:
         if (name, point) not in self.made:
             raise NotMade((name, point))
         return self.made[name, point]
@@ -175,11 +298,28 @@ class Uses:
     def make(self) -> None:
         """Make all that can be made, each after those that it refers to. Raises TooMany."""
         self.unmade.clear()
+        for spot in [
+            spot for spot, lists in self.partial.items() if not lists.keys().isdisjoint(self.bench.lists)
+        ]:
+            self._grow(spot)
         for name in self.recipes:
             shape = self.expansion.shapes[name]
             for point in shape.points():
                 if point not in shape.skipped and (name, point) not in self.made:
                     self._make((name, point))
+
+    def _grow(self, spot: Spot) -> None:
+        use, node = self.made[spot], self.recipes[spot[0]]
+        assert isinstance(use, Use)
+        self._put(spot, use.grown(self.expansion.findings.within(node.decl.uses.span), self.bench))
+
+    def _put(self, spot: Spot, use: Use) -> None:
+        self.made[spot] = use
+        self.partial.pop(spot, None)
+        if use.pending:
+            self.partial[spot] = use.pending
+        self.skipped += use.skipped
+        self.fresh += use.fresh
 
     def _make(self, first: Spot) -> None:
         waiting = {first: None}
@@ -187,7 +327,7 @@ class Uses:
             spot = next(reversed(waiting))
             try:
                 if spot not in self.made:
-                    self.made[spot] = self._open(spot)
+                    self._open(spot)
                 waiting.pop(spot)
             except NotGrown as error:
                 self.unmade.update(dict.fromkeys(waiting, error))
@@ -202,32 +342,28 @@ class Uses:
                 else:
                     waiting[error.spot] = None
 
-    def _open(self, spot: Spot) -> Use:
+    def _open(self, spot: Spot) -> None:
         name, point = spot
         node, shape = self.recipes[name], self.expansion.shapes[name]
         assert isinstance(node.spec, RecipeSpec)
         recipe, address = node.spec.recipe, shape.address(point)
         params = self.expansion.params(node, point, address)
         late = frozenset(f"inputs.{name}" for name, value in params.items() if any(refs_in(value)))
-        own, home = Report(), self._home(node, point, late)
+        own, home = Report(), self._home(node, point, bool(late or recipe.nesting.late))
         inputs = recipe.inputs(params, own)
-        _refuse_late_axes(recipe, own)
         axes = self._axes(recipe, inputs, home, late, own)
         body = self.bench.body(recipe, inputs, axes, late)
         home.findings.repeat(own)
         home.findings.repeat(body.report)
         if own.failed or not body.whole or len(body.checked) < len(recipe.document.nodes):
-            return self._nothing(spot)
+            self.made[spot] = self._nothing(spot)
+            return
         inside = Expansion(body.checked, inputs, axes, recipe.origin, home)
         self.bench.take(inside, node.decl.uses.span)
         self.bench.origins.uses[home.prefix] = home.findings.used
-        uses = Uses(inside, self.bench)
-        skipped = inside.skipped()
-        uses.make()
-        for waits in uses.unmade.values():
-            return self._waiting(spot, waits, home)
-        self.skipped += (*skipped, *uses.skipped)
-        return Use(inside, {name: pending(inside.result(maker)) for name, maker in body.outputs.items()})
+        others = alternatives_in(body.checked)
+        self.bench.others.update((home.node + first, [*names]) for first, names in others.items())
+        self._put(spot, Use(recipe, body, inside, self.bench))
 
     def _axes(
         self, recipe: Recipe, inputs: Inputs, home: Home, late: frozenset[str], report: Report
@@ -248,20 +384,7 @@ class Uses:
             most = most_of(error.decl) or MAX_INSTANCES
             raise Awaited(PendingList(address, address, (), tree, needs, most)) from None
 
-    def _waiting(self, spot: Spot, waits: NotGrown, home: Home) -> Use:
-        """Wait for what a recipe inside of this one waits for, unless that is made in here."""
-        if not isinstance(waits, Awaited) or not any(n.startswith(home.prefix) for n in waits.pending.needs):
-            raise waits
-        self.expansion.findings.add(
-            "not-supported",
-            self.recipes[spot[0]].decl.uses.span,
-            f"the list of `{waits.pending.address}` is made inside of it; that is not in this version yet",
-            "give the list to the recipe",
-            "",
-        )
-        return self._nothing(spot)
-
-    def _home(self, node: CheckedNode, point: Point, late: frozenset[str]) -> Home:
+    def _home(self, node: CheckedNode, point: Point, late: bool) -> Home:
         outer, shape = self.expansion.home, self.expansion.shapes[node.decl.name]
         return Home(
             findings=outer.findings.within(node.decl.uses.span),
@@ -272,7 +395,7 @@ class Uses:
             axes=(*outer.axes, *(axis.name for axis in shape.axes)),
             options=within(outer.options, node.decl.options),
             after=tuple(self.expansion.ordered_after(node, point)),
-            late=bool(late),
+            late=late,
         )
 
     def _refuse(self, circle: list[Spot]) -> None:
@@ -286,9 +409,9 @@ class Uses:
             names[0],
         )
 
-    def _nothing(self, spot: Spot) -> Use:
+    def _nothing(self, spot: Spot) -> Nothing:
         """In place of what could not be made, so that nothing more is said about it."""
         name, point = spot
         address = self.expansion.shapes[name].address(point)
         outputs = self.recipes[name].spec.outputs
-        return Use(None, {output: pending(Ref(address, (output,))) for output in outputs})
+        return Nothing({output: pending(Ref(address, (output,))) for output in outputs})

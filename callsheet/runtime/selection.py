@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from callsheet.dsl.address import steps
+from callsheet.dsl.address import node_of, steps
 from callsheet.dsl.graph import Graph, refs_in
 from callsheet.errors import InputError
 from callsheet.runtime.graph import all_needs_of, upstream
@@ -42,17 +42,30 @@ def _awaited(graph: Graph, name: str) -> Iterator[str]:
     """What has to be made before the instances that `name` means are known, if it means any."""
     if graph.growing is None or name in graph.instances:
         return
+    asked = node_of(name)
     after = {found.node: found.after for found in graph.growing.unknown()}
-    nodes = [node] if (node := _first(name)) in after else []
+    nodes = [node for node in after if _is_inside(node, asked) or _is_inside(asked, node)]
     for found in nodes:
-        nodes += [before for before in after.get(found, ()) if before not in nodes]
+        near = [node for before in after[found] for node in after if _is_inside(node, before)]
+        nodes += [node for node in dict.fromkeys(near) if node not in nodes]
+    makers = {*nodes, *(before for node in nodes for before in after[node])}
     for pending in graph.growing.pending.values():
-        yield from (need for need in pending.needs if graph.instances[need].node in nodes)
+        for need in pending.needs if _may_meet(pending.address, name) else ():
+            if need in graph.instances and any(_is_inside(graph.instances[need].node, m) for m in makers):
+                yield need
 
 
-def _first(name: str) -> str:
-    """The node of the pipeline that a name begins with; inside of recipes, nothing is known yet."""
-    return next(iter(steps(name)), "").partition("[")[0]
+def _is_inside(node: str, outer: str) -> bool:
+    """Whether a node is `outer`, or inside the recipe that `outer` puts in."""
+    return node == outer or node.startswith(f"{outer}/")
+
+
+def _may_meet(pending: str, name: str) -> bool:
+    """Whether the list is not of another use of the recipe in which `name` is."""
+    pairs = zip(steps(pending)[:-1], steps(name), strict=False)
+    return not any(
+        a != b and "[" in a and "[" in b and a.partition("[")[0] == b.partition("[")[0] for a, b in pairs
+    )
 
 
 def _unknown(graph: Graph, name: str) -> InputError:

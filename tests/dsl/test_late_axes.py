@@ -286,7 +286,13 @@ def test_recipes_takes_and_fallbacks_grow_too(graph: Any) -> None:
     )
     before = graph(text, **{"act.yaml": RECIPE})
     assert list(before.instances) == ["script"]
-    assert [u.node for u in before.growing.unknown()] == ["card", "act", "look", "film"]
+    assert [u.node for u in before.growing.unknown()] == [
+        "card",
+        "act/still",
+        "act/clip",
+        "look",
+        "film",
+    ]
     g = grown(before, shot=SHOTS)
     assert g.growing is None
     assert g.instances["film"].needs == ('act["dawn"]/clip', 'act["dusk"]/clip')
@@ -301,12 +307,6 @@ def test_the_take_that_counts_is_the_list(graph: Any) -> None:
     g = graph(FILM.replace("script: {uses: x/script,", "script: {takes: 2, uses: x/script,"))
     assert g.growing.pending["shot"].needs == ("script",)
     assert {"script", "script#2", 'card["dawn"]'} <= set(grown(g, shot=SHOTS).instances)
-
-
-def test_axes_over_outputs_stay_outside_of_recipes(errors: Any) -> None:
-    inside = RECIPE + "axes: {a: {over: '${{ still.images }}', max: 2}}\n"
-    text = "callsheet: 1\nnodes:\n  act: {uses: ./act.yaml, with: {prompt: x}}\n"
-    assert [code for code, _ in errors(text, **{"act.yaml": inside})] == ["not-supported"]
 
 
 def test_cameras_that_start_from_each_other(graph: Any) -> None:

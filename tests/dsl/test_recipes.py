@@ -640,14 +640,19 @@ outputs: {film: "${{ inner.film }}"}
         with pytest.raises(NodeError, match="no `prompt`"):
             prompt.compute(lambda _: None)
 
-    def test_a_list_that_is_made_inside(self, read: Read) -> None:
+    def test_a_list_that_is_made_inside(self, graph: Make) -> None:
         middle = """
 callsheet: 1
 nodes:
   script: {uses: x/script, with: {prompt: p}}
   inner: {uses: ./board.yaml, with: {style: s, shots: "${{ script.shots }}"}}
+outputs: {film: "${{ inner.film }}"}
 """
-        _, report = read(
-            "callsheet: 1\nnodes:\n  a: {uses: ./middle.yaml}\n", **board(), **{"middle.yaml": middle}
+        text = self.FILM.replace("./board.yaml", "./middle.yaml").replace(
+            ', with: {style: s, shots: "${{ script.shots }}"}', ""
         )
-        assert said(report) == [("not-supported", "film.yaml:3:13", "")]
+        before = graph(text, **board(), **{"middle.yaml": middle})
+        assert list(before.instances) == ["script", "act/script"]
+        assert before.growing is not None and set(before.growing.pending) == {"act/inner/shot"}
+        after = grown(before, "act/inner/shot", self.SHOTS)
+        assert after.growing is None and after.instances["whole"].needs == ("act/inner/film",)

@@ -1,0 +1,101 @@
+"""Recipes that write their own shots, bought from the emulator."""
+
+import signal
+from typing import Any
+
+import pytest
+
+from callsheet.nodes.preview import writer
+
+CARD = "fal-ai/hunyuan-image/v3/text-to-image"
+ACT = f"""
+callsheet: 1
+inputs: {{idea: {{type: string}}}}
+axes:
+  shot: {{over: "${{{{ script.shots }}}}", key: "${{{{ shot.id }}}}", max: 6}}
+nodes:
+  script:
+    uses: text/chat
+    cache: refresh
+    with:
+      prompt: Shots of ${{{{ inputs.idea }}}}.
+      schema: {{shots: {{type: list, items: {{id: string, prompt: string}}, maximum: 6}}}}
+  card: {{each: shot, uses: {CARD}, with: {{prompt: "${{{{ shot.prompt }}}} ${{{{ inputs.idea }}}}"}}}}
+outputs:
+  cards: ${{{{ card.images }}}}
+"""
+FILM = """
+callsheet: 1
+name: film
+axes: {part: [dawn, dusk]}
+nodes:
+  act: {each: part, uses: ./act.yaml, with: {idea: "${{ part }}"}}
+outputs:
+  cards: ${{ act.cards }}
+"""
+FIRST, SECOND = 'act["0"]', 'act["1"]'
+
+
+@pytest.fixture
+def film(project: Any) -> Any:
+    (project.path.parent / "act.yaml").write_text(ACT)
+    return project.write(FILM)
+
+
+def writes(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(writer, "USUAL", count)
+
+
+def cards(project: Any) -> list[str]:
+    return sorted(address for address in project.finished if "/card[" in address)
+
+
+def test_a_film_that_was_killed_goes_on_with_the_same_shots_in_every_use(
+    film: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes(monkeypatch, 3)
+    process = film.start("--concurrency", "1", "--output", "quiet", failpoint="call.after_accepted:6")
+    process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGKILL
+    writes(monkeypatch, 5)
+    film.heal()
+    assert film.run().status == "done", film.failures
+    made = cards(film)
+    assert len(made) == 6
+    assert {address.partition("/")[0] for address in made} == {FIRST, SECOND}
+    assert sum("hunyuan" in post.endpoint for post in film.provider.posts) == 6
+
+
+def test_the_plan_prices_what_may_come_in_every_use(film: Any) -> None:
+    (film.path.parent / "act.yaml").write_text(ACT.replace("cache: refresh", "cache: auto"))
+    told, wrong = film.command("plan", "film.yaml").communicate(timeout=30)
+    assert not wrong
+    assert "≤12" in told and "at most 12 not known yet" in told, told
+    told, wrong = film.command("check", "film.yaml").communicate(timeout=30)
+    assert "2 nodes, 2 instances, at most 12 more during the run" in told, told
+    told, wrong = film.command("graph", "film.yaml").communicate(timeout=30)
+    assert not wrong and "card" in told, told
+    assert film.run().status == "done", film.failures
+    posts = len(film.provider.posts)
+    assert film.run().status == "done" and len(film.provider.posts) == posts
+    told = film.command("plan", "film.yaml").communicate(timeout=30)[0]
+    assert "nothing to make" in told, told
+
+
+def test_a_part_of_one_use_pays_for_that_use_alone(film: Any) -> None:
+    assert film.command("run", "film.yaml", "--yes", "--only", f"{FIRST}/card", "--output", "quiet").wait(30) in (0, 1)
+    assert film.run().status == "done"
+
+
+def test_a_list_that_cannot_be_used_fails_its_own_use(film: Any) -> None:
+    film.provider.fault("content_policy", endpoint=CARD, times=1)
+    assert film.run().status == "failed"
+    assert len(film.failures) == 1
+    assert {address.partition("/")[0] for address in cards(film)} == {FIRST, SECOND}
+
+
+def test_a_person_approves_the_script_of_each_use(film: Any) -> None:
+    act = ACT.replace("cache: refresh", "approve: true").replace("card: {{each: shot,", "card: {{each: shot,")
+    (film.path.parent / "act.yaml").write_text(act)
+    assert film.run().status != "done"
+    assert not cards(film)
