@@ -22,7 +22,6 @@ CODES: Final[dict[str, str]] = {
     "wrong-shape": "A mapping, a list or a plain value was expected here.",
     "bad-name": "Identifiers are `[a-z][a-z0-9_]*` and not reserved.",
     "name-clash": "A node, an axis and a reserved word may not share a name.",
-    "not-supported": "Part of the language that this version does not run yet.",
     "bad-option": "An option (cache, retry, timeout, budget, …) has no such value.",
     # the lock file
     "lock-conflict": "A merge left both sides in a lock file.",

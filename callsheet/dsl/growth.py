@@ -38,7 +38,8 @@ class Growth:
     """What is known so far, and what waits.
 
     uses: the recipes that are put in. held: instances that are known, but need others that are not. waiting:
-    the place of a list that is not known → what cannot be expanded without it, by kind.
+    the place of a list that is not known → what cannot be expanded without it, by kind. inner: the lists that
+    came inside of recipes, address → keys.
     """
 
     frame: Frame
@@ -50,6 +51,7 @@ class Growth:
     outputs: Mapping[str, object] = field(default_factory=dict)
     held: Mapping[str, Instance] = field(default_factory=dict)
     pending: Mapping[str, PendingList] = field(default_factory=dict)
+    inner: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     waiting_lists: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
     waiting_instances: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
 
@@ -93,7 +95,7 @@ class Growth:
             instances=self.instances,
             outputs={name: self.outputs[name] for name in self.frame.outputs if name in self.outputs},
             skipped=tuple(a for node in (*self.expansion.checked, "") for a in self.skipped.get(node, ())),
-            axes=dict(lists(self.expansion.axes)),
+            axes={**dict(lists(self.expansion.axes)), **self.inner},
             description=self.frame.description,
             budget=self.frame.budget,
             growing=self if waits else None,
@@ -171,6 +173,7 @@ class _Step:
             outputs=outputs,
             held=held,
             pending=self.pending,
+            inner={**self.before.inner, **self.uses.fresh},
             waiting_lists={place: tuple(found) for place, found in self.waiting_lists.items()},
             waiting_instances={place: tuple(found) for place, found in self.waiting_instances.items()},
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from callsheet.dsl.axes import ListAwaited, ResolvedAxis, list_address, resolve_axes
+from callsheet.dsl.axes import ListAwaited, ResolvedAxis, list_address, lists, resolve_axes
 from callsheet.dsl.axis import Branch, NotGrown, Point, points
 from callsheet.dsl.axis_list import most_of
 from callsheet.dsl.build import Maker
@@ -140,7 +140,7 @@ class Outputs(dict[str, object]):
 class Use:
     """A recipe put in at one point, as far as the lists of its axes are known.
 
-    pending: the lists that it waits for. fresh: those that became known with this step, by their address;
+    pending: the lists that it waits for. fresh: those that became known with this step, address → keys;
     skipped: what turned out to be skipped. taken: the points whose instances were asked for.
     """
 
@@ -152,8 +152,10 @@ class Use:
         self.taken: set[Spot] = set(before.taken) if before else set()
         self.decided: set[Spot] = set(before.decided) if before else set()
         self.pending: dict[str, PendingList] = {}
-        self.fresh: list[str] = []
+        self.fresh: dict[str, tuple[str, ...]] = {}
         self.skipped: list[str] = []
+        if before is None and bench.lists:
+            self.fresh.update(self._came())
         if before is None and not recipe.nesting.late:
             self.skipped += expansion.skipped()
         self._know()
@@ -162,6 +164,12 @@ class Use:
     def grown(self, findings: Findings, bench: Workbench) -> Use:
         """The same with the lists that are on the bench. Raises TooMany."""
         return Use(self.recipe, self.body, self.expansion.copy(findings), bench, self)
+
+    def _came(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The lists for which the recipe was not put in before."""
+        for address, keys in lists(self.expansion.axes):
+            if (whole := self.expansion.home.prefix + address) in self.bench.lists:
+                yield whole, keys
 
     def _know(self) -> None:
         late = self.recipe.nesting.late
@@ -173,7 +181,7 @@ class Use:
             self._decide()
         self.uses.make()
         self.pending.update(self.uses.pending())
-        self.fresh += self.uses.fresh
+        self.fresh.update(self.uses.fresh)
         self.skipped += self.uses.skipped
 
     def _decide(self) -> None:
@@ -197,7 +205,7 @@ class Use:
             elif made is not None:
                 found[point] = made
         self.expansion.know(name, found)
-        self.fresh += (self._list_address(name, point) for point in found)
+        self.fresh.update((self._list_address(name, point), found[point].keys) for point in found)
 
     def _list_address(self, axis: str, point: Point) -> str:
         return self.expansion.home.prefix + list_address(axis, self.expansion.around(axis), point)
@@ -277,18 +285,18 @@ class Uses:
         self.partial: dict[Spot, Mapping[str, PendingList]] = dict(before.partial) if before else {}
         self.unmade: dict[Spot, NotGrown] = {}
         self.skipped: list[str] = []
-        self.fresh: list[str] = []
+        self.fresh: dict[str, tuple[str, ...]] = {}
         self.recipes = {n: c for n, c in expansion.checked.items() if isinstance(c.spec, RecipeSpec)}
         for name in self.recipes:
             expansion.shapes[name].use = partial(self._use, name)
 
     def pending(self) -> Iterator[tuple[str, PendingList]]:
         """The lists that uses wait for, by their address."""
-        for waits in self.unmade.values():
-            if isinstance(waits, Awaited):
-                yield waits.pending.address, waits.pending
-        for lists in self.partial.values():
-            yield from lists.items()
+        for awaited in self.unmade.values():
+            if isinstance(awaited, Awaited):
+                yield awaited.pending.address, awaited.pending
+        for waits in self.partial.values():
+            yield from waits.items()
 
     def _use(self, name: str, point: Point) -> Use | Nothing:
         if (name, point) not in self.made:
@@ -298,9 +306,8 @@ class Uses:
     def make(self) -> None:
         """Make all that can be made, each after those that it refers to. Raises TooMany."""
         self.unmade.clear()
-        for spot in [
-            spot for spot, lists in self.partial.items() if not lists.keys().isdisjoint(self.bench.lists)
-        ]:
+        came = self.bench.lists.keys()
+        for spot in [spot for spot, waits in self.partial.items() if not came.isdisjoint(waits)]:
             self._grow(spot)
         for name in self.recipes:
             shape = self.expansion.shapes[name]
@@ -319,7 +326,7 @@ class Uses:
         if use.pending:
             self.partial[spot] = use.pending
         self.skipped += use.skipped
-        self.fresh += use.fresh
+        self.fresh.update(use.fresh)
 
     def _make(self, first: Spot) -> None:
         waiting = {first: None}
