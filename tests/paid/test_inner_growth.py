@@ -90,12 +90,12 @@ def test_a_part_of_one_use_pays_for_that_use_alone(film: Any) -> None:
 
 def test_takes_and_other_ways_are_made_inside(film: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     writes(monkeypatch, 2)
-    other = "fallback: [{uses: fal-ai/wan/v2.2-a14b/text-to-image}], takes: 2"
+    other = "fallback: [{uses: fal-ai/gpt-image-1/text-to-image}], takes: 2"
     (film.folder / "act.yaml").write_text(ACT.replace("card: {each: shot,", f"card: {{each: shot, {other},"))
     film.provider.fault("content_policy", endpoint=CARD, times=1)
     assert film.run().status == "done", film.failures
     assert len(cards(film)) == 8 and sum(address.endswith("#2") for address in cards(film)) == 4
-    assert sum("wan" in post.endpoint for post in film.provider.posts) == 1
+    assert sum("gpt-image" in post.endpoint for post in film.provider.posts) == 1
 
 
 def test_a_person_approves_the_script_of_each_use(film: Any) -> None:
