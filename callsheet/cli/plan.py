@@ -106,7 +106,7 @@ def plan_json(outcome: Outcome, seen: Outlook) -> dict[str, Any]:
     data["usd"] = {
         "low": round(cost.low, 6),
         "high": None if cost.unpriced else round(cost.high, 6),
-        "worst": None if cost.unpriced else round(cost.worst, 6),
+        "worst": None if cost.unpriced or cost.unbounded else round(cost.worst, 6),
         "blocked": round(cost.blocked, 6),
         "unpriced": cost.unpriced,
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from callsheet.runtime.forecast import Forecast
+from callsheet.runtime.forecast import COSTS, Forecast
 from callsheet.runtime.graph import remaining
 from callsheet.runtime.prospect import Prospect
 
@@ -18,13 +18,15 @@ Durations = Callable[[str], Sequence[float]]
 class Cost:
     """USD. low: what is made for certain. high: with all that may change. worst: if every call fails as often
     as it is tried, on every way, and is billed all the same. blocked: what waits for a person would cost on
-    top. unpriced: calls whose price nobody knows."""
+    top. unpriced: calls whose price nobody knows. unbounded: how many instances have a fallback
+    whose price nobody knows, so that `worst` may be more."""
 
     low: float
     high: float
     worst: float
     blocked: float
     unpriced: int
+    unbounded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ def cost(foreseen: Sequence[Forecast], more: Sequence[Prospect] = ()) -> Cost:
     unpriced = sum(f.usd is None for f in foreseen)
     unpriced += sum(prospect.most for prospect in more if prospect.usd is None)
     high = sure + maybe + come
-    return Cost(sure, high, max(high, come + sum(map(_worst, foreseen))), blocked, unpriced)
+    worst = max(high, come + sum(map(_worst, foreseen)))
+    unbounded = sum(f.usd is not None and f.step.most is None for f in foreseen if f.action in COSTS)
+    return Cost(sure, high, worst, blocked, unpriced, unbounded)
 
 
 def _worst(found: Forecast) -> float:

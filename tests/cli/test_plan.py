@@ -155,6 +155,15 @@ def test_the_worst_case_is_told(typed: Typed) -> None:
     assert usd["worst"] == pytest.approx(usd["high"] - 0.40 + 2 * 2 * (0.20 + 0.27))
 
 
+def test_a_worst_case_that_nobody_knows_is_told(typed: Typed) -> None:
+    change("prompt: move, duration: 5}\n", FALLBACK)
+    change("fal-ai/minimax/hailuo-02/standard/image-to-video", "fal-ai/veo3.1/fast/image-to-video")
+    change('duration: "6"', "duration: 8s")
+    said = typed("plan", "film.yaml")[1]
+    assert "more at worst: 2 may fall back to a model without a known price" in said
+    assert json.loads(typed("plan", "film.yaml", "--json")[1])["usd"]["worst"] is None
+
+
 def test_two_equal_requests_are_one_call_and_one_price(typed: Typed, provider: Emulator) -> None:
     change("id: dusk, prompt: a quiet harbour at dusk", "id: dusk, prompt: a quiet harbour at dawn")
     plan = json.loads(typed("plan", "film.yaml", "--json")[1])

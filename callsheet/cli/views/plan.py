@@ -202,6 +202,8 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     yield f"{parts}: {click.style(usd, bold=True) if colour else usd}"
     if outcome.cost.worst > outcome.cost.high:
         yield f"{money(outcome.cost.worst)} at worst, if every retry and every fallback is needed and billed"
+    if outcome.cost.unbounded:
+        yield f"more at worst: {outcome.cost.unbounded} may fall back to a model without a known price"
     if outcome.cost.blocked:
         yield f"{money(outcome.cost.blocked)} more for what is blocked now"
     if outcome.time.path:

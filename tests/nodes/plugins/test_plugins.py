@@ -390,3 +390,14 @@ def test_a_code_file_that_is_none_is_said_at_the_uses(site: Site, uses: str, sai
 def test_a_misspelt_plug_in_is_guessed(site: Site) -> None:
     site.film("stagehnad/slate", PLATE, "image")
     assert "did you mean `stagehand/slate`" in site.callsheet("check", "film.yaml").stderr
+
+
+def test_what_a_code_file_prints_is_not_between_the_events(site: Site) -> None:
+    code = "def loud(text: str) -> str:\n    print('noise')\n    return text\n"
+    (site.project / "loud.py").write_text(code)
+    node = "  made: {uses: './loud.py#loud', with: {text: hello}}\n"
+    film = f"callsheet: 1\nname: film\nnodes:\n{node}outputs: {{made: '${{{{ made.text }}}}'}}\n"
+    (site.project / "film.yaml").write_text(film)
+    ran = site.callsheet("run", "film.yaml", "--trust", "--output", "json")
+    assert [json.loads(line)["event"] for line in ran.stdout.splitlines()][-1] == "run_finished"
+    assert "noise" in ran.stderr
