@@ -97,7 +97,7 @@ def to_graph(document: Document, given: Given, library: Library, report: Report)
         _refuse_size(error.span, error.what, report)
         return None
     expansion.findings.tell(report)
-    known = {**growth.instances, **growth.held}
+    known = {**growth.instances, **growth.stuck()}
     if not _refuse_cycles([document, *library.documents], known, report):
         check_edges(growth.instances, bench.origins, report)
     _warn_of_unused(document, report)

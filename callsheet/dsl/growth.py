@@ -79,9 +79,27 @@ class Growth:
         pending = {address: _pointed(found, to(found.tree)) for address, found in self.pending.items()}
         return replace(self, pending=pending)
 
+    def stuck(self) -> dict[str, Instance]:
+        """The instances that are held, needing also what makes the lists without which their needs are not
+        known: a circle among these never ends."""
+        assert self.uses is not None
+        lacking = dict(self.uses.lacks())
+        for (listed, _), places in self.waiting_instances.items():
+            shapes = ((self.expansion.shapes[name], point) for name, point in places)
+            lacking.update((shape.address(point), listed) for shape, point in shapes)
+        makers = {a: self.pending[listed].needs for a, listed in lacking.items() if listed in self.pending}
+        return {
+            address: replace(
+                held, needs=(*held.needs, *(maker for need in held.needs for maker in makers.get(need, ())))
+            )
+            for address, held in self.held.items()
+        }
+
     def grow(self, lists: Mapping[str, object]) -> Graph:
         findings = Findings()
-        graph = folded(_Step(self, lists).after().bare(), findings)
+        after = _Step(self, lists).after()
+        _refuse_circle(after.stuck())
+        graph = folded(after.bare(), findings)
         graph = with_takes(graph, self.frame.decided, findings)
         _fail(findings)
         return graph
@@ -300,9 +318,8 @@ class _Step:
         """The instances all of whose needs are known, and the others."""
         known = self.before.instances
         candidates = {**self.before.held, **self.made}
-        if not self.first and (circle := find_cycle(candidates)):
-            shown = circle if len(circle) <= 8 else [*circle[:4], "…", *circle[-3:]]
-            raise NodeError(f"these wait for each other: {' → '.join(shown)}", "failed", HINT)
+        if not self.first:
+            _refuse_circle(candidates)
         held: dict[str, Instance] = {}
         if self.pending or self.waiting_instances or self.waiting_lists:
             needed_by: dict[str, list[str]] = {}
@@ -334,6 +351,12 @@ class _Step:
             if all(ref.address in instances for ref in refs_in(tree)):
                 outputs[name] = tree
         return outputs
+
+
+def _refuse_circle(instances: Mapping[str, Instance]) -> None:
+    if circle := find_cycle(instances):
+        shown = circle if len(circle) <= 8 else [*circle[:4], "…", *circle[-3:]]
+        raise NodeError(f"these wait for each other: {' → '.join(shown)}", "failed", HINT)
 
 
 def _fail(findings: Findings) -> None:

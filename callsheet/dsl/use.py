@@ -141,7 +141,8 @@ class Use:
     """A recipe put in at one point, as far as the lists of its axes are known.
 
     pending: the lists that it waits for. fresh: those that became known with this step, address → keys;
-    skipped: what turned out to be skipped. taken: the points whose instances were asked for.
+    skipped: what turned out to be skipped. taken: the points whose instances were asked for. lacking: the
+    instances that were asked for and cannot be known → the list that they lack.
     """
 
     def __init__(
@@ -152,6 +153,7 @@ class Use:
         self.taken: set[Spot] = set(before.taken) if before else set()
         self.decided: set[Spot] = set(before.decided) if before else set()
         self.pending: dict[str, PendingList] = {}
+        self.lacking: dict[str, str] = {}
         self.fresh: dict[str, tuple[str, ...]] = {}
         self.skipped: list[str] = []
         if before is None and bench.lists:
@@ -235,10 +237,16 @@ class Use:
                     continue
                 try:
                     yield from self.expansion.at(name, point)
-                except (NotGrown, NotMade):
+                except (NotGrown, NotMade) as error:
+                    self.lacking[shape.address(point)] = self._awaited(error).axis
                     continue
                 if shape.use is None:
                     self.taken.add((name, point))
+
+    def lacks(self) -> Iterator[tuple[str, str]]:
+        """What is lacking in it, and in the recipes inside of it."""
+        yield from self.lacking.items()
+        yield from self.uses.lacks()
 
     def waiting(self) -> Iterator[Spot]:
         """The points that are known, of which something is still unknown."""
@@ -297,6 +305,13 @@ class Uses:
                 yield awaited.pending.address, awaited.pending
         for waits in self.partial.values():
             yield from waits.items()
+
+    def lacks(self) -> Iterator[tuple[str, str]]:
+        """Instances inside of the uses that grow → the list that each lacks."""
+        for spot in self.partial:
+            use = self.made[spot]
+            if isinstance(use, Use):
+                yield from use.lacks()
 
     def _use(self, name: str, point: Point) -> Use | Nothing:
         if (name, point) not in self.made:

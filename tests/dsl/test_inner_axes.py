@@ -171,6 +171,20 @@ def test_a_part_inside_of_one_use_asks_only_for_its_own_list(graph: Any) -> None
     assert set(select(g, ["whole"]).instances) == {'act["0"]/script', 'act["1"]/script'}
 
 
+@pytest.mark.parametrize("taken", ["act.total", "len(act.clips) | string"])
+def test_a_list_that_waits_for_what_comes_of_it_is_a_circle(errors: Any, taken: str) -> None:
+    """Its writer is given what a node makes that takes what gathers the shots, or every clip."""
+    text = """
+callsheet: 1
+nodes:
+  act: {uses: ./act.yaml, with: {idea: "${{ sum.text }}"}}
+  sum: {uses: x/text, with: {prompt: "${{ TAKEN }}"}}
+""".replace("TAKEN", taken)
+    total = '  total: {uses: x/text, with: {prompt: "${{ len(card) | string }}"}}'
+    act = ACT.replace("outputs: {", total + '\noutputs: {total: "${{ total.text }}", ')
+    assert [code for code, _ in errors(text, **{"act.yaml": act})] == ["cycle"]
+
+
 def test_an_axis_inside_has_a_max_too(errors: Any) -> None:
     act = ACT.replace(", max: 4", "")
     assert [code for code, _ in errors(FILM, **{"act.yaml": act})] == ["axis-max"]
