@@ -73,7 +73,7 @@ FIELDS: Mapping[str, str] = {
     "total": "how many instances there are to make, as far as is known",
     "axes": 'the address of each list, as in `shot` or `shot["act1"]` → the keys of its elements',
     "run_grew.usd": "USD: what the whole run would cost at known prices, as far as it is known now",
-    "run_started.usd": "USD: what they would cost at known prices; in a preview nothing of it is spent",
+    "run_started.usd": "USD: what the run may spend at known prices; in a preview, what all of it would cost",
     "unpriced": "how many of them have no known price",
     "address": 'the instance, as in `clip["dawn"]`',
     "uses": "the endpoint or operation",

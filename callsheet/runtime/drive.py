@@ -15,6 +15,7 @@ from callsheet.runtime.bought import Buys
 from callsheet.runtime.ending import status_of
 from callsheet.runtime.events import Emit, Mode, NodeSkipped, RunStarted, Status
 from callsheet.runtime.execute import Driver, execute
+from callsheet.runtime.forecast import due
 from callsheet.runtime.frozen import Lists
 from callsheet.runtime.gates import Gates
 from callsheet.runtime.growth import Growth
@@ -93,7 +94,8 @@ class Drive:
         self.growth.start(work.steps, lists)
         mode: Mode = "preview" if self.preview else "run"
         name, path = work.graph.name, shown(work.graph.path)
-        emit(RunStarted(name, path, mode, len(work.steps), round(work.usd, 6), work.unpriced))
+        usd, unpriced = due(self.known.foreseen, whole=self.preview)
+        emit(RunStarted(name, path, mode, len(work.steps), round(usd, 6), unpriced))
         for address in work.graph.skipped:
             emit(NodeSkipped(address))
 

@@ -23,7 +23,8 @@ Gate = Literal["closed", "changed", "open"]
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The run begins. total: instances to make. usd: what they would cost, as far as prices are known."""
+    """The run begins. total: instances there are. usd: what it may spend, as far as prices are known; of a
+    preview, what all of them would cost."""
 
     event: ClassVar[str] = "run_started"
     pipeline: str

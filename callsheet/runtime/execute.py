@@ -28,7 +28,7 @@ from callsheet.runtime.events import (
     NodeStarted,
     RunGrew,
 )
-from callsheet.runtime.forecast import Forecast, to_do
+from callsheet.runtime.forecast import Forecast, due, to_do
 from callsheet.runtime.gates import OPEN, Gates
 from callsheet.runtime.growth import Grown, Growth
 from callsheet.runtime.perform import Done, Workshop
@@ -92,11 +92,8 @@ class Driver:
             for step in steps
         }
         self.workshop = workshop
-        self.account = Account(
-            total=len(forecasts),
-            planned=sum(f.step.usd or 0.0 for f in forecasts),
-            unpriced=sum(f.step.usd is None for f in forecasts),
-        )
+        usd, unpriced = due(forecasts, whole=growth is not None and growth.preview)
+        self.account = Account(total=len(forecasts), planned=usd, unpriced=unpriced)
         self._grown: dict[str, Grown] = {}
         self.gates = gates
         self.scheduler = scheduler_of(steps, graph, self.providers, providers, self._held(), begun)

@@ -69,6 +69,13 @@ def forecast(
     return tuple(seer.see(step) for step in plan.steps)
 
 
+def due(forecasts: Sequence[Forecast], whole: bool = False) -> tuple[float, int]:
+    """USD that a run may spend, and how many calls without a known price it may make. whole: as if nothing
+    were there yet."""
+    prices = [f.step.usd if whole else f.usd for f in forecasts if not f.step.spare]
+    return sum(usd or 0.0 for usd in prices), prices.count(None)
+
+
 def to_do(forecasts: Sequence[Forecast]) -> list[Forecast]:
     """What a run has to work on. What only an alternative needs is no work where nothing else is."""
     left = [f for f in forecasts if f.action != "reuse"]

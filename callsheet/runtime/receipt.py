@@ -72,9 +72,9 @@ class Witness:
     def __call__(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self.started = event
+                self.started = _free(event)
             case RunGrew(_, total, usd, unpriced) if self.started is not None:
-                self.started = replace(self.started, total=total, usd=usd, unpriced=unpriced)
+                self.started = _free(replace(self.started, total=total, usd=usd, unpriced=unpriced))
             case NodeSkipped(address):
                 self.skipped.append(address)
             case NodeFinished():
@@ -82,6 +82,11 @@ class Witness:
             case RunFinished():
                 self.ended = event
         self.emit(event)
+
+
+def _free(started: RunStarted) -> RunStarted:
+    """As it begins when everything is there: nothing is spent. A preview still says what would be."""
+    return started if started.mode == "preview" else replace(started, usd=0.0, unpriced=0)
 
 
 def place(state: Path, asked: Mapping[str, object]) -> Path:
