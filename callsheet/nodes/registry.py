@@ -94,7 +94,7 @@ class Registry:
 
     def _find(self, uses: str) -> NodeSpec | None:
         if uses.startswith(LOCAL):
-            return self._local.get(uses)
+            return _own(uses)
         if "<" in uses:
             return None
         if record := self.record(uses):
@@ -103,13 +103,25 @@ class Registry:
 
     @cached_property
     def _local(self) -> Mapping[str, NodeSpec]:
-        from callsheet.nodes import media, text
+        from callsheet.nodes.operations import OPERATIONS
+        from callsheet.nodes.text.chat import USES
 
-        return {**media.specs(), **text.specs()}
+        return {uses: spec for uses in (*OPERATIONS, USES) if (spec := _own(uses))}
 
     @property
     def _hf_tasks(self) -> list[str]:
         return sorted(name.partition("@")[2] for name in self.knowledge.tasks if name.startswith("hf/"))
+
+
+def _own(uses: str) -> NodeSpec | None:
+    """The spec of a local operation or a text node; loads the module of this one alone."""
+    from callsheet.nodes.operations import OPERATIONS
+
+    if uses in OPERATIONS:
+        return OPERATIONS[uses].SPEC
+    from callsheet.nodes.text import chat
+
+    return chat.SPEC if uses == chat.USES else None
 
 
 def find_installed(uses: str) -> NodeSpec | None:

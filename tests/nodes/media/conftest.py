@@ -15,9 +15,9 @@ from PIL import Image
 from callsheet.dsl.types import NOTHING
 from callsheet.nodes.artifact import Artifact, Facts
 from callsheet.nodes.job import Job, Made, Outputs
-from callsheet.nodes.media import specs
 from callsheet.nodes.media.probe import identify, probe
 from callsheet.nodes.media.provider import perform
+from callsheet.nodes.operations import OPERATIONS
 
 Color = tuple[int, int, int]
 GREY = (120, 120, 120)
@@ -171,7 +171,7 @@ class Bench:
     def job(self, uses: str, **params: object) -> Job:
         folder = self._new("work")
         folder.mkdir()
-        return Job(uses, specs()[uses], params, folder)
+        return Job(uses, OPERATIONS[uses].SPEC, params, folder)
 
     seen = staticmethod(seen)
     level = staticmethod(level)
@@ -190,7 +190,7 @@ class Bench:
         return result
 
     def foretold(self, uses: str, name: str, params: dict[str, object], real: Facts) -> None:
-        spec = specs()[uses]
+        spec = OPERATIONS[uses].SPEC
         defaults = {n: f.default for n, f in spec.inputs.items() if f.default is not NOTHING}
         told = spec.facts({**defaults, **params})[name]
         frame = 1.01 / (real.fps or 20)

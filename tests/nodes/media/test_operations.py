@@ -10,12 +10,11 @@ from callsheet.dsl.fit import problems
 from callsheet.dsl.reader import core_value
 from callsheet.dsl.types import NOTHING
 from callsheet.errors import NodeError
-from callsheet.nodes import media, text
 from callsheet.nodes.media.provider import Local
 from callsheet.nodes.operations import OPERATIONS
 
 ROOT = Path(__file__).parents[3]
-SPECS = {**media.specs(), **text.specs()}
+SPECS = {uses: operation.SPEC for uses, operation in OPERATIONS.items()}
 EVERY = pytest.mark.parametrize("uses", sorted(OPERATIONS))
 
 

@@ -210,7 +210,7 @@ def test_identifying_loads_no_media_library(tmp_path):
 
     code = (
         "import sys; from pathlib import Path; from callsheet.nodes.media.probe import identify;"
-        "from callsheet.nodes.media import specs; specs(); identify(Path(sys.executable));"
+        "from callsheet.nodes.operations import OPERATIONS; dict(OPERATIONS); identify(Path(sys.executable));"
         "print([m for m in ('av', 'PIL', 'networkx') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
