@@ -104,6 +104,7 @@ def axis() -> Data:
     own = {
         "over": documented("An expression, or a list.", anyOf=[EXPRESSION, {"type": "array"}]),
         "key": documented("Names each element, so that inserting one renames nothing.", **EXPRESSION),
+        "max": documented("How many elements there are at most.", type="integer", minimum=1),
     }
     full = {"type": "object", "required": ["over"], "properties": own, "additionalProperties": False}
     return {"anyOf": [full, EXPRESSION, {"type": "array"}]}
@@ -121,7 +122,8 @@ def declaration() -> Data:
         "default": {},
         "description": {"type": "string"},
     }
-    declared = {"type": "object", "required": ["type"], "properties": own, "additionalProperties": False}
+    one_of = [{"required": [name]} for name in ("type", "enum", "items", "fields", "default")]
+    declared = {"type": "object", "anyOf": one_of, "properties": own, "additionalProperties": False}
     return {"anyOf": [declared, {"type": ["string", "number", "boolean", "array", "null"]}]}
 
 

@@ -6,13 +6,23 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
 from callsheet.cli.schema import command
+from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.reader import read_source, read_yaml
+from callsheet.dsl.tree import to_data
 from callsheet.errors import InputError
 from callsheet.nodes.json_schema import schema
 
+ROOT = Path(__file__).parents[2]
+PIPELINES = [
+    p
+    for folder in ("callsheet/recipes", "examples", "tests/patterns")
+    for p in ROOT.glob(folder + "/**/*.yaml")
+]
 VEO = "fal-ai/veo3.1/fast/first-last-frame-to-video"
 
 
@@ -71,12 +81,22 @@ def test_a_secret_may_name_its_variable(made: dict[str, Any]) -> None:
 def test_the_fields_of_an_answer_are_declarations(made: dict[str, Any]) -> None:
     parameters = made["$defs"][branch(made, "text/chat")["properties"]["with"]["$ref"].rpartition("/")[2]]
     assert parameters["properties"]["schema"] == {"$ref": "#/$defs/fields"}
-    jsonschema = pytest.importorskip("jsonschema")
     fields = {**made["$defs"]["fields"], "$defs": made["$defs"]}
     shots = {"type": "list", "items": {"id": "string"}, "maximum": 5}
     jsonschema.validate({"title": "string", "mood": {"enum": ["a", "b"]}, "shots": shots}, fields)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"title": "strng"}, fields)
+
+
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda p: p.stem if p.stem != "film" else p.parent.name)
+def test_an_editor_underlines_nothing_in_what_is_right(made: dict[str, Any], path: Path) -> None:
+    report = Report()
+    source = read_source(path, report)
+    assert source is not None
+    tree = read_yaml(source, report)
+    assert tree is not None
+    found = list(jsonschema.Draft7Validator(made).iter_errors(to_data(tree)))
+    assert not found, [(list(error.path), error.message) for error in found]
 
 
 def test_every_reference_leads_somewhere(made: dict[str, Any]) -> None:
