@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.files import is_outside
 from callsheet.dsl.inputs import Given, Origin
 from callsheet.dsl.source import Span
 from callsheet.dsl.tree import YamlScalar
@@ -50,9 +51,9 @@ def _unusable(path: Path, function: str, root: Path) -> tuple[str, str] | None:
     if not function.isidentifier():
         return "this names no function of the file", f"write `./{path.name}#name`"
     try:
-        inside = path.resolve().is_relative_to(root.resolve())
+        inside = not is_outside(path, root)
         there = path.is_file()
-    except (OSError, ValueError):
+    except OSError:
         inside = there = False
     if there and not inside:
         return f"{path.name} lies outside the project", "copy it into the project, or make a package of it"

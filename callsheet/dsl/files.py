@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from callsheet.dsl.diagnostic import Report
@@ -32,6 +33,19 @@ def local_media(
     return LocalFile(wanted, path)
 
 
+def is_outside(path: Path, root: Path | None) -> bool:
+    """Whether the file lies outside of `root`; nothing does where that is None.
+
+    Raises OSError where it cannot be told: the name is too long, or links lead round in a circle.
+    """
+    try:
+        return root is not None and not path.resolve().is_relative_to(root.resolve())
+    except RuntimeError:
+        raise OSError(errno.ELOOP, "its links lead round in a circle") from None
+    except ValueError:
+        raise OSError(errno.EINVAL, "this is no name of a file") from None
+
+
 def _unusable(text: str, path: Path, root: Path | None) -> tuple[str, str] | None:
     """Why there is no such file for this pipeline, and what to do; None when there is."""
     if "://" in text or "\0" in text or "\n" in text or not text.strip():
@@ -40,7 +54,7 @@ def _unusable(text: str, path: Path, root: Path | None) -> tuple[str, str] | Non
             "write `./name` for a file beside the pipeline, or `https://…`",
         )
     try:
-        if root is not None and not path.resolve().is_relative_to(root.resolve()):
+        if is_outside(path, root):
             return (
                 f"{text} lies outside the project",
                 "copy it into the project, or give it on the command line with --set",

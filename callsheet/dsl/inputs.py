@@ -10,7 +10,7 @@ from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document, InputDecl
 from callsheet.dsl.expression.signatures import either, of_value
 from callsheet.dsl.expression.values import MAX_TEXT, Absent
-from callsheet.dsl.files import local_media
+from callsheet.dsl.files import is_outside, local_media
 from callsheet.dsl.fit import Path as ValuePath
 from callsheet.dsl.fit import Problem, problems
 from callsheet.dsl.lists import is_list_file, read_list
@@ -209,21 +209,23 @@ def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, r
             "write the list in place, or name a .csv, .tsv, .json or .yaml file",
         )
         return Absent(f"the input `{name}` has no value")
-    if origin.root is not None and not path.resolve().is_relative_to(origin.root.resolve()):
-        report.error(
-            "local-file",
-            node.span,
-            f"{node.text} lies outside the project",
-            "copy it into the project, or give it with --set",
-        )
-        return Absent(f"the input `{name}` has no value")
-    if not path.is_file():
-        report.error("local-file", node.span, f"there is no file {path}", f"paths start at {origin.base}")
+    if (problem := _unusable(node.text, path, origin)) is not None:
+        report.error("local-file", node.span, *problem)
         return Absent(f"the input `{name}` has no value")
     content = read_list(path, _bare(wanted.type), report)
     if content is None:
         return Absent(f"the input `{name}` has no value")
     return admit(wanted, content, Origin(path.parent, origin.root), report)
+
+
+def _unusable(text: str, path: Path, origin: Origin) -> tuple[str, str] | None:
+    """Why the list file cannot be used, and what to do; None when it can."""
+    try:
+        if is_outside(path, origin.root):
+            return f"{text} lies outside the project", "copy it into the project, or give it with --set"
+        return None if path.is_file() else (f"there is no file {path}", f"paths start at {origin.base}")
+    except OSError as error:
+        return f"cannot look at {path}: {error.strerror}", f"paths start at {origin.base}"
 
 
 def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> object:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Protocol
 
+from callsheet.dsl.files import is_outside
 from callsheet.dsl.inputs import Origin
 from callsheet.dsl.nearest import nearest, suggest
 
@@ -67,12 +68,12 @@ def _shipped(uses: str) -> RecipeFile | Refusal:
 def _beside(uses: str, origin: Origin) -> RecipeFile | Refusal:
     path = origin.base / uses
     try:
-        if origin.root is not None and not path.resolve().is_relative_to(origin.root.resolve()):
+        if is_outside(path, origin.root):
             return _outside(uses, origin)
         if path.is_file():
             return RecipeFile(path, Origin(path.parent, origin.root, origin.foreign))
         names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    except (OSError, ValueError) as error:
+    except OSError as error:
         return Refusal("recipe-missing", f"cannot look at {uses!r}: {error}")
     guess = nearest(path.name, names)
     hint = f"did you mean `{guess}`?" if guess else f"paths start at {origin.base}"

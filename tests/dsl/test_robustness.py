@@ -4,6 +4,8 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from callsheet.api import check
 from callsheet.dsl.render import render_all
 
@@ -53,3 +55,25 @@ def test_broken_pipelines_get_positioned_messages(tmp_path: Path, long: bool) ->
         for diagnostic in found.diagnostics:
             line, column = diagnostic.span.source.position(diagnostic.span.start)
             assert line >= 1 and column >= 1
+
+
+LIST = "inputs: {rows: {type: list, items: {id: string}, default: %s}}"
+UNUSABLE_FILES = {
+    "long list": LIST % f"./{'x' * 300}.csv",
+    "zero in list": LIST % r'"a\0.csv"',
+    "circle of lists": LIST % "./loop.csv",
+    "circle of images": "inputs: {face: {type: image, default: ./loop.png}}",
+    "circle of recipes": "nodes: {shot: {uses: ./loop.yaml}}",
+    "circle of code": "nodes: {shot: {uses: './loop.py#make'}}",
+}
+
+
+@pytest.mark.parametrize("part", UNUSABLE_FILES.values(), ids=UNUSABLE_FILES.keys())
+def test_a_file_that_cannot_be_looked_at_is_told_with_its_place(tmp_path: Path, part: str) -> None:
+    for suffix in ("csv", "png", "yaml", "py"):
+        (tmp_path / f"loop.{suffix}").symlink_to(f"loop.{suffix}")
+    film = tmp_path / "film.yaml"
+    rest = "" if "nodes" in part else "\nnodes: {line: {uses: text/chat, with: {prompt: hi}}}"
+    film.write_text(f"callsheet: 1\n{part}{rest}\n", encoding="utf-8")
+    errors = [d for d in check(film).diagnostics if d.severity == "error"]
+    assert [d.code for d in errors] in (["local-file"], ["recipe-missing"], ["bad-plug-in"])
