@@ -23,7 +23,7 @@ from callsheet.dsl.mismatch import mismatch
 from callsheet.dsl.nearest import suggest
 from callsheet.dsl.source import Span
 from callsheet.dsl.tree import YamlScalar
-from callsheet.dsl.types import JSON, STRING, Field, ListOf, Maybe, Media, OneOf, Record, Type
+from callsheet.dsl.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare
 
 Scope = dict[str, Any]
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
@@ -168,7 +168,7 @@ class _Compiler:
 
     def _secret(self, value: MapValue, wanted: Type) -> SecretName | None:
         match value.entries:
-            case [(YamlScalar(text="secret"), YamlScalar(text=name) as scalar)] if _bare(wanted) == STRING:
+            case [(YamlScalar(text="secret"), YamlScalar(text=name) as scalar)] if bare(wanted) == STRING:
                 if not self.secrets:
                     self.report.error(
                         "recipe-secret",
@@ -197,12 +197,8 @@ def _folded(maker: Items | Fields) -> Maker:
     return Constant(maker.make({})) if all(isinstance(m, Constant) for m in parts) else maker
 
 
-def _bare(t: Type) -> Type:
-    return t.inner if isinstance(t, Maybe) else t
-
-
 def _media_kind(t: Type) -> Media | None:
-    t = _bare(t)
+    t = bare(t)
     if isinstance(t, OneOf):
         return next((o for o in t.options if isinstance(o, Media)), None)
     return t if isinstance(t, Media) else None
@@ -210,7 +206,7 @@ def _media_kind(t: Type) -> Media | None:
 
 def _pick(wanted: Type, shape: type[ListOf] | type[Record]) -> Type | None:
     """The part of `wanted` that is of this shape; json is of every shape."""
-    wanted = _bare(wanted)
+    wanted = bare(wanted)
     if isinstance(wanted, shape) or wanted == JSON:
         return wanted
     if isinstance(wanted, OneOf):

@@ -29,6 +29,11 @@ def find_cycle(instances: Mapping[str, Instance]) -> list[str] | None:
     return None
 
 
+def shown(circle: list[str]) -> str:
+    """A circle in one line; of a long one its ends."""
+    return " → ".join(circle if len(circle) <= 8 else [*circle[:4], "…", *circle[-3:]])
+
+
 def _from_first(circle: list[str], order: list[str]) -> list[str]:
     places = {address: i for i, address in enumerate(order)}
     start = min(range(len(circle)), key=lambda i: places[circle[i]])

@@ -13,7 +13,7 @@ from jinja2 import nodes
 from callsheet.dsl.axes import resolve_axes
 from callsheet.dsl.axis import NotGrown
 from callsheet.dsl.check import Checker, node_types
-from callsheet.dsl.cycles import find_cycle
+from callsheet.dsl.cycles import find_cycle, shown
 from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.document import Document, expressions_in
 from callsheet.dsl.edges import check_edges
@@ -181,10 +181,8 @@ def _refuse_cycles(documents: Iterable[Document], instances: dict[str, Instance]
     if circle is None:
         return False
     place = _reference(documents, instances[circle[0]], instances[circle[1]])
-    shown = circle if len(circle) <= 8 else [*circle[:4], "…", *circle[-3:]]
-    report.error(
-        "cycle", place, f"these wait for each other: {' → '.join(shown)}", "take one of the references out"
-    )
+    message = f"these wait for each other: {shown(circle)}"
+    report.error("cycle", place, message, "take one of the references out")
     return True
 
 

@@ -280,6 +280,11 @@ def refs_in(value: object) -> Iterator[Ref]:
                 yield from refs_in(v)
 
 
+def addresses_in(value: object) -> tuple[str, ...]:
+    """The addresses that a value tree refers to, each once."""
+    return tuple(dict.fromkeys(ref.address for ref in refs_in(value)))
+
+
 def gathered(value: object) -> set[str]:
     """The addresses whose outputs a value tree sees as elements of lists alone; it can bear to lack some."""
     elements: set[str] = set()

@@ -13,12 +13,12 @@ from typing import Final, NoReturn
 
 from callsheet.dsl.axes import lists
 from callsheet.dsl.axis import Axis, Branch, NotGrown, Point, points
-from callsheet.dsl.cycles import find_cycle
+from callsheet.dsl.cycles import find_cycle, shown
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion
 from callsheet.dsl.fallback import alternative_address, folded, is_alternative
 from callsheet.dsl.findings import Findings
 from callsheet.dsl.frame import Frame
-from callsheet.dsl.graph import Graph, Instance, Late, PendingList, Ref, Unknown, refs_in
+from callsheet.dsl.graph import Graph, Instance, Late, PendingList, Ref, Unknown, addresses_in, refs_in
 from callsheet.dsl.late_list import late_list, looked_into
 from callsheet.dsl.recipe import RecipeSpec
 from callsheet.dsl.takes import with_takes
@@ -133,7 +133,7 @@ def _providers(spec: NodeSpec) -> frozenset[str]:
 
 
 def _pointed(found: PendingList, tree: object) -> PendingList:
-    return replace(found, tree=tree, needs=tuple(dict.fromkeys(ref.address for ref in refs_in(tree))))
+    return replace(found, tree=tree, needs=addresses_in(tree))
 
 
 def evaluated(tree: object, look_up: Callable[[Ref], object]) -> object:
@@ -355,8 +355,7 @@ class _Step:
 
 def _refuse_circle(instances: Mapping[str, Instance]) -> None:
     if circle := find_cycle(instances):
-        shown = circle if len(circle) <= 8 else [*circle[:4], "…", *circle[-3:]]
-        raise NodeError(f"these wait for each other: {' → '.join(shown)}", "failed", HINT)
+        raise NodeError(f"these wait for each other: {shown(circle)}", "failed", HINT)
 
 
 def _fail(findings: Findings) -> None:

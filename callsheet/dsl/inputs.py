@@ -18,7 +18,19 @@ from callsheet.dsl.nearest import suggest
 from callsheet.dsl.reader import read_source, read_yaml
 from callsheet.dsl.source import Source, Span
 from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
-from callsheet.dsl.types import NOTHING, STRING, Choice, Field, ListOf, Maybe, Media, OneOf, Record, Type
+from callsheet.dsl.types import (
+    NOTHING,
+    STRING,
+    Choice,
+    Field,
+    ListOf,
+    Maybe,
+    Media,
+    OneOf,
+    Record,
+    Type,
+    bare,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,7 @@ def _set_node(decl: InputDecl | None, name: str, text: str, report: Report) -> Y
     """`--set` text is text where the input is text or media, and YAML elsewhere."""
     source = Source(Path("--set"), f"{name}={text}")
     span = Span(source, len(name) + 1, len(source.text))
-    wanted = _bare(declared(decl).type) if decl else STRING
+    wanted = bare(declared(decl).type) if decl else STRING
     if (
         wanted == STRING
         or isinstance(wanted, Media)
@@ -172,10 +184,6 @@ def _set_node(decl: InputDecl | None, name: str, text: str, report: Report) -> Y
         case YamlList() | YamlMap():
             return node
     return YamlScalar(span, "", "")
-
-
-def _bare(t: Type) -> Type:
-    return t.inner if isinstance(t, Maybe) else t
 
 
 def _value(decl: InputDecl, wanted: Field, node: YamlNode | None, origin: Origin, report: Report) -> object:
@@ -195,7 +203,7 @@ def _value(decl: InputDecl, wanted: Field, node: YamlNode | None, origin: Origin
 
 def takes_list(wanted: Field) -> bool:
     """Whether a list file can be named instead of the value."""
-    return isinstance(_bare(wanted.type), ListOf | Record)
+    return isinstance(bare(wanted.type), ListOf | Record)
 
 
 def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, report: Report) -> object:
@@ -212,7 +220,7 @@ def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, r
     if (problem := _unusable(node.text, path, origin)) is not None:
         report.error("local-file", node.span, *problem)
         return Absent(f"the input `{name}` has no value")
-    content = read_list(path, _bare(wanted.type), report)
+    content = read_list(path, bare(wanted.type), report)
     if content is None:
         return Absent(f"the input `{name}` has no value")
     return admit(wanted, content, Origin(path.parent, origin.root), report)
@@ -238,7 +246,7 @@ def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> obje
 
 
 def _complete(wanted: Type, node: YamlNode, origin: Origin, report: Report) -> object:
-    match _bare(wanted), node:
+    match bare(wanted), node:
         case Media(kind), YamlScalar(value=str(text)):
             return local_media(text, kind, origin.base, origin.root, node.span, report)
         case ListOf(item), YamlList():

@@ -10,7 +10,7 @@ from callsheet.dsl.axis_list import Unusable, branch_of
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Filler
 from callsheet.dsl.expression.values import Absent, Pending
 from callsheet.dsl.fit import problems
-from callsheet.dsl.graph import Late, PendingList, Ref, refs_in
+from callsheet.dsl.graph import Late, PendingList, Ref, addresses_in
 from callsheet.dsl.types import NOTHING, Field, ListOf
 
 
@@ -27,7 +27,7 @@ def late_list(
     tree = came.get(address)
     if tree is None:
         tree = Filler(expansion, around, point, address).fill(axis.maker)
-        needs = tuple(dict.fromkeys(ref.address for ref in refs_in(tree)))
+        needs = addresses_in(tree)
         if needs or isinstance(tree, Late):
             # In a recipe the same axis has lists at many addresses, so its name alone does not tell it.
             place = (address, ()) if expansion.home.prefix else (name, point)

@@ -148,6 +148,11 @@ def parse_type(text: str) -> Type | None:
     return NAMED.get(text)
 
 
+def bare(t: Type) -> Type:
+    """The type of a value that is there."""
+    return t.inner if isinstance(t, Maybe) else t
+
+
 def media_in(t: Type) -> Iterator[Media]:
     """Every media type inside `t`, outermost first."""
     match t:

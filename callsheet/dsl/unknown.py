@@ -95,7 +95,7 @@ def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bench: Workben
     if report.failed or any(axis.late and axis.most is None for axis in axes.values()):
         return None
     body = bench.body(recipe, inputs, axes, late)
-    if not body.whole or len(body.checked) < len(recipe.document.nodes):
+    if not body.whole:
         return None
     home = Home(
         Findings(),

@@ -16,7 +16,7 @@ from callsheet.dsl.diagnostic import Report
 from callsheet.dsl.expand import MAX_INSTANCES, Expansion, Filler, Home, within
 from callsheet.dsl.fallback import alternatives_in
 from callsheet.dsl.findings import Findings
-from callsheet.dsl.graph import Instance, PendingList, Ref, refs_in
+from callsheet.dsl.graph import Instance, PendingList, Ref, addresses_in, refs_in
 from callsheet.dsl.inputs import Inputs
 from callsheet.dsl.late_list import late_list
 from callsheet.dsl.origins import Origins
@@ -50,17 +50,17 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A recipe checked for certain inputs: those that are late, and the types of its axes' items."""
+    """A recipe checked for certain inputs: those that are late, and the types of its axes' items.
+
+    whole: whether it is sound, and all of its nodes are among those that are checked.
+    """
 
     late: frozenset[str]
     items: Mapping[str, Type]
     checked: Mapping[str, CheckedNode]
     outputs: Mapping[str, Maker]
     report: Report
-
-    @property
-    def whole(self) -> bool:
-        return not self.report.failed
+    whole: bool
 
 
 class Awaited(NotGrown):
@@ -123,7 +123,8 @@ def _check(
     makers = {n: checker.output(decl, report) for n, decl in document.outputs.items()}
     checked = {n: node for n, node in nodes.items() if node is not None}
     outputs = {n: maker for n, maker in makers.items() if maker is not None}
-    return Body(late, items, checked, outputs, report)
+    whole = not report.failed and len(checked) == len(document.nodes)
+    return Body(late, items, checked, outputs, report, whole)
 
 
 class Outputs(dict[str, object]):
@@ -377,7 +378,7 @@ class Uses:
         body = self.bench.body(recipe, inputs, axes, late)
         home.findings.repeat(own)
         home.findings.repeat(body.report)
-        if own.failed or not body.whole or len(body.checked) < len(recipe.document.nodes):
+        if own.failed or not body.whole:
             self.made[spot] = self._nothing(spot)
             return
         inside = Expansion(body.checked, inputs, axes, recipe.origin, home)
@@ -402,7 +403,7 @@ class Uses:
             inside = Expansion({}, inputs, {}, recipe.origin, home)
             address = home.prefix + error.address
             tree = Filler(inside, error.outer, error.point, address).fill(error.maker)
-            needs = tuple(dict.fromkeys(ref.address for ref in refs_in(tree)))
+            needs = addresses_in(tree)
             most = most_of(error.decl) or MAX_INSTANCES
             raise Awaited(PendingList(address, address, (), tree, needs, most)) from None
 
