@@ -245,9 +245,8 @@ def _properties(schema: Schema) -> Iterator[tuple[str, Schema, bool]]:
     """(name, schema, required) in the order for people, where the document has one."""
     properties = _map(schema, "properties")
     stated = schema.get("x-fal-order-properties")
-    order = [n for n in stated if n in properties] if isinstance(stated, list) else []
-    required = schema.get("required")
-    needed = required if isinstance(required, list) else []
+    order = [n for n in stated if isinstance(n, str) and n in properties] if isinstance(stated, list) else []
+    needed = _required(schema)
     for name in [*dict.fromkeys([*order, *properties])][:MAX_FIELDS]:
         if isinstance(name, str) and len(name) <= MAX_NAME and NAME.match(name):
             yield name, _map(properties, name), name in needed
@@ -260,12 +259,20 @@ def _without(schema: Schema, *names: str) -> Schema:
 def _merged(parts: Sequence[Schema], beside: Schema) -> Schema:
     """Several schemas as one; of objects, the fields of all."""
     found: Data = {}
+    properties: Data = {}
+    required: dict[str, None] = {}
     for part in (*parts, beside):
-        needed = part.get("required")
-        required = [*found.get("required", ()), *(needed if isinstance(needed, list) else ())]
-        properties = {**_map(found, "properties"), **_map(part, "properties")}
-        found |= {**part, "properties": properties, "required": required}
-    return found
+        found |= part
+        properties |= _map(part, "properties")
+        required |= _required(part)
+    return {**found, "properties": properties, "required": list(required)}
+
+
+def _required(schema: Schema) -> dict[str, None]:
+    """The names that a schema says are required, in its order."""
+    stated = schema.get("required")
+    names = stated if isinstance(stated, list) else []
+    return dict.fromkeys(name for name in names if isinstance(name, str))
 
 
 def _enum(schema: Schema) -> Data:

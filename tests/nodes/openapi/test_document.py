@@ -1,5 +1,6 @@
 """OpenAPI documents as providers write them: what they mean, and what they cannot do."""
 
+import time
 from typing import Any
 
 import pytest
@@ -92,6 +93,21 @@ def test_media_are_known_by_their_names() -> None:
 def test_names_that_are_none_are_left_out() -> None:
     names = ["ok", "", "a" * 101, "has space", "x\n", "${{ x }}", "9"]
     assert list(of({name: {"type": "string"} for name in names})["inputs"]) == ["ok"]
+
+
+def test_an_order_of_what_are_no_names_is_none() -> None:
+    schema = {"properties": {"b": {"type": "string"}, "a": {"type": "string"}}, "required": [["a"], "a"]}
+    stated = {"x-fal-order-properties": [["a"], {"b": 1}, "a"], **schema}
+    found = of({}, XInput={"type": "object", **stated})["inputs"]
+    assert list(found) == ["a", "b"] and found["a"]["required"] and "required" not in found["b"]
+
+
+def test_parts_that_all_require_the_same_do_not_add_up() -> None:
+    part = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"] * 3000}
+    whole = {"allOf": [{"$ref": "#/components/schemas/Part"}] * 3000}
+    began = time.process_time()
+    found = of({}, XInput=whole, Part=part)["inputs"]
+    assert found == {"a": {"type": "string", "required": True}} and time.process_time() - began < 10
 
 
 def test_many_fields_and_deep_ones_end_somewhere() -> None:
