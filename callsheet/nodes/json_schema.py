@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from callsheet.dsl.parse import FILE_NAME, MOST_ALTERNATIVES, MOST_TAKES, NAME
 from callsheet.dsl.types import NOTHING, Choice, Field, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
 from callsheet.nodes.describe import type_name
 from callsheet.nodes.registry import Registry
@@ -19,9 +20,13 @@ Data = dict[str, Any]
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 EXPRESSION = {"$ref": "#/$defs/expression"}
-IDENTIFIER = "^[a-z][a-z0-9_]*$"
+IDENTIFIER = "^" + NAME.pattern.replace(r"\Z", "$")
+FILE = "^" + FILE_NAME.pattern.replace(r"\Z", "$")
 PLAIN_TYPES = "string|integer|number|boolean|json|image|video|audio|file"
-TYPE_NAME = rf"^((list\[)*({PLAIN_TYPES})\]*\??|list\??|object\??)$"
+TYPE_NAME = rf"^((list\[)*({PLAIN_TYPES})[\]?]*|list\??|object\??)$"
+TEXT = ["string", "number", "boolean"]
+"""What YAML makes of a text without quotes: `name: 2049` is one."""
+SECTION = ["object", "null"]
 SECRET = {"type": "object", "properties": {"secret": {"type": "string"}}, "required": ["secret"]}
 SECRETS = ("_key", "_token", "_secret")
 OTHER_USES = (
@@ -30,7 +35,7 @@ OTHER_USES = (
     (r"^\.{1,2}/.+\.ya?ml$", "A recipe: another pipeline file, put in as one node."),
     (r"^recipe/[a-z][a-z0-9_]*$", "A recipe that ships with callsheet."),
     (
-        r"^git\+https://.+@.+#.+\.ya?ml$",
+        r"^git\+(https|ssh)://.+@.+#.+\.ya?ml$",
         "A recipe in a git repository: `git+https://…@<ref>#path/board.yaml`.",
     ),
     (r"^[\w.-]+/[\w./-]+$", "An endpoint that this schema does not list."),
@@ -73,18 +78,18 @@ def top_level() -> Data:
     identifiers = {"pattern": IDENTIFIER}
     return {
         "callsheet": documented("The language version.", const=1),
-        "name": documented("The name of the film and of its folder in `out/`.", type="string"),
-        "description": documented("What the film is.", type="string"),
+        "name": documented("The name of the film and of its folder in `out/`.", type=TEXT, pattern=FILE),
+        "description": documented("What the film is.", type=TEXT),
         "budget": documented("What a run may spend at most, in USD.", type="number", exclusiveMinimum=0),
         "inputs": documented(
             "Typed values that `--set` and `--inputs` can override.",
-            type="object",
+            type=SECTION,
             propertyNames=identifiers,
             additionalProperties={"$ref": "#/$defs/declaration"},
         ),
         "axes": documented(
             "Named dimensions to fan out over.",
-            type="object",
+            type=SECTION,
             propertyNames=identifiers,
             additionalProperties={"$ref": "#/$defs/axis"},
         ),
@@ -95,7 +100,9 @@ def top_level() -> Data:
             minProperties=1,
             additionalProperties={"$ref": "#/$defs/node"},
         ),
-        "outputs": documented("The results, by the name a person would give.", type="object"),
+        "outputs": documented(
+            "The results, by the name a person would give.", type=SECTION, propertyNames={"pattern": FILE}
+        ),
     }
 
 
@@ -120,11 +127,17 @@ def declaration() -> Data:
         "minimum": {"type": "number"},
         "maximum": {"type": "number"},
         "default": {},
-        "description": {"type": "string"},
+        "description": {"type": TEXT},
     }
-    one_of = [{"required": [name]} for name in ("type", "enum", "items", "fields", "default")]
+    one_of = [{"required": [name]} for name in ("type", "enum", "items", "fields")]
     declared = {"type": "object", "anyOf": one_of, "properties": own, "additionalProperties": False}
-    return {"anyOf": [declared, {"type": ["string", "number", "boolean", "array", "null"]}]}
+    untyped = {
+        "type": "object",
+        "required": ["default"],
+        "properties": {name: own[name] for name in ("default", "description")},
+        "additionalProperties": False,
+    }
+    return {"anyOf": [declared, untyped, {"type": ["string", "number", "boolean", "array", "null"]}]}
 
 
 def fields() -> Data:
@@ -184,11 +197,13 @@ def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
             "each": documented("An axis, or a list of axes: one instance for each combination.", **names),
             "when": documented("Run this instance only if true.", anyOf=[{"type": "boolean"}, EXPRESSION]),
             "needs": documented("Nodes that must be done first though nothing flows from them.", **names),
-            "takes": documented("How many variations to make.", type="integer", minimum=1),
+            "takes": documented(
+                "How many variations to make.", type="integer", minimum=1, maximum=MOST_TAKES
+            ),
             "fallback": documented(
                 "What to try in turn when the provider refuses, or fails for good.",
                 type="array",
-                maxItems=10,
+                maxItems=MOST_ALTERNATIVES,
                 items={"$ref": "#/$defs/alternative"},
             ),
             "retry": documented("Attempts.", anyOf=[{"type": "integer", "minimum": 1}, retry()]),
@@ -197,7 +212,7 @@ def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
             "approve": documented("Stop here until a person says yes.", type="boolean"),
             "cache": documented("Whether earlier results count.", enum=["auto", "off", "refresh"]),
             "provider": documented("Where it is served from.", type="string"),
-            "description": documented("A sentence for people.", type="string"),
+            "description": documented("A sentence for people.", type=TEXT),
         },
         "allOf": choices,
     }

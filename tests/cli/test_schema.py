@@ -12,10 +12,13 @@ from click.testing import CliRunner
 
 from callsheet.cli.schema import command
 from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.parse import parse
 from callsheet.dsl.reader import read_source, read_yaml
+from callsheet.dsl.source import Source
 from callsheet.dsl.tree import to_data
 from callsheet.errors import InputError
 from callsheet.nodes.json_schema import schema
+from callsheet.runtime.recipes.named import GitUse, named
 
 ROOT = Path(__file__).parents[2]
 PIPELINES = [
@@ -97,6 +100,41 @@ def test_an_editor_underlines_nothing_in_what_is_right(made: dict[str, Any], pat
     assert tree is not None
     found = list(jsonschema.Draft7Validator(made).iter_errors(to_data(tree)))
     assert not found, [(list(error.path), error.message) for error in found]
+
+
+PROBE = "nodes: {a: {uses: media/probe, with: {media: a.png}%s}}"
+HEADS = [
+    "name: 2049", "name: a/b", "name: ''", "description: 5", "description: [a]",
+    "inputs:", "axes:", "outputs:",
+    "outputs: {poster.png: 1}", "outputs: {a/b: 1}", "inputs: {x: {type: 'list[string?]'}}",
+    "inputs: {x: {type: any}}", "inputs: {x: {default: 3, description: 5}}",
+    "inputs: {x: {default: 3, minimum: 1}}",
+    "inputs: {x: {description: a}}", "inputs: {x: {items: {id: string}, maximum: 3}}",
+]  # fmt: skip
+TAILS = [
+    ", takes: 1000",
+    ", takes: 1001",
+    ", description: 5",
+    ", retry: {on: local}",
+    ", fallback: {uses: a/b}",
+]
+
+
+@pytest.mark.parametrize("text", [*(f"{h}\n{PROBE % ''}" for h in HEADS), *(PROBE % t for t in TAILS)])
+def test_it_underlines_what_the_parser_refuses_and_nothing_else(made: dict[str, Any], text: str) -> None:
+    report = Report()
+    source = Source(Path("film.yaml"), f"callsheet: 1\n{text}\n")
+    tree = read_yaml(source, report)
+    assert tree is not None
+    parse(source, tree, report)
+    assert jsonschema.Draft7Validator(made).is_valid(to_data(tree)) is not report.failed
+
+
+@pytest.mark.parametrize("place", ["https://a.example/b", "ssh://git@a.example/b"])
+def test_a_recipe_in_git_may_come_over_each_way(made: dict[str, Any], place: str) -> None:
+    uses = f"git+{place}@v1#board.yaml"
+    assert isinstance(named(uses), GitUse)
+    jsonschema.validate({"callsheet": 1, "nodes": {"a": {"uses": uses}}}, made)
 
 
 def test_every_reference_leads_somewhere(made: dict[str, Any]) -> None:
