@@ -12,6 +12,7 @@ from callsheet.dsl.graph import Instance, Options
 from callsheet.errors import Kind, NodeError
 from callsheet.nodes.job import Job, Outputs, Provider
 from callsheet.runtime.bought import Bought
+from callsheet.runtime.calls.failures import CallError
 from callsheet.runtime.stop import Stop
 
 FALLS: Final[frozenset[Kind]] = frozenset({"rejected", "unavailable", "failed"})
@@ -43,8 +44,10 @@ async def tried(options: Options, once: Callable[[], Awaitable[T]], stop: Stop) 
 
 def falls_back(error: Exception) -> bool:
     """Whether another way may take the place of one that ended like this: the provider said no, or failed. A
-    key that is not accepted is no reason to make something else."""
+    key that is not accepted is no reason to make something else, nor is a request that is under way."""
     if not isinstance(error, NodeError) or isinstance(error, Overdue):
+        return False
+    if isinstance(error, CallError) and error.attempt.state not in ("REJECTED", "FAILED"):
         return False
     return error.kind in FALLS and not error.about_account
 

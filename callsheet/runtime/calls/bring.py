@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TypeVar
 
 from callsheet import failpoints
@@ -97,11 +98,16 @@ class Bringer:
         raise await self._failed(attempt, "the files of its result are gone", "failed", HISTORY)
 
     async def restore(self, attempt: Attempt) -> bool:
-        """Fetch the files of a COMMITTED attempt again that are gone from the store, if they still exist."""
+        """Fetch the files of a COMMITTED attempt again that are gone from the store; False if they do not
+        exist any more. Raises CallError when nobody can tell for now, so that they are not bought anew."""
         kept = {k.place: k for k in await self.ledger.kept(attempt.id)}
         missing = {place for place, k in kept.items() if not await self.shelf.holds(k)}
         try:
-            again = [await self._file(w, attempt) for w in self._wanted(attempt) if w.place in missing]
+            again = [await self._file(w) for w in self.shelf.wanted(attempt) if w.place in missing]
+        except QueueError as error:
+            if error.passing:
+                raise self._left(attempt, error) from error
+            return False
         except (NodeError, Gone):
             return False
         return len(again) == len(missing) and all(kept[k.place].digest == k.digest for k in again)
@@ -138,9 +144,7 @@ class Bringer:
                 delay = self._delay(attempt.endpoint, self.around.now() - since)
                 continue
             try:
-                status = await self._patiently(
-                    attempt, lambda: self.queue.status(attempt.endpoint, accepted(attempt))
-                )
+                status = await self._patiently(lambda: self.queue.status(attempt.endpoint, accepted(attempt)))
             except QueueError as error:
                 if error.gone:
                     return
@@ -185,9 +189,7 @@ class Bringer:
     async def _asked(self, attempt: Attempt) -> QueueResult:
         """The result. A model's own failure makes the attempt FAILED."""
         try:
-            return await self._patiently(
-                attempt, lambda: self.queue.result(attempt.endpoint, accepted(attempt))
-            )
+            return await self._patiently(lambda: self.queue.result(attempt.endpoint, accepted(attempt)))
         except QueueError as error:
             if error.passing and not error.gone:
                 raise self._left(attempt, error) from error
@@ -195,19 +197,17 @@ class Bringer:
 
     async def _files(self, attempt: Attempt) -> Sequence[Kept]:
         try:
-            wanted = self._wanted(attempt)
+            return [await self._file(wanted) for wanted in self.shelf.wanted(attempt)]
         except NodeError as error:
+            if isinstance(error, QueueError) and error.passing:
+                raise self._left(attempt, error) from error
             raise await self._failed(attempt, error.message, error.kind, error.next_step) from error
-        return [await self._file(w, attempt) for w in wanted]
 
-    def _wanted(self, attempt: Attempt) -> Sequence[Wanted]:
-        return self.shelf.wanted(attempt)
-
-    async def _file(self, wanted: Wanted, attempt: Attempt) -> Kept:
-        """Fetch one file and keep it. Raises Gone, and CallError for what is no use asking for again."""
+    async def _file(self, wanted: Wanted) -> Kept:
+        """Fetch one file and keep it. Raises Gone, and QueueError for what is no use asking for again."""
         for _ in range(DAMAGED):
             path = self.shelf.room(wanted)
-            await self._download(wanted, attempt, lambda path=path: self.queue.download(wanted.url, path))  # type: ignore[misc]
+            await self._download(wanted, path)
             failpoints.reach("call.after_download")
             try:
                 kept = await self.shelf.keep(wanted, path)
@@ -217,17 +217,15 @@ class Bringer:
             return kept
         raise Gone
 
-    async def _download(self, wanted: Wanted, attempt: Attempt, fetch: Callable[[], Awaitable[None]]) -> None:
+    async def _download(self, wanted: Wanted, path: Path) -> None:
         try:
-            await self._patiently(attempt, fetch)
+            await self._patiently(lambda: self.queue.download(wanted.url, path))
         except QueueError as error:
             if error.gone:
                 raise Gone from error
-            if error.passing:
-                raise self._left(attempt, error) from error
-            raise await self._failed(attempt, error.message, error.kind, error.next_step) from error
+            raise
 
-    async def _patiently(self, attempt: Attempt, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask until an answer comes. Raises the QueueError that is final, or one too many of its sort."""
         passing = gone = 0
         while True:
@@ -241,7 +239,7 @@ class Bringer:
                 await self.around.sleep(self.patience.pause(passing + gone, error.retry_after))
 
     def _left(self, attempt: Attempt, error: QueueError) -> CallError:
-        """For now; the request stays as it is, and is taken up by the next run."""
+        """The request stays as it is, and the next run takes it up."""
         message = without_secrets(attempt, error.message)
         next_step = error.next_step or "run again: it is fetched, not paid again"
         return CallError(attempt, message, error.kind, next_step)

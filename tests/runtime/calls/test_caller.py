@@ -29,6 +29,7 @@ from callsheet.nodes.queue import (
     Status,
 )
 from callsheet.nodes.spec import NodeSpec
+from callsheet.runtime.attempt import falls_back
 from callsheet.runtime.calls import (
     Breaker,
     Bringer,
@@ -388,6 +389,35 @@ def test_a_file_that_left_the_store_is_fetched_again(loop: VirtualLoop) -> None:
     desk.shelf.gone = True
     assert desk.call().id == first.id
     assert (len(desk.queue.posts), len(desk.queue.downloads)) == (1, 2)
+
+
+def test_a_file_that_can_never_be_fetched_again_is_bought_anew(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    desk.call()
+    desk.shelf.gone = True
+    desk.queue.answers["download"] = [QueueError("the file is too large", "failed")]
+    assert desk.call().number == 2
+    assert desk.states() == ["COMMITTED", "COMMITTED"]
+
+
+def test_a_file_that_cannot_be_fetched_for_now_is_not_paid_again(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    first = desk.call()
+    desk.shelf.gone = True
+    desk.queue.answers["download"] = [PASSING] * 40
+    with pytest.raises(CallError, match="request r1") as caught:
+        desk.call()
+    assert not falls_back(caught.value)
+    assert desk.call().id == first.id
+    assert len(desk.queue.posts) == 1
+
+
+def test_nothing_takes_the_place_of_what_is_accepted_and_cannot_be_polled(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(status=[PASSING] * 40))
+    with pytest.raises(CallError) as caught:
+        desk.call()
+    assert desk.states() == ["ACCEPTED"]
+    assert not falls_back(caught.value)
 
 
 def cancelled_at(desk: Desk, *moments: float) -> None:
