@@ -40,7 +40,8 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
     try:
         _private(path)
         connection = sqlite3.connect(path, WAIT, isolation_level=None, check_same_thread=False)
-        prepare(connection, path, migrations)
+        with _closed_on_failure(connection):
+            prepare(connection, path, migrations)
     except (sqlite3.Error, OSError) as error:
         raise explained(error, path) from error
     return connection
@@ -51,8 +52,9 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, WAIT, uri=True, isolation_level=None)
-        connection.execute("PRAGMA query_only = ON")
-        _recognise(connection, path, len(MIGRATIONS))
+        with _closed_on_failure(connection):
+            connection.execute("PRAGMA query_only = ON")
+            _recognise(connection, path, len(MIGRATIONS))
     except (sqlite3.Error, OSError) as error:
         raise explained(error, path) from error
     return connection
@@ -81,6 +83,15 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
         raise
 
 
@@ -132,6 +143,7 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
     with new.open("rb+") as file:
         os.fsync(file.fileno())
     new.replace(backup)
+    disk.settle(path.parent)
 
 
 def _migrate(connection: sqlite3.Connection, number: int, statements: str) -> None:

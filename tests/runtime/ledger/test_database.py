@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.runtime import disk
 from callsheet.runtime.ledger import LedgerError
 from callsheet.runtime.ledger.database import open_ledger, open_to_read
 from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
@@ -66,6 +67,17 @@ def test_a_migration_backs_up_what_was_there(path: Path) -> None:
         backup.close()
     backups = [f"ledger.v{version}.db" for version in versions]
     assert sorted(p.name for p in path.parent.iterdir()) == ["ledger.db", *backups]
+
+
+def test_the_name_of_a_backup_is_on_the_disk_before_the_tables_change(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(path).close()
+    last = path.with_name(f"ledger.v{len(NEWER) - 1}.db")
+    settled: list[tuple[Path, bool]] = []
+    monkeypatch.setattr(disk, "settle", lambda folder: settled.append((folder, last.exists())))
+    open_ledger(path, NEWER).close()
+    assert settled[-1] == (path.parent, True)
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
