@@ -12,6 +12,7 @@ def test_other_machines_are_out_of_reach() -> None:
         client.connect(("192.0.2.1", 80))
 
 
-def test_home_is_not_the_real_one() -> None:
+def test_home_is_not_the_real_one(tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert Path.home().is_relative_to(tmp_path_factory.getbasetemp())
     assert not Path.home().exists() or not any(Path.home().iterdir())
     assert "FAL_KEY" not in os.environ

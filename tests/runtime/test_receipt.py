@@ -96,7 +96,8 @@ def test_whatever_changed_is_looked_at(typed, shortcut, monkeypatch, change):
     change()
     assert typed()[-1]["status"] == "done"
     assert not shortcut
-    assert all(Image.open(path).size[1] for path in Path("out/cards").glob("*.png"))
+    cards = [*Path("out/cards").glob("*.png")]
+    assert cards and all(Image.open(path).size[1] for path in cards)
 
 
 def test_another_input_another_run(typed, shortcut):

@@ -374,16 +374,16 @@ def test_code_beside_a_pipeline_runs_only_when_it_is_trusted(site: Site) -> None
 @pytest.mark.parametrize(
     ("uses", "said"),
     [
-        ("./nodes/slate.py", "names no function"),
+        ("./nodes/slate.py", "this names no function of the file"),
         ("./nodes/slat.py#slate", "there is no file"),
-        ("../outside.py#slate", "lies outside the project"),
+        ("../outside.py#slate", "outside.py lies outside the project"),
     ],
 )
 def test_a_code_file_that_is_none_is_said_at_the_uses(site: Site, uses: str, said: str) -> None:
     (site.project.parent / "outside.py").write_text(CODE)
     site.film(uses)
     checked = site.callsheet("check", "film.yaml", "--trust")
-    assert f"film.yaml:7:11: error[bad-plug-in]: {said}" in checked.stderr or said in checked.stderr
+    assert f"film.yaml:7:11: error[bad-plug-in]: {said}" in checked.stderr
     assert not (site.project / "ran").exists()
 
 
