@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,24 @@ def provider(emulator: Emulator, in_folder: Path, monkeypatch: pytest.MonkeyPatc
     return emulator
 
 
-def edit(endpoint: str, **parameters: Any) -> None:
-    """Change parameters in a project's document; None takes one out."""
+@contextmanager
+def schema_of(endpoint: str) -> Iterator[Any]:
+    """The schema of the parameters in a project's document, to be changed."""
     path = Path("models") / f"{endpoint}.json"
     data = json.loads(path.read_text(encoding="utf-8"))
     (schema,) = [s for n, s in data["components"]["schemas"].items() if n.endswith("Input")]
-    for name, value in parameters.items():
-        if value is None:
-            del schema["properties"][name]
-        else:
-            schema["properties"][name] = value
+    yield schema
     path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def edit(endpoint: str, **parameters: Any) -> None:
+    """Change parameters in a project's document; None takes one out."""
+    with schema_of(endpoint) as schema:
+        for name, value in parameters.items():
+            if value is None:
+                del schema["properties"][name]
+            else:
+                schema["properties"][name] = value
 
 
 def write(endpoint: str, **inputs: Any) -> None:
@@ -149,6 +157,19 @@ def test_drift_between_project_and_live(provider: Emulator, capsys: pytest.Captu
         "resolution",
         "negative_prompt",
     }
+
+
+def test_a_parameter_that_has_to_be_given_now_breaks(
+    provider: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models(capsys, "add", PIKA)
+    with schema_of(PIKA) as schema:
+        schema["required"] = ["prompt", "seed"]
+    _, out, _ = models(capsys, "diff", PIKA)
+    assert out.split("→ live\n")[1].splitlines() == [
+        "    ! input image_url: required now",
+        "      input seed: no longer required",
+    ]
 
 
 def test_drift_of_what_the_project_has_not_taken_in(

@@ -120,6 +120,16 @@ def test_a_list_that_cannot_be_used(graph: Any, shots: object, message: str) -> 
     assert error.value.next_step
 
 
+def test_a_list_that_makes_too_many_instances(graph: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    g = graph(FILM)
+    monkeypatch.setattr("callsheet.dsl.growth.MAX_INSTANCES", 3)
+    assert len(grown(g, shot=SHOTS).instances) == 3
+    with pytest.raises(NodeError, match="the pipeline has more than 3 instances") as error:
+        grown(g, shot=[*SHOTS, {"id": "noon", "prompt": "p", "seconds": 1}])
+    assert error.value.kind == "failed"
+    assert error.value.next_step
+
+
 def test_one_bad_shot_fails_alone(graph: Any) -> None:
     g = grown(
         graph(

@@ -99,6 +99,13 @@ def test_one_more_take(desk: Any) -> None:
     assert desk.made() == {f"{DAWN}#3", f"{DAWN}#4"}
 
 
+def test_a_thousand_takes_are_enough(desk: Any) -> None:
+    write(desk.project, 999)
+    assert f"{DAWN} has 1000 takes" in desk.type("retake", "film.yaml", DAWN)
+    with pytest.raises(InputError, match="has 1000 takes already"):
+        desk.type("retake", "film.yaml", DAWN)
+
+
 def test_takes_side_by_side(desk: Any) -> None:
     desk.made()
     desk.type("pick", "film.yaml", DAWN, "2")
