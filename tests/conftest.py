@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from callsheet.emulator import Emulator
+
 settings.register_profile("ci", derandomize=True)
 if "CI" in os.environ:
     settings.load_profile("ci")
@@ -48,6 +50,15 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@pytest.fixture
+def seller(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """An emulated provider, and the key to it, for what is made in an empty current folder."""
+    with Emulator(tiny=True) as emulator:
+        monkeypatch.setenv("CALLSHEET_FAL_URL", emulator.url)
+        monkeypatch.setenv("FAL_KEY", "test")
+        yield emulator
 
 
 @pytest.fixture

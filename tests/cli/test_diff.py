@@ -348,13 +348,10 @@ def test_git_runs_nothing_of_a_repository(film: Path, capsys: pytest.CaptureFixt
     assert not (film / "sprung").exists()
 
 
-def test_two_runs(film: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    with Emulator(tiny=True) as emulator:
-        monkeypatch.setenv("CALLSHEET_FAL_URL", emulator.url)
-        monkeypatch.setenv("FAL_KEY", "test")
-        assert api.run("film.yaml").status == "done"
-        change("shots.csv", ("black waves", "white waves"))
-        assert api.run("film.yaml").status == "done"
+def test_two_runs(film: Path, seller: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+    assert api.run("film.yaml").status == "done"
+    change("shots.csv", ("black waves", "white waves"))
+    assert api.run("film.yaml").status == "done"
     code, out, _ = diff(capsys, "lighthouse-1", "lighthouse-2", "-f", "json", "--exit-code")
     data = json.loads(out)
     calls = {c["address"]: c for c in data["calls"]}

@@ -7,13 +7,12 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import callsheet
-from callsheet.cli.main import main
 from callsheet.emulator import Emulator
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -47,28 +46,18 @@ outputs:
 
 
 @pytest.fixture
-def provider(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+def provider(seller: Emulator) -> Emulator:
     Path("film.yaml").write_text(FILM, encoding="utf-8")
-    with Emulator(tiny=True) as emulator:
-        monkeypatch.setenv("CALLSHEET_FAL_URL", emulator.url)
-        monkeypatch.setenv("FAL_KEY", "test")
-        yield emulator
+    return seller
 
 
 Typed = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def typed(provider: Emulator, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Types a command; (exit code, standard output, standard error)."""
-
-    def typed(*words: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main(words)
-        out, err = capsys.readouterr()
-        return int(left.value.code or 0), out, err
-
-    return typed
+def typed(provider: Emulator, callsheet: Typed) -> Typed:
+    """Types a command beside the film; (exit code, standard output, standard error)."""
+    return callsheet
 
 
 def change(old: str, new: str) -> None:

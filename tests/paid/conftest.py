@@ -21,6 +21,7 @@ from callsheet.emulator import Emulator
 from callsheet.nodes.fal.queue import FalQueue
 from callsheet.nodes.fal.requests import RequestQueue
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
+from callsheet.nodes.preview import writer
 from callsheet.runtime import run as runtime
 from callsheet.runtime.calls import Patience, Surroundings
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
@@ -222,6 +223,12 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def project(tmp_path: Path, provider: Emulator, hurry: None) -> Project:
     return Project(tmp_path, provider)
+
+
+@pytest.fixture
+def writes(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """From here on a model that is asked for a list writes so many elements."""
+    return lambda count: monkeypatch.setattr(writer, "USUAL", count)
 
 
 @pytest.fixture

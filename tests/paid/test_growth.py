@@ -1,11 +1,11 @@
 """Films whose shot list a language model writes, bought from the emulator."""
 
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from callsheet.nodes.preview import writer
 from callsheet.runtime.events import RunGrew
 from callsheet.runtime.terms import Terms
 
@@ -37,18 +37,14 @@ def cards(project: Any) -> list[str]:
     return sorted(address for address in {**project.finished, **project.failures} if address != "script")
 
 
-def writes(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(writer, "USUAL", count)
-
-
-def test_a_run_that_is_taken_up_again_has_the_same_shots(film: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    writes(monkeypatch, 3)
+def test_a_run_that_is_taken_up_again_has_the_same_shots(film: Any, writes: Callable[[int], None]) -> None:
+    writes(3)
     film.provider.fault("content_policy", endpoint=CARD, times=1)
     assert film.run().status == "failed"
     first = cards(film)
     assert len(first) == 3 and len(film.failures) == 1
 
-    writes(monkeypatch, 5)
+    writes(5)
     assert film.run().status == "done", film.failures
     assert cards(film) == first
     assert sum("hunyuan" in post.endpoint for post in film.provider.posts) == 4
@@ -57,14 +53,12 @@ def test_a_run_that_is_taken_up_again_has_the_same_shots(film: Any, monkeypatch:
     assert len(cards(film)) == 5
 
 
-def test_a_run_that_was_killed_goes_on_with_the_same_shots(
-    film: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writes(monkeypatch, 3)
+def test_a_run_that_was_killed_goes_on_with_the_same_shots(film: Any, writes: Callable[[int], None]) -> None:
+    writes(3)
     process = film.start("--concurrency", "1", "--output", "quiet", failpoint="call.after_accepted:3")
     process.communicate(timeout=30)
     assert process.returncode == -signal.SIGKILL
-    writes(monkeypatch, 5)
+    writes(5)
     film.heal()
     assert film.run().status == "done", film.failures
     assert len(cards(film)) == 3

@@ -1,11 +1,10 @@
 """Recipes that write their own shots, bought from the emulator."""
 
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from callsheet.nodes.preview import writer
 
 CARD = "fal-ai/hunyuan-image/v3/text-to-image"
 ACT = f"""
@@ -42,22 +41,18 @@ def film(project: Any) -> Any:
     return project.write(FILM)
 
 
-def writes(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(writer, "USUAL", count)
-
-
 def cards(project: Any) -> list[str]:
     return sorted(address for address in project.finished if "/card[" in address)
 
 
 def test_a_film_that_was_killed_goes_on_with_the_same_shots_in_every_use(
-    film: Any, monkeypatch: pytest.MonkeyPatch
+    film: Any, writes: Callable[[int], None]
 ) -> None:
-    writes(monkeypatch, 3)
+    writes(3)
     process = film.start("--concurrency", "1", "--output", "quiet", failpoint="call.after_accepted:6")
     process.communicate(timeout=30)
     assert process.returncode == -signal.SIGKILL
-    writes(monkeypatch, 5)
+    writes(5)
     film.heal()
     assert film.run().status == "done", film.failures
     made = cards(film)
@@ -88,8 +83,8 @@ def test_a_part_of_one_use_pays_for_that_use_alone(film: Any) -> None:
     assert cards(film)
 
 
-def test_takes_and_other_ways_are_made_inside(film: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    writes(monkeypatch, 2)
+def test_takes_and_other_ways_are_made_inside(film: Any, writes: Callable[[int], None]) -> None:
+    writes(2)
     other = "fallback: [{uses: fal-ai/gpt-image-1/text-to-image}], takes: 2"
     (film.folder / "act.yaml").write_text(ACT.replace("card: {each: shot,", f"card: {{each: shot, {other},"))
     film.provider.fault("content_policy", endpoint=CARD, times=1)

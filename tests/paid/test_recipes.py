@@ -1,10 +1,8 @@
 """Recipes, bought from the emulator."""
 
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from callsheet.nodes.preview import writer
 from callsheet.runtime.terms import Terms
 
 CARD = "fal-ai/hunyuan-image/v3/text-to-image"
@@ -59,26 +57,26 @@ def test_what_two_uses_ask_alike_is_bought_once(project: Any) -> None:
     assert made.run().status == "done" and cards(made) == 2
 
 
-def test_a_written_shot_list_is_made_by_a_recipe_once(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "USUAL", 3)
+def test_a_written_shot_list_is_made_by_a_recipe_once(project: Any, writes: Callable[[int], None]) -> None:
+    writes(3)
     made = film(project, WRITTEN)
     assert made.run().status == "done", made.failures
     assert cards(made) == 3 and len([a for a in made.finished if a.startswith("board/card")]) == 3
     assert made.run().status == "done" and cards(made) == 3
 
 
-def test_a_run_that_failed_goes_on_with_the_same_list(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "USUAL", 3)
+def test_a_run_that_failed_goes_on_with_the_same_list(project: Any, writes: Callable[[int], None]) -> None:
+    writes(3)
     made = film(project, WRITTEN)
     made.provider.fault("content_policy", endpoint=CARD, times=1)
     assert made.run().status == "failed" and len(made.failures) == 1
-    monkeypatch.setattr(writer, "USUAL", 5)
+    writes(5)
     assert made.run().status == "done", made.failures
     assert cards(made) == 4
 
 
-def test_a_recipe_that_grows_is_under_the_budget(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "USUAL", 3)
+def test_a_recipe_that_grows_is_under_the_budget(project: Any, writes: Callable[[int], None]) -> None:
+    writes(3)
     made = film(project, WRITTEN)
     assert made.run(terms=Terms(budget=0.15, unpriced=True)).status == "failed"
     assert cards(made) == 1

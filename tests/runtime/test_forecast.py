@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,12 +36,9 @@ outputs:
 
 
 @pytest.fixture
-def provider(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+def provider(seller: Emulator) -> Emulator:
     Path("film.yaml").write_text(FILM, encoding="utf-8")
-    with Emulator(tiny=True) as emulator:
-        monkeypatch.setenv("CALLSHEET_FAL_URL", emulator.url)
-        monkeypatch.setenv("FAL_KEY", "test")
-        yield emulator
+    return seller
 
 
 def planned(*arguments: str) -> tuple[dict[str, tuple[str, str]], dict[str, object], int]:
