@@ -13,11 +13,12 @@ from callsheet.runtime.events import NodeFailed, NodeGate
 class Account:
     """What has come of a run so far.
 
-    total, planned and unpriced: how many instances there are, what they would cost in USD, and how many have
-    no known price. results and keys: by address. spent: USD of each instance that was made just now. held:
-    the gates that wait for a person, and waiting: how many instances are behind them. spare: how many were
-    only for another way that was not taken, and ways: the number of the one that was. interrupted: it was
-    asked to stop. broken: why it had to end early. stuck: jobs that would not stop.
+    total, planned and unpriced: how many instances there are, what they would cost in USD, and how many
+    have no known price. results and keys: by address. spent: USD of each instance that was made just now.
+    held: the gates that wait for a person, and waiting: how many instances are behind them. spare: how many
+    were only for another way that was not taken, and ways: the number of the one that was. interrupted: it
+    was asked to stop, and under_way: how many requests of this run it left at providers. broken: why it had
+    to end early. stuck: jobs that would not stop.
     """
 
     total: int = 0
@@ -36,4 +37,5 @@ class Account:
     ways: dict[str, int] = field(default_factory=dict)
     stuck: int = 0
     interrupted: bool = False
+    under_way: int = 0
     broken: StoreError | None = None

@@ -85,6 +85,7 @@ class Drive:
                         self.growth,
                     )
                     status = status_of(account, None)
+                    account.under_way = len(await project.ledger.attempts("ACCEPTED", run=run.id))
                 finally:
                     await project.ledger.finish_run(run.id, status)
         return account

@@ -73,7 +73,7 @@ def end_of(graph: Graph, account: Account, result: Result, seconds: float) -> Ru
     ended = len(account.results) + len(account.failures) + account.blocked + account.waiting + account.spare
     gates = {gate.address for gate in account.held}
     held = [address for address in graph.instances if address in gates] if gates else []
-    next_step = approve(graph, held) if held else ""
+    next_step = approve(graph, held) if held else _still_coming(account)
     return RunFinished(
         status=result.status,
         outputs={name: _as_json(value) for name, value in result.outputs.items()},
@@ -89,6 +89,13 @@ def end_of(graph: Graph, account: Account, result: Result, seconds: float) -> Ru
         message=result.error.message if result.error else "",
         next_step=result.error.next_step if result.error else next_step,
     )
+
+
+def _still_coming(account: Account) -> str:
+    if not (account.interrupted and account.under_way):
+        return ""
+    requests = "a request is" if account.under_way == 1 else f"{account.under_way} requests are"
+    return f"{requests} under way; `callsheet resume` fetches the results, `callsheet cancel` ends them"
 
 
 def _as_json(value: object) -> object:

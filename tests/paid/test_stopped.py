@@ -63,6 +63,7 @@ class TestInterrupted:
         code, out, err = ended(process)
         assert code == 130 and time.monotonic() - began < LATENCY + SOON
         assert "Traceback" not in out + err
+        assert f"next: {SHOTS} requests are under way; `callsheet resume`" in out + err
 
         assert project.run().status == "done"
         all_paid_once(project)
