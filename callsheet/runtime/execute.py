@@ -187,7 +187,7 @@ class Driver:
             self.growth.shut.add(instance.address)
         try:
             grown = await self.growth.finished(instance.address, done)
-        except NodeError:
+        except (NodeError, StoreError):
             self.account.usd += done.usd
             raise
         if grown is not None:
@@ -258,7 +258,7 @@ class Driver:
         seconds = round(time.monotonic() - self._active.pop(address)[1], 3)
         if isinstance(outcome, Done):
             self._finished(address, outcome, seconds)
-        elif self.workshop.stop.requested:
+        elif self.workshop.stop.requested and not isinstance(outcome, StoreError):
             self.scheduler.failed(address)
             self._emit(NodeInterrupted(address, seconds))
         elif not self._falls_back(address, outcome, seconds):
@@ -344,6 +344,10 @@ class Driver:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        while not self._happened.empty():
+            match self._happened.get_nowait():
+                case (address, StoreError() as error) if address in self._active:
+                    self._failed(address, error, round(time.monotonic() - self._active.pop(address)[1], 3))
         for address, (_, since) in self._active.items():
             if self.workshop.stop.requested:
                 self._emit(NodeInterrupted(address, round(time.monotonic() - since, 3)))

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from callsheet.errors import StoreError
+
 T = TypeVar("T")
 
 
@@ -13,7 +15,8 @@ async def unbroken(work: Coroutine[Any, Any, T], seconds: float, withdraw: Calla
     """Await `work`. When cancelled, call `withdraw` and give `work` so many `seconds` to end by itself; a
     second cancellation ends the wait. What is not over then is cancelled, and its own clean-up awaited.
 
-    Raises what `work` raises, and CancelledError when cancelled.
+    Raises what `work` raises, and CancelledError when cancelled; even then a StoreError goes first, since
+    nobody would hear otherwise of what the disk did not take.
     """
     task = asyncio.ensure_future(work)
     try:
@@ -21,6 +24,8 @@ async def unbroken(work: Coroutine[Any, Any, T], seconds: float, withdraw: Calla
     except asyncio.CancelledError:
         withdraw()
         await _ended(task, seconds)
+        if not task.cancelled() and isinstance(error := task.exception(), StoreError):
+            raise error from None
         raise
 
 
@@ -31,5 +36,3 @@ async def _ended(task: asyncio.Future[Any], seconds: float) -> None:
         if not task.done():
             task.cancel()
             await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()

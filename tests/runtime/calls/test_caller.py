@@ -460,10 +460,7 @@ def test_the_wait_is_bounded_and_a_second_stop_ends_it(
     assert loop.time() == pytest.approx(ends, abs=0.1)
 
 
-def test_a_ledger_that_fails_after_the_post_names_the_request(
-    loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk = Desk(loop, Scripted())
+def no_room_for_what_is_accepted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     advance = desk.ledger.advance
 
     async def full(attempt: int, to: Any, *rest: Any, **named: Any) -> Attempt:
@@ -472,12 +469,35 @@ def test_a_ledger_that_fails_after_the_post_names_the_request(
         return await advance(attempt, to, *rest, **named)
 
     monkeypatch.setattr(desk.ledger, "advance", full)
+
+
+def test_a_ledger_that_fails_after_the_post_names_the_request(
+    loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(loop, Scripted())
+    no_room_for_what_is_accepted(desk, monkeypatch)
     with pytest.raises(StoreError, match="request r1 was accepted") as caught:
         desk.call()
     assert "--adopt r1" in caught.value.next_step
     with pytest.raises(NodeError, match="the disk is full"):
         desk.call("other")
     assert len(desk.queue.posts) == 1
+
+
+def test_it_names_the_request_also_while_the_run_is_stopped(
+    loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(loop, Scripted())
+    desk.queue.seconds = 10
+    no_room_for_what_is_accepted(desk, monkeypatch)
+
+    async def stopped() -> None:
+        task = asyncio.ensure_future(desk.caller.call(order()))
+        loop.call_at(5, task.cancel)
+        await task
+
+    with pytest.raises(StoreError, match="request r1 was accepted"):
+        desk.run(stopped())
 
 
 def test_a_new_process_takes_up_every_state(loop: VirtualLoop) -> None:
