@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import load
+from callsheet.nodes.plugins.failure import words
 from callsheet.nodes.plugins.installed import entry_point, names
 from callsheet.nodes.spec import NodeSpec
 
@@ -40,7 +41,7 @@ def find_endpoint(uses: str) -> NodeSpec | None:
     try:
         spec = provider.find(uses)
     except Exception as error:
-        raise PlugInError(f"the provider `{name}` broke on `{uses}`: {error!r}") from error
+        raise PlugInError(f"the provider `{name}` broke on `{uses}`: {words(error)}") from error
     return replace(spec, uses=uses, provider=name) if spec else None
 
 
