@@ -68,7 +68,7 @@ def _declared_type(node: YamlMap, report: Report) -> Type:
     if not isinstance(named, YamlScalar):
         report.error("bad-type", named.span, f"a type is a name, not {describe(named)}")
         return JSON
-    if named.text.rstrip("?") not in SHAPES:
+    if named.text.removesuffix("?") not in SHAPES:
         return _named_type(named, report)
     shape: Type
     if named.text.startswith("list"):

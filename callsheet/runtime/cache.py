@@ -11,7 +11,6 @@ time are what they were is taken for whole, any other is read again.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sqlite3
@@ -26,6 +25,7 @@ from callsheet.nodes.artifact import Artifact
 from callsheet.runtime import disk
 from callsheet.runtime.recorded import Outputs, decoded, encoded
 from callsheet.runtime.store import Store
+from callsheet.runtime.transaction import transaction
 
 NAME: Final = "cache.db"
 VERSION: Final = 2
@@ -139,11 +139,9 @@ class Cache:
             gone = [(key,) for key, text in rows if not self._files_are_there(text)]
             names = [(name,) for (name,) in self._select("SELECT name FROM files") if not self._is_file(name)]
             try:
-                connection = self._open()
-                connection.execute("BEGIN IMMEDIATE")
-                connection.executemany("DELETE FROM results WHERE key = ?", gone)
-                connection.executemany("DELETE FROM files WHERE name = ?", names)
-                connection.execute("COMMIT")
+                with transaction(self._open()) as connection:
+                    connection.executemany("DELETE FROM results WHERE key = ?", gone)
+                    connection.executemany("DELETE FROM files WHERE name = ?", names)
             except (sqlite3.Error, OSError) as error:
                 raise _explained(error, self.path) from error
 
@@ -155,17 +153,10 @@ class Cache:
                 self._connection = None
 
     def _write(self) -> None:
-        connection = self._open()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._open()) as connection:
             connection.executemany(RECORD, self._results.values())
             connection.executemany(MADE_OF, self._recipes.items())
             connection.executemany(SEEN, [(name, *known) for name, known in self._new_files.items()])
-            connection.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            raise
 
     def _recorded(self, key: str) -> str | None:
         if key in self._results:

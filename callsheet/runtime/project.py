@@ -94,8 +94,10 @@ async def opened(
         store = Store(state)
         store.prepare()
         ledger = SqliteLedger.open(state / LEDGER)
-        queues = {name: queue_of(name) for name in providers or every_provider()}
+        queues: dict[str, RequestQueue] = {}
         try:
+            for name in providers or every_provider():
+                queues[name] = queue_of(name)
             await recover(ledger)
             yield Project(ledger, store, Registry(), queues)
         finally:

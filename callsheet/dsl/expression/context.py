@@ -50,7 +50,7 @@ class HandleType(Type):
     free: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"the node {self.node.name}"
+        return f"node {self.node.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 from callsheet.runtime import disk
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
+from callsheet.runtime.transaction import transaction
 
 WAIT: Final = 30.0
 """Seconds to wait for another process's lock on the file."""
@@ -71,19 +72,6 @@ def prepare(
         if path and version:
             _back_up(connection, path, number - 1)
         _migrate(connection, number, statements)
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when anything is raised."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 @contextmanager

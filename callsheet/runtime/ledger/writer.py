@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 from callsheet import failpoints
-from callsheet.runtime.ledger.database import explained, transaction
+from callsheet.runtime.ledger.database import explained
 from callsheet.runtime.ledger.records import Forbidden, LedgerError
+from callsheet.runtime.transaction import transaction
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
@@ -105,7 +106,7 @@ class ThreadWriter:
         if batch and self._broken is None:
             try:
                 commit(self._connection, batch)
-            except sqlite3.Error as error:
+            except Exception as error:
                 self._broken = explained(error, self._path)
         if self._broken is not None:
             for waiting in batch:

@@ -51,6 +51,7 @@ class Shelf:
 def _settle(made: Path, folder: Path) -> None:
     try:
         made.rename(folder)
+        disk.settle(folder.parent)
     except OSError as error:
         if not folder.is_dir():
             raise InputError(f"{folder} cannot be written: {error.strerror}") from error

@@ -18,7 +18,8 @@ import pytest
 
 from callsheet.runtime.ledger import Attempt, Change, Intent, Kept, NewRun, operations
 from callsheet.runtime.ledger import database as ledger_database
-from callsheet.runtime.ledger.database import open_ledger, prepare, transaction
+from callsheet.runtime.ledger.database import open_ledger, prepare
+from callsheet.runtime.transaction import transaction
 
 apsw = pytest.importorskip("apsw")
 SECTOR = 512
