@@ -32,7 +32,8 @@ from callsheet.dsl.reader import read_source, read_yaml
 from callsheet.dsl.recipe_files import LocalRecipes, Recipes
 from callsheet.dsl.source import Source, Span
 from callsheet.dsl.takes import with_takes
-from callsheet.dsl.use import NotMade, TooMany, Uses, Workbench
+from callsheet.dsl.use import NotMade, Uses
+from callsheet.dsl.workbench import TooMany, Workbench
 from callsheet.nodes.spec import Specs
 
 

@@ -24,7 +24,8 @@ from callsheet.dsl.recipe import RecipeSpec
 from callsheet.dsl.takes import with_takes
 from callsheet.dsl.types import NOTHING
 from callsheet.dsl.unknown import unknown
-from callsheet.dsl.use import NotMade, TooMany, Uses, Workbench
+from callsheet.dsl.use import NotMade, Uses
+from callsheet.dsl.workbench import TooMany, Workbench
 from callsheet.errors import NodeError
 from callsheet.nodes.spec import NodeSpec
 

@@ -18,7 +18,8 @@ from callsheet.dsl.frame import sources_of
 from callsheet.dsl.graph import Instance, Late, Ref, Unknown
 from callsheet.dsl.recipe import Recipe, RecipeSpec
 from callsheet.dsl.scope import address
-from callsheet.dsl.use import NotMade, Use, Uses, Workbench
+from callsheet.dsl.use import NotMade, Use, Uses
+from callsheet.dsl.workbench import Workbench
 from callsheet.errors import NodeError
 
 SOME = "…"
