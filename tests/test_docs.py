@@ -13,7 +13,8 @@ from callsheet.cli.main import GROUPS, VERBS, callsheet
 from callsheet.dsl.codes import CODES
 from callsheet.dsl.expression.allowed import FUNCTIONS
 from callsheet.dsl.expression.filters import FILTERS
-from callsheet.dsl.parse import NODE_KEYS, TOP_KEYS
+from callsheet.dsl.parse import TOP_KEYS
+from callsheet.dsl.parse_node import NODE_KEYS
 from callsheet.dsl.render import render_all
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options
-from callsheet.dsl.parse import MOST_TAKES
+from callsheet.dsl.parse_node import MOST_TAKES
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:

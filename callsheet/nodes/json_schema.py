@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from callsheet.dsl.parse import FILE_NAME, MOST_ALTERNATIVES, MOST_TAKES, NAME
+from callsheet.dsl.parse import FILE_NAME, NAME
+from callsheet.dsl.parse_node import MOST_ALTERNATIVES, MOST_TAKES
 from callsheet.dsl.types import NOTHING, Choice, Field, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
 from callsheet.nodes.describe import type_name
 from callsheet.nodes.registry import Registry
