@@ -68,7 +68,7 @@ class _Parser:
         self._version(root)
         known_keys(root, TOP_KEYS, "a pipeline", self.report)
         nodes = self._named(root, "nodes", NodeParser(self.report).node)
-        if root.get("nodes") is None:
+        if _is_empty(root.get("nodes")):
             self.report.error(
                 "missing-key",
                 Span(self.source, root.span.start, root.span.start + 1),
@@ -236,3 +236,12 @@ class _Parser:
             )
             return None
         return OutputDecl(key, value_of(node, self.report))
+
+
+def _is_empty(node: YamlNode | None) -> bool:
+    match node:
+        case YamlMap():
+            return not node.entries
+        case YamlScalar():
+            return node.value is None
+    return node is None

@@ -76,3 +76,15 @@ def test_an_unknown_endpoint_of_it_is_unknown(project, site) -> None:
     path = {"PYTHONPATH": os.pathsep.join([str(site), *sys.path]), "STUDIO_KEY": "any"}
     _, trouble = project.command("check", "film.yaml", **path).communicate(timeout=60)
     assert "film.yaml:6:11: error[unknown-uses]" in trouble
+
+
+def test_what_a_broken_provider_says_shows_no_key(project, site) -> None:
+    found = 'Registry().find(ENDPOINT) if uses == "studio/still" else None'
+    broken = PROVIDER.replace(f"return {found}", "raise ValueError(os.environ['STUDIO_KEY'])")
+    assert broken != PROVIDER
+    (site / "studio_for_callsheet.py").write_text(f"import os\n{broken}")
+    project.write(FILM)
+    path = {"PYTHONPATH": os.pathsep.join([str(site), *sys.path]), "STUDIO_KEY": "sk-9f8e7d6c5b4a3210"}
+    said, trouble = project.command("check", "film.yaml", **path).communicate(timeout=60)
+    assert "the provider `studio` broke on `studio/still`: ValueError" in trouble
+    assert "sk-9f8e7d6c5b4a3210" not in said + trouble
