@@ -14,6 +14,7 @@ import pytest
 
 import callsheet
 from callsheet.emulator import Emulator
+from callsheet.runtime.planmark import MARK
 
 GOLDEN = Path(__file__).parent / "golden"
 FILM = """\
@@ -294,6 +295,22 @@ def test_a_plan_leaves_no_room_for_other_inputs(typed: Typed) -> None:
     typed("plan", "film.yaml", "-o", "plan.json")
     code, _, err = typed("run", "plan.json", "--set", "shots=[]")
     assert code == 1 and "plan.json is a plan" in err
+
+
+def test_a_plan_of_another_version_makes_nothing(typed: Typed, provider: Emulator) -> None:
+    typed("plan", "film.yaml", "-o", "plan.json")
+    saved = json.loads(Path("plan.json").read_text())
+    Path("plan.json").write_text(json.dumps({**saved, MARK: saved[MARK] + 1}))
+    code, _, err = typed("run", "plan.json")
+    assert code == 1 and err.startswith("error: plan.json is a plan of another version of callsheet")
+    assert not provider.posts
+
+
+def test_a_plan_beyond_measure_is_not_read(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed("plan", "film.yaml", "-o", "plan.json")
+    monkeypatch.setattr("callsheet.runtime.planfile.LARGEST", Path("plan.json").stat().st_size - 1)
+    code, _, err = typed("run", "plan.json")
+    assert code == 1 and err.startswith("error: plan.json is no plan of callsheet")
 
 
 PLACES = (

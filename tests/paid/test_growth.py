@@ -1,5 +1,6 @@
 """Films whose shot list a language model writes, bought from the emulator."""
 
+import json
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -97,3 +98,21 @@ def test_the_plan_knows_what_it_can_and_prices_the_rest(film: Any) -> None:
     grown = next(a for a in film.finished if a.startswith("card"))
     told = film.command("explain", "film.yaml", grown).communicate(timeout=30)[0]
     assert "  reuse" in told and "as the last time" in told
+
+
+def test_the_range_of_a_plan_ends_where_the_longest_list_would(film: Any) -> None:
+    film.write(FILM.replace("CACHE", "auto"))
+    plan = json.loads(film.command("plan", "film.yaml", "--json").communicate(timeout=30)[0])
+    (card,) = plan["may come"]
+    assert card["most"] == 6 and card["usd"]["high"] == pytest.approx(6 * 0.1048576)
+    assert plan["usd"]["high"] == pytest.approx(plan["usd"]["low"] + card["usd"]["high"])
+    assert plan["usd"]["worst"] >= plan["usd"]["high"]
+
+
+def test_a_list_that_a_person_has_yet_to_approve_is_not_nothing_to_do(film: Any) -> None:
+    film.write(FILM.replace("cache: CACHE", "approve: true"))
+    assert film.run().status == "waiting"
+    planned = film.command("plan", "film.yaml", "--json", "--exit-code")
+    plan = json.loads(planned.communicate(timeout=30)[0])
+    assert [step["action"] for step in plan["steps"]] == ["reuse"]
+    assert planned.returncode == 2
