@@ -207,7 +207,7 @@ class Driver:
         self._emit(RunGrew(grown.lists, account.total, round(account.planned, 6), account.unpriced))
         for address in grown.skipped:
             self._emit(NodeSkipped(address))
-        for blocked in self.scheduler.add(**added(grown, self.providers, self.makers, self.scheduler.states)):
+        for blocked in self.scheduler.add(added(grown, self.providers, self.makers, self.scheduler.states)):
             self._blocked(blocked, self.scheduler.causes[blocked])
 
     def _blocked(self, address: str, cause: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
@@ -12,7 +11,7 @@ from callsheet.runtime.bought import Buys
 from callsheet.runtime.graph import remaining
 from callsheet.runtime.growth import Grown
 from callsheet.runtime.plan import Step
-from callsheet.runtime.scheduler import Scheduler, State, Way
+from callsheet.runtime.scheduler import Scheduler, State, Way, Work
 
 
 def provider_of(instance: Instance, providers: Mapping[str, Provider | Buys]) -> Provider | Buys:
@@ -34,7 +33,7 @@ def scheduler_of(
     ours = {*held, *(step.address for step in steps)}
     needs: dict[str, tuple[str, ...]] = dict.fromkeys(held, ())
     needs |= {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
-    return Scheduler(
+    work = Work(
         needs,
         lane={address: provider.name for address, provider in providers.items()},
         limits={provider.name: provider.limit for provider in makers.values()},
@@ -49,6 +48,7 @@ def scheduler_of(
         held=held,
         begun=begun,
     )
+    return Scheduler(work)
 
 
 def _tolerated(instance: Instance) -> Collection[str]:
@@ -69,16 +69,16 @@ def added(
     providers: Mapping[str, Provider | Buys],
     makers: Mapping[str, Provider | Buys],
     states: Mapping[str, State],
-) -> dict[str, Any]:
+) -> Work:
     """What came, as the scheduler takes it. What is here already it does not know, and need not."""
     new = {step.address: step for step in grown.steps}
     ours, instances = {*new, *states}, grown.graph.instances
-    return {
-        "needs": {a: tuple(need for need in step.needs if need in ours) for a, step in new.items()},
-        "lane": {a: providers[a].name for a in new},
-        "limits": {provider.name: provider.limit for provider in makers.values()},
-        "urgency": grown.urgency,
-        "tolerant": {a: _tolerated(instances[a]) for a in new},
-        "ways": {a: ways for a in new if (ways := _ways(instances[a], ours, makers))},
-        "idle": {a for a, step in new.items() if step.spare},
-    }
+    return Work(
+        needs={a: tuple(need for need in step.needs if need in ours) for a, step in new.items()},
+        lane={a: providers[a].name for a in new},
+        limits={provider.name: provider.limit for provider in makers.values()},
+        urgency=grown.urgency,
+        tolerant={a: _tolerated(instances[a]) for a in new},
+        ways={a: ways for a in new if (ways := _ways(instances[a], ours, makers))},
+        idle={a for a, step in new.items() if step.spare},
+    )

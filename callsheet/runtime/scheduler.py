@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final, Literal
 
@@ -42,8 +42,9 @@ class Way:
     lane: str
 
 
-class Scheduler:
-    """The state of each address of a run.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Addresses that are to be made, with what decides on when each is.
 
     needs: address → the addresses it waits for. lane: address → name of its lane. limits: lane → how
     many at once. urgency: address → how much work hangs on it; more goes first, ties in the order of
@@ -51,21 +52,26 @@ class Scheduler:
     when it does not work out. idle: what only such a way needs; it is not made until a way asks for it.
     held: what is there already and waits for a person; it needs no lane. begun: address → the number of the
     way that it is on already; `needs` and `lane` are those of that way.
+    """
+
+    needs: Needs
+    lane: Mapping[str, str]
+    limits: Mapping[str, int]
+    urgency: Mapping[str, float]
+    tolerant: Mapping[str, Collection[str]] = field(default_factory=dict)
+    ways: Mapping[str, Sequence[Way]] = field(default_factory=dict)
+    idle: Collection[str] = ()
+    held: Collection[str] = ()
+    begun: Mapping[str, int] = field(default_factory=dict)
+
+
+class Scheduler:
+    """The state of each address of a run.
+
     Starting or ending an address that is not at that point raises ValueError.
     """
 
-    def __init__(
-        self,
-        needs: Needs,
-        lane: Mapping[str, str],
-        limits: Mapping[str, int],
-        urgency: Mapping[str, float],
-        tolerant: Mapping[str, Collection[str]] | None = None,
-        ways: Mapping[str, Sequence[Way]] | None = None,
-        idle: Collection[str] = (),
-        held: Collection[str] = (),
-        begun: Mapping[str, int] | None = None,
-    ) -> None:
+    def __init__(self, work: Work) -> None:
         self.states: dict[str, State] = {}
         self.causes: dict[str, str] = {}
         self.way: dict[str, int] = {}
@@ -82,35 +88,25 @@ class Scheduler:
         self._dependants: dict[str, dict[str, None]] = {}
         self._offered: dict[str, None] = {}
         self._active = 0
-        self.add(needs, lane, limits, urgency, tolerant, ways, idle, held, begun)
+        self.add(work)
 
-    def add(
-        self,
-        needs: Needs,
-        lane: Mapping[str, str],
-        limits: Mapping[str, int],
-        urgency: Mapping[str, float],
-        tolerant: Mapping[str, Collection[str]] | None = None,
-        ways: Mapping[str, Sequence[Way]] | None = None,
-        idle: Collection[str] = (),
-        held: Collection[str] = (),
-        begun: Mapping[str, int] | None = None,
-    ) -> tuple[str, ...]:
+    def add(self, work: Work) -> tuple[str, ...]:
         """More addresses, which may need any that are there already. Those of them that are blocked at once,
         since something they need failed."""
-        self._lanes |= {name: Lane(limits[name]) for name in limits.keys() - self._lanes.keys()}
+        needs, lane, urgency = work.needs, work.lane, work.urgency
+        self._lanes |= {name: Lane(work.limits[name]) for name in work.limits.keys() - self._lanes.keys()}
         self._rank |= {address: (-urgency[address], i) for i, address in enumerate(needs, len(self._rank))}
         self._lane |= {address: self._lanes[lane[address]] for address in needs if address in lane}
-        self._tolerant |= tolerant or {}
-        self._spare |= dict.fromkeys(idle)
-        self.way |= {**dict.fromkeys(needs, 0), **(begun or {})}
+        self._tolerant |= work.tolerant
+        self._spare |= dict.fromkeys(work.idle)
+        self.way |= {**dict.fromkeys(needs, 0), **work.begun}
         self._ways |= {
             address: deque(list(enumerate(left, 1))[self.way[address] :])
-            for address, left in (ways or {}).items()
+            for address, left in work.ways.items()
         }
         self.states |= dict.fromkeys(needs, "waiting")
-        self.states |= dict.fromkeys(idle, "idle")
-        self.states |= dict.fromkeys(held, "held")
+        self.states |= dict.fromkeys(work.idle, "idle")
+        self.states |= dict.fromkeys(work.held, "held")
         self._dependants |= {address: {} for address in needs}
         self._waits |= {address: self._await(address, before) for address, before in needs.items()}
         blocked: list[str] = []

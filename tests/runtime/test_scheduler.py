@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.runtime.graph import remaining
-from callsheet.runtime.scheduler import Scheduler, Way
+from callsheet.runtime.scheduler import Scheduler, Way, Work
 
 
 @st.composite
@@ -26,7 +26,7 @@ def graphs(draw: st.DrawFn) -> dict[str, tuple[str, ...]]:
 def scheduler(needs, limits, urgency=None):
     lanes = sorted(limits)
     lane = {address: lanes[i % len(lanes)] for i, address in enumerate(needs)}
-    return Scheduler(needs, lane, limits, urgency or dict.fromkeys(needs, 1.0)), lane
+    return Scheduler(Work(needs, lane, limits, urgency or dict.fromkeys(needs, 1.0))), lane
 
 
 def play(needs, limits, random, failing=()):
@@ -97,7 +97,7 @@ def stories(draw: st.DrawFn):
 def test_whatever_happens_each_instance_gets_what_it_needs_or_a_reason(story, random):
     needs, tolerant, ways, idle, ends = story
     machine = Scheduler(
-        needs, dict.fromkeys(needs, "a"), {"a": 3}, dict.fromkeys(needs, 1.0), tolerant, ways, idle
+        Work(needs, dict.fromkeys(needs, "a"), {"a": 3}, dict.fromkeys(needs, 1.0), tolerant, ways, idle)
     )
     running, told = [], set()
 
@@ -141,7 +141,14 @@ def test_what_only_another_way_needs_is_made_when_that_way_is_taken():
     needs = {"soften": (), "clip": (), "film": ("clip",)}
     ways = {"clip": [Way(("soften",), "b")]}
     machine = Scheduler(
-        needs, dict.fromkeys(needs, "a"), {"a": 2, "b": 1}, dict.fromkeys(needs, 1.0), None, ways, {"soften"}
+        Work(
+            needs,
+            dict.fromkeys(needs, "a"),
+            {"a": 2, "b": 1},
+            dict.fromkeys(needs, 1.0),
+            ways=ways,
+            idle={"soften"},
+        )
     )
     assert machine.ready() == ("clip",)
     machine.started("clip")
@@ -159,7 +166,9 @@ def test_a_way_whose_needs_fail_gives_way_to_the_next():
     needs = {"soften": (), "clip": (), "film": ("clip",)}
     ways = {"clip": [Way(("soften",), "a"), Way((), "a")]}
     machine = Scheduler(
-        needs, dict.fromkeys(needs, "a"), {"a": 2}, dict.fromkeys(needs, 1.0), None, ways, {"soften"}
+        Work(
+            needs, dict.fromkeys(needs, "a"), {"a": 2}, dict.fromkeys(needs, 1.0), ways=ways, idle={"soften"}
+        )
     )
     for address in machine.ready():
         machine.started(address)
@@ -303,11 +312,11 @@ def test_what_is_added_later_runs_like_what_was_there(needs, limits, random, cut
     whole, _ = play(needs, limits, random, failing)
     lanes = sorted(limits)
     lane = {address: lanes[i % len(lanes)] for i, address in enumerate(needs)}
-    machine = Scheduler(first, lane, limits, dict.fromkeys(first, 1.0))
+    machine = Scheduler(Work(first, lane, limits, dict.fromkeys(first, 1.0)))
     when, blocked, running = random.randrange(len(names)), [], []
     while not machine.done or rest:
         if rest and (machine.done or when == 0):
-            blocked += machine.add(rest, lane, limits, dict.fromkeys(rest, 1.0))
+            blocked += machine.add(Work(rest, lane, limits, dict.fromkeys(rest, 1.0)))
             rest = {}
         when -= 1
         for address in machine.ready():
@@ -325,12 +334,12 @@ def test_what_is_added_later_runs_like_what_was_there(needs, limits, random, cut
 
 
 def test_what_is_added_may_do_without_what_failed():
-    machine = Scheduler({"a": ()}, {"a": "x"}, {"x": 1}, {"a": 1.0})
+    machine = Scheduler(Work({"a": ()}, {"a": "x"}, {"x": 1}, {"a": 1.0}))
     machine.ready()
     machine.started("a")
     machine.failed("a")
     lane, urgency = {"b": "y", "c": "y", "d": "y"}, {"b": 1.0, "c": 1.0, "d": 1.0}
     needs = {"d": ("c",), "b": ("a",), "c": ("a",)}
-    assert machine.add(needs, lane, {"y": 2}, urgency, tolerant={"b": ("a",)}) == ("c", "d")
+    assert machine.add(Work(needs, lane, {"y": 2}, urgency, tolerant={"b": ("a",)})) == ("c", "d")
     assert machine.causes == {"c": "a", "d": "a"}
     assert machine.ready() == ("b",)
