@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from callsheet.cli.options import STATE
 from callsheet.cli.record import Record
 from callsheet.runtime.planmark import is_plan
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from callsheet.runtime.planfile import PlanFile
     from callsheet.runtime.survey import Outlook
 
-STATE: Final = Path(".callsheet")
 MOST_NAMED: Final = 8
 QUIET: Final = ("reuse", "skipped")
 """Actions that make nothing."""
@@ -140,6 +140,6 @@ def _tell_of_waiting() -> None:
     from callsheet.runtime import disk
     from callsheet.runtime.ownership import owner
 
-    pid = owner(Path(".callsheet"))
+    pid = owner(STATE)
     if pid is not None and disk.alive(pid):
         click.echo(f"waiting for process {pid}, which is running this project, to end", err=True)

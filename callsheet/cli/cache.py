@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from callsheet.cli.options import STATE
+
 if TYPE_CHECKING:
     from callsheet.runtime.inventory import Blob
 
-STATE: Final = Path(".callsheet")
 ROOTS: Final = {"results": STATE, "previews": STATE / "preview"}
 KINDS: Final = ("video", "image", "audio", "file")
 

@@ -6,6 +6,8 @@ import asyncio
 
 import click
 
+from callsheet.cli.options import STATE
+
 
 @click.command("cancel")
 @click.argument("run", required=False)
@@ -21,13 +23,12 @@ def command(run: str | None, only: tuple[str, ...]) -> int:
 
 
 async def _cancel(run: int, only: tuple[str, ...]) -> int:
-    from callsheet.cli import ledgers
     from callsheet.errors import CallsheetError
     from callsheet.runtime.home import call_back
     from callsheet.runtime.project import opened
 
     code = 0
-    async with opened(ledgers.STATE) as project:
+    async with opened(STATE) as project:
         attempts = await project.ledger.attempts("INTENT", "ACCEPTED", run=run)
         chosen = [a for a in attempts if not only or a.address in only]
         if not chosen:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import parse_sets, trust_option
+from callsheet.cli.options import STATE, parse_sets, trust_option
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:
@@ -95,7 +95,6 @@ class _Given:
     """What holds for both sides. Recipes that were fetched once are found from a revision's folder too."""
 
     def __init__(self, sets: Plain, inputs: Path | None) -> None:
-        from callsheet.api import STATE
 
         self.sets, self.inputs, self.state = sets, inputs, STATE.absolute()
 
@@ -192,7 +191,7 @@ def _runs(old: str, new: str) -> RunChanges | None:
     """The two runs that the names mean; None when they mean something else."""
     from callsheet.cli import ledgers
 
-    if Path(new).exists() or new.endswith((".yaml", ".yml")) or not (ledgers.STATE / "ledger.db").exists():
+    if Path(new).exists() or new.endswith((".yaml", ".yml")) or not (STATE / "ledger.db").exists():
         return None
     from callsheet.runtime.diff.runs import compare_runs
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
 
+from callsheet.cli.options import STATE
 from callsheet.errors import InputError
 from callsheet.runtime.ledger import MICROS, Attempt, LedgerReader, Run
-
-STATE: Final = Path(".callsheet")
 
 
 def reader() -> LedgerReader:

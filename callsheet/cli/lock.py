@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import STATE, parse_sets, pipeline_options, store_option
 from callsheet.errors import PipelineError
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
     from callsheet.runtime.lock import Known
 
-STATE: Final = Path(".callsheet")
 NAMED: Final = 5
 
 

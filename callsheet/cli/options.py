@@ -1,16 +1,18 @@
-"""Options that several verbs share."""
+"""Options that several verbs share, and where a project keeps its state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from callsheet.errors import InputError
 
 Verb = Callable[..., Any]
+STATE: Final = Path(".callsheet")
+"""Ledger, store and receipts of the project in the current folder."""
 
 
 def pipeline_options(verb: Verb) -> Verb:

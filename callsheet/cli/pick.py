@@ -7,10 +7,8 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import STATE, parse_sets, pipeline_options
 from callsheet.errors import InputError
-
-STATE = Path(".callsheet")
 
 
 @click.command("pick")

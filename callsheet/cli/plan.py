@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import STATE, parse_sets, pipeline_options, store_option
 from callsheet.cli.record import Record
 
 if TYPE_CHECKING:
     from callsheet.cli.views.plan import Outcome
     from callsheet.runtime.survey import Outlook
 
-STATE = Path(".callsheet")
 OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly that, once."
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.options import STATE
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ async def _reconcile(address: str | None, adopt: str | None, lost: bool, again: 
     from callsheet.runtime.project import opened
 
     ledgers.reader().close()
-    async with opened(ledgers.STATE) as project:
+    async with opened(STATE) as project:
         if adopt or lost or again:
             await _decide(project, await _in_doubt(project, str(address)), adopt, lost)
         else:

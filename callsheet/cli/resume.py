@@ -6,6 +6,8 @@ import asyncio
 
 import click
 
+from callsheet.cli.options import STATE
+
 
 @click.command("resume")
 @click.argument("run", required=False)
@@ -36,7 +38,7 @@ async def _fetch() -> bool:
     from callsheet.runtime.project import opened
 
     failed = False
-    async with opened(ledgers.STATE) as project:
+    async with opened(STATE) as project:
         async for attempt, outcome in bring_home(project):
             if isinstance(outcome, CallsheetError):
                 failed = True

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import STATE, parse_sets, pipeline_options
 from callsheet.dsl.parse_node import MOST_TAKES
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Instance
-
-STATE = Path(".callsheet")
 
 
 @click.command("retake")

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from callsheet.cli.before import Before, planned, saved_plan
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import STATE, parse_sets, pipeline_options, store_option
 from callsheet.cli.record import Record
 
 if TYPE_CHECKING:
+    from callsheet.cli.views import View
     from callsheet.dsl.graph import Graph
+    from callsheet.runtime.terms import Terms
 
-STATE = Path(".callsheet")
 LIMIT = "Requests under way at a provider at once."
 PAY_AGAIN = "Buy again what the lock names and the shared store should have, but has not."
 VIEWS = ("auto", "terminal", "plain", "json", "quiet")
@@ -76,23 +77,27 @@ def command(
     given = str(inputs) if inputs else None
     record = Record(str(file), sets, given, only, str(out), budget, unpriced, TRUST.get())
     saved = saved_plan(file, record, preview)
-    if saved is not None:
-        record = planned(saved, record)
-        file, sets, only = Path(record.file), record.sets, record.only
-        inputs = Path(record.inputs) if record.inputs else None
-    receipt = place(
-        STATE / "preview" if preview else STATE, {**asdict(record), "preview": preview, "store": store}
-    )
+    record = planned(saved, record) if saved else record
+    asked = {**asdict(record), "preview": preview, "store": store}
+    receipt = place(STATE / "preview" if preview else STATE, asked)
     view = choose(output, record.command_line(preview))
     if saved is None and (done := standing(receipt)):
         done.tell(lambda event: deliver(event, view))
         return 0
-    from callsheet.runtime.run import run
     from callsheet.runtime.terms import Terms
 
-    graph = _load(file, parse_sets(sets), inputs, output)
-    before = Before(saved, record, yes, wait, require_cached)
+    graph = _load(record, output)
+    before = None if preview else Before(saved, record, yes, wait, require_cached)
     terms = Terms(budget, unpriced, concurrency, wait, record.to_json(), store, pay_again)
+    return _make(graph, record, view, terms, receipt, before)
+
+
+def _make(
+    graph: Graph, record: Record, view: View, terms: Terms, receipt: Path, before: Before | None
+) -> int:
+    """Run it in sight of a person; without `before`, as a preview. The exit code."""
+    from callsheet.runtime.events import deliver
+    from callsheet.runtime.run import run
 
     def give_up() -> None:
         view.close()
@@ -101,14 +106,14 @@ def command(
     try:
         result = run(
             graph,
-            preview,
-            out,
+            preview=before is None,
+            out=Path(record.out),
             emit=lambda event: deliver(event, view),
-            only=only,
+            only=record.only,
             terms=terms,
             give_up=give_up,
             receipt=receipt,
-            confirm=None if preview else before,
+            confirm=before,
         )
     finally:
         view.close()
@@ -119,12 +124,13 @@ def command(
     return result.exit_code
 
 
-def _load(file: Path, sets: dict[str, str], inputs: Path | None, output: str) -> Graph:
+def _load(record: Record, output: str) -> Graph:
     """The graph; warnings go to standard error."""
     from callsheet.api import check
     from callsheet.errors import PipelineError
 
-    checked = check(file, sets, inputs)
+    inputs = Path(record.inputs) if record.inputs else None
+    checked = check(Path(record.file), parse_sets(record.sets), inputs)
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     if checked.diagnostics and output != "quiet":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import STATE, parse_sets, pipeline_options
 from callsheet.errors import InputError, PipelineError
 
 if TYPE_CHECKING:
@@ -109,7 +109,6 @@ def _changes(file: Path, before: str, after: str) -> str:
 
 def _checked(source: Source, text: str, given: Given, registry: Registry) -> Report:
     """What check says of the new text."""
-    from callsheet.api import STATE
     from callsheet.dsl.diagnostic import Report
     from callsheet.dsl.front import graph_of
     from callsheet.dsl.source import Source

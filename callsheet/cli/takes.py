@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import STATE, parse_sets, pipeline_options
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Instance
     from callsheet.runtime.standing import Standing
-
-STATE = Path(".callsheet")
 
 
 @click.command("takes")
