@@ -21,7 +21,7 @@ PROGRAM = """
 import os
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {0})
-from callsheet.cli.main import main
+from callsheet.cli.main import (main)
 main()
 """
 HEAD = b"%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Key any\r\nContent-Length: %d\r\n\r\n"

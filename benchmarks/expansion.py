@@ -16,7 +16,7 @@ from pathlib import Path
 MEASURE = """
 import resource, sys, time
 started = time.perf_counter()
-from callsheet import load
+from callsheet import (load)
 graph = load(sys.argv[1])
 seconds = time.perf_counter() - started
 memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -18,16 +18,16 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.front import read_graph
+from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.inputs import Given
-from callsheet.dsl.types import IMAGE, STRING, Field, ListOf, Record
-from callsheet.nodes.job import Job
-from callsheet.nodes.spec import NodeSpec
+from callsheet.dsl.values.inputs import Given
 from callsheet.runtime.events import NodeFinished, RunGrew
-from callsheet.runtime.fakes import FakeInspector, FakeProvider, fake_spec
 from callsheet.runtime.run import run
+from callsheet.spec.job import Job
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import IMAGE, STRING, Field, ListOf, Record
+from callsheet.testing.fakes import FakeInspector, FakeProvider, fake_spec
 
 GOAL = 0.05
 SHOT = Record({"id": Field(STRING, required=True), "prompt": Field(STRING, required=True)})

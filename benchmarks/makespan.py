@@ -18,8 +18,8 @@ from pathlib import Path
 import callsheet
 from callsheet.emulator import Emulator
 from callsheet.runtime.events import NodeFinished, NodeStarted
+from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.run import run
-from callsheet.runtime.terms import Terms
 
 KEYFRAME = "fal-ai/hunyuan-image/v3/text-to-image"
 CLIP = "fal-ai/veo3.1/fast/first-last-frame-to-video"

@@ -15,11 +15,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from callsheet.dsl.types import IMAGE, STRING, VIDEO, Field
-from callsheet.nodes.artifact import Artifact, Facts
-from callsheet.nodes.job import Job, Made
 from callsheet.nodes.preview.provider import Preview
-from callsheet.nodes.spec import NodeSpec
+from callsheet.spec.job import Job, Made
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import IMAGE, STRING, VIDEO, Field
 
 SECONDS = 8.0
 SHOT = Facts(seconds=SECONDS, width=1280, height=720, fps=24.0, audio=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 ROUNDS = 5
 MEASURE = """
 import sys, time
-from callsheet import check
+from callsheet import (check)
 check(sys.argv[2])
 started = time.process_time()
 graph = check(sys.argv[1]).graph

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from callsheet.dsl.diagnostic import Diagnostic, Report
-from callsheet.dsl.front import read_graph
+from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.diagnostics.diagnostic import Diagnostic, Report
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.inputs import Given
+from callsheet.dsl.values.inputs import Given
 from callsheet.errors import PipelineError
 from callsheet.trust import TRUST
 
 if TYPE_CHECKING:
-    from callsheet.dsl.recipe_files import Recipes
+    from callsheet.dsl.resolve.recipe_files import Recipes
     from callsheet.runtime.events import Event
-    from callsheet.runtime.plan import Plan
-    from callsheet.runtime.result import Result
+    from callsheet.runtime.execute.result import Result
+    from callsheet.runtime.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def check(
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
     from callsheet.nodes.registry import Registry
-    from callsheet.runtime.decided import decided_in
+    from callsheet.runtime.lock.decisions import decided_in
     from callsheet.runtime.lock.model import lock_path
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
@@ -85,8 +85,8 @@ def load(
 
 def plan(pipeline: Graph | str | Path) -> Plan:
     """What would be made, in order, with prices in USD where they are known. Makes nothing."""
-    from callsheet.runtime.inspector import facts_of
-    from callsheet.runtime.plan import plan as plan_graph
+    from callsheet.nodes.media.inspector import facts_of
+    from callsheet.runtime.plan.plan import plan as plan_graph
 
     return plan_graph(_graph(pipeline), facts_of)
 
@@ -109,8 +109,8 @@ def run(
 
     Raises InputError before anything is made; failures of single instances are in the result.
     """
+    from callsheet.runtime.execute.options import Terms
     from callsheet.runtime.run import run as run_graph
-    from callsheet.runtime.terms import Terms
 
     return run_graph(
         _graph(pipeline),

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from callsheet.dsl.diagnostic import Diagnostic
+    from callsheet.dsl.diagnostics.diagnostic import Diagnostic
 
 Kind = Literal["rejected", "unavailable", "failed", "unknown", "local", "bug"]
 

@@ -1,6 +1,6 @@
 """What a plug-in is written with: media types for its signatures, and the work it is given.
 
-    from callsheet.plugin import Image, Video, Work
+    from callsheet.plugin import (Image, Video, Work)
 
     def slate(title: str, work: Work, seconds: float = 2.0, plate: Image | None = None) -> Video:
         \"""A slate with a title on it.\"""
@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from callsheet.dsl.types import MediaKind
-from callsheet.nodes.artifact import Facts
+from callsheet.spec.media import Facts
+from callsheet.spec.types import MediaKind
 
 __all__ = ["Audio", "Facts", "File", "Image", "Media", "Video", "Work"]
 

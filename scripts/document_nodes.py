@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
-from callsheet.dsl.types import NOTHING, Choice, Field, Type
-from callsheet.nodes.operations import OPERATIONS
-from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.nodes.text import chat
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import NOTHING, Choice, Field, Type
 
 PAGE = Path(__file__).parent.parent / "docs" / "nodes.md"
 HEAD = """\

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.recipe_files import SHIPPED, shipped
-from callsheet.dsl.recipe_page import Parameter, RecipePage, recipe_page
-from callsheet.dsl.types import NOTHING, Choice, ListOf, Record
-from callsheet.nodes.describe import type_name
+from callsheet.dsl.resolve.recipe_files import SHIPPED, shipped
+from callsheet.dsl.resolve.recipe_reference import Parameter, RecipePage, recipe_page
 from callsheet.nodes.registry import Registry
+from callsheet.spec.describe import type_name
+from callsheet.spec.types import NOTHING, Choice, ListOf, Record
 
 ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = ROOT / "docs" / "recipes.md"

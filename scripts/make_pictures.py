@@ -19,13 +19,13 @@ from rich.console import Console
 from rich.text import Text
 
 import callsheet
-from callsheet.cli.plan import outcome_of
+from callsheet.cli.commands.plan import outcome_of
 from callsheet.cli.views.plan import plan_text
 from callsheet.cli.views.terminal import Terminal
 from callsheet.emulator import Emulator
+from callsheet.runtime.dry_run import outlook
 from callsheet.runtime.events import deliver
 from callsheet.runtime.lock import lock_path, read
-from callsheet.runtime.outlook import outlook
 
 ROOT: Final = Path(__file__).parents[1]
 IMAGES: Final = ROOT / "docs/images"

@@ -10,12 +10,12 @@ import pytest
 
 from callsheet.api import check
 from callsheet.cli.main import GROUPS, VERBS, callsheet
-from callsheet.dsl.codes import CODES
-from callsheet.dsl.expression.allowed import FUNCTIONS
+from callsheet.dsl.diagnostics.render import render_all
+from callsheet.dsl.diagnostics.rules import CODES
+from callsheet.dsl.expression.allowlist import FUNCTIONS
 from callsheet.dsl.expression.filters import FILTERS
-from callsheet.dsl.parse import TOP_KEYS
-from callsheet.dsl.parse_node import NODE_KEYS
-from callsheet.dsl.render import render_all
+from callsheet.dsl.syntax.node_parser import NODE_KEYS
+from callsheet.dsl.syntax.parser import TOP_KEYS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -9,16 +9,16 @@ import yaml
 
 import callsheet
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.types import MediaKind, media_in
 from callsheet.errors import NodeError
-from callsheet.nodes.job import Job
-from callsheet.nodes.media.provider import Local
+from callsheet.nodes.local import Local
+from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.preview.provider import Preview
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
-from callsheet.runtime.fakes import FakeInspector, FakeProvider
-from callsheet.runtime.inspector import MediaInspector
-from callsheet.runtime.result import Result
+from callsheet.runtime.execute.result import Result
 from callsheet.runtime.run import run
+from callsheet.spec.job import Job
+from callsheet.spec.types import MediaKind, media_in
+from callsheet.testing.fakes import FakeInspector, FakeProvider
 
 PATTERNS = sorted((Path(__file__).parent / "patterns").glob("*.yaml"))
 LINES = 60

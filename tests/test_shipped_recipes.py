@@ -8,8 +8,8 @@ import pytest
 
 import callsheet
 from callsheet.cli import main as cli
-from callsheet.dsl.recipe_files import shipped
-from callsheet.dsl.recipe_page import recipe_page
+from callsheet.dsl.resolve.recipe_files import shipped
+from callsheet.dsl.resolve.recipe_reference import recipe_page
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.registry import Registry
 

@@ -6,9 +6,9 @@ import tempfile
 from clock import NODES, measured
 
 from callsheet.dsl.graph import Ref
-from callsheet.dsl.types import INTEGER, Field, ListOf
-from callsheet.runtime.fakes import fake_graph, fake_instance, fake_spec
 from callsheet.runtime.run import run
+from callsheet.spec.types import INTEGER, Field, ListOf
+from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 SPEC = fake_spec(
     "local/number", {"n": INTEGER}, {"id": Field(INTEGER), "of": Field(ListOf(INTEGER))}, provider="local"

@@ -63,14 +63,14 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"callsheet.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"callsheet.cli.commands.{cmd_name}").command
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            from callsheet.dsl.nearest import suggest
+            from callsheet.spec.nearest import suggest
 
             ctx.fail(f"there is no verb '{args[0]}'. {suggest(args[0], VERBS, 'verbs')}")
         return super().resolve_command(ctx, args)
@@ -105,6 +105,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
-        from callsheet.cli.failure import explain
+        from callsheet.cli.errors import explain
 
         sys.exit(explain(error))

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-from callsheet.dsl.source import Span
-from callsheet.dsl.types import MediaKind
+from callsheet.dsl.diagnostics.source import Span
 from callsheet.errors import Kind, NodeError
-from callsheet.nodes.spec import NodeSpec
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import MediaKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Users test their pipelines against it without money; callsheet's own tests count its POSTs.
 """
 
-from callsheet.emulator.fault import Fault
+from callsheet.emulator.faults.fault import Fault
 from callsheet.emulator.server import Emulator
 from callsheet.emulator.settings import Settings
 

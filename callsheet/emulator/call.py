@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from callsheet.emulator.fate import HAPPY, Fate
-from callsheet.emulator.fault import Faults
+from callsheet.emulator.faults.fault import Faults
+from callsheet.emulator.faults.outcome import HAPPY, Fate
+from callsheet.emulator.http.message import Reply, Request
 from callsheet.emulator.journal import Entry
-from callsheet.emulator.message import Reply, Request
-from callsheet.emulator.studio import Studio
+from callsheet.emulator.state import Studio
 
 
 @dataclass(frozen=True, slots=True)

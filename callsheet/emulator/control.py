@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from callsheet.emulator.call import Call
-from callsheet.emulator.fault import Armed, fault_from, parse_faults
-from callsheet.emulator.message import Refusal, Reply, json_reply
+from callsheet.emulator.faults.fault import Armed, fault_from, parse_faults
+from callsheet.emulator.http.message import Refusal, Reply, json_reply
 from callsheet.errors import InputError
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from callsheet.emulator.service import Service
 from callsheet.emulator.settings import Settings
-from callsheet.emulator.studio import Studio
+from callsheet.emulator.state import Studio
 from callsheet.errors import InputError
 
 Say = Callable[[str], None]

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.emulator import chat, control, platform, queue
+from callsheet.emulator import control
+from callsheet.emulator.api import chat, platform, queue
+from callsheet.emulator.api.uploads import Uploads, download
 from callsheet.emulator.call import Handler
-from callsheet.emulator.endpoint import app_length
-from callsheet.emulator.kinds import Place
-from callsheet.emulator.message import Refusal, Request
-from callsheet.emulator.uploads import Uploads, download
+from callsheet.emulator.faults.kinds import Place
+from callsheet.emulator.http.endpoint import app_length
+from callsheet.emulator.http.message import Refusal, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from callsheet.emulator.fault import fault_from, parse_faults
-from callsheet.emulator.generation import Generation
+from callsheet.emulator.faults.fault import fault_from, parse_faults
+from callsheet.emulator.job import Generation
 from callsheet.emulator.journal import Entry
 from callsheet.emulator.service import Service
 from callsheet.emulator.settings import settings_from
-from callsheet.emulator.studio import Studio
-from callsheet.nodes.spec import Specs
+from callsheet.emulator.state import Studio
+from callsheet.spec.node import Specs
 
 
 class Emulator:

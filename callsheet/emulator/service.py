@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from callsheet.emulator.api.hub import routed
 from callsheet.emulator.call import Call
-from callsheet.emulator.fate import FATES, HAPPY
-from callsheet.emulator.fault import Fault, Faults, parse_faults
-from callsheet.emulator.hub import routed
+from callsheet.emulator.faults.break_reply import LOCKED, strike
+from callsheet.emulator.faults.fault import Fault, Faults, parse_faults
+from callsheet.emulator.faults.outcome import FATES, HAPPY
+from callsheet.emulator.http.connection import Connection
+from callsheet.emulator.http.message import Refusal, Reply, Request, json_reply
 from callsheet.emulator.journal import Entry
-from callsheet.emulator.message import Refusal, Reply, Request, json_reply
-from callsheet.emulator.mischief import LOCKED, strike
 from callsheet.emulator.routes import Route, Routes
-from callsheet.emulator.studio import Studio
-from callsheet.emulator.wire import Connection
+from callsheet.emulator.state import Studio
 from callsheet.errors import InputError
 
 BACKLOG: Final = 8192

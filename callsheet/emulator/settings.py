@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from callsheet.dsl.reader import read_source, read_yaml
-from callsheet.dsl.tree import to_data
-from callsheet.emulator.fault import Fault, fault_from, parse_fault
+from callsheet.dsl.yaml.nodes import to_data
+from callsheet.dsl.yaml.reader import read_source, read_yaml
+from callsheet.emulator.faults.fault import Fault, fault_from, parse_fault
 from callsheet.errors import InputError
 
 
@@ -141,7 +141,7 @@ def settings_from(data: Mapping[str, Any], where: str = "the settings") -> Setti
 
 def read_settings(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file, not yet checked; raises InputError or PipelineError."""
-    from callsheet.dsl.diagnostic import Report
+    from callsheet.dsl.diagnostics.diagnostic import Report
     from callsheet.errors import PipelineError
 
     report = Report()

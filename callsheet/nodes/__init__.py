@@ -1,0 +1,1 @@
+"""What can be done: models of providers, local operations, plug-ins, and the preview."""

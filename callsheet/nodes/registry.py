@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.catalogue.records import Records
-from callsheet.nodes.nearest import nearest_names
-from callsheet.nodes.openapi.project import Models
-from callsheet.nodes.spec import NodeSpec, Status
+from callsheet.nodes.openapi.project_models import Models
+from callsheet.spec.node import NodeSpec, Status
+from callsheet.spec.suggest import nearest_names
 
 LOCAL: Final = ("media/", "text/")
 OWN: Final = (*LOCAL, "recipe/", "hf/", "fal-ai/")
@@ -103,7 +103,7 @@ class Registry:
 
     @cached_property
     def _local(self) -> Mapping[str, NodeSpec]:
-        from callsheet.nodes.operations import OPERATIONS
+        from callsheet.nodes.media.operations.index import OPERATIONS
         from callsheet.nodes.text.chat import USES
 
         return {uses: spec for uses in (*OPERATIONS, USES) if (spec := _own(uses))}
@@ -115,7 +115,7 @@ class Registry:
 
 def _own(uses: str) -> NodeSpec | None:
     """The spec of a local operation or a text node; loads the module of this one alone."""
-    from callsheet.nodes.operations import OPERATIONS
+    from callsheet.nodes.media.operations.index import OPERATIONS
 
     if uses in OPERATIONS:
         return OPERATIONS[uses].SPEC

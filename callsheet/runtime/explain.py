@@ -9,28 +9,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from callsheet.dsl.fit import shown
 from callsheet.dsl.graph import Graph, Instance, LocalFile, Ref, SecretName, refs_in
-from callsheet.dsl.types import NOTHING
 from callsheet.errors import InputError, NodeError
-from callsheet.nodes.spec import NodeSpec
-from callsheet.nodes.text.asked import asked, comparable
+from callsheet.nodes.media.inspector import facts_of
 from callsheet.nodes.text.chat import USES
+from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime import keys
-from callsheet.runtime.cache import Cache, media
-from callsheet.runtime.changes import fields_of, identities, plain
-from callsheet.runtime.forecast import Forecast, Seer
-from callsheet.runtime.gates import gates_of
-from callsheet.runtime.graph import downstream, needs_of
-from callsheet.runtime.inspector import facts_of
+from callsheet.runtime.dry_run import outlook
+from callsheet.runtime.graph.arguments import LocalFiles, files_in, parameters
+from callsheet.runtime.graph.dag import downstream, needs_of
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock import Lock
-from callsheet.runtime.makers import usual_providers
-from callsheet.runtime.outlook import outlook
-from callsheet.runtime.past import Past
-from callsheet.runtime.prospect import Prospect, prospects
-from callsheet.runtime.resolve import LocalFiles, files_in, parameters
-from callsheet.runtime.store import Store
+from callsheet.runtime.lock.approvals import gates_of
+from callsheet.runtime.plan.forecast import Forecast, Seer
+from callsheet.runtime.plan.history import Past
+from callsheet.runtime.plan.providers import usual_providers
+from callsheet.runtime.plan.reasons import fields_of, identities, plain
+from callsheet.runtime.plan.upper_bound import Prospect, prospects
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.cache import Cache, media
+from callsheet.spec.conform import shown
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import NOTHING
 
 DIGITS: Final = 12
 """Of a digest, where a person reads it."""
@@ -195,7 +195,7 @@ def _part_json(part: Part) -> dict[str, object]:
 
 
 def _unknown(graph: Graph, address: str) -> InputError:
-    from callsheet.dsl.nearest import suggest
+    from callsheet.spec.nearest import suggest
 
     if address in graph.skipped:
         return InputError(f"{address} is not made: its when is false")

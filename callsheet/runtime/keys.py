@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from callsheet.dsl.graph import Instance, SecretName
-from callsheet.nodes.artifact import Artifact
-from callsheet.nodes.job import Provider
+from callsheet.spec.job import Provider
+from callsheet.spec.media import Artifact
 
 Components = Mapping[str, object]
 CANONICAL: Final = json.JSONEncoder(

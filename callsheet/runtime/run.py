@@ -10,35 +10,35 @@ from functools import partial
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
-from callsheet.nodes.job import Provider
-from callsheet.runtime import disk
-from callsheet.runtime.account import Account
-from callsheet.runtime.bought import Buys
-from callsheet.runtime.cache import Cache, media
-from callsheet.runtime.drive import Drive, in_loop
-from callsheet.runtime.ending import concluded, end_of, locked
+from callsheet.nodes.media.inspector import Inspector
+from callsheet.runtime.calls.protocol import Buys
+from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.events import Emit, Event
-from callsheet.runtime.forecast import Forecast
-from callsheet.runtime.gates import OPEN, gates_of
-from callsheet.runtime.growth import Growth
-from callsheet.runtime.inspector import Inspector
+from callsheet.runtime.execute.finish import concluded, end_of, locked
+from callsheet.runtime.execute.instance import Workshop
+from callsheet.runtime.execute.options import Terms
+from callsheet.runtime.execute.result import Result
+from callsheet.runtime.execute.session import Drive, in_loop
+from callsheet.runtime.execute.tally import Account
+from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.lock import Lock, lock_path
-from callsheet.runtime.locking import LockFile
-from callsheet.runtime.makers import made_here, require_keys, to_buy_from, usual_providers
-from callsheet.runtime.outputs import OutFolder
-from callsheet.runtime.past import Elsewhere
-from callsheet.runtime.perform import Workshop
-from callsheet.runtime.plan import Plan
-from callsheet.runtime.provenance.drawn import drawn_in
-from callsheet.runtime.provenance.history import History
-from callsheet.runtime.receipt import Used, Witness, keep
-from callsheet.runtime.resolve import LocalFiles
-from callsheet.runtime.result import Result
-from callsheet.runtime.shared.sharing import Sharing
-from callsheet.runtime.stop import Stop, on_signals
-from callsheet.runtime.store import Store
-from callsheet.runtime.survey import Outlook, explore, survey
-from callsheet.runtime.terms import Terms
+from callsheet.runtime.lock.approvals import OPEN, gates_of
+from callsheet.runtime.lock.lock_file import LockFile
+from callsheet.runtime.output.out_folder import OutFolder
+from callsheet.runtime.output.provenance.history import History
+from callsheet.runtime.output.provenance.random_seeds import drawn_in
+from callsheet.runtime.plan.dynamic import Growth
+from callsheet.runtime.plan.forecast import Forecast
+from callsheet.runtime.plan.history import Elsewhere
+from callsheet.runtime.plan.plan import Plan
+from callsheet.runtime.plan.providers import made_here, require_keys, to_buy_from, usual_providers
+from callsheet.runtime.plan.survey import Outlook, explore, survey
+from callsheet.runtime.remote_store.session import Sharing
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.cache import Cache, media
+from callsheet.runtime.store.receipt import Used, Witness, keep
+from callsheet.spec.job import Provider
 
 Confirm = Callable[[Outlook], None]
 

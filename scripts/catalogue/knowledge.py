@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.reader import read_source, read_yaml
-from callsheet.dsl.tree import to_data
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.yaml.nodes import to_data
+from callsheet.dsl.yaml.reader import read_source, read_yaml
 
 Data = dict[str, Any]
 READ = "2026-11-21"

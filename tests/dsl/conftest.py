@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.front import read_graph
+from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.inputs import Decided, Given
-from callsheet.dsl.types import (
+from callsheet.dsl.values.inputs import Decided, Given
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import (
     AUDIO,
     IMAGE,
     INTEGER,
@@ -23,7 +24,6 @@ from callsheet.dsl.types import (
     Record,
     Type,
 )
-from callsheet.nodes.spec import NodeSpec
 
 
 def spec(uses: str, inputs: dict[str, Field], outputs: dict[str, Type]) -> NodeSpec:

@@ -6,10 +6,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.front import read_graph
+from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph, Late, Ref
-from callsheet.dsl.inputs import Given
+from callsheet.dsl.values.inputs import Given
 from tests.dsl.conftest import FakeSpecs
 
 SHOTS = '[{id: a, n: 1}, {id: b, n: 2}, {id: "c/d", n: 3}]'

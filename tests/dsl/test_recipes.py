@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import pytest
 
-from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.expand.dynamic import evaluated
 from callsheet.dsl.graph import Graph, Late, LocalFile, Ref
-from callsheet.dsl.growth import evaluated
 from callsheet.errors import NodeError
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -511,7 +511,7 @@ nodes:
         assert found is not None and not found.instances
 
     def test_a_bomb_of_recipes_does_not_go_off(self, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("callsheet.dsl.workbench.MAX_USES", 500)
+        monkeypatch.setattr("callsheet.dsl.expand.recipe_bodies.MAX_USES", 500)
         level = "callsheet: 1\naxes: {n: '${{ range(100) }}'}\nnodes:\n  n_: {each: n, uses: ./r%d.yaml}\n"
         files = {f"r{i}.yaml": level % (i + 1) for i in range(12)}
         files["r12.yaml"] = "callsheet: 1\nnodes:\n  n: {uses: x/image, with: {prompt: p}}\n"

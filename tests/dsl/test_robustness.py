@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.api import check
-from callsheet.dsl.render import render_all
+from callsheet.dsl.diagnostics.render import render_all
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/film.yaml"))
 PIECES = """

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.reader import read_yaml
-from callsheet.dsl.source import Source
-from callsheet.dsl.tree import to_data
-from callsheet.emulator.fault import FIELDS, PLACES
-from callsheet.emulator.kinds import KINDS
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Source
+from callsheet.dsl.yaml.nodes import to_data
+from callsheet.dsl.yaml.reader import read_yaml
+from callsheet.emulator.faults.fault import FIELDS, PLACES
+from callsheet.emulator.faults.kinds import KINDS
 from callsheet.emulator.settings import Settings, settings_from
 
 ROOT = Path(__file__).parents[2]

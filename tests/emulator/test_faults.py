@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from callsheet.emulator import Fault
-from callsheet.emulator.fate import FATES
-from callsheet.emulator.fault import Faults, parse_fault, parse_faults
-from callsheet.emulator.kinds import KINDS
-from callsheet.emulator.mischief import MISCHIEF
+from callsheet.emulator.faults.break_reply import MISCHIEF
+from callsheet.emulator.faults.fault import Faults, parse_fault, parse_faults
+from callsheet.emulator.faults.kinds import KINDS
+from callsheet.emulator.faults.outcome import FATES
 from callsheet.errors import InputError
 
 KEY = {"Authorization": "Key test"}

@@ -2,7 +2,7 @@ import httpx
 import pytest
 
 from callsheet.emulator import Emulator
-from callsheet.emulator.tiny import tiny
+from callsheet.emulator.results.tiny import tiny
 from callsheet.nodes.media.probe import identify, probe
 
 KEY = {"Authorization": "Key test"}

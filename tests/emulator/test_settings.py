@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from callsheet.emulator import Emulator
-from callsheet.emulator.fault import Fault
+from callsheet.emulator.faults.fault import Fault
 from callsheet.emulator.settings import Latency, read_settings, settings_from
 from callsheet.errors import InputError, PipelineError
 

@@ -6,17 +6,11 @@ from pathlib import Path
 import pytest
 
 from callsheet.dsl.graph import Graph, Ref
-from callsheet.dsl.types import IMAGE, ListOf
 from callsheet.runtime.events import Event
-from callsheet.runtime.fakes import (
-    FakeInspector,
-    FakeProvider,
-    fake_graph,
-    fake_instance,
-    fake_spec,
-)
-from callsheet.runtime.result import Result
+from callsheet.runtime.execute.result import Result
 from callsheet.runtime.run import run
+from callsheet.spec.types import IMAGE, ListOf
+from callsheet.testing.fakes import FakeInspector, FakeProvider, fake_graph, fake_instance, fake_spec
 
 KEYFRAME = fake_spec("fake/image", {"images": ListOf(IMAGE)})
 CLIP = fake_spec("fake/video")
@@ -67,5 +61,5 @@ class Studio:
 
 @pytest.fixture
 def studio(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
-    monkeypatch.setattr("callsheet.runtime.store.MediaInspector", FakeInspector)
+    monkeypatch.setattr("callsheet.runtime.store.blobs.MediaInspector", FakeInspector)
     return Studio()

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.dsl.graph import SecretName
-from callsheet.nodes.artifact import Artifact, Facts
-from callsheet.nodes.job import Made
 from callsheet.runtime import keys
-from callsheet.runtime.cache import Cache
-from callsheet.runtime.fakes import FakeInspector
-from callsheet.runtime.store import Store
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.cache import Cache
+from callsheet.spec.job import Made
+from callsheet.spec.media import Artifact, Facts
+from callsheet.testing.fakes import FakeInspector
 
 CLIP = Artifact("video", Path("a.mp4"), "d" * 64, Facts(seconds=1), "https://example.com/a")
 JSON = st.recursive(
@@ -178,7 +178,7 @@ def test_how_long_things_took_is_remembered_newest_first(cache):
 
 @given(JSON)
 def test_any_json_comes_back_as_it_was(value):
-    from callsheet.runtime.recorded import decoded, encoded
+    from callsheet.runtime.store.output_codec import decoded, encoded
 
     store = Store(Path(), FakeInspector())
     assert decoded(json.loads(json.dumps(encoded(value))), store.path) == value

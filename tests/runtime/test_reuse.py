@@ -17,19 +17,19 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.front import read_graph
+from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph, Instance
-from callsheet.dsl.inputs import Given
-from callsheet.dsl.types import IMAGE, INTEGER, STRING, Field, ListOf
-from callsheet.nodes.artifact import Artifact
-from callsheet.nodes.job import Job, Made
-from callsheet.nodes.spec import NodeSpec
-from callsheet.runtime.bought import Bought
-from callsheet.runtime.fakes import FakeInspector, fake_spec
+from callsheet.dsl.values.inputs import Given
+from callsheet.runtime.calls.protocol import Bought
+from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.run import run
-from callsheet.runtime.stop import Stop
-from callsheet.runtime.store import Store
+from callsheet.runtime.store.blobs import Store
+from callsheet.spec.job import Job, Made
+from callsheet.spec.media import Artifact
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import IMAGE, INTEGER, STRING, Field, ListOf
+from callsheet.testing.fakes import FakeInspector, fake_spec
 
 OF = Field(ListOf(IMAGE))
 PAID = fake_spec("fake/image", {"image": IMAGE}, {"prompt": Field(STRING, required=True), "of": OF})

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.dsl.graph import Late, Ref, SecretName
-from callsheet.dsl.types import IMAGE, INTEGER, NUMBER, STRING, Field
 from callsheet.errors import InputError, NodeError
-from callsheet.nodes.job import Made
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,
@@ -23,8 +21,10 @@ from callsheet.runtime.events import (
     RunFinished,
     RunStarted,
 )
-from callsheet.runtime.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
-from callsheet.runtime.progress import EVERY
+from callsheet.runtime.execute.progress import EVERY
+from callsheet.spec.job import Made
+from callsheet.spec.types import IMAGE, INTEGER, NUMBER, STRING, Field
+from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
 CLIP = fake_spec("fake/video")
 KEYS = [f"shot{i}" for i in range(6)]
@@ -109,7 +109,7 @@ def test_an_unexpected_error_is_a_report_not_a_crash(studio, storyboard, monkeyp
     (failed,) = studio.of(NodeFailed)
     assert failed.kind == "bug"
     assert "ZeroDivisionError: ••• and ••• in ~/film" in failed.report
-    assert "callsheet/runtime/fakes.py" in failed.report
+    assert "callsheet/testing/fakes.py" in failed.report
     assert "Python" in failed.report
     assert str(Path.cwd()) not in failed.report
     assert [e.address for e in studio.of(NodeFinished)] == ["other"]
@@ -229,7 +229,7 @@ def test_a_full_disk_stops_the_run_and_leaves_nothing_half_written(studio, story
             raise OSError(code, os.strerror(code))
         return write(descriptor, data)
 
-    monkeypatch.setattr("callsheet.runtime.disk.os.write", filling)
+    monkeypatch.setattr("callsheet.runtime.store.atomic.os.write", filling)
     studio.provider.limit = 1
     result = studio.run(storyboard(KEYS))
     assert (result.status, result.exit_code) == ("failed", 3)
@@ -397,8 +397,8 @@ def test_the_manifest_names_what_is_there(studio, storyboard):
 
 
 def test_fakes_that_ship_are_enough_to_test_a_pipeline(in_folder, storyboard):
-    from callsheet.runtime.fakes import FakeInspector
     from callsheet.runtime.run import run
+    from callsheet.testing.fakes import FakeInspector
 
     fake = FakeProvider(failing={'clip["dawn"]': "refused"})
     result = run(storyboard(), providers={"fal": fake, "local": fake}, inspector=FakeInspector())

@@ -9,12 +9,12 @@ from typing import Final
 import click
 
 from callsheet.cli.views.printable import printable
-from callsheet.cli.views.words import clock, money, price, short
+from callsheet.cli.views.wording import clock, money, price, short
+from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.render import width_of
-from callsheet.runtime.estimate import Cost, Time
-from callsheet.runtime.forecast import Action, Forecast
-from callsheet.runtime.prospect import Prospect
+from callsheet.runtime.plan.estimate import Cost, Time
+from callsheet.runtime.plan.forecast import Action, Forecast
+from callsheet.runtime.plan.upper_bound import Prospect
 
 MARKS: Final[Mapping[Action, str]] = {
     "make": "+",

@@ -8,9 +8,16 @@ from itertools import islice
 from typing import Final
 
 from callsheet.cli.views.printable import printable
-from callsheet.cli.views.words import money
+from callsheet.cli.views.wording import money
 from callsheet.dsl.graph import SecretName
-from callsheet.runtime.provenance.record import FromFile, FromInstance, Making, Path, Provenance, leaves
+from callsheet.runtime.output.provenance.record import (
+    FromFile,
+    FromInstance,
+    Making,
+    Path,
+    Provenance,
+    leaves,
+)
 
 WIDEST: Final = 24
 LONGEST: Final = 72

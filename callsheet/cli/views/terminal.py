@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from callsheet.cli.views import words
+from callsheet.cli.views import wording as words
 from callsheet.cli.views.printable import printable
 from callsheet.runtime.events import (
     NodeBlocked,

@@ -10,8 +10,8 @@ from jinja2 import nodes
 
 from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.expression.values import MEDIA_KEYS
-from callsheet.dsl.types import BOOLEAN, INTEGER, NUMBER, STRING, Field, MediaKind, Record, Type
-from callsheet.nodes.spec import NodeSpec
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import BOOLEAN, INTEGER, NUMBER, STRING, Field, MediaKind, Record, Type
 
 AXIS_FACTS: Final = Record(
     {

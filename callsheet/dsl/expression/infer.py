@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from jinja2 import nodes
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.expression.allowed import FUNCTIONS
-from callsheet.dsl.expression.calls import Calls
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.expression.allowlist import FUNCTIONS
 from callsheet.dsl.expression.context import AXIS_FACTS, FACTS_OF, MEDIA_FACTS, Context, HandleType, NodeType
+from callsheet.dsl.expression.filter_types import PASTED, either, filter_type, of_value, plain
 from callsheet.dsl.expression.filters import FILTERS
-from callsheet.dsl.expression.signatures import PASTED, either, filter_type, of_value, plain
+from callsheet.dsl.expression.functions import Calls
 from callsheet.dsl.expression.template import Expression
-from callsheet.dsl.fit import a_type
-from callsheet.dsl.nearest import suggest
-from callsheet.dsl.types import (
+from callsheet.spec.conform import a_type
+from callsheet.spec.nearest import suggest
+from callsheet.spec.types import (
     BOOLEAN,
     INTEGER,
     JSON,

@@ -11,12 +11,12 @@ from typing import Any
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.exceptions import SecurityError
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.expression.allowed import MAX_SOURCE, violations
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.expression.allowlist import MAX_SOURCE, violations
 from callsheet.dsl.expression.environment import ENVIRONMENT, parse
 from callsheet.dsl.expression.values import MAX_TEXT, Absent, AbsentError, EvaluationError
-from callsheet.dsl.source import Span
-from callsheet.dsl.tree import YamlScalar
+from callsheet.dsl.yaml.nodes import YamlScalar
 
 Scope = dict[str, Any]
 MARK = re.compile(r"\$\{[{%#]")

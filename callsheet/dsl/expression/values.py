@@ -9,7 +9,7 @@ from typing import NoReturn
 from jinja2 import StrictUndefined, UndefinedError
 
 from callsheet.dsl.graph import Late, Ref, Unfit
-from callsheet.nodes.artifact import Artifact, Foreseen
+from callsheet.spec.media import Artifact, Foreseen
 
 MAX_TEXT = 64 * 1024
 MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio", "aspect")

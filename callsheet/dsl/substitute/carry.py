@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from callsheet.dsl.types import Field, ListOf, Maybe, Media, MediaKind, OneOf, Type
-from callsheet.nodes.infer import (
-    DURATIONS,
-    FRAMES,
-    MILLISECONDS,
-    RATES,
-    SCALES,
-    SIZES,
-    SOUND,
-    TEXTS,
-)
-from callsheet.nodes.spec import NodeSpec
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.roles import DURATIONS, FRAMES, MILLISECONDS, RATES, SCALES, SIZES, SOUND, TEXTS
+from callsheet.spec.types import Field, ListOf, Maybe, Media, MediaKind, OneOf, Type
 
 SAME_MEANING: Final[tuple[tuple[str, ...], ...]] = (
     DURATIONS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from callsheet.dsl.tree import YamlMap, YamlNode, YamlScalar
+from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar
 
 
 @dataclass(frozen=True, slots=True)

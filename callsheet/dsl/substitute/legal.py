@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.dsl.fit import problems
-from callsheet.dsl.types import Choice, Field, Maybe, OneOf, Scalar, Type
+from callsheet.spec.conform import problems
+from callsheet.spec.types import Choice, Field, Maybe, OneOf, Scalar, Type
 
 AMOUNT: Final = re.compile(r"(-?\d+(?:\.\d+)?)\s*([a-zA-Z]*)\Z")
 RATIO: Final = re.compile(r"(\d+)\s*[:_x/]\s*(\d+)\Z")

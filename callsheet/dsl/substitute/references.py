@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from jinja2 import nodes
 
-from callsheet.dsl.diagnostic import Report
+from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.expression.template import Expression, has_expression, parse_expression
 from callsheet.dsl.substitute.carry import is_list, medium
 from callsheet.dsl.substitute.edits import Edit
-from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar
-from callsheet.dsl.types import Type
-from callsheet.nodes.spec import NodeSpec
+from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import Type
 
 NEIGHBOURS = ("next", "prev", "at", "all")
 

@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from callsheet.dsl.emit import quoted, scalar
+from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.expression.template import has_expression
-from callsheet.dsl.fit import problems, shown
-from callsheet.dsl.reader import core_value
-from callsheet.dsl.source import Source
 from callsheet.dsl.substitute.carry import carried, is_list, medium
 from callsheet.dsl.substitute.edits import Edit, applied, replaced, without
 from callsheet.dsl.substitute.legal import legal
 from callsheet.dsl.substitute.references import Unreadable, rewritten, scalars
-from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, to_data
-from callsheet.dsl.types import NOTHING, Field
-from callsheet.nodes.describe import type_name
-from callsheet.nodes.spec import NodeSpec
+from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, to_data
+from callsheet.dsl.yaml.reader import core_value
+from callsheet.dsl.yaml.writer import quoted, scalar
+from callsheet.spec.conform import problems, shown
+from callsheet.spec.describe import type_name
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import NOTHING, Field
 
 Kind = Literal["changed", "warning", "lost", "missing", "note"]
 WORD: Final = re.compile(r"[A-Za-z0-9]\w*")

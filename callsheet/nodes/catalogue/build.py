@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from callsheet.dsl.types import NOTHING, Field
-from callsheet.nodes.artifact import Facts
 from callsheet.nodes.catalogue.fields import fields_of, output_of
-from callsheet.nodes.infer import infer_roles, infer_shape
-from callsheet.nodes.price import Price, conditions, holds, price_from
-from callsheet.nodes.shape import Shape
-from callsheet.nodes.spec import Limits, NodeSpec, Parameters, Rule
+from callsheet.spec.media import Facts
+from callsheet.spec.node import Limits, NodeSpec, Parameters, Rule
+from callsheet.spec.prediction import Shape
+from callsheet.spec.price import Price, conditions, holds, price_from
+from callsheet.spec.roles import infer_roles, infer_shape
+from callsheet.spec.types import NOTHING, Field
 
 LIMITS: Final = tuple(field.name for field in fields(Limits))
 

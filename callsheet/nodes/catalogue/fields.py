@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from callsheet.dsl.types import JSON, NOTHING, Choice, Field, ListOf, Maybe, OneOf, Record, Type, parse_type
+from callsheet.spec.types import JSON, NOTHING, Choice, Field, ListOf, Maybe, OneOf, Record, Type, parse_type
 
 
 def type_of(data: Mapping[str, Any]) -> Type:

@@ -12,12 +12,12 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from callsheet.nodes.fal.failure import printable
-from callsheet.nodes.queue import QueueError
-from callsheet.nodes.spec import NodeSpec
-from callsheet.nodes.text import reply
+from callsheet.nodes.queue.failure import printable
+from callsheet.nodes.queue.protocol import QueueError
 from callsheet.nodes.text.chat import MODELS
-from callsheet.nodes.text.instruction import system_text
+from callsheet.nodes.text.llm import reply
+from callsheet.nodes.text.llm.instruction import system_text
+from callsheet.spec.node import NodeSpec
 
 ENDPOINT: Final = "openrouter/router"
 VISION: Final = "openrouter/router/vision"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from callsheet.errors import NodeError
-from callsheet.nodes.web.credential import sendable
+from callsheet.nodes.http.credential import sendable
 
 VARIABLES = ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET")
 

@@ -14,12 +14,12 @@ from typing import Final
 from urllib.parse import urlencode
 
 from callsheet.nodes.fal.endpoint import REQUEST_ID
-from callsheet.nodes.fal.failure import failure_in
 from callsheet.nodes.fal.hosts import Hosts
-from callsheet.nodes.http import Call, Reply
-from callsheet.nodes.queue import Found, QueueError
-from callsheet.nodes.web.body import MAX_RESULT, BodyError
-from callsheet.nodes.web.retry_after import retry_after
+from callsheet.nodes.http.body import MAX_RESULT, BodyError
+from callsheet.nodes.http.client import Call, Reply
+from callsheet.nodes.http.retry_after import retry_after
+from callsheet.nodes.queue.failure import failure_in
+from callsheet.nodes.queue.protocol import Found, QueueError
 
 PATH: Final = "/v1/models/requests/by-endpoint"
 PAGE: Final = 100

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.fal.listing import json_of
-from callsheet.nodes.http import Call, Reply
+from callsheet.nodes.http.client import Call, Reply
 
 MOST_AT_ONCE: Final = 50
 NANO: Final = 1e-9

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from callsheet.nodes.fal import chat, listing, prices
 from callsheet.nodes.fal.hosts import Hosts, hosts
-from callsheet.nodes.fal.request import MediaUrls, body
-from callsheet.nodes.fal.requests import SUBMIT_SECONDS, RequestQueue
 from callsheet.nodes.fal.route import FalRoute
 from callsheet.nodes.fal.upload import Storage
-from callsheet.nodes.queue import Found, Outgoing, Recovery
-from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.queue.downloads import Files
+from callsheet.nodes.queue.protocol import Found, Outgoing, Recovery
+from callsheet.nodes.queue.request_body import MediaUrls, body
+from callsheet.nodes.queue.request_queue import SUBMIT_SECONDS, RequestQueue
 from callsheet.nodes.text.chat import USES
-from callsheet.nodes.web.files import Files
+from callsheet.spec.node import NodeSpec
 
 
 class FalQueue(RequestQueue):

@@ -9,7 +9,7 @@ from typing import Protocol
 from callsheet.nodes.fal import endpoint as ids
 from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.fal.key import authorization, secrets
-from callsheet.nodes.web.credential import Credential
+from callsheet.nodes.http.credential import Credential
 
 
 class Route(Protocol):

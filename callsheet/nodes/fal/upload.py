@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
-from callsheet.nodes.fal.failure import failure_in
 from callsheet.nodes.fal.hosts import Hosts
-from callsheet.nodes.http import Call, Door, Lost, Reply, Unsent
-from callsheet.nodes.queue import QueueError
-from callsheet.nodes.web.body import MEGABYTE, BodyError
-from callsheet.nodes.web.content_type import content_type, extension
-from callsheet.nodes.web.credential import SENDABLE
-from callsheet.nodes.web.files import Files
-from callsheet.nodes.web.origin import UrlError, origin_of, public_origin
-from callsheet.nodes.web.retry_after import retry_after
+from callsheet.nodes.http.body import MEGABYTE, BodyError
+from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.http.credential import SENDABLE
+from callsheet.nodes.http.origin import UrlError, origin_of, public_origin
+from callsheet.nodes.http.retry_after import retry_after
+from callsheet.nodes.media.content_type import content_type, extension
+from callsheet.nodes.queue.downloads import Files
+from callsheet.nodes.queue.failure import failure_in
+from callsheet.nodes.queue.protocol import QueueError
 
 FROM_PARTS: Final = 90 * MEGABYTE
 PART: Final = 10 * MEGABYTE

@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from callsheet.nodes.fal.endpoint import REQUEST_ID
-from callsheet.nodes.fal.failure import printable
-from callsheet.nodes.http import Reply
-from callsheet.nodes.queue import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
-from callsheet.nodes.spec import NodeSpec
-from callsheet.nodes.text import reply as answers
+from callsheet.nodes.http.body import BodyError
+from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.redact import shown
+from callsheet.nodes.queue.failure import printable
+from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
 from callsheet.nodes.text.chat import MODELS
-from callsheet.nodes.text.instruction import system_text
-from callsheet.nodes.text.json_schema import json_schema
-from callsheet.nodes.web.body import BodyError
-from callsheet.nodes.web.redact import shown
+from callsheet.nodes.text.llm import reply as answers
+from callsheet.nodes.text.llm.instruction import system_text
+from callsheet.nodes.text.llm.json_schema import json_schema
+from callsheet.spec.node import NodeSpec
 
 PATH: Final = "/v1/chat/completions"
 SECONDS: Final = 600.0

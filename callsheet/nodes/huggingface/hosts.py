@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.nodes.web.credential import configured_origin
-from callsheet.nodes.web.origin import Origin
+from callsheet.nodes.http.credential import configured_origin
+from callsheet.nodes.http.origin import Origin
 
 VARIABLE: Final = "CALLSHEET_HF_URL"
 

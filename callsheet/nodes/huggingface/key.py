@@ -8,7 +8,7 @@ from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.fal import key as fal_key
-from callsheet.nodes.web.credential import sendable
+from callsheet.nodes.http.credential import sendable
 
 VARIABLE: Final = "HF_TOKEN"
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from callsheet.errors import NodeError
-from callsheet.nodes.fal.failure import failure_in
-from callsheet.nodes.http import Call, Reply
+from callsheet.nodes.http.body import BodyError
+from callsheet.nodes.http.client import Call, Reply
 from callsheet.nodes.huggingface.hosts import Hosts
-from callsheet.nodes.queue import QueueError
-from callsheet.nodes.web.body import BodyError
+from callsheet.nodes.queue.failure import failure_in
+from callsheet.nodes.queue.protocol import QueueError
 
 PROVIDER: Final = "fal-ai"
 USES: Final = re.compile(r"hf/(?P<repo>[\w.-]+/[\w.-]+)@(?P<task>[\w-]+)\Z", re.ASCII)

@@ -14,17 +14,19 @@ from callsheet.errors import NodeError
 from callsheet.nodes.fal import listing
 from callsheet.nodes.fal.hosts import Hosts as FalHosts
 from callsheet.nodes.fal.hosts import hosts as fal_hosts
-from callsheet.nodes.fal.request import MediaUrls, body
-from callsheet.nodes.fal.requests import SUBMIT_SECONDS, RequestQueue
 from callsheet.nodes.fal.route import Route
 from callsheet.nodes.fal.upload import Storage
-from callsheet.nodes.http import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.http import data_uri as datauri
+from callsheet.nodes.http.body import MEGABYTE
+from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
 from callsheet.nodes.huggingface import chat, key
 from callsheet.nodes.huggingface.hosts import Hosts, hosts
 from callsheet.nodes.huggingface.model import model, provider_endpoint
 from callsheet.nodes.huggingface.parameters import one_image, translated
 from callsheet.nodes.huggingface.route import DirectRoute, RouterRoute
-from callsheet.nodes.queue import (
+from callsheet.nodes.media.content_type import content_type
+from callsheet.nodes.queue.downloads import Files
+from callsheet.nodes.queue.protocol import (
     Accepted,
     Found,
     Outcome,
@@ -34,12 +36,10 @@ from callsheet.nodes.queue import (
     Recovery,
     Status,
 )
-from callsheet.nodes.spec import NodeSpec
+from callsheet.nodes.queue.request_body import MediaUrls, body
+from callsheet.nodes.queue.request_queue import SUBMIT_SECONDS, RequestQueue
 from callsheet.nodes.text.chat import USES
-from callsheet.nodes.web import datauri
-from callsheet.nodes.web.body import MEGABYTE
-from callsheet.nodes.web.content_type import content_type
-from callsheet.nodes.web.files import Files
+from callsheet.spec.node import NodeSpec
 
 INLINE: Final = 8 * MEGABYTE
 """The router has no storage of its own: files travel inside the request."""

@@ -21,12 +21,12 @@ from callsheet.nodes.fal import endpoint as ids
 from callsheet.nodes.fal import hosts as fal
 from callsheet.nodes.fal.hosts import FAL
 from callsheet.nodes.fal.route import FalRoute
+from callsheet.nodes.http.credential import Credential
 from callsheet.nodes.huggingface import chat, key
 from callsheet.nodes.huggingface.hosts import Hosts
 from callsheet.nodes.huggingface.model import PROVIDER
-from callsheet.nodes.queue import QueueError
+from callsheet.nodes.queue.protocol import QueueError
 from callsheet.nodes.text.chat import USES
-from callsheet.nodes.web.credential import Credential
 
 QUEUE: Final = "_subdomain=queue"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from callsheet.dsl.types import IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Type
-from callsheet.nodes.artifact import Artifact, Facts
-from callsheet.nodes.job import Job, Outputs
-from callsheet.nodes.spec import NodeSpec, Parameters, Rule
+from callsheet.spec.job import Job, Outputs
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import NodeSpec, Parameters, Rule
+from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Type
 
 VERSION: Final = "1"
 """Part of the recipe of everything made here: raised when the same parameters come to mean another result."""

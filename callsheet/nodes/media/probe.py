@@ -10,11 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callsheet.dsl.types import MediaKind
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.media import engine, still
+from callsheet.nodes.media.codec import ffmpeg as engine
+from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.sniff import sniff
+from callsheet.spec.media import Facts
+from callsheet.spec.types import MediaKind
 
 if TYPE_CHECKING:
     from av import AudioStream, VideoFrame, VideoStream

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from callsheet.dsl.types import MediaKind
+from callsheet.spec.types import MediaKind
 
 HEAD: Final = 4096
 TRACKS_WITHIN: Final = 65536

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from callsheet.errors import InputError
 from callsheet.nodes.fal.hosts import Hosts, hosts
-from callsheet.nodes.http import Call, Door, Lost, Reply, Unsent
-from callsheet.nodes.web.body import MAX_JSON, BodyError
+from callsheet.nodes.http.body import MAX_JSON, BodyError
+from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
 
 PATH: Final = "/api/openapi/queue/openapi.json"
 SECONDS: Final = 30.0

@@ -19,7 +19,8 @@ from typing import (
     is_typeddict,
 )
 
-from callsheet.dsl.types import (
+from callsheet.plugin import Media
+from callsheet.spec.types import (
     BOOLEAN,
     INTEGER,
     JSON,
@@ -34,8 +35,7 @@ from callsheet.dsl.types import (
     Record,
     Type,
 )
-from callsheet.dsl.types import Media as MediaType
-from callsheet.plugin import Media
+from callsheet.spec.types import Media as MediaType
 
 PLAIN: Final[Mapping[object, Type]] = {
     str: STRING,

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Final, get_args, get_origin, get_type_hints, is_typeddict
 
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Artifact
-from callsheet.nodes.job import Job, Made, Outputs
 from callsheet.nodes.plugins import annotation
 from callsheet.nodes.plugins.failure import PlugInFailed
 from callsheet.nodes.plugins.signature import Signature
 from callsheet.plugin import Audio, File, Image, Media, Video, Work
+from callsheet.spec.job import Job, Made, Outputs
+from callsheet.spec.media import Artifact
 
 CLASSES: Final = {"image": Image, "video": Video, "audio": Audio, "file": File}
 

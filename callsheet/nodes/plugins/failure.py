@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
-from callsheet.nodes.web.redact import SECRET_NAMES, hidden
+from callsheet.nodes.http.redact import SECRET_NAMES, hidden
 
 FRAMES: Final = 5
 LONGEST: Final = 300

@@ -9,7 +9,7 @@ from typing import Final
 from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import load
 from callsheet.nodes.plugins.node import node_spec
-from callsheet.nodes.spec import NodeSpec
+from callsheet.spec.node import NodeSpec
 
 LARGEST: Final = 1024 * 1024
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
-from callsheet.dsl.nearest import suggest
 from callsheet.errors import PlugInError
 from callsheet.nodes.plugins.failure import trace, words
 from callsheet.nodes.plugins.thread import within
+from callsheet.spec.nearest import suggest
 
 LONGEST_IMPORT: Final = 60.0
 """Seconds; a library with a model in it may take half of that from a cold disk."""

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from callsheet.nodes.artifact import Facts
 from callsheet.nodes.plugins.call import call
 from callsheet.nodes.plugins.signature import read_signature
-from callsheet.nodes.spec import NodeSpec, Parameters
+from callsheet.spec.media import Facts
+from callsheet.spec.node import NodeSpec, Parameters
 
 
 def node_spec(uses: str, function: Callable[..., Any], version: str, home: Path, source: str) -> NodeSpec:

@@ -10,10 +10,10 @@ from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import load
 from callsheet.nodes.plugins.failure import words
 from callsheet.nodes.plugins.installed import entry_point, names
-from callsheet.nodes.spec import NodeSpec
+from callsheet.spec.node import NodeSpec
 
 if TYPE_CHECKING:
-    from callsheet.nodes.fal.requests import RequestQueue
+    from callsheet.nodes.queue.request_queue import RequestQueue
 
 PROVIDERS: Final = "callsheet.providers"
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_type_hints
 
-from callsheet.dsl.fit import problems
-from callsheet.dsl.types import NOTHING, STRING, Field, ListOf, Maybe, Media, Type
 from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import annotation
 from callsheet.plugin import Work
+from callsheet.spec.conform import problems
+from callsheet.spec.types import NOTHING, STRING, Field, ListOf, Maybe, Media, Type
 
 Function = Callable[..., Any]
 STARRED: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from callsheet.nodes.job import Job, Made
-from callsheet.nodes.media import film, sound
-from callsheet.nodes.media.writer import SOUND_FILES, write_sound
+from callsheet.nodes.media.codec import audio as sound
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec.writer import SOUND_FILES, write_sound
 from callsheet.nodes.preview import tone
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, asked_format
+from callsheet.spec.job import Job, Made
 
 if TYPE_CHECKING:
     from av import AudioFrame

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from callsheet.nodes.artifact import Artifact, Facts
-from callsheet.nodes.job import Job
-from callsheet.nodes.preview.dice import Dice
-from callsheet.nodes.preview.palette import hue_of
-from callsheet.nodes.preview.typeset import clean
+from callsheet.nodes.media.text.typeset import clean
+from callsheet.nodes.preview.drawing.palette import hue_of
+from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.spec.job import Job
+from callsheet.spec.media import Artifact, Facts
 
 PROMPTS: Final = (
     "prompt",

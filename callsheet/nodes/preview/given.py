@@ -8,11 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from callsheet.nodes.artifact import Artifact
-from callsheet.nodes.infer import infer_roles
-from callsheet.nodes.job import Job
-from callsheet.nodes.media import still
-from callsheet.nodes.preview.plate import plate_of
+from callsheet.nodes.media.codec import still
+from callsheet.nodes.preview.drawing.plate import plate_of
+from callsheet.spec.job import Job
+from callsheet.spec.media import Artifact
+from callsheet.spec.roles import infer_roles
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,18 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from callsheet.dsl.types import MediaKind
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.job import Made
-from callsheet.nodes.media import sound
-from callsheet.nodes.media.planes import Planes, even
-from callsheet.nodes.media.writer import VideoWriter, write_sound
+from callsheet.nodes.media.codec import audio as sound
+from callsheet.nodes.media.codec.frames import Planes, even
+from callsheet.nodes.media.codec.writer import VideoWriter, write_sound
+from callsheet.nodes.media.text.typeset import Block, clean, draw, fitted, length
 from callsheet.nodes.preview.brief import Brief, known
-from callsheet.nodes.preview.palette import PAPER, SLATE, mixed
-from callsheet.nodes.preview.shots import Window
+from callsheet.nodes.preview.drawing.palette import PAPER, SLATE, mixed
+from callsheet.nodes.preview.drawing.shot_sizes import Window
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, within
-from callsheet.nodes.preview.typeset import Block, clean, draw, fitted, length
 from callsheet.nodes.preview.video import rate_of, slated
+from callsheet.spec.job import Made
+from callsheet.spec.media import Facts
+from callsheet.spec.types import MediaKind
 
 VERSION: Final = "1"
 """Raised when the same slate comes to look different."""

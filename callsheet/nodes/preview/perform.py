@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.dsl.types import (
+from callsheet.nodes.preview import audio, image, video
+from callsheet.nodes.preview.brief import Brief, brief
+from callsheet.nodes.preview.drawing import props
+from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.given import Given, given
+from callsheet.nodes.preview.stand_in import StandIn
+from callsheet.nodes.preview.take import Take
+from callsheet.nodes.preview.writer import Writer
+from callsheet.nodes.text.chat import USES
+from callsheet.nodes.text.llm.json_schema import json_schema
+from callsheet.spec.job import Job, Made, Outputs
+from callsheet.spec.media import Facts
+from callsheet.spec.types import (
     INTEGER,
     JSON,
     NUMBER,
@@ -22,17 +34,6 @@ from callsheet.dsl.types import (
     media_in,
     parse_type,
 )
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.job import Job, Made, Outputs
-from callsheet.nodes.preview import audio, image, props, video
-from callsheet.nodes.preview.brief import Brief, brief
-from callsheet.nodes.preview.dice import Dice
-from callsheet.nodes.preview.given import Given, given
-from callsheet.nodes.preview.standin import StandIn
-from callsheet.nodes.preview.take import Take
-from callsheet.nodes.preview.writer import Writer
-from callsheet.nodes.text.chat import USES
-from callsheet.nodes.text.json_schema import json_schema
 
 COUNTS: Final = (
     "num_images",

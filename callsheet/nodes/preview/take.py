@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.job import Job
 from callsheet.nodes.preview.brief import Brief
-from callsheet.nodes.preview.dice import Dice
+from callsheet.nodes.preview.drawing.random import Dice
 from callsheet.nodes.preview.given import Given
+from callsheet.spec.job import Job
+from callsheet.spec.media import Facts
 
 SMALLEST, LARGEST = 16, 8192
 USUAL_SECONDS: Final = 5.0

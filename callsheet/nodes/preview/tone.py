@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import cos, pi, sin
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from callsheet.nodes.preview.dice import Dice
+from callsheet.nodes.preview.drawing.random import Dice
 
 if TYPE_CHECKING:
     from av import AudioFrame

@@ -8,20 +8,21 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.job import Job, Made
-from callsheet.nodes.media import clip as clips
-from callsheet.nodes.media import film, sound
-from callsheet.nodes.media.planes import Planes, even
-from callsheet.nodes.media.writer import VideoWriter
+from callsheet.nodes.media.codec import audio as sound
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec import reader as clips
+from callsheet.nodes.media.codec.frames import Planes, even
+from callsheet.nodes.media.codec.writer import VideoWriter
 from callsheet.nodes.preview import tone
 from callsheet.nodes.preview.brief import Brief, known
-from callsheet.nodes.preview.camera import Move, move
-from callsheet.nodes.preview.card import backdrop_of
+from callsheet.nodes.preview.drawing.camera import Move, move
+from callsheet.nodes.preview.drawing.card import backdrop_of
+from callsheet.nodes.preview.drawing.shot_sizes import Footage, Still, Window, morphing, moving, roaming
+from callsheet.nodes.preview.drawing.slate import Timecode, band, with_band
 from callsheet.nodes.preview.given import Given, picture
-from callsheet.nodes.preview.shots import Footage, Still, Window, morphing, moving, roaming
-from callsheet.nodes.preview.slate import Timecode, band, with_band
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, within
+from callsheet.spec.job import Job, Made
+from callsheet.spec.media import Facts
 
 if TYPE_CHECKING:
     from av import AudioFrame

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from callsheet.nodes.preview.dice import Dice
-from callsheet.nodes.preview.standin import IDS, StandIn
+from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.stand_in import IDS, StandIn
 
 USUAL: Final = 3
 MOST: Final = 50

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from callsheet.dsl.types import (
+from callsheet.spec.media import Facts
+from callsheet.spec.node import Declared, Declares, NodeSpec, Parameters, Rule
+from callsheet.spec.price import Price
+from callsheet.spec.types import (
     IMAGE,
     INTEGER,
     JSON,
@@ -19,9 +22,6 @@ from callsheet.dsl.types import (
     Record,
     Type,
 )
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.price import Price
-from callsheet.nodes.spec import Declared, Declares, NodeSpec, Parameters, Rule
 
 USES: Final = "text/chat"
 MODELS: Final[Mapping[str, str]] = {"fal": "google/gemini-2.5-flash", "huggingface": "openai/gpt-oss-120b"}

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.types import FILE, NUMBER, STRING, Choice, Field, ListOf, Maybe, Record
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.job import Job, Outputs
-from callsheet.nodes.media import asked
+from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
-from callsheet.nodes.spec import Parameters, Rule
-from callsheet.nodes.text import duration, fountain, storyboarder, table
-from callsheet.nodes.text.columns import ALIASES, column
-from callsheet.nodes.text.row import Row, ShotListError
+from callsheet.nodes.text.formats import duration, fountain, storyboarder, table
+from callsheet.nodes.text.formats.columns import ALIASES, column
+from callsheet.nodes.text.formats.row import Row, ShotListError
+from callsheet.spec.job import Job, Outputs
+from callsheet.spec.media import Facts
+from callsheet.spec.node import Parameters, Rule
+from callsheet.spec.types import FILE, NUMBER, STRING, Choice, Field, ListOf, Maybe, Record
 
 MOST: Final = 10_000
 LARGEST: Final = 4 * 1024 * 1024

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from callsheet.dsl.types import INTEGER, STRING, Choice, Field, ListOf
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.job import Job, Outputs
-from callsheet.nodes.media import asked
+from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
-from callsheet.nodes.spec import Parameters, Rule
+from callsheet.spec.job import Job, Outputs
+from callsheet.spec.media import Facts
+from callsheet.spec.node import Parameters, Rule
+from callsheet.spec.types import INTEGER, STRING, Choice, Field, ListOf
 
 WAYS: Final = ("lines", "sentences", "paragraphs", "words", "separator")
 MOST: Final = 10_000

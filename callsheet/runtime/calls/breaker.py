@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callsheet.errors import Kind, NodeError
-from callsheet.nodes.queue import Refused
+from callsheet.nodes.queue.protocol import Refused
 
 
 class Breaker:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from callsheet.nodes.spec import NodeSpec
 from callsheet.runtime import keys
 from callsheet.runtime.ledger import Intent, micros
+from callsheet.spec.node import NodeSpec
 
 SEED: Final = "seed"
 LARGEST_SEED: Final = 2**31 - 1

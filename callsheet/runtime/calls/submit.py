@@ -7,9 +7,9 @@ from typing import Final
 
 from callsheet import failpoints
 from callsheet.errors import StoreError
-from callsheet.nodes.queue import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Queue, Refused
+from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Queue, Refused
 from callsheet.runtime.calls.breaker import Breaker
-from callsheet.runtime.calls.unbroken import unbroken
+from callsheet.runtime.calls.shield import unbroken
 from callsheet.runtime.ledger import Attempt, Change, Forbidden, Ledger, State
 
 IN_DOUBT: Final = 4

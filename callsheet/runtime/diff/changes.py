@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from callsheet.runtime.diff.words import Difference, readable
+from callsheet.runtime.diff.text_diff import Difference, readable
 
 What = Literal["added", "removed", "changed", "affected", "renamed"]
 

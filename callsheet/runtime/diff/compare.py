@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
-from callsheet.dsl.fit import shown
 from callsheet.dsl.graph import Graph, Instance
-from callsheet.dsl.types import NOTHING
 from callsheet.runtime.diff.changes import AxisChange, Change, Changes, NodeChanges, What
 from callsheet.runtime.diff.pairs import paired
 from callsheet.runtime.diff.request import Output, key_of, outputs_in
 from callsheet.runtime.diff.side import Side
-from callsheet.runtime.diff.words import Difference, differences
+from callsheet.runtime.diff.text_diff import Difference, differences
+from callsheet.spec.conform import shown
+from callsheet.spec.types import NOTHING
 
 MADE: tuple[What, ...] = ("added", "changed", "affected")
 Keys = tuple[str, ...]

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, SecretName
-from callsheet.dsl.types import Choice, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Artifact, Facts
 from callsheet.runtime import keys
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.types import Choice, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
 
 Name = Callable[[str], str]
 """Address → what it is called in a comparison."""

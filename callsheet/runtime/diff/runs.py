@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callsheet.runtime.diff.request import File
-from callsheet.runtime.diff.words import Difference, differences
+from callsheet.runtime.diff.text_diff import Difference, differences
 from callsheet.runtime.ledger import MICROS, Attempt, LedgerReader, Run
 
 PRESENT = ("node_finished", "node_failed", "node_blocked", "node_interrupted")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph, Instance, LocalFile, Unknown
-from callsheet.runtime import disk
+from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.diff.request import Files, Requests, key_of
-from callsheet.runtime.inspector import facts_of
-from callsheet.runtime.plan import Plan, Step, price_of
+from callsheet.runtime.plan.plan import Plan, Step, price_of
+from callsheet.runtime.store import atomic as disk
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from callsheet.runtime import disk
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
-from callsheet.runtime.transaction import transaction
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.transaction import transaction
 
 WAIT: Final = 30.0
 """Seconds to wait for another process's lock on the file."""

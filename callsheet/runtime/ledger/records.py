@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from callsheet.dsl.types import MediaKind
 from callsheet.errors import CallsheetError, NodeError, StoreError
 from callsheet.runtime.ledger.states import State
+from callsheet.spec.types import MediaKind
 
 MICROS: Final = 1_000_000
 

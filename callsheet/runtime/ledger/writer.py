@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeVar
 from callsheet import failpoints
 from callsheet.runtime.ledger.database import explained
 from callsheet.runtime.ledger.records import Forbidden, LedgerError
-from callsheet.runtime.transaction import transaction
+from callsheet.runtime.store.transaction import transaction
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]

@@ -1,9 +1,9 @@
 """The lock file: what every instance is made of, and what people decided; committed with the pipeline."""
 
-from callsheet.runtime.lock.fold import Known, folded, schema_digest
+from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe, lock_path
-from callsheet.runtime.lock.pins import pins
 from callsheet.runtime.lock.read import read
+from callsheet.runtime.lock.update import Known, folded, schema_digest
 from callsheet.runtime.lock.write import text, write
 
 __all__ = [

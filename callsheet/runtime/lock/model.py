@@ -24,7 +24,7 @@ class Made:
     """What an instance is made of.
 
     key: see `callsheet.runtime.keys`. uses: what really made it; after a fallback, the alternative. outputs:
-    place among its outputs ("images[0]") → sha256, hex; see `callsheet.runtime.lock.pins`. usd: what it cost,
+    place among its outputs ("images[0]") → sha256, hex; see `callsheet.runtime.lock.digests`. usd: its price
     when it was bought. refused: keys of the requests that were refused, so that this one stands in for them.
     """
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.nearest import suggest
-from callsheet.dsl.reader import read_source, read_yaml
-from callsheet.dsl.source import Source, Span
-from callsheet.dsl.tree import YamlList, YamlMap, YamlNode, YamlScalar, describe
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Source, Span
+from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
+from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import PipelineError
-from callsheet.runtime.lock.canonical import canonical
+from callsheet.runtime.lock.fast_read import canonical
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
 from callsheet.runtime.lock.write import VERSION
+from callsheet.spec.nearest import suggest
 
 T = TypeVar("T")
 LARGEST: Final = 256 * 1024 * 1024

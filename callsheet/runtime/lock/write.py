@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.emit import scalar
-from callsheet.runtime import disk
+from callsheet.dsl.yaml.writer import scalar
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
+from callsheet.runtime.store import atomic as disk
 
 VERSION: Final = 1
 HEAD: Final = "# Written by callsheet, to be committed. After a merge: callsheet lock FILE\n"

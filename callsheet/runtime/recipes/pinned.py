@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callsheet.dsl.inputs import Origin
-from callsheet.dsl.nearest import suggest
-from callsheet.dsl.recipe_files import GIT, LocalRecipes, RecipeFile, Refusal
+from callsheet.dsl.resolve.recipe_files import GIT, LocalRecipes, RecipeFile, Refusal
+from callsheet.dsl.values.inputs import Origin
 from callsheet.errors import CallsheetError
 from callsheet.runtime.lock.model import Recipe
 from callsheet.runtime.lock.read import read
 from callsheet.runtime.lock.write import write
-from callsheet.runtime.recipes.named import GitUse, named
-from callsheet.runtime.recipes.remote import Remote
-from callsheet.runtime.recipes.shelf import Shelf, tree_digest
+from callsheet.runtime.recipes.cache import Shelf, tree_digest
+from callsheet.runtime.recipes.git_fetch import Remote
+from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.spec.nearest import suggest
 
 
 class Refused(Exception):

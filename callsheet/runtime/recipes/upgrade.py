@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Graph, LocalFile
-from callsheet.dsl.nearest import suggest
-from callsheet.dsl.recipe_files import Refusal
+from callsheet.dsl.resolve.recipe_files import Refusal
 from callsheet.errors import InputError
-from callsheet.runtime.inspector import facts_of
+from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.lock.model import Lock, Recipe
-from callsheet.runtime.plan import plan
-from callsheet.runtime.recipes.named import GitUse, named
-from callsheet.runtime.recipes.remote import Remote
-from callsheet.runtime.recipes.shelf import FOLDER, Shelf, tree_digest
+from callsheet.runtime.plan.plan import plan
+from callsheet.runtime.recipes.cache import FOLDER, Shelf, tree_digest
+from callsheet.runtime.recipes.git_fetch import Remote
+from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.spec.nearest import suggest
 
 SECTION: Final = "recipes"
 

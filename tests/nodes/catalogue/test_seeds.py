@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from callsheet.nodes.artifact import Artifact, Facts
-from callsheet.nodes.describe import describe
 from callsheet.nodes.registry import Registry
-from callsheet.nodes.spec import NodeSpec
+from callsheet.spec.describe import describe
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import NodeSpec
 
 
 def _table() -> Any:

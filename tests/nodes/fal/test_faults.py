@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from callsheet.errors import CallsheetError
-from callsheet.nodes.fal import hosts, requests
+from callsheet.nodes.fal import hosts
 from callsheet.nodes.fal.queue import FalQueue
-from callsheet.nodes.queue import Accepted, Ambiguous, NotSent, Outgoing, QueueError, Refused
-from callsheet.nodes.web.files import Files, Patience
-from callsheet.nodes.web.origin import origin_of
+from callsheet.nodes.http.origin import origin_of
+from callsheet.nodes.queue import request_queue as requests
+from callsheet.nodes.queue.downloads import Files, Patience
+from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outgoing, QueueError, Refused
 
 ENDPOINT = "fal-ai/veo3.1/fast/image-to-video"
 APP = "fal-ai/veo3.1"
@@ -164,7 +165,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("POLL_SECONDS", "RESULT_SECONDS"):
         monkeypatch.setattr(requests, name, TIMEOUT)
-    monkeypatch.setattr("callsheet.nodes.http.CONNECT_SECONDS", TIMEOUT)
+    monkeypatch.setattr("callsheet.nodes.http.client.CONNECT_SECONDS", TIMEOUT)
     monkeypatch.setattr("callsheet.nodes.fal.upload.SECONDS", TIMEOUT)
     monkeypatch.setattr("callsheet.nodes.fal.upload.ASK_SECONDS", TIMEOUT)
     monkeypatch.setattr("callsheet.nodes.fal.listing.SECONDS", TIMEOUT)

@@ -13,8 +13,8 @@ import pytest
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.fal import hosts
 from callsheet.nodes.fal.queue import FalQueue
-from callsheet.nodes.queue import Accepted, Ambiguous, NotSent, Outgoing, QueueError, Refused
-from callsheet.nodes.web.origin import Origin, origin_of
+from callsheet.nodes.http.origin import Origin, origin_of
+from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outgoing, QueueError, Refused
 
 ENDPOINT = "fal-ai/veo3.1/fast/image-to-video"
 APP = "fal-ai/veo3.1"

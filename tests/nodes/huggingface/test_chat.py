@@ -10,7 +10,7 @@ import pytest
 
 from callsheet.errors import NodeError
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
-from callsheet.nodes.queue import IN_REPLY, Accepted, Ambiguous, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, Outgoing, QueueError, Refused
 from callsheet.nodes.text.chat import SPEC, USES
 
 TOKEN = "hf_canary5f1c"

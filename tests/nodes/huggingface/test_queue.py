@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Artifact
-from callsheet.nodes.fal.output import Remote
 from callsheet.nodes.huggingface.model import model
 from callsheet.nodes.huggingface.parameters import translated
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
-from callsheet.nodes.queue import Accepted, NotSent, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.protocol import Accepted, NotSent, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.result import Remote
 from callsheet.nodes.registry import Registry
+from callsheet.spec.media import Artifact
 
 USES = "hf/Wan-AI/Wan2.1-T2V-14B@text-to-video"
 SERVED = "fal-ai/wan-t2v/turbo"

@@ -12,12 +12,12 @@ import av
 import pytest
 from PIL import Image
 
-from callsheet.dsl.types import NOTHING
-from callsheet.nodes.artifact import Artifact, Facts
-from callsheet.nodes.job import Job, Made, Outputs
+from callsheet.nodes.local import perform
+from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.nodes.media.probe import identify, probe
-from callsheet.nodes.media.provider import perform
-from callsheet.nodes.operations import OPERATIONS
+from callsheet.spec.job import Job, Made, Outputs
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.types import NOTHING
 
 Color = tuple[int, int, int]
 GREY = (120, 120, 120)

@@ -159,7 +159,7 @@ def test_a_large_image_is_refused_by_its_size(tmp_path):
 
 
 def test_a_video_of_too_many_pixels_is_refused(bench, monkeypatch):
-    from callsheet.nodes.media import engine
+    from callsheet.nodes.media.codec import ffmpeg as engine
 
     path = bench.clip().path
     monkeypatch.setattr(engine, "MAX_FRAME_PIXELS", 1000)
@@ -183,7 +183,7 @@ def test_a_sample_rate_beyond_reason_is_refused(tmp_path, bench):
 
 
 def test_times_beyond_reason_are_refused(bench):
-    from callsheet.nodes.media.clip import look
+    from callsheet.nodes.media.codec.reader import look
 
     with pytest.raises(NodeError, match="lasts longer than 6 hours"):
         bench.clip([RED] * 3, times=[0, 40, 90_000_000])
@@ -210,7 +210,8 @@ def test_identifying_loads_no_media_library(tmp_path):
 
     code = (
         "import sys; from pathlib import Path; from callsheet.nodes.media.probe import identify;"
-        "from callsheet.nodes.operations import OPERATIONS; dict(OPERATIONS); identify(Path(sys.executable));"
+        "from callsheet.nodes.media.operations.index import OPERATIONS; dict(OPERATIONS);"
+        "identify(Path(sys.executable));"
         "print([m for m in ('av', 'PIL', 'networkx') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

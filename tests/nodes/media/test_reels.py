@@ -7,8 +7,8 @@ import av
 import pytest
 
 from callsheet.errors import NodeError
-from callsheet.nodes.job import Job
-from callsheet.nodes.media.provider import perform
+from callsheet.nodes.local import perform
+from callsheet.spec.job import Job
 
 RED, GREEN, BLUE, GREY = (220, 30, 30), (30, 200, 40), (30, 40, 210), (120, 120, 120)
 SOUND = (44_100, "stereo", 440)
@@ -84,7 +84,7 @@ class TestFrame:
             assert next(file.decode(video=0)).rotation == 90
         from PIL import Image
 
-        from callsheet.nodes.media.planes import _turned
+        from callsheet.nodes.media.codec.frames import _turned
 
         plane = Image.new("L", (4, 4))
         plane.putpixel((3, 0), 255)
@@ -286,7 +286,7 @@ class TestImageToVideo:
         assert all(near(color, BLUE) for _, color in pictures)
 
     def test_a_zoom_in_shows_less(self):
-        from callsheet.nodes.media.image_to_video import view
+        from callsheet.nodes.media.operations.image_to_video import view
 
         assert view("zoom_in", (100, 50), 0) == (0, 0, 100, 50)
         left, top, right, bottom = view("zoom_in", (100, 50), 1)
@@ -351,7 +351,7 @@ def _pixel(image, xy=None):
 
 
 def test_rates_as_people_write_them():
-    from callsheet.nodes.media.clip import rate_of
+    from callsheet.nodes.media.codec.reader import rate_of
 
     assert [rate_of(fps) for fps in (29.97, 23.976, 24, 12.5)] == [
         Fraction(30000, 1001),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.emulator.openapi import document
+from callsheet.emulator.api.openapi import document
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.openapi.document import record_of
 from callsheet.nodes.openapi.drift import drift

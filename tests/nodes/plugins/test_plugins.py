@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from PIL import Image as Pictures
 
-from callsheet.plugin import Audio, Image, Video, Work
+from callsheet.plugin import (Audio, Image, Video, Work)
 
 
 @dataclass

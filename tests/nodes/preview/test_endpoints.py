@@ -6,15 +6,16 @@ import dataclasses
 
 import pytest
 
-from callsheet.dsl.types import NOTHING, ListOf, Maybe, Media, OneOf, Record, media_in
-from callsheet.nodes.artifact import Artifact
-from callsheet.nodes.media import planes, sound
+from callsheet.nodes.media.codec import audio as sound
+from callsheet.nodes.media.codec import frames as planes
+from callsheet.nodes.media.codec.writer import VideoWriter, write_sound
 from callsheet.nodes.media.probe import identify, probe
-from callsheet.nodes.media.writer import VideoWriter, write_sound
-from callsheet.nodes.preview.dice import Dice
-from callsheet.nodes.preview.standin import StandIn
+from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.stand_in import StandIn
 from callsheet.nodes.registry import Registry
-from callsheet.runtime.promise import delivered
+from callsheet.spec.media import Artifact
+from callsheet.spec.promise import delivered
+from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, OneOf, Record, media_in
 
 EVERY = 60
 WORDS = StandIn("a quiet harbor at dawn with boats", Dice(1))

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Facts
 from callsheet.nodes.preview.provider import Preview
+from callsheet.spec.media import Facts
 
 ELSEWHERE = """
 import hashlib, sys
 from pathlib import Path
-from callsheet.dsl.types import IMAGE, VIDEO
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.job import Job
-from callsheet.nodes.preview.perform import perform
-from callsheet.nodes.spec import NodeSpec
+from callsheet.spec.types import (IMAGE, VIDEO)
+from callsheet.spec.media import (Facts)
+from callsheet.spec.job import (Job)
+from callsheet.nodes.preview.perform import (perform)
+from callsheet.spec.node import (NodeSpec)
 facts = Facts(0.5, 160, 90, 24.0, True)
 outputs = {"image": IMAGE, "video": VIDEO}
 spec = NodeSpec("test/model", "fal", "", {}, outputs, lambda _: dict.fromkeys(outputs, facts))

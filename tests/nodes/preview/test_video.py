@@ -10,16 +10,16 @@ import pytest
 from PIL import Image
 
 from callsheet.errors import NodeError
-from callsheet.nodes.artifact import Facts
-from callsheet.nodes.job import Made
-from callsheet.nodes.media import sound
+from callsheet.nodes.media.codec import audio as sound
+from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.probe import probe
-from callsheet.nodes.media.writer import write_sound
-from callsheet.nodes.preview.camera import Move, eased, times
+from callsheet.nodes.preview.drawing.camera import Move, eased, times
+from callsheet.nodes.preview.drawing.shot_sizes import Still, moving
+from callsheet.nodes.preview.drawing.slate import band_height, timecode
 from callsheet.nodes.preview.perform import perform
-from callsheet.nodes.preview.shots import Still, moving
-from callsheet.nodes.preview.slate import band_height, timecode
 from callsheet.nodes.preview.video import rate_of
+from callsheet.spec.job import Made
+from callsheet.spec.media import Facts
 
 CLIP = Facts(seconds=0.5, width=160, height=90, fps=24.0, audio=False)
 PICTURE = (0, 0, 160, 90 - band_height(90))

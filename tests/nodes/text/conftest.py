@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.nodes.artifact import Artifact
-from callsheet.nodes.job import Job
-from callsheet.nodes.media.provider import perform
-from callsheet.nodes.operations import OPERATIONS
+from callsheet.nodes.local import perform
+from callsheet.nodes.media.operations.index import OPERATIONS
+from callsheet.spec.job import Job
+from callsheet.spec.media import Artifact
 
 Run = Callable[..., Mapping[str, object]]
 

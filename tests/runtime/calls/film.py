@@ -15,9 +15,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from callsheet.dsl.types import INTEGER, VIDEO, Field
 from callsheet.errors import CallsheetError
-from callsheet.nodes.queue import (
+from callsheet.nodes.queue.protocol import (
     Accepted,
     BeforeSend,
     Found,
@@ -28,8 +27,6 @@ from callsheet.nodes.queue import (
     Remote,
     Status,
 )
-from callsheet.nodes.spec import NodeSpec
-from callsheet.runtime import reconcile
 from callsheet.runtime.calls import (
     Breaker,
     Bringer,
@@ -39,13 +36,16 @@ from callsheet.runtime.calls import (
     Patience,
     Submitter,
     Surroundings,
+    reconcile,
     recover,
 )
-from callsheet.runtime.calls.store_shelf import StoreShelf
-from callsheet.runtime.fakes import FakeInspector
+from callsheet.runtime.calls.store_files import StoreShelf
 from callsheet.runtime.ledger import Attempt, Ledger, NewRun, SqliteLedger
-from callsheet.runtime.ownership import owned
-from callsheet.runtime.store import Store
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.project_lock import owned
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import INTEGER, VIDEO, Field
+from callsheet.testing.fakes import FakeInspector
 
 SPEC = NodeSpec("model", "folder", "text-to-video", {"seed": Field(INTEGER)}, {"video": VIDEO}, lambda _: {})
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from callsheet.dsl.types import VIDEO
-from callsheet.runtime import disk
 from callsheet.runtime.calls import Wanted
-from callsheet.runtime.calls.store_shelf import StoreShelf
-from callsheet.runtime.fakes import FakeInspector
-from callsheet.runtime.store import Store
+from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.blobs import Store
+from callsheet.spec.types import VIDEO
+from callsheet.testing.fakes import FakeInspector
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names are synced on POSIX only")
 Entry = tuple[str, Path, Any]

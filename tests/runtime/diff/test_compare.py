@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import callsheet
 from callsheet.runtime.diff.compare import compare
 from callsheet.runtime.diff.side import Side, side_of
-from callsheet.runtime.diff.words import words
+from callsheet.runtime.diff.text_diff import words
 
 MADE = {"added", "changed", "affected"}
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.runtime import disk
 from callsheet.runtime.ledger import LedgerError
 from callsheet.runtime.ledger.database import open_ledger, open_to_read
 from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
+from callsheet.runtime.store import atomic as disk
 
 NEWER = (*MIGRATIONS, "CREATE TABLE more (x TEXT) STRICT;\n", "ALTER TABLE more ADD COLUMN y TEXT;\n")
 

@@ -19,7 +19,7 @@ import pytest
 from callsheet.runtime.ledger import Attempt, Change, Intent, Kept, NewRun, operations
 from callsheet.runtime.ledger import database as ledger_database
 from callsheet.runtime.ledger.database import open_ledger, prepare
-from callsheet.runtime.transaction import transaction
+from callsheet.runtime.store.transaction import transaction
 
 apsw = pytest.importorskip("apsw")
 SECTOR = 512

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.dsl.diagnostic import Report
-from callsheet.dsl.render import render_all
-from callsheet.dsl.source import Source
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.render import render_all
+from callsheet.dsl.diagnostics.source import Source
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import Block, Lock, Made, Recipe, lock_path, read, text, write
-from callsheet.runtime.lock.canonical import canonical
+from callsheet.runtime.lock.fast_read import canonical
 from callsheet.runtime.lock.read import parse
 
 DIGEST = hashlib.sha256(b"a film").hexdigest()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import Block, Lock, Made, read, text
-from callsheet.runtime.lock.settle import TOLERATED, settled
+from callsheet.runtime.lock.merge import TOLERATED, settled
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 Edit = Callable[[Lock], Lock]

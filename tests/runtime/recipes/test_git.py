@@ -10,10 +10,10 @@ import pytest
 
 from callsheet.api import Checked, check
 from callsheet.cli import main as cli
-from callsheet.dsl.recipe_files import Refusal
+from callsheet.dsl.resolve.recipe_files import Refusal
 from callsheet.runtime.lock.read import read
-from callsheet.runtime.recipes.named import GitUse, named
-from callsheet.runtime.recipes.shelf import tree_digest
+from callsheet.runtime.recipes.cache import tree_digest
+from callsheet.runtime.recipes.git_url import GitUse, named
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 BOARD = """
@@ -244,7 +244,7 @@ def test_no_hook_of_anybody_runs(
 
 
 def test_a_tree_that_is_too_large(repo: Repo, film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callsheet.runtime.recipes.remote.MOST_FILES", 3)
+    monkeypatch.setattr("callsheet.runtime.recipes.git_fetch.MOST_FILES", 3)
     repo.commit(**{f"f{i}_yaml": "" for i in range(4)})
     (found,) = film(repo.uses()).diagnostics
     assert found.code == "recipe-missing" and "more than 3 files" in found.message

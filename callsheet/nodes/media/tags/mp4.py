@@ -11,8 +11,8 @@ from array import array
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.boxes import Box, Damaged, Read, boxes, child, of, reader
-from callsheet.nodes.media.tags.comment import comments, with_comment, with_room
+from callsheet.nodes.media.tags.mp4_boxes import Box, Damaged, Read, boxes, child, of, reader
+from callsheet.nodes.media.tags.mp4_comment import comments, with_comment, with_room
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 KNOWN: Final = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"udta", b"pnot"}

@@ -1,1 +1,0 @@
-"""What differs between two states of a film, for reading: as text and as markdown."""

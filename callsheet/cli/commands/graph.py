@@ -1,0 +1,30 @@
+"""`callsheet graph`: the pipeline as a picture or a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.views.graph import FORMATS
+
+
+@click.command("graph")
+@pipeline_options
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How it is drawn.",
+)
+@click.option("--instances", is_flag=True, help="Draw every instance, not one box a node.")
+def command(file: Path, sets: tuple[str, ...], inputs: Path | None, form: str, instances: bool) -> None:
+    """Show the graph: text, Mermaid, DOT or JSON."""
+    from callsheet.api import load
+    from callsheet.dsl.outline import outline
+
+    click.echo(FORMATS[form](outline(load(file, parse_sets(sets), inputs), instances)))

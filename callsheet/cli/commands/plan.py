@@ -1,0 +1,127 @@
+"""`callsheet plan`: what would be made, why, and for how much."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callsheet.cli.invocation import Record
+from callsheet.cli.options import STATE, parse_sets, pipeline_options, store_option
+
+if TYPE_CHECKING:
+    from callsheet.cli.views.plan import Outcome
+    from callsheet.runtime.plan.survey import Outlook
+
+OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly that, once."
+
+
+@click.command("plan")
+@pipeline_options
+@click.option(
+    "--only", multiple=True, metavar="ADDRESS", help="Plan this node or instance, with what it needs."
+)
+@click.option("--verbose", "-v", is_flag=True, help="Every instance, also what is reused or skipped.")
+@click.option("as_json", "--json", is_flag=True, help="Print the plan as one JSON object.")
+@click.option("--out", "-o", "file_out", type=click.Path(path_type=Path), metavar="PLAN.json", help=OUTPUT)
+@click.option("--exit-code", is_flag=True, help="Exit with 2 when something would be made.")
+@store_option
+def command(
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: Path | None,
+    only: tuple[str, ...],
+    verbose: bool,
+    as_json: bool,
+    file_out: Path | None,
+    exit_code: bool,
+    store: str,
+) -> int:
+    """Say what would be made, why, and for how much. Makes nothing.
+
+    \b
+    + made                    = reused, it is here
+    ~ made unless what it     > paid for and still to be fetched
+      needs comes out same    # blocked: a person has to approve or settle something first
+    - skipped                 ? unknown: whether it was accepted, or how many there will be
+    """
+    from callsheet.api import load
+    from callsheet.runtime.dry_run import outlook
+    from callsheet.runtime.lock import lock_path, read
+    from callsheet.runtime.lock.approvals import gates_of
+    from callsheet.trust import TRUST
+
+    lock = read(lock_path(file))
+    graph = load(file, parse_sets(sets), inputs)
+    seen = outlook(graph, STATE, lock, store, gates=gates_of(lock), only=only)
+    outcome = outcome_of(seen)
+    if file_out is not None:
+        record = Record(str(file), sets, str(inputs) if inputs else None, only, trust=TRUST.get())
+        _save(file_out, seen, record, plan_json(outcome, seen))
+    click.echo(
+        json.dumps(plan_json(outcome, seen), ensure_ascii=False, indent=2)
+        if as_json
+        else shown(outcome, verbose)
+    )
+    pending = seen.more or any(f.action not in ("reuse", "skipped") for f in seen.foreseen)
+    return 2 if exit_code and pending else 0
+
+
+def outcome_of(seen: Outlook) -> Outcome:
+    """What a plan shows: the forecasts with their cost and time."""
+    from callsheet.cli.views.plan import Outcome
+    from callsheet.runtime.plan import estimate
+    from callsheet.runtime.plan.runtime_history import durations
+
+    with durations(STATE) as history:
+        time = estimate.time(seen.foreseen, history)
+    cost = estimate.cost(seen.foreseen, seen.more)
+    return Outcome(seen.plan.graph, seen.foreseen, cost, time, seen.more)
+
+
+def shown(outcome: Outcome, verbose: bool = False) -> str:
+    """The plan as text for where it goes: a terminal, or a file."""
+    import os
+    import shutil
+    import sys
+
+    from callsheet.cli.views.plan import plan_text
+
+    person = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    columns = shutil.get_terminal_size().columns if person and not verbose else None
+    return plan_text(outcome, verbose, columns, person and "NO_COLOR" not in os.environ)
+
+
+def plan_json(outcome: Outcome, seen: Outlook) -> dict[str, Any]:
+    """The plan as JSON values; an unknown price or length is null."""
+    from callsheet.cli.views.plan import counts
+
+    data: dict[str, Any] = seen.plan.to_json()
+    cost, time = outcome.cost, outcome.time
+    data["counts"] = counts(outcome)
+    data["usd"] = {
+        "low": round(cost.low, 6),
+        "high": None if cost.unpriced else round(cost.high, 6),
+        "worst": None if cost.unpriced or cost.unbounded else round(cost.worst, 6),
+        "blocked": round(cost.blocked, 6),
+        "unpriced": cost.unpriced,
+    }
+    data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
+    for step, found in zip(data["steps"], seen.foreseen, strict=True):
+        usd = None if found.step.usd is None else round(found.step.usd, 6)
+        step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
+    if seen.more:
+        data["pending"] = [prospect.to_json() for prospect in seen.more]
+    return data
+
+
+def _save(path: Path, seen: Outlook, record: Record, data: dict[str, Any]) -> None:
+    from callsheet.runtime.lock import lock_path, read
+    from callsheet.runtime.plan import plan_file as planfile
+
+    stands_on = planfile.ground(seen.plan.graph, seen.foreseen, read(lock_path(seen.plan.graph.path)))
+    planfile.write(path, planfile.saved(asdict(record), stands_on, data))
+    click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

@@ -1,0 +1,32 @@
+"""`callsheet schema`: the language for the editor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from callsheet.errors import InputError
+
+
+@click.command("schema")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write this file.")
+@click.option("--all", "every", is_flag=True, help="With every endpoint of the catalogue (large).")
+def command(output: Path | None, every: bool) -> int:
+    """Print the JSON Schema that yaml-language-server reads.
+
+    The first line of a pipeline names it: # yaml-language-server: $schema=./callsheet.schema.json
+    """
+    from callsheet.dsl.editor_schema import schema
+
+    text = json.dumps(schema(every=every), ensure_ascii=False)
+    if output is None:
+        click.echo(text)
+        return 0
+    try:
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {output}: {error.strerror}", "choose another file") from None
+    click.echo(f"wrote {output}")
+    return 0

@@ -1,0 +1,98 @@
+"""Differences as GitHub's markdown, for a pull request.
+
+What comes from a file is shown as code, and nothing in it can be anything else: in a sentence or a table
+every character that could mean something to markdown, HTML or GitHub is written as its number; blocks stand
+in fences longer than any in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from callsheet.cli.views.diff_summary import Row, order, rows, run_row, run_summary, summary
+from callsheet.cli.views.diff_text import in_words
+from callsheet.cli.views.printable import printable
+from callsheet.cli.views.wording import money
+from callsheet.runtime.diff.changes import AxisChange, Changes
+from callsheet.runtime.diff.runs import RunChanges
+
+MEANS_SOMETHING: Final = re.compile(r"[&<>`\\*_~\[\]|@:#$]|(?<=www)\.", re.IGNORECASE)
+FENCES: Final = re.compile(r"`+")
+MOST_ROWS: Final = 100
+LONGEST: Final = 2_000
+"""Characters of one changed text; a comment on GitHub ends at 65,536."""
+HEAD: Final = "| | what | uses | cost | why |\n|---|---|---|---:|---|"
+WORDS: Final = {"+": "new", "-": "gone", "~": "changed", "*": "remade", ">": "renamed"}
+
+
+def as_markdown(changes: Changes) -> str:
+    """A line that says it all, a table by node, and every instance and word folded away."""
+    title = f"**{code(changes.pipeline)}** {code(changes.old)} → {code(changes.new)}"
+    lines = [f"**{summary(changes)}**", "", title]
+    if changes.instances:
+        lines += ["", *_table(rows(changes))]
+    about = [*map(_axis, changes.axes), *map(code, changes.settings)]
+    if about:
+        lines += ["", *(f"- {line}" for line in about)]
+    if changes.film_usd[0] != changes.film_usd[1]:
+        before, after = changes.film_usd
+        lines += ["", f"The whole film, made from nothing: {money(before)} → {money(after)}"]
+    if len(changes.instances) > len(rows(changes)):
+        lines += ["", *_folded("Every instance", _table(rows(changes, each=True)))]
+    if words := list(_words(changes)):
+        lines += ["", *_folded("Words", _fenced(words))]
+    return "\n".join(lines) + "\n"
+
+
+def runs_as_markdown(changes: RunChanges) -> str:
+    lines = [f"**{run_summary(changes)}**", "", f"{code(changes.old)} → {code(changes.new)}"]
+    if changes.calls:
+        lines += ["", *_table([run_row(call) for call in changes.calls])]
+    return "\n".join(lines) + "\n"
+
+
+def code(text: str) -> str:
+    """`text` as code inside a line or a cell of a table, whatever it holds."""
+    shown = MEANS_SOMETHING.sub(lambda match: f"&#{ord(match[0])};", printable(text))
+    return f"<code>{shown}</code>"
+
+
+def _table(found: Sequence[Row]) -> Iterator[str]:
+    yield HEAD
+    for row in found[:MOST_ROWS]:
+        name = code(row.name) + (f" ×{row.count}" if row.count > 1 else "")
+        told = row.why and row.why != WORDS[row.mark]
+        why = (code(row.why) if told else "") + (", …" if row.several else "")
+        yield f"| {WORDS[row.mark]} | {name} | {code(row.uses)} | {row.cost} | {why} |"
+    if len(found) > MOST_ROWS:
+        yield f"| | and {len(found) - MOST_ROWS:,} more | | | |"
+
+
+def _axis(axis: AxisChange) -> str:
+    parts = [f"new {code(order(axis.added))}"] if axis.added else []
+    parts += [f"gone {code(order(axis.removed))}"] if axis.removed else []
+    parts += [f"now in the order {code(order(axis.order))}"] if axis.order else []
+    return f"axis {code(axis.name)}: {'; '.join(parts)}"
+
+
+def _words(changes: Changes) -> Iterator[str]:
+    told: dict[str, str] = {}
+    for change in changes.instances:
+        for difference in change.differences:
+            if difference.words:
+                told.setdefault(in_words(difference), change.address)
+    for text, address in list(told.items())[:MOST_ROWS]:
+        short = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+        yield f"{printable(address)}  {printable(short)}"
+
+
+def _fenced(lines: Sequence[str]) -> list[str]:
+    longest = max((len(run) for line in lines for run in FENCES.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}text", *lines, fence]
+
+
+def _folded(title: str, lines: Iterator[str] | Sequence[str]) -> list[str]:
+    return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>"]

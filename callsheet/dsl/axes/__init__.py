@@ -1,0 +1,1 @@
+"""Axes: their elements, their order, and axes inside of axes."""

@@ -1,0 +1,132 @@
+"""Which axes lie inside which: the list of an inner one depends on the item of an outer one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from jinja2 import nodes
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.expression.template import Expression, names_in
+from callsheet.dsl.syntax.ast import AxisDecl, Document, expressions_in
+
+
+@dataclass(frozen=True, slots=True)
+class Nesting:
+    """order: the axes, each after all that its list is made from, the late ones last. around: axis → the axes
+    it lies in, outermost first. Axes that wait for each other are in neither. late: those whose list is made
+    from outputs, and those inside them."""
+
+    order: tuple[str, ...]
+    around: Mapping[str, tuple[str, ...]]
+    late: frozenset[str] = frozenset()
+
+    def closed(self, names: Iterable[str]) -> tuple[str, ...]:
+        """`names`, each after the axes around it."""
+        every = (axis for name in names for axis in (*self.around.get(name, ()), name))
+        return tuple(dict.fromkeys(every))
+
+
+def nest(document: Document, report: Report) -> Nesting:
+    """How the axes of `document` lie inside each other; a circle among them is reported."""
+    uses = {name: _Uses(document, decl) for name, decl in document.axes.items()}
+    every = _order(document, {name: used.anything for name, used in uses.items()}, report)
+    around: dict[str, tuple[str, ...]] = {}
+    late: set[str] = set()
+    for name in every:
+        around[name] = Nesting(every, around).closed(axis for axis in uses[name].aligned if axis in around)
+        if uses[name].nodes or not late.isdisjoint(around[name]):
+            late.add(name)
+    return Nesting(tuple(sorted(every, key=late.__contains__)), around, frozenset(late))
+
+
+class _Uses:
+    """What a list is made from. aligned: axes; it has one list for each of their items. nodes: whose
+    outputs it takes, itself. anything: all axes whose items must be known before, near or far."""
+
+    def __init__(self, document: Document, decl: AxisDecl) -> None:
+        self.document = document
+        self.aligned: dict[str, None] = {}
+        self.nodes: dict[str, None] = {}
+        for expression in expressions_in(decl.over):
+            whole = set(map(id, _whole(expression)))
+            for name in names_in(expression):
+                if name.name in document.nodes:
+                    self.nodes[name.name] = None
+                if id(name) not in whole:
+                    self.aligned.update(self._axes_of(name.name))
+            self.aligned.update(dict.fromkeys(axis for axis in _facts(expression) if axis in document.axes))
+        self.anything = {**self.aligned, **self._far()}
+
+    def _axes_of(self, name: str) -> dict[str, None]:
+        if name in self.document.axes:
+            return {name: None}
+        node = self.document.nodes.get(name)
+        return dict.fromkeys(a.text for a in node.each if a.text in self.document.axes) if node else {}
+
+    def _far(self) -> dict[str, None]:
+        """The axes of the nodes that the list is made from, and of all that those are made from."""
+        found: dict[str, None] = {}
+        seen = dict(self.nodes)
+        frontier = list(seen)
+        for name in frontier:
+            found.update(self._axes_of(name))
+            for used in nodes_named(self.document, name):
+                if used not in seen:
+                    seen[used] = None
+                    frontier.append(used)
+        return found
+
+
+def nodes_named(document: Document, name: str) -> Iterator[str]:
+    """The nodes that a node refers to, or waits for."""
+    decl = document.nodes[name]
+    for expression in expressions_in(decl.params):
+        yield from (n.name for n in names_in(expression) if n.name in document.nodes)
+    yield from (n.text for n in decl.needs if n.text in document.nodes)
+
+
+def _whole(expression: Expression) -> Iterator[nodes.Node]:
+    """The nodes that are named inside `all(…)` and `at(…)`."""
+    for call in expression.ast.find_all(nodes.Call):
+        match call:
+            case nodes.Call(node=nodes.Name(name="all" | "at"), args=[first, *_]):
+                yield first
+
+
+def _facts(expression: Expression) -> Iterator[str]:
+    """`scene` in `axis.scene.index`."""
+    for node in expression.ast.find_all((nodes.Getattr, nodes.Getitem)):
+        match node:
+            case nodes.Getattr(node=nodes.Name(name="axis"), attr=name):
+                yield name
+            case nodes.Getitem(node=nodes.Name(name="axis"), arg=nodes.Const(value=str(name))):
+                yield name
+
+
+def _order(document: Document, needs: Mapping[str, Iterable[str]], report: Report) -> tuple[str, ...]:
+    left = dict(needs)
+    while True:
+        try:
+            order = TopologicalSorter({n: [m for m in before if m in left] for n, before in left.items()})
+            return tuple(order.static_order())
+        except CycleError as error:
+            circle = error.args[1]
+            _refuse(document, circle[:0:-1], report)
+            for name in circle[1:]:
+                left.pop(name, None)
+
+
+def _refuse(document: Document, circle: list[str], report: Report) -> None:
+    """circle: each axis once, the one before made from the one after."""
+    start = min(range(len(circle)), key=lambda i: document.axes[circle[i]].key.span.start)
+    turned = [*circle[start:], *circle[:start]]
+    decl = document.axes[turned[0]]
+    message = (
+        f"these axes wait for each other: {' → '.join([*turned, turned[0]])}"
+        if len(turned) > 1
+        else f"the list of the axis `{turned[0]}` is made from itself"
+    )
+    report.error("cycle", decl.over.span, message, "range over an input, or over a node outside the axis")

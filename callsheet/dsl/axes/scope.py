@@ -1,0 +1,317 @@
+"""Names and what they mean in one place of the file: handles on nodes, neighbours and lists."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from callsheet.dsl.axes.axis import Axis, Indices, Point, branches_at, points
+from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending, noun
+from callsheet.dsl.graph import Instance, Late, Ref, refs_in
+from callsheet.spec.lengths import Lengths
+from callsheet.spec.nearest import suggest
+
+Lookup = Callable[[Ref], object]
+MAX_RANGE = 100_000
+
+
+class Used(Protocol):
+    """A recipe put in at one point: what it gives, with `Pending` for what is not known yet, and the
+    instances that it stands for."""
+
+    @property
+    def results(self) -> Mapping[str, object]: ...
+
+    def addresses(self) -> Iterator[str]: ...
+
+    def instances(self) -> Iterator[Instance]: ...
+
+
+@dataclass(slots=True)
+class NodeShape:
+    """A node as references see it: its axes, and which of its points are skipped.
+
+    prefix: the address of the recipe that it is in, with a slash. use: for a node that puts in a recipe,
+    point → what is there.
+    """
+
+    name: str
+    axes: tuple[Axis, ...]
+    outputs: frozenset[str]
+    skipped: set[Point]
+    prefix: str = ""
+    use: Callable[[Point], Used] | None = None
+
+    def points(self) -> Iterator[Point]:
+        """Every point of its axes, in order; the skipped ones too."""
+        return points(self.axes)
+
+    def key(self, point: Point) -> tuple[str, ...]:
+        branches = branches_at(self.axes, point)
+        return tuple(branch.keys[i] for branch, i in zip(branches, point, strict=True))
+
+    def address(self, point: Point) -> str:
+        return self.prefix + address(self.name, self.key(point))
+
+    def inside(self, axis: str) -> tuple[str, ...]:
+        """Its axes that lie inside `axis`."""
+        return tuple(a.name for a in self.axes if axis in a.around)
+
+    def axis(self, name: str) -> Axis:
+        return next(axis for axis in self.axes if axis.name == name)
+
+
+def address(node: str, key: Sequence[str]) -> str:
+    """`clip["dawn", "noir"]`; quotes and backslashes in a key are escaped."""
+    if not key:
+        return node
+    quoted = ('"' + k.replace("\\", "\\\\").replace('"', '\\"') + '"' for k in key)
+    return f"{node}[{', '.join(quoted)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The values of a run, as far as the instances at `addresses` are made, which an expression needs."""
+
+    find: Lookup
+    addresses: frozenset[str]
+
+    def __call__(self, ref: Ref) -> object:
+        return self.find(ref)
+
+    def value(self, pending: Pending) -> object:
+        part = pending.ref
+        if any(ref.address not in self.addresses for ref in refs_in(part)):
+            return pending
+        try:
+            return self.find(part) if isinstance(part, Ref) else part.compute(self.find)
+        except NotYet:
+            return pending
+
+
+def pending(value: object) -> object:
+    """A value tree as expressions see it before the run."""
+    match value:
+        case Ref() | Late():
+            return Pending(value)
+        case list():
+            return [pending(v) for v in value]
+        case dict():
+            return {k: pending(v) for k, v in value.items()}
+    return value
+
+
+class Revived(dict[str, object]):
+    """Names with values of which each becomes known when it is asked for."""
+
+    def __init__(self, values: Mapping[str, object], known: Known) -> None:
+        super().__init__(values)
+        self.known = known
+
+    def __getitem__(self, name: str) -> object:
+        return revived(super().__getitem__(name), self.known)
+
+
+def revived(value: object, known: Known | None) -> object:
+    """What `pending` gave, with the values in it that are known by now."""
+    match value:
+        case _ if known is None:
+            return value
+        case Pending():
+            return known.value(value)
+        case list():
+            return [v for part in value if not isinstance(v := revived(part, known), Absent)]
+        case dict():
+            return {k: revived(v, known) for k, v in value.items()}
+    return value
+
+
+class Handle(Keyed):
+    """A node seen from an instance: one instance of it, or the list along the axes not `fixed`.
+
+    Before the run its outputs are `Pending`; with a `lookup` they are the values.
+    """
+
+    __slots__ = ("_point", "fixed", "lookup", "node")
+
+    def __init__(self, node: NodeShape, fixed: Indices, lookup: Known | None = None) -> None:
+        self.node, self.fixed, self.lookup = node, fixed, lookup
+        self._point = [fixed.get(axis.name) for axis in node.axes]
+
+    @property
+    def single(self) -> bool:
+        return None not in self._point
+
+    def at_key(self, key: str | int) -> object:
+        if self.single:
+            return self._output(str(key))
+        elements = list(self)
+        if isinstance(key, int):
+            if -len(elements) <= key < len(elements):
+                return elements[key]
+            return Absent(f"`{self.node.name}` has {len(elements)} instances, no [{key}]")
+        found = (element.at_key(key) for element in elements)
+        return [value for value in found if not isinstance(value, Absent)]
+
+    def by_key(self, key: str) -> object:
+        """The instance with that key, along the first free axis; an output, where there is only one."""
+        if self.single:
+            return self._output(key)
+        return self.at(
+            next(a.name for a, i in zip(self.node.axes, self._point, strict=True) if i is None), key
+        )
+
+    def _output(self, name: str) -> object:
+        point = tuple(i for i in self._point if i is not None)
+        where = self.node.address(point)
+        if point in self.node.skipped:
+            return Absent(f"{where} is skipped (its `when` is false)")
+        if self.node.use is not None:
+            return revived(self.node.use(point).results[name], self.lookup)
+        ref = Ref(where, (name,))
+        return self.lookup(ref) if self.lookup else Pending(ref)
+
+    def addresses(self) -> Iterator[str]:
+        """The addresses of a single instance: its own, or those inside the recipe that it puts in."""
+        point = tuple(i for i in self._point if i is not None)
+        if point in self.node.skipped:
+            return
+        if self.node.use is None:
+            yield self.node.address(point)
+        else:
+            yield from self.node.use(point).addresses()
+
+    def __iter__(self) -> Iterator[Handle]:
+        """The instances along the first free axis; skipped ones are left out."""
+        axis = next(axis for axis, i in zip(self.node.axes, self._point, strict=True) if i is None)
+        for i in range(len(axis.branch(self.fixed).keys)):
+            element = Handle(self.node, {**self.fixed, axis.name: i}, self.lookup)
+            if not element.single or tuple(element._point) not in self.node.skipped:
+                yield element
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def moved(self, axis: str, step: int) -> Handle | Absent:
+        """The neighbour along an axis; of the axes inside it, everything."""
+        keys = self.node.axis(axis).branch(self.fixed).keys
+        at = self.fixed[axis] + step
+        if 0 <= at < len(keys):
+            return self._placed(axis, at)
+        side = "after the last" if step > 0 else "before the first"
+        return Absent(f'there is no neighbour {side} `{axis}` ("{keys[self.fixed[axis]]}")')
+
+    def at(self, axis: str, key: object) -> Handle:
+        """The instance with that key, beside this one; of the axes inside `axis`, everything."""
+        keys = self.node.axis(axis).branch(self.fixed).keys
+        if str(key) not in keys:
+            message = f'`{self.node.name}` has no instance with the key "{key}"'
+            raise EvaluationError("no-such-key", message, suggest(str(key), keys, "keys"))
+        return self._placed(axis, keys.index(str(key)))
+
+    def _placed(self, axis: str, index: int) -> Handle:
+        inside = self.node.inside(axis)
+        fixed = {name: i for name, i in self.fixed.items() if name not in inside}
+        return Handle(self.node, {**fixed, axis: index}, self.lookup)
+
+    def everything(self) -> Handle:
+        return Handle(self.node, {}, self.lookup)
+
+
+class Scope(dict[str, object]):
+    """The names that an instance's expressions can use; a handle on a node is made when it is asked for."""
+
+    def __init__(
+        self,
+        names: Mapping[str, object],
+        nodes: Mapping[str, NodeShape],
+        fixed: Indices,
+        lookup: Known | None = None,
+    ) -> None:
+        super().__init__(names)
+        self.nodes, self.fixed, self.lookup = nodes, fixed, lookup
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.nodes
+
+    def __missing__(self, name: str) -> Handle:
+        shape = self.nodes[name]
+        shared = {axis.name: self.fixed[axis.name] for axis in shape.axes if axis.name in self.fixed}
+        handle = self[name] = Handle(shape, shared, self.lookup)
+        return handle
+
+
+def functions() -> dict[str, Callable[..., object]]:
+    """The language's functions. Which axis `next`, `prev` and `at` move along is written by check."""
+
+    def step(by: int) -> Callable[..., object]:
+        return lambda x, axis: x if isinstance(x, Absent) else x.moved(axis, by)
+
+    def at(x: Handle | Absent, key: object, axis: str) -> object:
+        if isinstance(key, Pending):
+            raise NotYet
+        return x if isinstance(x, Absent) else x.at(axis, key)
+
+    return {
+        "next": step(1),
+        "prev": step(-1),
+        "at": at,
+        "all": lambda x: x.everything(),
+        "len": _len,
+        "range": _range,
+        "zip": lambda *lists: [list(row) for row in zip(*lists, strict=False)],
+        "product": _product,
+        "fit_duration": _fit_duration,
+    }
+
+
+def _len(x: Any) -> int:
+    if isinstance(x, Absent):
+        return 0
+    if not isinstance(x, list | dict | str | Handle | Pending):
+        raise EvaluationError("expression-type", "`len` takes a list, an object or a text")
+    return len(x)
+
+
+def _range(*bounds: Any) -> list[int]:
+    if any(isinstance(b, Pending) for b in bounds):
+        raise NotYet
+    if any(isinstance(b, bool) or not isinstance(b, int) for b in bounds):
+        raise EvaluationError("expression-type", "`range` takes whole numbers")
+    numbers = range(*bounds)
+    _cap(len(numbers))
+    return list(numbers)
+
+
+def _product(*lists: Any) -> list[list[object]]:
+    size = 1
+    for one in lists:
+        size *= len(one)
+    _cap(size)
+    return [list(row) for row in itertools.product(*lists)]
+
+
+def _fit_duration(seconds: Any, lengths: tuple[Any, ...]) -> object:
+    if isinstance(seconds, Pending):
+        raise NotYet
+    if isinstance(seconds, Absent):
+        raise EvaluationError("absent-value", seconds.reason, "guard it with `when:` or `| default(…)`")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise EvaluationError("expression-type", f"`fit_duration` takes seconds, not {noun(seconds)}")
+    offered = Lengths.decoded(lengths)
+    found = offered.fitting(seconds)
+    if found is None:
+        message = f"{seconds:g} s is longer than `{offered.uses}` makes: {offered.longest} at most"
+        raise EvaluationError(
+            "too-long", message, "shorten it, cut it in two, or take a model with longer clips"
+        )
+    return found
+
+
+def _cap(size: int) -> None:
+    if size > MAX_RANGE:
+        raise EvaluationError(
+            "expression-too-large", f"a list of {size:,} elements; the limit is {MAX_RANGE:,}"
+        )

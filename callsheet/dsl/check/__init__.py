@@ -1,0 +1,1 @@
+"""Type checks of nodes and edges, before anything is expanded."""

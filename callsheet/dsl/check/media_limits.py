@@ -1,0 +1,146 @@
+"""What comes along the edges against what is taken: lengths, sizes, shapes, as far as they are certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from callsheet.dsl.check.narration import Narration, narrations, ports
+from callsheet.dsl.check.source_map import Origins
+from callsheet.dsl.check.static_facts import Instances, computed, in_order, known_parameters
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.expression.values import MEDIA_KEYS
+from callsheet.dsl.graph import Instance, Late, Ref, Unfit
+from callsheet.errors import NodeError
+from callsheet.spec.conform import problems
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import Limits, Parameters
+
+Problem = tuple[str, str, str]
+
+
+def check_edges(instances: Instances, origins: Origins, report: Report) -> None:
+    """Report what does not fit by the facts that are certain; what is not known is passed over.
+
+    instances: without a cycle. Nothing of the run is foreseen here that may come out otherwise.
+    """
+    concerned = [address for address, instance in instances.items() if _concerns(instance)]
+    if not concerned:
+        return
+    edges = _Edges(instances, origins)
+    for address in in_order(instances, concerned):
+        edges.see(instances[address])
+    edges.findings.tell(report)
+    for narration in narrations(instances, edges.certain):
+        _warn(narration, instances[narration.voice], origins, report)
+
+
+def _concerns(instance: Instance) -> bool:
+    """Whether facts of what comes can decide something about this instance."""
+    spec = instance.spec
+    late = any(isinstance(value, Late) or _is_fact(value) for value in instance.params.values())
+    return late or bool(spec.accepts) or ports(spec) is not None
+
+
+def _is_fact(value: object) -> bool:
+    return isinstance(value, Ref) and value.path[-1] in MEDIA_KEYS
+
+
+class _Edges:
+    """certain: address → output → facts, of every instance seen so far."""
+
+    def __init__(self, instances: Instances, origins: Origins) -> None:
+        self.instances, self.origins = instances, origins
+        self.certain: dict[str, Mapping[str, Facts]] = {}
+        self.findings = Findings()
+
+    def see(self, instance: Instance) -> None:
+        """Keep what is certain of its outputs, and find what does not fit among its parameters."""
+        probe = _probed if instance.spec.accepts else _unprobed
+        params = known_parameters(instance, self.instances, self.certain, probe)
+        self.certain[instance.address] = instance.spec.determined(params)
+        for name, (code, message, help) in self._problems(instance, params):
+            place = self.origins.node(instance).places.get(name)
+            if place is not None:
+                findings = self.findings.within(*self.origins.used(instance))
+                findings.add(code, place, message, help, instance.address)
+
+    def _problems(self, instance: Instance, params: Parameters) -> Iterator[tuple[str, Problem]]:
+        late = {name for name, v in instance.params.items() if isinstance(v, Late) or _is_fact(v)}
+        for name in sorted(late):
+            problem = self._late(instance, name, params)
+            if problem is not None:
+                yield name, problem
+        for name, limits in instance.spec.accepts.items():
+            for facts in _facts_in(params.get(name)):
+                yield from ((name, problem) for problem in _refused(limits, facts))
+        for rule in instance.spec.rules:
+            if late.intersection(rule.parameters) and rule.broken(params):
+                name = next(n for n in rule.parameters if n in instance.params)
+                yield name, ("model-rule", rule.message, rule.help)
+
+    def _late(self, instance: Instance, name: str, params: Parameters) -> Problem | None:
+        value = instance.params[name]
+        if not isinstance(value, Late):
+            found = problems(instance.spec.inputs[name], params[name]) if name in params else iter(())
+            return next(((p.code, p.message, p.help) for p in found), None)
+        try:
+            computed(value, self.instances, self.certain)
+        except Unfit as unfit:
+            return unfit.code, unfit.plain, unfit.next_step
+        return None
+
+
+def _unprobed(_: Path) -> Facts:
+    return Facts()
+
+
+def _probed(path: Path) -> Facts:
+    """What a file of the user's is; opened only for a parameter that does not take everything."""
+    from callsheet.nodes.media.probe import probe
+
+    try:
+        return probe(path)
+    except (NodeError, OSError):
+        return Facts()
+
+
+def _facts_in(value: object) -> Iterator[Facts]:
+    match value:
+        case Artifact(facts=facts):
+            yield facts
+        case list():
+            for part in value:
+                yield from _facts_in(part)
+
+
+def _refused(limits: Limits, facts: Facts) -> Iterator[Problem]:
+    """Every way in which a medium is outside what a parameter accepts."""
+    seconds = facts.seconds
+    if seconds is not None and limits.min_seconds is not None and seconds < limits.min_seconds:
+        yield "media-length", f"{seconds:g} s where at least {limits.min_seconds:g} s is taken", ""
+    if seconds is not None and limits.max_seconds is not None and seconds > limits.max_seconds:
+        help = f"cut it with a `media/trim` node: `seconds: {limits.max_seconds:g}`"
+        yield "media-length", f"{seconds:g} s where at most {limits.max_seconds:g} s is taken", help
+    if facts.width and facts.height:
+        yield from _wrong_size(limits, facts.width, facts.height)
+
+
+def _wrong_size(limits: Limits, width: int, height: int) -> Iterator[Problem]:
+    size, help = f"{width} × {height} pixels", "fit it with a `media/fit` or `media/fit_image` node"
+    if limits.min_side is not None and min(width, height) < limits.min_side:
+        yield "media-size", f"{size} where each side has at least {limits.min_side}", help
+    if limits.max_side is not None and max(width, height) > limits.max_side:
+        yield "media-size", f"{size} where each side has at most {limits.max_side}", help
+    shape = width / height
+    if limits.min_aspect is not None and shape < limits.min_aspect:
+        yield "media-size", f"{size} is narrower than {limits.min_aspect:g} times its height", help
+    if limits.max_aspect is not None and shape > limits.max_aspect:
+        yield "media-size", f"{size} is wider than {limits.max_aspect:g} times its height", help
+
+
+def _warn(narration: Narration, voice: Instance, origins: Origins, report: Report) -> None:
+    node = origins.node(voice)
+    place = node.places.get(voice.spec.speech, node.decl.uses.span)
+    report.warn("speech-length", place, narration.message, narration.help)

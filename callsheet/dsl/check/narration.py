@@ -1,0 +1,104 @@
+"""Narration against the shot that it is laid under or spoken in, before the speech is paid for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from callsheet.dsl.check.static_facts import Instances, Known
+from callsheet.dsl.graph import Instance, Ref, refs_in
+from callsheet.spec.media import Facts
+from callsheet.spec.node import NodeSpec
+
+WORDS_PER_SECOND: Final = 3.0
+"""The fast end: audiobooks are read at 130 to 160 words a minute, and synthetic voices measured at up to 180
+(community.openai.com, TTS talking speed). What does not fit at this rate does not fit."""
+SIGNS_PER_SECOND: Final = 6.0
+"""Of scripts without blanks, the fast end as well: newsreaders of Mandarin say about 5 syllables a second."""
+SIGN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """Speech that is too long for its shot. voice, shot: addresses. seconds: of the shot."""
+
+    voice: str
+    shot: str
+    words: int
+    spoken: float
+    seconds: float
+
+    @property
+    def message(self) -> str:
+        words = f"{self.words} word{'s' if self.words != 1 else ''}"
+        return f"{words} take at least {self.spoken:.1f} s to say, and {self.shot} lasts {self.seconds:g} s"
+
+    @property
+    def help(self) -> str:
+        fitting = max(1, int(self.words * self.seconds / self.spoken))
+        return f"say it in about {fitting}, or give the shot more time"
+
+
+def narrations(instances: Instances, certain: Known) -> Iterator[Narration]:
+    """Every known text that cannot be said within its shot; each voice once."""
+    told: set[str] = set()
+    for instance in instances.values():
+        pair = _pair(instance)
+        if pair is None:
+            continue
+        video, voices = pair
+        seconds = certain.get(video.address, {}).get(str(video.path[0]), Facts()).seconds
+        for voice in voices:
+            found = instances.get(voice.address)
+            if seconds is None or found is None or voice.address in told:
+                continue
+            if (narration := _too_long(found, video.address, seconds)) is not None:
+                told.add(voice.address)
+                yield narration
+
+
+def _pair(instance: Instance) -> tuple[Ref, tuple[Ref, ...]] | None:
+    """The shot and the voices that an instance brings together: under it, or in its mouth."""
+    names = ports(instance.spec)
+    if names is None:
+        return None
+    video, voice = (instance.params.get(name) for name in names)
+    if not isinstance(video, Ref) or not video.path:
+        return None
+    return video, tuple(refs_in(voice))
+
+
+def ports(spec: NodeSpec) -> tuple[str, str] | None:
+    """The parameters for the picture and for the voice, where a node has both."""
+    if spec.uses == "media/mux":
+        return "video", "voice"
+    roles: Mapping[str, str] = {role: name for name, role in spec.roles.items()}
+    both = "source" in roles and "voice" in roles
+    return (roles["source"], roles["voice"]) if both and spec.provider != "local" else None
+
+
+def _too_long(voice: Instance, shot: str, seconds: float) -> Narration | None:
+    text = voice.params.get(voice.spec.speech) if voice.spec.speech else None
+    if not isinstance(text, str):
+        return None
+    words, spoken = spoken_seconds(text)
+    spoken /= _speed(voice.params)
+    return Narration(voice.address, shot, words, spoken, seconds) if spoken > seconds else None
+
+
+def spoken_seconds(text: str) -> tuple[int, float]:
+    """(words, seconds that a fast voice needs for them); signs of scripts without blanks count as words."""
+    signs = len(SIGN.findall(text))
+    words = len(WORD.findall(SIGN.sub(" ", text)))
+    return words + signs, words / WORDS_PER_SECOND + signs / SIGNS_PER_SECOND
+
+
+def _speed(params: Mapping[str, object]) -> float:
+    """How much faster than usual the voice is asked to speak; 1 where nothing is said."""
+    nested = [params, *(value for value in params.values() if isinstance(value, dict))]
+    given = next((p["speed"] for p in nested if "speed" in p), 1.0)
+    usable = isinstance(given, int | float) and not isinstance(given, bool) and given > 0
+    return float(given) if usable else 1.0

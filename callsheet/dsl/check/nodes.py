@@ -1,0 +1,287 @@
+"""Each node against its model: the endpoint exists, its parameters fit, its axes are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+
+from callsheet.dsl.axes.nesting import Nesting
+from callsheet.dsl.axes.resolve import ResolvedAxis
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.expand.fallback import is_alternative
+from callsheet.dsl.expression.context import Context, NodeType, chains
+from callsheet.dsl.expression.filter_types import plain
+from callsheet.dsl.expression.infer import infer
+from callsheet.dsl.graph import Options
+from callsheet.dsl.resolve.answer_schema import own_spec
+from callsheet.dsl.resolve.code_files import code_node, is_code
+from callsheet.dsl.resolve.recipe import RecipeSpec
+from callsheet.dsl.syntax.ast import Document, NodeDecl, OutputDecl, Value, expressions_in
+from callsheet.dsl.values.bindings import Constant, Maker, compile_value
+from callsheet.dsl.values.inputs import Given, Inputs, Origin, from_list_file, takes_list
+from callsheet.dsl.yaml.nodes import YamlScalar
+from callsheet.errors import PlugInError
+from callsheet.spec.nearest import suggest
+from callsheet.spec.node import NodeSpec, Specs
+from callsheet.spec.types import BOOLEAN, JSON, Field
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedNode:
+    """A node that can be expanded. `places` tells where each parameter is written."""
+
+    decl: NodeDecl
+    spec: NodeSpec
+    axes: tuple[str, ...]
+    params: Mapping[str, Maker]
+    places: Mapping[str, Span]
+    when: Maker
+
+
+def find_specs(
+    document: Document, specs: Specs, given: Given, origin: Origin, report: Report
+) -> dict[str, NodeSpec]:
+    """What each node's `uses` names, recipes aside; what cannot be found, or not be used, is reported."""
+    found = {}
+    for name, decl in document.nodes.items():
+        text = decl.uses.text
+        if is_recipe(text):
+            continue
+        try:
+            code = is_code(text)
+            spec = code_node(decl.uses, origin, given, report) if code else _find(decl.uses, specs, report)
+        except PlugInError as error:
+            report.error("bad-plug-in", decl.uses.span, error.message, error.next_step)
+            continue
+        if spec is not None and (own := own_spec(decl, spec, report)) is not None:
+            found[name] = own
+    return found
+
+
+def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
+    text = uses.text
+    if "${" in text:
+        report.error(
+            "unknown-uses", uses.span, "`uses` is a name, not an expression", "use two nodes with `when`"
+        )
+        return None
+    if text.endswith((".yaml", ".yml")):
+        message, hint = f"nothing is called `{text}`", f"a recipe beside this file is `./{text}`"
+        report.error("unknown-uses", uses.span, message, hint)
+        return None
+    spec = specs.find(text)
+    if spec is None:
+        near = specs.nearest(text)
+        hint = f"did you mean `{'` or `'.join(near)}`?" if near else "`callsheet models` lists what there is"
+        report.error("unknown-uses", uses.span, f"nothing is called `{text}`", hint)
+    elif spec.status == "retired":
+        hint = f"use `{spec.replaced_by}`" if spec.replaced_by else "`callsheet models` lists what there is"
+        report.warn("retired-endpoint", uses.span, f"`{text}` left its provider's list", hint)
+    return spec
+
+
+def node_types(document: Document, specs: Mapping[str, NodeSpec], nesting: Nesting) -> dict[str, NodeType]:
+    """Every node as expressions see it."""
+    return {
+        name: NodeType(
+            name,
+            specs[name].outputs if name in specs else None,
+            nesting.closed(a.text for a in decl.each if a.text in document.axes),
+            specs.get(name),
+        )
+        for name, decl in document.nodes.items()
+        if not is_alternative(name)
+    }
+
+
+def is_recipe(uses: str) -> bool:
+    """Whether `uses` names a pipeline file."""
+    return uses.startswith(("./", "../", "git+", "recipe/")) and not is_code(uses)
+
+
+class Checker:
+    """Checks the nodes and outputs of one document in its context."""
+
+    def __init__(
+        self,
+        document: Document,
+        inputs: Inputs,
+        axes: Mapping[str, ResolvedAxis],
+        nodes: Mapping[str, NodeType],
+        nesting: Nesting,
+        find: Callable[[str], NodeSpec | None],
+        origin: Origin,
+        late: frozenset[str] = frozenset(),
+    ) -> None:
+        """late: see `Context.late`; the axes over such inputs are found here."""
+        self.document, self.inputs, self.axes, self.nodes = document, inputs, axes, nodes
+        self.nesting, self.find, self.origin = nesting, find, origin
+        self.late = self._with_axes(late)
+
+    def _with_axes(self, late: frozenset[str]) -> frozenset[str]:
+        for name in self.nesting.order if late else ():
+            context = Context(self.inputs.types, {}, {}, late=late)
+            over = self.document.axes[name].over
+            if any(True for e in expressions_in(over) for _ in chains(e, context)):
+                late |= {name}
+        return late
+
+    def node(self, decl: NodeDecl, spec: NodeSpec | None, report: Report) -> CheckedNode | None:
+        """The node ready to expand, or None when something about it was reported."""
+        own = Report()
+        axes = self._each(decl, own)
+        self._needs(decl, own)
+        context = self._context(axes, decl.name)
+        params, places = self._params(decl, spec, context, own)
+        if isinstance(spec, RecipeSpec):
+            _only_what_a_recipe_takes(decl, own)
+        when = self._when(decl, context, own)
+        report.merge(own)
+        if own.failed or spec is None or any(axis not in self.axes for axis in axes):
+            return None
+        return CheckedNode(decl, spec, axes, params, places, when)
+
+    def output(self, decl: OutputDecl, report: Report) -> Maker | None:
+        own = Report()
+        maker = compile_value(decl.value, Field(JSON), self._context((), ""), own)
+        report.merge(own)
+        return None if own.failed else maker
+
+    def _context(self, axes: tuple[str, ...], node: str) -> Context:
+        items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
+        every, around = tuple(self.document.axes), self.nesting.around
+        late = self.late | self.nesting.late
+        return Context(self.inputs.types, items, self.nodes, every, node, around, self.find, late)
+
+    def _each(self, decl: NodeDecl, report: Report) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        for axis in decl.each:
+            if axis.text not in self.document.axes:
+                hint = suggest(axis.text, self.document.axes, "axes") or "declare it under `axes:`"
+                report.error("unknown-axis", axis.span, f"there is no axis `{axis.text}`", hint)
+            elif axis.text in names:
+                report.error(
+                    "unknown-axis", axis.span, f"`{axis.text}` is named twice", "name each axis once"
+                )
+            else:
+                names[axis.text] = None
+        return self.nesting.closed(names)
+
+    def _needs(self, decl: NodeDecl, report: Report) -> None:
+        for name in decl.needs:
+            if name.text == decl.name:
+                report.error("cycle", name.span, f"`{decl.name}` needs itself")
+            elif name.text not in self.nodes:
+                report.error(
+                    "undefined-name",
+                    name.span,
+                    f"there is no node `{name.text}`",
+                    suggest(name.text, self.nodes, "nodes"),
+                )
+
+    def _params(
+        self, decl: NodeDecl, spec: NodeSpec | None, context: Context, report: Report
+    ) -> tuple[dict[str, Maker], dict[str, Span]]:
+        makers: dict[str, Maker] = {}
+        places: dict[str, Span] = {}
+        for key, value in decl.params.entries if decl.params else ():
+            name = spec.aliases.get(key.text, key.text) if spec else key.text
+            wanted = spec.inputs.get(name) if spec else Field(JSON)
+            if wanted is None:
+                assert spec is not None
+                report.error(
+                    "unknown-parameter",
+                    key.span,
+                    f"`{spec.uses}` has no parameter `{key.text}`",
+                    suggest(key.text, spec.inputs, "parameters"),
+                )
+                wanted = Field(JSON)
+            elif name in makers:
+                report.error(
+                    "unknown-parameter",
+                    key.span,
+                    f"`{key.text}` is another name of `{name}`, which is set too",
+                    "keep one of the two",
+                )
+            own = Report() if name in decl.inherited else report
+            maker = self._maker(name, value, wanted, spec, context, own)
+            if name in decl.inherited and own.failed:
+                _warn_of_dropped(key.text, value, decl, report)
+                continue
+            makers[name] = maker
+            places[name] = value.span
+        for name, wanted in spec.inputs.items() if spec else ():
+            if wanted.required and name not in makers:
+                report.error(
+                    "missing-parameter",
+                    decl.uses.span,
+                    f"`{name}` ({wanted.type}) is missing",
+                    f"add `{name}:` under `with:`",
+                )
+        return makers, places
+
+    def _maker(
+        self, name: str, value: Value, wanted: Field, spec: NodeSpec | None, context: Context, report: Report
+    ) -> Maker:
+        match value:
+            case YamlScalar(value=str()) if isinstance(spec, RecipeSpec) and takes_list(wanted):
+                return Constant(from_list_file(name, wanted, value, self.origin, report))
+        origin = self.origin
+        return compile_value(value, wanted, context, report, origin.base, origin.root, not origin.foreign)
+
+    def _when(self, decl: NodeDecl, context: Context, report: Report) -> Maker:
+        if decl.when is None:
+            return Constant(True)
+        if isinstance(decl.when, YamlScalar):
+            return Constant(decl.when.value)
+        expression = decl.when
+        found = plain(infer(expression, context, report))
+        if any(True for _ in chains(expression, replace(context, late=frozenset()))):
+            report.error(
+                "late-value",
+                expression.span,
+                "`when` is decided before the run; an output is known only after it",
+                "decide with inputs and axes",
+            )
+        elif expression.native is None or found not in (BOOLEAN, JSON):
+            report.error(
+                "when-boolean",
+                expression.span,
+                "`when` is true or false; there is no truthiness",
+                "compare: `${{ x == … }}`, `${{ len(x) > 0 }}`",
+            )
+        return compile_value(expression, Field(JSON), context, Report())
+
+
+def _warn_of_dropped(name: str, value: Value, decl: NodeDecl, report: Report) -> None:
+    """A parameter that an alternative takes over by name, but not with this value."""
+    report.warn(
+        "fallback-dropped",
+        decl.uses.span,
+        f"`{decl.uses.text}` takes no such `{name}` ({value.span.text[:40]}), so it would be made without",
+        "give what it takes instead under its own `with:`",
+    )
+
+
+def _only_what_a_recipe_takes(decl: NodeDecl, report: Report) -> None:
+    """`cache` and `retry` count for the nodes inside that do not say; the rest is for single calls."""
+    if decl.fallback or is_alternative(decl.name):
+        report.error(
+            "bad-option",
+            decl.uses.span,
+            "a recipe is no alternative, and has none",
+            "set `fallback` on the nodes inside the recipe",
+        )
+    for option in fields(Options):
+        if (
+            option.name in ("cache", "attempts", "retried")
+            or getattr(decl.options, option.name) == option.default
+        ):
+            continue
+        report.error(
+            "bad-option",
+            decl.key.span,
+            f"`{option.name}` is for a single call, not for a recipe",
+            "set it on the nodes inside the recipe",
+        )

@@ -1,0 +1,162 @@
+"""What is known of each instance before the run: its parameters, and the facts of what it will make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.expression.values import MEDIA_KEYS, NotYet, Pending
+from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, SecretName
+from callsheet.errors import NodeError
+from callsheet.spec.media import Artifact, Facts, Foreseen
+from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, Type
+
+Probe = Callable[[Path], Facts]
+Instances = Mapping[str, Instance]
+Known = Mapping[str, Mapping[str, Facts]]
+UNKNOWN: Final = Facts()
+
+
+class Elements(Pending):
+    """A list of media before it is made: its length is not known, what each element will be is."""
+
+    __slots__ = ("element",)
+
+    def __init__(self, ref: Ref, element: Foreseen) -> None:
+        super().__init__(ref)
+        self.element = element
+
+    def at_key(self, key: str | int) -> object:  # type: ignore[override]
+        return self.element if isinstance(key, int) else super().at_key(key)
+
+
+def known_parameters(
+    instance: Instance, instances: Instances, known: Known, probe: Probe
+) -> dict[str, object]:
+    """The parameters of `instance` that are known before the run, defaults included.
+
+    Media is there as an `Artifact` with the facts known so far and no bytes; a parameter of which any
+    part is not known is left out. known: address → output → facts of all that the instance needs.
+    """
+
+    def value(tree: object) -> object:
+        match tree:
+            case Ref():
+                return _referred(tree, instances, known)
+            case Late():
+                try:
+                    return computed(tree, instances, known)
+                except NodeError:
+                    return NOTHING
+            case SecretName():
+                return NOTHING
+            case LocalFile(kind, path):
+                return Artifact(kind, path, facts=probe(path))
+            case dict():
+                return _whole({k: value(v) for k, v in tree.items()})
+            case list() | tuple():
+                return _whole([value(v) for v in tree])
+        return tree
+
+    given = {name: value(tree) for name, tree in instance.params.items()}
+    defaults = {
+        name: field.default
+        for name, field in instance.spec.inputs.items()
+        if field.default is not NOTHING and name not in given
+    }
+    return {name: v for name, v in {**defaults, **given}.items() if v is not NOTHING}
+
+
+def computed(late: Late, instances: Instances, known: Known) -> object:
+    """The value of `late` where the facts known so far decide it, else NOTHING.
+
+    Raises NodeError when it has none, or one that does not fit.
+    """
+
+    def lookup(ref: Ref) -> object:
+        found = _whole_output(ref, instances, known)
+        if found is NOTHING:
+            raise NotYet
+        return found
+
+    try:
+        value = late.compute(lookup)
+    except NotYet:
+        return NOTHING
+    return NOTHING if any(_refs(value)) else value
+
+
+def _refs(value: object) -> Iterator[Ref]:
+    match value:
+        case Ref():
+            yield value
+        case dict():
+            for part in value.values():
+                yield from _refs(part)
+        case list():
+            for part in value:
+                yield from _refs(part)
+
+
+def in_order(instances: Instances, wanted: Iterable[str]) -> Iterator[str]:
+    """`wanted` and all that they need, each after what it needs itself. The instances have no cycle."""
+    done: set[str] = set()
+    stack = [(address, False) for address in reversed(list(wanted))]
+    while stack:
+        address, ready = stack.pop()
+        if address in done or address not in instances:
+            continue
+        if ready:
+            done.add(address)
+            yield address
+        else:
+            stack.append((address, True))
+            stack += [(need, False) for need in instances[address].needs if need not in done]
+
+
+def _whole(value: dict[str, object] | list[object]) -> object:
+    parts = value.values() if isinstance(value, dict) else value
+    return NOTHING if any(part is NOTHING for part in parts) else value
+
+
+def _referred(ref: Ref, instances: Instances, known: Known) -> object:
+    """The media that `ref` will be, or a fact of it, or NOTHING."""
+    *before, last = ref.path or ("",)
+    if last in MEDIA_KEYS and before:
+        media = _referred(Ref(ref.address, tuple(before)), instances, known)
+        fact = getattr(media.facts, str(last)) if isinstance(media, Artifact) else None
+        if fact is not None:
+            return fact
+    instance = instances.get(ref.address)
+    if instance is None or not ref.path:
+        return NOTHING
+    name = str(ref.path[0])
+    found = _follow(instance.spec.outputs.get(name), ref.path[1:])
+    if not isinstance(found, Media):
+        return NOTHING
+    return Foreseen(found.kind, Path(), facts=known[ref.address].get(name, UNKNOWN))
+
+
+def _whole_output(ref: Ref, instances: Instances, known: Known) -> object:
+    """Like `_referred`, with a list of media as one whose elements are known."""
+    instance = instances.get(ref.address)
+    t = _bare(instance.spec.outputs.get(str(ref.path[0]))) if instance and len(ref.path) == 1 else None
+    if isinstance(t, ListOf) and isinstance(_bare(t.item), Media):
+        element = _referred(Ref(ref.address, (*ref.path, 0)), instances, known)
+        return Elements(ref, element) if isinstance(element, Foreseen) else NOTHING
+    return _referred(ref, instances, known)
+
+
+def _follow(t: Type | None, path: Sequence[str | int]) -> Type | None:
+    """The type at `path` inside `t`; a record is not followed, its facts are not told apart."""
+    t = _bare(t)
+    if not path:
+        return t
+    return _follow(t.item, path[1:]) if isinstance(t, ListOf) and isinstance(path[0], int) else None
+
+
+def _bare(t: Type | None) -> Type | None:
+    while isinstance(t, Maybe):
+        t = t.inner
+    return t

@@ -1,0 +1,1 @@
+"""A node with axes and takes becomes its instances."""

@@ -1,0 +1,68 @@
+"""The list of an axis over outputs, at one point: known, or made from outputs that are not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from callsheet.dsl.axes.axis import Branch, Point, along
+from callsheet.dsl.axes.elements import Unusable, branch_of
+from callsheet.dsl.axes.resolve import ResolvedAxis, list_address
+from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Filler
+from callsheet.dsl.expression.values import Absent, Pending
+from callsheet.dsl.graph import Late, PendingList, Ref, addresses_in
+from callsheet.spec.conform import problems
+from callsheet.spec.types import NOTHING, Field, ListOf
+
+
+def late_list(
+    expansion: Expansion, name: str, point: Point, came: Mapping[str, object]
+) -> Branch | PendingList | None:
+    """The list of an axis at a point; None for one that cannot be used, which is among the findings.
+
+    came: lists that are known, by their whole address. Raises NotGrown and NotMade when it is made from
+    what is not known yet.
+    """
+    axis, around = expansion.axes[name], expansion.around(name)
+    address = expansion.home.prefix + list_address(name, around, point)
+    tree = came.get(address)
+    if tree is None:
+        tree = Filler(expansion, around, point, address).fill(axis.maker)
+        needs = addresses_in(tree)
+        if needs or isinstance(tree, Late):
+            # In a recipe the same axis has lists at many addresses, so its name alone does not tell it.
+            place = (address, ()) if expansion.home.prefix else (name, point)
+            return PendingList(address, *place, tree, needs, axis.most or MAX_INSTANCES)
+    scope = {"inputs": expansion.inputs.values, **along(around, point), **expansion.functions}
+    try:
+        return branch_of(axis.decl, address, looked_into(_checked(axis, address, tree)), scope)
+    except Unusable as error:
+        expansion.findings.add(error.code, error.span, error.message, error.help, "")
+        return None
+
+
+def looked_into(value: object) -> object:
+    """The value as expressions see it: a medium in it is an output like any other."""
+    match value:
+        case Ref():
+            return Pending(value)
+        case dict():
+            return {k: looked_into(v) for k, v in value.items()}
+        case list():
+            return [looked_into(v) for v in value]
+    return value
+
+
+def _checked(axis: ResolvedAxis, address: str, value: object) -> object:
+    """The list, if it is one with elements of its axis' type. Raises Unusable."""
+    place = axis.decl.over.span
+    if isinstance(value, Absent):
+        raise Unusable("axis-list", place, f"{value.reason}, so the axis `{address}` has no list")
+    if value is NOTHING:
+        raise Unusable("axis-list", place, f"no list came for the axis `{address}`")
+    if isinstance(value, list) and not value:
+        raise Unusable("axis-list", place, f"the list of `{address}` is empty")
+    for problem in problems(Field(ListOf(axis.item)), value):
+        step = problem.path[0] if problem.path else ""
+        where = f"element {step + 1} of `{address}`" if isinstance(step, int) else f"the list of `{address}`"
+        raise Unusable("axis-list", place, f"{where}: {problem.message}", problem.help)
+    return value

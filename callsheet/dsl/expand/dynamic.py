@@ -1,0 +1,377 @@
+"""A pipeline as far as the lists of its axes are known, and how it grows when more of them are.
+
+A list that is an output waits for the instances that make it. What needs the list waits for it: instances
+on its axis, instances and outputs that gather along it, lists made from these. Growing expands what waited,
+and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, NoReturn
+
+from callsheet.dsl.axes.axis import Axis, Branch, NotGrown, Point, points
+from callsheet.dsl.axes.resolve import lists
+from callsheet.dsl.check.cycles import find_cycle, shown
+from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.expand.deferred import late_list, looked_into
+from callsheet.dsl.expand.dynamic_frame import Frame
+from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion
+from callsheet.dsl.expand.fallback import alternative_address, folded, is_alternative
+from callsheet.dsl.expand.recipe_bodies import TooMany, Workbench
+from callsheet.dsl.expand.recipe_uses import NotMade, Uses
+from callsheet.dsl.expand.takes import with_takes
+from callsheet.dsl.expand.upper_bound import unknown
+from callsheet.dsl.graph import Graph, Instance, Late, PendingList, Ref, Unknown, addresses_in, refs_in
+from callsheet.dsl.resolve.recipe import RecipeSpec
+from callsheet.errors import NodeError
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import NOTHING
+
+Place = tuple[str, Point]
+"""An axis, or a node, and a point."""
+HINT: Final = "ask for another list where it is written, and make it anew once with `cache: refresh`"
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What is known so far, and what waits.
+
+    uses: the recipes that are put in. held: instances that are known, but need others that are not. waiting:
+    the place of a list that is not known → what cannot be expanded without it, by kind. inner: the lists that
+    came inside of recipes, address → keys.
+    """
+
+    frame: Frame
+    expansion: Expansion
+    bench: Workbench
+    uses: Uses | None = None
+    instances: Mapping[str, Instance] = field(default_factory=dict)
+    skipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outputs: Mapping[str, object] = field(default_factory=dict)
+    held: Mapping[str, Instance] = field(default_factory=dict)
+    pending: Mapping[str, PendingList] = field(default_factory=dict)
+    inner: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waiting_lists: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
+    waiting_instances: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
+
+    @property
+    def later(self) -> Mapping[str, tuple[str, ...]]:
+        outputs = self.frame.outputs
+        return {name: named for name, (_, _, named) in outputs.items() if name not in self.outputs}
+
+    @property
+    def providers(self) -> frozenset[str]:
+        late = {name for name, axis in self.expansion.axes.items() if axis.late}
+        waiting = {name for places in self.waiting_instances.values() for name, _ in places}
+        waiting |= {instance.node.partition("/")[0] for instance in self.held.values()}
+        checked = self.expansion.checked.items()
+        nodes = [node for name, node in checked if name in waiting or not late.isdisjoint(node.axes)]
+        return frozenset().union(*(_providers(node.spec) for node in nodes))
+
+    def unknown(self) -> tuple[Unknown, ...]:
+        waiting = dict.fromkeys(place for places in self.waiting_instances.values() for place in places)
+        assert self.uses is not None
+        found = unknown(self.uses, waiting, self.held.values(), self.frame.sources)
+        return tuple(one for one in found if not is_alternative(one.node))
+
+    def pointed(self, to: Callable[[object], object]) -> Growth:
+        pending = {address: _pointed(found, to(found.tree)) for address, found in self.pending.items()}
+        return replace(self, pending=pending)
+
+    def stuck(self) -> dict[str, Instance]:
+        """The instances that are held, needing also what makes the lists without which their needs are not
+        known: a circle among these never ends."""
+        assert self.uses is not None
+        lacking = dict(self.uses.lacks())
+        for (listed, _), places in self.waiting_instances.items():
+            shapes = ((self.expansion.shapes[name], point) for name, point in places)
+            lacking.update((shape.address(point), listed) for shape, point in shapes)
+        makers = {a: self.pending[listed].needs for a, listed in lacking.items() if listed in self.pending}
+        return {
+            address: replace(
+                held, needs=(*held.needs, *(maker for need in held.needs for maker in makers.get(need, ())))
+            )
+            for address, held in self.held.items()
+        }
+
+    def grow(self, lists: Mapping[str, object]) -> Graph:
+        findings = Findings()
+        after = _Step(self, lists).after()
+        _refuse_circle(after.stuck())
+        graph = folded(after.bare(), findings)
+        graph = with_takes(graph, self.frame.decided, findings)
+        _fail(findings)
+        return graph
+
+    def bare(self) -> Graph:
+        """The graph of what is known, with one take of everything."""
+        waits = self.pending or self.waiting_lists or self.waiting_instances or self.held or self.later
+        return Graph(
+            name=self.frame.name,
+            path=self.frame.path,
+            instances=self.instances,
+            outputs={name: self.outputs[name] for name in self.frame.outputs if name in self.outputs},
+            skipped=tuple(a for node in (*self.expansion.checked, "") for a in self.skipped.get(node, ())),
+            axes={**dict(lists(self.expansion.axes)), **self.inner},
+            description=self.frame.description,
+            budget=self.frame.budget,
+            growing=self if waits else None,
+        )
+
+
+def begin(frame: Frame, expansion: Expansion, bench: Workbench) -> Growth:
+    """What is known before anything is made; what is wrong is among the findings of the expansion.
+
+    Raises TooMany.
+    """
+    return _Step(Growth(frame, expansion, bench), {}, first=True).after()
+
+
+def _providers(spec: NodeSpec) -> frozenset[str]:
+    return spec.recipe.providers if isinstance(spec, RecipeSpec) else frozenset({spec.provider})
+
+
+def _pointed(found: PendingList, tree: object) -> PendingList:
+    return replace(found, tree=tree, needs=addresses_in(tree))
+
+
+def evaluated(tree: object, look_up: Callable[[Ref], object]) -> object:
+    """What the tree of a pending list leads to. look_up: gives values with a `Ref` in place of each medium.
+
+    Raises NodeError.
+    """
+    match tree:
+        case Ref():
+            return look_up(tree)
+        case Late():
+            return tree.compute(lambda ref: looked_into(look_up(ref)))
+        case dict():
+            return {k: evaluated(v, look_up) for k, v in tree.items()}
+        case list():
+            return [v for v in (evaluated(v, look_up) for v in tree) if v is not NOTHING]
+    return tree
+
+
+class _Step:
+    """From one state of knowledge to the next."""
+
+    def __init__(self, before: Growth, given: Mapping[str, object], first: bool = False) -> None:
+        self.before, self.given, self.first = before, given, first
+        self.expansion = before.expansion if first else before.expansion.copy()
+        self.fresh: dict[str, list[Point]] = {}
+        self.skipped = {name: list(found) for name, found in before.skipped.items()}
+        inside = [a for a in given if before.pending[a].axis not in self.expansion.axes]
+        came = {address: looked_into(given[address]) for address in inside}
+        self.fresh.update({address: [()] for address in came})
+        lists = {**before.bench.lists, **came}
+        self.bench = before.bench if first else replace(before.bench, lists=lists)
+        self.uses = Uses(self.expansion, self.bench, before.uses)
+        self.pending = {a: found for a, found in before.pending.items() if a not in given}
+        self.waiting_lists = {place: list(found) for place, found in before.waiting_lists.items()}
+        self.waiting_instances = {place: list(found) for place, found in before.waiting_instances.items()}
+        self.made: dict[str, Instance] = {}
+        self.due: list[Place] = []
+
+    def after(self) -> Growth:
+        """Raises NodeError for what is wrong, unless this is the first step."""
+        self._know_lists()
+        self._tell()
+        self._make_instances()
+        instances, held = self._released()
+        outputs = self._outputs(instances)
+        self._tell()
+        return replace(
+            self.before,
+            expansion=self.expansion,
+            bench=self.bench,
+            uses=self.uses,
+            instances=instances,
+            skipped={name: tuple(found) for name, found in self.skipped.items()},
+            outputs=outputs,
+            held=held,
+            pending=self.pending,
+            inner={**self.before.inner, **self.uses.fresh},
+            waiting_lists={place: tuple(found) for place, found in self.waiting_lists.items()},
+            waiting_instances={place: tuple(found) for place, found in self.waiting_instances.items()},
+        )
+
+    def _know_lists(self) -> None:
+        order = self.before.frame.order
+        last = {
+            name: max((order.index(axis) for axis in node.axes), default=-1)
+            for name, node in self.expansion.checked.items()
+        }
+        for i in range(-1, len(order)):
+            if i >= 0 and order[i] in self.expansion.axes and self.expansion.axes[order[i]].late:
+                self._make_uses()
+                self._know(order[i])
+            for name in (name for name, at in last.items() if at == i):
+                new = self._new_points(self.expansion.shapes[name].axes)
+                self.skipped.setdefault(name, []).extend(self.expansion.decide(name, new))
+
+    def _new_points(self, axes: tuple[Axis, ...]) -> Iterator[Point]:
+        """The points that were not there before this step."""
+        if self.first:
+            yield from points(axes)
+            return
+        found: set[Point] = set()
+        for axis in axes:
+            for at in self.fresh.get(axis.name, ()):
+                pinned = dict(zip(axis.around, at, strict=True))
+                for point in points(axes, pinned):
+                    if point not in found:
+                        found.add(point)
+                        yield point
+
+    def _know(self, name: str) -> None:
+        """Find the lists of an axis that can be known now."""
+        around = self.expansion.around(name)
+        due = dict.fromkeys(self._new_points(around) if around or self.first else ())
+        self.due += self._taken_up(self.waiting_lists)
+        due.update(dict.fromkeys(point for axis, point in self.due if axis == name))
+        awaited = (self.before.pending[address] for address in self.given)
+        due.update(dict.fromkeys(found.point for found in awaited if found.axis == name))
+        branches = {}
+        for point in due:
+            branch = self._list(name, point)
+            if branch is not None:
+                branches[point] = branch
+        self.expansion.know(name, branches)
+        self.fresh[name] = list(branches)
+
+    def _taken_up(self, waiting: dict[Place, list[Place]]) -> list[Place]:
+        """What waited for the lists that are known now."""
+        ready = [(name, at) for name, new in self.fresh.items() for at in new]
+        return [place for key in ready for place in waiting.pop(key, ())]
+
+    def _list(self, name: str, point: Point) -> Branch | None:
+        """The list of an axis at a point, or None when it waits for something."""
+        try:
+            found = late_list(self.expansion, name, point, self.given)
+        except (NotGrown, NotMade) as error:
+            self.waiting_lists.setdefault(self._awaited(error), []).append((name, point))
+            return None
+        if isinstance(found, PendingList):
+            self.pending[found.address] = found
+            return None
+        return found
+
+    def _tell(self) -> None:
+        if not self.first:
+            _fail(self.expansion.findings)
+
+    def _make_uses(self) -> None:
+        """Put in the recipes that can be put in now. Raises TooMany on the first step, else NodeError."""
+        try:
+            self.uses.make()
+        except TooMany as error:
+            if self.first:
+                raise
+            raise NodeError(f"the pipeline {error.what}", "failed", HINT) from None
+        self.pending.update(self.uses.pending())
+        self.fresh.update({address: [()] for address in self.uses.fresh})
+        self._tell()
+
+    def _make_instances(self) -> None:
+        self._make_uses()
+        self.skipped.setdefault("", []).extend(self.uses.skipped)
+        again = self._taken_up(self.waiting_instances)
+        for name, shape in self.expansion.shapes.items():
+            retried = [point for node, point in again if node == name]
+            for point in dict.fromkeys((*retried, *self._new_points(shape.axes))):
+                if point not in shape.skipped:
+                    self._make(name, point)
+
+    def _make(self, name: str, point: Point) -> None:
+        try:
+            for instance in self.expansion.at(name, point):
+                self.made[instance.address] = self._sound(instance)
+        except (NotGrown, NotMade) as error:
+            self._wait((name, point), self._awaited(error))
+            return
+        for address in self.uses.partial.get((name, point), {}):
+            self._wait((name, point), (address, ()))
+        if len(self.before.instances) + len(self.made) > MAX_INSTANCES:
+            raise NodeError(f"the pipeline has more than {MAX_INSTANCES:,} instances", "failed", HINT)
+
+    def _wait(self, place: Place, awaited: Place) -> None:
+        waiting = self.waiting_instances.setdefault(awaited, [])
+        if place not in waiting:
+            waiting.append(place)
+
+    def _sound(self, instance: Instance) -> Instance:
+        """The instance; one that fails, when something is wrong with it alone."""
+        findings = self.expansion.findings
+        if self.first or not findings.failed:
+            return instance
+        failing = _failing(instance, findings)
+        findings.found.clear()
+        return failing
+
+    def _awaited(self, error: NotGrown | NotMade) -> Place:
+        """The list without which something cannot be known, be it inside of a recipe."""
+        waits = error if isinstance(error, NotGrown) else self.uses.unmade[error.spot]
+        return waits.axis, waits.point
+
+    def _released(self) -> tuple[dict[str, Instance], dict[str, Instance]]:
+        """The instances all of whose needs are known, and the others."""
+        known = self.before.instances
+        candidates = {**self.before.held, **self.made}
+        if not self.first:
+            _refuse_circle(candidates)
+        held: dict[str, Instance] = {}
+        if self.pending or self.waiting_instances or self.waiting_lists:
+            needed_by: dict[str, list[str]] = {}
+            for address, instance in candidates.items():
+                for need in (*instance.needs, *self._alternatives(instance)):
+                    needed_by.setdefault(need, []).append(address)
+            lacking = [need for need in needed_by if need not in known and need not in candidates]
+            for need in lacking:
+                for address in needed_by.get(need, ()):
+                    if address not in held:
+                        held[address] = candidates[address]
+                        lacking.append(address)
+        return {**known, **{a: i for a, i in candidates.items() if a not in held}}, held
+
+    def _alternatives(self, instance: Instance) -> Iterator[str]:
+        """The other ways to make an instance, which have to be known when it is."""
+        for name in self.bench.others.get(instance.node, ()):
+            yield alternative_address(instance.address, name)
+
+    def _outputs(self, instances: Mapping[str, Instance]) -> dict[str, object]:
+        outputs = dict(self.before.outputs)
+        for name, (maker, span, _) in self.before.frame.outputs.items():
+            if name in outputs:
+                continue
+            try:
+                tree = self.expansion.output(maker, span)
+            except (NotGrown, NotMade):
+                continue
+            if all(ref.address in instances for ref in refs_in(tree)):
+                outputs[name] = tree
+        return outputs
+
+
+def _refuse_circle(instances: Mapping[str, Instance]) -> None:
+    if circle := find_cycle(instances):
+        raise NodeError(f"these wait for each other: {shown(circle)}", "failed", HINT)
+
+
+def _fail(findings: Findings) -> None:
+    """Raise what was found as NodeError, if anything was."""
+    for found in findings.found.values():
+        where = f"{next(iter(found.addresses))}: " if found.addresses else ""
+        raise NodeError(f"{where}{found.diagnostic.message}", "failed", found.diagnostic.help or HINT)
+
+
+def _failing(instance: Instance, findings: Findings) -> Instance:
+    """The instance as one that fails with what was found, and leaves its siblings alone."""
+    found = next(iter(findings.found.values())).diagnostic
+
+    def compute(_: object) -> NoReturn:
+        raise NodeError(found.message, "failed", found.help)
+
+    name = next(iter(instance.params), next(iter(instance.spec.inputs), ""))
+    return replace(instance, params={**instance.params, name: Late((), compute)})

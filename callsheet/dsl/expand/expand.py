@@ -1,0 +1,394 @@
+"""Nodes × axes → instances, each with its values, its edges and its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass, field, replace
+
+from jinja2 import nodes
+
+from callsheet.dsl.axes.axis import Axis, Branch, Point, along, count
+from callsheet.dsl.axes.resolve import ResolvedAxis
+from callsheet.dsl.axes.scope import Handle, Known, Lookup, NodeShape, Revived, Scope, functions, revived
+from callsheet.dsl.check.nodes import CheckedNode
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.expression.template import compile_native, run_native
+from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
+from callsheet.dsl.graph import Instance, Late, LocalFile, Options, Ref, Unfit, gathered, refs_in
+from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Maker
+from callsheet.dsl.values.inputs import Inputs, Origin
+from callsheet.dsl.values.media_files import local_media
+from callsheet.spec.conform import a_type, problems
+from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media
+
+MAX_INSTANCES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an expansion stands: in the pipeline itself, or in a recipe that was put in at an address.
+
+    prefix: begins the addresses inside. node, key, axes: what those of the instances begin with. after:
+    addresses that everything inside waits for. late: whether inputs hold values known only during the run.
+    """
+
+    findings: Findings = field(default_factory=Findings)
+    programs: dict[int, object] = field(default_factory=dict)
+    prefix: str = ""
+    node: str = ""
+    key: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+    options: Options = field(default_factory=Options)
+    after: tuple[str, ...] = ()
+    late: bool = False
+
+
+def within(outer: Options, inner: Options) -> Options:
+    """The options of a node in a recipe: its own, else those of the node that puts the recipe in."""
+    return replace(
+        inner,
+        cache=outer.cache if inner.cache == "auto" else inner.cache,
+        attempts=outer.attempts if inner.attempts is None else inner.attempts,
+        retried=outer.retried if inner.attempts is None else inner.retried,
+    )
+
+
+class Makers:
+    """The parameters that are the same for all instances of a node, and the makers of the others."""
+
+    def __init__(self, params: Mapping[str, Maker]) -> None:
+        self.constants = {name: m.value for name, m in params.items() if isinstance(m, Constant)}
+        self.others = {name: m for name, m in params.items() if name not in self.constants}
+
+
+class Expansion:
+    """The instances of a document. Its state is the findings, the lists that are known and the skipped
+    points."""
+
+    def __init__(
+        self,
+        checked: Mapping[str, CheckedNode],
+        inputs: Inputs,
+        axes: Mapping[str, ResolvedAxis],
+        origin: Origin,
+        home: Home | None = None,
+    ) -> None:
+        self.checked, self.inputs, self.origin = checked, inputs, origin
+        self.axes = dict(axes)
+        self.home = home or Home()
+        self.findings, self.programs = self.home.findings, self.home.programs
+        self.shapes = {name: self._shape(node) for name, node in checked.items()}
+        self.functions = functions()
+        self._makers: dict[str, Makers] = {}
+
+    def _shape(self, node: CheckedNode) -> NodeShape:
+        axes = tuple(self.axes[axis].axis for axis in node.axes)
+        return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set(), self.home.prefix)
+
+    def copy(self, findings: Findings | None = None) -> Expansion:
+        """Another one that knows the same, to go on with; what it finds is its own, or among `findings`."""
+        other = copy(self)
+        other.axes, other.findings = dict(self.axes), findings or Findings()
+        other.home = replace(self.home, findings=other.findings)
+        other.shapes = {name: replace(s, skipped=set(s.skipped)) for name, s in self.shapes.items()}
+        return other
+
+    def know(self, axis: str, branches: Mapping[Point, Branch]) -> None:
+        """More lists of an axis are known."""
+        grown = self.axes[axis].axis.grown(branches)
+        self.axes[axis] = replace(self.axes[axis], axis=grown)
+        for shape in self.shapes.values():
+            shape.axes = tuple(grown if a.name == axis else a for a in shape.axes)
+
+    def around(self, axis: str) -> tuple[Axis, ...]:
+        """The axes around an axis, outermost first."""
+        return tuple(self.axes[name].axis for name in self.axes[axis].axis.around)
+
+    def count(self) -> int:
+        """How many instances there would be, the skipped ones too; far beyond what is allowed, roughly."""
+        return sum(count(shape.axes, MAX_INSTANCES + 1) for shape in self.shapes.values())
+
+    def decide(self, name: str, points: Iterable[Point]) -> Iterator[str]:
+        """Decide `when` at these points of a node; the addresses of the instances that are skipped."""
+        node, shape = self.checked[name], self.shapes[name]
+        if isinstance(node.when, Constant) and node.when.value is True:
+            return
+        for point in points:
+            if not self._wanted(node, shape, point):
+                shape.skipped.add(point)
+                yield shape.address(point)
+
+    def skipped(self) -> tuple[str, ...]:
+        """Decide every `when`; the addresses of the instances that are skipped."""
+        return tuple(
+            address for name in self.checked for address in self.decide(name, self.shapes[name].points())
+        )
+
+    def _wanted(self, node: CheckedNode, shape: NodeShape, point: Point) -> bool:
+        place = node.decl.when.span if isinstance(node.when, Dynamic) else node.decl.span  # type: ignore[union-attr]
+        try:
+            value = node.when.make(self.scope(shape.axes, point, without_nodes=True))
+        except EvaluationError as error:
+            self.findings.add(error.code, place, error.message, error.help, shape.address(point))
+            return False
+        except NotYet:
+            message = "`when` is decided before the run; what is given here is known only after it"
+            self.findings.add("late-value", place, message, "decide with known values", shape.address(point))
+            return False
+        if not isinstance(value, bool):
+            self.findings.add(
+                "when-boolean",
+                place,
+                "`when` is true or false; there is no truthiness",
+                "",
+                shape.address(point),
+            )
+        return value is True
+
+    def scope(
+        self,
+        axes: tuple[Axis, ...],
+        point: Point,
+        lookup: Known | None = None,
+        without_nodes: bool = False,
+    ) -> dict[str, object]:
+        """Every name that expressions at a point of these axes can use."""
+        scope = {"inputs": self.inputs.values, **along(axes, point), **self.functions}
+        if self.home.late and lookup:
+            scope["inputs"] = Revived(self.inputs.values, lookup)
+            scope.update({axis.name: revived(scope[axis.name], lookup) for axis in axes})
+        fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
+        return Scope(scope, {} if without_nodes else self.shapes, fixed, lookup)
+
+    def instances(self) -> Iterator[Instance]:
+        """All instances in the order of the file and its axes."""
+        for name, shape in self.shapes.items():
+            if name in self.checked:
+                for point in shape.points():
+                    if point not in shape.skipped:
+                        yield from self.at(name, point)
+
+    def at(self, name: str, point: Point) -> Iterator[Instance]:
+        """The instance of a node at a point, or those inside the recipe that it puts in. Raises NotGrown."""
+        shape = self.shapes[name]
+        if shape.use is None:
+            yield self._instance(self.checked[name], shape, point)
+        else:
+            yield from shape.use(point).instances()
+
+    def _instance(self, node: CheckedNode, shape: NodeShape, point: Point) -> Instance:
+        address = shape.address(point)
+        params = self.params(node, point, address)
+        self._rules(node, params, address)
+        needs = {ref.address for value in params.values() for ref in refs_in(value)}
+        ordered = set(self.ordered_after(node, point))
+        needs |= ordered
+        tolerates = gathered(params) - ordered if node.decl.options.missing != "fail" else ()
+        return Instance(
+            address,
+            self.home.node + node.decl.name,
+            (*self.home.key, *shape.key(point)),
+            node.spec,
+            params,
+            tuple(sorted(needs)),
+            node.decl.span,
+            within(self.home.options, node.decl.options),
+            tuple(sorted(tolerates)),
+            axes=(*self.home.axes, *(axis.name for axis in shape.axes)),
+        )
+
+    def params(self, node: CheckedNode, point: Point, address: str) -> dict[str, object]:
+        """What is given to a node at one point of its axes."""
+        makers = self.makers(node)
+        filler = Filler(self, self.shapes[node.decl.name].axes, point, address)
+        made = {name: filler.fill(m) for name, m in makers.others.items()}
+        absent = {name: value for name, value in made.items() if isinstance(value, Absent)}
+        for name, value in absent.items():
+            if node.spec.inputs[name].required:
+                message = f"{value.reason}, and `{name}` is required"
+                self.findings.add(
+                    "absent-value",
+                    node.places[name],
+                    message,
+                    "skip this instance with `when:`, or give a `| default(…)`",
+                    address,
+                )
+        constants = makers.constants
+        return {n: constants[n] if n in constants else made[n] for n in node.params if n not in absent}
+
+    def makers(self, node: CheckedNode) -> Makers:
+        """What a node's parameters are made of; kept, because every instance asks for it."""
+        if node.decl.name not in self._makers:
+            self._makers[node.decl.name] = Makers(node.params)
+        return self._makers[node.decl.name]
+
+    def _rules(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
+        for rule in node.spec.rules:
+            try:
+                broken = rule.broken(params)
+            except TypeError:  # compares with an output that is not known yet
+                broken = False
+            if broken:
+                place = next(
+                    (node.places[p] for p in rule.parameters if p in node.places), node.decl.uses.span
+                )
+                self.findings.add("model-rule", place, rule.message, rule.help, address)
+
+    def ordered_after(self, node: CheckedNode, point: Point) -> Iterator[str]:
+        """The addresses that the node waits for without taking anything from them."""
+        yield from self.home.after
+        fixed = dict(zip(node.axes, point, strict=True))
+        for name in node.decl.needs:
+            if name.text in self.shapes:
+                yield from _addresses(Handle(self.shapes[name.text], fixed))
+
+    def output(self, maker: Maker, place: Span) -> object:
+        """The value tree of an output of the pipeline. Raises NotGrown."""
+        value = self.result(maker)
+        if isinstance(value, Absent):
+            self.findings.add("absent-value", place, f"{value.reason}, so there is no such output", "", "")
+            return None
+        return value
+
+    def result(self, maker: Maker) -> object:
+        """One of the document's outputs; it may be absent."""
+        return Filler(self, (), (), self.home.prefix.removesuffix("/")).fill(maker)
+
+    def program(self, chain: nodes.Expr) -> object:
+        """The compiled reference; kept, because every instance asks for it."""
+        if id(chain) not in self.programs:
+            self.programs[id(chain)] = compile_native(chain)
+        return self.programs[id(chain)]
+
+
+def _addresses(handle: Handle) -> Iterator[str]:
+    if handle.single:
+        yield from handle.addresses()
+    else:
+        for element in handle:
+            yield from _addresses(element)
+
+
+class Filler:
+    """Makes the values of one instance."""
+
+    def __init__(self, expansion: Expansion, axes: tuple[Axis, ...], point: Point, address: str) -> None:
+        self.expansion, self.axes, self.point, self.address = expansion, axes, point, address
+        self.scope = expansion.scope(axes, point)
+
+    def fill(self, maker: Maker) -> object:
+        match maker:
+            case Constant(value):
+                return value
+            case Dynamic():
+                return self._dynamic(maker)
+            case Items(makers):
+                return [v for m in makers if not isinstance(v := self.fill(m), Absent)]
+            case Fields(makers):
+                return {n: v for n, m in makers.items() if not isinstance(v := self.fill(m), Absent)}
+
+    def _dynamic(self, maker: Dynamic) -> object:
+        span = maker.expression.span
+        try:
+            value = settle(maker.make(self.scope))
+            value = _not_media(value, maker.field) if maker.written else self._media(value, maker.field, span)
+        except NotYet:
+            return self._late(maker)
+        except EvaluationError as error:
+            self.expansion.findings.add(error.code, span, error.message, error.help, self.address)
+            return None
+        if isinstance(value, Late):
+            return self._late(maker)
+        for problem in problems(maker.field, value):
+            self.expansion.findings.add(problem.code, span, problem.message, problem.help, self.address)
+            break
+        return value
+
+    def _media(self, value: object, wanted: Field, span: Span) -> object:
+        """A text for a media parameter names a local file or a URL."""
+        kind = _media(wanted)
+        if kind is None or not isinstance(value, str | list):
+            return value
+        if isinstance(value, list):
+            return [self._media(v, Field(kind), span) for v in value]
+        own, origin = Report(), self.expansion.origin
+        found = local_media(value, kind.kind, origin.base, origin.root, span, own)
+        for d in own.sorted():
+            self.expansion.findings.add(d.code, d.span, d.message, d.help, self.address)
+        return LocalFile(kind.kind, origin.base) if own.failed else found
+
+    def _late(self, maker: Dynamic) -> Late:
+        values = []
+        for chain in maker.chains:
+            try:
+                values.append(settle(run_native(self.expansion.program(chain), self.scope)))  # type: ignore[arg-type]
+            except (NotYet, EvaluationError):
+                continue
+        refs = dict.fromkeys(ref for value in values for ref in refs_in(value))
+        return Late(
+            tuple(refs),
+            self._compute(maker, frozenset(ref.address for ref in refs)),
+            frozenset(gathered(dict(enumerate(values)))),
+            maker.expression.span.text,
+        )
+
+    def _compute(self, maker: Dynamic, addresses: frozenset[str]) -> Callable[[Lookup], object]:
+        expansion, axes, point, address = self.expansion, self.axes, self.point, self.address
+
+        def compute(lookup: Lookup) -> object:
+            known = Known(_or_absent(lookup), addresses)
+            try:
+                value = settle(maker.make(expansion.scope(axes, point, known)))
+            except EvaluationError as error:
+                raise Unfit(address, error.code, error.message, error.help) from None
+            for problem in problems(maker.field, value):
+                raise Unfit(address, problem.code, problem.message, problem.help)
+            return value
+
+        return compute
+
+
+def _not_media(value: object, wanted: Field) -> object:
+    """What a node wrote names no file and no URL."""
+    kind = _media(wanted)
+    if kind is not None and isinstance(value, str):
+        raise EvaluationError(
+            "media-kind",
+            f"text where {a_type(kind)} is taken",
+            "text that a model writes is never used as a URL or a path",
+        )
+    if kind is not None and isinstance(value, list):
+        return [_not_media(v, Field(kind)) for v in value]
+    return value
+
+
+def _or_absent(lookup: Lookup) -> Lookup:
+    def found(ref: Ref) -> object:
+        value = lookup(ref)
+        return Absent(f"{ref.address} gave no `{ref.path[0]}`") if value is NOTHING else value
+
+    return found
+
+
+def settle(value: object) -> object:
+    """The value without handles: what was looked up, references for what is pending."""
+    match value:
+        case Pending():
+            return value.ref
+        case Handle():
+            return [settle(v) for v in value] if not value.single else None
+        case list():
+            return [s for v in value if not isinstance(s := settle(v), Absent)]
+        case dict():
+            return {k: s for k, v in value.items() if not isinstance(s := settle(v), Absent)}
+    return value
+
+
+def _media(wanted: Field) -> Media | None:
+    t = wanted.type
+    while isinstance(t, Maybe | ListOf):
+        t = t.inner if isinstance(t, Maybe) else t.item
+    return t if isinstance(t, Media) else None

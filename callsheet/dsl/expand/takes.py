@@ -1,0 +1,184 @@
+"""Takes: several variations of an instance, of which one counts.
+
+A graph is expanded as if there were one of each; here the others join it, and references go to the one that
+a person has picked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.expand.expand import MAX_INSTANCES
+from callsheet.dsl.graph import Alternative, Graph, Instance, Late, Ref, Take
+from callsheet.dsl.values.inputs import Decided
+
+SEED: Final = "seed"
+
+
+def with_takes(graph: Graph, decided: Decided, findings: Findings) -> Graph:
+    """`graph` with every take of every instance. What cannot have takes, or has no such take, is found."""
+    if (
+        not decided.takes
+        and not decided.picks
+        and all(i.options.takes == 1 for i in graph.instances.values())
+    ):
+        return graph
+    counts = {a: _count(i, decided, findings) for a, i in graph.instances.items()}
+    if _too_many(graph, counts, findings):
+        return graph
+    takes = {a: list(_takes(i, counts[a], decided, findings)) for a, i in graph.instances.items()}
+    standing = {a: next(t for t in made if t.take.picked).address for a, made in takes.items()}
+    moved = {a: now for a, now in standing.items() if a != now}
+    instances = (_pointed(take, moved) for made in takes.values() for take in made)
+    return replace(
+        graph,
+        instances={instance.address: instance for instance in instances},
+        outputs={name: _tree(value, moved) for name, value in graph.outputs.items()},
+        growing=graph.growing.pointed(lambda tree: _tree(tree, moved)) if graph.growing else None,
+    )
+
+
+def _count(instance: Instance, decided: Decided, findings: Findings) -> int:
+    """How many takes there are: what the pipeline asks for, or more where a person wanted another one."""
+    asked = max(instance.options.takes, decided.takes.get(instance.address, 1))
+    if asked == 1 or instance.spec.provider != "local":
+        return asked
+    message = f"every take of `{instance.spec.uses}` would be the same"
+    hint = "give takes to a node that asks a model"
+    findings.add("bad-option", instance.span, message, hint, instance.address)
+    return 1
+
+
+def _too_many(graph: Graph, counts: Mapping[str, int], findings: Findings) -> bool:
+    total = sum(counts.values())
+    if total <= MAX_INSTANCES:
+        return False
+    most = max(counts, key=counts.__getitem__)
+    message = f"with its takes the pipeline has {total:,} instances; the limit is {MAX_INSTANCES:,}"
+    findings.add("too-many-instances", graph.instances[most].span, message, "ask for fewer takes", most)
+    return True
+
+
+def _takes(instance: Instance, count: int, decided: Decided, findings: Findings) -> Iterator[Instance]:
+    """Every take of an instance, the first under its own address."""
+    address = instance.address
+    picked = decided.picks.get(address, 1)
+    if picked > count:
+        findings.add(
+            "no-such-take",
+            instance.span,
+            f"{decided.where} picks take {picked} of {address}, which has {count}",
+            f"raise `takes`, or pick another: callsheet pick FILE '{address}' 1",
+            address,
+        )
+        picked = 1
+    if count == 1:
+        yield instance
+        return
+    for number in range(1, count + 1):
+        yield _take(instance, Take(number, count, number == picked), findings)
+
+
+def _take(instance: Instance, take: Take, findings: Findings) -> Instance:
+    """One take; its seed is that of the first, moved on. Without a seed its number alone tells it apart."""
+    if take.number == 1:
+        return replace(instance, take=take)
+    address, by = f"{instance.address}#{take.number}", take.number - 1
+    params, seeded = _seeded(instance.params, by)
+    if seeded:
+        _within(instance, params[SEED], address, findings)
+    others = []
+    for other in instance.alternatives:
+        own, told = _seeded(other.params, by)
+        others.append(replace(other, params=own, seeded=told))
+    take = replace(take, seeded=seeded)
+    return replace(instance, address=address, take=take, params=params, alternatives=tuple(others))
+
+
+def _seeded(params: Mapping[str, object], by: int) -> tuple[Mapping[str, object], bool]:
+    """Parameters with the seed moved on, and whether that alone tells a take apart."""
+    match seed := params.get(SEED):
+        case bool() | None:
+            return params, False
+        case int():
+            return {**params, SEED: seed + by}, True
+    return {**params, SEED: _later(seed, by)}, False
+
+
+def _within(instance: Instance, seed: object, address: str, findings: Findings) -> None:
+    place = instance.spec.inputs.get(SEED)
+    most = place.maximum if place else None
+    if most is not None and isinstance(seed, int) and seed > most:
+        message = f"{address} would have the seed {seed}, and the model takes at most {most:g}"
+        findings.add("parameter-range", instance.span, message, "give a smaller `seed`", address)
+
+
+def _later(seed: object, by: int) -> object:
+    """A seed that is known during the run, moved on."""
+
+    def moved(value: object) -> object:
+        return value + by if isinstance(value, int) and not isinstance(value, bool) else value
+
+    match seed:
+        case Ref():
+            return Late((seed,), lambda lookup: moved(lookup(seed)))
+        case Late(refs, compute):
+            return replace(seed, refs=refs, compute=lambda lookup: moved(compute(lookup)))
+    return seed
+
+
+def _pointed(instance: Instance, moved: Mapping[str, str]) -> Instance:
+    """`instance` with its references going to the takes that count."""
+    if not any(need in moved for need in instance.all_needs):
+        return instance
+    return replace(
+        instance,
+        params={name: _tree(value, moved) for name, value in instance.params.items()},
+        needs=_addresses(instance.needs, moved),
+        tolerates=_addresses(instance.tolerates, moved),
+        alternatives=tuple(_other(other, moved) for other in instance.alternatives),
+    )
+
+
+def _other(other: Alternative, moved: Mapping[str, str]) -> Alternative:
+    return replace(
+        other,
+        params={name: _tree(value, moved) for name, value in other.params.items()},
+        needs=_addresses(other.needs, moved),
+        tolerates=_addresses(other.tolerates, moved),
+    )
+
+
+def _addresses(addresses: tuple[str, ...], moved: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(moved.get(address, address) for address in addresses))
+
+
+def _tree(value: object, moved: Mapping[str, str]) -> object:
+    match value:
+        case Ref(address, path):
+            return Ref(moved[address], path) if address in moved else value
+        case Late(refs, compute, gathered):
+            return replace(
+                value,
+                refs=tuple(_ref(ref, moved) for ref in refs),
+                compute=_computed(compute, moved),
+                gathered=frozenset(moved.get(a, a) for a in gathered),
+            )
+        case dict():
+            return {name: _tree(v, moved) for name, v in value.items()}
+        case list() | tuple():
+            return [_tree(v, moved) for v in value]
+    return value
+
+
+def _ref(ref: Ref, moved: Mapping[str, str]) -> Ref:
+    return Ref(moved.get(ref.address, ref.address), ref.path)
+
+
+def _computed(
+    compute: Callable[[Callable[[Ref], object]], object], moved: Mapping[str, str]
+) -> Callable[[Callable[[Ref], object]], object]:
+    return lambda lookup: compute(lambda ref: lookup(_ref(ref, moved)))

@@ -1,0 +1,208 @@
+"""What is not known of a pipeline before a list is: how many instances at most, and what they look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from callsheet.dsl.address import node_of
+from callsheet.dsl.axes.axis import Axis, NotGrown, Point
+from callsheet.dsl.axes.resolve import ResolvedAxis, resolve_axes
+from callsheet.dsl.axes.scope import address
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.expand.dynamic_frame import sources_of
+from callsheet.dsl.expand.expand import Expansion, Home, settle, within
+from callsheet.dsl.expand.recipe_bodies import Workbench
+from callsheet.dsl.expand.recipe_uses import NotMade, Use, Uses
+from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
+from callsheet.dsl.graph import Instance, Late, Ref, Unknown
+from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
+from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Maker
+from callsheet.errors import NodeError
+
+SOME = "…"
+"""Stands for the key that is not known in the address of a sample."""
+
+
+def unknown(
+    uses: Uses,
+    waiting: Iterable[tuple[str, Point]],
+    held: Iterable[Instance],
+    sources: Mapping[str, tuple[str, ...]],
+) -> Iterator[Unknown]:
+    """What is not known of the nodes of a pipeline, and of the recipes that it uses.
+
+    uses: the recipes that are put in. waiting: nodes and points whose instances need a list. held: instances
+    that need such instances. sources: see `Frame`.
+    """
+    yield from _Level(uses, sources).unknown(waiting)
+    for instance in held:
+        yield Unknown(instance.node, 1, instance, tuple(dict.fromkeys(map(node_of, instance.needs))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The nodes of one document. before: what a recipe waits for as a whole."""
+
+    uses: Uses
+    sources: Mapping[str, tuple[str, ...]]
+    before: tuple[str, ...] = ()
+
+    def unknown(self, waiting: Iterable[tuple[str, Point]]) -> Iterator[Unknown]:
+        expansion = self.uses.expansion
+        for name, shape in expansion.shapes.items():
+            for point, most in _ends(shape.axes, expansion.axes):
+                yield from self._node(name, point, most)
+        for name, point in waiting:
+            use = self.uses.made.get((name, point))
+            if isinstance(use, Use):
+                yield from self._inside(name, use.recipe, use.uses).unknown(use.waiting())
+            else:
+                yield from self._node(name, point, 1)
+
+    def every(self, times: int) -> Iterator[Unknown]:
+        """All that its nodes may come to; times: how often the recipe may be put in."""
+        expansion = self.uses.expansion
+        for name, shape in expansion.shapes.items():
+            yield from self._node(name, (), times * _most(shape.axes, (), expansion.axes))
+
+    def _node(self, name: str, point: Point, most: int) -> Iterator[Unknown]:
+        expansion = self.uses.expansion
+        sample = _sample(expansion, name, point)
+        if isinstance(sample.spec, RecipeSpec):
+            recipe = sample.spec.recipe
+            inside = _imagined(recipe, sample, expansion, self.uses.bench)
+            if inside is not None:
+                yield from self._inside(name, recipe, inside).every(most)
+                return
+        yield Unknown(sample.node, most, sample, self._after(name))
+
+    def _inside(self, name: str, recipe: Recipe, uses: Uses) -> _Level:
+        return _Level(uses, sources_of(recipe.document, recipe.nesting), self._after(name))
+
+    def _after(self, name: str) -> tuple[str, ...]:
+        within = self.uses.expansion.home.node
+        return tuple(within + node for node in self.sources[name]) or self.before
+
+
+def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bench: Workbench) -> Uses | None:
+    """The recipe put in where `sample` is, as far as that can be known; None when nothing can be said."""
+    report = Report()
+    late = frozenset(f"inputs.{name}" for name, value in sample.params.items() if _is_late(value))
+    inputs = recipe.inputs(sample.params, report)
+    axes = resolve_axes(recipe.document, inputs, recipe.nodes, recipe.nesting, report, late, wait=False)
+    if report.failed or any(axis.late and axis.most is None for axis in axes.values()):
+        return None
+    body = bench.body(recipe, inputs, axes, late)
+    if not body.whole:
+        return None
+    home = Home(
+        Findings(),
+        outer.programs,
+        prefix=sample.address + "/",
+        node=sample.node + "/",
+        key=sample.key,
+        options=sample.options,
+        late=True,
+    )
+    return Uses(Expansion(body.checked, inputs, axes, recipe.origin, home), bench)
+
+
+def _is_late(value: object) -> bool:
+    match value:
+        case Late() | Ref():
+            return True
+        case dict():
+            return any(map(_is_late, value.values()))
+        case list():
+            return any(map(_is_late, value))
+    return False
+
+
+def _ends(axes: tuple[Axis, ...], resolved: Mapping[str, ResolvedAxis]) -> Iterator[tuple[Point, int]]:
+    """Where what is known ends: the point up to there, and how many instances may follow."""
+    stack: list[Point] = [()]
+    while stack:
+        point = stack.pop()
+        if len(point) == len(axes):
+            continue
+        try:
+            length = len(axes[len(point)].branch(_fixed(axes, point)).keys)
+        except NotGrown:
+            yield point, _most(axes, point, resolved)
+            continue
+        if any(resolved[axis.name].late for axis in axes[len(point) :]):
+            stack.extend((*point, i) for i in reversed(range(length)))
+
+
+def _fixed(axes: tuple[Axis, ...], point: Point) -> dict[str, int]:
+    return {axis.name: i for axis, i in zip(axes, point, strict=False)}
+
+
+def _most(axes: tuple[Axis, ...], point: Point, resolved: Mapping[str, ResolvedAxis]) -> int:
+    most = 1
+    fixed = _fixed(axes, point)
+    for axis in axes[len(point) :]:
+        late = resolved[axis.name].most
+        known = all(name in fixed for name in axis.around) and axis.branches.get(
+            tuple(fixed[name] for name in axis.around)
+        )
+        most *= len(known.keys) if known else late or _longest(axis)
+    return most
+
+
+def _longest(axis: Axis) -> int:
+    return max((len(branch.keys) for branch in axis.branches.values()), default=1)
+
+
+def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
+    """An instance as far as it is known at a point that may end before the node's last axis."""
+    node, shape = expansion.checked[name], expansion.shapes[name]
+    known = shape.axes[: len(point)]
+    scope = expansion.scope(known, point)
+    facts = scope["axis"]
+    assert isinstance(facts, dict)
+    for axis in shape.axes[len(point) :]:
+        scope[axis.name] = Pending(Ref(axis.name, ()))
+        facts[axis.name] = Pending(Ref("axis", (axis.name,)))
+    makers = expansion.makers(node)
+    params = dict(makers.constants)
+    for parameter, maker in makers.others.items():
+        try:
+            value = settle(maker.make(scope))
+        except (NotYet, NotGrown, NotMade, EvaluationError):
+            value = Late((), _not_known, text=_written(maker))
+        if not isinstance(value, Absent):
+            params[parameter] = value
+    keys = tuple(axis.branch(_fixed(known, point)).keys[i] for axis, i in zip(known, point, strict=True))
+    keys += (SOME,) * (len(shape.axes) - len(point))
+    home = expansion.home
+    return Instance(
+        home.prefix + address(name, keys),
+        home.node + name,
+        (*home.key, *keys),
+        node.spec,
+        params,
+        (),
+        node.decl.span,
+        within(home.options, node.decl.options),
+    )
+
+
+def _written(maker: Maker) -> str:
+    """What stands in the file, to compare by."""
+    match maker:
+        case Dynamic(expression):
+            return expression.scalar.text
+        case Items(makers):
+            return ", ".join(map(_written, makers))
+        case Fields(makers):
+            return ", ".join(f"{name}: {_written(m)}" for name, m in makers.items())
+        case Constant(value):
+            return repr(value)
+
+
+def _not_known(_: object) -> NoReturn:
+    raise NodeError("this is not known yet", "bug")

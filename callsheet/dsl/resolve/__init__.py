@@ -1,0 +1,1 @@
+"""Names become specs: models, recipes, code files."""

@@ -1,0 +1,110 @@
+"""The spec of one node, where the node itself declares what comes out (`schema:` of a `text/chat`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.syntax.ast import ListValue, MapValue, NodeDecl, Unread, Value
+from callsheet.dsl.syntax.parser import NAME
+from callsheet.dsl.syntax.type_parser import declare
+from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
+from callsheet.spec.nearest import suggest
+from callsheet.spec.node import Declared, NodeSpec
+from callsheet.spec.types import Field, Record, media_in
+
+CODE: Final = "answer-schema"
+SHAPE: Final = "list the fields: `{title: string, shots: {type: list, items: {id: string, prompt: string}}}`"
+
+
+def own_spec(decl: NodeDecl, spec: NodeSpec, report: Report) -> NodeSpec | None:
+    """What `decl` makes of the spec that its `uses` names; None when its declaration was reported.
+
+    A spec that leaves nothing to its nodes is given back as it is; only its provider may be named.
+    """
+    if spec.declares is None:
+        _provider(decl, (spec.provider,), report)
+        return spec
+    own = Report()
+    provider = _provider(decl, spec.declares.providers, own)
+    value = decl.params.get(spec.declares.parameter) if decl.params else None
+    fields = None if value is None else _fields(value, own)
+    report.merge(own)
+    return None if own.failed else spec.declares.spec(Declared(provider, fields))
+
+
+def _provider(decl: NodeDecl, providers: tuple[str, ...], report: Report) -> str:
+    """Who serves the node: whom it names, or else the first of `providers`; nobody else can."""
+    if decl.provider is None or decl.provider.text in providers:
+        return providers[0] if decl.provider is None else decl.provider.text
+    report.error(
+        "bad-option",
+        decl.provider.span,
+        f"`{decl.uses.text}` is served by {' or '.join(providers)}",
+        suggest(decl.provider.text, providers, "providers"),
+    )
+    return providers[0]
+
+
+def _fields(value: Value, report: Report) -> Record:
+    written = _constant(value, report)
+    if not isinstance(written, YamlMap) or not written.entries:
+        if written is not None:
+            report.error(
+                CODE, value.span, f"the fields of the answer are a mapping, not {_what(written)}", SHAPE
+            )
+        return Record()
+    if isinstance(written.get("properties"), YamlMap):
+        report.error(CODE, value.span, "this is a JSON Schema", f"in a pipeline {SHAPE}")
+        return Record()
+    return Record({name: _field(key, part, report) for name, key, part in written})
+
+
+def _what(written: YamlNode) -> str:
+    return "an empty one" if isinstance(written, YamlMap) else describe(written)
+
+
+def _field(key: YamlScalar, written: YamlNode, report: Report) -> Field:
+    if not NAME.match(key.text):
+        help = "use lower-case letters, digits and `_`, beginning with a letter"
+        report.error(CODE, key.span, f"`{key.text}` cannot name an output", help)
+    field = declare(written, report)
+    if medium := next(media_in(field.type), None):
+        help = "ask for a description, and make the medium from it in a node of its own"
+        report.error(CODE, written.span, f"a language model answers in text, not with {medium}", help)
+    return field
+
+
+def _constant(value: Value, report: Report) -> YamlNode | None:
+    """The value as it was written; None when there is an expression in it, which is reported."""
+    dynamic = next(_expressions(value), None)
+    if isinstance(dynamic, Expression):
+        help = "write the fields in place; what varies belongs into the prompt"
+        report.error(
+            CODE, dynamic.span, "outputs must be known before the run, so this takes no expression", help
+        )
+    return None if dynamic is not None else _written(value)
+
+
+def _expressions(value: Value) -> Iterator[Expression | Unread]:
+    match value:
+        case Expression() | Unread():
+            yield value
+        case ListValue(items=items):
+            for item in items:
+                yield from _expressions(item)
+        case MapValue(entries=entries):
+            for _, item in entries:
+                yield from _expressions(item)
+
+
+def _written(value: Value) -> YamlNode:
+    match value:
+        case ListValue():
+            return YamlList(value.span, tuple(map(_written, value.items)))
+        case MapValue():
+            return YamlMap(value.span, tuple((key, _written(item)) for key, item in value.entries))
+    assert isinstance(value, YamlScalar), "expressions were refused before"
+    return value

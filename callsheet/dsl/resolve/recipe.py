@@ -1,0 +1,169 @@
+"""A pipeline file as something that `uses` can name: typed inputs, typed outputs, and the nodes inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from callsheet.dsl.axes.nesting import Nesting
+from callsheet.dsl.axes.scope import pending
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.expression.context import Context, NodeType
+from callsheet.dsl.expression.filter_types import either, of_value
+from callsheet.dsl.expression.infer import infer
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.values import Absent
+from callsheet.dsl.graph import Late, Ref, refs_in
+from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value
+from callsheet.dsl.values.inputs import Inputs, Origin, declared, default_of
+from callsheet.dsl.yaml.nodes import YamlScalar
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import JSON, NOTHING, Field, ListOf, Maybe, OneOf, Record, Type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """A file that was read once, for all its uses.
+
+    specs: what its nodes use. nodes: its nodes as its expressions see them. defaults: the values of inputs
+    that were not given in some use, with what is wrong with them. depth: how many recipes lie inside each
+    other, itself included. providers: of everything inside.
+    """
+
+    document: Document
+    origin: Origin
+    specs: Mapping[str, NodeSpec]
+    nodes: Mapping[str, NodeType]
+    nesting: Nesting
+    depth: int = 1
+    providers: frozenset[str] = frozenset()
+    defaults: dict[str, tuple[object, Report]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """Its inputs as the parameters of a node."""
+        return {name: declared(decl) for name, decl in self.document.inputs.items()}
+
+    def inputs(self, given: Mapping[str, object], report: Report) -> Inputs:
+        """The inputs of one use. given: value trees as in `Instance.params`."""
+        fields = self.fields
+        values = {
+            name: pending(completed(wanted.type, given[name]))
+            if name in given
+            else self._default(name, report)
+            for name, wanted in fields.items()
+        }
+        return Inputs(values, Record({name: Field(wanted.type) for name, wanted in fields.items()}))
+
+    def _default(self, name: str, report: Report) -> object:
+        """The value of an input that is not given; one that must be is reported where it is used."""
+        decl = self.document.inputs[name]
+        if decl.default is None:
+            return Absent(f"the input `{name}` was not given")
+        if name not in self.defaults:
+            own = Report()
+            self.defaults[name] = default_of(decl, self.origin, own), own
+        value, own = self.defaults[name]
+        report.merge(own)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeSpec(NodeSpec):
+    """A recipe among the other things that can be used."""
+
+    recipe: Recipe = field(kw_only=True)
+
+
+def recipe_of(
+    document: Document,
+    origin: Origin,
+    specs: Mapping[str, NodeSpec],
+    nodes: Mapping[str, NodeType],
+    nesting: Nesting,
+) -> Recipe:
+    """A recipe from what was read of its file."""
+    inner = [spec.recipe for spec in specs.values() if isinstance(spec, RecipeSpec)]
+    own = {spec.provider for spec in specs.values() if not isinstance(spec, RecipeSpec)}
+    depth = 1 + max((recipe.depth for recipe in inner), default=0)
+    providers = frozenset(own).union(*(recipe.providers for recipe in inner))
+    return Recipe(document, origin, specs, nodes, nesting, depth, providers)
+
+
+def spec_of(uses: str, recipe: Recipe) -> RecipeSpec:
+    return RecipeSpec(
+        uses=uses,
+        provider="recipe",
+        task="recipe",
+        inputs=recipe.fields,
+        outputs=_outputs(recipe),
+        facts=lambda _: {},
+        summary=recipe.document.description,
+        recipe=recipe,
+    )
+
+
+def _outputs(recipe: Recipe) -> dict[str, Type]:
+    document = recipe.document
+    types = Record({name: Field(wanted.type) for name, wanted in recipe.fields.items()})
+    context = Context(types, {}, recipe.nodes, tuple(document.axes), around=recipe.nesting.around)
+    return {name: type_of(decl.value, context) for name, decl in document.outputs.items()}
+
+
+def type_of(value: Value, context: Context) -> Type:
+    """The type of a written value; json where it cannot be known."""
+    match value:
+        case Expression():
+            return infer(value, context, Report())
+        case YamlScalar():
+            return of_value(value.value)
+        case ListValue(items=[first, *rest]):
+            item = type_of(first, context)
+            for other in rest:
+                item = either(item, type_of(other, context))
+            return ListOf(item)
+        case MapValue(entries=entries):
+            return Record({key.text: Field(type_of(part, context)) for key, part in entries})
+    return JSON
+
+
+def completed(wanted: Type, value: object) -> object:
+    """`value` with the defaults of the objects in it, as an input's own default has them."""
+    match wanted, value:
+        case Maybe(inner), _:
+            return completed(inner, value)
+        case _, Ref() | Late() if _has_defaults(wanted):
+            return _completed_later(wanted, value)
+        case OneOf(options), _ if len(options) == 1:
+            return completed(options[0], value)
+        case ListOf(item), list():
+            return [completed(item, v) for v in value]
+        case Record(fields), dict():
+            return {
+                **{
+                    name: completed(fields[name].type, v) if name in fields else v
+                    for name, v in value.items()
+                },
+                **{name: _default(name, f) for name, f in fields.items() if name not in value},
+            }
+    return value
+
+
+def _has_defaults(t: Type) -> bool:
+    match t:
+        case ListOf(inner) | Maybe(inner):
+            return _has_defaults(inner)
+        case Record(fields):
+            return any(not f.required or _has_defaults(f.type) for f in fields.values())
+    return False
+
+
+def _completed_later(wanted: Type, value: Ref | Late) -> Late:
+    def compute(lookup: Callable[[Ref], object]) -> object:
+        return completed(wanted, lookup(value) if isinstance(value, Ref) else value.compute(lookup))
+
+    return Late(tuple(refs_in(value)), compute, text=value.text if isinstance(value, Late) else "")
+
+
+def _default(name: str, f: Field) -> object:
+    return Absent(f"`{name}` was not given") if f.default is NOTHING else f.default

@@ -1,0 +1,111 @@
+"""The recipes of one pipeline: each file is read once, whoever uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.axes.nesting import nest
+from callsheet.dsl.check.nodes import find_specs, is_recipe, node_types
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.expand.fallback import with_alternatives
+from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, recipe_of, spec_of
+from callsheet.dsl.resolve.recipe_files import RecipeFile, Recipes, Refusal
+from callsheet.dsl.syntax.ast import Document
+from callsheet.dsl.syntax.parser import parse
+from callsheet.dsl.values.inputs import Given, Origin
+from callsheet.dsl.yaml.nodes import YamlScalar
+from callsheet.dsl.yaml.reader import read_source, read_yaml
+from callsheet.spec.node import NodeSpec, Specs
+
+DEEPEST: Final = 16
+"""Recipes inside of recipes."""
+
+
+Identity = tuple[Path, bool]
+"""A file, and whether it came from elsewhere."""
+
+
+@dataclass(slots=True)
+class Library:
+    """Reads recipes; what is wrong with one is told together with the place that uses it."""
+
+    specs: Specs
+    recipes: Recipes
+    given: Given
+    read: dict[Identity, tuple[Recipe | None, Report]] = field(default_factory=dict)
+
+    @property
+    def documents(self) -> list[Document]:
+        """The recipes that were read."""
+        return [recipe.document for recipe, _ in self.read.values() if recipe]
+
+    def specs_of(
+        self,
+        document: Document,
+        origin: Origin,
+        findings: Findings,
+        report: Report,
+        chain: tuple[Path, ...] = (),
+    ) -> dict[str, NodeSpec]:
+        """What each node of the document uses. report: of the document. chain: the files that led to it."""
+        chain = (*chain, _identity(document.source.path))
+        found = find_specs(document, self.specs, self.given, origin, report)
+        for name, decl in document.nodes.items():
+            if is_recipe(decl.uses.text):
+                spec = self._open(decl.uses, origin, findings.within(decl.uses.span), report, chain)
+                if spec is not None:
+                    found[name] = spec
+        return found
+
+    def _open(
+        self, uses: YamlScalar, origin: Origin, findings: Findings, report: Report, chain: tuple[Path, ...]
+    ) -> RecipeSpec | None:
+        file = self.recipes.find(uses.text, origin)
+        if isinstance(file, Refusal):
+            report.error(file.code, uses.span, file.message, file.help)
+            return None
+        path = _identity(file.path)
+        if path in chain:
+            _refuse(uses, report, (*chain[chain.index(path) :], path))
+            return None
+        known = (path, file.origin.foreign)
+        if known not in self.read and len(chain) <= DEEPEST:
+            own = Report()
+            self.read[known] = self.load(file, findings, own, chain), own
+        recipe, own = self.read.get(known, (None, Report()))
+        findings.repeat(own)
+        if len(chain) + (recipe.depth if recipe else 1) > DEEPEST + 1:
+            report.error(
+                "recipe-circle", uses.span, f"recipes nest deeper than {DEEPEST}", "use fewer levels"
+            )
+            return None
+        return spec_of(uses.text, recipe) if recipe else None
+
+    def load(
+        self, file: RecipeFile, findings: Findings, report: Report, chain: tuple[Path, ...] = ()
+    ) -> Recipe | None:
+        """The recipe in a file, or None with everything wrong in `report`."""
+        source = read_source(file.path, report)
+        root = read_yaml(source, report) if source else None
+        if source is None or report.failed:
+            return None
+        document = parse(source, root, report)
+        if document is None:
+            return None
+        document = with_alternatives(document, self.specs, report)
+        specs = self.specs_of(document, file.origin, findings, report, chain)
+        nesting = nest(document, report)
+        return recipe_of(document, file.origin, specs, node_types(document, specs, nesting), nesting)
+
+
+def _identity(path: Path) -> Path:
+    return path.resolve()
+
+
+def _refuse(uses: YamlScalar, report: Report, circle: tuple[Path, ...]) -> None:
+    shown = " → ".join(path.name for path in circle)
+    message = "this recipe uses itself" if len(circle) == 2 else f"these recipes use each other: {shown}"
+    report.error("recipe-circle", uses.span, message, "take one of the uses out")

@@ -1,0 +1,68 @@
+"""What is to be known of a recipe by those who use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, spec_of
+from callsheet.dsl.resolve.recipe_files import LocalRecipes, RecipeFile
+from callsheet.dsl.resolve.recipe_loader import Library
+from callsheet.dsl.values.inputs import Given, Origin
+from callsheet.errors import PipelineError
+from callsheet.spec.node import Specs
+from callsheet.spec.types import Field, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An input of a recipe. field: what it takes."""
+
+    name: str
+    field: Field
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecipePage:
+    """A recipe by what it is called in `uses`. models: the endpoints it asks, those of inner recipes too."""
+
+    uses: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    outputs: Mapping[str, Type]
+    models: tuple[str, ...]
+
+
+def recipe_page(uses: str, path: Path, specs: Specs) -> RecipePage:
+    """The page of the recipe in the file at `path`. Raises PipelineError when it cannot be read."""
+    spec = recipe_spec(uses, path, specs)
+    decls = spec.recipe.document.inputs
+    return RecipePage(
+        uses,
+        spec.summary,
+        tuple(Parameter(name, f, decls[name].description) for name, f in spec.inputs.items()),
+        spec.outputs,
+        tuple(dict.fromkeys(_models(spec.recipe))),
+    )
+
+
+def recipe_spec(uses: str, path: Path, specs: Specs) -> RecipeSpec:
+    """The recipe in the file at `path` as something to use. Raises PipelineError when it cannot be read."""
+    report, library = Report(), Library(specs, LocalRecipes(), Given())
+    file = RecipeFile(path, Origin(path.parent, path.parent))
+    recipe = library.load(file, Findings(), report)
+    if recipe is None or report.failed:
+        raise PipelineError(report.sorted())
+    return spec_of(uses, recipe)
+
+
+def _models(recipe: Recipe) -> Iterator[str]:
+    for spec in recipe.specs.values():
+        if isinstance(spec, RecipeSpec):
+            yield from _models(spec.recipe)
+        elif spec.provider != "local":
+            yield spec.uses

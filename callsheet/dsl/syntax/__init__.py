@@ -1,0 +1,1 @@
+"""From YAML to a document: which keys a pipeline may have, and what they mean."""

@@ -1,0 +1,129 @@
+"""The pipeline file as written: names, places and values, nothing resolved yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from callsheet.dsl.diagnostics.source import Source, Span
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.graph import Options
+from callsheet.dsl.yaml.nodes import YamlNode, YamlScalar
+from callsheet.spec.types import Field
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    span: Span
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapValue:
+    span: Span
+    entries: tuple[tuple[YamlScalar, Value], ...]
+
+    def get(self, key: str) -> Value | None:
+        return next((v for k, v in self.entries if k.text == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A text whose expression could not be parsed; that is reported once, and nothing more about it."""
+
+    span: Span
+
+
+Value = YamlScalar | Expression | ListValue | MapValue | Unread
+
+
+@dataclass(frozen=True, slots=True)
+class InputDecl:
+    """`field` is None when the type is to be read off the default."""
+
+    key: YamlScalar
+    field: Field | None
+    default: YamlNode | None
+    description: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class AxisDecl:
+    """most: how many elements a list of it has at most, a whole number from 1 on."""
+
+    key: YamlScalar
+    over: Value
+    item_key: Expression | None
+    most: YamlScalar | None = None
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeDecl:
+    """One entry of `fallback`."""
+
+    uses: YamlScalar
+    params: MapValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDecl:
+    """inherited: names of those parameters that an alternative takes over, if they fit."""
+
+    key: YamlScalar
+    uses: YamlScalar
+    params: MapValue | None
+    each: tuple[YamlScalar, ...]
+    when: YamlScalar | Expression | None
+    needs: tuple[YamlScalar, ...]
+    options: Options
+    span: Span
+    provider: YamlScalar | None = None
+    fallback: tuple[AlternativeDecl, ...] = ()
+    inherited: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class OutputDecl:
+    key: YamlScalar
+    value: Value
+
+    @property
+    def name(self) -> str:
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    source: Source
+    name: str
+    description: str
+    inputs: Mapping[str, InputDecl]
+    axes: Mapping[str, AxisDecl]
+    nodes: Mapping[str, NodeDecl]
+    outputs: Mapping[str, OutputDecl]
+    budget: float | None = None
+
+
+def expressions_in(value: Value | None) -> Iterator[Expression]:
+    """Every expression inside a value."""
+    match value:
+        case Expression():
+            yield value
+        case ListValue():
+            for item in value.items:
+                yield from expressions_in(item)
+        case MapValue():
+            for _, item in value.entries:
+                yield from expressions_in(item)

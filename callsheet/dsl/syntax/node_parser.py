@@ -1,0 +1,177 @@
+"""The declaration of a node: what it uses and takes, what it waits for, and what happens when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.graph import Options
+from callsheet.dsl.syntax.ast import AlternativeDecl, MapValue, NodeDecl, Unread
+from callsheet.dsl.syntax.value_parser import is_positive, known_keys, option, value_of
+from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
+from callsheet.errors import Kind
+from callsheet.spec.nearest import suggest
+
+NODE_KEYS: Final = (
+    "uses", "with", "each", "when", "needs", "takes", "fallback", "missing", "approve", "cache", "retry",
+    "timeout", "provider", "description",
+)  # fmt: skip
+CACHES: Final = ("auto", "off", "refresh")
+MISSING: Final = ("fail", "skip", "placeholder")
+MOST_TAKES: Final = 1000
+MOST_ALTERNATIVES: Final = 10
+RETRIED: Final[tuple[Kind, ...]] = ("unavailable", "failed", "local")
+UNREPEATED: Final = {
+    "rejected": "what was refused is refused again; `fallback` asks another model",
+    "unknown": "nobody knows whether it was accepted; `callsheet reconcile` settles it",
+    "bug": "the same would happen again",
+}
+
+
+class NodeParser:
+    """Reads declarations of nodes; what is wrong with them is reported."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def node(self, key: YamlScalar, node: YamlNode) -> NodeDecl | None:
+        """The declaration under `key`, or None when it is not one."""
+        if not isinstance(node, YamlMap):
+            self.report.error(
+                "wrong-shape",
+                node.span if node.span.text else key.span,
+                f"the node `{key.text}` is a mapping with `uses` and `with`, not {describe(node)}",
+            )
+            return None
+        known_keys(node, NODE_KEYS, "a node", self.report)
+        uses = node.get("uses")
+        if not isinstance(uses, YamlScalar) or not uses.text:
+            place = key.span if uses is None else uses.span
+            self.report.error(
+                "missing-key",
+                place,
+                f"the node `{key.text}` does not say what it `uses`",
+                "add `uses:` with an endpoint such as `fal-ai/…` or `media/…`",
+            )
+            return None
+        return NodeDecl(
+            key=key,
+            uses=uses,
+            params=self._params(node.get("with")),
+            each=tuple(self._names(node.get("each"), "each")),
+            when=self._when(node.get("when")),
+            needs=tuple(self._names(node.get("needs"), "needs")),
+            options=self._options(node),
+            span=key.span,
+            fallback=tuple(self._fallback(node.get("fallback"))),
+            provider=provider if isinstance(provider := node.get("provider"), YamlScalar) else None,
+        )
+
+    def _fallback(self, node: YamlNode | None) -> Iterator[AlternativeDecl]:
+        if node is None:
+            return
+        if not isinstance(node, YamlList) or len(node.items) > MOST_ALTERNATIVES:
+            message = (
+                f"`fallback` is a list of at most {MOST_ALTERNATIVES} alternatives, not {describe(node)}"
+            )
+            self.report.error("wrong-shape", node.span, message, "write `- uses: …` for each")
+            return
+        for item in node.items:
+            uses = item.get("uses") if isinstance(item, YamlMap) else None
+            if not isinstance(item, YamlMap) or not isinstance(uses, YamlScalar) or not uses.text:
+                hint = "write `- uses: …`, with its own `with:` where it takes something else"
+                self.report.error("missing-key", item.span, "an alternative says what it `uses`", hint)
+                continue
+            known_keys(item, ("uses", "with"), "an alternative", self.report)
+            yield AlternativeDecl(uses, self._params(item.get("with")))
+
+    def _params(self, node: YamlNode | None) -> MapValue | None:
+        if node is None or (isinstance(node, YamlScalar) and node.value is None):
+            return None
+        value = value_of(node, self.report)
+        if isinstance(value, MapValue):
+            return value
+        self.report.error(
+            "wrong-shape", node.span, f"`with` is a mapping of parameters, not {describe(node)}"
+        )
+        return None
+
+    def _names(self, node: YamlNode | None, key: str) -> Iterator[YamlScalar]:
+        items = node.items if isinstance(node, YamlList) else () if node is None else (node,)
+        for item in items:
+            if isinstance(item, YamlScalar) and isinstance(item.value, str):
+                yield item
+            else:
+                self.report.error(
+                    "wrong-shape", item.span, f"`{key}` is a name or a list of names, not {describe(item)}"
+                )
+
+    def _when(self, node: YamlNode | None) -> YamlScalar | Expression | None:
+        if node is None:
+            return None
+        value = value_of(node, self.report)
+        if isinstance(value, Unread):
+            return None
+        if isinstance(value, Expression) or (isinstance(value, YamlScalar) and isinstance(value.value, bool)):
+            return value
+        self.report.error(
+            "when-boolean",
+            node.span,
+            f"`when` is true, false or one expression, not {describe(node)}",
+            "write `when: ${{ … }}`",
+        )
+        return None
+
+    def _options(self, node: YamlMap) -> Options:
+        retry = node.get("retry")
+        attempts = retry.get("attempts") if isinstance(retry, YamlMap) else retry
+        provider = node.get("provider")
+        return Options(
+            cache=self._option(node.get("cache"), lambda v: v in CACHES, "`cache` is auto, off or refresh")
+            or "auto",
+            timeout=self._option(
+                node.get("timeout"), is_positive, "`timeout` is a number of seconds above zero"
+            ),
+            attempts=self._option(
+                attempts if attempts is not None else retry,
+                lambda v: isinstance(v, int) and is_positive(v),
+                "`retry` is a number of attempts, or {attempts: n, on: [kinds]}",
+            ),
+            retried=self._retried(retry) or Options().retried,
+            takes=self._option(
+                node.get("takes"),
+                lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= MOST_TAKES,
+                f"`takes` is a whole number from 1 to {MOST_TAKES:,}",
+            )
+            or 1,
+            missing=self._option(
+                node.get("missing"), lambda v: v in MISSING, "`missing` is fail, skip or placeholder"
+            )
+            or "fail",
+            approve=self._option(
+                node.get("approve"), lambda v: isinstance(v, bool), "`approve` is true or false"
+            )
+            or False,
+            provider=self._option(provider, lambda v: isinstance(v, str), "`provider` is a name") or "",
+        )
+
+    def _retried(self, node: YamlNode | None) -> tuple[Kind, ...]:
+        """The kinds of failure that `retry` names."""
+        if not isinstance(node, YamlMap):
+            return ()
+        known_keys(node, ("attempts", "on"), "`retry`", self.report)
+        names = list(self._names(node.get("on"), "on"))
+        for name in names:
+            if name.text not in RETRIED:
+                self.report.error(
+                    "bad-option",
+                    name.span,
+                    f"`{name.text}` is not tried again",
+                    UNREPEATED.get(name.text) or suggest(name.text, RETRIED, "kinds"),
+                )
+        return tuple(kind for kind in RETRIED if any(name.text == kind for name in names))
+
+    def _option(self, node: YamlNode | None, good: Callable[[Any], bool], message: str) -> Any:
+        return option(node, good, message, self.report)

@@ -1,0 +1,241 @@
+"""YAML with positions → document: which keys are there, and do they have the right shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Source, Span
+from callsheet.dsl.expression.allowlist import RESERVED
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.syntax.ast import AxisDecl, Document, InputDecl, OutputDecl, Unread
+from callsheet.dsl.syntax.node_parser import NodeParser
+from callsheet.dsl.syntax.type_parser import declare
+from callsheet.dsl.syntax.value_parser import is_positive, known_keys, option, text_of, value_of
+from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar, describe
+from callsheet.spec.types import JSON, Field
+
+TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
+FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
+
+Decl = TypeVar("Decl")
+
+
+def parse(source: Source, root: YamlNode | None, report: Report) -> Document | None:
+    """The document, or None when its outermost shape is wrong."""
+    everything = Span(source, 0, 0)
+    if root is None:
+        report.error(
+            "missing-key",
+            everything,
+            "the file is empty",
+            "start with `callsheet: 1`; `callsheet init` writes an example",
+        )
+        return None
+    if not isinstance(root, YamlMap):
+        report.error(
+            "wrong-shape",
+            root.span,
+            f"a pipeline is a mapping, not {describe(root)}",
+            "start with `callsheet: 1`",
+        )
+        return None
+    if root.get("callsheet") is None and root.get("lock") is not None:
+        report.error(
+            "language-version",
+            root.entries[0][0].span,
+            "this is a lock file, not a pipeline",
+            "name the pipeline that it lies beside",
+        )
+        return None
+    return _Parser(source, report).document(root)
+
+
+class _Parser:
+    def __init__(self, source: Source, report: Report) -> None:
+        self.source, self.report = source, report
+
+    def document(self, root: YamlMap) -> Document:
+        self._version(root)
+        known_keys(root, TOP_KEYS, "a pipeline", self.report)
+        nodes = self._named(root, "nodes", NodeParser(self.report).node)
+        if _is_empty(root.get("nodes")):
+            self.report.error(
+                "missing-key",
+                Span(self.source, root.span.start, root.span.start + 1),
+                "the pipeline has no `nodes`",
+                "add `nodes:` with at least one node",
+            )
+        document = Document(
+            source=self.source,
+            name=self._file_name(root),
+            description=text_of(root, "description", self.report) or "",
+            inputs=self._named(root, "inputs", self._input),
+            axes=self._named(root, "axes", self._axis),
+            nodes=nodes,
+            outputs=self._named(root, "outputs", self._output),
+            budget=option(
+                root.get("budget"), is_positive, "`budget` is a number of USD above zero", self.report
+            ),
+        )
+        self._clashes(document)
+        return document
+
+    def _version(self, root: YamlMap) -> None:
+        node = root.get("callsheet")
+        if node is None:
+            start = Span(self.source, root.span.start, root.span.start + 1)
+            self.report.error(
+                "language-version",
+                start,
+                "the file does not say which language version it is in",
+                "add `callsheet: 1` as the first line",
+            )
+        elif not (isinstance(node, YamlScalar) and node.value == 1 and node.value is not True):
+            self.report.error(
+                "language-version",
+                node.span,
+                f"this callsheet reads language version 1, not {node.span.text[:20]}",
+                "write `callsheet: 1`",
+            )
+
+    def _file_name(self, root: YamlMap) -> str:
+        name = text_of(root, "name", self.report)
+        node = root.get("name")
+        if name is not None and node is not None and not FILE_NAME.match(name):
+            self.report.error(
+                "bad-name",
+                node.span,
+                f"`{name}` cannot name the folder of the results",
+                "use letters, digits, `-` and `_`",
+            )
+        return name if name and FILE_NAME.match(name) else self.source.path.stem
+
+    def _named(
+        self, root: YamlMap, section: str, parse_one: Callable[[YamlScalar, YamlNode], Decl | None]
+    ) -> Mapping[str, Decl]:
+        node = root.get(section)
+        if node is None or (isinstance(node, YamlScalar) and node.value is None):
+            return {}
+        if not isinstance(node, YamlMap):
+            self.report.error(
+                "wrong-shape", node.span, f"`{section}` is a mapping of names, not {describe(node)}"
+            )
+            return {}
+        found = {}
+        for name, key, value in node:
+            if section != "outputs" and self._bad_name(key):
+                continue
+            if (decl := parse_one(key, value)) is not None:
+                found[name] = decl
+        return found
+
+    def _bad_name(self, key: YamlScalar) -> bool:
+        if not NAME.match(key.text):
+            fixed = re.sub(r"[^a-z0-9_]+", "_", key.text.lower()).strip("_")
+            hint = f"write `{fixed}`" if NAME.match(fixed) else "start with a letter"
+            self.report.error(
+                "bad-name",
+                key.span,
+                f"`{key.text}` is not an identifier (lower-case letters, digits and `_`)",
+                hint,
+            )
+            return True
+        if key.text in RESERVED:
+            self.report.error(
+                "bad-name", key.span, f"`{key.text}` is a word of the language", "choose another name"
+            )
+            return True
+        return False
+
+    def _clashes(self, document: Document) -> None:
+        for name, axis in document.axes.items():
+            if name in document.nodes:
+                line, _ = self.source.position(axis.key.span.start)
+                self.report.error(
+                    "name-clash",
+                    document.nodes[name].key.span,
+                    f"`{name}` is already an axis (line {line})",
+                    "rename the node or the axis",
+                )
+
+    def _input(self, key: YamlScalar, node: YamlNode) -> InputDecl:
+        if not isinstance(node, YamlMap):
+            return InputDecl(key, None, node)
+        if any(node.get(part) is not None for part in ("type", "enum", "items", "fields")):
+            about = text_of(node, "description", self.report) or ""
+            return InputDecl(key, declare(node, self.report), node.get("default"), about)
+        if node.get("default") is not None:
+            known_keys(node, ("default", "description"), "an input without a type", self.report)
+            return InputDecl(key, None, node.get("default"), text_of(node, "description", self.report) or "")
+        self.report.error(
+            "missing-key",
+            key.span,
+            f"the input `{key.text}` has no `type`",
+            "write `{type: string, default: …}`, or a plain value as its default",
+        )
+        return InputDecl(key, Field(JSON), None)
+
+    def _axis(self, key: YamlScalar, node: YamlNode) -> AxisDecl | None:
+        if not isinstance(node, YamlMap):
+            return AxisDecl(key, value_of(node, self.report), None)
+        known_keys(node, ("over", "key", "max"), "an axis", self.report)
+        over = node.get("over")
+        if over is None:
+            self.report.error(
+                "missing-key",
+                key.span,
+                f"the axis `{key.text}` does not say what it ranges over",
+                "add `over: ${{ inputs.… }}` or a list",
+            )
+            return None
+        return AxisDecl(
+            key, value_of(over, self.report), self._axis_key(node.get("key")), self._most(node.get("max"))
+        )
+
+    def _most(self, node: YamlNode | None) -> YamlScalar | None:
+        if node is None:
+            return None
+        if isinstance(node, YamlScalar) and isinstance(node.value, int) and is_positive(node.value):
+            return node
+        self.report.error(
+            "bad-option", node.span, "`max` is how many elements the axis takes at most, 1 or more"
+        )
+        return None
+
+    def _axis_key(self, node: YamlNode | None) -> Expression | None:
+        if node is None:
+            return None
+        value = value_of(node, self.report)
+        if isinstance(value, Expression | Unread):
+            return value if isinstance(value, Expression) else None
+        self.report.error(
+            "axis-key",
+            node.span,
+            "`key` is an expression over the axis variable",
+            "for example `key: ${{ shot.id }}`",
+        )
+        return None
+
+    def _output(self, key: YamlScalar, node: YamlNode) -> OutputDecl | None:
+        if not FILE_NAME.match(key.text):
+            self.report.error(
+                "bad-name",
+                key.span,
+                f"`{key.text}` cannot name an output",
+                "use letters, digits, `-` and `_`",
+            )
+            return None
+        return OutputDecl(key, value_of(node, self.report))
+
+
+def _is_empty(node: YamlNode | None) -> bool:
+    match node:
+        case YamlMap():
+            return not node.entries
+        case YamlScalar():
+            return node.value is None
+    return node is None

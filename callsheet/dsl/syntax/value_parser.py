@@ -1,0 +1,58 @@
+"""The parts of a document that stand in many places: known keys, texts, options, values with expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.expression.template import has_expression, parse_expression
+from callsheet.dsl.syntax.ast import ListValue, MapValue, Unread, Value
+from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
+from callsheet.spec.nearest import suggest
+
+
+def known_keys(mapping: YamlMap, known: tuple[str, ...], what: str, report: Report) -> None:
+    """Report the keys of `mapping` that the language does not know there."""
+    for name, key, _ in mapping:
+        if name not in known:
+            report.error("unknown-key", key.span, f"{what} has no key `{name}`", suggest(name, known))
+
+
+def text_of(mapping: YamlMap, name: str, report: Report) -> str | None:
+    """The text under the key `name`, if it is there; anything else is reported."""
+    node = mapping.get(name)
+    if node is None:
+        return None
+    if isinstance(node, YamlScalar) and node.value is not None:
+        return node.text
+    report.error("wrong-shape", node.span, f"`{name}` is text, not {describe(node)}")
+    return None
+
+
+def option(node: YamlNode | None, good: Callable[[Any], bool], message: str, report: Report) -> Any:
+    """The value of `node` if it is `good`; otherwise `message` is reported. None when it is absent."""
+    if node is None:
+        return None
+    if isinstance(node, YamlScalar) and good(node.value):
+        return node.value
+    report.error("bad-option", node.span, message)
+    return None
+
+
+def value_of(node: YamlNode, report: Report) -> Value:
+    """The node with its expressions parsed; a broken one is reported."""
+    match node:
+        case YamlScalar() if isinstance(node.value, str) and has_expression(node.text):
+            return parse_expression(node, report) or Unread(node.span)
+        case YamlScalar():
+            return node
+        case YamlList():
+            return ListValue(node.span, tuple(value_of(item, report) for item in node.items))
+        case YamlMap():
+            return MapValue(node.span, tuple((k, value_of(v, report)) for k, v in node.entries))
+
+
+def is_positive(value: object) -> bool:
+    """Whether it is a number above zero."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

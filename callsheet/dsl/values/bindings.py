@@ -1,0 +1,214 @@
+"""From written values to makers: each is checked once, then makes one value per instance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import nodes
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.expression.context import Context, chains
+from callsheet.dsl.expression.infer import infer
+from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.values import Absent
+from callsheet.dsl.graph import SecretName
+from callsheet.dsl.syntax.ast import ListValue, MapValue, Unread, Value
+from callsheet.dsl.values.media_files import local_media
+from callsheet.dsl.values.mismatch import mismatch
+from callsheet.dsl.yaml.nodes import YamlScalar
+from callsheet.spec.conform import a_type, fits, problems
+from callsheet.spec.nearest import suggest
+from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare
+
+Scope = dict[str, Any]
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: object
+
+    def make(self, scope: Scope) -> object:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamic:
+    """An expression. chains: the references to outputs inside it. written: its value may hold what a node
+    wrote, so that no text in it names a file."""
+
+    expression: Expression
+    field: Field
+    chains: tuple[nodes.Expr, ...]
+    written: bool = False
+
+    def make(self, scope: Scope) -> object:
+        return self.expression.evaluate(scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    makers: tuple[Maker, ...]
+
+    def make(self, scope: Scope) -> object:
+        return [v for m in self.makers if not isinstance(v := m.make(scope), Absent)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    makers: Mapping[str, Maker]
+
+    def make(self, scope: Scope) -> object:
+        return {n: v for n, m in self.makers.items() if not isinstance(v := m.make(scope), Absent)}
+
+
+Maker = Constant | Dynamic | Items | Fields
+
+
+def compile_value(
+    value: Value,
+    wanted: Field,
+    context: Context,
+    report: Report,
+    base: Path | None = None,
+    root: Path | None = None,
+    secrets: bool = True,
+) -> Maker:
+    """The maker of a value for a place that takes `wanted`; whatever cannot fit is reported.
+
+    secrets: whether it may name environment variables.
+    """
+    return _Compiler(context, report, base or Path(), root, secrets).value(value, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    context: Context
+    report: Report
+    base: Path
+    root: Path | None
+    secrets: bool
+
+    def value(self, value: Value, wanted: Field) -> Maker:
+        match value:
+            case Expression():
+                return self._dynamic(value, wanted)
+            case YamlScalar():
+                return Constant(self._constant(value, wanted))
+            case ListValue():
+                return self._items(value, wanted)
+            case MapValue():
+                return self._fields(value, wanted)
+            case Unread():
+                return Constant(None)
+
+    def _dynamic(self, expression: Expression, wanted: Field) -> Maker:
+        own = Report()
+        given = infer(expression, self.context, own)
+        found = tuple(chains(expression, self.context))
+        written = self.context.written(expression)
+        known = not found and not written
+        if not own.failed and not fits(wanted.type, given, known):
+            problem = mismatch(wanted.type, given, known)
+            own.error(problem.code, expression.span, problem.message, problem.help)
+        self.report.merge(own)
+        return Dynamic(expression, wanted, found, written)
+
+    def _constant(self, scalar: YamlScalar, wanted: Field) -> object:
+        kind = _media_kind(wanted.type)
+        if kind is not None and isinstance(scalar.value, str):
+            return local_media(scalar.text, kind.kind, self.base, self.root, scalar.span, self.report)
+        for problem in problems(wanted, scalar.value):
+            self.report.error(problem.code, scalar.span, problem.message, problem.help)
+        return scalar.value
+
+    def _items(self, value: ListValue, wanted: Field) -> Maker:
+        shape = _pick(wanted.type, ListOf)
+        if shape is None:
+            self._wrong_shape(value.span, "a list", wanted.type)
+            return Constant([])
+        item = shape.item if isinstance(shape, ListOf) else JSON
+        makers = tuple(self.value(v, Field(item)) for v in value.items)
+        for problem in problems(
+            Field(JSON, min_items=wanted.min_items, max_items=wanted.max_items), [None] * len(makers)
+        ):
+            self.report.error(problem.code, value.span, problem.message, problem.help)
+        return _folded(Items(makers))
+
+    def _fields(self, value: MapValue, wanted: Field) -> Maker:
+        if (secret := self._secret(value, wanted.type)) is not None:
+            return Constant(secret)
+        shape = _pick(wanted.type, Record)
+        if shape is None:
+            self._wrong_shape(value.span, "a mapping", wanted.type)
+            return Constant({})
+        record = shape if isinstance(shape, Record) else Record(open=True)
+        makers = {}
+        for key, part in value.entries:
+            if key.text not in record.fields and not record.open:
+                self.report.error(
+                    "unknown-parameter",
+                    key.span,
+                    f"there is no field `{key.text}`",
+                    suggest(key.text, record.fields),
+                )
+                continue
+            makers[key.text] = self.value(part, record.fields.get(key.text, Field(JSON)))
+        for name, f in record.fields.items():
+            if f.required and value.get(name) is None:
+                self.report.error(
+                    "missing-parameter", value.span, f"the field `{name}` ({f.type}) is missing"
+                )
+        return _folded(Fields(makers))
+
+    def _secret(self, value: MapValue, wanted: Type) -> SecretName | None:
+        match value.entries:
+            case [(YamlScalar(text="secret"), YamlScalar(text=name) as scalar)] if bare(wanted) == STRING:
+                if not self.secrets:
+                    self.report.error(
+                        "recipe-secret",
+                        scalar.span,
+                        "a recipe from elsewhere may not read environment variables",
+                        "make it an input; who uses the recipe gives it",
+                    )
+                elif not VARIABLE.match(name):
+                    self.report.error(
+                        "parameter-type",
+                        scalar.span,
+                        "a secret is the name of an environment variable",
+                        "for example `{secret: OPENAI_API_KEY}`",
+                    )
+                return SecretName(name)
+        return None
+
+    def _wrong_shape(self, span: Span, what: str, wanted: Type) -> None:
+        help = "write the value itself, without `[` `]`" if what == "a list" else ""
+        self.report.error("parameter-type", span, f"{what} where {a_type(wanted)} is taken", help)
+
+
+def _folded(maker: Items | Fields) -> Maker:
+    """A maker of constants only is a constant."""
+    parts = maker.makers if isinstance(maker, Items) else tuple(maker.makers.values())
+    return Constant(maker.make({})) if all(isinstance(m, Constant) for m in parts) else maker
+
+
+def _media_kind(t: Type) -> Media | None:
+    t = bare(t)
+    if isinstance(t, OneOf):
+        return next((o for o in t.options if isinstance(o, Media)), None)
+    return t if isinstance(t, Media) else None
+
+
+def _pick(wanted: Type, shape: type[ListOf] | type[Record]) -> Type | None:
+    """The part of `wanted` that is of this shape; json is of every shape."""
+    wanted = bare(wanted)
+    if isinstance(wanted, shape) or wanted == JSON:
+        return wanted
+    if isinstance(wanted, OneOf):
+        return next((o for o in wanted.options if isinstance(o, shape) or o == JSON), None)
+    return None

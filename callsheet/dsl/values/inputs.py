@@ -1,0 +1,295 @@
+"""The values of a pipeline's inputs: defaults, `--set`, `--inputs`; each with its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Source, Span
+from callsheet.dsl.expression.filter_types import either, of_value
+from callsheet.dsl.expression.values import MAX_TEXT, Absent
+from callsheet.dsl.syntax.ast import Document, InputDecl
+from callsheet.dsl.values.media_files import is_outside, local_media
+from callsheet.dsl.values.tables import is_list_file, read_list
+from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
+from callsheet.dsl.yaml.reader import read_source, read_yaml
+from callsheet.spec.conform import Path as ValuePath
+from callsheet.spec.conform import Problem, problems
+from callsheet.spec.nearest import suggest
+from callsheet.spec.types import (
+    NOTHING,
+    STRING,
+    Choice,
+    Field,
+    ListOf,
+    Maybe,
+    Media,
+    OneOf,
+    Record,
+    Type,
+    bare,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided about instances, by address without a take. takes: how many there are at least.
+    picks: the take that counts, where it is not the first. where: the file that says so."""
+
+    takes: Mapping[str, int] = field(default_factory=dict)
+    picks: Mapping[str, int] = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the person running gave: `--set name=value` texts, a file of `--inputs`, and `--trust`: whether
+    code files that the pipeline names may run. decided: what people decided before."""
+
+    sets: Mapping[str, str] = field(default_factory=dict)
+    file: Path | None = None
+    trust: bool = False
+    decided: Decided = Decided()
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Values and types by name."""
+
+    values: Mapping[str, object]
+    types: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was written: relative paths start at `base`; `root` bounds them if not None.
+
+    foreign: it came from elsewhere, so it may name neither environment variables nor code.
+    """
+
+    base: Path
+    root: Path | None
+    foreign: bool = False
+
+
+def project_root(path: Path) -> Path:
+    """The folder whose files a pipeline may name: the current one, or else the pipeline's own."""
+    here, folder = Path.cwd(), path.resolve().parent
+    return here if folder.is_relative_to(here) else folder
+
+
+def resolve_inputs(document: Document, given: Given, report: Report) -> Inputs:
+    """Every input's value, checked against its type."""
+    overrides = _overrides(document, given, report)
+    home = Origin(document.source.path.parent, project_root(document.source.path))
+    values: dict[str, object] = {}
+    fields: dict[str, Field] = {}
+    for name, decl in document.inputs.items():
+        node, origin = overrides.get(name, (decl.default, home))
+        wanted = declared(decl)
+        fields[name] = Field(wanted.type)
+        values[name] = _value(decl, wanted, node, origin, report)
+    return Inputs(values, Record(fields))
+
+
+def default_of(decl: InputDecl, origin: Origin, report: Report) -> object:
+    """The value of an input that is given none."""
+    return _value(decl, declared(decl), decl.default, origin, report)
+
+
+def declared(decl: InputDecl) -> Field:
+    """What an input takes."""
+    return decl.field or Field(_type_of_default(decl))
+
+
+def _type_of_default(decl: InputDecl) -> Type:
+    return infer_type(to_data(decl.default)) if decl.default is not None else STRING
+
+
+def infer_type(value: object) -> Type:
+    """The type of a value that has no declaration."""
+    match value:
+        case dict():
+            return Record({str(k): Field(infer_type(v)) for k, v in value.items()})
+        case [first, *rest]:
+            item = infer_type(first)
+            for other in rest:
+                item = _merged(item, infer_type(other))
+            return ListOf(item)
+        case []:
+            return ListOf(STRING)
+    return of_value(value)
+
+
+def _merged(a: Type, b: Type) -> Type:
+    if isinstance(a, Record) and isinstance(b, Record):
+        names = dict.fromkeys([*a.fields, *b.fields])
+        return Record({n: _merged_field(a.fields.get(n), b.fields.get(n)) for n in names})
+    return either(a, b)
+
+
+def _merged_field(a: Field | None, b: Field | None) -> Field:
+    if a is None or b is None:
+        only = a or b
+        assert only is not None
+        return Field(only.type if isinstance(only.type, Maybe) else Maybe(only.type))
+    return Field(_merged(a.type, b.type))
+
+
+def _overrides(document: Document, given: Given, report: Report) -> dict[str, tuple[YamlNode, Origin]]:
+    """Values from the command line by name; an unknown name is an error."""
+    found = _from_file(given.file, report) if given.file else {}
+    cwd = Origin(Path.cwd(), None)
+    for name, text in given.sets.items():
+        found[name] = (_set_node(document.inputs.get(name), name, text, report), cwd)
+    for name in [n for n in found if n not in document.inputs]:
+        node, _ = found.pop(name)
+        hint = suggest(name, document.inputs, "inputs") or "the pipeline has no inputs"
+        report.error("input-unknown", node.span, f"the pipeline has no input `{name}`", hint)
+    return found
+
+
+def _from_file(path: Path, report: Report) -> dict[str, tuple[YamlNode, Origin]]:
+    source = read_source(path, report)
+    node = read_yaml(source, report) if source else None
+    if node is None:
+        return {}
+    if not isinstance(node, YamlMap):
+        report.error(
+            "wrong-shape", node.span, f"an inputs file maps names to values; this is {describe(node)}"
+        )
+        return {}
+    return {name: (value, Origin(path.parent, None)) for name, _, value in node}
+
+
+def _set_node(decl: InputDecl | None, name: str, text: str, report: Report) -> YamlNode:
+    """`--set` text is text where the input is text or media, and YAML elsewhere."""
+    source = Source(Path("--set"), f"{name}={text}")
+    span = Span(source, len(name) + 1, len(source.text))
+    wanted = bare(declared(decl).type) if decl else STRING
+    if (
+        wanted == STRING
+        or isinstance(wanted, Media)
+        or (isinstance(wanted, Choice) and isinstance(wanted.values[0], str))
+    ):
+        return YamlScalar(span, text, text)
+    if isinstance(wanted, ListOf | Record) and is_list_file(text):
+        return YamlScalar(span, text, text)
+    node = read_yaml(Source(Path("--set"), text), report)
+    match node:
+        case YamlScalar():
+            return YamlScalar(span, node.text, node.value, node.style)
+        case YamlList() | YamlMap():
+            return node
+    return YamlScalar(span, "", "")
+
+
+def _value(decl: InputDecl, wanted: Field, node: YamlNode | None, origin: Origin, report: Report) -> object:
+    if node is None:
+        if wanted.required:
+            report.error(
+                "input-missing",
+                decl.key.span,
+                f"the input `{decl.name}` has no default and was not given",
+                f"add `--set {decl.name}=…` or a `default:`",
+            )
+        return Absent(f"the input `{decl.name}` was not given")
+    if isinstance(node, YamlScalar) and isinstance(node.value, str) and takes_list(wanted):
+        return from_list_file(decl.name, wanted, node, origin, report)
+    return admit(wanted, node, origin, report)
+
+
+def takes_list(wanted: Field) -> bool:
+    """Whether a list file can be named instead of the value."""
+    return isinstance(bare(wanted.type), ListOf | Record)
+
+
+def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, report: Report) -> object:
+    """The value of the input `name`, read from the file that `node` names."""
+    path = origin.base / node.text
+    if not is_list_file(node.text):
+        report.error(
+            "input-value",
+            node.span,
+            f"the input `{name}` is a list; this is text",
+            "write the list in place, or name a .csv, .tsv, .json or .yaml file",
+        )
+        return Absent(f"the input `{name}` has no value")
+    if (problem := _unusable(node.text, path, origin)) is not None:
+        report.error("local-file", node.span, *problem)
+        return Absent(f"the input `{name}` has no value")
+    content = read_list(path, bare(wanted.type), report)
+    if content is None:
+        return Absent(f"the input `{name}` has no value")
+    return admit(wanted, content, Origin(path.parent, origin.root), report)
+
+
+def _unusable(text: str, path: Path, origin: Origin) -> tuple[str, str] | None:
+    """Why the list file cannot be used, and what to do; None when it can."""
+    try:
+        if is_outside(path, origin.root):
+            return f"{text} lies outside the project", "copy it into the project, or give it with --set"
+        return None if path.is_file() else (f"there is no file {path}", f"paths start at {origin.base}")
+    except OSError as error:
+        return f"cannot look at {path}: {error.strerror}", f"paths start at {origin.base}"
+
+
+def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> object:
+    """The node's value with defaults filled in and media found; everything wrong is reported."""
+    value = _complete(wanted.type, node, origin, report)
+    for problem in problems(wanted, value):
+        code = problem.code if problem.code in ("media-kind", "local-file") else "input-value"
+        report.error(code, _place(node, problem), _where(problem.path) + problem.message, problem.help)
+    return value
+
+
+def _complete(wanted: Type, node: YamlNode, origin: Origin, report: Report) -> object:
+    match bare(wanted), node:
+        case Media(kind), YamlScalar(value=str(text)):
+            return local_media(text, kind, origin.base, origin.root, node.span, report)
+        case ListOf(item), YamlList():
+            return [_complete(item, element, origin, report) for element in node.items]
+        case Record(fields), YamlMap():
+            return _record(fields, node, origin, report)
+        case OneOf(options), _:
+            return _complete(options[0], node, origin, report) if len(options) == 1 else to_data(node)
+        case _, YamlScalar(value=str(text)) if len(text) > MAX_TEXT:
+            report.error("input-value", node.span, f"a text of {len(text):,} characters; the limit is 64 Ki")
+    return to_data(node)
+
+
+def _record(fields: Mapping[str, Field], node: YamlMap, origin: Origin, report: Report) -> dict[str, object]:
+    given = {name: value for name, _, value in node}
+    found: dict[str, object] = {}
+    for name, value in given.items():
+        found[name] = (
+            _complete(fields[name].type, value, origin, report) if name in fields else to_data(value)
+        )
+    for name, f in fields.items():
+        if name not in found and f.default is not NOTHING:
+            found[name] = f.default
+        elif name not in found and not f.required:
+            found[name] = Absent(f"`{name}` was not given")
+    return found
+
+
+def _place(node: YamlNode, problem: Problem) -> Span:
+    """The part of the node that the problem means; of an unknown field, its name."""
+    for step in problem.path:
+        match node, step:
+            case YamlList(), int() if step < len(node.items):
+                node = node.items[step]
+            case YamlMap(), str() if problem.code == "unknown-parameter" and step == problem.path[-1]:
+                return next(key.span for name, key, _ in node if name == step)
+            case YamlMap(), str() if (inner := node.get(step)) is not None:
+                node = inner
+            case _:
+                break
+    return node.span
+
+
+def _where(path: ValuePath) -> str:
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    return f"`{name}`: " if name else ""

@@ -1,0 +1,158 @@
+"""List files: CSV, TSV, JSON and YAML as the value of an input."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Source, Span
+from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar
+from callsheet.dsl.yaml.reader import core_value, read_source, read_yaml
+from callsheet.spec.nearest import nearest
+from callsheet.spec.types import Choice, ListOf, Maybe, Record, Scalar, Type
+
+TABLES: Final = (".csv", ".tsv")
+SUFFIXES: Final = (*TABLES, ".json", ".yaml", ".yml")
+MAX_BYTES: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table. `number` is its line in the file."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+def is_list_file(text: str) -> bool:
+    return "\n" not in text and Path(text).suffix.lower() in SUFFIXES
+
+
+def read_list(path: Path, wanted: Type, report: Report) -> YamlNode | None:
+    """The file's content as YAML nodes with places in it, or None with diagnostics."""
+    source = read_source(path, report, MAX_BYTES)
+    if source is None:
+        return None
+    if path.suffix.lower() in TABLES:
+        return _table(source, wanted, report)
+    if path.suffix.lower() == ".json" and not _is_json(source, report):
+        return None
+    return read_yaml(source, report)
+
+
+def _is_json(source: Source, report: Report) -> bool:
+    """JSON is read as YAML for its places, but must be JSON."""
+    try:
+        json.loads(source.text)
+    except (ValueError, RecursionError) as error:
+        at = getattr(error, "pos", 0)
+        report.error("list-file", Span(source, at, at + 1), f"not JSON: {getattr(error, 'msg', error)}")
+        return False
+    return True
+
+
+def _table(source: Source, wanted: Type, report: Report) -> YamlNode | None:
+    try:
+        rows = list(_rows(source))
+    except csv.Error as error:
+        report.error(
+            "list-file", Span(source, 0, 1), f"not a table: {error}", "save it as CSV with a header line"
+        )
+        return None
+    if not rows:
+        report.error(
+            "list-file", Span(source, 0, 0), "the table is empty", "the first line names the columns"
+        )
+        return None
+    header, body = rows[0], rows[1:]
+    names = tuple(name.strip() for name in header.cells)
+    item = wanted.item if isinstance(wanted, ListOf) else wanted
+    if not _columns_fit(source, names, item, report):
+        return None
+    everything = Span(source, 0, len(source.text))
+    return YamlList(everything, tuple(_item(source, names, row, item, report) for row in body))
+
+
+def _rows(source: Source) -> Iterator[Row]:
+    """The table's lines that are not empty."""
+    first_line = source.text.split("\n", 1)[0]
+    tab = source.path.suffix.lower() == ".tsv"
+    semicolons = first_line.count(";") > first_line.count(",")
+    reader = csv.reader(
+        StringIO(source.text), delimiter="\t" if tab else ";" if semicolons else ",", strict=True
+    )
+    number = 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield Row(number, tuple(cells))
+        number = reader.line_num + 1
+
+
+def _columns_fit(source: Source, names: tuple[str, ...], item: Type, report: Report) -> bool:
+    header = _line_span(source, 1)
+    twice = next((n for i, n in enumerate(names) if n in names[:i]), None)
+    if twice is not None:
+        report.error("list-column", header, f"the column `{twice}` is there twice")
+    missing = (
+        [n for n, f in item.fields.items() if f.required and n not in names]
+        if isinstance(item, Record)
+        else []
+    )
+    for name in missing:
+        guess = nearest(name, names)
+        hint = (
+            f"rename the column `{guess}` to `{name}`"
+            if guess
+            else f"add the column `{name}`, or give the field a default"
+        )
+        report.error(
+            "list-column", header, f"the column `{name}` is missing; the table has {', '.join(names)}", hint
+        )
+    return twice is None and not missing
+
+
+def _item(source: Source, names: tuple[str, ...], row: Row, item: Type, report: Report) -> YamlNode:
+    line = _line_span(source, row.number)
+    if len(row.cells) > len(names):
+        message = f"this line has {len(row.cells)} cells, the header {len(names)}"
+        report.error("list-file", line, message, "put text with commas in double quotes")
+    fields = item.fields if isinstance(item, Record) else None
+    entries = []
+    for name, cell in zip(names, row.cells, strict=False):
+        field = fields.get(name) if fields is not None else None
+        if (fields is not None and field is None) or (not cell.strip() and field is not None):
+            continue
+        span = _cell_span(line, cell)
+        value = cell if field is None else _typed(cell, field.type)
+        entries.append(
+            (YamlScalar(line, name, name), YamlScalar(span, cell, value, "" if value is not cell else '"'))
+        )
+    return YamlMap(line, tuple(entries))
+
+
+def _typed(cell: str, wanted: Type) -> str | int | float | bool | None:
+    """A cell is text; where the column holds numbers or booleans it is read as one."""
+    match wanted:
+        case Maybe(inner):
+            return _typed(cell, inner)
+        case Scalar("string") | Choice(values=(str(), *_)):
+            return cell
+        case Scalar("json" | "integer" | "number" | "boolean") | Choice():
+            return core_value(cell.strip())
+    return cell
+
+
+def _line_span(source: Source, number: int) -> Span:
+    start = source.starts[number - 1]
+    return Span(source, start, start + len(source.line(number)))
+
+
+def _cell_span(line: Span, cell: str) -> Span:
+    at = line.text.find(cell) if cell else -1
+    return Span(line.source, line.start + at, line.start + at + len(cell)) if at >= 0 else line

@@ -1,0 +1,258 @@
+"""Text → YAML with positions. The only module that imports yaml.
+
+Nothing is composed by the library: the tree is built from the event stream, so that depth, size, anchors,
+tags and duplicate keys are met before they can cost anything (a deep flow sequence overflows the C composer).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Source, Span
+from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+TOO_DEEP = f"nesting goes deeper than {MAX_DEPTH} levels"
+MAX_NODES = 250_000
+MAX_DIGITS = 400
+
+INTEGER = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z|[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z"
+)
+SPECIAL = re.compile(r"\.(inf|nan)\Z", re.IGNORECASE)
+WORDS: dict[str, Plain] = {
+    **dict.fromkeys(["", "~", "null", "Null", "NULL"]),
+    **dict.fromkeys(["true", "True", "TRUE"], True),
+    **dict.fromkeys(["false", "False", "FALSE"], False),
+}
+LIBRARY_ERRORS = (
+    yaml.YAMLError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ArithmeticError,
+    RecursionError,
+)
+
+
+class Stop(Exception):
+    """The rest of the file cannot be read; the report says why."""
+
+
+def read_source(path: Path, report: Report, limit: int = MAX_BYTES) -> Source | None:
+    """The file's text, or None with a diagnostic (which points at an empty source)."""
+    nowhere = Span(Source(path, ""), 0, 0)
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        report.error("file-unreadable", nowhere, f"cannot read {path}: {error.strerror}")
+        return None
+    if len(data) > limit:
+        report.error(
+            "file-unreadable", nowhere, f"{path} is larger than {limit // 1024} KiB",
+            "move long lists into a CSV, JSON or YAML file and name it as the input's default",
+        )  # fmt: skip
+        return None
+    report.files[path] = hashlib.sha256(data).hexdigest()
+    try:
+        return Source(path, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        good = Source(path, data[: error.start].decode("utf-8", "ignore"))
+        end = max(len(good.text) - 1, 0)
+        report.error(
+            "not-utf8",
+            Span(good, end, end + 1),
+            f"byte {error.start + 1} is not UTF-8",
+            "save the file as UTF-8",
+        )
+        return None
+
+
+def read_yaml(source: Source, report: Report, limit: int = MAX_NODES) -> YamlNode | None:
+    """The one document of `source`, or None when it is empty or cannot be read. limit: nodes at most."""
+    builder = _Builder(source, report, limit)
+    try:
+        for event in yaml.parse(source.text, Loader=LOADER):
+            builder.take(event)
+    except Stop:
+        return None
+    except LIBRARY_ERRORS as error:
+        _explain(error, source, report)
+        return None
+    return builder.root
+
+
+def core_value(text: str) -> Plain:
+    """A plain scalar under the YAML 1.2 core rules: `16:9`, `on` and dates stay text."""
+    if text in WORDS:
+        return WORDS[text]
+    if INTEGER.match(text):
+        return int(text, 0 if text[1:2] in ("o", "x") else 10)
+    if FLOAT.match(text):
+        return float(SPECIAL.sub(r"\1", text))
+    return text
+
+
+class _Builder:
+    """Takes the event stream, one event at a time, and grows the tree."""
+
+    def __init__(self, source: Source, report: Report, limit: int) -> None:
+        self.source, self.report, self.limit = source, report, limit
+        self.root: YamlNode | None = None
+        self.documents = self.nodes = 0
+        self.open: list[tuple[Any, list[YamlNode]]] = []
+
+    def take(self, event: Any) -> None:
+        match event:
+            case yaml.DocumentStartEvent():
+                self._new_document(event)
+            case yaml.ScalarEvent():
+                self._guard(event)
+                self._place(self._scalar(event))
+            case yaml.CollectionStartEvent():
+                self._guard(event)
+                self.open.append((event, []))
+            case yaml.CollectionEndEvent():
+                start, children = self.open.pop()
+                self._place(self._collection(start, event, children))
+            case yaml.AliasEvent():
+                self._stop(
+                    "yaml-alias",
+                    event,
+                    "aliases are not part of the language",
+                    "write the value out; share text through `inputs`",
+                )
+
+    def _new_document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self._stop(
+                "yaml-syntax",
+                event,
+                "a file holds one pipeline; this starts a second document",
+                "remove the `---`",
+            )
+
+    def _guard(self, event: Any) -> None:
+        self.nodes += 1
+        if event.anchor is not None:
+            self._stop(
+                "yaml-alias",
+                event,
+                "anchors are not part of the language",
+                "write the value out; share text through `inputs`",
+            )
+        if event.tag is not None and event.tag != "!":
+            self._stop(
+                "yaml-tag",
+                event,
+                f"tags such as {event.tag} are not part of the language",
+                "remove the tag; quote the value to make it text",
+            )
+        if self.nodes > self.limit:
+            self._stop(
+                "yaml-too-large",
+                event,
+                f"the file has more than {self.limit:,} YAML nodes",
+                "move long lists into a CSV file",
+            )
+        if len(self.open) >= MAX_DEPTH:
+            self._stop("yaml-too-deep", event, TOO_DEEP)
+
+    def _stop(self, code: str, event: Any, message: str, help: str = "") -> None:
+        self.report.error(code, self._span(event.start_mark.index, event.end_mark.index), message, help)
+        raise Stop
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.source, start, max(start, end))
+
+    def _place(self, node: YamlNode) -> None:
+        if self.open:
+            self.open[-1][1].append(node)
+        else:
+            self.root = node
+
+    def _scalar(self, event: Any) -> YamlScalar:
+        span = self._span(event.start_mark.index, event.end_mark.index)
+        style = event.style or ""
+        if style or not event.implicit[0]:
+            return YamlScalar(span, event.value, event.value, style)
+        return YamlScalar(span, event.value, self._plain(event.value, span))
+
+    def _plain(self, text: str, span: Span) -> Plain:
+        if len(text) > MAX_DIGITS and INTEGER.match(text):
+            self.report.error(
+                "yaml-number", span, f"a number of {len(text)} digits", "quote it to make it text"
+            )
+            return 0
+        value = core_value(text)
+        if isinstance(value, float) and not math.isfinite(value):
+            self.report.error(
+                "yaml-number", span, f"{text} is not a finite number", "quote it to make it text"
+            )
+            return 0.0
+        return value
+
+    def _collection(self, start: Any, end: Any, children: list[YamlNode]) -> YamlNode:
+        first = start.start_mark.index
+        last = end.end_mark.index if start.flow_style else (children[-1].span.end if children else first)
+        span = self._span(first, last)
+        if isinstance(start, yaml.SequenceStartEvent):
+            return YamlList(span, tuple(children))
+        return YamlMap(span, tuple(self._entries(children)))
+
+    def _entries(self, children: list[YamlNode]) -> list[tuple[YamlScalar, YamlNode]]:
+        entries: dict[str, tuple[YamlScalar, YamlNode]] = {}
+        for key, value in zip(children[::2], children[1::2], strict=True):
+            if not isinstance(key, YamlScalar):
+                self.report.error("wrong-shape", key.span, "a key is plain text, not a list or mapping")
+            elif key.text == "<<" and not key.style:
+                self.report.error("yaml-alias", key.span, "merge keys are not part of the language")
+            elif key.text in entries:
+                line, _ = self.source.position(entries[key.text][0].span.start)
+                self.report.error(
+                    "yaml-duplicate-key",
+                    key.span,
+                    f"`{key.text}` is already set on line {line}",
+                    "keep one of the two",
+                )
+            else:
+                entries[key.text] = (key, value)
+        return list(entries.values())
+
+
+def _explain(error: Exception, source: Source, report: Report) -> None:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    at = min(mark.index if mark else getattr(error, "position", 0) or 0, max(len(source.text) - 1, 0))
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    if "nesting depth" in problem:  # newer libraries stop by themselves, before they give an event
+        report.error("yaml-too-deep", Span(source, at, at + 1), TOO_DEEP)
+        return
+    message, help = (
+        problem,
+        "look at the indentation, and at quotes and brackets that were opened before this",
+    )
+    if source.text[at : at + 1] == "\t" or "'\\t'" in problem:
+        message, help = "a tab cannot indent YAML", "indent with spaces"
+    elif "mapping values are not allowed" in problem:
+        help = "quote the text if it contains `: `, or check that the line is indented like its neighbours"
+    elif "special characters are not allowed" in problem or "control characters" in problem:
+        message, help = (
+            "a control character stands in the file",
+            "remove it, or write it as an escape in double quotes",
+        )
+    elif "could not find expected ':'" in problem:
+        help = "a key needs a colon; a long text needs quotes or a `|` block"
+    report.error("yaml-syntax", Span(source, at, at + 1), message, help)

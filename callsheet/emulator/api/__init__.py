@@ -1,0 +1,1 @@
+"""What the emulator answers: one module for each part of the provider's interface."""

@@ -1,0 +1,158 @@
+"""The platform API: request listing, prices, billing events, models; and Hugging Face's model look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from callsheet.emulator.api.billing import base_price
+from callsheet.emulator.api.openapi import document
+from callsheet.emulator.call import Call
+from callsheet.emulator.clock import iso
+from callsheet.emulator.http.message import Refusal, Reply, json_reply
+from callsheet.emulator.job import Generation
+from callsheet.nodes.registry import LOCAL
+
+DAY: Final = 86_400.0
+PAGE: Final = 50
+LARGEST_PAGE: Final = 100
+OUTCOMES: Final[dict[str, Callable[[int], bool]]] = {
+    "success": lambda status: status < 400,
+    "user_error": lambda status: 400 <= status < 500,
+    "error": lambda status: status >= 500,
+}
+
+
+async def by_endpoint(call: Call) -> Reply:
+    """The requests of some endpoints that ended in a window of time (the last day), newest first."""
+    endpoints = call.request.query.get("endpoint_id", [])
+    if not endpoints:
+        raise Refusal(422, [{"loc": ["query", "endpoint_id"], "msg": "Field required", "type": "missing"}])
+    payloads = "payloads" in call.request.query.get("expand", [])
+    found = [g for g in _listed(call) if g.endpoint in endpoints]
+    found.sort(key=lambda g: g.ended_at or g.sent_at, reverse=True)
+    return _page(call, "items", [_item(g, payloads) for g in found])
+
+
+async def billing_events(call: Call) -> Reply:
+    """What was billed, for requests that ended well."""
+    ids, endpoints = call.request.query.get("request_id", []), call.request.query.get("endpoint_id", [])
+    found = [
+        _event(g)
+        for g in _listed(call)
+        if g.ok and (not ids or g.id in ids) and (not endpoints or g.endpoint in endpoints)
+    ]
+    return _page(call, "billing_events", found)
+
+
+async def pricing(call: Call) -> Reply:
+    """One price per endpoint."""
+    found = [_price(call, endpoint) for endpoint in call.request.query.get("endpoint_id", [])]
+    return json_reply({"prices": [p for p in found if p], "next_cursor": None, "has_more": False})
+
+
+async def models(call: Call) -> Reply:
+    """The models asked for by id, as far as the catalogue knows them."""
+    found = []
+    for endpoint in call.request.query.get("endpoint_id", []):
+        if spec := call.studio.specs.find(endpoint):
+            status = "active" if spec.status == "active" else "deprecated"
+            metadata = {"display_name": endpoint, "category": spec.task, "status": status}
+            found.append({"endpoint_id": endpoint, "metadata": metadata})
+    return json_reply({"models": found, "next_cursor": None, "has_more": False})
+
+
+async def openapi(call: Call) -> Reply:
+    """The document of one endpoint; anyone may read it."""
+    endpoint = call.request.asked("endpoint_id")
+    spec = None if endpoint.startswith(LOCAL) else call.studio.specs.find(endpoint)
+    if spec is None or spec.provider != "fal" or spec.status != "active":
+        raise Refusal(404, f"Endpoint {endpoint} not found")
+    return json_reply(document(spec))
+
+
+async def jwks(call: Call) -> Reply:
+    """The public key of webhook signatures."""
+    return json_reply(call.studio.webhooks.jwks())
+
+
+async def mapping(call: Call) -> Reply:
+    """Hugging Face: which provider serves a repository, under which id, for which task."""
+    found = call.studio.hub.look_up(call.parts["repo"])
+    served = {"status": found.status, "providerId": found.endpoint, "task": found.task}
+    return json_reply({"id": call.parts["repo"], "inferenceProviderMapping": {"fal-ai": served}})
+
+
+def _listed(call: Call) -> Iterator[Generation]:
+    """What the provider's books show by now."""
+    listing, clock = call.studio.settings.listing, call.studio.clock
+    start, end = _moment(call, "start", clock.now() - DAY), _moment(call, "end", clock.now() + DAY)
+    wanted = OUTCOMES.get(call.request.asked("status"))
+    for g in list(call.studio.generations.values()):
+        moment = g.ended_at if listing.ended_only else (g.ended_at or g.sent_at)
+        if moment is None or not clock.past(moment, listing.lag) or not start <= moment <= end:
+            continue
+        if wanted is None or (g.ended and wanted(g.fate.status)):
+            yield g
+
+
+def _moment(call: Call, name: str, default: float) -> float:
+    text = call.request.asked(name)
+    if not text:
+        return default
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError as error:
+        message = "Input should be a valid datetime"
+        raise Refusal(422, [{"loc": ["query", name], "msg": message, "type": "datetime_parsing"}]) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _page(call: Call, name: str, items: list[dict[str, Any]]) -> Reply:
+    start, limit = call.request.asked("cursor", "0"), call.request.asked("limit", str(PAGE))
+    if not start.isdigit() or not limit.isdigit() or not 1 <= int(limit) <= LARGEST_PAGE:
+        raise Refusal(
+            422, [{"loc": ["query"], "msg": f"limit is 1 to {LARGEST_PAGE}", "type": "value_error"}]
+        )
+    end = int(start) + int(limit)
+    more = end < len(items)
+    return json_reply(
+        {name: items[int(start) : end], "next_cursor": str(end) if more else None, "has_more": more}
+    )
+
+
+def _item(g: Generation, payloads: bool) -> dict[str, Any]:
+    item = {
+        "request_id": g.id,
+        "endpoint_id": g.endpoint,
+        "started_at": iso(g.started_at),
+        "sent_at": iso(g.sent_at),
+        "ended_at": iso(g.ended_at),
+        "status_code": g.fate.status if g.ended else None,
+        "duration": g.seconds,
+    }
+    return {**item, "json_input": g.body, "json_output": g.answer} if payloads else item
+
+
+def _event(g: Generation) -> dict[str, Any]:
+    return {
+        "request_id": g.id,
+        "endpoint_id": g.endpoint,
+        "timestamp": iso(g.ended_at),
+        "output_units": g.units,
+        "unit_price": g.unit_price,
+        "percent_discount": None,
+        "cost_estimate_nano_usd": round(g.units * g.unit_price * 1e9),
+    }
+
+
+def _price(call: Call, endpoint: str) -> dict[str, Any] | None:
+    configured, spec = call.studio.settings.price_of(endpoint), call.studio.spec_of(endpoint)
+    if configured is not None:
+        unit_price, unit = configured.unit_price, configured.unit
+    elif spec is not None and spec.price is not None:
+        unit_price, unit = base_price(spec), spec.price.unit
+    else:
+        return None
+    return {"endpoint_id": endpoint, "unit_price": unit_price, "unit": unit, "currency": "USD"}

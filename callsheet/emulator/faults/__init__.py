@@ -1,0 +1,1 @@
+"""Faults on request: what may go wrong, when, and how a reply is broken."""

@@ -1,0 +1,236 @@
+"""What each kind of fault does to a reply."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, Final
+
+from callsheet.emulator.clock import Clock
+from callsheet.emulator.faults.fault import Fault
+from callsheet.emulator.faults.kinds import STATUS, accepted_first
+from callsheet.emulator.http.message import JSON_TYPE, LOST, Defect, Reply, json_reply
+
+Act = Callable[[], Awaitable[Reply]]
+"""The honest answer: whoever awaits it lets the request be taken."""
+
+HTML: Final = ("Content-Type", "text/html")
+NGINX: Final = (
+    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+    b"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+PAGE: Final = b"<!doctype html><title>Sign in</title><p>Sign in to go on.</p>"
+URLS: Final = {
+    "other_host": "http://attacker.invalid/x",
+    "private": "http://169.254.169.254/latest/meta-data/",
+    "file": "file:///etc/passwd",
+    "userinfo": "https://queue.fal.run@attacker.invalid/x",
+}
+URL: Final = re.compile(r"https?://")
+DETAILS: Final = {
+    401: "Unauthorized",
+    402: "Payment required: add credits to your account",
+    403: "Forbidden",
+    404: "Not found",
+    408: "Request timed out",
+    429: "Too many requests",
+}
+LOCKED: Final = "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."
+MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a piece of mischief has at hand."""
+
+    fault: Fault
+    act: Act
+    clock: Clock
+
+
+Mischief = Callable[[Scene, Reply], Awaitable[Reply]]
+
+
+async def strike(fault: Fault, act: Act, clock: Clock) -> Reply:
+    """The reply with the fault in it; the honest answer is worked out first where the request is taken."""
+    taken = accepted_first(fault.kind) if fault.accepted is None else fault.accepted
+    honest = await act() if taken else Reply()
+    mischief = MISCHIEF.get(fault.kind, _status)
+    return await mischief(Scene(fault, act, clock), honest)
+
+
+async def _lost(_: Scene, __: Reply) -> Reply:
+    return LOST
+
+
+async def _slow(scene: Scene, honest: Reply) -> Reply:
+    await scene.clock.sleep(scene.fault.seconds)
+    return honest
+
+
+async def _slow_headers(scene: Scene, honest: Reply) -> Reply:
+    return replace(honest, defect=Defect(drip=scene.clock.real(scene.fault.seconds)))
+
+
+async def _nginx(_: Scene, __: Reply) -> Reply:
+    return Reply(502, NGINX, (HTML,))
+
+
+async def _locked(_: Scene, __: Reply) -> Reply:
+    return json_reply({"detail": LOCKED}, 403)
+
+
+async def _invalid(_: Scene, honest: Reply) -> Reply:
+    return replace(honest, body=b"{'status': IN_QUEUE}")
+
+
+async def _empty(_: Scene, honest: Reply) -> Reply:
+    return replace(honest, body=b"")
+
+
+async def _half(_: Scene, honest: Reply) -> Reply:
+    return replace(honest, body=honest.body[: len(honest.body) // 2])
+
+
+async def _list(_: Scene, honest: Reply) -> Reply:
+    return replace(honest, body=b'["IN_QUEUE"]')
+
+
+async def _no_id(_: Scene, honest: Reply) -> Reply:
+    data = {k: v for k, v in _object(honest).items() if k != "request_id"}
+    headers = tuple(h for h in honest.headers if h[0].lower() != "x-fal-request-id")
+    return replace(honest, body=json.dumps(data).encode(), headers=headers)
+
+
+async def _hostile(scene: Scene, honest: Reply) -> Reply:
+    url = URLS.get(scene.fault.url, scene.fault.url)
+    return replace(honest, body=json.dumps(_pointed_at(url, _object(honest))).encode())
+
+
+def _pointed_at(url: str, value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _pointed_at(url, part) for key, part in value.items()}
+        case list():
+            return [_pointed_at(url, part) for part in value]
+        case str() if URL.match(value):
+            return url
+    return value
+
+
+async def _redirect(scene: Scene, _: Reply) -> Reply:
+    return Reply(307, b"", (("Location", URLS.get(scene.fault.url, scene.fault.url)),))
+
+
+async def _endless(_: Scene, honest: Reply) -> Reply:
+    return replace(honest, chunks=_forever(honest.body))
+
+
+async def _forever(start: bytes) -> AsyncIterator[bytes]:
+    yield start[:-1] or b"{"
+    while True:
+        yield b" " * MIB
+        await asyncio.sleep(0)
+
+
+async def _bomb(_: Scene, honest: Reply) -> Reply:
+    headers = (*honest.headers, ("Content-Encoding", "gzip"))
+    return replace(honest, headers=headers, chunks=_gibibyte())
+
+
+async def _gibibyte() -> AsyncIterator[bytes]:
+    press = zlib.compressobj(9, zlib.DEFLATED, 31)
+    spaces = b" " * MIB
+    for _ in range(1024):
+        if piece := press.compress(spaces):
+            yield piece
+        await asyncio.sleep(0)
+    yield press.flush()
+
+
+async def _skew(scene: Scene, honest: Reply) -> Reply:
+    scene.clock.skew = scene.fault.seconds
+    return honest
+
+
+async def _backwards(_: Scene, honest: Reply) -> Reply:
+    data = {**_object(honest), "status": "IN_QUEUE", "queue_position": 7}
+    return replace(honest, status=202, body=json.dumps(data).encode())
+
+
+async def _unknown_status(_: Scene, honest: Reply) -> Reply:
+    return replace(honest, body=json.dumps({**_object(honest), "status": "DREAMING"}).encode())
+
+
+async def _gone(_: Scene, __: Reply) -> Reply:
+    return json_reply({"detail": "Request not found"}, 404)
+
+
+async def _truncated(_: Scene, honest: Reply) -> Reply:
+    return replace(honest, defect=Defect(cut=len(honest.body) // 2))
+
+
+async def _wrong_length(_: Scene, honest: Reply) -> Reply:
+    return replace(honest, defect=Defect(claimed=len(honest.body) + 1000))
+
+
+async def _html(_: Scene, __: Reply) -> Reply:
+    return Reply(200, PAGE, (HTML,))
+
+
+def _object(reply: Reply) -> dict[str, Any]:
+    """The reply's JSON object; an empty one for what is none, such as a file."""
+    try:
+        value = json.loads(reply.body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+async def _status(scene: Scene, _: Reply) -> Reply:
+    """`http_NNN`: the status with a body as fal words it."""
+    match = STATUS.match(scene.fault.kind)
+    status = int(match[1]) if match else 500
+    wait = scene.fault.retry_after
+    headers = (("Retry-After", wait),) if wait is not None else ()
+    detail = DETAILS.get(status) or _phrase(status)
+    body = {"detail": detail, **({"error_type": "internal_error"} if status >= 500 else {})}
+    return Reply(status, json.dumps(body).encode(), (JSON_TYPE, *headers))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+MISCHIEF: Final[dict[str, Mischief]] = {
+    "reset": _lost,
+    "lost_reply": _lost,
+    "slow_reply": _slow,
+    "slow_headers": _slow_headers,
+    "nginx_502": _nginx,
+    "locked": _locked,
+    "invalid_json": _invalid,
+    "empty": _empty,
+    "truncated_json": _half,
+    "wrong_type": _list,
+    "no_id": _no_id,
+    "hostile_url": _hostile,
+    "redirect": _redirect,
+    "endless": _endless,
+    "gzip_bomb": _bomb,
+    "clock_skew": _skew,
+    "backwards": _backwards,
+    "unknown_status": _unknown_status,
+    "gone": _gone,
+    "truncated": _truncated,
+    "wrong_length": _wrong_length,
+    "html": _html,
+}

@@ -1,0 +1,141 @@
+"""Faults on request: what goes wrong, where, and when.
+
+As text, in `--fault`, in the configuration and in the header `X-Callsheet-Fault`:
+
+    lost_reply                                         every submit
+    submit:lost_reply,nth=3                            the third submit
+    http_503,probability=0.1                           one submit in ten, by the seed
+    result:http_500,endpoint=fal-ai/veo3.1*,times=2    the first two results of these endpoints
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from typing import Any, Final, get_args
+
+from callsheet.emulator.faults.kinds import KINDS, NUMBERED, Place, default_place
+from callsheet.emulator.faults.outcome import FATES
+from callsheet.errors import InputError
+from callsheet.spec.nearest import suggest
+
+PLACES: Final = get_args(Place)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """endpoint: a pattern of endpoint ids. nth: only that one, counted from 1 among the calls that match.
+    times: no more often than that. probability: 0 to 1. accepted: whether the request is taken although
+    the reply says otherwise (None: as usual for the kind). seconds: how slow. retry_after: the header.
+    url: what a hostile URL points to: other_host, private, file, userinfo, or a whole URL.
+    """
+
+    kind: str
+    on: Place
+    endpoint: str = "*"
+    nth: int | None = None
+    times: int | None = None
+    probability: float | None = None
+    accepted: bool | None = None
+    seconds: float = 5.0
+    retry_after: str | None = None
+    url: str = "other_host"
+
+
+FIELDS: Final = {f.name for f in fields(Fault)}
+
+
+def parse_fault(text: str) -> Fault:
+    """The fault that a line of text asks for; raises InputError."""
+    name, *options = (part.strip() for part in text.split(","))
+    place, colon, kind = name.rpartition(":")
+    data: dict[str, Any] = {"kind": kind, **({"on": place} if colon else {})}
+    for option in options:
+        key, _, value = option.partition("=")
+        data[key] = value
+    return fault_from(data)
+
+
+def parse_faults(text: str) -> tuple[Fault, ...]:
+    """Several faults, between semicolons."""
+    return tuple(parse_fault(part) for part in text.split(";") if part.strip())
+
+
+def fault_from(data: Mapping[str, Any]) -> Fault:
+    """A fault from a mapping of its fields; raises InputError."""
+    kind = str(data.get("kind", ""))
+    place = data.get("on") or default_place(kind)
+    if place is None:
+        raise InputError(f"there is no fault '{kind}'", suggest(kind, [*KINDS, NUMBERED], "faults"))
+    if place not in PLACES:
+        raise InputError(f"there is no place '{place}' for a fault", suggest(place, PLACES, "places"))
+    if unknown := sorted(set(data) - FIELDS):
+        raise InputError(f"a fault has no option '{unknown[0]}'", suggest(unknown[0], FIELDS, "options"))
+    given = {name: _value(name, value) for name, value in data.items() if name not in ("kind", "on")}
+    return Fault(kind, place, **given)
+
+
+def _value(name: str, value: Any) -> Any:
+    try:
+        match name:
+            case "nth" | "times":
+                return int(value)
+            case "probability" | "seconds":
+                return float(value)
+            case "accepted":
+                return {"true": True, "false": False}[str(value).lower()]
+    except (ValueError, KeyError, TypeError) as error:
+        wanted = "true or false" if name == "accepted" else "a number"
+        raise InputError(f"'{value}' is no value of a fault's '{name}'", f"write {wanted}") from error
+    return str(value)
+
+
+class Armed:
+    """A fault with its counters."""
+
+    def __init__(self, fault: Fault, seed: str) -> None:
+        self.fault = fault
+        self.met = self.fired = 0
+        self._random = random.Random(seed)
+
+    def fires(self, place: Place, endpoint: str, free: bool) -> bool:
+        """Whether this call is hit; counts the calls that match, and the hits. A call that another fault
+        has hit is not `free`: it counts as met, and that is all."""
+        fault = self.fault
+        if fault.on != place or not fnmatchcase(endpoint, fault.endpoint):
+            return False
+        self.met += 1
+        spent = fault.times is not None and self.fired >= fault.times
+        hit = free and not spent and fault.nth in (None, self.met) and self._chance()
+        self.fired += hit
+        return hit
+
+    def _chance(self) -> bool:
+        return self.fault.probability is None or self._random.random() < self.fault.probability
+
+
+class Faults:
+    """Every fault that is armed, in the order of arming."""
+
+    def __init__(self, faults: Iterable[Fault] = (), seed: int = 0) -> None:
+        self.seed = seed
+        self.armed: list[Armed] = []
+        self.arm(*faults)
+
+    def arm(self, *faults: Fault) -> None:
+        for fault in faults:
+            self.armed.append(Armed(fault, f"{self.seed}/{len(self.armed)}"))
+
+    def clear(self) -> None:
+        self.armed = []
+
+    def draw(self, place: Place, endpoint: str) -> Iterator[Fault]:
+        """What hits this call: at most one fault that spoils the reply, and one that seals a fate."""
+        struck = set()
+        for armed in self.armed:
+            sealing = armed.fault.kind in FATES
+            if armed.fires(place, endpoint, sealing not in struck):
+                struck.add(sealing)
+                yield armed.fault

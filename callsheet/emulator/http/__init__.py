@@ -1,0 +1,1 @@
+"""HTTP on loopback: messages, connections, endpoints."""

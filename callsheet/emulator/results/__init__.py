@@ -1,0 +1,1 @@
+"""The results that the emulator makes up: media, text, answers of language models."""

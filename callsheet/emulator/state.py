@@ -1,0 +1,106 @@
+"""Everything that the emulated provider knows and remembers."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callsheet.emulator.api.billing import priced
+from callsheet.emulator.api.hub import Hub
+from callsheet.emulator.api.work_queue import Line
+from callsheet.emulator.clock import Clock
+from callsheet.emulator.faults.fault import Faults
+from callsheet.emulator.faults.outcome import Fate
+from callsheet.emulator.http.endpoint import app
+from callsheet.emulator.job import Generation
+from callsheet.emulator.journal import Journal
+from callsheet.emulator.results.media import Media
+from callsheet.emulator.results.output import Maker
+from callsheet.emulator.settings import Settings
+from callsheet.nodes.openapi.project_models import FOLDER, Models
+from callsheet.nodes.registry import Registry
+from callsheet.spec.node import NodeSpec, Specs
+
+if TYPE_CHECKING:
+    from callsheet.emulator.api.webhook import Webhooks
+
+
+class Studio:
+    """One provider; `folder` holds its files."""
+
+    def __init__(self, settings: Settings, folder: Path, specs: Specs | None = None) -> None:
+        self.settings = settings
+        self.specs = specs or Registry(own=Models(FOLDER.absolute()))
+        self.clock = Clock(settings.time_scale, settings.clock_skew)
+        self.journal = Journal()
+        self.faults = Faults(settings.faults, settings.seed)
+        self.media = Media(folder, self.clock)
+        self.maker = Maker(self.media, settings.tiny)
+        self.hub = Hub(settings.hub)
+        self.generations: dict[str, Generation] = {}
+        self.line = self._line()
+        self._random = random.Random(settings.seed)
+
+    def spec_of(self, endpoint: str) -> NodeSpec | None:
+        """The catalogue's record, or that of the repository which the endpoint serves."""
+        if spec := self.specs.find(endpoint):
+            return spec
+        uses = self.hub.uses_of(endpoint)
+        return self.specs.find(uses) if uses else None
+
+    def take(
+        self, endpoint: str, body: Mapping[str, object], origin: str, fate: Fate, faults: Faults, webhook: str
+    ) -> Generation:
+        """Accept a paid request; it still has to enter the line."""
+        latency = self.settings.latency_of(endpoint)
+        generation = Generation(
+            id=str(uuid.uuid4()),
+            endpoint=endpoint,
+            app=app(endpoint),
+            body=body,
+            sent_at=self.clock.now(),
+            seconds=self._random.uniform(latency.min, latency.max),
+            origin=origin,
+            fate=fate,
+            faults=faults,
+            webhook=webhook,
+        )
+        self.generations[generation.id] = generation
+        return generation
+
+    def reset(self) -> None:
+        """Forget requests, files and faults that were armed later; settings stay."""
+        self.line.stop()
+        self.line = self._line()
+        self.generations.clear()
+        self.media.clear()
+        self.journal.clear()
+        self.clock.skew = self.settings.clock_skew
+        self.faults = Faults(self.settings.faults, self.settings.seed)
+
+    def stop(self) -> None:
+        self.line.stop()
+        self.maker.stop()
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        from callsheet.emulator.api.webhook import Webhooks
+
+        return Webhooks(self.clock)
+
+    def _line(self) -> Line:
+        return Line(self.clock, self.settings.concurrency, self._make, self._ended)
+
+    async def _make(self, generation: Generation) -> object:
+        return await self.maker.make(generation, self.spec_of(generation.endpoint))
+
+    def _ended(self, generation: Generation) -> None:
+        price = self.settings.price_of(generation.endpoint)
+        units, generation.unit_price = priced(price, self.spec_of(generation.endpoint), generation.body)
+        generation.units = units if generation.ok else 0.0
+        if generation.webhook:
+            self.webhooks.send(generation)

@@ -1,0 +1,1 @@
+"""Requests over the internet: who may be asked, how much is read, what is shown."""

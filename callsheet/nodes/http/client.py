@@ -1,0 +1,243 @@
+"""The one door to httpx: requests as values, with nothing added that was not asked for.
+
+Transports are used without httpx's client on top: that would follow redirects, keep cookies, read
+.netrc and proxies from the environment and log whole URLs. Here a request carries exactly its own headers,
+and goes out once.
+
+    Unsent    no byte of the request left this machine
+    Lost      it was sent, at least in part, and no status came back
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from ssl import SSLContext, SSLError
+from typing import Any, Final
+
+import httpx
+
+from callsheet.nodes.http.body import MAX_JSON, MEGABYTE, BodyError, inflate, parse_object
+
+BeforeSend = Callable[[], Awaitable[None]]
+
+USER_AGENT: Final = "callsheet/0.1"
+CONNECT_SECONDS: Final = 10.0
+SILENT_SECONDS: Final = 60.0
+HEADERS_START: Final = "http11.send_request_headers.started"
+
+
+async def nothing_to_do() -> None:
+    """For what may be sent at any time."""
+
+
+class Unsent(Exception):
+    """The request did not leave this machine."""
+
+
+class Lost(Exception):
+    """The request was sent, or may have been; no status came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request.
+
+    seconds: for the whole exchange once connected. cap: bytes of the reply's body that are read.
+    connect_to: the address to connect to in place of the host's; the host stays in Host and in TLS.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | AsyncIterator[bytes] = b""
+    seconds: float = 60.0
+    cap: int = MAX_JSON
+    connect_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, headers (names in any case) and body; `flaw` says why the body is not whole, if it is not."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    flaw: str = ""
+
+    def json(self) -> dict[str, object]:
+        """The JSON object of the body. Raises BodyError."""
+        if self.flaw:
+            raise BodyError(self.flaw)
+        return parse_object(self.body)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+class Incoming:
+    """A reply whose headers are here and whose body is still to be read, until `deadline` (loop time)."""
+
+    def __init__(self, response: httpx.Response, deadline: float) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._chunks = response.aiter_raw()
+        self._deadline = deadline
+
+    async def chunk(self, seconds: float = SILENT_SECONDS) -> bytes:
+        """The next piece of the body as it travels, b"" at its end. Raises Lost when none comes in time."""
+        clock = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout_at(min(self._deadline, clock() + seconds)):
+                return await anext(self._chunks, b"")
+        except TimeoutError as error:
+            raise Lost("did not end in time") from error
+        except (httpx.HTTPError, OSError) as error:
+            raise Lost("breaks off") from error
+
+    async def whole(self, cap: int) -> Reply:
+        """The reply with its body, or with the flaw of it."""
+        body = bytearray()
+        try:
+            while chunk := await self.chunk():
+                body += chunk
+                if len(body) > cap:
+                    raise BodyError(f"is larger than {cap // MEGABYTE or 1} MB")
+            plain = inflate(bytes(body), self.headers.get("content-encoding", "").strip().lower(), cap)
+        except (Lost, BodyError) as flaw:
+            return Reply(self.status, self.headers, bytes(body[:cap]), str(flaw))
+        return Reply(self.status, self.headers, plain)
+
+
+class Door:
+    """At most `connections` requests at once, each on a connection of its own; the others wait here.
+
+    Each connection is a transport with room for one: httpx's own pool walks through all of its connections
+    for every request, so that a request would cost more the more of them there are.
+    keep_alive: seconds that an unused connection stays open; 0 closes each after its one request.
+    """
+
+    def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
+        self._slots = asyncio.Semaphore(connections)
+        self._keep_alive = keep_alive
+        self._idle: list[httpx.AsyncHTTPTransport] = []
+
+    async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
+        """Send once, and read the reply.
+
+        `before_send` is awaited when the connection is open, before the first byte; what it raises comes
+        out of here, and nothing is sent. Raises Unsent or Lost, and nothing else.
+        """
+        async with self.stream(call, before_send) as incoming:
+            return await incoming.whole(call.cap)
+
+    @asynccontextmanager
+    async def stream(self, call: Call, before_send: BeforeSend = nothing_to_do) -> AsyncIterator[Incoming]:
+        """As `send`, with the body still to be read."""
+        async with self._slots:
+            opening, transport = _Opening(call.seconds, before_send), self._take()
+            try:
+                response = await _respond(transport, call, opening)
+                try:
+                    yield Incoming(response, opening.deadline)
+                finally:
+                    await response.aclose()
+            finally:
+                self._idle.append(transport)
+
+    async def close(self) -> None:
+        """Close every connection that is not in use; a later request opens new ones."""
+        while self._idle:
+            await self._idle.pop().aclose()
+
+    def _take(self) -> httpx.AsyncHTTPTransport:
+        """The connection used last, which is the least likely to have been closed by the other end."""
+        if self._idle:
+            return self._idle.pop()
+        one = httpx.Limits(
+            max_connections=1,
+            max_keepalive_connections=1 if self._keep_alive else 0,
+            keepalive_expiry=self._keep_alive,
+        )
+        return httpx.AsyncHTTPTransport(verify=_tls(), limits=one, trust_env=False)
+
+
+async def _respond(transport: httpx.AsyncHTTPTransport, call: Call, opening: _Opening) -> httpx.Response:
+    """The reply's headers. Raises Unsent, Lost, or what `before_send` raised."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS) as opening.clock:
+            return await transport.handle_async_request(_request(call, opening))
+    except Exception as error:
+        if opening.veto is not None:
+            raise opening.veto from None
+        raise (Lost if opening.sent else Unsent)(_reason(error)) from error
+
+
+class _Opening:
+    """The moment between connecting and sending, as httpcore's `trace` extension reports it."""
+
+    def __init__(self, seconds: float, before_send: BeforeSend) -> None:
+        self.sent = False
+        self.veto: Exception | None = None
+        self.deadline = 0.0
+        self.clock = asyncio.timeout(None)
+        self._seconds = seconds
+        self._before_send = before_send
+
+    async def __call__(self, event: str, _: Mapping[str, Any]) -> None:
+        if event != HEADERS_START:
+            return
+        self.clock.reschedule(None)
+        try:
+            await self._before_send()
+        except Exception as error:
+            self.veto = error
+            raise
+        self.sent = True
+        self.deadline = asyncio.get_running_loop().time() + self._seconds
+        self.clock.reschedule(self.deadline)
+
+
+def _request(call: Call, opening: _Opening) -> httpx.Request:
+    url = httpx.URL(call.url)
+    headers = {"Host": url.netloc.decode(), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    extensions: dict[str, Any] = {"trace": opening}
+    if call.connect_to:
+        extensions["sni_hostname"] = url.host
+        url = url.copy_with(host=call.connect_to)
+    return httpx.Request(
+        call.method, url, headers={**headers, **call.headers}, content=call.content, extensions=extensions
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Why, in words of our own: the exception's may hold the URL."""
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return "the connection could not be opened in time"
+        case httpx.ConnectError() if isinstance(_root(error), SSLError):
+            return "the server's certificate was not accepted"
+        case httpx.ConnectError():
+            return "the connection could not be opened"
+        case TimeoutError():
+            return "no reply came in time"
+        case httpx.RemoteProtocolError():
+            return "the connection was closed without a reply"
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return "the URL cannot be used"
+    return "the connection broke"
+
+
+def _root(error: BaseException) -> BaseException:
+    cause = error.__cause__ or error.__context__
+    return _root(cause) if cause is not None else error
+
+
+@cache
+def _tls() -> SSLContext:
+    """Made once: reading the certificates takes longer than a request."""
+    return httpx.create_ssl_context()

@@ -1,0 +1,43 @@
+"""Who carries out local operations: this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media.operations.index import OPERATIONS
+from callsheet.nodes.plugins.thread import in_own_thread
+from callsheet.spec.job import Job, Outputs
+
+
+class Local:
+    """The provider of what needs no model: each job in a thread, as many at once as there are cores."""
+
+    name = "local"
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit or os.cpu_count() or 1
+
+    async def perform(self, job: Job) -> Outputs:
+        """Do `job`. Raises NodeError (*local*) with a sentence on what is wrong with which file."""
+        if (foreign := job.spec.perform) is not None:
+            return await in_own_thread(lambda: foreign(job))
+        return await asyncio.to_thread(perform, job)
+
+
+def perform(job: Job) -> Outputs:
+    """Do `job` in this thread. Raises NodeError (*local*)."""
+    import av
+
+    operation = OPERATIONS.get(job.spec.uses)
+    if operation is None:
+        raise NodeError(f"{job.spec.uses} is no local operation", "bug")
+    try:
+        return operation.run(job)
+    except av.FFmpegError as error:
+        raise NodeError(
+            f"{job.address}: {job.spec.uses} failed: {error.strerror}",
+            "local",
+            "check its inputs with `media/probe`",
+        ) from error

@@ -1,0 +1,1 @@
+"""Reading and writing pictures, video and sound through PyAV and Pillow."""

@@ -1,0 +1,84 @@
+"""From pictures and sound to a film: what most operations end with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeVar
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media import parameters as asked
+from callsheet.nodes.media.codec import audio as sound
+from callsheet.nodes.media.codec.frames import Planes, Size, even, rounded_even
+from callsheet.nodes.media.codec.reader import Clip, rate_of
+from callsheet.nodes.media.codec.scale import feasible
+from callsheet.nodes.media.codec.writer import VideoWriter
+from callsheet.spec.job import Job, Made
+
+if TYPE_CHECKING:
+    from av import AudioFrame
+
+T = TypeVar("T")
+
+
+def write(
+    job: Job,
+    pictures: Iterable[Planes],
+    count: int,
+    size: Size,
+    rate: Fraction,
+    heard: Iterable[AudioFrame] | None = None,
+) -> Made:
+    """Encode `count` pictures of `size` at `rate`, and what is heard under them, as film.mp4.
+
+    Reports progress; raises NodeError (*local*) when the run is being stopped.
+    """
+    path = job.workdir / "film.mp4"
+    under = sound.numbered(heard) if heard is not None else None
+    with VideoWriter(path, feasible(size, job.address), rate, under) as writer:
+        for picture in watched(job, pictures, count):
+            writer.write(picture)
+    return Made("video", path)
+
+
+def watched(job: Job, items: Iterable[T], count: int) -> Iterator[T]:
+    """The items, with progress told after each and a look whether to stop before each."""
+    for done, item in enumerate(items, 1):
+        stop_if_asked(job)
+        yield item
+        job.progress(min(1.0, done / max(1, count)))
+
+
+def stop_if_asked(job: Job) -> None:
+    """Raises NodeError (*local*) when the run is being stopped."""
+    if job.cancelled():
+        raise NodeError(f"{job.address} was stopped", "local", "run again to make it")
+
+
+def heard_of(
+    clip: Clip, seconds: Fraction | None = None, start: Fraction = Fraction(0)
+) -> Iterator[AudioFrame]:
+    """The sound of a clip, exactly `seconds` long (its picture's length if None), or silence."""
+    length = clip.seconds - start if seconds is None else seconds
+    if not clip.sound:
+        return sound.silence(length)
+    return sound.exactly(sound.of_file(clip.path, clip.start), length, start)
+
+
+def common_size(job: Job, clips: Sequence[Clip]) -> Size:
+    """The size asked for by `width` and `height`; what is not asked for follows the first clip."""
+    width, height = asked.whole(job, "width"), asked.whole(job, "height")
+    own = clips[0].size
+    if width and height:
+        return even(width), even(height)
+    if width:
+        return even(width), rounded_even(width * own[1] / own[0])
+    if height:
+        return rounded_even(height * own[0] / own[1]), even(height)
+    return even(own[0]), even(own[1])
+
+
+def common_rate(job: Job, clips: Sequence[Clip]) -> Fraction:
+    """The rate asked for by `fps`, else that of the first clip."""
+    fps = asked.maybe_number(job, "fps")
+    return rate_of(fps) if fps else clips[0].rate

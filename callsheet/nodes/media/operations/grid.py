@@ -1,0 +1,143 @@
+"""media/grid: videos side by side in one picture, with labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media import parameters as asked
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec import still
+from callsheet.nodes.media.codec.frames import Planes, Size, of_image, pasted
+from callsheet.nodes.media.codec.layout import Layout, layout
+from callsheet.nodes.media.codec.reader import Clip, look, pictures, rate_of
+from callsheet.nodes.media.codec.scale import fitted_reel
+from callsheet.nodes.media.operation import FPS, PICTURES, any_sound, facts_of_each, local
+from callsheet.nodes.media.probe import identify
+from callsheet.spec.job import Job, Outputs
+from callsheet.spec.media import Facts
+from callsheet.spec.node import Parameters
+from callsheet.spec.types import INTEGER, NUMBER, STRING, VIDEO, Field, ListOf
+
+if TYPE_CHECKING:
+    from av import AudioFrame
+
+DEFAULT_WIDTH: Final = 1920
+DEFAULT_RATE: Final = Fraction(24)
+STILL_SECONDS: Final = Fraction(4)
+MAX_CELLS: Final = 64
+SLATE: Final = (34, 127, 129)
+
+
+def _facts(params: Parameters) -> Mapping[str, Facts]:
+    each = facts_of_each(params, "videos")
+    lengths = [facts.seconds for facts in each]
+    longest = None if None in lengths else max((s for s in lengths if s is not None), default=None)
+    seconds = asked.known(params, "seconds") or longest
+    rates = [facts.fps for facts in each if facts.fps]
+    fps = asked.known(params, "fps") or (rates[0] if rates else None)
+    size = _predicted_size(params, each)
+    sound = params.get("sound")
+    heard = any_sound(each[sound : sound + 1]) if isinstance(sound, int) else False
+    return {"video": Facts(seconds, *size, fps, heard)}
+
+
+def _predicted_size(params: Parameters, each: Sequence[Facts]) -> tuple[int | None, int | None]:
+    if not each or not (each[0].width and each[0].height):
+        return None, None
+    plan = layout(
+        len(each),
+        asked.known_whole(params, "width") or DEFAULT_WIDTH,
+        (each[0].width, each[0].height),
+        asked.known_whole(params, "columns"),
+        bool(params.get("labels")),
+        title=False,
+    )
+    return plan.size
+
+
+SPEC: Final = local(
+    "media/grid",
+    "Videos or images side by side in one video, with labels; a shorter one holds its last frame.",
+    {
+        "videos": Field(PICTURES, required=True, min_items=1, max_items=MAX_CELLS),
+        "labels": Field(ListOf(STRING)),
+        "columns": Field(INTEGER, minimum=1, maximum=16),
+        "width": Field(INTEGER, default=DEFAULT_WIDTH, minimum=160, maximum=8192),
+        "seconds": Field(NUMBER, minimum=0.05, maximum=3600),
+        "fps": FPS,
+        "sound": Field(INTEGER, minimum=0, maximum=MAX_CELLS - 1),
+    },
+    {"video": VIDEO},
+    _facts,
+)
+DOC: Final = {
+    "videos": "Videos or images, at least one. The cells have the shape of the first; others get bars.",
+    "labels": "One for each, in any script.",
+    "columns": "How many side by side; about as many as rows if left out.",
+    "width": "Pixels of the whole picture; its height follows.",
+    "seconds": "Length of the result. The longest video's if left out, 4 when there are only images.",
+    "fps": "Frames per second of the result. The first video's if left out, 24 when there are only images.",
+    "sound": "Which one is heard, counted from 0. None if left out.",
+    "video": "The grid.",
+}
+EXAMPLE: Final = {
+    "videos": "${{ clip.video }}",
+    "labels": "${{ inputs.shots.id }}",
+    "columns": "3",
+}
+
+
+def run(job: Job) -> Outputs:
+    paths = asked.some_files(job, "videos")
+    clips = [look(path) if identify(path) == "video" else None for path in paths]
+    moving = [clip for clip in clips if clip]
+    fps = asked.maybe_number(job, "fps")
+    rate = rate_of(fps) if fps else moving[0].rate if moving else DEFAULT_RATE
+    longest = max((clip.seconds for clip in moving), default=STILL_SECONDS)
+    count = max(1, round((asked.maybe_number(job, "seconds") or longest) * rate))
+    shots = [_shot(path, clip, rate, count) for path, clip in zip(paths, clips, strict=True)]
+    plan = _plan(job, shots[0][0], len(shots))
+    reels = [fitted_reel(reel, plan.cell, "pad", SLATE) for _, reel in shots]
+    heard = _heard(job, clips, count / rate)
+    return {"video": film.write(job, _laid(job, plan, reels), count, plan.size, rate, heard)}
+
+
+def _shot(path: Path, clip: Clip | None, rate: Fraction, count: int) -> tuple[Size, Iterator[Planes]]:
+    """The size of one cell's source, and its pictures."""
+    if clip:
+        return clip.size, pictures(clip, rate, count=count)
+    plate = of_image(still.load(path))
+    return plate[0].size, (plate for _ in range(count))
+
+
+def _plan(job: Job, shape: Size, count: int) -> Layout:
+    width, columns = asked.whole(job, "width") or DEFAULT_WIDTH, asked.whole(job, "columns")
+    return layout(count, width, shape, columns, bool(asked.texts(job, "labels")), title=False)
+
+
+def _laid(job: Job, plan: Layout, reels: Sequence[Iterator[Planes]]) -> Iterator[Planes]:
+    from callsheet.nodes.media.codec import tiles as board
+
+    labels = asked.texts(job, "labels")
+    bare = board.empty(plan)
+    if labels:
+        board.write_labels(bare, plan, (labels + [""] * len(reels))[: len(reels)])
+    under = of_image(bare)
+    for shown in zip(*reels, strict=True):
+        yield pasted(under, zip(shown, plan.corners, strict=True))
+
+
+def _heard(job: Job, clips: Sequence[Clip | None], seconds: Fraction) -> Iterator[AudioFrame] | None:
+    chosen = asked.whole(job, "sound")
+    if chosen is None:
+        return None
+    if chosen >= len(clips):
+        raise NodeError(
+            f"{job.address}: `sound` is {chosen}, but there are {len(clips)} videos, counted from 0", "local"
+        )
+    clip = clips[chosen]
+    return film.heard_of(clip, seconds) if clip and clip.sound else None

@@ -1,0 +1,45 @@
+"""Everything that this machine carries out itself, by its `uses`; each loads when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Final, cast
+
+from callsheet.nodes.media.operation import Operation
+
+MODULES: Final[Mapping[str, str]] = {
+    "media/concat": "media.operations.concat",
+    "media/concat_audio": "media.operations.concat_audio",
+    "media/contact_sheet": "media.operations.contact_sheet",
+    "media/crossfade": "media.operations.crossfade",
+    "media/extract_audio": "media.operations.extract_audio",
+    "media/fit": "media.operations.fit",
+    "media/fit_image": "media.operations.fit_image",
+    "media/frame": "media.operations.frame",
+    "media/grid": "media.operations.grid",
+    "media/image_to_video": "media.operations.image_to_video",
+    "media/mux": "media.operations.mux",
+    "media/probe": "media.operations.probe",
+    "media/speed": "media.operations.speed",
+    "media/trim": "media.operations.trim",
+    "media/trim_audio": "media.operations.trim_audio",
+    "text/shots": "text.shots",
+    "text/split": "text.split",
+}
+
+
+class Operations(Mapping[str, Operation]):
+    """The operations; looking at one loads its module and no other."""
+
+    def __getitem__(self, uses: str) -> Operation:
+        return cast(Operation, import_module(f"callsheet.nodes.{MODULES[uses]}"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
+
+
+OPERATIONS: Final = Operations()

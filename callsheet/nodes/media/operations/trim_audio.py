@@ -1,0 +1,44 @@
+"""media/trim_audio: a part of a sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+from callsheet.nodes.media import parameters as asked
+from callsheet.nodes.media.codec import audio as sound
+from callsheet.nodes.media.codec.writer import write_sound
+from callsheet.nodes.media.operation import facts_of, local
+from callsheet.nodes.media.operations.trim import SPAN, SPAN_DOC, SPAN_RULES, part_seconds, span
+from callsheet.nodes.media.probe import probe
+from callsheet.spec.job import Job, Made, Outputs
+from callsheet.spec.media import Facts
+from callsheet.spec.node import Parameters
+from callsheet.spec.types import AUDIO, Field
+
+
+def _facts(params: Parameters) -> Mapping[str, Facts]:
+    return {"audio": Facts(part_seconds(params, facts_of(params, "audio").seconds), audio=True)}
+
+
+SPEC: Final = local(
+    "media/trim_audio",
+    "A part of a sound, exact to the sample.",
+    {"audio": Field(AUDIO, required=True), **SPAN},
+    {"audio": AUDIO},
+    _facts,
+    SPAN_RULES,
+)
+DOC: Final = {"audio": "The sound; as an output, the part of it, a WAV file (48 kHz, stereo).", **SPAN_DOC}
+EXAMPLE: Final = {
+    "audio": "${{ music.audio }}",
+    "end": "20",
+}
+
+
+def run(job: Job) -> Outputs:
+    path = asked.file(job, "audio")
+    start, seconds = span(job, Fraction(probe(path).seconds or 0))
+    part = sound.exactly(sound.of_file(path), seconds, start)
+    return {"audio": Made("audio", write_sound(job.workdir / "part.wav", part))}

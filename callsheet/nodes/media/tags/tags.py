@@ -1,0 +1,116 @@
+"""Which container carries a text how; a written file is read back before anybody gets it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+from callsheet.nodes.media.sniff import sniff
+from callsheet.nodes.media.tags import flac, gif, jpeg, mp3, mp4, png, splice, wav, webp
+from callsheet.nodes.media.tags.limits import LONGEST
+from callsheet.nodes.media.tags.mp4_boxes import Damaged
+
+SAMPLES: Final = 64
+"""How many chunks of a film are compared after writing, at least if it has as many."""
+
+SAMPLE: Final = 32
+"""Bytes of a chunk that are compared."""
+
+
+class Tag(Protocol):
+    """One container's way. with_text: the new file in pieces, or None if this one cannot take it; the text
+    is UTF-8 of at most LONGEST bytes. texts: what such a file carries, the likeliest first."""
+
+    def with_text(self, file: BinaryIO, size: int, text: bytes) -> splice.Pieces | None: ...
+    def texts(self, file: BinaryIO, size: int) -> Iterator[bytes]: ...
+
+
+TAGS: Final[Mapping[str, Tag]] = {
+    "PNG": png,
+    "JPEG": jpeg,
+    "GIF": gif,
+    "WebP": webp,
+    "MP4": mp4,
+    "MOV": mp4,
+    "M4A": mp4,
+    "WAV": wav,
+    "MP3": mp3,
+    "FLAC": flac,
+}
+"""By the name that `sniff` gives the container."""
+
+
+def write(source: Path, target: Path, text: str) -> bool:
+    """Write `target`, a new file: `source` with `text` inside. False, and no file, if it cannot carry it.
+
+    The pictures and sounds are copied byte for byte. Raises OSError, ValueError for a text that is too long.
+    """
+    content = text.encode("utf-8")
+    if len(content) > LONGEST:
+        raise ValueError(f"{len(content)} bytes of text do not fit into a media file")
+    found = sniff(source)
+    tag = TAGS.get(found.name) if found else None
+    if tag is None:
+        return False
+    try:
+        done = _written(tag, source, target, content) and sniff(target) == found
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    if not done:
+        target.unlink(missing_ok=True)
+    return done
+
+
+def _written(tag: Tag, source: Path, target: Path, content: bytes) -> bool:
+    """Whether `target` is there and carries `content` as it should."""
+    with source.open("rb", buffering=0) as old:
+        pieces = tag.with_text(old, os.fstat(old.fileno()).st_size, content)
+        if pieces is None:
+            return False
+        with target.open("xb", buffering=0) as new:
+            splice.write(pieces, old, new)
+        return _is_right(tag, old, target, splice.length(pieces), content)
+
+
+def texts(path: Path) -> Iterator[str]:
+    """Every text that a media file carries where we put ours, none for other files. Raises OSError."""
+    found = sniff(path)
+    tag = TAGS.get(found.name) if found else None
+    if tag is None:
+        return
+    with path.open("rb") as file:
+        for content in tag.texts(file, os.fstat(file.fileno()).st_size):
+            if len(content) <= LONGEST:
+                yield content.decode("utf-8", "replace")
+
+
+def _is_right(tag: Tag, old: BinaryIO, target: Path, size: int, content: bytes) -> bool:
+    with target.open("rb", buffering=0) as new:
+        if os.fstat(new.fileno()).st_size != size or next(tag.texts(new, size), None) != content:
+            return False
+        return tag is not mp4 or _lead_to_the_same(old, new)
+
+
+def _lead_to_the_same(old: BinaryIO, new: BinaryIO) -> bool:
+    """Whether the offsets in a film and in its copy lead to the same bytes."""
+    try:
+        moov, before = mp4.index(old, os.fstat(old.fileno()).st_size)
+        _, after = mp4.index(new, os.fstat(new.fileno()).st_size)
+    except Damaged:
+        return False
+    if len(before) != len(after):
+        return False
+    step = max(1, len(before) // SAMPLES)
+    for here, there in zip(before[::step], after[::step], strict=True):
+        length = min(SAMPLE, moov.at - here) if here < moov.at else SAMPLE
+        if here in range(moov.at, moov.end) or _at(old, here, length) != _at(new, there, length):
+            return False
+    return True
+
+
+def _at(file: BinaryIO, offset: int, length: int) -> bytes:
+    file.seek(offset)
+    return file.read(length)

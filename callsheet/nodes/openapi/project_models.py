@@ -1,0 +1,79 @@
+"""The endpoints that a project describes itself: models/<id>.json, each an OpenAPI document, in git."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from callsheet.errors import InputError, NodeError
+from callsheet.nodes.fal.endpoint import parts
+from callsheet.nodes.http.body import MAX_JSON, BodyError, parse_object
+from callsheet.nodes.openapi.document import record_of
+
+FOLDER: Final = Path("models")
+
+
+class Models:
+    """The documents in `folder`; there may be none. Nothing is read before it is asked for."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self.folder = folder
+
+    def path(self, endpoint: str) -> Path:
+        """Where the document of an endpoint is, or would be. Raises InputError for what is no id."""
+        try:
+            found = parts(endpoint)
+        except NodeError as error:
+            raise InputError(error.message, error.next_step) from None
+        return self.folder.joinpath(*found[:-1], f"{found[-1]}.json")
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids of all documents, sorted."""
+        found = sorted(self.folder.rglob("*.json")) if self.folder.is_dir() else []
+        for path in found:
+            endpoint = path.relative_to(self.folder).with_suffix("").as_posix()
+            if self._names(endpoint):
+                yield endpoint
+
+    def document(self, endpoint: str) -> Mapping[str, Any] | None:
+        """The document of an endpoint, or None. Raises InputError for one that cannot be read."""
+        if not self._names(endpoint):
+            return None
+        path = self.path(endpoint)
+        try:
+            if not path.is_file():
+                return None
+            with path.open("rb") as file:
+                text = file.read(MAX_JSON + 1)
+            if len(text) > MAX_JSON:
+                raise BodyError(f"is larger than {MAX_JSON >> 20} MB")
+            return parse_object(text)
+        except (OSError, BodyError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise InputError(f"{path} {why}", f"callsheet models add {endpoint}") from None
+
+    def record(self, endpoint: str, known: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """The record that the project has of an endpoint, or None. Raises InputError."""
+        document = self.document(endpoint)
+        if document is None:
+            return None
+        try:
+            return {**record_of(endpoint, document, known), "source": self.path(endpoint).as_posix()}
+        except InputError as error:
+            raise InputError(
+                f"{self.path(endpoint)}: {error.message}", f"callsheet models add {endpoint}"
+            ) from None
+
+    def _names(self, endpoint: str) -> bool:
+        try:
+            parts(endpoint)
+        except NodeError:
+            return False
+        return True
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """The document so that two of them differ in git where they differ in meaning."""
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"

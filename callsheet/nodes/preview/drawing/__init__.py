@@ -1,0 +1,1 @@
+"""What a preview draws: cards, scenes, figures, camera moves."""

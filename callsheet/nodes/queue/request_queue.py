@@ -1,0 +1,218 @@
+"""Requests in a queue that speaks fal's protocol: submit once; status, result and cancel at will."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from callsheet.errors import NodeError
+from callsheet.nodes.fal.route import Route
+from callsheet.nodes.http import data_uri as datauri
+from callsheet.nodes.http.body import MAX_JSON, MAX_RESULT
+from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.http.origin import UrlError
+from callsheet.nodes.http.redact import Redactor, hidden
+from callsheet.nodes.queue import replies as poll
+from callsheet.nodes.queue import secret
+from callsheet.nodes.queue.downloads import Files
+from callsheet.nodes.queue.protocol import (
+    Accepted,
+    Ambiguous,
+    BeforeSend,
+    Found,
+    NotSent,
+    Outcome,
+    Outgoing,
+    QueueError,
+    QueueResult,
+    Recovery,
+    Refused,
+    Status,
+)
+from callsheet.nodes.queue.request_body import MediaUrls, Uploads, body
+from callsheet.nodes.queue.result import outputs
+from callsheet.nodes.queue.verdict import acceptance, verdict
+from callsheet.spec.node import NodeSpec
+
+SUBMIT_SECONDS: Final = 120.0
+POLL_SECONDS: Final = 30.0
+RESULT_SECONDS: Final = 120.0
+SUBMITS: Final = 4
+RESULTS: Final = 3
+"""Few: who is over is asked before what came of it, and the fetched media takes longer than either."""
+FRESH_SECONDS: Final = 2.0
+"""A connection idle for longer may be closing at the other end: a POST on it could be lost without need."""
+
+Read = TypeVar("Read")
+
+
+class RequestQueue(ABC):
+    """Submit, status, result, cancel and download, over a `Route`.
+
+    Submits have connections of their own, few and fresh. So have results, or each would wait behind the
+    polls of all others; everything else shares as many.
+    """
+
+    name: str
+    recovery: Recovery
+
+    def __init__(
+        self,
+        route: Route,
+        files: Files,
+        environ: Mapping[str, str] = os.environ,
+        connections: int = 16,
+        submit_seconds: float = SUBMIT_SECONDS,
+    ) -> None:
+        self.route = route
+        self.files = files
+        self._environ = environ
+        self._submit_seconds = submit_seconds
+        self._paid = Door(SUBMITS, FRESH_SECONDS)
+        self._free = Door(connections)
+        self._results = Door(RESULTS)
+        self._clean = Redactor(route.secrets)
+
+    def media_urls(self, uploads: Uploads) -> MediaUrls:
+        """How media values get their URLs here; one for all requests, so that each file goes up once."""
+        return MediaUrls(self.upload, self.files.is_there, uploads)
+
+    async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
+        """The frozen request of a node: params with media as `Artifact`. Raises NodeError."""
+        return Outgoing(spec.uses, await body(params, media))
+
+    def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
+        """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
+        return outputs(raw, spec.outputs, request_id, self.files.trusted)
+
+    @abstractmethod
+    async def upload(self, path: Path) -> str:
+        """The URL under which the provider can fetch the file. Raises NodeError."""
+
+    @abstractmethod
+    async def find(self, endpoint: str, since: float) -> Sequence[Found]:
+        """The requests to `endpoint` that the provider lists. Raises QueueError."""
+
+    def require_key(self) -> None:
+        """Raises NodeError naming the variable when there is no key."""
+        self.route.credential.read()
+
+    async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+        """Exactly one POST; a second address is tried only when nothing was sent to the first."""
+        try:
+            urls = await self.route.submit_urls(outgoing.endpoint)
+            calls = [self._submission(url, outgoing.body) for url in urls]
+        except QueueError as error:
+            return NotSent(error.message)
+        except NodeError as error:
+            return Refused(error.kind, error.message, 0, None, self._stop(), error.next_step)
+        outcome = await self._post(calls, outgoing.endpoint, before_send)
+        return _cleaned(outcome, self._secrets(outgoing))
+
+    async def status(self, endpoint: str, accepted: Accepted) -> Status:
+        url = self.route.request_url(accepted.status_url, endpoint, accepted.request_id, "status")
+        reply = await self.free(Call("GET", url, seconds=POLL_SECONDS, cap=MAX_JSON))
+        return self._read(lambda: poll.status_in(reply, accepted.request_id))
+
+    async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
+        url = self.route.request_url(accepted.response_url, endpoint, accepted.request_id, "")
+        call = Call("GET", url, seconds=RESULT_SECONDS, cap=MAX_RESULT)
+        reply = await self._send(call, self._results)
+        result = self._read(lambda: poll.result_in(reply, accepted.request_id))
+        return replace(result, raw=hidden(result.raw, self.route.secrets()))
+
+    async def cancel(self, endpoint: str, accepted: Accepted) -> None:
+        """Ask for it; a request that is over already, or gone, is no error."""
+        url = self.route.request_url(accepted.cancel_url, endpoint, accepted.request_id, "cancel")
+        reply = await self.free(Call("PUT", url, seconds=POLL_SECONDS))
+        self._read(lambda: poll.check_cancelled(reply, accepted.request_id))
+
+    async def download(self, url: str, to: Path) -> None:
+        """Fetch one result file, from where its URL says or out of the data URI that it is."""
+        if not url.startswith("data:"):
+            return await self.files.fetch(url, to)
+        try:
+            to.write_bytes(datauri.decode(url))
+        except datauri.DataUriError as flaw:
+            raise QueueError(f"a data URI in the result {flaw}", "failed") from flaw
+
+    async def free(self, call: Call) -> Reply:
+        """One request that may be repeated, with the key. Raises QueueError, NodeError without a key."""
+        return await self._send(call, self._free)
+
+    async def _send(self, call: Call, door: Door) -> Reply:
+        try:
+            key = self.route.credential.headers(call.url)
+            return await door.send(replace(call, headers={**key, **call.headers}))
+        except UrlError as error:
+            raise QueueError(f"a URL of the reply is not used: {error}", "failed") from error
+        except (Unsent, Lost) as error:
+            raise QueueError(f"{self.route.host}: {error}", "unavailable", passing=True) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for part in (self._paid, self._free, self._results, self.files):
+            await part.close()
+
+    def _submission(self, url: str, body: str) -> Call:
+        headers = {
+            **self.route.credential.headers(url),
+            "Content-Type": "application/json",
+            "x-app-fal-disable-fallback": "true",
+        }
+        content = secret.revealed(body, self._environ).encode()
+        return Call("POST", url, headers, content, self._submit_seconds)
+
+    async def _post(self, calls: list[Call], endpoint: str, before_send: BeforeSend) -> Outcome:
+        reason = ""
+        for call in calls:
+            try:
+                reply = await self._paid.send(call, before_send)
+            except Unsent as error:
+                reason = str(error)
+            except Lost as error:
+                return Ambiguous(f"the request was sent, and then {error}")
+            else:
+                return self._outcome(reply, endpoint)
+        return NotSent(f"{self.route.host} could not be reached: {reason}")
+
+    def _outcome(self, reply: Reply, endpoint: str) -> Outcome:
+        if 200 <= reply.status < 300:
+            return acceptance(reply, endpoint, self.route)
+        return verdict(reply, endpoint)
+
+    def _read(self, meaning: Callable[[], Read]) -> Read:
+        """What a reply means, or its error without the key that it may echo."""
+        try:
+            return meaning()
+        except QueueError as error:
+            error.message = self._clean(error.message)
+            error.args = (error.message,)
+            raise
+
+    def _stop(self) -> Literal["", "auth"]:
+        """What was wrong with one request is nothing to the others, unless it is the key."""
+        try:
+            self.require_key()
+        except NodeError:
+            return "auth"
+        return ""
+
+    def _secrets(self, outgoing: Outgoing) -> tuple[str, ...]:
+        return (*self.route.secrets(), *secret.values_in(outgoing.body, self._environ))
+
+
+def _cleaned(outcome: Outcome, secrets: tuple[str, ...]) -> Outcome:
+    """Without secrets; what was accepted keeps its words, since a reply may be the result itself."""
+    clean = Redactor(lambda: secrets)
+    match outcome:
+        case Accepted(raw=raw):
+            return replace(outcome, raw=hidden(raw, secrets))
+        case Ambiguous(message, raw):
+            return replace(outcome, message=clean(message), raw=clean(raw))
+        case Refused() | NotSent():
+            return replace(outcome, message=clean(outcome.message))

@@ -1,0 +1,192 @@
+"""Shot lists from Fountain screenplays (fountain.io).
+
+A note `[[shot: 12A size=WS dur=6 move="slow dolly in"]]` begins a shot; what follows up to the next one
+is its action and dialogue. A scene without such notes is one shot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from callsheet.nodes.text.formats.columns import ALIASES, column
+from callsheet.nodes.text.formats.row import Row, ShotListError
+
+HEADING: Final = re.compile(
+    r"(?:\.(?=[^.\s])|(?=(?:INT\.?/EXT|EXT\.?/INT|INT|EXT|EST|I/E)[. ]))"
+    r"(?P<words>.+?)(?:\s*#(?P<number>[\w.-]+)#)?\Z",
+    re.IGNORECASE,
+)
+TRANSITION: Final = re.compile(
+    r"(?:>\s*(?P<forced>[^<]+)|(?P<usual>[A-Z][A-Z ]* TO:|FADE OUT\.?|FADE IN:))\Z"
+)
+CHARACTER: Final = re.compile(r"@(?P<forced>[^(^]+)|(?P<usual>[^a-z(^]*[A-Z][^a-z(^]*)(?:\(.*)?\^?\Z")
+LEFT_OUT: Final = ("#", "=", "~")
+"""How sections, synopses and page breaks, and lyrics begin."""
+SHOT: Final = re.compile(r"\s*shot\s*:", re.IGNORECASE)
+PART: Final = re.compile(
+    r"""(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))|(?P<word>[^\s="]+)"""
+)
+TITLE_KEY: Final = re.compile(r"[A-Za-z][\w ]*:")
+EMPHASIS: Final = re.compile(r"(?<!\\)[*_]{1,3}")
+MARK: Final = "\x00"
+"""Stands in a line for the shot note that began there."""
+LONGEST: Final = 200
+"""Characters of a heading, a name or a transition; a longer line is action."""
+
+
+@dataclass(slots=True)
+class Shot:
+    """A shot being gathered. noted: a shot note began it."""
+
+    line: int
+    scene: str = ""
+    heading: str = ""
+    number: int = 1
+    noted: bool = False
+    cells: dict[str, str] = field(default_factory=dict)
+    action: list[str] = field(default_factory=list)
+    dialogue: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.noted or self.action or self.dialogue)
+
+    def row(self) -> Row:
+        action = " ".join(self.action)
+        gathered = {
+            "id": f"{self.scene}-{self.number}" if self.noted else self.scene,
+            "scene": self.scene,
+            "description": action,
+            "prompt": ". ".join(part.rstrip(". ") for part in (self.heading, action) if part),
+            "dialogue": "\n".join(self.dialogue),
+        }
+        return Row(self.line, {name: text for name, text in {**gathered, **self.cells}.items() if text})
+
+
+def screenplay(text: str) -> Iterator[Row]:
+    """One row for each shot, in order. Raises ShotListError."""
+    shots = [shot.row() for shot in _Reader(text).shots()]
+    if not shots:
+        help = "a scene begins with a line like `INT. LIGHTHOUSE - NIGHT`, with an empty line above it"
+        raise ShotListError(0, "there is no scene with anything in it", help)
+    yield from shots
+
+
+class _Reader:
+    """Goes through the lines once; `shot` is the one being gathered, `speaker` who talks."""
+
+    def __init__(self, text: str) -> None:
+        self.notes: dict[int, dict[str, str]] = {}
+        text = _without(text.replace(MARK, ""), "/*", "*/", lambda _, __: "")
+        self.lines = _without(text, "[[", "]]", self._note).split("\n")
+        self.shot = Shot(1)
+        self.scenes = 0
+        self.speaker = ""
+
+    def shots(self) -> Iterator[Shot]:
+        for index in range(self._after_title_page(), len(self.lines)):
+            ended = self._take(index + 1)
+            if ended is not None and not ended.is_empty:
+                yield ended
+        if self.scenes and not self.shot.is_empty:
+            yield self.shot
+
+    def _note(self, line: int, note: str) -> str:
+        """Keep what a shot note says; what stands for it in its line."""
+        if not (shot := SHOT.match(note)):
+            return ""
+        if line in self.notes:
+            raise ShotListError(line, "two shot notes begin on this line", "put each on a line of its own")
+        self.notes[line] = _parts(line, note[shot.end() :])
+        return MARK
+
+    def _after_title_page(self) -> int:
+        first = self.lines[0]
+        if not TITLE_KEY.match(first) or TRANSITION.match(first.strip()):
+            return 0
+        return next((i for i, line in enumerate(self.lines) if not line.strip()), len(self.lines))
+
+    def _words(self, number: int) -> str:
+        """The words of line `number`, from 1; beyond both ends there are none."""
+        return self.lines[number - 1].replace(MARK, "").strip() if 0 < number <= len(self.lines) else ""
+
+    def _take(self, number: int) -> Shot | None:
+        """Read one line; the shot that it ends, if it does."""
+        words, alone = self._words(number), not self._words(number - 1)
+        if alone and len(words) <= LONGEST and (heading := HEADING.match(words)):
+            return self._scene(number, heading)
+        ended = self._noted(number) if number in self.notes else None
+        self._line(words, alone, followed=bool(self._words(number + 1)))
+        return ended
+
+    def _scene(self, number: int, heading: re.Match[str]) -> Shot | None:
+        ended = self.shot if self.scenes else None
+        self.scenes += 1
+        self.shot = Shot(number, heading["number"] or str(self.scenes), heading["words"].strip())
+        self.speaker = ""
+        return ended
+
+    def _noted(self, number: int) -> Shot | None:
+        """What stands between a heading and its first shot note belongs to that note."""
+        if not self.scenes:
+            help = "put it below a line like `INT. LIGHTHOUSE - NIGHT`"
+            raise ShotListError(number, "this shot note stands before the first scene", help)
+        before, self.speaker = self.shot, ""
+        count = before.number + before.noted
+        self.shot = Shot(number, before.scene, before.heading, count, True, self.notes[number])
+        if before.noted:
+            return before
+        self.shot.action, self.shot.dialogue = before.action, before.dialogue
+        return None
+
+    def _line(self, words: str, alone: bool, followed: bool) -> None:
+        short = alone and len(words) <= LONGEST
+        if not words:
+            self.speaker = ""
+        elif self.speaker:
+            if not words.startswith("("):
+                self.shot.dialogue.append(f"{self.speaker}: {_unmarked(words)}")
+        elif short and (transition := TRANSITION.match(words)):
+            said = transition["forced"] or transition["usual"]
+            self.shot.cells.setdefault("transition", said.rstrip(": ."))
+        elif short and followed and (name := CHARACTER.match(words)):
+            self.speaker = (name["forced"] or name["usual"]).strip()
+        elif not words.startswith(LEFT_OUT):
+            self.shot.action.append(_unmarked(words.removeprefix("!").removeprefix(">").removesuffix("<")))
+
+
+def _without(text: str, opening: str, closing: str, replacement: Callable[[int, str], str]) -> str:
+    """`text` with what is between `opening` and `closing` replaced, all its lines kept.
+
+    replacement: line (from 1) and what is between → what stands there.
+    """
+    parts, at, line = [], 0, 1
+    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start)) >= 0:
+        line += text.count("\n", at, start)
+        inside = text[start + len(opening) : end]
+        parts += [text[at:start], replacement(line, inside), "\n" * inside.count("\n")]
+        line, at = line + inside.count("\n"), end + len(closing)
+    return "".join([*parts, text[at:]])
+
+
+def _parts(line: int, text: str) -> dict[str, str]:
+    """`12A size=WS dur=6` as cells."""
+    cells: dict[str, str] = {}
+    for part in PART.finditer(text):
+        if part["word"]:
+            cells["id"] = f"{cells['id']} {part['word']}" if "id" in cells else part["word"]
+            continue
+        name = column(part["name"])
+        if name is None:
+            message = f"a shot note has no `{part['name'][:40]}`"
+            raise ShotListError(line, message, f"it takes {', '.join(ALIASES)}")
+        cells[name] = (part["quoted"] if part["bare"] is None else part["bare"]).strip()
+    return cells
+
+
+def _unmarked(line: str) -> str:
+    """The words of a line without the marks of emphasis."""
+    return EMPHASIS.sub("", line).strip()

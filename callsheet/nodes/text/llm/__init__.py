@@ -1,0 +1,1 @@
+"""Requests to language models, and the reading of their answers."""

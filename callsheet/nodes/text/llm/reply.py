@@ -1,0 +1,44 @@
+"""From a language model's answer to the outputs of its node, or to why there are none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from callsheet.nodes.queue.failure import printable
+from callsheet.nodes.queue.protocol import QueueError
+from callsheet.nodes.text.llm.answer import AnswerError, fields_of, text_of
+from callsheet.spec.node import NodeSpec
+
+SHOWN: Final = 120
+"""Characters of a wrong answer that a message shows."""
+AGAIN: Final = "raise its `retry`, say in the prompt what is wanted, or take another model"
+
+
+def outputs(spec: NodeSpec, answer: object, request_id: str) -> dict[str, object]:
+    """The outputs of a `text/chat`. Raises QueueError (*failed*), with the beginning of what came."""
+    text = _said(answer) if isinstance(answer, str) else ""
+    try:
+        return {"text": text_of(text)} if spec.answer is None else fields_of(text, spec.answer)
+    except AnswerError as flaw:
+        came = printable(text[: 4 * SHOWN])
+        began = f": {came[:SHOWN]}{'…' if len(text.strip()) > SHOWN else ''}" if came else ""
+        message = f"the model's answer {flaw} (request {request_id}){began}"
+        raise QueueError(printable(message), "failed", AGAIN) from None
+
+
+def _said(answer: str) -> str:
+    """The answer without the thoughts that some models put before it."""
+    thought, _, said = answer.partition("</think>")
+    return said.lstrip() if said.strip() and thought.lstrip().startswith("<think>") else answer
+
+
+def refused(why: str, request_id: str) -> QueueError:
+    """The model would not answer."""
+    message = f"the model refuses to answer: {printable(why)[:300]} (request {request_id})"
+    return QueueError(message, "rejected", "change the prompt")
+
+
+def cut_off(request_id: str) -> QueueError:
+    """The answer ends in the middle."""
+    message = f"the model's answer was cut off at its longest (request {request_id})"
+    return QueueError(message, "failed", "raise `max_tokens`, or ask for less")

@@ -1,0 +1,165 @@
+"""One paid call, from an order to files in the store, through every crash in between."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from callsheet import failpoints
+from callsheet.errors import NodeError
+from callsheet.nodes.queue.protocol import NotSent, Outcome, Refused
+from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.clock import Surroundings
+from callsheet.runtime.calls.errors import CallError, Unknown
+from callsheet.runtime.calls.fetch import Bringer, accepted
+from callsheet.runtime.calls.order import Order, intent
+from callsheet.runtime.calls.submit import Submitter
+from callsheet.runtime.ledger import Attempt, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What was provably not accepted may be sent again, as a new attempt: `tries` in all, with pauses that
+    double from `first` to `cap` seconds, and at least what the provider asks for."""
+
+    tries: int = 5
+    first: float = 1.0
+    cap: float = 60.0
+
+    def pause(self, tried: int, outcome: Outcome, jitter: float) -> float:
+        """Seconds before the next try. jitter: 0 to 1."""
+        asked = outcome.retry_after if isinstance(outcome, Refused) else None
+        return max(min(self.cap, self.first * 2.0 ** (tried - 1)) * (0.5 + jitter), min(asked or 0.0, 600.0))
+
+
+class Caller:
+    """Makes paid calls to one provider."""
+
+    def __init__(
+        self,
+        submitter: Submitter,
+        bringer: Bringer,
+        surroundings: Surroundings,
+        retry: Retry | None = None,
+    ) -> None:
+        self.submitter = submitter
+        self.bringer = bringer
+        self.around = surroundings
+        self.retry = retry or Retry()
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.bringer.ledger
+
+    @property
+    def breaker(self) -> Breaker:
+        return self.submitter.breaker
+
+    async def call(self, order: Order) -> Attempt:
+        """The COMMITTED attempt of `order`: bought now, taken up where an earlier run left it, or there.
+
+        Raises OverBudget, Unknown, CallError, NodeError when the breaker is tripped, and StoreError.
+        """
+        async with self._locks.setdefault(order.key, asyncio.Lock()):
+            if found := await self._bought(order):
+                return found
+            return await self.bring_home(await self._accepted(order))
+
+    async def find(self, key: str) -> Attempt | None:
+        """What was bought under `key` before, brought home if it is still under way; None if nothing was.
+
+        Raises Unknown, CallError, StoreError.
+        """
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            live = await self.ledger.live(key)
+            if live is None:
+                found = await self.ledger.committed(key)
+                return found if found is not None and await self.bringer.restore(found) else None
+            if live.state in ("SENDING", "UNKNOWN"):
+                raise Unknown(live)
+            return None if live.state == "INTENT" else await self.bring_home(live)
+
+    async def bring_home(self, attempt: Attempt) -> Attempt:
+        """Take an accepted attempt to its end. Raises CallError, StoreError."""
+        try:
+            done = await self.bringer.bring(attempt)
+        except CallError as error:
+            if error.attempt.state == "FAILED":
+                message = error.attempt.error.replace(attempt.request_id, "…")
+                self.breaker.failed(error.kind, message, attempt.endpoint)
+            raise
+        self.breaker.succeeded(attempt.endpoint)
+        return done
+
+    async def cancel(self, attempt: Attempt) -> Attempt:
+        """Call an attempt back. What was accepted may still be billed, so its price stays counted.
+
+        Raises NodeError when it is too late, or when nobody knows where it is.
+        """
+        if attempt.state == "ACCEPTED":
+            await self.submitter.queue.cancel(attempt.endpoint, accepted(attempt))
+        elif attempt.state != "INTENT":
+            raise NodeError(f"{attempt.address} is {attempt.state}: it cannot be cancelled", "local")
+        return await self.ledger.advance(attempt.id, "CANCELLED")
+
+    async def _bought(self, order: Order) -> Attempt | None:
+        """An earlier attempt whose result is here; to refresh it, one of this run alone will do."""
+        found = await self.ledger.committed(order.key)
+        if found is None or (order.refresh and found.run != order.run):
+            return None
+        if await self.ledger.live(order.key) is not None:
+            return None
+        return found if await self.bringer.restore(found) else None
+
+    async def _accepted(self, order: Order) -> Attempt:
+        """The live attempt of `order`, accepted: the one there is, or a new one."""
+        attempt = await self.ledger.live(order.key)
+        if attempt is not None and attempt.state == "INTENT" and attempt.run != order.run:
+            await self.ledger.advance(attempt.id, "CANCELLED")
+            attempt = None
+        if attempt is None:
+            attempt = await self._intended(order)
+        if attempt.state == "INTENT":
+            attempt = await self._sent(order, attempt)
+        if attempt.state in ("SENDING", "UNKNOWN"):
+            raise Unknown(attempt)
+        return attempt
+
+    async def _intended(self, order: Order) -> Attempt:
+        self.breaker.check(order.endpoint)
+        failpoints.reach("call.before_intent")
+        attempt = await self.ledger.intend(intent(order, self.around.rng))
+        failpoints.reach("call.after_intent")
+        return attempt
+
+    async def _sent(self, order: Order, attempt: Attempt) -> Attempt:
+        """Send, and send again what was provably not accepted, a few times."""
+        for tried in range(1, self.retry.tries + 1):
+            attempt, outcome = await self.submitter.submit(attempt)
+            if attempt.state == "UNKNOWN":
+                self.breaker.failed("unknown", attempt.error, attempt.endpoint)
+            if attempt.state != "REJECTED":
+                return attempt
+            if not _worth_repeating(outcome) or tried == self.retry.tries:
+                break
+            await self.around.sleep(self.retry.pause(tried, outcome, self.around.rng.random()))
+            attempt = await self._intended(order)
+        raise self._rejected(attempt, outcome)
+
+    def _rejected(self, attempt: Attempt, outcome: Outcome) -> CallError:
+        kind = outcome.kind if isinstance(outcome, Refused) else "unavailable"
+        next_step = outcome.next_step if isinstance(outcome, Refused) else "check the network and run again"
+        self.breaker.failed(kind, attempt.error, attempt.endpoint)
+        error = CallError(attempt, attempt.error, kind, next_step)
+        error.about_account = isinstance(outcome, Refused) and bool(outcome.stop)
+        return error
+
+
+def _worth_repeating(outcome: Outcome) -> bool:
+    match outcome:
+        case NotSent():
+            return True
+        case Refused(kind="unavailable", stop=""):
+            return True
+    return False

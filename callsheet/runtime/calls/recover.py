@@ -1,0 +1,33 @@
+"""What a new process makes of what the last one left.
+
+    INTENT     nothing was sent: its own run sends it, any other run makes it anew
+    SENDING    the process ended between the decision and the reply: UNKNOWN
+    ACCEPTED   polled                      by the run that asks for the key, or by
+    RESULT     its files are fetched       whoever brings the leftovers home
+    UNKNOWN    stays, until it is reconciled
+
+Only the owner of the project may do this (see `callsheet.runtime.store.project_lock`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callsheet import failpoints
+from callsheet.runtime.ledger import Attempt, Change, Ledger
+
+ENDED = "the process ended while the request was on its way"
+
+
+async def recover(ledger: Ledger) -> Sequence[Attempt]:
+    """Make every SENDING attempt UNKNOWN; returns all that are UNKNOWN. May be repeated."""
+    for attempt in await ledger.attempts("SENDING"):
+        failpoints.reach("resume.before_unknown")
+        await ledger.advance(attempt.id, "UNKNOWN", Change(error_kind="unknown", error=ENDED))
+        failpoints.reach("resume.after_unknown")
+    return await ledger.attempts("UNKNOWN")
+
+
+async def leftovers(ledger: Ledger) -> Sequence[Attempt]:
+    """Accepted attempts of any run that nobody has brought home yet: paid for, maybe no longer asked for."""
+    return await ledger.attempts("ACCEPTED", "RESULT")

@@ -1,0 +1,154 @@
+"""A project while a run makes paid calls: owned by this process, with its ledger open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import InputError
+from callsheet.nodes.queue.request_queue import RequestQueue
+from callsheet.runtime.calls import Gate, recover
+from callsheet.runtime.calls.buyer import Buyer
+from callsheet.runtime.calls.fetch import Tell
+from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.ledger import Attempt, NewRun, Run, SqliteLedger, micros
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.project_lock import EVERY, owned
+from callsheet.spec.node import NodeSpec, Specs
+from callsheet.spec.types import Type
+
+LEDGER: Final = "ledger.db"
+PROVIDERS: Final = ("fal", "huggingface")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The open ledger, the store and the queues of a project that this process owns.
+
+    wanted: key → the spec of the node that asks for it. What a request to a language model promises is not
+    known from its endpoint alone.
+    """
+
+    ledger: SqliteLedger
+    store: Store
+    specs: Specs
+    queues: Mapping[str, RequestQueue]
+    wanted: dict[str, NodeSpec] = field(default_factory=dict)
+
+    def shelf(self, queue: RequestQueue, folder: Path) -> StoreShelf:
+        """Where results from `queue` go; downloads pass through `folder`."""
+
+        def promised(attempt: Attempt) -> Mapping[str, Type]:
+            return self.spec(attempt).outputs
+
+        def read(attempt: Attempt) -> Mapping[str, object]:
+            return queue.outputs(self.spec(attempt), attempt.result, attempt.request_id)
+
+        return StoreShelf(self.store, promised, read, folder)
+
+    def spec(self, attempt: Attempt) -> NodeSpec:
+        spec = self.wanted.get(attempt.key) or self.specs.find(attempt.endpoint)
+        assert spec is not None, f"{attempt.endpoint} was bought, so it was known"
+        return spec
+
+    def buyers(self, run: Run, folder: Path, limit: int, tell: Tell) -> dict[str, Buyer]:
+        """Who buys from each provider for a run."""
+        gate = Gate()
+        return {
+            name: Buyer(
+                queue,
+                self.ledger,
+                self.shelf(queue, folder),
+                gate,
+                run.id,
+                limit,
+                tell,
+                wants=self.wanted.__setitem__,
+            )
+            for name, queue in self.queues.items()
+        }
+
+
+def at_once() -> bool:
+    """For those who do not wait."""
+    return False
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    state: Path, providers: tuple[str, ...] = (), waiting: Callable[[], bool] = at_once
+) -> AsyncIterator[Project]:
+    """Own the project at `state` and open its ledger; what a killed process left in doubt is UNKNOWN then.
+
+    providers: those whose queues are needed; every one there is when none is named.
+    waiting: asked again and again while another process owns it, whether to go on waiting for its end.
+    Raises InputError when another process owns it, StoreError when it cannot be written.
+    """
+    from callsheet.nodes.registry import Registry
+
+    async with _alone(state, waiting):
+        store = Store(state)
+        store.prepare()
+        ledger = SqliteLedger.open(state / LEDGER)
+        queues: dict[str, RequestQueue] = {}
+        try:
+            for name in providers or every_provider():
+                queues[name] = queue_of(name)
+            await recover(ledger)
+            yield Project(ledger, store, Registry(), queues)
+        finally:
+            for queue in queues.values():
+                await queue.close()
+            await ledger.close()
+
+
+@contextlib.asynccontextmanager
+async def _alone(state: Path, waiting: Callable[[], bool]) -> AsyncIterator[None]:
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(owned(state))
+                break
+            except InputError:
+                if not waiting():
+                    raise
+            await asyncio.sleep(EVERY)
+        yield
+
+
+def every_provider() -> tuple[str, ...]:
+    """Our own providers, and the installed ones that work."""
+    from callsheet.nodes.plugins.provider import installed_providers
+
+    return (*PROVIDERS, *installed_providers())
+
+
+def queue_of(provider: str) -> RequestQueue:
+    """The queue of a provider, as the environment configures it. Raises PlugInError."""
+    if provider == "fal":
+        from callsheet.nodes.fal.queue import FalQueue
+
+        return FalQueue()
+    if provider == "huggingface":
+        from callsheet.nodes.huggingface.queue import HuggingFaceQueue
+
+        return HuggingFaceQueue()
+    from callsheet.nodes.plugins.provider import provider_called
+
+    return provider_called(provider).queue()
+
+
+async def start_run(
+    project: Project, pipeline: str, record: str, budget: float | None, unpriced: bool
+) -> Run:
+    """Begin a run, named after its pipeline and numbered: `lighthouse-3`.
+
+    budget: USD, None for no limit. unpriced: make calls without a known price under a budget.
+    """
+    number = 1 + sum(run.name.rpartition("-")[0] == pipeline for run in await project.ledger.runs())
+    limit = None if budget is None else micros(budget)
+    return await project.ledger.start_run(NewRun(f"{pipeline}-{number}", record, limit, unpriced))

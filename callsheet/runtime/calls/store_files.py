@@ -1,0 +1,114 @@
+"""The shelf of a running project: the content store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from callsheet.nodes.queue.protocol import Remote
+from callsheet.runtime.calls.result_files import Wanted
+from callsheet.runtime.ledger import Attempt, Kept
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.blobs import EXTENSIONS, Store
+from callsheet.spec.job import Made
+from callsheet.spec.media import Artifact
+from callsheet.spec.promise import delivered
+from callsheet.spec.types import Type
+
+Promised = Callable[[Attempt], Mapping[str, Type]]
+Read = Callable[[Attempt], Mapping[str, object]]
+
+
+class StoreShelf:
+    """Keeps files in `store`.
+
+    promised: the outputs of an attempt's spec. read: the outputs in its raw result, `Remote` where media
+    is; raises NodeError. workdir: where downloads go.
+    """
+
+    def __init__(self, store: Store, promised: Promised, read: Read, workdir: Path) -> None:
+        self.store = store
+        self.promised = promised
+        self.read = read
+        self.workdir = workdir
+
+    def wanted(self, attempt: Attempt) -> Sequence[Wanted]:
+        """The media of the result. Raises NodeError when anything that was promised did not come."""
+        found: list[Wanted] = []
+
+        def note(place: str, remote: Remote) -> Made:
+            found.append(Wanted(place, remote.kind, remote.url))
+            return Made(remote.kind, Path(place))
+
+        delivered(self.promised(attempt), _filled(self.read(attempt), note), lambda made, _: made)
+        return found
+
+    def room(self, wanted: Wanted) -> Path:
+        """A new name in the work folder, with the URL's ending if it suits the kind."""
+        path = disk.temporary(self.workdir)
+        return path.with_name(path.name.lstrip(".") + _suffix(wanted))
+
+    async def keep(self, wanted: Wanted, path: Path) -> Kept:
+        """Verify and store. Raises NodeError, StoreError."""
+        artifact = await asyncio.to_thread(self._ingested, Made(wanted.kind, path))
+        path.unlink(missing_ok=True)
+        size = artifact.path.stat().st_size
+        return Kept(wanted.place, wanted.kind, artifact.digest, artifact.path.suffix, size)
+
+    def _ingested(self, made: Made) -> Artifact:
+        """In the store for good: the names of the folders above the file are on the disk as well."""
+        artifact = self.store.ingest(made)
+        for folder in (self.store.root / "blobs", self.store.root, self.store.root.parent):
+            disk.settle(folder)
+        return artifact
+
+    async def holds(self, kept: Kept) -> bool:
+        return await asyncio.to_thread(self.here, kept)
+
+    def here(self, kept: Kept) -> bool:
+        """Whether the file is in the store, unharmed; reads all of it."""
+        path = self.store.path(kept.digest, kept.suffix)
+        return self.store.holds(Artifact(kept.kind, path, kept.digest))
+
+    def outputs(self, attempt: Attempt, kept: Sequence[Kept]) -> dict[str, object]:
+        """The outputs of a COMMITTED attempt: by name, media as `Artifact` with the provider's URL."""
+        by_place = {k.place: k for k in kept}
+        urls: dict[str, str] = {}
+
+        def found(place: str, remote: Remote) -> Made:
+            urls[place] = remote.url
+            return Made(remote.kind, self.store.path(by_place[place].digest, by_place[place].suffix))
+
+        def artifact(made: Made, place: str) -> Artifact:
+            facts = self.store.inspector.probe(made.path)
+            url = None if urls[place].startswith("data:") else urls[place]
+            return Artifact(by_place[place].kind, made.path, by_place[place].digest, facts, url)
+
+        return delivered(self.promised(attempt), _filled(self.read(attempt), found), artifact)
+
+
+def _filled(outputs: Mapping[str, object], at: Callable[[str, Remote], object]) -> dict[str, object]:
+    """The outputs with each remote file replaced by what `at` gives for its place (`images[0]`)."""
+
+    def fill(place: str, value: object) -> object:
+        match value:
+            case Remote():
+                return at(place, value)
+            case Mapping():
+                return {name: fill(f"{place}.{name}", v) for name, v in value.items()}
+            case list():
+                return [fill(f"{place}[{i}]", v) for i, v in enumerate(value)]
+        return value
+
+    return {name: fill(name, value) for name, value in outputs.items()}
+
+
+def _suffix(wanted: Wanted) -> str:
+    """The store gives a file the usual ending of its kind when this one does not suit it."""
+    if wanted.url.startswith("data:"):
+        return ""
+    suffix = PurePosixPath(urlsplit(wanted.url).path).suffix.lower()
+    known = EXTENSIONS.get(wanted.kind, ())
+    return suffix if suffix in known else ""

@@ -1,0 +1,69 @@
+"""The contact sheet of takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from callsheet.dsl.graph import Instance
+from callsheet.runtime.output.file_names import file_name
+from callsheet.runtime.project_state import Standing
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.cache import media
+from callsheet.spec.job import Job, Made
+from callsheet.spec.media import Artifact
+
+FRAMES: Final = 4
+"""Pictures of each video."""
+NOT_A_WORD: Final = re.compile(r"[^\w]+")
+ACROSS: Final = 6
+"""Pictures side by side at most."""
+
+
+def draw(now: Standing, takes: Sequence[Instance], title: str, out: Path) -> Path | None:
+    """Draw the pictures of `takes` side by side, and give the PNG under `out`; None when they have none.
+
+    Raises NodeError for a medium that cannot be read, StoreError.
+    """
+    shown = [(take, picture) for take in takes for picture in _pictures(now.outputs.get(take.address, {}))]
+    if not shown:
+        return None
+    from callsheet.nodes.media.operations.contact_sheet import SPEC, run
+
+    folder = out / file_name(now.graph.name)
+    path = folder / f"takes-{file_name(NOT_A_WORD.sub('-', title))}.png"
+    with TemporaryDirectory() as workdir:
+        made = run(Job(title, SPEC, _parameters(shown, title), Path(workdir)))["image"]
+        assert isinstance(made, Made)
+        folder.mkdir(parents=True, exist_ok=True)
+        disk.replace(path, disk.chunks(made.path))
+    return path
+
+
+def _pictures(outputs: Mapping[str, object]) -> Iterator[Artifact]:
+    return (artifact for artifact in media(outputs) if artifact.kind in ("image", "video"))
+
+
+def _parameters(shown: Sequence[tuple[Instance, Artifact]], title: str) -> dict[str, object]:
+    """Images stand in one grid; of a video there is a row of frames."""
+    pictures = [picture for _, picture in shown]
+    videos = any(picture.kind == "video" for picture in pictures)
+    return {
+        "images": [] if videos else pictures,
+        "videos": pictures if videos else [],
+        "frames": FRAMES if videos else 1,
+        "columns": FRAMES if videos else min(ACROSS, len(pictures)),
+        "labels": [_label(take) for take, _ in shown],
+        "title": title,
+    }
+
+
+def _label(take: Instance) -> str:
+    seed = take.params.get("seed")
+    words = [f"#{take.take.number}" if take.take.of > 1 else "", take.base]
+    words += [f"seed {seed}"] if isinstance(seed, int) else []
+    words += ["picked"] if take.take.picked and take.take.of > 1 else []
+    return "  ".join(word for word in words if word)

@@ -1,0 +1,123 @@
+"""How two values differ, in words: a short reason, and for texts which words went and came."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final, Literal
+
+from callsheet.runtime.diff.request import File, Formula, Output, Secret, key_of
+from callsheet.runtime.plan.reasons import change
+from callsheet.spec.conform import shown
+from callsheet.spec.types import NOTHING
+
+Mark = Literal["=", "-", "+"]
+WORD: Final = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|[\W_]", re.UNICODE)
+MAX_WORDS: Final = 4_000
+NAMED: Final = (Output, File, Formula, Secret)
+SHOWN: Final = 3
+"""Elements of a list that a reason names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One parameter that differs.
+
+    place: `prompt`, `image_size.width`. old, new: its values, NOTHING where there was none. reason: in
+    words, short. words: for two texts their parts, in order: kept, gone, or new.
+    """
+
+    place: str
+    old: object
+    new: object
+    reason: str
+    words: tuple[tuple[Mark, str], ...] = ()
+
+
+def differences(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Difference]:
+    """How two sets of parameters differ, by name; values as `Requests.value` gives them."""
+    for name in sorted({*old, *new}):
+        yield from _of(name, old.get(name, NOTHING), new.get(name, NOTHING))
+
+
+def _of(place: str, old: object, new: object) -> Iterator[Difference]:
+    if old is not NOTHING and new is not NOTHING and key_of(old) == key_of(new):
+        return
+    match old, new:
+        case dict(), dict():
+            for difference in differences(old, new):
+                yield Difference(
+                    f"{place}.{difference.place}",
+                    difference.old,
+                    difference.new,
+                    f"{place}.{difference.reason}",
+                    difference.words,
+                )
+        case list(), list():
+            yield Difference(place, old, new, f"{place}: {_of_lists(old, new)}")
+        case str(), str():
+            yield Difference(place, old, new, f"{place}: {change(old, new)}", tuple(words(old, new)))
+        case File(path=before), File(path=after) if before == after:
+            yield Difference(place, old, new, f"{place}: {after} has another content")
+        case _:
+            yield Difference(place, old, new, f"{place}: {_shown(old)} → {_shown(new)}")
+
+
+def _of_lists(old: list[object], new: list[object]) -> str:
+    before, after = [key_of(v) for v in old], [key_of(v) for v in new]
+    gone = _without(old, before, after)
+    come = _without(new, after, before)
+    parts = [f"+ {_some(come)}"] if come else []
+    parts += [f"- {_some(gone)}"] if gone else []
+    return ", ".join(parts) or "in another order"
+
+
+def _without(values: list[object], own: list[str], others: list[str]) -> list[object]:
+    """The values that the other list does not have, each as often as it lacks it."""
+    left = Counter(others)
+    found = []
+    for value, key in zip(values, own, strict=True):
+        left[key] -= 1
+        if left[key] < 0:
+            found.append(value)
+    return found
+
+
+def _some(values: list[object]) -> str:
+    named = ", ".join(map(_shown, values[:SHOWN]))
+    return named if len(values) <= SHOWN else f"{named} and {len(values) - SHOWN} more"
+
+
+def _shown(value: object) -> str:
+    if value is NOTHING:
+        return "nothing"
+    return str(value) if isinstance(value, NAMED) else shown(value)
+
+
+def readable(value: object) -> object:
+    """The value as JSON, each output, file and secret by its name; null for NOTHING."""
+    match value:
+        case Mapping():
+            return {k: readable(v) for k, v in value.items()}
+        case list() | tuple():
+            return [readable(v) for v in value]
+    return None if value is NOTHING else str(value) if isinstance(value, NAMED) else value
+
+
+def words(old: str, new: str) -> Iterator[tuple[Mark, str]]:
+    """Two texts word by word: what both have, what only the old one has, what only the new one has."""
+    before, after = WORD.findall(old), WORD.findall(new)
+    if len(before) + len(after) > MAX_WORDS:
+        yield from ((mark, text) for mark, text in (("-", old), ("+", new)) if text)  # type: ignore[misc]
+        return
+    for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield "=", "".join(before[i:j])
+        else:
+            if i < j:
+                yield "-", "".join(before[i:j])
+            if k < m:
+                yield "+", "".join(after[k:m])

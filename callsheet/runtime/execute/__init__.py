@@ -1,0 +1,1 @@
+"""Runs a plan: the scheduler, one instance, retries, and the result."""

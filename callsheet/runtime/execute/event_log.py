@@ -1,0 +1,62 @@
+"""The events of a run, passed on as they come and kept in the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from types import TracebackType
+from typing import Final
+
+from callsheet.nodes.queue.protocol import Status
+from callsheet.runtime.events import Emit, Event, NodeProgress, NodeWaiting, to_json
+from callsheet.runtime.ledger import Attempt, Ledger
+
+EVERY: Final = 0.5
+"""Seconds between two writes; the attempts themselves are written at once, elsewhere."""
+
+
+class Journal:
+    """An `emit` that also writes down what happened; `async with` writes the rest at the end."""
+
+    def __init__(self, ledger: Ledger, run: int, emit: Emit) -> None:
+        self._ledger, self._run, self._emit = ledger, run, emit
+        self._lines: list[str] = []
+        self._told: dict[str, NodeWaiting] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def __call__(self, event: Event) -> None:
+        if not isinstance(event, NodeProgress | NodeWaiting):
+            self._lines.append(to_json(event))
+        self._emit(event)
+
+    def waiting(self, attempt: Attempt, status: Status) -> None:
+        """What a provider says of a request under way; only news is passed on."""
+        if status.state == "completed":
+            return
+        event = NodeWaiting(attempt.address, status.state, status.position)
+        if self._told.get(attempt.address) != event:
+            self._told[attempt.address] = event
+            self(event)
+
+    async def __aenter__(self) -> Journal:
+        self._task = asyncio.create_task(self._write_now_and_then())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._write()
+
+    async def _write_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            await self._write()
+
+    async def _write(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            await self._ledger.log(self._run, lines)

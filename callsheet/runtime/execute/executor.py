@@ -1,0 +1,354 @@
+"""From plan to results: starts what may start, waits, tells what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.errors import CallsheetError, Kind, NodeError, StoreError
+from callsheet.runtime.calls.protocol import Buys
+from callsheet.runtime.events import (
+    Emit,
+    NodeBlocked,
+    NodeFailed,
+    NodeFellBack,
+    NodeFinished,
+    NodeGate,
+    NodeIncomplete,
+    NodeInterrupted,
+    NodeProgress,
+    NodeSkipped,
+    NodeStarted,
+    RunGrew,
+)
+from callsheet.runtime.execute.instance import Done, Workshop
+from callsheet.runtime.execute.placeholder import Lost
+from callsheet.runtime.execute.progress import Progress
+from callsheet.runtime.execute.retry import falls_back
+from callsheet.runtime.execute.scheduler_input import added, provider_of, scheduler_of
+from callsheet.runtime.execute.tally import Account
+from callsheet.runtime.execute.user_paths import approve, shown
+from callsheet.runtime.graph.arguments import Results
+from callsheet.runtime.lock.approvals import OPEN, Gates
+from callsheet.runtime.plan.dynamic import Grown, Growth
+from callsheet.runtime.plan.forecast import Forecast, due, to_do
+from callsheet.spec.job import Provider
+from callsheet.spec.types import NOTHING
+
+Outcome = Done | CallsheetError
+
+
+async def execute(
+    forecasts: Sequence[Forecast],
+    graph: Graph,
+    providers: Mapping[str, Provider | Buys],
+    workshop: Workshop,
+    emit: Emit,
+    grace: float = 5.0,
+    gates: Gates = OPEN,
+    growth: Growth | None = None,
+) -> Account:
+    """Make every step that is not here already, each as soon as all that it needs is there.
+
+    providers: `spec.provider` → who makes it; two names may share one. grace: seconds that running jobs
+    have to end after the workshop's `stop` was requested. gates: what people have approved. growth: how
+    the graph grows meanwhile, if it does. What goes wrong with a step is in the account and in the events; an
+    exception of `emit` itself stops the run and is raised.
+
+    Raises InputError if a provider is missing.
+    """
+    return await Driver(forecasts, graph, providers, workshop, emit, gates, growth).drive(grace)
+
+
+class Driver:
+    """One run under way."""
+
+    def __init__(
+        self,
+        forecasts: Sequence[Forecast],
+        graph: Graph,
+        providers: Mapping[str, Provider | Buys],
+        workshop: Workshop,
+        emit: Emit,
+        gates: Gates = OPEN,
+        growth: Growth | None = None,
+    ) -> None:
+        steps = [f.step for f in to_do(forecasts)]
+        self.here = [f for f in forecasts if f.action == "reuse"]
+        self._spare = len(forecasts) - len(steps) - len(self.here)
+        self.steps = {step.address: step for step in steps}
+        self.graph = graph
+        self.instances = graph.instances
+        self.makers = providers
+        begun = {f.step.address: f.way for f in forecasts if f.way and f.action != "reuse"}
+        self.growth = growth
+        self.providers = {
+            step.address: provider_of(
+                self.instances[step.address].on_way(begun.get(step.address, 0)), providers
+            )
+            for step in steps
+        }
+        self.workshop = workshop
+        usd, unpriced = due(forecasts, whole=growth is not None and growth.preview)
+        self.account = Account(total=len(forecasts), planned=usd, unpriced=unpriced)
+        self._grown: dict[str, Grown] = {}
+        self.gates = gates
+        self.scheduler = scheduler_of(steps, graph, self.providers, providers, self._held(), begun)
+        self._emit = emit
+        self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
+        self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
+        self._deadline: float | None = None
+
+    async def drive(self, grace: float) -> Account:
+        """Run to the end, or until `grace` seconds after a stop was requested."""
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self._happened.put_nowait, None)
+
+        self.workshop.stop.when_requested(wake)
+        try:
+            self._reuse()
+            while not self.scheduler.done:
+                for address in self.scheduler.ready():
+                    self._start(address)
+                if not await self._take(grace):
+                    break
+        finally:
+            await self._abandon()
+        self._remember()
+        self.account.waiting = len(self.scheduler.behind)
+        self.account.spare = self._spare + len(self.scheduler.unasked)
+        self.account.interrupted = self.workshop.stop.requested
+        return self.account
+
+    def _held(self) -> list[str]:
+        """What is here already, and has to be approved before what needs it is made."""
+        gates = (
+            (f.step.address, self.gates.at(self.instances[f.step.address], f.outputs)) for f in self.here
+        )
+        return [address for address, gate in gates if gate in ("closed", "changed")]
+
+    def _reuse(self) -> None:
+        """Show what was made before."""
+        for found in self.here:
+            step, outputs = found.step, found.outputs or {}
+            self.account.results[step.address] = outputs
+            self.account.keys[step.address] = found.key
+            self.account.reused += 1
+            instance, results = self.instances[step.address].on_way(found.way), self.account.results
+            if found.way:
+                self.account.ways[step.address] = found.way
+            files = tuple(map(shown, self.workshop.show(instance, outputs, found.key, results)))
+            self._emit(NodeFinished(step.address, instance.spec.uses, 0.0, 0.0, files, reused=True))
+            self._gate(step.address, outputs, files)
+
+    def _gate(self, address: str, outputs: Mapping[str, object], files: tuple[str, ...]) -> bool:
+        """Whether what needs `address` has to wait for a person; who follows the run is told."""
+        gate = self.gates.at(self.instances[address], outputs)
+        if gate is None:
+            return False
+        next_step = "" if gate == "open" else approve(self.graph, (address,))
+        event = NodeGate(address, gate, files, next_step)
+        self._emit(event)
+        if gate != "open":
+            self.account.held.append(event)
+        return gate != "open"
+
+    def _start(self, address: str) -> None:
+        instance = self._instance(address)
+        self.scheduler.started(address)
+        self._emit(NodeStarted(address, instance.spec.uses, self.providers[address].name))
+        if lost := self._lost(address):
+            placeholder = instance.options.missing == "placeholder"
+            self._emit(NodeIncomplete(address, tuple(lost), placeholder))
+        self._active[address] = (asyncio.create_task(self._make(address)), time.monotonic())
+
+    async def _make(self, address: str) -> None:
+        progress = Progress(address, asyncio.get_running_loop(), self._happened.put_nowait)
+        outcome: Outcome
+        instance = self._instance(address)
+        try:
+            results = await self._results(instance)
+            outcome = await self.workshop.make(instance, self.providers[address], results, progress)
+            await self._let_grow(instance, outcome)
+        except CallsheetError as error:
+            outcome = error
+        self._happened.put_nowait((address, outcome))
+
+    async def _let_grow(self, instance: Instance, done: Done) -> None:
+        """Find out, while all else goes on, what comes with an instance. Raises NodeError, StoreError."""
+        if self.growth is None or not self.growth.grows:
+            return
+        if self.gates.at(instance, done.outputs) in ("closed", "changed"):
+            self.growth.shut.add(instance.address)
+        try:
+            grown = await self.growth.finished(instance.address, done)
+        except (NodeError, StoreError):
+            self.account.usd += done.usd
+            raise
+        if grown is not None:
+            await asyncio.to_thread(self.workshop.out.grow, grown.graph)
+            self._grown[instance.address] = grown
+
+    def _grow(self, grown: Grown) -> None:
+        """Take in what came with an instance."""
+        self.graph, self.instances = grown.graph, grown.graph.instances
+        new = {step.address: step for step in grown.steps}
+        self.steps |= new
+        self.providers |= {a: provider_of(self.instances[a], self.makers) for a in new}
+        self.account.total += len(new)
+        self.account.planned += sum(step.usd or 0.0 for step in grown.steps)
+        self.account.unpriced += sum(step.usd is None for step in grown.steps)
+        account = self.account
+        self._emit(RunGrew(grown.lists, account.total, round(account.planned, 6), account.unpriced))
+        for address in grown.skipped:
+            self._emit(NodeSkipped(address))
+        for blocked in self.scheduler.add(added(grown, self.providers, self.makers, self.scheduler.states)):
+            self._blocked(blocked, self.scheduler.causes[blocked])
+
+    def _blocked(self, address: str, cause: str) -> None:
+        self.account.blocked += 1
+        self._emit(NodeBlocked(address, cause))
+
+    async def _results(self, instance: Instance) -> Results:
+        """What was made so far, and what stands in for what `instance` has to do without."""
+        if not (lost := self._lost(instance.address)):
+            return self.account.results
+        if instance.options.missing == "skip":
+            return ChainMap(self.account.results, dict.fromkeys(lost, NOTHING))  # type: ignore[arg-type]
+        slates = {one.address: await self.workshop.slates(one) for one in map(self._loss, lost)}
+        return ChainMap(self.account.results, slates)
+
+    def _lost(self, address: str) -> list[str]:
+        """What could not be made of what `address` needs."""
+        states = self.scheduler.states
+        return [a for a in self._instance(address).tolerates if states.get(a) in ("failed", "blocked")]
+
+    def _loss(self, address: str) -> Lost:
+        cause = self.scheduler.causes.get(address, address)
+        failure = next(f for f in self.account.failures if f.address == cause)
+        reason = f"{failure.kind}: {failure.message}"
+        reason = reason if cause == address else f"needs {cause}, {reason}"
+        return Lost(address, self.instances[address].spec, self.steps[address].facts, reason)
+
+    async def _take(self, grace: float) -> bool:
+        """Wait for the next thing to happen; False when the time to stop is over."""
+        if self.workshop.stop.requested and self._deadline is None:
+            self.scheduler.stop()
+            self._deadline = time.monotonic() + grace
+        if self._happened.empty():
+            self._remember()
+        try:
+            async with asyncio.timeout(None if self._deadline is None else self._deadline - time.monotonic()):
+                happened = await self._happened.get()
+        except TimeoutError:
+            return False
+        match happened:
+            case (address, float(fraction)):
+                self._progressed(address, fraction)
+            case (address, outcome):
+                self._end(address, outcome)
+        return True
+
+    def _end(self, address: str, outcome: Outcome) -> None:
+        seconds = round(time.monotonic() - self._active.pop(address)[1], 3)
+        if isinstance(outcome, Done):
+            self._finished(address, outcome, seconds)
+        elif self.workshop.stop.requested and not isinstance(outcome, StoreError):
+            self.scheduler.failed(address)
+            self._emit(NodeInterrupted(address, seconds))
+        elif not self._falls_back(address, outcome, seconds):
+            self._failed(address, outcome, seconds)
+
+    def _finished(self, address: str, done: Done, seconds: float) -> None:
+        self.account.results[address] = done.outputs
+        self.account.keys[address] = done.key
+        if number := self.scheduler.way[address]:
+            self.account.ways[address] = number
+        if not done.reused:
+            self.account.spent[address] = done.usd
+        self.workshop.share(done.key, done.outputs)
+        self.account.reused += done.reused
+        files = tuple(shown(path) for path in done.files)
+        self.account.usd += done.usd
+        uses = self._instance(address).spec.uses
+        self._emit(NodeFinished(address, uses, seconds, done.usd, files, done.reused))
+        if (grown := self._grown.pop(address, None)) is not None:
+            self._grow(grown)
+        if self._gate(address, done.outputs, files):
+            self.scheduler.held(address)
+        else:
+            self.scheduler.finished(address)
+
+    def _instance(self, address: str) -> Instance:
+        """The instance as it is made now: after a fallback, by an alternative."""
+        return self.instances[address].on_way(self.scheduler.way[address])
+
+    def _falls_back(self, address: str, error: CallsheetError, seconds: float) -> bool:
+        """Whether an alternative takes over from here."""
+        before = self._instance(address).spec.uses
+        if not falls_back(error) or not self.scheduler.turned(address):
+            return False
+        kind = error.kind if isinstance(error, NodeError) else "local"
+        self._turn(address, before, kind, error.message, seconds)
+        return True
+
+    def _turn(self, address: str, before: str, kind: Kind, message: str, seconds: float = 0.0) -> None:
+        instance = self._instance(address)
+        self.providers[address] = provider_of(instance, self.makers)
+        self._emit(NodeFellBack(address, before, seconds, kind, message, instance.spec.uses))
+
+    def _failed(self, address: str, error: CallsheetError, seconds: float) -> None:
+        failure = NodeFailed(
+            address=address,
+            uses=self._instance(address).spec.uses,
+            seconds=seconds,
+            kind=error.kind if isinstance(error, NodeError) else "local",
+            message=error.message,
+            next_step=error.next_step,
+            report=error.report if isinstance(error, NodeError) else "",
+        )
+        self.account.failures.append(failure)
+        self._emit(failure)
+        if isinstance(error, StoreError):
+            self._break(error)
+        for blocked in self.scheduler.failed(address):
+            self._blocked(blocked, address)
+        for other, way in self.scheduler.rerouted:
+            before = self.instances[other].on_way(way).spec.uses
+            self._turn(other, before, failure.kind, f"it needs {address}")
+
+    def _remember(self) -> None:
+        """Bring what was made to the disk, while nothing else is to be done."""
+        try:
+            self.workshop.cache.flush()
+        except StoreError as error:
+            self._break(error)
+
+    def _break(self, error: StoreError) -> None:
+        self.account.broken = error
+        self.scheduler.stop()
+
+    def _progressed(self, address: str, fraction: float) -> None:
+        if address in self._active:
+            self._emit(NodeProgress(address, fraction))
+
+    async def _abandon(self) -> None:
+        """Let go of what still runs: its time is over, or the run itself broke."""
+        self.account.stuck = len(self._active)
+        tasks = [task for task, _ in self._active.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        while not self._happened.empty():
+            match self._happened.get_nowait():
+                case (address, StoreError() as error) if address in self._active:
+                    self._failed(address, error, round(time.monotonic() - self._active.pop(address)[1], 3))
+        for address, (_, since) in self._active.items():
+            if self.workshop.stop.requested:
+                self._emit(NodeInterrupted(address, round(time.monotonic() - since, 3)))
+        self._active.clear()

@@ -1,0 +1,223 @@
+"""One instance, from its place in the graph to its files."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from callsheet.dsl.graph import Instance
+from callsheet.errors import CallsheetError
+from callsheet.runtime import keys
+from callsheet.runtime.calls.protocol import Bought, Buys, sells
+from callsheet.runtime.cancellation import Stop
+from callsheet.runtime.execute.crash_report import Bug
+from callsheet.runtime.execute.placeholder import Lost, slates
+from callsheet.runtime.execute.retry import bought, performed, tried
+from callsheet.runtime.graph.arguments import LocalFiles, Results, files_in, parameters
+from callsheet.runtime.output.out_folder import OutFolder
+from callsheet.runtime.output.secrets import secrets_of
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.cache import Cache, media
+from callsheet.spec.job import Job, Made, Provider
+from callsheet.spec.media import Artifact
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.promise import delivered
+from callsheet.spec.types import media_in
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An instance that was made. outputs: by name, media as `Artifact`. files: under out/. usd: spent.
+    key: what it was made under."""
+
+    outputs: Mapping[str, object]
+    files: tuple[Path, ...]
+    reused: bool
+    usd: float = 0.0
+    key: str = ""
+
+
+def _for_us_alone(key: str, outputs: Mapping[str, object]) -> None: ...
+
+
+Share = Callable[[str, Mapping[str, object]], None]
+"""Takes what was made under a key; returns at once."""
+Borrow = Callable[[str, NodeSpec], Mapping[str, object] | None]
+"""Brings what others made under a key, if they did. Raises NodeError, StoreError."""
+
+
+class Workshop:
+    """Where the instances of one run are made."""
+
+    def __init__(
+        self,
+        store: Store,
+        cache: Cache,
+        out: OutFolder,
+        stop: Stop,
+        files: LocalFiles,
+        share: Share = _for_us_alone,
+        borrow: Borrow | None = None,
+    ) -> None:
+        self.store = store
+        self.cache = cache
+        self.out = out
+        self.stop = stop
+        self.files = files
+        self.share = share
+        self.borrow = borrow
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def make(
+        self,
+        instance: Instance,
+        provider: Provider | Buys,
+        results: Results,
+        progress: Callable[[float], None],
+    ) -> Done:
+        """Make `instance`, or take it from the store if the same was made before.
+
+        Raises NodeError when it cannot be made (*bug* for anything unexpected), StoreError when the disk
+        cannot take it.
+        """
+        try:
+            if sells(provider):
+                return await self._buy(instance, provider, results)
+            return await self._make(instance, cast("Provider", provider), results, progress)
+        except CallsheetError:
+            raise
+        except asyncio.CancelledError as error:
+            if _let_go():
+                raise
+            raise Bug(error, instance, secrets_of(instance.params)) from error
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in disk.FULL:
+                raise disk.explained(error, self.store.root / "…") from error
+            raise Bug(error, instance, secrets_of(instance.params)) from error
+
+    async def slates(self, lost: Lost) -> Mapping[str, object]:
+        """What stands in for an instance that could not be made. Raises NodeError, StoreError."""
+        return await asyncio.to_thread(slates, lost, self.store)
+
+    async def _make(
+        self,
+        instance: Instance,
+        provider: Provider,
+        results: Results,
+        progress: Callable[[float], None],
+    ) -> Done:
+        params = await self._parameters(instance, results, with_defaults=True)
+        components = keys.components(instance, provider, params)
+        key = keys.key(components)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            found = await self._found(instance, key)
+            outputs = found
+            if outputs is None:
+                outputs = await self._produced(instance, provider, params, key, progress)
+        if instance.spec.provider == "local":
+            self.cache.made_of(instance.address, keys.canonical(components).decode("utf-8", "replace"))
+        files = await self._shown(instance, outputs, key, results)
+        return Done(outputs, files, reused=found is not None, key=key)
+
+    async def _found(self, instance: Instance, key: str) -> Mapping[str, object] | None:
+        """What is here under `key`, or with others, where the instance takes what was made before."""
+        if instance.options.cache != "auto":
+            return None
+        found = self.cache.find(key)
+        if found is None and self.borrow is not None:
+            found = await asyncio.to_thread(self.borrow, key, instance.spec)
+        return found
+
+    async def _parameters(
+        self, instance: Instance, results: Results, with_defaults: bool
+    ) -> dict[str, object]:
+        """Reading the user's own files may take a while; everything else is quicker than a thread."""
+        if all(map(self.files.knows, files_in(instance.params))):
+            return parameters(instance, results, self.files, with_defaults)
+        return await asyncio.to_thread(parameters, instance, results, self.files, with_defaults)
+
+    def show(
+        self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
+    ) -> tuple[Path, ...]:
+        """Put what was made from `results` under out/; values that were computed here are left out.
+
+        Raises StoreError.
+        """
+        if instance.spec.provider == "local" and not any(media(outputs)):
+            return ()
+        return self.out.place(instance, outputs, key, results)
+
+    async def _shown(
+        self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
+    ) -> tuple[Path, ...]:
+        if any(media(outputs)):
+            return await asyncio.to_thread(self.show, instance, outputs, key, results)
+        return self.show(instance, outputs, key, results)
+
+    async def _produced(
+        self,
+        instance: Instance,
+        provider: Provider,
+        params: Mapping[str, object],
+        key: str,
+        progress: Callable[[float], None],
+    ) -> Mapping[str, object]:
+        """What `provider` makes, in the store; each attempt has a work folder and a timeout of its own."""
+        address, spec = instance.address, instance.spec
+
+        async def once() -> Mapping[str, object]:
+            began = time.monotonic()
+            with self.store.room() as room:
+                job = Job(address, spec, params, room, progress, lambda: self.stop.requested)
+                made = await performed(provider, job, instance.options.timeout)
+                outputs = await self._kept(instance, key, made)
+            if instance.options.cache != "off":
+                self.cache.record(key, outputs, spec.uses, time.monotonic() - began)
+            return outputs
+
+        return await tried(instance.options, once, self.stop)
+
+    async def _buy(self, instance: Instance, buyer: Buys, results: Results) -> Done:
+        """What reaches the provider is what the pipeline gives, without the defaults of its page."""
+        params = await self._parameters(instance, results, with_defaults=False)
+        key = keys.key(keys.components(instance, None, params))
+        found = await self._found(instance, key)
+
+        async def once() -> Bought:
+            return await self._bought(instance, buyer, params, key)
+
+        if found is not None:
+            what = Bought(found, True, 0.0)
+        else:
+            what = await tried(instance.options, once, self.stop)
+        files = await self._shown(instance, what.outputs, key, results)
+        return Done(what.outputs, files, what.reused, what.usd, key)
+
+    async def _bought(
+        self, instance: Instance, buyer: Buys, params: Mapping[str, object], key: str
+    ) -> Bought:
+        what = await bought(buyer.buy(instance, params, key, self.stop), instance)
+        if instance.options.cache != "off":
+            self.cache.record(key, what.outputs, instance.spec.uses)
+        return what
+
+    async def _kept(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
+        local = instance.spec.counts_as_recipe
+
+        def keep(file: Made, place: str) -> Artifact:
+            return self.store.ingest(file, keys.key({"recipe": key, "output": place}) if local else "")
+
+        if any(any(media_in(t)) for t in instance.spec.outputs.values()):
+            return await asyncio.to_thread(delivered, instance.spec.outputs, made, keep)
+        return delivered(instance.spec.outputs, made, keep)
+
+
+def _let_go() -> bool:
+    """Whether the task that runs this was cancelled, and not something inside it that passed this on."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

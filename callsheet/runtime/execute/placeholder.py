@@ -1,0 +1,65 @@
+"""What takes the place of an instance that could not be made: slates that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from callsheet.runtime import keys
+from callsheet.runtime.store.blobs import Store
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, MediaKind, OneOf, Record, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An instance that could not be made. facts: output name → what was to come. reason: why, in words."""
+
+    address: str
+    spec: NodeSpec
+    facts: Mapping[str, Facts]
+    reason: str
+
+
+def slates(lost: Lost, store: Store) -> Mapping[str, object]:
+    """Outputs as `lost` would have had them, with a slate for each medium; what is no medium is left out.
+
+    Slates are kept in `store`, with the recipe of a slate for identity: the same loss for the same reason is
+    the same slate. Raises NodeError and StoreError like anything that is made.
+    """
+    with store.workdir() as folder:
+        drawn = {name: _drawn(lost, name, t, store, folder) for name, t in lost.spec.outputs.items()}
+    return {name: value for name, value in drawn.items() if value is not NOTHING}
+
+
+def _drawn(lost: Lost, output: str, t: Type, store: Store, folder: Path) -> object:
+    match t:
+        case Media("image" | "video" | "audio" as kind):
+            return _slate(lost, output, kind, store, folder)
+        case Maybe(inner):
+            return _drawn(lost, output, inner, store, folder)
+        case OneOf(options):
+            return _drawn(lost, output, options[0], store, folder)
+        case ListOf(item):
+            value = _drawn(lost, output, item, store, folder)
+            return NOTHING if value is NOTHING else [value]
+        case Record(fields):
+            values = {name: _drawn(lost, output, f.type, store, folder) for name, f in fields.items()}
+            return {name: value for name, value in values.items() if value is not NOTHING} or NOTHING
+    return NOTHING
+
+
+def _slate(lost: Lost, output: str, kind: MediaKind, store: Store, folder: Path) -> Artifact:
+    from callsheet.nodes.preview import missing
+
+    facts = lost.facts.get(output, Facts())
+    made = missing.slate(kind, facts, lost.address, lost.spec.uses, lost.reason, folder / output)
+    recipe = {
+        "slate": missing.VERSION,
+        "kind": kind,
+        "facts": asdict(facts),
+        "shown": [lost.address, lost.spec.uses, lost.reason],
+    }
+    return store.ingest(made, keys.key(recipe))

@@ -1,0 +1,84 @@
+"""From steps to a scheduler: who makes each, what it waits for, and its other ways."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.errors import InputError
+from callsheet.runtime.calls.protocol import Buys
+from callsheet.runtime.execute.scheduler import Scheduler, State, Way, Work
+from callsheet.runtime.graph.dag import remaining
+from callsheet.runtime.plan.dynamic import Grown
+from callsheet.runtime.plan.plan import Step
+from callsheet.spec.job import Provider
+
+
+def provider_of(instance: Instance, providers: Mapping[str, Provider | Buys]) -> Provider | Buys:
+    spec = instance.spec
+    try:
+        return providers[spec.provider]
+    except KeyError:
+        raise InputError(f"nobody makes {spec.uses}: no provider {spec.provider} here") from None
+
+
+def scheduler_of(
+    steps: Sequence[Step],
+    graph: Graph,
+    providers: Mapping[str, Provider | Buys],
+    makers: Mapping[str, Provider | Buys],
+    held: Sequence[str],
+    begun: Mapping[str, int],
+) -> Scheduler:
+    ours = {*held, *(step.address for step in steps)}
+    needs: dict[str, tuple[str, ...]] = dict.fromkeys(held, ())
+    needs |= {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
+    work = Work(
+        needs,
+        lane={address: provider.name for address, provider in providers.items()},
+        limits={provider.name: provider.limit for provider in makers.values()},
+        urgency=remaining(needs, dict.fromkeys(held, 0.0) | {step.address: step.seconds for step in steps}),
+        tolerant={address: _tolerated(graph.instances[address]) for address in needs},
+        ways={
+            step.address: ways
+            for step in steps
+            if (ways := _ways(graph.instances[step.address], ours, makers))
+        },
+        idle={step.address for step in steps if step.spare},
+        held=held,
+        begun=begun,
+    )
+    return Scheduler(work)
+
+
+def _tolerated(instance: Instance) -> Collection[str]:
+    return {*instance.tolerates, *(need for other in instance.alternatives for need in other.tolerates)}
+
+
+def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Provider | Buys]) -> list[Way]:
+    """What the alternatives of an instance wait for, and who makes them."""
+    others = [instance.on_way(number) for number in range(1, len(instance.alternatives) + 1)]
+    return [
+        Way(tuple(need for need in other.needs if need in ours), provider_of(other, makers).name)
+        for other in others
+    ]
+
+
+def added(
+    grown: Grown,
+    providers: Mapping[str, Provider | Buys],
+    makers: Mapping[str, Provider | Buys],
+    states: Mapping[str, State],
+) -> Work:
+    """What came, as the scheduler takes it. What is here already it does not know, and need not."""
+    new = {step.address: step for step in grown.steps}
+    ours, instances = {*new, *states}, grown.graph.instances
+    return Work(
+        needs={a: tuple(need for need in step.needs if need in ours) for a, step in new.items()},
+        lane={a: providers[a].name for a in new},
+        limits={provider.name: provider.limit for provider in makers.values()},
+        urgency=grown.urgency,
+        tolerant={a: _tolerated(instances[a]) for a in new},
+        ways={a: ways for a in new if (ways := _ways(instances[a], ours, makers))},
+        idle={a for a, step in new.items() if step.spare},
+    )

@@ -1,0 +1,129 @@
+"""One run inside an event loop of its own; for money, inside the project that this process then owns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callsheet.runtime.calls.protocol import Buys
+from callsheet.runtime.cancellation import Stop
+from callsheet.runtime.events import Emit, Mode, NodeSkipped, RunStarted, Status
+from callsheet.runtime.execute.executor import Driver, execute
+from callsheet.runtime.execute.finish import status_of
+from callsheet.runtime.execute.instance import Workshop
+from callsheet.runtime.execute.options import Terms
+from callsheet.runtime.execute.tally import Account
+from callsheet.runtime.execute.user_paths import shown
+from callsheet.runtime.lock.approvals import Gates
+from callsheet.runtime.plan.dynamic import Growth
+from callsheet.runtime.plan.forecast import due
+from callsheet.runtime.plan.list_snapshots import Lists
+from callsheet.runtime.plan.survey import Survey
+from callsheet.spec.job import Provider
+
+if TYPE_CHECKING:
+    from callsheet.runtime.calls.session import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One run inside its event loop."""
+
+    known: Survey
+    growth: Growth
+    workshop: Workshop
+    emit: Emit
+    preview: bool
+    grace: float
+    gates: Gates
+
+    async def drive(
+        self, makers: Mapping[str, Provider | Buys], paid: tuple[str, ...], state: Path, terms: Terms
+    ) -> Account:
+        """Execute the plan; with paid providers, inside the project that this process then owns."""
+        if not paid:
+            graph, foreseen = self.growth.chosen, self.known.foreseen
+            driver = Driver(foreseen, graph, makers, self.workshop, self.emit, self.gates, self.growth)
+            self._begin()
+            return await driver.drive(self.grace)
+        from callsheet.runtime.calls.session import opened
+
+        def waiting() -> bool:
+            if self.workshop.stop.requested:
+                raise KeyboardInterrupt
+            return terms.wait
+
+        async with opened(state, paid, waiting) as project:
+            return await self._buying(project, makers, terms)
+
+    async def _buying(self, project: Project, makers: Mapping[str, Provider | Buys], terms: Terms) -> Account:
+        from callsheet.runtime.calls.session import start_run
+        from callsheet.runtime.execute.event_log import Journal
+
+        graph = self.growth.chosen
+        budget = terms.budget if terms.budget is not None else graph.budget
+        run = await start_run(project, graph.name, terms.record, budget, terms.unpriced)
+        status: Status = "failed"
+        async with Journal(project.ledger, run.id, self.emit) as journal:
+            self._begin(journal, Lists(project.ledger, run.id))
+            with project.store.workdir() as folder:
+                buyers = project.buyers(run, folder, terms.limit, journal.waiting)
+                try:
+                    providers: dict[str, Provider | Buys] = {**makers, **buyers}
+                    account = await execute(
+                        self.known.foreseen,
+                        graph,
+                        providers,
+                        self.workshop,
+                        journal,
+                        self.grace,
+                        self.gates,
+                        self.growth,
+                    )
+                    status = status_of(account, None)
+                    account.under_way = len(await project.ledger.attempts("ACCEPTED", run=run.id))
+                finally:
+                    await project.ledger.finish_run(run.id, status)
+        return account
+
+    def _begin(self, emit: Emit | None = None, lists: Lists | None = None) -> None:
+        emit, work = emit or self.emit, self.known.work
+        self.growth.start(work.steps, lists)
+        mode: Mode = "preview" if self.preview else "run"
+        name, path = work.graph.name, shown(work.graph.path)
+        usd, unpriced = due(self.known.foreseen, whole=self.preview)
+        emit(RunStarted(name, path, mode, len(work.steps), round(usd, 6), unpriced))
+        for address in work.graph.skipped:
+            emit(NodeSkipped(address))
+
+
+def in_loop(work: Coroutine[object, object, Account], stop: Stop) -> Account:
+    """Run in an event loop of our own, which does not wait for threads that will not stop.
+
+    Where a loop is running already, as in a notebook, ours gets a thread.
+    """
+    if _loop_is_running():
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(_drive, work, stop).result()
+    return _drive(work, stop)
+
+
+def _drive(work: Coroutine[object, object, Account], stop: Stop) -> Account:
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        stop.forget()
+        loop.close()
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

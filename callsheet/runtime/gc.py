@@ -1,0 +1,166 @@
+"""Which stored files nobody needs any more, and taking them away.
+
+What a lock of the project names, and what a live attempt of the ledger sends or has brought, is needed.
+Previews never are: they can be drawn again. Files under out/ are links or copies of their own and stay whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import InputError, PipelineError
+from callsheet.runtime.calls.session import LEDGER
+from callsheet.runtime.ledger import LIVE, MICROS, LedgerReader
+from callsheet.runtime.lock import read
+from callsheet.runtime.lock.model import ENDING
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.cache import Cache
+from callsheet.runtime.store.inventory import Blob, blobs
+from callsheet.runtime.store.project_lock import owned
+
+OURS: Final = re.compile(r"^lock:", re.MULTILINE)
+"""Other tools have files of such names, too."""
+LOOKED_INTO: Final = 4096
+SKIPPED: Final = {"node_modules", "__pycache__", "venv", "out"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may go. before: only what came before this moment, in seconds since the epoch. most: only so much,
+    oldest first, that so many bytes are left. everything: also what is needed."""
+
+    before: float | None = None
+    most: int | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """going: what would go, oldest first. kept: what stays. usd: what the results that go were bought for."""
+
+    going: tuple[Blob, ...]
+    kept: tuple[Blob, ...]
+    usd: float = 0.0
+
+
+def find_garbage(project: Path, state: Path, rules: Rules) -> Garbage:
+    """What of the stores in `state` may go by `rules`. Changes nothing.
+
+    Raises InputError for a lock that cannot be read: nobody knows then what it names.
+    """
+    needed = set() if rules.everything else {*in_locks(project), *in_ledger(state)}
+    results, previews = (list(blobs(root)) for root in roots(state))
+    here = [*results, *previews]
+    unneeded = [*previews, *(blob for blob in results if blob.digest not in needed)]
+    loose = sorted(unneeded, key=lambda blob: (blob.since, blob.digest))
+    going = tuple(_oldest(loose, here, rules))
+    gone = {blob.path for blob in going}
+    kept = tuple(blob for blob in here if blob.path not in gone)
+    return Garbage(going, kept, _bought_for(state, {blob.digest for blob in going}))
+
+
+def remove(garbage: Garbage, state: Path) -> None:
+    """Take away what is going. Raises InputError while a run is at work, StoreError."""
+    with owned(state):
+        _refuse_while_at_work(state)
+        for blob in garbage.going:
+            try:
+                blob.path.unlink(missing_ok=True)
+            except OSError as error:
+                raise disk.explained(error, blob.path) from error
+        for root in roots(state):
+            if root.is_dir():
+                with contextlib.closing(Cache(Store(root))) as cache:
+                    cache.prune()
+
+
+def roots(state: Path) -> tuple[Path, Path]:
+    """The stores of a project: for results, and for previews."""
+    return state, state / "preview"
+
+
+def in_locks(project: Path) -> Iterator[str]:
+    """The digests that the locks in the folder `project` name. Raises InputError."""
+    for path in _locks(project):
+        try:
+            lock = read(path)
+        except PipelineError as error:
+            raise InputError(
+                f"{path} cannot be read, so nobody knows what it names",
+                "`callsheet check` says what is wrong with it; or give --all",
+            ) from error
+        for block in lock.instances.values():
+            yield from block.made.outputs.values() if block.made else ()
+
+
+def in_ledger(state: Path) -> Iterator[str]:
+    """The digests of what live attempts send, and of what they have brought."""
+    with _ledger(state) as ledger:
+        if ledger is None:
+            return
+        for attempt in ledger.attempts(*LIVE):
+            yield from attempt.inputs.values()
+            yield from (kept.digest for kept in ledger.kept(attempt.id))
+
+
+def _locks(project: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(project):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if name.endswith(ENDING) and OURS.search(_beginning(path)):
+                yield path
+
+
+def _beginning(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(LOOKED_INTO).decode("utf-8", "replace")
+
+
+def _oldest(loose: Iterable[Blob], here: Iterable[Blob], rules: Rules) -> Iterator[Blob]:
+    size = sum(blob.size for blob in here)
+    for blob in loose:
+        if rules.before is not None and blob.since >= rules.before:
+            continue
+        if rules.most is not None and size <= rules.most:
+            return
+        size -= blob.size
+        yield blob
+
+
+def _bought_for(state: Path, digests: set[str]) -> float:
+    """USD of the attempts that brought any of these files."""
+    with _ledger(state) as ledger:
+        if ledger is None:
+            return 0.0
+        return sum(
+            attempt.spent / MICROS
+            for attempt in ledger.attempts("COMMITTED")
+            if any(kept.digest in digests for kept in ledger.kept(attempt.id))
+        )
+
+
+@contextlib.contextmanager
+def _ledger(state: Path) -> Iterator[LedgerReader | None]:
+    ledger = LedgerReader(state / LEDGER) if (state / LEDGER).exists() else None
+    try:
+        yield ledger
+    finally:
+        if ledger:
+            ledger.close()
+
+
+def _refuse_while_at_work(state: Path) -> None:
+    """Runs that buy nothing do not own the project; their jobs have folders."""
+    for root in roots(state):
+        for folder in (root / "work").glob("*-*"):
+            process = folder.name.split("-")[0]
+            if process.isdecimal() and disk.alive(int(process)):
+                raise InputError(f"process {process} is at work in {root}", "wait for it to end")

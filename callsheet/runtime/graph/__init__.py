@@ -1,0 +1,1 @@
+"""Which instance depends on which. The only package that imports networkx."""

@@ -1,0 +1,155 @@
+"""From what the pipeline says to the values a job gets, once everything before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from callsheet.dsl.graph import Instance, Late, LocalFile, Ref
+from callsheet.errors import NodeError
+from callsheet.nodes.media.inspector import Inspector
+from callsheet.runtime.store import atomic as disk
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.types import NOTHING, MediaKind, Nothing
+
+FACTS: Final = (*(field.name for field in fields(Facts)), "aspect")
+Results = Mapping[str, "Mapping[str, object] | Nothing"]
+"""Address → output name → value, of the instances made so far; NOTHING for one that is done without."""
+
+
+class LocalFiles:
+    """The user's own media files, each read and hashed once in a run."""
+
+    def __init__(self, inspector: Inspector) -> None:
+        self._inspector = inspector
+        self._known: dict[LocalFile, Artifact] = {}
+        self._lock = Lock()
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that were read."""
+        return [file.path for file in self._known]
+
+    def knows(self, file: LocalFile) -> bool:
+        """Whether `file` was read already."""
+        return file in self._known
+
+    def artifact(self, file: LocalFile) -> Artifact:
+        """The media value of `file`. Raises NodeError (*local*) if it is gone or not what it should be."""
+        with self._lock:
+            if file not in self._known:
+                self._known[file] = self._read(file.kind, file.path)
+            return self._known[file]
+
+    def _read(self, kind: MediaKind, path: Path) -> Artifact:
+        try:
+            digest = disk.digest(path)
+        except OSError as error:
+            raise NodeError(f"{path} cannot be read: {error.strerror}", "local", "check the file") from error
+        if kind == "file":
+            return Artifact(kind, path, digest, Facts())
+        if self._inspector.identify(path) != kind:
+            raise NodeError(f"{path} is not the {kind} it should be", "local", f"give a readable {kind} file")
+        return Artifact(kind, path, digest, self._inspector.probe(path))
+
+
+def parameters(
+    instance: Instance, results: Results, files: LocalFiles, with_defaults: bool = True
+) -> dict[str, object]:
+    """Every parameter of `instance` that has a value, media as `Artifact`, defaults filled in if asked for.
+
+    Raises NodeError when a value it needs did not come.
+    """
+    values: dict[str, object] = {}
+    for name, field in instance.spec.inputs.items():
+        value = value_of(instance.params.get(name, NOTHING), results, files)
+        value = field.default if value is NOTHING and with_defaults else value
+        if value == [] and instance.tolerates and instance.params.get(name) != []:
+            raise NodeError(
+                f"nothing is left for its parameter {name}", "failed", "see what failed before it"
+            )
+        if value is not NOTHING:
+            values[name] = value
+        elif field.required:
+            raise NodeError(
+                f"nothing came for its parameter {name}", "failed", "guard it with when: or default()"
+            )
+    extra = {n: v for n, v in instance.params.items() if n not in instance.spec.inputs}
+    return {**values, **_present({n: value_of(v, results, files) for n, v in extra.items()})}
+
+
+def files_in(tree: object) -> Iterator[LocalFile]:
+    """Every media file of the user's in a tree of `Instance.params`."""
+    match tree:
+        case None | str() | int() | float() | Ref():
+            return
+        case LocalFile():
+            yield tree
+        case Mapping():
+            for value in tree.values():
+                yield from files_in(value)
+        case list() | tuple():
+            for value in tree:
+                yield from files_in(value)
+
+
+def value_of(tree: object, results: Results, files: LocalFiles) -> object:
+    """The value of a tree of `Instance.params` or `Graph.outputs`; NOTHING for what is absent.
+
+    Raises NodeError when a reference leads nowhere.
+    """
+    match tree:
+        case None | str() | int() | float():
+            return tree
+        case Ref():
+            return look_up(tree, results)
+        case Late(refs, compute, gathered):
+            if any(results[r.address] is NOTHING for r in refs if r.address not in gathered):
+                return NOTHING
+            return compute(lambda ref: look_up(ref, results))
+        case LocalFile():
+            return files.artifact(tree)
+        case Mapping():
+            return _present({k: value_of(v, results, files) for k, v in tree.items()})
+        case list() | tuple():
+            return [v for v in (value_of(v, results, files) for v in tree) if v is not NOTHING]
+    return tree
+
+
+def _present(fields: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not NOTHING}
+
+
+def look_up(ref: Ref, results: Results) -> object:
+    """What `ref` leads to, or NOTHING for an output that was not made this time.
+
+    Raises NodeError for a place that a value does not have.
+    """
+    value: object = results[ref.address]
+    if value is NOTHING:
+        return NOTHING
+    for depth, step in enumerate(ref.path):
+        match value, step:
+            case Mapping(), str() if step in value:
+                value = value[step]
+            case Mapping(), str() if depth == 0:
+                return NOTHING
+            case Artifact(), str() if step in FACTS:
+                value = getattr(value.facts, step)
+            case ((list() | tuple()), int()) if -len(value) <= step < len(value):
+                value = value[step]
+            case _:
+                raise NodeError(_nowhere(ref, depth, value), "failed")
+    return value
+
+
+def _nowhere(ref: Ref, depth: int, value: object) -> str:
+    place = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in ref.path[: depth + 1])
+    if isinstance(value, list | tuple):
+        return f"{ref.address}{place} is not there: the list has {len(value)} elements"
+    if isinstance(value, Mapping):
+        return f"{ref.address}{place} is not there: its fields are {', '.join(map(str, value)) or 'none'}"
+    return f"{ref.address}{place} is not there: before it comes a single value"

@@ -1,0 +1,79 @@
+"""A part of a pipeline: what a person names, with all that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from callsheet.dsl.address import node_of, steps
+from callsheet.dsl.graph import Graph, refs_in
+from callsheet.errors import InputError
+from callsheet.runtime.graph.dag import all_needs_of, upstream
+
+
+def select(graph: Graph, only: Sequence[str]) -> Graph:
+    """The part of `graph` that makes `only` (addresses or node names). Raises InputError.
+
+    Of what is not known yet, the lists that it waits for are made.
+    """
+    wanted: list[str] = []
+    for name in only:
+        found = [a for a, i in graph.instances.items() if name in (a, i.node, i.base) or i.is_meant(name)]
+        found += _awaited(graph, name)
+        if not found:
+            raise _unknown(graph, name)
+        wanted += found
+    kept = upstream(all_needs_of(graph), wanted)
+    return replace(
+        graph,
+        instances={a: instance for a, instance in graph.instances.items() if a in kept},
+        outputs={n: tree for n, tree in graph.outputs.items() if made_from(tree, kept)},
+        skipped=(),
+    )
+
+
+def made_from(tree: object, addresses: Collection[str]) -> bool:
+    """Whether all that a value tree refers to is among these addresses."""
+    return all(ref.address in addresses for ref in refs_in(tree))
+
+
+def _awaited(graph: Graph, name: str) -> Iterator[str]:
+    """What has to be made before the instances that `name` means are known, if it means any."""
+    if graph.growing is None or name in graph.instances:
+        return
+    asked = node_of(name)
+    after = {found.node: found.after for found in graph.growing.unknown()}
+    nodes = [node for node in after if _is_inside(node, asked) or _is_inside(asked, node)]
+    for found in nodes:
+        near = [node for before in after[found] for node in after if _is_inside(node, before)]
+        nodes += [node for node in dict.fromkeys(near) if node not in nodes]
+    makers = {*nodes, *(before for node in nodes for before in after[node])}
+    for pending in graph.growing.pending.values():
+        for need in pending.needs if _may_meet(pending.address, name) else ():
+            if need in graph.instances and any(_is_inside(graph.instances[need].node, m) for m in makers):
+                yield need
+
+
+def _is_inside(node: str, outer: str) -> bool:
+    """Whether a node is `outer`, or inside the recipe that `outer` puts in."""
+    return node == outer or node.startswith(f"{outer}/")
+
+
+def _may_meet(pending: str, name: str) -> bool:
+    """Whether the list is not of another use of the recipe in which `name` is."""
+    pairs = zip(steps(pending)[:-1], steps(name), strict=False)
+    return not any(
+        a != b and "[" in a and "[" in b and a.partition("[")[0] == b.partition("[")[0] for a, b in pairs
+    )
+
+
+def _unknown(graph: Graph, name: str) -> InputError:
+    nodes = [i.node for i in graph.instances.values()]
+    nodes += [found.node for found in graph.growing.unknown()] if graph.growing else []
+    names = list(dict.fromkeys(nodes)) + list(graph.instances)
+    near = get_close_matches(name, names, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"the nodes are {', '.join(names[:10])}"
+    if name in graph.skipped:
+        return InputError(f"{name} is not made: its when is false")
+    return InputError(f"there is no node or instance {name} in this pipeline", hint)

@@ -1,0 +1,99 @@
+"""From what a run knows to the lock that says so."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from callsheet.dsl.graph import Graph
+from callsheet.runtime import keys
+from callsheet.runtime.lock.digests import pins
+from callsheet.runtime.lock.model import Block, Lock, Made
+from callsheet.spec.describe import describe
+from callsheet.spec.node import NodeSpec
+
+TAKE: Final = re.compile(r"#[0-9]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the instances of a graph, each by address.
+
+    keys and outputs: of those that are here. spent: USD of those that were made just now. ways: the number of
+    the alternative that made one, where it was not the first. refused: keys of what was tried before that.
+    """
+
+    keys: Mapping[str, str]
+    outputs: Mapping[str, Mapping[str, object]]
+    spent: Mapping[str, float] = field(default_factory=dict)
+    ways: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def spec(self, graph: Graph, address: str) -> NodeSpec:
+        """What an instance was really made by."""
+        return graph.instances[address].on_way(self.ways.get(address, 0)).spec
+
+
+def folded(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float], whole: bool) -> Lock:
+    """`lock` with a block for every instance that is known; others keep theirs.
+
+    cost: USD that the work with a key cost, asked where neither `known` nor the lock tells. whole: `graph`
+    is all there is, so what it does not have is dropped.
+    """
+    costs = {block.made.key: block.made.usd for block in lock.instances.values() if block.made}
+    blocks = dict(_kept(lock, graph) if whole else lock.instances)
+    for address, key in known.keys.items():
+        old = blocks.get(address, Block())
+        spec = known.spec(graph, address)
+        usd = known.spent.get(address) or costs.get(key)
+        if usd is None:
+            usd = 0.0 if spec.provider == "local" else cost(key)
+        made = Made(key, spec.uses, pins(known.outputs[address]), usd, _refused(known, address, old.made))
+        blocks[address] = replace(old, made=_steady(old.made, made, spec))
+    new = replace(lock, instances=blocks)
+    return replace(new, endpoints=dict(_endpoints(new, graph, known)))
+
+
+def schema_digest(spec: NodeSpec) -> str:
+    """The digest of what an endpoint takes and gives: names, types, defaults, choices, ranges."""
+    page = describe(spec)
+    return hashlib.sha256(keys.canonical([page["inputs"], page["outputs"]])).hexdigest()
+
+
+def _refused(known: Known, address: str, old: Made | None) -> tuple[str, ...]:
+    """What is known of it here, or by the lock if that is about the same result."""
+    if address not in known.ways:
+        return ()
+    same = old is not None and old.key == known.keys[address]
+    return known.refused.get(address) or (old.refused if old is not None and same else ())
+
+
+def _steady(old: Made | None, new: Made, spec: NodeSpec) -> Made:
+    """A local result counts as its recipe: other bytes for the same key are no change."""
+    return old if old and old.key == new.key and spec.counts_as_recipe else new
+
+
+def _kept(lock: Lock, graph: Graph) -> Iterator[tuple[str, Block]]:
+    """The blocks of instances that are there; of skipped ones what a person decided."""
+    there = {*graph.instances, *(TAKE.sub("", address) for address in graph.instances)}
+    skipped = set(graph.skipped)
+    for address, block in lock.instances.items():
+        if address in there:
+            yield address, block
+        elif TAKE.sub("", address) in skipped and block.decided:
+            yield address, replace(block, made=None)
+
+
+def _endpoints(lock: Lock, graph: Graph, known: Known) -> Iterator[tuple[str, str]]:
+    """The schema that each endpoint was last used with: today's for what was made just now."""
+    specs = {spec.uses: spec for instance in graph.instances.values() for spec in instance.specs}
+    new = {known.spec(graph, address).uses for address in known.spent}
+    for uses in {block.made.uses for block in lock.instances.values() if block.made}:
+        spec = specs.get(uses)
+        if uses in lock.endpoints and uses not in new:
+            yield uses, lock.endpoints[uses]
+        elif spec is not None and spec.provider != "local":
+            yield uses, schema_digest(spec)

@@ -1,0 +1,129 @@
+"""Which files in a folder are ours: a line for each, written before the file gets its name."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from callsheet.runtime.store import atomic as disk
+
+NAME: Final = ".callsheet.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of ours.
+
+    sha256: of the content it shows. size in bytes and mtime in nanoseconds: of the file as we left it. made:
+    the key under which it was made; another key makes another note. noted: whether the note is inside. note:
+    the note of a file that can carry none.
+    """
+
+    sha256: str
+    size: int
+    mtime: int
+    made: str = ""
+    noted: bool = False
+    note: str = ""
+
+
+class Manifest:
+    """The manifest of `folder`: file name → what we last put there. Not synced: it can be made anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / NAME
+        self.files, self._lines = _read(self.path)
+        self._descriptor: int | None = None
+
+    def add(self, name: str, entry: Entry) -> None:
+        """Note that `name` is about to be ours. Raises StoreError."""
+        if self.files.get(name) == entry:
+            return
+        self.files[name] = entry
+        try:
+            os.write(self._opened(), _line(name, entry))
+        except OSError as error:
+            raise disk.explained(error, self.path) from error
+        self._lines += 1
+
+    def is_there(self, name: str, entry: Entry) -> bool:
+        """Whether the file called `name` is as we left it, by its size and time."""
+        try:
+            found = os.lstat(f"{self.folder}/{name}")
+        except OSError:
+            return False
+        return found.st_size == entry.size and found.st_mtime_ns == entry.mtime
+
+    def keep_only(self, names: Iterable[str]) -> None:
+        """Remove our files that are not in `names`, as long as they still are what we put there, and shorten
+        the manifest if that is worth it. Raises StoreError."""
+        gone = self.files.keys() - names
+        for name in sorted(gone):
+            if self.is_there(name, self.files.pop(name)):
+                with contextlib.suppress(OSError):
+                    (self.folder / name).unlink()
+        self.close()
+        if gone or self._lines > 2 * len(self.files):
+            lines = [_line(*item) for item in sorted(self.files.items())]
+            disk.replace(self.path, lines)
+            self._lines = len(lines)
+
+    def close(self) -> None:
+        """Let go of the file until something is added."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _opened(self) -> int:
+        if self._descriptor is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+            self._descriptor = os.open(self.path, flags, 0o644)
+        return self._descriptor
+
+
+def _line(name: str, entry: Entry) -> bytes:
+    return json.dumps({"name": name, **asdict(entry)}, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _read(path: Path) -> tuple[dict[str, Entry], int]:
+    """What the manifest says, and in how many lines; a line that was torn by a crash, or that names a path,
+    says nothing."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        return {}, 0
+    return dict(filter(None, map(_entry, _values(lines)))), len(lines)
+
+
+def _values(lines: list[bytes]) -> Iterable[object]:
+    """The JSON of each line; all at once where none is torn, which takes half the time."""
+    try:
+        whole: list[object] = json.loads(b"[" + b",".join(lines) + b"]")
+    except (ValueError, RecursionError):
+        return map(_value, lines)
+    return whole
+
+
+def _value(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _entry(found: object) -> tuple[str, Entry] | None:
+    if not isinstance(found, dict):
+        return None
+    try:
+        name = found.pop("name")
+        entry = Entry(**found)
+    except (KeyError, TypeError):
+        return None
+    inside = isinstance(name, str) and name not in ("", ".", "..") and "/" not in name and "\\" not in name
+    return (name, entry) if inside and "\0" not in name else None

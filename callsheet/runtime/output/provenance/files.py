@@ -1,0 +1,54 @@
+"""The user's own files that a media file was made from: where they are, and whether they are as they were."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.runtime.output.provenance.record import FromFile, Provenance, leaves
+from callsheet.runtime.store import atomic as disk
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """written: the file as a pipeline writes it. problem: why it is not the one that was used, or ""."""
+
+    written: str
+    problem: str = ""
+
+
+def located(provenance: Provenance, target: Path) -> dict[FromFile, Place]:
+    """Every file of the user's in `provenance`, for a pipeline at `target`.
+
+    A file is looked for from the current folder, which is where the project is, and beside `target`.
+    """
+    makings = (provenance.making, *provenance.before.values())
+    found = [leaf for making in makings for leaf in leaves(making.parameters or {})]
+    return {leaf: _place(leaf, target.parent) for leaf in found if isinstance(leaf, FromFile)}
+
+
+def code_in(provenance: Provenance, target: Path) -> dict[str, str]:
+    """Every `uses` that names code in the project, as a pipeline at `target` writes it."""
+    makings = (provenance.making, *provenance.before.values())
+    named = {making.uses for making in makings if making.uses.startswith("./")}
+    return {uses: _written(Path(uses), target.parent) for uses in named}
+
+
+def _place(file: FromFile, beside: Path) -> Place:
+    places = [root / file.name for root in (Path(), beside)]
+    path = next((p for p in places if p.is_file()), None)
+    if path is None:
+        return Place(_written(places[0], beside), f"{file.name} is not here; it has the digest {file.sha256}")
+    try:
+        changed = disk.digest(path) != file.sha256
+    except OSError as error:
+        return Place(_written(path, beside), f"{file.name} cannot be read: {error.strerror}")
+    problem = f"{file.name} has changed: what comes of it will be another file" if changed else ""
+    return Place(_written(path, beside), problem)
+
+
+def _written(path: Path, beside: Path) -> str:
+    """`path` from the folder `beside`, as a pipeline there writes it."""
+    relative = Path(os.path.relpath(path, beside)).as_posix()
+    return relative if relative.startswith("../") else f"./{relative}"

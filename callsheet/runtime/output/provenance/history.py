@@ -1,0 +1,189 @@
+"""What a run has made so far, and from what: the source of every note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Final
+
+from callsheet import __version__
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
+from callsheet.runtime.output.provenance.record import (
+    FromFile,
+    FromInstance,
+    Making,
+    Path,
+    Provenance,
+    sources,
+)
+from callsheet.spec.media import Artifact
+
+MOST_BEFORE: Final = 5_000
+"""Instances before one; more would not fit into its note."""
+
+Outputs = Mapping[str, object]
+Origin = tuple[str, Path]
+"""The address of an instance, and a place in its outputs."""
+
+
+def _unknown(_: str) -> None:
+    return None
+
+
+class History:
+    """What the instances of `graph` made; `files` are the user's. One thread at a time may use it."""
+
+    def __init__(
+        self, graph: Graph, files: LocalFiles, preview: bool, drawn: Callable[[str], int | None] = _unknown
+    ) -> None:
+        """drawn: tells the seed that was drawn for the call with this key, if one was."""
+        self.graph = graph
+        self.preview = preview
+        self.keys: dict[str, str] = {}
+        self._drawn = drawn
+        self._files = files
+        self._root = project_of(graph)
+        self._outputs: dict[str, Outputs] = {}
+        self._results: dict[str, Results] = {}
+        self._origins: dict[str, list[Origin]] = {}
+        self._known: dict[str, Making] = {}
+        self._instances: dict[str, Instance] = {}
+
+    def made(
+        self, instance: Instance, outputs: Outputs, key: str, results: Results
+    ) -> list[tuple[Path, Artifact]]:
+        """Remember what came of an instance as it was made, under which key and from which results; its
+        media, each with its place. The instances that its own media come from are told first.
+        """
+        address = instance.address
+        self._instances[address] = instance
+        self.keys[address] = key
+        self._outputs[address] = outputs
+        self._results[address] = results
+        found = list(placed(outputs))
+        for path, artifact in found:
+            self._origins.setdefault(artifact.identity, []).append((address, path))
+        return found
+
+    def origin(self, artifact: Artifact) -> Origin | None:
+        """Who made this first, and where in its outputs it is; None for a file of the user's."""
+        return next(iter(self._origins.get(artifact.identity, ())), None)
+
+    def provenance(self, address: str, path: Path, artifact: Artifact) -> Provenance:
+        """What made `artifact`, which is at `path` in the outputs of the instance at `address`."""
+        before, cut = self._before(address)
+        return Provenance(
+            version=__version__,
+            pipeline=self.graph.name,
+            preview=self.preview,
+            address=address,
+            path=path,
+            kind=artifact.kind,
+            sha256=artifact.digest,
+            making=self._making(address),
+            usd=self._usd(self._instances[address]),
+            before=before,
+            cut=cut,
+        )
+
+    def _before(self, address: str) -> tuple[dict[str, Making], bool]:
+        """The instances that media came from on its way here, nearest first; whether some are left out."""
+        found: dict[str, Making] = {}
+        waiting = [address]
+        for current in waiting:
+            for need in sources(self._making(current)):
+                if need in found or need not in self._outputs:
+                    continue
+                if len(found) == MOST_BEFORE:
+                    return found, True
+                found[need] = self._making(need)
+                waiting.append(need)
+        return found, False
+
+    def _making(self, address: str) -> Making:
+        if address not in self._known:
+            self._known[address] = self._remembered(self._instances[address])
+        return self._known[address]
+
+    def _remembered(self, instance: Instance) -> Making:
+        given = self._given(instance)
+        whole = {name: self._leaf(value, instance) for name, value in given.items()}
+        seed = None if "seed" in given else self._seed(instance)
+        take = 1 if instance.take.seeded else instance.take.number
+        return Making(self._uses(instance.spec.uses), whole, seed, take)
+
+    def _uses(self, uses: str) -> str:
+        """What ran; code beside the pipeline by its path in the project, like every file of the user's."""
+        file, mark, function = uses.partition("#")
+        if not mark or not uses.startswith("."):
+            return uses
+        return f"./{self._name(self.graph.path.parent / file)}#{function}"
+
+    def _seed(self, instance: Instance) -> int | None:
+        """The seed that was drawn: as the model tells it, or as it was sent."""
+        told = self._outputs[instance.address].get("seed")
+        is_bought = not self.preview and instance.spec.provider != "local"
+        seed = told if told is not None or not is_bought else self._drawn(self.keys[instance.address])
+        return seed if type(seed) is int else None
+
+    def _leaf(self, value: object, instance: Instance) -> object:
+        match value:
+            case Artifact():
+                return self._source(value, instance)
+            case Mapping():
+                return {str(name): self._leaf(part, instance) for name, part in value.items()}
+            case list() | tuple():
+                return [self._leaf(part, instance) for part in value]
+        return value
+
+    def _source(self, artifact: Artifact, instance: Instance) -> FromInstance | FromFile:
+        """Where a media value among the parameters of `instance` came from."""
+        for address, path in self._origins.get(artifact.identity, ()):
+            if address in instance.needs:
+                return FromInstance(artifact.kind, address, path, artifact.digest)
+        for address, path in self._stand_ins(artifact, instance):
+            return FromInstance(artifact.kind, address, path, artifact.digest)
+        return FromFile(artifact.kind, self._name(artifact.path), artifact.digest)
+
+    def _stand_ins(self, artifact: Artifact, instance: Instance) -> Iterator[Origin]:
+        """The instances that could not be made, and in whose place `instance` got this."""
+        results = self._results[instance.address]
+        for address in instance.needs:
+            if address not in self._outputs:
+                media = placed(results.get(address))
+                yield from ((address, path) for path, one in media if one.identity == artifact.identity)
+
+    def _name(self, path: FilePath) -> str:
+        """Its path in the project, or the name alone of a file that lies elsewhere."""
+        whole = path.resolve()
+        return whole.relative_to(self._root).as_posix() if whole.is_relative_to(self._root) else whole.name
+
+    def _usd(self, instance: Instance) -> float | None:
+        price = instance.spec.price
+        if self.preview or price is None:
+            return None
+        given = self._given(instance)
+        return price.usd(given, instance.spec.facts(given))
+
+    def _given(self, instance: Instance) -> dict[str, object]:
+        return parameters(instance, self._results[instance.address], self._files, with_defaults=False)
+
+
+def project_of(graph: Graph) -> FilePath:
+    """The folder that file names are relative to: where callsheet runs, or else where the pipeline is."""
+    here, home = FilePath.cwd().resolve(), graph.path.resolve().parent
+    return here if home.is_relative_to(here) else home
+
+
+def placed(outputs: object, path: Path = ()) -> Iterator[tuple[Path, Artifact]]:
+    """Every media value in a tree of outputs, with its place: ("images", 0)."""
+    match outputs:
+        case Artifact():
+            yield path, outputs
+        case Mapping():
+            for name, value in outputs.items():
+                yield from placed(value, (*path, str(name)))
+        case list() | tuple():
+            for i, value in enumerate(outputs):
+                yield from placed(value, (*path, i))

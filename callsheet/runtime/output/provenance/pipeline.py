@@ -1,0 +1,185 @@
+"""The pipeline that makes a file again: each instance a node of its own, with everything in place.
+
+Only what a key covers is written, and written literally: the same calls get the same keys, so what was
+paid for once is found again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from callsheet.dsl.expression.allowlist import RESERVED
+from callsheet.dsl.graph import SecretName
+from callsheet.dsl.yaml.writer import quoted, scalar
+from callsheet.errors import InputError
+from callsheet.runtime.output.provenance.record import (
+    FromFile,
+    FromInstance,
+    Making,
+    Path,
+    Provenance,
+    sources,
+)
+
+IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+MARK: Final = re.compile(r"\$\{(?=[{%#])")
+LONGEST_ID: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A pipeline. picks: which take of a node counts, where it is not the first. anew: the instances that it
+    makes again, since only the pipeline that they come from can ask for their very take."""
+
+    text: str
+    picks: Mapping[str, int]
+    anew: tuple[str, ...]
+
+
+def pipeline(provenance: Provenance, files: Mapping[FromFile, str], code: Mapping[str, str]) -> Written:
+    """The pipeline. files: where each of the user's files is, as the new pipeline writes it. code: the same
+    for each `uses` that names a file.
+
+    Raises InputError when the note is not complete, or holds what YAML cannot say.
+    """
+    if provenance.cut or provenance.making.parameters is None:
+        raise InputError(
+            f"the note in the file tells only of {provenance.address} itself: what came before did not fit",
+            "open one of the clips instead, or take the pipeline that made it",
+        )
+    makings = {**provenance.before, provenance.address: provenance.making}
+    lacking = next((a for making in makings.values() for a in sources(making) if a not in makings), None)
+    if lacking is not None:
+        raise InputError(f"the note in the file does not tell how {lacking} was made")
+    ordered = {address: makings[address] for address in _in_order(makings, provenance.address)}
+    ids = _ids(ordered)
+    lines = _Writer(ids, files, code).lines(provenance, ordered)
+    takes = {address: making for address, making in ordered.items() if making.take > 1}
+    picks = {ids[address]: making.take for address, making in takes.items() if _is_counted(making)}
+    anew = tuple(address for address, making in takes.items() if not _is_counted(making))
+    return Written("\n".join(lines) + "\n", picks, anew)
+
+
+class _Writer:
+    def __init__(
+        self, ids: Mapping[str, str], files: Mapping[FromFile, str], code: Mapping[str, str]
+    ) -> None:
+        self._ids = ids
+        self._files = files
+        self._code = code
+
+    def lines(self, provenance: Provenance, makings: Mapping[str, Making]) -> Iterator[str]:
+        own = self._ids[provenance.address]
+        yield "callsheet: 1"
+        yield f"name: {scalar(f'{provenance.pipeline}-{own}'.replace('_', '-'))}"
+        yield f"description: {scalar(_description(provenance))}"
+        yield "nodes:"
+        for address, making in makings.items():
+            yield from self._node(self._ids[address], making)
+        yield "outputs:"
+        yield f"  {own}: {self._reference(provenance.address, provenance.path)}"
+
+    def _node(self, name: str, making: Making) -> Iterator[str]:
+        if making.parameters is None:
+            raise InputError("the note in the file leaves out parameters", "take the pipeline that made it")
+        yield f"  {name}:"
+        yield f"    uses: {scalar(self._code.get(making.uses, making.uses))}"
+        if _is_counted(making):
+            yield f"    takes: {making.take}"
+        if making.parameters:
+            yield "    with:"
+        for parameter, value in making.parameters.items():
+            yield from self._parameter(scalar(parameter), value)
+
+    def _parameter(self, name: str, value: object) -> Iterator[str]:
+        if isinstance(value, list) and value and not any(isinstance(part, dict | list) for part in value):
+            yield f"      {name}:"
+            for part in value:
+                yield f"        - {self._plain(part)}"
+        else:
+            yield f"      {name}: {self._plain(value)}"
+
+    def _plain(self, value: object) -> str:
+        """A value that stands alone on its line."""
+        match value:
+            case FromInstance(_, address, path):
+                return self._reference(address, path)
+            case str():
+                return scalar(_literal(value))
+        return self._flow(value)
+
+    def _flow(self, value: object) -> str:
+        match value:
+            case FromInstance(_, address, path):
+                return quoted(self._reference(address, path))
+            case FromFile():
+                return quoted(self._files[value])
+            case SecretName(variable):
+                return f"{{secret: {variable}}}"
+            case dict():
+                if [*value] == ["secret"]:
+                    raise InputError("a parameter is an object that a pipeline would take for a secret")
+                return "{" + ", ".join(f"{quoted(n)}: {self._flow(v)}" for n, v in value.items()) + "}"
+            case list():
+                return "[" + ", ".join(map(self._flow, value)) + "]"
+            case str():
+                return quoted(_literal(value))
+        return json.dumps(value)
+
+    def _reference(self, address: str, path: Path) -> str:
+        return f"${{{{ {self._ids[address]}{''.join(map(_step, path))} }}}}"
+
+
+def _in_order(makings: Mapping[str, Making], last: str) -> Iterator[str]:
+    """`last` and everything before it, each behind what it needs; a circle, which a run cannot have made, is
+    cut somewhere."""
+    begun, waiting = set[str](), [(last, False)]
+    while waiting:
+        address, ready = waiting.pop()
+        if ready:
+            yield address
+        elif address not in begun:
+            begun.add(address)
+            needs = [(need, False) for need in reversed(sources(makings[address]))]
+            waiting += [(address, True), *needs]
+
+
+def _is_counted(making: Making) -> bool:
+    """Whether a take is told apart by its number; `takes` would move a seed that is given."""
+    return making.take > 1 and (making.parameters or {}).get("seed") is None
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if IDENTIFIER.fullmatch(step) and step not in RESERVED else f'["{step}"]'
+
+
+def _literal(text: str) -> str:
+    """`text` such that nothing in it is an expression."""
+    return MARK.sub("${{ '${' }}", text)
+
+
+def _description(provenance: Provenance) -> str:
+    stand_in = ", which was a preview" if provenance.preview else ""
+    return f"{provenance.address} of {provenance.pipeline}{stand_in}, written back from the file itself."
+
+
+def _ids(makings: Mapping[str, Making]) -> dict[str, str]:
+    """Address → node name: `clip["dawn"]` → `clip_dawn`; no two alike."""
+    names: dict[str, str] = {}
+    taken = set[str]()
+    for address in makings:
+        words = re.sub(r"[^a-z0-9]+", "_", address.lower())[:LONGEST_ID].strip("_")
+        base = words if words[:1].isalpha() and words not in RESERVED else f"node_{words}".strip("_")
+        number, name = 1, base
+        while name in taken:
+            number += 1
+            name = f"{base}_{number}"
+        names[address] = name
+        taken.add(name)
+    return names

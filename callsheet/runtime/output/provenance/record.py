@@ -1,0 +1,92 @@
+"""What is known of how a media file was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from callsheet.dsl.graph import SecretName
+from callsheet.spec.types import MediaKind
+
+FORMAT: Final = 1
+"""Of the text; it grows when older readers would misunderstand."""
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FromInstance:
+    """A media value that another instance made: `path` in its outputs. sha256: of its bytes."""
+
+    kind: MediaKind
+    address: str
+    path: Path
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """A media file of the user's. name: its path in the project, with slashes. sha256: of its bytes."""
+
+    kind: MediaKind
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """One instance: what ran, with which parameters.
+
+    parameters: as they were given, trees of JSON values with `FromInstance`, `FromFile` and `SecretName`
+    as leaves; None when they did not fit. seed: the one that was drawn, where none was given. take: which
+    result of this very request it is, from 1; takes with seeds of their own are requests of their own.
+    """
+
+    uses: str
+    parameters: Mapping[str, object] | None
+    seed: int | None = None
+    take: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made one media file, and all that came before it.
+
+    version: of callsheet. preview: a stand-in was drawn, and no model asked. path: in the outputs of the
+    instance at `address`. sha256: of the bytes before this was put into them. usd: the list price when it
+    was made, None when it is not known. before: address → instance, nearest first. cut: part of what came
+    before did not fit. hidden: secrets were taken out of the parameters.
+    """
+
+    version: str
+    pipeline: str
+    preview: bool
+    address: str
+    path: Path
+    kind: MediaKind
+    sha256: str
+    making: Making
+    usd: float | None = None
+    before: Mapping[str, Making] = field(default_factory=dict)
+    cut: bool = False
+    hidden: bool = False
+
+
+def leaves(value: object) -> Iterator[FromInstance | FromFile | SecretName]:
+    """Everything in a tree of parameters that is no JSON value."""
+    match value:
+        case FromInstance() | FromFile() | SecretName():
+            yield value
+        case Mapping():
+            for part in value.values():
+                yield from leaves(part)
+        case list() | tuple():
+            for part in value:
+                yield from leaves(part)
+
+
+def sources(making: Making) -> tuple[str, ...]:
+    """The addresses that its media come from, each once."""
+    found = leaves(making.parameters or {})
+    return tuple(dict.fromkeys(leaf.address for leaf in found if isinstance(leaf, FromInstance)))

@@ -1,0 +1,1 @@
+"""What a run would make, reuse and fetch, for how much, in what time, and why."""

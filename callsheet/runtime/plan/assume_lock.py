@@ -1,0 +1,81 @@
+"""What was made, as far as the lock alone tells: enough for the keys of what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import NodeError
+from callsheet.runtime import keys
+from callsheet.runtime.lock.model import Lock
+from callsheet.runtime.plan.history import Find
+from callsheet.runtime.store.output_codec import Outputs
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, Type
+
+
+class Untold(Facts):
+    """A lock does not tell facts of media."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise NodeError(f"a lock does not tell {name}", "local")
+
+
+UNTOLD: Final = Untold()
+
+
+class Unclear(Exception):
+    """The lock does not tell enough."""
+
+
+class Assumed(dict[str, object]):
+    """Outputs by name; whoever looks for one that the lock does not tell gets a NodeError, not nothing."""
+
+    def __init__(self, told: Mapping[str, object], untold: frozenset[str]) -> None:
+        super().__init__(told)
+        self.untold = untold
+
+    def __contains__(self, name: object) -> bool:
+        if name in self.untold:
+            raise NodeError(f"a lock does not tell {name}", "local")
+        return super().__contains__(name)
+
+
+def assumed(lock: Lock) -> Find:
+    """Finds the outputs of every key in `lock`, as `Assumed`, media without their bytes."""
+    pinned = {block.made.key: block.made.outputs for block in lock.instances.values() if block.made}
+
+    def find(key: str, spec: NodeSpec) -> Outputs | None:
+        return _outputs(key, spec, pinned[key]) if key in pinned else None
+
+    return find
+
+
+def _outputs(key: str, spec: NodeSpec, pinned: Mapping[str, str]) -> Assumed:
+    told: dict[str, object] = {}
+    untold: set[str] = set()
+    for name, t in spec.outputs.items():
+        try:
+            value = _value(t, name, key, spec, pinned)
+        except Unclear:
+            untold.add(name)
+            continue
+        if value is not NOTHING:
+            told[name] = value
+    return Assumed(told, frozenset(untold))
+
+
+def _value(t: Type, place: str, key: str, spec: NodeSpec, pinned: Mapping[str, str]) -> object:
+    match t:
+        case Maybe(inner):
+            there = any(name == place or name.startswith((f"{place}[", f"{place}.")) for name in pinned)
+            return _value(inner, place, key, spec, pinned) if there else NOTHING
+        case Media(kind) if place in pinned:
+            recipe = keys.key({"recipe": key, "output": place}) if spec.counts_as_recipe else ""
+            return Artifact(kind, Path(), pinned[place], UNTOLD, recipe=recipe)
+        case ListOf(item) if place not in pinned:
+            count = next(i for i in range(len(pinned) + 1) if f"{place}[{i}]" not in pinned)
+            return [_value(item, f"{place}[{i}]", key, spec, pinned) for i in range(count)]
+    raise Unclear

@@ -1,0 +1,188 @@
+"""A graph while it grows: before a run with what is here already, in a run whenever a list is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from callsheet.dsl.expand.dynamic import evaluated
+from callsheet.dsl.graph import Graph, PendingList, Ref, refs_in
+from callsheet.errors import InputError, NodeError
+from callsheet.nodes.media.inspector import facts_of
+from callsheet.runtime.execute.instance import Done
+from callsheet.runtime.graph.arguments import Results, look_up
+from callsheet.runtime.graph.dag import remaining
+from callsheet.runtime.graph.selection import select
+from callsheet.runtime.plan.forecast import Forecast
+from callsheet.runtime.plan.list_snapshots import Lists, Recall, from_text, referenced, to_text
+from callsheet.runtime.plan.plan import Step, steps_of
+from callsheet.spec.media import Facts
+from callsheet.spec.types import NOTHING
+
+Settled = dict[str, dict[str, object]]
+"""Address → output → its value, with references in place of media."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What came with a list. lists: the address of each → its keys. steps: what is to be made, each after all
+    that it needs. urgency: address → seconds of work that hang on it."""
+
+    graph: Graph
+    lists: Mapping[str, tuple[str, ...]]
+    steps: tuple[Step, ...]
+    skipped: tuple[str, ...]
+    urgency: Mapping[str, float]
+
+
+class Growth:
+    """The graph of one run.
+
+    chosen: the part of it that is made. preview: its lists are made up, so they may be cut to what the axis
+    takes. lists: where a run that buys keeps what it grows with. refused: address → why what came of it is
+    no list for an axis. shut: addresses that a person has to approve before anything comes of them.
+    """
+
+    def __init__(self, graph: Graph, only: Sequence[str] = (), preview: bool = False) -> None:
+        self.only, self.preview = tuple(only), preview
+        self.lists: Lists | None = None
+        self.refused: dict[str, NodeError] = {}
+        self.shut: set[str] = set()
+        self.graph = graph
+        self.chosen = select(graph, only) if only else graph
+        self._told = self.chosen
+        self._facts: dict[str, Mapping[str, Facts]] = {}
+        self._here: dict[str, Mapping[str, object]] = {}
+        self._keys: dict[str, str] = {}
+        self._bad: set[str] = set()
+        self._turn = asyncio.Lock()
+
+    @property
+    def grows(self) -> bool:
+        """Whether anything is still unknown."""
+        return self.graph.growing is not None
+
+    def begin(self, here: Mapping[str, Forecast], shut: Collection[str], recall: Recall) -> bool:
+        """Grow with what is here before a run; whether there was anything to grow with."""
+        self.shut = set(shut)
+        self._here = {a: f.outputs or {} for a, f in here.items()}
+        self._keys = {a: f.key for a, f in here.items()}
+        ripe = self._ripe(self._here)
+        settled: Settled = {}
+        for address, output in _used(ripe):
+            value = self._output(address, output)
+            kept = recall(self._keys[address], output)
+            value = value if kept is None else from_text(kept, address)
+            settled.setdefault(address, {})[output] = value
+        if ripe:
+            self._try(ripe, settled)
+        self._told = self.chosen
+        return bool(ripe)
+
+    def _try(self, ripe: Sequence[PendingList], settled: Settled) -> None:
+        """Grow with all of these lists, or else with those that can be used."""
+        try:
+            self._grow(ripe, settled)
+        except NodeError as error:
+            if len(ripe) > 1:
+                for pending in ripe:
+                    self._try([pending], settled)
+                return
+            self._bad.add(ripe[0].address)
+            self.refused |= dict.fromkeys(ripe[0].needs, error)
+
+    def judged(self, found: Forecast) -> Forecast:
+        """The forecast, unless what is here is no list for an axis: then making it fails."""
+        error = self.refused.get(found.step.address)
+        return found if error is None else replace(found, action="make", reason=error.message, outputs=None)
+
+    def start(self, steps: Sequence[Step], lists: Lists | None) -> None:
+        """A run begins, with these steps known."""
+        self.lists = lists
+        self._facts = {step.address: step.facts for step in steps}
+        for address in self.refused:
+            self._here.pop(address, None)
+        self._bad.clear()
+
+    async def finished(self, address: str, done: Done) -> Grown | None:
+        """Grow with what came of `address`, if an axis waits for it.
+
+        Raises NodeError (*failed*) when that is no list for the axis.
+        """
+        if not self.grows or address in self.shut:
+            return None
+        self._here[address], self._keys[address] = done.outputs, done.key
+        async with self._turn:
+            while ripe := self._ripe(self._here):
+                settled = await self._settle(ripe)
+                try:
+                    await asyncio.to_thread(self._grow, ripe, settled)
+                except NodeError:
+                    self._bad.update(pending.address for pending in ripe)
+                    raise
+            return await asyncio.to_thread(self._news)
+
+    def _ripe(self, here: Results) -> list[PendingList]:
+        """The lists whose makers are all done."""
+        if self.chosen.growing is None:
+            return []
+        return [
+            pending
+            for pending in self.chosen.growing.pending.values()
+            if pending.address not in self._bad
+            and all(need in here and need not in self.shut for need in pending.needs)
+        ]
+
+    def _output(self, address: str, output: str) -> object:
+        return referenced(self._here[address].get(output, NOTHING), Ref(address, (output,)))
+
+    async def _settle(self, ripe: Sequence[PendingList]) -> Settled:
+        settled: Settled = {}
+        for address, output in _used(ripe):
+            value = self._output(address, output)
+            if self.lists is not None and value is not NOTHING:
+                keep = self.graph.instances[address].options.cache == "auto"
+                text = await self.lists.settled(self._keys[address], output, to_text(value), keep)
+                value = from_text(text, address)
+            settled.setdefault(address, {})[output] = value
+        return settled
+
+    def _grow(self, ripe: Sequence[PendingList], settled: Settled) -> None:
+        lists = {}
+        for pending in ripe:
+            value = evaluated(pending.tree, lambda ref: look_up(ref, settled))
+            if self.preview and isinstance(value, list):
+                value = value[: pending.most]
+            lists[pending.address] = value
+        graph = self.graph.grow(lists)
+        try:
+            chosen = select(graph, self.only) if self.only else graph
+        except InputError as error:
+            raise NodeError(error.message, "failed", error.next_step) from None
+        self.graph = graph
+        self.chosen = replace(chosen, instances={**self.chosen.instances, **chosen.instances})
+
+    def _news(self) -> Grown | None:
+        """What the run has not been told of yet."""
+        before, after = self._told, self.chosen
+        if after is before:
+            return None
+        self._told = after
+        known = set(before.skipped)
+        new = {a: i for a, i in after.instances.items() if a not in before.instances}
+        steps = steps_of(after, new, self._facts, facts_of)
+        needs = {s.address: tuple(n for n in s.needs if n in new) for s in steps}
+        return Grown(
+            graph=after,
+            lists={a: keys for a, keys in after.axes.items() if a not in before.axes},
+            steps=steps,
+            skipped=tuple(a for a in after.skipped if a not in known),
+            urgency=remaining(needs, {step.address: step.seconds for step in steps}),
+        )
+
+
+def _used(ripe: Sequence[PendingList]) -> Iterator[tuple[str, str]]:
+    """The outputs that these lists are made from, each once."""
+    refs = (ref for pending in ripe for ref in refs_in(pending.tree))
+    yield from dict.fromkeys((ref.address, str(ref.path[0])) for ref in refs)

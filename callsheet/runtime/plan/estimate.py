@@ -1,0 +1,94 @@
+"""What a run will cost, and how long it will take: ranges, and the longest chain of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from callsheet.runtime.graph.dag import remaining
+from callsheet.runtime.plan.forecast import COSTS, Forecast
+from callsheet.runtime.plan.upper_bound import Prospect
+
+Durations = Callable[[str], Sequence[float]]
+"""`uses` → seconds that the newest results of it took in this project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """USD. low: what is made for certain. high: with all that may change. worst: if every call fails as often
+    as it is tried, on every way, and is billed all the same. blocked: what waits for a person would cost on
+    top. unpriced: calls whose price nobody knows. unbounded: how many instances have a fallback
+    whose price nobody knows, so that `worst` may be more."""
+
+    low: float
+    high: float
+    worst: float
+    blocked: float
+    unpriced: int
+    unbounded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """seconds: the length of the longest chain of work. path: the addresses along it, from first to last.
+
+    measured: how many of them go by this project's own history; the others are guessed.
+    """
+
+    seconds: float
+    path: tuple[str, ...]
+    measured: int
+
+
+def cost(foreseen: Sequence[Forecast], more: Sequence[Prospect] = ()) -> Cost:
+    """What a run costs that does what is foreseen. more: what may come with lists that are not known yet."""
+    sure = sum(f.usd or 0.0 for f in foreseen if f.action == "make")
+    maybe = sum(f.usd or 0.0 for f in foreseen if f.action == "may change")
+    blocked = sum(f.step.usd or 0.0 for f in foreseen if f.action == "blocked")
+    come = sum(prospect.usd or 0.0 for prospect in more)
+    unpriced = sum(f.usd is None for f in foreseen)
+    unpriced += sum(prospect.most for prospect in more if prospect.usd is None)
+    high = sure + maybe + come
+    worst = max(high, come + sum(map(_worst, foreseen)))
+    unbounded = sum(f.usd is not None and f.step.most is None for f in foreseen if f.action in COSTS)
+    return Cost(sure, high, worst, blocked, unpriced, unbounded)
+
+
+def _worst(found: Forecast) -> float:
+    """What comes of an instance, or of one that only another way of something needs, when all goes wrong."""
+    if found.action in ("make", "may change") or (found.action == "skipped" and found.step.spare):
+        return max(found.step.usd or 0.0, found.step.most or 0.0)
+    return 0.0
+
+
+def time(foreseen: Sequence[Forecast], durations: Durations) -> Time:
+    """How long the longest chain of what is not here yet takes, if every instance starts when it can."""
+    work = [f for f in foreseen if f.action in ("make", "may change", "re-attach")]
+    history = {uses: durations(uses) for uses in {f.step.uses for f in work}}
+    seconds = {f.step.address: _seconds(f, history) for f in work}
+    needs = {f.step.address: tuple(n for n in f.step.needs if n in seconds) for f in work}
+    longest = remaining(needs, seconds)
+    path = _path(needs, longest)
+    uses = {f.step.address: f.step.uses for f in work}
+    total = max(longest.values(), default=0.0)
+    return Time(total, path, sum(bool(history[uses[address]]) for address in path))
+
+
+def _seconds(found: Forecast, history: Mapping[str, Sequence[float]]) -> float:
+    before = history[found.step.uses]
+    return median(before) if before else found.step.seconds
+
+
+def _path(needs: Mapping[str, tuple[str, ...]], longest: Mapping[str, float]) -> tuple[str, ...]:
+    """Along the longest chain: each time on to what has the most work behind it."""
+    after: dict[str, list[str]] = {}
+    for address, before in needs.items():
+        for need in before:
+            after.setdefault(need, []).append(address)
+    starts = [address for address, before in needs.items() if not before]
+    path: list[str] = []
+    while starts:
+        path.append(max(starts, key=longest.__getitem__))
+        starts = after.get(path[-1], [])
+    return tuple(path)

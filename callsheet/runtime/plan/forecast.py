@@ -1,0 +1,251 @@
+"""What a run would do with each instance, and why: the plan, held against what earlier runs left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from callsheet.dsl.graph import Instance
+from callsheet.errors import NodeError
+from callsheet.nodes.text.chat import USES
+from callsheet.runtime import keys
+from callsheet.runtime.graph.arguments import LocalFiles, parameters
+from callsheet.runtime.ledger import Attempt
+from callsheet.runtime.lock.approvals import OPEN, Gates
+from callsheet.runtime.plan.history import Past, foreseen
+from callsheet.runtime.plan.plan import Plan, Step
+from callsheet.runtime.plan.reasons import differences, recipe_differences
+from callsheet.runtime.store.output_codec import Outputs
+from callsheet.spec.job import Provider
+
+Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped", "unknown"]
+KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
+"""The end of an address that tells an instance from the others of its node."""
+COSTS: Final[tuple[Action, ...]] = ("make", "may change")
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What happens to one instance.
+
+    reuse: it is here. make: it is made, for `usd` (None when no price is known). re-attach: it is paid for,
+    and its result still to be fetched. may change: what it depends on is made again, so it is made too
+    unless that comes out the same. blocked: it waits for what a person has to approve or settle first.
+    skipped: only an alternative needs it, and is made if something is refused. unknown: nobody knows whether
+    it was accepted; see `reconcile`. reason: in words, "" where there is none. way: the number of the
+    alternative that made what is reused.
+    key: "" where it depends on what comes. outputs: of what is reused. held: it is here, and a person has
+    yet to approve it.
+    """
+
+    step: Step
+    action: Action
+    reason: str
+    key: str = ""
+    outputs: Outputs | None = None
+    way: int = 0
+    held: bool = False
+
+    @property
+    def usd(self) -> float | None:
+        return self.step.usd if self.action in COSTS else 0.0
+
+
+def forecast(
+    plan: Plan,
+    past: Past,
+    makers: Mapping[str, Provider],
+    files: LocalFiles | None = None,
+    gates: Gates = OPEN,
+) -> tuple[Forecast, ...]:
+    """One forecast for each step of the plan, in its order.
+
+    makers: who makes things on this machine, by `NodeSpec.provider`; everything else is bought. files: the
+    user's own media, read once and shared with the run that follows.
+    """
+    seer = Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
+    return tuple(seer.see(step) for step in plan.steps)
+
+
+def due(forecasts: Sequence[Forecast], whole: bool = False) -> tuple[float, int]:
+    """USD that a run may spend, and how many calls without a known price it may make. whole: as if nothing
+    were there yet."""
+    prices = [f.step.usd if whole else f.usd for f in forecasts if not f.step.spare]
+    return sum(usd or 0.0 for usd in prices), prices.count(None)
+
+
+def to_do(forecasts: Sequence[Forecast]) -> list[Forecast]:
+    """What a run has to work on. What only an alternative needs is no work where nothing else is."""
+    left = [f for f in forecasts if f.action != "reuse"]
+    return [] if all(f.action == "skipped" for f in left) else left
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What a person has to settle first. lost: it fails until then, so that who tolerates it goes on."""
+
+    reason: str
+    lost: bool
+
+
+class Seer:
+    """Sees one step after the other, in the order of the plan. results: what is here, or certain to come."""
+
+    def __init__(
+        self, plan: Plan, past: Past, makers: Mapping[str, Provider], files: LocalFiles, gates: Gates
+    ) -> None:
+        self.instances = plan.graph.instances
+        self.past = past
+        self.makers = makers
+        self.files = files
+        self.results: dict[str, Outputs] = {}
+        self.new: set[str] = set()
+        self.gates = gates
+        self.behind: dict[str, Obstacle] = {}
+        self.known_nodes: set[str] | None = None
+        self.asked: dict[str, str] = {}
+        self.fetched: set[str] = set()
+
+    def see(self, step: Step) -> Forecast:
+        """What happens to `step`; what is not here yet and needs what a person has to settle waits."""
+        instance = self.instances[step.address]
+        found = self._see(step, instance)
+        if found.action == "make" and instance.alternatives and self.past.refused(found.key):
+            found = self._other(step, instance) or found
+        if step.spare and found.action not in ("reuse", "re-attach", "unknown"):
+            return replace(found, action="skipped", reason="made only if something is refused")
+        obstacle = next(filter(None, (self._obstacle(instance, need) for need in step.needs)), None)
+        if obstacle is not None and found.action not in ("reuse", "re-attach", "unknown"):
+            self.behind[step.address] = obstacle
+            return replace(found, action="blocked", reason=obstacle.reason)
+        if found.action == "re-attach":
+            self.fetched.add(step.address)
+        if found.action == "unknown":
+            self.behind[step.address] = Obstacle(f"{step.address} is in doubt", lost=True)
+        elif self.gates.at(instance, found.outputs) in ("closed", "changed"):
+            reason = f"{step.address} waits for a person to approve it"
+            self.behind[step.address] = Obstacle(reason, lost=False)
+            return replace(found, held=found.action == "reuse")
+        return found
+
+    def _obstacle(self, instance: Instance, need: str) -> Obstacle | None:
+        """What `need` waits for, if `instance` cannot do without it."""
+        found = self.behind.get(need)
+        return None if found and found.lost and need in instance.tolerates else found
+
+    def _other(self, step: Step, instance: Instance) -> Forecast | None:
+        """What stands in already for what was refused: the first alternative that was not refused as well."""
+        for number in range(1, len(instance.alternatives) + 1):
+            other = instance.on_way(number)
+            if any(need not in self.results for need in other.needs):
+                return None
+            way = replace(step, uses=other.spec.uses, provider=other.spec.provider, needs=other.needs)
+            found = self._see(way, other)
+            if found.action in ("reuse", "re-attach", "unknown"):
+                return replace(found, way=number)
+            self.results.pop(step.address, None)
+            if not self.past.refused(found.key):
+                return None
+        return None
+
+    def _see(self, step: Step, instance: Instance) -> Forecast:
+        changed = next((need for need in step.needs if need not in self.results), None)
+        if changed is not None:
+            return self._later(step, instance, changed)
+        maker = self.makers.get(step.provider)
+        try:
+            params = parameters(instance, self.results, self.files, with_defaults=maker is not None)
+        except NodeError as error:
+            return Forecast(step, "make", error.message)
+        components = keys.components(instance, maker, params)
+        key = keys.key(components)
+        if maker is None:
+            found = self._once(self._bought(step, instance, key, params), instance)
+        else:
+            found = self._made(step, instance, key, components)
+        if found.outputs is not None:
+            self.results[step.address] = found.outputs
+        return found
+
+    def _later(self, step: Step, instance: Instance, need: str) -> Forecast:
+        """Something before it is made: it is new like that, or it may come out the same."""
+        if step.provider in self.makers:
+            new = not self.new.isdisjoint(instance.needs)
+        else:
+            new = self.past.newest(step.address) is None
+        if not new:
+            how = "is still to come" if need in self.fetched else "will change"
+            return Forecast(step, "may change", f"input {need} {how}")
+        added = next((n for n in step.needs if n in self.new), "")
+        grown = bool(added) and not self.new.issuperset(step.needs)
+        return Forecast(step, "make", f"input {added} is new" if grown else self._new(instance))
+
+    def _new(self, instance: Instance) -> str:
+        """`new`, or `new shot` and `new take` where others of their kind are there already."""
+        self.new.add(instance.address)
+        if instance.take.number > 1 and instance.base not in self.new:
+            return "new take"
+        if self.known_nodes is None:
+            self.known_nodes = {KEY.sub("", address) for address in self.past.addresses()}
+        known = instance.axes and KEY.sub("", instance.address) in self.known_nodes
+        return f"new {instance.axes[-1]}" if known else "new"
+
+    def _made(self, step: Step, instance: Instance, key: str, components: keys.Components) -> Forecast:
+        found = self.past.made(key, instance.spec) if instance.options.cache == "auto" else None
+        if found is not None:
+            return Forecast(step, "reuse", "", key, found)
+        outputs = foreseen(key, instance.spec)
+        if instance.spec.counts_as_recipe and len(outputs) == len(instance.spec.outputs):
+            self.results[step.address] = outputs
+        return Forecast(step, "make", self._recipe_difference(instance, components), key)
+
+    def _recipe_difference(self, instance: Instance, components: keys.Components) -> str:
+        before = self.past.recipe(instance.address)
+        if before is None:
+            return self._new(instance)
+        return next(recipe_differences(before, components, instance), "its result is not here any more")
+
+    def _bought(self, step: Step, instance: Instance, key: str, params: Mapping[str, object]) -> Forecast:
+        if (live := self.past.live(key)) is not None:
+            return _under_way(step, live, key)
+        if instance.options.cache == "auto":
+            outputs = self.past.bought(key, instance.spec)
+            if outputs is not None:
+                return Forecast(step, "reuse", "", key, outputs)
+        if self.past.committed(key) is None:
+            return Forecast(step, "make", self._difference(instance, params), key)
+        if instance.options.cache == "auto":
+            return Forecast(step, "re-attach", "its files are gone from the store", key)
+        return Forecast(step, "make", f"cache: {instance.options.cache}", key)
+
+    def _once(self, found: Forecast, instance: Instance) -> Forecast:
+        """Of several equal requests one is sent and paid for, and all have its result."""
+        if found.action != "make" or instance.options.cache != "auto":
+            return found
+        first = self.asked.setdefault(found.key, found.step.address)
+        if first == found.step.address:
+            return found
+        return replace(
+            found, step=replace(found.step, usd=0.0, most=0.0), reason=f"the same request as {first}"
+        )
+
+    def _difference(self, instance: Instance, params: Mapping[str, object]) -> str:
+        """One reason: what differs from the last time, or that there was none."""
+        before = self.past.newest(instance.address)
+        if before is None:
+            return self._new(instance)
+        if before.endpoint != instance.spec.uses != USES:
+            return f"uses: {before.endpoint} → {instance.spec.uses}"
+        return next(differences(before, params, instance), "its request changed")
+
+
+def _under_way(step: Step, attempt: Attempt, key: str) -> Forecast:
+    match attempt.state:
+        case "ACCEPTED" | "RESULT" | "STORED":
+            return Forecast(step, "re-attach", f"already paid, request {attempt.request_id}", key)
+        case "SENDING" | "UNKNOWN":
+            reason = attempt.error or "the process ended while it was sent"
+            return Forecast(step, "unknown", reason, key)
+    return Forecast(step, "make", "begun, not sent", key)

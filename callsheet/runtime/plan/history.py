@@ -1,0 +1,123 @@
+"""What earlier runs of a project left, looked at without changing what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from callsheet.errors import CallsheetError
+from callsheet.runtime import keys
+from callsheet.runtime.calls.session import LEDGER, queue_of
+from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.ledger import LIVE, Attempt, LedgerReader
+from callsheet.runtime.store.cache import Cache
+from callsheet.runtime.store.output_codec import Outputs
+from callsheet.spec.media import Artifact
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import Media
+
+Find = Callable[[str, NodeSpec], Outputs | None]
+"""Key → the outputs that somewhere else has for it."""
+
+
+def nothing(key: str, spec: NodeSpec) -> None:
+    """Finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What is known beside what is here. refused: keys of requests that others know to be refused."""
+
+    find: Find = nothing
+    refused: frozenset[str] = frozenset()
+
+
+NOWHERE: Final = Elsewhere()
+
+
+class Past:
+    """The cache, and the ledger in the folder `state`, if there is one there. elsewhere: asked for what is
+    not here."""
+
+    def __init__(self, cache: Cache, state: Path, elsewhere: Elsewhere = NOWHERE) -> None:
+        self.cache = cache
+        self.elsewhere = elsewhere
+        self._ledger = LedgerReader(state / LEDGER) if (state / LEDGER).exists() else None
+        self._live = {a.key: a for a in self._ledger.attempts(*LIVE)} if self._ledger else {}
+
+    def live(self, key: str) -> Attempt | None:
+        """The attempt of `key` that is under way or in doubt."""
+        return self._live.get(key)
+
+    def committed(self, key: str) -> Attempt | None:
+        """The newest attempt of `key` whose result came."""
+        return self._ledger.committed(key) if self._ledger else None
+
+    def refused(self, key: str) -> bool:
+        """Whether the newest attempt of `key` was refused, or failed after it was accepted."""
+        last = self._ledger.last(key) if self._ledger and key else None
+        return key in self.elsewhere.refused if last is None else last.state in ("REJECTED", "FAILED")
+
+    def newest(self, address: str) -> Attempt | None:
+        """The newest attempt of this instance whose result came, whatever was asked for."""
+        return self._ledger.newest(address) if self._ledger else None
+
+    def recipe(self, address: str) -> Mapping[str, Any] | None:
+        """The components of the key under which an instance was last made on this machine."""
+        return self.cache.recipe(address)
+
+    def addresses(self) -> set[str]:
+        """Every instance that was ever bought."""
+        return self._ledger.addresses() if self._ledger else set()
+
+    def durations(self, uses: str) -> Sequence[float]:
+        """Seconds that the newest results of `uses` took, bought or made here, newest first."""
+        bought = self._ledger.durations(uses) if self._ledger else []
+        return bought or self.cache.durations(uses)
+
+    def bought(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """The outputs that were bought under `key`; None when there are none, or their files are gone."""
+        found = self.cache.find(key)
+        if found is None and (attempt := self.committed(key)) is not None:
+            found = self._from_ledger(attempt, spec)
+        return found if found is not None else self.elsewhere.find(key, spec)
+
+    def made(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """The outputs that were made without paying under `key`; None when there are none."""
+        found = self.cache.find(key)
+        return found if found is not None else self.elsewhere.find(key, spec)
+
+    def close(self) -> None:
+        if self._ledger:
+            self._ledger.close()
+
+    def _from_ledger(self, attempt: Attempt, spec: NodeSpec) -> Outputs | None:
+        """What the cache has lost, put together again from the raw result and the store."""
+        assert self._ledger is not None
+        queue, store = queue_of(attempt.provider), self.cache.store
+        shelf = StoreShelf(
+            store,
+            lambda _: spec.outputs,
+            lambda a: queue.outputs(spec, a.result, a.request_id),
+            store.root,
+        )
+        kept = self._ledger.kept(attempt.id)
+        if not all(shelf.here(file) for file in kept):
+            return None
+        try:
+            outputs = shelf.outputs(attempt, kept)
+        except CallsheetError:
+            return None
+        self.cache.record(attempt.key, outputs, spec.uses)
+        return outputs
+
+
+def foreseen(key: str, spec: NodeSpec) -> Outputs:
+    """The outputs of a local operation before it is made: a local result counts as its recipe."""
+    return {
+        name: Artifact(t.kind, Path(), recipe=keys.key({"recipe": key, "output": name}))
+        for name, t in spec.outputs.items()
+        if isinstance(t, Media)
+    }

@@ -1,0 +1,104 @@
+"""Outputs that axes range over, kept as the graph of a run grew with them.
+
+A run that takes up one which was not done grows as that one did, even if the output was made anew meanwhile:
+the same elements in the same order. A run that was done leaves the next one free where the node says
+`cache: refresh`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.dsl.graph import Ref
+from callsheet.runtime.calls.session import LEDGER
+from callsheet.runtime.ledger import Frozen, Ledger, LedgerReader
+from callsheet.spec.media import Artifact
+
+Recall = Callable[[str, str], str | None]
+"""Key and output → what the newest run to grow with it grew with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What a run that buys grows with, in its ledger."""
+
+    ledger: Ledger
+    run: int
+
+    async def settled(self, key: str, output: str, value: str, keep: bool) -> str:
+        """`value`, which came of the call with this key just now, or what stands in its place.
+
+        keep: a result like this is used again, so that there is nothing new about `value`.
+        """
+        before = await self.ledger.frozen(key, output)
+        if before is not None and (keep or before.run == self.run or before.status != "done"):
+            value = before.value
+        await self.ledger.freeze(Frozen(key, output, self.run, value))
+        return value
+
+
+@contextlib.contextmanager
+def recalling(state: Path) -> Iterator[Recall]:
+    """Look at what earlier runs of the project at `state` grew with; there may be none."""
+    readers: list[LedgerReader] = []
+
+    def recall(key: str, output: str) -> str | None:
+        if not readers and (state / LEDGER).exists():
+            readers.append(LedgerReader(state / LEDGER))
+        found = readers[0].frozen(key, output) if readers else None
+        return found.value if found else None
+
+    try:
+        yield recall
+    finally:
+        for reader in readers:
+            reader.close()
+
+
+def referenced(value: object, ref: Ref) -> object:
+    """The value with a reference in place of each medium; `ref` leads to all of it."""
+    match value:
+        case Artifact():
+            return ref
+        case Mapping():
+            return {k: referenced(v, Ref(ref.address, (*ref.path, k))) for k, v in value.items()}
+        case list() | tuple():
+            return [referenced(v, Ref(ref.address, (*ref.path, i))) for i, v in enumerate(value)]
+    return value
+
+
+def to_text(value: object) -> str:
+    """A value with references as JSON. Lists, objects and references are told apart by their first element,
+    so that no text of a model's can look like one."""
+    return json.dumps(_tagged(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_text(text: str, address: str) -> object:
+    """The value again; references in it lead to the instance at `address`."""
+    return _untagged(json.loads(text), address)
+
+
+def _tagged(value: object) -> object:
+    match value:
+        case Ref(_, path):
+            return ["ref", list(path)]
+        case dict():
+            return ["object", {k: _tagged(v) for k, v in value.items()}]
+        case list():
+            return ["list", [_tagged(v) for v in value]]
+    return value
+
+
+def _untagged(value: object, address: str) -> object:
+    match value:
+        case ["ref", list(path)]:
+            return Ref(address, tuple(path))
+        case ["object", dict(fields)]:
+            return {k: _untagged(v, address) for k, v in fields.items()}
+        case ["list", list(items)]:
+            return [_untagged(v, address) for v in items]
+    return value

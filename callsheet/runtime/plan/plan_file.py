@@ -1,0 +1,220 @@
+"""A saved plan: what was shown, and what it stands on, so that exactly that is executed, once, or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from callsheet.dsl.graph import Graph, LocalFile
+from callsheet.errors import InputError
+from callsheet.runtime import keys
+from callsheet.runtime.graph.arguments import files_in
+from callsheet.runtime.lock import Lock
+from callsheet.runtime.plan.forecast import Forecast
+from callsheet.runtime.plan.planmark import MARK
+from callsheet.runtime.store import atomic as disk
+from callsheet.spec.describe import describe
+from callsheet.spec.node import NodeSpec
+
+VERSION: Final = 1
+LARGEST: Final = 256 * 1024 * 1024
+MOST_TOLD: Final = 6
+Step = tuple[str, str, str, float | None]
+"""Address, action, key, USD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a plan stands on. Digests are sha256, hex.
+
+    files: every text and every media file of the user's, by path → digest of its bytes. models: `uses` →
+    digest of what the catalogue says of it. decided: address → what people decided about it. steps: what
+    happens to each instance.
+    """
+
+    files: Mapping[str, str]
+    models: Mapping[str, str]
+    decided: Mapping[str, str]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan as it was saved. record: what it was made from, as `callsheet.cli.invocation` reads it."""
+
+    path: Path
+    digest: str
+    record: Mapping[str, Any]
+    ground: Ground
+
+
+def ground(graph: Graph, foreseen: Sequence[Forecast], lock: Lock) -> Ground:
+    """What the forecasts of `graph` stand on now. Raises InputError for a file that cannot be read."""
+    specs = {spec.uses: spec for i in graph.instances.values() for spec in i.specs}
+    return Ground(
+        files=dict(sorted({**_texts(graph), **_media(graph)}.items())),
+        models={uses: _model(specs[uses]) for uses in sorted(specs)},
+        decided={a: _decided(lock, a) for a in sorted(lock.instances) if lock.instances[a].decided},
+        steps=tuple((f.step.address, f.action, f.key, f.step.usd) for f in foreseen),
+    )
+
+
+def saved(record: Mapping[str, object], stands_on: Ground, shown: Mapping[str, object]) -> str:
+    """The text of a plan file. shown: the plan as `--json` prints it."""
+    data = {MARK: VERSION, **shown, "record": record, "ground": asdict(stands_on)}
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Put a plan file in its place. Raises StoreError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk.explained(error, path) from error
+    new = disk.temporary(path.parent)
+    disk.write_new(new, [text.encode()])
+    disk.move(new, path)
+
+
+def read(path: Path) -> PlanFile:
+    """The plan saved at `path`. Raises InputError for what is none, or of another version."""
+    try:
+        content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+        data = json.loads(content)
+        version, record, base = data[MARK], data["record"], data["ground"]
+        files, models, decided = (_texts_in(base[name]) for name in ("files", "models", "decided"))
+        stands_on = Ground(files, models, decided, _steps_in(base["steps"]))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(
+            f"{path} is no plan of callsheet", "make one: callsheet plan FILE -o plan.json"
+        ) from error
+    if version != VERSION:
+        raise InputError(f"{path} is a plan of another version of callsheet", "make a new one")
+    return PlanFile(path, hashlib.sha256(content).hexdigest(), record, stands_on)
+
+
+def _texts_in(value: object) -> Mapping[str, str]:
+    """A mapping from text to text, as it was saved. Raises ValueError."""
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise ValueError("not a mapping of texts")
+    return value
+
+
+def _steps_in(value: object) -> tuple[Step, ...]:
+    if not isinstance(value, list):
+        raise ValueError("not a list of steps")
+    return tuple((str(a), str(b), str(c), d) for a, b, c, d in value)
+
+
+def refuse_if_moved(plan: PlanFile, now: Ground, again: str) -> None:
+    """Raises InputError saying what is not as it was when the plan was made. again: what makes a new one."""
+    found = list(moved(plan.ground, now))
+    if not found:
+        return
+    told = found[:MOST_TOLD]
+    if len(found) > MOST_TOLD:
+        told.append(f"and {len(found) - MOST_TOLD} more")
+    raise InputError(
+        f"{plan.path} is out of date, so nothing was made: " + "; ".join(told), f"look again: {again}"
+    )
+
+
+def moved(before: Ground, now: Ground) -> Iterator[str]:
+    """What is not as it was, one sentence each; causes come before what follows from them."""
+    yield from _changed(before.files, now.files, "{} changed", "{} is new", "{} is gone")
+    other = "{} is another in the catalogue"
+    yield from _changed(before.models, now.models, other, "{} is used now", "{} is not used any more")
+    decided = "another decision about {} is in the lock"
+    yield from _changed(before.decided, now.decided, decided, decided, decided)
+    yield from _steps(before.steps, now.steps)
+
+
+def claim(plan: PlanFile, state: Path) -> None:
+    """Take the plan for this run; nobody else can, even if this run ends early.
+
+    Raises InputError when it has been executed, StoreError.
+    """
+    place = state / "plans" / plan.digest
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        raise InputError(
+            f"{plan.path} was executed already; a plan is good for once",
+            "callsheet resume goes on with an interrupted run; callsheet plan makes a new plan",
+        ) from None
+    except OSError as error:
+        raise disk.explained(error, place) from error
+    disk.settle(place.parent)
+
+
+def _texts(graph: Graph) -> Mapping[str, str]:
+    return {_shown(path): digest for path, digest in graph.files.items()}
+
+
+def _media(graph: Graph) -> Mapping[str, str]:
+    ways = [i.on_way(n).params for i in graph.instances.values() for n in range(1 + len(i.alternatives))]
+    files: set[LocalFile] = {file for params in ways for file in files_in(params)}
+    found = {}
+    for file in files:
+        try:
+            found[_shown(file.path)] = disk.digest(file.path)
+        except OSError as error:
+            raise InputError(f"{file.path} cannot be read: {error.strerror}") from error
+    return found
+
+
+def _shown(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return str(path.absolute().relative_to(Path.cwd()))
+    return str(path)
+
+
+def _model(spec: NodeSpec) -> str:
+    page = {**describe(spec), "version": spec.version}
+    return hashlib.sha256(keys.canonical(page)).hexdigest()
+
+
+def _decided(lock: Lock, address: str) -> str:
+    block = lock.instances[address]
+    return json.dumps([block.takes, block.pick, block.approved])
+
+
+def _changed(
+    before: Mapping[str, str], now: Mapping[str, str], other: str, new: str, gone: str
+) -> Iterator[str]:
+    for name in dict.fromkeys((*before, *now)):
+        if name not in now:
+            yield gone.format(name)
+        elif name not in before:
+            yield new.format(name)
+        elif before[name] != now[name]:
+            yield other.format(name)
+
+
+def _steps(before: Sequence[Step], now: Sequence[Step]) -> Iterator[str]:
+    was, then = ({address: rest for address, *rest in steps} for steps in (before, now))
+    for address in dict.fromkeys((*was, *then)):
+        if address not in then:
+            yield f"{address} is not there any more"
+        elif address not in was:
+            yield f"{address} is new"
+        else:
+            yield from _step(address, was[address], then[address])
+
+
+def _step(address: str, was: Sequence[object], now: Sequence[object]) -> Iterator[str]:
+    if was[0] != now[0]:
+        yield f"{address} was “{was[0]}” in the plan and is “{now[0]}” now"
+    elif was[1] != now[1]:
+        yield f"{address} is another request now"
+    elif was[2] != now[2]:
+        yield f"{address} has another price now"

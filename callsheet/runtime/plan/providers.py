@@ -1,0 +1,52 @@
+"""Who makes what a graph needs: on this machine, or for money."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import cast
+
+from callsheet.dsl.graph import Graph
+from callsheet.errors import InputError
+from callsheet.runtime.calls.protocol import Buys, sells
+from callsheet.runtime.plan.forecast import Forecast, to_do
+from callsheet.spec.job import Provider
+
+
+def usual_providers(graph: Graph, preview: bool) -> dict[str, Provider]:
+    """Who makes on this machine what `graph` needs: local operations, and all else if it is a preview."""
+    needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
+    needed |= graph.growing.providers if graph.growing else set()
+    providers: dict[str, Provider] = {}
+    if "local" in needed:
+        from callsheet.nodes.local import Local
+
+        providers["local"] = Local()
+    if preview and needed - {"local"}:
+        from callsheet.nodes.preview.provider import Preview
+
+        providers.update(dict.fromkeys(needed - {"local"}, Preview()))
+    return providers
+
+
+def made_here(makers: Mapping[str, Provider | Buys]) -> dict[str, Provider]:
+    """Those of `makers` who do not sell."""
+    return {name: cast("Provider", maker) for name, maker in makers.items() if not sells(maker)}
+
+
+def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str], graph: Graph) -> tuple[str, ...]:
+    """The providers from whom something is, or may be, to be bought or fetched, sorted."""
+    asked = {name for f in to_do(foreseen) for name in (f.step.provider, *f.step.others)}
+    return tuple(sorted((asked | (graph.growing.providers if graph.growing else set())) - set(makers)))
+
+
+def require_keys(providers: Sequence[str]) -> None:
+    """Raises InputError that names the variables which are not set, before anything is sent."""
+    from callsheet.nodes.providers import missing
+
+    lacking = [variable for name in providers if (variable := missing(name))]
+    if lacking:
+        names = " and ".join(lacking)
+        raise InputError(
+            f"{names} is not set, so nothing was sent",
+            f"set {names}, or add --preview to watch it as an animatic, without a key",
+        )

@@ -1,0 +1,144 @@
+"""What differs between what an instance was made of the last time and what it is made of now, in words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from callsheet.dsl.graph import Instance, refs_in
+from callsheet.nodes.text.chat import USES
+from callsheet.nodes.text.llm.request_params import asked, comparable
+from callsheet.runtime.calls.buyer import digests
+from callsheet.runtime.ledger import Attempt
+from callsheet.spec.conform import shown
+from callsheet.spec.media import Artifact
+from callsheet.spec.types import NOTHING
+
+PARTS: Final = re.compile(r"[\[\].]+")
+WORDS_SHOWN: Final = 36
+"""Characters of a text that a reason shows."""
+
+
+def differences(before: Attempt, params: Mapping[str, object], instance: Instance) -> Iterator[str]:
+    """How parameters differ from those of an earlier attempt: `prompt: "dawn" → "dusk"`."""
+    was = json.loads(before.body)
+    if before.nonce:
+        was.pop("seed", None)
+    if instance.spec.uses == USES:
+        was, params = asked(was), comparable(instance.spec, params)
+    now = dict(digests(params))
+    for name in sorted({*was, *params}):
+        old, new = was.get(name, NOTHING), params.get(name, NOTHING)
+        media, there = _under(name, before.inputs), _under(name, now)
+        if media or there:
+            if media != there:
+                yield _another(name, instance.params.get(name), new, media, there)
+        elif old != new:
+            yield f"{name}: {change(old, new)}"
+
+
+def recipe_differences(
+    before: Mapping[str, Any], now: Mapping[str, Any], instance: Instance
+) -> Iterator[str]:
+    """How what is made on this machine differs from the last time: `seconds: 1 → 2`.
+
+    before, now: components of keys, see `callsheet.runtime.keys.recipe`.
+    """
+    if before.get("operation") != now["operation"]:
+        yield f"uses: {before.get('operation')} → {now['operation']}"
+    if before.get("version") != now["version"]:
+        yield f"another version of {instance.spec.uses}"
+    was, new = fields_of(before), fields_of(now)
+    for name in sorted({*was, *new}):
+        old, value = was.get(name, NOTHING), new.get(name, NOTHING)
+        if old == value:
+            continue
+        media, there = list(identities(old)), list(identities(value))
+        if any(media) or any(there):
+            yield _another(name, instance.params.get(name), value, media, there)
+        else:
+            yield f"{name}: {change(plain(old), plain(value))}"
+
+
+def fields_of(components: Mapping[str, Any]) -> Mapping[str, object]:
+    """The parameters inside the components of a recipe, each told apart as keys do."""
+    match components.get("params"):
+        case ["object", dict(fields)]:
+            return fields
+    return {}
+
+
+def identities(tagged: object) -> Iterator[str]:
+    """What each media value inside counts as."""
+    match tagged:
+        case ["media", _, str(identity)]:
+            yield identity
+        case ["list", list(items)]:
+            for item in items:
+                yield from identities(item)
+        case ["object", dict(fields)]:
+            for value in fields.values():
+                yield from identities(value)
+
+
+def plain(tagged: object) -> object:
+    """A value as it was before it was told apart for a key."""
+    match tagged:
+        case ["value", value]:
+            return value
+        case ["list", list(items)]:
+            return [plain(item) for item in items]
+        case ["object", dict(fields)]:
+            return {name: plain(value) for name, value in fields.items()}
+        case ["secret", str(name)]:
+            return f"the secret {name}"
+    return NOTHING
+
+
+def change(old: object, new: object) -> str:
+    """`"…at dusk" → "…at dawn"`: of long texts the part that differs."""
+    if isinstance(old, str) and isinstance(new, str):
+        return f'"{_around(old, new)}" → "{_around(new, old)}"'
+    return f"{_text(old)} → {_text(new)}"
+
+
+def _text(value: object) -> str:
+    return "nothing" if value is NOTHING else shown(value)
+
+
+def _around(text: str, other: str) -> str:
+    """The part of `text` that differs from `other`, with a few words before and after."""
+    if len(text) <= WORDS_SHOWN:
+        return text
+    same = next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), len(other))
+    start = max(0, text.rfind(" ", 0, max(0, same - 12)) + 1)
+    end = start + WORDS_SHOWN
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+
+
+def _under(name: str, inputs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The media of one parameter, each with its place, in their order."""
+    found = [(place, d) for place, d in inputs.items() if place.split(".")[0].split("[")[0] == name]
+    return sorted(
+        found, key=lambda one: [int(part) if part.isdigit() else -1 for part in PARTS.split(one[0])]
+    )
+
+
+def _another(name: str, source: object, value: object, was: Sequence[object], now: Sequence[object]) -> str:
+    """`input keyframe["storm"] changed`, or of a file of the user's what parameter it is given to.
+
+    was, now: what its media count as, in their order.
+    """
+    addresses = [ref.address for ref in refs_in(source)]
+    first = next((i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), len(now))
+    if not addresses:
+        return f"{name}: another {_kind(value)}"
+    if len(addresses) != len(now):
+        return f"input {addresses[0]} changed"
+    return f"input {addresses[first]} changed" if first < len(now) else f"{name}: {len(was)} → {len(now)}"
+
+
+def _kind(value: object) -> str:
+    return value.kind if isinstance(value, Artifact) else "file"

@@ -1,0 +1,79 @@
+"""What a run would do, as far as it is known: with the lists of axes that are here already."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.errors import StoreError
+from callsheet.nodes.media.inspector import facts_of
+from callsheet.runtime.graph.arguments import LocalFiles
+from callsheet.runtime.lock.approvals import OPEN, Gates
+from callsheet.runtime.plan.dynamic import Growth
+from callsheet.runtime.plan.forecast import Forecast, forecast
+from callsheet.runtime.plan.history import NOWHERE, Elsewhere, Past
+from callsheet.runtime.plan.list_snapshots import recalling
+from callsheet.runtime.plan.plan import Plan, plan
+from callsheet.runtime.plan.upper_bound import Prospect, prospects
+from callsheet.runtime.store.cache import Cache
+from callsheet.spec.job import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a run would do. makers: the providers that make things on this machine; everything else is
+    bought. more: what may come with lists that are not known yet."""
+
+    plan: Plan
+    foreseen: tuple[Forecast, ...]
+    makers: Collection[str]
+    more: tuple[Prospect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The plan of all that is known, and what a run would do with each step of it."""
+
+    work: Plan
+    foreseen: tuple[Forecast, ...]
+
+    def outlook(self, makers: Collection[str]) -> Outlook:
+        return Outlook(self.work, self.foreseen, tuple(makers), prospects(self.work, facts_of))
+
+
+def explore(
+    growth: Growth, foresee: Callable[[Plan], tuple[Forecast, ...]], state: Path, gates: Gates = OPEN
+) -> Survey:
+    """What a run would do with a graph, which grows with every list that earlier runs left.
+
+    foresee: what a run would do with a plan. state: where the ledger is.
+    """
+    with recalling(state) as recall:
+        while True:
+            work = plan(growth.chosen, facts_of)
+            foreseen = foresee(work)
+            here = {f.step.address: f for f in foreseen if f.action == "reuse"}
+            instances = growth.chosen.instances
+            shut = {a for a, f in here.items() if gates.at(instances[a], f.outputs) in ("closed", "changed")}
+            if not growth.begin(here, shut, recall):
+                return Survey(work, tuple(map(growth.judged, foreseen)))
+
+
+def survey(
+    work: Plan,
+    cache: Cache,
+    state: Path,
+    makers: Mapping[str, Provider],
+    files: LocalFiles,
+    gates: Gates = OPEN,
+    elsewhere: Elsewhere = NOWHERE,
+) -> tuple[Forecast, ...]:
+    """What a run would do with each step of `work`, given what earlier runs left in `cache` and `state`, and
+    what is `elsewhere`."""
+    with contextlib.closing(Past(cache, state, elsewhere)) as past:
+        foreseen = forecast(work, past, makers, files, gates)
+    with contextlib.suppress(StoreError):
+        cache.flush()
+    return foreseen

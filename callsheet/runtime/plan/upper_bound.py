@@ -1,0 +1,54 @@
+"""What may come on top of a plan: instances on axes whose lists are not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callsheet.dsl.check.static_facts import Probe
+from callsheet.dsl.graph import Unknown
+from callsheet.runtime.plan.plan import Plan, price_of
+from callsheet.spec.media import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What may come of one node: at most `most` instances, every take counted, for at most `usd` in all; None
+    when one of them has no known price."""
+
+    node: str
+    uses: str
+    provider: str
+    most: int
+    usd: float | None
+    after: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON values; an unknown price is null."""
+        high = None if self.usd is None else round(self.usd, 6)
+        usd = {"low": 0.0, "high": high}
+        return {"node": self.node, "uses": self.uses, "most": self.most, "usd": usd, "after": [*self.after]}
+
+
+def prospects(work: Plan, probe: Probe = lambda _: Facts()) -> tuple[Prospect, ...]:
+    """What may come on top of `work`, by node."""
+    growing = work.graph.growing
+    if growing is None:
+        return ()
+    facts = {step.address: step.facts for step in work.steps}
+    by_node: dict[str, list[tuple[Unknown, float | None]]] = {}
+    for unknown in growing.unknown():
+        usd = price_of(unknown.sample, work.graph.instances, facts, probe)
+        by_node.setdefault(unknown.node, []).append((unknown, usd))
+    after = tuple(sorted({need for awaited in growing.pending.values() for need in awaited.needs}))
+    return tuple(_prospect(node, found, after) for node, found in by_node.items())
+
+
+def _prospect(node: str, found: Sequence[tuple[Unknown, float | None]], after: tuple[str, ...]) -> Prospect:
+    spec = found[0][0].sample.spec
+    counts = [unknown.most * unknown.sample.options.takes for unknown, _ in found]
+    prices = [None if usd is None else usd * count for count, (_, usd) in zip(counts, found, strict=True)]
+    known = [usd for usd in prices if usd is not None]
+    most = sum(counts)
+    usd = sum(known) if len(known) == len(prices) else None
+    return Prospect(node, spec.uses, spec.provider, most, usd, after)

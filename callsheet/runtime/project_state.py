@@ -1,0 +1,104 @@
+"""How a pipeline stands between runs: what of it is here, and what people have decided."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.errors import InputError
+from callsheet.runtime.lock import Lock, lock_path, read, write
+from callsheet.runtime.plan.forecast import Forecast
+from callsheet.spec.nearest import suggest
+
+Outputs = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """lock: as it was read from `path`. outputs: address → what came of it, of what is here."""
+
+    graph: Graph
+    path: Path
+    lock: Lock
+    outputs: Mapping[str, Outputs]
+
+    def named(self, names: Iterable[str]) -> list[Instance]:
+        """The instances that these addresses and node names mean, each once; of several takes the one that
+        counts. Raises InputError."""
+        found: dict[str, Instance] = {}
+        for name in names:
+            meant = {a: i for a, i in self.graph.instances.items() if i.is_meant(name)}
+            if not meant:
+                raise self._unknown(name)
+            found |= meant
+        return list(found.values())
+
+    def takes(self, names: Iterable[str]) -> list[Instance]:
+        """Every take of what these addresses and node names mean. Raises InputError."""
+        bases = dict.fromkeys(instance.base for instance in self.named(names))
+        return [i for i in self.graph.instances.values() if i.base in bases]
+
+    def one(self, address: str) -> list[Instance]:
+        """The takes of the one instance that `address` means. Raises InputError when it means several."""
+        found = self.takes([address])
+        if len({instance.base for instance in found}) > 1:
+            names = ", ".join(dict.fromkeys(instance.base for instance in found[:5]))
+            raise InputError(f"{address} is several instances", f"name one of them: {names}")
+        return found
+
+    def write(self, lock: Lock) -> None:
+        """Keep what was decided. Raises StoreError."""
+        write(lock, self.path)
+
+    def _unknown(self, name: str) -> InputError:
+        if name in self.graph.skipped:
+            return InputError(f"{name} is not made: its when is false")
+        nodes = dict.fromkeys(i.node for i in self.graph.instances.values())
+        hint = suggest(name, [*nodes, *self.graph.instances], "nodes") or f"the nodes are {', '.join(nodes)}"
+        return InputError(f"there is no node or instance {name} in this pipeline", hint)
+
+
+def decisions(graph: Graph, state: Path) -> Standing:
+    """What people decided about `graph`. What is here is looked at only where its instances depend on it.
+
+    Raises PipelineError for a lock that cannot be read.
+    """
+    if graph.growing is not None:
+        return standing(graph, state)
+    return _with_lock(graph)
+
+
+def _with_lock(graph: Graph, here: Mapping[str, Outputs] | None = None) -> Standing:
+    path = lock_path(graph.path)
+    return Standing(graph, path, read(path), here or {})
+
+
+def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
+    """How `graph` stands, with its state in the folder `state`; preview: with what previews made.
+
+    Raises PipelineError for a lock that cannot be read.
+    """
+    from callsheet.runtime.graph.arguments import LocalFiles
+    from callsheet.runtime.plan.dynamic import Growth
+    from callsheet.runtime.plan.plan import Plan
+    from callsheet.runtime.plan.providers import usual_providers
+    from callsheet.runtime.plan.survey import explore, survey
+    from callsheet.runtime.store.blobs import Store
+    from callsheet.runtime.store.cache import Cache
+
+    store = Store(state / "preview" if preview else state)
+    makers = usual_providers(graph, preview)
+    growth, files = Growth(graph, preview=preview), LocalFiles(store.inspector)
+    with contextlib.closing(Cache(store)) as cache:
+
+        def foresee(work: Plan) -> tuple[Forecast, ...]:
+            return survey(work, cache, state, makers, files)
+
+        known = explore(growth, foresee, state)
+    here = {
+        f.step.address: f.outputs for f in known.foreseen if f.action == "reuse" and f.outputs is not None
+    }
+    return _with_lock(growth.graph, here)

@@ -1,0 +1,137 @@
+"""A repository elsewhere: which commit a ref is, and the files of a commit. Nothing that comes is executed.
+
+No hooks, no submodules, no links, no checkout, no prompts, no redirects; only the one protocol that the
+URL names; what git writes and says is bounded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from callsheet.errors import InputError
+from callsheet.runtime.diff.git_revision import Repository
+from callsheet.runtime.recipes.git_url import GitUse
+
+SECONDS: Final = 300.0
+MOST_BYTES: Final = 256 * 1024 * 1024
+"""Of one file that git writes: a pack, an answer."""
+MOST_FILES: Final = 5_000
+MOST_TREE: Final = 128 * 1024 * 1024
+MOST_SAID: Final = 1 << 20
+NOT_FOUND: Final = 2
+SETTINGS: Final = (
+    "protocol.allow=never",
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.symlinks=false",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+    "transfer.fsckObjects=true",
+    "http.followRedirects=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+)
+QUIET: Final = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "LC_ALL": "C"}
+BATCH: Final = "ssh -oBatchMode=yes"
+PLACES: Final = re.compile(
+    r"GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE.*|NAMESPACE|COMMON_DIR)"
+)
+
+
+class RefusedError(InputError):
+    """The repository does not have it, or cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The repository that `use` names."""
+
+    use: GitUse
+
+    def commit(self) -> str:
+        """The commit that the ref is now. Raises RefusedError."""
+        if self.use.is_commit:
+            return self.use.ref
+        ref = self.use.ref
+        names = [f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/tags/{ref}^{{}}"]
+        said = self._git(None, "ls-remote", "--quiet", "--exit-code", "--", self.use.url, *names)
+        found = dict(line.split("\t")[::-1] for line in said.splitlines() if line.count("\t") == 1)
+        tag = found.get(names[2], found.get(names[1]))
+        commits = {commit for commit in (found.get(names[0]), tag) if commit}
+        if len(commits) > 1:
+            raise RefusedError(f"{ref} is a branch and a tag", "name the commit")
+        if not commits:
+            raise self._no_ref()
+        return commits.pop()
+
+    def fetch(self, commit: str, folder: Path) -> None:
+        """Write the files of `commit` into the empty `folder`. Raises RefusedError, InputError."""
+        with tempfile.TemporaryDirectory(prefix="callsheet-git-") as name:
+            home = Path(name)
+            self._git(home, "init", "--quiet", "--template=", ".")
+            self._git(home, "fetch", "--quiet", "--depth=1", "--no-tags", "--", self.use.url, commit)
+            repository = Repository(home)
+            if repository.commit("FETCH_HEAD") != commit:
+                raise RefusedError(f"{self.use.url} gave another commit than {commit[:12]}")
+            repository.unpack(commit, folder, MOST_FILES, MOST_TREE)
+
+    def _git(self, home: Path | None, verb: str, *words: str) -> str:
+        settings = [*SETTINGS, f"protocol.{self.use.scheme}.allow=always"]
+        command = ["git", *(part for s in settings for part in ("-c", s)), verb, *words]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            code = _run(command, home, out, err)
+            if code:
+                raise self._no_ref() if code == NOT_FOUND else self._failed(verb, _read(err))
+            return _read(out)
+
+    def _no_ref(self) -> RefusedError:
+        return RefusedError(f"{self.use.url} has no branch or tag {self.use.ref}", "name one that is there")
+
+    def _failed(self, verb: str, said: str) -> RefusedError:
+        lines = [line for line in said.splitlines() if line.startswith("fatal: ")]
+        what = "cannot be asked" if verb == "ls-remote" else "does not give the commit"
+        why = re.sub(r"://[^/@\s]*@", "://", lines[-1].removeprefix("fatal: ")) if lines else "git failed"
+        shown = "".join(c for c in why if c.isprintable())[:200]
+        return RefusedError(f"{self.use.url} {what}: {shown}", "is it there, and may you read it?")
+
+
+def _run(command: list[str], home: Path | None, out: IO[bytes], err: IO[bytes]) -> int:
+    inherited = {name: value for name, value in os.environ.items() if not PLACES.match(name)}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=home or tempfile.gettempdir(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            env={"GIT_SSH_COMMAND": BATCH, **inherited, **QUIET},
+            timeout=SECONDS,
+            preexec_fn=_bounded(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise RefusedError(f"git did not end in {SECONDS:g} seconds", "try again") from None
+    except OSError as error:
+        raise RefusedError(f"git cannot be started: {error.strerror}", "install git") from None
+    return done.returncode
+
+
+def _bounded() -> Callable[[], None] | None:
+    """Keeps what git writes within bounds, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read(MOST_SAID).decode("utf-8", "replace")

@@ -1,0 +1,76 @@
+"""What a text that names a recipe in git says: `git+https://host/repository@ref#path/board.yaml`."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from callsheet.dsl.resolve.recipe_files import GIT, Refusal
+
+FORM: Final = "git+https://host/repository@ref#path/board.yaml"
+PARTS: Final = re.compile(r"git\+(?P<url>[^#\s]+)@(?P<ref>[^@#\s]+)#(?P<path>[^#\s]+)\Z")
+URL: Final = re.compile(
+    r"(?P<scheme>[a-z]+)://(?:(?P<user>[^@/]*)@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?)?(?P<path>/[^@?]*)\Z"
+)
+USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+REF: Final = re.compile(r"(?!.*(?:\.\.|//|\.lock(?:/|\Z)))[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}\Z")
+STEP: Final = re.compile(r"(?!\.)[^/\\]+\Z")
+COMMIT: Final = re.compile(r"[0-9a-f]{40}\Z")
+ALLOW_FILE: Final = "CALLSHEET_GIT_FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class GitUse:
+    """scheme: "https", "ssh" or "file". path: of the recipe inside the repository."""
+
+    scheme: str
+    url: str
+    ref: str
+    path: str
+
+    @property
+    def pin(self) -> str:
+        """What the lock calls it: all recipes of a repository at a ref are pinned together."""
+        return f"{GIT}{self.url}@{self.ref}"
+
+    @property
+    def is_commit(self) -> bool:
+        return COMMIT.match(self.ref) is not None
+
+
+def named(uses: str, foreign: bool = False) -> GitUse | Refusal:
+    """What `uses` names, or why it names nothing. foreign: a recipe from elsewhere says it."""
+    parts = PARTS.match(uses)
+    url = URL.match(parts["url"]) if parts else None
+    if parts is None or url is None:
+        return _refused("this does not name a recipe in git", f"write `{FORM}`")
+    if (problem := _unusable(url, foreign)) is not None:
+        return problem
+    if not REF.match(parts["ref"]):
+        return _refused(f"`{parts['ref']}` is not a branch, a tag or a commit", f"write `{FORM}`")
+    path = parts["path"]
+    if not path.endswith((".yaml", ".yml")) or not all(STEP.match(step) for step in path.split("/")):
+        return _refused(f"`{path}` is not a pipeline file in a repository", f"write `{FORM}`")
+    return GitUse(url["scheme"], parts["url"], parts["ref"], path)
+
+
+def _unusable(url: re.Match[str], foreign: bool) -> Refusal | None:
+    scheme, user, host = url["scheme"], url["user"], url["host"]
+    if scheme not in ("https", "ssh", "file"):
+        return _refused(f"recipes do not come over {scheme}", "use https or ssh")
+    if scheme == "file" and (foreign or os.environ.get(ALLOW_FILE) != "1"):
+        hint = "use a path, `./recipes/board.yaml`" + ("" if foreign else f", or set {ALLOW_FILE}=1")
+        return _refused("a repository on this machine is not used", hint)
+    if (scheme == "file") != (host is None):
+        return _refused("this does not name a recipe in git", f"write `{FORM}`")
+    if user is not None and (scheme != "ssh" or not USER.match(user)):
+        return _refused(
+            "credentials do not belong into a pipeline", "git has credential helpers, and ssh has keys"
+        )
+    return None
+
+
+def _refused(message: str, help: str) -> Refusal:
+    return Refusal("recipe-git", message, help)

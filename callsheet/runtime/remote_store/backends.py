@@ -1,0 +1,105 @@
+"""A shared store behind a URL. The one module that imports fsspec."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from callsheet.errors import InputError
+from callsheet.runtime.remote_store.place import Missing, Unreachable, title_of
+from callsheet.runtime.store import atomic as disk
+
+WHOLE: Final = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oci", "oss", "r2", "hf", "memory"}
+"""Where a file appears only once all of it is there; elsewhere it gets another name first."""
+EXTRA: Final = "install it: pip install 'callsheet[store]'"
+
+
+class Bucket:
+    """See `Place`. files: an fsspec file system. root: the path of the store in it."""
+
+    def __init__(self, files: Any, root: str, title: str) -> None:
+        self.files = files
+        self.root = root.rstrip("/")
+        self.title = title
+        protocol = files.protocol if isinstance(files.protocol, str) else files.protocol[0]
+        self._whole = protocol in WHOLE
+
+    @classmethod
+    def at(cls, url: str) -> Bucket:
+        """The place at `url`. Raises InputError when fsspec, or what it needs for such URLs, is missing."""
+        title = title_of(url)
+        try:
+            from fsspec.core import url_to_fs
+        except ImportError as error:
+            raise InputError(f"a store at {title} needs fsspec", EXTRA) from error
+        try:
+            files, root = url_to_fs(url)
+        except ImportError as error:
+            raise InputError(f"a store at {title} needs more than fsspec: {error}", "install it") from error
+        except Exception as error:
+            raise InputError(f"{title} is no store: {_said(error)}", "name a folder or a URL") from error
+        return cls(files, root, title)
+
+    def read(self, name: str) -> Iterator[bytes]:
+        with self._told("read"), self.files.open(self._path(name), "rb") as file:
+            while chunk := file.read(disk.CHUNK):
+                yield chunk
+
+    def put(self, name: str, path: Path) -> bool:
+        target = self._path(name)
+        with self._told("written"):
+            if self._size(target) == path.stat().st_size:
+                return False
+            if self._whole:
+                self.files.put_file(str(path), target)
+            else:
+                self._put_beside(target, path)
+        return True
+
+    def names(self) -> Iterable[tuple[str, int]]:
+        with self._told("read"):
+            found = self.files.find(self.root, detail=True)
+        for path, info in sorted(found.items()):
+            name = str(path)[len(self.root) :].lstrip("/")
+            if not name.rpartition("/")[2].startswith("."):
+                yield name, int(info["size"])
+
+    def _put_beside(self, target: str, path: Path) -> None:
+        folder = target.rpartition("/")[0]
+        new = f"{folder}/{disk.TEMPORARY}{uuid4().hex}"
+        self.files.makedirs(folder, exist_ok=True)
+        try:
+            self.files.put_file(str(path), new)
+            self.files.mv(new, target)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self.files.rm_file(new)
+            raise
+
+    def _size(self, path: str) -> int | None:
+        try:
+            return int(self.files.info(path)["size"])
+        except FileNotFoundError:
+            return None
+
+    def _path(self, name: str) -> str:
+        return f"{self.root}/{name}"
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Whatever a file system raises, and each raises its own, becomes one of two things."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise Missing(f"{self.title} does not have it") from error
+        except Exception as error:
+            raise Unreachable(f"{self.title} cannot be {what}: {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    """What a file system says, on one line, without the URL that it may repeat."""
+    words = [title_of(word) if "://" in word else word for word in str(error).split()]
+    return " ".join(words)[:300] or type(error).__name__

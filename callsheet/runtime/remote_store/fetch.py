@@ -1,0 +1,167 @@
+"""Before anything is made: what the lock names and this machine lacks is taken from the shared store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from callsheet.errors import InputError, NodeError
+from callsheet.runtime.lock import Lock, Made
+from callsheet.runtime.plan.forecast import COSTS, Forecast, to_do
+from callsheet.runtime.plan.history import Elsewhere
+from callsheet.runtime.remote_store.place import Missing, Unreachable
+from callsheet.runtime.remote_store.record import Refused
+from callsheet.runtime.remote_store.store import SharedStore
+from callsheet.runtime.store.cache import Cache
+from callsheet.runtime.store.output_codec import Outputs
+from callsheet.spec.node import NodeSpec
+
+T = TypeVar("T")
+A = TypeVar("A")
+AT_ONCE: Final = 16
+"""Files under way at once."""
+Look = Callable[[Elsewhere], tuple[Forecast, ...]]
+
+
+class Borrower:
+    """Takes from `shared` what `lock` names. troubles: key → why it could not be had."""
+
+    def __init__(self, shared: SharedStore, lock: Lock, cache: Cache) -> None:
+        self.shared = shared
+        self.cache = cache
+        self.pinned = {block.made.key: block.made for block in lock.instances.values() if block.made}
+        self._stood_in = {key: made.key for made in self.pinned.values() for key in made.refused}
+        self._elsewhere = Elsewhere(self.find, lock.refused)
+        self.troubles: dict[str, str] = {}
+        self._records: dict[str, bytes] = {}
+        self._title = f"the shared store {shared.place.title}"
+        self._asked: set[str] = set()
+        self._needed: set[str] = set()
+        self._down = ""
+
+    def foresee(self, look: Look) -> tuple[Forecast, ...]:
+        """What a run would do, given what the shared store has; nothing is brought yet."""
+        return tuple(self._told(f) for f in self._foresee(look))
+
+    def borrow(self, look: Look) -> tuple[Forecast, ...]:
+        """The same, with everything brought here. Raises StoreError when the disk cannot take it."""
+        foreseen = self._foresee(look)
+        while there := [f for f in foreseen if f.action == "reuse" and f.key in self._records]:
+            self._bring(there)
+            foreseen = look(self._elsewhere)
+        self._needed = {f.key for f in foreseen}
+        return foreseen
+
+    def _foresee(self, look: Look) -> tuple[Forecast, ...]:
+        foreseen = look(Elsewhere(refused=self._elsewhere.refused))
+        if not to_do(foreseen):
+            return foreseen
+        self._read({f.key for f in foreseen if f.action == "reuse"})
+        return look(self._elsewhere)
+
+    def refuse_to_pay_again(self, foreseen: Sequence[Forecast], makers: Collection[str]) -> None:
+        """Raises InputError when something would be bought that the lock names."""
+        costly = [f for f in foreseen if f.action in COSTS and f.step.provider not in makers]
+        again = [(f.step.address, why) for f in costly if (why := self.trouble(f.key))]
+        if again:
+            (address, why), *others = again
+            more = f" and {len(others)} more" if others else ""
+            raise InputError(
+                f"{address}{more} would be paid for again: the lock names the result, but"
+                f" {self._title} does not give it: {why}",
+                "put it there from where it was made (callsheet lock FILE --store …), or add --pay-again",
+            )
+
+    def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """What the lock names for a key that nobody foresaw, brought here. Raises StoreError."""
+        self._asked.add(key)
+        made = self.pinned.get(key)
+        record = self._record(made) if made and key not in self.troubles else None
+        if made is None or record is None:
+            return None
+        self._records[key] = record
+        outputs = self.find(key, spec)
+        return None if outputs is None else self._brought(key, outputs)
+
+    def trouble(self, key: str) -> str:
+        """Why what the lock names for `key`, or what stood in for it, could not be had; "" if it could, or if
+        nobody asked for it."""
+        key = self._stood_in.get(key, key)
+        return self.troubles.get(key, "") if key in self._asked else ""
+
+    def notes(self) -> tuple[str, ...]:
+        """What the person should know."""
+        counts = Counter(
+            why for key, why in self.troubles.items() if key in self._needed or why == self._down
+        )
+        return tuple(
+            f"{count} {'result' if count == 1 else 'results'} that the lock names could not be taken from"
+            f" {self._title}: {why}"
+            for why, count in sorted(counts.items())
+        )
+
+    def find(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """What the shared store has for `key`, if it is what the lock says."""
+        self._asked.add(key)
+        if key not in self._records:
+            return None
+        try:
+            return self.shared.outputs(self._records[key], key, self.pinned[key].outputs, spec)
+        except Refused as refused:
+            self._give_up(key, f"its record is refused: {refused}")
+            return None
+
+    def _told(self, forecast: Forecast) -> Forecast:
+        there = forecast.action == "reuse" and forecast.key in self._records
+        return replace(forecast, reason="in the shared store") if there else forecast
+
+    def _read(self, here: set[str]) -> None:
+        """Read the record of every key that the lock names and that is not here, once."""
+        known = {*here, *self._records, *self.troubles}
+        wanted = [made for key, made in self.pinned.items() if key not in known]
+        for made, found in zip(wanted, _at_once(self._record, wanted), strict=True):
+            if found is not None:
+                self._records[made.key] = found
+
+    def _record(self, made: Made) -> bytes | None:
+        return self._tried(made.key, lambda: self.shared.record(made.key, made.outputs))
+
+    def _bring(self, forecasts: Sequence[Forecast]) -> None:
+        """Each is here afterwards, or given up."""
+        self.shared.store.prepare()
+        wanted = {f.key: f.outputs or {} for f in forecasts}
+        _at_once(lambda entry: self._brought(*entry), wanted.items())
+
+    def _brought(self, key: str, outputs: Outputs) -> Outputs | None:
+        found = self._tried(key, lambda: self.shared.bring(outputs, self.cache.whole))
+        self._records.pop(key, None)
+        if found is not None:
+            self.cache.record(key, found, self.pinned[key].uses)
+        return found
+
+    def _tried(self, key: str, work: Callable[[], T]) -> T | None:
+        if self._down:
+            self._give_up(key, self._down)
+            return None
+        try:
+            return work()
+        except Missing:
+            self._give_up(key, "it is not there")
+        except Unreachable as error:
+            self._down = error.message
+            self._give_up(key, error.message)
+        except (Refused, NodeError) as error:
+            self._give_up(key, str(error))
+        return None
+
+    def _give_up(self, key: str, why: str) -> None:
+        self.troubles[key] = why
+        self._records.pop(key, None)
+
+
+def _at_once(work: Callable[[A], T], things: Iterable[A]) -> list[T]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(work, things))

@@ -1,0 +1,121 @@
+"""What a shared store says of one key. Nothing in it is believed: the lock says what must be in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import Final, get_args
+
+from callsheet.errors import NodeError
+from callsheet.runtime import keys
+from callsheet.runtime.lock.digests import pins
+from callsheet.runtime.store.blobs import extension
+from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
+from callsheet.spec.job import Made
+from callsheet.spec.media import Artifact
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.promise import delivered
+from callsheet.spec.types import MediaKind
+
+VERSION: Final = 1
+DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+BROKEN: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+class Refused(Exception):
+    """A record is not what the lock says it must be."""
+
+
+def name_of(key: str, pinned: Mapping[str, str]) -> str:
+    """Where the record of these outputs of `key` is. Two people's outputs of one key are two records."""
+    outputs = hashlib.sha256(keys.canonical(dict(pinned))).hexdigest()
+    return f"records/{key[:2]}/{key[2:]}-{outputs}.json"
+
+
+def written(outputs: Outputs) -> bytes:
+    """The record of `outputs`; URLs and recipes are left out, they are for this machine to know."""
+    return keys.canonical({"callsheet": VERSION, "outputs": encoded(_bare(outputs))})
+
+
+def outputs_in(
+    record: bytes, key: str, pinned: Mapping[str, str], spec: NodeSpec, path: Callable[[str, str], Path]
+) -> Outputs:
+    """The outputs in `record`, media under the names that `path` gives them. Raises Refused."""
+    try:
+        said = json.loads(record)
+        version, outputs = said["callsheet"], decoded(said["outputs"], path)
+    except BROKEN:
+        raise Refused("it cannot be read") from None
+    if version != VERSION or not isinstance(outputs, dict):
+        raise Refused("it is of another version")
+    media: dict[str, Artifact] = {}
+    filled = {name: _as_made(name, value, media) for name, value in outputs.items()}
+    if not all(_believable(artifact, path) for artifact in media.values()):
+        raise Refused("it names a file that cannot be")
+    return _as_promised(filled, media, key, pinned, spec)
+
+
+def _as_promised(
+    filled: Mapping[str, object],
+    media: Mapping[str, Artifact],
+    key: str,
+    pinned: Mapping[str, str],
+    spec: NodeSpec,
+) -> Outputs:
+    """Of the types that `spec` promises, with the digests that the lock has, and nothing more."""
+
+    def keep(made: Made, place: str) -> Artifact:
+        recipe = keys.key({"recipe": key, "output": place}) if spec.counts_as_recipe else ""
+        return replace(media[place], url=None, recipe=recipe)
+
+    try:
+        found = delivered(spec.outputs, filled, keep)
+    except NodeError as error:
+        raise Refused(error.message) from error
+    if pins(found) != dict(pinned):
+        raise Refused("it is not what the lock names")
+    return found
+
+
+def _as_made(place: str, value: object, media: dict[str, Artifact]) -> object:
+    match value:
+        case Artifact():
+            media[place] = value
+            return Made(value.kind, value.path)
+        case dict():
+            return {name: _as_made(f"{place}.{name}", v, media) for name, v in value.items()}
+        case list():
+            return [_as_made(f"{place}[{i}]", v, media) for i, v in enumerate(value)]
+    return value
+
+
+def _believable(artifact: Artifact, path: Callable[[str, str], Path]) -> bool:
+    """Whether kind, digest, file name and facts are of the form they must have."""
+    kind, suffix = artifact.kind, artifact.path.suffix
+    return (
+        kind in get_args(MediaKind)
+        and DIGEST.fullmatch(artifact.digest) is not None
+        and extension(Made(kind, Path(f"file{suffix}"))) == suffix
+        and path(artifact.digest, suffix) == artifact.path
+        and all(map(_is_fact, astuple(artifact.facts)))
+    )
+
+
+def _is_fact(fact: object) -> bool:
+    return fact is None or isinstance(fact, int) or (isinstance(fact, float) and math.isfinite(fact))
+
+
+def _bare(value: object) -> object:
+    match value:
+        case Artifact():
+            return replace(value, url=None, recipe="")
+        case Mapping():
+            return {name: _bare(v) for name, v in value.items()}
+        case list() | tuple():
+            return [_bare(v) for v in value]
+    return value

@@ -1,0 +1,152 @@
+"""The content store: every media file once, under the digest of its bytes.
+
+    <root>/blobs/ab/cdef….mp4    read-only; there whole or not at all
+    <root>/cache.db              what was made before, by key (see `cache`)
+    <root>/work/<process>-…/     the folder of one job, gone when it is over
+
+Preview results have a store with a root of their own, so that they can never stand in for real ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media.inspector import Inspector, MediaInspector
+from callsheet.runtime.store import atomic as disk
+from callsheet.spec.job import Made
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.types import MediaKind
+
+EXTENSIONS: Final[Mapping[MediaKind, tuple[str, ...]]] = {
+    "image": (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff"),
+    "video": (".mp4", ".mov", ".webm", ".mkv", ".m4v", ".avi"),
+    "audio": (".wav", ".mp3", ".m4a", ".flac", ".ogg", ".opus", ".aac"),
+}
+
+
+class Store:
+    """A content store at `root`. Its methods may be called from several threads."""
+
+    def __init__(self, root: Path, inspector: Inspector | None = None) -> None:
+        self.root = root
+        self.inspector = inspector or MediaInspector()
+
+    def prepare(self) -> None:
+        """Make the folders and clear what processes that are gone left behind. Raises StoreError."""
+        for folder in (self.root / "blobs", self.root / "work"):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise disk.explained(error, folder) from error
+            disk.sweep(folder)
+        for folder in (self.root / "work").iterdir():
+            owner = folder.name.split("-")[0]
+            if owner.isdecimal() and not disk.alive(int(owner)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def workdir(self) -> Iterator[Path]:
+        """An empty folder for one job, removed afterwards with all that is in it."""
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=self.root / "work"))
+        except OSError as error:
+            raise disk.explained(error, self.root / "work" / "…") from error
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def room(self) -> Iterator[Callable[[], Path]]:
+        """As `workdir`, but the folder is made when it is first asked for."""
+        with contextlib.ExitStack() as stack:
+            yield Room(lambda: stack.enter_context(self.workdir()))
+
+    def ingest(self, made: Made, recipe: str = "") -> Artifact:
+        """Keep a file that a job made; `recipe` is the identity it gets if a local operation made it.
+
+        Raises NodeError (*failed*) if it is missing or not the media it claims to be, StoreError if the
+        disk cannot take it.
+        """
+        facts = self._verified(made)
+        blobs = self.root / "blobs"
+        new = disk.temporary(blobs)
+        sha = hashlib.sha256()
+        disk.write_new(new, _hashed(made.path, sha.update), mode=0o444)
+        digest = sha.hexdigest()
+        path = self._keep(new, self.path(digest, extension(made)))
+        return Artifact(made.kind, path, digest, facts, recipe=recipe)
+
+    def path(self, digest: str, suffix: str) -> Path:
+        """Where the file with this digest is, if it is."""
+        return self.root / "blobs" / digest[:2] / f"{digest[2:]}{suffix}"
+
+    def holds(self, artifact: Artifact) -> bool:
+        """Whether the bytes of `artifact` are there and unharmed."""
+        try:
+            return disk.digest(artifact.path) == artifact.digest
+        except OSError:
+            return False
+
+    def _verified(self, made: Made) -> Facts:
+        if not made.path.is_file():
+            raise NodeError(f"the {made.kind} that was promised was not written", "failed")
+        if made.kind == "file":
+            return Facts()
+        found = self.inspector.identify(made.path)
+        if found != made.kind:
+            holds = f"holds {_a(found)}" if found else "is no media that can be read"
+            raise NodeError(f"{_a(made.kind)} was promised, but the file {holds}", "failed", "run it again")
+        return self.inspector.probe(made.path)
+
+    def _keep(self, new: Path, path: Path) -> Path:
+        """Give a complete file its lasting name; the same content, or a damaged one, makes way for it."""
+        try:
+            path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise disk.explained(error, path) from error
+        disk.move(new, path)
+        return path
+
+
+class Room:
+    """A folder that is made when it is first asked for; the same one each time."""
+
+    __slots__ = ("_folder", "_make")
+
+    def __init__(self, make: Callable[[], Path]) -> None:
+        self._make = make
+        self._folder: Path | None = None
+
+    def __call__(self) -> Path:
+        if self._folder is None:
+            self._folder = self._make()
+        return self._folder
+
+
+def extension(made: Made) -> str:
+    """The file name ending for `made`: the one it has if it suits its kind, else the usual one."""
+    suffix = made.path.suffix.lower()
+    if made.kind == "file":
+        return suffix if suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 9 else ".bin"
+    known = EXTENSIONS[made.kind]
+    return suffix if suffix in known else known[0]
+
+
+def _hashed(path: Path, update: Callable[[bytes], object]) -> Iterator[bytes]:
+    for chunk in disk.chunks(path):
+        update(chunk)
+        yield chunk
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"

@@ -1,0 +1,287 @@
+"""What was made before, by key: one SQLite file beside the store. What it does not know is made again.
+
+    <root>/cache.db
+        results   key → outputs, media by digest
+        files     stored file → its size and time when it was last seen whole
+        recipes   instance → the components of the key under which it was last made on this machine
+
+The ledger is the truth of what was paid for; a row here only says where a result is. A file whose size and
+time are what they were is taken for whole, any other is read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final
+
+from callsheet.errors import StoreError
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
+from callsheet.runtime.store.transaction import transaction
+from callsheet.spec.media import Artifact
+
+NAME: Final = "cache.db"
+VERSION: Final = 2
+MOST: Final = 500
+"""Results that wait for their place on the disk at most."""
+WAIT: Final = 30.0
+"""Seconds to wait for another process's lock on the file."""
+
+TABLES: Final = """
+CREATE TABLE results (
+    key TEXT PRIMARY KEY,
+    uses TEXT NOT NULL,
+    outputs TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    made REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX results_by_use ON results (uses, made);
+CREATE TABLE files (
+    name TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE recipes (
+    address TEXT PRIMARY KEY,
+    components TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+RECORD: Final = "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)"
+MADE_OF: Final = "INSERT OR REPLACE INTO recipes VALUES (?, ?)"
+SEEN: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?)"
+
+
+class Cache:
+    """The cache of a store. Its methods may be called from several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.path = store.root / NAME
+        self._connection: sqlite3.Connection | None = None
+        self._results: dict[str, tuple[str, str, str, float, float]] = {}
+        self._recipes: dict[str, str] = {}
+        self._files: dict[str, tuple[int, int]] = {}
+        self._new_files: dict[str, tuple[int, int]] = {}
+        self._lock = RLock()
+
+    def find(self, key: str) -> Outputs | None:
+        """The outputs recorded under `key`, if all their files are still there, whole."""
+        with self._lock:
+            text = self._recorded(key)
+            if text is None:
+                return None
+            try:
+                outputs = decoded(json.loads(text), self.store.path)
+            except (ValueError, TypeError, KeyError, RecursionError):
+                return None
+            return outputs if isinstance(outputs, dict) and all(map(self.whole, media(outputs))) else None
+
+    def record(self, key: str, outputs: Outputs, uses: str = "", seconds: float = 0.0) -> None:
+        """Remember `outputs` under `key`; it is on the disk after `flush`. seconds: what making it took.
+
+        Raises StoreError.
+        """
+        text = json.dumps(encoded(outputs))
+        with self._lock:
+            for artifact in media(outputs):
+                self._see(artifact.path)
+            self._results[key] = (key, uses, text, seconds, time.time())
+            if len(self._results) >= MOST:
+                self.flush()
+
+    def made_of(self, address: str, components: str) -> None:
+        """Remember what an instance was made of, as canonical JSON, to say later what changed."""
+        with self._lock:
+            self._recipes[address] = components
+
+    def recipe(self, address: str) -> Mapping[str, Any] | None:
+        """The components of the key under which an instance was last made here."""
+        with self._lock:
+            known = self._recipes.get(address)
+            rows = self._select("SELECT components FROM recipes WHERE address = ?", address)
+        text = known or (rows[0][0] if rows else "null")
+        try:
+            found = json.loads(text)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+    def durations(self, uses: str, last: int = 50) -> list[float]:
+        """Seconds that the newest results of `uses` took, newest first."""
+        query = "SELECT seconds FROM results WHERE uses = ? AND seconds > 0 ORDER BY made DESC LIMIT ?"
+        with self._lock:
+            return [float(seconds) for (seconds,) in self._select(query, uses, last)]
+
+    def flush(self) -> None:
+        """Bring what was recorded to the disk. Raises StoreError."""
+        with self._lock:
+            if not self._results and not self._new_files:
+                return
+            try:
+                self._write()
+            except (sqlite3.Error, OSError) as error:
+                raise _explained(error, self.path) from error
+            self._results, self._recipes, self._new_files = {}, {}, {}
+
+    def prune(self) -> None:
+        """Forget results whose files are gone. Raises StoreError."""
+        with self._lock:
+            if not self.path.exists():
+                return
+            rows = self._select("SELECT key, outputs FROM results")
+            gone = [(key,) for key, text in rows if not self._files_are_there(text)]
+            names = [(name,) for (name,) in self._select("SELECT name FROM files") if not self._is_file(name)]
+            try:
+                with transaction(self._open()) as connection:
+                    connection.executemany("DELETE FROM results WHERE key = ?", gone)
+                    connection.executemany("DELETE FROM files WHERE name = ?", names)
+            except (sqlite3.Error, OSError) as error:
+                raise _explained(error, self.path) from error
+
+    def close(self) -> None:
+        """Let go of the file; what was not flushed is forgotten."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _write(self) -> None:
+        with transaction(self._open()) as connection:
+            connection.executemany(RECORD, self._results.values())
+            connection.executemany(MADE_OF, self._recipes.items())
+            connection.executemany(SEEN, [(name, *known) for name, known in self._new_files.items()])
+
+    def _recorded(self, key: str) -> str | None:
+        if key in self._results:
+            return self._results[key][2]
+        rows = self._select("SELECT outputs FROM results WHERE key = ?", key)
+        return rows[0][0] if rows else None
+
+    def _files_are_there(self, text: str) -> bool:
+        try:
+            outputs = decoded(json.loads(text), self.store.path)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return False
+        return all(artifact.path.is_file() for artifact in media(outputs))
+
+    def _is_file(self, name: str) -> bool:
+        return (self.store.root / "blobs" / name).is_file()
+
+    def whole(self, artifact: Artifact) -> bool:
+        """Whether the file of `artifact` has its bytes; they are read only if it was touched since."""
+        path = artifact.path
+        try:
+            found = path.stat()
+        except OSError:
+            return False
+        if self._seen(path) == (found.st_size, found.st_mtime_ns):
+            return True
+        if not self.store.holds(artifact):
+            return False
+        self._see(path)
+        return True
+
+    def _seen(self, path: Path) -> tuple[int, int] | None:
+        """Size and time of a stored file when it was last seen whole."""
+        name = _name(path)
+        if name not in self._files:
+            rows = self._select("SELECT size, time FROM files WHERE name = ?", name)
+            if not rows:
+                return None
+            self._files[name] = rows[0]
+        return self._files[name]
+
+    def _see(self, path: Path) -> None:
+        found = path.stat()
+        self._files[_name(path)] = self._new_files[_name(path)] = (found.st_size, found.st_mtime_ns)
+
+    def _select(self, query: str, *values: object) -> list[Any]:
+        """Rows of the file; none while there is no file. What cannot be read is as good as not there."""
+        if self._connection is None and not self.path.exists():
+            return []
+        try:
+            return self._open().execute(query, values).fetchall()
+        except sqlite3.Error:
+            return []
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _opened(self.path)
+        return self._connection
+
+
+def media(value: object) -> Iterator[Artifact]:
+    """Every media value inside outputs."""
+    match value:
+        case None | str() | int() | float():
+            return
+        case Artifact():
+            yield value
+        case Mapping():
+            for v in value.values():
+                yield from media(v)
+        case list() | tuple():
+            for v in value:
+                yield from media(v)
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file with its tables; one that is damaged or of another version makes way for a new one."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        return _prepared(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        return _prepared(path)
+
+
+def _prepared(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, WAIT, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if _version(connection) != VERSION:
+            _make_tables(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    version = _version(connection)
+    if version not in (0, VERSION):
+        raise sqlite3.DatabaseError(f"a cache of version {version}")
+    if not version:
+        for statement in TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _explained(error: Exception, path: Path) -> StoreError:
+    """What SQLite or the system said, as a sentence with a next step."""
+    if isinstance(error, OSError):
+        return disk.explained(error, path)
+    full = "disk is full" in str(error)
+    step = "free some space and run again; what is already made is kept" if full else f"delete {path}"
+    return StoreError(f"the cache {path} cannot be written: {error}", step)

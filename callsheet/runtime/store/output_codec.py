@@ -1,0 +1,50 @@
+"""Outputs as JSON, so that they can be read again: in the cache of this machine, and in a shared store.
+
+Values stand in pairs of tag and content, so that no text a model wrote can pass for media.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from callsheet.spec.media import Artifact, Facts
+
+Outputs = Mapping[str, object]
+
+
+def encoded(value: object) -> list[object]:
+    """`value` as JSON."""
+    match value:
+        case None | str() | int() | float():
+            return ["value", value]
+        case Artifact():
+            known = {"kind": value.kind, "digest": value.digest, "suffix": value.path.suffix}
+            facts = {name: fact for name, fact in asdict(value.facts).items() if fact is not None}
+            return ["media", {**known, "facts": facts, "url": value.url, "recipe": value.recipe}]
+        case Mapping():
+            return ["object", {str(name): encoded(v) for name, v in value.items()}]
+        case list() | tuple():
+            return ["list", [encoded(v) for v in value]]
+    return ["value", value]
+
+
+def decoded(tagged: object, path: Callable[[str, str], Path]) -> object:
+    """What `encoded` was given. path: digest and ending → where the file is.
+
+    Raises ValueError, TypeError, KeyError or RecursionError for anything else.
+    """
+    match tagged:
+        case ["media", dict(known)]:
+            where, facts = path(known["digest"], known["suffix"]), Facts(**known["facts"])
+            return Artifact(
+                known["kind"], where, known["digest"], facts, known["url"], recipe=known["recipe"]
+            )
+        case ["object", dict(fields)]:
+            return {name: decoded(value, path) for name, value in fields.items()}
+        case ["list", list(items)]:
+            return [decoded(item, path) for item in items]
+        case ["value", None | bool() | int() | float() | str() as value]:
+            return value
+    raise ValueError("not a recorded value")

@@ -1,0 +1,311 @@
+"""Does a type, or a value, fit the place it is given to?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from callsheet.dsl.expression.values import Absent
+from callsheet.dsl.graph import Late, LocalFile, Ref, SecretName
+from callsheet.spec.media import Artifact
+from callsheet.spec.nearest import nearest, suggest
+from callsheet.spec.types import Choice, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
+
+Path = tuple[str | int, ...]
+SCALARS: Final = {"string": str, "integer": int, "number": int | float, "boolean": bool}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a value does not fit; `path` leads to the part of it that is meant."""
+
+    code: str
+    path: Path
+    message: str
+    help: str = ""
+
+
+def fits(wanted: Type, given: Type, known: bool = True) -> bool:
+    """Whether a value of type `given` can be passed where `wanted` is taken.
+
+    known: the value is known before the run, so that a text may still turn out to be a URL or a
+    path; texts that models write never become media.
+    """
+    match wanted, given:
+        case (_, Scalar("json")) | (Scalar("json"), _):
+            return True
+        case (Maybe(inner), _):
+            return fits(inner, given, known)
+        case (_, Maybe(inner)):
+            return fits(wanted, inner, known)
+        case (OneOf(options), _):
+            return any(fits(option, given, known) for option in options)
+        case (_, OneOf(options)):
+            return any(fits(wanted, option, known) for option in options)
+        case (Choice(values), Choice(others)):
+            return bool(set(values) & set(others))
+        case (Choice(values), Scalar(name)):
+            return name == ("string" if isinstance(values[0], str) else "integer") or (
+                name == "number" and not isinstance(values[0], str)
+            )
+        case (Scalar(name), Choice(values)):
+            return all(_is_scalar(name, v) for v in values)
+        case (Scalar("number"), Scalar("integer")):
+            return True
+        case (Scalar(), Scalar()):
+            return wanted == given
+        case (Media(kind), Media(other)):
+            return kind == other or "file" in (kind, other)
+        case (Media(), Scalar("string")):
+            return known
+        case (ListOf(item), ListOf(other_item)):
+            return fits(item, other_item, known)
+        case (Record(fields), Record(others)):
+            return all(
+                fits(f.type, others[name].type, known) if name in others else not f.required
+                for name, f in fields.items()
+            )
+    return False
+
+
+def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
+    """Everything that keeps `value` from being a value of `field`; unknown parts are passed over."""
+    if isinstance(value, Ref | Late | Absent):
+        return
+    found = list(_of_type(field.type, value, path))
+    yield from found
+    if not found:
+        yield from _of_bounds(field, value, path)
+
+
+def _of_type(wanted: Type, value: object, path: Path) -> Iterator[Problem]:
+    match wanted:
+        case _ if isinstance(value, Ref | Late | Absent) or wanted == Scalar("json"):
+            return
+        case Maybe(inner):
+            if value is not None:
+                yield from _of_type(inner, value, path)
+        case OneOf(options):
+            yield from _of_options(options, value, path)
+        case Choice():
+            yield from _of_choice(wanted, value, path)
+        case Scalar(name):
+            if not _is_scalar(name, value) and not (name == "string" and isinstance(value, SecretName)):
+                yield Problem(
+                    "parameter-type", path, f"{shown(value)} is not {a_type(wanted)}", _retype(name, value)
+                )
+        case Media(kind):
+            yield from _of_media(kind, value, path)
+        case ListOf(item):
+            if not isinstance(value, list):
+                yield Problem("parameter-type", path, f"{shown(value)} is not a list", "write a list: `[…]`")
+                return
+            for i, element in enumerate(value):
+                yield from problems(Field(item), element, (*path, i))
+        case Record():
+            yield from _of_record(wanted, value, path)
+
+
+def _of_options(options: tuple[Type, ...], value: object, path: Path) -> Iterator[Problem]:
+    tries = [list(_of_type(option, value, path)) for option in options]
+    if all(tries):
+        deepest = max(tries, key=lambda found: max(len(p.path) for p in found))
+        yield from deepest if any(p.path != path for p in deepest) else tries[_likeliest(options, value)]
+
+
+def _likeliest(options: tuple[Type, ...], value: object) -> int:
+    for i, option in enumerate(options):
+        if isinstance(value, dict) == isinstance(option, Record) and isinstance(value, list) == isinstance(
+            option, ListOf
+        ):
+            return i
+    return 0
+
+
+def _of_choice(wanted: Choice, value: object, path: Path) -> Iterator[Problem]:
+    if value in wanted.values and not isinstance(value, bool) and isinstance(value, type(wanted.values[0])):
+        return
+    if isinstance(value, list | dict):
+        yield Problem("parameter-type", path, f"{shown(value)} is not one of {wanted}")
+        return
+    yield Problem(
+        "parameter-choice",
+        path,
+        f"{shown(value)} is not one of {listed(wanted)}",
+        _nearest_choice(wanted, value),
+    )
+
+
+def _nearest_choice(wanted: Choice, value: object) -> str:
+    text = str(value)
+    for choice in wanted.values:
+        same = str(choice) == text or str(choice).rstrip("spP") == text or str(choice) == text.rstrip("s")
+        if same:
+            return f"write `{written(choice)}`"
+    if guess := nearest(text, map(str, wanted.values)):
+        return f"did you mean `{written(next(c for c in wanted.values if str(c) == guess))}`?"
+    return ""
+
+
+def _of_media(kind: MediaKind, value: object, path: Path) -> Iterator[Problem]:
+    match value:
+        case LocalFile(kind=other) | Artifact(kind=other):
+            if kind != other and "file" not in (kind, other):
+                yield media_problem(kind, other, path)
+        case str() if value.startswith(("https://", "http://")):
+            return
+        case str():
+            message = f"{shown(value)} is neither a URL nor a local file"
+            yield Problem(
+                "local-file", path, message, "write `./name` for a file beside the pipeline, or `https://…`"
+            )
+        case _:
+            yield Problem(
+                "parameter-type",
+                path,
+                f"{shown(value)} is not {a_type(Media(kind))}",
+                "pass a node's output, a local file or a URL",
+            )
+
+
+def media_problem(wanted: MediaKind, given: MediaKind, path: Path = ()) -> Problem:
+    """A medium of one kind where another is taken; the help names the node that converts."""
+    ways = {
+        ("image", "video"): "take a frame of it with a `media/frame` node and pass `${{ frame.image }}`",
+        ("video", "image"): "make it move with an image-to-video endpoint",
+        ("audio", "video"): "this parameter takes sound alone; pass an audio output",
+        ("video", "audio"): "lay the sound under a picture with a `media/mux` node",
+    }
+    message = f"{a_type(Media(given))} where {a_type(Media(wanted))} is taken"
+    return Problem("media-kind", path, message, ways.get((wanted, given), ""))
+
+
+def _of_record(wanted: Record, value: object, path: Path) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        yield Problem(
+            "parameter-type", path, f"{shown(value)} is not an object with {', '.join(wanted.fields)}"
+        )
+        return
+    for name, part in value.items():
+        if name in wanted.fields:
+            yield from problems(wanted.fields[name], part, (*path, name))
+        elif not wanted.open:
+            yield Problem(
+                "unknown-parameter",
+                (*path, name),
+                f"there is no field `{name}`",
+                suggest(name, wanted.fields),
+            )
+    for name, f in wanted.fields.items():
+        if f.required and (name not in value or isinstance(value[name], Absent)):
+            yield Problem("missing-parameter", path, f"the field `{name}` ({f.type}) is missing")
+
+
+def _of_bounds(field: Field, value: object, path: Path) -> Iterator[Problem]:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if (field.minimum is not None and value < field.minimum) or (
+            field.maximum is not None and value > field.maximum
+        ):
+            yield Problem("parameter-range", path, f"{value} is outside {span_of(field)}")
+    elif isinstance(value, str) and field.max_length is not None and len(value) > field.max_length:
+        yield Problem("parameter-length", path, f"{len(value)} characters; the limit is {field.max_length}")
+    elif isinstance(value, list):
+        count = f"{len(value)} element{'' if len(value) == 1 else 's'}"
+        if field.max_items is not None and len(value) > field.max_items:
+            yield Problem("parameter-length", path, f"{count}; at most {field.max_items} taken")
+        if field.min_items is not None and len(value) < field.min_items:
+            yield Problem("parameter-length", path, f"{count}; at least {field.min_items} needed")
+
+
+def _is_scalar(name: str, value: object) -> bool:
+    if name == "json":
+        return True
+    return isinstance(value, SCALARS[name]) and (name == "boolean" or not isinstance(value, bool))
+
+
+def _retype(name: str, value: object) -> str:
+    if name == "string" and isinstance(value, bool | int | float):
+        return f"quote it: `{written(str(value))}`"
+    if isinstance(value, str):
+        bare = value.strip().removesuffix("s")
+        if name in ("integer", "number") and bare.lstrip("-").replace(".", "", 1).isdigit():
+            return f"write `{bare}` without quotes or unit"
+        if name == "boolean" and value.lower() in ("true", "false", "yes", "no", "on", "off"):
+            return f"write `{'true' if value.lower() in ('true', 'yes', 'on') else 'false'}`"
+    return ""
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it, short."""
+    match value:
+        case str():
+            return f'"{value}"' if len(value) <= 40 else f'"{value[:37]}…"'
+        case bool():
+            return str(value).lower()
+        case None:
+            return "null"
+        case list():
+            return f"a list of {len(value)}"
+        case Mapping():
+            return "an object"
+        case LocalFile(kind=kind) | Artifact(kind=kind):
+            return a_type(Media(kind))
+    return str(value)
+
+
+def written(value: object) -> str:
+    """A value as YAML would have it."""
+    return (
+        f'"{value}"'
+        if isinstance(value, str) and value[:1].isdigit() and not value[-1:].isalpha()
+        else str(value)
+    )
+
+
+def listed(choice: Choice) -> str:
+    """The choices, at most a dozen of them."""
+    some = Choice(choice.values[:12])
+    return f"{some}".replace(" | ", ", ") + (
+        f" and {len(choice.values) - 12} more" if len(choice.values) > 12 else ""
+    )
+
+
+def span_of(field: Field) -> str:
+    """The range of a number in words."""
+    if field.minimum is None:
+        return f"the range up to {field.maximum:g}"
+    if field.maximum is None:
+        return f"the range from {field.minimum:g}"
+    return f"{field.minimum:g} to {field.maximum:g}"
+
+
+def a_type(t: Type) -> str:
+    """The type with its article."""
+    match t:
+        case ListOf(item):
+            return f"a list of {_plural(item)}"
+        case Maybe(inner):
+            return a_type(inner)
+        case Record():
+            return "an object"
+        case Choice():
+            return f"one of {listed(t)}"
+    text = str(t)
+    return {"string": "text", "json": "a JSON value"}.get(
+        text, f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
+    )
+
+
+def _plural(t: Type) -> str:
+    match t:
+        case ListOf(item):
+            return f"lists of {_plural(item)}"
+        case Maybe(inner):
+            return _plural(inner)
+        case Record():
+            return "objects"
+        case Choice():
+            return f"{listed(t)}"
+    words = {"string": "texts", "json": "JSON values", "audio": "audio"}
+    return words.get(str(t), f"{t}s")

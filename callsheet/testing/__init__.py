@@ -1,0 +1,1 @@
+"""Fakes and the simulation, for tests of callsheet and of plug-ins."""

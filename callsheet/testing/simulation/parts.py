@@ -1,0 +1,143 @@
+"""The other things a process touches: its ledger and its store. Both outlive it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any, Final, Literal, TypeVar
+
+from callsheet import failpoints
+from callsheet.errors import NodeError
+from callsheet.runtime.calls import Wanted
+from callsheet.runtime.ledger import Attempt, Kept, Ledger, MemoryLedger, SqliteLedger
+from callsheet.runtime.ledger.database import prepare
+from callsheet.runtime.ledger.writer import InlineWriter, Operation
+from callsheet.testing.simulation.process import Process
+
+T = TypeVar("T")
+Kind = Literal["sqlite", "memory"]
+WRITES: Final = ("start_run", "finish_run", "intend", "advance", "commit", "log", "uploaded")
+
+
+class Books:
+    """What the ledger has on its disk. `sqlite`: the real tables, triggers and statements, in a database
+    that lives in memory; `memory`: `MemoryLedger`, which is faster."""
+
+    def __init__(self, kind: Kind, now: Callable[[], float]) -> None:
+        self._now = now
+        self._connection = _fresh() if kind == "sqlite" else None
+        self._memory = MemoryLedger(now)
+
+    def opened_by(self, process: Process, rng: Random) -> Ledger:
+        """The ledger, as `process` sees it."""
+        if self._connection is not None:
+            return SqliteLedger(_MortalWriter(self._connection, process, rng), self._now)
+        return _MortalMemory(self._memory, process, rng)
+
+    def peek(self) -> Ledger:
+        """The ledger as it is on the disk, for whoever checks the rules."""
+        if self._connection is not None:
+            return SqliteLedger(_Peeking(self._connection), self._now)
+        return self._memory
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+class _MortalWriter(InlineWriter):
+    """Commits in order, a moment after it was asked, unless the process is dead by then."""
+
+    def __init__(self, connection: sqlite3.Connection, process: Process, rng: Random) -> None:
+        super().__init__(connection)
+        self._process = process
+        self._rng = rng
+
+    async def write(self, operation: Operation[T]) -> T:
+        self._process.check()
+        await asyncio.sleep(self._rng.random() * 0.01)
+        self._process.check()
+        return await super().write(operation)
+
+
+class _Peeking:
+    """Reads between the steps of a process, unnoticed by it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def write(self, operation: Operation[T]) -> T:
+        return operation(self._connection)
+
+    async def close(self) -> None: ...
+
+
+class _MortalMemory:
+    """`MemoryLedger` with the failpoints of a commit."""
+
+    def __init__(self, ledger: MemoryLedger, process: Process, rng: Random) -> None:
+        self._ledger = ledger
+        self._process = process
+        self._rng = rng
+
+    def __getattr__(self, name: str) -> Any:
+        async def method(*args: Any, **named: Any) -> Any:
+            self._process.check()
+            await asyncio.sleep(self._rng.random() * 0.01)
+            self._process.check()
+            if name in WRITES:
+                failpoints.reach("ledger.before_commit")
+            value = await getattr(self._ledger, name)(*args, **named)
+            if name in WRITES:
+                failpoints.reach("ledger.after_commit")
+            return value
+
+        return method
+
+
+class SimulatedShelf:
+    """A store of texts. blobs: digest → content, on the disk. files: downloads, gone with the process."""
+
+    def __init__(self, blobs: dict[str, str], files: dict[Path, str], process: Process) -> None:
+        self.blobs = blobs
+        self.files = files
+        self.process = process
+
+    def wanted(self, attempt: Attempt) -> Sequence[Wanted]:
+        return [Wanted("video", "video", json.loads(attempt.result)["video"]["url"])]
+
+    def room(self, wanted: Wanted) -> Path:
+        return Path(f"download-{len(self.files)}")
+
+    async def keep(self, wanted: Wanted, path: Path) -> Kept:
+        self.process.check()
+        content = self.files[path]
+        if content[-1:] not in "0123456789" or content != f"video of {wanted.url.split('/')[3]}":
+            raise NodeError("cut off", "failed")
+        digest = sha256(content.encode()).hexdigest()
+        self.blobs[digest] = content
+        return Kept(wanted.place, wanted.kind, digest, ".mp4", len(content))
+
+    async def holds(self, kept: Kept) -> bool:
+        return kept.digest in self.blobs
+
+
+def _fresh() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.deserialize(_template())
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+@cache
+def _template() -> bytes:
+    """An empty ledger."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    prepare(connection, None)
+    return connection.serialize()

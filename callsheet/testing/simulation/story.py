@@ -1,0 +1,266 @@
+"""One seed: a few calls, several lives of the program, faults and crashes, then calm; and what must hold."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Final, TypeVar, cast
+
+from callsheet.errors import CallsheetError
+from callsheet.nodes.queue.protocol import QueueError
+from callsheet.runtime import keys
+from callsheet.runtime.calls import (
+    Breaker,
+    Bringer,
+    Caller,
+    Gate,
+    Order,
+    Patience,
+    Retry,
+    Submitter,
+    Surroundings,
+    leftovers,
+    reconcile,
+    recover,
+)
+from callsheet.runtime.ledger import Attempt, Ledger, NewRun, micros
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import INTEGER, VIDEO, Field
+from callsheet.testing.simulation.loop import VirtualLoop
+from callsheet.testing.simulation.parts import Books, Kind, SimulatedShelf
+from callsheet.testing.simulation.process import Process
+from callsheet.testing.simulation.provider import LAG, LONGEST, PRICE, Server, SimulatedQueue
+
+T = TypeVar("T")
+EPOCH: Final = 1_700_000_000.0
+CALM: Final = reconcile.GRACE + LONGEST + LAG
+"""Seconds of rest before the last lives: whatever is in doubt can be settled then."""
+
+LIVES_IN_CALM: Final = 4
+"""One may find out about a twin in doubt, the next that its result is gone, and the next buys it anew."""
+
+
+class Broken(AssertionError):
+    """A rule was broken. The text says which, and with what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a seed."""
+
+    seed: int
+    crashes: int
+    posts: int
+    committed: int
+    unknown: int
+    found: int
+    absent: int
+
+
+def tell(seed: int, books: Kind = "sqlite", loop: VirtualLoop | None = None) -> Told:
+    """Play the story of `seed`; the same seed tells the same story. Raises Broken."""
+    mine = loop or VirtualLoop()
+    try:
+        return Story(seed, books, mine).play()
+    except Broken as error:
+        raise Broken(f"seed {seed} ({books}): {error}") from None
+    finally:
+        if loop is None:
+            mine.close()
+
+
+class Story:
+    """The world of one seed."""
+
+    def __init__(self, seed: int, books: Kind, loop: VirtualLoop) -> None:
+        self.seed = seed
+        self.rng = Random(seed)
+        self.loop = loop
+        self.start = loop.time()
+        self.books = Books(books, self.now)
+        self.server = Server(
+            Random(seed + 1),
+            self.now,
+            faults=self.rng.choice((0.0, 0.05, 0.1, 0.2)),
+            recovery=self.rng.choice(("listing", "listing", "listing", "none")),
+            watch=self._watch,
+        )
+        self.blobs: dict[str, str] = {}
+        self.orders = self._orders()
+        self.budget = self._budget()
+        self.crashes = 0
+
+    def now(self) -> float:
+        return EPOCH + self.loop.time() - self.start
+
+    def play(self) -> Told:
+        try:
+            for _ in range(self.rng.randint(1, 5)):
+                self._life(Process.drawn(self.rng))
+                self.loop.jump(self.rng.choice((0.0, 5.0, 120.0, CALM)))
+            self.server.faults = 0.0
+            for _ in range(LIVES_IN_CALM):
+                self.loop.jump(CALM)
+                self._life(Process(None, None, None))
+            return self.loop.run_until_complete(self._judged())
+        finally:
+            self.books.close()
+
+    def _orders(self) -> list[Order]:
+        """A few calls. Some models take a seed; some calls are the same but for their take."""
+        orders = []
+        for number in range(self.rng.randint(1, 5)):
+            seeded = self.rng.random() < 0.5
+            takes = 2 if self.rng.random() < 0.15 else 1
+            for take in range(1, takes + 1):
+                orders.append(_order(number, take, seeded))
+        return orders
+
+    def _budget(self) -> float | None:
+        return self.rng.choice((None, None, 1.0, 2.0, 3.0)) if self.rng.random() < 0.7 else None
+
+    def _life(self, process: Process) -> None:
+        process.live(self._work(process), self.loop)
+        self.crashes += process.dead
+
+    async def _work(self, process: Process) -> None:
+        ledger = self.books.opened_by(process, self.rng)
+        await recover(ledger)
+        gate, breaker = Gate(), Breaker("simulated")
+        callers = [self._caller(ledger, process, gate, breaker) for _ in range(2)]
+        await self._reconciled(ledger, callers[0])
+        run = await self._run(ledger)
+        asked = [order for order in self.orders if not self.server.faults or self.rng.random() < 0.8]
+        rest = await self._not_asked(ledger, asked)
+        work = [callers[0].call(_of(run, order)) for order in asked]
+        work += [callers[1].call(_of(run, order)) for order in asked if self.rng.random() < 0.3]
+        work += [callers[0].bring_home(attempt) for attempt in rest]
+        for outcome in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, CallsheetError):
+                raise outcome
+
+    async def _reconciled(self, ledger: Ledger, caller: Caller) -> None:
+        try:
+            await reconcile.reconcile(ledger, caller.submitter.queue, self.now())
+        except QueueError:
+            return
+
+    async def _run(self, ledger: Ledger) -> int:
+        """All lives are of one run."""
+        for run in await ledger.runs():
+            return run.id
+        budget = None if self.budget is None else micros(self.budget)
+        return (await ledger.start_run(NewRun("run", "film.yaml", budget))).id
+
+    async def _not_asked(self, ledger: Ledger, asked: Sequence[Order]) -> list[Attempt]:
+        keys = {order.key for order in asked}
+        return [attempt for attempt in await leftovers(ledger) if attempt.key not in keys]
+
+    def _caller(self, ledger: Ledger, process: Process, gate: Gate, breaker: Breaker) -> Caller:
+        files: dict[Path, str] = {}
+        queue = SimulatedQueue(self.server, process, files)
+        around = Surroundings(self.now, asyncio.sleep, self.rng)
+        shelf = SimulatedShelf(self.blobs, files, process)
+        submitter = Submitter(queue, ledger, gate, breaker)
+        return Caller(submitter, Bringer(queue, ledger, shelf, around, Patience()), around, Retry())
+
+    def _watch(self, what: str, request_id: str) -> None:
+        """An id is on the disk before anything is asked about it; a result, before a file of it is."""
+        found = _at_once(self.books.peek().owner(request_id))
+        if found is None:
+            raise Broken(f"{what} of {request_id}, which is not in the ledger")
+        if what == "download" and not found.result:
+            raise Broken(f"a file of {request_id} is fetched, but its result is not in the ledger")
+
+    async def _judged(self) -> Told:
+        ledger = self.books.peek()
+        attempts = await ledger.attempts()
+        self._nothing_twice(attempts)
+        self._nothing_lost(attempts)
+        self._within_budget()
+        await self._kept_whole(ledger, attempts)
+        self._all_settled(attempts)
+        states = Counter(attempt.state for attempt in attempts)
+        found = sum(attempt.decision.startswith("found") for attempt in attempts)
+        posts = len(self.server.requests)
+        return Told(
+            self.seed, self.crashes, posts, states["COMMITTED"], states["UNKNOWN"], found, states["ABSENT"]
+        )
+
+    def _nothing_twice(self, attempts: Sequence[Attempt]) -> None:
+        """As many requests were accepted as calls were asked for, and as failed and were asked for again."""
+        posts = Counter(str(request.body["prompt"]) for request in self.server.requests.values())
+        allowed = Counter(str(order.body["prompt"]) for order in self.orders)
+        prompts = {order.key: str(order.body["prompt"]) for order in self.orders}
+        allowed.update(prompts[attempt.key] for attempt in attempts if attempt.state == "FAILED")
+        for prompt, count in posts.items():
+            if count > allowed[prompt]:
+                raise Broken(f"{prompt}: {count} requests accepted, {allowed[prompt]} at most are right")
+
+    def _nothing_lost(self, attempts: Sequence[Attempt]) -> None:
+        """Each accepted request is in the ledger, or its call is in doubt; none that was good has failed."""
+        known = {attempt.request_id: attempt for attempt in attempts if attempt.request_id}
+        doubtful = {attempt.body for attempt in attempts if attempt.state == "UNKNOWN"}
+        for request in self.server.requests.values():
+            attempt = known.get(request.id)
+            if attempt is None and _canonical(request.body) not in doubtful:
+                raise Broken(f"{request.id} was accepted, and nothing in the ledger says so")
+            if attempt and attempt.state == "FAILED" and request.good and request.lasts:
+                raise Broken(f"{request.id} was good, but counts as failed: {attempt.error}")
+
+    def _within_budget(self) -> None:
+        spent = PRICE * len(self.server.requests)
+        if self.budget is not None and spent > self.budget:
+            raise Broken(f"${spent:.2f} were spent of ${self.budget:.2f}")
+
+    async def _kept_whole(self, ledger: Ledger, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            if attempt.state == "COMMITTED":
+                kept = await ledger.kept(attempt.id)
+                contents = [self.blobs.get(k.digest) for k in kept]
+                if contents != [self.server.requests[attempt.request_id].media]:
+                    raise Broken(f"{attempt.address} is committed, but its files are {contents}")
+
+    def _all_settled(self, attempts: Sequence[Attempt]) -> None:
+        """In the end each call is done, in doubt for a reason, or does not fit into the budget."""
+        last = {attempt.key: attempt for attempt in attempts}
+        for order in self.orders:
+            state = last[order.key].state if order.key in last else "never asked"
+            done = any(a.key == order.key and a.state == "COMMITTED" for a in attempts)
+            doubtful = state == "UNKNOWN" and self._may_stay_in_doubt(last[order.key], attempts)
+            if not done and not doubtful and self.budget is None:
+                raise Broken(f"{order.address} is {state} in the end")
+            if state in ("INTENT", "SENDING", "ACCEPTED", "RESULT", "STORED"):
+                raise Broken(f"{order.address} is {state} in the end")
+
+    def _may_stay_in_doubt(self, attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
+        twins = sum(other.body == attempt.body for other in attempts)
+        return self.server.recovery == "none" or twins > 1
+
+
+def _canonical(body: Mapping[str, object]) -> str:
+    return keys.canonical(dict(body)).decode()
+
+
+def _at_once(work: Coroutine[Any, Any, T]) -> T:
+    """The value of a coroutine that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        return cast(T, ended.value)
+    raise RuntimeError("it waits")
+
+
+def _order(number: int, take: int, seeded: bool) -> Order:
+    inputs = {"seed": Field(INTEGER)} if seeded else {}
+    spec = NodeSpec("model", "simulated", "text-to-video", inputs, {"video": VIDEO}, lambda _: {})
+    key = f"key-{number}-{take}"
+    return Order(key, spec, "model", {"prompt": f"shot {number}"}, 0, f"clip[{number}]", PRICE, take)
+
+
+def _of(run: int, order: Order) -> Order:
+    return Order(order.key, order.spec, order.endpoint, order.body, run, order.address, order.usd, order.take)

@@ -1,0 +1,70 @@
+"""`callsheet models`: search and show."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from callsheet.cli.commands.models import command
+from callsheet.errors import InputError
+
+
+def output(*words: str) -> str:
+    done = CliRunner().invoke(command, list(words), standalone_mode=False)
+    if done.exception:
+        raise done.exception
+    return done.output
+
+
+def test_search_is_plain_and_not_cut_when_piped() -> None:
+    lines = output("veo3.1", "image-to-video").splitlines()
+    assert lines[0].split() == ["endpoint", "task", "price", "status"]
+    assert lines[1].startswith("fal-ai/veo3.1/") and "seconds × $0.15 (generate_audio)" in "".join(lines)
+    assert len(output().splitlines()) > 1300
+
+
+def test_search_by_task_as_json() -> None:
+    rows = json.loads(output("pika", "--task", "text-to-video", "--json"))
+    assert {row["task"] for row in rows} == {"text-to-video"}
+    assert "fal-ai/pika/v2.2/text-to-video" in [row["endpoint"] for row in rows]
+
+
+def test_show_as_json() -> None:
+    data = json.loads(output("show", "fal-ai/veo3.1/fast/first-last-frame-to-video", "--json"))
+    assert data["endpoint"] == "fal-ai/veo3.1/fast/first-last-frame-to-video"
+    assert data["task"] == "image-to-video" and data["status"] == "active"
+    assert data["inputs"]["duration"] == {
+        "type": "string",
+        "required": False,
+        "enum": ["8s"],
+        "default": "8s",
+    }
+    frame = data["inputs"]["first_frame_url"]
+    assert frame == {"type": "image", "required": True, "media": "image", "role": "first_frame"}
+    assert data["outputs"] == {"video": {"type": "video", "media": "video"}}
+    assert data["price"]["rates"][0] == {"usd": 0.15, "when": {"generate_audio": True}}
+    assert data["price"]["usd_with_defaults"] == 1.2
+
+
+def test_show_for_people_says_what_came_instead() -> None:
+    text = output("show", "fal-ai/sora-2/text-to-video")
+    assert "retired, use fal-ai/veo3.1" in text and "default 4; one of 4, 8, 12" in text
+    assert "drift" in text
+
+
+def test_show_of_a_generated_endpoint_names_its_source() -> None:
+    data = json.loads(output("show", "fal-ai/flux/dev", "--json"))
+    assert data["source"].startswith("@fal-ai/client") and "price" not in data
+
+
+def test_an_unknown_model_names_the_nearest() -> None:
+    with pytest.raises(InputError) as caught:
+        output("show", "fal-ai/hunyuan-image/v3")
+    assert "did you mean fal-ai/hunyuan-image/v3/text-to-image" in caught.value.next_step
+
+
+def test_a_search_without_hits_is_an_error() -> None:
+    with pytest.raises(InputError, match="no model matches"):
+        output("nothing-is-called-this")

@@ -1,0 +1,237 @@
+"""Projects that buy from an emulated provider, in this process, with every pause cut short."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import callsheet
+from callsheet import failpoints
+from callsheet.cli.main import callsheet as verbs
+from callsheet.emulator import Emulator
+from callsheet.nodes.fal.queue import FalQueue
+from callsheet.nodes.huggingface.queue import HuggingFaceQueue
+from callsheet.nodes.preview import writer
+from callsheet.nodes.queue.request_queue import RequestQueue
+from callsheet.runtime import run as runtime
+from callsheet.runtime.calls import Patience, Surroundings
+from callsheet.runtime.events import Event, NodeFailed, NodeFinished
+from callsheet.runtime.execute.options import Terms
+from callsheet.runtime.execute.result import Result
+
+IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
+VIDEO = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
+USES = {"image": (IMAGE, "images"), "video": (VIDEO, "video")}
+KEY = "planted-fal-key:7f3a9c51e2d84b06"
+MAIN = "from callsheet.cli.main import main; main()"
+LONGEST_PAUSE = 0.02
+SUBMIT_SECONDS = 1.5
+PASSING = 6
+
+
+SHOTS = """
+callsheet: 1
+name: shots
+{extra}
+axes:
+  shot: {{over: "${{{{ range({count}) }}}}"}}
+nodes:
+  made:
+    each: shot
+    uses: {uses}
+    with: {{prompt: "a lighthouse, shot ${{{{ shot }}}}"}}
+outputs:
+  all: ${{{{ made.{field} }}}}
+"""
+
+
+CHAIN = """
+callsheet: 1
+name: chain
+axes:
+  shot: {over: "${{ range(COUNT) }}"}
+nodes:
+  keyframe:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "keyframe ${{ shot }}"}
+  clip:
+    each: shot
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: "clip ${{ shot }}", image_url: "${{ keyframe.images[0] }}"}
+outputs:
+  clips: ${{ clip.video }}
+"""
+
+
+class Project:
+    """A folder with one pipeline, its state and its results."""
+
+    def __init__(self, folder: Path, provider: Emulator) -> None:
+        self.folder = folder
+        self.provider = provider
+        self.file = folder / "film.yaml"
+        self.state = folder / ".callsheet"
+        self.out = folder / "out"
+        self.events: list[Event] = []
+
+    def write(self, text: str) -> Project:
+        self.file.write_text(text, encoding="utf-8")
+        return self
+
+    def shots(self, kind: str, count: int, extra: str = "") -> Project:
+        """A pipeline of `count` independent calls for media of `kind`; `extra` goes to its top level."""
+        uses, field = USES[kind]
+        return self.write(SHOTS.format(uses=uses, field=field, count=count, extra=extra))
+
+    def chain(self, count: int) -> Project:
+        """A pipeline of `count` keyframes, and of as many clips that start from them."""
+        return self.write(CHAIN.replace("COUNT", str(count)))
+
+    def start(self, *options: str, failpoint: str = "", **environ: str) -> subprocess.Popen[str]:
+        """A process of its own that runs the pipeline for money."""
+        return self.command("run", "film.yaml", "--yes", *options, failpoint=failpoint, **environ)
+
+    def command(self, *words: str, failpoint: str = "", **environ: str) -> subprocess.Popen[str]:
+        """`callsheet` with these words, as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-B", "-c", MAIN, *words],
+            cwd=self.folder,
+            env={**os.environ, **environ, failpoints.VARIABLE: failpoint},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, terms: Terms | None = None, **options: object) -> Result:
+        """Run the pipeline for money; `events` are those of this run."""
+        self.events = []
+        graph = callsheet.load(self.file)
+        return runtime.run(
+            graph,
+            preview=False,
+            out=self.out,
+            state=self.state,
+            emit=self.events.append,
+            terms=terms,
+            **options,
+        )
+
+    @property
+    def failures(self) -> dict[str, NodeFailed]:
+        return {e.address: e for e in self.events if isinstance(e, NodeFailed)}
+
+    @property
+    def finished(self) -> dict[str, NodeFinished]:
+        return {e.address: e for e in self.events if isinstance(e, NodeFinished)}
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many instances of the last run ended how: "done", or the kind of their failure."""
+        return Counter([f.kind for f in self.failures.values()] + ["done"] * len(self.finished))
+
+    def heal(self) -> None:
+        """Nothing goes wrong any more."""
+        heal(self.provider)
+
+    @property
+    def usd(self) -> float:
+        """What the last run says it spent."""
+        return sum(e.usd for e in self.finished.values())
+
+    @property
+    def uploads(self) -> int:
+        return sum(entry.path == "/files/upload" for entry in self.provider.requests)
+
+    @property
+    def posts(self) -> int:
+        return len(self.provider.posts)
+
+    @property
+    def accepted(self) -> Counter[str]:
+        """Accepted POSTs by prompt."""
+        return Counter(post.body["prompt"] for post in self.provider.posts if post.accepted)
+
+
+class Desk:
+    """A person at the command line, in the folder of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def type(self, *words: str) -> str:
+        """What `callsheet` with these words prints. Raises what it raises."""
+        result = CliRunner().invoke(verbs, list(words), standalone_mode=False, catch_exceptions=False)
+        return result.output
+
+    def made(self) -> set[str]:
+        """What a run makes anew."""
+        assert self.project.run().status == "done"
+        return {address for address, event in self.project.finished.items() if not event.reused}
+
+
+def heal(provider: Emulator) -> None:
+    """Disarm every fault; requests and files stay."""
+    request = urllib.request.Request(f"{provider.url}/_callsheet/faults", method="DELETE")
+    urllib.request.urlopen(request).close()
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(tiny=True) as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """An emulated provider that starts with nothing, and the keys to it."""
+    emulator.reset()
+    monkeypatch.setenv("CALLSHEET_FAL_URL", emulator.url)
+    monkeypatch.setenv("CALLSHEET_HF_URL", emulator.url)
+    monkeypatch.setenv("FAL_KEY", KEY)
+    yield emulator
+    heal(emulator)
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause is longer than 20 ms, no reply is waited for longer than half a second."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(min(seconds, LONGEST_PAUSE))
+
+    def queue_of(name: str) -> RequestQueue:
+        queue: Callable[..., RequestQueue] = FalQueue if name == "fal" else HuggingFaceQueue
+        return queue(submit_seconds=SUBMIT_SECONDS)
+
+    monkeypatch.setattr("callsheet.runtime.calls.buyer.Surroundings", lambda: Surroundings(sleep=sleep))
+    monkeypatch.setattr("callsheet.runtime.calls.buyer.Patience", lambda: Patience(passing=PASSING))
+    monkeypatch.setattr("callsheet.runtime.calls.session.queue_of", queue_of)
+    monkeypatch.setattr("callsheet.nodes.queue.request_queue.POLL_SECONDS", SUBMIT_SECONDS)
+    monkeypatch.setattr("callsheet.nodes.queue.request_queue.RESULT_SECONDS", 5 * SUBMIT_SECONDS)
+
+
+@pytest.fixture
+def project(tmp_path: Path, provider: Emulator, hurry: None) -> Project:
+    return Project(tmp_path, provider)
+
+
+@pytest.fixture
+def writes(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """From here on a model that is asked for a list writes so many elements."""
+    return lambda count: monkeypatch.setattr(writer, "USUAL", count)
+
+
+@pytest.fixture
+def desk(project: Project, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.chdir(project.folder)
+    return Desk(project)

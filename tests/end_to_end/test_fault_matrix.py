@@ -1,0 +1,192 @@
+"""Every fault, for images and videos, alone and in a fan-out of twenty: how each instance ends, how often
+it is paid for, and what a second run makes of it once the fault is over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import pytest
+
+from callsheet.nodes.queue import downloads as files
+from callsheet.runtime.calls import Breaker
+
+MANY = 20
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fault and what must come of it.
+
+    ends: "done", or the kind of the failure. posts: paid POSTs for each instance that it hits. hits: one
+    instance, or all. later: posts that each needs in a second run, without the fault; "unknown" stays so.
+    says: words that the message of the failure holds.
+    """
+
+    fault: str
+    ends: str
+    posts: int = 1
+    hits: Literal["one", "all"] = "one"
+    later: int = 0
+    says: str = ""
+
+
+UNKNOWN = "it is unknown whether the provider took this request"
+SUBMIT = (
+    Row("reset", "unknown", says="then the connection broke"),
+    Row("lost_reply", "unknown", says=UNKNOWN),
+    Row("slow_reply,seconds=2", "unknown", says="no reply came in time"),
+    Row("slow_headers,seconds=2", "unknown", says="no reply came in time"),
+    Row("nginx_502", "unknown", says="502"),
+    Row("http_500", "unknown", says="500"),
+    Row("http_503", "unknown", says="503"),
+    Row("http_408", "unknown", says="408"),
+    Row("invalid_json", "unknown", says="is not JSON"),
+    Row("empty", "unknown", says="is empty"),
+    Row("truncated_json", "unknown", says="is not JSON"),
+    Row("wrong_type", "unknown", says="not an object"),
+    Row("no_id", "unknown", says="no usable request id"),
+    Row("endless", "unknown", says="is larger than"),
+    Row("gzip_bomb", "unknown", says="but the reply"),
+    Row("submit:html", "unknown", says="an HTML page instead of JSON"),
+    Row("http_429,retry_after=1", "done", posts=2),
+    Row("http_422", "rejected", later=1, says="422"),
+    Row("http_404", "rejected", later=1, says="is not there"),
+    Row("redirect", "failed", later=1, says="never followed"),
+    Row("hostile_url,url=other_host", "done"),
+    Row("hostile_url,url=private", "done"),
+    Row("hostile_url,url=file", "done"),
+    Row("hostile_url,url=userinfo", "done"),
+)
+FATE = (
+    Row("content_policy", "rejected", later=1, says="refuses this content"),
+    Row("model_error", "failed", later=1, says="the model failed"),
+    Row("timeout", "unavailable", later=1, says="timed out"),
+    Row("missing_output", "failed", later=1, says="promised output"),
+)
+PASSING = (
+    Row("status:http_503,times=2", "done"),
+    Row("status:http_500,times=2", "done"),
+    Row("status:http_429,times=2,retry_after=1", "done"),
+    Row("status:nginx_502,times=2", "done"),
+    Row("status:invalid_json,times=2", "done"),
+    Row("status:truncated_json,times=2", "done"),
+    Row("status:empty,times=2", "done"),
+    Row("status:lost_reply,times=2", "done"),
+    Row("status:slow_reply,seconds=2,times=1", "done"),
+    Row("status:backwards,times=2", "done"),
+    Row("status:unknown_status,times=2", "done"),
+    Row("status:http_404,times=2", "done"),
+    Row("status:http_401,times=2", "done"),
+    Row("status:hostile_url", "done"),
+    Row("result:http_401,times=1", "done"),
+    Row("result:nginx_502,times=2", "done"),
+    Row("result:invalid_json,times=2", "done"),
+    Row("result:truncated_json,times=2", "done"),
+    Row("result:empty,times=2", "done"),
+    Row("result:lost_reply,times=2", "done"),
+    Row("result:gone,times=2", "done"),
+    Row("media:http_503,times=2", "done"),
+    Row("media:http_404,times=1", "done"),
+    Row("media:truncated,times=2", "done"),
+    Row("media:wrong_length,times=2", "done"),
+    Row("media:html,times=1", "done"),
+    Row("media:lost_reply,times=2", "done"),
+)
+LASTING = (
+    Row("status:http_503", "unavailable", hits="all", says="503"),
+    Row("status:http_401", "rejected", hits="all", says="the key was not accepted"),
+    Row("result:nginx_502", "unavailable", hits="all", says="502"),
+    Row("result:invalid_json", "unavailable", hits="all", says="is not JSON"),
+    Row("result:http_500", "failed", hits="all", later=1, says="the model failed"),
+    Row("result:gone", "failed", hits="all", later=1, says="no longer has request"),
+    Row("result:hostile_url,url=private", "failed", hits="all", later=1, says="is not used"),
+    Row("result:hostile_url,url=file", "failed", hits="all", later=1, says="its scheme is file"),
+    Row("result:hostile_url,url=userinfo", "failed", hits="all", later=1, says="user name or password"),
+    Row("media:http_503", "unavailable", hits="all", says="503"),
+    Row("media:http_404", "failed", hits="all", later=1, says="files of its result are gone"),
+    Row("media:html", "failed", hits="all", later=1, says="files of its result are gone"),
+    Row("media:truncated", "unavailable", hits="all", says="the file breaks off"),
+    Row("media:wrong_length", "unavailable", hits="all", says="the file"),
+    Row("media:redirect", "failed", hits="all", later=1, says="only https"),
+    Row("media:endless", "failed", hits="all", later=1, says="is larger than 1 MB"),
+    Row("media:gzip_bomb", "failed", hits="all", later=1, says="packed"),
+)
+ROWS = (*SUBMIT, *FATE, *PASSING, *LASTING)
+
+
+CASES = [(row, kind, count) for row in ROWS for kind in ("image", "video") for count in (1, MANY)]
+ROTATION = ((0, 3), (1, 2))
+"""In the short form: an image alone and videos in a fan-out, or the reverse, by turns."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Half of the cases, and with --long all."""
+    long = metafunc.config.getoption("--long")
+    chosen = [case for i, case in enumerate(CASES) if long or i % 4 in ROTATION[i // 4 % 2]]
+    if "row" in metafunc.fixturenames:
+        ids = [f"{row.fault}-{kind}-{count}" for row, kind, count in chosen]
+        metafunc.parametrize(("row", "kind", "count"), chosen, ids=ids)
+
+
+@pytest.fixture(autouse=True)
+def bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may have a megabyte, so that nobody has to receive gigabytes; twenty equal failures in a row
+    do not stop the sending, which is a subject of its own."""
+    for kind in files.CAPS:
+        monkeypatch.setitem(files.CAPS, kind, MEGABYTE)
+    monkeypatch.setattr("callsheet.runtime.calls.buyer.Breaker", partial(Breaker, most=2 * MANY))
+
+
+def test_fault(row: Row, kind: str, count: int, project: Any) -> None:
+    project.shots(kind, count)
+    project.provider.fault(armed(row, count))
+    hit = count if row.hits == "all" else 1
+
+    result = project.run()
+
+    assert project.kinds == Counter({row.ends: hit}) + Counter({"done": count - hit})
+    assert project.posts == count - hit + hit * row.posts
+    assert all(n == 1 for n in project.accepted.values())
+    assert result.exit_code == (0 if row.ends == "done" else 1)
+    for failure in project.failures.values():
+        assert row.says in failure.message
+        assert failure.next_step
+
+    project.heal()
+    project.run()
+
+    left = hit if row.ends == "unknown" else 0
+    assert project.kinds == Counter({"done": count - left}) + Counter({"unknown": left})
+    assert project.posts == count - hit + hit * (row.posts + row.later)
+
+
+def test_one_that_never_ends_is_left_when_its_time_is_over(project: Any) -> None:
+    """What is paid for is asked for again by each run, and not bought again."""
+    project.provider.fault("stuck")
+    project.shots("video", 1)
+    project.write(project.file.read_text().replace("each: shot\n", "each: shot\n    timeout: 0.3\n"))
+    for _ in range(2):
+        project.run()
+        assert project.kinds == {"failed": 1} and project.posts == 1
+        failure = project.failures['made["0"]']
+        assert "not done within its timeout of 0.3 s" in failure.message
+        assert "fetched, not paid again" in failure.next_step
+
+
+@pytest.mark.parametrize("seconds", [-86400, 86400])
+def test_a_provider_whose_clock_is_wrong(seconds: int, project: Any) -> None:
+    project.provider.fault("clock_skew", seconds=seconds)
+    assert project.shots("video", 3).run().status == "done"
+    assert project.posts == 3
+
+
+def armed(row: Row, count: int) -> str:
+    """The fault, so that it hits one call of the seventh of many, or all."""
+    text = row.fault if ":" in row.fault else f"submit:{row.fault}"
+    if row.hits == "all" or "times=" in text:
+        return text
+    return f"{text},nth={min(count, 7)}"

@@ -1,0 +1,125 @@
+"""Real `callsheet run` processes, killed and stopped anywhere: afterwards each call was accepted once, and
+each result is here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import time
+from typing import Any
+
+import pytest
+
+from callsheet import failpoints
+from callsheet.runtime.calls.reconcile import reconcile
+from callsheet.runtime.calls.session import opened
+
+SHOTS = 2
+CALLS = 2 * SHOTS
+LATER = 1000.0
+"""Seconds after which the listing is believed when it does not have a request."""
+ALONE = ("--concurrency", "1", "--output", "quiet")
+IN_DOUBT = ("call.after_sending", "call.after_reply")
+"""Where exactly one request has no known fate."""
+ANYWHERE = tuple(name for name in failpoints.NAMES if name.startswith("ledger."))
+FORWARD = tuple(name for name in failpoints.NAMES if name.startswith("call."))
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+def killed(process: subprocess.Popen[str]) -> None:
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGKILL, err
+
+
+def doubts(project: Any) -> int:
+    """Run again: everything is made but what is in doubt and what waits for it; how much is in doubt."""
+    result = project.run()
+    unknown = project.kinds["unknown"]
+    assert set(project.kinds) <= {"done", "unknown"}
+    assert (result.status == "done") == (unknown == 0)
+    assert all("reconcile" in failure.next_step for failure in project.failures.values())
+    return unknown
+
+
+def settled(project: Any, calls: int = CALLS) -> None:
+    """With all doubts looked up: everything is here, and each call was accepted exactly once."""
+    while doubts(project):
+        asyncio.run(look_up(project))
+    assert len(project.accepted) == calls
+    assert set(project.accepted.values()) == {1}
+    assert project.run().status == "done"
+    assert set(project.accepted.values()) == {1} and project.usd == 0
+
+
+async def look_up(project: Any) -> None:
+    async with opened(project.state) as owned:
+        await reconcile(owned.ledger, owned.queues["fal"], time.time() + LATER)
+
+
+@pytest.mark.parametrize("name", FORWARD)
+def test_killed_at_a_failpoint(name: str, project: Any) -> None:
+    if name == "call.after_refused":
+        project.provider.fault("http_429", nth=2, retry_after=0)
+    project.chain(SHOTS)
+    nth = 1 if name == "call.after_refused" else 2
+    killed(project.start(*ALONE, failpoint=f"{name}:{nth}"))
+    posts = project.posts
+
+    assert doubts(project) == (name in IN_DOUBT)
+    assert set(project.accepted.values()) <= {1}
+    if name not in (*IN_DOUBT, "call.after_refused"):
+        assert project.posts == CALLS
+    assert project.posts >= posts
+    settled(project)
+
+
+@pytest.mark.parametrize("nth", [1, 5, 12])
+@pytest.mark.parametrize("name", ANYWHERE)
+def test_killed_at_a_commit(name: str, nth: int, project: Any) -> None:
+    killed(project.chain(SHOTS).start(*ALONE, failpoint=f"{name}:{nth}"))
+    assert doubts(project) <= 1
+    settled(project)
+
+
+@pytest.mark.parametrize("name", ["resume.before_unknown", "resume.after_unknown"])
+def test_killed_while_recovering(name: str, project: Any) -> None:
+    project.chain(SHOTS)
+    killed(project.start(*ALONE, failpoint="call.after_reply:1"))
+    killed(project.start(*ALONE, failpoint=name))
+    assert doubts(project) == 1
+    settled(project)
+
+
+@pytest.mark.parametrize("name", ["reconcile.before_decision", "reconcile.after_decision"])
+def test_killed_while_reconciling(name: str, project: Any) -> None:
+    project.chain(SHOTS)
+    killed(project.start(*ALONE, failpoint="call.after_reply:1"))
+    killed(project.command("reconcile", failpoint=name))
+    assert doubts(project) == (name == "reconcile.before_decision")
+    settled(project)
+
+
+def test_killed_at_random(project: Any, long: bool) -> None:
+    for seed in range(30 if long else 1):
+        project.provider.reset()
+        project.folder.joinpath(str(seed)).mkdir()
+        some = type(project)(project.folder / str(seed), project.provider)
+        kill_at_random(some.chain(4), random.Random(seed))
+
+
+def kill_at_random(project: Any, rng: random.Random) -> None:
+    """Kill it three times, each a number of requests after it began to speak with the provider."""
+    for _ in range(3):
+        heard = len(project.provider.requests) + rng.randint(1, 30)
+        process = project.start("--output", "quiet")
+        while process.poll() is None and len(project.provider.requests) < heard:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.02))
+        process.kill()
+        process.communicate()
+    assert doubts(project) <= 3 * 4
+    settled(project, 8)

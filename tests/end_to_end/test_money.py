@@ -1,0 +1,268 @@
+"""Money in real runs: nothing twice, nothing beyond the budget, nothing more once it is sure to fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import callsheet
+from callsheet.runtime.execute.options import Terms
+
+IMAGE_USD = 0.104858
+"""What the catalogue says of one image of the default size."""
+STORY = """
+callsheet: 1
+name: story
+nodes:
+  keyframe:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: a lighthouse, seed: 7}
+    cache: CACHE
+  clip:
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: PROMPT, image_url: "${{ keyframe.images[0] }}"}
+outputs:
+  film: ${{ clip.video }}
+"""
+PORTRAIT = """
+callsheet: 1
+name: portrait
+inputs:
+  face: {type: image, default: ./face.png}
+nodes:
+  clip:
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: PROMPT, image_url: "${{ inputs.face }}"}
+outputs:
+  film: ${{ clip.video }}
+"""
+TWINS = """
+callsheet: 1
+name: twins
+axes:
+  shot: {over: "${{ range(5) }}"}
+nodes:
+  made:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: the same lighthouse}
+    cache: CACHE
+outputs:
+  all: ${{ made.images }}
+"""
+
+
+def story(prompt: str = "waves", cache: str = "auto") -> str:
+    return STORY.replace("PROMPT", prompt).replace("CACHE", cache)
+
+
+def portrait(project: Any, prompt: str, face: str = "red") -> Any:
+    Image.new("RGB", (64, 64), face).save(project.folder / "face.png")
+    return project.write(PORTRAIT.replace("PROMPT", prompt))
+
+
+class TestReuse:
+    def test_a_second_run_costs_nothing(self, project: Any) -> None:
+        project.shots("image", 5).run()
+        assert project.posts == 5 and project.usd == pytest.approx(5 * IMAGE_USD)
+
+        result = project.run()
+
+        assert result.status == "done"
+        assert project.posts == 5 and project.usd == 0
+        assert all(e.reused for e in project.finished.values())
+
+    def test_only_what_changed_is_bought(self, project: Any) -> None:
+        project.write(story()).run()
+        project.write(story("clouds")).run()
+        assert [e.reused for e in project.finished.values()] == [True, False]
+        assert project.posts == 3
+
+    def test_equal_bytes_end_the_wave(self, project: Any) -> None:
+        """The keyframe is made anew, and comes out the same: the clip stays."""
+        project.write(story()).run()
+        project.write(story(cache="refresh")).run()
+        assert {a: e.reused for a, e in project.finished.items()} == {"keyframe": False, "clip": True}
+        assert project.posts == 3
+
+    @pytest.mark.parametrize("cache", ["auto", "refresh", "off"])
+    def test_equal_requests_of_one_run_are_one(self, cache: str, project: Any) -> None:
+        project.write(TWINS.replace("CACHE", cache))
+        result = project.run()
+        assert result.status == "done" and len(project.finished) == 5
+        assert project.posts == 1
+        assert project.usd == pytest.approx(IMAGE_USD)
+
+    def test_results_in_the_store_outlive_the_provider(self, project: Any) -> None:
+        project.shots("video", 2).run()
+        project.provider.reset()
+        assert project.run().status == "done"
+        assert project.posts == 0
+
+    def test_a_file_gone_from_the_store_is_fetched_again(self, project: Any) -> None:
+        project.shots("video", 1).run()
+        for blob in (project.state / "blobs").rglob("*.mp4"):
+            blob.unlink()
+        assert project.run().status == "done"
+        assert project.posts == 1
+
+    def test_a_file_gone_everywhere_is_bought_again(self, project: Any) -> None:
+        project.shots("video", 1).run()
+        for blob in (project.state / "blobs").rglob("*.mp4"):
+            blob.unlink()
+        project.provider.reset()
+        assert project.run().status == "done"
+        assert project.posts == 1
+
+
+class TestUploads:
+    def test_a_file_goes_up_once(self, project: Any) -> None:
+        portrait(project, "smiles").run()
+        portrait(project, "laughs").run()
+        assert project.kinds == {"done": 1}
+        assert project.posts == 2 and project.uploads == 1
+
+    def test_the_same_bytes_under_another_name_are_the_same(self, project: Any) -> None:
+        portrait(project, "smiles").run()
+        (project.folder / "face.png").rename(project.folder / "copy.png")
+        text = project.file.read_text()
+        project.write(text.replace("face.png", "copy.png")).run()
+        assert project.kinds == {"done": 1}
+        assert project.posts == 1 and project.uploads == 1
+
+    def test_another_picture_goes_up(self, project: Any) -> None:
+        portrait(project, "smiles").run()
+        portrait(project, "smiles", "blue").run()
+        assert project.posts == 2 and project.uploads == 2
+
+    def test_what_expired_goes_up_again(self, project: Any) -> None:
+        portrait(project, "smiles").run()
+        project.provider.reset()
+        portrait(project, "laughs").run()
+        assert project.kinds == {"done": 1}
+        assert project.posts == 1 and project.uploads == 1
+
+    def test_a_result_is_passed_on_where_it_is(self, project: Any) -> None:
+        project.write(story()).run()
+        assert project.uploads == 0
+
+    def test_a_result_that_expired_goes_up_from_the_store(self, project: Any) -> None:
+        project.write(story()).run()
+        project.provider.reset()
+        project.write(story("clouds")).run()
+        assert project.kinds == {"done": 2}
+        assert project.posts == 1 and project.uploads == 1
+
+    def test_nothing_is_bought_when_the_upload_fails(self, project: Any) -> None:
+        project.provider.fault("upload:http_503")
+        portrait(project, "smiles").run()
+        assert project.kinds == {"unavailable": 1} and project.posts == 0
+        project.heal()
+        assert project.run().status == "done"
+
+
+class TestBudget:
+    def test_is_never_exceeded(self, project: Any) -> None:
+        project.shots("image", 20).run(Terms(budget=3.5 * IMAGE_USD))
+        assert project.kinds == {"done": 3, "local": 17}
+        assert project.posts == 3
+        assert all("would cost $0.10, but" in f.message for f in project.failures.values())
+
+    def test_the_rest_is_made_under_the_next(self, project: Any) -> None:
+        project.shots("image", 5).run(Terms(budget=2.5 * IMAGE_USD))
+        result = project.run(Terms(budget=3.5 * IMAGE_USD))
+        assert result.status == "done"
+        assert project.posts == 5 and project.usd == pytest.approx(3 * IMAGE_USD)
+
+    def test_in_the_file(self, project: Any) -> None:
+        project.shots("image", 5, extra="budget: 0.25").run()
+        assert project.kinds == {"done": 2, "local": 3}
+
+    def test_of_the_command_line_wins(self, project: Any) -> None:
+        project.shots("image", 5, extra="budget: 0.25").run(Terms(budget=0.32))
+        assert project.kinds == {"done": 3, "local": 2}
+
+    def test_of_the_api(self, project: Any) -> None:
+        project.shots("image", 5)
+        callsheet.run(project.file, out=project.out, state=project.state, budget=0.25)
+        assert project.posts == 2
+
+    def test_what_is_in_doubt_counts_as_spent(self, project: Any) -> None:
+        project.provider.fault("lost_reply", times=2)
+        project.shots("image", 5).run(Terms(budget=3.5 * IMAGE_USD))
+        assert project.kinds == {"unknown": 2, "done": 1, "local": 2}
+
+    def test_what_was_refused_does_not(self, project: Any) -> None:
+        project.provider.fault("http_422", times=2)
+        project.shots("image", 5).run(Terms(budget=3.5 * IMAGE_USD, limit=1))
+        assert project.kinds == {"rejected": 2, "done": 3}
+
+    def test_a_call_without_a_price_is_refused(self, project: Any) -> None:
+        project.shots("video", 3).run(Terms(budget=100))
+        assert project.kinds == {"local": 3} and project.posts == 0
+        assert "has no known price" in project.failures['made["0"]'].message
+
+    def test_a_call_without_a_price_is_made_when_told_so(self, project: Any) -> None:
+        result = project.shots("video", 3).run(Terms(budget=100, unpriced=True))
+        assert result.status == "done"
+
+
+class TestBreaker:
+    COUNT = 30
+
+    @pytest.mark.parametrize(
+        ("fault", "says"),
+        [
+            ("http_401", "the key was not accepted"),
+            ("http_402", "the account cannot pay"),
+            ("locked", "the account cannot pay"),
+        ],
+    )
+    def test_trouble_with_key_or_account_stops_all_and_brings_home(
+        self, fault: str, says: str, project: Any
+    ) -> None:
+        project.provider.fault(fault, nth=5)
+        project.shots("image", self.COUNT).run()
+
+        taken = len(project.provider.accepted)
+        assert taken <= 8 and project.posts <= 8
+        assert project.kinds == {"done": taken, "rejected": self.COUNT - taken}
+        assert all(says in f.message for f in project.failures.values())
+
+        project.heal()
+        assert project.run().status == "done"
+        assert project.posts == self.COUNT + 1
+
+    @pytest.mark.parametrize("fault", ["http_422", "nginx_502", "lost_reply"])
+    def test_equal_failures_in_a_row_stop_it(self, fault: str, project: Any) -> None:
+        project.provider.fault(fault)
+        project.shots("image", self.COUNT).run()
+        assert 10 <= project.posts <= 13
+        stopped = [f for f in project.failures.values() if "nothing more is sent to fal" in f.message]
+        assert len(stopped) == self.COUNT - project.posts
+
+    def test_equal_failures_of_the_model_stop_it(self, project: Any) -> None:
+        project.provider.fault("model_error")
+        project.shots("image", self.COUNT).run(Terms(limit=4))
+        assert 10 <= project.posts <= 13
+
+    def test_some_failures_do_not(self, project: Any) -> None:
+        project.provider.fault("http_422", times=8)
+        project.shots("image", self.COUNT).run()
+        assert project.kinds == {"rejected": 8, "done": self.COUNT - 8}
+
+
+class TestTooMany:
+    def test_a_provider_without_room_is_asked_again(self, project: Any) -> None:
+        project.provider.fault("http_429", times=10)
+        result = project.shots("image", 20).run()
+        assert result.status == "done"
+        assert project.posts == 30 and all(n == 1 for n in project.accepted.values())
+
+    def test_one_that_stays_without_room_is_given_up(self, project: Any) -> None:
+        project.provider.fault("http_429")
+        project.shots("image", 1).run()
+        assert project.kinds == {"unavailable": 1}
+        assert project.posts == 5 and not project.accepted

@@ -1,0 +1,593 @@
+"""One paid call at a time: what each answer of the provider leads to. Time is virtual."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+import pytest
+
+from callsheet import failpoints
+from callsheet.errors import NodeError, StoreError
+from callsheet.nodes.queue.protocol import (
+    Accepted,
+    Ambiguous,
+    BeforeSend,
+    Found,
+    NotSent,
+    Outcome,
+    Outgoing,
+    QueueError,
+    QueueResult,
+    Recovery,
+    Refused,
+    Status,
+)
+from callsheet.runtime.calls import (
+    Breaker,
+    Bringer,
+    Caller,
+    CallError,
+    Gate,
+    Order,
+    Patience,
+    Submitter,
+    Surroundings,
+    Unknown,
+    Wanted,
+    leftovers,
+    recover,
+    with_seed,
+)
+from callsheet.runtime.execute.retry import falls_back
+from callsheet.runtime.ledger import Attempt, Kept, Ledger, MemoryLedger, NewRun, OverBudget
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import INTEGER, VIDEO, Field
+from callsheet.testing.simulation.loop import VirtualLoop
+
+T = TypeVar("T")
+PASSING = QueueError("503", "unavailable", passing=True)
+GONE = QueueError("404", "failed", gone=True)
+BUSY = Refused("unavailable", "too many", 429, retry_after=30.0)
+
+
+class Scripted:
+    """A queue that answers from lists; when a list is empty, all goes well. An answer may be a wait first."""
+
+    name = "scripted"
+    recovery: Recovery = "listing"
+
+    def __init__(self, **answers: Sequence[Any]) -> None:
+        self.answers = {name: list(values) for name, values in answers.items()}
+        self.posts: list[str] = []
+        self.sending = self.most = 0
+        self.seconds = 0.1
+        self.downloads: list[str] = []
+        self.cancelled: list[str] = []
+
+    def next(self, name: str) -> Any:
+        answers = self.answers.get(name)
+        answer = answers.pop(0) if answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+        answer = self.next("submit")
+        if isinstance(answer, NotSent):
+            return answer
+        await asyncio.sleep(0.01)
+        await before_send()
+        self.posts.append(outgoing.body)
+        number = len(self.posts)
+        self.sending += 1
+        self.most = max(self.most, self.sending)
+        await asyncio.sleep(self.seconds)
+        self.sending -= 1
+        return answer or Accepted(f"r{number}", "s", "r", "c")  # type: ignore[no-any-return]
+
+    async def status(self, endpoint: str, accepted: Accepted) -> Status:
+        return Status(self.next("status") or "completed")
+
+    async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
+        raw = self.next("result") or json.dumps({"url": f"https://x/{accepted.request_id}"})
+        return QueueResult(raw, 2.0, "elsewhere")
+
+    async def cancel(self, endpoint: str, accepted: Accepted) -> None:
+        self.cancelled.append(accepted.request_id)
+
+    async def upload(self, path: Path) -> str:
+        return ""
+
+    async def download(self, url: str, to: Path) -> None:
+        self.downloads.append(url)
+        self.next("download")
+
+    async def find(self, endpoint: str, since: float) -> Sequence[Found]:
+        return ()
+
+    async def close(self) -> None: ...
+
+
+class Shelf:
+    """Keeps the URL of what was fetched. damaged: how many files turn out to be no video."""
+
+    def __init__(self) -> None:
+        self.damaged = 0
+        self.gone = False
+        self.full = False
+
+    def wanted(self, attempt: Attempt) -> Sequence[Wanted]:
+        result = json.loads(attempt.result)
+        if "url" not in result:
+            raise NodeError("the output video was promised, but did not come", "failed")
+        return [Wanted("video", "video", result["url"])]
+
+    def room(self, wanted: Wanted) -> Path:
+        return Path("room")
+
+    async def keep(self, wanted: Wanted, path: Path) -> Kept:
+        if self.full:
+            raise StoreError("the disk is full")
+        self.damaged -= 1
+        if self.damaged >= 0:
+            raise NodeError("no video", "failed")
+        return Kept(wanted.place, "video", wanted.url, ".mp4", 1)
+
+    async def holds(self, kept: Kept) -> bool:
+        return not self.gone
+
+
+class Desk:
+    """A caller with all its parts at hand."""
+
+    def __init__(self, loop: VirtualLoop, queue: Scripted, budget: int | None = None) -> None:
+        self.loop = loop
+        self.queue = queue
+        self.ledger: Ledger = MemoryLedger(loop.time)
+        self.shelf = Shelf()
+        self.breaker = Breaker("scripted", most=3)
+        around = Surroundings(loop.time, asyncio.sleep, Random(1))
+        self.submitter = Submitter(queue, self.ledger, Gate(), self.breaker)
+        self.caller = Caller(
+            self.submitter, Bringer(queue, self.ledger, self.shelf, around, Patience()), around
+        )
+        self.run(self.ledger.start_run(NewRun("a", "film.yaml", budget)))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(work)
+
+    def call(self, key: str = "k", **named: Any) -> Attempt:
+        return self.run(self.caller.call(order(key, **named)))
+
+    def states(self) -> list[str]:
+        return [attempt.state for attempt in self.run(self.ledger.attempts())]
+
+
+def order(key: str = "k", usd: float | None = 1.0, seeded: bool = False, run: int = 1, **named: Any) -> Order:
+    inputs = {"seed": Field(INTEGER)} if seeded else {}
+    spec = NodeSpec("model", "scripted", "text-to-video", inputs, {"video": VIDEO}, lambda _: {})
+    return Order(key, spec, "model", {"prompt": key}, run, f"clip[{key}]", usd, **named)
+
+
+@pytest.fixture
+def loop() -> Iterator[VirtualLoop]:
+    loop = VirtualLoop()
+    yield loop
+    loop.close()
+
+
+def test_a_call_is_bought_once(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(status=["queued", "running"]))
+    done = desk.call()
+    assert (done.state, done.request_id, done.units, done.served_from) == (
+        "COMMITTED",
+        "r1",
+        2.0,
+        "elsewhere",
+    )
+    assert desk.call().id == done.id
+    assert desk.queue.posts == ['{"prompt":"k"}']
+
+
+def test_refresh_buys_again_once_for_each_run(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    desk.call()
+    desk.run(desk.ledger.start_run(NewRun("b", "film.yaml")))
+    assert desk.call(refresh=True, run=2).number == 2
+    assert desk.call(refresh=True, run=2).number == 2
+
+
+def test_two_at_once_are_one(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+
+    async def both() -> list[Attempt]:
+        return list(await asyncio.gather(desk.caller.call(order()), desk.caller.call(order())))
+
+    one, other = desk.run(both())
+    assert one == other
+    assert len(desk.queue.posts) == 1
+
+
+@pytest.mark.parametrize("outcome", [BUSY, NotSent("no route")])
+def test_what_was_not_accepted_is_sent_again(outcome: Outcome, loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(submit=[outcome, outcome]))
+    assert desk.call().number == 3
+    assert desk.states() == ["REJECTED", "REJECTED", "COMMITTED"]
+    assert desk.run(desk.ledger.spent(1)) == 1_000_000
+
+
+def test_the_provider_s_wait_is_kept(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(submit=[BUSY]))
+    desk.call()
+    assert 30 <= loop.time() < 40
+
+
+def test_it_gives_up_after_a_few_tries(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(submit=[NotSent("no route")] * 9))
+    with pytest.raises(CallError, match="no route") as caught:
+        desk.call()
+    assert caught.value.kind == "unavailable"
+    assert desk.states() == ["REJECTED"] * 5
+    assert desk.run(desk.ledger.spent(1)) == 0
+
+
+def test_a_refusal_is_final(loop: VirtualLoop) -> None:
+    refusal = Refused("rejected", "this content is refused", 422, next_step="change the prompt")
+    desk = Desk(loop, Scripted(submit=[refusal]))
+    with pytest.raises(CallError, match="this content is refused") as caught:
+        desk.call()
+    assert (caught.value.kind, caught.value.next_step) == ("rejected", "change the prompt")
+    assert desk.states() == ["REJECTED"]
+
+
+def test_in_doubt_nothing_is_sent_again(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(submit=[Ambiguous("reset", "<html>", "hint")]))
+    for _ in range(3):
+        with pytest.raises(Unknown, match="unknown whether") as caught:
+            desk.call()
+        assert caught.value.kind == "unknown"
+    (attempt,) = desk.run(desk.ledger.attempts())
+    assert (attempt.state, attempt.reply, attempt.request_id) == ("UNKNOWN", "<html>", "hint")
+    assert len(desk.queue.posts) == 1
+    assert desk.run(desk.ledger.spent(1)) == 1_000_000
+
+
+@pytest.mark.parametrize("stop", ["auth", "funds"])
+def test_what_concerns_all_stops_all(stop: Any, loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(submit=[Refused("rejected", "the account cannot pay", 402, stop=stop)]))
+    with pytest.raises(CallError):
+        desk.call("a")
+    with pytest.raises(NodeError, match="nothing more is sent to scripted: the account cannot pay"):
+        desk.call("b")
+    assert len(desk.queue.posts) == 1
+
+
+def test_what_is_in_flight_comes_home_after_a_stop(loop: VirtualLoop) -> None:
+    refusal = Refused("rejected", "the account cannot pay", 402, stop="funds")
+    desk = Desk(loop, Scripted(submit=[None, refusal], status=["running"] * 5))
+
+    async def both() -> list[Any]:
+        calls = (desk.caller.call(order("a")), desk.caller.call(order("b")))
+        return list(await asyncio.gather(*calls, return_exceptions=True))
+
+    first, second = desk.run(both())
+    assert first.state == "COMMITTED"
+    assert isinstance(second, CallError)
+
+
+def test_equal_failures_in_a_row_stop_all(loop: VirtualLoop) -> None:
+    failure = QueueError("the model failed", "failed")
+    desk = Desk(loop, Scripted(result=[failure] * 3))
+    for key in "abc":
+        with pytest.raises(CallError, match="the model failed"):
+            desk.call(key)
+    with pytest.raises(NodeError, match="3 failures in a row were the same"):
+        desk.call("d")
+    assert desk.states() == ["FAILED"] * 3
+
+
+def test_different_failures_do_not(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(result=[QueueError(f"failure {n}", "failed") for n in range(6)]))
+    for key in "abcdef":
+        with pytest.raises(CallError):
+            desk.call(key)
+    assert desk.call("g").state == "COMMITTED"
+
+
+def test_a_budget_is_not_exceeded(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(), budget=2_500_000)
+    desk.call("a")
+    desk.call("b")
+    with pytest.raises(OverBudget, match=r"would cost \$1.00, but \$0.50 of \$2.50 are left"):
+        desk.call("c")
+    with pytest.raises(OverBudget, match="no known price"):
+        desk.call("d", usd=None)
+    assert len(desk.queue.posts) == 2
+
+
+def test_at_most_four_are_in_doubt_at_once(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+
+    async def many() -> None:
+        await asyncio.gather(*(desk.caller.call(order(str(n))) for n in range(20)))
+
+    desk.run(many())
+    assert (len(desk.queue.posts), desk.queue.most) == (20, 4)
+
+
+def test_polls_results_and_downloads_are_repeated(loop: VirtualLoop) -> None:
+    queue = Scripted(status=[PASSING, PASSING], result=[PASSING, GONE], download=[PASSING, PASSING])
+    assert Desk(loop, queue).call().state == "COMMITTED"
+    assert len(queue.posts) == 1
+
+
+def test_files_that_are_gone_are_asked_for_again(loop: VirtualLoop) -> None:
+    queue = Scripted(download=[GONE] * 4)
+    desk = Desk(loop, queue)
+    assert desk.call().state == "COMMITTED"
+    assert len(queue.downloads) == 5
+
+
+def test_files_that_stay_gone_are_a_failure_with_the_request_id(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(download=[GONE] * 50))
+    with pytest.raises(CallError, match=r"the files of its result are gone \(request r1\)") as caught:
+        desk.call()
+    assert "history" in caught.value.next_step
+    assert desk.states() == ["FAILED"]
+
+
+def test_a_result_that_is_gone_is_a_failure_with_the_request_id(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(result=[GONE] * 50))
+    with pytest.raises(CallError, match="request r1"):
+        desk.call()
+    assert desk.states() == ["FAILED"]
+
+
+def test_a_damaged_file_is_fetched_again(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    desk.shelf.damaged = 2
+    assert desk.call().state == "COMMITTED"
+    assert len(desk.queue.downloads) == 3
+
+
+def test_a_result_without_the_promised_field_keeps_what_came(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(result=['{"image": 1}']))
+    with pytest.raises(CallError, match=r"promised, but did not come \(request r1\)"):
+        desk.call()
+    (attempt,) = desk.run(desk.ledger.attempts())
+    assert (attempt.state, attempt.result) == ("FAILED", '{"image": 1}')
+
+
+def test_a_full_disk_loses_nothing(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    desk.shelf.full = True
+    with pytest.raises(StoreError):
+        desk.call()
+    assert desk.states() == ["RESULT"]
+    desk.shelf.full = False
+    assert desk.call().state == "COMMITTED"
+    assert len(desk.queue.posts) == 1
+
+
+def test_a_key_that_is_refused_while_polling_leaves_the_call_for_later(loop: VirtualLoop) -> None:
+    refused = QueueError("the key was not accepted", "rejected", passing=True)
+    desk = Desk(loop, Scripted(status=[refused] * 3))
+    with pytest.raises(CallError, match="the key was not accepted"):
+        desk.call()
+    assert desk.states() == ["ACCEPTED"]
+    assert desk.call().state == "COMMITTED"
+
+
+def test_a_file_that_left_the_store_is_fetched_again(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    first = desk.call()
+    desk.shelf.gone = True
+    assert desk.call().id == first.id
+    assert (len(desk.queue.posts), len(desk.queue.downloads)) == (1, 2)
+
+
+def test_a_file_that_can_never_be_fetched_again_is_bought_anew(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    desk.call()
+    desk.shelf.gone = True
+    desk.queue.answers["download"] = [QueueError("the file is too large", "failed")]
+    assert desk.call().number == 2
+    assert desk.states() == ["COMMITTED", "COMMITTED"]
+
+
+def test_a_file_that_cannot_be_fetched_for_now_is_not_paid_again(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    first = desk.call()
+    desk.shelf.gone = True
+    desk.queue.answers["download"] = [PASSING] * 40
+    with pytest.raises(CallError, match="request r1") as caught:
+        desk.call()
+    assert not falls_back(caught.value)
+    assert desk.call().id == first.id
+    assert len(desk.queue.posts) == 1
+
+
+def test_nothing_takes_the_place_of_what_is_accepted_and_cannot_be_polled(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(status=[PASSING] * 40))
+    with pytest.raises(CallError) as caught:
+        desk.call()
+    assert desk.states() == ["ACCEPTED"]
+    assert not falls_back(caught.value)
+
+
+def cancelled_at(desk: Desk, *moments: float) -> None:
+    """Make a call that is cancelled at these moments."""
+
+    async def stopped() -> None:
+        task = asyncio.ensure_future(desk.caller.call(order()))
+        for moment in moments:
+            desk.loop.call_at(moment, task.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    desk.run(stopped())
+
+
+def test_a_stop_before_the_post_sends_nothing(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    cancelled_at(desk, 0.005)
+    assert (desk.states(), desk.queue.posts) == (["CANCELLED"], [])
+    assert desk.run(desk.ledger.spent(1)) == 0
+
+
+def test_a_stop_during_the_post_waits_for_its_reply(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    desk.queue.seconds = 10
+    cancelled_at(desk, 5)
+    assert desk.states() == ["ACCEPTED"]
+    assert desk.call().state == "COMMITTED"
+    assert len(desk.queue.posts) == 1
+
+
+@pytest.mark.parametrize(("moments", "ends"), [((5.0,), 25.0), ((5.0, 6.0), 6.0)])
+def test_the_wait_is_bounded_and_a_second_stop_ends_it(
+    moments: tuple[float, ...], ends: float, loop: VirtualLoop
+) -> None:
+    desk = Desk(loop, Scripted())
+    desk.queue.seconds = 500
+    cancelled_at(desk, *moments)
+    assert desk.states() == ["UNKNOWN"]
+    assert loop.time() == pytest.approx(ends, abs=0.1)
+
+
+def no_room_for_what_is_accepted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    advance = desk.ledger.advance
+
+    async def full(attempt: int, to: Any, *rest: Any, **named: Any) -> Attempt:
+        if to == "ACCEPTED":
+            raise StoreError("the disk is full")
+        return await advance(attempt, to, *rest, **named)
+
+    monkeypatch.setattr(desk.ledger, "advance", full)
+
+
+def test_a_ledger_that_fails_after_the_post_names_the_request(
+    loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(loop, Scripted())
+    no_room_for_what_is_accepted(desk, monkeypatch)
+    with pytest.raises(StoreError, match="request r1 was accepted") as caught:
+        desk.call()
+    assert "--adopt r1" in caught.value.next_step
+    with pytest.raises(NodeError, match="the disk is full"):
+        desk.call("other")
+    assert len(desk.queue.posts) == 1
+
+
+def test_it_names_the_request_also_while_the_run_is_stopped(
+    loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(loop, Scripted())
+    desk.queue.seconds = 10
+    no_room_for_what_is_accepted(desk, monkeypatch)
+
+    async def stopped() -> None:
+        task = asyncio.ensure_future(desk.caller.call(order()))
+        loop.call_at(5, task.cancel)
+        await task
+
+    with pytest.raises(StoreError, match="request r1 was accepted"):
+        desk.run(stopped())
+
+
+def test_a_new_process_takes_up_every_state(loop: VirtualLoop) -> None:
+    states = ("INTENT", "SENDING", "ACCEPTED", "RESULT")
+    for state in states:
+        desk = Desk(loop, Scripted())
+        _interrupt(desk, state)
+        doubtful = desk.run(recover(desk.ledger))
+        assert [a.state for a in doubtful] == (["UNKNOWN"] if state == "SENDING" else [])
+        assert len(desk.run(leftovers(desk.ledger))) == (state in ("ACCEPTED", "RESULT"))
+        posts = len(desk.queue.posts)
+        if state == "SENDING":
+            with pytest.raises(Unknown):
+                desk.call()
+            assert len(desk.queue.posts) == posts
+        else:
+            assert desk.call().state == "COMMITTED"
+            assert len(desk.queue.posts) == 1
+
+
+def _interrupt(desk: Desk, state: str) -> None:
+    """Leave a call in `state`, as a process that is killed there does."""
+    points = {
+        "INTENT": "call.after_intent",
+        "SENDING": "call.after_sending",
+        "ACCEPTED": "call.after_accepted",
+        "RESULT": "call.after_result",
+    }
+
+    class Killed(BaseException): ...
+
+    dead = False
+
+    def kill(name: str) -> None:
+        nonlocal dead
+        if name == points[state]:
+            dead = True
+            raise Killed
+
+    advance = desk.ledger.advance
+
+    async def mute(*args: Any, **named: Any) -> Attempt:
+        if dead:
+            raise Killed
+        return await advance(*args, **named)
+
+    desk.ledger.advance = mute  # type: ignore[method-assign]
+    with failpoints.armed(kill), pytest.raises(Killed):
+        desk.call()
+    desk.ledger.advance = advance  # type: ignore[method-assign]
+    assert desk.states() == [state]
+
+
+def test_an_intent_of_another_run_is_made_anew(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    _interrupt(desk, "INTENT")
+    desk.run(desk.ledger.start_run(NewRun("b", "film.yaml")))
+    again = order()
+    done = desk.run(
+        desk.caller.call(Order(again.key, again.spec, "model", again.body, 2, again.address, 1.0))
+    )
+    assert (done.run, done.number, desk.states()) == (2, 2, ["CANCELLED", "COMMITTED"])
+
+
+def test_cancel_calls_back_what_is_accepted(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    _interrupt(desk, "ACCEPTED")
+    (attempt,) = desk.run(leftovers(desk.ledger))
+    assert desk.run(desk.caller.cancel(attempt)).state == "CANCELLED"
+    assert desk.queue.cancelled == ["r1"]
+    assert desk.run(desk.ledger.spent(1)) == 1_000_000
+    with pytest.raises(NodeError, match="cannot be cancelled"):
+        desk.run(desk.caller.cancel(desk.run(desk.ledger.get(attempt.id))))
+
+
+def test_a_seed_of_ours_is_journaled_and_no_part_of_the_key(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted())
+    done = desk.call(seeded=True)
+    sent = json.loads(desk.queue.posts[0])
+    assert done.nonce
+    assert json.loads(done.body) == sent == {"prompt": "k", "seed": sent["seed"]}
+    assert desk.call(seeded=True).id == done.id
+
+
+def test_seeds_are_drawn_only_where_none_was_given() -> None:
+    spec = order(seeded=True).spec
+    assert with_seed({"seed": 7}, spec, Random(1)) == ({"seed": 7}, False)
+    assert with_seed({}, order().spec, Random(1)) == ({}, False)
+    drawn = [with_seed({}, spec, Random(n))[0]["seed"] for n in range(50)]
+    assert len(set(drawn)) == 50
+    narrow = NodeSpec("m", "p", "t", {"seed": Field(INTEGER, minimum=0, maximum=99)}, {}, lambda _: {})
+    body, nonce = with_seed({}, narrow, Random(1))
+    assert 0 <= body["seed"] <= 99 and not nonce  # type: ignore[operator]

@@ -1,0 +1,106 @@
+"""From what the pipeline says to the values a job gets."""
+
+import pytest
+
+from callsheet.dsl.graph import Late, LocalFile, Ref, SecretName
+from callsheet.errors import NodeError
+from callsheet.runtime.graph.arguments import LocalFiles, parameters, value_of
+from callsheet.runtime.store import atomic as disk
+from callsheet.spec.types import IMAGE, NOTHING, NUMBER, STRING, Field
+from callsheet.testing.fakes import FakeInspector, fake_instance, fake_spec
+
+RESULTS = {"a": {"images": ["one", "two"], "seed": 7, "meta": {"w": 1}}}
+INPUTS = {
+    "prompt": Field(STRING, required=True),
+    "strength": Field(NUMBER, default=0.5),
+    "extra": Field(STRING),
+    "frame": Field(IMAGE),
+}
+
+
+@pytest.fixture
+def files():
+    return LocalFiles(FakeInspector())
+
+
+def given(files, **params):
+    return parameters(fake_instance("b", fake_spec(inputs=INPUTS), params), RESULTS, files)
+
+
+def test_references_are_followed_and_defaults_filled_in(files):
+    assert given(files, prompt=Ref("a", ("images", 1))) == {"prompt": "two", "strength": 0.5}
+
+
+def test_null_is_a_value(files):
+    assert given(files, prompt="x", strength=None)["strength"] is None
+
+
+def test_expressions_are_computed_from_what_came(files):
+    late = Late((Ref("a", ("seed",)),), lambda look: look(Ref("a", ("seed",))) + 1)
+    assert given(files, prompt=late)["prompt"] == 8
+
+
+def test_a_secret_stays_a_name(files):
+    assert given(files, prompt="x", extra=SecretName("K"))["extra"] == SecretName("K")
+
+
+def test_trees_are_followed_to_their_leaves(files):
+    tree = {"x": [Ref("a", ("seed",)), {"y": (Ref("a", ("meta", "w")),)}]}
+    assert value_of(tree, RESULTS, files) == {"x": [7, {"y": [1]}]}
+
+
+def test_an_output_that_was_not_made_is_absent(files):
+    absent = Ref("a", ("mask",))
+    assert value_of(absent, RESULTS, files) is NOTHING
+    assert value_of({"x": absent, "y": [1, absent]}, RESULTS, files) == {"y": [1]}
+    assert given(files, prompt="x", extra=absent) == {"prompt": "x", "strength": 0.5}
+    with pytest.raises(NodeError, match="parameter prompt"):
+        given(files, prompt=absent)
+
+
+@pytest.mark.parametrize(
+    "path, said",
+    [
+        (("images", 2), r"a\.images\[2\] is not there: the list has 2 elements"),
+        (("meta", "h"), r"a\.meta\.h is not there: its fields are w"),
+        (("seed", 0), r"a\.seed\[0\] is not there: before it comes a single value"),
+        (("images", "x"), r"a\.images\.x is not there"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_says_where_it_ends(files, path, said):
+    with pytest.raises(NodeError, match=said):
+        value_of(Ref("a", path), RESULTS, files)
+
+
+def test_a_file_of_the_user_is_read_once(files, tmp_path, monkeypatch):
+    path = tmp_path / "hero.png"
+    path.write_bytes(b"image hero")
+    reads, digest = [], disk.digest
+    monkeypatch.setattr(disk, "digest", lambda p: (reads.append(p), digest(p))[1])
+    first, second = (value_of(LocalFile("image", path), RESULTS, files) for _ in range(2))
+    assert first == second
+    assert first.path == path
+    assert first.facts.width == 64
+    assert reads == [path]
+
+
+@pytest.mark.parametrize(
+    "content, said", [(None, "cannot be read"), (b"video x", "not the image it should be")]
+)
+def test_a_file_that_changed_since_the_check_is_explained(files, tmp_path, content, said):
+    path = tmp_path / "hero.png"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(NodeError, match=said) as caught:
+        value_of(LocalFile("image", path), RESULTS, files)
+    assert caught.value.kind == "local"
+
+
+def test_a_file_of_any_kind_is_taken_as_it_is(files, tmp_path):
+    path = tmp_path / "data.bin"
+    path.write_bytes(b"anything")
+    assert value_of(LocalFile("file", path), RESULTS, files).digest
+
+
+def test_a_list_parameter_keeps_its_order(files):
+    assert value_of([Ref("a", ("images", 1)), Ref("a", ("images", 0))], RESULTS, files) == ["two", "one"]

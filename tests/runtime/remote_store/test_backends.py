@@ -1,0 +1,89 @@
+"""Folders and buckets: the same promises, and the same two ways to fail."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callsheet.errors import InputError
+from callsheet.runtime.remote_store.backends import Bucket
+from callsheet.runtime.remote_store.place import Missing, Place, Unreachable, place_at, title_of
+
+Make = Callable[[], Place]
+
+
+@pytest.fixture(params=["{tmp}/common", "file://{tmp}/common", "memory://{tmp}/common"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return place_at(request.param.format(tmp=tmp_path))
+
+
+def put(place: Place, name: str, content: bytes, tmp_path: Path) -> bool:
+    path = tmp_path / "local"
+    path.write_bytes(content)
+    return place.put(name, path)
+
+
+def test_what_is_put_there_is_there_once(place: Place, tmp_path: Path) -> None:
+    assert put(place, "blobs/ab/cd", b"x" * 3_000_000, tmp_path)
+    assert not put(place, "blobs/ab/cd", b"x" * 3_000_000, tmp_path)
+    assert put(place, "records/ab/cd.json", b"{}", tmp_path)
+    assert b"".join(place.read("blobs/ab/cd")) == b"x" * 3_000_000
+    assert [*place.names()] == [("blobs/ab/cd", 3_000_000), ("records/ab/cd.json", 2)]
+    assert not [*tmp_path.rglob(".callsheet-*")]
+
+
+def test_what_was_cut_off_is_put_there_again(place: Place, tmp_path: Path) -> None:
+    put(place, "blobs/ab/cd", b"xx", tmp_path)
+    assert put(place, "blobs/ab/cd", b"xxx", tmp_path)
+    assert b"".join(place.read("blobs/ab/cd")) == b"xxx"
+
+
+def test_what_is_not_there_is_missing(place: Place, tmp_path: Path) -> None:
+    put(place, "blobs/ab/cd", b"x", tmp_path)
+    with pytest.raises(Missing):
+        b"".join(place.read("blobs/ab/other"))
+
+
+class Strange:
+    """A file system that raises errors of its own."""
+
+    protocol = ("s3", "s3a")
+
+    def __getattr__(self, name: str) -> Any:
+        def fail(*_: object, **__: object) -> None:
+            raise KeyError(f"no {name} at https://key:secret@s3.example.org/films?signature=secret today")
+
+        return fail
+
+
+@pytest.mark.parametrize(
+    "act", [lambda p: b"".join(p.read("a")), lambda p: p.put("a", Path(__file__)), lambda p: [*p.names()]]
+)
+def test_whatever_a_file_system_raises_is_told_without_secrets(act: Callable[[Place], object]) -> None:
+    with pytest.raises(Unreachable) as caught:
+        act(Bucket(Strange(), "films", "s3://films"))
+    assert "s3://films cannot be" in caught.value.message
+    assert "https://s3.example.org/films" in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("url", "title"),
+    [
+        ("s3://key:secret@films/common", "s3://films/common"),
+        ("sftp://user:p%40ss@host:22/films?token=a#b", "sftp://host:22/films"),
+        ("memory://common", "memory://common"),
+    ],
+)
+def test_titles_are_without_secrets(url: str, title: str) -> None:
+    assert title_of(url) == title
+
+
+def test_a_protocol_that_needs_another_package_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(_: str) -> None:
+        raise ImportError("Install s3fs to access S3")
+
+    monkeypatch.setattr("fsspec.core.url_to_fs", lacking)
+    with pytest.raises(InputError, match="Install s3fs to access S3"):
+        place_at("s3://films")

@@ -1,0 +1,60 @@
+"""Seeded stories: what must hold, holds in each of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from callsheet import failpoints
+from callsheet.testing.simulation import tell
+from callsheet.testing.simulation.loop import VirtualLoop
+from callsheet.testing.simulation.process import Process
+
+
+@pytest.fixture
+def loop() -> Iterator[VirtualLoop]:
+    loop = VirtualLoop()
+    yield loop
+    loop.close()
+
+
+@pytest.mark.parametrize("quarter", range(4))
+def test_stories_on_the_real_tables(quarter: int, long: bool, loop: VirtualLoop) -> None:
+    """1,000 seeds; 10,000 in the long form."""
+    count = 2500 if long else 250
+    told = [tell(seed, "sqlite", loop) for seed in range(quarter * count, (quarter + 1) * count)]
+    assert sum(t.crashes for t in told) > 200
+    assert sum(t.found for t in told) > 20
+    assert sum(t.absent for t in told) > 5
+    assert sum(t.committed for t in told) > 500
+
+
+def test_the_ledger_in_memory_keeps_the_same_rules(loop: VirtualLoop) -> None:
+    told = [tell(seed, "memory", loop) for seed in range(5000, 5400)]
+    assert sum(t.committed for t in told) > 800
+
+
+def test_a_seed_tells_the_same_story_each_time(loop: VirtualLoop) -> None:
+    for seed in range(40):
+        assert tell(seed, "sqlite", loop) == tell(seed, "sqlite", loop)
+
+
+def test_processes_die_at_every_failpoint(monkeypatch: pytest.MonkeyPatch, loop: VirtualLoop) -> None:
+    ends: Counter[str] = Counter()
+    die = Process.die
+
+    def noted(self: Process) -> None:
+        ends.update(self.reached[-1:])
+        die(self)
+
+    monkeypatch.setattr(Process, "die", noted)
+    for seed in range(600):
+        tell(seed, "memory", loop)
+    assert set(failpoints.NAMES) <= set(ends), set(failpoints.NAMES) - set(ends)
+
+
+def test_time_goes_on_after_years(loop: VirtualLoop) -> None:
+    loop.jump(5e8)
+    assert sum(tell(seed, "sqlite", loop).committed for seed in range(10)) > 5
