@@ -24,8 +24,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.runtime.events import NodeFinished, RunGrew
 from callsheet.runtime.run import run
-from callsheet.spec.job import Job
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Job, NodeSpec
 from callsheet.spec.types import IMAGE, STRING, Field, ListOf, Record
 from callsheet.testing.fakes import FakeInspector, FakeProvider, fake_spec
 

@@ -16,9 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from callsheet.nodes.preview.provider import Preview
-from callsheet.spec.job import Job, Made
 from callsheet.spec.media import Artifact, Facts
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import IMAGE, STRING, VIDEO, Field
 
 SECONDS = 8.0

@@ -16,7 +16,7 @@ from callsheet.nodes.preview.provider import Preview
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.run import run
-from callsheet.spec.job import Job
+from callsheet.spec.node import Job
 from callsheet.spec.types import MediaKind, media_in
 from callsheet.testing.fakes import FakeInspector, FakeProvider
 

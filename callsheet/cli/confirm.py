@@ -12,7 +12,7 @@ import click
 
 from callsheet.cli.invocation import Record
 from callsheet.cli.options import STATE
-from callsheet.runtime.plan.planmark import is_plan
+from callsheet.runtime.plan.plan_mark import is_plan
 
 if TYPE_CHECKING:
     from callsheet.runtime.plan.plan_file import PlanFile

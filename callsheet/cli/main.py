@@ -70,7 +70,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            from callsheet.spec.nearest import suggest
+            from callsheet.spec.suggest import suggest
 
             ctx.fail(f"there is no verb '{args[0]}'. {suggest(args[0], VERBS, 'verbs')}")
         return super().resolve_command(ctx, args)

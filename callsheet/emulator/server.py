@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import ssl
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,8 +17,9 @@ from callsheet.emulator.faults.fault import fault_from, parse_faults
 from callsheet.emulator.job import Generation
 from callsheet.emulator.journal import Entry
 from callsheet.emulator.service import Service
-from callsheet.emulator.settings import settings_from
+from callsheet.emulator.settings import Settings, settings_from
 from callsheet.emulator.state import Studio
+from callsheet.errors import InputError
 from callsheet.spec.node import Specs
 
 
@@ -121,3 +124,39 @@ class Emulator:
         self._ready.set()
         await self._stopping.wait()
         await self.service.stop()
+
+
+Say = Callable[[str], None]
+
+
+def serve(settings: Settings, port: int, tls: ssl.SSLContext | None, say: Say) -> int:
+    """Serve on loopback until SIGINT or SIGTERM; the exit code. Raises InputError when the port is taken."""
+    _allow_many_connections()
+    with tempfile.TemporaryDirectory(prefix="callsheet-emulator-") as folder:
+        return asyncio.run(_serve(Studio(settings, Path(folder)), port, tls, say))
+
+
+async def _serve(studio: Studio, port: int, tls: ssl.SSLContext | None, say: Say) -> int:
+    service, stopping = Service(studio), asyncio.Event()
+    try:
+        await service.start(port=port, tls=tls)
+    except OSError as error:
+        raise InputError(f"port {port} cannot be used: {error.strerror}", "pass another --port") from error
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{service.port}"
+    say(f"callsheet emulator on {url}")
+    say(f"  CALLSHEET_FAL_URL={url} FAL_KEY=any callsheet run film.yaml")
+    await stopping.wait()
+    await service.stop()
+    say(f"{len(studio.journal.posts)} paid POSTs, {len(studio.generations)} accepted")
+    return 0
+
+
+def _allow_many_connections() -> None:
+    """Thousands of status streams are thousands of sockets; the usual limit is 1,024."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

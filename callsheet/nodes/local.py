@@ -7,8 +7,8 @@ import os
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.operations.index import OPERATIONS
-from callsheet.nodes.plugins.thread import in_own_thread
-from callsheet.spec.job import Job, Outputs
+from callsheet.nodes.plugins.call import in_own_thread
+from callsheet.spec.node import Job, Outputs
 
 
 class Local:

@@ -13,8 +13,8 @@ from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.project_state import Standing
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.cache import media
-from callsheet.spec.job import Job, Made
 from callsheet.spec.media import Artifact
+from callsheet.spec.node import Job, Made
 
 FRAMES: Final = 4
 """Pictures of each video."""

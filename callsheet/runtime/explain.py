@@ -195,7 +195,7 @@ def _part_json(part: Part) -> dict[str, object]:
 
 
 def _unknown(graph: Graph, address: str) -> InputError:
-    from callsheet.spec.nearest import suggest
+    from callsheet.spec.suggest import suggest
 
     if address in graph.skipped:
         return InputError(f"{address} is not made: its when is false")

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from callsheet.dsl.graph import Instance, SecretName
-from callsheet.spec.job import Provider
 from callsheet.spec.media import Artifact
+from callsheet.spec.node import Provider
 
 Components = Mapping[str, object]
 CANONICAL: Final = json.JSONEncoder(

@@ -11,7 +11,7 @@ from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.lock import Lock, lock_path, read, write
 from callsheet.runtime.plan.forecast import Forecast
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 
 Outputs = Mapping[str, object]
 

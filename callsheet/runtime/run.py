@@ -38,7 +38,7 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache, media
 from callsheet.runtime.store.receipt import Used, Witness, keep
-from callsheet.spec.job import Provider
+from callsheet.spec.node import Provider
 
 Confirm = Callable[[Outlook], None]
 

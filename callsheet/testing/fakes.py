@@ -16,9 +16,8 @@ from typing import Final
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.graph import Graph, Instance, refs_in
 from callsheet.errors import NodeError
-from callsheet.spec.job import Job, Made
 from callsheet.spec.media import Facts
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import Choice, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
 
 ENDINGS: Final[Mapping[MediaKind, str]] = {"image": ".png", "video": ".mp4", "audio": ".wav", "file": ".bin"}

@@ -12,8 +12,8 @@ from rich.console import Console
 from callsheet.cli.views import choose
 from callsheet.cli.views.json_lines import JsonLines
 from callsheet.cli.views.plain import Plain, Quiet
-from callsheet.cli.views.printable import printable
 from callsheet.cli.views.terminal import ROWS, Terminal
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,

@@ -17,7 +17,7 @@ import callsheet
 from callsheet.errors import InputError
 from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.lock import lock_path, read, write
-from callsheet.runtime.remote_store.place import place_at
+from callsheet.runtime.remote_store.backends import place_at
 from callsheet.runtime.store import atomic as disk
 
 STORY = """

@@ -25,9 +25,8 @@ from callsheet.runtime.calls.protocol import Bought
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.run import run
 from callsheet.runtime.store.blobs import Store
-from callsheet.spec.job import Job, Made
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import IMAGE, INTEGER, STRING, Field, ListOf
 from callsheet.testing.fakes import FakeInspector, fake_spec
 

@@ -21,8 +21,8 @@ from callsheet.runtime.events import (
     RunFinished,
     RunStarted,
 )
-from callsheet.runtime.execute.progress import EVERY
-from callsheet.spec.job import Made
+from callsheet.runtime.execute.executor import EVERY
+from callsheet.spec.node import Made
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, STRING, Field
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 

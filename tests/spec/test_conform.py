@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from callsheet.errors import NodeError
-from callsheet.spec.job import Made
-from callsheet.spec.promise import delivered
+from callsheet.spec.conform import delivered
+from callsheet.spec.node import Made
 from callsheet.spec.types import (
     BOOLEAN,
     FILE,

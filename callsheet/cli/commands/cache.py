@@ -27,7 +27,7 @@ def command() -> None:
 @click.option("--verbose", "-v", is_flag=True, help="Every file, newest first.")
 def ls(verbose: bool) -> None:
     """Count the files of each kind, and say how large they are."""
-    from callsheet.cli.quantities import size
+    from callsheet.cli.options import size
     from callsheet.runtime.store.inventory import blobs
 
     for name, root in ROOTS.items():
@@ -63,7 +63,7 @@ def gc(older_than: str | None, max_size: str | None, everything: bool, dry_run: 
 
     Results in out/ stay. Locks of other branches are not seen.
     """
-    from callsheet.cli.quantities import to_bytes, to_seconds
+    from callsheet.cli.options import to_bytes, to_seconds
     from callsheet.runtime.gc import Rules, find_garbage, remove
 
     before = time.time() - to_seconds(older_than) if older_than else None
@@ -81,7 +81,7 @@ def gc(older_than: str | None, max_size: str | None, everything: bool, dry_run: 
 
 def _counted(found: Sequence[Blob]) -> str:
     """`3 files, 12 MB (2 videos 11 MB, 1 image 1 MB)`."""
-    from callsheet.cli.quantities import size
+    from callsheet.cli.options import size
 
     parts = []
     for kind in KINDS:

@@ -33,7 +33,7 @@ def command(
     **flags: Any,
 ) -> int:
     """Serve the fal protocol on loopback, free of charge, with faults on request."""
-    from callsheet.emulator.forever import serve
+    from callsheet.emulator.server import serve
     from callsheet.emulator.settings import read_settings, settings_from
 
     data = read_settings(config) if config else {}

@@ -37,7 +37,7 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str
 
 
 def _lines(found: Explanation, colour: bool) -> Iterator[str]:
-    from callsheet.cli.views.printable import printable
+    from callsheet.cli.views.wording import printable
 
     step, reason = found.forecast.step, found.forecast.reason
     head = f"{step.address}  {step.uses}"
@@ -63,7 +63,7 @@ def _keys(found: Explanation) -> str:
 
 
 def _part(part: Part, width: int, colour: bool) -> Iterator[str]:
-    from callsheet.cli.views.printable import printable
+    from callsheet.cli.views.wording import printable
 
     origin = f"  from {part.source}" if part.source else ""
     changed = part.was is not None

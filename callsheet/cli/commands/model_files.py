@@ -93,7 +93,7 @@ def _compared(registry: Registry, endpoint: str, live: NodeSpec | InputError | N
 
 
 def _text(found: dict[str, list[Comparison]], notes: dict[str, str]) -> str:
-    from callsheet.cli.views.printable import printable
+    from callsheet.cli.views.wording import printable
 
     lines = []
     for endpoint, comparisons in found.items():

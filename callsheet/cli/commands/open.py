@@ -43,7 +43,7 @@ def command(file: Path, as_json: bool, target: Path | None) -> int:
 
 def _read(file: Path) -> Provenance:
     from callsheet.nodes.media import tags
-    from callsheet.runtime.output.provenance.beside import notes_beside
+    from callsheet.runtime.output.provenance.files import notes_beside
     from callsheet.runtime.output.provenance.reading import Unreadable, read
 
     try:

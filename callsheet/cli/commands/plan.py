@@ -74,7 +74,7 @@ def outcome_of(seen: Outlook) -> Outcome:
     """What a plan shows: the forecasts with their cost and time."""
     from callsheet.cli.views.plan import Outcome
     from callsheet.runtime.plan import estimate
-    from callsheet.runtime.plan.runtime_history import durations
+    from callsheet.runtime.plan.recorded_durations import durations
 
     with durations(STATE) as history:
         time = estimate.time(seen.foreseen, history)

@@ -34,7 +34,7 @@ def command(name: str) -> None:
     elif uses in known:
         click.echo(_shown(recipe_page(uses, known[uses], specs)))
     else:
-        from callsheet.spec.nearest import suggest
+        from callsheet.spec.suggest import suggest
 
         raise InputError(
             f"no recipe that ships with callsheet is called {name}", suggest(uses, known, "recipes")

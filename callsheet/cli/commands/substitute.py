@@ -88,7 +88,7 @@ def _model(registry: Registry, uses: str) -> NodeSpec:
 
 
 def _tell(file: Path, old: str, new: str, done: Substitution) -> None:
-    from callsheet.cli.views.printable import printable
+    from callsheet.cli.views.wording import printable
 
     count = len(set(done.nodes))
     click.echo(f"{file}: {count} node{'' if count == 1 else 's'} from {old} to {new}")

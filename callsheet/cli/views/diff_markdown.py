@@ -13,8 +13,7 @@ from typing import Final
 
 from callsheet.cli.views.diff_summary import Row, order, rows, run_row, run_summary, summary
 from callsheet.cli.views.diff_text import in_words
-from callsheet.cli.views.printable import printable
-from callsheet.cli.views.wording import money
+from callsheet.cli.views.wording import money, printable
 from callsheet.runtime.diff.changes import AxisChange, Changes
 from callsheet.runtime.diff.runs import RunChanges
 

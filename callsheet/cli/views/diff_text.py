@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from callsheet.cli.views.diff_summary import Row, order, rows, run_row, run_summary, summary
-from callsheet.cli.views.printable import printable
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.diff.changes import AxisChange, Changes
 from callsheet.runtime.diff.runs import RunChanges
 from callsheet.runtime.diff.text_diff import Difference

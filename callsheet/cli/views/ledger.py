@@ -26,7 +26,7 @@ def find_run(runs: Sequence[Run], name: str | None) -> Run:
         raise InputError("there are no runs yet", "callsheet run FILE makes one")
     found = runs[0] if name is None else next((run for run in runs if run.name == name), None)
     if found is None:
-        from callsheet.spec.nearest import suggest
+        from callsheet.spec.suggest import suggest
 
         raise InputError(f"there is no run {name}", suggest(name or "", [run.name for run in runs], "runs"))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from callsheet.cli.views import wording as words
-from callsheet.cli.views.printable import printable
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,

@@ -8,8 +8,7 @@ from typing import Final
 
 import click
 
-from callsheet.cli.views.printable import printable
-from callsheet.cli.views.wording import clock, money, price, short
+from callsheet.cli.views.wording import clock, money, price, printable, short
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.plan.estimate import Cost, Time

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from callsheet.cli.views.printable import printable
-from callsheet.cli.views.wording import money
+from callsheet.cli.views.wording import money, printable
 from callsheet.dsl.graph import SecretName
 from callsheet.runtime.output.provenance.record import (
     FromFile,

@@ -14,7 +14,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from callsheet.cli.views import wording as words
-from callsheet.cli.views.printable import printable
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.events import (
     NodeBlocked,
     NodeFailed,

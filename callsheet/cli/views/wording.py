@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from callsheet.cli.views.printable import printable
 from callsheet.runtime.events import (
     NodeFailed,
     NodeFellBack,
@@ -16,6 +16,26 @@ from callsheet.runtime.events import (
     RunGrew,
     RunStarted,
 )
+
+BLANKS: Final = "\n\r\t\v\f\u2028\u2029"
+UNSEEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
+JOINERS: Final = "\u200c\u200d"
+"""Parts of words in Persian and Hindi, and of emoji; they do nothing to a terminal."""
+
+
+def printable(text: str) -> str:
+    """`text` on one line: no escape sequences, no marks that turn the order of what follows."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character in BLANKS:
+        return " "
+    unseen = unicodedata.category(character) in UNSEEN and character not in JOINERS
+    return "�" if unseen else character
+
 
 NAMED: Final = 6
 """Keys of an axis that one line names."""

@@ -11,7 +11,7 @@ from callsheet.dsl.axes.axis import Axis, Indices, Point, branches_at, points
 from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending, noun
 from callsheet.dsl.graph import Instance, Late, Ref, refs_in
 from callsheet.spec.lengths import Lengths
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 
 Lookup = Callable[[Ref], object]
 MAX_RANGE = 100_000

@@ -22,8 +22,8 @@ from callsheet.dsl.values.bindings import Constant, Maker, compile_value
 from callsheet.dsl.values.inputs import Given, Inputs, Origin, from_list_file, takes_list
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.errors import PlugInError
-from callsheet.spec.nearest import suggest
 from callsheet.spec.node import NodeSpec, Specs
+from callsheet.spec.suggest import suggest
 from callsheet.spec.types import BOOLEAN, JSON, Field
 
 

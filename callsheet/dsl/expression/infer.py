@@ -12,7 +12,7 @@ from callsheet.dsl.expression.filters import FILTERS
 from callsheet.dsl.expression.functions import Calls
 from callsheet.dsl.expression.template import Expression
 from callsheet.spec.conform import a_type
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 from callsheet.spec.types import (
     BOOLEAN,
     INTEGER,

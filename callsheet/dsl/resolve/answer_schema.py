@@ -11,8 +11,8 @@ from callsheet.dsl.syntax.ast import ListValue, MapValue, NodeDecl, Unread, Valu
 from callsheet.dsl.syntax.parser import NAME
 from callsheet.dsl.syntax.type_parser import declare
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
-from callsheet.spec.nearest import suggest
 from callsheet.spec.node import Declared, NodeSpec
+from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Field, Record, media_in
 
 CODE: Final = "answer-schema"

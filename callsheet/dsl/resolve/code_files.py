@@ -42,7 +42,7 @@ def code_node(uses: YamlScalar, origin: Origin, given: Given, report: Report) ->
     if not given.trust:
         _untrusted(uses.span, match["path"], report)
         return None
-    from callsheet.nodes.plugins.file import find_in_file
+    from callsheet.nodes.plugins.load import find_in_file
 
     return find_in_file(uses.text, path.resolve(), function)
 

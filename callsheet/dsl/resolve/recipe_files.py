@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from callsheet.dsl.values.inputs import Origin
 from callsheet.dsl.values.media_files import is_outside
-from callsheet.spec.nearest import nearest, suggest
+from callsheet.spec.suggest import nearest, suggest
 
 SHIPPED: Final = "recipe/"
 GIT: Final = "git+"

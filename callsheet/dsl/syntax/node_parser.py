@@ -12,7 +12,7 @@ from callsheet.dsl.syntax.ast import AlternativeDecl, MapValue, NodeDecl, Unread
 from callsheet.dsl.syntax.value_parser import is_positive, known_keys, option, value_of
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.errors import Kind
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 
 NODE_KEYS: Final = (
     "uses", "with", "each", "when", "needs", "takes", "fallback", "missing", "approve", "cache", "retry",

@@ -8,7 +8,7 @@ from typing import Final
 
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 from callsheet.spec.types import JSON, NAMED, NOTHING, Choice, Field, ListOf, Maybe, Record, Type, parse_type
 
 KEYS: Final = ("type", "items", "fields", "enum", "minimum", "maximum", "default", "description")

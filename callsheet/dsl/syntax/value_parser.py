@@ -9,7 +9,7 @@ from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.expression.template import has_expression, parse_expression
 from callsheet.dsl.syntax.ast import ListValue, MapValue, Unread, Value
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 
 
 def known_keys(mapping: YamlMap, known: tuple[str, ...], what: str, report: Report) -> None:

@@ -22,7 +22,7 @@ from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.mismatch import mismatch
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.conform import a_type, fits, problems
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare
 
 Scope = dict[str, Any]

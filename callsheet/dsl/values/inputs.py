@@ -17,7 +17,7 @@ from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, de
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.conform import Path as ValuePath
 from callsheet.spec.conform import Problem, problems
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 from callsheet.spec.types import (
     NOTHING,
     STRING,

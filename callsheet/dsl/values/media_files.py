@@ -9,7 +9,7 @@ from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.graph import LocalFile
 from callsheet.spec.conform import a_type, media_problem
-from callsheet.spec.nearest import nearest
+from callsheet.spec.suggest import nearest
 from callsheet.spec.types import Media, MediaKind
 
 URLS = ("https://", "http://")

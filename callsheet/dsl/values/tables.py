@@ -14,7 +14,7 @@ from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar
 from callsheet.dsl.yaml.reader import core_value, read_source, read_yaml
-from callsheet.spec.nearest import nearest
+from callsheet.spec.suggest import nearest
 from callsheet.spec.types import Choice, ListOf, Maybe, Record, Scalar, Type
 
 TABLES: Final = (".csv", ".tsv")

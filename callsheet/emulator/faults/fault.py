@@ -19,7 +19,7 @@ from typing import Any, Final, get_args
 from callsheet.emulator.faults.kinds import KINDS, NUMBERED, Place, default_place
 from callsheet.emulator.faults.outcome import FATES
 from callsheet.errors import InputError
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 
 PLACES: Final = get_args(Place)
 

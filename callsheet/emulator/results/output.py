@@ -20,8 +20,7 @@ from callsheet.emulator.results.media import Media as Store
 from callsheet.emulator.results.media import Origin, cdn
 from callsheet.emulator.results.tiny import NAMES, tiny
 from callsheet.errors import NodeError
-from callsheet.spec.job import Job, Made
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import (
     BOOLEAN,
     INTEGER,

@@ -16,7 +16,7 @@ from callsheet.nodes.queue.failure import printable
 from callsheet.nodes.queue.protocol import QueueError
 from callsheet.nodes.text.chat import MODELS
 from callsheet.nodes.text.llm import reply
-from callsheet.nodes.text.llm.instruction import system_text
+from callsheet.nodes.text.llm.reply import system_text
 from callsheet.spec.node import NodeSpec
 
 ENDPOINT: Final = "openrouter/router"

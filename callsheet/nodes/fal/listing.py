@@ -15,9 +15,8 @@ from urllib.parse import urlencode
 
 from callsheet.nodes.fal.endpoint import REQUEST_ID
 from callsheet.nodes.fal.hosts import Hosts
-from callsheet.nodes.http.body import MAX_RESULT, BodyError
+from callsheet.nodes.http.body import MAX_RESULT, BodyError, retry_after
 from callsheet.nodes.http.client import Call, Reply
-from callsheet.nodes.http.retry_after import retry_after
 from callsheet.nodes.queue.failure import failure_in
 from callsheet.nodes.queue.protocol import Found, QueueError
 

@@ -19,11 +19,10 @@ from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.fal.hosts import Hosts
-from callsheet.nodes.http.body import MEGABYTE, BodyError
+from callsheet.nodes.http.body import MEGABYTE, BodyError, retry_after
 from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
 from callsheet.nodes.http.credential import SENDABLE
 from callsheet.nodes.http.origin import UrlError, origin_of, public_origin
-from callsheet.nodes.http.retry_after import retry_after
 from callsheet.nodes.media.content_type import content_type, extension
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.failure import failure_in

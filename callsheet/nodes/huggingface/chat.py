@@ -21,8 +21,8 @@ from callsheet.nodes.queue.failure import printable
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
 from callsheet.nodes.text.chat import MODELS
 from callsheet.nodes.text.llm import reply as answers
-from callsheet.nodes.text.llm.instruction import system_text
 from callsheet.nodes.text.llm.json_schema import json_schema
+from callsheet.nodes.text.llm.reply import system_text
 from callsheet.spec.node import NodeSpec
 
 PATH: Final = "/v1/chat/completions"

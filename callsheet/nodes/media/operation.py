@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from callsheet.spec.job import Job, Outputs
 from callsheet.spec.media import Artifact, Facts
-from callsheet.spec.node import NodeSpec, Parameters, Rule
+from callsheet.spec.node import Job, NodeSpec, Outputs, Parameters, Rule
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Type
 
 VERSION: Final = "1"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from callsheet.errors import NodeError
-from callsheet.spec.job import Job
 from callsheet.spec.media import Artifact
+from callsheet.spec.node import Job
 from callsheet.spec.types import NOTHING
 
 

@@ -14,9 +14,12 @@ from types import ModuleType
 from typing import Any, Final, TypeVar
 
 from callsheet.errors import PlugInError
+from callsheet.nodes.plugins import load
+from callsheet.nodes.plugins.call import within
 from callsheet.nodes.plugins.failure import trace, words
-from callsheet.nodes.plugins.thread import within
-from callsheet.spec.nearest import suggest
+from callsheet.nodes.plugins.node import node_spec
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.suggest import suggest
 
 LONGEST_IMPORT: Final = 60.0
 """Seconds; a library with a model in it may take half of that from a cold disk."""
@@ -99,3 +102,20 @@ def source_digest(function: Callable[..., Any]) -> str:
         return hashlib.sha256(Path(path or "").read_bytes()).hexdigest()[:12]
     except (OSError, TypeError):
         return ""
+
+
+LARGEST: Final = 1024 * 1024
+
+
+def find_in_file(uses: str, path: Path, function: str) -> NodeSpec:
+    """The node that `function` of the file at `path` is; its content is its version. Raises PlugInError."""
+    what = f"`{uses.partition('#')[0]}`"
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise PlugInError(f"{what} cannot be read: {error.strerror}") from error
+    if len(source) > LARGEST:
+        raise PlugInError(f"{what} is larger than 1 MiB", "make a package of it")
+    module = load.executed(what, path, source)
+    digest = hashlib.sha256(source).hexdigest()
+    return node_spec(uses, load.function_in(module, function, what), digest[:12], path, "beside the pipeline")

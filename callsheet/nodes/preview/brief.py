@@ -11,8 +11,8 @@ from typing import Final
 from callsheet.nodes.media.text.typeset import clean
 from callsheet.nodes.preview.drawing.palette import hue_of
 from callsheet.nodes.preview.drawing.random import Dice
-from callsheet.spec.job import Job
 from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import Job
 
 PROMPTS: Final = (
     "prompt",

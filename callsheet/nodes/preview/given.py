@@ -9,9 +9,9 @@ from pathlib import Path
 from PIL import Image
 
 from callsheet.nodes.media.codec import still
-from callsheet.nodes.preview.drawing.plate import plate_of
-from callsheet.spec.job import Job
+from callsheet.nodes.preview.drawing.card import plate_of
 from callsheet.spec.media import Artifact
+from callsheet.spec.node import Job
 from callsheet.spec.roles import infer_roles
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from callsheet.nodes.preview.brief import known
-from callsheet.nodes.preview.drawing.card import card
-from callsheet.nodes.preview.drawing.plate import exif_with
+from callsheet.nodes.preview.drawing.card import card, exif_with
 from callsheet.nodes.preview.given import picture
 from callsheet.nodes.preview.take import Take, asked_format, within
-from callsheet.spec.job import Made
 from callsheet.spec.media import Facts
+from callsheet.spec.node import Made
 
 FORMATS: Final = {"png": "PNG", "jpeg": "JPEG", "jpg": "JPEG", "webp": "WEBP"}
 USUAL: Final = Facts(width=1024, height=1024)

@@ -19,8 +19,8 @@ from callsheet.nodes.preview.drawing.palette import PAPER, SLATE, mixed
 from callsheet.nodes.preview.drawing.shot_sizes import Window
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, within
 from callsheet.nodes.preview.video import rate_of, slated
-from callsheet.spec.job import Made
 from callsheet.spec.media import Facts
+from callsheet.spec.node import Made
 from callsheet.spec.types import MediaKind
 
 VERSION: Final = "1"

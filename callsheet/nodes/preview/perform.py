@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.nodes.preview import audio, image, video
+from callsheet.nodes.preview import image, tone, video
 from callsheet.nodes.preview.brief import Brief, brief
 from callsheet.nodes.preview.drawing import props
 from callsheet.nodes.preview.drawing.random import Dice
@@ -17,8 +17,8 @@ from callsheet.nodes.preview.take import Take
 from callsheet.nodes.preview.writer import Writer
 from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.json_schema import json_schema
-from callsheet.spec.job import Job, Made, Outputs
 from callsheet.spec.media import Facts
+from callsheet.spec.node import Job, Made, Outputs
 from callsheet.spec.types import (
     INTEGER,
     JSON,
@@ -47,7 +47,7 @@ COUNTS: Final = (
 MOST: Final = 64
 LENGTHS: Final = {"duration": 1, "seconds": 1, "duration_seconds": 1, "duration_ms": 1000}
 SCHEMAS: Final = ("schema", "json_schema", "response_schema", "output_schema", "response_format")
-MAKERS: Final = {"image": image.image, "video": video.video, "audio": audio.audio}
+MAKERS: Final = {"image": image.image, "video": video.video, "audio": tone.audio}
 
 
 def perform(job: Job) -> Outputs:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from callsheet.errors import CallsheetError, NodeError
-from callsheet.spec.job import Job, Outputs
+from callsheet.spec.node import Job, Outputs
 
 FEWEST: Final = 2
 

@@ -10,8 +10,8 @@ from typing import Final
 from callsheet.nodes.preview.brief import Brief
 from callsheet.nodes.preview.drawing.random import Dice
 from callsheet.nodes.preview.given import Given
-from callsheet.spec.job import Job
 from callsheet.spec.media import Facts
+from callsheet.spec.node import Job
 
 SMALLEST, LARGEST = 16, 8192
 USUAL_SECONDS: Final = 5.0

@@ -21,8 +21,8 @@ from callsheet.nodes.preview.drawing.shot_sizes import Footage, Still, Window, m
 from callsheet.nodes.preview.drawing.slate import Timecode, band, with_band
 from callsheet.nodes.preview.given import Given, picture
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, within
-from callsheet.spec.job import Job, Made
 from callsheet.spec.media import Facts
+from callsheet.spec.node import Job, Made
 
 if TYPE_CHECKING:
     from av import AudioFrame

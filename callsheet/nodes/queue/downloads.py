@@ -16,11 +16,10 @@ from typing import BinaryIO, Final
 from urllib.parse import urljoin
 
 from callsheet.errors import StoreError
-from callsheet.nodes.http.body import MEGABYTE, is_html
+from callsheet.nodes.http.body import MEGABYTE, is_html, retry_after
 from callsheet.nodes.http.client import Call, Door, Incoming, Lost, Reply, Unsent
 from callsheet.nodes.http.dns import Resolve, public_addresses, system_resolver
 from callsheet.nodes.http.origin import Origin, UrlError, public_origin
-from callsheet.nodes.http.retry_after import retry_after
 from callsheet.nodes.queue.protocol import QueueError
 
 CAPS: Final[Mapping[str, int]] = {"image": 64 * MEGABYTE, "audio": 256 * MEGABYTE, "video": 2048 * MEGABYTE}

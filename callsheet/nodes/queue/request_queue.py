@@ -33,9 +33,9 @@ from callsheet.nodes.queue.protocol import (
     Refused,
     Status,
 )
+from callsheet.nodes.queue.replies import acceptance, verdict
 from callsheet.nodes.queue.request_body import MediaUrls, Uploads, body
 from callsheet.nodes.queue.result import outputs
-from callsheet.nodes.queue.verdict import acceptance, verdict
 from callsheet.spec.node import NodeSpec
 
 SUBMIT_SECONDS: Final = 120.0

@@ -11,11 +11,9 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
 from callsheet.nodes.text.formats import duration, fountain, storyboarder, table
-from callsheet.nodes.text.formats.columns import ALIASES, column
-from callsheet.nodes.text.formats.row import Row, ShotListError
-from callsheet.spec.job import Job, Outputs
+from callsheet.nodes.text.formats.table import ALIASES, Row, ShotListError, column
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters, Rule
+from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import FILE, NUMBER, STRING, Choice, Field, ListOf, Maybe, Record
 
 MOST: Final = 10_000

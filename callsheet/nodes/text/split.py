@@ -9,9 +9,8 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
-from callsheet.spec.job import Job, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters, Rule
+from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import INTEGER, STRING, Choice, Field, ListOf
 
 WAYS: Final = ("lines", "sentences", "paragraphs", "words", "separator")

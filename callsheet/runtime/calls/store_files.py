@@ -12,9 +12,9 @@ from callsheet.runtime.calls.result_files import Wanted
 from callsheet.runtime.ledger import Attempt, Kept
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import EXTENSIONS, Store
-from callsheet.spec.job import Made
+from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
-from callsheet.spec.promise import delivered
+from callsheet.spec.node import Made
 from callsheet.spec.types import Type
 
 Promised = Callable[[Attempt], Mapping[str, Type]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import CallsheetError, Kind, NodeError, StoreError
@@ -26,7 +27,6 @@ from callsheet.runtime.events import (
 )
 from callsheet.runtime.execute.instance import Done, Workshop
 from callsheet.runtime.execute.placeholder import Lost
-from callsheet.runtime.execute.progress import Progress
 from callsheet.runtime.execute.retry import falls_back
 from callsheet.runtime.execute.scheduler_input import added, provider_of, scheduler_of
 from callsheet.runtime.execute.tally import Account
@@ -35,8 +35,34 @@ from callsheet.runtime.graph.arguments import Results
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.plan.dynamic import Grown, Growth
 from callsheet.runtime.plan.forecast import Forecast, due, to_do
-from callsheet.spec.job import Provider
+from callsheet.spec.node import Provider
 from callsheet.spec.types import NOTHING
+
+EVERY: Final = 0.1
+"""Seconds between two progress events of one instance."""
+
+
+class Progress:
+    """Takes a job's progress from any thread and passes on what is worth telling."""
+
+    def __init__(
+        self,
+        address: str,
+        loop: asyncio.AbstractEventLoop,
+        tell: Callable[[tuple[str, float]], None],
+    ) -> None:
+        self._address = address
+        self._loop = loop
+        self._tell = tell
+        self._last = float("-inf")
+
+    def __call__(self, fraction: float) -> None:
+        now = time.monotonic()
+        if now - self._last < EVERY or not 0 <= fraction <= 1 or self._loop.is_closed():
+            return
+        self._last = now
+        self._loop.call_soon_threadsafe(self._tell, (self._address, float(round(fraction, 3))))
+
 
 Outcome = Done | CallsheetError
 

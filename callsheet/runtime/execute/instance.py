@@ -23,10 +23,9 @@ from callsheet.runtime.output.secrets import secrets_of
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache, media
-from callsheet.spec.job import Job, Made, Provider
+from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import NodeSpec
-from callsheet.spec.promise import delivered
+from callsheet.spec.node import Job, Made, NodeSpec, Provider
 from callsheet.spec.types import media_in
 
 

@@ -13,7 +13,7 @@ from callsheet.errors import Kind, NodeError
 from callsheet.runtime.calls.errors import CallError
 from callsheet.runtime.calls.protocol import Bought
 from callsheet.runtime.cancellation import Stop
-from callsheet.spec.job import Job, Outputs, Provider
+from callsheet.spec.node import Job, Outputs, Provider
 
 FALLS: Final[frozenset[Kind]] = frozenset({"rejected", "unavailable", "failed"})
 GRACE: Final = 1.0

@@ -11,7 +11,7 @@ from callsheet.runtime.execute.scheduler import Scheduler, State, Way, Work
 from callsheet.runtime.graph.dag import remaining
 from callsheet.runtime.plan.dynamic import Grown
 from callsheet.runtime.plan.plan import Step
-from callsheet.spec.job import Provider
+from callsheet.spec.node import Provider
 
 
 def provider_of(instance: Instance, providers: Mapping[str, Provider | Buys]) -> Provider | Buys:

@@ -23,7 +23,7 @@ from callsheet.runtime.plan.dynamic import Growth
 from callsheet.runtime.plan.forecast import due
 from callsheet.runtime.plan.list_snapshots import Lists
 from callsheet.runtime.plan.survey import Survey
-from callsheet.spec.job import Provider
+from callsheet.spec.node import Provider
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project

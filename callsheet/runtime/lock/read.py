@@ -15,7 +15,7 @@ from callsheet.errors import PipelineError
 from callsheet.runtime.lock.fast_read import canonical
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
 from callsheet.runtime.lock.write import VERSION
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 
 T = TypeVar("T")
 LARGEST: Final = 256 * 1024 * 1024

@@ -18,7 +18,7 @@ from callsheet.runtime.plan.history import Past, foreseen
 from callsheet.runtime.plan.plan import Plan, Step
 from callsheet.runtime.plan.reasons import differences, recipe_differences
 from callsheet.runtime.store.output_codec import Outputs
-from callsheet.spec.job import Provider
+from callsheet.spec.node import Provider
 
 Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped", "unknown"]
 KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')

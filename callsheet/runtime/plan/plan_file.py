@@ -17,7 +17,7 @@ from callsheet.runtime import keys
 from callsheet.runtime.graph.arguments import files_in
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.plan.forecast import Forecast
-from callsheet.runtime.plan.planmark import MARK
+from callsheet.runtime.plan.plan_mark import MARK
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.describe import describe
 from callsheet.spec.node import NodeSpec

@@ -9,7 +9,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime.calls.protocol import Buys, sells
 from callsheet.runtime.plan.forecast import Forecast, to_do
-from callsheet.spec.job import Provider
+from callsheet.spec.node import Provider
 
 
 def usual_providers(graph: Graph, preview: bool) -> dict[str, Provider]:

@@ -18,7 +18,7 @@ from callsheet.runtime.plan.list_snapshots import recalling
 from callsheet.runtime.plan.plan import Plan, plan
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
 from callsheet.runtime.store.cache import Cache
-from callsheet.spec.job import Provider
+from callsheet.spec.node import Provider
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from callsheet.runtime.lock.write import write
 from callsheet.runtime.recipes.cache import Shelf, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 
 
 class Refused(Exception):

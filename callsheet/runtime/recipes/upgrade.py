@@ -16,7 +16,7 @@ from callsheet.runtime.plan.plan import plan
 from callsheet.runtime.recipes.cache import FOLDER, Shelf, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
-from callsheet.spec.nearest import suggest
+from callsheet.spec.suggest import suggest
 
 SECTION: Final = "recipes"
 

@@ -5,12 +5,97 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from callsheet.errors import InputError
-from callsheet.runtime.remote_store.place import Missing, Unreachable, title_of
+from callsheet.errors import CallsheetError, InputError, StoreError
 from callsheet.runtime.store import atomic as disk
+
+
+class Unreachable(CallsheetError):
+    """The place cannot be read or written at all."""
+
+
+class Missing(CallsheetError):
+    """The place has no such file."""
+
+
+class Place(Protocol):
+    """Implemented by `Folder`, and by `Bucket` for every URL that fsspec reaches. title: as it is shown to
+    people, without secrets. Methods may be called from several threads; all raise Unreachable."""
+
+    title: str
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, in pieces. Raises Missing."""
+        ...
+
+    def put(self, name: str, path: Path) -> bool:
+        """Put the file at `path` there, whole or not at all, unless it is there; whether it was new."""
+        ...
+
+    def names(self) -> Iterable[tuple[str, int]]:
+        """Every file with its size in bytes."""
+        ...
+
+
+def place_at(where: str) -> Place:
+    """The place that a person named: a folder, or a URL. Raises InputError when nothing here can reach it."""
+    if "://" not in where:
+        from callsheet.runtime.remote_store.backends import Folder
+
+        return Folder(Path(where).expanduser())
+    from callsheet.runtime.remote_store.backends import Bucket
+
+    return Bucket.at(where)
+
+
+def title_of(url: str) -> str:
+    """A URL without what may be secret in it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+class Folder:
+    """See `Place`. The folder is made when something is first put there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.title = str(root)
+
+    def read(self, name: str) -> Iterator[bytes]:
+        path = self.root / name
+        try:
+            if not self.root.is_dir():
+                raise Unreachable(f"there is no folder {self.title}")
+            if not path.is_file():
+                raise Missing(f"{self.title} does not have it")
+            yield from disk.chunks(path)
+        except OSError as error:
+            raise Unreachable(f"{self.title} cannot be read: {error.strerror}") from error
+
+    def put(self, name: str, path: Path) -> bool:
+        target = self.root / name
+        try:
+            if target.is_file() and target.stat().st_size == path.stat().st_size:
+                return False
+            target.parent.mkdir(parents=True, exist_ok=True)
+            disk.replace(target, disk.chunks(path))
+        except OSError as error:
+            raise Unreachable(f"{self.title} cannot be written: {error.strerror}") from error
+        except StoreError as error:
+            raise Unreachable(error.message, error.next_step) from error
+        return True
+
+    def names(self) -> Iterable[tuple[str, int]]:
+        try:
+            for path in sorted(self.root.rglob("*")):
+                if path.is_file() and not path.name.startswith("."):
+                    yield path.relative_to(self.root).as_posix(), path.stat().st_size
+        except OSError as error:
+            raise Unreachable(f"{self.title} cannot be read: {error.strerror}") from error
+
 
 WHOLE: Final = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oci", "oss", "r2", "hf", "memory"}
 """Where a file appears only once all of it is there; elsewhere it gets another name first."""

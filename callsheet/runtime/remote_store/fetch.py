@@ -12,7 +12,7 @@ from callsheet.errors import InputError, NodeError
 from callsheet.runtime.lock import Lock, Made
 from callsheet.runtime.plan.forecast import COSTS, Forecast, to_do
 from callsheet.runtime.plan.history import Elsewhere
-from callsheet.runtime.remote_store.place import Missing, Unreachable
+from callsheet.runtime.remote_store.backends import Missing, Unreachable
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store.cache import Cache

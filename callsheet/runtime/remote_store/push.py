@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from callsheet.errors import CallsheetError
-from callsheet.runtime.remote_store.place import Unreachable
+from callsheet.runtime.remote_store.backends import Unreachable
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store.output_codec import Outputs
 

@@ -16,10 +16,9 @@ from callsheet.runtime import keys
 from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.store.blobs import extension
 from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
-from callsheet.spec.job import Made
+from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import NodeSpec
-from callsheet.spec.promise import delivered
+from callsheet.spec.node import Made, NodeSpec
 from callsheet.spec.types import MediaKind
 
 VERSION: Final = 1

@@ -16,15 +16,14 @@ from typing import Final
 from callsheet.nodes.queue.downloads import CAPS
 from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.remote_store import record
-from callsheet.runtime.remote_store.place import Place, place_at
+from callsheet.runtime.remote_store.backends import Place, place_at
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import media
 from callsheet.runtime.store.output_codec import Outputs
-from callsheet.spec.job import Made
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Made, NodeSpec
 
 BLOBS: Final = "blobs"
 LARGEST_RECORD: Final = 16 * 1024 * 1024

@@ -21,8 +21,8 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media.inspector import Inspector, MediaInspector
 from callsheet.runtime.store import atomic as disk
-from callsheet.spec.job import Made
 from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import Made
 from callsheet.spec.types import MediaKind
 
 EXTENSIONS: Final[Mapping[MediaKind, tuple[str, ...]]] = {

@@ -321,7 +321,7 @@ def test_nothing_of_a_file_is_markdown(film: Path, capsys: pytest.CaptureFixture
 def test_code_holds_what_it_is_given(text: str) -> None:
     import html
 
-    from callsheet.cli.views.printable import printable
+    from callsheet.cli.views.wording import printable
 
     shown = code(text).removeprefix("<code>").removesuffix("</code>")
     assert html.unescape(shown) == printable(text)

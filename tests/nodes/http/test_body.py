@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.nodes.http.body import BodyError, inflate, parse, parse_object
-from callsheet.nodes.http.retry_after import retry_after
+from callsheet.nodes.http.body import BodyError, inflate, parse, parse_object, retry_after
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(),

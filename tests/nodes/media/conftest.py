@@ -15,8 +15,8 @@ from PIL import Image
 from callsheet.nodes.local import perform
 from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.nodes.media.probe import identify, probe
-from callsheet.spec.job import Job, Made, Outputs
 from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import Job, Made, Outputs
 from callsheet.spec.types import NOTHING
 
 Color = tuple[int, int, int]

@@ -8,7 +8,7 @@ import pytest
 
 from callsheet.errors import NodeError
 from callsheet.nodes.local import perform
-from callsheet.spec.job import Job
+from callsheet.spec.node import Job
 
 RED, GREEN, BLUE, GREY = (220, 30, 30), (30, 200, 40), (30, 40, 210), (120, 120, 120)
 SOUND = (44_100, "stereo", 440)

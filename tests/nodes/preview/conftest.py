@@ -11,9 +11,8 @@ from PIL import Image
 
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.preview.perform import perform
-from callsheet.spec.job import Job, Made
 from callsheet.spec.media import Artifact, Facts
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import Field, Type, parse_type
 
 CLIP = Facts(seconds=0.5, width=160, height=90, fps=24.0, audio=False)

@@ -13,8 +13,8 @@ from callsheet.nodes.media.probe import identify, probe
 from callsheet.nodes.preview.drawing.random import Dice
 from callsheet.nodes.preview.stand_in import StandIn
 from callsheet.nodes.registry import Registry
+from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
-from callsheet.spec.promise import delivered
 from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, OneOf, Record, media_in
 
 EVERY = 60

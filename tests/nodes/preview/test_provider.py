@@ -21,7 +21,7 @@ import hashlib, sys
 from pathlib import Path
 from callsheet.spec.types import (IMAGE, VIDEO)
 from callsheet.spec.media import (Facts)
-from callsheet.spec.job import (Job)
+from callsheet.spec.node import (Job)
 from callsheet.nodes.preview.perform import (perform)
 from callsheet.spec.node import (NodeSpec)
 facts = Facts(0.5, 160, 90, 24.0, True)

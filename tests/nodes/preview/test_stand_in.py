@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from callsheet.nodes.preview.drawing.random import Dice
 from callsheet.nodes.preview.stand_in import StandIn
+from callsheet.spec.conform import delivered
 from callsheet.spec.media import Facts
-from callsheet.spec.promise import delivered
 from callsheet.spec.types import (
     BOOLEAN,
     INTEGER,

@@ -18,8 +18,8 @@ from callsheet.nodes.preview.drawing.shot_sizes import Still, moving
 from callsheet.nodes.preview.drawing.slate import band_height, timecode
 from callsheet.nodes.preview.perform import perform
 from callsheet.nodes.preview.video import rate_of
-from callsheet.spec.job import Made
 from callsheet.spec.media import Facts
+from callsheet.spec.node import Made
 
 CLIP = Facts(seconds=0.5, width=160, height=90, fps=24.0, audio=False)
 PICTURE = (0, 0, 160, 90 - band_height(90))

@@ -9,8 +9,8 @@ import pytest
 
 from callsheet.nodes.local import perform
 from callsheet.nodes.media.operations.index import OPERATIONS
-from callsheet.spec.job import Job
 from callsheet.spec.media import Artifact
+from callsheet.spec.node import Job
 
 Run = Callable[..., Mapping[str, object]]
 

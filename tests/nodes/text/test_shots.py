@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.errors import NodeError
-from callsheet.nodes.text.formats.columns import CANONICAL, plain
 from callsheet.nodes.text.formats.duration import seconds
-from callsheet.nodes.text.formats.row import ShotListError
+from callsheet.nodes.text.formats.table import CANONICAL, ShotListError, plain
 from callsheet.nodes.text.shots import READERS, SPEC, detect, shots
-from callsheet.spec.promise import delivered
+from callsheet.spec.conform import delivered
 
 LISTS = Path(__file__).parent / "lists"
 

@@ -12,7 +12,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.calls.protocol import Bought
 from callsheet.runtime.events import NodeFailed, NodeFinished
 from callsheet.runtime.execute import retry as attempt
-from callsheet.spec.job import Made
+from callsheet.spec.node import Made
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
 CLIP = fake_spec("fake/clip")

@@ -21,10 +21,10 @@ from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.output import out_folder as outputs
 from callsheet.runtime.output.out_folder import OutFolder, instance_names
 from callsheet.runtime.output.provenance import reading
-from callsheet.runtime.output.provenance.beside import notes_beside
+from callsheet.runtime.output.provenance.files import notes_beside
 from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.store import atomic as disk
-from callsheet.spec.job import Made
+from callsheet.spec.node import Made
 from callsheet.spec.types import IMAGE, INTEGER, JSON, STRING, VIDEO, Field, ListOf
 from callsheet.testing import fakes
 from callsheet.testing.fakes import FakeInspector, fake_graph, fake_instance, fake_spec

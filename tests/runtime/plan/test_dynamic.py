@@ -21,8 +21,7 @@ from callsheet.runtime.events import (
     RunGrew,
     RunStarted,
 )
-from callsheet.spec.job import Job
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Job, NodeSpec
 from callsheet.spec.types import IMAGE, STRING, VIDEO, Choice, Field, ListOf, Record
 from callsheet.testing.fakes import FakeProvider, fake_spec
 

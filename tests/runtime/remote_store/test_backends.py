@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from callsheet.errors import InputError
-from callsheet.runtime.remote_store.backends import Bucket
-from callsheet.runtime.remote_store.place import Missing, Place, Unreachable, place_at, title_of
+from callsheet.runtime.remote_store.backends import Bucket, Missing, Place, Unreachable, place_at, title_of
 
 Make = Callable[[], Place]
 

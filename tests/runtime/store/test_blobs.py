@@ -10,8 +10,8 @@ import pytest
 from callsheet.errors import NodeError, StoreError
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store, extension
-from callsheet.spec.job import Made
 from callsheet.spec.media import Facts
+from callsheet.spec.node import Made
 from callsheet.testing.fakes import FakeInspector
 
 NO_PROCESS = 2**22 + 7

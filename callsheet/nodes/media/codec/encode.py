@@ -13,7 +13,7 @@ from callsheet.nodes.media.codec.frames import Planes, Size, even, rounded_even
 from callsheet.nodes.media.codec.reader import Clip, rate_of
 from callsheet.nodes.media.codec.scale import feasible
 from callsheet.nodes.media.codec.writer import VideoWriter
-from callsheet.spec.job import Job, Made
+from callsheet.spec.node import Job, Made
 
 if TYPE_CHECKING:
     from av import AudioFrame

@@ -12,7 +12,7 @@ from callsheet.nodes.media.codec import ffmpeg as engine
 from callsheet.nodes.media.codec.encode import stop_if_asked
 from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.codec.writer import MP4, sound_stream, whole_file
-from callsheet.spec.job import Job, Made
+from callsheet.spec.node import Job, Made
 
 if TYPE_CHECKING:
     from av import AudioFrame, AudioStream, Packet, VideoStream

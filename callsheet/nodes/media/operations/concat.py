@@ -25,9 +25,8 @@ from callsheet.nodes.media.operation import (
     reel_facts,
     total,
 )
-from callsheet.spec.job import Job, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import VIDEO, Choice, Field
 
 

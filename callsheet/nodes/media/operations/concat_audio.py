@@ -11,9 +11,8 @@ from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.operation import facts_of_each, local, total
-from callsheet.spec.job import Job, Made, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import AUDIO, NUMBER, Field, ListOf
 
 if TYPE_CHECKING:

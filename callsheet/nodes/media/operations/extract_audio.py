@@ -11,9 +11,8 @@ from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.reader import look
 from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.operation import facts_of, local
-from callsheet.spec.job import Job, Made, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import AUDIO, VIDEO, Field
 
 

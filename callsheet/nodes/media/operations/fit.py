@@ -12,9 +12,8 @@ from callsheet.nodes.media.codec.frames import Size, even, rounded_even
 from callsheet.nodes.media.codec.reader import look, pictures
 from callsheet.nodes.media.codec.scale import MODES, feasible, fitted_reel, shaped
 from callsheet.nodes.media.operation import HEIGHT, WIDTH, facts_of, local
-from callsheet.spec.job import Job, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters, Rule
+from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import STRING, VIDEO, Choice, Field
 
 Aspect = tuple[float, float]

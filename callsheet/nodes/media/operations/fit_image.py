@@ -11,9 +11,8 @@ from callsheet.nodes.media.codec.frames import of_image, to_image
 from callsheet.nodes.media.codec.scale import fitted
 from callsheet.nodes.media.operation import facts_of, local
 from callsheet.nodes.media.operations.fit import FIT_DOC, FIT_INPUTS, FIT_RULES, predicted, size_for
-from callsheet.spec.job import Job, Made, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import IMAGE, Field
 
 

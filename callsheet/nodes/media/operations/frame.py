@@ -12,9 +12,8 @@ from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import Planes, to_image
 from callsheet.nodes.media.codec.reader import Clip, last_picture, look, pictures
 from callsheet.nodes.media.operation import facts_of, local
-from callsheet.spec.job import Job, Made, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import IMAGE, NUMBER, VIDEO, Choice, Field, OneOf
 
 

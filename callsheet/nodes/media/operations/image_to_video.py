@@ -13,9 +13,8 @@ from callsheet.nodes.media.codec.reader import rate_of
 from callsheet.nodes.media.codec.scale import fitted
 from callsheet.nodes.media.operation import facts_of, local
 from callsheet.nodes.media.operations.fit import FIT_DOC, FIT_INPUTS, FIT_RULES, predicted, size_for
-from callsheet.spec.job import Job, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import IMAGE, NUMBER, VIDEO, Choice, Field
 
 MOVES: Final = ("hold", "zoom_in", "zoom_out", "pan_left", "pan_right")

@@ -16,9 +16,8 @@ from callsheet.nodes.media.codec.scale import fitted_reel
 from callsheet.nodes.media.codec.soundtrack import Line, Music
 from callsheet.nodes.media.operation import facts_of, local
 from callsheet.nodes.media.probe import probe
-from callsheet.spec.job import Job, Made, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import AUDIO, BOOLEAN, NUMBER, VIDEO, Field, ListOf, OneOf
 
 if TYPE_CHECKING:

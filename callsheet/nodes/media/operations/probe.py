@@ -9,9 +9,8 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec.ffmpeg import container_of
 from callsheet.nodes.media.operation import local
 from callsheet.nodes.media.probe import probe
-from callsheet.spec.job import Job, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import BOOLEAN, FILE, INTEGER, NUMBER, STRING, Field, Maybe
 
 

@@ -13,9 +13,8 @@ from callsheet.nodes.media.codec.frames import even
 from callsheet.nodes.media.codec.reader import look, pictures
 from callsheet.nodes.media.codec.scale import fitted_reel
 from callsheet.nodes.media.operation import even_down, facts_of, local
-from callsheet.spec.job import Job, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters, Rule
+from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import NUMBER, VIDEO, Field
 
 SPAN: Final = {

@@ -12,9 +12,8 @@ from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.operation import facts_of, local
 from callsheet.nodes.media.operations.trim import SPAN, SPAN_DOC, SPAN_RULES, part_seconds, span
 from callsheet.nodes.media.probe import probe
-from callsheet.spec.job import Job, Made, Outputs
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Parameters
+from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import AUDIO, Field
 
 

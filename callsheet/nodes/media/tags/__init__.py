@@ -6,7 +6,7 @@ text in a file   texts(path)
 
 from __future__ import annotations
 
-from callsheet.nodes.media.tags.limits import LONGEST
+from callsheet.nodes.media.tags.splice import LONGEST
 from callsheet.nodes.media.tags.tags import texts, write
 
 __all__ = ["LONGEST", "texts", "write"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import MOST_PARTS
-from callsheet.nodes.media.tags.splice import Pieces, Stretch
+from callsheet.nodes.media.tags.splice import MOST_PARTS, Pieces, Stretch
 
 COMMENTS: Final = 4
 NAME: Final = b"DESCRIPTION="

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import MOST_PARTS, SIGNED
-from callsheet.nodes.media.tags.splice import Pieces, Stretch
+from callsheet.nodes.media.tags.splice import MOST_PARTS, SIGNED, Pieces, Stretch
 
 COMMENT: Final = 0xFE
 APPLICATIONS: Final = range(0xE0, 0xF0)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import LONGEST, MOST_PARTS, SIGNED
-from callsheet.nodes.media.tags.splice import Pieces, Stretch
+from callsheet.nodes.media.tags.splice import LONGEST, MOST_PARTS, SIGNED, Pieces, Stretch
 
 HEADER: Final = 10
 UTF16, UTF8 = 1, 3

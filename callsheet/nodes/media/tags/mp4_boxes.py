@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from callsheet.nodes.media.tags.limits import MOST_PARTS
+from callsheet.nodes.media.tags.splice import MOST_PARTS
 
 Read = Callable[[int, int], bytes]
 """(where, how many) → the bytes there, fewer at the end."""

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import LONGEST, MOST_PARTS
-from callsheet.nodes.media.tags.splice import Pieces, Stretch
+from callsheet.nodes.media.tags.splice import LONGEST, MOST_PARTS, Pieces, Stretch
 
 FIRST: Final = 8
 HEADER_END: Final = 33

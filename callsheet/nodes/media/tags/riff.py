@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import MOST_PARTS, SIGNED
+from callsheet.nodes.media.tags.splice import MOST_PARTS, SIGNED
 
 LARGEST: Final = 0xFFFF_FFFF
 

@@ -7,6 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+LONGEST: Final = 60_000
+"""Bytes of a text in UTF-8: it fits into one JPEG segment."""
+
+MOST_PARTS: Final = 20_000
+"""Chunks, segments, boxes or blocks of one file that are looked at."""
+
+SIGNED: Final = b"c2pa"
+"""Marks content credentials: a maker's signature over the whole file, which any change would break."""
+
+
 CHUNK: Final = 1 << 20
 AT_ONCE: Final = 1 << 30
 BLOCK: Final = 4096

@@ -9,8 +9,8 @@ from typing import BinaryIO, Final, Protocol
 
 from callsheet.nodes.media.sniff import sniff
 from callsheet.nodes.media.tags import flac, gif, jpeg, mp3, mp4, png, splice, wav, webp
-from callsheet.nodes.media.tags.limits import LONGEST
 from callsheet.nodes.media.tags.mp4_boxes import Damaged
+from callsheet.nodes.media.tags.splice import LONGEST
 
 SAMPLES: Final = 64
 """How many chunks of a film are compared after writing, at least if it has as many."""

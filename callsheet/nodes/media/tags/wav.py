@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.limits import LONGEST
 from callsheet.nodes.media.tags.riff import LARGEST, chunk, chunks, may_change
-from callsheet.nodes.media.tags.splice import Pieces, Stretch
+from callsheet.nodes.media.tags.splice import LONGEST, Pieces, Stretch
 
 COMMENT: Final = b"ICMT"
 

@@ -5,10 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags import xmp
-from callsheet.nodes.media.tags.limits import LONGEST
 from callsheet.nodes.media.tags.riff import LARGEST, Chunk, chunk, chunks, may_change
-from callsheet.nodes.media.tags.splice import Pieces, Stretch
+from callsheet.nodes.media.tags.splice import LONGEST, Pieces, Stretch
+
+BEFORE: Final = b'<rdf:li xml:lang="x-default">'
+AFTER: Final = b"</rdf:li>"
+ESCAPES: Final = ((b"&", b"&amp;"), (b"<", b"&lt;"), (b">", b"&gt;"))
+PACKET: Final = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    b"<dc:description><rdf:Alt>%s</rdf:Alt></dc:description>"
+    b"</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+
+
+def _packet(text: bytes) -> bytes:
+    """The packet with `text`, which is UTF-8, as its description."""
+    for character, escape in ESCAPES:
+        text = text.replace(character, escape)
+    return PACKET % (BEFORE + text + AFTER)
+
+
+def _descriptions(found: bytes) -> Iterator[bytes]:
+    """Every text in `found` that stands where `_packet` puts it."""
+    for part in found.split(BEFORE)[1:]:
+        text, end, _ = part.partition(AFTER)
+        if end:
+            yield _unescaped(text)
+
+
+def _unescaped(text: bytes) -> bytes:
+    for character, escape in reversed(ESCAPES):
+        text = text.replace(escape, character)
+    return text
+
 
 HAS_XMP: Final = 0x04
 HAS_ALPHA: Final = 0x10
@@ -24,7 +55,7 @@ def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
     if header is None:
         return None
     rest = first.end if first.kind == b"VP8X" else 12
-    added = b"\0" * (size % 2) + chunk(b"XMP ", xmp.packet(text))
+    added = b"\0" * (size % 2) + chunk(b"XMP ", _packet(text))
     total = 4 + len(header) + size - rest + len(added)
     if total > LARGEST:
         return None
@@ -35,7 +66,7 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
     for found in chunks(file, size):
         if found.kind == b"XMP " and found.length <= 4 * LONGEST:
             file.seek(found.start)
-            yield from xmp.descriptions(file.read(found.length))
+            yield from _descriptions(file.read(found.length))
 
 
 def _extended(first: Chunk, head: bytes) -> bytes | None:

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from callsheet.nodes.media.codec import reader as clips
 from callsheet.nodes.media.codec.frames import Planes, Size, blended, resized
 from callsheet.nodes.preview.drawing.camera import MARGIN, Box, Move, eased, times
-from callsheet.nodes.preview.drawing.colour import to_planes
+from callsheet.nodes.preview.drawing.palette import to_planes
 from callsheet.nodes.preview.drawing.slate import band_height
 
 

@@ -16,8 +16,7 @@ from PIL import Image, ImageDraw
 from callsheet.nodes.media.codec.frames import Planes
 from callsheet.nodes.media.text.typeset import draw, fitted, length, shortened
 from callsheet.nodes.preview.brief import Brief
-from callsheet.nodes.preview.drawing.colour import to_planes
-from callsheet.nodes.preview.drawing.palette import PAPER, QUIET, SLATE, color, mixed
+from callsheet.nodes.preview.drawing.palette import PAPER, QUIET, SLATE, color, mixed, to_planes
 
 Size = tuple[int, int]
 

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from callsheet.nodes.text.formats.columns import ALIASES, column
-from callsheet.nodes.text.formats.row import Row, ShotListError
+from callsheet.nodes.text.formats.table import ALIASES, Row, ShotListError, column
 
 HEADING: Final = re.compile(
     r"(?:\.(?=[^.\s])|(?=(?:INT\.?/EXT|EXT\.?/INT|INT|EXT|EST|I/E)[. ]))"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callsheet.nodes.http.body import BodyError, parse_object
-from callsheet.nodes.text.formats.row import Row, ShotListError
+from callsheet.nodes.text.formats.table import Row, ShotListError
 
 USUAL_MS: Final = 2000
 TEXTS: Final = {"action": "description", "dialogue": "dialogue", "notes": "notes", "url": "image"}

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from callsheet.nodes.text.chat import MODELS
-from callsheet.nodes.text.llm.instruction import RULE
 from callsheet.nodes.text.llm.json_schema import json_schema
+from callsheet.nodes.text.llm.reply import RULE
 from callsheet.spec.node import NodeSpec
 
 SAME: Final = ("model", "temperature", "max_tokens", "seed")
