@@ -5,9 +5,9 @@ import tempfile
 
 from clock import NODES, measured
 
-from callsheet.dsl.graph import Ref
 from callsheet.runtime.run import run
 from callsheet.spec.types import INTEGER, Field, ListOf
+from callsheet.spec.values import Ref
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 SPEC = fake_spec(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from callsheet.dsl.address import steps
-from callsheet.dsl.graph import Graph, Growing, Ref, refs_in
+from callsheet.dsl.graph import Graph, Growing
+from callsheet.spec.values import Ref, refs_in
 
 
 @dataclass(frozen=True, slots=True)

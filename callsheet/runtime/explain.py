@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from callsheet.dsl.graph import Graph, Instance, LocalFile, Ref, SecretName, refs_in
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.nodes.text.chat import USES
@@ -31,6 +31,7 @@ from callsheet.runtime.store.cache import Cache, media
 from callsheet.spec.conform import shown
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING
+from callsheet.spec.values import LocalFile, Ref, SecretName, refs_in
 
 DIGITS: Final = 12
 """Of a digest, where a person reads it."""

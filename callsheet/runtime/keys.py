@@ -13,9 +13,10 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from callsheet.dsl.graph import Instance, SecretName
+from callsheet.dsl.graph import Instance
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Provider
+from callsheet.spec.values import SecretName
 
 Components = Mapping[str, object]
 CANONICAL: Final = json.JSONEncoder(

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.dsl.expression.values import Absent
-from callsheet.dsl.graph import Late, LocalFile, Ref, SecretName
 from callsheet.errors import NodeError
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made
@@ -26,6 +24,7 @@ from callsheet.spec.types import (
     Scalar,
     Type,
 )
+from callsheet.spec.values import Late, LocalFile, NotThere, Ref, SecretName
 
 Path = tuple[str | int, ...]
 SCALARS: Final = {"string": str, "integer": int, "number": int | float, "boolean": bool}
@@ -86,7 +85,7 @@ def fits(wanted: Type, given: Type, known: bool = True) -> bool:
 
 def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
     """Everything that keeps `value` from being a value of `field`; unknown parts are passed over."""
-    if isinstance(value, Ref | Late | Absent):
+    if isinstance(value, Ref | Late | NotThere):
         return
     found = list(_of_type(field.type, value, path))
     yield from found
@@ -96,7 +95,7 @@ def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
 
 def _of_type(wanted: Type, value: object, path: Path) -> Iterator[Problem]:
     match wanted:
-        case _ if isinstance(value, Ref | Late | Absent) or wanted == Scalar("json"):
+        case _ if isinstance(value, Ref | Late | NotThere) or wanted == Scalar("json"):
             return
         case Maybe(inner):
             if value is not None:
@@ -213,7 +212,7 @@ def _of_record(wanted: Record, value: object, path: Path) -> Iterator[Problem]:
                 suggest(name, wanted.fields),
             )
     for name, f in wanted.fields.items():
-        if f.required and (name not in value or isinstance(value[name], Absent)):
+        if f.required and (name not in value or isinstance(value[name], NotThere)):
             yield Problem("missing-parameter", path, f"the field `{name}` ({f.type}) is missing")
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.diagnostics.source import Source, Span
-from callsheet.dsl.graph import Graph, Instance, refs_in
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import NodeError
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import Choice, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
+from callsheet.spec.values import refs_in
 
 ENDINGS: Final[Mapping[MediaKind, str]] = {"image": ".png", "video": ".mp4", "audio": ".wav", "file": ".bin"}
 SCALARS: Final[Mapping[str, object]] = {"string": "words", "integer": 7, "number": 0.5, "boolean": True}

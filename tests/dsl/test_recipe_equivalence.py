@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from callsheet.dsl.compiler import read_graph
 from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.graph import Graph, Late, Ref
+from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
+from callsheet.spec.values import Late, Ref
 from tests.dsl.conftest import FakeSpecs
 
 SHOTS = '[{id: a, n: 1}, {id: b, n: 2}, {id: "c/d", n: 3}]'

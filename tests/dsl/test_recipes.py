@@ -8,8 +8,9 @@ import pytest
 
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.expand.dynamic import evaluated
-from callsheet.dsl.graph import Graph, Late, LocalFile, Ref
+from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
+from callsheet.spec.values import Late, LocalFile, Ref
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.graph import Graph, Ref
+from callsheet.dsl.graph import Graph
 from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.run import run
 from callsheet.spec.types import IMAGE, ListOf
+from callsheet.spec.values import Ref
 from callsheet.testing.fakes import FakeInspector, FakeProvider, fake_graph, fake_instance, fake_spec
 
 KEYFRAME = fake_spec("fake/image", {"images": ListOf(IMAGE)})

@@ -16,7 +16,7 @@ from callsheet.runtime.output.out_folder import OutFolder
 SCRIPT = '''
 import sys, threading, time
 from pathlib import Path
-from callsheet.dsl.graph import (Ref)
+from callsheet.spec.values import Ref
 from callsheet.runtime.store import blobs as store
 from callsheet.runtime.events import (to_json)
 from callsheet.testing.fakes import (FakeInspector, FakeProvider, fake_graph, fake_instance, fake_spec)

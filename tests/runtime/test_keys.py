@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.dsl.graph import SecretName
 from callsheet.runtime import keys
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Made
+from callsheet.spec.values import SecretName
 from callsheet.testing.fakes import FakeInspector
 
 CLIP = Artifact("video", Path("a.mp4"), "d" * 64, Facts(seconds=1), "https://example.com/a")

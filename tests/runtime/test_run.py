@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.graph import Late, Ref, SecretName
 from callsheet.errors import InputError, NodeError
 from callsheet.runtime.events import (
     NodeBlocked,
@@ -24,6 +23,7 @@ from callsheet.runtime.events import (
 from callsheet.runtime.execute.executor import EVERY
 from callsheet.spec.node import Made
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, STRING, Field
+from callsheet.spec.values import Late, Ref, SecretName
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
 CLIP = fake_spec("fake/video")

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Final
 
 from callsheet.cli.views.wording import money, printable
-from callsheet.dsl.graph import SecretName
 from callsheet.runtime.output.provenance.record import (
     FromFile,
     FromInstance,
@@ -17,6 +16,7 @@ from callsheet.runtime.output.provenance.record import (
     Provenance,
     leaves,
 )
+from callsheet.spec.values import SecretName
 
 WIDEST: Final = 24
 LONGEST: Final = 72

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 from callsheet.dsl.axes.axis import Axis, Indices, Point, branches_at, points
 from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending, noun
-from callsheet.dsl.graph import Instance, Late, Ref, refs_in
+from callsheet.dsl.graph import Instance
 from callsheet.spec.lengths import Lengths
 from callsheet.spec.suggest import suggest
+from callsheet.spec.values import Late, Ref, refs_in
 
 Lookup = Callable[[Ref], object]
 MAX_RANGE = 100_000

@@ -11,11 +11,12 @@ from callsheet.dsl.check.static_facts import Instances, computed, in_order, know
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.expression.values import MEDIA_KEYS
-from callsheet.dsl.graph import Instance, Late, Ref, Unfit
+from callsheet.dsl.graph import Instance, Unfit
 from callsheet.errors import NodeError
 from callsheet.spec.conform import problems
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Limits, Parameters
+from callsheet.spec.values import Late, Ref
 
 Problem = tuple[str, str, str]
 

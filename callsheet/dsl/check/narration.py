@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from callsheet.dsl.check.static_facts import Instances, Known
-from callsheet.dsl.graph import Instance, Ref, refs_in
+from callsheet.dsl.graph import Instance
 from callsheet.spec.media import Facts
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.values import Ref, refs_in
 
 WORDS_PER_SECOND: Final = 3.0
 """The fast end: audiobooks are read at 130 to 160 words a minute, and synthetic voices measured at up to 180

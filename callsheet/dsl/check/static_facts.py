@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.expression.values import MEDIA_KEYS, NotYet, Pending
-from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, SecretName
+from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.spec.media import Artifact, Facts, Foreseen
 from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, Type
+from callsheet.spec.values import Late, LocalFile, Ref, SecretName
 
 Probe = Callable[[Path], Facts]
 Instances = Mapping[str, Instance]

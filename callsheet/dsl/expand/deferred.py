@@ -9,9 +9,10 @@ from callsheet.dsl.axes.elements import Unusable, branch_of
 from callsheet.dsl.axes.resolve import ResolvedAxis, list_address
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Filler
 from callsheet.dsl.expression.values import Absent, Pending
-from callsheet.dsl.graph import Late, PendingList, Ref, addresses_in
+from callsheet.dsl.graph import PendingList
 from callsheet.spec.conform import problems
 from callsheet.spec.types import NOTHING, Field, ListOf
+from callsheet.spec.values import Late, Ref, addresses_in
 
 
 def late_list(

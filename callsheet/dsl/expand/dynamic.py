@@ -23,11 +23,12 @@ from callsheet.dsl.expand.recipe_bodies import TooMany, Workbench
 from callsheet.dsl.expand.recipe_uses import NotMade, Uses
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.expand.upper_bound import unknown
-from callsheet.dsl.graph import Graph, Instance, Late, PendingList, Ref, Unknown, addresses_in, refs_in
+from callsheet.dsl.graph import Graph, Instance, PendingList, Unknown
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.errors import NodeError
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING
+from callsheet.spec.values import Late, Ref, addresses_in, refs_in
 
 Place = tuple[str, Point]
 """An axis, or a node, and a point."""

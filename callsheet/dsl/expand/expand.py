@@ -17,12 +17,13 @@ from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.template import compile_native, run_native
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
-from callsheet.dsl.graph import Instance, Late, LocalFile, Options, Ref, Unfit, gathered, refs_in
+from callsheet.dsl.graph import Instance, Options, Unfit
 from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Maker
 from callsheet.dsl.values.inputs import Inputs, Origin
 from callsheet.dsl.values.media_files import local_media
 from callsheet.spec.conform import a_type, problems
 from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media
+from callsheet.spec.values import Late, LocalFile, Ref, gathered, refs_in
 
 MAX_INSTANCES = 1_000_000
 

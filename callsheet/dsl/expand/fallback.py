@@ -16,12 +16,13 @@ from callsheet.dsl.address import steps
 from callsheet.dsl.check.cycles import find_cycle
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.instance_errors import Findings
-from callsheet.dsl.graph import Alternative, Graph, Instance, refs_in
+from callsheet.dsl.graph import Alternative, Graph, Instance
 from callsheet.dsl.syntax.ast import AlternativeDecl, Document, MapValue, NodeDecl, Value
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.conform import a_type, fits
 from callsheet.spec.node import NodeSpec, Specs
 from callsheet.spec.types import media_in
+from callsheet.spec.values import refs_in
 
 QUOTED: Final = re.compile(r'"(\\.|[^"\\])*"')
 MARK: Final = "?"

@@ -17,10 +17,11 @@ from callsheet.dsl.expand.deferred import late_list
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Filler, Home, within
 from callsheet.dsl.expand.fallback import alternatives_in
 from callsheet.dsl.expand.recipe_bodies import Body, Workbench
-from callsheet.dsl.graph import Instance, PendingList, Ref, addresses_in, refs_in
+from callsheet.dsl.graph import Instance, PendingList
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
 from callsheet.dsl.values.bindings import Maker
 from callsheet.dsl.values.inputs import Inputs
+from callsheet.spec.values import Ref, addresses_in, refs_in
 
 Spot = tuple[str, Point]
 """A node and a point of its axes."""

@@ -12,8 +12,9 @@ from typing import Final
 
 from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.expand.expand import MAX_INSTANCES
-from callsheet.dsl.graph import Alternative, Graph, Instance, Late, Ref, Take
+from callsheet.dsl.graph import Alternative, Graph, Instance, Take
 from callsheet.dsl.values.inputs import Decided
+from callsheet.spec.values import Late, Ref
 
 SEED: Final = "seed"
 

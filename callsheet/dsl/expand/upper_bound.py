@@ -17,10 +17,11 @@ from callsheet.dsl.expand.expand import Expansion, Home, settle, within
 from callsheet.dsl.expand.recipe_bodies import Workbench
 from callsheet.dsl.expand.recipe_uses import NotMade, Use, Uses
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
-from callsheet.dsl.graph import Instance, Late, Ref, Unknown
+from callsheet.dsl.graph import Instance, Unknown
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
 from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Maker
 from callsheet.errors import NodeError
+from callsheet.spec.values import Late, Ref
 
 SOME = "…"
 """Stands for the key that is not known in the address of a sample."""

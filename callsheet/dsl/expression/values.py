@@ -8,8 +8,9 @@ from typing import NoReturn
 
 from jinja2 import StrictUndefined, UndefinedError
 
-from callsheet.dsl.graph import Late, Ref, Unfit
+from callsheet.dsl.graph import Unfit
 from callsheet.spec.media import Artifact, Foreseen
+from callsheet.spec.values import Late, NotThere, Ref
 
 MAX_TEXT = 64 * 1024
 MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio", "aspect")
@@ -31,7 +32,7 @@ class AbsentError(UndefinedError):
     """An absent value was computed with."""
 
 
-class Absent(StrictUndefined):
+class Absent(StrictUndefined, NotThere):
     """No value on purpose: no neighbour at the end of an axis, or a skipped instance.
 
     Looking into it gives it back, so that `next(a).images[0] | default(x)` works.

@@ -13,12 +13,12 @@ from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
-from callsheet.dsl.graph import Late, Ref, refs_in
 from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value
 from callsheet.dsl.values.inputs import Inputs, Origin, declared, default_of
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import JSON, NOTHING, Field, ListOf, Maybe, OneOf, Record, Type
+from callsheet.spec.values import Late, Ref, refs_in
 
 
 @dataclass(frozen=True, slots=True, eq=False)

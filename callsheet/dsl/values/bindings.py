@@ -16,7 +16,6 @@ from callsheet.dsl.expression.context import Context, chains
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
-from callsheet.dsl.graph import SecretName
 from callsheet.dsl.syntax.ast import ListValue, MapValue, Unread, Value
 from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.mismatch import mismatch
@@ -24,6 +23,7 @@ from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.conform import a_type, fits, problems
 from callsheet.spec.suggest import suggest
 from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare
+from callsheet.spec.values import SecretName
 
 Scope = dict[str, Any]
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")

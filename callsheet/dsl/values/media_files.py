@@ -7,10 +7,10 @@ from pathlib import Path
 
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Span
-from callsheet.dsl.graph import LocalFile
 from callsheet.spec.conform import a_type, media_problem
 from callsheet.spec.suggest import nearest
 from callsheet.spec.types import Media, MediaKind
+from callsheet.spec.values import LocalFile
 
 URLS = ("https://", "http://")
 

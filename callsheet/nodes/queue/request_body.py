@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
-from callsheet.dsl.graph import SecretName
 from callsheet.errors import NodeError
 from callsheet.nodes.queue.secret import FIELD, marker
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING
+from callsheet.spec.values import SecretName
 
 NEVER_SENT: Final = frozenset({"sync_mode"})
 """`sync_mode` returns media inside the JSON and keeps the result out of fal's history, where a lost one

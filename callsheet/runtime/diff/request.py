@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.graph import Instance, Late, LocalFile, Ref, SecretName
+from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.runtime import keys
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import Choice, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
+from callsheet.spec.values import Late, LocalFile, Ref, SecretName
 
 Name = Callable[[str], str]
 """Address → what it is called in a comparison."""

@@ -7,11 +7,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callsheet.dsl.graph import Graph, Instance, LocalFile, Unknown
+from callsheet.dsl.graph import Graph, Instance, Unknown
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.diff.request import Files, Requests, key_of
 from callsheet.runtime.plan.plan import Plan, Step, price_of
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.values import LocalFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from callsheet.dsl.graph import Instance, Late, LocalFile, Ref
+from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.nodes.media.inspector import Inspector
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import NOTHING, MediaKind, Nothing
+from callsheet.spec.values import Late, LocalFile, Ref
 
 FACTS: Final = (*(field.name for field in fields(Facts)), "aspect")
 Results = Mapping[str, "Mapping[str, object] | Nothing"]

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 
 import networkx as nx
 
-from callsheet.dsl.graph import Graph, refs_in
+from callsheet.dsl.graph import Graph
+from callsheet.spec.values import refs_in
 
 Needs = Mapping[str, tuple[str, ...]]
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from callsheet.dsl.address import node_of, steps
-from callsheet.dsl.graph import Graph, refs_in
+from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime.graph.dag import all_needs_of, upstream
+from callsheet.spec.values import refs_in
 
 
 def select(graph: Graph, only: Sequence[str]) -> Graph:

@@ -20,7 +20,7 @@ from pathlib import Path
 from threading import RLock
 
 from callsheet.dsl.address import words
-from callsheet.dsl.graph import Graph, Instance, Ref
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError, StoreError
 from callsheet.nodes.media import tags
 from callsheet.runtime.graph.arguments import Results
@@ -33,6 +33,7 @@ from callsheet.runtime.output.provenance.writing import text
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING, media_in
+from callsheet.spec.values import Ref
 
 
 @dataclass(frozen=True, slots=True)

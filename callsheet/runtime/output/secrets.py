@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from callsheet.dsl.graph import Graph, SecretName
+from callsheet.dsl.graph import Graph
 from callsheet.nodes import providers as keys
+from callsheet.spec.values import SecretName
 
 
 def secrets_of(value: object) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callsheet.dsl.expand.dynamic import evaluated
-from callsheet.dsl.graph import Graph, PendingList, Ref, refs_in
+from callsheet.dsl.graph import Graph, PendingList
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.execute.instance import Done
@@ -19,6 +19,7 @@ from callsheet.runtime.plan.list_snapshots import Lists, Recall, from_text, refe
 from callsheet.runtime.plan.plan import Step, steps_of
 from callsheet.spec.media import Facts
 from callsheet.spec.types import NOTHING
+from callsheet.spec.values import Ref, refs_in
 
 Settled = dict[str, dict[str, object]]
 """Address → output → its value, with references in place of media."""

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from callsheet.dsl.graph import Ref
 from callsheet.runtime.calls.session import LEDGER
 from callsheet.runtime.ledger import Frozen, Ledger, LedgerReader
 from callsheet.spec.media import Artifact
+from callsheet.spec.values import Ref
 
 Recall = Callable[[str, str], str | None]
 """Key and output → what the newest run to grow with it grew with."""

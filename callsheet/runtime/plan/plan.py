@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from callsheet.dsl.check.static_facts import Instances, Known, Probe, known_parameters
-from callsheet.dsl.graph import Graph, Instance, Ref
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.runtime.graph.dag import all_needs_of, needs_of, order, spare
 from callsheet.runtime.plan.expected_time import expected_seconds
 from callsheet.spec.media import Facts
+from callsheet.spec.values import Ref
 
 
 @dataclass(frozen=True, slots=True)

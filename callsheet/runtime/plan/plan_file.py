@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from callsheet.dsl.graph import Graph, LocalFile
+from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime import keys
 from callsheet.runtime.graph.arguments import files_in
@@ -21,6 +21,7 @@ from callsheet.runtime.plan.plan_mark import MARK
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.describe import describe
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.values import LocalFile
 
 VERSION: Final = 1
 LARGEST: Final = 256 * 1024 * 1024

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from callsheet.dsl.graph import Instance, refs_in
+from callsheet.dsl.graph import Instance
 from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime.calls.buyer import digests
@@ -15,6 +15,7 @@ from callsheet.runtime.ledger import Attempt
 from callsheet.spec.conform import shown
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING
+from callsheet.spec.values import refs_in
 
 PARTS: Final = re.compile(r"[\[\].]+")
 WORDS_SHOWN: Final = 36

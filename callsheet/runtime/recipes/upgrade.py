@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.graph import Graph, LocalFile
+from callsheet.dsl.graph import Graph
 from callsheet.dsl.resolve.recipe_files import Refusal
 from callsheet.errors import InputError
 from callsheet.nodes.media.inspector import facts_of
@@ -17,6 +17,7 @@ from callsheet.runtime.recipes.cache import FOLDER, Shelf, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
 from callsheet.spec.suggest import suggest
+from callsheet.spec.values import LocalFile
 
 SECTION: Final = "recipes"
 

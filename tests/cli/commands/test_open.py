@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 from callsheet.cli.main import main
-from callsheet.dsl.graph import SecretName
 from callsheet.nodes.media import tags
 from callsheet.runtime.output.manifest import Entry, Manifest
 from callsheet.runtime.output.provenance.record import FromFile, FromInstance, Making, Provenance
 from callsheet.runtime.output.provenance.writing import text
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.values import SecretName
 
 STILL = "fal-ai/hunyuan-image/v3/text-to-image"
 CLIP = "fal-ai/veo3.1/fast/first-last-frame-to-video"

@@ -7,10 +7,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.graph import Graph, Instance, Late, Ref, refs_in
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.outline import outline
 from callsheet.errors import NodeError
 from callsheet.runtime.graph.selection import select
+from callsheet.spec.values import Late, Ref, refs_in
 
 ACT = """
 callsheet: 1

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.graph import Ref
+from callsheet.spec.values import Ref
 
 SCENES = """
 callsheet: 1

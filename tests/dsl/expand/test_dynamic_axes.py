@@ -9,8 +9,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.graph import Graph, Late, Ref
+from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
+from callsheet.spec.values import Late, Ref
 
 AXIS = 'shot: {over: "${{ script.shots }}", key: "${{ shot.id }}", max: 5}'
 FILM = (

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from callsheet.dsl.graph import Late, Ref
 from callsheet.errors import NodeError
+from callsheet.spec.values import Late, Ref
 
 SHOTS = """
 callsheet: 1

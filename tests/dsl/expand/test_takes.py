@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.expand.takes import with_takes
-from callsheet.dsl.graph import Graph, Instance, Late, Ref, refs_in
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.values.inputs import Decided
+from callsheet.spec.values import Late, Ref, refs_in
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 FILM = """

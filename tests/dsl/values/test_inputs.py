@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.dsl.graph import LocalFile
+from callsheet.spec.values import LocalFile
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.graph import SecretName
 from callsheet.errors import NodeError
 from callsheet.nodes.queue import secret
 from callsheet.nodes.queue.request_body import MediaUrls, body
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING
+from callsheet.spec.values import SecretName
 
 GOOD, GONE = "https://v3.fal.media/good.png", "https://v3.fal.media/gone.png"
 

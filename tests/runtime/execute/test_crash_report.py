@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.graph import Ref, SecretName
 from callsheet.runtime.events import NodeFailed, NodeFinished, to_json
 from callsheet.runtime.execute.crash_report import hidden
+from callsheet.spec.values import Ref, SecretName
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
 CLIP = fake_spec("fake/clip")

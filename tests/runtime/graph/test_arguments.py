@@ -2,11 +2,11 @@
 
 import pytest
 
-from callsheet.dsl.graph import Late, LocalFile, Ref, SecretName
 from callsheet.errors import NodeError
 from callsheet.runtime.graph.arguments import LocalFiles, parameters, value_of
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.types import IMAGE, NOTHING, NUMBER, STRING, Field
+from callsheet.spec.values import Late, LocalFile, Ref, SecretName
 from callsheet.testing.fakes import FakeInspector, fake_instance, fake_spec
 
 RESULTS = {"a": {"images": ["one", "two"], "seed": 7, "meta": {"w": 1}}}

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from callsheet.dsl.graph import LocalFile, Ref
 from callsheet.errors import InputError
 from callsheet.nodes.media import tags
 from callsheet.nodes.media.inspector import MediaInspector
@@ -26,6 +25,7 @@ from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.node import Made
 from callsheet.spec.types import IMAGE, INTEGER, JSON, STRING, VIDEO, Field, ListOf
+from callsheet.spec.values import LocalFile, Ref
 from callsheet.testing import fakes
 from callsheet.testing.fakes import FakeInspector, fake_graph, fake_instance, fake_spec
 

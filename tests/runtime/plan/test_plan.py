@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.graph import Late, LocalFile, Ref, SecretName
 from callsheet.runtime.plan.plan import plan
 from callsheet.spec.media import Facts
 from callsheet.spec.types import IMAGE, NUMBER, STRING, VIDEO, Field, ListOf, Record
+from callsheet.spec.values import Late, LocalFile, Ref, SecretName
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.graph import Ref
 from callsheet.errors import CallsheetError
 from callsheet.spec.types import IMAGE, STRING, VIDEO, ListOf
+from callsheet.spec.values import Ref
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 TEXT = fake_spec("fake/text", {"text": STRING})

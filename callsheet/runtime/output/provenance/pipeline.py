@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from callsheet.dsl.expression.allowlist import RESERVED
-from callsheet.dsl.graph import SecretName
 from callsheet.dsl.yaml.writer import quoted, scalar
 from callsheet.errors import InputError
 from callsheet.runtime.output.provenance.record import (
@@ -24,6 +23,7 @@ from callsheet.runtime.output.provenance.record import (
     Provenance,
     sources,
 )
+from callsheet.spec.values import SecretName
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 MARK: Final = re.compile(r"\$\{(?=[{%#])")

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar, cast, get_args
 
-from callsheet.dsl.graph import SecretName
 from callsheet.runtime.output.provenance.record import (
     FORMAT,
     FromFile,
@@ -22,6 +21,7 @@ from callsheet.runtime.output.provenance.record import (
 )
 from callsheet.runtime.output.provenance.writing import LARGEST_PART
 from callsheet.spec.types import MediaKind
+from callsheet.spec.values import SecretName
 
 START: Final = re.compile(r'\s*\{\s*"callsheet"\s*:')
 USES: Final = re.compile(r"(?!recipe/)[A-Za-z0-9][\w.-]*(/[\w.-]+)+(@[\w-]+)?", re.ASCII)

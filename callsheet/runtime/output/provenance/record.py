@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from callsheet.dsl.graph import SecretName
 from callsheet.spec.types import MediaKind
+from callsheet.spec.values import SecretName
 
 FORMAT: Final = 1
 """Of the text; it grows when older readers would misunderstand."""

@@ -15,10 +15,10 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from callsheet.dsl.graph import SecretName
 from callsheet.nodes.http.redact import hidden, shown
 from callsheet.nodes.media.tags import LONGEST
 from callsheet.runtime.output.provenance.record import FORMAT, FromFile, FromInstance, Making, Provenance
+from callsheet.spec.values import SecretName
 
 PLAIN: Final = 8_000
 """Characters of JSON up to which a part stays readable for every tool that shows comments."""

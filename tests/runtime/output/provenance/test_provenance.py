@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import callsheet
-from callsheet.dsl.graph import LocalFile, Ref, SecretName
 from callsheet.errors import InputError
 from callsheet.nodes.media.tags import LONGEST
 from callsheet.runtime.graph.arguments import LocalFiles
@@ -23,6 +22,7 @@ from callsheet.runtime.output.provenance.record import FromFile, FromInstance, M
 from callsheet.runtime.output.provenance.writing import text
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import IMAGE, STRING, VIDEO, Field, ListOf
+from callsheet.spec.values import LocalFile, Ref, SecretName
 from callsheet.testing.fakes import FakeInspector, fake_graph, fake_instance, fake_spec
 
 KINDS = ["image", "video", "audio", "file"]
