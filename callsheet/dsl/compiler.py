@@ -15,21 +15,23 @@ from callsheet.dsl.axes.nesting import nest
 from callsheet.dsl.axes.resolve import resolve_axes
 from callsheet.dsl.check.cycles import find_cycle, shown
 from callsheet.dsl.check.media_limits import check_edges
-from callsheet.dsl.check.nodes import Checker, node_types
+from callsheet.dsl.check.nodes import Checker
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expand.dynamic import begin
 from callsheet.dsl.expand.dynamic_frame import frame_of
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Home
-from callsheet.dsl.expand.fallback import alternatives_in, folded, with_alternatives
+from callsheet.dsl.expand.fallback import folded
 from callsheet.dsl.expand.recipe_bodies import TooMany, Workbench
 from callsheet.dsl.expand.recipe_uses import NotMade, Uses
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.graph import Graph, Instance
+from callsheet.dsl.resolve.alternatives import alternatives_in, with_alternatives
 from callsheet.dsl.resolve.recipe_files import LocalRecipes, Recipes
 from callsheet.dsl.resolve.recipe_loader import Library
+from callsheet.dsl.resolve.specs import node_types
 from callsheet.dsl.syntax.ast import Document, expressions_in
 from callsheet.dsl.syntax.parser import parse
 from callsheet.dsl.values.inputs import Given, Origin, project_root, resolve_inputs

@@ -9,20 +9,17 @@ from callsheet.dsl.axes.nesting import Nesting
 from callsheet.dsl.axes.resolve import ResolvedAxis
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Span
-from callsheet.dsl.expand.fallback import is_alternative
 from callsheet.dsl.expression.context import Context, NodeType, chains
 from callsheet.dsl.expression.filter_types import plain
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.graph import Options
-from callsheet.dsl.resolve.answer_schema import own_spec
-from callsheet.dsl.resolve.code_files import code_node, is_code
+from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.dsl.syntax.ast import Document, NodeDecl, OutputDecl, Value, expressions_in
 from callsheet.dsl.values.bindings import Constant, Maker, compile_value
-from callsheet.dsl.values.inputs import Given, Inputs, Origin, from_list_file, takes_list
+from callsheet.dsl.values.inputs import Inputs, Origin, from_list_file, takes_list
 from callsheet.dsl.yaml.nodes import YamlScalar
-from callsheet.errors import PlugInError
-from callsheet.spec.node import NodeSpec, Specs
+from callsheet.spec.node import NodeSpec
 from callsheet.spec.suggest import suggest
 from callsheet.spec.types import BOOLEAN, JSON, Field
 
@@ -37,67 +34,6 @@ class CheckedNode:
     params: Mapping[str, Maker]
     places: Mapping[str, Span]
     when: Maker
-
-
-def find_specs(
-    document: Document, specs: Specs, given: Given, origin: Origin, report: Report
-) -> dict[str, NodeSpec]:
-    """What each node's `uses` names, recipes aside; what cannot be found, or not be used, is reported."""
-    found = {}
-    for name, decl in document.nodes.items():
-        text = decl.uses.text
-        if is_recipe(text):
-            continue
-        try:
-            code = is_code(text)
-            spec = code_node(decl.uses, origin, given, report) if code else _find(decl.uses, specs, report)
-        except PlugInError as error:
-            report.error("bad-plug-in", decl.uses.span, error.message, error.next_step)
-            continue
-        if spec is not None and (own := own_spec(decl, spec, report)) is not None:
-            found[name] = own
-    return found
-
-
-def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
-    text = uses.text
-    if "${" in text:
-        report.error(
-            "unknown-uses", uses.span, "`uses` is a name, not an expression", "use two nodes with `when`"
-        )
-        return None
-    if text.endswith((".yaml", ".yml")):
-        message, hint = f"nothing is called `{text}`", f"a recipe beside this file is `./{text}`"
-        report.error("unknown-uses", uses.span, message, hint)
-        return None
-    spec = specs.find(text)
-    if spec is None:
-        near = specs.nearest(text)
-        hint = f"did you mean `{'` or `'.join(near)}`?" if near else "`callsheet models` lists what there is"
-        report.error("unknown-uses", uses.span, f"nothing is called `{text}`", hint)
-    elif spec.status == "retired":
-        hint = f"use `{spec.replaced_by}`" if spec.replaced_by else "`callsheet models` lists what there is"
-        report.warn("retired-endpoint", uses.span, f"`{text}` left its provider's list", hint)
-    return spec
-
-
-def node_types(document: Document, specs: Mapping[str, NodeSpec], nesting: Nesting) -> dict[str, NodeType]:
-    """Every node as expressions see it."""
-    return {
-        name: NodeType(
-            name,
-            specs[name].outputs if name in specs else None,
-            nesting.closed(a.text for a in decl.each if a.text in document.axes),
-            specs.get(name),
-        )
-        for name, decl in document.nodes.items()
-        if not is_alternative(name)
-    }
-
-
-def is_recipe(uses: str) -> bool:
-    """Whether `uses` names a pipeline file."""
-    return uses.startswith(("./", "../", "git+", "recipe/")) and not is_code(uses)
 
 
 class Checker:

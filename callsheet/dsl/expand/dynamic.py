@@ -18,12 +18,13 @@ from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.expand.deferred import late_list, looked_into
 from callsheet.dsl.expand.dynamic_frame import Frame
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion
-from callsheet.dsl.expand.fallback import alternative_address, folded, is_alternative
+from callsheet.dsl.expand.fallback import folded
 from callsheet.dsl.expand.recipe_bodies import TooMany, Workbench
 from callsheet.dsl.expand.recipe_uses import NotMade, Uses
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.expand.upper_bound import unknown
 from callsheet.dsl.graph import Graph, Instance, PendingList, Unknown
+from callsheet.dsl.resolve.alternatives import alternative_address, is_alternative
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.errors import NodeError
 from callsheet.spec.node import NodeSpec

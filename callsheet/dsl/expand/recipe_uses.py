@@ -15,9 +15,9 @@ from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.expand.deferred import late_list
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Filler, Home, within
-from callsheet.dsl.expand.fallback import alternatives_in
 from callsheet.dsl.expand.recipe_bodies import Body, Workbench
 from callsheet.dsl.graph import Instance, PendingList
+from callsheet.dsl.resolve.alternatives import alternatives_in
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
 from callsheet.dsl.values.bindings import Maker
 from callsheet.dsl.values.inputs import Inputs

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.axes.nesting import nest
-from callsheet.dsl.check.nodes import find_specs, is_recipe, node_types
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.instance_errors import Findings
-from callsheet.dsl.expand.fallback import with_alternatives
+from callsheet.dsl.resolve.alternatives import with_alternatives
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, recipe_of, spec_of
 from callsheet.dsl.resolve.recipe_files import RecipeFile, Recipes, Refusal
+from callsheet.dsl.resolve.specs import find_specs, is_recipe, node_types
 from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.syntax.parser import parse
 from callsheet.dsl.values.inputs import Given, Origin
