@@ -18,7 +18,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
@@ -90,7 +90,7 @@ class Provider(FakeProvider):
 def read(folder: Path) -> Graph:
     path = folder / "film.yaml"
     path.write_text(FILM)
-    graph = read_graph(path, Given(), Known(), Report())
+    graph = compile_file(path, Given(), Known(), Report())
     assert graph is not None
     return graph
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic, Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
@@ -52,6 +52,7 @@ def check(
     for this machine, the lock beside the file and git.
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
+    from callsheet.nodes.media.inspector import MediaInspector
     from callsheet.nodes.registry import Registry
     from callsheet.runtime.lock.decisions import decided_in
     from callsheet.runtime.lock.model import lock_path
@@ -65,7 +66,7 @@ def check(
         decided=decided_in(Path(path), picks, report),
     )
     recipes = recipes or PinnedRecipes(lock_path(Path(path)), STATE)
-    graph = read_graph(Path(path), given, Registry(), report, recipes)
+    graph = compile_file(Path(path), given, Registry(), report, recipes, MediaInspector())
     return Checked(None if report.failed else graph, report.sorted())
 
 
@@ -81,6 +82,22 @@ def load(
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     return checked.graph
+
+
+def schema(every: bool = False) -> dict[str, Any]:
+    """The JSON Schema of pipeline files, for editors.
+
+    It lists the endpoints known by hand, the local operations and the recipes that ship; with `every`, all
+    endpoints of the catalogue.
+    """
+    from callsheet.dsl import editor_schema
+    from callsheet.dsl.resolve.recipe_files import shipped
+    from callsheet.dsl.resolve.recipe_reference import recipe_spec
+    from callsheet.nodes.registry import Registry
+
+    registry = Registry()
+    recipes = [recipe_spec(uses, path, registry) for uses, path in shipped().items()]
+    return editor_schema.schema([*registry.listed(every), *recipes])
 
 
 def plan(pipeline: Graph | str | Path) -> Plan:

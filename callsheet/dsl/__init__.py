@@ -1,1 +1,1 @@
-"""The compiler: from the text of a pipeline file to a typed graph. It opens no connection and writes no file."""
+"""The compiler: from the text of a pipeline file to a typed graph. Opens no connection, writes no file."""

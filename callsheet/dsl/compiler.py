@@ -8,8 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from jinja2 import nodes
-
 from callsheet.dsl.axes.axis import NotGrown
 from callsheet.dsl.axes.nesting import nest
 from callsheet.dsl.axes.resolve import resolve_axes
@@ -26,7 +24,7 @@ from callsheet.dsl.expand.fallback import folded
 from callsheet.dsl.expand.recipe_bodies import TooMany, Workbench
 from callsheet.dsl.expand.recipe_uses import NotMade, Uses
 from callsheet.dsl.expand.takes import with_takes
-from callsheet.dsl.expression.template import Expression, names_in
+from callsheet.dsl.expression.template import Expression, keys_read, names_in
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.resolve.alternatives import alternatives_in, with_alternatives
 from callsheet.dsl.resolve.recipe_files import LocalRecipes, Recipes
@@ -34,31 +32,45 @@ from callsheet.dsl.resolve.recipe_loader import Library
 from callsheet.dsl.resolve.specs import node_types
 from callsheet.dsl.syntax.ast import Document, expressions_in
 from callsheet.dsl.syntax.parser import parse
-from callsheet.dsl.values.inputs import Given, Origin, project_root, resolve_inputs
+from callsheet.dsl.values.inputs import Given, resolve_inputs
+from callsheet.dsl.values.origin import Origin, project_root
 from callsheet.dsl.yaml.reader import read_source, read_yaml
+from callsheet.spec.media import Inspector
 from callsheet.spec.node import Specs
 
 
-def read_graph(
-    path: Path, given: Given, specs: Specs, report: Report, recipes: Recipes | None = None
+def compile_file(
+    path: Path,
+    given: Given,
+    specs: Specs,
+    report: Report,
+    recipes: Recipes | None = None,
+    inspector: Inspector | None = None,
 ) -> Graph | None:
     """The pipeline as a graph. Everything that is wrong is in `report`; with an error there is no graph.
 
-    recipes: where the recipes are that it uses; None for those on this machine.
+    recipes: finds the recipes that it uses; None for those on this machine. inspector: looks into the media
+    files that it names; with None their content is not checked.
     """
     source = read_source(path, report)
-    return graph_of(source, given, specs, report, recipes) if source else None
+    return compile_source(source, given, specs, report, recipes, inspector) if source else None
 
 
-def graph_of(
-    source: Source, given: Given, specs: Specs, report: Report, recipes: Recipes | None = None
+def compile_source(
+    source: Source,
+    given: Given,
+    specs: Specs,
+    report: Report,
+    recipes: Recipes | None = None,
+    inspector: Inspector | None = None,
 ) -> Graph | None:
-    """As `read_graph`, of a text that may differ from what its file holds."""
+    """As `compile_file`, of a text that may differ from what its file holds."""
     document = document_of(source, report)
     if document is None:
         return None
     library = Library(specs, recipes or LocalRecipes(), given)
-    graph = to_graph(with_alternatives(document, specs, report), given, library, report)
+    origin = Origin(source.path.parent, project_root(source.path), inspector=inspector)
+    graph = to_graph(with_alternatives(document, specs, report), origin, given, library, report)
     if graph is not None and not report.failed:
         graph = _completed(graph, given, report)
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))
@@ -71,9 +83,12 @@ def document_of(source: Source, report: Report) -> Document | None:
     return parse(source, root, report)
 
 
-def to_graph(document: Document, given: Given, library: Library, report: Report) -> Graph | None:
-    origin, findings = _origin(document), Findings()
-    inputs = resolve_inputs(document, given, report)
+def to_graph(
+    document: Document, origin: Origin, given: Given, library: Library, report: Report
+) -> Graph | None:
+    """The graph without its alternatives and takes. origin: where the document is."""
+    findings = Findings()
+    inputs = resolve_inputs(document, given, origin, report)
     found = library.specs_of(document, origin, findings, report)
     nesting = nest(document, report)
     types = node_types(document, found, nesting)
@@ -102,7 +117,7 @@ def to_graph(document: Document, given: Given, library: Library, report: Report)
     expansion.findings.tell(report)
     known = {**growth.instances, **growth.stuck()}
     if not _refuse_cycles([document, *library.documents], known, report):
-        check_edges(growth.instances, bench.origins, report)
+        check_edges(growth.instances, bench.origins, origin.inspector, report)
     _warn_of_unused(document, report)
     _warn_of_nothing_gathered(document, growth.instances.values(), report)
     return growth.bare()
@@ -114,11 +129,6 @@ def _completed(graph: Graph, given: Given, report: Report) -> Graph:
     graph = with_takes(folded(graph, findings), given.decided, findings)
     findings.tell(report)
     return graph
-
-
-def _origin(document: Document) -> Origin:
-    path = document.source.path
-    return Origin(path.parent, project_root(path))
 
 
 def _expand_what_is_sound(document: Document, expansion: Expansion, library: Library, report: Report) -> None:
@@ -221,18 +231,9 @@ def _warn_of_nothing_gathered(document: Document, instances: Collection[Instance
             )
 
 
-def _inputs_used(expression: Expression, document: Document) -> Iterator[str]:
-    keyed = 0
-    for node in expression.ast.find_all((nodes.Getattr, nodes.Getitem)):
-        match node:
-            case nodes.Getattr(node=nodes.Name(name="inputs"), attr=key):
-                keyed += 1
-                yield key
-            case nodes.Getitem(node=nodes.Name(name="inputs"), arg=nodes.Const(value=str(key))):
-                keyed += 1
-                yield key
-    if sum(name.name == "inputs" for name in names_in(expression)) > keyed:
-        yield from document.inputs
+def _inputs_used(expression: Expression, document: Document) -> Iterable[str]:
+    keys = keys_read(expression, "inputs")
+    return document.inputs if keys is None else keys
 
 
 def _all_expressions(document: Document) -> Iterator[Expression]:

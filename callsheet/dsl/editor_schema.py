@@ -7,12 +7,11 @@ node's parameters follow by `if/then` per endpoint. Equal sets of parameters sha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from callsheet.dsl.syntax.node_parser import MOST_ALTERNATIVES, MOST_TAKES
 from callsheet.dsl.syntax.parser import FILE_NAME, NAME
-from callsheet.nodes.registry import Registry
 from callsheet.spec.describe import type_name
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING, Choice, Field, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
@@ -43,16 +42,8 @@ OTHER_USES = (
 )
 
 
-def schema(registry: Registry | None = None, every: bool = False) -> Data:
-    """The schema: hand-known endpoints and local operations, or with `every` the whole catalogue; and the
-    recipes that ship."""
-    from callsheet.dsl.resolve.recipe_files import shipped
-    from callsheet.dsl.resolve.recipe_reference import recipe_spec
-
-    registry = registry or Registry()
-    names = [e.uses for e in registry.entries() if "<" not in e.uses and (every or e.known_by_hand)]
-    specs = [spec for name in names if (spec := registry.find(name))]
-    specs += [recipe_spec(uses, path, registry) for uses, path in shipped().items()]
+def schema(specs: Sequence[NodeSpec]) -> Data:
+    """The schema of a pipeline file that uses these models, operations and recipes."""
     shared = Parameters()
     choices = [shared.choice(spec) for spec in specs]
     return {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 from callsheet.nodes.catalogue.build import build
@@ -51,6 +52,12 @@ class Registry:
             self._found[uses] = self._find(uses)
         return self._found[uses]
 
+    def find_code(self, uses: str, path: Path, function: str) -> NodeSpec:
+        """The node that `function` of the code file at `path` is; loading it runs it. Raises PlugInError."""
+        from callsheet.nodes.plugins.load import find_in_file
+
+        return find_in_file(uses, path, function)
+
     def nearest(self, uses: str) -> tuple[str, ...]:
         """At most three existing names close to `uses`, nearest first."""
         if uses.startswith("hf/"):
@@ -62,6 +69,11 @@ class Registry:
     def all(self) -> Iterator[str]:
         """Every known `uses`: the project's own, hand-known endpoints, the others, local operations."""
         return (entry.uses for entry in self.entries())
+
+    def listed(self, every: bool) -> list[NodeSpec]:
+        """The specs known by hand and the local operations; with `every`, those of the whole catalogue."""
+        names = (e.uses for e in self.entries() if "<" not in e.uses and (every or e.known_by_hand))
+        return [spec for name in names if (spec := self.find(name))]
 
     def entries(self) -> Iterator[Entry]:
         """Every known `uses` with its task; for Hugging Face one template per task."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from callsheet.spec.size import aspect_name
 from callsheet.spec.types import MediaKind
@@ -27,6 +28,16 @@ class Facts:
     def aspect(self) -> str | None:
         """The shape by its usual name, `16:9`; None while the size is not known."""
         return aspect_name(self.width, self.height) if self.width and self.height else None
+
+
+class Inspector(Protocol):
+    """Looks into files. identify: the kind of media that is in one, None for none. probe: its facts.
+
+    `probe` raises NodeError for a file that cannot be read.
+    """
+
+    def identify(self, path: Path) -> MediaKind | None: ...
+    def probe(self, path: Path) -> Facts: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,10 @@ class Specs(Protocol):
         """The spec of `uses`, or None. Raises PlugInError for a plug-in that cannot be used."""
         ...
 
+    def find_code(self, uses: str, path: Path, function: str) -> NodeSpec:
+        """The node that `function` of the code file at `path` is; loading it runs it. Raises PlugInError."""
+        ...
+
     def nearest(self, uses: str) -> tuple[str, ...]:
         """At most three existing names close to `uses`, nearest first."""
         ...

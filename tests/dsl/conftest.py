@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Decided, Given
+from callsheet.nodes.media.inspector import MediaInspector
+from callsheet.nodes.registry import Registry
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import (
     AUDIO,
@@ -81,6 +83,9 @@ class FakeSpecs:
     def find(self, uses: str) -> NodeSpec | None:
         return SPECS.get(uses)
 
+    def find_code(self, uses: str, path: Path, function: str) -> NodeSpec:
+        return Registry().find_code(uses, path, function)
+
     def nearest(self, uses: str) -> tuple[str, ...]:
         return tuple(get_close_matches(uses, SPECS, 3))
 
@@ -107,7 +112,7 @@ def read(tmp_path: Path) -> Read:
         path.write_text(text, encoding="utf-8")
         report = Report()
         given = Given(sets or {}, tmp_path / inputs if inputs else None, decided=decided or Decided())
-        return read_graph(path, given, FakeSpecs(), report), report
+        return compile_file(path, given, FakeSpecs(), report, inspector=MediaInspector()), report
 
     return read
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
@@ -57,7 +57,7 @@ def graph_of(text: str, recipe: str = "") -> Graph:
         (Path(name) / "film.yaml").write_text(text)
         (Path(name) / "r.yaml").write_text(recipe)
         report = Report()
-        graph = read_graph(Path(name) / "film.yaml", Given(), FakeSpecs(), report)
+        graph = compile_file(Path(name) / "film.yaml", Given(), FakeSpecs(), report)
     assert graph is not None, (text, recipe, [(d.code, d.message) for d in report.sorted()])
     return graph
 

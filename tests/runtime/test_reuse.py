@@ -17,7 +17,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.values.inputs import Given
@@ -182,7 +182,7 @@ def graph_of(film: Film) -> Graph:
     path = Path("film.yaml")
     path.write_text(film.text())
     report = Report()
-    graph = read_graph(path, Given(), Shelf(), report)
+    graph = compile_file(path, Given(), Shelf(), report)
     assert graph is not None, [d.message for d in report.sorted()]
     return graph
 

@@ -41,7 +41,7 @@ def command(folder: Path) -> None:
 
 
 def _write(folder: Path) -> None:
-    from callsheet.dsl.editor_schema import schema
+    from callsheet.api import schema
 
     folder.mkdir(parents=True, exist_ok=True)
     for name in TEMPLATE:

@@ -109,14 +109,15 @@ def _changes(file: Path, before: str, after: str) -> str:
 
 def _checked(source: Source, text: str, given: Given, registry: Registry) -> Report:
     """What check says of the new text."""
-    from callsheet.dsl.compiler import graph_of
+    from callsheet.dsl.compiler import compile_source
     from callsheet.dsl.diagnostics.diagnostic import Report
     from callsheet.dsl.diagnostics.source import Source
+    from callsheet.nodes.media.inspector import MediaInspector
     from callsheet.runtime.lock.model import lock_path
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
     report, recipes = Report(), PinnedRecipes(lock_path(source.path), STATE)
-    graph_of(Source(source.path, text), given, registry, report, recipes)
+    compile_source(Source(source.path, text), given, registry, report, recipes, MediaInspector())
     return report
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from jinja2 import nodes
-
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.expression.template import Expression, names_in
+from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.syntax.ast import AxisDecl, Document, expressions_in
 
 

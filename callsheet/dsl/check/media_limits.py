@@ -14,14 +14,14 @@ from callsheet.dsl.expression.values import MEDIA_KEYS
 from callsheet.dsl.graph import Instance, Unfit
 from callsheet.errors import NodeError
 from callsheet.spec.conform import problems
-from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.node import Limits, Parameters
 from callsheet.spec.values import Late, Ref
 
 Problem = tuple[str, str, str]
 
 
-def check_edges(instances: Instances, origins: Origins, report: Report) -> None:
+def check_edges(instances: Instances, origins: Origins, inspector: Inspector | None, report: Report) -> None:
     """Report what does not fit by the facts that are certain; what is not known is passed over.
 
     instances: without a cycle. Nothing of the run is foreseen here that may come out otherwise.
@@ -29,7 +29,7 @@ def check_edges(instances: Instances, origins: Origins, report: Report) -> None:
     concerned = [address for address, instance in instances.items() if _concerns(instance)]
     if not concerned:
         return
-    edges = _Edges(instances, origins)
+    edges = _Edges(instances, origins, inspector)
     for address in in_order(instances, concerned):
         edges.see(instances[address])
     edges.findings.tell(report)
@@ -51,14 +51,14 @@ def _is_fact(value: object) -> bool:
 class _Edges:
     """certain: address → output → facts, of every instance seen so far."""
 
-    def __init__(self, instances: Instances, origins: Origins) -> None:
-        self.instances, self.origins = instances, origins
+    def __init__(self, instances: Instances, origins: Origins, inspector: Inspector | None) -> None:
+        self.instances, self.origins, self.inspector = instances, origins, inspector
         self.certain: dict[str, Mapping[str, Facts]] = {}
         self.findings = Findings()
 
     def see(self, instance: Instance) -> None:
         """Keep what is certain of its outputs, and find what does not fit among its parameters."""
-        probe = _probed if instance.spec.accepts else _unprobed
+        probe = self._probed if instance.spec.accepts else _unprobed
         params = known_parameters(instance, self.instances, self.certain, probe)
         self.certain[instance.address] = instance.spec.determined(params)
         for name, (code, message, help) in self._problems(instance, params):
@@ -81,6 +81,13 @@ class _Edges:
                 name = next(n for n in rule.parameters if n in instance.params)
                 yield name, ("model-rule", rule.message, rule.help)
 
+    def _probed(self, path: Path) -> Facts:
+        """What a file of the user's is; opened only for a parameter that does not take everything."""
+        try:
+            return self.inspector.probe(path) if self.inspector else Facts()
+        except (NodeError, OSError):
+            return Facts()
+
     def _late(self, instance: Instance, name: str, params: Parameters) -> Problem | None:
         value = instance.params[name]
         if not isinstance(value, Late):
@@ -95,16 +102,6 @@ class _Edges:
 
 def _unprobed(_: Path) -> Facts:
     return Facts()
-
-
-def _probed(path: Path) -> Facts:
-    """What a file of the user's is; opened only for a parameter that does not take everything."""
-    from callsheet.nodes.media.probe import probe
-
-    try:
-        return probe(path)
-    except (NodeError, OSError):
-        return Facts()
 
 
 def _facts_in(value: object) -> Iterator[Facts]:

@@ -17,7 +17,8 @@ from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.dsl.syntax.ast import Document, NodeDecl, OutputDecl, Value, expressions_in
 from callsheet.dsl.values.bindings import Constant, Maker, compile_value
-from callsheet.dsl.values.inputs import Inputs, Origin, from_list_file, takes_list
+from callsheet.dsl.values.inputs import Inputs, from_list_file, takes_list
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.suggest import suggest
@@ -163,8 +164,7 @@ class Checker:
         match value:
             case YamlScalar(value=str()) if isinstance(spec, RecipeSpec) and takes_list(wanted):
                 return Constant(from_list_file(name, wanted, value, self.origin, report))
-        origin = self.origin
-        return compile_value(value, wanted, context, report, origin.base, origin.root, not origin.foreign)
+        return compile_value(value, wanted, context, report, self.origin)
 
     def _when(self, decl: NodeDecl, context: Context, report: Report) -> Maker:
         if decl.when is None:

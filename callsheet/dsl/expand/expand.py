@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 
-from jinja2 import nodes
-
 from callsheet.dsl.axes.axis import Axis, Branch, Point, along, count
 from callsheet.dsl.axes.resolve import ResolvedAxis
 from callsheet.dsl.axes.scope import Handle, Known, Lookup, NodeShape, Revived, Scope, functions, revived
@@ -16,11 +14,13 @@ from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.template import compile_native, run_native
+from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.graph import Instance, Options, Unfit
 from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Maker
-from callsheet.dsl.values.inputs import Inputs, Origin
+from callsheet.dsl.values.inputs import Inputs
 from callsheet.dsl.values.media_files import local_media
+from callsheet.dsl.values.origin import Origin
 from callsheet.spec.conform import a_type, problems
 from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media
 from callsheet.spec.values import Late, LocalFile, Ref, gathered, refs_in
@@ -316,7 +316,7 @@ class Filler:
         if isinstance(value, list):
             return [self._media(v, Field(kind), span) for v in value]
         own, origin = Report(), self.expansion.origin
-        found = local_media(value, kind.kind, origin.base, origin.root, span, own)
+        found = local_media(value, kind.kind, origin, span, own)
         for d in own.sorted():
             self.expansion.findings.add(d.code, d.span, d.message, d.help, self.address)
         return LocalFile(kind.kind, origin.base) if own.failed else found

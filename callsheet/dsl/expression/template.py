@@ -174,6 +174,19 @@ def _plain_words(error: TemplateSyntaxError) -> str:
     return message.replace("'end of print statement'", "`}}`").replace("print statement", "`${{ … }}`")
 
 
+def keys_read(expression: Expression, name: str) -> list[str] | None:
+    """The keys by which an expression looks into `name`; None when it uses `name` in another way too."""
+    keys = []
+    for node in expression.ast.find_all((nodes.Getattr, nodes.Getitem)):
+        match node:
+            case nodes.Getattr(node=nodes.Name(name=found), attr=key) if found == name:
+                keys.append(key)
+            case nodes.Getitem(node=nodes.Name(name=found), arg=nodes.Const(value=str(key))) if found == name:
+                keys.append(key)
+    uses = sum(used.name == name for used in names_in(expression))
+    return keys if uses == len(keys) else None
+
+
 def names_in(expression: Expression) -> Iterator[nodes.Name]:
     """Every name that the expression reads."""
     return expression.ast.find_all(nodes.Name)

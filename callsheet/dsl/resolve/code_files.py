@@ -8,10 +8,11 @@ from typing import Final
 
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Span
-from callsheet.dsl.values.inputs import Given, Origin
+from callsheet.dsl.values.inputs import Given
 from callsheet.dsl.values.media_files import is_outside
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import NodeSpec, Specs
 
 CODE: Final = re.compile(r"(?P<path>\.{1,2}/[^#]*\.py)(?:#(?P<function>.*))?\Z", re.DOTALL)
 
@@ -21,7 +22,9 @@ def is_code(uses: str) -> bool:
     return CODE.match(uses) is not None
 
 
-def code_node(uses: YamlScalar, origin: Origin, given: Given, report: Report) -> NodeSpec | None:
+def code_node(
+    uses: YamlScalar, specs: Specs, origin: Origin, given: Given, report: Report
+) -> NodeSpec | None:
     """The function that `uses` names as a node; what keeps it from being one is reported.
 
     Nothing of the file is executed unless the person running trusts it. Raises PlugInError.
@@ -42,9 +45,7 @@ def code_node(uses: YamlScalar, origin: Origin, given: Given, report: Report) ->
     if not given.trust:
         _untrusted(uses.span, match["path"], report)
         return None
-    from callsheet.nodes.plugins.load import find_in_file
-
-    return find_in_file(uses.text, path.resolve(), function)
+    return specs.find_code(uses.text, path.resolve(), function)
 
 
 def _unusable(path: Path, function: str, root: Path) -> tuple[str, str] | None:

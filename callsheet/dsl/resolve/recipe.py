@@ -14,7 +14,8 @@ from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
 from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value
-from callsheet.dsl.values.inputs import Inputs, Origin, declared, default_of
+from callsheet.dsl.values.inputs import Inputs, declared, default_of
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import JSON, NOTHING, Field, ListOf, Maybe, OneOf, Record, Type

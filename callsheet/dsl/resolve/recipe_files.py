@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Protocol
 
-from callsheet.dsl.values.inputs import Origin
 from callsheet.dsl.values.media_files import is_outside
+from callsheet.dsl.values.origin import Origin
 from callsheet.spec.suggest import nearest, suggest
 
 SHIPPED: Final = "recipe/"
@@ -45,7 +45,7 @@ class LocalRecipes:
 
     def find(self, uses: str, origin: Origin) -> RecipeFile | Refusal:
         if uses.startswith(SHIPPED):
-            return _shipped(uses)
+            return _shipped(uses, origin)
         if uses.startswith(GIT):
             return Refusal("recipe-git", "recipes in git are not fetched here", "copy it into the project")
         return _beside(uses, origin)
@@ -57,12 +57,12 @@ def shipped() -> dict[str, Path]:
     return {SHIPPED + path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def _shipped(uses: str) -> RecipeFile | Refusal:
+def _shipped(uses: str, origin: Origin) -> RecipeFile | Refusal:
     known = shipped()
     if (path := known.get(uses)) is None:
         hint = suggest(uses, known) or f"there are {', '.join(known)}"
         return Refusal("recipe-missing", f"no recipe that ships with callsheet is called `{uses}`", hint)
-    return RecipeFile(path, Origin(path.parent, path.parent))
+    return RecipeFile(path, replace(origin, base=path.parent, root=path.parent, foreign=False))
 
 
 def _beside(uses: str, origin: Origin) -> RecipeFile | Refusal:
@@ -71,7 +71,7 @@ def _beside(uses: str, origin: Origin) -> RecipeFile | Refusal:
         if is_outside(path, origin.root):
             return _outside(uses, origin)
         if path.is_file():
-            return RecipeFile(path, Origin(path.parent, origin.root, origin.foreign))
+            return RecipeFile(path, replace(origin, base=path.parent))
         names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     except OSError as error:
         return Refusal("recipe-missing", f"cannot look at {uses!r}: {error}")

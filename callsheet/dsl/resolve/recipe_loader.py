@@ -15,7 +15,8 @@ from callsheet.dsl.resolve.recipe_files import RecipeFile, Recipes, Refusal
 from callsheet.dsl.resolve.specs import find_specs, is_recipe, node_types
 from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.syntax.parser import parse
-from callsheet.dsl.values.inputs import Given, Origin
+from callsheet.dsl.values.inputs import Given
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.node import NodeSpec, Specs

@@ -11,7 +11,8 @@ from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, spec_of
 from callsheet.dsl.resolve.recipe_files import LocalRecipes, RecipeFile
 from callsheet.dsl.resolve.recipe_loader import Library
-from callsheet.dsl.values.inputs import Given, Origin
+from callsheet.dsl.values.inputs import Given
+from callsheet.dsl.values.origin import Origin
 from callsheet.errors import PipelineError
 from callsheet.spec.node import Specs
 from callsheet.spec.types import Field, Type

@@ -1,4 +1,4 @@
-"""What the nodes of a document name by `uses`: models, local operations, code files; recipes are loaded apart."""
+"""What the nodes of a document name by `uses`: models, local operations, code files; not recipes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.answer_schema import own_spec
 from callsheet.dsl.resolve.code_files import code_node, is_code
 from callsheet.dsl.syntax.ast import Document
-from callsheet.dsl.values.inputs import Given, Origin
+from callsheet.dsl.values.inputs import Given
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.errors import PlugInError
 from callsheet.spec.node import NodeSpec, Specs
@@ -27,8 +28,10 @@ def find_specs(
         if is_recipe(text):
             continue
         try:
-            code = is_code(text)
-            spec = code_node(decl.uses, origin, given, report) if code else _find(decl.uses, specs, report)
+            if is_code(text):
+                spec = code_node(decl.uses, specs, origin, given, report)
+            else:
+                spec = _find(decl.uses, specs, report)
         except PlugInError as error:
             report.error("bad-plug-in", decl.uses.span, error.message, error.next_step)
             continue

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from jinja2 import nodes
-
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.expression.template import Expression, has_expression, parse_expression
+from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.substitute.carry import is_list, medium
 from callsheet.dsl.substitute.edits import Edit
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import nodes
-
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.context import Context, chains
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.expression.values import Absent
 from callsheet.dsl.syntax.ast import ListValue, MapValue, Unread, Value
 from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.mismatch import mismatch
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.conform import a_type, fits, problems
 from callsheet.spec.suggest import suggest
@@ -75,24 +75,20 @@ def compile_value(
     wanted: Field,
     context: Context,
     report: Report,
-    base: Path | None = None,
-    root: Path | None = None,
-    secrets: bool = True,
+    origin: Origin | None = None,
 ) -> Maker:
     """The maker of a value for a place that takes `wanted`; whatever cannot fit is reported.
 
-    secrets: whether it may name environment variables.
+    origin: where the value is written; None for an expression, which names no files.
     """
-    return _Compiler(context, report, base or Path(), root, secrets).value(value, wanted)
+    return _Compiler(context, report, origin or Origin(Path(), None)).value(value, wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiler:
     context: Context
     report: Report
-    base: Path
-    root: Path | None
-    secrets: bool
+    origin: Origin
 
     def value(self, value: Value, wanted: Field) -> Maker:
         match value:
@@ -122,7 +118,7 @@ class _Compiler:
     def _constant(self, scalar: YamlScalar, wanted: Field) -> object:
         kind = _media_kind(wanted.type)
         if kind is not None and isinstance(scalar.value, str):
-            return local_media(scalar.text, kind.kind, self.base, self.root, scalar.span, self.report)
+            return local_media(scalar.text, kind.kind, self.origin, scalar.span, self.report)
         for problem in problems(wanted, scalar.value):
             self.report.error(problem.code, scalar.span, problem.message, problem.help)
         return scalar.value
@@ -169,7 +165,7 @@ class _Compiler:
     def _secret(self, value: MapValue, wanted: Type) -> SecretName | None:
         match value.entries:
             case [(YamlScalar(text="secret"), YamlScalar(text=name) as scalar)] if bare(wanted) == STRING:
-                if not self.secrets:
+                if self.origin.foreign:
                     self.report.error(
                         "recipe-secret",
                         scalar.span,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from callsheet.dsl.diagnostics.diagnostic import Report
@@ -12,6 +12,7 @@ from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.values import MAX_TEXT, Absent
 from callsheet.dsl.syntax.ast import Document, InputDecl
 from callsheet.dsl.values.media_files import is_outside, local_media
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.values.tables import is_list_file, read_list
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
@@ -62,28 +63,9 @@ class Inputs:
     types: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value was written: relative paths start at `base`; `root` bounds them if not None.
-
-    foreign: it came from elsewhere, so it may name neither environment variables nor code.
-    """
-
-    base: Path
-    root: Path | None
-    foreign: bool = False
-
-
-def project_root(path: Path) -> Path:
-    """The folder whose files a pipeline may name: the current one, or else the pipeline's own."""
-    here, folder = Path.cwd(), path.resolve().parent
-    return here if folder.is_relative_to(here) else folder
-
-
-def resolve_inputs(document: Document, given: Given, report: Report) -> Inputs:
-    """Every input's value, checked against its type."""
-    overrides = _overrides(document, given, report)
-    home = Origin(document.source.path.parent, project_root(document.source.path))
+def resolve_inputs(document: Document, given: Given, home: Origin, report: Report) -> Inputs:
+    """Every input's value, checked against its type. home: where the document is."""
+    overrides = _overrides(document, given, home, report)
     values: dict[str, object] = {}
     fields: dict[str, Field] = {}
     for name, decl in document.inputs.items():
@@ -138,10 +120,13 @@ def _merged_field(a: Field | None, b: Field | None) -> Field:
     return Field(_merged(a.type, b.type))
 
 
-def _overrides(document: Document, given: Given, report: Report) -> dict[str, tuple[YamlNode, Origin]]:
+def _overrides(
+    document: Document, given: Given, home: Origin, report: Report
+) -> dict[str, tuple[YamlNode, Origin]]:
     """Values from the command line by name; an unknown name is an error."""
-    found = _from_file(given.file, report) if given.file else {}
-    cwd = Origin(Path.cwd(), None)
+    free = replace(home, root=None)
+    found = _from_file(given.file, free, report) if given.file else {}
+    cwd = replace(free, base=Path.cwd())
     for name, text in given.sets.items():
         found[name] = (_set_node(document.inputs.get(name), name, text, report), cwd)
     for name in [n for n in found if n not in document.inputs]:
@@ -151,7 +136,7 @@ def _overrides(document: Document, given: Given, report: Report) -> dict[str, tu
     return found
 
 
-def _from_file(path: Path, report: Report) -> dict[str, tuple[YamlNode, Origin]]:
+def _from_file(path: Path, free: Origin, report: Report) -> dict[str, tuple[YamlNode, Origin]]:
     source = read_source(path, report)
     node = read_yaml(source, report) if source else None
     if node is None:
@@ -161,7 +146,7 @@ def _from_file(path: Path, report: Report) -> dict[str, tuple[YamlNode, Origin]]
             "wrong-shape", node.span, f"an inputs file maps names to values; this is {describe(node)}"
         )
         return {}
-    return {name: (value, Origin(path.parent, None)) for name, _, value in node}
+    return {name: (value, replace(free, base=path.parent)) for name, _, value in node}
 
 
 def _set_node(decl: InputDecl | None, name: str, text: str, report: Report) -> YamlNode:
@@ -223,7 +208,7 @@ def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, r
     content = read_list(path, bare(wanted.type), report)
     if content is None:
         return Absent(f"the input `{name}` has no value")
-    return admit(wanted, content, Origin(path.parent, origin.root), report)
+    return admit(wanted, content, replace(origin, base=path.parent), report)
 
 
 def _unusable(text: str, path: Path, origin: Origin) -> tuple[str, str] | None:
@@ -248,7 +233,7 @@ def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> obje
 def _complete(wanted: Type, node: YamlNode, origin: Origin, report: Report) -> object:
     match bare(wanted), node:
         case Media(kind), YamlScalar(value=str(text)):
-            return local_media(text, kind, origin.base, origin.root, node.span, report)
+            return local_media(text, kind, origin, node.span, report)
         case ListOf(item), YamlList():
             return [_complete(item, element, origin, report) for element in node.items]
         case Record(fields), YamlMap():

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.values.origin import Origin
 from callsheet.spec.conform import a_type, media_problem
+from callsheet.spec.media import Inspector
 from callsheet.spec.suggest import nearest
 from callsheet.spec.types import Media, MediaKind
 from callsheet.spec.values import LocalFile
@@ -15,20 +17,17 @@ from callsheet.spec.values import LocalFile
 URLS = ("https://", "http://")
 
 
-def local_media(
-    text: str, wanted: MediaKind, base: Path, root: Path | None, span: Span, report: Report
-) -> object:
-    """`text` as a `LocalFile`, or itself when it is a URL. What was reported passes for a file as wanted.
+def local_media(text: str, wanted: MediaKind, origin: Origin, span: Span, report: Report) -> object:
+    """`text` as a `LocalFile`, or itself when it is a URL.
 
-    base: relative paths start here. root: files outside are refused; None where the person running
-    named the file.
+    After reporting an error, returns a placeholder file of the wanted kind so that checking goes on.
     """
     if text.startswith(URLS):
         return text
-    path = base / text
-    problem = _unusable(text, path, root)
+    path = origin.base / text
+    problem = _unusable(text, path, origin.root)
     if problem is None:
-        return _identified(path, wanted, span, report)
+        return _identified(path, wanted, origin.inspector, span, report)
     report.error("local-file", span, *problem)
     return LocalFile(wanted, path)
 
@@ -64,10 +63,12 @@ def _unusable(text: str, path: Path, root: Path | None) -> tuple[str, str] | Non
         return f"cannot look at {path}: {error.strerror}", ""
 
 
-def _identified(path: Path, wanted: MediaKind, span: Span, report: Report) -> object:
-    from callsheet.nodes.media.probe import identify
-
-    kind = identify(path)
+def _identified(
+    path: Path, wanted: MediaKind, inspector: Inspector | None, span: Span, report: Report
+) -> object:
+    if inspector is None:
+        return LocalFile(wanted, path)
+    kind = inspector.identify(path)
     if kind is None and wanted != "file":
         message = f"{path.name} is not {a_type(Media(wanted))} that callsheet can read"
         report.error(

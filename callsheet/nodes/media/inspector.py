@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 from callsheet.errors import NodeError
 from callsheet.spec.media import Facts
 from callsheet.spec.types import MediaKind
-
-
-class Inspector(Protocol):
-    """identify: the kind of media a file really holds, None for none. probe: its facts."""
-
-    def identify(self, path: Path) -> MediaKind | None: ...
-    def probe(self, path: Path) -> Facts: ...
 
 
 class MediaInspector:

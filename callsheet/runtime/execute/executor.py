@@ -212,7 +212,7 @@ class Driver:
         if self.gates.at(instance, done.outputs) in ("closed", "changed"):
             self.growth.shut.add(instance.address)
         try:
-            grown = await self.growth.finished(instance.address, done)
+            grown = await self.growth.finished(instance.address, done.outputs, done.key)
         except (NodeError, StoreError):
             self.account.usd += done.usd
             raise

@@ -10,7 +10,6 @@ from callsheet.dsl.expand.dynamic import evaluated
 from callsheet.dsl.graph import Graph, PendingList
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.media.inspector import facts_of
-from callsheet.runtime.execute.instance import Done
 from callsheet.runtime.graph.arguments import Results, look_up
 from callsheet.runtime.graph.dag import remaining
 from callsheet.runtime.graph.selection import select
@@ -106,14 +105,14 @@ class Growth:
             self._here.pop(address, None)
         self._bad.clear()
 
-    async def finished(self, address: str, done: Done) -> Grown | None:
-        """Grow with what came of `address`, if an axis waits for it.
+    async def finished(self, address: str, outputs: Mapping[str, object], key: str) -> Grown | None:
+        """Grow with the outputs of `address`, made under `key`, if an axis waits for it.
 
         Raises NodeError (*failed*) when that is no list for the axis.
         """
         if not self.grows or address in self.shut:
             return None
-        self._here[address], self._keys[address] = done.outputs, done.key
+        self._here[address], self._keys[address] = outputs, key
         async with self._turn:
             while ripe := self._ripe(self._here):
                 settled = await self._settle(ripe)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from callsheet.dsl.resolve.recipe_files import GIT, LocalRecipes, RecipeFile, Refusal
-from callsheet.dsl.values.inputs import Origin
+from callsheet.dsl.values.origin import Origin
 from callsheet.errors import CallsheetError
 from callsheet.runtime.lock.model import Recipe
 from callsheet.runtime.lock.read import read
@@ -59,7 +59,7 @@ class PinnedRecipes:
             names = [p.relative_to(folder).as_posix() for p in folder.rglob("*.y*ml")]
             hint = suggest(use.path, names)
             return Refusal("recipe-missing", f"{use.pin} has no file {use.path}", hint)
-        return RecipeFile(path, Origin(path.parent, folder, foreign=True))
+        return RecipeFile(path, replace(origin, base=path.parent, root=folder, foreign=True))
 
     def _tree(self, use: GitUse) -> Path:
         """The files of the commit that the use means. Raises Refused, CallsheetError."""

@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from callsheet.api import schema
 from callsheet.cli.commands.schema import command
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Source
-from callsheet.dsl.editor_schema import schema
 from callsheet.dsl.syntax.parser import parse
 from callsheet.dsl.yaml.nodes import to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.dsl.compiler import read_graph
+from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
@@ -99,7 +99,7 @@ def film(studio: Any) -> Callable[..., Graph]:
         studio.provider = Writer({"script": ["dawn", "noon", "dusk"], **lists})
         Path("film.yaml").write_text(text)
         report = Report()
-        graph = read_graph(Path("film.yaml"), Given(), Known(), report)
+        graph = compile_file(Path("film.yaml"), Given(), Known(), report)
         assert graph is not None, [(d.code, d.message) for d in report.sorted()]
         return graph
 

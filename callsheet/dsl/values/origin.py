@@ -1,0 +1,28 @@
+"""Where a value was written, and which files may be named there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.spec.media import Inspector
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was written: relative paths start at `base`; `root` bounds them if not None.
+
+    foreign: it came from elsewhere, so it may name neither environment variables nor code. inspector: looks
+    into the media files that are named there; with None their content is not looked at.
+    """
+
+    base: Path
+    root: Path | None
+    foreign: bool = False
+    inspector: Inspector | None = None
+
+
+def project_root(path: Path) -> Path:
+    """The folder whose files a pipeline may name: the current one, or else the pipeline's own."""
+    here, folder = Path.cwd(), path.resolve().parent
+    return here if folder.is_relative_to(here) else folder
