@@ -6,6 +6,7 @@ import asyncio
 import os
 
 from callsheet.errors import NodeError
+from callsheet.nodes.media.codec.ffmpeg import failures_told
 from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.nodes.plugins.call import in_own_thread
 from callsheet.spec.node import Job, Outputs
@@ -28,16 +29,8 @@ class Local:
 
 def perform(job: Job) -> Outputs:
     """Do `job` in this thread. Raises NodeError (*local*)."""
-    import av
-
     operation = OPERATIONS.get(job.spec.uses)
     if operation is None:
         raise NodeError(f"{job.spec.uses} is no local operation", "bug")
-    try:
+    with failures_told(f"{job.address}: {job.spec.uses}"):
         return operation.run(job)
-    except av.FFmpegError as error:
-        raise NodeError(
-            f"{job.address}: {job.spec.uses} failed: {error.strerror}",
-            "local",
-            "check its inputs with `media/probe`",
-        ) from error

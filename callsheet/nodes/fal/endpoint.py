@@ -16,7 +16,6 @@ from callsheet.nodes.http.origin import Origin, UrlError, origin_of
 NAMESPACES: Final = ("workflows", "comfy")
 PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 LEGACY: Final = re.compile(r"(\d+)-([A-Za-z0-9][A-Za-z0-9._-]*)\Z")
-REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
 def parts(endpoint: str) -> list[str]:

@@ -1,40 +1,14 @@
-"""Which URLs the requests of a queue go to, and what may accompany them."""
+"""The route to fal itself."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Protocol
 
 from callsheet.nodes.fal import endpoint as ids
 from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.fal.key import authorization, secrets
 from callsheet.nodes.http.credential import Credential
-
-
-class Route(Protocol):
-    """One way to a queue that speaks fal's protocol."""
-
-    host: str
-    credential: Credential
-
-    async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
-        """Where to submit, in order: the next is for when nothing could be sent to the one before.
-
-        Raises NodeError.
-        """
-        ...
-
-    def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
-        """`url`, from a reply, if it is the provider's own; else the URL that the protocol foresees.
-
-        Raises NodeError when there is neither.
-        """
-        ...
-
-    def secrets(self) -> tuple[str, ...]:
-        """The live values that no text may show."""
-        ...
 
 
 class FalRoute:

@@ -13,12 +13,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from callsheet.nodes.fal.endpoint import REQUEST_ID
 from callsheet.nodes.http.body import BodyError
 from callsheet.nodes.http.client import Reply
 from callsheet.nodes.http.redact import shown
 from callsheet.nodes.queue.failure import printable
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
+from callsheet.nodes.queue.route import REQUEST_ID
 from callsheet.nodes.text.chat import MODELS
 from callsheet.nodes.text.llm import reply as answers
 from callsheet.nodes.text.llm.json_schema import json_schema

@@ -14,7 +14,6 @@ from callsheet.errors import NodeError
 from callsheet.nodes.fal import listing
 from callsheet.nodes.fal.hosts import Hosts as FalHosts
 from callsheet.nodes.fal.hosts import hosts as fal_hosts
-from callsheet.nodes.fal.route import Route
 from callsheet.nodes.fal.upload import Storage
 from callsheet.nodes.http import data_uri as datauri
 from callsheet.nodes.http.body import MEGABYTE
@@ -38,6 +37,7 @@ from callsheet.nodes.queue.protocol import (
 )
 from callsheet.nodes.queue.request_body import MediaUrls, body
 from callsheet.nodes.queue.request_queue import SUBMIT_SECONDS, RequestQueue
+from callsheet.nodes.queue.route import Route
 from callsheet.nodes.text.chat import USES
 from callsheet.spec.node import NodeSpec
 

@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from callsheet.errors import Kind
-from callsheet.nodes.fal.endpoint import REQUEST_ID
-from callsheet.nodes.fal.route import Route
 from callsheet.nodes.http.body import BodyError, retry_after
 from callsheet.nodes.http.client import Reply
 from callsheet.nodes.http.redact import shown
 from callsheet.nodes.queue.failure import Failure, failure_in, printable
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, QueueError, QueueResult, Refused, Status
+from callsheet.nodes.queue.route import REQUEST_ID, Route
 
 UNKNOWABLE: Final = (408, 409, 425, 499)
 RAW: Final = 64 * 1024

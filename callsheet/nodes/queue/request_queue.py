@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from callsheet.errors import NodeError
-from callsheet.nodes.fal.route import Route
 from callsheet.nodes.http import data_uri as datauri
 from callsheet.nodes.http.body import MAX_JSON, MAX_RESULT
 from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
@@ -36,6 +35,7 @@ from callsheet.nodes.queue.protocol import (
 from callsheet.nodes.queue.replies import acceptance, verdict
 from callsheet.nodes.queue.request_body import MediaUrls, Uploads, body
 from callsheet.nodes.queue.result import outputs
+from callsheet.nodes.queue.route import Route
 from callsheet.spec.node import NodeSpec
 
 SUBMIT_SECONDS: Final = 120.0

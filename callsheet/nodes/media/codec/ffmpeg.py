@@ -81,6 +81,18 @@ def opened_list(listing: Path) -> Iterator[InputContainer]:
         raise unreadable(listing, "a list of clips", error) from error
 
 
+@contextmanager
+def failures_told(what: str) -> Iterator[None]:
+    """Turn an error of FFmpeg's into a NodeError (*local*) that names `what` failed."""
+    import av
+
+    try:
+        yield
+    except av.FFmpegError as error:
+        message = f"{what} failed: {error.strerror}"
+        raise NodeError(message, "local", "check its inputs with `media/probe`") from error
+
+
 def unreadable(path: Path, name: str, error: Exception) -> NodeError:
     """The error for a file that starts like a medium and then is not one."""
     reason = getattr(error, "strerror", None) or str(error)

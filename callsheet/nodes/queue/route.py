@@ -1,0 +1,36 @@
+"""Which URLs the requests of a queue go to, and what may accompany them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Protocol
+
+from callsheet.nodes.http.credential import Credential
+
+REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+"""What the id of a request looks like."""
+
+
+class Route(Protocol):
+    """One way to a queue that speaks fal's protocol."""
+
+    host: str
+    credential: Credential
+
+    async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
+        """Where to submit, in order: the next is for when nothing could be sent to the one before.
+
+        Raises NodeError.
+        """
+        ...
+
+    def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
+        """`url`, from a reply, if it is the provider's own; else the URL that the protocol foresees.
+
+        Raises NodeError when there is neither.
+        """
+        ...
+
+    def secrets(self) -> tuple[str, ...]:
+        """The live values that no text may show."""
+        ...
