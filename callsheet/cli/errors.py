@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from callsheet import __version__
+from callsheet._version import __version__
 from callsheet.errors import CallsheetError, PipelineError, StoreError
 
 SECRET = re.compile(r"(?i)(key|token|secret|password)([\"']?\s*[=:]\s*[\"']?)[^\s\"',)]+")

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from callsheet import __version__
+from callsheet._version import __version__
 
 GROUPS: Final[dict[str, dict[str, str]]] = {
     "Write": {

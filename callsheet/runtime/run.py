@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
-from callsheet.nodes.media.inspector import Inspector
 from callsheet.runtime.calls.protocol import Buys
 from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.events import Emit, Event
@@ -38,6 +37,7 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache, media
 from callsheet.runtime.store.receipt import Used, Witness, keep
+from callsheet.spec.media import Inspector
 from callsheet.spec.node import Provider
 
 Confirm = Callable[[Outlook], None]

@@ -163,7 +163,7 @@ def _called(revision: str) -> str:
 
 def _folder(path: Path) -> Path:
     """The folder whose files the pipeline may name: this one, or its own where it lies elsewhere."""
-    from callsheet.dsl.values.inputs import project_root
+    from callsheet.dsl.values.origin import project_root
 
     folder = project_root(path).resolve()
     if not folder.is_dir():

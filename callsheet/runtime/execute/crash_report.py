@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import callsheet
+from callsheet import _version
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.nodes.http.redact import SECRET_NAMES
@@ -38,7 +38,7 @@ def report(error: BaseException, instance: Instance, secrets: Iterable[str] = ()
     """
     frames = traceback.extract_tb(error.__traceback__)
     lines = [
-        f"callsheet {callsheet.__version__}, Python {platform.python_version()}, {platform.system()}",
+        f"callsheet {_version.__version__}, Python {platform.python_version()}, {platform.system()}",
         f"node {instance.node}, uses {instance.spec.uses}",
         *(f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames),
         f"{type(error).__name__}: {_words(error)}",

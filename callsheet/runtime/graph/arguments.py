@@ -10,9 +10,8 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
-from callsheet.nodes.media.inspector import Inspector
 from callsheet.runtime.store import atomic as disk
-from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.types import NOTHING, MediaKind, Nothing
 from callsheet.spec.values import Late, LocalFile, Ref
 

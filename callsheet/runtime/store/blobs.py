@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
-from callsheet.nodes.media.inspector import Inspector, MediaInspector
+from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.runtime.store import atomic as disk
-from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.node import Made
 from callsheet.spec.types import MediaKind
 

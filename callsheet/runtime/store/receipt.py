@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-import callsheet
+from callsheet import _version
 from callsheet.errors import StoreError
 from callsheet.runtime.events import Emit, Event, NodeFinished, NodeSkipped, RunFinished, RunGrew, RunStarted
 from callsheet.runtime.store import atomic as disk
@@ -152,8 +152,8 @@ def stamp(path: str) -> Stamp:
 
 def program() -> str:
     """What stands for this version of callsheet: its number, and its files as they are."""
-    files = sorted(_files_of(str(Path(callsheet.__file__).parent)))
-    return f"{callsheet.__version__} {hashlib.sha256(repr(files).encode()).hexdigest()}"
+    files = sorted(_files_of(str(Path(_version.__file__).parent)))
+    return f"{_version.__version__} {hashlib.sha256(repr(files).encode()).hexdigest()}"
 
 
 def _files_of(folder: str) -> Iterator[Stamp]:

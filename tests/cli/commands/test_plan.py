@@ -14,7 +14,7 @@ import pytest
 
 import callsheet
 from callsheet.emulator import Emulator
-from callsheet.runtime.plan.plan_mark import MARK
+from callsheet.runtime.plan.plan_file import MARK
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FILM = """\

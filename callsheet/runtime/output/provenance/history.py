@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
-from callsheet import __version__
+from callsheet._version import __version__
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
 from callsheet.runtime.output.provenance.record import (
