@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callsheet._version import __version__
+from callsheet._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from callsheet.api import check, load, plan, run
 
-__all__ = ["__version__", "check", "load", "plan", "run"]
+__all__ = ["check", "load", "plan", "run"]
 
 
 def __getattr__(name: str) -> object:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from callsheet.runtime.lock import Block, Known, Lock, Made, folded, schema_digest
-from callsheet.runtime.lock import digests as pins
+from callsheet.runtime.lock.digests import pins
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import STRING, Choice, Field
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec

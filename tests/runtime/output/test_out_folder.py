@@ -421,7 +421,7 @@ def test_a_new_name_gets_a_new_note(pictures):
 
 
 def test_an_image_that_cannot_take_a_note_is_shown_without(pictures, monkeypatch):
-    monkeypatch.setattr(tags.carry.png, "with_text", lambda *_: None)
+    monkeypatch.setattr(tags.tags.png, "with_text", lambda *_: None)
     assert pictures.run(stills()).status == "done"
     second = Path("out/fake/second.png")
     assert note_in("second.png") is None

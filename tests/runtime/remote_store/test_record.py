@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.runtime import keys
-from callsheet.runtime.lock import digests as pins
+from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.remote_store.record import Refused, name_of, outputs_in, written
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import IMAGE, Field, ListOf, Maybe, Record, Scalar

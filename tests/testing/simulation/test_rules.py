@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from callsheet.nodes.queue.protocol import Accepted
-from callsheet.runtime import simulation
 from callsheet.runtime.calls.fetch import Bringer
 from callsheet.runtime.calls.submit import Posting
 from callsheet.runtime.ledger import Attempt, Change, Intent, Kept, Ledger, operations, rows
 from callsheet.runtime.ledger.sqlite import SqliteLedger
+from callsheet.testing import simulation
 from callsheet.testing.simulation import Broken, parts, story
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.provider import SimulatedQueue

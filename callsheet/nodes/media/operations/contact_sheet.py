@@ -13,9 +13,9 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import to_image
+from callsheet.nodes.media.codec.layout import Layout, layout
 from callsheet.nodes.media.codec.reader import Clip, look, pictures
 from callsheet.nodes.media.codec.scale import feasible
-from callsheet.nodes.media.codec.tiles import Layout, layout
 from callsheet.nodes.media.operation import PICTURES, even_down, facts_of_each, local
 from callsheet.nodes.media.probe import identify
 from callsheet.spec.media import Facts

@@ -12,9 +12,9 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import Planes, Size, of_image, pasted
+from callsheet.nodes.media.codec.layout import Layout, layout
 from callsheet.nodes.media.codec.reader import Clip, look, pictures, rate_of
 from callsheet.nodes.media.codec.scale import fitted_reel
-from callsheet.nodes.media.codec.tiles import Layout, layout
 from callsheet.nodes.media.operation import FPS, PICTURES, any_sound, facts_of_each, local
 from callsheet.nodes.media.probe import identify
 from callsheet.spec.media import Facts
