@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from callsheet.errors import NodeError
-from callsheet.nodes.media.codec.tiles import layout
+from callsheet.nodes.media.codec.layout import layout
 
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 40), (30, 40, 210)
 
