@@ -47,6 +47,31 @@ def test_bare_aac_is_a_sound(tmp_path, bench):
     assert probe(path).audio is True
 
 
+def test_a_tag_that_is_not_utf8_does_not_matter(tmp_path, bench):
+    path = tmp_path / "latin.wav"
+    data = bench.sound(0.2, 440, "tone.wav").path.read_bytes()
+    tag = b"INFOINAM" + struct.pack("<I", 4) + b"T\xfcr\0"
+    head, sound = data[: data.index(b"data")], data[data.index(b"data") :]
+    path.write_bytes(head + b"LIST" + struct.pack("<I", len(tag)) + tag + sound)
+    assert probe(path).audio is True
+
+
+@pytest.mark.parametrize("version", ["18.1.0", "19.0.2"])
+def test_each_pyav_gets_only_what_it_takes(version, monkeypatch, bench):
+    """PyAV 19 took away `metadata_errors`, without which PyAV 18 fails at tags that are not UTF-8."""
+    sound, really = bench.sound(0.2, 440, "tone.wav"), av.open
+    given = []
+
+    def as_in_that_version(file, format, options, **more):
+        given.append([*more])
+        return really(file, format=format, options=options)
+
+    monkeypatch.setattr(av, "__version__", version)
+    monkeypatch.setattr(av, "open", as_in_that_version)
+    assert probe(sound.path).audio is True
+    assert given == [["metadata_errors"] if version.startswith("18") else []]
+
+
 @pytest.mark.parametrize(
     ("name", "codec"),
     [("a.mp4", "libx264"), ("a.mov", "libx264"), ("a.mkv", "libx264"), ("a.webm", "libvpx")],

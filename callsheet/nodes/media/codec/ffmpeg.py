@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.sniff import Container, sniff
@@ -50,12 +50,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
     if not found.demuxer:
         raise NodeError(f"{path.name} is a still image ({found.name})", "local", "pass a video or a sound")
     try:
-        with av.open(
-            f"file:{path.absolute()}",
-            format=found.demuxer,
-            options={"protocol_whitelist": "file"},
-            metadata_errors="replace",
-        ) as container:
+        with _reading(path, found.demuxer, {"protocol_whitelist": "file"}) as container:
             _within_limits(container, path)
             yield container
     except av.FFmpegError as error:
@@ -75,7 +70,7 @@ def opened_list(listing: Path) -> Iterator[InputContainer]:
         "format_whitelist": "concat,mov,mp4,m4a,3gp,3g2,mj2",
     }
     try:
-        with av.open(f"file:{listing.absolute()}", format="concat", options=options) as container:
+        with _reading(listing, "concat", options) as container:
             yield container
     except av.FFmpegError as error:
         raise unreadable(listing, "a list of clips", error) from error
@@ -91,6 +86,17 @@ def failures_told(what: str) -> Iterator[None]:
     except av.FFmpegError as error:
         message = f"{what} failed: {error.strerror}"
         raise NodeError(message, "local", "check its inputs with `media/probe`") from error
+
+
+def _reading(path: Path, demuxer: str, options: dict[str, str]) -> InputContainer:
+    """The file, opened by PyAV. Tags that are not UTF-8 do not matter: PyAV keeps them as they are from
+    version 19 on, and up to 18 only when it is told to."""
+    import av
+
+    up_to_18 = int(av.__version__.partition(".")[0]) < 19
+    lenient: dict[str, Any] = {"metadata_errors": "surrogateescape"} if up_to_18 else {}
+    container: InputContainer = av.open(f"file:{path.absolute()}", format=demuxer, options=options, **lenient)
+    return container
 
 
 def unreadable(path: Path, name: str, error: Exception) -> NodeError:
