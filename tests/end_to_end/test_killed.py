@@ -123,3 +123,15 @@ def kill_at_random(project: Any, rng: random.Random) -> None:
         process.communicate()
     assert doubts(project) <= 3 * 4
     settled(project, 8)
+
+
+@pytest.mark.parametrize("name", ["ledger.db", "cache.db"])
+def test_killed_before_a_database_had_tables(name: str, project: Any, desk: Any) -> None:
+    """An empty file is a new database, for every verb that looks into it."""
+    project.shots("image", 2)
+    project.state.mkdir()
+    (project.state / name).touch()
+    for verb in (("plan", "film.yaml"), ("cache", "ls"), ("explain", "film.yaml", 'made["0"]')):
+        assert desk.type(*verb)
+    assert project.run().status == "done"
+    assert "nothing to make: 2 reused" in desk.type("plan", "film.yaml")

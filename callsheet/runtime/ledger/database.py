@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -49,16 +49,29 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """A connection that can only read, also while a run goes on. It never checkpoints. Raises LedgerError."""
+    """A connection that can only read, also while a run goes on. It never checkpoints. Raises LedgerError.
+
+    A file with the tables of an older version, or without any, is read as it would be after its migration.
+    """
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, WAIT, uri=True, isolation_level=None)
         with _closed_on_failure(connection):
+            if _recognise(connection, path, len(MIGRATIONS)) < len(MIGRATIONS):
+                connection = _migrated_copy(connection)
             connection.execute("PRAGMA query_only = ON")
-            _recognise(connection, path, len(MIGRATIONS))
     except (sqlite3.Error, OSError) as error:
         raise explained(error, path) from error
     return connection
+
+
+def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """The same in memory, with the newest tables. `connection` is closed."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with _closed_on_failure(copy), closing(connection):
+        connection.backup(copy)
+        prepare(copy, None)
+    return copy
 
 
 def prepare(

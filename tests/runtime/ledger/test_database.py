@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from callsheet.runtime.ledger import LedgerError
+from callsheet.runtime.ledger import LedgerError, LedgerReader
 from callsheet.runtime.ledger.database import open_ledger, open_to_read
 from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
 from callsheet.runtime.store import atomic as disk
 
 NEWER = (*MIGRATIONS, "CREATE TABLE more (x TEXT) STRICT;\n", "ALTER TABLE more ADD COLUMN y TEXT;\n")
+
+RUN = "INSERT INTO runs (name, pipeline, unpriced, started, pid) VALUES ('a', 'f', 0, 1, 1)"
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def test_only_the_owner_may_look(path: Path) -> None:
 
 def test_a_migration_backs_up_what_was_there(path: Path) -> None:
     connection = open_ledger(path)
-    connection.execute("INSERT INTO runs (name, pipeline, unpriced, started, pid) VALUES ('a', 'f', 0, 1, 1)")
+    connection.execute(RUN)
     connection.close()
     connection = open_ledger(path, NEWER)
     assert pragma(connection, "user_version") == len(NEWER)
@@ -121,3 +124,34 @@ def test_reading_needs_a_ledger(path: Path) -> None:
     with pytest.raises(LedgerError):
         open_to_read(path)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("version", range(len(MIGRATIONS)))
+def test_an_older_ledger_is_read_as_after_its_migration_and_left_as_it_is(path: Path, version: int) -> None:
+    """Version 0 is what a process leaves that was killed between the settings and the tables."""
+    with closing(open_ledger(path, MIGRATIONS[:version])) as older:
+        if version:
+            older.execute(
+                "INSERT INTO runs (name, pipeline, unpriced, started, pid) VALUES ('a', 'f', 0, 1, 1)"
+            )
+    before = path.read_bytes()
+    with closing(LedgerReader(path)) as reader:
+        assert [run.name for run in reader.runs()] == ["a"] * bool(version)
+        assert reader.frozen("key", "output") is None
+        assert reader.newest("clip") is None
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_is_a_new_ledger(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with closing(LedgerReader(path)) as reader:
+        assert reader.runs() == reader.attempts() == []
+    with closing(open_ledger(path)) as connection:
+        assert pragma(connection, "user_version") == len(MIGRATIONS)
+
+
+def test_a_copy_in_memory_can_only_be_read_too(path: Path) -> None:
+    open_ledger(path, ()).close()
+    with closing(open_to_read(path)) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("DELETE FROM runs")
