@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import platform
-import re
 import sys
-import traceback
-from pathlib import Path
 
 import click
 
-from callsheet._version import __version__
 from callsheet.errors import CallsheetError, PipelineError, StoreError
 
-SECRET = re.compile(r"(?i)(key|token|secret|password)([\"']?\s*[=:]\s*[\"']?)[^\s\"',)]+")
+BUG = "This is a bug in callsheet, not in your file. Please paste what follows into a report.\n"
 
 
 def explain(error: Exception) -> int:
@@ -27,7 +22,7 @@ def explain(error: Exception) -> int:
             if error.next_step:
                 click.echo(f"  help: {error.next_step}", err=True)
             return 3 if isinstance(error, StoreError) else 1
-    click.echo(report(error), err=True)
+    _bug(error)
     return 3
 
 
@@ -37,14 +32,7 @@ def _diagnostics(error: PipelineError) -> None:
     click.echo(render_all(error.diagnostics, color=sys.stderr.isatty()), err=True)
 
 
-def report(error: BaseException) -> str:
-    """A bug report: versions and the traceback, without secrets and without the user's folders."""
-    frames = "".join(traceback.format_exception(error))
-    frames = frames.replace(str(Path(__file__).parents[2]) + "/", "").replace(str(Path.home()), "~")
-    frames = SECRET.sub(r"\1\2…", frames)
-    return (
-        "This is a bug in callsheet, not in your file. Please paste what follows into a report.\n\n"
-        f"callsheet {__version__}, Python {platform.python_version()}, "
-        f"{platform.system()} {platform.machine()}\n"
-        f"{frames}"
-    )
+def _bug(error: Exception) -> None:
+    from callsheet.runtime.execute.crash_report import report
+
+    click.echo(f"{BUG}\n{report(error)}", err=True)

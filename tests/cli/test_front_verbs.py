@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -98,13 +100,19 @@ def test_a_wrong_verb_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_our_own_failures_can_be_pasted(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The report and its redaction are those of a failure inside of a run."""
+    key = "id-0123456789:canary+456/78"
+    monkeypatch.setenv("FAL_KEY", key)
+    shown = f"{key} {json.dumps(key)} {quote(key)} {b64encode(key.encode()).decode()}"
+
     def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("FAL_KEY=secret-canary-123 broke")
+        raise RuntimeError(f"OTHER_KEY=secret-canary-123 {shown} {Path.home()}/film") from KeyError(key)
 
     monkeypatch.setattr("callsheet.api.check", broken)
     code, out, err = callsheet(capsys, "check", LIGHTHOUSE)
-    assert code == 3 and "bug in callsheet" in err and "RuntimeError" in err
-    assert "secret-canary-123" not in out + err and str(Path.home()) not in err
+    assert code == 3 and "bug in callsheet" in err and "which led to:" in err
+    assert err.splitlines()[-1] == 'RuntimeError: OTHER_KEY=… *** "***" *** *** ~/film'
+    assert "canary" not in out + err and str(Path.home()) not in err
 
 
 def test_help_and_check_import_no_more_than_they_need() -> None:

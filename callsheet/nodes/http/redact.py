@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -33,6 +34,12 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """`text` without secret values, and without what makes a URL a credential: its user, its query."""
         return shown(hidden(text, self._secrets()))
+
+
+def secrets_in_environment(names: Iterable[str] = (), environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The values of the variables in `names`, and of every variable that is a secret to go by its name."""
+    every = {*names, *filter(SECRET_NAMES.search, environ)}
+    return [environ[name].strip() for name in sorted(every) if name in environ]
 
 
 def hidden(text: str, secrets: Iterable[str]) -> str:

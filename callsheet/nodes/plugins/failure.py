@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
-from callsheet.nodes.http.redact import SECRET_NAMES, hidden
+from callsheet.nodes.http.redact import hidden, secrets_in_environment
 
 FRAMES: Final = 5
 LONGEST: Final = 300
@@ -44,6 +43,5 @@ def trace(error: BaseException, home: Path) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    secrets = [value for name, value in os.environ.items() if SECRET_NAMES.search(name)]
-    text = hidden(text, secrets)
+    text = hidden(text, secrets_in_environment())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,22 +1,25 @@
-"""A report of a bug of ours that a person can paste into an issue: no values, no secrets, no folders."""
+"""The report of a bug in callsheet, fit for an issue: no values, no secrets, no folders."""
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from callsheet import _version
-from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
-from callsheet.nodes.http.redact import SECRET_NAMES
+from callsheet.nodes.http.redact import Redactor, secrets_in_environment
 
-SHORTEST: Final = 6
-"""Characters; hiding shorter values would only blot out words."""
+if TYPE_CHECKING:
+    from callsheet.dsl.graph import Instance
+
+MOST_FRAMES: Final = 40
+"""Frames of one error; a recursion has a thousand."""
+ASSIGNED: Final = re.compile(r"(?i)(key|token|secret|password)([\"']?\s*[=:]\s*[\"']?)[^\s\"',)]+")
+"""`FAL_KEY=…` and the like, also where the value is not in the environment."""
 
 
 class Bug(NodeError):
@@ -28,33 +31,42 @@ class Bug(NodeError):
             "bug",
             "please report it, with the report below",
         )
-        self.report = report(error, instance, secrets)
+        self.report = report(error, f"node {instance.node}, uses {instance.spec.uses}", secrets=secrets)
 
 
-def report(error: BaseException, instance: Instance, secrets: Iterable[str] = ()) -> str:
-    """Versions, the node, and the way to the error as module and line.
+def report(error: BaseException, *about: str, secrets: Iterable[str] = ()) -> str:
+    """Versions, what it is about, and the way to the error as module and line.
 
     secrets: names of environment variables to hide beyond those that look like secrets by their name.
     """
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [
-        f"callsheet {_version.__version__}, Python {platform.python_version()}, {platform.system()}",
-        f"node {instance.node}, uses {instance.spec.uses}",
-        *(f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames),
-        f"{type(error).__name__}: {_words(error)}",
-    ]
-    return hidden("\n".join(lines), secrets)
+    system = f"{platform.system()} {platform.machine()}"
+    versions = f"callsheet {_version.__version__}, Python {platform.python_version()}, {system}"
+    return hidden("\n".join([versions, *about, *_told(error, set())]), secrets)
 
 
 def hidden(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without the values of secret environment variables and without the home folder."""
-    names = {*secrets, *(name for name in os.environ if SECRET_NAMES.search(name))}
-    values = {os.environ.get(name, "") for name in names}
-    for value in sorted(values, key=len, reverse=True):
-        if len(value) >= SHORTEST:
-            text = text.replace(value, "•••")
+    """`text` without secrets and without the home folder. secrets: as in `report`."""
+    values = secrets_in_environment(secrets)
+    text = ASSIGNED.sub(r"\1\2…", Redactor(lambda: values)(text))
     home = re.escape(str(Path.home()))
     return re.sub(rf"{home}(?![\w.-])", "~", text) if len(home) > 1 else text
+
+
+def _told(error: BaseException, seen: set[int]) -> Iterator[str]:
+    """What led to `error`, where it was raised and what it says, then the errors that it groups."""
+    seen.add(id(error))
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None and id(before) not in seen:
+        yield from _told(before, seen)
+        yield "which led to:"
+    frames = traceback.extract_tb(error.__traceback__)
+    if len(frames) > MOST_FRAMES:
+        yield f"  … {len(frames) - MOST_FRAMES} more"
+    for frame in frames[-MOST_FRAMES:]:
+        yield f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}"
+    yield f"{type(error).__name__}: {_words(error)}"
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from _told(inner, seen)
 
 
 def _words(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.runtime.events import NodeFailed, NodeFinished, to_json
-from callsheet.runtime.execute.crash_report import hidden
+from callsheet.runtime.execute.crash_report import MOST_FRAMES, hidden, report
 from callsheet.spec.values import Ref, SecretName
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
@@ -70,8 +70,8 @@ def test_an_error_without_words_is_reported_too(studio):
 @pytest.mark.parametrize(
     "name, value, text, left",
     [
-        ("A_TOKEN", "abcdef", "x abcdef y", "x ••• y"),
-        ("aws_secret_x", "abcdef", "abcdef", "•••"),
+        ("A_TOKEN", "abcdef", "x abcdef y", "x *** y"),
+        ("aws_secret_x", "abcdef", "abcdef", "***"),
         ("DB_PASSWORD", "abc", "abc is the start of words", "abc is the start of words"),
         ("COLOUR", "abcdef", "abcdef", "abcdef"),
     ],
@@ -84,7 +84,7 @@ def test_what_looks_like_a_secret_by_its_name_is_hidden(monkeypatch, name, value
 def test_a_secret_inside_another_does_not_give_the_rest_away(monkeypatch):
     monkeypatch.setenv("A_KEY", "abcdef")
     monkeypatch.setenv("B_KEY", "abcdef-ghijkl")
-    assert hidden("abcdef-ghijkl") == "•••"
+    assert hidden("abcdef-ghijkl") == "***"
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,31 @@ def test_a_secret_inside_another_does_not_give_the_rest_away(monkeypatch):
 def test_the_home_folder_is_not_named(monkeypatch, text, left):
     monkeypatch.setenv("HOME", "/home/ann")
     assert hidden(text) == left
+
+
+def test_what_led_to_an_error_and_what_it_groups_are_told_too():
+    def deeper(level):
+        return deeper(level - 1) if level else {}["clip"]
+
+    try:
+        try:
+            deeper(100)
+        except KeyError as error:
+            raise ExceptionGroup("several", [ValueError("inner")]) from error
+    except ExceptionGroup as error:
+        lines = report(error, "node clip").splitlines()
+    assert lines[1] == "node clip"
+    assert [line for line in lines if not line.startswith("  ")][2:] == [
+        "KeyError: 'clip'",
+        "which led to:",
+        "ExceptionGroup: several (1 sub-exception)",
+        "ValueError: inner",
+    ]
+    assert sum(line.endswith(" in deeper") for line in lines) == MOST_FRAMES
+    assert "  … 62 more" in lines
+
+
+def test_errors_that_led_to_each_other_end():
+    first, second = ValueError("first"), ValueError("second")
+    first.__context__, second.__context__ = second, first
+    assert report(first).splitlines()[1:] == ["ValueError: second", "which led to:", "ValueError: first"]
