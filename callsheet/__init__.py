@@ -4,7 +4,7 @@
 
     graph = callsheet.load("film.yaml")            # or raises PipelineError with every diagnostic
     found = callsheet.check("film.yaml")           # diagnostics, without raising
-    plan = callsheet.plan(graph)                   # what would be made, in order, with prices
+    plan = callsheet.plan(graph)                   # what a run would do, in order, with prices
     result = callsheet.run(graph, preview=True)    # makes it
 
 `callsheet.plugin` is what plug-ins are written with. Nothing else is public.

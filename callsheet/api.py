@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from callsheet.dsl.resolve.recipe_files import Recipes
     from callsheet.runtime.events import Event
     from callsheet.runtime.execute.result import Result
-    from callsheet.runtime.plan.plan import Plan
+    from callsheet.runtime.plan.survey import Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,28 @@ def schema(every: bool = False) -> dict[str, Any]:
     return editor_schema.schema([*registry.listed(every), *recipes])
 
 
-def plan(pipeline: Graph | str | Path) -> Plan:
-    """What would be made, in order, with prices in USD where they are known. Makes nothing."""
-    from callsheet.nodes.media.inspector import facts_of
-    from callsheet.runtime.plan.plan import plan as plan_graph
+def plan(
+    pipeline: Graph | str | Path,
+    state: str | Path = STATE,
+    only: Sequence[str] = (),
+    store: str = "",
+) -> Outlook:
+    """What a run for money would do now, in order, with prices in USD where they are known. Makes nothing.
 
-    return plan_graph(_graph(pipeline), facts_of)
+    state: the folder with what earlier runs left; what is there is reused and costs nothing. only: as in
+    `run`. store: the folder or URL of a store that a team shares; what the lock file names of it costs
+    nothing.
+
+    Raises InputError for a store that cannot be reached, PipelineError for a lock file that cannot be read.
+    """
+    from callsheet.runtime.dry_run import outlook
+    from callsheet.runtime.lock.approvals import gates_of
+    from callsheet.runtime.lock.model import lock_path
+    from callsheet.runtime.lock.read import read
+
+    graph = _graph(pipeline)
+    lock = read(lock_path(graph.path))
+    return outlook(graph, Path(state), lock, store, gates=gates_of(lock), only=only)
 
 
 def run(

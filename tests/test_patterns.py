@@ -76,12 +76,12 @@ def pattern(name: str, **sets: str) -> Graph:
 
 
 @pytest.mark.parametrize("path", PATTERNS, ids=lambda path: path.stem)
-def test_a_pattern_is_one_short_file_that_runs(stage: Stage, path: Path) -> None:
+def test_a_pattern_is_one_short_file_that_runs(stage: Stage, path: Path, tmp_path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LINES
     checked = callsheet.check(path)
     assert checked.graph is not None, [d.message for d in checked.diagnostics]
     assert not checked.diagnostics, [d.message for d in checked.diagnostics]
-    assert callsheet.plan(checked.graph).steps
+    assert callsheet.plan(checked.graph, tmp_path).steps
     result = stage.run(checked.graph)
     assert result.status == "done", [f"{f.address}: {f.message}" for f in result.failures]
     assert set(result.outputs) == set(yaml.safe_load(path.read_text())["outputs"])

@@ -30,12 +30,12 @@ def test_says_what_it_is_and_what_it_takes(uses: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_example_is_right_and_has_a_plan(name: str) -> None:
+def test_its_example_is_right_and_has_a_plan(name: str, tmp_path: Path) -> None:
     path = ROOT / f"examples/recipes/{name}.yaml"
     assert f"uses: recipe/{name}" in path.read_text(encoding="utf-8")
     found = callsheet.check(path)
     assert not found.diagnostics and found.graph is not None
-    plan = callsheet.plan(found.graph)
+    plan = callsheet.plan(found.graph, tmp_path)
     unpriced = {step.uses for step in plan.steps if step.usd is None}
     speech = {"fal-ai/minimax/speech-02-hd", "fal-ai/kling-video/ai-avatar/v2/standard", "fal-ai/lyria2"}
     assert unpriced <= speech

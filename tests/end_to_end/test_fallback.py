@@ -203,13 +203,13 @@ def test_what_was_refused_is_asked_once(project: Any) -> None:
 
 def test_the_plan_tells_what_it_may_come_to(project: Any) -> None:
     project.write(film("retry: 2").replace(KLING, PIKA))
-    planned = callsheet.plan(project.file)
+    planned = callsheet.plan(project.file, project.state)
     clip = next(step for step in planned.steps if step.address == "clip")
     assert clip.usd is not None
     assert clip.most == pytest.approx(2 * (clip.usd + 0.2))
-    assert planned.most > planned.usd
+    assert planned.cost.worst > planned.usd
     assert [step.address for step in planned.steps if step.spare] == ["gentle"]
-    assert json.dumps(planned.to_json())
+    assert json.dumps(planned.plan.to_json())
 
 
 def test_every_verb_says_who_really_made_it(desk: Any) -> None:

@@ -100,7 +100,7 @@ class _Given:
 
     def side(self, label: str, path: Path) -> Side:
         """The state that the file at `path` describes; an empty one when there is no such file."""
-        from callsheet.api import check, plan
+        from callsheet.api import check
         from callsheet.runtime.diff.side import side_of
         from callsheet.runtime.lock.model import lock_path
         from callsheet.runtime.recipes.pinned import PinnedRecipes
@@ -114,7 +114,7 @@ class _Given:
 
             text = render_all(checked.diagnostics, color=sys.stderr.isatty())
             raise _Broken(f"in {label}:\n\n{text}")
-        return side_of(label, plan(checked.graph))
+        return side_of(label, checked.graph)
 
 
 def _compare(old: str, new: str, given: _Given) -> Changes:

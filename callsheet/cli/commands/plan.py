@@ -48,15 +48,10 @@ def command(
       needs comes out same    # blocked: a person has to approve or settle something first
     - skipped                 ? unknown: whether it was accepted, or how many there will be
     """
-    from callsheet.api import load
-    from callsheet.runtime.dry_run import outlook
-    from callsheet.runtime.lock import lock_path, read
-    from callsheet.runtime.lock.approvals import gates_of
+    from callsheet.api import load, plan
     from callsheet.trust import TRUST
 
-    lock = read(lock_path(file))
-    graph = load(file, parse_sets(sets), inputs)
-    seen = outlook(graph, STATE, lock, store, gates=gates_of(lock), only=only)
+    seen = plan(load(file, parse_sets(sets), inputs), STATE, only, store)
     outcome = outcome_of(seen)
     if file_out is not None:
         record = Record(str(file), sets, str(inputs) if inputs else None, only, trust=TRUST.get())
@@ -78,8 +73,7 @@ def outcome_of(seen: Outlook) -> Outcome:
 
     with durations(STATE) as history:
         time = estimate.time(seen.foreseen, history)
-    cost = estimate.cost(seen.foreseen, seen.more)
-    return Outcome(seen.plan.graph, seen.foreseen, cost, time, seen.more)
+    return Outcome(seen.graph, seen.foreseen, seen.cost, time, seen.more)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:

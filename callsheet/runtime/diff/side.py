@@ -10,7 +10,7 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph, Instance, Unknown
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.diff.request import Files, Requests, key_of
-from callsheet.runtime.plan.plan import Plan, Step, price_of
+from callsheet.runtime.plan.plan import Plan, Step, plan, price_of
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.values import LocalFile
 
@@ -36,24 +36,26 @@ class Side:
         return self.plan.graph if self.plan else None
 
 
-def side_of(label: str, plan: Plan | None) -> Side:
-    """The state that `plan` describes; the user's own files are read now."""
-    if plan is None:
+def side_of(label: str, graph: Graph | None) -> Side:
+    """The state that `graph` describes, with the prices of making all of it; the user's own files are read
+    now. None where the file is not there."""
+    if graph is None:
         return Side(label, None, Requests({}, {}))
-    unknown = plan.graph.growing.unknown() if plan.graph.growing else ()
-    instances = {**plan.graph.instances, **{u.sample.address: u.sample for u in unknown}}
+    work = plan(graph, facts_of)
+    unknown = graph.growing.unknown() if graph.growing else ()
+    instances = {**graph.instances, **{u.sample.address: u.sample for u in unknown}}
     requests = Requests(instances, digests_of(instances.values()))
-    steps = {step.address: step for step in plan.steps}
-    steps |= {u.sample.address: _sampled(u, plan, instances) for u in unknown}
+    steps = {step.address: step for step in work.steps}
+    steps |= {u.sample.address: _sampled(u, work, instances) for u in unknown}
     most = {u.sample.address: u.most for u in unknown}
-    return Side(label, plan, requests, steps, _keys(requests, steps, most), most)
+    return Side(label, work, requests, steps, _keys(requests, steps, most), most)
 
 
-def _sampled(unknown: Unknown, plan: Plan, instances: Mapping[str, Instance]) -> Step:
+def _sampled(unknown: Unknown, work: Plan, instances: Mapping[str, Instance]) -> Step:
     """What all instances that a sample stands for come to. needs: whatever comes before any of them."""
     sample = unknown.sample
-    facts = {step.address: step.facts for step in plan.steps}
-    usd = price_of(sample, plan.graph.instances, facts, facts_of)
+    facts = {step.address: step.facts for step in work.steps}
+    usd = price_of(sample, work.graph.instances, facts, facts_of)
     total = None if usd is None else usd * unknown.most
     needs = tuple(a for a, i in instances.items() if i.node in unknown.after and a != sample.address)
     return Step(sample.address, sample.node, sample.spec.uses, sample.spec.provider, needs, total, {}, 0.0)

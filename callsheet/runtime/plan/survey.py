@@ -7,15 +7,17 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from callsheet.dsl.graph import Graph
 from callsheet.errors import StoreError
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.plan.dynamic import Growth
+from callsheet.runtime.plan.estimate import Cost, cost
 from callsheet.runtime.plan.forecast import Forecast, forecast
 from callsheet.runtime.plan.history import NOWHERE, Elsewhere, Past
 from callsheet.runtime.plan.list_snapshots import recalling
-from callsheet.runtime.plan.plan import Plan, plan
+from callsheet.runtime.plan.plan import Plan, Step, plan
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
 from callsheet.runtime.store.cache import Cache
 from callsheet.spec.node import Provider
@@ -23,13 +25,34 @@ from callsheet.spec.node import Provider
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a run would do. makers: the providers that make things on this machine; everything else is
-    bought. more: what may come with lists that are not known yet."""
+    """What a run would do. foreseen: each step of the plan with what would be done, why, and for how much.
+    makers: the providers that make things on this machine; everything else is bought. more: what may come
+    with lists that are not known yet."""
 
     plan: Plan
     foreseen: tuple[Forecast, ...]
     makers: Collection[str]
     more: tuple[Prospect, ...] = ()
+
+    @property
+    def graph(self) -> Graph:
+        return self.plan.graph
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, each after all that it needs, with the prices of making them anew."""
+        return self.plan.steps
+
+    @property
+    def cost(self) -> Cost:
+        """What the run would cost, in USD, as a range."""
+        return cost(self.foreseen, self.more)
+
+    @property
+    def usd(self) -> float:
+        """What the run would cost at most if every call succeeds at once, in USD; what is reused costs
+        nothing, and what has no known price comes on top."""
+        return self.cost.high
 
 
 @dataclass(frozen=True, slots=True)

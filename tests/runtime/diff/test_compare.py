@@ -72,7 +72,7 @@ def side(film: Film) -> Side:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.yaml"
         path.write_text(written(film), encoding="utf-8")
-        return side_of("", callsheet.plan(path))
+        return side_of("", callsheet.load(path))
 
 
 @given(st.data())
@@ -135,7 +135,7 @@ outputs: {{film: "${{{{ film.video }}}}"}}
     for look, count in (("dusk", 1500), ("dawn", 1500), ("dawn", 1501)):
         path = tmp_path / "film.yaml"
         path.write_text(text.format(look=look, count=count), encoding="utf-8")
-        sides.append(side_of(look, callsheet.plan(path)))
+        sides.append(side_of(look, callsheet.load(path)))
     began = time.process_time()
     changes = compare(sides[0], sides[1])
     assert (changes.count("changed"), changes.count("affected")) == (1500, 1501)
