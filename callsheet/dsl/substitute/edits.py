@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar
+
+COMMA: Final = re.compile(r"\s*,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,11 @@ class Edit:
     end: int
     text: str
 
+    def is_inside(self, drop: Edit) -> bool:
+        """Whether it is inside of what `drop` takes out. What is put in right before that belongs to what
+        stays, such as the bracket after a value whose neighbour goes."""
+        return drop.start <= self.start < drop.end and (drop.start, drop.start) != (self.start, self.end)
+
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """The text after all edits; they do not overlap, and of two at one place the first given comes first."""
@@ -24,6 +33,12 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
         done += [text[at : edit.start], edit.text]
         at = edit.end
     return "".join([*done, text[at:]])
+
+
+def outside_of_dropped(edits: Sequence[Edit]) -> list[Edit]:
+    """The edits without those of text that others take out."""
+    drops = [edit for edit in edits if edit.text == "" and edit.start < edit.end]
+    return [e for e in edits if e in drops or not any(e.is_inside(drop) for drop in drops)]
 
 
 def replaced(node: YamlNode, text: str) -> Edit:
@@ -47,11 +62,13 @@ def _lines(key: YamlScalar, value: YamlNode) -> Edit:
 
 
 def _from_flow(mapping: YamlMap, names: set[str]) -> list[Edit]:
-    """An entry goes with the comma after it, the last ones with the comma before them."""
+    """An entry goes with the comma after it, the last ones with that before them, all with every comma."""
     entries = mapping.entries
     kept = [i for i, (key, _) in enumerate(entries) if key.text not in names]
     if not kept:
-        return [Edit(entries[0][0].span.start, entries[-1][1].span.end, "")] if entries else []
+        end = entries[-1][1].span.end
+        comma = COMMA.match(mapping.span.source.text, end)
+        return [Edit(entries[0][0].span.start, comma.end() if comma else end, "")]
     edits = []
     for i, (key, _) in enumerate(entries):
         if key.text in names and i < kept[-1]:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.expression.template import has_expression
 from callsheet.dsl.substitute.carry import carried, is_list, medium
-from callsheet.dsl.substitute.edits import Edit, applied, replaced, without
+from callsheet.dsl.substitute.edits import Edit, applied, outside_of_dropped, replaced, without
 from callsheet.dsl.substitute.legal import legal
 from callsheet.dsl.substitute.references import Unreadable, rewritten, scalars
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, to_data
@@ -76,9 +76,7 @@ class _Work:
         if self.old is not None:
             for found in rewritten(self.root, readers, self.old, self.new):
                 self._reference(found)
-        dropped = [e for e in self.edits if e.text == "" and e.start < e.end]
-        kept = [e for e in self.edits if e in dropped or not any(d.start <= e.start < d.end for d in dropped)]
-        self.result.text = applied(self.source.text, kept)
+        self.result.text = applied(self.source.text, outside_of_dropped(self.edits))
 
     def _places(self) -> Iterator[tuple[str, YamlMap]]:
         """Every node, or way out of a node, that uses the old model."""

@@ -4,15 +4,18 @@ import json
 import tempfile
 from collections import defaultdict
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.api import check
 from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.substitute.carry import medium
 from callsheet.dsl.substitute.edits import Edit, applied
 from callsheet.dsl.substitute.legal import Legal, legal
@@ -21,7 +24,8 @@ from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.nodes.registry import Registry
 from callsheet.spec.describe import choices
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.types import INTEGER, JSON, NOTHING, NUMBER, STRING, Choice, Field, OneOf
+from callsheet.spec.types import INTEGER, JSON, NOTHING, NUMBER, STRING, Choice, Field, ListOf, Media, OneOf
+from callsheet.testing.fakes import fake_spec
 
 TASKS = ("text-to-video", "image-to-video", "text-to-image")
 FILM = """callsheet: 1
@@ -136,3 +140,31 @@ def test_the_file_checks_or_it_is_told_why_not(data: st.DataObject) -> None:
     assert found.ok or told or errors <= {"model-rule"}, (done.text, [d.message for d in found.diagnostics])
     if old.uses == new.uses:
         assert done.text == text
+
+
+FATES: dict[str, tuple[Field | None, Field | None, str, object]] = {
+    "stays": (Field(STRING), Field(STRING), "x", "x"),
+    "becomes a list": (Field(Media("image")), Field(ListOf(Media("image"))), "x.png", ["x.png"]),
+    "becomes one": (Field(ListOf(Media("image"))), Field(Media("image")), "[x.png]", "x.png"),
+    "is dropped": (Field(STRING), None, "x", None),
+    "is near": (Field(Choice(("8s",))), Field(Choice((5, 10))), "8s", 10),
+}
+"""What becomes of a parameter: its field before and after, its text, and its value after."""
+
+
+@pytest.mark.parametrize("end", ["}", ",}", " , }", "\n    }"])
+@pytest.mark.parametrize("comma", [", ", ",", ",\n      "])
+def test_every_neighbour_in_flow_style(comma: str, end: str) -> None:
+    """All that can become of three parameters beside each other leaves a file that can be read."""
+    for fates in product(FATES, repeat=3):
+        named = {f"p{i}": FATES[fate] for i, fate in enumerate(fates)}
+        old = fake_spec("fake/old", inputs={n: f for n, (f, _, _, _) in named.items() if f})
+        new = fake_spec("fake/new", inputs={n: f for n, (_, f, _, _) in named.items() if f})
+        params = comma.join(f"{name}: {text}" for name, (_, _, text, _) in named.items())
+        text = f"nodes:\n  made:\n    uses: fake/old\n    with: {{{params}{end}\n"
+        source = Source(Path("film.yaml"), text)
+        root = read_yaml(source, Report())
+        assert root is not None
+        done = substitute(source, root, "fake/old", old, new)
+        left = {name: after for name, (_, f, _, after) in named.items() if f}
+        assert yaml.safe_load(done.text)["nodes"]["made"]["with"] == left, (text, done.text)
