@@ -15,7 +15,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import Provider
+from callsheet.spec.node import Worker
 from callsheet.spec.values import SecretName
 
 Components = Mapping[str, object]
@@ -24,7 +24,7 @@ CANONICAL: Final = json.JSONEncoder(
 )
 
 
-def components(instance: Instance, maker: Provider | None, params: Mapping[str, object]) -> Components:
+def components(instance: Instance, maker: Worker | None, params: Mapping[str, object]) -> Components:
     """The components of `instance` with these parameters, made here by `maker` or, with None, bought."""
     uses = instance.spec.uses
     if maker is None:

@@ -38,7 +38,7 @@ from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache, media
 from callsheet.runtime.store.receipt import Used, Witness, keep
 from callsheet.spec.media import Inspector
-from callsheet.spec.node import Provider
+from callsheet.spec.node import Worker
 
 Confirm = Callable[[Outlook], None]
 
@@ -58,7 +58,7 @@ def run(
     emit: Emit | None = None,
     only: Sequence[str] = (),
     terms: Terms | None = None,
-    providers: Mapping[str, Provider | Buys] | None = None,
+    providers: Mapping[str, Worker | Buys] | None = None,
     inspector: Inspector | None = None,
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,

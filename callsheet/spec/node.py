@@ -34,7 +34,7 @@ class Job:
     """What a provider or a local operation is asked to do.
 
     address: the instance, `clip["dawn"]`. params: every parameter with a value, defaults filled in,
-    media as `Artifact`. room: an empty folder of its own, or what makes one when it is first asked for.
+    media as `Artifact`. folder: an empty folder of its own, or a function that creates one when it is needed.
     progress takes 0..1. cancelled turns true when the run is being stopped; long loops look at it and raise
     `NodeError`.
     """
@@ -42,22 +42,25 @@ class Job:
     address: str
     spec: NodeSpec
     params: Mapping[str, object]
-    room: Path | Callable[[], Path]
+    folder: Path | Callable[[], Path]
     progress: Callable[[float], None] = field(default=_silent)
     cancelled: Callable[[], bool] = field(default=_go_on)
 
     @property
     def workdir(self) -> Path:
-        """The folder for what this job writes; it is gone when the job is over."""
-        return self.room if isinstance(self.room, Path) else self.room()
+        """The folder for the files that this job writes. It is removed when the job is over."""
+        return self.folder if isinstance(self.folder, Path) else self.folder()
 
 
 Outputs = Mapping[str, object]
 """Output name → value: JSON values, with `Made` (alone, in lists, in objects) where media is."""
 
 
-class Provider(Protocol):
-    """Who makes things. `limit` is how many jobs it takes at once; it raises `NodeError`."""
+class Worker(Protocol):
+    """Carries out jobs on this machine: local operations, or everything in a preview.
+
+    limit: how many jobs it takes at once. `perform` raises NodeError.
+    """
 
     name: str
     limit: int

@@ -20,7 +20,7 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.http.body import MEGABYTE, BodyError, retry_after
-from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.http.credential import SENDABLE
 from callsheet.nodes.http.origin import UrlError, origin_of, public_origin
 from callsheet.nodes.media.content_type import content_type, extension
@@ -56,7 +56,7 @@ class Storage:
         self._hosts = hosts
         self._api = api
         self._files = files
-        self._cdn = Door(connections=4)
+        self._cdn = Client(connections=4)
         self._lifetime = _lifetime(lifetime)
         self._token: Token | None = None
         self._asking = asyncio.Lock()

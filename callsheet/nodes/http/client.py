@@ -1,11 +1,10 @@
-"""The one door to httpx: requests as values, with nothing added that was not asked for.
+"""The only module that imports httpx. Sends exactly the headers given; no redirects, cookies or retries.
 
-Transports are used without httpx's client on top: that would follow redirects, keep cookies, read
-.netrc and proxies from the environment and log whole URLs. Here a request carries exactly its own headers,
-and goes out once.
+It uses httpx's transports directly: httpx's own client would follow redirects, keep cookies, read .netrc and
+proxies from the environment, and log whole URLs.
 
     Unsent    no byte of the request left this machine
-    Lost      it was sent, at least in part, and no status came back
+    Lost      the request was sent, at least in part, and no status came back
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ HEADERS_START: Final = "http11.send_request_headers.started"
 
 
 async def nothing_to_do() -> None:
-    """For what may be sent at any time."""
+    """A `before_send` that does nothing."""
 
 
 class Unsent(Exception):
@@ -61,7 +60,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, headers (names in any case) and body; `flaw` says why the body is not whole, if it is not."""
+    """Status, headers (names in any case) and body. flaw: why the body is incomplete; "" if it is whole."""
 
     status: int
     headers: Mapping[str, str]
@@ -80,7 +79,7 @@ class Reply:
 
 
 class Incoming:
-    """A reply whose headers are here and whose body is still to be read, until `deadline` (loop time)."""
+    """A reply whose headers have come; the body must be read before `deadline` (loop time)."""
 
     def __init__(self, response: httpx.Response, deadline: float) -> None:
         self.status = response.status_code
@@ -89,7 +88,7 @@ class Incoming:
         self._deadline = deadline
 
     async def chunk(self, seconds: float = SILENT_SECONDS) -> bytes:
-        """The next piece of the body as it travels, b"" at its end. Raises Lost when none comes in time."""
+        """Read the next piece of the body, still encoded; b"" at its end. Raises Lost after `seconds`."""
         clock = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout_at(min(self._deadline, clock() + seconds)):
@@ -100,7 +99,7 @@ class Incoming:
             raise Lost("breaks off") from error
 
     async def whole(self, cap: int) -> Reply:
-        """The reply with its body, or with the flaw of it."""
+        """Read the whole body, at most `cap` bytes. A body that cannot be read whole is told in `flaw`."""
         body = bytearray()
         try:
             while chunk := await self.chunk():
@@ -113,12 +112,12 @@ class Incoming:
         return Reply(self.status, self.headers, plain)
 
 
-class Door:
-    """At most `connections` requests at once, each on a connection of its own; the others wait here.
+class Client:
+    """Sends at most `connections` requests at once, each on its own connection; more requests wait.
 
-    Each connection is a transport with room for one: httpx's own pool walks through all of its connections
-    for every request, so that a request would cost more the more of them there are.
-    keep_alive: seconds that an unused connection stays open; 0 closes each after its one request.
+    keep_alive: seconds that an unused connection stays open; 0 closes it after one request.
+    Each connection is a transport of its own, because httpx's pool searches all its connections for every
+    request and gets slower the more there are.
     """
 
     def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
@@ -127,17 +126,17 @@ class Door:
         self._idle: list[httpx.AsyncHTTPTransport] = []
 
     async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
-        """Send once, and read the reply.
+        """Send the request once and read the reply.
 
-        `before_send` is awaited when the connection is open, before the first byte; what it raises comes
-        out of here, and nothing is sent. Raises Unsent or Lost, and nothing else.
+        `before_send` is awaited when the connection is open, before the first byte is sent. If it raises,
+        nothing is sent, and its exception is raised here. Else raises only Unsent or Lost.
         """
         async with self.stream(call, before_send) as incoming:
             return await incoming.whole(call.cap)
 
     @asynccontextmanager
     async def stream(self, call: Call, before_send: BeforeSend = nothing_to_do) -> AsyncIterator[Incoming]:
-        """As `send`, with the body still to be read."""
+        """Like `send`, but the body is not read yet."""
         async with self._slots:
             opening, transport = _Opening(call.seconds, before_send), self._take()
             try:
@@ -155,7 +154,7 @@ class Door:
             await self._idle.pop().aclose()
 
     def _take(self) -> httpx.AsyncHTTPTransport:
-        """The connection used last, which is the least likely to have been closed by the other end."""
+        """Return the connection used last: the server is least likely to have closed it."""
         if self._idle:
             return self._idle.pop()
         one = httpx.Limits(
@@ -167,7 +166,7 @@ class Door:
 
 
 async def _respond(transport: httpx.AsyncHTTPTransport, call: Call, opening: _Opening) -> httpx.Response:
-    """The reply's headers. Raises Unsent, Lost, or what `before_send` raised."""
+    """Send, and wait for the reply's headers. Raises Unsent, Lost, or what `before_send` raised."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS) as opening.clock:
             return await transport.handle_async_request(_request(call, opening))
@@ -215,7 +214,7 @@ def _request(call: Call, opening: _Opening) -> httpx.Request:
 
 
 def _reason(error: Exception) -> str:
-    """Why, in words of our own: the exception's may hold the URL."""
+    """Say why in our own words, because the exception's may contain the URL."""
     match error:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return "the connection could not be opened in time"
@@ -239,5 +238,5 @@ def _root(error: BaseException) -> BaseException:
 
 @cache
 def _tls() -> SSLContext:
-    """Made once: reading the certificates takes longer than a request."""
+    """Create the TLS context once, because reading the certificates takes longer than a request."""
     return httpx.create_ssl_context()

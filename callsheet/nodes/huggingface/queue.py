@@ -17,7 +17,7 @@ from callsheet.nodes.fal.hosts import hosts as fal_hosts
 from callsheet.nodes.fal.upload import Storage
 from callsheet.nodes.http import data_uri as datauri
 from callsheet.nodes.http.body import MEGABYTE
-from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.huggingface import chat, key
 from callsheet.nodes.huggingface.hosts import Hosts, hosts
 from callsheet.nodes.huggingface.model import model, provider_endpoint
@@ -69,7 +69,7 @@ class HuggingFaceQueue(RequestQueue):
         self.recovery: Recovery = "listing" if self._direct else "none"
         files = files or Files(self.hosts.trusted | self._fal.trusted)
         super().__init__(self._route(environ), files, environ, connections, submit_seconds)
-        self._hub = Door(connections=2)
+        self._hub = Client(connections=2)
         self._storage = Storage(self._fal, self.free, files)
         self._endpoints: dict[str, str] = {}
 

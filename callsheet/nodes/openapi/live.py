@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from callsheet.errors import InputError
 from callsheet.nodes.fal.hosts import Hosts, hosts
 from callsheet.nodes.http.body import MAX_JSON, BodyError
-from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 
 PATH: Final = "/api/openapi/queue/openapi.json"
 SECONDS: Final = 30.0
@@ -26,19 +26,19 @@ def fetch(endpoints: Sequence[str], at: Hosts | None = None) -> dict[str, Found]
 
 
 async def _fetch(endpoints: Sequence[str], at: Hosts) -> dict[str, Found]:
-    door = Door(AT_ONCE)
+    client = Client(AT_ONCE)
     try:
         return dict(
-            zip(endpoints, await asyncio.gather(*(_one(door, at, e) for e in endpoints)), strict=True)
+            zip(endpoints, await asyncio.gather(*(_one(client, at, e) for e in endpoints)), strict=True)
         )
     finally:
-        await door.close()
+        await client.close()
 
 
-async def _one(door: Door, at: Hosts, endpoint: str) -> Found:
+async def _one(client: Client, at: Hosts, endpoint: str) -> Found:
     url = f"{at.site}{PATH}?{urlencode({'endpoint_id': endpoint})}"
     try:
-        return _read(await door.send(Call("GET", url, seconds=SECONDS, cap=MAX_JSON)), endpoint)
+        return _read(await client.send(Call("GET", url, seconds=SECONDS, cap=MAX_JSON)), endpoint)
     except (Unsent, Lost) as error:
         return InputError(f"the document of {endpoint} could not be fetched: {error}", "try again later")
 

@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 
 from callsheet.errors import StoreError
 from callsheet.nodes.http.body import MEGABYTE, is_html, retry_after
-from callsheet.nodes.http.client import Call, Door, Incoming, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Call, Client, Incoming, Lost, Reply, Unsent
 from callsheet.nodes.http.dns import Resolve, public_addresses, system_resolver
 from callsheet.nodes.http.origin import Origin, UrlError, public_origin
 from callsheet.nodes.queue.protocol import QueueError
@@ -56,7 +56,7 @@ class Files:
         self.trusted = frozenset(trusted)
         self._resolve = resolve
         self._patience = patience
-        self._door = Door(connections, keep_alive=0)
+        self._client = Client(connections, keep_alive=0)
 
     async def fetch(self, url: str, to: Path, caps: Mapping[str, int] = CAPS) -> None:
         """The file at `url` as `to`, which appears only when it is complete.
@@ -91,21 +91,21 @@ class Files:
         """Send a file to a signed URL. Raises QueueError when no answer came."""
         call = Call("PUT", url, headers, content, seconds=self._patience.seconds)
         try:
-            return await self._door.send(await self._aimed(call))
+            return await self._client.send(await self._aimed(call))
         except (Unsent, Lost) as error:
             raise QueueError(
                 f"the upload did not go through: {error}", "unavailable", passing=True
             ) from error
 
     async def close(self) -> None:
-        await self._door.close()
+        await self._client.close()
 
     @asynccontextmanager
     async def _open(self, call: Call) -> AsyncIterator[Incoming]:
         """The reply with the file, after at most five redirects."""
         for _ in range(MOST_REDIRECTS + 1):
             try:
-                async with self._door.stream(await self._aimed(call)) as incoming:
+                async with self._client.stream(await self._aimed(call)) as incoming:
                     if incoming.status not in REDIRECTS:
                         _check_status(incoming)
                         yield incoming

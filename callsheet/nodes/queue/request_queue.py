@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeVar
 from callsheet.errors import NodeError
 from callsheet.nodes.http import data_uri as datauri
 from callsheet.nodes.http.body import MAX_JSON, MAX_RESULT
-from callsheet.nodes.http.client import Call, Door, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.http.origin import UrlError
 from callsheet.nodes.http.redact import Redactor, hidden
 from callsheet.nodes.queue import replies as poll
@@ -72,9 +72,9 @@ class RequestQueue(ABC):
         self.files = files
         self._environ = environ
         self._submit_seconds = submit_seconds
-        self._paid = Door(SUBMITS, FRESH_SECONDS)
-        self._free = Door(connections)
-        self._results = Door(RESULTS)
+        self._paid = Client(SUBMITS, FRESH_SECONDS)
+        self._free = Client(connections)
+        self._results = Client(RESULTS)
         self._clean = Redactor(route.secrets)
 
     def media_urls(self, uploads: Uploads) -> MediaUrls:
@@ -144,10 +144,10 @@ class RequestQueue(ABC):
         """One request that may be repeated, with the key. Raises QueueError, NodeError without a key."""
         return await self._send(call, self._free)
 
-    async def _send(self, call: Call, door: Door) -> Reply:
+    async def _send(self, call: Call, client: Client) -> Reply:
         try:
             key = self.route.credential.headers(call.url)
-            return await door.send(replace(call, headers={**key, **call.headers}))
+            return await client.send(replace(call, headers={**key, **call.headers}))
         except UrlError as error:
             raise QueueError(f"a URL of the reply is not used: {error}", "failed") from error
         except (Unsent, Lost) as error:

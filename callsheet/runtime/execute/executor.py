@@ -35,7 +35,7 @@ from callsheet.runtime.graph.arguments import Results
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.plan.dynamic import Grown, Growth
 from callsheet.runtime.plan.forecast import Forecast, due, to_do
-from callsheet.spec.node import Provider
+from callsheet.spec.node import Worker
 from callsheet.spec.types import NOTHING
 
 EVERY: Final = 0.1
@@ -70,7 +70,7 @@ Outcome = Done | CallsheetError
 async def execute(
     forecasts: Sequence[Forecast],
     graph: Graph,
-    providers: Mapping[str, Provider | Buys],
+    providers: Mapping[str, Worker | Buys],
     workshop: Workshop,
     emit: Emit,
     grace: float = 5.0,
@@ -96,7 +96,7 @@ class Driver:
         self,
         forecasts: Sequence[Forecast],
         graph: Graph,
-        providers: Mapping[str, Provider | Buys],
+        providers: Mapping[str, Worker | Buys],
         workshop: Workshop,
         emit: Emit,
         gates: Gates = OPEN,

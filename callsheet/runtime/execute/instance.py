@@ -25,7 +25,7 @@ from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache, media
 from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import Job, Made, NodeSpec, Provider
+from callsheet.spec.node import Job, Made, NodeSpec, Worker
 from callsheet.spec.types import media_in
 
 
@@ -75,7 +75,7 @@ class Workshop:
     async def make(
         self,
         instance: Instance,
-        provider: Provider | Buys,
+        provider: Worker | Buys,
         results: Results,
         progress: Callable[[float], None],
     ) -> Done:
@@ -87,7 +87,7 @@ class Workshop:
         try:
             if sells(provider):
                 return await self._buy(instance, provider, results)
-            return await self._make(instance, cast("Provider", provider), results, progress)
+            return await self._make(instance, cast("Worker", provider), results, progress)
         except CallsheetError:
             raise
         except asyncio.CancelledError as error:
@@ -106,7 +106,7 @@ class Workshop:
     async def _make(
         self,
         instance: Instance,
-        provider: Provider,
+        provider: Worker,
         results: Results,
         progress: Callable[[float], None],
     ) -> Done:
@@ -161,7 +161,7 @@ class Workshop:
     async def _produced(
         self,
         instance: Instance,
-        provider: Provider,
+        provider: Worker,
         params: Mapping[str, object],
         key: str,
         progress: Callable[[float], None],

@@ -13,7 +13,7 @@ from callsheet.errors import Kind, NodeError
 from callsheet.runtime.calls.errors import CallError
 from callsheet.runtime.calls.protocol import Bought
 from callsheet.runtime.cancellation import Stop
-from callsheet.spec.node import Job, Outputs, Provider
+from callsheet.spec.node import Job, Outputs, Worker
 
 FALLS: Final[frozenset[Kind]] = frozenset({"rejected", "unavailable", "failed"})
 GRACE: Final = 1.0
@@ -52,7 +52,7 @@ def falls_back(error: Exception) -> bool:
     return error.kind in FALLS and not error.about_account
 
 
-async def performed(provider: Provider, job: Job, seconds: float | None) -> Outputs:
+async def performed(provider: Worker, job: Job, seconds: float | None) -> Outputs:
     """What `provider` makes of `job` within `seconds`; after them the job is asked to stop, then let go.
 
     Raises NodeError (*failed*) when the time is over, and what the provider raises.

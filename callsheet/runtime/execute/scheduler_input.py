@@ -11,10 +11,10 @@ from callsheet.runtime.execute.scheduler import Scheduler, State, Way, Work
 from callsheet.runtime.graph.dag import remaining
 from callsheet.runtime.plan.dynamic import Grown
 from callsheet.runtime.plan.plan import Step
-from callsheet.spec.node import Provider
+from callsheet.spec.node import Worker
 
 
-def provider_of(instance: Instance, providers: Mapping[str, Provider | Buys]) -> Provider | Buys:
+def provider_of(instance: Instance, providers: Mapping[str, Worker | Buys]) -> Worker | Buys:
     spec = instance.spec
     try:
         return providers[spec.provider]
@@ -25,8 +25,8 @@ def provider_of(instance: Instance, providers: Mapping[str, Provider | Buys]) ->
 def scheduler_of(
     steps: Sequence[Step],
     graph: Graph,
-    providers: Mapping[str, Provider | Buys],
-    makers: Mapping[str, Provider | Buys],
+    providers: Mapping[str, Worker | Buys],
+    makers: Mapping[str, Worker | Buys],
     held: Sequence[str],
     begun: Mapping[str, int],
 ) -> Scheduler:
@@ -55,7 +55,7 @@ def _tolerated(instance: Instance) -> Collection[str]:
     return {*instance.tolerates, *(need for other in instance.alternatives for need in other.tolerates)}
 
 
-def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Provider | Buys]) -> list[Way]:
+def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Worker | Buys]) -> list[Way]:
     """What the alternatives of an instance wait for, and who makes them."""
     others = [instance.on_way(number) for number in range(1, len(instance.alternatives) + 1)]
     return [
@@ -66,8 +66,8 @@ def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Provid
 
 def added(
     grown: Grown,
-    providers: Mapping[str, Provider | Buys],
-    makers: Mapping[str, Provider | Buys],
+    providers: Mapping[str, Worker | Buys],
+    makers: Mapping[str, Worker | Buys],
     states: Mapping[str, State],
 ) -> Work:
     """What came, as the scheduler takes it. What is here already it does not know, and need not."""

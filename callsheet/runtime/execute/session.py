@@ -23,7 +23,7 @@ from callsheet.runtime.plan.dynamic import Growth
 from callsheet.runtime.plan.forecast import due
 from callsheet.runtime.plan.list_snapshots import Lists
 from callsheet.runtime.plan.survey import Survey
-from callsheet.spec.node import Provider
+from callsheet.spec.node import Worker
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -42,7 +42,7 @@ class Drive:
     gates: Gates
 
     async def drive(
-        self, makers: Mapping[str, Provider | Buys], paid: tuple[str, ...], state: Path, terms: Terms
+        self, makers: Mapping[str, Worker | Buys], paid: tuple[str, ...], state: Path, terms: Terms
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
@@ -60,7 +60,7 @@ class Drive:
         async with opened(state, paid, waiting) as project:
             return await self._buying(project, makers, terms)
 
-    async def _buying(self, project: Project, makers: Mapping[str, Provider | Buys], terms: Terms) -> Account:
+    async def _buying(self, project: Project, makers: Mapping[str, Worker | Buys], terms: Terms) -> Account:
         from callsheet.runtime.calls.session import start_run
         from callsheet.runtime.execute.event_log import Journal
 
@@ -73,7 +73,7 @@ class Drive:
             with project.store.workdir() as folder:
                 buyers = project.buyers(run, folder, terms.limit, journal.waiting)
                 try:
-                    providers: dict[str, Provider | Buys] = {**makers, **buyers}
+                    providers: dict[str, Worker | Buys] = {**makers, **buyers}
                     account = await execute(
                         self.known.foreseen,
                         graph,

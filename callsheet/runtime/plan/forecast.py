@@ -18,7 +18,7 @@ from callsheet.runtime.plan.history import Past, foreseen
 from callsheet.runtime.plan.plan import Plan, Step
 from callsheet.runtime.plan.reasons import differences, recipe_differences
 from callsheet.runtime.store.output_codec import Outputs
-from callsheet.spec.node import Provider
+from callsheet.spec.node import Worker
 
 Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped", "unknown"]
 KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
@@ -56,7 +56,7 @@ class Forecast:
 def forecast(
     plan: Plan,
     past: Past,
-    makers: Mapping[str, Provider],
+    makers: Mapping[str, Worker],
     files: LocalFiles | None = None,
     gates: Gates = OPEN,
 ) -> tuple[Forecast, ...]:
@@ -94,7 +94,7 @@ class Seer:
     """Sees one step after the other, in the order of the plan. results: what is here, or certain to come."""
 
     def __init__(
-        self, plan: Plan, past: Past, makers: Mapping[str, Provider], files: LocalFiles, gates: Gates
+        self, plan: Plan, past: Past, makers: Mapping[str, Worker], files: LocalFiles, gates: Gates
     ) -> None:
         self.instances = plan.graph.instances
         self.past = past

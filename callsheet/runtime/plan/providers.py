@@ -9,14 +9,14 @@ from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime.calls.protocol import Buys, sells
 from callsheet.runtime.plan.forecast import Forecast, to_do
-from callsheet.spec.node import Provider
+from callsheet.spec.node import Worker
 
 
-def usual_providers(graph: Graph, preview: bool) -> dict[str, Provider]:
+def usual_providers(graph: Graph, preview: bool) -> dict[str, Worker]:
     """Who makes on this machine what `graph` needs: local operations, and all else if it is a preview."""
     needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
     needed |= graph.growing.providers if graph.growing else set()
-    providers: dict[str, Provider] = {}
+    providers: dict[str, Worker] = {}
     if "local" in needed:
         from callsheet.nodes.local import Local
 
@@ -28,9 +28,9 @@ def usual_providers(graph: Graph, preview: bool) -> dict[str, Provider]:
     return providers
 
 
-def made_here(makers: Mapping[str, Provider | Buys]) -> dict[str, Provider]:
+def made_here(makers: Mapping[str, Worker | Buys]) -> dict[str, Worker]:
     """Those of `makers` who do not sell."""
-    return {name: cast("Provider", maker) for name, maker in makers.items() if not sells(maker)}
+    return {name: cast("Worker", maker) for name, maker in makers.items() if not sells(maker)}
 
 
 def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str], graph: Graph) -> tuple[str, ...]:

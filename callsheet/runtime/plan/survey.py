@@ -20,7 +20,7 @@ from callsheet.runtime.plan.list_snapshots import recalling
 from callsheet.runtime.plan.plan import Plan, Step, plan
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
 from callsheet.runtime.store.cache import Cache
-from callsheet.spec.node import Provider
+from callsheet.spec.node import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def survey(
     work: Plan,
     cache: Cache,
     state: Path,
-    makers: Mapping[str, Provider],
+    makers: Mapping[str, Worker],
     files: LocalFiles,
     gates: Gates = OPEN,
     elsewhere: Elsewhere = NOWHERE,

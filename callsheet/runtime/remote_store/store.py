@@ -94,7 +94,7 @@ class SharedStore:
         return value
 
     def _fetched(self, artifact: Artifact) -> Artifact:
-        """Through a work folder and the same door that every result takes into the store."""
+        """Store it through a work folder, with the same checks as every other result."""
         with self.store.workdir() as folder:
             path = folder / f"file{artifact.path.suffix}"
             sha = hashlib.sha256()

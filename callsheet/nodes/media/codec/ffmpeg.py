@@ -1,4 +1,4 @@
-"""The door to PyAV for reading: only here is a media file opened."""
+"""Opens media files with PyAV; no other module opens one for reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door to PyAV for writing: H.264 and AAC in MP4, and sound files, each written whole or not at all.
+"""Writes media with PyAV: H.264 and AAC in MP4, and sound files, each written whole or not at all.
 
     with VideoWriter(path, size=(1280, 720), rate=24, sound=frames) as writer:
         for picture in pictures:
