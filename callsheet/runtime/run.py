@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.calls.protocol import Buys
+from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.events import Emit, Event
 from callsheet.runtime.execute.finish import concluded, end_of, locked
@@ -58,7 +58,7 @@ def run(
     emit: Emit | None = None,
     only: Sequence[str] = (),
     terms: Terms | None = None,
-    providers: Mapping[str, Worker | Buys] | None = None,
+    providers: Mapping[str, Worker | PaidProvider] | None = None,
     inspector: Inspector | None = None,
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,

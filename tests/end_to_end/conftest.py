@@ -23,7 +23,7 @@ from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.nodes.preview import writer
 from callsheet.nodes.queue.request_queue import RequestQueue
 from callsheet.runtime import run as runtime
-from callsheet.runtime.calls import Patience, Surroundings
+from callsheet.runtime.calls import Clock, FetchRetry
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
 from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.execute.result import Result
@@ -213,8 +213,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
         queue: Callable[..., RequestQueue] = FalQueue if name == "fal" else HuggingFaceQueue
         return queue(submit_seconds=SUBMIT_SECONDS)
 
-    monkeypatch.setattr("callsheet.runtime.calls.buyer.Surroundings", lambda: Surroundings(sleep=sleep))
-    monkeypatch.setattr("callsheet.runtime.calls.buyer.Patience", lambda: Patience(passing=PASSING))
+    monkeypatch.setattr("callsheet.runtime.calls.buyer.Clock", lambda: Clock(sleep=sleep))
+    monkeypatch.setattr("callsheet.runtime.calls.buyer.FetchRetry", lambda: FetchRetry(passing=PASSING))
     monkeypatch.setattr("callsheet.runtime.calls.session.queue_of", queue_of)
     monkeypatch.setattr("callsheet.nodes.queue.request_queue.POLL_SECONDS", SUBMIT_SECONDS)
     monkeypatch.setattr("callsheet.nodes.queue.request_queue.RESULT_SECONDS", 5 * SUBMIT_SECONDS)

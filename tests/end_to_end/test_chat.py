@@ -224,10 +224,10 @@ def test_an_answer_that_resume_brought_home_is_looked_at_again(film: Film) -> No
 
 
 async def _brought_home(film: Film) -> None:
-    from callsheet.runtime.calls.pending import bring_home
+    from callsheet.runtime.calls.pending import fetch_pending
 
     async with opened(film.project.state) as project:
-        async for _ in bring_home(project):
+        async for _ in fetch_pending(project):
             pass
 
 

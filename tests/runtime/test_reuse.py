@@ -21,7 +21,7 @@ from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.values.inputs import Given
-from callsheet.runtime.calls.protocol import Bought
+from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.run import run
 from callsheet.runtime.store.blobs import Store
@@ -123,7 +123,7 @@ class Naive:
 
 
 class Studio:
-    """Makes and sells pictures whose first line says how they came about; notes what it was asked for."""
+    """Makes and is_paid pictures whose first line says how they came about; notes what it was asked for."""
 
     version, limit = "1", 8
 
@@ -157,7 +157,7 @@ class Shop(Studio):
         super().__init__(name, state)
         self.sold: dict[str, Artifact] = {}
 
-    async def buy(self, instance: Instance, params: Mapping[str, object], key: str, stop: Stop) -> Bought:
+    async def buy(self, instance: Instance, params: Mapping[str, object], key: str, stop: Stop) -> PaidResult:
         if key not in self.sold:
             request = ("paid", params["prompt"], self._labels(params))
             self.asked[request] += 1
@@ -165,7 +165,7 @@ class Shop(Studio):
                 (folder / "a.png").write_text(picture(*request[1:]))
                 self.sold[key] = self.store.ingest(Made("image", folder / "a.png"))
         await asyncio.sleep(0)
-        return Bought({"image": self.sold[key]}, False, 0.1)
+        return PaidResult({"image": self.sold[key]}, False, 0.1)
 
 
 class Shelf:

@@ -24,7 +24,7 @@ def command(run: str | None, only: tuple[str, ...]) -> int:
 
 async def _cancel(run: int, only: tuple[str, ...]) -> int:
     from callsheet.errors import CallsheetError
-    from callsheet.runtime.calls.pending import call_back
+    from callsheet.runtime.calls.pending import cancel_requests
     from callsheet.runtime.calls.session import opened
 
     code = 0
@@ -33,7 +33,7 @@ async def _cancel(run: int, only: tuple[str, ...]) -> int:
         chosen = [a for a in attempts if not only or a.address in only]
         if not chosen:
             click.echo("nothing is under way")
-        async for attempt, outcome in call_back(project, chosen):
+        async for attempt, outcome in cancel_requests(project, chosen):
             if isinstance(outcome, CallsheetError):
                 code = 1
                 click.echo(f"{attempt.address}: {outcome.message}", err=True)

@@ -34,12 +34,12 @@ async def _fetch() -> bool:
     """Bring home what is accepted; whether something could not be."""
     from callsheet.cli.views import ledger as ledgers
     from callsheet.errors import CallsheetError
-    from callsheet.runtime.calls.pending import bring_home
+    from callsheet.runtime.calls.pending import fetch_pending
     from callsheet.runtime.calls.session import opened
 
     failed = False
     async with opened(STATE) as project:
-        async for attempt, outcome in bring_home(project):
+        async for attempt, outcome in fetch_pending(project):
             if isinstance(outcome, CallsheetError):
                 failed = True
                 click.echo(f"{attempt.address}: {outcome.message}", err=True)

@@ -1,4 +1,4 @@
-"""Stops what would be sent next, when what was sent says that it would fail too."""
+"""Stops further requests when those already sent show that they would fail too."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from callsheet.nodes.queue.protocol import Refused
 
 
 class Breaker:
-    """One for each provider. `most` equal failures in a row at an endpoint stop what would go there, and one
-    refusal that concerns every other request stops what would go to the provider, and so do as many requests
-    in doubt. What is already accepted is still brought home."""
+    """One for each provider. `most` equal failures in a row at an endpoint stop further requests to it. One
+    refusal that concerns every request (key, funds) stops all requests to the provider, and so do `most`
+    requests in a row whose outcome is unknown. Results of accepted requests are still fetched."""
 
     def __init__(self, provider: str, most: int = 10) -> None:
         self.provider = provider
@@ -40,7 +40,8 @@ class Breaker:
             self.trip(refusal.message, refusal.kind, advice, account=True)
 
     def failed(self, kind: Kind, message: str, endpoint: str) -> None:
-        """A request to an endpoint failed for good; in doubt, it may be the way to the provider."""
+        """A request to an endpoint failed for good. Unknown outcomes count for the whole provider: the
+        connection may be the cause."""
         place = "" if kind == "unknown" else endpoint
         row = self._row[place] = (
             self._row.get(place, 0) + 1 if (kind, message) == self._last.get(place) else 1

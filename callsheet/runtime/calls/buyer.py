@@ -1,10 +1,11 @@
-"""Who makes the paid instances of a run: each is bought once, by its key, and kept in the ledger."""
+"""Makes the paid instances of a run at one provider: each is bought once per key and kept in the ledger."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from callsheet.dsl.graph import Instance
@@ -13,72 +14,73 @@ from callsheet.nodes.queue.protocol import Accepted, BeforeSend, Outcome, Outgoi
 from callsheet.nodes.queue.request_queue import RequestQueue
 from callsheet.runtime.calls import (
     Breaker,
-    Bringer,
     Caller,
-    Gate,
+    Clock,
+    Fetcher,
+    FetchRetry,
     Order,
-    Patience,
-    Retry,
+    SubmitLimit,
     Submitter,
-    Surroundings,
 )
-from callsheet.runtime.calls.fetch import Tell
-from callsheet.runtime.calls.protocol import Bought
+from callsheet.runtime.calls.fetch import OnStatus
+from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.calls.rate_limits import Limits
-from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.ledger import MICROS, Attempt, Ledger, Upload
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
 
 TOO_MANY: Final = 429
-Wants = Callable[[str, NodeSpec], None]
+OnKey = Callable[[str, NodeSpec], None]
 
 
-def _untold(_: str, __: NodeSpec) -> None: ...
+def _ignore(*_: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How one run makes its calls.
+
+    run: its number in the ledger. limit: instances in progress at once. submit_limit: shared by all providers
+    of the run. on_status: called with each new status of a request. on_key: called with a key and the spec of
+    its node before anything is bought under that key.
+    """
+
+    run: int
+    limit: int = 1
+    submit_limit: SubmitLimit = field(default_factory=SubmitLimit)
+    on_status: OnStatus = _ignore
+    on_key: OnKey = _ignore
 
 
 class Buyer:
-    """Buys from one provider for one run. limit: instances under way at once. wants: is told, before anything
-    is bought under a key, for which spec it is."""
+    """Buys instances from one provider for one run."""
 
-    def __init__(
-        self,
-        queue: RequestQueue,
-        ledger: Ledger,
-        shelf: StoreShelf,
-        gate: Gate,
-        run: int,
-        limit: int,
-        tell: Tell,
-        around: Surroundings | None = None,
-        retry: Retry | None = None,
-        patience: Patience | None = None,
-        wants: Wants = _untold,
-    ) -> None:
+    def __init__(self, queue: RequestQueue, ledger: Ledger, files: StoreFiles, options: CallOptions) -> None:
         self.name = queue.name
-        self.wants = wants
-        self.limit = limit
+        self.limit = options.limit
+        self.run = options.run
         self.queue = queue
-        self.shelf = shelf
-        self.run = run
-        self.around = around or Surroundings()
-        self.limits = Limits(limit, limit)
-        breaker = Breaker(queue.name)
-        watched = Watched(queue, self.limits, self.around)
-        bringer = Bringer(watched, ledger, shelf, self.around, patience or Patience(), tell)
-        self.caller = Caller(Submitter(watched, ledger, gate, breaker), bringer, self.around, retry)
-        self.uploaded = Uploaded(ledger, queue.name, self.around.now)
-        self.media = queue.media_urls(self.uploaded.urls)
+        self.files = files
+        self.clock = Clock()
+        self.limits = Limits(options.limit, options.limit)
+        self._on_key = options.on_key
+        limited = LimitedQueue(queue, self.limits, self.clock)
+        submitter = Submitter(limited, ledger, options.submit_limit, Breaker(queue.name))
+        fetcher = Fetcher(limited, ledger, files, self.clock, FetchRetry(), options.on_status)
+        self.caller = Caller(submitter, fetcher, self.clock)
+        self.uploads = Uploads(ledger, queue.name, self.clock.now)
+        self.media = queue.media_urls(self.uploads.urls)
         self._paid: set[int] = set()
 
-    async def buy(self, instance: Instance, params: Mapping[str, object], key: str, stop: Stop) -> Bought:
+    async def buy(self, instance: Instance, params: Mapping[str, object], key: str, stop: Stop) -> PaidResult:
         """Buy an instance, or take what was bought before under the same key.
 
         Raises NodeError: *unknown* when nobody knows whether an earlier request was accepted, and when the
         run is being stopped (what is accepted is fetched by the next run). Raises StoreError.
         """
-        self.wants(key, instance.spec)
+        self._on_key(key, instance.spec)
         buying = asyncio.ensure_future(self._attempt(instance, params, key))
         loop = asyncio.get_running_loop()
         stop.when_requested(lambda: loop.call_soon_threadsafe(buying.cancel))
@@ -93,18 +95,18 @@ class Buyer:
     async def _attempt(self, instance: Instance, params: Mapping[str, object], key: str) -> Attempt:
         refresh = instance.options.cache in ("refresh", "off")
         found = None if refresh else await self.caller.find(key)
-        if found is not None and self._answers(found, instance.spec):
+        if found is not None and self._has_declared_outputs(found, instance.spec):
             return found
         order = await self._order(instance, params, key, refresh or found is not None)
-        await self._room(order.endpoint)
+        await self._wait_for_slot(order.endpoint)
         self.limits.started(self.name, order.endpoint)
         try:
             return await self.caller.call(order)
         finally:
             self.limits.finished(self.name, order.endpoint)
 
-    def _answers(self, found: Attempt, spec: NodeSpec) -> bool:
-        """Whether a result that came home has what the node declares; nobody may have looked at that yet."""
+    def _has_declared_outputs(self, found: Attempt, spec: NodeSpec) -> bool:
+        """Whether a result that was fetched earlier has the outputs that the node declares now."""
         if spec.declares is None:
             return True
         try:
@@ -118,10 +120,10 @@ class Buyer:
     ) -> Order:
         self.caller.breaker.check(instance.spec.uses)
         inputs = dict(digests(params))
-        await self.uploaded.recall(inputs.values())
-        before = dict(self.uploaded.urls)
+        await self.uploads.recall(inputs.values())
+        before = dict(self.uploads.urls)
         outgoing = await self.queue.outgoing(instance.spec, params, self.media)
-        await self.uploaded.keep(before)
+        await self.uploads.record(before)
         return Order(
             key=key,
             spec=instance.spec,
@@ -135,24 +137,24 @@ class Buyer:
             refresh=refresh,
         )
 
-    async def _room(self, endpoint: str) -> None:
-        """Wait until the provider takes one more."""
-        while not self.limits.is_open(self.name, endpoint, self.around.now()):
-            pause = self.limits.opens_at(self.name, endpoint) - self.around.now()
-            await self.around.sleep(max(0.05, pause))
+    async def _wait_for_slot(self, endpoint: str) -> None:
+        """Wait until the limits allow one more request to the endpoint."""
+        while not self.limits.is_open(self.name, endpoint, self.clock.now()):
+            pause = self.limits.opens_at(self.name, endpoint) - self.clock.now()
+            await self.clock.sleep(max(0.05, pause))
 
-    async def _bought(self, attempt: Attempt) -> Bought:
+    async def _bought(self, attempt: Attempt) -> PaidResult:
         kept = await self.caller.ledger.kept(attempt.id)
-        outputs = await asyncio.to_thread(self.shelf.outputs, attempt, kept)
+        outputs = await asyncio.to_thread(self.files.outputs, attempt, kept)
         now = attempt.run == self.run and attempt.id not in self._paid
         self._paid.add(attempt.id)
-        return Bought(outputs, not now, attempt.spent / MICROS if now else 0.0)
+        return PaidResult(outputs, not now, attempt.spent / MICROS if now else 0.0)
 
 
-class Watched:
-    """A queue whose acceptances and refusals are told to the limits."""
+class LimitedQueue:
+    """A queue that reports each acceptance and each refusal (429) to the limits."""
 
-    def __init__(self, queue: RequestQueue, limits: Limits, around: Surroundings) -> None:
+    def __init__(self, queue: RequestQueue, limits: Limits, clock: Clock) -> None:
         self.name, self.recovery = queue.name, queue.recovery
         self.status, self.result, self.cancel = queue.status, queue.result, queue.cancel
         self.upload, self.download, self.find, self.close = (
@@ -161,19 +163,19 @@ class Watched:
             queue.find,
             queue.close,
         )
-        self._queue, self._limits, self._around = queue, limits, around
+        self._queue, self._limits, self._clock = queue, limits, clock
 
     async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
         outcome = await self._queue.submit(outgoing, before_send)
         if isinstance(outcome, Accepted):
             self._limits.accepted(self.name, outgoing.endpoint)
         elif isinstance(outcome, Refused) and outcome.status == TOO_MANY:
-            self._limits.refused(self.name, outgoing.endpoint, self._around.now(), outcome.retry_after)
+            self._limits.refused(self.name, outgoing.endpoint, self._clock.now(), outcome.retry_after)
         return outcome
 
 
-class Uploaded:
-    """Where our files are at a provider: looked up in the ledger before a request, kept there after."""
+class Uploads:
+    """URLs of our files at one provider: read from the ledger before a request, recorded there after it."""
 
     def __init__(self, ledger: Ledger, provider: str, now: Callable[[], float]) -> None:
         self.urls: dict[str, str] = {}
@@ -181,14 +183,14 @@ class Uploaded:
         self._kept: set[str] = set()
 
     async def recall(self, wanted: Iterable[str]) -> None:
-        """Take the URLs of these digests from the ledger."""
+        """Read the URLs of these digests from the ledger."""
         for digest in set(wanted) - self._kept:
             if found := await self._ledger.upload(digest, self._provider):
                 self.urls[digest] = found.url
             self._kept.add(digest)
 
-    async def keep(self, before: Mapping[str, str]) -> None:
-        """Write down what was uploaded since `before`."""
+    async def record(self, before: Mapping[str, str]) -> None:
+        """Record in the ledger what was uploaded since `before`."""
         for digest, url in list(self.urls.items()):
             if before.get(digest) != url:
                 await self._ledger.uploaded(Upload(digest, self._provider, url, self._now()))

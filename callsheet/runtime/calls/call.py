@@ -9,16 +9,16 @@ from callsheet import failpoints
 from callsheet.errors import NodeError
 from callsheet.nodes.queue.protocol import NotSent, Outcome, Refused
 from callsheet.runtime.calls.breaker import Breaker
-from callsheet.runtime.calls.clock import Surroundings
+from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.errors import CallError, Unknown
-from callsheet.runtime.calls.fetch import Bringer, accepted
+from callsheet.runtime.calls.fetch import Fetcher, accepted
 from callsheet.runtime.calls.order import Order, intent
 from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.ledger import Attempt, Ledger
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
+class SubmitRetry:
     """What was provably not accepted may be sent again, as a new attempt: `tries` in all, with pauses that
     double from `first` to `cap` seconds, and at least what the provider asks for."""
 
@@ -38,36 +38,36 @@ class Caller:
     def __init__(
         self,
         submitter: Submitter,
-        bringer: Bringer,
-        surroundings: Surroundings,
-        retry: Retry | None = None,
+        fetcher: Fetcher,
+        clock: Clock,
+        retry: SubmitRetry | None = None,
     ) -> None:
         self.submitter = submitter
-        self.bringer = bringer
-        self.around = surroundings
-        self.retry = retry or Retry()
+        self.fetcher = fetcher
+        self.clock = clock
+        self.retry = retry or SubmitRetry()
         self._locks: dict[str, asyncio.Lock] = {}
 
     @property
     def ledger(self) -> Ledger:
-        return self.bringer.ledger
+        return self.fetcher.ledger
 
     @property
     def breaker(self) -> Breaker:
         return self.submitter.breaker
 
     async def call(self, order: Order) -> Attempt:
-        """The COMMITTED attempt of `order`: bought now, taken up where an earlier run left it, or there.
+        """The COMMITTED attempt of `order`: bought now, continued where an earlier run stopped, or found.
 
         Raises OverBudget, Unknown, CallError, NodeError when the breaker is tripped, and StoreError.
         """
         async with self._locks.setdefault(order.key, asyncio.Lock()):
             if found := await self._bought(order):
                 return found
-            return await self.bring_home(await self._accepted(order))
+            return await self.finish(await self._accepted(order))
 
     async def find(self, key: str) -> Attempt | None:
-        """What was bought under `key` before, brought home if it is still under way; None if nothing was.
+        """The attempt bought under `key`, fetched now if it is still in progress; None if there is none.
 
         Raises Unknown, CallError, StoreError.
         """
@@ -75,15 +75,15 @@ class Caller:
             live = await self.ledger.live(key)
             if live is None:
                 found = await self.ledger.committed(key)
-                return found if found is not None and await self.bringer.restore(found) else None
+                return found if found is not None and await self.fetcher.restore(found) else None
             if live.state in ("SENDING", "UNKNOWN"):
                 raise Unknown(live)
-            return None if live.state == "INTENT" else await self.bring_home(live)
+            return None if live.state == "INTENT" else await self.finish(live)
 
-    async def bring_home(self, attempt: Attempt) -> Attempt:
-        """Take an accepted attempt to its end. Raises CallError, StoreError."""
+    async def finish(self, attempt: Attempt) -> Attempt:
+        """Fetch the result of an accepted attempt: COMMITTED then. Raises CallError, StoreError."""
         try:
-            done = await self.bringer.bring(attempt)
+            done = await self.fetcher.fetch(attempt)
         except CallError as error:
             if error.attempt.state == "FAILED":
                 message = error.attempt.error.replace(attempt.request_id, "…")
@@ -93,9 +93,9 @@ class Caller:
         return done
 
     async def cancel(self, attempt: Attempt) -> Attempt:
-        """Call an attempt back. What was accepted may still be billed, so its price stays counted.
+        """Cancel an attempt. What was accepted may still be billed, so its price stays counted.
 
-        Raises NodeError when it is too late, or when nobody knows where it is.
+        Raises NodeError when it is too late, or when its outcome is unknown.
         """
         if attempt.state == "ACCEPTED":
             await self.submitter.queue.cancel(attempt.endpoint, accepted(attempt))
@@ -104,13 +104,13 @@ class Caller:
         return await self.ledger.advance(attempt.id, "CANCELLED")
 
     async def _bought(self, order: Order) -> Attempt | None:
-        """An earlier attempt whose result is here; to refresh it, one of this run alone will do."""
+        """An earlier attempt whose files are in the store; when refreshing, only one of this run counts."""
         found = await self.ledger.committed(order.key)
         if found is None or (order.refresh and found.run != order.run):
             return None
         if await self.ledger.live(order.key) is not None:
             return None
-        return found if await self.bringer.restore(found) else None
+        return found if await self.fetcher.restore(found) else None
 
     async def _accepted(self, order: Order) -> Attempt:
         """The live attempt of `order`, accepted: the one there is, or a new one."""
@@ -129,12 +129,12 @@ class Caller:
     async def _intended(self, order: Order) -> Attempt:
         self.breaker.check(order.endpoint)
         failpoints.reach("call.before_intent")
-        attempt = await self.ledger.intend(intent(order, self.around.rng))
+        attempt = await self.ledger.intend(intent(order, self.clock.rng))
         failpoints.reach("call.after_intent")
         return attempt
 
     async def _sent(self, order: Order, attempt: Attempt) -> Attempt:
-        """Send, and send again what was provably not accepted, a few times."""
+        """Send the attempt; when it was provably not accepted, send again, up to `retry.tries` times."""
         for tried in range(1, self.retry.tries + 1):
             attempt, outcome = await self.submitter.submit(attempt)
             if attempt.state == "UNKNOWN":
@@ -143,7 +143,7 @@ class Caller:
                 return attempt
             if not _worth_repeating(outcome) or tried == self.retry.tries:
                 break
-            await self.around.sleep(self.retry.pause(tried, outcome, self.around.rng.random()))
+            await self.clock.sleep(self.retry.pause(tried, outcome, self.clock.rng.random()))
             attempt = await self._intended(order)
         raise self._rejected(attempt, outcome)
 

@@ -1,4 +1,4 @@
-"""Time and chance, so that a simulation can put its own in their place."""
+"""Time and random numbers as values, so that a simulation can replace them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Clock:
     """now: seconds since the epoch. sleep: waits for seconds. rng: tokens, seeds and jitter come from it."""
 
     now: Callable[[], float] = time.time

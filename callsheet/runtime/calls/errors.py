@@ -17,7 +17,7 @@ class CallError(NodeError):
 
 
 class Unknown(CallError):
-    """Nobody here knows whether the provider took the request; it is not sent again."""
+    """It is unknown whether the provider accepted the request; it is not sent again."""
 
     def __init__(self, attempt: Attempt) -> None:
         super().__init__(

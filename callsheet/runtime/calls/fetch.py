@@ -1,4 +1,4 @@
-"""From accepted to kept: poll, take down the result, fetch its files. All of it may be repeated."""
+"""From ACCEPTED to COMMITTED: poll, record the result, download its files. Every step may be repeated."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from callsheet.errors import NodeError
 from callsheet.nodes.http.redact import hidden
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Queue, QueueError, QueueResult, Status
 from callsheet.nodes.queue.secret import values_in
-from callsheet.runtime.calls.clock import Surroundings
+from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.errors import CallError
 from callsheet.runtime.calls.polling import next_delay
-from callsheet.runtime.calls.result_files import Shelf, Wanted
+from callsheet.runtime.calls.result_files import ExpectedFile, ResultFiles
 from callsheet.runtime.ledger import Attempt, Change, Kept, Ledger
 
 T = TypeVar("T")
-Bill = Callable[[Attempt, QueueResult], int | None]
-Tell = Callable[[Attempt, Status], None]
+OnStatus = Callable[[Attempt, Status], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class FetchRetry:
     """How long to go on asking. Pauses grow from `first` to `cap` seconds, doubling.
 
     passing: errors in a row that say nothing of the request; then the call is left for a later run.
@@ -49,42 +48,37 @@ class Gone(Exception):
     """The files of a result are no longer where it says."""
 
 
-def _untold(_: Attempt, __: Status) -> None: ...
+def _ignore(_: Attempt, __: Status) -> None: ...
 
 
-def _unbilled(_: Attempt, __: QueueResult) -> None: ...
-
-
-class Bringer:
-    """Brings accepted requests of one provider home."""
+class Fetcher:
+    """Fetches the results of accepted requests of one provider."""
 
     def __init__(
         self,
         queue: Queue,
         ledger: Ledger,
-        shelf: Shelf,
-        surroundings: Surroundings,
-        patience: Patience,
-        tell: Tell = _untold,
-        bill: Bill = _unbilled,
+        files: ResultFiles,
+        clock: Clock,
+        retry: FetchRetry,
+        on_status: OnStatus = _ignore,
     ) -> None:
         self.queue = queue
         self.ledger = ledger
-        self.shelf = shelf
-        self.around = surroundings
-        self.patience = patience
-        self.tell = tell
-        self.bill = bill
+        self.files = files
+        self.clock = clock
+        self.retry = retry
+        self.on_status = on_status
         self.waiting = 0
         self._past: dict[str, list[float]] = {}
         self._news: dict[str, asyncio.Event] = {}
 
-    async def bring(self, attempt: Attempt) -> Attempt:
+    async def fetch(self, attempt: Attempt) -> Attempt:
         """Take an attempt from ACCEPTED or RESULT to COMMITTED.
 
         Raises CallError: FAILED is final, any other state is taken up by a later run. Raises StoreError.
         """
-        for _ in range(self.patience.rounds):
+        for _ in range(self.retry.rounds):
             if attempt.state == "ACCEPTED":
                 attempt = await self._result(attempt)
             try:
@@ -101,9 +95,9 @@ class Bringer:
         """Fetch the files of a COMMITTED attempt again that are gone from the store; False if they do not
         exist any more. Raises CallError when nobody can tell for now, so that they are not bought anew."""
         kept = {k.place: k for k in await self.ledger.kept(attempt.id)}
-        missing = {place for place, k in kept.items() if not await self.shelf.holds(k)}
+        missing = {place for place, k in kept.items() if not await self.files.holds(k)}
         try:
-            again = [await self._file(w) for w in self.shelf.wanted(attempt) if w.place in missing]
+            again = [await self._file(w) for w in self.files.expected(attempt) if w.place in missing]
         except QueueError as error:
             if error.passing:
                 raise self._left(attempt, error) from error
@@ -113,7 +107,7 @@ class Bringer:
         return len(again) == len(missing) and all(kept[k.place].digest == k.digest for k in again)
 
     async def _result(self, attempt: Attempt) -> Attempt:
-        taken_up_later = self.around.now() - (attempt.accepted or 0.0) > FRESH
+        taken_up_later = self.clock.now() - (attempt.accepted or 0.0) > FRESH
         self.waiting += 1
         try:
             await self._done(attempt)
@@ -125,7 +119,6 @@ class Bringer:
             result=without_secrets(attempt, result.raw),
             units=result.billable_units,
             served_from=result.served_from,
-            actual=self.bill(attempt, result),
         )
         attempt = await self.ledger.advance(attempt.id, "RESULT", change)
         failpoints.reach("call.after_result")
@@ -141,26 +134,26 @@ class Bringer:
         delay = await self._first_delay(attempt, since)
         while True:
             if await self._news_while_sleeping(attempt.endpoint, delay):
-                delay = self._delay(attempt.endpoint, self.around.now() - since)
+                delay = self._delay(attempt.endpoint, self.clock.now() - since)
                 continue
             try:
-                status = await self._patiently(lambda: self.queue.status(attempt.endpoint, accepted(attempt)))
+                status = await self._retried(lambda: self.queue.status(attempt.endpoint, accepted(attempt)))
             except QueueError as error:
                 if error.gone:
                     return
                 raise self._left(attempt, error) from error
             if status.state == "completed":
                 return
-            self.tell(attempt, status)
-            delay = self._delay(attempt.endpoint, self.around.now() - since)
+            self.on_status(attempt, status)
+            delay = self._delay(attempt.endpoint, self.clock.now() - since)
 
     async def _news_while_sleeping(self, endpoint: str, seconds: float) -> bool:
         """Sleep; but the first result of an endpoint of which nothing was known ends it with True."""
         if self._past[endpoint]:
-            await self.around.sleep(seconds)
+            await self.clock.sleep(seconds)
             return False
         news = self._news.setdefault(endpoint, asyncio.Event())
-        pause = asyncio.ensure_future(self.around.sleep(seconds))
+        pause = asyncio.ensure_future(self.clock.sleep(seconds))
         heard = asyncio.ensure_future(news.wait())
         try:
             await asyncio.wait({pause, heard}, return_when=asyncio.FIRST_COMPLETED)
@@ -173,11 +166,11 @@ class Bringer:
         """No delay for a request that was accepted a while ago: it may long be done."""
         if attempt.endpoint not in self._past:
             self._past[attempt.endpoint] = list(await self.ledger.durations(attempt.endpoint))
-        waited = self.around.now() - since
+        waited = self.clock.now() - since
         return 0.0 if waited > FRESH else self._delay(attempt.endpoint, waited)
 
     def _delay(self, endpoint: str, waited: float) -> float:
-        return next_delay(max(0.0, waited), self._past.get(endpoint, ()), self.waiting, self.around.rng)
+        return next_delay(max(0.0, waited), self._past.get(endpoint, ()), self.waiting, self.clock.rng)
 
     def _learn(self, attempt: Attempt) -> None:
         if attempt.resulted is not None and attempt.accepted is not None:
@@ -189,7 +182,7 @@ class Bringer:
     async def _asked(self, attempt: Attempt) -> QueueResult:
         """The result. A model's own failure makes the attempt FAILED."""
         try:
-            return await self._patiently(lambda: self.queue.result(attempt.endpoint, accepted(attempt)))
+            return await self._retried(lambda: self.queue.result(attempt.endpoint, accepted(attempt)))
         except QueueError as error:
             if error.passing and not error.gone:
                 raise self._left(attempt, error) from error
@@ -197,35 +190,35 @@ class Bringer:
 
     async def _files(self, attempt: Attempt) -> Sequence[Kept]:
         try:
-            return [await self._file(wanted) for wanted in self.shelf.wanted(attempt)]
+            return [await self._file(file) for file in self.files.expected(attempt)]
         except NodeError as error:
             if isinstance(error, QueueError) and error.passing:
                 raise self._left(attempt, error) from error
             raise await self._failed(attempt, error.message, error.kind, error.next_step) from error
 
-    async def _file(self, wanted: Wanted) -> Kept:
+    async def _file(self, file: ExpectedFile) -> Kept:
         """Fetch one file and keep it. Raises Gone, and QueueError for what is no use asking for again."""
         for _ in range(DAMAGED):
-            path = self.shelf.room(wanted)
-            await self._download(wanted, path)
+            path = self.files.download_path(file)
+            await self._download(file, path)
             failpoints.reach("call.after_download")
             try:
-                kept = await self.shelf.keep(wanted, path)
+                kept = await self.files.keep(file, path)
             except NodeError:
                 continue
             failpoints.reach("call.after_keep")
             return kept
         raise Gone
 
-    async def _download(self, wanted: Wanted, path: Path) -> None:
+    async def _download(self, file: ExpectedFile, path: Path) -> None:
         try:
-            await self._patiently(lambda: self.queue.download(wanted.url, path))
+            await self._retried(lambda: self.queue.download(file.url, path))
         except QueueError as error:
             if error.gone:
                 raise Gone from error
             raise
 
-    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _retried(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask until an answer comes. Raises the QueueError that is final, or one too many of its sort."""
         passing = gone = 0
         while True:
@@ -233,10 +226,10 @@ class Bringer:
                 return await ask()
             except QueueError as error:
                 passing, gone = passing + error.passing, gone + error.gone
-                most = self.patience.key if error.kind == "rejected" else self.patience.passing
-                if not (error.passing or error.gone) or passing >= most or gone >= self.patience.gone:
+                most = self.retry.key if error.kind == "rejected" else self.retry.passing
+                if not (error.passing or error.gone) or passing >= most or gone >= self.retry.gone:
                     raise
-                await self.around.sleep(self.patience.pause(passing + gone, error.retry_after))
+                await self.clock.sleep(self.retry.pause(passing + gone, error.retry_after))
 
     def _left(self, attempt: Attempt, error: QueueError) -> CallError:
         """The request stays as it is, and the next run takes it up."""

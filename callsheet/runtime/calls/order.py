@@ -1,4 +1,4 @@
-"""What is to be bought, and the frozen request that buys it."""
+"""One paid call: what is to be bought, and the exact request for it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Order:
 
 
 def intent(order: Order, rng: Random) -> Intent:
-    """The request of `order`, frozen: the same order makes another one each time, told apart by its token
-    and, where the model takes one, by its seed."""
+    """The request of `order`. Each call gives a new one, with a token of its own and, where the model takes
+    one, a seed of its own."""
     body, nonce = with_seed(order.body, order.spec, rng)
     return Intent(
         key=order.key,
@@ -57,10 +57,10 @@ def intent(order: Order, rng: Random) -> Intent:
 
 
 def with_seed(body: Mapping[str, object], spec: NodeSpec, rng: Random) -> tuple[dict[str, object], bool]:
-    """`body` with a seed of ours, where the model takes one and none was given; and whether it has one.
+    """`body` with a random seed, where the model takes one and none was given; and whether one was added.
 
-    It tells the request from all others in the provider's listing. It is no part of the key: whoever gives
-    no seed asks for any result.
+    The seed distinguishes the request from all others in the provider's listing. It is no part of the key:
+    whoever gives no seed accepts any result.
     """
     place = spec.inputs.get(SEED)
     if place is None or body.get(SEED) is not None:

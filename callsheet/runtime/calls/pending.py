@@ -1,31 +1,39 @@
-"""Bringing home what was paid for and not fetched, and calling back what is not wanted any more."""
+"""Requests that no run waits for: fetch their results, or cancel them."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
 from callsheet.errors import CallsheetError
-from callsheet.runtime.calls import Gate, leftovers
-from callsheet.runtime.calls.buyer import Buyer
+from callsheet.runtime.calls import unfetched
+from callsheet.runtime.calls.buyer import Buyer, CallOptions
 from callsheet.runtime.calls.session import Project
-from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt
 
 Outcome = Attempt | CallsheetError
 
 
-async def bring_home(project: Project) -> AsyncIterator[tuple[Attempt, Outcome]]:
-    """Fetch every accepted request that no run has fetched; each attempt with what came of it."""
-    for attempt in await leftovers(project.ledger):
+async def fetch_pending(project: Project) -> AsyncIterator[tuple[Attempt, Outcome]]:
+    """Fetch the result of every accepted request that no run has fetched.
+
+    Yields each attempt with its new state, or with the error that stopped it.
+    """
+    for attempt in await unfetched(project.ledger):
         if attempt.provider in project.queues:
             yield attempt, await _outcome(project, attempt)
 
 
-async def call_back(project: Project, attempts: Sequence[Attempt]) -> AsyncIterator[tuple[Attempt, Outcome]]:
-    """Cancel requests that are not over yet; what was accepted may be billed all the same."""
+async def cancel_requests(
+    project: Project, attempts: Sequence[Attempt]
+) -> AsyncIterator[tuple[Attempt, Outcome]]:
+    """Cancel requests that are not over yet. Accepted ones may be billed all the same.
+
+    Yields each attempt with its new state, or with the error that stopped it.
+    """
     for attempt in attempts:
         with project.store.workdir() as folder:
-            buyer = _buyer(project, attempt, project.shelf(project.queues[attempt.provider], folder))
+            buyer = _buyer(project, attempt, project.files(project.queues[attempt.provider], folder))
             try:
                 yield attempt, await buyer.caller.cancel(attempt)
             except CallsheetError as error:
@@ -34,13 +42,13 @@ async def call_back(project: Project, attempts: Sequence[Attempt]) -> AsyncItera
 
 async def _outcome(project: Project, attempt: Attempt) -> Outcome:
     with project.store.workdir() as folder:
-        shelf = project.shelf(project.queues[attempt.provider], folder)
+        files = project.files(project.queues[attempt.provider], folder)
         try:
-            return await _buyer(project, attempt, shelf).caller.bring_home(attempt)
+            return await _buyer(project, attempt, files).caller.finish(attempt)
         except CallsheetError as error:
             return error
 
 
-def _buyer(project: Project, attempt: Attempt, shelf: StoreShelf) -> Buyer:
+def _buyer(project: Project, attempt: Attempt, files: StoreFiles) -> Buyer:
     queue = project.queues[attempt.provider]
-    return Buyer(queue, project.ledger, shelf, Gate(), attempt.run, 1, lambda *_: None)
+    return Buyer(queue, project.ledger, files, CallOptions(attempt.run))

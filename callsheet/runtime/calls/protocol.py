@@ -1,4 +1,4 @@
-"""What the runtime asks of whoever buys paid instances."""
+"""What the runtime needs from a provider that is paid for each instance."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from callsheet.runtime.cancellation import Stop
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
-    """What came of a paid instance. usd: what this run pays for it; 0 when it was bought before."""
+class PaidResult:
+    """The outputs of a paid instance. usd: what this run pays for it; 0 when it was bought before."""
 
     outputs: Mapping[str, object]
     reused: bool
     usd: float
 
 
-class Buys(Protocol):
-    """Implemented by `callsheet.runtime.calls.buyer.Buyer`. limit: instances under way at once."""
+class PaidProvider(Protocol):
+    """Implemented by `callsheet.runtime.calls.buyer.Buyer`. limit: instances in progress at once."""
 
     name: str
     limit: int
 
-    async def buy(self, instance: Instance, params: Mapping[str, object], key: str, stop: Stop) -> Bought: ...
+    async def buy(
+        self, instance: Instance, params: Mapping[str, object], key: str, stop: Stop
+    ) -> PaidResult: ...
 
 
-def sells(provider: object) -> TypeGuard[Buys]:
-    """Whether instances are bought from `provider`, and not made on this machine."""
+def is_paid(provider: object) -> TypeGuard[PaidProvider]:
+    """Whether `provider` is paid for each instance; otherwise instances are made on this machine."""
     return hasattr(provider, "buy")

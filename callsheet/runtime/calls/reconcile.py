@@ -1,4 +1,4 @@
-"""Settling what is UNKNOWN: a request that may or may not have been accepted.
+"""Resolves requests that are UNKNOWN: they may or may not have been accepted.
 
 Only a proof or a person's decision leads out of that state. A proof is a request in the provider's listing
 that can be no other, or its absence after a time in which it must have shown up.

@@ -1,9 +1,9 @@
-"""What a new process makes of what the last one left.
+"""What a new process does with the requests that the last one left unfinished.
 
     INTENT     nothing was sent: its own run sends it, any other run makes it anew
     SENDING    the process ended between the decision and the reply: UNKNOWN
     ACCEPTED   polled                      by the run that asks for the key, or by
-    RESULT     its files are fetched       whoever brings the leftovers home
+    RESULT     its files are fetched       `callsheet resume`
     UNKNOWN    stays, until it is reconciled
 
 Only the owner of the project may do this (see `callsheet.runtime.store.project_lock`).
@@ -28,6 +28,6 @@ async def recover(ledger: Ledger) -> Sequence[Attempt]:
     return await ledger.attempts("UNKNOWN")
 
 
-async def leftovers(ledger: Ledger) -> Sequence[Attempt]:
-    """Accepted attempts of any run that nobody has brought home yet: paid for, maybe no longer asked for."""
+async def unfetched(ledger: Ledger) -> Sequence[Attempt]:
+    """Accepted attempts of any run whose results were not fetched yet: paid for, maybe no longer needed."""
     return await ledger.attempts("ACCEPTED", "RESULT")

@@ -1,4 +1,4 @@
-"""Where the media of a result go."""
+"""Where the media files of a result are stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.spec.types import MediaKind
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExpectedFile:
     """A media file that a result names. place: where in the result ("images[0]")."""
 
     place: str
@@ -20,18 +20,18 @@ class Wanted:
     url: str
 
 
-class Shelf(Protocol):
-    """Knows what a result should hold, and keeps it. See `StoreShelf`; a fake in a test."""
+class ResultFiles(Protocol):
+    """Lists the files of a result and stores them. Implemented by `StoreFiles`, and by fakes in tests."""
 
-    def wanted(self, attempt: Attempt) -> Sequence[Wanted]:
-        """The media in `attempt.result`. Raises NodeError when it does not hold what was promised."""
+    def expected(self, attempt: Attempt) -> Sequence[ExpectedFile]:
+        """The media in `attempt.result`. Raises NodeError when an output of the spec is missing."""
         ...
 
-    def room(self, wanted: Wanted) -> Path:
-        """A new place for a download."""
+    def download_path(self, file: ExpectedFile) -> Path:
+        """A new path for a download."""
         ...
 
-    async def keep(self, wanted: Wanted, path: Path) -> Kept:
+    async def keep(self, file: ExpectedFile, path: Path) -> Kept:
         """Verify the file at `path` and keep it for good; `path` may be gone then.
 
         Raises NodeError when it is not the media it should be, StoreError when the disk cannot take it.

@@ -11,10 +11,10 @@ from typing import Final
 
 from callsheet.errors import InputError
 from callsheet.nodes.queue.request_queue import RequestQueue
-from callsheet.runtime.calls import Gate, recover
-from callsheet.runtime.calls.buyer import Buyer
-from callsheet.runtime.calls.fetch import Tell
-from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.calls import SubmitLimit, recover
+from callsheet.runtime.calls.buyer import Buyer, CallOptions
+from callsheet.runtime.calls.fetch import OnStatus
+from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt, NewRun, Run, SqliteLedger, micros
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import EVERY, owned
@@ -29,46 +29,37 @@ PROVIDERS: Final = ("fal", "huggingface")
 class Project:
     """The open ledger, the store and the queues of a project that this process owns.
 
-    wanted: key → the spec of the node that asks for it. What a request to a language model promises is not
-    known from its endpoint alone.
+    specs_by_key: key → the spec of the node that asks for it. The outputs of a request to a language model
+    are not known from its endpoint alone.
     """
 
     ledger: SqliteLedger
     store: Store
     specs: Specs
     queues: Mapping[str, RequestQueue]
-    wanted: dict[str, NodeSpec] = field(default_factory=dict)
+    specs_by_key: dict[str, NodeSpec] = field(default_factory=dict)
 
-    def shelf(self, queue: RequestQueue, folder: Path) -> StoreShelf:
-        """Where results from `queue` go; downloads pass through `folder`."""
+    def files(self, queue: RequestQueue, folder: Path) -> StoreFiles:
+        """Where results from `queue` are stored. folder: for downloads that are under way."""
 
-        def promised(attempt: Attempt) -> Mapping[str, Type]:
+        def output_types(attempt: Attempt) -> Mapping[str, Type]:
             return self.spec(attempt).outputs
 
         def read(attempt: Attempt) -> Mapping[str, object]:
             return queue.outputs(self.spec(attempt), attempt.result, attempt.request_id)
 
-        return StoreShelf(self.store, promised, read, folder)
+        return StoreFiles(self.store, output_types, read, folder)
 
     def spec(self, attempt: Attempt) -> NodeSpec:
-        spec = self.wanted.get(attempt.key) or self.specs.find(attempt.endpoint)
+        spec = self.specs_by_key.get(attempt.key) or self.specs.find(attempt.endpoint)
         assert spec is not None, f"{attempt.endpoint} was bought, so it was known"
         return spec
 
-    def buyers(self, run: Run, folder: Path, limit: int, tell: Tell) -> dict[str, Buyer]:
-        """Who buys from each provider for a run."""
-        gate = Gate()
+    def buyers(self, run: Run, folder: Path, limit: int, on_status: OnStatus) -> dict[str, Buyer]:
+        """A buyer for each provider. limit: instances in progress at once, at each of them."""
+        options = CallOptions(run.id, limit, SubmitLimit(), on_status, self.specs_by_key.__setitem__)
         return {
-            name: Buyer(
-                queue,
-                self.ledger,
-                self.shelf(queue, folder),
-                gate,
-                run.id,
-                limit,
-                tell,
-                wants=self.wanted.__setitem__,
-            )
+            name: Buyer(queue, self.ledger, self.files(queue, folder), options)
             for name, queue in self.queues.items()
         }
 

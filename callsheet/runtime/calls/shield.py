@@ -1,4 +1,4 @@
-"""Work that a cancellation must not tear."""
+"""Lets work that must not be interrupted end before a cancellation takes effect."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from callsheet.errors import StoreError
 T = TypeVar("T")
 
 
-async def unbroken(work: Coroutine[Any, Any, T], seconds: float, withdraw: Callable[[], None]) -> T:
+async def shielded(work: Coroutine[Any, Any, T], seconds: float, withdraw: Callable[[], None]) -> T:
     """Await `work`. When cancelled, call `withdraw` and give `work` so many `seconds` to end by itself; a
-    second cancellation ends the wait. What is not over then is cancelled, and its own clean-up awaited.
+    second cancellation ends the wait. What is not over then is cancelled, and its clean-up is awaited.
 
-    Raises what `work` raises, and CancelledError when cancelled; even then a StoreError goes first, since
-    nobody would hear otherwise of what the disk did not take.
+    Raises what `work` raises, and CancelledError when cancelled. A StoreError comes before a CancelledError:
+    a write that failed must be reported.
     """
     task = asyncio.ensure_future(work)
     try:

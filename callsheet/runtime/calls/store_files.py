@@ -1,4 +1,4 @@
-"""The shelf of a running project: the content store."""
+"""Stores the media files of results in the content store of the project."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from callsheet.nodes.queue.protocol import Remote
-from callsheet.runtime.calls.result_files import Wanted
+from callsheet.runtime.calls.result_files import ExpectedFile
 from callsheet.runtime.ledger import Attempt, Kept
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import EXTENSIONS, Store
@@ -17,45 +17,45 @@ from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made
 from callsheet.spec.types import Type
 
-Promised = Callable[[Attempt], Mapping[str, Type]]
-Read = Callable[[Attempt], Mapping[str, object]]
+OutputTypes = Callable[[Attempt], Mapping[str, Type]]
+ReadOutputs = Callable[[Attempt], Mapping[str, object]]
 
 
-class StoreShelf:
+class StoreFiles:
     """Keeps files in `store`.
 
-    promised: the outputs of an attempt's spec. read: the outputs in its raw result, `Remote` where media
+    output_types: the outputs of an attempt's spec. read: the outputs in its raw result, `Remote` where media
     is; raises NodeError. workdir: where downloads go.
     """
 
-    def __init__(self, store: Store, promised: Promised, read: Read, workdir: Path) -> None:
+    def __init__(self, store: Store, output_types: OutputTypes, read: ReadOutputs, workdir: Path) -> None:
         self.store = store
-        self.promised = promised
+        self.output_types = output_types
         self.read = read
         self.workdir = workdir
 
-    def wanted(self, attempt: Attempt) -> Sequence[Wanted]:
-        """The media of the result. Raises NodeError when anything that was promised did not come."""
-        found: list[Wanted] = []
+    def expected(self, attempt: Attempt) -> Sequence[ExpectedFile]:
+        """The media files of the result. Raises NodeError when an output of the spec is missing."""
+        found: list[ExpectedFile] = []
 
         def note(place: str, remote: Remote) -> Made:
-            found.append(Wanted(place, remote.kind, remote.url))
+            found.append(ExpectedFile(place, remote.kind, remote.url))
             return Made(remote.kind, Path(place))
 
-        delivered(self.promised(attempt), _filled(self.read(attempt), note), lambda made, _: made)
+        delivered(self.output_types(attempt), _filled(self.read(attempt), note), lambda made, _: made)
         return found
 
-    def room(self, wanted: Wanted) -> Path:
+    def download_path(self, file: ExpectedFile) -> Path:
         """A new name in the work folder, with the URL's ending if it suits the kind."""
         path = disk.temporary(self.workdir)
-        return path.with_name(path.name.lstrip(".") + _suffix(wanted))
+        return path.with_name(path.name.lstrip(".") + _suffix(file))
 
-    async def keep(self, wanted: Wanted, path: Path) -> Kept:
+    async def keep(self, file: ExpectedFile, path: Path) -> Kept:
         """Verify and store. Raises NodeError, StoreError."""
-        artifact = await asyncio.to_thread(self._ingested, Made(wanted.kind, path))
+        artifact = await asyncio.to_thread(self._ingested, Made(file.kind, path))
         path.unlink(missing_ok=True)
         size = artifact.path.stat().st_size
-        return Kept(wanted.place, wanted.kind, artifact.digest, artifact.path.suffix, size)
+        return Kept(file.place, file.kind, artifact.digest, artifact.path.suffix, size)
 
     def _ingested(self, made: Made) -> Artifact:
         """In the store for good: the names of the folders above the file are on the disk as well."""
@@ -65,9 +65,9 @@ class StoreShelf:
         return artifact
 
     async def holds(self, kept: Kept) -> bool:
-        return await asyncio.to_thread(self.here, kept)
+        return await asyncio.to_thread(self.is_intact, kept)
 
-    def here(self, kept: Kept) -> bool:
+    def is_intact(self, kept: Kept) -> bool:
         """Whether the file is in the store, unharmed; reads all of it."""
         path = self.store.path(kept.digest, kept.suffix)
         return self.store.holds(Artifact(kept.kind, path, kept.digest))
@@ -86,7 +86,7 @@ class StoreShelf:
             url = None if urls[place].startswith("data:") else urls[place]
             return Artifact(by_place[place].kind, made.path, by_place[place].digest, facts, url)
 
-        return delivered(self.promised(attempt), _filled(self.read(attempt), found), artifact)
+        return delivered(self.output_types(attempt), _filled(self.read(attempt), found), artifact)
 
 
 def _filled(outputs: Mapping[str, object], at: Callable[[str, Remote], object]) -> dict[str, object]:
@@ -105,10 +105,10 @@ def _filled(outputs: Mapping[str, object], at: Callable[[str, Remote], object]) 
     return {name: fill(name, value) for name, value in outputs.items()}
 
 
-def _suffix(wanted: Wanted) -> str:
+def _suffix(file: ExpectedFile) -> str:
     """The store gives a file the usual ending of its kind when this one does not suit it."""
-    if wanted.url.startswith("data:"):
+    if file.url.startswith("data:"):
         return ""
-    suffix = PurePosixPath(urlsplit(wanted.url).path).suffix.lower()
-    known = EXTENSIONS.get(wanted.kind, ())
+    suffix = PurePosixPath(urlsplit(file.url).path).suffix.lower()
+    known = EXTENSIONS.get(file.kind, ())
     return suffix if suffix in known else ""

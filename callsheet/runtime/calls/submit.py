@@ -9,7 +9,7 @@ from callsheet import failpoints
 from callsheet.errors import StoreError
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Queue, Refused
 from callsheet.runtime.calls.breaker import Breaker
-from callsheet.runtime.calls.shield import unbroken
+from callsheet.runtime.calls.shield import shielded
 from callsheet.runtime.ledger import Attempt, Change, Forbidden, Ledger, State
 
 IN_DOUBT: Final = 4
@@ -18,8 +18,8 @@ GRACE: Final = 20.0
 """Seconds that a stopped run waits for a reply that is on its way."""
 
 
-class Gate(asyncio.Semaphore):
-    """Lets `IN_DOUBT` submits through at once; one for the whole process."""
+class SubmitLimit(asyncio.Semaphore):
+    """Limits how many requests are being submitted at once; one for the whole process."""
 
     def __init__(self, most: int = IN_DOUBT) -> None:
         super().__init__(most)
@@ -33,11 +33,16 @@ class Submitter:
     """Sends attempts to one provider."""
 
     def __init__(
-        self, queue: Queue, ledger: Ledger, gate: Gate, breaker: Breaker, grace: float = GRACE
+        self,
+        queue: Queue,
+        ledger: Ledger,
+        submit_limit: SubmitLimit,
+        breaker: Breaker,
+        grace: float = GRACE,
     ) -> None:
         self.queue = queue
         self.ledger = ledger
-        self.gate = gate
+        self.submit_limit = submit_limit
         self.breaker = breaker
         self.grace = grace
 
@@ -48,13 +53,13 @@ class Submitter:
         waited, then it is UNKNOWN. Raises NodeError when the breaker is tripped, StoreError when the ledger
         cannot be written.
         """
-        async with self.gate:
-            posting = Posting(self, attempt)
-            return await unbroken(posting.send(), self.grace, posting.withdraw)
+        async with self.submit_limit:
+            submission = Submission(self, attempt)
+            return await shielded(submission.send(), self.grace, submission.withdraw)
 
 
-class Posting:
-    """One request on its way out."""
+class Submission:
+    """One request that is being sent."""
 
     def __init__(self, submitter: Submitter, attempt: Attempt) -> None:
         self.queue = submitter.queue
@@ -74,7 +79,7 @@ class Posting:
             self._check()
             outcome = await self.queue.submit(outgoing, self.before_send)
         except BaseException as error:
-            await self._broken_off(error)
+            await self._interrupted(error)
             raise
         failpoints.reach("call.after_reply")
         return await self._record(outcome), outcome
@@ -101,12 +106,12 @@ class Posting:
             raise
 
     async def _step(self, to: State, change: Change | None = None) -> Attempt:
-        """Only from where this posting itself brought the attempt: another one may be at work on it."""
+        """Advance only from the state that this submission set: another one may be working on the attempt."""
         before: State = "SENDING" if self.sent else "INTENT"
         return await self.ledger.advance(self.attempt.id, to, change, before=before)
 
-    async def _broken_off(self, error: BaseException) -> None:
-        """Say in the ledger what is known of a request whose sending was broken off."""
+    async def _interrupted(self, error: BaseException) -> None:
+        """Record in the ledger what is known of a request whose sending was interrupted."""
         if self.sent:
             reason = "the run was stopped before its reply came" if _stopped(error) else repr(error)
             await self._step("UNKNOWN", Change(error_kind="unknown", error=reason))

@@ -10,7 +10,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import CallsheetError, Kind, NodeError, StoreError
-from callsheet.runtime.calls.protocol import Buys
+from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.events import (
     Emit,
     NodeBlocked,
@@ -70,7 +70,7 @@ Outcome = Done | CallsheetError
 async def execute(
     forecasts: Sequence[Forecast],
     graph: Graph,
-    providers: Mapping[str, Worker | Buys],
+    providers: Mapping[str, Worker | PaidProvider],
     workshop: Workshop,
     emit: Emit,
     grace: float = 5.0,
@@ -96,7 +96,7 @@ class Driver:
         self,
         forecasts: Sequence[Forecast],
         graph: Graph,
-        providers: Mapping[str, Worker | Buys],
+        providers: Mapping[str, Worker | PaidProvider],
         workshop: Workshop,
         emit: Emit,
         gates: Gates = OPEN,

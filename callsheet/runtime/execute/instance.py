@@ -12,7 +12,7 @@ from typing import cast
 from callsheet.dsl.graph import Instance
 from callsheet.errors import CallsheetError
 from callsheet.runtime import keys
-from callsheet.runtime.calls.protocol import Bought, Buys, sells
+from callsheet.runtime.calls.protocol import PaidProvider, PaidResult, is_paid
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.crash_report import Bug
 from callsheet.runtime.execute.placeholder import Lost, slates
@@ -75,7 +75,7 @@ class Workshop:
     async def make(
         self,
         instance: Instance,
-        provider: Worker | Buys,
+        provider: Worker | PaidProvider,
         results: Results,
         progress: Callable[[float], None],
     ) -> Done:
@@ -85,7 +85,7 @@ class Workshop:
         cannot take it.
         """
         try:
-            if sells(provider):
+            if is_paid(provider):
                 return await self._buy(instance, provider, results)
             return await self._make(instance, cast("Worker", provider), results, progress)
         except CallsheetError:
@@ -181,25 +181,25 @@ class Workshop:
 
         return await tried(instance.options, once, self.stop)
 
-    async def _buy(self, instance: Instance, buyer: Buys, results: Results) -> Done:
+    async def _buy(self, instance: Instance, buyer: PaidProvider, results: Results) -> Done:
         """What reaches the provider is what the pipeline gives, without the defaults of its page."""
         params = await self._parameters(instance, results, with_defaults=False)
         key = keys.key(keys.components(instance, None, params))
         found = await self._found(instance, key)
 
-        async def once() -> Bought:
+        async def once() -> PaidResult:
             return await self._bought(instance, buyer, params, key)
 
         if found is not None:
-            what = Bought(found, True, 0.0)
+            what = PaidResult(found, True, 0.0)
         else:
             what = await tried(instance.options, once, self.stop)
         files = await self._shown(instance, what.outputs, key, results)
         return Done(what.outputs, files, what.reused, what.usd, key)
 
     async def _bought(
-        self, instance: Instance, buyer: Buys, params: Mapping[str, object], key: str
-    ) -> Bought:
+        self, instance: Instance, buyer: PaidProvider, params: Mapping[str, object], key: str
+    ) -> PaidResult:
         what = await bought(buyer.buy(instance, params, key, self.stop), instance)
         if instance.options.cache != "off":
             self.cache.record(key, what.outputs, instance.spec.uses)

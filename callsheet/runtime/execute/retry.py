@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from callsheet.dsl.graph import Instance, Options
 from callsheet.errors import Kind, NodeError
 from callsheet.runtime.calls.errors import CallError
-from callsheet.runtime.calls.protocol import Bought
+from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.cancellation import Stop
 from callsheet.spec.node import Job, Outputs, Worker
 
@@ -73,7 +73,7 @@ async def performed(provider: Worker, job: Job, seconds: float | None) -> Output
         await asyncio.gather(work, return_exceptions=True)
 
 
-async def bought(buying: Awaitable[Bought], instance: Instance) -> Bought:
+async def bought(buying: Awaitable[PaidResult], instance: Instance) -> PaidResult:
     """What comes of `buying` within the time of `instance`; nothing that was paid for is given up.
 
     Raises NodeError (*failed*) when the time is over, and what `buying` raises.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
-from callsheet.runtime.calls.protocol import Buys
+from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.execute.scheduler import Scheduler, State, Way, Work
 from callsheet.runtime.graph.dag import remaining
 from callsheet.runtime.plan.dynamic import Grown
@@ -14,7 +14,7 @@ from callsheet.runtime.plan.plan import Step
 from callsheet.spec.node import Worker
 
 
-def provider_of(instance: Instance, providers: Mapping[str, Worker | Buys]) -> Worker | Buys:
+def provider_of(instance: Instance, providers: Mapping[str, Worker | PaidProvider]) -> Worker | PaidProvider:
     spec = instance.spec
     try:
         return providers[spec.provider]
@@ -25,8 +25,8 @@ def provider_of(instance: Instance, providers: Mapping[str, Worker | Buys]) -> W
 def scheduler_of(
     steps: Sequence[Step],
     graph: Graph,
-    providers: Mapping[str, Worker | Buys],
-    makers: Mapping[str, Worker | Buys],
+    providers: Mapping[str, Worker | PaidProvider],
+    makers: Mapping[str, Worker | PaidProvider],
     held: Sequence[str],
     begun: Mapping[str, int],
 ) -> Scheduler:
@@ -55,7 +55,9 @@ def _tolerated(instance: Instance) -> Collection[str]:
     return {*instance.tolerates, *(need for other in instance.alternatives for need in other.tolerates)}
 
 
-def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Worker | Buys]) -> list[Way]:
+def _ways(
+    instance: Instance, ours: Collection[str], makers: Mapping[str, Worker | PaidProvider]
+) -> list[Way]:
     """What the alternatives of an instance wait for, and who makes them."""
     others = [instance.on_way(number) for number in range(1, len(instance.alternatives) + 1)]
     return [
@@ -66,8 +68,8 @@ def _ways(instance: Instance, ours: Collection[str], makers: Mapping[str, Worker
 
 def added(
     grown: Grown,
-    providers: Mapping[str, Worker | Buys],
-    makers: Mapping[str, Worker | Buys],
+    providers: Mapping[str, Worker | PaidProvider],
+    makers: Mapping[str, Worker | PaidProvider],
     states: Mapping[str, State],
 ) -> Work:
     """What came, as the scheduler takes it. What is here already it does not know, and need not."""

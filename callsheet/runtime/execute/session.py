@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callsheet.runtime.calls.protocol import Buys
+from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.events import Emit, Mode, NodeSkipped, RunStarted, Status
 from callsheet.runtime.execute.executor import Driver, execute
@@ -42,7 +42,7 @@ class Drive:
     gates: Gates
 
     async def drive(
-        self, makers: Mapping[str, Worker | Buys], paid: tuple[str, ...], state: Path, terms: Terms
+        self, makers: Mapping[str, Worker | PaidProvider], paid: tuple[str, ...], state: Path, terms: Terms
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
@@ -60,7 +60,9 @@ class Drive:
         async with opened(state, paid, waiting) as project:
             return await self._buying(project, makers, terms)
 
-    async def _buying(self, project: Project, makers: Mapping[str, Worker | Buys], terms: Terms) -> Account:
+    async def _buying(
+        self, project: Project, makers: Mapping[str, Worker | PaidProvider], terms: Terms
+    ) -> Account:
         from callsheet.runtime.calls.session import start_run
         from callsheet.runtime.execute.event_log import Journal
 
@@ -73,7 +75,7 @@ class Drive:
             with project.store.workdir() as folder:
                 buyers = project.buyers(run, folder, terms.limit, journal.waiting)
                 try:
-                    providers: dict[str, Worker | Buys] = {**makers, **buyers}
+                    providers: dict[str, Worker | PaidProvider] = {**makers, **buyers}
                     account = await execute(
                         self.known.foreseen,
                         graph,

@@ -10,7 +10,7 @@ from typing import Any, Final
 from callsheet.errors import CallsheetError
 from callsheet.runtime import keys
 from callsheet.runtime.calls.session import LEDGER, queue_of
-from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import LIVE, Attempt, LedgerReader
 from callsheet.runtime.store.cache import Cache
 from callsheet.runtime.store.output_codec import Outputs
@@ -97,17 +97,17 @@ class Past:
         """What the cache has lost, put together again from the raw result and the store."""
         assert self._ledger is not None
         queue, store = queue_of(attempt.provider), self.cache.store
-        shelf = StoreShelf(
+        files = StoreFiles(
             store,
             lambda _: spec.outputs,
             lambda a: queue.outputs(spec, a.result, a.request_id),
             store.root,
         )
         kept = self._ledger.kept(attempt.id)
-        if not all(shelf.here(file) for file in kept):
+        if not all(files.is_intact(file) for file in kept):
             return None
         try:
-            outputs = shelf.outputs(attempt, kept)
+            outputs = files.outputs(attempt, kept)
         except CallsheetError:
             return None
         self.cache.record(attempt.key, outputs, spec.uses)

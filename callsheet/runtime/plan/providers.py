@@ -7,7 +7,7 @@ from typing import cast
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
-from callsheet.runtime.calls.protocol import Buys, sells
+from callsheet.runtime.calls.protocol import PaidProvider, is_paid
 from callsheet.runtime.plan.forecast import Forecast, to_do
 from callsheet.spec.node import Worker
 
@@ -28,9 +28,9 @@ def usual_providers(graph: Graph, preview: bool) -> dict[str, Worker]:
     return providers
 
 
-def made_here(makers: Mapping[str, Worker | Buys]) -> dict[str, Worker]:
+def made_here(makers: Mapping[str, Worker | PaidProvider]) -> dict[str, Worker]:
     """Those of `makers` who do not sell."""
-    return {name: cast("Worker", maker) for name, maker in makers.items() if not sells(maker)}
+    return {name: cast("Worker", maker) for name, maker in makers.items() if not is_paid(maker)}
 
 
 def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str], graph: Graph) -> tuple[str, ...]:

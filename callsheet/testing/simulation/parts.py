@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from callsheet import failpoints
 from callsheet.errors import NodeError
-from callsheet.runtime.calls import Wanted
+from callsheet.runtime.calls import ExpectedFile
 from callsheet.runtime.ledger import Attempt, Kept, Ledger, MemoryLedger, SqliteLedger
 from callsheet.runtime.ledger.database import prepare
 from callsheet.runtime.ledger.writer import InlineWriter, Operation
@@ -101,7 +101,7 @@ class _MortalMemory:
         return method
 
 
-class SimulatedShelf:
+class SimulatedFiles:
     """A store of texts. blobs: digest → content, on the disk. files: downloads, gone with the process."""
 
     def __init__(self, blobs: dict[str, str], files: dict[Path, str], process: Process) -> None:
@@ -109,20 +109,20 @@ class SimulatedShelf:
         self.files = files
         self.process = process
 
-    def wanted(self, attempt: Attempt) -> Sequence[Wanted]:
-        return [Wanted("video", "video", json.loads(attempt.result)["video"]["url"])]
+    def expected(self, attempt: Attempt) -> Sequence[ExpectedFile]:
+        return [ExpectedFile("video", "video", json.loads(attempt.result)["video"]["url"])]
 
-    def room(self, wanted: Wanted) -> Path:
+    def download_path(self, file: ExpectedFile) -> Path:
         return Path(f"download-{len(self.files)}")
 
-    async def keep(self, wanted: Wanted, path: Path) -> Kept:
+    async def keep(self, file: ExpectedFile, path: Path) -> Kept:
         self.process.check()
         content = self.files[path]
-        if content[-1:] not in "0123456789" or content != f"video of {wanted.url.split('/')[3]}":
+        if content[-1:] not in "0123456789" or content != f"video of {file.url.split('/')[3]}":
             raise NodeError("cut off", "failed")
         digest = sha256(content.encode()).hexdigest()
         self.blobs[digest] = content
-        return Kept(wanted.place, wanted.kind, digest, ".mp4", len(content))
+        return Kept(file.place, file.kind, digest, ".mp4", len(content))
 
     async def holds(self, kept: Kept) -> bool:
         return kept.digest in self.blobs

@@ -15,23 +15,23 @@ from callsheet.nodes.queue.protocol import QueueError
 from callsheet.runtime import keys
 from callsheet.runtime.calls import (
     Breaker,
-    Bringer,
     Caller,
-    Gate,
+    Clock,
+    Fetcher,
+    FetchRetry,
     Order,
-    Patience,
-    Retry,
+    SubmitLimit,
+    SubmitRetry,
     Submitter,
-    Surroundings,
-    leftovers,
     reconcile,
     recover,
+    unfetched,
 )
 from callsheet.runtime.ledger import Attempt, Ledger, NewRun, micros
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
 from callsheet.testing.simulation.loop import VirtualLoop
-from callsheet.testing.simulation.parts import Books, Kind, SimulatedShelf
+from callsheet.testing.simulation.parts import Books, Kind, SimulatedFiles
 from callsheet.testing.simulation.process import Process
 from callsheet.testing.simulation.provider import LAG, LONGEST, PRICE, Server, SimulatedQueue
 
@@ -130,15 +130,15 @@ class Story:
     async def _work(self, process: Process) -> None:
         ledger = self.books.opened_by(process, self.rng)
         await recover(ledger)
-        gate, breaker = Gate(), Breaker("simulated")
-        callers = [self._caller(ledger, process, gate, breaker) for _ in range(2)]
+        submit_limit, breaker = SubmitLimit(), Breaker("simulated")
+        callers = [self._caller(ledger, process, submit_limit, breaker) for _ in range(2)]
         await self._reconciled(ledger, callers[0])
         run = await self._run(ledger)
         asked = [order for order in self.orders if not self.server.faults or self.rng.random() < 0.8]
         rest = await self._not_asked(ledger, asked)
         work = [callers[0].call(_of(run, order)) for order in asked]
         work += [callers[1].call(_of(run, order)) for order in asked if self.rng.random() < 0.3]
-        work += [callers[0].bring_home(attempt) for attempt in rest]
+        work += [callers[0].finish(attempt) for attempt in rest]
         for outcome in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(outcome, BaseException) and not isinstance(outcome, CallsheetError):
                 raise outcome
@@ -158,15 +158,17 @@ class Story:
 
     async def _not_asked(self, ledger: Ledger, asked: Sequence[Order]) -> list[Attempt]:
         keys = {order.key for order in asked}
-        return [attempt for attempt in await leftovers(ledger) if attempt.key not in keys]
+        return [attempt for attempt in await unfetched(ledger) if attempt.key not in keys]
 
-    def _caller(self, ledger: Ledger, process: Process, gate: Gate, breaker: Breaker) -> Caller:
+    def _caller(
+        self, ledger: Ledger, process: Process, submit_limit: SubmitLimit, breaker: Breaker
+    ) -> Caller:
         files: dict[Path, str] = {}
         queue = SimulatedQueue(self.server, process, files)
-        around = Surroundings(self.now, asyncio.sleep, self.rng)
-        shelf = SimulatedShelf(self.blobs, files, process)
-        submitter = Submitter(queue, ledger, gate, breaker)
-        return Caller(submitter, Bringer(queue, ledger, shelf, around, Patience()), around, Retry())
+        clock = Clock(self.now, asyncio.sleep, self.rng)
+        results = SimulatedFiles(self.blobs, files, process)
+        submitter = Submitter(queue, ledger, submit_limit, breaker)
+        return Caller(submitter, Fetcher(queue, ledger, results, clock, FetchRetry()), clock, SubmitRetry())
 
     def _watch(self, what: str, request_id: str) -> None:
         """An id is on the disk before anything is asked about it; a result, before a file of it is."""

@@ -29,17 +29,17 @@ from callsheet.nodes.queue.protocol import (
 )
 from callsheet.runtime.calls import (
     Breaker,
-    Bringer,
     Caller,
-    Gate,
+    Clock,
+    Fetcher,
+    FetchRetry,
     Order,
-    Patience,
+    SubmitLimit,
     Submitter,
-    Surroundings,
     reconcile,
     recover,
 )
-from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt, Ledger, NewRun, SqliteLedger
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import owned
@@ -102,8 +102,8 @@ async def film(folder: Path, slow: float, later: float) -> None:
     await recover(ledger)
     await reconcile.reconcile(ledger, queue, time.time() + later)
     with store.workdir() as workdir:
-        shelf = StoreShelf(store, lambda _: SPEC.outputs, _read, workdir)
-        caller = _caller(queue, ledger, shelf)
+        files = StoreFiles(store, lambda _: SPEC.outputs, _read, workdir)
+        caller = _caller(queue, ledger, files)
         run = (await ledger.start_run(NewRun(os.urandom(4).hex(), "film.yaml", 3_000_000))).id
         orders = [_order(run, n) for n in range(3)]
         said = await asyncio.gather(*map(caller.call, orders), return_exceptions=True)
@@ -115,10 +115,10 @@ def _read(attempt: Attempt) -> dict[str, object]:
     return {"video": Remote("video", json.loads(attempt.result)["video"]["url"])}
 
 
-def _caller(queue: FolderQueue, ledger: Ledger, shelf: StoreShelf) -> Caller:
-    around = Surroundings(sleep=_shortly)
-    submitter = Submitter(queue, ledger, Gate(), Breaker(queue.name))
-    return Caller(submitter, Bringer(queue, ledger, shelf, around, Patience()), around)
+def _caller(queue: FolderQueue, ledger: Ledger, files: StoreFiles) -> Caller:
+    clock = Clock(sleep=_shortly)
+    submitter = Submitter(queue, ledger, SubmitLimit(), Breaker(queue.name))
+    return Caller(submitter, Fetcher(queue, ledger, files, clock, FetchRetry()), clock)
 
 
 async def _shortly(seconds: float) -> None:

@@ -29,18 +29,18 @@ from callsheet.nodes.queue.protocol import (
 )
 from callsheet.runtime.calls import (
     Breaker,
-    Bringer,
     Caller,
     CallError,
-    Gate,
+    Clock,
+    ExpectedFile,
+    Fetcher,
+    FetchRetry,
     Order,
-    Patience,
+    SubmitLimit,
     Submitter,
-    Surroundings,
     Unknown,
-    Wanted,
-    leftovers,
     recover,
+    unfetched,
     with_seed,
 )
 from callsheet.runtime.execute.retry import falls_back
@@ -113,7 +113,7 @@ class Scripted:
     async def close(self) -> None: ...
 
 
-class Shelf:
+class ResultFiles:
     """Keeps the URL of what was fetched. damaged: how many files turn out to be no video."""
 
     def __init__(self) -> None:
@@ -121,22 +121,22 @@ class Shelf:
         self.gone = False
         self.full = False
 
-    def wanted(self, attempt: Attempt) -> Sequence[Wanted]:
+    def expected(self, attempt: Attempt) -> Sequence[ExpectedFile]:
         result = json.loads(attempt.result)
         if "url" not in result:
             raise NodeError("the output video was promised, but did not come", "failed")
-        return [Wanted("video", "video", result["url"])]
+        return [ExpectedFile("video", "video", result["url"])]
 
-    def room(self, wanted: Wanted) -> Path:
+    def download_path(self, file: ExpectedFile) -> Path:
         return Path("room")
 
-    async def keep(self, wanted: Wanted, path: Path) -> Kept:
+    async def keep(self, file: ExpectedFile, path: Path) -> Kept:
         if self.full:
             raise StoreError("the disk is full")
         self.damaged -= 1
         if self.damaged >= 0:
             raise NodeError("no video", "failed")
-        return Kept(wanted.place, "video", wanted.url, ".mp4", 1)
+        return Kept(file.place, "video", file.url, ".mp4", 1)
 
     async def holds(self, kept: Kept) -> bool:
         return not self.gone
@@ -149,12 +149,12 @@ class Desk:
         self.loop = loop
         self.queue = queue
         self.ledger: Ledger = MemoryLedger(loop.time)
-        self.shelf = Shelf()
+        self.files = ResultFiles()
         self.breaker = Breaker("scripted", most=3)
-        around = Surroundings(loop.time, asyncio.sleep, Random(1))
-        self.submitter = Submitter(queue, self.ledger, Gate(), self.breaker)
+        clock = Clock(loop.time, asyncio.sleep, Random(1))
+        self.submitter = Submitter(queue, self.ledger, SubmitLimit(), self.breaker)
         self.caller = Caller(
-            self.submitter, Bringer(queue, self.ledger, self.shelf, around, Patience()), around
+            self.submitter, Fetcher(queue, self.ledger, self.files, clock, FetchRetry()), clock
         )
         self.run(self.ledger.start_run(NewRun("a", "film.yaml", budget)))
 
@@ -350,7 +350,7 @@ def test_a_result_that_is_gone_is_a_failure_with_the_request_id(loop: VirtualLoo
 
 def test_a_damaged_file_is_fetched_again(loop: VirtualLoop) -> None:
     desk = Desk(loop, Scripted())
-    desk.shelf.damaged = 2
+    desk.files.damaged = 2
     assert desk.call().state == "COMMITTED"
     assert len(desk.queue.downloads) == 3
 
@@ -365,11 +365,11 @@ def test_a_result_without_the_promised_field_keeps_what_came(loop: VirtualLoop) 
 
 def test_a_full_disk_loses_nothing(loop: VirtualLoop) -> None:
     desk = Desk(loop, Scripted())
-    desk.shelf.full = True
+    desk.files.full = True
     with pytest.raises(StoreError):
         desk.call()
     assert desk.states() == ["RESULT"]
-    desk.shelf.full = False
+    desk.files.full = False
     assert desk.call().state == "COMMITTED"
     assert len(desk.queue.posts) == 1
 
@@ -386,7 +386,7 @@ def test_a_key_that_is_refused_while_polling_leaves_the_call_for_later(loop: Vir
 def test_a_file_that_left_the_store_is_fetched_again(loop: VirtualLoop) -> None:
     desk = Desk(loop, Scripted())
     first = desk.call()
-    desk.shelf.gone = True
+    desk.files.gone = True
     assert desk.call().id == first.id
     assert (len(desk.queue.posts), len(desk.queue.downloads)) == (1, 2)
 
@@ -394,7 +394,7 @@ def test_a_file_that_left_the_store_is_fetched_again(loop: VirtualLoop) -> None:
 def test_a_file_that_can_never_be_fetched_again_is_bought_anew(loop: VirtualLoop) -> None:
     desk = Desk(loop, Scripted())
     desk.call()
-    desk.shelf.gone = True
+    desk.files.gone = True
     desk.queue.answers["download"] = [QueueError("the file is too large", "failed")]
     assert desk.call().number == 2
     assert desk.states() == ["COMMITTED", "COMMITTED"]
@@ -403,7 +403,7 @@ def test_a_file_that_can_never_be_fetched_again_is_bought_anew(loop: VirtualLoop
 def test_a_file_that_cannot_be_fetched_for_now_is_not_paid_again(loop: VirtualLoop) -> None:
     desk = Desk(loop, Scripted())
     first = desk.call()
-    desk.shelf.gone = True
+    desk.files.gone = True
     desk.queue.answers["download"] = [PASSING] * 40
     with pytest.raises(CallError, match="request r1") as caught:
         desk.call()
@@ -507,7 +507,7 @@ def test_a_new_process_takes_up_every_state(loop: VirtualLoop) -> None:
         _interrupt(desk, state)
         doubtful = desk.run(recover(desk.ledger))
         assert [a.state for a in doubtful] == (["UNKNOWN"] if state == "SENDING" else [])
-        assert len(desk.run(leftovers(desk.ledger))) == (state in ("ACCEPTED", "RESULT"))
+        assert len(desk.run(unfetched(desk.ledger))) == (state in ("ACCEPTED", "RESULT"))
         posts = len(desk.queue.posts)
         if state == "SENDING":
             with pytest.raises(Unknown):
@@ -565,7 +565,7 @@ def test_an_intent_of_another_run_is_made_anew(loop: VirtualLoop) -> None:
 def test_cancel_calls_back_what_is_accepted(loop: VirtualLoop) -> None:
     desk = Desk(loop, Scripted())
     _interrupt(desk, "ACCEPTED")
-    (attempt,) = desk.run(leftovers(desk.ledger))
+    (attempt,) = desk.run(unfetched(desk.ledger))
     assert desk.run(desk.caller.cancel(attempt)).state == "CANCELLED"
     assert desk.queue.cancelled == ["r1"]
     assert desk.run(desk.ledger.spent(1)) == 1_000_000

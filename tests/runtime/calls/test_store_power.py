@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from callsheet.runtime.calls import Wanted
-from callsheet.runtime.calls.store_files import StoreShelf
+from callsheet.runtime.calls import ExpectedFile
+from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.spec.types import VIDEO
@@ -72,19 +72,19 @@ def noted(tmp_path: Path) -> list[Entry]:
         patch.setattr(Path, "replace", moved)
         store = Store(tmp_path / "store", FakeInspector())
         store.prepare()
-        shelf = StoreShelf(store, lambda _: {"video": VIDEO}, lambda _: {}, work)
+        files = StoreFiles(store, lambda _: {"video": VIDEO}, lambda _: {}, work)
         for number in range(12):
-            asyncio.run(keep(shelf, number, entries))
+            asyncio.run(keep(files, number, entries))
     return entries
 
 
-async def keep(shelf: StoreShelf, number: int, entries: list[Entry]) -> None:
-    wanted = Wanted("video", "video", f"https://x/{number}.mp4")
+async def keep(files: StoreFiles, number: int, entries: list[Entry]) -> None:
+    file = ExpectedFile("video", "video", f"https://x/{number}.mp4")
     content = b"video " + bytes([number]) * 5000
-    path = shelf.room(wanted)
+    path = files.download_path(file)
     path.write_bytes(content)
-    kept = await shelf.keep(wanted, path)
-    entries.append(("kept", shelf.store.path(kept.digest, kept.suffix), content))
+    kept = await files.keep(file, path)
+    entries.append(("kept", files.store.path(kept.digest, kept.suffix), content))
 
 
 class Cut:

@@ -9,7 +9,7 @@ import pytest
 
 from callsheet.dsl.graph import Options
 from callsheet.errors import NodeError
-from callsheet.runtime.calls.protocol import Bought
+from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.events import NodeFailed, NodeFinished
 from callsheet.runtime.execute import retry as attempt
 from callsheet.spec.node import Made
@@ -168,7 +168,7 @@ class Shop:
         except asyncio.CancelledError:
             self.dropped = True
             raise
-        return Bought({"text": "words"}, False, 0.4)
+        return PaidResult({"text": "words"}, False, 0.4)
 
 
 def test_a_purchase_is_waited_for_as_long_as_its_timeout(studio):

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from callsheet.nodes.queue.protocol import Accepted
-from callsheet.runtime.calls.fetch import Bringer
-from callsheet.runtime.calls.submit import Posting
+from callsheet.runtime.calls.fetch import Fetcher
+from callsheet.runtime.calls.submit import Submission
 from callsheet.runtime.ledger import Attempt, Change, Intent, Kept, Ledger, operations, rows
 from callsheet.runtime.ledger.sqlite import SqliteLedger
 from callsheet.testing import simulation
@@ -26,17 +26,17 @@ Patch = pytest.MonkeyPatch
 
 def without_r1(patch: Patch) -> None:
     """The POST goes out first, SENDING is written when its reply is here."""
-    record = Posting._record
+    record = Submission._record
 
-    async def before_send(self: Posting) -> None: ...
+    async def before_send(self: Submission) -> None: ...
 
-    async def recorded(self: Posting, outcome: Any) -> Attempt:
+    async def recorded(self: Submission, outcome: Any) -> Attempt:
         await self._sending()
         self.sent = True
         return await record(self, outcome)
 
-    patch.setattr(Posting, "before_send", before_send)
-    patch.setattr(Posting, "_record", recorded)
+    patch.setattr(Submission, "before_send", before_send)
+    patch.setattr(Submission, "_record", recorded)
 
 
 def without_r2(patch: Patch) -> None:
@@ -73,23 +73,23 @@ def without_r4(patch: Patch) -> None:
 def without_r5(patch: Patch) -> None:
     """The request id stays in memory until the result is here."""
 
-    async def accepted(self: Posting, reply: Accepted) -> Attempt:
+    async def accepted(self: Submission, reply: Accepted) -> Attempt:
         return replace(self.attempt, state="ACCEPTED", request_id=reply.request_id)
 
-    patch.setattr(Posting, "_accepted", accepted)
+    patch.setattr(Submission, "_accepted", accepted)
 
 
 def without_r6(patch: Patch) -> None:
     """The files of a result are fetched before the result itself is on the disk."""
-    result = Bringer._result
+    result = Fetcher._result
 
-    async def fetched_first(self: Bringer, attempt: Attempt) -> Attempt:
+    async def fetched_first(self: Fetcher, attempt: Attempt) -> Attempt:
         await self._done(attempt)
         raw = (await self._asked(attempt)).raw
         await self._files(replace(attempt, result=raw))
         return await result(self, attempt)
 
-    patch.setattr(Bringer, "_result", fetched_first)
+    patch.setattr(Fetcher, "_result", fetched_first)
 
 
 def without_r7(patch: Patch) -> None:
