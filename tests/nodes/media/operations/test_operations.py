@@ -1,8 +1,6 @@
 """Every operation is declared, documented and shown in a way that the checker agrees with."""
 
 import asyncio
-import importlib.util
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,6 @@ from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.spec.conform import problems
 from callsheet.spec.types import NOTHING
 
-ROOT = Path(__file__).parents[4]
 SPECS = {uses: operation.SPEC for uses, operation in OPERATIONS.items()}
 EVERY = pytest.mark.parametrize("uses", sorted(OPERATIONS))
 
@@ -79,14 +76,6 @@ def test_nothing_known_foretells_nothing_wrong(uses):
 )
 def test_rules(uses, params, broken):
     assert any(rule.broken(params) for rule in SPECS[uses].rules) is broken
-
-
-def test_the_page_is_up_to_date():
-    path = ROOT / "scripts" / "document_nodes.py"
-    spec = importlib.util.spec_from_file_location("document_nodes", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run scripts/document_nodes.py"
 
 
 def test_the_provider_works_in_threads(bench):

@@ -1,16 +1,10 @@
-"""Write docs/events.md: every event of a run, from its own class.
-
-python scripts/document_events.py            # write it
-python scripts/document_events.py --check    # exit 1 if it is out of date
-"""
+"""docs/events.md: every event of a run, from its own class."""
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import Field, fields
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Literal, get_args, get_origin, get_type_hints
 
@@ -33,14 +27,14 @@ from callsheet.runtime.events import (
     to_json,
 )
 
-PAGE = Path(__file__).parent.parent / "docs" / "events.md"
+PAGE = "docs/events.md"
 HEAD = """\
 # Events
 
 A run tells what it does as a stream of events. Every view reads this stream and nothing else; so can you:
 `callsheet run film.yaml --preview --output json` writes one JSON object per line, in UTF-8, as things happen,
 and `callsheet.run(…, emit=f)` calls `f` with each event in the calling thread. This page is written by
-`scripts/document_events.py` from the classes of the events. The shortest stream there is:
+`scripts/pages/events.py` from the classes of the events. The shortest stream there is:
 
 ```text
 {stream}
@@ -159,8 +153,12 @@ STREAM: tuple[Event, ...] = (
 PLAIN: Mapping[object, str] = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
-def page() -> str:
-    """The whole page."""
+def files() -> Mapping[str, str]:
+    """The page, by its path."""
+    return {PAGE: _page()}
+
+
+def _page() -> str:
     head = HEAD.format(stream="\n".join(map(to_json, STREAM)))
     return "\n".join([head, *map(_section, EXAMPLES)])
 
@@ -192,15 +190,3 @@ def _type(hint: object) -> str:
     if isinstance(hint, UnionType):
         return ", ".join(_type(option) for option in get_args(hint) if option is not NoneType)
     return "list of texts" if get_origin(hint) is tuple else "object"
-
-
-def main() -> int:
-    """Write the page, or compare it with `--check`."""
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.read_text(encoding="utf-8") == page() else 1
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,14 +1,9 @@
-"""Write docs/recipes.md: every recipe that ships, from its own file, with its example.
-
-python scripts/document_recipes.py            # write it
-python scripts/document_recipes.py --check    # exit 1 if it is out of date
-"""
+"""docs/recipes.md: every recipe that ships, from its own file, with its example."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +13,8 @@ from callsheet.nodes.registry import Registry
 from callsheet.spec.describe import type_name
 from callsheet.spec.types import NOTHING, Choice, ListOf, Record
 
-ROOT: Final = Path(__file__).parent.parent
-PAGE: Final = ROOT / "docs" / "recipes.md"
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = "docs/recipes.md"
 HEAD: Final = """\
 # Recipes that come with callsheet
 
@@ -27,12 +22,16 @@ A [recipe](language.md#recipes) is a pipeline put in as one node. These need no 
 `uses: recipe/storyboard`. `callsheet recipes` lists them, `callsheet recipes storyboard` shows one, and their
 files, in `callsheet/recipes/`, are there to be copied and changed. Each example below is a whole film; the
 same files are in `examples/recipes/`, and `callsheet run examples/recipes/storyboard.yaml --preview` shows
-one for nothing. This page is written by `scripts/document_recipes.py`.
+one for nothing. This page is written by `scripts/pages/recipes.py`.
 """
 
 
-def page() -> str:
-    """The whole page."""
+def files() -> Mapping[str, str]:
+    """The page, by its path."""
+    return {PAGE: _page()}
+
+
+def _page() -> str:
     pages = [recipe_page(uses, path, Registry()) for uses, path in shipped().items()]
     contents = "\n".join(f"- [`{p.uses}`](#{p.uses.replace('/', '')}): {p.description}" for p in pages)
     return "\n".join([HEAD, contents, *("\n".join(_section(p)) for p in pages)])
@@ -65,14 +64,3 @@ def _row(parameter: Parameter) -> str:
 
 def _written(value: object) -> str:
     return f"`{json.dumps(value, ensure_ascii=False)}`"
-
-
-def main() -> None:
-    new = page()
-    if "--check" in sys.argv[1:]:
-        sys.exit(0 if PAGE.read_text(encoding="utf-8") == new else f"{PAGE} is out of date")
-    PAGE.write_text(new, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,8 @@
-"""Write docs/nodes.md: every local operation, from its own declaration.
-
-python scripts/document_nodes.py            # write it
-python scripts/document_nodes.py --check    # exit 1 if it is out of date
-"""
+"""docs/nodes.md: every local operation, from its own declaration."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final, Protocol
 
 from callsheet.nodes.media.operations.index import OPERATIONS
@@ -16,12 +10,12 @@ from callsheet.nodes.text import chat
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING, Choice, Field, Type
 
-PAGE = Path(__file__).parent.parent / "docs" / "nodes.md"
+PAGE = "docs/nodes.md"
 HEAD = """\
 # Local operations and text nodes
 
 What `uses: media/…` and `uses: text/…` can name. All but `text/chat` run on this machine, cost nothing and
-need no network. This page is written by `scripts/document_nodes.py` from the declarations that check your
+need no network. This page is written by `scripts/pages/nodes.py` from the declarations that check your
 pipeline.
 
 - Media come in as what earlier nodes made or as files beside the pipeline; what a file is goes by its bytes,
@@ -53,8 +47,12 @@ class Documented(Protocol):
 NODES: Final[Mapping[str, Documented]] = {**OPERATIONS, chat.USES: chat}
 
 
-def page() -> str:
-    """The whole page."""
+def files() -> Mapping[str, str]:
+    """The page, by its path."""
+    return {PAGE: _page()}
+
+
+def _page() -> str:
     names = sorted(NODES)
     toc = "\n".join(f"- [`{uses}`](#{_anchor(uses)}): {NODES[uses].SPEC.summary}" for uses in names)
     return "\n".join([HEAD, toc, *(_section(NODES[uses]) for uses in names)])
@@ -124,15 +122,3 @@ def _default(field: Field) -> str:
     if field.default is NOTHING:
         return ""
     return f"`{str(field.default).lower()}`"
-
-
-def main() -> int:
-    """Write the page, or compare it with `--check`."""
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.read_text(encoding="utf-8") == page() else 1
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
