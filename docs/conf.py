@@ -1,0 +1,55 @@
+"""How Sphinx builds the documentation site, from the root of the repository:
+
+sphinx-build -W --keep-going -n -c docs . build/site
+
+The pages are those that one reads in the repository. Two of them, docs/README.md and docs/decisions/README.md,
+list others: their lists become the table of contents, so that no page has to be named twice.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from callsheet import __version__
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+project = "callsheet"
+copyright = "callsheet's contributors"
+version = release = __version__
+
+extensions = ["myst_parser"]
+root_doc = "docs/README"
+include_patterns = ["*.md", "docs/**.md", "examples/README.md"]
+exclude_patterns = [".*", "build", "dist", "out"]
+myst_heading_anchors = 4
+myst_enable_extensions: list[str] = []
+suppress_warnings = ["misc.highlighting_failure"]
+
+html_theme = "furo"
+html_title = f"callsheet {version}"
+html_show_sphinx = False
+
+LISTS = (root_doc, "docs/decisions/README")
+SECTION = re.compile(r"^## (?P<caption>.+)\n", re.MULTILINE)
+PAGE = re.compile(r"\]\((?P<path>[^)#:]+\.md)\)")
+
+
+def add_contents(app: Sphinx, page: str, source: list[str]) -> None:
+    """Add hidden tables of contents to a page that lists others, one for each of its sections."""
+    if page in LISTS:
+        head, *sections = SECTION.split(source[0])
+        captions = ["", *sections[::2]]
+        source[0] += "".join(map(_contents, captions, [head, *sections[1::2]]))
+
+
+def _contents(caption: str, body: str) -> str:
+    paths = "\n".join(dict.fromkeys(PAGE.findall(body)))
+    return f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{paths}\n```\n" if paths else ""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the step above; Sphinx calls this."""
+    app.connect("source-read", add_contents)
