@@ -2,8 +2,8 @@
 
 sphinx-build -W --keep-going -n -c docs . build/site
 
-The pages are those that one reads in the repository. Two of them, docs/README.md and docs/decisions/README.md,
-list others: their lists become the table of contents, so that no page has to be named twice.
+The pages are those that one reads in the repository. docs/README.md and docs/decisions/README.md list others:
+their lists become the table of contents, so that no page has to be named twice.
 """
 
 from __future__ import annotations
