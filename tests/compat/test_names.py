@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from callsheet import failpoints
-from callsheet.dsl.codes import CODES
+from callsheet.dsl.diagnostics.rules import CODES
 from callsheet.runtime.events import Event
 
 
