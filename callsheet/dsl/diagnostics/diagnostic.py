@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from callsheet.dsl.diagnostics.rules import CODES
 from callsheet.dsl.diagnostics.source import Span
-
-Severity = Literal["error", "warning"]
+from callsheet.spec.rules.rule import Problem, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +49,17 @@ class Report:
     found: dict[tuple[str, int, str, str], Diagnostic] = field(default_factory=dict)
     files: dict[Path, str] = field(default_factory=dict)
 
-    def error(self, code: str, span: Span, message: str, help: str = "", notes: Iterable[str] = ()) -> None:
-        self.add(Diagnostic(code, span, message, help, "error", tuple(notes)))
+    def add(self, span: Span, problem: Problem) -> None:
+        """A problem at a place of a file."""
+        self.include(Diagnostic(problem.code, span, problem.message, problem.help, problem.severity))
+
+    def error(self, code: str, span: Span, message: str, help: str = "") -> None:
+        self.include(Diagnostic(code, span, message, help, "error"))
 
     def warn(self, code: str, span: Span, message: str, help: str = "") -> None:
-        self.add(Diagnostic(code, span, message, help, "warning"))
+        self.include(Diagnostic(code, span, message, help, "warning"))
 
-    def add(self, diagnostic: Diagnostic) -> None:
+    def include(self, diagnostic: Diagnostic) -> None:
         assert diagnostic.code in CODES, f"undocumented code {diagnostic.code}"
         place = (str(diagnostic.span.source.path), diagnostic.span.start)
         self.found.setdefault((*place, diagnostic.code, diagnostic.message), diagnostic)
@@ -66,7 +67,7 @@ class Report:
     def merge(self, other: Report) -> None:
         self.files.update(other.files)
         for diagnostic in other.found.values():
-            self.add(diagnostic)
+            self.include(diagnostic)
 
     @property
     def failed(self) -> bool:

@@ -78,4 +78,4 @@ class Findings:
     def tell(self, report: Report) -> None:
         report.files.update(self.files)
         for diagnostic in self.diagnostics():
-            report.add(diagnostic)
+            report.include(diagnostic)

@@ -12,7 +12,9 @@ from callsheet.dsl.syntax.ast import AlternativeDecl, MapValue, NodeDecl, Unread
 from callsheet.dsl.syntax.value_parser import is_positive, known_keys, option, value_of
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.errors import Kind
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import document as rules
+from callsheet.spec.rules import instances as instance_rules
+from callsheet.spec.rules.rule import Problem
 
 NODE_KEYS: Final = (
     "uses", "with", "each", "when", "needs", "takes", "fallback", "missing", "approve", "cache", "retry",
@@ -23,11 +25,6 @@ MISSING: Final = ("fail", "skip", "placeholder")
 MOST_TAKES: Final = 1000
 MOST_ALTERNATIVES: Final = 10
 RETRIED: Final[tuple[Kind, ...]] = ("unavailable", "failed", "local")
-UNREPEATED: Final = {
-    "rejected": "what was refused is refused again; `fallback` asks another model",
-    "unknown": "nobody knows whether it was accepted; `callsheet reconcile` settles it",
-    "bug": "the same would happen again",
-}
 
 
 class NodeParser:
@@ -39,22 +36,14 @@ class NodeParser:
     def node(self, key: YamlScalar, node: YamlNode) -> NodeDecl | None:
         """The declaration under `key`, or None when it is not one."""
         if not isinstance(node, YamlMap):
-            self.report.error(
-                "wrong-shape",
-                node.span if node.span.text else key.span,
-                f"the node `{key.text}` is a mapping with `uses` and `with`, not {describe(node)}",
-            )
+            place = node.span if node.span.text else key.span
+            self.report.add(place, rules.not_a_node(key.text, describe(node)))
             return None
         known_keys(node, NODE_KEYS, "a node", self.report)
         uses = node.get("uses")
         if not isinstance(uses, YamlScalar) or not uses.text:
             place = key.span if uses is None else uses.span
-            self.report.error(
-                "missing-key",
-                place,
-                f"the node `{key.text}` does not say what it `uses`",
-                "add `uses:` with an endpoint such as `fal-ai/…` or `media/…`",
-            )
+            self.report.add(place, rules.node_without_uses(key.text))
             return None
         return NodeDecl(
             key=key,
@@ -73,16 +62,12 @@ class NodeParser:
         if node is None:
             return
         if not isinstance(node, YamlList) or len(node.items) > MOST_ALTERNATIVES:
-            message = (
-                f"`fallback` is a list of at most {MOST_ALTERNATIVES} alternatives, not {describe(node)}"
-            )
-            self.report.error("wrong-shape", node.span, message, "write `- uses: …` for each")
+            self.report.add(node.span, rules.not_alternatives(MOST_ALTERNATIVES, describe(node)))
             return
         for item in node.items:
             uses = item.get("uses") if isinstance(item, YamlMap) else None
             if not isinstance(item, YamlMap) or not isinstance(uses, YamlScalar) or not uses.text:
-                hint = "write `- uses: …`, with its own `with:` where it takes something else"
-                self.report.error("missing-key", item.span, "an alternative says what it `uses`", hint)
+                self.report.add(item.span, rules.alternative_without_uses())
                 continue
             known_keys(item, ("uses", "with"), "an alternative", self.report)
             yield AlternativeDecl(uses, self._params(item.get("with")))
@@ -93,9 +78,7 @@ class NodeParser:
         value = value_of(node, self.report)
         if isinstance(value, MapValue):
             return value
-        self.report.error(
-            "wrong-shape", node.span, f"`with` is a mapping of parameters, not {describe(node)}"
-        )
+        self.report.add(node.span, rules.not_parameters(describe(node)))
         return None
 
     def _names(self, node: YamlNode | None, key: str) -> Iterator[YamlScalar]:
@@ -104,9 +87,7 @@ class NodeParser:
             if isinstance(item, YamlScalar) and isinstance(item.value, str):
                 yield item
             else:
-                self.report.error(
-                    "wrong-shape", item.span, f"`{key}` is a name or a list of names, not {describe(item)}"
-                )
+                self.report.add(item.span, rules.not_a_list_of_names(key, describe(item)))
 
     def _when(self, node: YamlNode | None) -> YamlScalar | Expression | None:
         if node is None:
@@ -116,12 +97,7 @@ class NodeParser:
             return None
         if isinstance(value, Expression) or (isinstance(value, YamlScalar) and isinstance(value.value, bool)):
             return value
-        self.report.error(
-            "when-boolean",
-            node.span,
-            f"`when` is true, false or one expression, not {describe(node)}",
-            "write `when: ${{ … }}`",
-        )
+        self.report.add(node.span, instance_rules.when_not_an_expression(describe(node)))
         return None
 
     def _options(self, node: YamlMap) -> Options:
@@ -129,32 +105,24 @@ class NodeParser:
         attempts = retry.get("attempts") if isinstance(retry, YamlMap) else retry
         provider = node.get("provider")
         return Options(
-            cache=self._option(node.get("cache"), lambda v: v in CACHES, "`cache` is auto, off or refresh")
-            or "auto",
-            timeout=self._option(
-                node.get("timeout"), is_positive, "`timeout` is a number of seconds above zero"
-            ),
+            cache=self._option(node.get("cache"), lambda v: v in CACHES, rules.bad_cache()) or "auto",
+            timeout=self._option(node.get("timeout"), is_positive, rules.bad_timeout()),
             attempts=self._option(
                 attempts if attempts is not None else retry,
                 lambda v: isinstance(v, int) and is_positive(v),
-                "`retry` is a number of attempts, or {attempts: n, on: [kinds]}",
+                rules.bad_retry(),
             ),
             retried=self._retried(retry) or Options().retried,
             takes=self._option(
                 node.get("takes"),
                 lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= MOST_TAKES,
-                f"`takes` is a whole number from 1 to {MOST_TAKES:,}",
+                rules.bad_takes(MOST_TAKES),
             )
             or 1,
-            missing=self._option(
-                node.get("missing"), lambda v: v in MISSING, "`missing` is fail, skip or placeholder"
-            )
-            or "fail",
-            approve=self._option(
-                node.get("approve"), lambda v: isinstance(v, bool), "`approve` is true or false"
-            )
+            missing=self._option(node.get("missing"), lambda v: v in MISSING, rules.bad_missing()) or "fail",
+            approve=self._option(node.get("approve"), lambda v: isinstance(v, bool), rules.bad_approve())
             or False,
-            provider=self._option(provider, lambda v: isinstance(v, str), "`provider` is a name") or "",
+            provider=self._option(provider, lambda v: isinstance(v, str), rules.bad_provider()) or "",
         )
 
     def _retried(self, node: YamlNode | None) -> tuple[Kind, ...]:
@@ -165,13 +133,8 @@ class NodeParser:
         names = list(self._names(node.get("on"), "on"))
         for name in names:
             if name.text not in RETRIED:
-                self.report.error(
-                    "bad-option",
-                    name.span,
-                    f"`{name.text}` is not tried again",
-                    UNREPEATED.get(name.text) or suggest(name.text, RETRIED, "kinds"),
-                )
+                self.report.add(name.span, rules.never_retried(name.text, RETRIED))
         return tuple(kind for kind in RETRIED if any(name.text == kind for name in names))
 
-    def _option(self, node: YamlNode | None, good: Callable[[Any], bool], message: str) -> Any:
-        return option(node, good, message, self.report)
+    def _option(self, node: YamlNode | None, good: Callable[[Any], bool], problem: Problem) -> Any:
+        return option(node, good, problem, self.report)

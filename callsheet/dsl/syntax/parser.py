@@ -15,6 +15,8 @@ from callsheet.dsl.syntax.node_parser import NodeParser
 from callsheet.dsl.syntax.type_parser import declare
 from callsheet.dsl.syntax.value_parser import is_positive, known_keys, option, text_of, value_of
 from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar, describe
+from callsheet.spec.rules import axes as axis_rules
+from callsheet.spec.rules import document as rules
 from callsheet.spec.types import JSON, Field
 
 TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
@@ -28,28 +30,13 @@ def parse(source: Source, root: YamlNode | None, report: Report) -> Document | N
     """The document, or None when its outermost shape is wrong."""
     everything = Span(source, 0, 0)
     if root is None:
-        report.error(
-            "missing-key",
-            everything,
-            "the file is empty",
-            "start with `callsheet: 1`; `callsheet init` writes an example",
-        )
+        report.add(everything, rules.empty_file())
         return None
     if not isinstance(root, YamlMap):
-        report.error(
-            "wrong-shape",
-            root.span,
-            f"a pipeline is a mapping, not {describe(root)}",
-            "start with `callsheet: 1`",
-        )
+        report.add(root.span, rules.not_a_pipeline(describe(root)))
         return None
     if root.get("callsheet") is None and root.get("lock") is not None:
-        report.error(
-            "language-version",
-            root.entries[0][0].span,
-            "this is a lock file, not a pipeline",
-            "name the pipeline that it lies beside",
-        )
+        report.add(root.entries[0][0].span, rules.lock_file())
         return None
     return _Parser(source, report).document(root)
 
@@ -63,12 +50,7 @@ class _Parser:
         known_keys(root, TOP_KEYS, "a pipeline", self.report)
         nodes = self._named(root, "nodes", NodeParser(self.report).node)
         if _is_empty(root.get("nodes")):
-            self.report.error(
-                "missing-key",
-                Span(self.source, root.span.start, root.span.start + 1),
-                "the pipeline has no `nodes`",
-                "add `nodes:` with at least one node",
-            )
+            self.report.add(self._start(root), rules.no_nodes())
         document = Document(
             source=self.source,
             name=self._file_name(root),
@@ -77,9 +59,7 @@ class _Parser:
             axes=self._named(root, "axes", self._axis),
             nodes=nodes,
             outputs=self._named(root, "outputs", self._output),
-            budget=option(
-                root.get("budget"), is_positive, "`budget` is a number of USD above zero", self.report
-            ),
+            budget=option(root.get("budget"), is_positive, rules.bad_budget(), self.report),
         )
         self._clashes(document)
         return document
@@ -87,31 +67,18 @@ class _Parser:
     def _version(self, root: YamlMap) -> None:
         node = root.get("callsheet")
         if node is None:
-            start = Span(self.source, root.span.start, root.span.start + 1)
-            self.report.error(
-                "language-version",
-                start,
-                "the file does not say which language version it is in",
-                "add `callsheet: 1` as the first line",
-            )
+            self.report.add(self._start(root), rules.no_version())
         elif not (isinstance(node, YamlScalar) and node.value == 1 and node.value is not True):
-            self.report.error(
-                "language-version",
-                node.span,
-                f"this callsheet reads language version 1, not {node.span.text[:20]}",
-                "write `callsheet: 1`",
-            )
+            self.report.add(node.span, rules.other_version(node.span.text[:20]))
+
+    def _start(self, root: YamlMap) -> Span:
+        return Span(self.source, root.span.start, root.span.start + 1)
 
     def _file_name(self, root: YamlMap) -> str:
         name = text_of(root, "name", self.report)
         node = root.get("name")
         if name is not None and node is not None and not FILE_NAME.match(name):
-            self.report.error(
-                "bad-name",
-                node.span,
-                f"`{name}` cannot name the folder of the results",
-                "use letters, digits, `-` and `_`",
-            )
+            self.report.add(node.span, rules.no_folder_name(name))
         return name if name and FILE_NAME.match(name) else self.source.path.stem
 
     def _named(
@@ -121,9 +88,7 @@ class _Parser:
         if node is None or (isinstance(node, YamlScalar) and node.value is None):
             return {}
         if not isinstance(node, YamlMap):
-            self.report.error(
-                "wrong-shape", node.span, f"`{section}` is a mapping of names, not {describe(node)}"
-            )
+            self.report.add(node.span, rules.not_names(section, describe(node)))
             return {}
         found = {}
         for name, key, value in node:
@@ -136,18 +101,10 @@ class _Parser:
     def _bad_name(self, key: YamlScalar) -> bool:
         if not NAME.match(key.text):
             fixed = re.sub(r"[^a-z0-9_]+", "_", key.text.lower()).strip("_")
-            hint = f"write `{fixed}`" if NAME.match(fixed) else "start with a letter"
-            self.report.error(
-                "bad-name",
-                key.span,
-                f"`{key.text}` is not an identifier (lower-case letters, digits and `_`)",
-                hint,
-            )
+            self.report.add(key.span, rules.no_identifier(key.text, fixed if NAME.match(fixed) else ""))
             return True
         if key.text in RESERVED:
-            self.report.error(
-                "bad-name", key.span, f"`{key.text}` is a word of the language", "choose another name"
-            )
+            self.report.add(key.span, rules.reserved_name(key.text))
             return True
         return False
 
@@ -155,12 +112,7 @@ class _Parser:
         for name, axis in document.axes.items():
             if name in document.nodes:
                 line, _ = self.source.position(axis.key.span.start)
-                self.report.error(
-                    "name-clash",
-                    document.nodes[name].key.span,
-                    f"`{name}` is already an axis (line {line})",
-                    "rename the node or the axis",
-                )
+                self.report.add(document.nodes[name].key.span, rules.node_named_as_axis(name, line))
 
     def _input(self, key: YamlScalar, node: YamlNode) -> InputDecl:
         if not isinstance(node, YamlMap):
@@ -171,12 +123,7 @@ class _Parser:
         if node.get("default") is not None:
             known_keys(node, ("default", "description"), "an input without a type", self.report)
             return InputDecl(key, None, node.get("default"), text_of(node, "description", self.report) or "")
-        self.report.error(
-            "missing-key",
-            key.span,
-            f"the input `{key.text}` has no `type`",
-            "write `{type: string, default: …}`, or a plain value as its default",
-        )
+        self.report.add(key.span, rules.input_without_type(key.text))
         return InputDecl(key, Field(JSON), None)
 
     def _axis(self, key: YamlScalar, node: YamlNode) -> AxisDecl | None:
@@ -185,12 +132,7 @@ class _Parser:
         known_keys(node, ("over", "key", "max"), "an axis", self.report)
         over = node.get("over")
         if over is None:
-            self.report.error(
-                "missing-key",
-                key.span,
-                f"the axis `{key.text}` does not say what it ranges over",
-                "add `over: ${{ inputs.… }}` or a list",
-            )
+            self.report.add(key.span, rules.axis_without_list(key.text))
             return None
         return AxisDecl(
             key, value_of(over, self.report), self._axis_key(node.get("key")), self._most(node.get("max"))
@@ -201,9 +143,7 @@ class _Parser:
             return None
         if isinstance(node, YamlScalar) and isinstance(node.value, int) and is_positive(node.value):
             return node
-        self.report.error(
-            "bad-option", node.span, "`max` is how many elements the axis takes at most, 1 or more"
-        )
+        self.report.add(node.span, rules.bad_max())
         return None
 
     def _axis_key(self, node: YamlNode | None) -> Expression | None:
@@ -212,22 +152,12 @@ class _Parser:
         value = value_of(node, self.report)
         if isinstance(value, Expression | Unread):
             return value if isinstance(value, Expression) else None
-        self.report.error(
-            "axis-key",
-            node.span,
-            "`key` is an expression over the axis variable",
-            "for example `key: ${{ shot.id }}`",
-        )
+        self.report.add(node.span, axis_rules.key_not_an_expression())
         return None
 
     def _output(self, key: YamlScalar, node: YamlNode) -> OutputDecl | None:
         if not FILE_NAME.match(key.text):
-            self.report.error(
-                "bad-name",
-                key.span,
-                f"`{key.text}` cannot name an output",
-                "use letters, digits, `-` and `_`",
-            )
+            self.report.add(key.span, rules.no_output_name(key.text))
             return None
         return OutputDecl(key, value_of(node, self.report))
 

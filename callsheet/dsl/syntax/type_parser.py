@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.syntax.value_parser import known_keys
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import document as rules
 from callsheet.spec.types import JSON, NAMED, NOTHING, Choice, Field, ListOf, Maybe, Record, Type, parse_type
 
 KEYS: Final = ("type", "items", "fields", "enum", "minimum", "maximum", "default", "description")
@@ -21,13 +22,9 @@ def declare(node: YamlNode, report: Report) -> Field:
         named = _named_type(node, report)
         return Field(named.inner) if isinstance(named, Maybe) else Field(named, required=True)
     if not isinstance(node, YamlMap):
-        help = "a list is `{type: list, items: {…}}`" if isinstance(node, YamlList) else ""
-        message = f"a type is a name or a mapping with `type`, not {describe(node)}"
-        report.error("bad-type", node.span, message, help)
+        report.add(node.span, rules.not_a_type(describe(node), isinstance(node, YamlList)))
         return Field(JSON)
-    for name, key, _ in node:
-        if name not in KEYS:
-            report.error("unknown-key", key.span, f"a declaration has no key `{name}`", suggest(name, KEYS))
+    known_keys(node, KEYS, "a declaration", report)
     return _from_map(node, report)
 
 
@@ -63,10 +60,10 @@ def _declared_type(node: YamlMap, report: Report) -> Type:
     if named is None and (items is not None or fields is not None):
         return ListOf(_items(items, report)) if items is not None else _fields(fields, report)
     if named is None:
-        report.error("bad-type", node.span, "the declaration has no `type`", "add `type: string`")
+        report.add(node.span, rules.no_type())
         return JSON
     if not isinstance(named, YamlScalar):
-        report.error("bad-type", named.span, f"a type is a name, not {describe(named)}")
+        report.add(named.span, rules.type_not_a_name(describe(named)))
         return JSON
     if named.text.removesuffix("?") not in SHAPES:
         return _named_type(named, report)
@@ -98,7 +95,7 @@ def _enum(node: YamlNode, report: Report) -> Type:
     values = to_data(node)
     if isinstance(node, YamlList) and values and (_all(values, str) or _all(values, int | float)):
         return Choice(tuple(values))  # type: ignore[arg-type]
-    report.error("bad-type", node.span, "`enum` is a list of texts or a list of numbers")
+    report.add(node.span, rules.bad_enum())
     return JSON
 
 
@@ -109,8 +106,7 @@ def _all(values: object, kind: object) -> bool:
 def _named_type(node: YamlScalar, report: Report) -> Type:
     found = parse_type(node.text)
     if found is None:
-        names = (*NAMED, "list[string]", *SHAPES)
-        report.error("bad-type", node.span, f"there is no type `{node.text}`", suggest(node.text, names))
+        report.add(node.span, rules.unknown_type(node.text, (*NAMED, "list[string]", *SHAPES)))
     return found or JSON
 
 
@@ -124,5 +120,5 @@ def _bound(node: YamlMap, name: str, report: Report) -> float | None:
         and not isinstance(bound.value, bool)
     ):
         return bound.value
-    report.error("bad-type", bound.span, f"`{name}` is a number")
+    report.add(bound.span, rules.bad_bound(name))
     return None

@@ -9,14 +9,15 @@ from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.expression.template import has_expression, parse_expression
 from callsheet.dsl.syntax.ast import ListValue, MapValue, Unread, Value
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import document as rules
+from callsheet.spec.rules.rule import Problem
 
 
 def known_keys(mapping: YamlMap, known: tuple[str, ...], what: str, report: Report) -> None:
     """Report the keys of `mapping` that the language does not know there."""
     for name, key, _ in mapping:
         if name not in known:
-            report.error("unknown-key", key.span, f"{what} has no key `{name}`", suggest(name, known))
+            report.add(key.span, rules.unknown_key(what, name, known))
 
 
 def text_of(mapping: YamlMap, name: str, report: Report) -> str | None:
@@ -26,17 +27,17 @@ def text_of(mapping: YamlMap, name: str, report: Report) -> str | None:
         return None
     if isinstance(node, YamlScalar) and node.value is not None:
         return node.text
-    report.error("wrong-shape", node.span, f"`{name}` is text, not {describe(node)}")
+    report.add(node.span, rules.not_text(name, describe(node)))
     return None
 
 
-def option(node: YamlNode | None, good: Callable[[Any], bool], message: str, report: Report) -> Any:
-    """The value of `node` if it is `good`; otherwise `message` is reported. None when it is absent."""
+def option(node: YamlNode | None, good: Callable[[Any], bool], problem: Problem, report: Report) -> Any:
+    """The value of `node` if it is `good`; otherwise `problem` is reported. None when it is absent."""
     if node is None:
         return None
     if isinstance(node, YamlScalar) and good(node.value):
         return node.value
-    report.error("bad-option", node.span, message)
+    report.add(node.span, problem)
     return None
 
 

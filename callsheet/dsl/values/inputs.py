@@ -18,6 +18,7 @@ from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, de
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.conform import Path as ValuePath
 from callsheet.spec.conform import Problem, problems
+from callsheet.spec.rules import document as document_rules
 from callsheet.spec.suggest import suggest
 from callsheet.spec.types import (
     NOTHING,
@@ -142,9 +143,7 @@ def _from_file(path: Path, free: Origin, report: Report) -> dict[str, tuple[Yaml
     if node is None:
         return {}
     if not isinstance(node, YamlMap):
-        report.error(
-            "wrong-shape", node.span, f"an inputs file maps names to values; this is {describe(node)}"
-        )
+        report.add(node.span, document_rules.not_inputs(describe(node)))
         return {}
     return {name: (value, replace(free, base=path.parent)) for name, _, value in node}
 

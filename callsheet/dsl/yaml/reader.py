@@ -17,11 +17,13 @@ import yaml
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
+from callsheet.spec.rules import document
+from callsheet.spec.rules import yaml as rules
+from callsheet.spec.rules.rule import Problem
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
-TOO_DEEP = f"nesting goes deeper than {MAX_DEPTH} levels"
 MAX_NODES = 250_000
 MAX_DIGITS = 400
 
@@ -57,13 +59,10 @@ def read_source(path: Path, report: Report, limit: int = MAX_BYTES) -> Source | 
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        report.error("file-unreadable", nowhere, f"cannot read {path}: {error.strerror}")
+        report.add(nowhere, rules.unreadable_file(path, error.strerror))
         return None
     if len(data) > limit:
-        report.error(
-            "file-unreadable", nowhere, f"{path} is larger than {limit // 1024} KiB",
-            "move long lists into a CSV, JSON or YAML file and name it as the input's default",
-        )  # fmt: skip
+        report.add(nowhere, rules.large_file(path, limit // 1024))
         return None
     report.files[path] = hashlib.sha256(data).hexdigest()
     try:
@@ -71,12 +70,7 @@ def read_source(path: Path, report: Report, limit: int = MAX_BYTES) -> Source | 
     except UnicodeDecodeError as error:
         good = Source(path, data[: error.start].decode("utf-8", "ignore"))
         end = max(len(good.text) - 1, 0)
-        report.error(
-            "not-utf8",
-            Span(good, end, end + 1),
-            f"byte {error.start + 1} is not UTF-8",
-            "save the file as UTF-8",
-        )
+        report.add(Span(good, end, end + 1), rules.not_utf8(error.start + 1))
         return None
 
 
@@ -128,51 +122,26 @@ class _Builder:
                 start, children = self.open.pop()
                 self._place(self._collection(start, event, children))
             case yaml.AliasEvent():
-                self._stop(
-                    "yaml-alias",
-                    event,
-                    "aliases are not part of the language",
-                    "write the value out; share text through `inputs`",
-                )
+                self._stop(event, rules.alias())
 
     def _new_document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
-            self._stop(
-                "yaml-syntax",
-                event,
-                "a file holds one pipeline; this starts a second document",
-                "remove the `---`",
-            )
+            self._stop(event, rules.second_document())
 
     def _guard(self, event: Any) -> None:
         self.nodes += 1
         if event.anchor is not None:
-            self._stop(
-                "yaml-alias",
-                event,
-                "anchors are not part of the language",
-                "write the value out; share text through `inputs`",
-            )
+            self._stop(event, rules.anchor())
         if event.tag is not None and event.tag != "!":
-            self._stop(
-                "yaml-tag",
-                event,
-                f"tags such as {event.tag} are not part of the language",
-                "remove the tag; quote the value to make it text",
-            )
+            self._stop(event, rules.tag(event.tag))
         if self.nodes > self.limit:
-            self._stop(
-                "yaml-too-large",
-                event,
-                f"the file has more than {self.limit:,} YAML nodes",
-                "move long lists into a CSV file",
-            )
+            self._stop(event, rules.too_many_yaml_nodes(self.limit))
         if len(self.open) >= MAX_DEPTH:
-            self._stop("yaml-too-deep", event, TOO_DEEP)
+            self._stop(event, rules.too_deep(MAX_DEPTH))
 
-    def _stop(self, code: str, event: Any, message: str, help: str = "") -> None:
-        self.report.error(code, self._span(event.start_mark.index, event.end_mark.index), message, help)
+    def _stop(self, event: Any, problem: Problem) -> None:
+        self.report.add(self._span(event.start_mark.index, event.end_mark.index), problem)
         raise Stop
 
     def _span(self, start: int, end: int) -> Span:
@@ -193,15 +162,11 @@ class _Builder:
 
     def _plain(self, text: str, span: Span) -> Plain:
         if len(text) > MAX_DIGITS and INTEGER.match(text):
-            self.report.error(
-                "yaml-number", span, f"a number of {len(text)} digits", "quote it to make it text"
-            )
+            self.report.add(span, rules.long_number(len(text)))
             return 0
         value = core_value(text)
         if isinstance(value, float) and not math.isfinite(value):
-            self.report.error(
-                "yaml-number", span, f"{text} is not a finite number", "quote it to make it text"
-            )
+            self.report.add(span, rules.infinite_number(text))
             return 0.0
         return value
 
@@ -217,17 +182,12 @@ class _Builder:
         entries: dict[str, tuple[YamlScalar, YamlNode]] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, YamlScalar):
-                self.report.error("wrong-shape", key.span, "a key is plain text, not a list or mapping")
+                self.report.add(key.span, document.key_not_text())
             elif key.text == "<<" and not key.style:
-                self.report.error("yaml-alias", key.span, "merge keys are not part of the language")
+                self.report.add(key.span, rules.merge_key())
             elif key.text in entries:
                 line, _ = self.source.position(entries[key.text][0].span.start)
-                self.report.error(
-                    "yaml-duplicate-key",
-                    key.span,
-                    f"`{key.text}` is already set on line {line}",
-                    "keep one of the two",
-                )
+                self.report.add(key.span, rules.duplicate_key(key.text, line))
             else:
                 entries[key.text] = (key, value)
         return list(entries.values())
@@ -237,22 +197,19 @@ def _explain(error: Exception, source: Source, report: Report) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = min(mark.index if mark else getattr(error, "position", 0) or 0, max(len(source.text) - 1, 0))
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    report.add(Span(source, at, at + 1), _problem(problem, source.text[at : at + 1]))
+
+
+def _problem(problem: str, character: str) -> Problem:
+    """What the library complains about, at a character, as a person would say it."""
     if "nesting depth" in problem:  # newer libraries stop by themselves, before they give an event
-        report.error("yaml-too-deep", Span(source, at, at + 1), TOO_DEEP)
-        return
-    message, help = (
-        problem,
-        "look at the indentation, and at quotes and brackets that were opened before this",
-    )
-    if source.text[at : at + 1] == "\t" or "'\\t'" in problem:
-        message, help = "a tab cannot indent YAML", "indent with spaces"
-    elif "mapping values are not allowed" in problem:
-        help = "quote the text if it contains `: `, or check that the line is indented like its neighbours"
-    elif "special characters are not allowed" in problem or "control characters" in problem:
-        message, help = (
-            "a control character stands in the file",
-            "remove it, or write it as an escape in double quotes",
-        )
-    elif "could not find expected ':'" in problem:
-        help = "a key needs a colon; a long text needs quotes or a `|` block"
-    report.error("yaml-syntax", Span(source, at, at + 1), message, help)
+        return rules.too_deep(MAX_DEPTH)
+    if character == "\t" or "'\\t'" in problem:
+        return rules.tab()
+    if "mapping values are not allowed" in problem:
+        return rules.colon_in_text(problem)
+    if "special characters are not allowed" in problem or "control characters" in problem:
+        return rules.control_character()
+    if "could not find expected ':'" in problem:
+        return rules.no_colon(problem)
+    return rules.not_yaml(problem)

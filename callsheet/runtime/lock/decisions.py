@@ -21,7 +21,7 @@ def decided_in(pipeline: Path, picks: bool, report: Report) -> Decided:
         return found if picks else replace(found, picks={})
     except PipelineError as error:
         for diagnostic in error.diagnostics:
-            report.add(diagnostic)
+            report.include(diagnostic)
         return Decided()
 
 
