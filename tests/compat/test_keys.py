@@ -12,7 +12,12 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from callsheet.cli.main import main
 
 PREVIEW = {
     "address": "picture",
@@ -96,3 +101,31 @@ def test_the_key_of_a_preview_is_what_it_was(found: Any) -> None:
     with closing(sqlite3.connect(found.folder / ".callsheet" / "preview" / "cache.db")) as cache:
         rows = cache.execute("SELECT key FROM results WHERE uses LIKE 'fal-ai/%'").fetchall()
     assert rows == [(digest(PREVIEW),)]
+
+
+ODD = """
+callsheet: 1
+name: odd
+nodes:
+  still:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with:
+      prompt: "née ☂ \\"quoted\\""
+      negative_prompt: {secret: STYLE}
+      image_size: {width: 512, height: 512}
+      guidance_scale: 7.5
+      num_images: 2
+      enable_safety_checker: false
+      seed: 9007199254740993
+"""
+"""What JSON has more than one form for, and a secret, which counts by its name."""
+ODD_KEY = "34c2cf2606908521a145b3861208675f55b025b17dd6f79baf1a6d53869c6692"
+
+
+def test_odd_values_count_as_they_did(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("film.yaml").write_text(ODD, encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(("explain", "film.yaml", "still", "--json"))
+    told = json.loads(capsys.readouterr().out)
+    assert told["components"]["request"][1]["negative_prompt"] == ["secret", "STYLE"]
+    assert told["key"] == digest(told["components"]) == ODD_KEY
