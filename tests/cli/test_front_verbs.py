@@ -35,7 +35,7 @@ def test_init_writes_what_check_accepts(in_folder: Path, capsys: pytest.CaptureF
     }
     assert callsheet(capsys, "check", "film/film.yaml")[0] == 0
     code, _, err = callsheet(capsys, "init", "film")
-    assert code == 1 and "already there" in err
+    assert code == 1 and "exists already" in err
 
 
 def test_check_says_how_much_there_is(capsys: pytest.CaptureFixture[str]) -> None:

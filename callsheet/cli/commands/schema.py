@@ -18,7 +18,7 @@ def command(output: Path | None, every: bool) -> int:
 
     The first line of a pipeline names it: # yaml-language-server: $schema=./callsheet.schema.json
     """
-    from callsheet.api import schema
+    from callsheet.runtime.schema import schema
 
     text = json.dumps(schema(every=every), ensure_ascii=False)
     if output is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.cli.views.wording import money, price
+from callsheet.cli.views.wording import money, plural, price
 from callsheet.runtime.diff.changes import Change, Changes, What
 from callsheet.runtime.diff.runs import CallChange, RunChanges
 
@@ -109,10 +109,6 @@ def added_usd(changes: Changes) -> str:
 def _seconds(changes: Changes) -> str:
     added = changes.seconds_added
     return f"{added:+.4g} s" if added else ""
-
-
-def plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def order(keys: Sequence[str], most: int = 12) -> str:

@@ -75,7 +75,7 @@ def _facts(provenance: Provenance) -> Iterator[tuple[str, str]]:
         yield "take", f"{making.take} of the same request"
     yield "digest", f"sha256 {provenance.sha256[:DIGITS]}…, without this note"
     if provenance.hidden:
-        yield "hidden", "secrets were taken out of its parameters"
+        yield "hidden", "secrets were removed from its parameters"
     yield "version", f"callsheet {provenance.version}"
 
 

@@ -47,6 +47,11 @@ def money(usd: float) -> str:
     return f"${usd:.3f}" if 0 < usd < 0.01 else f"${usd:,.2f}"
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 node`, `1,200 nodes`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def clock(seconds: float) -> str:
     """8.3s, 2m 05s, 1h 02m."""
     if seconds < 60:

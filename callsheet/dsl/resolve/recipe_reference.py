@@ -9,12 +9,13 @@ from pathlib import Path
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.instance_errors import Findings
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, spec_of
-from callsheet.dsl.resolve.recipe_files import LocalRecipes, RecipeFile
+from callsheet.dsl.resolve.recipe_files import SHIPPED, LocalRecipes, RecipeFile, shipped
 from callsheet.dsl.resolve.recipe_loader import Library
 from callsheet.dsl.values.inputs import Given
 from callsheet.dsl.values.origin import Origin
-from callsheet.errors import PipelineError
+from callsheet.errors import InputError, PipelineError
 from callsheet.spec.node import Specs
+from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Field, Type
 
 
@@ -36,6 +37,23 @@ class RecipePage:
     parameters: tuple[Parameter, ...]
     outputs: Mapping[str, Type]
     models: tuple[str, ...]
+
+
+def shipped_recipes(specs: Specs) -> list[RecipePage]:
+    """The pages of all shipped recipes, sorted by name."""
+    return [recipe_page(uses, path, specs) for uses, path in shipped().items()]
+
+
+def shipped_recipe(name: str, specs: Specs) -> RecipePage:
+    """The page of the shipped recipe called `name`, as `storyboard` or as `recipe/storyboard`.
+
+    Raises InputError when there is none.
+    """
+    known = shipped()
+    uses = name if name.startswith(SHIPPED) else SHIPPED + name
+    if uses not in known:
+        raise InputError(f"there is no shipped recipe called {name}", suggest(uses, known, "recipes"))
+    return recipe_page(uses, known[uses], specs)
 
 
 def recipe_page(uses: str, path: Path, specs: Specs) -> RecipePage:

@@ -89,7 +89,7 @@ def test_add_writes_the_live_document_and_sends_no_key(
     assert [e.authorized for e in provider.requests] == [False, False]
     text = Path(f"models/{PIKA}.json").read_text(encoding="utf-8")
     assert json.loads(text)["info"]["x-fal-metadata"]["endpointId"] == PIKA
-    assert models(capsys, "add", PIKA)[1] == f"models/{PIKA}.json is as it was\n"
+    assert models(capsys, "add", PIKA)[1] == f"models/{PIKA}.json is unchanged\n"
     assert Path(f"models/{PIKA}.json").read_text(encoding="utf-8") == text
 
 
@@ -129,8 +129,8 @@ def test_drift_between_project_and_live(provider: Emulator, capsys: pytest.Captu
     code, out, _ = models(capsys, "diff", "--exit-code")
     assert code == 0 and out.splitlines() == [
         PIKA,
-        f"  catalogue → models/{PIKA}.json: no drift",
-        f"  models/{PIKA}.json → live: no drift",
+        f"  catalogue → models/{PIKA}.json: no difference",
+        f"  models/{PIKA}.json → live: no difference",
     ]
     edit(
         PIKA,
@@ -175,7 +175,7 @@ def test_a_parameter_that_has_to_be_given_now_breaks(
 def test_drift_of_what_the_project_has_not_taken_in(
     provider: Emulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert models(capsys, "diff", VEO)[1].splitlines() == [VEO, "  catalogue → live: no drift"]
+    assert models(capsys, "diff", VEO)[1].splitlines() == [VEO, "  catalogue → live: no difference"]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_show_as_json() -> None:
 def test_show_for_people_says_what_came_instead() -> None:
     text = output("show", "fal-ai/sora-2/text-to-video")
     assert "retired, use fal-ai/veo3.1" in text and "default 4; one of 4, 8, 12" in text
-    assert "drift" in text
+    assert "differs from the types" in text
 
 
 def test_show_of_a_generated_endpoint_names_its_source() -> None:

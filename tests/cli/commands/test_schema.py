@@ -10,7 +10,6 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from callsheet.api import schema
 from callsheet.cli.commands.schema import command
 from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.source import Source
@@ -19,6 +18,7 @@ from callsheet.dsl.yaml.nodes import to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import InputError
 from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.runtime.schema import schema
 
 ROOT = Path(__file__).parents[3]
 PIPELINES = [

@@ -161,7 +161,8 @@ def test_a_file_that_would_not_pass_check_stays(in_folder: Path, capsys: pytest.
     code, out, err = substitute(capsys, "film.yaml", KLING_TEXT, KLING)
     assert code == 1 and path.read_text(encoding="utf-8") == text
     assert "missing: clip: `image_url` (image) is required" in out and "wrote" not in out
-    assert "so the old one stays" in err and "error[missing-parameter]" in err and "film.yaml:4:11" in err
+    assert "so film.yaml is not changed" in err
+    assert "error[missing-parameter]" in err and "film.yaml:4:11" in err
     code, out, _ = substitute(capsys, "film.yaml", KLING_TEXT, KLING, "--force")
     assert code == 1 and out.endswith("wrote film.yaml\n")
     assert path.read_text(encoding="utf-8") == text.replace(KLING_TEXT, KLING)

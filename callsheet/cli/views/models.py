@@ -1,0 +1,132 @@
+"""Models as text and as JSON values: a list, one with all its parameters, and how descriptions differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from callsheet.cli.views.wording import printable
+from callsheet.nodes.openapi.drift import Drift
+from callsheet.runtime.models import Drifts, Model
+
+HEADINGS: Final = ("endpoint", "task", "price", "status")
+LONGEST: Final = 50
+
+
+def list_json(found: Sequence[Model]) -> list[dict[str, str]]:
+    """One object for each model."""
+    return [asdict(model) for model in found]
+
+
+def list_text(found: Sequence[Model], table: bool) -> str:
+    """One row for each model. table: fitted into the terminal; otherwise plain columns, never cut."""
+    rows = [list(asdict(model).values()) for model in found]
+    return _table(rows) if table else "\n".join(_columns(rows))
+
+
+def _table(rows: list[list[str]]) -> str:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column(HEADINGS[0], min_width=min(max(len(row[0]) for row in rows), LONGEST), overflow="fold")
+    for heading in HEADINGS[1:]:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    with console.capture() as capture:
+        console.print(table)
+    return capture.get().rstrip("\n")
+
+
+def _columns(rows: list[list[str]]) -> Iterator[str]:
+    every = [list(HEADINGS), *rows]
+    widths = [max(len(row[i]) for row in every) for i in range(len(HEADINGS))]
+    for row in every:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def model_text(data: dict[str, Any]) -> str:
+    """All that is known of a model, for reading."""
+    lines = [data["endpoint"], f"  task    {data['task']}", f"  status  {_status(data)}"]
+    if price := data.get("price"):
+        lines.append(f"  price   {price['formula']}")
+        if "usd_with_defaults" in price:
+            lines.append(f"          {_dollars(price['usd_with_defaults'])} with the defaults")
+    lines += ["", "inputs", *_parameters(data["inputs"]), "", "outputs"]
+    lines += [f"  {name}: {out['type']}" for name, out in data["outputs"].items()]
+    if rules := data.get("rules"):
+        lines += ["", "rules", *(f"  {rule['message']}: {rule['help']}" for rule in rules)]
+    if drift := data.get("drift"):
+        lines += ["", "differs from the types that the provider publishes today"]
+        lines += [f"  {what.replace('_', ' ')}: {', '.join(names)}" for what, names in drift.items()]
+    if source := data.get("source"):
+        lines += ["", f"source: {source}"]
+    return "\n".join(lines)
+
+
+def _status(data: dict[str, Any]) -> str:
+    instead = f", use {data['replaced_by']}" if "replaced_by" in data else ""
+    return str(data["status"]) + instead
+
+
+def _parameters(inputs: dict[str, dict[str, Any]]) -> list[str]:
+    width = max(map(len, inputs), default=0)
+    return [f"  {name.ljust(width)}  {_parameter(data)}" for name, data in inputs.items()]
+
+
+def _parameter(data: dict[str, Any]) -> str:
+    parts = [data["type"] + (" (required)" if data.get("required") else "")]
+    if "default" in data:
+        parts.append(f"default {json.dumps(data['default'], ensure_ascii=False)}")
+    if "enum" in data:
+        parts.append("one of " + ", ".join(json.dumps(v, ensure_ascii=False) for v in data["enum"]))
+    if "minimum" in data or "maximum" in data:
+        parts.append(f"{data.get('minimum', '')}…{data.get('maximum', '')}")
+    limits = (("max_length", "characters"), ("max_items", "items"))
+    parts += [f"at most {data[key]} {what}" for key, what in limits if key in data]
+    if "role" in data:
+        parts.append(data["role"].replace("_", " "))
+    return "; ".join(parts)
+
+
+def _dollars(usd: float) -> str:
+    """Cents at least, and as many digits as a small price needs: $1.20, $0.045."""
+    text = f"{usd:.4f}".rstrip("0")
+    whole, _, cents = text.partition(".")
+    return f"${whole}.{cents:0<2}"
+
+
+def drift_text(found: Sequence[Drifts]) -> str:
+    """How the descriptions of each endpoint differ."""
+    lines = []
+    for each in found:
+        lines.append(each.endpoint)
+        for step in each.compared:
+            lines.append(f"  {step.old} → {step.new}" + ("" if step.drift else ": no difference"))
+            lines += [f"    {printable(str(drift))}" for drift in step.drift]
+        if each.problem:
+            lines.append(f"  {printable(each.problem)}")
+    return "\n".join(lines)
+
+
+def drift_json(found: Sequence[Drifts]) -> list[dict[str, object]]:
+    """The same as JSON values."""
+    return [
+        {
+            "endpoint": each.endpoint,
+            "compared": [
+                {"old": step.old, "new": step.new, "drift": [_drift(d) for d in step.drift]}
+                for step in each.compared
+            ],
+            **({"problem": each.problem} if each.problem else {}),
+        }
+        for each in found
+    ]
+
+
+def _drift(drift: Drift) -> dict[str, object]:
+    return {"what": drift.what, "name": drift.name, "said": drift.said, "breaks": drift.breaks}

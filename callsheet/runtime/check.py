@@ -1,0 +1,86 @@
+"""Reads and checks a pipeline file: text → typed graph, with every diagnostic on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from callsheet.dsl.compiler import compile_file
+from callsheet.dsl.diagnostics.diagnostic import Diagnostic, Report
+from callsheet.dsl.graph import Graph
+from callsheet.dsl.values.inputs import Given
+from callsheet.errors import PipelineError
+from callsheet.trust import TRUST
+
+if TYPE_CHECKING:
+    from callsheet.dsl.resolve.recipe_files import Recipes
+
+STATE: Final = Path(".callsheet")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The result of `check`. graph: None when there are errors. diagnostics: errors and warnings in file
+    order."""
+
+    graph: Graph | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are no errors."""
+        return self.graph is not None
+
+
+def check(
+    path: str | Path,
+    sets: Mapping[str, str] | None = None,
+    inputs: str | Path | None = None,
+    trust: bool | None = None,
+    picks: bool = True,
+    recipes: Recipes | None = None,
+) -> Checked:
+    """Check a pipeline file.
+
+    sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values. trust: run
+    the code files beside the pipeline that it names; to import them is to run them. picks: use the takes that
+    people picked; otherwise the first take of each instance counts. recipes: where recipes are looked up;
+    None for this machine, the lock file beside the pipeline, and git.
+
+    Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
+    """
+    from callsheet.nodes.media.inspector import MediaInspector
+    from callsheet.nodes.registry import Registry
+    from callsheet.runtime.lock.decisions import decided_in
+    from callsheet.runtime.lock.model import lock_path
+    from callsheet.runtime.recipes.pinned import PinnedRecipes
+
+    report = Report()
+    given = Given(
+        dict(sets or {}),
+        Path(inputs) if inputs is not None else None,
+        trust=TRUST.get() if trust is None else trust,
+        decided=decided_in(Path(path), picks, report),
+    )
+    recipes = recipes or PinnedRecipes(lock_path(Path(path)), STATE)
+    graph = compile_file(Path(path), given, Registry(), report, recipes, MediaInspector())
+    return Checked(None if report.failed else graph, report.sorted())
+
+
+def load(
+    path: str | Path,
+    sets: Mapping[str, str] | None = None,
+    inputs: str | Path | None = None,
+    trust: bool | None = None,
+    picks: bool = True,
+) -> Graph:
+    """The checked graph of a pipeline file; the parameters are those of `check`.
+
+    Raises PipelineError with every diagnostic when there are errors.
+    """
+    checked = check(path, sets, inputs, trust, picks)
+    if checked.graph is None:
+        raise PipelineError(checked.diagnostics)
+    return checked.graph

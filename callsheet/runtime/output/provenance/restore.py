@@ -1,0 +1,73 @@
+"""Reads the provenance of a media file, and writes the pipeline back that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from callsheet.errors import InputError
+from callsheet.nodes.media import tags
+from callsheet.runtime.lock.model import Block, Lock, lock_path
+from callsheet.runtime.lock.write import write
+from callsheet.runtime.output.provenance.files import code_in, located, notes_beside
+from callsheet.runtime.output.provenance.pipeline import pipeline
+from callsheet.runtime.output.provenance.reading import Unreadable, read
+from callsheet.runtime.output.provenance.record import Provenance
+from callsheet.runtime.store import atomic as disk
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A pipeline that was written back. nodes: how many it has. problems: why it may not make the same file
+    again, each a sentence."""
+
+    path: Path
+    nodes: int
+    problems: tuple[str, ...]
+
+
+def provenance_of(file: Path) -> Provenance:
+    """What made a media file: the note in the file, or in the manifest beside it.
+
+    Raises InputError when the file cannot be read, or has no note that can be used.
+    """
+    try:
+        found = read(chain(tags.texts(file), notes_beside(file)))
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}") from None
+    except Unreadable as error:
+        raise InputError(
+            f"the note in {file} cannot be used: {error}", "look at the file itself in out/, not a copy"
+        ) from None
+    if found is None:
+        raise InputError(
+            f"{file} has no note about what made it",
+            "media files in out/ have one, and so have their copies; other programs lose it when they save",
+        )
+    return found
+
+
+def restore(provenance: Provenance, target: Path) -> Restored:
+    """Write the pipeline that makes a media file again to `target`, with a lock file for its picks.
+
+    Raises InputError when `target` or its lock file exists, StoreError when it cannot be written.
+    """
+    for path in (target, lock_path(target)):
+        if path.exists():
+            raise InputError(f"{path} exists already", "choose another name")
+    files = located(provenance, target)
+    places = {file: place.written for file, place in files.items()}
+    written = pipeline(provenance, places, code_in(provenance, target))
+    disk.replace(target, [written.text.encode("utf-8", "replace")])
+    lock = Lock(instances={name: Block(pick=take) for name, take in written.picks.items()})
+    write(lock, lock_path(target))
+    problems = [place.problem for place in files.values() if place.problem]
+    return Restored(target, len(provenance.before) + 1, (*problems, *_inexact(provenance, written.anew)))
+
+
+def _inexact(provenance: Provenance, anew: tuple[str, ...]) -> Iterator[str]:
+    yield from (f"{address} will be made again: its seed came from another node" for address in anew)
+    if provenance.hidden:
+        yield "secrets were removed from its parameters: look for ***"
