@@ -1,33 +1,68 @@
-"""Which environment variable a provider's key is read from, and whether it is there."""
+"""The list of providers: our own, one line each, and those that installed packages bring."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Final
 
-VARIABLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "fal": (("FAL_KEY",), ("FAL_KEY_ID", "FAL_KEY_SECRET")),
-    "huggingface": (("HF_TOKEN",), ("FAL_KEY",), ("FAL_KEY_ID", "FAL_KEY_SECRET")),
+from callsheet.errors import PlugInError
+from callsheet.nodes.queue.protocol import ProviderQueue
+from callsheet.nodes.queue.provider import Provider, alternatives
+from callsheet.spec.node import NodeSpec
+
+OWN: Final[dict[str, str]] = {
+    "fal": "callsheet.nodes.fal.provider:FAL",
+    "huggingface": "callsheet.nodes.huggingface.provider:HUGGING_FACE",
 }
-"""Provider → alternatives, each the variables that must all be set."""
+"""Name → `module:object`, as in an entry point. A module is imported when its provider is first asked."""
 
 
-def secrets(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The live values of every key, which must not be shown."""
-    names = {name for alternatives in VARIABLES.values() for names in alternatives for name in names}
-    return tuple(value for name in sorted(names) if (value := environ.get(name, "").strip()))
+def provider_called(name: str) -> Provider:
+    """The provider `name`. Raises PlugInError when it is neither ours nor installed."""
+    if place := OWN.get(name):
+        module, _, attribute = place.partition(":")
+        found: Provider = getattr(import_module(module), attribute)
+        return found
+    from callsheet.nodes.plugins.provider import installed_provider
+
+    return installed_provider(name)
 
 
-def missing(provider: str, environ: Mapping[str, str] = os.environ) -> str:
-    """The variable to set for `provider`, or "" when its key is there."""
-    alternatives = VARIABLES.get(provider) or _of_plug_in(provider)
-    if any(all(environ.get(name, "").strip() for name in names) for names in alternatives):
-        return ""
-    return alternatives[0][0]
+def queue_of(name: str) -> ProviderQueue:
+    """A new queue of the provider `name`, as the environment configures it. Raises PlugInError."""
+    return provider_called(name).queue()
 
 
-def _of_plug_in(provider: str) -> tuple[tuple[str, ...], ...]:
-    from callsheet.nodes.plugins.provider import provider_called
+def every_provider() -> tuple[str, ...]:
+    """The names of our own providers and of the installed ones that work."""
+    from callsheet.nodes.plugins.provider import installed_providers
 
-    return (tuple(provider_called(provider).variables),)
+    return tuple(dict.fromkeys((*OWN, *installed_providers())))
+
+
+def find_own(uses: str) -> NodeSpec | None:
+    """The endpoint `uses` of the first of our own providers that offers it, or None."""
+    return next((spec for name in OWN if (spec := provider_called(name).find(uses))), None)
+
+
+def missing(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The variable to set for the provider `name`, or "" when its key is there. Raises PlugInError."""
+    sets = alternatives(provider_called(name))
+    unset = [[n for n in names if not environ.get(n, "").strip()] for names in sets]
+    return unset[0][0] if all(unset) else ""
+
+
+def secrets(names: Iterable[str] = (), environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The live values of the keys of our own providers and of those in `names`, which must not be shown."""
+    providers = [provider_called(name) for name in OWN] + [p for name in names if (p := _working(name))]
+    variables = {name for provider in providers for names in alternatives(provider) for name in names}
+    return tuple(value for name in sorted(variables) if (value := environ.get(name, "").strip()))
+
+
+def _working(name: str) -> Provider | None:
+    try:
+        return provider_called(name)
+    except PlugInError:
+        return None

@@ -1,4 +1,4 @@
-"""Where `uses:` is looked up: hand knowledge, then generated facts, Hugging Face, and local operations."""
+"""Looks up what `uses:` names: a local operation, an endpoint of a provider, a node of a plug-in."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from callsheet.nodes import providers
+from callsheet.nodes.catalogue import catalogue, templates
 from callsheet.nodes.catalogue.build import build
-from callsheet.nodes.catalogue.records import Records
 from callsheet.nodes.openapi.project_models import Models
-from callsheet.spec.node import NodeSpec, Status
+from callsheet.spec.node import NodeSpec
 from callsheet.spec.suggest import nearest_names
 
 LOCAL: Final = ("media/", "text/")
-OWN: Final = (*LOCAL, "recipe/", "hf/", "fal-ai/")
-"""Names that no plug-in can take."""
-HUGGING_FACE: Final = re.compile(r"hf/(?P<repo>[\w.-]+/[\w.-]+)@(?P<task>[\w-]+)\Z")
-HF_TEMPLATE: Final = "hf/<repo>@{task}"
-EXAMPLE_REPO: Final = "Wan-AI/Wan2.1-T2V-14B"
+RESERVED: Final = (*LOCAL, "recipe/", "hf/", "fal-ai/")
+"""Beginnings of names that no plug-in can take, beside the names of our own providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +36,8 @@ class Registry:
     own: the endpoints that the project describes itself; they come first.
     """
 
-    def __init__(
-        self, knowledge: Records | None = None, generated: Records | None = None, own: Models | None = None
-    ) -> None:
+    def __init__(self, own: Models | None = None) -> None:
         self.own = own or Models()
-        self.knowledge = knowledge or Records("knowledge")
-        self.generated = generated or Records("endpoints")
         self._found: dict[str, NodeSpec | None] = {}
 
     def find(self, uses: str) -> NodeSpec | None:
@@ -60,11 +54,11 @@ class Registry:
 
     def nearest(self, uses: str) -> tuple[str, ...]:
         """At most three existing names close to `uses`, nearest first."""
-        if uses.startswith("hf/"):
-            repo = uses[3:].partition("@")[0]
-            return tuple(f"hf/{repo if '/' in repo else EXAMPLE_REPO}@{task}" for task in self._hf_tasks)[:3]
+        known = catalogue.KNOWLEDGE.tasks
+        if filled_in := sorted(templates.near(uses, known)):
+            return tuple(filled_in[:3])
         names = self._local if uses.startswith(LOCAL) else [*self.all(), *_of_plug_ins(uses)]
-        return nearest_names(uses, names, preferred=self.knowledge.tasks)
+        return nearest_names(uses, names, preferred=known)
 
     def all(self) -> Iterator[str]:
         """Every known `uses`: the project's own, hand-known endpoints, the others, local operations."""
@@ -72,13 +66,13 @@ class Registry:
 
     def listed(self, every: bool) -> list[NodeSpec]:
         """The specs known by hand and the local operations; with `every`, those of the whole catalogue."""
-        names = (e.uses for e in self.entries() if "<" not in e.uses and (every or e.known_by_hand))
+        entries = (e for e in self.entries() if every or e.known_by_hand)
+        names = (e.uses for e in entries if not templates.is_template(e.uses))
         return [spec for name in names if (spec := self.find(name))]
 
     def entries(self) -> Iterator[Entry]:
         """Every known `uses` with its task; for Hugging Face one template per task."""
-        tasks = self.knowledge.tasks
-        generated = self.generated.tasks
+        tasks, generated = catalogue.KNOWLEDGE.tasks, catalogue.GENERATED.tasks
         yield from (Entry(e, "", True) for e in self.own if e not in tasks and e not in generated)
         yield from (Entry(name, task, True) for name, task in tasks.items())
         yield from (Entry(name, task, False) for name, task in generated.items() if name not in tasks)
@@ -93,25 +87,19 @@ class Registry:
 
     def record(self, uses: str) -> Mapping[str, Any] | None:
         """The record of an endpoint: the project's own where there is one, else the catalogue's."""
-        known = self.catalogued(uses)
+        known = catalogue.record(uses)
         return self.own.record(uses, known) or known
-
-    def catalogued(self, uses: str) -> Mapping[str, Any] | None:
-        """The catalogue's record of an endpoint: hand knowledge where there is some, else generated facts."""
-        if match := HUGGING_FACE.match(uses):
-            template = self.knowledge.get(HF_TEMPLATE.format(task=match["task"]))
-            return {**template, "endpoint": uses} if template else None
-        record = self.knowledge.get(uses) or self.generated.get(uses)
-        return _completed(record, self.generated.head) if record else None
 
     def _find(self, uses: str) -> NodeSpec | None:
         if uses.startswith(LOCAL):
             return _own(uses)
-        if "<" in uses:
+        if templates.is_template(uses):
             return None
-        if record := self.record(uses):
-            return build(record)
-        return None if uses.startswith(OWN) else find_installed(uses)
+        if own := self.own.record(uses, catalogue.record(uses)):
+            return build(own)
+        if spec := providers.find_own(uses):
+            return spec
+        return None if uses.startswith(_reserved()) else find_installed(uses)
 
     @cached_property
     def _local(self) -> Mapping[str, NodeSpec]:
@@ -120,9 +108,9 @@ class Registry:
 
         return {uses: spec for uses in (*OPERATIONS, USES) if (spec := _own(uses))}
 
-    @property
-    def _hf_tasks(self) -> list[str]:
-        return sorted(name.partition("@")[2] for name in self.knowledge.tasks if name.startswith("hf/"))
+
+def _reserved() -> tuple[str, ...]:
+    return (*RESERVED, *(f"{name}/" for name in providers.OWN))
 
 
 def _own(uses: str) -> NodeSpec | None:
@@ -150,14 +138,6 @@ def _of_plug_ins(uses: str) -> Iterator[str]:
 
     if uses.count("/") == 1:
         yield from (f"{name}/{uses.partition('/')[2]}" for name in names())
-
-
-def _completed(record: Mapping[str, Any], head: Mapping[str, Any]) -> Mapping[str, Any]:
-    """With the source of a generated record, and "retired" where only older releases still list it."""
-    release = record.get("last_seen", head["version"])
-    source = f"{head['package']} {release} on npm" + ("" if "last_seen" in record else f", {head['date']}")
-    left: Status = "retired" if "last_seen" in record and "source" not in record else "active"
-    return {"source": source, "status": left, **record}
 
 
 def _distance(entry: Entry, words: list[str]) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.errors import InputError
+from callsheet.nodes.catalogue import catalogue
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.openapi.document import record_of
 from callsheet.nodes.openapi.drift import Drift, drift
@@ -93,7 +94,7 @@ def add_models(registry: Registry, endpoints: Sequence[str]) -> list[Document]:
     for endpoint, found in fetch(endpoints).items():
         if isinstance(found, InputError):
             raise found
-        record_of(endpoint, found, registry.catalogued(endpoint))
+        record_of(endpoint, found, catalogue.record(endpoint))
         documents[endpoint] = found
     return [_written(path, written(documents[endpoint]).encode()) for endpoint, path in paths.items()]
 
@@ -138,7 +139,7 @@ def _live(registry: Registry, endpoints: Sequence[str]) -> dict[str, NodeSpec | 
         try:
             if isinstance(found, InputError):
                 raise found
-            specs[endpoint] = build(record_of(endpoint, found, registry.catalogued(endpoint)))
+            specs[endpoint] = build(record_of(endpoint, found, catalogue.record(endpoint)))
         except InputError as error:
             specs[endpoint] = error
     return specs
@@ -151,7 +152,7 @@ def _drifts(registry: Registry, endpoint: str, live: NodeSpec | InputError | Non
 
 def _compared(registry: Registry, endpoint: str, live: NodeSpec | InputError | None) -> Iterator[Comparison]:
     """catalogue → project → live, each step where both ends are known."""
-    catalogued = registry.catalogued(endpoint)
+    catalogued = catalogue.record(endpoint)
     own = registry.own.record(endpoint, catalogued)
     steps = [("catalogue", build(catalogued))] if catalogued else []
     steps += [(str(registry.own.path(endpoint)), build(own))] if own else []

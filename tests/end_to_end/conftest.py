@@ -215,7 +215,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("callsheet.runtime.calls.buyer.Clock", lambda: Clock(sleep=sleep))
     monkeypatch.setattr("callsheet.runtime.calls.buyer.FetchRetry", lambda: FetchRetry(passing=PASSING))
-    monkeypatch.setattr("callsheet.runtime.calls.session.queue_of", queue_of)
+    monkeypatch.setattr("callsheet.nodes.providers.queue_of", queue_of)
     monkeypatch.setattr("callsheet.nodes.queue.request_queue.POLL_SECONDS", SUBMIT_SECONDS)
     monkeypatch.setattr("callsheet.nodes.queue.request_queue.RESULT_SECONDS", 5 * SUBMIT_SECONDS)
 

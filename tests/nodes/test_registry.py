@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from callsheet.nodes.catalogue.catalogue import GENERATED
 from callsheet.nodes.registry import Registry
 
 REGISTRY = Registry()
@@ -50,13 +51,13 @@ def test_a_hugging_face_name_without_its_task_gets_the_tasks() -> None:
 
 def test_hand_knowledge_wins_over_generated_facts() -> None:
     spec = REGISTRY.find("fal-ai/sora-2/text-to-video")
-    generated = REGISTRY.generated.get("fal-ai/sora-2/text-to-video")
+    generated = GENERATED.get("fal-ai/sora-2/text-to-video")
     assert spec is not None and generated is not None
     assert "api_key" in spec.inputs and "api_key" not in generated["inputs"]
 
 
 def test_an_endpoint_that_left_the_list_is_retired() -> None:
-    left = [n for n in REGISTRY.generated.tasks if "last_seen" in (REGISTRY.generated.get(n) or {})]
+    left = [n for n in GENERATED.tasks if "last_seen" in (GENERATED.get(n) or {})]
     assert len(left) > 50
     specs = {name: REGISTRY.find(name) for name in left}
     assert {name: spec and spec.status for name, spec in specs.items()} == dict.fromkeys(left, "retired")

@@ -8,22 +8,18 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
-from callsheet.errors import NodeError
 from callsheet.nodes.fal import listing
 from callsheet.nodes.fal.hosts import Hosts as FalHosts
 from callsheet.nodes.fal.hosts import hosts as fal_hosts
 from callsheet.nodes.fal.upload import Storage
-from callsheet.nodes.http import data_uri as datauri
-from callsheet.nodes.http.body import MEGABYTE
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.huggingface import chat, key
 from callsheet.nodes.huggingface.hosts import Hosts, hosts
 from callsheet.nodes.huggingface.model import model, provider_endpoint
 from callsheet.nodes.huggingface.parameters import one_image, translated
 from callsheet.nodes.huggingface.route import DirectRoute, RouterRoute
-from callsheet.nodes.media.content_type import content_type
+from callsheet.nodes.queue.base import inline
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.protocol import (
     Accepted,
@@ -40,9 +36,6 @@ from callsheet.nodes.queue.request_queue import SUBMIT_SECONDS, RequestQueue
 from callsheet.nodes.queue.route import Route
 from callsheet.nodes.text.chat import USES
 from callsheet.spec.node import NodeSpec
-
-INLINE: Final = 8 * MEGABYTE
-"""The router has no storage of its own: files travel inside the request."""
 
 
 class HuggingFaceQueue(RequestQueue):
@@ -104,16 +97,13 @@ class HuggingFaceQueue(RequestQueue):
         await super().cancel(endpoint, accepted)
 
     async def upload(self, path: Path) -> str:
-        """fal's storage where the way leads there; else the file as a data URI. Raises NodeError."""
+        """The file at fal's storage with fal's key; else as a data URI, since the router has no storage.
+
+        Raises NodeError.
+        """
         if self._direct:
             return await self._storage.upload(path)
-        if path.stat().st_size > INLINE:
-            raise NodeError(
-                f"{path.name} is larger than {INLINE // MEGABYTE} MB, which Hugging Face does not take",
-                "rejected",
-                "make it smaller, or use one of fal's endpoints directly",
-            )
-        return await asyncio.to_thread(lambda: datauri.encode(path, content_type(path)))
+        return await asyncio.to_thread(inline, path, "Hugging Face")
 
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         """With fal's key, the requests that fal lists. Raises QueueError: the router lists none."""

@@ -1,35 +1,19 @@
-"""Providers from other packages: a catalogue of their own, and a queue that is paid for by this ledger."""
+"""Providers of installed packages, found by their entry points and imported when they are named."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import Final
 
 from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import load
 from callsheet.nodes.plugins.failure import words
 from callsheet.nodes.plugins.installed import entry_point, names
+from callsheet.nodes.queue.provider import Provider
 from callsheet.spec.node import NodeSpec
 
-if TYPE_CHECKING:
-    from callsheet.nodes.queue.request_queue import RequestQueue
-
 PROVIDERS: Final = "callsheet.providers"
-
-
-@runtime_checkable
-class Provider(Protocol):
-    """The object that an entry point of `callsheet.providers` names; its name is the provider's.
-
-    variables: the environment variables that hold its key. find: what it offers under `<name>/…`. queue:
-    a new one, for one run; its `name` is the provider's.
-    """
-
-    @property
-    def variables(self) -> Sequence[str]: ...
-    def find(self, uses: str, /) -> NodeSpec | None: ...
-    def queue(self) -> RequestQueue: ...
+"""The group of entry points; an entry names an object that is a `Provider`."""
 
 
 def find_endpoint(uses: str) -> NodeSpec | None:
@@ -37,7 +21,7 @@ def find_endpoint(uses: str) -> NodeSpec | None:
     name, slash, _ = uses.partition("/")
     if not slash or entry_point(PROVIDERS, name) is None:
         return None
-    provider = provider_called(name)
+    provider = installed_provider(name)
     try:
         spec = provider.find(uses)
     except Exception as error:
@@ -45,8 +29,8 @@ def find_endpoint(uses: str) -> NodeSpec | None:
     return replace(spec, uses=uses, provider=name) if spec else None
 
 
-def provider_called(name: str) -> Provider:
-    """The installed provider `name`. Raises PlugInError."""
+def installed_provider(name: str) -> Provider:
+    """The provider `name` of an installed package. Raises PlugInError."""
     entry = entry_point(PROVIDERS, name)
     if entry is None:
         raise PlugInError(f"the provider `{name}` is not installed", "install the package that brings it")
@@ -61,13 +45,13 @@ def provider_called(name: str) -> Provider:
 
 
 def installed_providers() -> tuple[str, ...]:
-    """The names of the installed providers that can be used; a broken one keeps nobody from the others."""
+    """The names of the installed providers that can be used; a broken one is left out."""
     return tuple(name for name in names(PROVIDERS) if _works(name))
 
 
 def _works(name: str) -> bool:
     try:
-        provider_called(name)
+        installed_provider(name)
     except PlugInError:
         return False
     return True

@@ -15,10 +15,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from callsheet.errors import Kind, NodeError
+from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import MediaKind
+
+if TYPE_CHECKING:
+    from callsheet.nodes.queue.request_body import MediaUrls
 
 Recovery = Literal["listing", "none"]
 """How a lost submit can be found again: by the provider's request listing, or not at all."""
@@ -141,7 +145,7 @@ class QueueError(NodeError):
 
 
 class Queue(Protocol):
-    """One provider's queue."""
+    """The requests to one provider."""
 
     name: str
     recovery: Recovery
@@ -171,3 +175,20 @@ class Queue(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class ProviderQueue(Queue, Protocol):
+    """A queue that also turns a node's parameters into a request, and a result into the node's outputs."""
+
+    async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
+        """The request of a node, as it will be sent. Parameters hold media as `Artifact`; `media` gives each
+        one a URL. Raises NodeError."""
+        ...
+
+    def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
+        """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
+        ...
+
+    async def is_there(self, url: str) -> bool:
+        """Whether a file that was uploaded earlier can still be fetched at `url`; False when in doubt."""
+        ...

@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from callsheet.errors import NodeError
-from callsheet.nodes.http import data_uri as datauri
 from callsheet.nodes.http.body import MAX_JSON, MAX_RESULT
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.http.origin import UrlError
 from callsheet.nodes.http.redact import Redactor, hidden
-from callsheet.nodes.queue import replies as poll
-from callsheet.nodes.queue import secret
+from callsheet.nodes.queue import replies, secret
+from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.protocol import (
     Accepted,
     Ambiguous,
     BeforeSend,
-    Found,
     NotSent,
     Outcome,
     Outgoing,
     QueueError,
     QueueResult,
-    Recovery,
     Refused,
     Status,
 )
-from callsheet.nodes.queue.replies import acceptance, verdict
-from callsheet.nodes.queue.request_body import MediaUrls, Uploads, body
-from callsheet.nodes.queue.result import outputs
 from callsheet.nodes.queue.route import Route
-from callsheet.spec.node import NodeSpec
 
 SUBMIT_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 30.0
@@ -50,15 +41,12 @@ FRESH_SECONDS: Final = 2.0
 Read = TypeVar("Read")
 
 
-class RequestQueue(ABC):
+class RequestQueue(BaseQueue):
     """Submit, status, result, cancel and download, over a `Route`.
 
     Submits have connections of their own, few and fresh. So have results, or each would wait behind the
     polls of all others; everything else shares as many.
     """
-
-    name: str
-    recovery: Recovery
 
     def __init__(
         self,
@@ -68,34 +56,14 @@ class RequestQueue(ABC):
         connections: int = 16,
         submit_seconds: float = SUBMIT_SECONDS,
     ) -> None:
+        super().__init__(files)
         self.route = route
-        self.files = files
         self._environ = environ
         self._submit_seconds = submit_seconds
         self._paid = Client(SUBMITS, FRESH_SECONDS)
         self._free = Client(connections)
         self._results = Client(RESULTS)
         self._clean = Redactor(route.secrets)
-
-    def media_urls(self, uploads: Uploads) -> MediaUrls:
-        """How media values get their URLs here; one for all requests, so that each file goes up once."""
-        return MediaUrls(self.upload, self.files.is_there, uploads)
-
-    async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
-        """The frozen request of a node: params with media as `Artifact`. Raises NodeError."""
-        return Outgoing(spec.uses, await body(params, media))
-
-    def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
-        """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
-        return outputs(raw, spec.outputs, request_id, self.files.trusted)
-
-    @abstractmethod
-    async def upload(self, path: Path) -> str:
-        """The URL under which the provider can fetch the file. Raises NodeError."""
-
-    @abstractmethod
-    async def find(self, endpoint: str, since: float) -> Sequence[Found]:
-        """The requests to `endpoint` that the provider lists. Raises QueueError."""
 
     def require_key(self) -> None:
         """Raises NodeError naming the variable when there is no key."""
@@ -116,29 +84,20 @@ class RequestQueue(ABC):
     async def status(self, endpoint: str, accepted: Accepted) -> Status:
         url = self.route.request_url(accepted.status_url, endpoint, accepted.request_id, "status")
         reply = await self.free(Call("GET", url, seconds=POLL_SECONDS, cap=MAX_JSON))
-        return self._read(lambda: poll.status_in(reply, accepted.request_id))
+        return self._read(lambda: replies.status_in(reply, accepted.request_id))
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
         url = self.route.request_url(accepted.response_url, endpoint, accepted.request_id, "")
         call = Call("GET", url, seconds=RESULT_SECONDS, cap=MAX_RESULT)
         reply = await self._send(call, self._results)
-        result = self._read(lambda: poll.result_in(reply, accepted.request_id))
+        result = self._read(lambda: replies.result_in(reply, accepted.request_id))
         return replace(result, raw=hidden(result.raw, self.route.secrets()))
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
         """Ask for it; a request that is over already, or gone, is no error."""
         url = self.route.request_url(accepted.cancel_url, endpoint, accepted.request_id, "cancel")
         reply = await self.free(Call("PUT", url, seconds=POLL_SECONDS))
-        self._read(lambda: poll.check_cancelled(reply, accepted.request_id))
-
-    async def download(self, url: str, to: Path) -> None:
-        """Fetch one result file, from where its URL says or out of the data URI that it is."""
-        if not url.startswith("data:"):
-            return await self.files.fetch(url, to)
-        try:
-            to.write_bytes(datauri.decode(url))
-        except datauri.DataUriError as flaw:
-            raise QueueError(f"a data URI in the result {flaw}", "failed") from flaw
+        self._read(lambda: replies.check_cancelled(reply, accepted.request_id))
 
     async def free(self, call: Call) -> Reply:
         """One request that may be repeated, with the key. Raises QueueError, NodeError without a key."""
@@ -155,8 +114,9 @@ class RequestQueue(ABC):
 
     async def close(self) -> None:
         """Close every connection."""
-        for part in (self._paid, self._free, self._results, self.files):
-            await part.close()
+        await super().close()
+        for client in (self._paid, self._free, self._results):
+            await client.close()
 
     def _submission(self, url: str, body: str) -> Call:
         headers = {
@@ -182,8 +142,8 @@ class RequestQueue(ABC):
 
     def _outcome(self, reply: Reply, endpoint: str) -> Outcome:
         if 200 <= reply.status < 300:
-            return acceptance(reply, endpoint, self.route)
-        return verdict(reply, endpoint)
+            return replies.acceptance(reply, endpoint, self.route)
+        return replies.verdict(reply, endpoint)
 
     def _read(self, meaning: Callable[[], Read]) -> Read:
         """What a reply means, or its error without the key that it may echo."""

@@ -10,8 +10,8 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
-from callsheet.nodes.queue.protocol import Accepted, BeforeSend, Outcome, Outgoing, Refused
-from callsheet.nodes.queue.request_queue import RequestQueue
+from callsheet.nodes.queue.protocol import Accepted, BeforeSend, Outcome, Outgoing, ProviderQueue, Refused
+from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.runtime.calls import (
     Breaker,
     Caller,
@@ -57,7 +57,7 @@ class CallOptions:
 class Buyer:
     """Buys instances from one provider for one run."""
 
-    def __init__(self, queue: RequestQueue, ledger: Ledger, files: StoreFiles, options: CallOptions) -> None:
+    def __init__(self, queue: ProviderQueue, ledger: Ledger, files: StoreFiles, options: CallOptions) -> None:
         self.name = queue.name
         self.limit = options.limit
         self.run = options.run
@@ -71,7 +71,7 @@ class Buyer:
         fetcher = Fetcher(limited, ledger, files, self.clock, FetchRetry(), options.on_status)
         self.caller = Caller(submitter, fetcher, self.clock)
         self.uploads = Uploads(ledger, queue.name, self.clock.now)
-        self.media = queue.media_urls(self.uploads.urls)
+        self.media = MediaUrls(queue.upload, queue.is_there, self.uploads.urls)
         self._paid: set[int] = set()
 
     async def buy(self, instance: Instance, params: Mapping[str, object], key: str, stop: Stop) -> PaidResult:
@@ -154,7 +154,7 @@ class Buyer:
 class LimitedQueue:
     """A queue that reports each acceptance and each refusal (429) to the limits."""
 
-    def __init__(self, queue: RequestQueue, limits: Limits, clock: Clock) -> None:
+    def __init__(self, queue: ProviderQueue, limits: Limits, clock: Clock) -> None:
         self.name, self.recovery = queue.name, queue.recovery
         self.status, self.result, self.cancel = queue.status, queue.result, queue.cancel
         self.upload, self.download, self.find, self.close = (

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError
-from callsheet.nodes.queue.request_queue import RequestQueue
+from callsheet.nodes import providers as registered
+from callsheet.nodes.queue.protocol import ProviderQueue
 from callsheet.runtime.calls import SubmitLimit, recover
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
 from callsheet.runtime.calls.fetch import OnStatus
@@ -22,7 +23,6 @@ from callsheet.spec.node import NodeSpec, Specs
 from callsheet.spec.types import Type
 
 LEDGER: Final = "ledger.db"
-PROVIDERS: Final = ("fal", "huggingface")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Project:
     ledger: SqliteLedger
     store: Store
     specs: Specs
-    queues: Mapping[str, RequestQueue]
+    queues: Mapping[str, ProviderQueue]
     specs_by_key: dict[str, NodeSpec] = field(default_factory=dict)
 
-    def files(self, queue: RequestQueue, folder: Path) -> StoreFiles:
+    def files(self, queue: ProviderQueue, folder: Path) -> StoreFiles:
         """Where results from `queue` are stored. folder: for downloads that are under way."""
 
         def output_types(attempt: Attempt) -> Mapping[str, Type]:
@@ -85,10 +85,10 @@ async def opened(
         store = Store(state)
         store.prepare()
         ledger = SqliteLedger.open(state / LEDGER)
-        queues: dict[str, RequestQueue] = {}
+        queues: dict[str, ProviderQueue] = {}
         try:
-            for name in providers or every_provider():
-                queues[name] = queue_of(name)
+            for name in providers or registered.every_provider():
+                queues[name] = registered.queue_of(name)
             await recover(ledger)
             yield Project(ledger, store, Registry(), queues)
         finally:
@@ -109,28 +109,6 @@ async def _alone(state: Path, waiting: Callable[[], bool]) -> AsyncIterator[None
                     raise
             await asyncio.sleep(EVERY)
         yield
-
-
-def every_provider() -> tuple[str, ...]:
-    """Our own providers, and the installed ones that work."""
-    from callsheet.nodes.plugins.provider import installed_providers
-
-    return (*PROVIDERS, *installed_providers())
-
-
-def queue_of(provider: str) -> RequestQueue:
-    """The queue of a provider, as the environment configures it. Raises PlugInError."""
-    if provider == "fal":
-        from callsheet.nodes.fal.queue import FalQueue
-
-        return FalQueue()
-    if provider == "huggingface":
-        from callsheet.nodes.huggingface.queue import HuggingFaceQueue
-
-        return HuggingFaceQueue()
-    from callsheet.nodes.plugins.provider import provider_called
-
-    return provider_called(provider).queue()
 
 
 async def start_run(

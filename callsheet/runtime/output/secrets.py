@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from callsheet.dsl.graph import Graph
-from callsheet.nodes import providers as keys
+from callsheet.nodes import providers
 from callsheet.spec.values import SecretName
 
 
@@ -26,4 +26,5 @@ def secrets_of(value: object) -> Iterator[str]:
 def live(graph: Graph, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The values of the providers' keys, and of every secret that `graph` names."""
     named = {variable for i in graph.instances.values() for variable in secrets_of(i.params)}
-    return (*keys.secrets(environ), *filter(None, map(environ.get, sorted(named))))
+    used = {spec.provider for i in graph.instances.values() for spec in i.specs}
+    return (*providers.secrets(used, environ), *filter(None, map(environ.get, sorted(named))))

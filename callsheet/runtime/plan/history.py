@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from callsheet.errors import CallsheetError
+from callsheet.nodes import providers
 from callsheet.runtime import keys
-from callsheet.runtime.calls.session import LEDGER, queue_of
+from callsheet.runtime.calls.session import LEDGER
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import LIVE, Attempt, LedgerReader
 from callsheet.runtime.store.cache import Cache
@@ -96,7 +97,7 @@ class Past:
     def _from_ledger(self, attempt: Attempt, spec: NodeSpec) -> Outputs | None:
         """What the cache has lost, put together again from the raw result and the store."""
         assert self._ledger is not None
-        queue, store = queue_of(attempt.provider), self.cache.store
+        queue, store = providers.queue_of(attempt.provider), self.cache.store
         files = StoreFiles(
             store,
             lambda _: spec.outputs,

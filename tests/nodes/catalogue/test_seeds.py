@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from callsheet.nodes.catalogue.catalogue import KNOWLEDGE
 from callsheet.nodes.registry import Registry
 from callsheet.spec.describe import describe
 from callsheet.spec.media import Artifact, Facts
@@ -138,7 +139,7 @@ SIBLINGS = [
 @pytest.mark.parametrize("name", SIBLINGS)
 def test_siblings_are_known_by_hand(name: str) -> None:
     uses = f"fal-ai/{name}"
-    assert uses in REGISTRY.knowledge
+    assert uses in KNOWLEDGE
     assert all(facts.seconds or facts.width for facts in spec_of(uses).facts({}).values())
 
 

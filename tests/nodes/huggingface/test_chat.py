@@ -11,6 +11,7 @@ import pytest
 from callsheet.errors import NodeError
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.text.chat import SPEC, USES
 
 TOKEN = "hf_canary5f1c"
@@ -136,7 +137,7 @@ def test_a_key_of_fal_is_no_way_there(web: Web) -> None:
     async def prepared() -> object:
         queue = HuggingFaceQueue(environ={"FAL_KEY": "a:b"})
         try:
-            return await queue.outgoing(SPEC, {"prompt": "x"}, queue.media_urls({}))
+            return await queue.outgoing(SPEC, {"prompt": "x"}, MediaUrls(queue.upload, queue.is_there, {}))
         finally:
             await queue.close()
 

@@ -15,6 +15,7 @@ from callsheet.nodes.huggingface.model import model
 from callsheet.nodes.huggingface.parameters import translated
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.nodes.queue.protocol import Accepted, NotSent, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.queue.result import Remote
 from callsheet.nodes.registry import Registry
 from callsheet.spec.media import Artifact
@@ -199,7 +200,7 @@ def test_a_picture_travels_inside_the_request_where_there_is_no_storage(web: Web
 
     async def build(queue: HuggingFaceQueue) -> Outgoing:
         params = {"inputs": Artifact("image", picture, "d1"), "prompt": "go"}
-        return await queue.outgoing(spec, params, queue.media_urls(uploads))
+        return await queue.outgoing(spec, params, MediaUrls(queue.upload, queue.is_there, uploads))
 
     outgoing, server = run(web, provider(web, {}), build)
     assert outgoing.endpoint == "hf/a/b@image-to-video"

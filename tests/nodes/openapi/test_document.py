@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.emulator.api.openapi import document
+from callsheet.nodes.catalogue import catalogue
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.openapi.document import record_of
 from callsheet.nodes.openapi.drift import drift
@@ -34,10 +35,10 @@ def test_every_endpoint_of_the_catalogue_comes_back_as_it_was() -> None:
     registry = Registry()
     checked = 0
     for entry in registry.entries():
-        spec = registry.find(entry.uses) if registry.catalogued(entry.uses) else None
+        spec = registry.find(entry.uses) if catalogue.record(entry.uses) else None
         if spec is None or spec.provider != "fal" or spec.uses in UNTOLD:
             continue
-        again = build(record_of(spec.uses, document(spec), registry.catalogued(spec.uses)))
+        again = build(record_of(spec.uses, document(spec), catalogue.record(spec.uses)))
         assert not drift(spec, again), spec.uses
         assert again.roles == spec.roles and list(again.inputs) == list(spec.inputs)
         checked += 1

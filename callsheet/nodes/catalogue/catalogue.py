@@ -1,0 +1,40 @@
+"""Looks endpoints up in the catalogue: hand knowledge where there is some, else generated facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from callsheet.nodes.catalogue import templates
+from callsheet.nodes.catalogue.build import build
+from callsheet.nodes.catalogue.records import Records
+from callsheet.spec.node import NodeSpec, Status
+
+KNOWLEDGE: Final = Records("knowledge")
+GENERATED: Final = Records("endpoints")
+USUAL: Final = "fal"
+"""The provider of a record that names none."""
+
+
+def find(uses: str, provider: str) -> NodeSpec | None:
+    """The spec of `uses` if it is an endpoint of this provider, else None."""
+    found = record(uses)
+    return build(found) if found and found.get("provider", USUAL) == provider else None
+
+
+def record(uses: str) -> Mapping[str, Any] | None:
+    """The record of an endpoint, or None. Reads one line of one file."""
+    if found := KNOWLEDGE.get(uses) or GENERATED.get(uses):
+        return _completed(found)
+    template = templates.matching(uses, KNOWLEDGE.tasks)
+    found = KNOWLEDGE.get(template) if template else None
+    return {**found, "endpoint": uses} if found else None
+
+
+def _completed(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add the source of a generated record, and "retired" where only older releases still list it."""
+    head = GENERATED.head
+    release = record.get("last_seen", head["version"])
+    source = f"{head['package']} {release} on npm" + ("" if "last_seen" in record else f", {head['date']}")
+    left: Status = "retired" if "last_seen" in record and "source" not in record else "active"
+    return {"source": source, "status": left, **record}

@@ -1,0 +1,28 @@
+"""Hugging Face as a provider: HF_TOKEN or a key of fal, `hf/<repo>@<task>`, a queue through its router."""
+
+from __future__ import annotations
+
+from callsheet.nodes.catalogue import catalogue
+from callsheet.nodes.fal.provider import FAL
+from callsheet.nodes.queue.protocol import ProviderQueue
+from callsheet.spec.node import NodeSpec
+
+
+class HuggingFace:
+    """Implements `Provider`."""
+
+    name = "huggingface"
+    variables = (("HF_TOKEN",), *FAL.variables)
+
+    def find(self, uses: str) -> NodeSpec | None:
+        """The model `hf/<repo>@<task>`, or None for a task that is not known."""
+        return catalogue.find(uses, self.name)
+
+    def queue(self) -> ProviderQueue:
+        """A queue at Hugging Face, or at the server that CALLSHEET_HF_URL names. Raises InputError."""
+        from callsheet.nodes.huggingface.queue import HuggingFaceQueue
+
+        return HuggingFaceQueue()
+
+
+HUGGING_FACE = HuggingFace()
