@@ -55,6 +55,11 @@ class Take:
     picked: bool = True
     seeded: bool = False
 
+    @property
+    def repeat(self) -> int:
+        """Which call of the same request this is, from 1; a seed of its own makes it another request."""
+        return 1 if self.seeded else self.number
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:

@@ -24,7 +24,6 @@ from callsheet.runtime.lock.approvals import gates_of
 from callsheet.runtime.plan.forecast import Forecast, Seer
 from callsheet.runtime.plan.history import Past
 from callsheet.runtime.plan.providers import usual_providers
-from callsheet.runtime.plan.reasons import fields_of, identities, plain
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache, media
@@ -121,12 +120,12 @@ def _was(spec: NodeSpec, bought: Attempt | None, made: Mapping[str, Any] | None)
     """The parameters of the last time, in the words of `_value`; None when there was none."""
     if bought is not None:
         return dict(_before(bought, spec))
-    return None if made is None else {name: _tagged(value) for name, value in fields_of(made).items()}
+    return None if made is None else {name: _tagged(value) for name, value in keys.parameters(made).items()}
 
 
 def _tagged(value: object) -> str:
-    found = list(identities(value))
-    return _digests(found) if found else _value(plain(value))
+    found = list(keys.identities(value))
+    return _digests(found) if found else _value(keys.plain(value))
 
 
 def _parts(

@@ -1,21 +1,25 @@
-"""Keys: what makes two pieces of work the same.
+"""Keys: what makes two pieces of work the same. Nothing else decides it.
 
 The key of a paid call covers what reaches the provider and nothing else: provider, endpoint, canonical
-request, take. Media counts by its identity, never by a URL or a path. The key of a local operation is
-its recipe. The key of a preview adds the address and the renderer, since its card shows the one and is
-drawn by the other.
+request, take. Media counts by its identity, never by a URL or a path. The key of a local operation covers
+operation, version and parameters. The key of a preview adds the address and the renderer, since its card
+shows the one and is drawn by the other.
+
+A key is the sha256 of its *components*, written as canonical JSON. In them each value stands in a pair with
+its tag (`["value", 8]`, `["media", "video", identity]`), so that no text of a user's can look like media.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Protocol, runtime_checkable
 
 from callsheet.dsl.graph import Instance
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import Worker
+from callsheet.spec.node import NodeSpec, Worker
+from callsheet.spec.types import NOTHING
 from callsheet.spec.values import SecretName
 
 Components = Mapping[str, object]
@@ -24,40 +28,72 @@ CANONICAL: Final = json.JSONEncoder(
 )
 
 
-def components(instance: Instance, maker: Worker | None, params: Mapping[str, object]) -> Components:
-    """The components of `instance` with these parameters, made here by `maker` or, with None, bought."""
-    uses = instance.spec.uses
-    if maker is None:
-        return call(instance.spec.provider, uses, params, 1 if instance.take.seeded else instance.take.number)
-    version = str(getattr(maker, "version", ""))
-    if instance.spec.provider == "local":
-        return recipe(uses, instance.spec.version or version, params)
-    return preview(instance.address, uses, f"{maker.name} {version}", params)
+@runtime_checkable
+class StandIn(Protocol):
+    """A value that is known only in a run; `tagged` is what it counts as before."""
+
+    @property
+    def tagged(self) -> list[object]: ...
 
 
-def call(provider: str, endpoint: str, request: Mapping[str, object], take: int = 1) -> Components:
+def components(instance: Instance, worker: Worker | None, params: Mapping[str, object]) -> Components:
+    """The components of `instance` with these parameters, made here by `worker` or, with None, bought."""
+    version = str(getattr(worker, "version", ""))
+    if worker is None or instance.spec.provider == "local":
+        return request(instance, params, version)
+    return preview(instance.address, instance.spec.uses, f"{worker.name} {version}", params)
+
+
+def request(instance: Instance, params: Mapping[str, object], version: str = "") -> Components:
+    """The components of the real thing, not its preview. version: of the worker, for local operations."""
+    spec = instance.spec
+    if spec.provider == "local":
+        return operation(spec.uses, spec.version or version, params)
+    return call(spec.provider, spec.uses, params, instance.take.repeat)
+
+
+def call(provider: str, endpoint: str, params: Mapping[str, object], take: int = 1) -> Components:
     """The components of a paid call."""
-    return {"call": endpoint, "provider": provider, "request": _identified(request), "take": take}
+    return {"call": endpoint, "provider": provider, "request": tagged(params), "take": take}
 
 
-def recipe(operation: str, version: str, params: Mapping[str, object]) -> Components:
+def operation(uses: str, version: str, params: Mapping[str, object]) -> Components:
     """The components of a local operation; `version` changes when its result means something else."""
-    return {"operation": operation, "version": version, "params": _identified(params)}
+    return {"operation": uses, "version": version, "params": tagged(params)}
 
 
 def preview(address: str, endpoint: str, renderer: str, params: Mapping[str, object]) -> Components:
     """The components of a preview; `renderer` changes when its pictures do."""
-    return {"preview": endpoint, "address": address, "renderer": renderer, "params": _identified(params)}
-
-
-def result(outputs: Mapping[str, object]) -> str:
-    """What the outputs of an instance count as, hex: another result is another one."""
-    return key({"result": _identified(outputs)})
+    return {"preview": endpoint, "address": address, "renderer": renderer, "params": tagged(params)}
 
 
 def key(components: Components) -> str:
-    """The sha256 of the canonical JSON of `components`, hex. Raises ValueError for NaN and infinity."""
-    return hashlib.sha256(canonical(components)).hexdigest()
+    """The key, hex. Raises ValueError for NaN and infinity."""
+    return digest(components)
+
+
+def result(outputs: Mapping[str, object]) -> str:
+    """What the outputs of an instance count as when a person approves them, hex."""
+    return digest({"result": tagged(outputs)})
+
+
+def recipe(spec: NodeSpec, key: str, place: str) -> str:
+    """The `recipe` of the media value at `place` of the outputs that `spec` made under `key`.
+
+    Results of local operations count as how they were made, since another encoder may give other bytes;
+    all others count as their bytes, and have none ("").
+    """
+    return digest({"recipe": key, "output": place}) if spec.counts_as_recipe else ""
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values count as the same in a key."""
+    return canonical(tagged(one)) == canonical(tagged(other))
+
+
+def digest(value: object) -> str:
+    """The sha256 of the canonical JSON of `value`, hex. Raises ValueError for NaN and infinity."""
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def canonical(value: object) -> bytes:
@@ -65,11 +101,8 @@ def canonical(value: object) -> bytes:
     return CANONICAL.encode(value).encode("utf-8", "surrogatepass")
 
 
-def _identified(value: object) -> object:
-    """`value` as JSON, with each media value and secret replaced by what it counts as.
-
-    Wrapped in pairs, so that no text of a user's can look like a media value.
-    """
+def tagged(value: object) -> object:
+    """`value` as JSON, each part in a pair with its tag. Raises ValueError for media that was not stored."""
     match value:
         case None | str() | int() | float():
             return ["value", value]
@@ -80,7 +113,44 @@ def _identified(value: object) -> object:
         case SecretName(variable):
             return ["secret", variable]
         case Mapping():
-            return ["object", {str(k): _identified(v) for k, v in value.items()}]
+            return ["object", {str(k): tagged(v) for k, v in value.items()}]
         case list() | tuple():
-            return ["list", [_identified(v) for v in value]]
+            return ["list", [tagged(v) for v in value]]
+        case StandIn():
+            return value.tagged
     return ["value", value]
+
+
+def parameters(components: Mapping[str, Any]) -> Mapping[str, object]:
+    """The tagged parameters in the components of a local operation; {} for what has none."""
+    match components.get("params"):
+        case ["object", dict(fields)]:
+            return fields
+    return {}
+
+
+def plain(tagged: object) -> object:
+    """A value without its tags; NOTHING for media."""
+    match tagged:
+        case ["value", value]:
+            return value
+        case ["list", list(items)]:
+            return [plain(item) for item in items]
+        case ["object", dict(fields)]:
+            return {name: plain(value) for name, value in fields.items()}
+        case ["secret", str(name)]:
+            return f"the secret {name}"
+    return NOTHING
+
+
+def identities(tagged: object) -> Iterator[str]:
+    """What each media value in a tagged value counts as."""
+    match tagged:
+        case ["media", _, str(identity)]:
+            yield identity
+        case ["list", list(items)]:
+            for item in items:
+                yield from identities(item)
+        case ["object", dict(fields)]:
+            for value in fields.values():
+                yield from identities(value)

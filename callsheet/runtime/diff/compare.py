@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
 from callsheet.dsl.graph import Graph, Instance
+from callsheet.runtime import keys
 from callsheet.runtime.diff.changes import AxisChange, Change, Changes, NodeChanges, What
 from callsheet.runtime.diff.pairs import paired
-from callsheet.runtime.diff.request import Output, key_of, outputs_in
+from callsheet.runtime.diff.request import Output, outputs_in
 from callsheet.runtime.diff.side import Side
 from callsheet.runtime.diff.text_diff import Difference, differences
 from callsheet.spec.conform import shown
@@ -226,7 +227,7 @@ def _outputs(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
         now = new.requests.value(new.graph.outputs.get(name, NOTHING))
         if was is NOTHING or now is NOTHING:
             yield f"output {name}: {'new' if was is NOTHING else 'gone'}"
-        elif key_of(was) != key_of(now) and not _gathers(was, now):
+        elif not keys.same(was, now) and not _gathers(was, now):
             yield f"output {name}: " + next(differences({"": was}, {"": now})).reason.removeprefix(": ")
 
 

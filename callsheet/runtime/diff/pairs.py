@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callsheet.dsl.graph import Instance
-from callsheet.runtime.diff.request import key_of
+from callsheet.runtime import keys
 from callsheet.runtime.diff.side import Side
 
 ALIKE: Final = 0.5
@@ -84,5 +84,5 @@ def _alike(
         return False
     was = old.requests.parameters(before[point].address)
     now = new.requests.parameters(after[point].address)
-    same = sum(n in was and key_of(was[n]) == key_of(v) for n, v in now.items())
+    same = sum(n in was and keys.same(was[n], v) for n, v in now.items())
     return same >= ALIKE * max(len(was), len(now), 1)

@@ -7,7 +7,6 @@ the same results before them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,8 @@ from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.runtime import keys
 from callsheet.spec.media import Artifact, Facts
-from callsheet.spec.types import Choice, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
-from callsheet.spec.values import Late, LocalFile, Ref, SecretName
+from callsheet.spec.types import Choice, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
+from callsheet.spec.values import Late, LocalFile, Ref
 
 Name = Callable[[str], str]
 """Address → what it is called in a comparison."""
@@ -35,16 +34,25 @@ class Output:
 
     text: str
 
+    @property
+    def tagged(self) -> list[object]:
+        return ["output", self.text]
+
     def __str__(self) -> str:
         return self.text
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the user's, as a value."""
+    """A file of the user's, as a value. digest: sha256, hex; "" for one that cannot be read."""
 
+    kind: MediaKind
     path: str
     digest: str
+
+    @property
+    def tagged(self) -> list[object]:
+        return ["media", self.kind, self.digest]
 
     def __str__(self) -> str:
         return self.path
@@ -57,16 +65,12 @@ class Formula:
     text: str
     over: tuple[Output, ...]
 
+    @property
+    def tagged(self) -> list[object]:
+        return ["formula", self.text, [output.text for output in self.over]]
+
     def __str__(self) -> str:
         return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    variable: str
-
-    def __str__(self) -> str:
-        return f"the secret {self.variable}"
 
 
 class Requests:
@@ -76,7 +80,7 @@ class Requests:
         self.instances, self.files = instances, files
 
     def parameters(self, address: str, name: Name = str) -> dict[str, object]:
-        """The parameters of an instance: JSON values, `Output`, `File`, `Formula` and `Secret`."""
+        """The parameters of an instance: JSON values, `Output`, `File`, `Formula` and `SecretName`."""
         return self.of(self.instances[address], name)
 
     def of(self, instance: Instance, name: Name = str) -> dict[str, object]:
@@ -90,10 +94,8 @@ class Requests:
                 return _output(value, name)
             case Late():
                 return self._late(value, name)
-            case LocalFile(path=path):
-                return File(path.as_posix(), self.files.get(path, ""))
-            case SecretName(variable):
-                return Secret(variable)
+            case LocalFile(kind, path):
+                return File(kind, path.as_posix(), self.files.get(path, ""))
             case Artifact(digest=text):
                 return Output(text)
             case Mapping():
@@ -103,10 +105,8 @@ class Requests:
         return value
 
     def key(self, address: str, name: Name) -> str:
-        """What makes two requests the same; `name` says what counts as the same instance before it."""
-        instance = self.instances[address]
-        spec, take = instance.spec, 1 if instance.take.seeded else instance.take.number
-        return key_of([spec.provider, spec.uses, spec.version, take, self.parameters(address, name)])
+        """The key of a request; `name` says what counts as the same instance before it."""
+        return keys.key(keys.request(self.instances[address], self.parameters(address, name)))
 
     def _late(self, late: Late, name: Name) -> object:
         """What the expression gives with stand-ins for the outputs; itself, where it takes none of them."""
@@ -125,11 +125,6 @@ class Requests:
         for i, step in enumerate(ref.path):
             found = outputs[str(step)] if i == 0 else _inside(found, step)
         return _stand_in(found, _output(ref, name).text, number)
-
-
-def key_of(value: object) -> str:
-    """The sha256 of a value in the form of `Requests.value`, hex."""
-    return hashlib.sha256(keys.canonical(_tagged(value))).hexdigest()
 
 
 def _output(ref: Ref, name: Name) -> Output:
@@ -181,24 +176,6 @@ def _stand_in(t: Type, text: str, number: float) -> object:
         case Record(fields):
             return {n: _stand_in(f.type, f"{text}.{n}", number) for n, f in fields.items()}
     raise LookupError(text)
-
-
-def _tagged(value: object) -> object:
-    """JSON in pairs of tag and content, so that no text can pass for an output or a file."""
-    match value:
-        case Output(text):
-            return ["output", text]
-        case File(digest=digest):
-            return ["file", digest]
-        case Formula(text, over):
-            return ["formula", text, [o.text for o in over]]
-        case Secret(variable):
-            return ["secret", variable]
-        case Mapping():
-            return ["object", {k: _tagged(v) for k, v in value.items()}]
-        case list() | tuple():
-            return ["list", [_tagged(v) for v in value]]
-    return ["value", value]
 
 
 def outputs_in(value: object) -> Iterator[Output]:

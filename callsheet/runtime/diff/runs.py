@@ -127,7 +127,7 @@ def _call(attempt: Attempt, usd: float) -> Call:
     body = json.loads(attempt.body)
     if attempt.nonce:
         body.pop("seed", None)
-    media = {place: File(place, digest) for place, digest in attempt.inputs.items()}
+    media = {place: File("file", place, digest) for place, digest in attempt.inputs.items()}
     given = {n: media.get(n, v) for n, v in body.items()}
     nested = {place: file for place, file in media.items() if place not in body}
     given = {n: _without_urls(v) if any(p.startswith(n) for p in nested) else v for n, v in given.items()}

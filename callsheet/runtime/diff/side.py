@@ -9,7 +9,8 @@ from pathlib import Path
 
 from callsheet.dsl.graph import Graph, Instance, Unknown
 from callsheet.nodes.media.inspector import facts_of
-from callsheet.runtime.diff.request import Files, Requests, key_of
+from callsheet.runtime import keys
+from callsheet.runtime.diff.request import Files, Requests
 from callsheet.runtime.plan.plan import Plan, Step, plan, price_of
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.values import LocalFile
@@ -67,7 +68,7 @@ def _keys(requests: Requests, steps: Mapping[str, Step], samples: Container[str]
     for address, step in steps.items():
         own = requests.key(address, lambda need: found.get(need, need))
         before = [found.get(need, need) for need in step.needs]
-        found[address] = key_of([own, before]) if address in samples else own
+        found[address] = keys.digest([own, before]) if address in samples else own
     return found
 
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal
 
-from callsheet.runtime.diff.request import File, Formula, Output, Secret, key_of
+from callsheet.runtime import keys
+from callsheet.runtime.diff.request import File, Formula, Output
 from callsheet.runtime.plan.reasons import change
 from callsheet.spec.conform import shown
 from callsheet.spec.types import NOTHING
+from callsheet.spec.values import SecretName
 
 Mark = Literal["=", "-", "+"]
 WORD: Final = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|[\W_]", re.UNICODE)
 MAX_WORDS: Final = 4_000
-NAMED: Final = (Output, File, Formula, Secret)
 SHOWN: Final = 3
 """Elements of a list that a reason names."""
 
@@ -44,7 +45,7 @@ def differences(old: Mapping[str, object], new: Mapping[str, object]) -> Iterato
 
 
 def _of(place: str, old: object, new: object) -> Iterator[Difference]:
-    if old is not NOTHING and new is not NOTHING and key_of(old) == key_of(new):
+    if old is not NOTHING and new is not NOTHING and keys.same(old, new):
         return
     match old, new:
         case dict(), dict():
@@ -67,7 +68,7 @@ def _of(place: str, old: object, new: object) -> Iterator[Difference]:
 
 
 def _of_lists(old: list[object], new: list[object]) -> str:
-    before, after = [key_of(v) for v in old], [key_of(v) for v in new]
+    before, after = ([keys.digest(keys.tagged(v)) for v in side] for side in (old, new))
     gone = _without(old, before, after)
     come = _without(new, after, before)
     parts = [f"+ {_some(come)}"] if come else []
@@ -92,9 +93,16 @@ def _some(values: list[object]) -> str:
 
 
 def _shown(value: object) -> str:
-    if value is NOTHING:
-        return "nothing"
-    return str(value) if isinstance(value, NAMED) else shown(value)
+    return "nothing" if value is NOTHING else _name(value) or shown(value)
+
+
+def _name(value: object) -> str | None:
+    match value:
+        case Output() | File() | Formula():
+            return str(value)
+        case SecretName(variable):
+            return f"the secret {variable}"
+    return None
 
 
 def readable(value: object) -> object:
@@ -104,7 +112,7 @@ def readable(value: object) -> object:
             return {k: readable(v) for k, v in value.items()}
         case list() | tuple():
             return [readable(v) for v in value]
-    return None if value is NOTHING else str(value) if isinstance(value, NAMED) else value
+    return None if value is NOTHING else _name(value) or value
 
 
 def words(old: str, new: str) -> Iterator[tuple[Mark, str]]:

@@ -206,10 +206,8 @@ class Workshop:
         return what
 
     async def _kept(self, instance: Instance, key: str, made: Mapping[str, object]) -> Mapping[str, object]:
-        local = instance.spec.counts_as_recipe
-
         def keep(file: Made, place: str) -> Artifact:
-            return self.store.ingest(file, keys.key({"recipe": key, "output": place}) if local else "")
+            return self.store.ingest(file, keys.recipe(instance.spec, key, place))
 
         if any(any(media_in(t)) for t in instance.spec.outputs.values()):
             return await asyncio.to_thread(delivered, instance.spec.outputs, made, keep)

@@ -62,4 +62,4 @@ def _slate(lost: Lost, output: str, kind: MediaKind, store: Store, folder: Path)
         "facts": asdict(facts),
         "shown": [lost.address, lost.spec.uses, lost.reason],
     }
-    return store.ingest(made, keys.key(recipe))
+    return store.ingest(made, keys.digest(recipe))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
 from callsheet.runtime import keys
@@ -20,7 +19,7 @@ def pins(outputs: Mapping[str, object]) -> dict[str, str]:
         media = dict(_media(name, value))
         found.update(media)
         if not media or _has_more(value):
-            found[name] = hashlib.sha256(keys.canonical(_told_apart(value))).hexdigest()
+            found[name] = keys.digest(_told_apart(value))
     return found
 
 

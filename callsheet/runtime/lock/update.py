@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -60,7 +59,7 @@ def folded(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float],
 def schema_digest(spec: NodeSpec) -> str:
     """The digest of what an endpoint takes and gives: names, types, defaults, choices, ranges."""
     page = describe(spec)
-    return hashlib.sha256(keys.canonical([page["inputs"], page["outputs"]])).hexdigest()
+    return keys.digest([page["inputs"], page["outputs"]])
 
 
 def _refused(known: Known, address: str, old: Made | None) -> tuple[str, ...]:

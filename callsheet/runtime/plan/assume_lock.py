@@ -73,8 +73,7 @@ def _value(t: Type, place: str, key: str, spec: NodeSpec, pinned: Mapping[str, s
             there = any(name == place or name.startswith((f"{place}[", f"{place}.")) for name in pinned)
             return _value(inner, place, key, spec, pinned) if there else NOTHING
         case Media(kind) if place in pinned:
-            recipe = keys.key({"recipe": key, "output": place}) if spec.counts_as_recipe else ""
-            return Artifact(kind, Path(), pinned[place], UNTOLD, recipe=recipe)
+            return Artifact(kind, Path(), pinned[place], UNTOLD, recipe=keys.recipe(spec, key, place))
         case ListOf(item) if place not in pinned:
             count = next(i for i in range(len(pinned) + 1) if f"{place}[{i}]" not in pinned)
             return [_value(item, f"{place}[{i}]", key, spec, pinned) for i in range(count)]

@@ -118,7 +118,7 @@ class Past:
 def foreseen(key: str, spec: NodeSpec) -> Outputs:
     """The outputs of a local operation before it is made: a local result counts as its recipe."""
     return {
-        name: Artifact(t.kind, Path(), recipe=keys.key({"recipe": key, "output": name}))
+        name: Artifact(t.kind, Path(), recipe=keys.recipe(spec, key, name))
         for name, t in spec.outputs.items()
         if isinstance(t, Media)
     }

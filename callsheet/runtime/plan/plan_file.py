@@ -180,8 +180,7 @@ def _shown(path: Path) -> str:
 
 
 def _model(spec: NodeSpec) -> str:
-    page = {**describe(spec), "version": spec.version}
-    return hashlib.sha256(keys.canonical(page)).hexdigest()
+    return keys.digest({**describe(spec), "version": spec.version})
 
 
 def _decided(lock: Lock, address: str) -> str:

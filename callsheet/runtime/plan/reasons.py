@@ -10,6 +10,7 @@ from typing import Any, Final
 from callsheet.dsl.graph import Instance
 from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.request_params import asked, comparable
+from callsheet.runtime import keys
 from callsheet.runtime.calls.buyer import digests
 from callsheet.runtime.ledger import Attempt
 from callsheet.spec.conform import shown
@@ -45,57 +46,22 @@ def recipe_differences(
 ) -> Iterator[str]:
     """How what is made on this machine differs from the last time: `seconds: 1 → 2`.
 
-    before, now: components of keys, see `callsheet.runtime.keys.recipe`.
+    before, now: components of keys, see `callsheet.runtime.keys.operation`.
     """
     if before.get("operation") != now["operation"]:
         yield f"uses: {before.get('operation')} → {now['operation']}"
     if before.get("version") != now["version"]:
         yield f"another version of {instance.spec.uses}"
-    was, new = fields_of(before), fields_of(now)
+    was, new = keys.parameters(before), keys.parameters(now)
     for name in sorted({*was, *new}):
         old, value = was.get(name, NOTHING), new.get(name, NOTHING)
         if old == value:
             continue
-        media, there = list(identities(old)), list(identities(value))
+        media, there = list(keys.identities(old)), list(keys.identities(value))
         if any(media) or any(there):
             yield _another(name, instance.params.get(name), value, media, there)
         else:
-            yield f"{name}: {change(plain(old), plain(value))}"
-
-
-def fields_of(components: Mapping[str, Any]) -> Mapping[str, object]:
-    """The parameters inside the components of a recipe, each told apart as keys do."""
-    match components.get("params"):
-        case ["object", dict(fields)]:
-            return fields
-    return {}
-
-
-def identities(tagged: object) -> Iterator[str]:
-    """What each media value inside counts as."""
-    match tagged:
-        case ["media", _, str(identity)]:
-            yield identity
-        case ["list", list(items)]:
-            for item in items:
-                yield from identities(item)
-        case ["object", dict(fields)]:
-            for value in fields.values():
-                yield from identities(value)
-
-
-def plain(tagged: object) -> object:
-    """A value as it was before it was told apart for a key."""
-    match tagged:
-        case ["value", value]:
-            return value
-        case ["list", list(items)]:
-            return [plain(item) for item in items]
-        case ["object", dict(fields)]:
-            return {name: plain(value) for name, value in fields.items()}
-        case ["secret", str(name)]:
-            return f"the secret {name}"
-    return NOTHING
+            yield f"{name}: {change(keys.plain(old), keys.plain(value))}"
 
 
 def change(old: object, new: object) -> str:

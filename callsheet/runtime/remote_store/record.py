@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -32,7 +31,7 @@ class Refused(Exception):
 
 def name_of(key: str, pinned: Mapping[str, str]) -> str:
     """Where the record of these outputs of `key` is. Two people's outputs of one key are two records."""
-    outputs = hashlib.sha256(keys.canonical(dict(pinned))).hexdigest()
+    outputs = keys.digest(dict(pinned))
     return f"records/{key[:2]}/{key[2:]}-{outputs}.json"
 
 
@@ -69,8 +68,7 @@ def _as_promised(
     """Of the types that `spec` promises, with the digests that the lock has, and nothing more."""
 
     def keep(made: Made, place: str) -> Artifact:
-        recipe = keys.key({"recipe": key, "output": place}) if spec.counts_as_recipe else ""
-        return replace(media[place], url=None, recipe=recipe)
+        return replace(media[place], url=None, recipe=keys.recipe(spec, key, place))
 
     try:
         found = delivered(spec.outputs, filled, keep)

@@ -8,9 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import callsheet
+from callsheet.nodes.media.inspector import MediaInspector
+from callsheet.runtime import keys
 from callsheet.runtime.diff.compare import compare
 from callsheet.runtime.diff.side import Side, side_of
 from callsheet.runtime.diff.text_diff import words
+from callsheet.runtime.graph.arguments import LocalFiles, parameters
 
 MADE = {"added", "changed", "affected"}
 
@@ -109,6 +112,16 @@ def test_words_make_up_both_texts(old: str, new: str) -> None:
     assert "".join(text for mark, text in found if mark != "+") == old
     assert "".join(text for mark, text in found if mark != "-") == new
     assert all(text for _, text in found)
+
+
+def test_what_needs_no_output_has_the_key_that_it_is_bought_under() -> None:
+    """The definition is one: nothing that diff calls another request is the same to a run, or the reverse."""
+    graph = callsheet.load(Path("examples/postcard/film.yaml"))
+    known = side_of("", graph).keys
+    for address in ('clip["wind"]', 'clip["night"]'):
+        instance = graph.instances[address]
+        params = parameters(instance, {}, LocalFiles(MediaInspector()), with_defaults=False)
+        assert known[address] == keys.key(keys.components(instance, None, params))
 
 
 def test_thousands_of_instances_are_compared_quickly(tmp_path: Path) -> None:

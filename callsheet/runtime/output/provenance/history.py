@@ -110,8 +110,7 @@ class History:
         given = self._given(instance)
         whole = {name: self._leaf(value, instance) for name, value in given.items()}
         seed = None if "seed" in given else self._seed(instance)
-        take = 1 if instance.take.seeded else instance.take.number
-        return Making(self._uses(instance.spec.uses), whole, seed, take)
+        return Making(self._uses(instance.spec.uses), whole, seed, instance.take.repeat)
 
     def _uses(self, uses: str) -> str:
         """What ran; code beside the pipeline by its path in the project, like every file of the user's."""
