@@ -24,6 +24,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.runtime.events import NodeFinished, RunGrew
 from callsheet.runtime.run import run
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Job, NodeSpec
 from callsheet.spec.types import IMAGE, STRING, Field, ListOf, Record
 from callsheet.testing.fakes import FakeInspector, FakeProvider, fake_spec
@@ -116,10 +117,9 @@ def measure(shots: int, ticks: float) -> tuple[int, float]:
             run(
                 read(folder),
                 out=folder / "out",
-                state=folder / "state",
+                workspace=Workspace(state=folder / "state", inspector=FakeInspector()),
                 emit=emit,
                 providers={"fal": provider},
-                inspector=FakeInspector(),
             )
     return count, provider.longest
 

@@ -20,6 +20,7 @@ from callsheet.emulator import Emulator
 from callsheet.runtime.events import NodeFinished, NodeStarted
 from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.run import run
+from callsheet.runtime.workspace import Workspace
 
 KEYFRAME = "fal-ai/hunyuan-image/v3/text-to-image"
 CLIP = "fal-ai/veo3.1/fast/first-last-frame-to-video"
@@ -100,7 +101,14 @@ def measure(shots: int, concurrency: int, seed: int, scale: float) -> None:
         (folder / "film.yaml").write_text(STORYBOARD.replace("SHOTS", str(shots)))
         graph = callsheet.load(folder / "film.yaml")
         terms = Terms(limit=concurrency)
-        result = run(graph, preview=False, out=folder / "out", state=folder / "s", emit=watch, terms=terms)
+        result = run(
+            graph,
+            preview=False,
+            out=folder / "out",
+            workspace=Workspace(state=folder / "s"),
+            emit=watch,
+            terms=terms,
+        )
         latency = drawn(provider)
     if result.status != "done":
         raise SystemExit(f"the run {result.status}: {result.failures}")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.check import STATE, Checked, check, load
+from callsheet.runtime.check import Checked, check, load
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.runtime.events import Event
@@ -19,7 +20,7 @@ __all__ = ["Checked", "check", "load", "plan", "run"]
 
 def plan(
     pipeline: Graph | str | Path,
-    state: str | Path = STATE,
+    state: str | Path | None = None,
     only: Sequence[str] = (),
     store: str = "",
 ) -> Outlook:
@@ -38,14 +39,14 @@ def plan(
 
     graph = _graph(pipeline)
     lock = read(lock_path(graph.path))
-    return outlook(graph, Path(state), lock, store, gates=gates_of(lock), only=only)
+    return outlook(graph, _workspace(graph, state), lock, store, gates=gates_of(lock), only=only)
 
 
 def run(
     pipeline: Graph | str | Path,
     preview: bool = False,
     out: str | Path = "out",
-    state: str | Path = STATE,
+    state: str | Path | None = None,
     only: Sequence[str] = (),
     emit: Callable[[Event], None] | None = None,
     budget: float | None = None,
@@ -62,15 +63,21 @@ def run(
     from callsheet.runtime.execute.options import Terms
     from callsheet.runtime.run import run as run_graph
 
+    graph = _graph(pipeline)
     return run_graph(
-        _graph(pipeline),
+        graph,
         preview=preview,
         out=Path(out),
-        state=Path(state),
+        workspace=_workspace(graph, state),
         emit=emit,
         only=only,
         terms=Terms(budget=budget, store=store),
     )
+
+
+def _workspace(graph: Graph, state: str | Path | None) -> Workspace:
+    """The project that `graph` belongs to; state: a folder of its own for what runs leave."""
+    return Workspace.of(graph.path) if state is None else Workspace(state=Path(state))
 
 
 def _graph(pipeline: Graph | str | Path) -> Graph:

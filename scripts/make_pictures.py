@@ -26,6 +26,7 @@ from callsheet.emulator import Emulator
 from callsheet.runtime.dry_run import outlook
 from callsheet.runtime.events import deliver
 from callsheet.runtime.lock import lock_path, read
+from callsheet.runtime.workspace import Workspace
 
 ROOT: Final = Path(__file__).parents[1]
 IMAGES: Final = ROOT / "docs/images"
@@ -77,7 +78,7 @@ def _typed(console: Console, command: str) -> None:
 
 def _plan(film: Path) -> Text:
     graph = callsheet.load(film)
-    seen = outlook(graph, Path(".callsheet"), read(lock_path(film)))
+    seen = outlook(graph, Workspace(), read(lock_path(film)))
     return Text.from_ansi(plan_text(outcome_of(seen), columns=COLUMNS, colour=True) + "\n")
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from callsheet.cli.invocation import Record
-from callsheet.cli.options import STATE
 from callsheet.runtime.plan.plan_mark import is_plan
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.runtime.plan.plan_file import PlanFile
@@ -86,7 +86,7 @@ class Before:
         if self.saved is not None:
             from callsheet.runtime.plan.plan_file import claim
 
-            claim(self.saved, STATE)
+            claim(self.saved, Workspace.of(self.saved.path).state)
         elif paid and not self.yes and sys.stdin.isatty():
             _ask(seen)
         if self.wait:
@@ -137,9 +137,6 @@ def _ask(seen: Outlook) -> None:
 
 
 def _tell_of_waiting() -> None:
-    from callsheet.runtime.store import atomic as disk
-    from callsheet.runtime.store.project_lock import owner
-
-    pid = owner(STATE)
-    if pid is not None and disk.alive(pid):
+    pid = Workspace().owner()
+    if pid is not None:
         click.echo(f"waiting for process {pid}, which is running this project, to end", err=True)

@@ -1,4 +1,4 @@
-"""Options that several verbs share, and where a project keeps its state."""
+"""Options that several verbs share."""
 
 from __future__ import annotations
 
@@ -43,8 +43,6 @@ def _quantity(text: str, units: dict[str, int], what: str, such_as: str) -> floa
 
 
 Verb = Callable[..., Any]
-STATE: Final = Path(".callsheet")
-"""Ledger, store and receipts of the project in the current folder."""
 
 
 def pipeline_options(verb: Verb) -> Verb:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic, Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.errors import PipelineError
+from callsheet.runtime.workspace import Workspace
 from callsheet.trust import TRUST
 
 if TYPE_CHECKING:
     from callsheet.dsl.resolve.recipe_files import Recipes
-
-STATE: Final = Path(".callsheet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def check(
         trust=TRUST.get() if trust is None else trust,
         decided=decided_in(Path(path), picks, report),
     )
-    recipes = recipes or PinnedRecipes(lock_path(Path(path)), STATE)
+    recipes = recipes or PinnedRecipes(lock_path(Path(path)), Workspace.of(Path(path)).state)
     graph = compile_file(Path(path), given, Registry(), report, recipes, MediaInspector())
     return Checked(None if report.failed else graph, report.sorted())
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from callsheet.dsl.graph import Graph, Instance
@@ -25,8 +23,8 @@ from callsheet.runtime.plan.forecast import Forecast, Seer
 from callsheet.runtime.plan.history import Past
 from callsheet.runtime.plan.providers import usual_providers
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
-from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.cache import Cache, media
+from callsheet.runtime.store.cache import media
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.conform import shown
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING
@@ -81,29 +79,29 @@ class Explanation:
         }
 
 
-def explain(graph: Graph, address: str, state: Path, lock: Lock) -> Explanation:
-    """Explain the instance at `address`, with the ledger and the results in `state`.
+def explain(graph: Graph, address: str, workspace: Workspace, lock: Lock) -> Explanation:
+    """Explain the instance at `address`, with what earlier runs left.
 
     Raises InputError when there is no such instance.
     """
-    work = outlook(graph, state, lock, gates=gates_of(lock)).plan
-    graph, store = work.graph, Store(state)
+    work = outlook(graph, workspace, lock, gates=gates_of(lock)).plan
+    graph = work.graph
     address = next((a for a, i in graph.instances.items() if i.base == address and i.take.picked), address)
     if address not in graph.instances:
         raise _unknown(graph, address)
-    makers, files = usual_providers(graph, preview=False), LocalFiles(store.inspector)
-    with contextlib.closing(Cache(store)) as cache, contextlib.closing(Past(cache, state)) as past:
-        seer = Seer(work, past, makers, files, gates_of(lock))
-        foreseen = {step.address: seer.see(step) for step in work.steps}
-        instance = graph.instances[address].on_way(foreseen[address].way)
-        maker = makers.get(instance.spec.provider)
-        params: Mapping[str, object] | None
-        try:
-            params = parameters(instance, seer.results, files, with_defaults=maker is not None)
-        except (NodeError, KeyError):
-            params = None
-        newest = past.newest(address) if maker is None else None
-        recipe = past.recipe(address) if maker is not None else None
+    past = Past(workspace.cache(), workspace.ledger_reader())
+    makers, files = usual_providers(graph, preview=False), LocalFiles(past.cache.store.inspector)
+    seer = Seer(work, past, makers, files, gates_of(lock))
+    foreseen = {step.address: seer.see(step) for step in work.steps}
+    instance = graph.instances[address].on_way(foreseen[address].way)
+    maker = makers.get(instance.spec.provider)
+    params: Mapping[str, object] | None
+    try:
+        params = parameters(instance, seer.results, files, with_defaults=maker is not None)
+    except (NodeError, KeyError):
+        params = None
+    newest = past.newest(address) if maker is None else None
+    recipe = past.recipe(address) if maker is not None else None
     made = lock.block(address).made
     below = downstream(needs_of(graph), address)
     return Explanation(

@@ -6,7 +6,6 @@ Previews never are: they can be drawn again. Files under out/ are links or copie
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -15,15 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError, PipelineError
-from callsheet.runtime.calls.session import LEDGER
-from callsheet.runtime.ledger import LIVE, MICROS, LedgerReader
+from callsheet.runtime.ledger import LIVE, MICROS
 from callsheet.runtime.lock import read
 from callsheet.runtime.lock.model import ENDING
 from callsheet.runtime.store import atomic as disk
-from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.cache import Cache
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.store.project_lock import owned
+from callsheet.runtime.workspace import Workspace
 
 OURS: Final = re.compile(r"^lock:", re.MULTILINE)
 """Other tools have files of such names, too."""
@@ -50,40 +47,39 @@ class Garbage:
     usd: float = 0.0
 
 
-def find_garbage(project: Path, state: Path, rules: Rules) -> Garbage:
-    """What of the stores in `state` may go by `rules`. Changes nothing.
+def find_garbage(workspace: Workspace, rules: Rules) -> Garbage:
+    """What of the stores may go by `rules`. Changes nothing.
 
     Raises InputError for a lock that cannot be read: nobody knows then what it names.
     """
-    needed = set() if rules.everything else {*in_locks(project), *in_ledger(state)}
-    results, previews = (list(blobs(root)) for root in roots(state))
+    needed = set() if rules.everything else {*in_locks(workspace.root), *in_ledger(workspace)}
+    results, previews = (list(blobs(root)) for root in roots(workspace))
     here = [*results, *previews]
     unneeded = [*previews, *(blob for blob in results if blob.digest not in needed)]
     loose = sorted(unneeded, key=lambda blob: (blob.since, blob.digest))
     going = tuple(_oldest(loose, here, rules))
     gone = {blob.path for blob in going}
     kept = tuple(blob for blob in here if blob.path not in gone)
-    return Garbage(going, kept, _bought_for(state, {blob.digest for blob in going}))
+    return Garbage(going, kept, _bought_for(workspace, {blob.digest for blob in going}))
 
 
-def remove(garbage: Garbage, state: Path) -> None:
+def remove(garbage: Garbage, workspace: Workspace) -> None:
     """Take away what is going. Raises InputError while a run is at work, StoreError."""
-    with owned(state):
-        _refuse_while_at_work(state)
+    with owned(workspace.state):
+        _refuse_while_at_work(workspace)
         for blob in garbage.going:
             try:
                 blob.path.unlink(missing_ok=True)
             except OSError as error:
                 raise disk.explained(error, blob.path) from error
-        for root in roots(state):
-            if root.is_dir():
-                with contextlib.closing(Cache(Store(root))) as cache:
-                    cache.prune()
+        for preview in (False, True):
+            if workspace.folder(preview).is_dir():
+                workspace.cache(preview).prune()
 
 
-def roots(state: Path) -> tuple[Path, Path]:
+def roots(workspace: Workspace) -> tuple[Path, Path]:
     """The stores of a project: for results, and for previews."""
-    return state, state / "preview"
+    return workspace.folder(), workspace.folder(preview=True)
 
 
 def in_locks(project: Path) -> Iterator[str]:
@@ -100,14 +96,14 @@ def in_locks(project: Path) -> Iterator[str]:
             yield from block.made.outputs.values() if block.made else ()
 
 
-def in_ledger(state: Path) -> Iterator[str]:
+def in_ledger(workspace: Workspace) -> Iterator[str]:
     """The digests of what live attempts send, and of what they have brought."""
-    with _ledger(state) as ledger:
-        if ledger is None:
-            return
-        for attempt in ledger.attempts(*LIVE):
-            yield from attempt.inputs.values()
-            yield from (kept.digest for kept in ledger.kept(attempt.id))
+    ledger = workspace.ledger_reader()
+    if ledger is None:
+        return
+    for attempt in ledger.attempts(*LIVE):
+        yield from attempt.inputs.values()
+        yield from (kept.digest for kept in ledger.kept(attempt.id))
 
 
 def _locks(project: Path) -> Iterator[Path]:
@@ -135,31 +131,21 @@ def _oldest(loose: Iterable[Blob], here: Iterable[Blob], rules: Rules) -> Iterat
         yield blob
 
 
-def _bought_for(state: Path, digests: set[str]) -> float:
+def _bought_for(workspace: Workspace, digests: set[str]) -> float:
     """USD of the attempts that brought any of these files."""
-    with _ledger(state) as ledger:
-        if ledger is None:
-            return 0.0
-        return sum(
-            attempt.spent / MICROS
-            for attempt in ledger.attempts("COMMITTED")
-            if any(kept.digest in digests for kept in ledger.kept(attempt.id))
-        )
+    ledger = workspace.ledger_reader()
+    if ledger is None:
+        return 0.0
+    return sum(
+        attempt.spent / MICROS
+        for attempt in ledger.attempts("COMMITTED")
+        if any(kept.digest in digests for kept in ledger.kept(attempt.id))
+    )
 
 
-@contextlib.contextmanager
-def _ledger(state: Path) -> Iterator[LedgerReader | None]:
-    ledger = LedgerReader(state / LEDGER) if (state / LEDGER).exists() else None
-    try:
-        yield ledger
-    finally:
-        if ledger:
-            ledger.close()
-
-
-def _refuse_while_at_work(state: Path) -> None:
+def _refuse_while_at_work(workspace: Workspace) -> None:
     """Runs that buy nothing do not own the project; their jobs have folders."""
-    for root in roots(state):
+    for root in roots(workspace):
         for folder in (root / "work").glob("*-*"):
             process = folder.name.split("-")[0]
             if process.isdecimal() and disk.alive(int(process)):

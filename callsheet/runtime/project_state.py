@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.lock import Lock, lock_path, read, write
 from callsheet.runtime.plan.forecast import Forecast
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.suggest import suggest
 
 Outputs = Mapping[str, object]
@@ -61,13 +61,13 @@ class Standing:
         return InputError(f"there is no node or instance {name} in this pipeline", hint)
 
 
-def decisions(graph: Graph, state: Path) -> Standing:
+def decisions(graph: Graph, workspace: Workspace) -> Standing:
     """What people decided about `graph`. What is here is looked at only where its instances depend on it.
 
     Raises PipelineError for a lock that cannot be read.
     """
     if graph.growing is not None:
-        return standing(graph, state)
+        return standing(graph, workspace)
     return _with_lock(graph)
 
 
@@ -76,8 +76,8 @@ def _with_lock(graph: Graph, here: Mapping[str, Outputs] | None = None) -> Stand
     return Standing(graph, path, read(path), here or {})
 
 
-def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
-    """How `graph` stands, with its state in the folder `state`; preview: with what previews made.
+def standing(graph: Graph, workspace: Workspace, preview: bool = False) -> Standing:
+    """How `graph` stands, with what earlier runs left; preview: with what previews made.
 
     Raises PipelineError for a lock that cannot be read.
     """
@@ -86,18 +86,15 @@ def standing(graph: Graph, state: Path, preview: bool = False) -> Standing:
     from callsheet.runtime.plan.plan import Plan
     from callsheet.runtime.plan.providers import usual_providers
     from callsheet.runtime.plan.survey import explore, survey
-    from callsheet.runtime.store.blobs import Store
-    from callsheet.runtime.store.cache import Cache
 
-    store = Store(state / "preview" if preview else state)
+    cache, ledger = workspace.cache(preview), workspace.ledger_reader()
     makers = usual_providers(graph, preview)
-    growth, files = Growth(graph, preview=preview), LocalFiles(store.inspector)
-    with contextlib.closing(Cache(store)) as cache:
+    growth, files = Growth(graph, preview=preview), LocalFiles(cache.store.inspector)
 
-        def foresee(work: Plan) -> tuple[Forecast, ...]:
-            return survey(work, cache, state, makers, files)
+    def foresee(work: Plan) -> tuple[Forecast, ...]:
+        return survey(work, cache, ledger, makers, files)
 
-        known = explore(growth, foresee, state)
+    known = explore(growth, foresee, ledger)
     here = {
         f.step.address: f.outputs for f in known.foreseen if f.action == "reuse" and f.outputs is not None
     }

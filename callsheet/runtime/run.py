@@ -22,7 +22,6 @@ from callsheet.runtime.execute.tally import Account
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.lock import Lock, lock_path
 from callsheet.runtime.lock.approvals import OPEN, gates_of
-from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.output.provenance.random_seeds import drawn_in
@@ -34,10 +33,9 @@ from callsheet.runtime.plan.providers import made_here, require_keys, to_buy_fro
 from callsheet.runtime.plan.survey import Outlook, explore, survey
 from callsheet.runtime.remote_store.session import Sharing
 from callsheet.runtime.store import atomic as disk
-from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.cache import Cache, media
+from callsheet.runtime.store.cache import media
 from callsheet.runtime.store.receipt import Used, Witness, keep
-from callsheet.spec.media import Inspector
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Worker
 
 Confirm = Callable[[Outlook], None]
@@ -54,12 +52,11 @@ def run(
     graph: Graph,
     preview: bool = True,
     out: Path = Path("out"),
-    state: Path = Path(".callsheet"),
+    workspace: Workspace | None = None,
     emit: Emit | None = None,
     only: Sequence[str] = (),
     terms: Terms | None = None,
     providers: Mapping[str, Worker | PaidProvider] | None = None,
-    inspector: Inspector | None = None,
     grace: float = 5.0,
     give_up: Callable[[], None] = _leave,
     receipt: Path | None = None,
@@ -67,22 +64,22 @@ def run(
 ) -> Result:
     """Make what `graph` describes and put it under `out`/<its name>/.
 
-    preview: stand-ins drawn on this machine instead of the models' results. state: where ledger and store
-    are. emit: takes each event, in the calling thread. only: addresses or node names; they and what they
-    need are made, the rest is left. providers: who makes things, by `NodeSpec.provider`, instead of the
-    usual ones. inspector: who looks into media files, likewise. grace: seconds that running jobs get to end
-    after Ctrl-C. give_up: called at a second Ctrl-C. receipt: where to leave one when all of it is done.
-    confirm: called with what the run is about to do, before anything is made; what it raises ends the run.
+    preview: stand-ins drawn on this machine instead of the models' results. workspace: the project; without
+    one, that of the current folder. emit: takes each event, in the calling thread. only: addresses or node
+    names; they and what they need are made, the rest is left. providers: who makes things, by
+    `NodeSpec.provider`, instead of the usual ones. grace: seconds that running jobs get to end after Ctrl-C.
+    give_up: called at a second Ctrl-C. receipt: where to leave one when all of it is done. confirm: called
+    with what the run is about to do, before anything is made; what it raises ends the run.
 
     Raises InputError before anything is made or sent, if `out` cannot be written, an address is unknown, a
     key is missing, or another process owns the project.
     """
+    workspace = workspace or Workspace.of(graph.path)
     growth = Growth(graph, only, preview)
-    lock = None if preview else LockFile(growth.chosen, state)
+    lock = None if preview else workspace.lock_file(graph.path)
     buying = not preview and providers is None
     makers = providers if providers is not None else usual_providers(growth.chosen, preview)
-    store = Store(state / "preview" if preview else state, inspector)
-    cache = Cache(store)
+    store, cache, ledger = workspace.store(preview), workspace.cache(preview), workspace.ledger_reader()
     files = LocalFiles(store.inspector)
     gates = gates_of(lock.lock) if lock else OPEN
     terms = terms or Terms()
@@ -91,29 +88,28 @@ def run(
 
     def foresee(work: Plan) -> tuple[Forecast, ...]:
         def look(elsewhere: Elsewhere) -> tuple[Forecast, ...]:
-            return survey(work, cache, state, here, files, gates, elsewhere)
+            return survey(work, cache, ledger, here, files, gates, elsewhere)
 
         return sharing.borrow(look, here, terms.pay_again)
 
-    known = explore(growth, foresee, state, gates)
+    known = explore(growth, foresee, ledger, gates)
     if confirm is not None:
         confirm(known.outlook(here))
     paid = to_buy_from(known.foreseen, makers, known.work.graph) if buying else ()
     require_keys(paid)
-    folder = OutFolder(out, History(growth.chosen, files, preview, partial(drawn_in, state)))
+    folder = OutFolder(out, History(growth.chosen, files, preview, partial(drawn_in, workspace.ledger_file)))
     borrow = sharing.fetch if terms.store else None
     workshop = Workshop(store, cache, folder, Stop(), files, sharing.push, borrow)
     store.prepare()
     witness = Witness(emit or _silent)
     job = Drive(known, growth, workshop, witness, preview, grace, gates)
     began, since = time.monotonic(), time.time()
-    with on_signals(workshop.stop, give_up), contextlib.closing(cache):
-        account = in_loop(job.drive(makers, paid, state, terms), workshop.stop)
+    with on_signals(workshop.stop, give_up), contextlib.closing(workspace):
+        account = in_loop(job.drive(makers, paid, workspace, terms), workshop.stop)
         chosen = growth.chosen
         result = concluded(chosen, account, workshop, whole=not only)
         if lock is not None:
-            lock.graph = chosen
-            result = locked(lock, account, result, whole=not only)
+            result = locked(lock, chosen, account, result, whole=not only)
         result = replace(result, notes=sharing.close(at_once=result.status == "interrupted"))
         job.emit(end_of(chosen, account, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(chosen):

@@ -19,11 +19,11 @@ from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import InputError, PipelineError
 from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.registry import Registry
-from callsheet.runtime.check import STATE
 from callsheet.runtime.lock.model import lock_path
 from callsheet.runtime.models import model_called
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.workspace import Workspace
 from callsheet.trust import TRUST
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -107,6 +107,6 @@ def _read(file: Path) -> tuple[Source, YamlNode]:
 
 
 def _checked(source: Source, given: Given, registry: Registry) -> Report:
-    report, recipes = Report(), PinnedRecipes(lock_path(source.path), STATE)
+    report, recipes = Report(), PinnedRecipes(lock_path(source.path), Workspace.of(source.path).state)
     compile_source(source, given, registry, report, recipes, MediaInspector())
     return report

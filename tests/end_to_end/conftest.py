@@ -27,6 +27,7 @@ from callsheet.runtime.calls import Clock, FetchRetry
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
 from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.execute.result import Result
+from callsheet.runtime.workspace import Workspace
 
 IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
 VIDEO = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
@@ -120,7 +121,7 @@ class Project:
             graph,
             preview=False,
             out=self.out,
-            state=self.state,
+            workspace=Workspace(state=self.state),
             emit=self.events.append,
             terms=terms,
             **options,

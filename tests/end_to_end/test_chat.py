@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from callsheet.runtime.calls.session import opened
 from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.ledger import LedgerReader
+from callsheet.runtime.workspace import Workspace
 
 TOKEN = "hf_planted2b7d50c1"
 PROVIDERS = ("fal", "huggingface")
@@ -226,7 +226,7 @@ def test_an_answer_that_resume_brought_home_is_looked_at_again(film: Film) -> No
 async def _brought_home(film: Film) -> None:
     from callsheet.runtime.calls.pending import fetch_pending
 
-    async with opened(film.project.state) as project:
+    async with Workspace(film.project.folder).open_for_payment() as project:
         async for _ in fetch_pending(project):
             pass
 

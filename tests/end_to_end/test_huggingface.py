@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from callsheet.runtime.calls.reconcile import adopt
-from callsheet.runtime.calls.session import opened
+from callsheet.runtime.workspace import Workspace
 
 TOKEN = "hf_planted2b7d50c1"
 FILM = """
@@ -97,7 +97,7 @@ def test_a_lost_reply_is_not_sent_again_and_can_be_adopted(
 
 
 async def adopted(film: Any, request_id: str) -> None:
-    async with opened(film.state, ("huggingface",)) as project:
+    async with Workspace(state=film.state).open_for_payment(("huggingface",)) as project:
         [attempt] = await project.ledger.attempts("UNKNOWN")
         await adopt(project.ledger, attempt, request_id)
 

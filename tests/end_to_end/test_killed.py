@@ -15,7 +15,7 @@ import pytest
 
 from callsheet import failpoints
 from callsheet.runtime.calls.reconcile import reconcile
-from callsheet.runtime.calls.session import opened
+from callsheet.runtime.workspace import Workspace
 
 SHOTS = 2
 CALLS = 2 * SHOTS
@@ -56,7 +56,7 @@ def settled(project: Any, calls: int = CALLS) -> None:
 
 
 async def look_up(project: Any) -> None:
-    async with opened(project.state) as owned:
+    async with Workspace(project.folder).open_for_payment() as owned:
         await reconcile(owned.ledger, owned.queues["fal"], time.time() + LATER)
 
 

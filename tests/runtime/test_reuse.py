@@ -25,6 +25,7 @@ from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.run import run
 from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import IMAGE, INTEGER, STRING, Field, ListOf
@@ -193,7 +194,10 @@ def made(film: Film) -> Counter[tuple[object, ...]]:
     local, shop = Local("local", state), Shop("fal", state)
     local.noise = int.from_bytes(os.urandom(4))
     result = run(
-        graph_of(film), preview=False, providers={"local": local, "fal": shop}, inspector=FakeInspector()
+        graph_of(film),
+        preview=False,
+        providers={"local": local, "fal": shop},
+        workspace=Workspace(inspector=FakeInspector()),
     )
     assert result.status == "done"
     return local.asked + shop.asked

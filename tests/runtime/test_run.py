@@ -21,6 +21,7 @@ from callsheet.runtime.events import (
     RunStarted,
 )
 from callsheet.runtime.execute.executor import EVERY
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Made
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, STRING, Field
 from callsheet.spec.values import Late, Ref, SecretName
@@ -385,7 +386,7 @@ def test_the_same_pipeline_leaves_the_same_bytes(studio, storyboard):
     studio.run(storyboard())
     first = left()
     studio.provider = FakeProvider(limit=1)
-    studio.run(storyboard(), state=Path("elsewhere"))
+    studio.run(storyboard(), workspace=Workspace(state=Path("elsewhere")))
     assert left() == first
 
 
@@ -401,5 +402,7 @@ def test_fakes_that_ship_are_enough_to_test_a_pipeline(in_folder, storyboard):
     from callsheet.testing.fakes import FakeInspector
 
     fake = FakeProvider(failing={'clip["dawn"]': "refused"})
-    result = run(storyboard(), providers={"fal": fake, "local": fake}, inspector=FakeInspector())
+    result = run(
+        storyboard(), providers={"fal": fake, "local": fake}, workspace=Workspace(inspector=FakeInspector())
+    )
     assert [failure.address for failure in result.failures] == ['clip["dawn"]']

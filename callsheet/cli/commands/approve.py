@@ -10,6 +10,7 @@ import click
 
 from callsheet.cli.options import parse_sets, pipeline_options
 from callsheet.errors import InputError
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Instance
@@ -38,7 +39,7 @@ def command(
 
     if bool(addresses) == everything:
         raise InputError("name what you approve, or give --all", "callsheet approve FILE 'clip[\"dawn\"]'")
-    now = standing(load(file, parse_sets(sets), inputs), Path(".callsheet"))
+    now = standing(load(file, parse_sets(sets), inputs), Workspace.of(file))
     lock = now.lock
     for instance in _meant(now, addresses):
         said = "" if undo else _result(instance, now, file, asked_for=bool(addresses))

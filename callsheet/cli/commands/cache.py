@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import STATE
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.runtime.store.inventory import Blob
 
-ROOTS: Final = {"results": STATE, "previews": STATE / "preview"}
+ROOTS: Final = {"results": Workspace().folder(), "previews": Workspace().folder(preview=True)}
 KINDS: Final = ("video", "image", "audio", "file")
 
 
@@ -68,12 +67,13 @@ def gc(older_than: str | None, max_size: str | None, everything: bool, dry_run: 
 
     before = time.time() - to_seconds(older_than) if older_than else None
     rules = Rules(before, to_bytes(max_size) if max_size else None, everything)
-    garbage = find_garbage(Path(), STATE, rules)
+    workspace = Workspace()
+    garbage = find_garbage(workspace, rules)
     doing = yes and not dry_run
     click.echo(f"{'goes' if doing else 'would go'}: {_counted(garbage.going)}{_bought(garbage.usd)}")
     click.echo(f"stays: {_counted(garbage.kept)}")
     if doing:
-        remove(garbage, STATE)
+        remove(garbage, workspace)
     elif garbage.going:
         click.echo("--yes takes it away")
     return 0
@@ -111,6 +111,5 @@ def _here() -> Iterator[tuple[str, bool]]:
 
 def _shared(store: str) -> Iterator[tuple[str, bool]]:
     from callsheet.runtime.remote_store.store import SharedStore
-    from callsheet.runtime.store.blobs import Store
 
-    return SharedStore.at(store, Store(STATE)).verified()
+    return SharedStore.at(store, Workspace().store()).verified()

@@ -6,7 +6,7 @@ import asyncio
 
 import click
 
-from callsheet.cli.options import STATE
+from callsheet.runtime.workspace import Workspace
 
 
 @click.command("cancel")
@@ -25,10 +25,9 @@ def command(run: str | None, only: tuple[str, ...]) -> int:
 async def _cancel(run: int, only: tuple[str, ...]) -> int:
     from callsheet.errors import CallsheetError
     from callsheet.runtime.calls.pending import cancel_requests
-    from callsheet.runtime.calls.session import opened
 
     code = 0
-    async with opened(STATE) as project:
+    async with Workspace().open_for_payment() as project:
         attempts = await project.ledger.attempts("INTENT", "ACCEPTED", run=run)
         chosen = [a for a in attempts if not only or a.address in only]
         if not chosen:

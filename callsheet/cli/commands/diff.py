@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import STATE, parse_sets, trust_option
+from callsheet.cli.options import parse_sets, trust_option
 from callsheet.errors import InputError
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.runtime.diff.changes import Changes
@@ -95,8 +96,7 @@ class _Given:
     """What holds for both sides. Recipes that were fetched once are found from a revision's folder too."""
 
     def __init__(self, sets: Plain, inputs: Path | None) -> None:
-
-        self.sets, self.inputs, self.state = sets, inputs, STATE.absolute()
+        self.sets, self.inputs, self.state = sets, inputs, Workspace().state.absolute()
 
     def side(self, label: str, path: Path) -> Side:
         """The state that the file at `path` describes; an empty one when there is no such file."""
@@ -191,7 +191,7 @@ def _runs(old: str, new: str) -> RunChanges | None:
     """The two runs that the names mean; None when they mean something else."""
     from callsheet.cli.views import ledger as ledgers
 
-    if Path(new).exists() or new.endswith((".yaml", ".yml")) or not (STATE / "ledger.db").exists():
+    if Path(new).exists() or new.endswith((".yaml", ".yml")) or Workspace().ledger_reader() is None:
         return None
     from callsheet.runtime.diff.runs import compare_runs
 

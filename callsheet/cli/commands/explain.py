@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.runtime.explain import Explanation, Part
@@ -29,7 +30,8 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str
     from callsheet.runtime.explain import explain
     from callsheet.runtime.lock import lock_path, read
 
-    found = explain(load(file, parse_sets(sets), inputs), address, Path(".callsheet"), read(lock_path(file)))
+    graph = load(file, parse_sets(sets), inputs)
+    found = explain(graph, address, Workspace.of(file), read(lock_path(file)))
     if as_json:
         click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:

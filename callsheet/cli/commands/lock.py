@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from callsheet.cli.options import STATE, parse_sets, pipeline_options, store_option
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
 from callsheet.errors import PipelineError
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
@@ -60,15 +61,15 @@ def _upgrade(file: Path, sets: dict[str, str], inputs: Path | None, names: tuple
     from callsheet.runtime.recipes.pinned import PinnedRecipes
     from callsheet.runtime.recipes.upgrade import newest, pins_named
 
-    path = lock_path(file)
+    path, state = lock_path(file), Workspace.of(file).state
     lock = read(path)
-    now = {pin: newest(pin, STATE) for pin in pins_named(lock, names)}
+    now = {pin: newest(pin, state) for pin in pins_named(lock, names)}
     moved = {pin: recipe for pin, recipe in now.items() if recipe != lock.recipes[pin]}
     for pin in now:
         change = f" → {now[pin].commit[:12]}" if pin in moved else ", as it was"
         click.echo(f"{pin}: {lock.recipes[pin].commit[:12]}{change}")
     before = check(file, sets, inputs)
-    after = check(file, sets, inputs, recipes=PinnedRecipes(path, STATE, instead=moved))
+    after = check(file, sets, inputs, recipes=PinnedRecipes(path, state, instead=moved))
     if after.graph is None:
         raise PipelineError(after.diagnostics)
     if moved:
@@ -104,30 +105,29 @@ def _compare(before: Graph | None, after: Graph) -> None:
 def _renew(graph: Graph, store: str) -> int:
     from callsheet.runtime.dry_run import outlook
     from callsheet.runtime.lock import Known
-    from callsheet.runtime.lock.lock_file import LockFile
 
-    lock = LockFile(graph, STATE)
-    seen = outlook(graph, STATE, lock.lock)
-    lock.graph = seen.plan.graph
+    workspace = Workspace.of(graph.path)
+    lock = workspace.lock_file(graph.path)
+    seen = outlook(graph, workspace, lock.lock)
+    known_graph = seen.plan.graph
     here = [f for f in seen.foreseen if f.action == "reuse"]
     keys = {f.step.address: f.key for f in here}
     ways = {f.step.address: f.way for f in here if f.way}
     known = Known(keys, {f.step.address: f.outputs or {} for f in here}, ways=ways)
-    changed = lock.renew(known)
+    changed = lock.renew(known_graph, known)
     click.echo(f"{lock.path}: {len(lock.lock.instances)} instances, {'written' if changed else 'unchanged'}")
-    lacking = [address for address in lock.graph.instances if address not in keys]
+    lacking = [address for address in known_graph.instances if address not in keys]
     if lacking:
         click.echo(f"not here, so as they were before: {_some(lacking)}")
-    return _share(store, known) if store else 0
+    return _share(store, workspace, known) if store else 0
 
 
-def _share(store: str, known: Known) -> int:
+def _share(store: str, workspace: Workspace, known: Known) -> int:
     """Put everything that is here into the shared store."""
     from callsheet.runtime.remote_store.push import Pusher
     from callsheet.runtime.remote_store.store import SharedStore
-    from callsheet.runtime.store.blobs import Store
 
-    local = Store(STATE)
+    local = workspace.store()
     local.prepare()
     pusher = Pusher(SharedStore.at(store, local))
     for key, address in {key: address for address, key in known.keys.items()}.items():
@@ -148,7 +148,7 @@ def _check(graph: Graph, store: str) -> int:
 
     path = lock_path(graph.path)
     lock = read(path)
-    seen = outlook(graph, STATE, lock, store, assumed(lock))
+    seen = outlook(graph, Workspace.of(graph.path), lock, store, assumed(lock))
     found = compare(lock, seen.plan.graph, seen.foreseen)
     for difference in found.differences:
         click.echo(f"{path}: {difference}", err=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import STATE, parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options
 from callsheet.errors import InputError
+from callsheet.runtime.workspace import Workspace
 
 
 @click.command("pick")
@@ -20,7 +21,7 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str
     from callsheet.api import load
     from callsheet.runtime.project_state import decisions
 
-    now = decisions(load(file, parse_sets(sets), inputs, picks=False), STATE)
+    now = decisions(load(file, parse_sets(sets), inputs, picks=False), Workspace.of(file))
     takes = now.one(address)
     if number > len(takes):
         raise InputError(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callsheet.cli.invocation import Record
-from callsheet.cli.options import STATE, parse_sets, pipeline_options, store_option
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.cli.views.plan import Outcome
@@ -51,7 +52,7 @@ def command(
     from callsheet.api import load, plan
     from callsheet.trust import TRUST
 
-    seen = plan(load(file, parse_sets(sets), inputs), STATE, only, store)
+    seen = plan(load(file, parse_sets(sets), inputs), None, only, store)
     outcome = outcome_of(seen)
     if file_out is not None:
         record = Record(str(file), sets, str(inputs) if inputs else None, only, trust=TRUST.get())
@@ -71,8 +72,7 @@ def outcome_of(seen: Outlook) -> Outcome:
     from callsheet.runtime.plan import estimate
     from callsheet.runtime.plan.recorded_durations import durations
 
-    with durations(STATE) as history:
-        time = estimate.time(seen.foreseen, history)
+    time = estimate.time(seen.foreseen, durations(Workspace.of(seen.graph.path)))
     return Outcome(seen.graph, seen.foreseen, seen.cost, time, seen.more)
 
 

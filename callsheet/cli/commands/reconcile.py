@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import STATE
 from callsheet.errors import InputError
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -39,10 +39,9 @@ def command(address: str | None, adopt: str | None, lost: bool, pay_again: bool,
 
 async def _reconcile(address: str | None, adopt: str | None, lost: bool, again: bool, grace: float) -> int:
     from callsheet.cli.views import ledger as ledgers
-    from callsheet.runtime.calls.session import opened
 
     ledgers.reader().close()
-    async with opened(STATE) as project:
+    async with Workspace().open_for_payment() as project:
         if adopt or lost or again:
             await _decide(project, await _in_doubt(project, str(address)), adopt, lost)
         else:

@@ -6,7 +6,7 @@ import asyncio
 
 import click
 
-from callsheet.cli.options import STATE
+from callsheet.runtime.workspace import Workspace
 
 
 @click.command("resume")
@@ -35,10 +35,9 @@ async def _fetch() -> bool:
     from callsheet.cli.views import ledger as ledgers
     from callsheet.errors import CallsheetError
     from callsheet.runtime.calls.pending import fetch_pending
-    from callsheet.runtime.calls.session import opened
 
     failed = False
-    async with opened(STATE) as project:
+    async with Workspace().open_for_payment() as project:
         async for attempt, outcome in fetch_pending(project):
             if isinstance(outcome, CallsheetError):
                 failed = True

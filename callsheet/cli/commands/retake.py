@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import STATE, parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options
 from callsheet.dsl.syntax.node_parser import MOST_TAKES
 from callsheet.errors import InputError
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Instance
@@ -24,7 +25,7 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str
     from callsheet.api import load
     from callsheet.runtime.project_state import decisions
 
-    now = decisions(load(file, parse_sets(sets), inputs), STATE)
+    now = decisions(load(file, parse_sets(sets), inputs), Workspace.of(file))
     takes = now.one(address)
     _refuse_what_cannot(takes[0], len(takes))
     now.write(now.lock.with_decision(takes[0].base, takes=len(takes) + 1))

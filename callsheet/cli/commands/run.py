@@ -11,7 +11,8 @@ import click
 
 from callsheet.cli.confirm import Before, planned, saved_plan
 from callsheet.cli.invocation import Record
-from callsheet.cli.options import STATE, parse_sets, pipeline_options, store_option
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.cli.views import View
@@ -71,7 +72,7 @@ def command(
     """
     from callsheet.cli.views import choose
     from callsheet.runtime.events import deliver
-    from callsheet.runtime.store.receipt import place, standing
+    from callsheet.runtime.store.receipt import standing
     from callsheet.trust import TRUST
 
     given = str(inputs) if inputs else None
@@ -79,7 +80,7 @@ def command(
     saved = saved_plan(file, record, preview)
     record = planned(saved, record) if saved else record
     asked = {**asdict(record), "preview": preview, "store": store}
-    receipt = place(STATE / "preview" if preview else STATE, asked)
+    receipt = Workspace.of(file).receipt(asked, preview)
     view = choose(output, record.command_line(preview))
     if saved is None and (done := standing(receipt)):
         done.tell(lambda event: deliver(event, view))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import STATE, parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options
 from callsheet.errors import InputError
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Instance
@@ -43,7 +44,7 @@ def command(
     from callsheet.runtime.contact_sheet import draw
     from callsheet.runtime.project_state import standing
 
-    now = standing(load(file, parse_sets(sets), inputs), STATE, preview)
+    now = standing(load(file, parse_sets(sets), inputs), Workspace.of(file), preview)
     found = now.takes([address])
     if not any(take.address in now.outputs for take in found):
         again = shlex.join(["callsheet", "run", str(file), *(["--preview"] if preview else [])])

@@ -5,19 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from callsheet.cli.options import STATE
 from callsheet.errors import InputError
 from callsheet.runtime.ledger import MICROS, Attempt, LedgerReader, Run
+from callsheet.runtime.workspace import Workspace
 
 
 def reader() -> LedgerReader:
     """The ledger of the project in the current folder, to read. Raises InputError when there is none."""
-    path = STATE / "ledger.db"
-    if not path.exists():
-        raise InputError(
-            "no run of this project has bought anything yet", "runs are kept in .callsheet/ beside out/"
-        )
-    return LedgerReader(path)
+    return Workspace().require_ledger()
 
 
 def find_run(runs: Sequence[Run], name: str | None) -> Run:
@@ -36,15 +31,7 @@ def status(run: Run) -> str:
     """How a run ended, or that it did not."""
     if run.status:
         return run.status
-    from callsheet.runtime.store.project_lock import owner
-
-    return "running" if owner(STATE) == run.pid and _alive(run.pid) else "killed"
-
-
-def _alive(pid: int) -> bool:
-    from callsheet.runtime.store import atomic as disk
-
-    return disk.alive(pid)
+    return "running" if Workspace().owner() == run.pid else "killed"
 
 
 def when(seconds: float) -> str:

@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from callsheet.errors import InputError
 from callsheet.nodes import providers as registered
@@ -21,8 +20,6 @@ from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import EVERY, owned
 from callsheet.spec.node import NodeSpec, Specs
 from callsheet.spec.types import Type
-
-LEDGER: Final = "ledger.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +61,22 @@ class Project:
         }
 
 
-def at_once() -> bool:
-    """For those who do not wait."""
-    return False
-
-
 @contextlib.asynccontextmanager
 async def opened(
-    state: Path, providers: tuple[str, ...] = (), waiting: Callable[[], bool] = at_once
+    ledger_file: Path, store: Store, providers: tuple[str, ...], waiting: Callable[[], bool]
 ) -> AsyncIterator[Project]:
-    """Own the project at `state` and open its ledger; what a killed process left in doubt is UNKNOWN then.
+    """Own the project and open its ledger; what a killed process left in doubt is UNKNOWN then.
 
-    providers: those whose queues are needed; every one there is when none is named.
-    waiting: asked again and again while another process owns it, whether to go on waiting for its end.
+    store: where results go; it lies in the folder of the ledger. providers: those whose queues are needed;
+    every one there is when none is named. waiting: asked again and again while another process owns it,
+    whether to go on waiting for its end.
     Raises InputError when another process owns it, StoreError when it cannot be written.
     """
     from callsheet.nodes.registry import Registry
 
-    async with _alone(state, waiting):
-        store = Store(state)
+    async with _alone(ledger_file.parent, waiting):
         store.prepare()
-        ledger = SqliteLedger.open(state / LEDGER)
+        ledger = SqliteLedger.open(ledger_file)
         queues: dict[str, ProviderQueue] = {}
         try:
             for name in providers or registered.every_provider():

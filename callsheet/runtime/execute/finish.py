@@ -31,11 +31,11 @@ def concluded(graph: Graph, account: Account, workshop: Workshop, whole: bool) -
     return result
 
 
-def locked(lock: LockFile, account: Account, result: Result, whole: bool) -> Result:
+def locked(lock: LockFile, graph: Graph, account: Account, result: Result, whole: bool) -> Result:
     """Write down what every instance is made of; what is gone is dropped once `whole` of it was made."""
     try:
         known = Known(account.keys, account.results, account.spent, account.ways)
-        lock.update(known, whole=whole and result.status == "done")
+        lock.update(graph, known, whole=whole and result.status == "done")
     except (StoreError, PipelineError) as failed:
         return replace(result, status="failed", error=result.error or failed)
     return result

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet.runtime.calls.protocol import PaidProvider
@@ -23,6 +22,7 @@ from callsheet.runtime.plan.dynamic import Growth
 from callsheet.runtime.plan.forecast import due
 from callsheet.runtime.plan.list_snapshots import Lists
 from callsheet.runtime.plan.survey import Survey
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Worker
 
 if TYPE_CHECKING:
@@ -42,7 +42,11 @@ class Drive:
     gates: Gates
 
     async def drive(
-        self, makers: Mapping[str, Worker | PaidProvider], paid: tuple[str, ...], state: Path, terms: Terms
+        self,
+        makers: Mapping[str, Worker | PaidProvider],
+        paid: tuple[str, ...],
+        workspace: Workspace,
+        terms: Terms,
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
@@ -50,14 +54,13 @@ class Drive:
             driver = Driver(foreseen, graph, makers, self.workshop, self.emit, self.gates, self.growth)
             self._begin()
             return await driver.drive(self.grace)
-        from callsheet.runtime.calls.session import opened
 
         def waiting() -> bool:
             if self.workshop.stop.requested:
                 raise KeyboardInterrupt
             return terms.wait
 
-        async with opened(state, paid, waiting) as project:
+        async with workspace.open_for_payment(paid, waiting) as project:
             return await self._buying(project, makers, terms)
 
     async def _buying(

@@ -10,7 +10,6 @@ from typing import Any, Final
 from callsheet.errors import CallsheetError
 from callsheet.nodes import providers
 from callsheet.runtime import keys
-from callsheet.runtime.calls.session import LEDGER
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import LIVE, Attempt, LedgerReader
 from callsheet.runtime.store.cache import Cache
@@ -39,13 +38,13 @@ NOWHERE: Final = Elsewhere()
 
 
 class Past:
-    """The cache, and the ledger in the folder `state`, if there is one there. elsewhere: asked for what is
-    not here."""
+    """What the cache and the ledger tell. ledger: None while nothing was ever bought. elsewhere: asked for
+    what is not here."""
 
-    def __init__(self, cache: Cache, state: Path, elsewhere: Elsewhere = NOWHERE) -> None:
+    def __init__(self, cache: Cache, ledger: LedgerReader | None, elsewhere: Elsewhere = NOWHERE) -> None:
         self.cache = cache
         self.elsewhere = elsewhere
-        self._ledger = LedgerReader(state / LEDGER) if (state / LEDGER).exists() else None
+        self._ledger = ledger
         self._live = {a.key: a for a in self._ledger.attempts(*LIVE)} if self._ledger else {}
 
     def live(self, key: str) -> Attempt | None:
@@ -89,10 +88,6 @@ class Past:
         """The outputs that were made without paying under `key`; None when there are none."""
         found = self.cache.find(key)
         return found if found is not None else self.elsewhere.find(key, spec)
-
-    def close(self) -> None:
-        if self._ledger:
-            self._ledger.close()
 
     def _from_ledger(self, attempt: Attempt, spec: NodeSpec) -> Outputs | None:
         """What the cache has lost, put together again from the raw result and the store."""

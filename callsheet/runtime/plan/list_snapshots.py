@@ -7,13 +7,10 @@ the same elements in the same order. A run that was done leaves the next one fre
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from callsheet.runtime.calls.session import LEDGER
 from callsheet.runtime.ledger import Frozen, Ledger, LedgerReader
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import Ref
@@ -41,22 +38,14 @@ class Lists:
         return value
 
 
-@contextlib.contextmanager
-def recalling(state: Path) -> Iterator[Recall]:
-    """Look at what earlier runs of the project at `state` grew with; there may be none."""
-    readers: list[LedgerReader] = []
+def recall_from(ledger: LedgerReader | None) -> Recall:
+    """Finds what earlier runs grew with in `ledger`; nothing without one."""
 
     def recall(key: str, output: str) -> str | None:
-        if not readers and (state / LEDGER).exists():
-            readers.append(LedgerReader(state / LEDGER))
-        found = readers[0].frozen(key, output) if readers else None
+        found = ledger.frozen(key, output) if ledger else None
         return found.value if found else None
 
-    try:
-        yield recall
-    finally:
-        for reader in readers:
-            reader.close()
+    return recall
 
 
 def referenced(value: object, ref: Ref) -> object:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import StoreError
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.graph.arguments import LocalFiles
+from callsheet.runtime.ledger import LedgerReader
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.plan.dynamic import Growth
 from callsheet.runtime.plan.estimate import Cost, cost
 from callsheet.runtime.plan.forecast import Forecast, forecast
 from callsheet.runtime.plan.history import NOWHERE, Elsewhere, Past
-from callsheet.runtime.plan.list_snapshots import recalling
+from callsheet.runtime.plan.list_snapshots import recall_from
 from callsheet.runtime.plan.plan import Plan, Step, plan
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
 from callsheet.runtime.store.cache import Cache
@@ -67,36 +67,38 @@ class Survey:
 
 
 def explore(
-    growth: Growth, foresee: Callable[[Plan], tuple[Forecast, ...]], state: Path, gates: Gates = OPEN
+    growth: Growth,
+    foresee: Callable[[Plan], tuple[Forecast, ...]],
+    ledger: LedgerReader | None,
+    gates: Gates = OPEN,
 ) -> Survey:
     """What a run would do with a graph, which grows with every list that earlier runs left.
 
-    foresee: what a run would do with a plan. state: where the ledger is.
+    foresee: what a run would do with a plan. ledger: None while nothing was ever bought.
     """
-    with recalling(state) as recall:
-        while True:
-            work = plan(growth.chosen, facts_of)
-            foreseen = foresee(work)
-            here = {f.step.address: f for f in foreseen if f.action == "reuse"}
-            instances = growth.chosen.instances
-            shut = {a for a, f in here.items() if gates.at(instances[a], f.outputs) in ("closed", "changed")}
-            if not growth.begin(here, shut, recall):
-                return Survey(work, tuple(map(growth.judged, foreseen)))
+    recall = recall_from(ledger)
+    while True:
+        work = plan(growth.chosen, facts_of)
+        foreseen = foresee(work)
+        here = {f.step.address: f for f in foreseen if f.action == "reuse"}
+        instances = growth.chosen.instances
+        shut = {a for a, f in here.items() if gates.at(instances[a], f.outputs) in ("closed", "changed")}
+        if not growth.begin(here, shut, recall):
+            return Survey(work, tuple(map(growth.judged, foreseen)))
 
 
 def survey(
     work: Plan,
     cache: Cache,
-    state: Path,
+    ledger: LedgerReader | None,
     makers: Mapping[str, Worker],
     files: LocalFiles,
     gates: Gates = OPEN,
     elsewhere: Elsewhere = NOWHERE,
 ) -> tuple[Forecast, ...]:
-    """What a run would do with each step of `work`, given what earlier runs left in `cache` and `state`, and
+    """What a run would do with each step of `work`, given what earlier runs left in `cache` and `ledger`, and
     what is `elsewhere`."""
-    with contextlib.closing(Past(cache, state, elsewhere)) as past:
-        foreseen = forecast(work, past, makers, files, gates)
+    foreseen = forecast(work, Past(cache, ledger, elsewhere), makers, files, gates)
     with contextlib.suppress(StoreError):
         cache.flush()
     return foreseen

@@ -15,6 +15,7 @@ import pytest
 import callsheet
 from callsheet.emulator import Emulator
 from callsheet.runtime.plan.plan_file import MARK
+from callsheet.runtime.workspace import Workspace
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FILM = """\
@@ -112,7 +113,7 @@ def test_a_narrow_terminal_gets_reasons_below_and_nothing_wider_than_itself(type
     make()
     change("harbour at dawn}", "harbour at noon}")
     change("id: dusk", "id: 夜の港")
-    outcome = outcome_of(outlook(callsheet.load("film.yaml"), Path(".callsheet"), Lock()))
+    outcome = outcome_of(outlook(callsheet.load("film.yaml"), Workspace(), Lock()))
     lines = plan_text(outcome, columns=80).splitlines()
     assert '      prompt: "a quiet harbour at dawn" → "a quiet harbour at noon"' in lines
     assert max(map(width_of, lines[:-1])) <= 80

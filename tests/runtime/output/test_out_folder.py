@@ -23,6 +23,7 @@ from callsheet.runtime.output.provenance import reading
 from callsheet.runtime.output.provenance.files import notes_beside
 from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Made
 from callsheet.spec.types import IMAGE, INTEGER, JSON, STRING, VIDEO, Field, ListOf
 from callsheet.spec.values import LocalFile, Ref
@@ -282,7 +283,9 @@ def test_whatever_the_words_results_stay_in_their_folder(studio, name, keys):
     home = Path(mkdtemp(dir=Path.cwd()))
     clips = [fake_instance(f"clip[{json.dumps(key)}]", CLIP) for key in keys]
     refs = [Ref(clip.address, ("video",)) for clip in clips]
-    result = studio.run(fake_graph(clips, {"film": refs}, name), out=home / "out", state=home / "state")
+    result = studio.run(
+        fake_graph(clips, {"film": refs}, name), out=home / "out", workspace=Workspace(state=home / "state")
+    )
     assert result.status == "done"
     (folder,) = (home / "out").iterdir()
     assert below(home) == ["out", "state"]

@@ -8,12 +8,10 @@ from pathlib import Path
 from callsheet.errors import StoreError
 
 
-def drawn_in(state: Path, key: str) -> int | None:
-    """The seed of the request that was bought under `key`, if the ledger at `state` has one."""
-    from callsheet.runtime.calls.session import LEDGER
+def drawn_in(ledger: Path, key: str) -> int | None:
+    """The seed of the request that was bought under `key`, if `ledger` has one."""
     from callsheet.runtime.ledger import LedgerReader
 
-    ledger = state / LEDGER
     if not ledger.exists():
         return None
     try:

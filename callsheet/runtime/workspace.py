@@ -1,0 +1,153 @@
+"""A project on this machine: one folder, with the state of its runs in `.callsheet/`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from callsheet.errors import InputError
+
+if TYPE_CHECKING:
+    from callsheet.runtime.calls.session import Project
+    from callsheet.runtime.ledger import LedgerReader
+    from callsheet.runtime.lock.lock_file import LockFile
+    from callsheet.runtime.store.blobs import Store
+    from callsheet.runtime.store.cache import Cache
+    from callsheet.spec.media import Inspector
+
+FOLDER: Final = ".callsheet"
+PREVIEW: Final = "preview"
+LEDGER: Final = "ledger.db"
+
+
+def at_once() -> bool:
+    """For a run that does not wait for another one to end."""
+    return False
+
+
+class Workspace:
+    """The project in the folder `root`: its stores, caches, ledger, lock files and receipts.
+
+    state: the folder of the project's state, where it is not `root`/.callsheet. inspector: reads facts of
+    media files; the usual one when none is given.
+
+    Caches and the ledger are opened when they are first asked for, each once, and closed by `close` or at the
+    end of a `with` block. Nothing is written before something is asked to write.
+    """
+
+    def __init__(
+        self, root: Path = Path(), state: Path | None = None, inspector: Inspector | None = None
+    ) -> None:
+        self.root = root
+        self.state = root / FOLDER if state is None else state
+        self._inspector = inspector
+        self._stores: dict[bool, Store] = {}
+        self._caches: dict[bool, Cache] = {}
+        self._ledger: LedgerReader | None = None
+
+    @classmethod
+    def of(cls, pipeline: Path) -> Workspace:
+        """The project that the file `pipeline` belongs to: the one in the current folder."""
+        return cls()
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.root)!r}, state={str(self.state)!r})"
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def folder(self, preview: bool = False) -> Path:
+        """Where results are kept. Previews have their own folder, so that they never count as results."""
+        return self.state / PREVIEW if preview else self.state
+
+    def store(self, preview: bool = False) -> Store:
+        """The media files of results, or of previews."""
+        from callsheet.runtime.store.blobs import Store
+
+        if preview not in self._stores:
+            self._stores[preview] = Store(self.folder(preview), self._inspector)
+        return self._stores[preview]
+
+    def cache(self, preview: bool = False) -> Cache:
+        """What was made before, by key: results, or previews."""
+        from callsheet.runtime.store.cache import Cache
+
+        if preview not in self._caches:
+            self._caches[preview] = Cache(self.store(preview))
+        return self._caches[preview]
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.state / LEDGER
+
+    def ledger_reader(self) -> LedgerReader | None:
+        """The ledger, to read from the thread that asked for it first; None while nothing was ever bought.
+
+        Raises LedgerError for a file that cannot be read.
+        """
+        from callsheet.runtime.ledger import LedgerReader
+
+        if self._ledger is None and self.ledger_file.exists():
+            self._ledger = LedgerReader(self.ledger_file)
+        return self._ledger
+
+    def require_ledger(self) -> LedgerReader:
+        """The ledger, to read. Raises InputError when nothing was ever bought."""
+        ledger = self.ledger_reader()
+        if ledger is None:
+            raise InputError(
+                "no run of this project has bought anything yet", f"runs are kept in {FOLDER}/ beside out/"
+            )
+        return ledger
+
+    @asynccontextmanager
+    async def open_for_payment(
+        self, providers: tuple[str, ...] = (), waiting: Callable[[], bool] = at_once
+    ) -> AsyncIterator[Project]:
+        """Own the project and open its ledger for writing; what a killed process left in doubt is UNKNOWN.
+
+        providers: those whose queues are needed; every one there is when none is named. waiting: asked again
+        and again while another process owns the project, whether to go on waiting for its end.
+        Raises InputError when another process owns it, StoreError when it cannot be written.
+        """
+        from callsheet.runtime.calls.session import opened
+
+        async with opened(self.ledger_file, self.store(), providers, waiting) as project:
+            yield project
+
+    def lock_file(self, pipeline: Path) -> LockFile:
+        """The lock file beside `pipeline`, read now. Raises PipelineError when it cannot be read."""
+        from callsheet.runtime.lock.lock_file import LockFile
+        from callsheet.runtime.lock.model import lock_path
+
+        return LockFile(lock_path(pipeline), self.ledger_reader)
+
+    def receipt(self, asked: Mapping[str, object], preview: bool = False) -> Path:
+        """Where the receipt of a run lies that was started with these arguments."""
+        from callsheet.runtime.store.receipt import place
+
+        return place(self.folder(preview), asked)
+
+    def owner(self) -> int | None:
+        """The number of the process that pays for requests in this project now; None when there is none."""
+        from callsheet.runtime.store import atomic as disk
+        from callsheet.runtime.store.project_lock import owner
+
+        pid = owner(self.state)
+        return pid if pid is not None and disk.alive(pid) else None
+
+    def close(self) -> None:
+        """Close what was opened. It is opened again when it is asked for again."""
+        for cache in self._caches.values():
+            cache.close()
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
