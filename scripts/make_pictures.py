@@ -24,7 +24,6 @@ from callsheet.cli.views.plan import plan_text
 from callsheet.cli.views.terminal import Terminal
 from callsheet.emulator import Emulator
 from callsheet.runtime.dry_run import outlook
-from callsheet.runtime.events import deliver
 from callsheet.runtime.lock import lock_path, read
 from callsheet.runtime.workspace import Workspace
 
@@ -68,7 +67,7 @@ def terminal() -> str:
     console.print(_plan(film), soft_wrap=True)
     _typed(console, "callsheet run film.yaml --yes")
     view = Terminal(console, animated=False)
-    callsheet.run(film, emit=lambda event: deliver(event, view))
+    callsheet.run(film, emit=view.show)
     return WEB_FONTS.sub("", console.export_svg(title="one prompt changed"))
 
 

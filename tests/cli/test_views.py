@@ -27,7 +27,6 @@ from callsheet.runtime.events import (
     NodeStarted,
     RunFinished,
     RunStarted,
-    deliver,
 )
 
 IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
@@ -118,7 +117,7 @@ class Screen:
 
 def tell(view, events):
     for event in events:
-        deliver(event, view)
+        view.show(event)
 
 
 def stripped(text):

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from callsheet.runtime.events import Event, NodeFinished, Reader, RunFinished, RunStarted, deliver, to_json
+from callsheet.runtime.events import Event, NodeFinished, RunFinished, RunStarted, to_json
 
 CLASSES = {cls.event: cls for cls in get_args(Event)}
 PAGE = (Path(__file__).parents[2] / "docs/events.md").read_text(encoding="utf-8")
@@ -24,11 +24,6 @@ def test_every_field_is_documented(name):
     rows = re.findall(r"^\| (`.*?) \|", SECTIONS[name], re.MULTILINE)
     documented = re.findall(r"`(\w+)`", " ".join(rows))
     assert sorted(documented) == sorted(f.name for f in fields(CLASSES[name]))
-
-
-def test_every_event_has_a_method():
-    for name in CLASSES:
-        assert callable(getattr(Reader, name))
 
 
 def test_the_example_is_what_is_written():
@@ -53,15 +48,3 @@ def test_a_line_is_one_line_whatever_is_in_it():
 
 def test_outputs_may_be_empty_but_are_there():
     assert '"outputs": {}' in to_json(RunFinished("done"))
-
-
-def test_an_event_reaches_its_method():
-    heard = []
-
-    class Listener:
-        def __getattr__(self, name):
-            return lambda event: heard.append((name, event))
-
-    event = RunFinished("done")
-    deliver(event, Listener())
-    assert heard == [("run_finished", event)]

@@ -71,7 +71,6 @@ def command(
     4 waiting for a person, 130 interrupted.
     """
     from callsheet.cli.views import choose
-    from callsheet.runtime.events import deliver
     from callsheet.runtime.store.receipt import standing
     from callsheet.trust import TRUST
 
@@ -83,7 +82,7 @@ def command(
     receipt = Workspace.of(file).receipt(asked, preview)
     view = choose(output, record.command_line(preview))
     if saved is None and (done := standing(receipt)):
-        done.tell(lambda event: deliver(event, view))
+        done.tell(view.show)
         return 0
     from callsheet.runtime.execute.options import Terms
 
@@ -97,7 +96,6 @@ def _make(
     graph: Graph, record: Record, view: View, terms: Terms, receipt: Path, before: Before | None
 ) -> int:
     """Run it in sight of a person; without `before`, as a preview. The exit code."""
-    from callsheet.runtime.events import deliver
     from callsheet.runtime.run import run
 
     def give_up() -> None:
@@ -109,7 +107,7 @@ def _make(
             graph,
             preview=before is None,
             out=Path(record.out),
-            emit=lambda event: deliver(event, view),
+            emit=view.show,
             only=record.only,
             terms=terms,
             give_up=give_up,

@@ -1,4 +1,4 @@
-"""How a run looks: each view is a reader of the event stream."""
+"""How a run looks: each view shows the events that it knows and passes over the others."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import os
 import sys
 from typing import Protocol
 
-from callsheet.runtime.events import Reader
+from callsheet.runtime.events import Event
 
 
-class View(Reader, Protocol):
-    """A reader that shows what it reads."""
+class View(Protocol):
+    """Shows a run as it happens."""
+
+    def show(self, event: Event) -> None:
+        """Show one event; called in order, from one thread."""
+        ...
 
     def close(self) -> None:
         """Give the terminal back as it was; does no harm twice."""

@@ -20,18 +20,9 @@ class JsonLines:
         if self._out is not None:
             sys.stdout, self._out = self._out, None
 
-    def run_started(self, event: RunStarted) -> None:
-        self._out, sys.stdout = sys.stdout, sys.stderr
-        self._write(event)
-
-    def run_finished(self, event: RunFinished) -> None:
-        self._write(event)
-        self.close()
-
-    def _write(self, event: Event) -> None:
+    def show(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            self._out, sys.stdout = sys.stdout, sys.stderr
         click.echo(to_json(event), file=self._out)
-
-    run_grew = node_skipped = node_started = node_progress = node_waiting = _write
-    node_finished = node_failed = node_fell_back = node_blocked = node_incomplete = node_gate = (
-        node_interrupted
-    ) = _write
+        if isinstance(event, RunFinished):
+            self.close()

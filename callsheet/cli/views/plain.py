@@ -7,6 +7,7 @@ import click
 from callsheet.cli.views import wording as words
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.events import (
+    Event,
     NodeBlocked,
     NodeFailed,
     NodeFellBack,
@@ -14,10 +15,7 @@ from callsheet.runtime.events import (
     NodeGate,
     NodeIncomplete,
     NodeInterrupted,
-    NodeProgress,
-    NodeSkipped,
     NodeStarted,
-    NodeWaiting,
     RunFinished,
     RunGrew,
     RunStarted,
@@ -35,37 +33,18 @@ class Quiet:
 
     def close(self) -> None: ...
 
-    def run_started(self, event: RunStarted) -> None: ...
+    def show(self, event: Event) -> None:
+        match event:
+            case NodeFailed():
+                self.failures.append(event)
+            case NodeIncomplete():
+                self.incomplete.append(event)
+            case NodeGate(gate="closed" | "changed"):
+                self.held.append(event)
+            case RunFinished():
+                self._end(event)
 
-    def run_grew(self, event: RunGrew) -> None: ...
-
-    def node_skipped(self, event: NodeSkipped) -> None: ...
-
-    def node_started(self, event: NodeStarted) -> None: ...
-
-    def node_progress(self, event: NodeProgress) -> None: ...
-
-    def node_waiting(self, event: NodeWaiting) -> None: ...
-
-    def node_finished(self, event: NodeFinished) -> None: ...
-
-    def node_failed(self, event: NodeFailed) -> None:
-        self.failures.append(event)
-
-    def node_fell_back(self, event: NodeFellBack) -> None: ...
-
-    def node_blocked(self, event: NodeBlocked) -> None: ...
-
-    def node_incomplete(self, event: NodeIncomplete) -> None:
-        self.incomplete.append(event)
-
-    def node_gate(self, event: NodeGate) -> None:
-        if event.gate != "open":
-            self.held.append(event)
-
-    def node_interrupted(self, event: NodeInterrupted) -> None: ...
-
-    def run_finished(self, event: RunFinished) -> None:
+    def _end(self, event: RunFinished) -> None:
         for failed in self.failures:
             click.echo("\n".join(words.failure(failed, self.command)), err=True)
         for lacking in self.incomplete:
@@ -79,57 +58,57 @@ class Quiet:
 
 
 class Plain(Quiet):
-    """Every event but progress and skipping."""
+    """One line for each event but progress and skipping."""
 
-    def run_started(self, event: RunStarted) -> None:
-        self.total, self.ended = event.total, 0
+    def __init__(self, command: str = "") -> None:
+        super().__init__(command)
+        self.total = self.ended = 0
         self.begun: set[str] = set()
-        click.echo(words.opening(event))
 
-    def run_grew(self, event: RunGrew) -> None:
-        self.total = event.total
-        for line in words.growth(event):
-            click.echo(line)
+    def show(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.total = event.total
+                click.echo(words.opening(event))
+            case RunGrew():
+                self.total = event.total
+                for line in words.growth(event):
+                    click.echo(line)
+            case NodeStarted():
+                self.begun.add(event.address)
+                click.echo(printable(f"start   {event.address}  {words.short(event.uses)}"))
+            case NodeFellBack():
+                click.echo(f"note    {words.fallback(event)}")
+            case NodeIncomplete():
+                click.echo(f"note    {words.incomplete(event)}")
+            case NodeGate():
+                click.echo(f"note    {words.gate(event)}")
+            case NodeInterrupted():
+                click.echo(printable(f"stopped {event.address}  after {words.clock(event.seconds)}"))
+            case RunFinished():
+                click.echo(words.closing(event))
+            case NodeFinished() | NodeFailed() | NodeBlocked():
+                self._ended(event)
+        super().show(event)
 
-    def node_started(self, event: NodeStarted) -> None:
-        self.begun.add(event.address)
-        click.echo(printable(f"start   {event.address}  {words.short(event.uses)}"))
-
-    def node_finished(self, event: NodeFinished) -> None:
-        if event.address not in self.begun:
-            self.ended += 1
-            return
-        how = "reused" if event.reused else words.clock(event.seconds)
-        file = f"  → {event.files[0]}" if event.files else ""
-        self._ended(f"done    {event.address}  {words.short(event.uses)}  {how}{_paid(event.usd)}{file}")
-
-    def node_failed(self, event: NodeFailed) -> None:
-        super().node_failed(event)
-        self._ended(f"failed  {event.address}  {words.short(event.uses)}  {event.kind}: {event.message}")
-
-    def node_fell_back(self, event: NodeFellBack) -> None:
-        click.echo(f"note    {words.fallback(event)}")
-
-    def node_blocked(self, event: NodeBlocked) -> None:
-        self._ended(f"blocked {event.address}  needs {event.cause}")
-
-    def node_incomplete(self, event: NodeIncomplete) -> None:
-        super().node_incomplete(event)
-        click.echo(f"note    {words.incomplete(event)}")
-
-    def node_gate(self, event: NodeGate) -> None:
-        super().node_gate(event)
-        click.echo(f"note    {words.gate(event)}")
-
-    def node_interrupted(self, event: NodeInterrupted) -> None:
-        click.echo(printable(f"stopped {event.address}  after {words.clock(event.seconds)}"))
-
-    def run_finished(self, event: RunFinished) -> None:
-        click.echo(words.closing(event))
-        super().run_finished(event)
-
-    def _ended(self, line: str) -> None:
+    def _ended(self, event: NodeFinished | NodeFailed | NodeBlocked) -> None:
+        """An instance is over. What was there before the run is counted and not told."""
         self.ended += 1
+        match event:
+            case NodeFinished() if event.address in self.begun:
+                how = "reused" if event.reused else words.clock(event.seconds)
+                file = f"  → {event.files[0]}" if event.files else ""
+                self._line(
+                    f"done    {event.address}  {words.short(event.uses)}  {how}{_paid(event.usd)}{file}"
+                )
+            case NodeFailed():
+                self._line(
+                    f"failed  {event.address}  {words.short(event.uses)}  {event.kind}: {event.message}"
+                )
+            case NodeBlocked():
+                self._line(f"blocked {event.address}  needs {event.cause}")
+
+    def _line(self, line: str) -> None:
         click.echo(printable(f"[{self.ended}/{self.total}] {line}"))
 
 

@@ -16,6 +16,7 @@ from rich.text import Text
 from callsheet.cli.views import wording as words
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.events import (
+    Event,
     NodeBlocked,
     NodeFailed,
     NodeFellBack,
@@ -24,7 +25,6 @@ from callsheet.runtime.events import (
     NodeIncomplete,
     NodeInterrupted,
     NodeProgress,
-    NodeSkipped,
     NodeStarted,
     NodeWaiting,
     RunFinished,
@@ -69,36 +69,73 @@ class Terminal:
         self.spinner = Spinner("dots", style="cyan")
         self.live = Live(self, console=self.console, refresh_per_second=8, transient=True)
 
-    def run_started(self, event: RunStarted) -> None:
+    def show(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._started(event)
+            case RunGrew():
+                self._grew(event)
+            case NodeStarted():
+                self.active[event.address] = Active(event, self.now())
+            case NodeProgress() if event.address in self.active:
+                self.active[event.address].fraction = event.fraction
+            case NodeWaiting() if event.address in self.active:
+                place = f", position {event.position}" if event.position is not None else ""
+                self.active[event.address].state = event.state + place
+            case NodeIncomplete() | NodeGate():
+                self._remark(event)
+            case RunFinished():
+                self._ended(event)
+            case NodeFinished() | NodeFailed() | NodeFellBack() | NodeBlocked() | NodeInterrupted():
+                self._over(event, self.active.pop(event.address, None))
+
+    def _over(
+        self,
+        event: NodeFinished | NodeFailed | NodeFellBack | NodeBlocked | NodeInterrupted,
+        active: Active | None,
+    ) -> None:
+        """An instance is not at work any more."""
+        match event:
+            case NodeFinished():
+                self._finished(event, active)
+            case NodeFailed():
+                self._failed(event)
+            case NodeFellBack():
+                self._print(self._line("↪", "yellow", event.address, event.uses, words.clock(event.seconds)))
+                self.console.print(Text(f"    {words.fallback(event)}", style="yellow"))
+            case NodeBlocked():
+                self._print(self._line("⊘", "yellow", event.address, "", printable(f"needs {event.cause}")))
+            case NodeInterrupted():
+                self._print(self._line("■", "yellow", event.address, "", "stopped"))
+
+    def _remark(self, event: NodeIncomplete | NodeGate) -> None:
+        """What a person should know of an instance; it stands again at the end."""
+        if isinstance(event, NodeIncomplete):
+            self.incomplete.append(event)
+            text = words.incomplete(event)
+        else:
+            if event.gate != "open":
+                self.held.append(event)
+            text = words.gate(event)
+        self._print(Text.assemble(("▲ ", "yellow"), text))
+
+    def _started(self, event: RunStarted) -> None:
         self.total, self.preview = event.total, event.mode == "preview"
         self.planned = "" if self.preview else words.price(event.usd, event.unpriced)
         self.console.print(Text(words.opening(event), style="bold"))
         if self.animated:
             self.live.start()
 
-    def run_grew(self, event: RunGrew) -> None:
+    def _grew(self, event: RunGrew) -> None:
         self.total = event.total
         self.planned = "" if self.preview else words.price(event.usd, event.unpriced)
         for line in words.growth(event):
             self._print(Text(line, style="bold"))
 
-    def node_skipped(self, event: NodeSkipped) -> None: ...
-
-    def node_started(self, event: NodeStarted) -> None:
-        self.active[event.address] = Active(event, self.now())
-
-    def node_progress(self, event: NodeProgress) -> None:
-        if event.address in self.active:
-            self.active[event.address].fraction = event.fraction
-
-    def node_waiting(self, event: NodeWaiting) -> None:
-        if event.address in self.active:
-            place = f", position {event.position}" if event.position is not None else ""
-            self.active[event.address].state = event.state + place
-
-    def node_finished(self, event: NodeFinished) -> None:
+    def _finished(self, event: NodeFinished, active: Active | None) -> None:
+        """What was there before the run is counted and not told."""
         self.done += 1
-        if self.active.pop(event.address, None) is None:
+        if active is None:
             return
         self.usd += event.usd
         mark, style = ("●", "dim") if event.reused else ("✔", "green")
@@ -110,35 +147,13 @@ class Terminal:
             line.append(printable(f"  → {PurePath(event.files[0]).name}"), "dim")
         self._print(line)
 
-    def node_failed(self, event: NodeFailed) -> None:
-        self.active.pop(event.address, None)
+    def _failed(self, event: NodeFailed) -> None:
         self.failures.append(event)
         self.failed += 1
         self._print(self._line("✘", "bold red", event.address, event.uses, words.clock(event.seconds)))
         self.console.print(Text(printable(f"    {event.kind}: {event.message}"), style="red"))
 
-    def node_fell_back(self, event: NodeFellBack) -> None:
-        self.active.pop(event.address, None)
-        self._print(self._line("↪", "yellow", event.address, event.uses, words.clock(event.seconds)))
-        self.console.print(Text(f"    {words.fallback(event)}", style="yellow"))
-
-    def node_blocked(self, event: NodeBlocked) -> None:
-        self._print(self._line("⊘", "yellow", event.address, "", printable(f"needs {event.cause}")))
-
-    def node_incomplete(self, event: NodeIncomplete) -> None:
-        self.incomplete.append(event)
-        self._print(Text.assemble(("▲ ", "yellow"), words.incomplete(event)))
-
-    def node_gate(self, event: NodeGate) -> None:
-        if event.gate != "open":
-            self.held.append(event)
-        self._print(Text.assemble(("▲ ", "yellow"), words.gate(event)))
-
-    def node_interrupted(self, event: NodeInterrupted) -> None:
-        self.active.pop(event.address, None)
-        self._print(self._line("■", "yellow", event.address, "", "stopped"))
-
-    def run_finished(self, event: RunFinished) -> None:
+    def _ended(self, event: RunFinished) -> None:
         self.live.stop()
         self.console.print()
         for failed in self.failures:
