@@ -47,7 +47,8 @@ def add_contents(app: Sphinx, page: str, source: list[str]) -> None:
 
 def _contents(caption: str, body: str) -> str:
     paths = "\n".join(dict.fromkeys(PAGE.findall(body)))
-    return f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{paths}\n```\n" if paths else ""
+    options = f":hidden:\n:caption: {caption}" if caption else ":hidden:"
+    return f"\n```{{toctree}}\n{options}\n\n{paths}\n```\n" if paths else ""
 
 
 def setup(app: Sphinx) -> None:

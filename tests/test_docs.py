@@ -19,6 +19,8 @@ from callsheet.dsl.syntax.parser import TOP_KEYS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GUIDES = [ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "examples/README.md")]
+FILE = re.compile(r"`((?:callsheet|tests|scripts|docs|benchmarks|examples)/[^`\s]*)`")
 BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 RECIPE = "recipes/board.yaml"
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
@@ -139,13 +141,19 @@ def slug(heading: str) -> str:
 
 
 def test_every_link_in_the_docs_leads_somewhere() -> None:
-    for page in [*PAGES, ROOT / "examples/README.md"]:
+    for page in [*PAGES, *GUIDES]:
         for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
             target = (page.parent / path).resolve() if path else page
             assert target.exists(), (page.name, path)
             if anchor:
                 headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
                 assert anchor in map(slug, headings), (page.name, path, anchor)
+
+
+def test_every_file_that_contributors_are_told_to_touch_exists() -> None:
+    named = [name for page in GUIDES for name in FILE.findall(page.read_text(encoding="utf-8"))]
+    assert len(named) > 40
+    assert [name for name in named if "NAME" not in name and not (ROOT / name).exists()] == []
 
 
 @pytest.mark.parametrize(("heading", "keys"), [("The file", TOP_KEYS), ("Nodes", NODE_KEYS)])
