@@ -1,26 +1,40 @@
-"""What a plug-in is written with: media types for its signatures, and the work it is given.
+"""Everything that a plug-in is written with; docs/plugins.md shows how.
 
-    from callsheet.plugin import (Image, Video, Work)
+For nodes: media values for signatures, the work that a function is given, and the error that it raises.
+
+    from callsheet.plugin import Image, Video, Work
 
     def slate(title: str, work: Work, seconds: float = 2.0, plate: Image | None = None) -> Video:
         \"""A slate with a title on it.\"""
         ...
         return Video(work.folder / "slate.mp4")
 
-docs/plugins.md tells the rest. Imports nothing heavy.
+For providers: the names that `callsheet.nodes.plugins.provider_api` lists, loaded when one is first used.
+
+    from callsheet.plugin import Accepted, BaseQueue, NodeSpec
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from callsheet.errors import NodeError
 from callsheet.spec.media import Facts
 from callsheet.spec.types import MediaKind
 
-__all__ = ["Audio", "Facts", "File", "Image", "Media", "Video", "Work"]
+__all__ = ["Audio", "Facts", "File", "Image", "Media", "NodeError", "Video", "Work"]
+
+FOR_PROVIDERS: Final = "callsheet.nodes.plugins.provider_api"
+
+if TYPE_CHECKING:
+    from callsheet.nodes.plugins import provider_api
+    from callsheet.nodes.plugins.provider_api import *  # noqa: F403
+
+    __all__ += provider_api.__all__
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,7 @@ class Image(Media):
 
 
 class Video(Media):
-    """Moving pictures, with sound or without."""
+    """Moving pictures, with or without sound."""
 
     __slots__ = ()
     kind = "video"
@@ -63,8 +77,8 @@ class File(Media):
 class Work:
     """One call of a node, for a function that has a parameter of this type.
 
-    address: the instance, `slate["dawn"]`. folder: an empty folder for what is made; it is removed
-    afterwards. progress takes 0 to 1.
+    address: the instance, `slate["dawn"]`. folder: an empty folder for the files that the call makes; it is
+    removed afterwards. progress takes 0 to 1.
     """
 
     address: str
@@ -74,5 +88,18 @@ class Work:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the call is to end: the run is being stopped, or the node's `timeout` is over."""
+        """Whether the call must end: the run is being stopped, or the node's `timeout` is over."""
         return self.is_cancelled()
+
+
+def __getattr__(name: str) -> object:
+    """Load what providers need when it is first used: an HTTP client costs more than a whole `check`."""
+    if not name.startswith("_"):
+        offered = import_module(FOR_PROVIDERS)
+        if name in offered.__all__:
+            return getattr(offered, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *import_module(FOR_PROVIDERS).__all__})

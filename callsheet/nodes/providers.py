@@ -31,8 +31,11 @@ def provider_called(name: str) -> Provider:
 
 
 def queue_of(name: str) -> ProviderQueue:
-    """A new queue of the provider `name`, as the environment configures it. Raises PlugInError."""
-    return provider_called(name).queue()
+    """A new queue of the provider `name`, which shows no key in what it says. Raises PlugInError."""
+    from callsheet.nodes.queue.redacted import RedactedQueue
+
+    provider = provider_called(name)
+    return RedactedQueue(provider.queue(), lambda: values_of([provider]))
 
 
 def every_provider() -> tuple[str, ...]:
@@ -57,6 +60,11 @@ def missing(name: str, environ: Mapping[str, str] = os.environ) -> str:
 def secrets(names: Iterable[str] = (), environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The live values of the keys of our own providers and of those in `names`, which must not be shown."""
     providers = [provider_called(name) for name in OWN] + [p for name in names if (p := _working(name))]
+    return values_of(providers, environ)
+
+
+def values_of(providers: Iterable[Provider], environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The live values of the keys of these providers."""
     variables = {name for provider in providers for names in alternatives(provider) for name in names}
     return tuple(value for name in sorted(variables) if (value := environ.get(name, "").strip()))
 

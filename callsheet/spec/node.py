@@ -144,7 +144,7 @@ class NodeSpec:
     task: str
     inputs: Mapping[str, Field]
     outputs: Mapping[str, Type]
-    facts: Callable[[Parameters], Mapping[str, Facts]]
+    facts: Callable[[Parameters], Mapping[str, Facts]] = lambda _: {}
     status: Status = "active"
     replaced_by: str | None = None
     price: Price | None = None

@@ -18,10 +18,11 @@ import callsheet
 from callsheet import failpoints
 from callsheet.cli.main import callsheet as verbs
 from callsheet.emulator import Emulator
+from callsheet.nodes.fal.provider import Fal
 from callsheet.nodes.fal.queue import FalQueue
+from callsheet.nodes.huggingface.provider import HuggingFace
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.nodes.preview import writer
-from callsheet.nodes.queue.request_queue import RequestQueue
 from callsheet.runtime import run as runtime
 from callsheet.runtime.calls import Clock, FetchRetry
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
@@ -210,13 +211,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(min(seconds, LONGEST_PAUSE))
 
-    def queue_of(name: str) -> RequestQueue:
-        queue: Callable[..., RequestQueue] = FalQueue if name == "fal" else HuggingFaceQueue
-        return queue(submit_seconds=SUBMIT_SECONDS)
-
     monkeypatch.setattr("callsheet.runtime.calls.buyer.Clock", lambda: Clock(sleep=sleep))
     monkeypatch.setattr("callsheet.runtime.calls.buyer.FetchRetry", lambda: FetchRetry(passing=PASSING))
-    monkeypatch.setattr("callsheet.nodes.providers.queue_of", queue_of)
+    for provider, queue in ((Fal, FalQueue), (HuggingFace, HuggingFaceQueue)):
+        monkeypatch.setattr(provider, "queue", lambda _, queue=queue: queue(submit_seconds=SUBMIT_SECONDS))
     monkeypatch.setattr("callsheet.nodes.queue.request_queue.POLL_SECONDS", SUBMIT_SECONDS)
     monkeypatch.setattr("callsheet.nodes.queue.request_queue.RESULT_SECONDS", 5 * SUBMIT_SECONDS)
 

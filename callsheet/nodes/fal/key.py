@@ -28,6 +28,6 @@ def authorization(environ: Mapping[str, str] = os.environ) -> str:
     )
 
 
-def secrets(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The live values that must not be shown."""
-    return tuple(value for name in VARIABLES if (value := environ.get(name, "").strip()))
+def has_key(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether any part of a key is set."""
+    return any(environ.get(name, "").strip() for name in VARIABLES)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from callsheet.nodes.fal import endpoint as ids
 from callsheet.nodes.fal.hosts import Hosts
-from callsheet.nodes.fal.key import authorization, secrets
+from callsheet.nodes.fal.key import authorization
 from callsheet.nodes.http.credential import Credential
 
 
@@ -18,7 +18,6 @@ class FalRoute:
         self.host = hosts.queue[0].host
         self.credential = Credential(hosts.with_key, lambda: authorization(environ))
         self._hosts = hosts
-        self._environ = environ
 
     async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
         return tuple(ids.submit_url(origin, endpoint) for origin in self._hosts.queue)
@@ -27,6 +26,3 @@ class FalRoute:
         if ids.is_own(url, frozenset(self._hosts.queue), request_id):
             return url
         return ids.request_url(self._hosts.queue[0], endpoint, request_id, action)
-
-    def secrets(self) -> tuple[str, ...]:
-        return secrets(self._environ)

@@ -60,7 +60,7 @@ def _form(spec: NodeSpec) -> dict[str, object]:
     return {"type": "json_schema", "json_schema": schema}
 
 
-def acceptance(reply: Reply) -> Accepted | Ambiguous:
+def acceptance_in(reply: Reply) -> Accepted | Ambiguous:
     """The meaning of a 2xx: answered, if it can be read. Without a usable id it gets one of ours."""
     try:
         named = reply.json().get("id")

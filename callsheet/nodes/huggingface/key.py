@@ -29,11 +29,5 @@ def authorization(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def direct(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the way leads to fal itself: there is no token, but a key of fal."""
-    return not has_token(environ) and bool(fal_key.secrets(environ))
-
-
-def secrets(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The live values that must not be shown."""
-    own = (environ[VARIABLE].strip(),) if has_token(environ) else ()
-    return (*own, *fal_key.secrets(environ))
+    """Whether requests go to fal itself: there is no token, but a key of fal."""
+    return not has_token(environ) and fal_key.has_key(environ)

@@ -127,7 +127,7 @@ class HuggingFaceQueue(RequestQueue):
 
     def _outcome(self, reply: Reply, endpoint: str) -> Outcome:
         if endpoint == USES and 200 <= reply.status < 300:
-            return chat.acceptance(reply)
+            return chat.acceptance_in(reply)
         return super()._outcome(reply, endpoint)
 
     async def _locate(self, endpoint: str, accepted: Accepted) -> None:

@@ -43,7 +43,6 @@ class RouterRoute:
         self._router = hosts.router
         self._known: dict[str, str] = {}
         self._lookup = lookup
-        self._environ = environ
 
     async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
         self.credential.read()
@@ -64,9 +63,6 @@ class RouterRoute:
     def _routed(self, path: str) -> str:
         return f"{self._router}/{PROVIDER}{path}?{QUEUE}"
 
-    def secrets(self) -> tuple[str, ...]:
-        return key.secrets(self._environ)
-
 
 class DirectRoute(FalRoute):
     """To fal itself, with fal's key; Hugging Face only says which endpoint serves the model."""
@@ -83,6 +79,3 @@ class DirectRoute(FalRoute):
 
     def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
         return super().request_url(url, self._known.get(endpoint, endpoint), request_id, action)
-
-    def secrets(self) -> tuple[str, ...]:
-        return key.secrets(self._environ)

@@ -24,8 +24,8 @@ RAW: Final = 64 * 1024
 Stop = Literal["", "auth", "funds"]
 
 
-def acceptance(reply: Reply, endpoint: str, route: Route) -> Accepted | Ambiguous:
-    """The meaning of a 2xx: taken, if it can be read and names the request."""
+def acceptance_in(reply: Reply, endpoint: str, route: Route) -> Accepted | Ambiguous:
+    """Read a 2xx reply to a submit: accepted, if it can be read and names the request."""
     try:
         body = reply.json()
     except BodyError as flaw:
@@ -40,8 +40,8 @@ def acceptance(reply: Reply, endpoint: str, route: Route) -> Accepted | Ambiguou
     return Accepted(request_id, status, response, cancel, shown(reply.text[:RAW]))
 
 
-def verdict(reply: Reply, endpoint: str) -> Refused | Ambiguous:
-    """The meaning of every other status."""
+def refusal_in(reply: Reply, endpoint: str) -> Refused | Ambiguous:
+    """Read a reply with any other status: refused, or unknown. Reads errors in the shapes of `failure`."""
     said = failure_in(reply)
     if reply.status == 429:
         wait = retry_after(reply.headers.get("retry-after"))
@@ -57,7 +57,7 @@ def verdict(reply: Reply, endpoint: str) -> Refused | Ambiguous:
 
 
 def _ambiguous(reply: Reply, message: str) -> Ambiguous:
-    """The provider may have taken it; what it said is kept."""
+    """The provider may have accepted it; keep what it said."""
     hint = reply.headers.get("x-fal-request-id", "")
     return Ambiguous(message, shown(reply.text[:RAW]), hint[:128])
 
@@ -108,7 +108,7 @@ LOGS: Final = 20
 def status_in(reply: Reply, request_id: str) -> Status:
     """Where the request is. Raises QueueError."""
     if reply.status not in (200, 202):
-        raise unanswered(reply, request_id)
+        raise error_in(reply, request_id)
     try:
         body = reply.json()
     except BodyError as flaw:
@@ -136,11 +136,11 @@ def result_in(reply: Reply, request_id: str) -> QueueResult:
 def check_cancelled(reply: Reply, request_id: str) -> None:
     """Raises QueueError unless the request is, or soon will be, no longer worked on."""
     if not (reply.status < 300 or reply.status in OVER_ALREADY):
-        raise unanswered(reply, request_id)
+        raise error_in(reply, request_id)
 
 
-def unanswered(reply: Reply, request_id: str) -> QueueError:
-    """The error for a reply that says nothing about the request, but that it is gone, maybe."""
+def error_in(reply: Reply, request_id: str) -> QueueError:
+    """The error for a reply that says nothing of the request, or that it is `gone` (not known there)."""
     said = failure_in(reply)
     words = f": {said.words}" if said.words else ""
     if reply.status in GONE:
@@ -163,7 +163,7 @@ def _no_result(reply: Reply, request_id: str) -> QueueError:
     if reply.status == 499:
         return QueueError(f"request {request_id} was cancelled", "failed", "run it again")
     if reply.status in PASSING or not (said.about_request or reply.status == 422):
-        return unanswered(reply, request_id)
+        return error_in(reply, request_id)
     return _model_failure(said, reply.status, request_id)
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
 from callsheet.errors import NodeError
 from callsheet.nodes.http.body import MAX_JSON, MAX_RESULT
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.http.origin import UrlError
-from callsheet.nodes.http.redact import Redactor, hidden
 from callsheet.nodes.queue import replies, secret
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
@@ -38,8 +37,6 @@ RESULTS: Final = 3
 FRESH_SECONDS: Final = 2.0
 """A connection idle for longer may be closing at the other end: a POST on it could be lost without need."""
 
-Read = TypeVar("Read")
-
 
 class RequestQueue(BaseQueue):
     """Submit, status, result, cancel and download, over a `Route`.
@@ -63,7 +60,6 @@ class RequestQueue(BaseQueue):
         self._paid = Client(SUBMITS, FRESH_SECONDS)
         self._free = Client(connections)
         self._results = Client(RESULTS)
-        self._clean = Redactor(route.secrets)
 
     def require_key(self) -> None:
         """Raises NodeError naming the variable when there is no key."""
@@ -78,26 +74,24 @@ class RequestQueue(BaseQueue):
             return NotSent(error.message)
         except NodeError as error:
             return Refused(error.kind, error.message, 0, None, self._stop(), error.next_step)
-        outcome = await self._post(calls, outgoing.endpoint, before_send)
-        return _cleaned(outcome, self._secrets(outgoing))
+        return await self._post(calls, outgoing.endpoint, before_send)
 
     async def status(self, endpoint: str, accepted: Accepted) -> Status:
         url = self.route.request_url(accepted.status_url, endpoint, accepted.request_id, "status")
         reply = await self.free(Call("GET", url, seconds=POLL_SECONDS, cap=MAX_JSON))
-        return self._read(lambda: replies.status_in(reply, accepted.request_id))
+        return replies.status_in(reply, accepted.request_id)
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
         url = self.route.request_url(accepted.response_url, endpoint, accepted.request_id, "")
         call = Call("GET", url, seconds=RESULT_SECONDS, cap=MAX_RESULT)
         reply = await self._send(call, self._results)
-        result = self._read(lambda: replies.result_in(reply, accepted.request_id))
-        return replace(result, raw=hidden(result.raw, self.route.secrets()))
+        return replies.result_in(reply, accepted.request_id)
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
         """Ask for it; a request that is over already, or gone, is no error."""
         url = self.route.request_url(accepted.cancel_url, endpoint, accepted.request_id, "cancel")
         reply = await self.free(Call("PUT", url, seconds=POLL_SECONDS))
-        self._read(lambda: replies.check_cancelled(reply, accepted.request_id))
+        replies.check_cancelled(reply, accepted.request_id)
 
     async def free(self, call: Call) -> Reply:
         """One request that may be repeated, with the key. Raises QueueError, NodeError without a key."""
@@ -142,17 +136,8 @@ class RequestQueue(BaseQueue):
 
     def _outcome(self, reply: Reply, endpoint: str) -> Outcome:
         if 200 <= reply.status < 300:
-            return replies.acceptance(reply, endpoint, self.route)
-        return replies.verdict(reply, endpoint)
-
-    def _read(self, meaning: Callable[[], Read]) -> Read:
-        """What a reply means, or its error without the key that it may echo."""
-        try:
-            return meaning()
-        except QueueError as error:
-            error.message = self._clean(error.message)
-            error.args = (error.message,)
-            raise
+            return replies.acceptance_in(reply, endpoint, self.route)
+        return replies.refusal_in(reply, endpoint)
 
     def _stop(self) -> Literal["", "auth"]:
         """What was wrong with one request is nothing to the others, unless it is the key."""
@@ -161,18 +146,3 @@ class RequestQueue(BaseQueue):
         except NodeError:
             return "auth"
         return ""
-
-    def _secrets(self, outgoing: Outgoing) -> tuple[str, ...]:
-        return (*self.route.secrets(), *secret.values_in(outgoing.body, self._environ))
-
-
-def _cleaned(outcome: Outcome, secrets: tuple[str, ...]) -> Outcome:
-    """Without secrets; what was accepted keeps its words, since a reply may be the result itself."""
-    clean = Redactor(lambda: secrets)
-    match outcome:
-        case Accepted(raw=raw):
-            return replace(outcome, raw=hidden(raw, secrets))
-        case Ambiguous(message, raw):
-            return replace(outcome, message=clean(message), raw=clean(raw))
-        case Refused() | NotSent():
-            return replace(outcome, message=clean(outcome.message))

@@ -30,7 +30,3 @@ class Route(Protocol):
         Raises NodeError when there is neither.
         """
         ...
-
-    def secrets(self) -> tuple[str, ...]:
-        """The live values that no text may show."""
-        ...

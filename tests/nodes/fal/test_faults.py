@@ -18,6 +18,7 @@ from callsheet.nodes.http.origin import origin_of
 from callsheet.nodes.queue import request_queue as requests
 from callsheet.nodes.queue.downloads import Files, Patience
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.redacted import RedactedQueue
 
 ENDPOINT = "fal-ai/veo3.1/fast/image-to-video"
 APP = "fal-ai/veo3.1"
@@ -171,14 +172,15 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("callsheet.nodes.fal.listing.SECONDS", TIMEOUT)
 
 
-def queue_at(url: str) -> FalQueue:
+def queue_at(url: str) -> RedactedQueue:
     at = hosts.at(origin_of(url))
     patience = Patience(seconds=TIMEOUT, silent=TIMEOUT)
     files = Files(at.trusted, patience=patience)
-    return FalQueue(at, {"FAL_KEY": KEY}, submit_seconds=TIMEOUT, files=files)
+    queue = FalQueue(at, {"FAL_KEY": KEY}, submit_seconds=TIMEOUT, files=files)
+    return RedactedQueue(queue, lambda: (KEY,))
 
 
-async def perform(queue: FalQueue, step: str, url: str, folder: Path) -> object:
+async def perform(queue: RedactedQueue, step: str, url: str, folder: Path) -> object:
     accepted = Accepted(ID, "", "", "")
     picture = folder / "in.png"
     picture.write_bytes(PNG)

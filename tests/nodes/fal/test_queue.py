@@ -15,6 +15,7 @@ from callsheet.nodes.fal import hosts
 from callsheet.nodes.fal.queue import FalQueue
 from callsheet.nodes.http.origin import Origin, origin_of
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.redacted import RedactedQueue
 
 ENDPOINT = "fal-ai/veo3.1/fast/image-to-video"
 APP = "fal-ai/veo3.1"
@@ -37,7 +38,9 @@ def ask(web: Web, answer: Any, action: Action) -> tuple[Any, Any]:
 
     async def scenario() -> tuple[Any, Any]:
         async with web.loopback(answer) as server:
-            queue = FalQueue(hosts.at(origin_of(server.url)), {"FAL_KEY": KEY, "TOKEN": "canary-token"})
+            environ = {"FAL_KEY": KEY, "TOKEN": "canary-token"}
+            queue = FalQueue(hosts.at(origin_of(server.url)), environ)
+            queue = RedactedQueue(queue, lambda: (KEY,), environ)
             try:
                 return await action(queue), server
             except QueueError as error:
@@ -375,10 +378,10 @@ def test_a_listing_without_an_end_is_an_error(web: Web) -> None:
 
 def test_prices_and_bills(web: Web) -> None:
     prices = {"prices": [{"endpoint_id": ENDPOINT, "unit_price": 0.15, "unit": "second", "currency": "USD"}]}
-    listed, _ = ask(web, web.json(prices), lambda q: q.list_prices([ENDPOINT]))
+    listed, _ = ask(web, web.json(prices), lambda q: q.queue.list_prices([ENDPOINT]))
     assert (listed[ENDPOINT].usd, listed[ENDPOINT].unit) == (0.15, "second")
     events = {"billing_events": [{"request_id": ID, "cost_estimate_nano_usd": 1_200_000_000}]}
-    billed, server = ask(web, web.json(events), lambda q: q.billed([ID]))
+    billed, server = ask(web, web.json(events), lambda q: q.queue.billed([ID]))
     assert billed == {ID: pytest.approx(1.2)}
     assert server.seen[0].target == f"/v1/models/billing-events?request_id={ID}"
 

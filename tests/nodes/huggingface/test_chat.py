@@ -11,6 +11,7 @@ import pytest
 from callsheet.errors import NodeError
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.redacted import RedactedQueue
 from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.text.chat import SPEC, USES
 
@@ -30,6 +31,7 @@ def asked(web: Web, answer: Any, environ: dict[str, str] | None = None) -> tuple
         async with web.loopback(answer) as server:
             urls = {"CALLSHEET_HF_URL": server.url, "CALLSHEET_FAL_URL": server.url}
             queue = HuggingFaceQueue(environ={"HF_TOKEN": TOKEN, **(environ or {}), **urls})
+            queue = RedactedQueue(queue, lambda: (TOKEN,))
             try:
                 return await queue.submit(Outgoing(USES, '{"model":"x"}'), nothing), server
             finally:

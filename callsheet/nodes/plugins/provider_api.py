@@ -1,0 +1,119 @@
+"""What `callsheet.plugin` offers to authors of providers; imported when one of these names is first used."""
+
+from __future__ import annotations
+
+from callsheet.errors import InputError, NodeError
+from callsheet.nodes.http.body import BodyError
+from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.nodes.http.credential import Credential, configured_origin, sendable
+from callsheet.nodes.http.origin import Origin, UrlError, origin_of
+from callsheet.nodes.queue.base import BaseQueue
+from callsheet.nodes.queue.downloads import Files
+from callsheet.nodes.queue.protocol import (
+    IN_REPLY,
+    Accepted,
+    Ambiguous,
+    BeforeSend,
+    Found,
+    NotSent,
+    Outcome,
+    Outgoing,
+    ProviderQueue,
+    QueueError,
+    QueueResult,
+    Recovery,
+    Refused,
+    Remote,
+    Status,
+)
+from callsheet.nodes.queue.provider import Provider
+from callsheet.nodes.queue.replies import error_in, refusal_in
+from callsheet.nodes.queue.request_body import MediaUrls
+from callsheet.nodes.queue.request_queue import RequestQueue
+from callsheet.nodes.queue.route import Route
+from callsheet.nodes.queue.secret import revealed
+from callsheet.spec.media import Artifact
+from callsheet.spec.node import Limits, NodeSpec, Rule
+from callsheet.spec.price import Factor, Price, Rate
+from callsheet.spec.types import (
+    AUDIO,
+    BOOLEAN,
+    FILE,
+    IMAGE,
+    INTEGER,
+    JSON,
+    NOTHING,
+    NUMBER,
+    STRING,
+    VIDEO,
+    Choice,
+    Field,
+    ListOf,
+    Maybe,
+    OneOf,
+    Record,
+)
+
+__all__ = [
+    "AUDIO",
+    "BOOLEAN",
+    "FILE",
+    "IMAGE",
+    "INTEGER",
+    "IN_REPLY",
+    "JSON",
+    "NOTHING",
+    "NUMBER",
+    "STRING",
+    "VIDEO",
+    "Accepted",
+    "Ambiguous",
+    "Artifact",
+    "BaseQueue",
+    "BeforeSend",
+    "BodyError",
+    "Call",
+    "Choice",
+    "Client",
+    "Credential",
+    "Factor",
+    "Field",
+    "Files",
+    "Found",
+    "InputError",
+    "Limits",
+    "ListOf",
+    "Lost",
+    "Maybe",
+    "MediaUrls",
+    "NodeError",
+    "NodeSpec",
+    "NotSent",
+    "OneOf",
+    "Origin",
+    "Outcome",
+    "Outgoing",
+    "Price",
+    "Provider",
+    "ProviderQueue",
+    "QueueError",
+    "QueueResult",
+    "Rate",
+    "Record",
+    "Recovery",
+    "Refused",
+    "Remote",
+    "Reply",
+    "RequestQueue",
+    "Route",
+    "Rule",
+    "Status",
+    "Unsent",
+    "UrlError",
+    "configured_origin",
+    "error_in",
+    "origin_of",
+    "refusal_in",
+    "revealed",
+    "sendable",
+]

@@ -1,0 +1,101 @@
+"""Hides secrets in everything that a provider says: outcomes, results, errors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from callsheet.errors import NodeError
+from callsheet.nodes.http.redact import Redactor, hidden
+from callsheet.nodes.queue.protocol import (
+    Accepted,
+    Ambiguous,
+    BeforeSend,
+    Found,
+    NotSent,
+    Outcome,
+    Outgoing,
+    ProviderQueue,
+    QueueResult,
+    Refused,
+    Status,
+)
+from callsheet.nodes.queue.request_body import MediaUrls
+from callsheet.nodes.queue.secret import values_in
+from callsheet.spec.node import NodeSpec
+
+T = TypeVar("T")
+
+
+class RedactedQueue:
+    """The same queue, with no secret in what it returns or raises. Implements `ProviderQueue`.
+
+    secrets: gives the live values to hide; those of a request's own secret parameters are hidden as well.
+    """
+
+    def __init__(
+        self,
+        queue: ProviderQueue,
+        secrets: Callable[[], tuple[str, ...]],
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.name, self.recovery = queue.name, queue.recovery
+        self.is_there, self.close = queue.is_there, queue.close
+        self.queue, self._secrets, self._environ = queue, secrets, environ
+        self._clean = Redactor(secrets)
+
+    async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
+        return await self._asked(self.queue.outgoing(spec, params, media))
+
+    def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
+        with self._redacted_errors():
+            return self.queue.outputs(spec, raw, request_id)
+
+    async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+        """The outcome; what was accepted keeps its words, since its reply may be the result itself."""
+        outcome = await self.queue.submit(outgoing, before_send)
+        secrets = (*self._secrets(), *values_in(outgoing.body, self._environ))
+        clean = Redactor(lambda: secrets)
+        match outcome:
+            case Accepted(raw=raw):
+                return replace(outcome, raw=hidden(raw, secrets))
+            case Ambiguous(message, raw):
+                return replace(outcome, message=clean(message), raw=clean(raw))
+            case Refused() | NotSent():
+                return replace(outcome, message=clean(outcome.message))
+
+    async def status(self, endpoint: str, accepted: Accepted) -> Status:
+        return await self._asked(self.queue.status(endpoint, accepted))
+
+    async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
+        found = await self._asked(self.queue.result(endpoint, accepted))
+        return replace(found, raw=hidden(found.raw, self._secrets()))
+
+    async def cancel(self, endpoint: str, accepted: Accepted) -> None:
+        await self._asked(self.queue.cancel(endpoint, accepted))
+
+    async def upload(self, path: Path) -> str:
+        return await self._asked(self.queue.upload(path))
+
+    async def download(self, url: str, to: Path) -> None:
+        await self._asked(self.queue.download(url, to))
+
+    async def find(self, endpoint: str, since: float) -> Sequence[Found]:
+        return await self._asked(self.queue.find(endpoint, since))
+
+    async def _asked(self, asking: Awaitable[T]) -> T:
+        with self._redacted_errors():
+            return await asking
+
+    @contextmanager
+    def _redacted_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except NodeError as error:
+            error.message = self._clean(error.message)
+            error.args = (error.message,)
+            raise
