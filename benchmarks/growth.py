@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from callsheet.dsl.compiler import compile_file
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.runtime.events import NodeFinished, RunGrew

@@ -14,14 +14,14 @@ from callsheet.dsl.axes.resolve import resolve_axes
 from callsheet.dsl.check.cycles import find_cycle, shown
 from callsheet.dsl.check.media_limits import check_edges
 from callsheet.dsl.check.nodes import Checker
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.diagnostic import RuleBroken
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expand.dynamic import begin
 from callsheet.dsl.expand.dynamic_frame import frame_of
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Home
 from callsheet.dsl.expand.fallback import folded
-from callsheet.dsl.expand.recipe_bodies import TooMany, Workbench
+from callsheet.dsl.expand.recipe_bodies import Workbench
 from callsheet.dsl.expand.recipe_uses import NotMade, Uses
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.expression.template import Expression, keys_read, names_in
@@ -37,6 +37,8 @@ from callsheet.dsl.values.origin import Origin, project_root
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.media import Inspector
 from callsheet.spec.node import Specs
+from callsheet.spec.rules import inputs as input_rules
+from callsheet.spec.rules import instances as rules
 
 
 def compile_file(
@@ -87,7 +89,7 @@ def to_graph(
     document: Document, origin: Origin, given: Given, library: Library, report: Report
 ) -> Graph | None:
     """The graph without its alternatives and takes. origin: where the document is."""
-    findings = Findings()
+    findings = Report()
     inputs = resolve_inputs(document, given, origin, report)
     found = library.specs_of(document, origin, findings, report)
     nesting = nest(document, report)
@@ -110,11 +112,11 @@ def to_graph(
     bench = _workbench(library, expansion)
     try:
         growth = begin(frame_of(document, nesting, outputs, given.decided), expansion, bench)
-    except TooMany as error:
-        expansion.findings.tell(report)
-        _refuse_size(error.span, error.what, report)
+    except RuleBroken as error:
+        report.merge(expansion.findings)
+        report.add(error.span, error.problem)
         return None
-    expansion.findings.tell(report)
+    report.merge(expansion.findings)
     known = {**growth.instances, **growth.stuck()}
     if not _refuse_cycles([document, *library.documents], known, report):
         check_edges(growth.instances, bench.origins, origin.inspector, report)
@@ -125,9 +127,9 @@ def to_graph(
 
 def _completed(graph: Graph, given: Given, report: Report) -> Graph:
     """With the alternatives and the takes of its instances."""
-    findings = Findings()
+    findings = Report()
     graph = with_takes(folded(graph, findings), given.decided, findings)
-    findings.tell(report)
+    report.merge(findings)
     return graph
 
 
@@ -148,7 +150,7 @@ def _expand_what_is_sound(document: Document, expansion: Expansion, library: Lib
             with suppress(NotGrown, NotMade):
                 if point not in shape.skipped:
                     deque(expansion.at(shape.name, point), maxlen=0)
-    expansion.findings.tell(report)
+    report.merge(expansion.findings)
 
 
 def _workbench(library: Library, expansion: Expansion) -> Workbench:
@@ -163,9 +165,9 @@ def _decided(expansion: Expansion, bench: Workbench, report: Report) -> bool:
     expansion.skipped()
     try:
         Uses(expansion, bench).make()
-    except TooMany as error:
-        expansion.findings.tell(report)
-        _refuse_size(error.span, error.what, report)
+    except RuleBroken as error:
+        report.merge(expansion.findings)
+        report.add(error.span, error.problem)
         return False
     return True
 
@@ -180,13 +182,8 @@ def _too_many(document: Document, expansion: Expansion, report: Report) -> bool:
     if (count := expansion.count()) <= MAX_INSTANCES:
         return False
     biggest = max(expansion.shapes.values(), key=lambda s: len(s.axes))
-    place = document.nodes[biggest.name].key.span
-    _refuse_size(place, f"has {count:,} instances; the limit is {MAX_INSTANCES:,}", report)
+    report.add(document.nodes[biggest.name].key.span, rules.too_many_counted(count, MAX_INSTANCES))
     return True
-
-
-def _refuse_size(place: Span, what: str, report: Report) -> None:
-    report.error("too-many-instances", place, f"the pipeline {what}", "take an axis out of `each`")
 
 
 def _refuse_cycles(documents: Iterable[Document], instances: dict[str, Instance], report: Report) -> bool:
@@ -194,8 +191,7 @@ def _refuse_cycles(documents: Iterable[Document], instances: dict[str, Instance]
     if circle is None:
         return False
     place = _reference(documents, instances[circle[0]], instances[circle[1]])
-    message = f"these wait for each other: {shown(circle)}"
-    report.error("cycle", place, message, "take one of the references out")
+    report.add(place, rules.instances_in_a_circle(shown(circle)))
     return True
 
 
@@ -216,19 +212,14 @@ def _warn_of_unused(document: Document, report: Report) -> None:
         used.update(_inputs_used(expression, document))
     for name, decl in document.inputs.items():
         if name not in used:
-            report.warn("unused-input", decl.key.span, f"no expression uses the input `{name}`", "remove it")
+            report.add(decl.key.span, input_rules.unused_input(name))
 
 
 def _warn_of_nothing_gathered(document: Document, instances: Collection[Instance], report: Report) -> None:
     bare = {i.node for i in instances} - {i.node for i in instances if i.tolerates}
     for name, decl in document.nodes.items():
         if name in bare and decl.options.missing != "fail":
-            report.warn(
-                "bad-option",
-                decl.key.span,
-                f"`missing` changes nothing here: `{name}` gathers no list of results",
-                "give it a list, such as `${{ clip.video }}` of a node with `each`, or leave `missing` out",
-            )
+            report.add(decl.key.span, rules.nothing_gathered(name))
 
 
 def _inputs_used(expression: Expression, document: Document) -> Iterable[str]:

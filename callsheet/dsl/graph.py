@@ -15,14 +15,15 @@ from typing import Literal, Protocol
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.errors import Kind, NodeError
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.rules.rule import Problem
 
 
 class Unfit(NodeError):
-    """A `Late` value cannot be computed, or does not fit. plain: the message without the address."""
+    """A `Late` value of the instance at `address` cannot be computed, or does not fit."""
 
-    def __init__(self, address: str, code: str, message: str, help: str) -> None:
-        super().__init__(f"{address}: {message}", "failed", help)
-        self.code, self.plain = code, message
+    def __init__(self, address: str, problem: Problem) -> None:
+        super().__init__(f"{address}: {problem.message}", "failed", problem.help)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def settings_from(data: Mapping[str, Any], where: str = "the settings") -> Setti
 
 def read_settings(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file, not yet checked; raises InputError or PipelineError."""
-    from callsheet.dsl.diagnostics.diagnostic import Report
+    from callsheet.dsl.diagnostics.report import Report
     from callsheet.errors import PipelineError
 
     report = Report()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet.dsl.compiler import compile_file
-from callsheet.dsl.diagnostics.diagnostic import Diagnostic, Report
+from callsheet.dsl.diagnostics.diagnostic import Diagnostic
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.errors import PipelineError

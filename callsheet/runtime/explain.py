@@ -25,10 +25,10 @@ from callsheet.runtime.plan.providers import usual_providers
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
 from callsheet.runtime.store.cache import media
 from callsheet.runtime.workspace import Workspace
-from callsheet.spec.conform import shown
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import LocalFile, Ref, SecretName, refs_in
+from callsheet.spec.wording import shown
 
 DIGITS: Final = 12
 """Of a digest, where a person reads it."""

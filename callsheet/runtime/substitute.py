@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.compiler import compile_source
-from callsheet.dsl.diagnostics.diagnostic import Diagnostic, Report
+from callsheet.dsl.diagnostics.diagnostic import Diagnostic
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.substitute.rewrite import Remark
 from callsheet.dsl.substitute.rewrite import substitute as rewrite

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made
-from callsheet.spec.suggest import nearest, suggest
+from callsheet.spec.rules import values as rules
+from callsheet.spec.rules.rule import Path, Problem
 from callsheet.spec.types import (
     NOTHING,
     Choice,
@@ -26,18 +26,7 @@ from callsheet.spec.types import (
 )
 from callsheet.spec.values import Late, LocalFile, NotThere, Ref, SecretName
 
-Path = tuple[str | int, ...]
 SCALARS: Final = {"string": str, "integer": int, "number": int | float, "boolean": bool}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a value does not fit; `path` leads to the part of it that is meant."""
-
-    code: str
-    path: Path
-    message: str
-    help: str = ""
 
 
 def fits(wanted: Type, given: Type, known: bool = True) -> bool:
@@ -106,14 +95,12 @@ def _of_type(wanted: Type, value: object, path: Path) -> Iterator[Problem]:
             yield from _of_choice(wanted, value, path)
         case Scalar(name):
             if not _is_scalar(name, value) and not (name == "string" and isinstance(value, SecretName)):
-                yield Problem(
-                    "parameter-type", path, f"{shown(value)} is not {a_type(wanted)}", _retype(name, value)
-                )
+                yield rules.wrong_type(value, wanted).at(path)
         case Media(kind):
             yield from _of_media(kind, value, path)
         case ListOf(item):
             if not isinstance(value, list):
-                yield Problem("parameter-type", path, f"{shown(value)} is not a list", "write a list: `[…]`")
+                yield rules.not_a_list(value).at(path)
                 return
             for i, element in enumerate(value):
                 yield from problems(Field(item), element, (*path, i))
@@ -140,80 +127,35 @@ def _likeliest(options: tuple[Type, ...], value: object) -> int:
 def _of_choice(wanted: Choice, value: object, path: Path) -> Iterator[Problem]:
     if value in wanted.values and not isinstance(value, bool) and isinstance(value, type(wanted.values[0])):
         return
-    if isinstance(value, list | dict):
-        yield Problem("parameter-type", path, f"{shown(value)} is not one of {wanted}")
-        return
-    yield Problem(
-        "parameter-choice",
-        path,
-        f"{shown(value)} is not one of {listed(wanted)}",
-        _nearest_choice(wanted, value),
-    )
-
-
-def _nearest_choice(wanted: Choice, value: object) -> str:
-    text = str(value)
-    for choice in wanted.values:
-        same = str(choice) == text or str(choice).rstrip("spP") == text or str(choice) == text.rstrip("s")
-        if same:
-            return f"write `{written(choice)}`"
-    if guess := nearest(text, map(str, wanted.values)):
-        return f"did you mean `{written(next(c for c in wanted.values if str(c) == guess))}`?"
-    return ""
+    bad = rules.not_a_choice if isinstance(value, list | dict) else rules.bad_choice
+    yield bad(value, wanted).at(path)
 
 
 def _of_media(kind: MediaKind, value: object, path: Path) -> Iterator[Problem]:
     match value:
         case LocalFile(kind=other) | Artifact(kind=other):
             if kind != other and "file" not in (kind, other):
-                yield media_problem(kind, other, path)
+                yield rules.wrong_medium(kind, other).at(path)
         case str() if value.startswith(("https://", "http://")):
             return
         case str():
-            message = f"{shown(value)} is neither a URL nor a local file"
-            yield Problem(
-                "local-file", path, message, "write `./name` for a file beside the pipeline, or `https://…`"
-            )
+            yield rules.neither_url_nor_file(value).at(path)
         case _:
-            yield Problem(
-                "parameter-type",
-                path,
-                f"{shown(value)} is not {a_type(Media(kind))}",
-                "pass a node's output, a local file or a URL",
-            )
-
-
-def media_problem(wanted: MediaKind, given: MediaKind, path: Path = ()) -> Problem:
-    """A medium of one kind where another is taken; the help names the node that converts."""
-    ways = {
-        ("image", "video"): "take a frame of it with a `media/frame` node and pass `${{ frame.image }}`",
-        ("video", "image"): "make it move with an image-to-video endpoint",
-        ("audio", "video"): "this parameter takes sound alone; pass an audio output",
-        ("video", "audio"): "lay the sound under a picture with a `media/mux` node",
-    }
-    message = f"{a_type(Media(given))} where {a_type(Media(wanted))} is taken"
-    return Problem("media-kind", path, message, ways.get((wanted, given), ""))
+            yield rules.not_a_medium(value, kind).at(path)
 
 
 def _of_record(wanted: Record, value: object, path: Path) -> Iterator[Problem]:
     if not isinstance(value, dict):
-        yield Problem(
-            "parameter-type", path, f"{shown(value)} is not an object with {', '.join(wanted.fields)}"
-        )
+        yield rules.not_an_object(value, wanted.fields).at(path)
         return
     for name, part in value.items():
         if name in wanted.fields:
             yield from problems(wanted.fields[name], part, (*path, name))
         elif not wanted.open:
-            yield Problem(
-                "unknown-parameter",
-                (*path, name),
-                f"there is no field `{name}`",
-                suggest(name, wanted.fields),
-            )
+            yield rules.unknown_field(name, wanted.fields).at((*path, name))
     for name, f in wanted.fields.items():
         if f.required and (name not in value or isinstance(value[name], NotThere)):
-            yield Problem("missing-parameter", path, f"the field `{name}` ({f.type}) is missing")
+            yield rules.missing_field(name, f.type).at(path)
 
 
 def _of_bounds(field: Field, value: object, path: Path) -> Iterator[Problem]:
@@ -221,108 +163,20 @@ def _of_bounds(field: Field, value: object, path: Path) -> Iterator[Problem]:
         if (field.minimum is not None and value < field.minimum) or (
             field.maximum is not None and value > field.maximum
         ):
-            yield Problem("parameter-range", path, f"{value} is outside {span_of(field)}")
+            yield rules.out_of_range(value, field).at(path)
     elif isinstance(value, str) and field.max_length is not None and len(value) > field.max_length:
-        yield Problem("parameter-length", path, f"{len(value)} characters; the limit is {field.max_length}")
+        yield rules.long_text(len(value), field.max_length).at(path)
     elif isinstance(value, list):
-        count = f"{len(value)} element{'' if len(value) == 1 else 's'}"
         if field.max_items is not None and len(value) > field.max_items:
-            yield Problem("parameter-length", path, f"{count}; at most {field.max_items} taken")
+            yield rules.long_list(len(value), field.max_items).at(path)
         if field.min_items is not None and len(value) < field.min_items:
-            yield Problem("parameter-length", path, f"{count}; at least {field.min_items} needed")
+            yield rules.short_list(len(value), field.min_items).at(path)
 
 
 def _is_scalar(name: str, value: object) -> bool:
     if name == "json":
         return True
     return isinstance(value, SCALARS[name]) and (name == "boolean" or not isinstance(value, bool))
-
-
-def _retype(name: str, value: object) -> str:
-    if name == "string" and isinstance(value, bool | int | float):
-        return f"quote it: `{written(str(value))}`"
-    if isinstance(value, str):
-        bare = value.strip().removesuffix("s")
-        if name in ("integer", "number") and bare.lstrip("-").replace(".", "", 1).isdigit():
-            return f"write `{bare}` without quotes or unit"
-        if name == "boolean" and value.lower() in ("true", "false", "yes", "no", "on", "off"):
-            return f"write `{'true' if value.lower() in ('true', 'yes', 'on') else 'false'}`"
-    return ""
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it, short."""
-    match value:
-        case str():
-            return f'"{value}"' if len(value) <= 40 else f'"{value[:37]}…"'
-        case bool():
-            return str(value).lower()
-        case None:
-            return "null"
-        case list():
-            return f"a list of {len(value)}"
-        case Mapping():
-            return "an object"
-        case LocalFile(kind=kind) | Artifact(kind=kind):
-            return a_type(Media(kind))
-    return str(value)
-
-
-def written(value: object) -> str:
-    """A value as YAML would have it."""
-    return (
-        f'"{value}"'
-        if isinstance(value, str) and value[:1].isdigit() and not value[-1:].isalpha()
-        else str(value)
-    )
-
-
-def listed(choice: Choice) -> str:
-    """The choices, at most a dozen of them."""
-    some = Choice(choice.values[:12])
-    return f"{some}".replace(" | ", ", ") + (
-        f" and {len(choice.values) - 12} more" if len(choice.values) > 12 else ""
-    )
-
-
-def span_of(field: Field) -> str:
-    """The range of a number in words."""
-    if field.minimum is None:
-        return f"the range up to {field.maximum:g}"
-    if field.maximum is None:
-        return f"the range from {field.minimum:g}"
-    return f"{field.minimum:g} to {field.maximum:g}"
-
-
-def a_type(t: Type) -> str:
-    """The type with its article."""
-    match t:
-        case ListOf(item):
-            return f"a list of {_plural(item)}"
-        case Maybe(inner):
-            return a_type(inner)
-        case Record():
-            return "an object"
-        case Choice():
-            return f"one of {listed(t)}"
-    text = str(t)
-    return {"string": "text", "json": "a JSON value"}.get(
-        text, f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
-    )
-
-
-def _plural(t: Type) -> str:
-    match t:
-        case ListOf(item):
-            return f"lists of {_plural(item)}"
-        case Maybe(inner):
-            return _plural(inner)
-        case Record():
-            return "objects"
-        case Choice():
-            return f"{listed(t)}"
-    words = {"string": "texts", "json": "JSON values", "audio": "audio"}
-    return words.get(str(t), f"{t}s")
 
 
 Keep = Callable[[Made, str], object]

@@ -13,15 +13,15 @@ from typing import Any, get_args
 import pytest
 
 from callsheet import failpoints
-from callsheet.dsl.diagnostics.rules import CODES
 from callsheet.runtime.events import Event
+from callsheet.spec.rules.catalogue import by_subject
 
 
 def names() -> dict[str, Any]:
     """The names of this version."""
     return {
         "failpoints": list(failpoints.NAMES),
-        "diagnostics": list(CODES),
+        "diagnostics": [rule.code for rules in by_subject().values() for rule in rules],
         "events": {kind.event: [field.name for field in fields(kind)] for kind in get_args(Event)},
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.dsl.compiler import compile_file
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Decided, Given
 from callsheet.nodes.media.inspector import MediaInspector

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.dsl.compiler import compile_file
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.spec.values import Late, Ref

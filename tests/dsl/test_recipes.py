@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.dynamic import evaluated
 from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError

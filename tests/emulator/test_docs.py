@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.yaml.nodes import to_data
 from callsheet.dsl.yaml.reader import read_yaml

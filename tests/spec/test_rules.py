@@ -4,14 +4,20 @@ import ast
 import importlib
 import pkgutil
 from pathlib import Path
+from types import ModuleType
 
 import callsheet
 from callsheet.spec import rules
+from callsheet.spec.rules.catalogue import by_subject, rules_of
 from callsheet.spec.rules.rule import Rule
 
-SUBJECTS = [m.name for m in pkgutil.iter_modules(rules.__path__) if m.name != "rule"]
+SUBJECTS = [m.name for m in pkgutil.iter_modules(rules.__path__) if m.name not in ("rule", "catalogue")]
 CODE = Path(callsheet.__file__).parent
 CATALOGUE = CODE / "spec" / "rules"
+
+
+def module(subject: str) -> ModuleType:
+    return importlib.import_module(f"{rules.__name__}.{subject}")
 
 
 def messages(subject: str) -> dict[str, str]:
@@ -53,14 +59,11 @@ def test_every_message_is_said() -> None:
 
 def test_every_rule_has_a_message() -> None:
     for subject in SUBJECTS:
-        own = {name for name, rule in vars(importlib.import_module(f"{rules.__name__}.{subject}")).items()
-               if isinstance(rule, Rule)}  # fmt: skip
+        own = {name for name, value in vars(module(subject)).items() if isinstance(value, Rule)}
         assert own == set(messages(subject).values()), subject
 
 
-def test_a_code_belongs_to_one_rule() -> None:
-    found: dict[str, Rule] = {}
-    for subject in SUBJECTS:
-        for rule in vars(importlib.import_module(f"{rules.__name__}.{subject}")).values():
-            if isinstance(rule, Rule):
-                assert found.setdefault(rule.code, rule) is rule, rule.code
+def test_a_code_belongs_to_one_rule_and_every_rule_is_in_the_catalogue() -> None:
+    listed = [rule.code for found in by_subject().values() for rule in found]
+    every = {id(rule): rule.code for subject in SUBJECTS for rule in rules_of(module(subject))}
+    assert sorted(listed) == sorted(every.values())

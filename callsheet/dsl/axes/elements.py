@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from callsheet.dsl.axes.axis import Branch, facts_at
-from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.expression.values import EvaluationError, NotYet, Pending
 from callsheet.dsl.syntax.ast import AxisDecl
+from callsheet.spec.rules import axes as rules
 
 LONGEST_KEY = 200
-
-
-class Unusable(Exception):
-    """A list that no axis can range over; `span` is the part of the axis that it breaks."""
-
-    def __init__(self, code: str, span: Span, message: str, help: str = "") -> None:
-        super().__init__(message)
-        self.code, self.span, self.message, self.help = code, span, message, help
 
 
 def most_of(decl: AxisDecl) -> int | None:
@@ -30,42 +23,23 @@ def most_of(decl: AxisDecl) -> int | None:
 def branch_of(decl: AxisDecl, where: str, value: object, scope: Mapping[str, object]) -> Branch:
     """`value` as a list of the axis, called `where`. scope: what is known around it.
 
-    Raises Unusable.
+    Raises RuleBroken.
     """
     if isinstance(value, Pending):
-        raise Unusable(
-            "late-value",
-            decl.over.span,
-            f"the list of `{where}` is known only during the run",
-            "put the axis over it into the pipeline, and use the recipe once for each element",
-        )
+        raise RuleBroken(decl.over.span, rules.late_list(where))
     if not isinstance(value, list):
-        raise Unusable(
-            "axis-list",
-            decl.over.span,
-            f"the axis `{where}` needs a list",
-            "name an input of type list, or write `[…]`",
-        )
+        raise RuleBroken(decl.over.span, rules.not_a_list(where))
     most = most_of(decl)
     if most is not None and len(value) > most:
-        raise Unusable(
-            "axis-max",
-            decl.most.span if decl.most else decl.over.span,
-            f"the list of `{where}` has {len(value)} elements; its `max` is {most}",
-            "raise `max`, or make the list shorter",
-        )
+        place = decl.most.span if decl.most else decl.over.span
+        raise RuleBroken(place, rules.list_too_long(where, len(value), most))
     if decl.item_key is None:
         return Branch(value, tuple(map(str, range(len(value)))))
     keys: dict[str, int] = {}
     for i in range(len(value)):
         key = _key(decl, where, value, i, scope)
         if key in keys:
-            raise Unusable(
-                "axis-key",
-                decl.item_key.span,
-                f'elements {keys[key] + 1} and {i + 1} of `{where}` have the same key "{key}"',
-                "make the keys distinct",
-            )
+            raise RuleBroken(decl.item_key.span, rules.same_key(where, keys[key] + 1, i + 1, key))
         keys[key] = i
     return Branch(value, tuple(keys))
 
@@ -77,20 +51,15 @@ def _key(decl: AxisDecl, where: str, items: list[object], i: int, scope: Mapping
     try:
         value = decl.item_key.evaluate({**scope, decl.name: items[i], "axis": facts})
     except NotYet:
-        raise _late(place) from None
+        raise RuleBroken(place, rules.late_key()) from None
     except EvaluationError as error:
-        raise Unusable(error.code, place, f"for element {i + 1}: {error.message}", error.help) from None
+        raise RuleBroken(place, error.problem.under(f"for element {i + 1}: ")) from None
     if isinstance(value, Pending):
-        raise _late(place)
+        raise RuleBroken(place, rules.late_key())
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not text.strip() or len(text) > LONGEST_KEY or any(ord(c) < 32 for c in text):
-        message = f"element {i + 1} of `{where}` has no usable key"
-        raise Unusable("axis-key", place, message, "a key is a short text or a whole number")
+        raise RuleBroken(place, rules.unusable_key(where, i + 1))
     return text
-
-
-def _late(place: Span) -> Unusable:
-    return Unusable("late-value", place, "a key is known before the run; an output is not")
 
 
 def _facts(scope: Mapping[str, object]) -> Mapping[str, object]:

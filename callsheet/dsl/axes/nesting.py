@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.syntax.ast import AxisDecl, Document, expressions_in
+from callsheet.spec.rules import axes as rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,4 @@ def _refuse(document: Document, circle: list[str], report: Report) -> None:
     start = min(range(len(circle)), key=lambda i: document.axes[circle[i]].key.span.start)
     turned = [*circle[start:], *circle[:start]]
     decl = document.axes[turned[0]]
-    message = (
-        f"these axes wait for each other: {' → '.join([*turned, turned[0]])}"
-        if len(turned) > 1
-        else f"the list of the axis `{turned[0]}` is made from itself"
-    )
-    report.error("cycle", decl.over.span, message, "range over an input, or over a node outside the axis")
+    report.add(decl.over.span, rules.axes_in_a_circle(turned))

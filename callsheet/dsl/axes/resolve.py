@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callsheet.dsl.axes.axis import Axis, Branch, Point, along, branches_at, points
-from callsheet.dsl.axes.elements import Unusable, branch_of, most_of
+from callsheet.dsl.axes.elements import branch_of, most_of
 from callsheet.dsl.axes.nesting import Nesting
 from callsheet.dsl.axes.scope import address, functions
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.diagnostic import RuleBroken
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.context import Context, NodeType, chains
 from callsheet.dsl.expression.filter_types import plain
 from callsheet.dsl.expression.infer import infer
@@ -17,6 +18,7 @@ from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pen
 from callsheet.dsl.syntax.ast import AxisDecl, Document, expressions_in
 from callsheet.dsl.values.bindings import Maker, compile_value
 from callsheet.dsl.values.inputs import Inputs, infer_type
+from callsheet.spec.rules import axes as rules
 from callsheet.spec.types import JSON, Field, ListOf, Type
 
 
@@ -141,12 +143,7 @@ class _Resolver:
         item = self._item_type()
         maker = compile_value(self.decl.over, Field(JSON), self.context, self.report)
         if self.decl.most is None:
-            self.report.error(
-                "axis-max",
-                self.decl.key.span,
-                f"the axis `{self.decl.name}` ranges over an output and has no `max`",
-                "add `max: 12`, or another number: no more are made, and `plan` prices that many",
-            )
+            self.report.add(self.decl.key.span, rules.no_max(self.decl.name))
         if item is None:
             return None
         self._check_key(item)
@@ -161,11 +158,7 @@ class _Resolver:
             found = plain(infer(expression, self.context, self.report))
             if expression is self.decl.over:
                 if not isinstance(found, ListOf) and found != JSON:
-                    self.report.error(
-                        "axis-list",
-                        expression.span,
-                        f"the axis `{self.decl.name}` needs a list; this is {found}",
-                    )
+                    self.report.add(expression.span, rules.type_not_a_list(self.decl.name, found))
                     return None
                 return found.item if isinstance(found, ListOf) else JSON
         return JSON
@@ -178,14 +171,12 @@ class _Resolver:
             try:
                 values[point] = self._value(maker, point)
             except EvaluationError as error:
-                message = self._in_branch(point) + error.message
-                self.report.error(error.code, self.decl.over.span, message, error.help)
+                self.report.add(self.decl.over.span, error.problem.under(self._in_branch(point)))
                 return None
             found = values[point]
             size += len(found) if isinstance(found, list) else 1
             if size > MAX_ELEMENTS:
-                message = f"the lists of `{self.decl.name}` have more than {MAX_ELEMENTS:,} elements"
-                self.report.error("too-many-instances", self.decl.over.span, message)
+                self.report.add(self.decl.over.span, rules.too_many_elements(self.decl.name, MAX_ELEMENTS))
                 return None
         return values
 
@@ -214,8 +205,7 @@ class _Resolver:
         context = self.context.along(self.decl.name, item)
         infer(expression, context, self.report)
         if any(True for _ in chains(expression, context)):
-            message = "a key is known before the run; an output is not"
-            self.report.error("late-value", expression.span, message)
+            self.report.add(expression.span, rules.late_key())
 
     def _branches(self, values: Mapping[Point, object]) -> dict[Point, Branch] | None:
         found = {}
@@ -224,8 +214,8 @@ class _Resolver:
             scope = {**self.scope, **along(self.outer, point)}
             try:
                 found[point] = branch_of(self.decl, where, value, scope)
-            except Unusable as error:
-                self.report.error(error.code, error.span, error.message, error.help)
+            except RuleBroken as error:
+                self.report.add(error.span, error.problem)
                 return None
         return found
 

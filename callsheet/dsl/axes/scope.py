@@ -11,7 +11,7 @@ from callsheet.dsl.axes.axis import Axis, Indices, Point, branches_at, points
 from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending, noun
 from callsheet.dsl.graph import Instance
 from callsheet.spec.lengths import Lengths
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import expressions as rules
 from callsheet.spec.values import Late, Ref, refs_in
 
 Lookup = Callable[[Ref], object]
@@ -208,8 +208,7 @@ class Handle(Keyed):
         """The instance with that key, beside this one; of the axes inside `axis`, everything."""
         keys = self.node.axis(axis).branch(self.fixed).keys
         if str(key) not in keys:
-            message = f'`{self.node.name}` has no instance with the key "{key}"'
-            raise EvaluationError("no-such-key", message, suggest(str(key), keys, "keys"))
+            raise EvaluationError(rules.no_such_key(self.node.name, key, keys))
         return self._placed(axis, keys.index(str(key)))
 
     def _placed(self, axis: str, index: int) -> Handle:
@@ -272,7 +271,7 @@ def _len(x: Any) -> int:
     if isinstance(x, Absent):
         return 0
     if not isinstance(x, list | dict | str | Handle | Pending):
-        raise EvaluationError("expression-type", "`len` takes a list, an object or a text")
+        raise EvaluationError(rules.len_takes())
     return len(x)
 
 
@@ -280,7 +279,7 @@ def _range(*bounds: Any) -> list[int]:
     if any(isinstance(b, Pending) for b in bounds):
         raise NotYet
     if any(isinstance(b, bool) or not isinstance(b, int) for b in bounds):
-        raise EvaluationError("expression-type", "`range` takes whole numbers")
+        raise EvaluationError(rules.range_takes())
     numbers = range(*bounds)
     _cap(len(numbers))
     return list(numbers)
@@ -298,21 +297,16 @@ def _fit_duration(seconds: Any, lengths: tuple[Any, ...]) -> object:
     if isinstance(seconds, Pending):
         raise NotYet
     if isinstance(seconds, Absent):
-        raise EvaluationError("absent-value", seconds.reason, "guard it with `when:` or `| default(…)`")
+        raise EvaluationError(rules.absent(seconds.reason))
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise EvaluationError("expression-type", f"`fit_duration` takes seconds, not {noun(seconds)}")
+        raise EvaluationError(rules.fit_duration_takes_seconds(noun(seconds)))
     offered = Lengths.decoded(lengths)
     found = offered.fitting(seconds)
     if found is None:
-        message = f"{seconds:g} s is longer than `{offered.uses}` makes: {offered.longest} at most"
-        raise EvaluationError(
-            "too-long", message, "shorten it, cut it in two, or take a model with longer clips"
-        )
+        raise EvaluationError(rules.longer_than_the_model(seconds, offered.uses, offered.longest))
     return found
 
 
 def _cap(size: int) -> None:
     if size > MAX_RANGE:
-        raise EvaluationError(
-            "expression-too-large", f"a list of {size:,} elements; the limit is {MAX_RANGE:,}"
-        )
+        raise EvaluationError(rules.long_list(size, MAX_RANGE))

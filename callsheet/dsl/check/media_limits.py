@@ -8,17 +8,16 @@ from pathlib import Path
 from callsheet.dsl.check.narration import Narration, narrations, ports
 from callsheet.dsl.check.source_map import Origins
 from callsheet.dsl.check.static_facts import Instances, computed, in_order, known_parameters
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.values import MEDIA_KEYS
 from callsheet.dsl.graph import Instance, Unfit
 from callsheet.errors import NodeError
 from callsheet.spec.conform import problems
 from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.node import Limits, Parameters
+from callsheet.spec.rules import models as rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.values import Late, Ref
-
-Problem = tuple[str, str, str]
 
 
 def check_edges(instances: Instances, origins: Origins, inspector: Inspector | None, report: Report) -> None:
@@ -32,7 +31,7 @@ def check_edges(instances: Instances, origins: Origins, inspector: Inspector | N
     edges = _Edges(instances, origins, inspector)
     for address in in_order(instances, concerned):
         edges.see(instances[address])
-    edges.findings.tell(report)
+    report.merge(edges.findings)
     for narration in narrations(instances, edges.certain):
         _warn(narration, instances[narration.voice], origins, report)
 
@@ -54,18 +53,18 @@ class _Edges:
     def __init__(self, instances: Instances, origins: Origins, inspector: Inspector | None) -> None:
         self.instances, self.origins, self.inspector = instances, origins, inspector
         self.certain: dict[str, Mapping[str, Facts]] = {}
-        self.findings = Findings()
+        self.findings = Report()
 
     def see(self, instance: Instance) -> None:
         """Keep what is certain of its outputs, and find what does not fit among its parameters."""
         probe = self._probed if instance.spec.accepts else _unprobed
         params = known_parameters(instance, self.instances, self.certain, probe)
         self.certain[instance.address] = instance.spec.determined(params)
-        for name, (code, message, help) in self._problems(instance, params):
+        for name, problem in self._problems(instance, params):
             place = self.origins.node(instance).places.get(name)
             if place is not None:
                 findings = self.findings.within(*self.origins.used(instance))
-                findings.add(code, place, message, help, instance.address)
+                findings.add(place, problem, instance.address)
 
     def _problems(self, instance: Instance, params: Parameters) -> Iterator[tuple[str, Problem]]:
         late = {name for name, v in instance.params.items() if isinstance(v, Late) or _is_fact(v)}
@@ -79,7 +78,7 @@ class _Edges:
         for rule in instance.spec.rules:
             if late.intersection(rule.parameters) and rule.broken(params):
                 name = next(n for n in rule.parameters if n in instance.params)
-                yield name, ("model-rule", rule.message, rule.help)
+                yield name, rules.refused_by_model(rule.message, rule.help)
 
     def _probed(self, path: Path) -> Facts:
         """What a file of the user's is; opened only for a parameter that does not take everything."""
@@ -92,11 +91,11 @@ class _Edges:
         value = instance.params[name]
         if not isinstance(value, Late):
             found = problems(instance.spec.inputs[name], params[name]) if name in params else iter(())
-            return next(((p.code, p.message, p.help) for p in found), None)
+            return next(found, None)
         try:
             computed(value, self.instances, self.certain)
         except Unfit as unfit:
-            return unfit.code, unfit.plain, unfit.next_step
+            return unfit.problem
         return None
 
 
@@ -117,28 +116,29 @@ def _refused(limits: Limits, facts: Facts) -> Iterator[Problem]:
     """Every way in which a medium is outside what a parameter accepts."""
     seconds = facts.seconds
     if seconds is not None and limits.min_seconds is not None and seconds < limits.min_seconds:
-        yield "media-length", f"{seconds:g} s where at least {limits.min_seconds:g} s is taken", ""
+        yield rules.medium_too_short(seconds, limits.min_seconds)
     if seconds is not None and limits.max_seconds is not None and seconds > limits.max_seconds:
-        help = f"cut it with a `media/trim` node: `seconds: {limits.max_seconds:g}`"
-        yield "media-length", f"{seconds:g} s where at most {limits.max_seconds:g} s is taken", help
+        yield rules.medium_too_long(seconds, limits.max_seconds)
     if facts.width and facts.height:
-        yield from _wrong_size(limits, facts.width, facts.height)
+        yield from _wrong_size(limits, (facts.width, facts.height))
 
 
-def _wrong_size(limits: Limits, width: int, height: int) -> Iterator[Problem]:
-    size, help = f"{width} × {height} pixels", "fit it with a `media/fit` or `media/fit_image` node"
-    if limits.min_side is not None and min(width, height) < limits.min_side:
-        yield "media-size", f"{size} where each side has at least {limits.min_side}", help
-    if limits.max_side is not None and max(width, height) > limits.max_side:
-        yield "media-size", f"{size} where each side has at most {limits.max_side}", help
-    shape = width / height
+def _wrong_size(limits: Limits, size: tuple[int, int]) -> Iterator[Problem]:
+    """size: width and height, pixels."""
+    if limits.min_side is not None and min(size) < limits.min_side:
+        yield rules.picture_too_small(size, limits.min_side)
+    if limits.max_side is not None and max(size) > limits.max_side:
+        yield rules.picture_too_large(size, limits.max_side)
+    shape = size[0] / size[1]
     if limits.min_aspect is not None and shape < limits.min_aspect:
-        yield "media-size", f"{size} is narrower than {limits.min_aspect:g} times its height", help
+        yield rules.picture_too_narrow(size, limits.min_aspect)
     if limits.max_aspect is not None and shape > limits.max_aspect:
-        yield "media-size", f"{size} is wider than {limits.max_aspect:g} times its height", help
+        yield rules.picture_too_wide(size, limits.max_aspect)
 
 
 def _warn(narration: Narration, voice: Instance, origins: Origins, report: Report) -> None:
     node = origins.node(voice)
     place = node.places.get(voice.spec.speech, node.decl.uses.span)
-    report.warn("speech-length", place, narration.message, narration.help)
+    report.add(
+        place, rules.speech_too_long(narration.words, narration.spoken, narration.shot, narration.seconds)
+    )

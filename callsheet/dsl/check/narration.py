@@ -32,16 +32,6 @@ class Narration:
     spoken: float
     seconds: float
 
-    @property
-    def message(self) -> str:
-        words = f"{self.words} word{'s' if self.words != 1 else ''}"
-        return f"{words} take at least {self.spoken:.1f} s to say, and {self.shot} lasts {self.seconds:g} s"
-
-    @property
-    def help(self) -> str:
-        fitting = max(1, int(self.words * self.seconds / self.spoken))
-        return f"say it in about {fitting}, or give the shot more time"
-
 
 def narrations(instances: Instances, certain: Known) -> Iterator[Narration]:
     """Every known text that cannot be said within its shot; each voice once."""

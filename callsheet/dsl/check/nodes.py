@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from callsheet.dsl.axes.nesting import Nesting
 from callsheet.dsl.axes.resolve import ResolvedAxis
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.context import Context, NodeType, chains
 from callsheet.dsl.expression.filter_types import plain
@@ -21,7 +21,9 @@ from callsheet.dsl.values.inputs import Inputs, from_list_file, takes_list
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import instances as rules
+from callsheet.spec.rules import models as model_rules
+from callsheet.spec.rules import values as value_rules
 from callsheet.spec.types import BOOLEAN, JSON, Field
 
 
@@ -95,12 +97,9 @@ class Checker:
         names: dict[str, None] = {}
         for axis in decl.each:
             if axis.text not in self.document.axes:
-                hint = suggest(axis.text, self.document.axes, "axes") or "declare it under `axes:`"
-                report.error("unknown-axis", axis.span, f"there is no axis `{axis.text}`", hint)
+                report.add(axis.span, rules.no_such_axis(axis.text, list(self.document.axes)))
             elif axis.text in names:
-                report.error(
-                    "unknown-axis", axis.span, f"`{axis.text}` is named twice", "name each axis once"
-                )
+                report.add(axis.span, rules.axis_twice(axis.text))
             else:
                 names[axis.text] = None
         return self.nesting.closed(names)
@@ -108,14 +107,9 @@ class Checker:
     def _needs(self, decl: NodeDecl, report: Report) -> None:
         for name in decl.needs:
             if name.text == decl.name:
-                report.error("cycle", name.span, f"`{decl.name}` needs itself")
+                report.add(name.span, rules.needs_itself(decl.name))
             elif name.text not in self.nodes:
-                report.error(
-                    "undefined-name",
-                    name.span,
-                    f"there is no node `{name.text}`",
-                    suggest(name.text, self.nodes, "nodes"),
-                )
+                report.add(name.span, rules.no_such_node(name.text, list(self.nodes)))
 
     def _params(
         self, decl: NodeDecl, spec: NodeSpec | None, context: Context, report: Report
@@ -127,35 +121,21 @@ class Checker:
             wanted = spec.inputs.get(name) if spec else Field(JSON)
             if wanted is None:
                 assert spec is not None
-                report.error(
-                    "unknown-parameter",
-                    key.span,
-                    f"`{spec.uses}` has no parameter `{key.text}`",
-                    suggest(key.text, spec.inputs, "parameters"),
-                )
+                report.add(key.span, value_rules.unknown_parameter(spec.uses, key.text, spec.inputs))
                 wanted = Field(JSON)
             elif name in makers:
-                report.error(
-                    "unknown-parameter",
-                    key.span,
-                    f"`{key.text}` is another name of `{name}`, which is set too",
-                    "keep one of the two",
-                )
+                report.add(key.span, value_rules.parameter_twice(key.text, name))
             own = Report() if name in decl.inherited else report
             maker = self._maker(name, value, wanted, spec, context, own)
             if name in decl.inherited and own.failed:
-                _warn_of_dropped(key.text, value, decl, report)
+                dropped = model_rules.value_dropped(decl.uses.text, key.text, value.span.text[:40])
+                report.add(decl.uses.span, dropped)
                 continue
             makers[name] = maker
             places[name] = value.span
         for name, wanted in spec.inputs.items() if spec else ():
             if wanted.required and name not in makers:
-                report.error(
-                    "missing-parameter",
-                    decl.uses.span,
-                    f"`{name}` ({wanted.type}) is missing",
-                    f"add `{name}:` under `with:`",
-                )
+                report.add(decl.uses.span, value_rules.missing_parameter(name, wanted.type))
         return makers, places
 
     def _maker(
@@ -174,50 +154,20 @@ class Checker:
         expression = decl.when
         found = plain(infer(expression, context, report))
         if any(True for _ in chains(expression, replace(context, late=frozenset()))):
-            report.error(
-                "late-value",
-                expression.span,
-                "`when` is decided before the run; an output is known only after it",
-                "decide with inputs and axes",
-            )
+            report.add(expression.span, rules.when_of_output())
         elif expression.native is None or found not in (BOOLEAN, JSON):
-            report.error(
-                "when-boolean",
-                expression.span,
-                "`when` is true or false; there is no truthiness",
-                "compare: `${{ x == … }}`, `${{ len(x) > 0 }}`",
-            )
+            report.add(expression.span, rules.when_of_another_type())
         return compile_value(expression, Field(JSON), context, Report())
-
-
-def _warn_of_dropped(name: str, value: Value, decl: NodeDecl, report: Report) -> None:
-    """A parameter that an alternative takes over by name, but not with this value."""
-    report.warn(
-        "fallback-dropped",
-        decl.uses.span,
-        f"`{decl.uses.text}` takes no such `{name}` ({value.span.text[:40]}), so it would be made without",
-        "give what it takes instead under its own `with:`",
-    )
 
 
 def _only_what_a_recipe_takes(decl: NodeDecl, report: Report) -> None:
     """`cache` and `retry` count for the nodes inside that do not say; the rest is for single calls."""
     if decl.fallback or is_alternative(decl.name):
-        report.error(
-            "bad-option",
-            decl.uses.span,
-            "a recipe is no alternative, and has none",
-            "set `fallback` on the nodes inside the recipe",
-        )
+        report.add(decl.uses.span, model_rules.recipe_as_alternative())
     for option in fields(Options):
         if (
             option.name in ("cache", "attempts", "retried")
             or getattr(decl.options, option.name) == option.default
         ):
             continue
-        report.error(
-            "bad-option",
-            decl.key.span,
-            f"`{option.name}` is for a single call, not for a recipe",
-            "set it on the nodes inside the recipe",
-        )
+        report.add(decl.key.span, model_rules.option_of_recipe(option.name))

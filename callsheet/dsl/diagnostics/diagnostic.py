@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from callsheet.dsl.diagnostics.rules import CODES
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.spec.rules.rule import Problem, Severity
 
@@ -39,40 +37,9 @@ class Diagnostic:
         }
 
 
-@dataclass(slots=True)
-class Report:
-    """Collects diagnostics while files are read; one per place, code and message.
+class RuleBroken(Exception):
+    """What was being made cannot be: `problem` says why, `span` where."""
 
-    files: every file whose text was read, with the sha256 of its bytes.
-    """
-
-    found: dict[tuple[str, int, str, str], Diagnostic] = field(default_factory=dict)
-    files: dict[Path, str] = field(default_factory=dict)
-
-    def add(self, span: Span, problem: Problem) -> None:
-        """A problem at a place of a file."""
-        self.include(Diagnostic(problem.code, span, problem.message, problem.help, problem.severity))
-
-    def error(self, code: str, span: Span, message: str, help: str = "") -> None:
-        self.include(Diagnostic(code, span, message, help, "error"))
-
-    def warn(self, code: str, span: Span, message: str, help: str = "") -> None:
-        self.include(Diagnostic(code, span, message, help, "warning"))
-
-    def include(self, diagnostic: Diagnostic) -> None:
-        assert diagnostic.code in CODES, f"undocumented code {diagnostic.code}"
-        place = (str(diagnostic.span.source.path), diagnostic.span.start)
-        self.found.setdefault((*place, diagnostic.code, diagnostic.message), diagnostic)
-
-    def merge(self, other: Report) -> None:
-        self.files.update(other.files)
-        for diagnostic in other.found.values():
-            self.include(diagnostic)
-
-    @property
-    def failed(self) -> bool:
-        return any(d.severity == "error" for d in self.found.values())
-
-    def sorted(self) -> tuple[Diagnostic, ...]:
-        """All findings in file order."""
-        return tuple(d for _, d in sorted(self.found.items(), key=lambda item: item[0]))
+    def __init__(self, span: Span, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.span, self.problem = span, problem

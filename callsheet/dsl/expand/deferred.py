@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from callsheet.dsl.axes.axis import Branch, Point, along
-from callsheet.dsl.axes.elements import Unusable, branch_of
+from callsheet.dsl.axes.elements import branch_of
 from callsheet.dsl.axes.resolve import ResolvedAxis, list_address
+from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Filler
 from callsheet.dsl.expression.values import Absent, Pending
 from callsheet.dsl.graph import PendingList
 from callsheet.spec.conform import problems
+from callsheet.spec.rules import axes as rules
 from callsheet.spec.types import NOTHING, Field, ListOf
 from callsheet.spec.values import Late, Ref, addresses_in
 
@@ -36,8 +38,8 @@ def late_list(
     scope = {"inputs": expansion.inputs.values, **along(around, point), **expansion.functions}
     try:
         return branch_of(axis.decl, address, looked_into(_checked(axis, address, tree)), scope)
-    except Unusable as error:
-        expansion.findings.add(error.code, error.span, error.message, error.help, "")
+    except RuleBroken as error:
+        expansion.findings.add(error.span, error.problem, "")
         return None
 
 
@@ -54,16 +56,16 @@ def looked_into(value: object) -> object:
 
 
 def _checked(axis: ResolvedAxis, address: str, value: object) -> object:
-    """The list, if it is one with elements of its axis' type. Raises Unusable."""
+    """The list, if it is one with elements of its axis' type. Raises RuleBroken."""
     place = axis.decl.over.span
     if isinstance(value, Absent):
-        raise Unusable("axis-list", place, f"{value.reason}, so the axis `{address}` has no list")
+        raise RuleBroken(place, rules.absent_list(address, value.reason))
     if value is NOTHING:
-        raise Unusable("axis-list", place, f"no list came for the axis `{address}`")
+        raise RuleBroken(place, rules.no_list_came(address))
     if isinstance(value, list) and not value:
-        raise Unusable("axis-list", place, f"the list of `{address}` is empty")
+        raise RuleBroken(place, rules.empty_list(address))
     for problem in problems(Field(ListOf(axis.item)), value):
         step = problem.path[0] if problem.path else ""
-        where = f"element {step + 1} of `{address}`" if isinstance(step, int) else f"the list of `{address}`"
-        raise Unusable("axis-list", place, f"{where}: {problem.message}", problem.help)
+        number = step + 1 if isinstance(step, int) else None
+        raise RuleBroken(place, rules.wrong_element(address, number, problem))
     return value

@@ -14,12 +14,13 @@ from typing import Final, NoReturn
 from callsheet.dsl.axes.axis import Axis, Branch, NotGrown, Point, points
 from callsheet.dsl.axes.resolve import lists
 from callsheet.dsl.check.cycles import find_cycle, shown
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.diagnostic import RuleBroken
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.deferred import late_list, looked_into
 from callsheet.dsl.expand.dynamic_frame import Frame
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion
 from callsheet.dsl.expand.fallback import folded
-from callsheet.dsl.expand.recipe_bodies import TooMany, Workbench
+from callsheet.dsl.expand.recipe_bodies import Workbench
 from callsheet.dsl.expand.recipe_uses import NotMade, Uses
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.expand.upper_bound import unknown
@@ -28,6 +29,7 @@ from callsheet.dsl.resolve.alternatives import alternative_address, is_alternati
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.errors import NodeError
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.rules import instances as rules
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import Late, Ref, addresses_in, refs_in
 
@@ -99,7 +101,7 @@ class Growth:
         }
 
     def grow(self, lists: Mapping[str, object]) -> Graph:
-        findings = Findings()
+        findings = Report()
         after = _Step(self, lists).after()
         _refuse_circle(after.stuck())
         graph = folded(after.bare(), findings)
@@ -126,7 +128,7 @@ class Growth:
 def begin(frame: Frame, expansion: Expansion, bench: Workbench) -> Growth:
     """What is known before anything is made; what is wrong is among the findings of the expansion.
 
-    Raises TooMany.
+    Raises RuleBroken.
     """
     return _Step(Growth(frame, expansion, bench), {}, first=True).after()
 
@@ -265,13 +267,13 @@ class _Step:
             _fail(self.expansion.findings)
 
     def _make_uses(self) -> None:
-        """Put in the recipes that can be put in now. Raises TooMany on the first step, else NodeError."""
+        """Put in the recipes that can be put in now. Raises RuleBroken on the first step, else NodeError."""
         try:
             self.uses.make()
-        except TooMany as error:
+        except RuleBroken as error:
             if self.first:
                 raise
-            raise NodeError(f"the pipeline {error.what}", "failed", HINT) from None
+            raise NodeError(error.problem.message, "failed", HINT) from None
         self.pending.update(self.uses.pending())
         self.fresh.update({address: [()] for address in self.uses.fresh})
         self._tell()
@@ -296,7 +298,7 @@ class _Step:
         for address in self.uses.partial.get((name, point), {}):
             self._wait((name, point), (address, ()))
         if len(self.before.instances) + len(self.made) > MAX_INSTANCES:
-            raise NodeError(f"the pipeline has more than {MAX_INSTANCES:,} instances", "failed", HINT)
+            raise NodeError(rules.too_many(MAX_INSTANCES).message, "failed", HINT)
 
     def _wait(self, place: Place, awaited: Place) -> None:
         waiting = self.waiting_instances.setdefault(awaited, [])
@@ -358,17 +360,17 @@ class _Step:
 
 def _refuse_circle(instances: Mapping[str, Instance]) -> None:
     if circle := find_cycle(instances):
-        raise NodeError(f"these wait for each other: {shown(circle)}", "failed", HINT)
+        raise NodeError(rules.instances_in_a_circle(shown(circle)).message, "failed", HINT)
 
 
-def _fail(findings: Findings) -> None:
+def _fail(findings: Report) -> None:
     """Raise what was found as NodeError, if anything was."""
     for found in findings.found.values():
         where = f"{next(iter(found.addresses))}: " if found.addresses else ""
         raise NodeError(f"{where}{found.diagnostic.message}", "failed", found.diagnostic.help or HINT)
 
 
-def _failing(instance: Instance, findings: Findings) -> Instance:
+def _failing(instance: Instance, findings: Report) -> Instance:
     """The instance as one that fails with what was found, and leaves its siblings alone."""
     found = next(iter(findings.found.values())).diagnostic
 

@@ -10,8 +10,7 @@ from callsheet.dsl.axes.axis import Axis, Branch, Point, along, count
 from callsheet.dsl.axes.resolve import ResolvedAxis
 from callsheet.dsl.axes.scope import Handle, Known, Lookup, NodeShape, Revived, Scope, functions, revived
 from callsheet.dsl.check.nodes import CheckedNode
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.template import compile_native, run_native
 from callsheet.dsl.expression.tree import nodes
@@ -21,7 +20,10 @@ from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Make
 from callsheet.dsl.values.inputs import Inputs
 from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.origin import Origin
-from callsheet.spec.conform import a_type, problems
+from callsheet.spec.conform import problems
+from callsheet.spec.rules import instances as rules
+from callsheet.spec.rules import models as model_rules
+from callsheet.spec.rules import values as value_rules
 from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media
 from callsheet.spec.values import Late, LocalFile, Ref, gathered, refs_in
 
@@ -36,7 +38,7 @@ class Home:
     addresses that everything inside waits for. late: whether inputs hold values known only during the run.
     """
 
-    findings: Findings = field(default_factory=Findings)
+    findings: Report = field(default_factory=Report)
     programs: dict[int, object] = field(default_factory=dict)
     prefix: str = ""
     node: str = ""
@@ -89,10 +91,10 @@ class Expansion:
         axes = tuple(self.axes[axis].axis for axis in node.axes)
         return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set(), self.home.prefix)
 
-    def copy(self, findings: Findings | None = None) -> Expansion:
+    def copy(self, findings: Report | None = None) -> Expansion:
         """Another one that knows the same, to go on with; what it finds is its own, or among `findings`."""
         other = copy(self)
-        other.axes, other.findings = dict(self.axes), findings or Findings()
+        other.axes, other.findings = dict(self.axes), findings or Report()
         other.home = replace(self.home, findings=other.findings)
         other.shapes = {name: replace(s, skipped=set(s.skipped)) for name, s in self.shapes.items()}
         return other
@@ -133,20 +135,13 @@ class Expansion:
         try:
             value = node.when.make(self.scope(shape.axes, point, without_nodes=True))
         except EvaluationError as error:
-            self.findings.add(error.code, place, error.message, error.help, shape.address(point))
+            self.findings.add(place, error.problem, shape.address(point))
             return False
         except NotYet:
-            message = "`when` is decided before the run; what is given here is known only after it"
-            self.findings.add("late-value", place, message, "decide with known values", shape.address(point))
+            self.findings.add(place, rules.when_of_late_input(), shape.address(point))
             return False
         if not isinstance(value, bool):
-            self.findings.add(
-                "when-boolean",
-                place,
-                "`when` is true or false; there is no truthiness",
-                "",
-                shape.address(point),
-            )
+            self.findings.add(place, rules.when_not_boolean(), shape.address(point))
         return value is True
 
     def scope(
@@ -209,14 +204,7 @@ class Expansion:
         absent = {name: value for name, value in made.items() if isinstance(value, Absent)}
         for name, value in absent.items():
             if node.spec.inputs[name].required:
-                message = f"{value.reason}, and `{name}` is required"
-                self.findings.add(
-                    "absent-value",
-                    node.places[name],
-                    message,
-                    "skip this instance with `when:`, or give a `| default(…)`",
-                    address,
-                )
+                self.findings.add(node.places[name], rules.absent_parameter(value.reason, name), address)
         constants = makers.constants
         return {n: constants[n] if n in constants else made[n] for n in node.params if n not in absent}
 
@@ -236,7 +224,7 @@ class Expansion:
                 place = next(
                     (node.places[p] for p in rule.parameters if p in node.places), node.decl.uses.span
                 )
-                self.findings.add("model-rule", place, rule.message, rule.help, address)
+                self.findings.add(place, model_rules.refused_by_model(rule.message, rule.help), address)
 
     def ordered_after(self, node: CheckedNode, point: Point) -> Iterator[str]:
         """The addresses that the node waits for without taking anything from them."""
@@ -250,7 +238,7 @@ class Expansion:
         """The value tree of an output of the pipeline. Raises NotGrown."""
         value = self.result(maker)
         if isinstance(value, Absent):
-            self.findings.add("absent-value", place, f"{value.reason}, so there is no such output", "", "")
+            self.findings.add(place, rules.absent_output(value.reason), "")
             return None
         return value
 
@@ -299,12 +287,12 @@ class Filler:
         except NotYet:
             return self._late(maker)
         except EvaluationError as error:
-            self.expansion.findings.add(error.code, span, error.message, error.help, self.address)
+            self.expansion.findings.add(span, error.problem, self.address)
             return None
         if isinstance(value, Late):
             return self._late(maker)
         for problem in problems(maker.field, value):
-            self.expansion.findings.add(problem.code, span, problem.message, problem.help, self.address)
+            self.expansion.findings.add(span, problem, self.address)
             break
         return value
 
@@ -318,7 +306,7 @@ class Filler:
         own, origin = Report(), self.expansion.origin
         found = local_media(value, kind.kind, origin, span, own)
         for d in own.sorted():
-            self.expansion.findings.add(d.code, d.span, d.message, d.help, self.address)
+            self.expansion.findings.include(d, self.address)
         return LocalFile(kind.kind, origin.base) if own.failed else found
 
     def _late(self, maker: Dynamic) -> Late:
@@ -344,9 +332,9 @@ class Filler:
             try:
                 value = settle(maker.make(expansion.scope(axes, point, known)))
             except EvaluationError as error:
-                raise Unfit(address, error.code, error.message, error.help) from None
+                raise Unfit(address, error.problem) from None
             for problem in problems(maker.field, value):
-                raise Unfit(address, problem.code, problem.message, problem.help)
+                raise Unfit(address, problem)
             return value
 
         return compute
@@ -356,11 +344,7 @@ def _not_media(value: object, wanted: Field) -> object:
     """What a node wrote names no file and no URL."""
     kind = _media(wanted)
     if kind is not None and isinstance(value, str):
-        raise EvaluationError(
-            "media-kind",
-            f"text where {a_type(kind)} is taken",
-            "text that a model writes is never used as a URL or a path",
-        )
+        raise EvaluationError(value_rules.text_not_a_medium(kind))
     if kind is not None and isinstance(value, list):
         return [_not_media(v, Field(kind)) for v in value]
     return value

@@ -13,16 +13,17 @@ from dataclasses import replace
 from typing import Final
 
 from callsheet.dsl.check.cycles import find_cycle
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Alternative, Graph, Instance
 from callsheet.dsl.resolve.alternatives import MARK, is_alternative
-from callsheet.spec.conform import a_type, fits
+from callsheet.spec.conform import fits
+from callsheet.spec.rules import instances as rules
 from callsheet.spec.values import refs_in
 
 QUOTED: Final = re.compile(r'"(\\.|[^"\\])*"')
 
 
-def folded(graph: Graph, findings: Findings) -> Graph:
+def folded(graph: Graph, findings: Report) -> Graph:
     """`graph` with its alternatives where they belong. One that makes something else is found."""
     if not any(is_alternative(instance.node) for instance in graph.instances.values()):
         return graph
@@ -47,7 +48,7 @@ def _alternative(instance: Instance) -> Alternative:
     return Alternative(instance.spec, instance.params, instance.needs, instance.span, instance.tolerates)
 
 
-def _check_outputs(graph: Graph, findings: Findings) -> None:
+def _check_outputs(graph: Graph, findings: Report) -> None:
     """Whatever is used of an instance, every alternative has to make as well."""
     used: dict[str, dict[str, str]] = {}
     for user, tree in _trees(graph):
@@ -70,35 +71,23 @@ def _trees(graph: Graph) -> Iterator[tuple[str, object]]:
 
 
 def _check_output(
-    instance: Instance | None, other: Alternative, name: str, user: str, findings: Findings
+    instance: Instance | None, other: Alternative, name: str, user: str, findings: Report
 ) -> None:
     if instance is None or name not in instance.spec.outputs:
         return
     wanted, given = instance.spec.outputs[name], other.spec.outputs.get(name)
     if given is not None and fits(wanted, given, known=False):
         return
-    gives = f"its `{name}` is {a_type(given)}" if given else f"it gives no `{name}`"
-    findings.add(
-        "fallback-output",
-        other.span,
-        f"`{other.spec.uses}` cannot stand in for `{instance.spec.uses}`: {gives},"
-        f" and {user} needs {a_type(wanted)}",
-        f"choose a model that gives `{name}`",
-        instance.address,
-    )
+    uses = (other.spec.uses, instance.spec.uses)
+    findings.add(other.span, rules.unlike_output(uses, name, (wanted, given), user), instance.address)
 
 
-def _refuse_circles(graph: Graph, findings: Findings) -> None:
+def _refuse_circles(graph: Graph, findings: Report) -> None:
     """An alternative may not need what waits for it."""
     every = {a: replace(i, needs=i.all_needs) for a, i in graph.instances.items()}
     if circle := find_cycle(every):
         first = next((graph.instances[a] for a in circle if graph.instances[a].alternatives), None)
         if first is None:
             return
-        findings.add(
-            "cycle",
-            first.alternatives[0].span,
-            f"with its fallback these wait for each other: {' → '.join(circle[:8])}",
-            "take one of the references out",
-            first.address,
-        )
+        place = first.alternatives[0].span
+        findings.add(place, rules.fallback_in_a_circle(" → ".join(circle[:8])), first.address)

@@ -9,24 +9,18 @@ from typing import Final
 from callsheet.dsl.axes.resolve import ResolvedAxis
 from callsheet.dsl.check.nodes import CheckedNode, Checker
 from callsheet.dsl.check.source_map import Origins
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.diagnostic import RuleBroken
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion
 from callsheet.dsl.resolve.recipe import Recipe
 from callsheet.dsl.values.bindings import Maker
 from callsheet.dsl.values.inputs import Inputs
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.rules import instances as rules
 from callsheet.spec.types import Type
 
 MAX_USES: Final = 50_000
-
-
-class TooMany(Exception):
-    """There are more instances, or uses of recipes, than a graph may have. span: the use that is too much."""
-
-    def __init__(self, span: Span, what: str) -> None:
-        super().__init__(span)
-        self.span, self.what = span, what
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +67,13 @@ class Workbench:
         return known[-1]
 
     def take(self, expansion: Expansion, span: Span) -> None:
-        """Take the room that the expansion needs. Raises TooMany."""
+        """Take the room that the expansion needs. Raises RuleBroken."""
         self.room -= expansion.count()
         self.uses -= 1
         if self.room < 0:
-            raise TooMany(span, f"has more than {MAX_INSTANCES:,} instances")
+            raise RuleBroken(span, rules.too_many(MAX_INSTANCES))
         if self.uses < 0:
-            raise TooMany(span, f"puts in more than {MAX_USES:,} recipes")
+            raise RuleBroken(span, rules.too_many_recipes(MAX_USES))
 
 
 def _check(

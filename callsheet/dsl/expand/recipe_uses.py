@@ -11,8 +11,7 @@ from callsheet.dsl.axes.elements import most_of
 from callsheet.dsl.axes.resolve import ListAwaited, ResolvedAxis, list_address, lists, resolve_axes
 from callsheet.dsl.axes.scope import pending
 from callsheet.dsl.check.nodes import CheckedNode
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.deferred import late_list
 from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Filler, Home, within
 from callsheet.dsl.expand.recipe_bodies import Body, Workbench
@@ -21,6 +20,7 @@ from callsheet.dsl.resolve.alternatives import alternatives_in
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
 from callsheet.dsl.values.bindings import Maker
 from callsheet.dsl.values.inputs import Inputs
+from callsheet.spec.rules import instances as rules
 from callsheet.spec.values import Ref, addresses_in, refs_in
 
 Spot = tuple[str, Point]
@@ -80,8 +80,8 @@ class Use:
         self._know()
         self.results: Outputs = self._results(body.outputs, before.results if before else {})
 
-    def grown(self, findings: Findings, bench: Workbench) -> Use:
-        """The same with the lists that are on the bench. Raises TooMany."""
+    def grown(self, findings: Report, bench: Workbench) -> Use:
+        """The same with the lists that are on the bench. Raises RuleBroken."""
         return Use(self.recipe, self.body, self.expansion.copy(findings), bench, self)
 
     def _came(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -236,7 +236,7 @@ class Uses:
         return self.made[name, point]
 
     def make(self) -> None:
-        """Make all that can be made, each after those that it refers to. Raises TooMany."""
+        """Make all that can be made, each after those that it refers to. Raises RuleBroken."""
         self.unmade.clear()
         came = self.bench.lists.keys()
         for spot in [spot for spot, waits in self.partial.items() if not came.isdisjoint(waits)]:
@@ -292,8 +292,8 @@ class Uses:
         inputs = recipe.inputs(params, own)
         axes = self._axes(recipe, inputs, home, late, own)
         body = self.bench.body(recipe, inputs, axes, late)
-        home.findings.repeat(own)
-        home.findings.repeat(body.report)
+        home.findings.merge(own)
+        home.findings.merge(body.report)
         if own.failed or not body.whole:
             self.made[spot] = self._nothing(spot)
             return
@@ -340,13 +340,8 @@ class Uses:
     def _refuse(self, circle: list[Spot]) -> None:
         names = [self.expansion.shapes[name].address(point) for name, point in circle]
         node = self.recipes[circle[0][0]]
-        self.expansion.findings.add(
-            "cycle",
-            node.decl.uses.span,
-            f"these wait for each other: {' → '.join([*names, names[0]])}",
-            "take one of the references out",
-            names[0],
-        )
+        problem = rules.instances_in_a_circle(" → ".join([*names, names[0]]))
+        self.expansion.findings.add(node.decl.uses.span, problem, names[0])
 
     def _nothing(self, spot: Spot) -> Nothing:
         """In place of what could not be made, so that nothing more is said about it."""

@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.expand import MAX_INSTANCES
 from callsheet.dsl.graph import Alternative, Graph, Instance, Take
 from callsheet.dsl.values.inputs import Decided
+from callsheet.spec.rules import instances as rules
 from callsheet.spec.values import Late, Ref
 
 SEED: Final = "seed"
 
 
-def with_takes(graph: Graph, decided: Decided, findings: Findings) -> Graph:
+def with_takes(graph: Graph, decided: Decided, findings: Report) -> Graph:
     """`graph` with every take of every instance. What cannot have takes, or has no such take, is found."""
     if (
         not decided.takes
@@ -42,39 +43,30 @@ def with_takes(graph: Graph, decided: Decided, findings: Findings) -> Graph:
     )
 
 
-def _count(instance: Instance, decided: Decided, findings: Findings) -> int:
+def _count(instance: Instance, decided: Decided, findings: Report) -> int:
     """How many takes there are: what the pipeline asks for, or more where a person wanted another one."""
     asked = max(instance.options.takes, decided.takes.get(instance.address, 1))
     if asked == 1 or instance.spec.provider != "local":
         return asked
-    message = f"every take of `{instance.spec.uses}` would be the same"
-    hint = "give takes to a node that asks a model"
-    findings.add("bad-option", instance.span, message, hint, instance.address)
+    findings.add(instance.span, rules.same_takes(instance.spec.uses), instance.address)
     return 1
 
 
-def _too_many(graph: Graph, counts: Mapping[str, int], findings: Findings) -> bool:
+def _too_many(graph: Graph, counts: Mapping[str, int], findings: Report) -> bool:
     total = sum(counts.values())
     if total <= MAX_INSTANCES:
         return False
     most = max(counts, key=counts.__getitem__)
-    message = f"with its takes the pipeline has {total:,} instances; the limit is {MAX_INSTANCES:,}"
-    findings.add("too-many-instances", graph.instances[most].span, message, "ask for fewer takes", most)
+    findings.add(graph.instances[most].span, rules.too_many_takes(total, MAX_INSTANCES), most)
     return True
 
 
-def _takes(instance: Instance, count: int, decided: Decided, findings: Findings) -> Iterator[Instance]:
+def _takes(instance: Instance, count: int, decided: Decided, findings: Report) -> Iterator[Instance]:
     """Every take of an instance, the first under its own address."""
     address = instance.address
     picked = decided.picks.get(address, 1)
     if picked > count:
-        findings.add(
-            "no-such-take",
-            instance.span,
-            f"{decided.where} picks take {picked} of {address}, which has {count}",
-            f"raise `takes`, or pick another: callsheet pick FILE '{address}' 1",
-            address,
-        )
+        findings.add(instance.span, rules.no_such_take(decided.where, picked, address, count), address)
         picked = 1
     if count == 1:
         yield instance
@@ -83,7 +75,7 @@ def _takes(instance: Instance, count: int, decided: Decided, findings: Findings)
         yield _take(instance, Take(number, count, number == picked), findings)
 
 
-def _take(instance: Instance, take: Take, findings: Findings) -> Instance:
+def _take(instance: Instance, take: Take, findings: Report) -> Instance:
     """One take; its seed is that of the first, moved on. Without a seed its number alone tells it apart."""
     if take.number == 1:
         return replace(instance, take=take)
@@ -109,12 +101,11 @@ def _seeded(params: Mapping[str, object], by: int) -> tuple[Mapping[str, object]
     return {**params, SEED: _later(seed, by)}, False
 
 
-def _within(instance: Instance, seed: object, address: str, findings: Findings) -> None:
+def _within(instance: Instance, seed: object, address: str, findings: Report) -> None:
     place = instance.spec.inputs.get(SEED)
     most = place.maximum if place else None
     if most is not None and isinstance(seed, int) and seed > most:
-        message = f"{address} would have the seed {seed}, and the model takes at most {most:g}"
-        findings.add("parameter-range", instance.span, message, "give a smaller `seed`", address)
+        findings.add(instance.span, rules.seed_too_large(address, seed, most), address)
 
 
 def _later(seed: object, by: int) -> object:

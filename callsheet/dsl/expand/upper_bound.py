@@ -10,8 +10,7 @@ from callsheet.dsl.address import node_of
 from callsheet.dsl.axes.axis import Axis, NotGrown, Point
 from callsheet.dsl.axes.resolve import ResolvedAxis, resolve_axes
 from callsheet.dsl.axes.scope import address
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.dynamic_frame import sources_of
 from callsheet.dsl.expand.expand import Expansion, Home, settle, within
 from callsheet.dsl.expand.recipe_bodies import Workbench
@@ -100,7 +99,7 @@ def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bench: Workben
     if not body.whole:
         return None
     home = Home(
-        Findings(),
+        Report(),
         outer.programs,
         prefix=sample.address + "/",
         node=sample.node + "/",

@@ -9,6 +9,8 @@ from jinja2 import nodes
 
 from callsheet.dsl.expression.environment import TESTS
 from callsheet.dsl.expression.filters import FILTERS
+from callsheet.spec.rules import expressions as rules
+from callsheet.spec.rules.rule import Problem
 
 FUNCTIONS: Final = ("next", "prev", "at", "all", "len", "range", "zip", "product", "fit_duration")
 RESERVED: Final = frozenset(
@@ -31,8 +33,8 @@ WORDS: Final[dict[str, str]] = {
 }  # fmt: skip
 
 
-def violations(template: nodes.Template) -> Iterator[tuple[nodes.Node, str, str, str]]:
-    """(node, code, message, help) for everything that the language does not have."""
+def violations(template: nodes.Template) -> Iterator[tuple[nodes.Node, Problem]]:
+    """Everything that the language does not have."""
     count = 0
     stack: list[tuple[nodes.Node, int, int]] = [(child, 1, 0) for child in template.iter_child_nodes()]
     while stack:
@@ -40,59 +42,36 @@ def violations(template: nodes.Template) -> Iterator[tuple[nodes.Node, str, str,
         count += 1
         ifs += isinstance(node, nodes.If)
         if count > MAX_NODES or depth > MAX_DEPTH or ifs > MAX_IFS:
-            yield (
-                node,
-                "expression-too-large",
-                "the expression is too long or nested too deeply",
-                "split it over inputs",
-            )
+            yield node, rules.too_many_parts()
             return
-        if refused := list(_refusal(node)):
-            yield from refused
+        if problem := _refusal(node):
+            yield node, problem
         else:
             stack += [(child, depth + 1, ifs) for child in node.iter_child_nodes()]
 
 
-def _refusal(node: nodes.Node) -> Iterator[tuple[nodes.Node, str, str, str]]:
+def _refusal(node: nodes.Node) -> Problem | None:
     match node:
         case nodes.Filter(name=name) if name not in FILTERS:
-            yield node, "expression-forbidden", f"there is no filter `{name}`", _choices("filters", FILTERS)
+            return rules.no_such_filter(name, FILTERS)
         case nodes.Test(name=name) if name not in TESTS:
-            yield node, "expression-forbidden", f"there is no test `{name}`", _choices("tests", TESTS)
+            return rules.no_such_test(name, TESTS)
         case nodes.Filter() | nodes.Test():
-            yield from _starred(node)
+            return _starred(node)
         case nodes.Call(node=nodes.Name(name=name)) if name in FUNCTIONS and not node.kwargs:
-            yield from _starred(node)
+            return _starred(node)
         case nodes.Call(node=nodes.Name(name=name)):
-            yield (
-                node,
-                "expression-forbidden",
-                f"there is no function `{name}`",
-                _choices("functions", FUNCTIONS),
-            )
+            return rules.no_such_function(name, FUNCTIONS)
         case nodes.Call():
-            yield (
-                node,
-                "expression-forbidden",
-                "only functions can be called, not methods",
-                "use a filter: `x | upper`",
-            )
+            return rules.method_call()
         case nodes.Name(name="self" | "loop" | "caller" | "varargs" | "kwargs" as name):
-            yield node, "undefined-name", f"`{name}` has no meaning here", ""
+            return rules.meaningless_name(name)
         case _ if not isinstance(node, PLAIN):
-            what = WORDS.get(type(node).__name__, f"`{type(node).__name__.lower()}`")
-            yield (
-                node,
-                "expression-forbidden",
-                f"expressions have no {what}",
-                "compute the value in an input or in the list file",
-            )
+            kind = type(node).__name__
+            return rules.no_such_construct(WORDS.get(kind, f"`{kind.lower()}`"))
+    return None
 
 
-def _starred(node: nodes.Filter | nodes.Test | nodes.Call) -> Iterator[tuple[nodes.Node, str, str, str]]:
-    if node.dyn_args is not None or node.dyn_kwargs is not None:
-        yield node, "expression-forbidden", "expressions have no `*` arguments", ""
-
-
-def _choices(what: str, names: object) -> str:
-    return f"the {what} are " + ", ".join(names)  # type: ignore[arg-type]
+def _starred(node: nodes.Filter | nodes.Test | nodes.Call) -> Problem | None:
+    starred = node.dyn_args is not None or node.dyn_kwargs is not None
+    return rules.starred_arguments() if starred else None

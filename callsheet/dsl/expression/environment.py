@@ -12,6 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from callsheet.dsl.expression.filters import FILTERS
 from callsheet.dsl.expression.values import EvaluationError, Keyed, NotYet, Pending, look_up, noun, paste
+from callsheet.spec.rules import expressions as rules
 
 TESTS: Final = ("defined", "undefined", "none", "even", "odd")
 
@@ -79,11 +80,7 @@ class Expressions(ImmutableSandboxedEnvironment):
             if isinstance(operand, Pending):
                 raise NotYet
             if isinstance(operand, bool) or not isinstance(operand, int | float):
-                raise EvaluationError(
-                    "expression-type",
-                    f"`{operator}` takes numbers, not {noun(operand)}",
-                    "join text with `~`" if isinstance(operand, str) else "",
-                )
+                raise EvaluationError(rules.not_a_number(operator, noun(operand), isinstance(operand, str)))
         return left + right if operator == "+" else left - right
 
 

@@ -17,6 +17,7 @@ from callsheet.dsl.expression.values import (
     noun,
     paste,
 )
+from callsheet.spec.rules import expressions as rules
 
 Filter = Callable[..., Any]
 
@@ -26,7 +27,7 @@ def _known(*values: object) -> None:
         if isinstance(value, Pending):
             raise NotYet
         if isinstance(value, Absent):
-            raise EvaluationError("absent-value", f"{value.reason}, so no filter but `default` can use it")
+            raise EvaluationError(rules.absent_in_filter(value.reason))
         if isinstance(value, list | tuple):
             _known(*value)
 
@@ -39,9 +40,7 @@ def _checked(name: str, filter_: Filter) -> Filter:
         try:
             return filter_(value, *args, **kwargs)
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise EvaluationError(
-                "expression-type", f"`{name}` cannot be used on {noun(value)}: {error}"
-            ) from None
+            raise EvaluationError(rules.filter_failed(name, noun(value), error)) from None
 
     return run
 
@@ -109,7 +108,7 @@ def _end(values: object, at: int) -> object:
     if isinstance(values, Absent):
         return values
     if not isinstance(values, list):
-        raise EvaluationError("expression-type", f"`first` and `last` take a list, not {noun(values)}")
+        raise EvaluationError(rules.ends_take_a_list(noun(values)))
     return values[at] if values else Absent("the list is empty")
 
 
@@ -118,19 +117,17 @@ def map_(values: object, name: str = "", attribute: str | int | None = None) -> 
     if isinstance(values, Pending):
         raise NotYet
     if not isinstance(values, list):
-        raise EvaluationError("expression-type", f"`map` takes a list, not {noun(values)}")
+        raise EvaluationError(rules.map_takes_a_list(noun(values)))
     if attribute is not None:
         return [look_up(v, attribute) for v in values]
     if name not in FILTERS:
-        raise EvaluationError("expression-type", f"`map` takes the name of a filter, not {name!r}")
+        raise EvaluationError(rules.map_takes_a_filter(repr(name)))
     return [FILTERS[name](v) for v in values]
 
 
 def _cap(size: int) -> None:
     if size > MAX_TEXT:
-        raise EvaluationError(
-            "expression-too-large", f"the text would have {size:,} characters; the limit is 64 Ki"
-        )
+        raise EvaluationError(rules.long_filtered(size))
 
 
 KNOWN_ONLY: Final[dict[str, Filter]] = {

@@ -8,12 +8,13 @@ from jinja2 import nodes
 
 from callsheet.dsl.expression.context import Context, HandleType
 from callsheet.dsl.expression.filter_types import either, plain
-from callsheet.spec.conform import a_type
 from callsheet.spec.lengths import Lengths, lengths_of
+from callsheet.spec.rules import expressions as rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import INTEGER, JSON, NUMBER, ListOf, Type
 
 Infer = Callable[[nodes.Expr], Type]
-Error = Callable[..., Type]
+Error = Callable[[nodes.Node, Problem], Type]
 
 
 class Calls:
@@ -40,7 +41,7 @@ class Calls:
         item: Type = JSON
         for i, one in enumerate(given):
             if not isinstance(one, ListOf) and one != JSON:
-                return self.error("expression-type", node.args[i], f"`{name}` takes lists, not {a_type(one)}")
+                return self.error(node.args[i], rules.function_takes_lists(name, one))
             inner = one.item if isinstance(one, ListOf) else JSON
             item = inner if i == 0 else either(item, inner)
         return ListOf(ListOf(item))
@@ -51,12 +52,7 @@ class Calls:
             return JSON
         wanted = plain(self.type(node.args[0]))
         if wanted not in (INTEGER, NUMBER, JSON):
-            return self.error(
-                "expression-type",
-                node.args[0],
-                f"`fit_duration` takes seconds, not {a_type(wanted)}",
-                "a length is `voice.audio.seconds`",
-            )
+            return self.error(node.args[0], rules.fit_duration_of(wanted))
         lengths = self._lengths(node.args[1])
         if lengths is None:
             return JSON
@@ -76,26 +72,18 @@ class Calls:
             case _:
                 name, spec = "", None
         if spec is None:
-            message = f"nothing is called `{name}`" if name else "this is neither a node nor an endpoint"
-            help = 'name a node, or an endpoint in quotes: `fit_duration(x, "fal-ai/…")`'
-            self.error("expression-type", model, message, help)
+            self.error(model, rules.fit_duration_for(name))
             return None
         lengths = lengths_of(spec)
         if lengths is None:
-            message = f"`{spec.uses}` has no parameter for its length, or does not say which it takes"
-            self.error("expression-type", model, message)
+            self.error(model, rules.no_lengths(spec.uses))
         return lengths
 
     def _takes(self, node: nodes.Call, given: list[Type], least: int, most: int) -> bool:
         if least <= len(given) <= most:
             return True
         assert isinstance(node.node, nodes.Name)
-        count = f"{least}" if least == most else f"{least} to {most}"
-        self.error(
-            "expression-type",
-            node,
-            f"`{node.node.name}` takes {count} argument{'s' if most > 1 else ''}, not {len(given)}",
-        )
+        self.error(node, rules.function_arguments(node.node.name, least, most, len(given)))
         return False
 
     def _neighbour(self, node: nodes.Call, name: str) -> Type:
@@ -129,12 +117,7 @@ class Calls:
             case nodes.Call(node=nodes.Name(name="next" | "prev" | "at" | "all")) as first:
                 found = self.type(first)
                 return found if isinstance(found, HandleType) else None
-        self.error(
-            "expression-type",
-            node.args[0],
-            f"`{name}` takes a node",
-            "the field comes after it: `next(keyframe).images[0]`",
-        )
+        self.error(node.args[0], rules.function_takes_a_node(name))
         return None
 
     def _axis_argument(self, node: nodes.Call, name: str, handle: HandleType) -> str | None:
@@ -160,18 +143,11 @@ class Calls:
     def _ambiguous(self, node: nodes.Call, name: str, handle: HandleType, candidates: list[str]) -> None:
         of = handle.node.name
         if candidates:
-            key = ", key" if name == "at" else ""
-            hint = f"name one: `{name}({of}{key}, {candidates[0]})`"
-            self.error("no-axis", node, f"`{of}` has several axes", hint)
+            self.error(node, rules.several_axes(of, name, candidates[0]))
         elif name == "at":
-            self.error("no-axis", node, f"`{of}` has no axis, so there is no `at`")
+            self.error(node, rules.at_without_axis(of))
         else:
-            self.error(
-                "no-axis",
-                node,
-                f"`{of}` shares no axis with this place, so there is no neighbour",
-                "give both nodes the same `each`",
-            )
+            self.error(node, rules.no_shared_axis(of))
 
     def _named_axis(
         self, node: nodes.Call, argument: nodes.Expr, at: int, candidates: tuple[str, ...]
@@ -181,17 +157,7 @@ class Calls:
                 node.args[at] = nodes.Const(axis, lineno=argument.lineno)
                 return axis
             case nodes.Name(name=axis) if at == 2 and (around := self._around(axis)):
-                self.error(
-                    "no-axis",
-                    argument,
-                    f"`{axis}` lies inside `{around[-1]}`, and its keys are told apart only there",
-                    f"look the outer one up first: `at(at(…, key, {around[-1]}), key, {axis})`",
-                )
+                self.error(argument, rules.inner_axis(axis, around[-1]))
                 return None
-        self.error(
-            "unknown-axis",
-            argument,
-            "this is not an axis that both nodes have",
-            f"axes: {', '.join(candidates)}" if candidates else "",
-        )
+        self.error(argument, rules.not_a_shared_axis(candidates))
         return None

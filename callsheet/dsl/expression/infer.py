@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from jinja2 import nodes
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.allowlist import FUNCTIONS
 from callsheet.dsl.expression.context import AXIS_FACTS, FACTS_OF, MEDIA_FACTS, Context, HandleType, NodeType
 from callsheet.dsl.expression.filter_types import PASTED, either, filter_type, of_value, plain
 from callsheet.dsl.expression.filters import FILTERS
 from callsheet.dsl.expression.functions import Calls
 from callsheet.dsl.expression.template import Expression
-from callsheet.spec.conform import a_type
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import expressions as rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import (
     BOOLEAN,
     INTEGER,
@@ -27,6 +27,7 @@ from callsheet.spec.types import (
     Record,
     Type,
 )
+from callsheet.spec.wording import a_type
 
 
 def infer(expression: Expression, context: Context, report: Report) -> Type:
@@ -61,42 +62,21 @@ class _Inference:
             return
         found = plain(self.type(part))
         if found not in PASTED:
-            self._error(
-                "text-value", part, f"{a_type(found)} cannot be pasted into text", self._how_to_paste(found)
-            )
+            self._error(part, _not_pasted(found))
 
-    def _how_to_paste(self, found: Type) -> str:
-        match found:
-            case HandleType(node=NodeType(outputs=outputs), free=()) if outputs:
-                return f"pick an output: {', '.join(outputs)}"
-            case Record(fields) if fields:
-                return f"pick a field: {', '.join(fields)}"
-            case ListOf() | HandleType():
-                return 'pick an element with `[0]`, or join them: `| join(", ")`'
-            case Media():
-                return "let the expression be the whole value, without text around it"
-        return ""
-
-    def _error(self, code: str, node: nodes.Node, message: str, help: str = "") -> Type:
-        self.report.error(code, self.expression.mark(node), message, help)
+    def _error(self, node: nodes.Node, problem: Problem) -> Type:
+        self.report.add(self.expression.mark(node), problem)
         return JSON
 
     def _not_a_node(self, node: nodes.Expr, found: Type) -> Type:
         if not isinstance(found, HandleType):
             return found
-        outputs = found.node.outputs
-        hint = f"pick an output: {', '.join(f'`{found.node.name}.{o}`' for o in outputs)}" if outputs else ""
-        return self._error("expression-type", node, f"`{found.node.name}` is a node, not a value", hint)
+        return self._error(node, rules.node_as_value(found.node.name, found.node.outputs))
 
     def _boolean(self, node: nodes.Expr) -> None:
         found = plain(self.type(node))
         if found not in (BOOLEAN, JSON):
-            self._error(
-                "expression-type",
-                node,
-                f"a condition is true or false, not {a_type(found)}",
-                "compare it: `x == …`, `len(x) > 0`",
-            )
+            self._error(node, rules.not_a_condition(found))
 
     def type(self, node: nodes.Expr) -> Type:
         match node:
@@ -149,16 +129,13 @@ class _Inference:
         found = plain(self.type(node))
         if found in (INTEGER, NUMBER, JSON):
             return NUMBER if found == JSON else found
-        hint = "join text with `~`" if found == STRING else ""
-        self._error("expression-type", node, f"`+` and `-` take numbers, not {a_type(found)}", hint)
+        self._error(node, rules.not_numbers(found, found == STRING))
         return NUMBER
 
     def _conditional(self, node: nodes.CondExpr) -> Type:
         self._boolean(node.test)
         if node.expr2 is None:
-            return self._error(
-                "expression-type", node, "this `if` has no `else`", "write `a if condition else b`"
-            )
+            return self._error(node, rules.if_without_else())
         return either(self.type(node.expr1), self.type(node.expr2))
 
     def _compare(self, node: nodes.Compare) -> None:
@@ -170,9 +147,7 @@ class _Inference:
                 and either(left, right) not in (STRING, INTEGER, NUMBER)
                 and JSON not in (left, right)
             ):
-                self._error(
-                    "expression-type", operand.expr, f"{a_type(left)} and {a_type(right)} have no order"
-                )
+                self._error(operand.expr, rules.no_order(left, right))
             left = right
 
     def _list(self, items: list[nodes.Expr]) -> Type:
@@ -192,31 +167,20 @@ class _Inference:
             return context.axes[name]
         if name in context.nodes:
             if name == context.node:
-                return self._error(
-                    "cycle",
-                    node,
-                    f"`{name}` refers to itself",
-                    f"a chain takes the one before: `prev({name})`",
-                )
+                return self._error(node, rules.refers_to_itself(name))
             return context.handle(context.nodes[name])
         return self._undefined(node)
 
     def _undefined(self, node: nodes.Name) -> Type:
         name, context = node.name, self.context
         if name in context.every_axis:
-            where = f"the node `{context.node}`" if context.node else "this place"
-            return self._error(
-                "undefined-name",
-                node,
-                f"{where} is not on the axis `{name}`",
-                f"add `each: {name}` to the node",
-            )
+            return self._error(node, rules.axis_not_here(name, context.node))
         if name in context.inputs.fields:
-            return self._error("undefined-name", node, f"`{name}` is an input", f"write `inputs.{name}`")
+            return self._error(node, rules.bare_input(name))
         if name in FUNCTIONS:
-            return self._error("undefined-name", node, f"`{name}` is a function", f"call it: `{name}(…)`")
+            return self._error(node, rules.bare_function(name))
         known = ["inputs", "axis", *context.axes, *context.nodes, *FUNCTIONS]
-        return self._error("undefined-name", node, f"nothing is called `{name}` here", suggest(name, known))
+        return self._error(node, rules.undefined_name(name, known))
 
     def _item(self, node: nodes.Getitem, inner: Type, arg: nodes.Expr) -> Type:
         inner, key = plain(inner), plain(self.type(arg))
@@ -230,12 +194,7 @@ class _Inference:
             return _any_field(inner)
         if inner == JSON:
             return JSON
-        return self._error(
-            "expression-type",
-            node,
-            f"{a_type(inner)} has no elements by {a_type(key)}",
-            "lists take a whole number, objects a name",
-        )
+        return self._error(node, rules.no_elements(inner, key))
 
     def _key(self, node: nodes.Expr, inner: Type, key: str) -> Type:
         match inner:
@@ -250,36 +209,25 @@ class _Inference:
             case Record(open=True):
                 return JSON
             case Record(fields):
-                return self._error(
-                    "unknown-field",
-                    node,
-                    f"there is no `{key}` here",
-                    suggest(key, fields, "fields") or f"fields: {', '.join(fields)}",
-                )
+                return self._error(node, rules.unknown_field(key, fields))
             case Media(kind):
                 return self._media_key(node, kind, key)
         if inner == JSON:
             return JSON
-        return self._error("unknown-field", node, f"{a_type(inner)} has no fields, so no `{key}`")
+        return self._error(node, rules.no_fields(inner, key))
 
     def _media_key(self, node: nodes.Expr, kind: MediaKind, key: str) -> Type:
         known = FACTS_OF.get(kind, tuple(MEDIA_FACTS))
         if key in known:
             return MEDIA_FACTS[key]
-        hint = (
-            f"the {kind} passes its URL by itself: drop `.url`"
-            if key == "url"
-            else f"fields: {', '.join(known)}"
-        )
-        return self._error("unknown-field", node, f"{a_type(Media(kind))} has no `{key}`", hint)
+        return self._error(node, rules.unknown_fact(kind, key, known))
 
     def _output(self, node: nodes.Expr, handle: HandleType, key: str) -> Type:
         outputs = handle.node.outputs
         if outputs is None:
             return JSON
         if key not in outputs:
-            hint = suggest(key, outputs) or f"outputs: {', '.join(outputs)}"
-            return self._error("unknown-field", node, f"`{handle.node.name}` has no output `{key}`", hint)
+            return self._error(node, rules.unknown_output(handle.node.name, key, outputs))
         found = outputs[key]
         for _ in handle.free:
             found = ListOf(found)
@@ -297,16 +245,12 @@ class _Inference:
             return self._map(node, plain(given))
         found = filter_type(node.name, given)
         if isinstance(found, str):
-            return self._error("expression-type", node, f"`{node.name}` takes {found}, not {a_type(given)}")
+            return self._error(node, rules.filter_takes(node.name, found, given))
         return found
 
     def _map(self, node: nodes.Filter, given: Type) -> Type:
         if not isinstance(given, ListOf):
-            return (
-                JSON
-                if given == JSON
-                else self._error("expression-type", node, f"`map` takes a list, not {a_type(given)}")
-            )
+            return JSON if given == JSON else self._error(node, rules.map_takes_a_list(a_type(given)))
         named = {str(k.key): k.value for k in node.kwargs}
         attribute = named.get("attribute")
         if isinstance(attribute, nodes.Const) and isinstance(attribute.value, str) and not node.args:
@@ -316,12 +260,20 @@ class _Inference:
             found = JSON if name in ("default", "d", "map") else filter_type(name, given.item)
             if not isinstance(found, str):
                 return ListOf(found)
-        return self._error(
-            "expression-type",
-            node,
-            "`map` takes a filter's name or `attribute=`",
-            '`map("first")`, `map(attribute="id")`',
-        )
+        return self._error(node, rules.map_arguments())
+
+
+def _not_pasted(found: Type) -> Problem:
+    match found:
+        case HandleType(node=NodeType(outputs=outputs), free=()) if outputs:
+            return rules.pasted_node(found, outputs)
+        case Record(fields) if fields:
+            return rules.pasted_object(found, fields)
+        case ListOf() | HandleType():
+            return rules.pasted_list(found)
+        case Media():
+            return rules.pasted_medium(found)
+    return rules.pasted_type(found)
 
 
 def _any_field(record: Record) -> Type:

@@ -11,12 +11,13 @@ from typing import Any
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.exceptions import SecurityError
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.allowlist import MAX_SOURCE, violations
 from callsheet.dsl.expression.environment import ENVIRONMENT, parse
 from callsheet.dsl.expression.values import MAX_TEXT, Absent, AbsentError, EvaluationError
 from callsheet.dsl.yaml.nodes import YamlScalar
+from callsheet.spec.rules import expressions as rules
 
 Scope = dict[str, Any]
 MARK = re.compile(r"\$\{[{%#]")
@@ -100,9 +101,7 @@ class Expression:
         context = self._program.new_context(scope, shared=True)
         text = _guarded(lambda: "".join(self._program.root_render_func(context)))
         if len(text) > MAX_TEXT:
-            raise EvaluationError(
-                "expression-too-large", f"a text of {len(text):,} characters; the limit is 64 Ki"
-            )
+            raise EvaluationError(rules.long_result(len(text)))
         return text
 
 
@@ -116,7 +115,7 @@ def run_native(program: Template, scope: Scope) -> object:
     _guarded(lambda: list(program.root_render_func(context)))
     value = context.vars["result"]
     if isinstance(value, StrictUndefined) and not isinstance(value, Absent):
-        raise EvaluationError("unknown-field", str(value._undefined_hint or value._undefined_message))
+        raise EvaluationError(rules.not_found(str(value._undefined_hint or value._undefined_message)))
     return value
 
 
@@ -124,41 +123,31 @@ def _guarded(run: Any) -> Any:
     try:
         return run()
     except AbsentError as error:
-        raise EvaluationError("absent-value", str(error), "guard it with `when:` or `| default(…)`") from None
+        raise EvaluationError(rules.absent(str(error))) from None
     except UndefinedError as error:
-        raise EvaluationError("unknown-field", str(error)) from None
+        raise EvaluationError(rules.not_found(str(error))) from None
     except (TypeError, ValueError, OverflowError, SecurityError) as error:
-        raise EvaluationError("expression-type", str(error)) from None
+        raise EvaluationError(rules.not_computable(str(error))) from None
 
 
 def parse_expression(scalar: YamlScalar, report: Report) -> Expression | None:
     """The expression that `scalar` holds, or None with diagnostics."""
     if len(scalar.text) > MAX_SOURCE:
-        report.error(
-            "expression-too-large",
-            scalar.span,
-            f"a text of {len(scalar.text):,} characters with expressions",
-            "the limit is 20,000",
-        )
+        report.add(scalar.span, rules.long_source(len(scalar.text)))
         return None
     try:
         ast = parse(scalar.text)
     except TemplateSyntaxError as error:
         at = min(error.lineno, max(len(scalar.text) - 1, 0))
-        report.error(
-            "expression-syntax",
-            scalar.locate(at, at + 1),
-            _plain_words(error),
-            "write `${{ name.field }}`; the language page lists what expressions can do",
-        )
+        report.add(scalar.locate(at, at + 1), rules.not_an_expression(_plain_words(error)))
         return None
     except (RecursionError, ValueError, OverflowError):
-        report.error("expression-too-large", scalar.span, "the expression is too long or nested too deeply")
+        report.add(scalar.span, rules.unparsable_size())
         return None
     expression = Expression(scalar, ast, _only_expression(ast))
     refused = list(violations(ast))
-    for node, code, message, help in refused:
-        report.error(code, expression.mark(node), message, help)
+    for node, problem in refused:
+        report.add(expression.mark(node), problem)
     return None if refused else expression
 
 

@@ -10,6 +10,8 @@ from jinja2 import StrictUndefined, UndefinedError
 
 from callsheet.dsl.graph import Unfit
 from callsheet.spec.media import Artifact, Foreseen
+from callsheet.spec.rules import expressions as rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.values import Late, NotThere, Ref
 
 MAX_TEXT = 64 * 1024
@@ -17,11 +19,11 @@ MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio", "aspect")
 
 
 class EvaluationError(Exception):
-    """An expression has no value; `code` is the diagnostic's."""
+    """An expression has no value; `problem` says why."""
 
-    def __init__(self, code: str, message: str, help: str = "") -> None:
-        super().__init__(message)
-        self.code, self.message, self.help = code, message, help
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 class NotYet(Exception):
@@ -91,8 +93,7 @@ def _came(late: Late, value: object, key: str | int) -> object:
     """A part of the value of `late` that came during the run."""
     part = look_up(value, key)
     if isinstance(part, StrictUndefined) and not isinstance(part, Absent):
-        message = str(part._undefined_hint or part._undefined_message)
-        raise Unfit(late.text, "unknown-field", message, "")
+        raise Unfit(late.text, rules.not_found(str(part._undefined_hint or part._undefined_message)))
     return part
 
 
@@ -124,9 +125,7 @@ def look_up(value: object, key: object, missing: type[StrictUndefined] = StrictU
 
 def _capped(value: object) -> object:
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise EvaluationError(
-            "expression-too-large", f"a text of {len(value):,} characters; expressions take 64 Ki"
-        )
+        raise EvaluationError(rules.long_value(len(value)))
     return value
 
 
@@ -142,16 +141,10 @@ def paste(value: object) -> str:
         case Pending():
             raise NotYet
         case Absent():
-            raise EvaluationError(
-                "absent-value", f"{value.reason}, so it cannot be part of a text", "give a `| default(…)`"
-            )
+            raise EvaluationError(rules.absent_in_text(value.reason))
         case StrictUndefined():
-            raise EvaluationError("unknown-field", value._undefined_hint or str(value._undefined_message))
-    raise EvaluationError(
-        "text-value",
-        f"{noun(value)} cannot be pasted into text",
-        "pick a field of it, or let the expression be the whole value",
-    )
+            raise EvaluationError(rules.not_found(value._undefined_hint or str(value._undefined_message)))
+    raise EvaluationError(rules.pasted_value(noun(value)))
 
 
 def noun(value: object) -> str:

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import Final
 
 from callsheet.dsl.address import steps
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.syntax.ast import AlternativeDecl, Document, MapValue, NodeDecl, Value
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec, Specs
+from callsheet.spec.rules import models as rules
 from callsheet.spec.types import media_in
 
 MARK: Final = "?"
@@ -82,13 +83,7 @@ def _inherited(
         elif name not in own:
             yield name, (replace(key, text=name), value)
     if dropped:
-        names = " and ".join(f"`{name}`" for name in dropped)
-        report.warn(
-            "fallback-dropped",
-            other.uses.span,
-            f"`{after.uses}` takes no {names}, so it would be made without",
-            "give what it takes instead under its own `with:`",
-        )
+        report.add(other.uses.span, rules.parameters_dropped(after.uses, dropped))
 
 
 def _is_missed(name: str, before: NodeSpec, after: NodeSpec) -> bool:

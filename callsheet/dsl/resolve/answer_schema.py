@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.syntax.ast import ListValue, MapValue, NodeDecl, Unread, Value
 from callsheet.dsl.syntax.parser import NAME
 from callsheet.dsl.syntax.type_parser import declare
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.spec.node import Declared, NodeSpec
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import models as rules
 from callsheet.spec.types import Field, Record, media_in
-
-CODE: Final = "answer-schema"
-SHAPE: Final = "list the fields: `{title: string, shots: {type: list, items: {id: string, prompt: string}}}`"
 
 
 def own_spec(decl: NodeDecl, spec: NodeSpec, report: Report) -> NodeSpec | None:
@@ -39,12 +35,7 @@ def _provider(decl: NodeDecl, providers: tuple[str, ...], report: Report) -> str
     """Who serves the node: whom it names, or else the first of `providers`; nobody else can."""
     if decl.provider is None or decl.provider.text in providers:
         return providers[0] if decl.provider is None else decl.provider.text
-    report.error(
-        "bad-option",
-        decl.provider.span,
-        f"`{decl.uses.text}` is served by {' or '.join(providers)}",
-        suggest(decl.provider.text, providers, "providers"),
-    )
+    report.add(decl.provider.span, rules.not_served(decl.uses.text, decl.provider.text, providers))
     return providers[0]
 
 
@@ -52,12 +43,10 @@ def _fields(value: Value, report: Report) -> Record:
     written = _constant(value, report)
     if not isinstance(written, YamlMap) or not written.entries:
         if written is not None:
-            report.error(
-                CODE, value.span, f"the fields of the answer are a mapping, not {_what(written)}", SHAPE
-            )
+            report.add(value.span, rules.fields_not_a_mapping(_what(written)))
         return Record()
     if isinstance(written.get("properties"), YamlMap):
-        report.error(CODE, value.span, "this is a JSON Schema", f"in a pipeline {SHAPE}")
+        report.add(value.span, rules.json_schema())
         return Record()
     return Record({name: _field(key, part, report) for name, key, part in written})
 
@@ -68,12 +57,10 @@ def _what(written: YamlNode) -> str:
 
 def _field(key: YamlScalar, written: YamlNode, report: Report) -> Field:
     if not NAME.match(key.text):
-        help = "use lower-case letters, digits and `_`, beginning with a letter"
-        report.error(CODE, key.span, f"`{key.text}` cannot name an output", help)
+        report.add(key.span, rules.bad_field_name(key.text))
     field = declare(written, report)
     if medium := next(media_in(field.type), None):
-        help = "ask for a description, and make the medium from it in a node of its own"
-        report.error(CODE, written.span, f"a language model answers in text, not with {medium}", help)
+        report.add(written.span, rules.medium_in_answer(medium))
     return field
 
 
@@ -81,10 +68,7 @@ def _constant(value: Value, report: Report) -> YamlNode | None:
     """The value as it was written; None when there is an expression in it, which is reported."""
     dynamic = next(_expressions(value), None)
     if isinstance(dynamic, Expression):
-        help = "write the fields in place; what varies belongs into the prompt"
-        report.error(
-            CODE, dynamic.span, "outputs must be known before the run, so this takes no expression", help
-        )
+        report.add(dynamic.span, rules.expression_in_schema())
     return None if dynamic is not None else _written(value)
 
 

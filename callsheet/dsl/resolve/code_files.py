@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.values.inputs import Given
 from callsheet.dsl.values.media_files import is_outside
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec, Specs
+from callsheet.spec.rules import models as rules
+from callsheet.spec.rules.rule import Problem
 
 CODE: Final = re.compile(r"(?P<path>\.{1,2}/[^#]*\.py)(?:#(?P<function>.*))?\Z", re.DOTALL)
 
@@ -32,39 +33,27 @@ def code_node(
     match = CODE.match(uses.text)
     assert match is not None
     if origin.foreign:
-        message = "a recipe from elsewhere is data; no code comes with it"
-        report.error(
-            "untrusted-code", uses.span, message, "publish the node as a package that people install"
-        )
+        report.add(uses.span, rules.foreign_code())
         return None
     path, function = origin.base / match["path"], match["function"] or ""
     problem = _unusable(path, function, origin.root or origin.base)
     if problem is not None:
-        report.error("bad-plug-in", uses.span, *problem)
+        report.add(uses.span, problem)
         return None
     if not given.trust:
-        _untrusted(uses.span, match["path"], report)
+        report.add(uses.span, rules.untrusted_code(match["path"]))
         return None
     return specs.find_code(uses.text, path.resolve(), function)
 
 
-def _unusable(path: Path, function: str, root: Path) -> tuple[str, str] | None:
+def _unusable(path: Path, function: str, root: Path) -> Problem | None:
     if not function.isidentifier():
-        return "this names no function of the file", f"write `./{path.name}#name`"
+        return rules.no_function(path.name)
     try:
         inside = not is_outside(path, root)
         there = path.is_file()
     except OSError:
         inside = there = False
     if there and not inside:
-        return f"{path.name} lies outside the project", "copy it into the project, or make a package of it"
-    return None if there else (f"there is no file {path}", f"paths start at {path.parents[0]}")
-
-
-def _untrusted(span: Span, name: str, report: Report) -> None:
-    report.error(
-        "untrusted-code",
-        span,
-        f"{name} is code, and checking it would run it",
-        "read it; if you trust it, say so with --trust",
-    )
+        return rules.code_outside(path.name)
+    return None if there else rules.no_code_file(path, path.parents[0])

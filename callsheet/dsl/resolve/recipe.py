@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from callsheet.dsl.axes.nesting import Nesting
 from callsheet.dsl.axes.scope import pending
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.context import Context, NodeType
 from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.infer import infer

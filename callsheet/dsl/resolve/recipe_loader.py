@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.axes.nesting import nest
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.resolve.alternatives import with_alternatives
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, recipe_of, spec_of
-from callsheet.dsl.resolve.recipe_files import RecipeFile, Recipes, Refusal
+from callsheet.dsl.resolve.recipe_files import RecipeFile, Recipes
 from callsheet.dsl.resolve.specs import find_specs, is_recipe, node_types
 from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.syntax.parser import parse
@@ -20,6 +19,8 @@ from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.node import NodeSpec, Specs
+from callsheet.spec.rules import recipes as rules
+from callsheet.spec.rules.rule import Problem
 
 DEEPEST: Final = 16
 """Recipes inside of recipes."""
@@ -47,7 +48,7 @@ class Library:
         self,
         document: Document,
         origin: Origin,
-        findings: Findings,
+        findings: Report,
         report: Report,
         chain: tuple[Path, ...] = (),
     ) -> dict[str, NodeSpec]:
@@ -62,31 +63,30 @@ class Library:
         return found
 
     def _open(
-        self, uses: YamlScalar, origin: Origin, findings: Findings, report: Report, chain: tuple[Path, ...]
+        self, uses: YamlScalar, origin: Origin, findings: Report, report: Report, chain: tuple[Path, ...]
     ) -> RecipeSpec | None:
         file = self.recipes.find(uses.text, origin)
-        if isinstance(file, Refusal):
-            report.error(file.code, uses.span, file.message, file.help)
+        if isinstance(file, Problem):
+            report.add(uses.span, file)
             return None
         path = _identity(file.path)
         if path in chain:
-            _refuse(uses, report, (*chain[chain.index(path) :], path))
+            circle = (*chain[chain.index(path) :], path)
+            report.add(uses.span, rules.recipes_in_a_circle([file.name for file in circle]))
             return None
         known = (path, file.origin.foreign)
         if known not in self.read and len(chain) <= DEEPEST:
             own = Report()
             self.read[known] = self.load(file, findings, own, chain), own
         recipe, own = self.read.get(known, (None, Report()))
-        findings.repeat(own)
+        findings.merge(own)
         if len(chain) + (recipe.depth if recipe else 1) > DEEPEST + 1:
-            report.error(
-                "recipe-circle", uses.span, f"recipes nest deeper than {DEEPEST}", "use fewer levels"
-            )
+            report.add(uses.span, rules.recipes_too_deep(DEEPEST))
             return None
         return spec_of(uses.text, recipe) if recipe else None
 
     def load(
-        self, file: RecipeFile, findings: Findings, report: Report, chain: tuple[Path, ...] = ()
+        self, file: RecipeFile, findings: Report, report: Report, chain: tuple[Path, ...] = ()
     ) -> Recipe | None:
         """The recipe in a file, or None with everything wrong in `report`."""
         source = read_source(file.path, report)
@@ -104,9 +104,3 @@ class Library:
 
 def _identity(path: Path) -> Path:
     return path.resolve()
-
-
-def _refuse(uses: YamlScalar, report: Report, circle: tuple[Path, ...]) -> None:
-    shown = " → ".join(path.name for path in circle)
-    message = "this recipe uses itself" if len(circle) == 2 else f"these recipes use each other: {shown}"
-    report.error("recipe-circle", uses.span, message, "take one of the uses out")

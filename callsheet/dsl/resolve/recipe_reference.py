@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, spec_of
 from callsheet.dsl.resolve.recipe_files import SHIPPED, LocalRecipes, RecipeFile, shipped
 from callsheet.dsl.resolve.recipe_loader import Library
@@ -73,7 +72,7 @@ def recipe_spec(uses: str, path: Path, specs: Specs) -> RecipeSpec:
     """The recipe in the file at `path` as something to use. Raises PipelineError when it cannot be read."""
     report, library = Report(), Library(specs, LocalRecipes(), Given())
     file = RecipeFile(path, Origin(path.parent, path.parent))
-    recipe = library.load(file, Findings(), report)
+    recipe = library.load(file, Report(), report)
     if recipe is None or report.failed:
         raise PipelineError(report.sorted())
     return spec_of(uses, recipe)

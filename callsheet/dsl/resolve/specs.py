@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from callsheet.dsl.axes.nesting import Nesting
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.context import NodeType
 from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.answer_schema import own_spec
@@ -16,6 +16,7 @@ from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.errors import PlugInError
 from callsheet.spec.node import NodeSpec, Specs
+from callsheet.spec.rules import models as rules
 
 
 def find_specs(
@@ -33,7 +34,7 @@ def find_specs(
             else:
                 spec = _find(decl.uses, specs, report)
         except PlugInError as error:
-            report.error("bad-plug-in", decl.uses.span, error.message, error.next_step)
+            report.add(decl.uses.span, rules.broken_plug_in(error.message, error.next_step))
             continue
         if spec is not None and (own := own_spec(decl, spec, report)) is not None:
             found[name] = own
@@ -43,22 +44,16 @@ def find_specs(
 def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
     text = uses.text
     if "${" in text:
-        report.error(
-            "unknown-uses", uses.span, "`uses` is a name, not an expression", "use two nodes with `when`"
-        )
+        report.add(uses.span, rules.uses_an_expression())
         return None
     if text.endswith((".yaml", ".yml")):
-        message, hint = f"nothing is called `{text}`", f"a recipe beside this file is `./{text}`"
-        report.error("unknown-uses", uses.span, message, hint)
+        report.add(uses.span, rules.recipe_without_path(text))
         return None
     spec = specs.find(text)
     if spec is None:
-        near = specs.nearest(text)
-        hint = f"did you mean `{'` or `'.join(near)}`?" if near else "`callsheet models` lists what there is"
-        report.error("unknown-uses", uses.span, f"nothing is called `{text}`", hint)
+        report.add(uses.span, rules.unknown_uses(text, specs.nearest(text)))
     elif spec.status == "retired":
-        hint = f"use `{spec.replaced_by}`" if spec.replaced_by else "`callsheet models` lists what there is"
-        report.warn("retired-endpoint", uses.span, f"`{text}` left its provider's list", hint)
+        report.add(uses.span, rules.retired(text, spec.replaced_by))
     return spec
 
 

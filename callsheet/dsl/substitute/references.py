@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.template import Expression, has_expression, parse_expression
 from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.substitute.carry import is_list, medium

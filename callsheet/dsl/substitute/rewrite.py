@@ -17,10 +17,11 @@ from callsheet.dsl.substitute.references import Unreadable, rewritten, scalars
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, to_data
 from callsheet.dsl.yaml.reader import core_value
 from callsheet.dsl.yaml.writer import quoted, scalar
-from callsheet.spec.conform import problems, shown
+from callsheet.spec.conform import problems
 from callsheet.spec.describe import type_name
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING, Field
+from callsheet.spec.wording import shown
 
 Kind = Literal["changed", "warning", "lost", "missing", "note"]
 WORD: Final = re.compile(r"[A-Za-z0-9]\w*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.graph import Options
 from callsheet.dsl.syntax.ast import AlternativeDecl, MapValue, NodeDecl, Unread

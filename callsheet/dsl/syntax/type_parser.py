@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Final
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.syntax.value_parser import known_keys
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
 from callsheet.spec.rules import document as rules

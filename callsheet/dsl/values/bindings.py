@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from callsheet.dsl.diagnostics.diagnostic import Report
-from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.context import Context, chains
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression
@@ -20,8 +19,9 @@ from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.mismatch import mismatch
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
-from callsheet.spec.conform import a_type, fits, problems
-from callsheet.spec.suggest import suggest
+from callsheet.spec.conform import fits, problems
+from callsheet.spec.rules import recipes as recipe_rules
+from callsheet.spec.rules import values as rules
 from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare
 from callsheet.spec.values import SecretName
 
@@ -110,8 +110,7 @@ class _Compiler:
         written = self.context.written(expression)
         known = not found and not written
         if not own.failed and not fits(wanted.type, given, known):
-            problem = mismatch(wanted.type, given, known)
-            own.error(problem.code, expression.span, problem.message, problem.help)
+            own.add(expression.span, mismatch(wanted.type, given, known))
         self.report.merge(own)
         return Dynamic(expression, wanted, found, written)
 
@@ -120,20 +119,20 @@ class _Compiler:
         if kind is not None and isinstance(scalar.value, str):
             return local_media(scalar.text, kind.kind, self.origin, scalar.span, self.report)
         for problem in problems(wanted, scalar.value):
-            self.report.error(problem.code, scalar.span, problem.message, problem.help)
+            self.report.add(scalar.span, problem)
         return scalar.value
 
     def _items(self, value: ListValue, wanted: Field) -> Maker:
         shape = _pick(wanted.type, ListOf)
         if shape is None:
-            self._wrong_shape(value.span, "a list", wanted.type)
+            self.report.add(value.span, rules.list_not_taken(wanted.type))
             return Constant([])
         item = shape.item if isinstance(shape, ListOf) else JSON
         makers = tuple(self.value(v, Field(item)) for v in value.items)
         for problem in problems(
             Field(JSON, min_items=wanted.min_items, max_items=wanted.max_items), [None] * len(makers)
         ):
-            self.report.error(problem.code, value.span, problem.message, problem.help)
+            self.report.add(value.span, problem)
         return _folded(Items(makers))
 
     def _fields(self, value: MapValue, wanted: Field) -> Maker:
@@ -141,50 +140,29 @@ class _Compiler:
             return Constant(secret)
         shape = _pick(wanted.type, Record)
         if shape is None:
-            self._wrong_shape(value.span, "a mapping", wanted.type)
+            self.report.add(value.span, rules.mapping_not_taken(wanted.type))
             return Constant({})
         record = shape if isinstance(shape, Record) else Record(open=True)
         makers = {}
         for key, part in value.entries:
             if key.text not in record.fields and not record.open:
-                self.report.error(
-                    "unknown-parameter",
-                    key.span,
-                    f"there is no field `{key.text}`",
-                    suggest(key.text, record.fields),
-                )
+                self.report.add(key.span, rules.unknown_field(key.text, record.fields))
                 continue
             makers[key.text] = self.value(part, record.fields.get(key.text, Field(JSON)))
         for name, f in record.fields.items():
             if f.required and value.get(name) is None:
-                self.report.error(
-                    "missing-parameter", value.span, f"the field `{name}` ({f.type}) is missing"
-                )
+                self.report.add(value.span, rules.missing_field(name, f.type))
         return _folded(Fields(makers))
 
     def _secret(self, value: MapValue, wanted: Type) -> SecretName | None:
         match value.entries:
             case [(YamlScalar(text="secret"), YamlScalar(text=name) as scalar)] if bare(wanted) == STRING:
                 if self.origin.foreign:
-                    self.report.error(
-                        "recipe-secret",
-                        scalar.span,
-                        "a recipe from elsewhere may not read environment variables",
-                        "make it an input; who uses the recipe gives it",
-                    )
+                    self.report.add(scalar.span, recipe_rules.foreign_secret())
                 elif not VARIABLE.match(name):
-                    self.report.error(
-                        "parameter-type",
-                        scalar.span,
-                        "a secret is the name of an environment variable",
-                        "for example `{secret: OPENAI_API_KEY}`",
-                    )
+                    self.report.add(scalar.span, rules.not_a_variable())
                 return SecretName(name)
         return None
-
-    def _wrong_shape(self, span: Span, what: str, wanted: Type) -> None:
-        help = "write the value itself, without `[` `]`" if what == "a list" else ""
-        self.report.error("parameter-type", span, f"{what} where {a_type(wanted)} is taken", help)
 
 
 def _folded(maker: Items | Fields) -> Maker:

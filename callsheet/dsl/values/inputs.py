@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.values import MAX_TEXT, Absent
@@ -16,10 +16,10 @@ from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.values.tables import is_list_file, read_list
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
-from callsheet.spec.conform import Path as ValuePath
-from callsheet.spec.conform import Problem, problems
+from callsheet.spec.conform import problems
 from callsheet.spec.rules import document as document_rules
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import inputs as rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import (
     NOTHING,
     STRING,
@@ -132,8 +132,7 @@ def _overrides(
         found[name] = (_set_node(document.inputs.get(name), name, text, report), cwd)
     for name in [n for n in found if n not in document.inputs]:
         node, _ = found.pop(name)
-        hint = suggest(name, document.inputs, "inputs") or "the pipeline has no inputs"
-        report.error("input-unknown", node.span, f"the pipeline has no input `{name}`", hint)
+        report.add(node.span, rules.unknown_input(name, document.inputs))
     return found
 
 
@@ -173,12 +172,7 @@ def _set_node(decl: InputDecl | None, name: str, text: str, report: Report) -> Y
 def _value(decl: InputDecl, wanted: Field, node: YamlNode | None, origin: Origin, report: Report) -> object:
     if node is None:
         if wanted.required:
-            report.error(
-                "input-missing",
-                decl.key.span,
-                f"the input `{decl.name}` has no default and was not given",
-                f"add `--set {decl.name}=…` or a `default:`",
-            )
+            report.add(decl.key.span, rules.input_not_given(decl.name))
         return Absent(f"the input `{decl.name}` was not given")
     if isinstance(node, YamlScalar) and isinstance(node.value, str) and takes_list(wanted):
         return from_list_file(decl.name, wanted, node, origin, report)
@@ -194,15 +188,10 @@ def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, r
     """The value of the input `name`, read from the file that `node` names."""
     path = origin.base / node.text
     if not is_list_file(node.text):
-        report.error(
-            "input-value",
-            node.span,
-            f"the input `{name}` is a list; this is text",
-            "write the list in place, or name a .csv, .tsv, .json or .yaml file",
-        )
+        report.add(node.span, rules.text_for_a_list(name))
         return Absent(f"the input `{name}` has no value")
     if (problem := _unusable(node.text, path, origin)) is not None:
-        report.error("local-file", node.span, *problem)
+        report.add(node.span, problem)
         return Absent(f"the input `{name}` has no value")
     content = read_list(path, bare(wanted.type), report)
     if content is None:
@@ -210,22 +199,26 @@ def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, r
     return admit(wanted, content, replace(origin, base=path.parent), report)
 
 
-def _unusable(text: str, path: Path, origin: Origin) -> tuple[str, str] | None:
-    """Why the list file cannot be used, and what to do; None when it can."""
+def _unusable(text: str, path: Path, origin: Origin) -> Problem | None:
+    """Why the list file cannot be used; None when it can."""
     try:
         if is_outside(path, origin.root):
-            return f"{text} lies outside the project", "copy it into the project, or give it with --set"
-        return None if path.is_file() else (f"there is no file {path}", f"paths start at {origin.base}")
+            return rules.list_file_outside(text)
+        return None if path.is_file() else rules.no_file(path, origin.base)
     except OSError as error:
-        return f"cannot look at {path}: {error.strerror}", f"paths start at {origin.base}"
+        return rules.list_file_not_seen(path, error.strerror, origin.base)
 
 
 def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> object:
     """The node's value with defaults filled in and media found; everything wrong is reported."""
     value = _complete(wanted.type, node, origin, report)
     for problem in problems(wanted, value):
-        code = problem.code if problem.code in ("media-kind", "local-file") else "input-value"
-        report.error(code, _place(node, problem), _where(problem.path) + problem.message, problem.help)
+        name = next((step for step in reversed(problem.path) if isinstance(step, str)), "")
+        if problem.code in ("media-kind", "local-file"):
+            told = problem.under(f"`{name}`: ") if name else problem
+        else:
+            told = rules.value_does_not_fit(name, problem)
+        report.add(_place(node, problem), told)
     return value
 
 
@@ -240,7 +233,7 @@ def _complete(wanted: Type, node: YamlNode, origin: Origin, report: Report) -> o
         case OneOf(options), _:
             return _complete(options[0], node, origin, report) if len(options) == 1 else to_data(node)
         case _, YamlScalar(value=str(text)) if len(text) > MAX_TEXT:
-            report.error("input-value", node.span, f"a text of {len(text):,} characters; the limit is 64 Ki")
+            report.add(node.span, rules.long_text(len(text)))
     return to_data(node)
 
 
@@ -272,8 +265,3 @@ def _place(node: YamlNode, problem: Problem) -> Span:
             case _:
                 break
     return node.span
-
-
-def _where(path: ValuePath) -> str:
-    name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    return f"`{name}`: " if name else ""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.values.origin import Origin
-from callsheet.spec.conform import a_type, media_problem
 from callsheet.spec.media import Inspector
+from callsheet.spec.rules import inputs as rules
+from callsheet.spec.rules import values as value_rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.suggest import nearest
-from callsheet.spec.types import Media, MediaKind
+from callsheet.spec.types import MediaKind
 from callsheet.spec.values import LocalFile
 
 URLS = ("https://", "http://")
@@ -28,7 +30,7 @@ def local_media(text: str, wanted: MediaKind, origin: Origin, span: Span, report
     problem = _unusable(text, path, origin.root)
     if problem is None:
         return _identified(path, wanted, origin.inspector, span, report)
-    report.error("local-file", span, *problem)
+    report.add(span, problem)
     return LocalFile(wanted, path)
 
 
@@ -45,22 +47,16 @@ def is_outside(path: Path, root: Path | None) -> bool:
         raise OSError(errno.EINVAL, "this is no name of a file") from None
 
 
-def _unusable(text: str, path: Path, root: Path | None) -> tuple[str, str] | None:
-    """Why there is no such file for this pipeline, and what to do; None when there is."""
+def _unusable(text: str, path: Path, root: Path | None) -> Problem | None:
+    """Why there is no such file for this pipeline; None when there is."""
     if "://" in text or "\0" in text or "\n" in text or not text.strip():
-        return (
-            "this is neither a URL nor a local file",
-            "write `./name` for a file beside the pipeline, or `https://…`",
-        )
+        return rules.no_file_name()
     try:
         if is_outside(path, root):
-            return (
-                f"{text} lies outside the project",
-                "copy it into the project, or give it on the command line with --set",
-            )
-        return None if path.is_file() else (f"there is no file {path}", _similar(path))
+            return rules.file_outside(text)
+        return None if path.is_file() else rules.no_file(path, path.parent, _similar(path))
     except OSError as error:
-        return f"cannot look at {path}: {error.strerror}", ""
+        return rules.file_not_seen(path, error.strerror)
 
 
 def _identified(
@@ -70,17 +66,13 @@ def _identified(
         return LocalFile(wanted, path)
     kind = inspector.identify(path)
     if kind is None and wanted != "file":
-        message = f"{path.name} is not {a_type(Media(wanted))} that callsheet can read"
-        report.error(
-            "local-media", span, message, "open it in a viewer; its first bytes are of no known format"
-        )
+        report.add(span, rules.unreadable_medium(path.name, wanted))
     elif kind is not None and wanted not in ("file", kind):
-        problem = media_problem(wanted, kind)
-        report.error("media-kind", span, f"{path.name}: {problem.message}", problem.help)
+        report.add(span, value_rules.wrong_medium(wanted, kind).under(f"{path.name}: "))
     return LocalFile(wanted if kind is None or wanted != "file" else kind, path)
 
 
 def _similar(path: Path) -> str:
+    """The name beside `path` that it is likely a slip of, or ""."""
     names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    guess = nearest(path.name, names)
-    return f"did you mean `{guess}`?" if guess else f"paths start at {path.parent}"
+    return nearest(path.name, names)

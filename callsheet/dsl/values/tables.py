@@ -10,11 +10,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar
 from callsheet.dsl.yaml.reader import core_value, read_source, read_yaml
-from callsheet.spec.suggest import nearest
+from callsheet.spec.rules import inputs as rules
 from callsheet.spec.types import Choice, ListOf, Maybe, Record, Scalar, Type
 
 TABLES: Final = (".csv", ".tsv")
@@ -52,7 +52,7 @@ def _is_json(source: Source, report: Report) -> bool:
         json.loads(source.text)
     except (ValueError, RecursionError) as error:
         at = getattr(error, "pos", 0)
-        report.error("list-file", Span(source, at, at + 1), f"not JSON: {getattr(error, 'msg', error)}")
+        report.add(Span(source, at, at + 1), rules.not_json(getattr(error, "msg", error)))
         return False
     return True
 
@@ -61,14 +61,10 @@ def _table(source: Source, wanted: Type, report: Report) -> YamlNode | None:
     try:
         rows = list(_rows(source))
     except csv.Error as error:
-        report.error(
-            "list-file", Span(source, 0, 1), f"not a table: {error}", "save it as CSV with a header line"
-        )
+        report.add(Span(source, 0, 1), rules.not_a_table(error))
         return None
     if not rows:
-        report.error(
-            "list-file", Span(source, 0, 0), "the table is empty", "the first line names the columns"
-        )
+        report.add(Span(source, 0, 0), rules.empty_table())
         return None
     header, body = rows[0], rows[1:]
     names = tuple(name.strip() for name in header.cells)
@@ -98,30 +94,21 @@ def _columns_fit(source: Source, names: tuple[str, ...], item: Type, report: Rep
     header = _line_span(source, 1)
     twice = next((n for i, n in enumerate(names) if n in names[:i]), None)
     if twice is not None:
-        report.error("list-column", header, f"the column `{twice}` is there twice")
+        report.add(header, rules.column_twice(twice))
     missing = (
         [n for n, f in item.fields.items() if f.required and n not in names]
         if isinstance(item, Record)
         else []
     )
     for name in missing:
-        guess = nearest(name, names)
-        hint = (
-            f"rename the column `{guess}` to `{name}`"
-            if guess
-            else f"add the column `{name}`, or give the field a default"
-        )
-        report.error(
-            "list-column", header, f"the column `{name}` is missing; the table has {', '.join(names)}", hint
-        )
+        report.add(header, rules.missing_column(name, names))
     return twice is None and not missing
 
 
 def _item(source: Source, names: tuple[str, ...], row: Row, item: Type, report: Report) -> YamlNode:
     line = _line_span(source, row.number)
     if len(row.cells) > len(names):
-        message = f"this line has {len(row.cells)} cells, the header {len(names)}"
-        report.error("list-file", line, message, "put text with commas in double quotes")
+        report.add(line, rules.long_row(len(row.cells), len(names)))
     fields = item.fields if isinstance(item, Record) else None
     entries = []
     for name, cell in zip(names, row.cells, strict=False):

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
 from callsheet.spec.rules import document

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callsheet.spec.conform import shown
 from callsheet.spec.describe import LIMITS, choices, type_name
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING, Field
+from callsheet.spec.wording import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from callsheet.runtime.diff.pairs import paired
 from callsheet.runtime.diff.request import Output, outputs_in
 from callsheet.runtime.diff.side import Side
 from callsheet.runtime.diff.text_diff import Difference, differences
-from callsheet.spec.conform import shown
 from callsheet.spec.types import NOTHING
+from callsheet.spec.wording import shown
 
 MADE: tuple[What, ...] = ("added", "changed", "affected")
 Keys = tuple[str, ...]

@@ -12,9 +12,9 @@ from typing import Final, Literal
 from callsheet.runtime import keys
 from callsheet.runtime.diff.request import File, Formula, Output
 from callsheet.runtime.plan.reasons import change
-from callsheet.spec.conform import shown
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import SecretName
+from callsheet.spec.wording import shown
 
 Mark = Literal["=", "-", "+"]
 WORD: Final = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|[\W_]", re.UNICODE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.values.inputs import Decided
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock.model import Lock, lock_path

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.dsl.yaml.reader import read_source, read_yaml
@@ -15,7 +15,7 @@ from callsheet.errors import PipelineError
 from callsheet.runtime.lock.fast_read import canonical
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
 from callsheet.runtime.lock.write import VERSION
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import lock as rules
 
 T = TypeVar("T")
 LARGEST: Final = 256 * 1024 * 1024
@@ -33,7 +33,6 @@ BOTH: Final = re.compile(rf"^{ENTRY}\n{ENTRY}$", re.MULTILINE)
 SECTIONS: Final = ("lock", "recipes", "endpoints", "instances")
 MADE: Final = ("key", "uses", "usd", "outputs")
 DECISIONS: Final = ("takes", "pick", "approved")
-AGAIN: Final = "or delete the file and run `callsheet lock FILE` (picks and approvals in it are lost)"
 
 
 def read(path: Path) -> Lock:
@@ -63,12 +62,7 @@ def _as_written(path: Path) -> Lock | None:
 def parse(source: Source, report: Report) -> Lock:
     """The lock in `source`; whatever is wrong is in `report`, and left out."""
     if place := MARK.search(source.text) or BOTH.search(source.text):
-        report.error(
-            "lock-conflict",
-            Span(source, *place.span()),
-            "a merge left both sides here",
-            "`callsheet lock FILE` settles it: it keeps the decisions of both and writes the rest anew",
-        )
+        report.add(Span(source, *place.span()), rules.both_sides())
         return Lock()
     root = read_yaml(source, report, MOST_NODES)
     if root is None and report.failed:
@@ -98,13 +92,7 @@ class Reading:
     def _version(self, node: YamlNode | None, nowhere: Span) -> None:
         if isinstance(node, YamlScalar) and node.value == VERSION:
             return
-        span = node.span if node else nowhere
-        self.report.error(
-            "language-version",
-            span,
-            f"a lock file says `lock: {VERSION}`",
-            f"use another callsheet, {AGAIN}",
-        )
+        self.report.add(node.span if node else nowhere, rules.other_lock_version(VERSION))
 
     def _entries(
         self, node: YamlNode | None, form: Callable[[YamlNode], T | None]
@@ -124,9 +112,7 @@ class Reading:
 
     def _block(self, node: YamlNode) -> Block | None:
         if isinstance(node, YamlScalar) and node.value is None:
-            self.report.error(
-                "lock-empty", node.span, "nothing is said of this instance", f"remove it, {AGAIN}"
-            )
+            self.report.add(node.span, rules.empty_block())
             return None
         fields = self._map(node, (*MADE, "refused", *DECISIONS), node.span)
         if not isinstance(node, YamlMap):
@@ -181,9 +167,9 @@ class Reading:
         return 0.0
 
     def _require(self, fields: Mapping[str, YamlNode], names: tuple[str, ...], block: YamlNode) -> None:
-        missing = " and ".join(f"`{name}`" for name in names if name not in fields)
+        missing = [name for name in names if name not in fields]
         if missing and isinstance(block, YamlMap):
-            self.report.error("missing-key", block.span, f"{missing} should be here", f"put it back, {AGAIN}")
+            self.report.add(block.span, rules.keys_missing(missing))
 
     def _map(self, node: YamlNode | None, names: tuple[str, ...] | None, place: Span) -> dict[str, YamlNode]:
         """The fields of a mapping; `names`: those it may have."""
@@ -192,13 +178,10 @@ class Reading:
             return {}
         for name, scalar, _ in node:
             if names is not None and name not in names:
-                hint = suggest(name, names, "keys")
-                self.report.error("unknown-key", scalar.span, f"a lock has no `{name}` here", hint)
+                self.report.add(scalar.span, rules.unknown_lock_key(name, names))
         return {name: value for name, _, value in node if names is None or name in names}
 
     def _wrong(self, node: YamlNode | None, wanted: str, place: Span | None = None) -> None:
         span = place or (node.span if node else Span(self.source, 0, 0))
         found = describe(node) if node else "nothing"
-        self.report.error(
-            "lock-value", span, f"this should be {wanted}, not {found}", f"put it right, {AGAIN}"
-        )
+        self.report.add(span, rules.wrong_lock_value(wanted, found))

@@ -13,10 +13,10 @@ from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime import keys
 from callsheet.runtime.calls.buyer import digests
 from callsheet.runtime.ledger import Attempt
-from callsheet.spec.conform import shown
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import refs_in
+from callsheet.spec.wording import shown
 
 PARTS: Final = re.compile(r"[\[\].]+")
 WORDS_SHOWN: Final = 36

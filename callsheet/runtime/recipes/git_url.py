@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.dsl.resolve.recipe_files import GIT, Refusal
+from callsheet.dsl.resolve.recipe_files import GIT
+from callsheet.spec.rules import recipes as rules
+from callsheet.spec.rules.rule import Problem
 
 FORM: Final = "git+https://host/repository@ref#path/board.yaml"
 PARTS: Final = re.compile(r"git\+(?P<url>[^#\s]+)@(?P<ref>[^@#\s]+)#(?P<path>[^#\s]+)\Z")
@@ -40,37 +42,30 @@ class GitUse:
         return COMMIT.match(self.ref) is not None
 
 
-def named(uses: str, foreign: bool = False) -> GitUse | Refusal:
+def named(uses: str, foreign: bool = False) -> GitUse | Problem:
     """What `uses` names, or why it names nothing. foreign: a recipe from elsewhere says it."""
     parts = PARTS.match(uses)
     url = URL.match(parts["url"]) if parts else None
     if parts is None or url is None:
-        return _refused("this does not name a recipe in git", f"write `{FORM}`")
+        return rules.not_a_git_recipe(FORM)
     if (problem := _unusable(url, foreign)) is not None:
         return problem
     if not REF.match(parts["ref"]):
-        return _refused(f"`{parts['ref']}` is not a branch, a tag or a commit", f"write `{FORM}`")
+        return rules.not_a_ref(parts["ref"], FORM)
     path = parts["path"]
     if not path.endswith((".yaml", ".yml")) or not all(STEP.match(step) for step in path.split("/")):
-        return _refused(f"`{path}` is not a pipeline file in a repository", f"write `{FORM}`")
+        return rules.not_a_path(path, FORM)
     return GitUse(url["scheme"], parts["url"], parts["ref"], path)
 
 
-def _unusable(url: re.Match[str], foreign: bool) -> Refusal | None:
+def _unusable(url: re.Match[str], foreign: bool) -> Problem | None:
     scheme, user, host = url["scheme"], url["user"], url["host"]
     if scheme not in ("https", "ssh", "file"):
-        return _refused(f"recipes do not come over {scheme}", "use https or ssh")
+        return rules.scheme_not_used(scheme)
     if scheme == "file" and (foreign or os.environ.get(ALLOW_FILE) != "1"):
-        hint = "use a path, `./recipes/board.yaml`" + ("" if foreign else f", or set {ALLOW_FILE}=1")
-        return _refused("a repository on this machine is not used", hint)
+        return rules.local_repository("" if foreign else ALLOW_FILE)
     if (scheme == "file") != (host is None):
-        return _refused("this does not name a recipe in git", f"write `{FORM}`")
+        return rules.not_a_git_recipe(FORM)
     if user is not None and (scheme != "ssh" or not USER.match(user)):
-        return _refused(
-            "credentials do not belong into a pipeline", "git has credential helpers, and ssh has keys"
-        )
+        return rules.credentials_in_url()
     return None
-
-
-def _refused(message: str, help: str) -> Refusal:
-    return Refusal("recipe-git", message, help)

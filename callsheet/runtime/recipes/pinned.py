@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from callsheet.dsl.resolve.recipe_files import GIT, LocalRecipes, RecipeFile, Refusal
+from callsheet.dsl.resolve.recipe_files import GIT, LocalRecipes, RecipeFile
 from callsheet.dsl.values.origin import Origin
 from callsheet.errors import CallsheetError
 from callsheet.runtime.lock.model import Recipe
@@ -15,15 +15,16 @@ from callsheet.runtime.lock.write import write
 from callsheet.runtime.recipes.cache import Shelf, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
-from callsheet.spec.suggest import suggest
+from callsheet.spec.rules import recipes as rules
+from callsheet.spec.rules.rule import Problem
 
 
 class Refused(Exception):
     """A recipe that is not used; carries why."""
 
-    def __init__(self, code: str, message: str, help: str) -> None:
-        super().__init__(message)
-        self.refusal = Refusal(code, message, help)
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 @dataclass(slots=True)
@@ -41,24 +42,23 @@ class PinnedRecipes:
     known: dict[str, Recipe] | None = None
     sound: set[tuple[str, str]] = field(default_factory=set)
 
-    def find(self, uses: str, origin: Origin) -> RecipeFile | Refusal:
+    def find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         """See `Recipes`."""
         if not uses.startswith(GIT):
             return self.local.find(uses, origin)
         use = named(uses, origin.foreign)
-        if isinstance(use, Refusal):
+        if isinstance(use, Problem):
             return use
         try:
             folder = self._tree(use)
         except Refused as error:
-            return error.refusal
+            return error.problem
         except CallsheetError as error:
-            return Refusal("recipe-missing", error.message, error.next_step)
+            return rules.recipe_not_fetched(error.message, error.next_step)
         path = folder / use.path
         if not path.is_file():
             names = [p.relative_to(folder).as_posix() for p in folder.rglob("*.y*ml")]
-            hint = suggest(use.path, names)
-            return Refusal("recipe-missing", f"{use.pin} has no file {use.path}", hint)
+            return rules.no_file_in_repository(use.pin, use.path, names)
         return RecipeFile(path, replace(origin, base=path.parent, root=folder, foreign=True))
 
     def _tree(self, use: GitUse) -> Path:
@@ -71,7 +71,7 @@ class PinnedRecipes:
         if pin is None:
             self._keep(use.pin, Recipe(commit, tree_digest(folder)))
         elif (commit, pin.tree) not in self.sound and tree_digest(folder) != pin.tree:
-            raise _changed(use, folder)
+            raise Refused(rules.recipe_changed(folder, use.pin))
         self.sound.add((commit, self._pins()[use.pin].tree))
         return folder
 
@@ -80,11 +80,8 @@ class PinnedRecipes:
             return pin.commit
         commit = Remote(use).commit()
         if pin is not None and pin.commit != commit:
-            raise Refused(
-                "recipe-moved",
-                f"{use.ref} was {pin.commit[:12]} and is {commit[:12]} now",
-                _upgrade(use, self.lock),
-            )
+            moved = rules.recipe_moved(use.ref, pin.commit[:12], commit[:12], _upgrade(use, self.lock))
+            raise Refused(moved)
         return commit
 
     def _pins(self) -> dict[str, Recipe]:
@@ -97,14 +94,6 @@ class PinnedRecipes:
         write(read(self.lock).with_recipe(pin, recipe), self.lock)
 
 
-def _changed(use: GitUse, folder: Path) -> Refused:
-    return Refused(
-        "recipe-changed",
-        f"{folder} is not what the lock pins for {use.pin}",
-        f"delete {folder} and fetch it again; if it is still another, somebody replaced it: ask its owner",
-    )
-
-
 def _upgrade(use: GitUse, lock: Path) -> str:
     film = lock.name.removesuffix(".lock.yaml") + ".yaml"
-    return f"see what changed and pin it: callsheet lock {film} --upgrade 'recipes/{use.pin}'"
+    return f"callsheet lock {film} --upgrade 'recipes/{use.pin}'"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.resolve.recipe_files import Refusal
 from callsheet.errors import InputError
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.lock.model import Lock, Recipe
@@ -16,6 +15,7 @@ from callsheet.runtime.plan.plan import plan
 from callsheet.runtime.recipes.cache import FOLDER, Shelf, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.suggest import suggest
 from callsheet.spec.values import LocalFile
 
@@ -42,7 +42,7 @@ def pins_named(lock: Lock, names: Sequence[str]) -> list[str]:
 def newest(pin: str, state: Path) -> Recipe:
     """What the ref of a pin is now, fetched. Raises InputError."""
     use = named(f"{pin}#any.yaml")
-    if isinstance(use, Refusal):
+    if isinstance(use, Problem):
         raise InputError(f"{pin}: {use.message}", use.help)
     return _fetched(use, Shelf(state))
 

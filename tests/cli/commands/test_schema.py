@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from callsheet.cli.commands.schema import command
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.syntax.parser import parse
 from callsheet.dsl.yaml.nodes import to_data

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.diagnostics.instance_errors import Findings
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.values.inputs import Decided
@@ -43,8 +43,8 @@ def film(seed: str = "seed: 7") -> str:
     return FILM.replace("SEED", seed)
 
 
-def taken(graph: Graph, **decided: dict[str, int]) -> tuple[Graph, Findings]:
-    findings = Findings()
+def taken(graph: Graph, **decided: dict[str, int]) -> tuple[Graph, Report]:
+    findings = Report()
     return with_takes(graph, Decided(**decided, where="film.lock.yaml"), findings), findings
 
 
@@ -103,7 +103,7 @@ def test_a_pick_of_a_take_that_is_not_there_is_found_at_its_node(read: Any) -> N
 def test_local_work_has_no_takes() -> None:
     local = fake_instance("join", fake_spec("media/join", provider="local"))
     _, findings = taken(fake_graph([local]), takes={"join": 2})
-    (said,) = findings.diagnostics()
+    (said,) = findings.sorted()
     code, message = said.code, said.message
     assert (code, message) == ("bad-option", "every take of `media/join` would be the same")
 
@@ -147,7 +147,7 @@ def films(draw: st.DrawFn) -> tuple[Graph, dict[str, int], dict[str, int]]:
 def test_everything_refers_to_what_was_picked_and_nothing_else_changes(story: Any) -> None:
     plain, takes, picks = story
     graph, findings = taken(plain, takes=takes, picks=picks)
-    assert not findings.diagnostics()
+    assert not findings.sorted()
     for instance in graph.instances.values():
         for ref in refs_in(instance.params):
             meant = graph.instances[ref.address]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.template import Expression, parse_expression
 from callsheet.dsl.expression.values import EvaluationError
@@ -133,7 +133,7 @@ def test_text_never_changes_type(said: str) -> None:
 def test_only_text_and_numbers_are_pasted(bad: object) -> None:
     with pytest.raises(EvaluationError) as error:
         value("x ${{ bad }}", bad=bad)
-    assert error.value.code == "text-value"
+    assert error.value.problem.code == "text-value"
 
 
 @pytest.mark.parametrize(

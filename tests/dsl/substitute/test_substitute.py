@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.api import check
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.substitute.carry import medium
 from callsheet.dsl.substitute.edits import Edit, applied

@@ -9,11 +9,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.render import render
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
+from callsheet.spec.rules.expressions import meaningless_name
 
 
 def read(text: str) -> tuple[YamlNode | None, Report]:
@@ -134,7 +135,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_carets_stand_under_wide_text() -> None:
     node, report = read("a: 日本語 🎬 x")
     (scalar,) = scalars(node)
-    report.error("undefined-name", scalar.locate(6, 7), "m")
+    report.add(scalar.locate(6, 7), meaningless_name("本"))
     lines = render(report.sorted()[0]).splitlines()
     assert lines[1] == "    1 | a: 日本語 🎬 x"
     assert lines[2] == "      | " + " " * (3 + 6 + 1 + 2 + 1) + "^"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.dsl.diagnostics.diagnostic import Report
 from callsheet.dsl.diagnostics.render import render_all
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import Block, Lock, Made, Recipe, lock_path, read, text, write

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callsheet.dsl.compiler import compile_file
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.errors import InputError

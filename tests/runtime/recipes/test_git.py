@@ -10,10 +10,10 @@ import pytest
 
 from callsheet.api import Checked, check
 from callsheet.cli import main as cli
-from callsheet.dsl.resolve.recipe_files import Refusal
 from callsheet.runtime.lock.read import read
 from callsheet.runtime.recipes.cache import tree_digest
 from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.spec.rules.rule import Problem
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 BOARD = """
@@ -281,7 +281,7 @@ def test_a_tree_that_is_too_large(repo: Repo, film: Film, monkeypatch: pytest.Mo
 )
 def test_texts_that_are_not_followed(text: str) -> None:
     found = named(text)
-    assert isinstance(found, Refusal) and found.code == "recipe-git"
+    assert isinstance(found, Problem) and found.code == "recipe-git"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callsheet.nodes.http.body import BodyError, parse
-from callsheet.spec.conform import Problem, problems
+from callsheet.spec.conform import problems
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Record, Type
 
 MOST: Final = 1_000_000

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callsheet.dsl.diagnostics.diagnostic import Report
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.syntax.type_parser import declare
 from callsheet.dsl.yaml.reader import read_yaml

@@ -1,0 +1,143 @@
+"""Inputs: values, list files and media files that a person gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from callsheet.spec.rules.rule import Problem, Rule, Text
+from callsheet.spec.rules.values import LOCAL_FILE
+from callsheet.spec.suggest import nearest, suggest
+from callsheet.spec.types import Media, MediaKind
+from callsheet.spec.wording import a_type
+
+VALUE: Final = Rule("input-value", "A value given for an input does not fit its type.")
+MISSING: Final = Rule("input-missing", "An input without a default was not given.")
+UNKNOWN: Final = Rule(
+    "input-unknown", "`--set` or `--inputs` names an input that the pipeline does not have."
+)
+LIST_FILE: Final = Rule("list-file", "A list file cannot be read as CSV, TSV, JSON or YAML.")
+COLUMN: Final = Rule("list-column", "A list file lacks a column that the items need.")
+MEDIA: Final = Rule("local-media", "A local file is not the kind of media that it is used as.")
+UNUSED: Final = Rule("unused-input", "No expression uses this input.")
+
+
+@VALUE.error
+def value_does_not_fit(name: str, problem: Problem) -> Text:
+    """name: of the field that the problem is about; "" for the whole value."""
+    return (f"`{name}`: " if name else "") + problem.message, problem.help
+
+
+@VALUE.error
+def text_for_a_list(name: str) -> Text:
+    return (
+        f"the input `{name}` is a list; this is text",
+        "write the list in place, or name a .csv, .tsv, .json or .yaml file",
+    )
+
+
+@VALUE.error
+def long_text(length: int) -> Text:
+    return f"a text of {length:,} characters; the limit is 64 Ki"
+
+
+@MISSING.error
+def input_not_given(name: str) -> Text:
+    return f"the input `{name}` has no default and was not given", f"add `--set {name}=…` or a `default:`"
+
+
+@UNKNOWN.error
+def unknown_input(name: str, known: Iterable[str]) -> Text:
+    return (
+        f"the pipeline has no input `{name}`",
+        suggest(name, known, "inputs") or "the pipeline has no inputs",
+    )
+
+
+@UNUSED.warning
+def unused_input(name: str) -> Text:
+    return f"no expression uses the input `{name}`", "remove it"
+
+
+@LIST_FILE.error
+def not_json(why: object) -> Text:
+    return f"not JSON: {why}"
+
+
+@LIST_FILE.error
+def not_a_table(why: object) -> Text:
+    return f"not a table: {why}", "save it as CSV with a header line"
+
+
+@LIST_FILE.error
+def empty_table() -> Text:
+    return "the table is empty", "the first line names the columns"
+
+
+@LIST_FILE.error
+def long_row(cells: int, columns: int) -> Text:
+    return (
+        f"this line has {cells} cells, the header {columns}",
+        "put text with commas in double quotes",
+    )
+
+
+@COLUMN.error
+def column_twice(name: str) -> Text:
+    return f"the column `{name}` is there twice"
+
+
+@COLUMN.error
+def missing_column(name: str, columns: Sequence[str]) -> Text:
+    guess = nearest(name, columns)
+    return (
+        f"the column `{name}` is missing; the table has {', '.join(columns)}",
+        f"rename the column `{guess}` to `{name}`"
+        if guess
+        else f"add the column `{name}`, or give the field a default",
+    )
+
+
+@LOCAL_FILE.error
+def no_file(path: object, folder: object, guess: str = "") -> Text:
+    """folder: where relative paths start. guess: a file there of a similar name."""
+    return f"there is no file {path}", f"did you mean `{guess}`?" if guess else f"paths start at {folder}"
+
+
+@LOCAL_FILE.error
+def file_not_seen(path: object, why: str | None) -> Text:
+    return f"cannot look at {path}: {why}"
+
+
+@LOCAL_FILE.error
+def list_file_not_seen(path: object, why: str | None, folder: object) -> Text:
+    return f"cannot look at {path}: {why}", f"paths start at {folder}"
+
+
+@LOCAL_FILE.error
+def list_file_outside(path: str) -> Text:
+    return f"{path} lies outside the project", "copy it into the project, or give it with --set"
+
+
+@LOCAL_FILE.error
+def file_outside(path: str) -> Text:
+    return (
+        f"{path} lies outside the project",
+        "copy it into the project, or give it on the command line with --set",
+    )
+
+
+@LOCAL_FILE.error
+def no_file_name() -> Text:
+    return (
+        "this is neither a URL nor a local file",
+        "write `./name` for a file beside the pipeline, or `https://…`",
+    )
+
+
+@MEDIA.error
+def unreadable_medium(name: str, wanted: MediaKind) -> Text:
+    return (
+        f"{name} is not {a_type(Media(wanted))} that callsheet can read",
+        "open it in a viewer; its first bytes are of no known format",
+    )

@@ -1,0 +1,200 @@
+"""Models and other nodes: what `uses` names, and what a model takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from callsheet.spec.rules.document import OPTION
+from callsheet.spec.rules.rule import Rule, Text
+from callsheet.spec.suggest import suggest
+from callsheet.spec.types import Media
+
+ANSWER: Final = Rule(
+    "answer-schema", "`schema` lists the fields of a language model's answer, as inputs list theirs."
+)
+USES: Final = Rule("unknown-uses", "`uses` names nothing that callsheet knows.")
+PLUG_IN: Final = Rule(
+    "bad-plug-in", "A plug-in cannot be used: it breaks at import, or the function is no node."
+)
+UNTRUSTED: Final = Rule(
+    "untrusted-code", "A code file beside a pipeline runs only when the person running says `--trust`."
+)
+RETIRED: Final = Rule("retired-endpoint", "The endpoint left its provider's list; a replacement is named.")
+LENGTH: Final = Rule("media-length", "A medium is longer or shorter than the model accepts.")
+SIZE: Final = Rule("media-size", "A picture has another size or shape than the model accepts.")
+SPEECH: Final = Rule("speech-length", "The narration cannot be said within its shot.")
+MODEL: Final = Rule("model-rule", "The model does not take this combination of parameters.")
+DROPPED: Final = Rule("fallback-dropped", "A parameter is left out when an alternative takes over.")
+
+FIELDS: Final = "list the fields: `{title: string, shots: {type: list, items: {id: string, prompt: string}}}`"
+LISTED: Final = "`callsheet models` lists what there is"
+OWN: Final = "give what it takes instead under its own `with:`"
+REFIT: Final = "fit it with a `media/fit` or `media/fit_image` node"
+
+
+@USES.error
+def uses_an_expression() -> Text:
+    return "`uses` is a name, not an expression", "use two nodes with `when`"
+
+
+@USES.error
+def recipe_without_path(name: str) -> Text:
+    return f"nothing is called `{name}`", f"a recipe beside this file is `./{name}`"
+
+
+@USES.error
+def unknown_uses(name: str, near: Sequence[str]) -> Text:
+    return f"nothing is called `{name}`", f"did you mean `{'` or `'.join(near)}`?" if near else LISTED
+
+
+@RETIRED.warning
+def retired(name: str, replacement: str | None) -> Text:
+    return f"`{name}` left its provider's list", f"use `{replacement}`" if replacement else LISTED
+
+
+@OPTION.error
+def not_served(uses: str, provider: str, known: Sequence[str]) -> Text:
+    return f"`{uses}` is served by {' or '.join(known)}", suggest(provider, known, "providers")
+
+
+@ANSWER.error
+def fields_not_a_mapping(found: str) -> Text:
+    return f"the fields of the answer are a mapping, not {found}", FIELDS
+
+
+@ANSWER.error
+def json_schema() -> Text:
+    return "this is a JSON Schema", f"in a pipeline {FIELDS}"
+
+
+@ANSWER.error
+def bad_field_name(name: str) -> Text:
+    return (
+        f"`{name}` cannot name an output",
+        "use lower-case letters, digits and `_`, beginning with a letter",
+    )
+
+
+@ANSWER.error
+def medium_in_answer(medium: Media) -> Text:
+    return (
+        f"a language model answers in text, not with {medium}",
+        "ask for a description, and make the medium from it in a node of its own",
+    )
+
+
+@ANSWER.error
+def expression_in_schema() -> Text:
+    return (
+        "outputs must be known before the run, so this takes no expression",
+        "write the fields in place; what varies belongs into the prompt",
+    )
+
+
+@PLUG_IN.error
+def broken_plug_in(message: str, next_step: str) -> Text:
+    return message, next_step
+
+
+@PLUG_IN.error
+def no_function(file: str) -> Text:
+    return "this names no function of the file", f"write `./{file}#name`"
+
+
+@PLUG_IN.error
+def code_outside(file: str) -> Text:
+    return f"{file} lies outside the project", "copy it into the project, or make a package of it"
+
+
+@PLUG_IN.error
+def no_code_file(path: object, folder: object) -> Text:
+    return f"there is no file {path}", f"paths start at {folder}"
+
+
+@UNTRUSTED.error
+def foreign_code() -> Text:
+    return (
+        "a recipe from elsewhere is data; no code comes with it",
+        "publish the node as a package that people install",
+    )
+
+
+@UNTRUSTED.error
+def untrusted_code(file: str) -> Text:
+    return f"{file} is code, and checking it would run it", "read it; if you trust it, say so with --trust"
+
+
+@MODEL.error
+def refused_by_model(message: str, help: str) -> Text:
+    """The words of the model's own rule."""
+    return message, help
+
+
+@LENGTH.error
+def medium_too_short(seconds: float, least: float) -> Text:
+    return f"{seconds:g} s where at least {least:g} s is taken"
+
+
+@LENGTH.error
+def medium_too_long(seconds: float, most: float) -> Text:
+    return (
+        f"{seconds:g} s where at most {most:g} s is taken",
+        f"cut it with a `media/trim` node: `seconds: {most:g}`",
+    )
+
+
+@SIZE.error
+def picture_too_small(size: tuple[int, int], least: int) -> Text:
+    return f"{_pixels(size)} where each side has at least {least}", REFIT
+
+
+@SIZE.error
+def picture_too_large(size: tuple[int, int], most: int) -> Text:
+    return f"{_pixels(size)} where each side has at most {most}", REFIT
+
+
+@SIZE.error
+def picture_too_narrow(size: tuple[int, int], least: float) -> Text:
+    return f"{_pixels(size)} is narrower than {least:g} times its height", REFIT
+
+
+@SIZE.error
+def picture_too_wide(size: tuple[int, int], most: float) -> Text:
+    return f"{_pixels(size)} is wider than {most:g} times its height", REFIT
+
+
+def _pixels(size: tuple[int, int]) -> str:
+    return f"{size[0]} × {size[1]} pixels"
+
+
+@SPEECH.warning
+def speech_too_long(words: int, spoken: float, shot: str, seconds: float) -> Text:
+    """spoken: the seconds that the words take at least. shot: its address; it lasts `seconds`."""
+    fitting = max(1, int(words * seconds / spoken))
+    return (
+        f"{words} word{'s' if words != 1 else ''} take at least {spoken:.1f} s to say,"
+        f" and {shot} lasts {seconds:g} s",
+        f"say it in about {fitting}, or give the shot more time",
+    )
+
+
+@DROPPED.warning
+def parameters_dropped(uses: str, names: Sequence[str]) -> Text:
+    dropped = " and ".join(f"`{name}`" for name in names)
+    return f"`{uses}` takes no {dropped}, so it would be made without", OWN
+
+
+@DROPPED.warning
+def value_dropped(uses: str, name: str, value: str) -> Text:
+    return f"`{uses}` takes no such `{name}` ({value}), so it would be made without", OWN
+
+
+@OPTION.error
+def recipe_as_alternative() -> Text:
+    return "a recipe is no alternative, and has none", "set `fallback` on the nodes inside the recipe"
+
+
+@OPTION.error
+def option_of_recipe(name: str) -> Text:
+    return f"`{name}` is for a single call, not for a recipe", "set it on the nodes inside the recipe"

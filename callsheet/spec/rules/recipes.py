@@ -1,0 +1,140 @@
+"""Recipes: where they are, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from callsheet.spec.rules.rule import Rule, Text
+from callsheet.spec.suggest import suggest
+
+MISSING: Final = Rule(
+    "recipe-missing", "The recipe that `uses` names is not there, or cannot be used from here."
+)
+CIRCLE: Final = Rule(
+    "recipe-circle", "A recipe uses itself, directly or through others, or recipes nest too deep."
+)
+GIT: Final = Rule("recipe-git", "A text that names a recipe in git is one that callsheet does not follow.")
+MOVED: Final = Rule(
+    "recipe-moved", "A ref is another commit than the lock pins, and what is pinned is not here."
+)
+CHANGED: Final = Rule("recipe-changed", "What came of a recipe is not what the lock pins.")
+SECRET: Final = Rule("recipe-secret", "A recipe from elsewhere names an environment variable.")
+
+
+@MISSING.error
+def unknown_shipped_recipe(uses: str, known: Iterable[str]) -> Text:
+    names = list(known)
+    return (
+        f"no recipe that ships with callsheet is called `{uses}`",
+        suggest(uses, names) or f"there are {', '.join(names)}",
+    )
+
+
+@MISSING.error
+def no_recipe_file(path: object, folder: object, guess: str) -> Text:
+    """folder: where relative paths start. guess: a file there of a similar name; "" for none."""
+    return f"there is no file {path}", f"did you mean `{guess}`?" if guess else f"paths start at {folder}"
+
+
+@MISSING.error
+def recipe_not_seen(uses: str, why: object) -> Text:
+    return f"cannot look at {uses!r}: {why}"
+
+
+@MISSING.error
+def recipe_outside_project(uses: str) -> Text:
+    return f"{uses} lies outside the project", "copy it into the project, or run from its top"
+
+
+@MISSING.error
+def recipe_outside_recipe(uses: str) -> Text:
+    return (
+        f"{uses} lies outside of what came with this recipe",
+        "a recipe from elsewhere uses what lies beside it",
+    )
+
+
+@MISSING.error
+def recipe_not_fetched(message: str, next_step: str) -> Text:
+    return message, next_step
+
+
+@MISSING.error
+def no_file_in_repository(pin: str, path: str, known: Iterable[str]) -> Text:
+    return f"{pin} has no file {path}", suggest(path, known)
+
+
+@CIRCLE.error
+def recipes_in_a_circle(files: Sequence[str]) -> Text:
+    """files: their names, the first one again at the end."""
+    return (
+        "this recipe uses itself"
+        if len(files) == 2
+        else f"these recipes use each other: {' → '.join(files)}",
+        "take one of the uses out",
+    )
+
+
+@CIRCLE.error
+def recipes_too_deep(most: int) -> Text:
+    return f"recipes nest deeper than {most}", "use fewer levels"
+
+
+@GIT.error
+def git_not_used_here() -> Text:
+    return "recipes in git are not fetched here", "copy it into the project"
+
+
+@GIT.error
+def not_a_git_recipe(form: str) -> Text:
+    return "this does not name a recipe in git", f"write `{form}`"
+
+
+@GIT.error
+def not_a_ref(ref: str, form: str) -> Text:
+    return f"`{ref}` is not a branch, a tag or a commit", f"write `{form}`"
+
+
+@GIT.error
+def not_a_path(path: str, form: str) -> Text:
+    return f"`{path}` is not a pipeline file in a repository", f"write `{form}`"
+
+
+@GIT.error
+def scheme_not_used(scheme: str) -> Text:
+    return f"recipes do not come over {scheme}", "use https or ssh"
+
+
+@GIT.error
+def local_repository(allowed_by: str) -> Text:
+    """allowed_by: the environment variable that allows it; "" where nothing does."""
+    hint = "use a path, `./recipes/board.yaml`" + (f", or set {allowed_by}=1" if allowed_by else "")
+    return "a repository on this machine is not used", hint
+
+
+@GIT.error
+def credentials_in_url() -> Text:
+    return "credentials do not belong into a pipeline", "git has credential helpers, and ssh has keys"
+
+
+@MOVED.error
+def recipe_moved(ref: str, pinned: str, now: str, upgrade: str) -> Text:
+    """upgrade: the command that pins what is there now."""
+    return f"{ref} was {pinned} and is {now} now", f"see what changed and pin it: {upgrade}"
+
+
+@CHANGED.error
+def recipe_changed(folder: object, pin: str) -> Text:
+    return (
+        f"{folder} is not what the lock pins for {pin}",
+        f"delete {folder} and fetch it again; if it is still another, somebody replaced it: ask its owner",
+    )
+
+
+@SECRET.error
+def foreign_secret() -> Text:
+    return (
+        "a recipe from elsewhere may not read environment variables",
+        "make it an input; who uses the recipe gives it",
+    )
