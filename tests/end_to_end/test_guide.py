@@ -26,7 +26,7 @@ def test_the_guide_is_what_is_printed(
 def test_the_first_film_is_the_one_that_init_writes() -> None:
     page = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
     shown = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0]
-    written = ROOT / "callsheet" / "cli" / "template" / "film.yaml"
+    written = ROOT / "callsheet" / "runtime" / "template" / "film.yaml"
     assert yaml.safe_load(shown) == yaml.safe_load(written.read_text(encoding="utf-8"))
 
 
