@@ -13,10 +13,13 @@ A `NodeError` has a kind (see DESIGN): *rejected*, *unavailable*, *failed*, *unk
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from callsheet.dsl.diagnostics.diagnostic import Diagnostic
+
+NAMED: Final = 3
+"""Errors that `str()` of a PipelineError names."""
 
 Kind = Literal["rejected", "unavailable", "failed", "unknown", "local", "bug"]
 
@@ -31,12 +34,26 @@ class CallsheetError(Exception):
 
 
 class PipelineError(CallsheetError):
-    """The pipeline file has errors; `diagnostics` holds all of them, in file order."""
+    """The pipeline file has errors; `diagnostics` holds all of them and the warnings, in file order.
+
+    `str()` of it names the first errors with their places.
+    """
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        errors = sum(d.severity == "error" for d in diagnostics)
-        super().__init__(f"{errors} error{'s' if errors != 1 else ''} in the pipeline")
         self.diagnostics = tuple(diagnostics)
+        count = len(self.errors)
+        super().__init__(f"{count} error{'' if count == 1 else 's'} in the pipeline")
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that are errors."""
+        return tuple(d for d in self.diagnostics if d.severity == "error")
+
+    def __str__(self) -> str:
+        errors = self.errors
+        lines = [f"{d.span.place}: {d.code}: {d.message}" for d in errors[:NAMED]]
+        more = [f"and {len(errors) - NAMED} more"] if len(errors) > NAMED else []
+        return "\n  ".join([self.message, *lines, *more])
 
 
 class InputError(CallsheetError):

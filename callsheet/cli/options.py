@@ -26,15 +26,6 @@ def to_seconds(text: str) -> float:
     return _quantity(text, SECONDS, "a time", "30d, 12h, 2w")
 
 
-def size(count: float) -> str:
-    """`1.2 GB`."""
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
-
-
 def _quantity(text: str, units: dict[str, int], what: str, such_as: str) -> float:
     found = QUANTITY.fullmatch(text)
     if found is None or found[2].lower() not in units:

@@ -84,7 +84,7 @@ def test_what_changed_since_has_to_be_looked_at_again(desk: Any) -> None:
     write(desk.project, "stormy")
     with pytest.raises(InputError, match="has changed since it was made") as raised:
         desk.type("approve", "film.yaml", DAWN)
-    assert raised.value.next_step == "callsheet run film.yaml makes it"
+    assert raised.value.next_step == "make it: callsheet run film.yaml"
     assert desk.project.run().exit_code == 4
     assert gates(desk.project) == {DAWN: "changed", DUSK: "changed"}
     write(desk.project)
@@ -104,8 +104,8 @@ def test_an_approval_can_be_taken_back(desk: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((DAWN,), "has not been made yet"),
-        (("title",), "nothing waits for title"),
+        ((DAWN,), "is not made yet"),
+        (("title",), "no node waits for an approval of title"),
         (("titel",), "there is no node or instance titel"),
         ((), "name what you approve"),
         ((DAWN, "--all"), "name what you approve"),

@@ -34,7 +34,7 @@ outputs:
 """
 SEEN = "5e" * 32
 DAWN, DUSK = 'keyframe["dawn"]', 'keyframe["dusk"]'
-SETTLED = "film.lock.yaml: what a merge left is settled\nfilm.lock.yaml: 5 instances, unchanged\n"
+SETTLED = "film.lock.yaml: merge conflicts are resolved\nfilm.lock.yaml: 5 instances, unchanged\n"
 Typed = Callable[..., tuple[int, str, str]]
 
 
@@ -77,7 +77,7 @@ def test_what_is_not_here_stays_as_it_was(film: Any, typed: Typed) -> None:
     shutil.rmtree(film.state)
     code, out, _ = typed()
     assert code == 0
-    assert out.startswith("film.lock.yaml: 5 instances, unchanged\nnot here, so as they were before: ")
+    assert out.startswith("film.lock.yaml: 5 instances, unchanged\nno result here, so unchanged: ")
     assert lock_path(film.file).read_bytes() == before
 
 
@@ -182,16 +182,16 @@ def test_what_depends_on_facts_is_not_checked_without_the_store(project: Any, ty
     shutil.rmtree(project.state)
     code, out, _ = typed("--check")
     assert code == 0
-    assert out.splitlines()[1] == "not checked, since what they are made of is not here: film"
+    assert out.splitlines()[1] == "not checked, because their inputs are not here: film"
 
 
 def test_everything_here_goes_to_a_shared_store(film: Any, typed: Typed, tmp_path: Path) -> None:
     store = str(tmp_path / "common")
     assert typed("--store", store)[:2] == (
         0,
-        f"film.lock.yaml: 5 instances, unchanged\n{store}: 5 results are new there, 0 were there\n",
+        f"film.lock.yaml: 5 instances, unchanged\n{store}: 5 results uploaded, 0 were there\n",
     )
-    assert typed("--store", store)[1].endswith("0 results are new there, 5 were there\n")
+    assert typed("--store", store)[1].endswith("0 results uploaded, 5 were there\n")
     shutil.rmtree(film.state)
     assert typed("--check", "--store", store)[0] == 0
 

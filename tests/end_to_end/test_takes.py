@@ -125,11 +125,11 @@ def test_takes_side_by_side(desk: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("pick", "film.yaml", DAWN, "3"), "has no take 3; it has 2"),
+        (("pick", "film.yaml", DAWN, "3"), "has no take 3, it has 2"),
         (("pick", "film.yaml", "keyframe", "1"), "keyframe is several instances"),
         (("pick", "film.yaml", "keyfram", "1"), "there is no node or instance keyfram"),
-        (("retake", "film.yaml", "film"), "would be the same, since media/concat makes it"),
-        (("takes", "film.yaml", DAWN), "no take of .* is there as the pipeline is now"),
+        (("retake", "film.yaml", "film"), "would be the same: media/concat always"),
+        (("takes", "film.yaml", DAWN), "no take of .* is made yet with the pipeline as it is"),
     ],
 )
 def test_what_cannot_be_is_said(words: tuple[str, ...], said: str, desk: Any) -> None:

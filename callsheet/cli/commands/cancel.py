@@ -1,41 +1,32 @@
-"""`callsheet cancel`: call back requests that are still under way at a provider."""
+"""`callsheet cancel`: cancel pending requests."""
 
 from __future__ import annotations
 
-import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.runtime.workspace import Workspace
+if TYPE_CHECKING:
+    from callsheet.runtime.cancel import Cancelled
 
 
 @click.command("cancel")
 @click.argument("run", required=False)
-@click.option("--only", multiple=True, metavar="ADDRESS", help="These instances only.")
+@click.option("--only", multiple=True, metavar="ADDRESS", help="Only the requests of this instance.")
 def command(run: str | None, only: tuple[str, ...]) -> int:
-    """Cancel what RUN (by default the newest) left under way. What runs already may be billed."""
-    from callsheet.cli.views import ledger as ledgers
+    """Cancel the pending requests of RUN (by default the newest). Those that a model works on already may be
+    billed."""
+    from callsheet.runtime.cancel import cancel
+    from callsheet.runtime.workspace import Workspace
 
-    ledger = ledgers.reader()
-    found = ledgers.find_run(ledger.runs(), run)
-    ledger.close()
-    return asyncio.run(_cancel(found.id, only))
+    done = cancel(Workspace(), run, only, _tell)
+    if not done:
+        click.echo("no request is pending")
+    return 1 if any(request.problem for request in done) else 0
 
 
-async def _cancel(run: int, only: tuple[str, ...]) -> int:
-    from callsheet.errors import CallsheetError
-    from callsheet.runtime.calls.pending import cancel_requests
-
-    code = 0
-    async with Workspace().open_for_payment() as project:
-        attempts = await project.ledger.attempts("INTENT", "ACCEPTED", run=run)
-        chosen = [a for a in attempts if not only or a.address in only]
-        if not chosen:
-            click.echo("nothing is under way")
-        async for attempt, outcome in cancel_requests(project, chosen):
-            if isinstance(outcome, CallsheetError):
-                code = 1
-                click.echo(f"{attempt.address}: {outcome.message}", err=True)
-            else:
-                click.echo(f"cancelled {attempt.address}")
-    return code
+def _tell(request: Cancelled) -> None:
+    if request.problem:
+        click.echo(f"{request.address}: {request.problem}", err=True)
+    else:
+        click.echo(f"cancelled {request.address}")

@@ -1,28 +1,30 @@
-"""`callsheet resume`: fetch what is paid for, then go on with the run."""
+"""`callsheet resume`: fetch the results that are paid for, then continue a run."""
 
 from __future__ import annotations
 
-import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.runtime.workspace import Workspace
+if TYPE_CHECKING:
+    from callsheet.runtime.fetch import Fetched
+    from callsheet.runtime.workspace import Workspace
 
 
 @click.command("resume")
 @click.argument("run", required=False)
-@click.option("--fetch-only", is_flag=True, help="Only fetch what is paid for; make nothing new.")
+@click.option("--fetch-only", is_flag=True, help="Only fetch results that are paid for; send no request.")
 def command(run: str | None, fetch_only: bool) -> int:
-    """Go on with RUN (by default the newest) where it was stopped; nothing is paid twice."""
+    """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice."""
     from callsheet.cli.invocation import Record
-    from callsheet.cli.views import ledger as ledgers
+    from callsheet.runtime.runs import run_called
+    from callsheet.runtime.workspace import Workspace
 
-    ledger = ledgers.reader()
-    found = ledgers.find_run(ledger.runs(), run)
-    ledger.close()
-    failed = asyncio.run(_fetch())
+    workspace = Workspace()
+    found = run_called(workspace, run)
+    ok = _fetch(workspace)
     if fetch_only:
-        return 1 if failed else 0
+        return 0 if ok else 1
     from callsheet.cli.commands.run import command as run_command
 
     arguments = [*Record.from_json(found.pipeline).arguments(), "--yes"]
@@ -30,20 +32,19 @@ def command(run: str | None, fetch_only: bool) -> int:
     return int(result or 0)
 
 
-async def _fetch() -> bool:
-    """Bring home what is accepted; whether something could not be."""
-    from callsheet.cli.views import ledger as ledgers
-    from callsheet.errors import CallsheetError
-    from callsheet.runtime.calls.pending import fetch_pending
+def _fetch(workspace: Workspace) -> bool:
+    """Fetch what is paid for, and tell of each request; whether everything was fetched."""
+    from callsheet.cli.views.ledger import attempt_line
+    from callsheet.runtime.fetch import fetch
 
-    failed = False
-    async with Workspace().open_for_payment() as project:
-        async for attempt, outcome in fetch_pending(project):
-            if isinstance(outcome, CallsheetError):
-                failed = True
-                click.echo(f"{attempt.address}: {outcome.message}", err=True)
-            else:
-                click.echo(f"fetched {attempt.address}  request {attempt.request_id}")
-        for attempt in await project.ledger.attempts("UNKNOWN"):
-            click.echo(f"in doubt: {ledgers.line(attempt)}; see callsheet reconcile", err=True)
-    return failed
+    done = fetch(workspace, _tell)
+    for attempt in done.unknown:
+        click.echo(f"outcome unknown: {attempt_line(attempt)}; see callsheet reconcile", err=True)
+    return done.ok
+
+
+def _tell(request: Fetched) -> None:
+    if request.problem:
+        click.echo(f"{request.address}: {request.problem}", err=True)
+    else:
+        click.echo(f"fetched {request.address}  request {request.request_id}")

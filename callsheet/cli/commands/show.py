@@ -1,4 +1,4 @@
-"""`callsheet show`: one run, call by call."""
+"""`callsheet show`: one run, request by request."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import click
 
 @click.command("show")
 @click.argument("run", required=False)
-@click.option("--events", is_flag=True, help="The run's events, one JSON object a line.")
+@click.option("--events", "as_events", is_flag=True, help="Print the run's events, one JSON object a line.")
 @click.option("as_json", "--json", is_flag=True, help="Print one JSON object.")
-def command(run: str | None, events: bool, as_json: bool) -> None:
-    """Show RUN (by default the newest): its calls, what they cost, what is in doubt."""
-    from callsheet.cli.views import ledger as ledgers
+def command(run: str | None, as_events: bool, as_json: bool) -> None:
+    """Show RUN (by default the newest): its requests, their cost, and which have an unknown outcome."""
+    from callsheet.cli.views.ledger import attempt_line, run_head
+    from callsheet.runtime.runs import events, show
+    from callsheet.runtime.workspace import Workspace
 
-    ledger = ledgers.reader()
-    found = ledgers.find_run(ledger.runs(), run)
-    attempts = ledger.attempts(run=found.id)
-    if events:
-        for line in ledger.events(found.id):
+    workspace = Workspace()
+    if as_events:
+        for line in events(workspace, run):
             click.echo(line)
-    elif as_json:
+        return
+    found = show(workspace, run)
+    if as_json:
         data = {
-            "name": found.name,
-            "status": ledgers.status(found),
-            "attempts": [asdict(a) for a in attempts],
+            "name": found.summary.name,
+            "status": found.summary.status,
+            "attempts": [asdict(attempt) for attempt in found.attempts],
         }
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-    else:
-        budget = f" of at most {ledgers.usd(found.budget)}" if found.budget is not None else ""
-        spent = ledgers.usd(ledger.spent(found.id))
-        click.echo(f"{found.name}  {ledgers.when(found.started)}  {ledgers.status(found)}  {spent}{budget}")
-        for attempt in attempts:
-            click.echo(f"  {ledgers.line(attempt)}")
+        return
+    click.echo(run_head(found.summary))
+    for attempt in found.attempts:
+        click.echo(f"  {attempt_line(attempt)}")

@@ -1,53 +1,46 @@
-"""What the verbs over past runs share: opening the ledger, finding runs and attempts, saying how they are."""
+"""Runs and paid requests as lines."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
-from callsheet.errors import InputError
-from callsheet.runtime.ledger import MICROS, Attempt, LedgerReader, Run
-from callsheet.runtime.workspace import Workspace
-
-
-def reader() -> LedgerReader:
-    """The ledger of the project in the current folder, to read. Raises InputError when there is none."""
-    return Workspace().require_ledger()
+from callsheet.cli.views.wording import money
+from callsheet.runtime.ledger import MICROS, Attempt
+from callsheet.runtime.runs import RunSummary
 
 
-def find_run(runs: Sequence[Run], name: str | None) -> Run:
-    """The run called `name`, or the newest. Raises InputError."""
-    if not runs:
-        raise InputError("there are no runs yet", "callsheet run FILE makes one")
-    found = runs[0] if name is None else next((run for run in runs if run.name == name), None)
-    if found is None:
-        from callsheet.spec.suggest import suggest
-
-        raise InputError(f"there is no run {name}", suggest(name or "", [run.name for run in runs], "runs"))
-    return found
+def run_row(run: RunSummary) -> str:
+    """One run in a list."""
+    return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {run.calls:>4} calls  ${run.usd:.2f}"
 
 
-def status(run: Run) -> str:
-    """How a run ended, or that it did not."""
-    if run.status:
-        return run.status
-    return "running" if Workspace().owner() == run.pid else "killed"
+def run_json(run: RunSummary) -> dict[str, object]:
+    """One run as JSON values."""
+    return {
+        "name": run.name,
+        "started": when(run.started),
+        "status": run.status,
+        "calls": run.calls,
+        "usd": run.usd,
+    }
 
 
-def when(seconds: float) -> str:
-    """A moment in the person's own time."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+def run_head(run: RunSummary) -> str:
+    """The line above the requests of a run."""
+    budget = "" if run.budget is None else f" of at most {money(run.budget)}"
+    return f"{run.name}  {when(run.started)}  {run.status}  {money(run.usd)}{budget}"
 
 
-def usd(micros: int | None) -> str:
-    from callsheet.cli.views.wording import money
-
-    return "?" if micros is None else money(micros / MICROS)
-
-
-def line(attempt: Attempt) -> str:
-    """One attempt in one line."""
-    parts = [attempt.address, attempt.state, attempt.endpoint, usd(attempt.actual or attempt.reserved)]
+def attempt_line(attempt: Attempt) -> str:
+    """`clip["dawn"]  UNKNOWN  fal-ai/veo3.1  $0.40  request 7f…`."""
+    micros = attempt.actual or attempt.reserved
+    usd = "?" if micros is None else money(micros / MICROS)
+    parts = [attempt.address, attempt.state, attempt.endpoint, usd]
     parts += [f"request {attempt.request_id}"] if attempt.request_id else []
     parts += [attempt.error] if attempt.error else []
     return "  ".join(parts)
+
+
+def when(seconds: float) -> str:
+    """A moment in the person's own time zone."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -52,6 +52,15 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def size(count: float) -> str:
+    """`1.2 GB`."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
 def clock(seconds: float) -> str:
     """8.3s, 2m 05s, 1h 02m."""
     if seconds < 60:

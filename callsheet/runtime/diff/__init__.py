@@ -7,5 +7,5 @@ words       how two values differ, in words
 changes     what compare finds, as values
 compare     two sides → changes
 runs        two runs of the ledger → changes
-revision    a folder as it was at a revision in git
+diff        two files, revisions or runs → changes
 """

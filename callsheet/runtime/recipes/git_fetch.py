@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from callsheet.errors import InputError
-from callsheet.runtime.diff.git_revision import Repository
+from callsheet.runtime.git_revision import Repository
 from callsheet.runtime.recipes.git_url import GitUse
 
 SECONDS: Final = 300.0

@@ -59,7 +59,7 @@ def test_ls_counts_by_kind_and_lists_the_newest_first(callsheet, film):
 def test_an_empty_store(callsheet, film):
     os.chdir(Path("out").resolve())
     assert callsheet("cache", "ls")[1] == "results: 0 files, 0 B\npreviews: 0 files, 0 B\n"
-    assert callsheet("cache", "gc", "--yes")[1] == "goes: 0 files, 0 B\nstays: 0 files, 0 B\n"
+    assert callsheet("cache", "gc", "--yes")[1] == "deleted: 0 files, 0 B\nkept: 0 files, 0 B\n"
 
 
 def test_gc_says_what_would_go_and_changes_nothing(callsheet, film):
@@ -67,9 +67,9 @@ def test_gc_says_what_would_go_and_changes_nothing(callsheet, film):
     code, out, _ = callsheet("cache", "gc")
     goes, stays, how = out.splitlines()
     assert code == 0
-    assert goes.startswith("would go: 4 files, ") and stays.startswith("stays: 2 files, ")
-    assert how == "--yes takes it away"
-    assert callsheet("cache", "gc", "--yes", "--dry-run")[1].startswith("would go: 4 files, ")
+    assert goes.startswith("would be deleted: 4 files, ") and stays.startswith("kept: 2 files, ")
+    assert how == "--yes deletes them"
+    assert callsheet("cache", "gc", "--yes", "--dry-run")[1].startswith("would be deleted: 4 files, ")
     assert (blobs(), blobs(".callsheet/preview")) == before
 
 
@@ -77,7 +77,7 @@ def test_gc_keeps_what_a_lock_names_and_out_stays_whole(callsheet, film):
     shown = {path: path.read_bytes() for path in Path("out").rglob("*.png")}
     code, out, _ = callsheet("cache", "gc", "--yes")
     assert (code, len(blobs()), len(blobs(".callsheet/preview"))) == (0, 2, 0)
-    assert out.startswith("goes: 4 files, ")
+    assert out.startswith("deleted: 4 files, ")
     assert {path: path.read_bytes() for path in Path("out").rglob("*.png")} == shown
     _, out, _ = callsheet("run", "film.yaml", "--output", "plain")
     assert "2 reused" in out
@@ -85,7 +85,7 @@ def test_gc_keeps_what_a_lock_names_and_out_stays_whole(callsheet, film):
 
 def test_gc_of_everything_leaves_out_whole_and_all_can_be_made_again(callsheet, film):
     shown = {path: disk.digest(path) for path in Path("out").rglob("*.png")}
-    assert callsheet("cache", "gc", "--all", "--yes")[1].endswith("stays: 0 files, 0 B\n")
+    assert callsheet("cache", "gc", "--all", "--yes")[1].endswith("kept: 0 files, 0 B\n")
     assert blobs() == blobs(".callsheet/preview") == []
     assert {path: disk.digest(path) for path in Path("out").rglob("*.png")} == shown and len(shown) == 4
     for path in shown:
@@ -96,12 +96,14 @@ def test_gc_of_everything_leaves_out_whole_and_all_can_be_made_again(callsheet, 
 
 def test_gc_by_age_and_by_size(callsheet, film):
     sizes = sorted(path.stat().st_size for path in [*blobs(), *blobs(".callsheet/preview")])
-    assert callsheet("cache", "gc", "--older-than", "11d")[1].startswith("would go: 0 files")
-    assert callsheet("cache", "gc", "--older-than", "9d")[1].startswith("would go: 2 files")
-    assert callsheet("cache", "gc", "--max-size", f"{sum(sizes)}B")[1].startswith("would go: 0 files")
-    assert callsheet("cache", "gc", "--max-size", f"{sum(sizes) - 1}B")[1].startswith("would go: 1 file,")
-    assert callsheet("cache", "gc", "--max-size", "0B")[1].startswith("would go: 4 files")
-    assert callsheet("cache", "gc", "--max-size", "0B", "--all")[1].startswith("would go: 6 files")
+    assert callsheet("cache", "gc", "--older-than", "11d")[1].startswith("would be deleted: 0 files")
+    assert callsheet("cache", "gc", "--older-than", "9d")[1].startswith("would be deleted: 2 files")
+    assert callsheet("cache", "gc", "--max-size", f"{sum(sizes)}B")[1].startswith("would be deleted: 0 files")
+    assert callsheet("cache", "gc", "--max-size", f"{sum(sizes) - 1}B")[1].startswith(
+        "would be deleted: 1 file,"
+    )
+    assert callsheet("cache", "gc", "--max-size", "0B")[1].startswith("would be deleted: 4 files")
+    assert callsheet("cache", "gc", "--max-size", "0B", "--all")[1].startswith("would be deleted: 6 files")
 
 
 def test_locks_in_all_folders_of_the_project_count_and_those_of_others_do_not(callsheet, film):
@@ -111,7 +113,7 @@ def test_locks_in_all_folders_of_the_project_count_and_those_of_others_do_not(ca
     Path("films/one").mkdir(parents=True)
     write(lock, Path("films/one/film.lock.yaml"))
     Path("conda.lock.yaml").write_text("version: 1\npackage: [\n")
-    assert callsheet("cache", "gc")[1].startswith("would go: 3 files")
+    assert callsheet("cache", "gc")[1].startswith("would be deleted: 3 files")
 
 
 def test_a_lock_that_cannot_be_read_is_not_ignored(callsheet, film):

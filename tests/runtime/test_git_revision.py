@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.errors import InputError
-from callsheet.runtime.diff.git_revision import Repository, split_range
+from callsheet.runtime.git_revision import Repository, split_range
 
 
 class Forge:

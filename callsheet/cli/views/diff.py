@@ -1,0 +1,19 @@
+"""Differences in the form that was asked for."""
+
+from __future__ import annotations
+
+import json
+
+from callsheet.cli.views.diff_markdown import as_markdown, runs_as_markdown
+from callsheet.cli.views.diff_text import as_text, runs_as_text
+from callsheet.runtime.diff.changes import Changes
+from callsheet.runtime.diff.runs import RunChanges
+
+
+def shown(changes: Changes | RunChanges, form: str, verbose: bool) -> str:
+    """Differences as text, markdown or JSON. verbose: every instance, with the words that changed."""
+    if form == "json":
+        return json.dumps(changes.to_json(), ensure_ascii=False, indent=2)
+    if isinstance(changes, RunChanges):
+        return runs_as_markdown(changes) if form == "markdown" else runs_as_text(changes)
+    return as_markdown(changes) if form == "markdown" else as_text(changes, verbose)

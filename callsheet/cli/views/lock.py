@@ -1,0 +1,71 @@
+"""What the verb `lock` says: the renewed file, its differences, upgraded recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from callsheet.cli.views.wording import price
+from callsheet.runtime.check_lock import LockDrift
+from callsheet.runtime.recipes.upgrade import Reach
+from callsheet.runtime.renew_lock import RenewedLock
+from callsheet.runtime.upgrade_recipes import UpgradedRecipes
+
+NAMED: Final = 5
+DIGITS: Final = 12
+"""Of a commit's hash."""
+
+
+def renewed_lines(done: RenewedLock) -> Iterator[str]:
+    """What was written, what has no result here, and what was uploaded."""
+    yield f"{done.path}: {done.instances} instances, {_written(done.changed)}"
+    if done.missing:
+        yield f"no result here, so unchanged: {_some(done.missing)}"
+    if done.uploaded:
+        yield f"{done.uploaded.store}: {done.uploaded.new} results uploaded, {done.uploaded.known} were there"
+
+
+def drift_lines(found: LockDrift, pipeline: Path) -> Iterator[str]:
+    """Every difference, and the next step."""
+    yield from (f"{found.path}: {difference}" for difference in found.differences)
+    yield f"  help: run {pipeline}, then commit {found.path}"
+
+
+def unclear_line(found: LockDrift) -> str:
+    """The addresses that could not be compared."""
+    return f"not checked, because their inputs are not here: {_some(found.unclear)}"
+
+
+def upgrade_lines(done: UpgradedRecipes) -> Iterator[str]:
+    """The commit of each recipe, and what changes with the new ones."""
+    for pin in done.pins:
+        change = f" → {pin.new[:DIGITS]}" if pin.moved else ", unchanged"
+        yield f"{pin.pin}: {pin.old[:DIGITS]}{change}"
+    if done.after is not None:
+        yield from _changes(done.before, done.after)
+    yield f"{done.path}: {_written(done.changed)}"
+
+
+def _changes(old: Reach | None, new: Reach) -> Iterator[str]:
+    if old is None:
+        yield f"  the film would cost {price(new.usd, new.unpriced)}; its price before is not known"
+        return
+    for what, was, now in (
+        ("endpoint", old.endpoints, new.endpoints),
+        ("file that is sent", old.files, new.files),
+    ):
+        yield from (f"  new {what}: {name}" for name in sorted(now - was))
+        yield from (f"  no longer: {name}" for name in sorted(was - now))
+    was_price, now_price = price(old.usd, old.unpriced), price(new.usd, new.unpriced)
+    same = was_price == now_price
+    yield f"  price: {now_price}, unchanged" if same else f"  price: {was_price} → {now_price}"
+
+
+def _written(changed: bool) -> str:
+    return "written" if changed else "unchanged"
+
+
+def _some(addresses: Sequence[str]) -> str:
+    more = f" and {len(addresses) - NAMED} more" if len(addresses) > NAMED else ""
+    return ", ".join(addresses[:NAMED]) + more

@@ -1,0 +1,78 @@
+"""Approves results that later nodes wait for, or takes approvals back."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.errors import InputError
+from callsheet.runtime import keys
+from callsheet.runtime.project_state import Standing, standing
+from callsheet.runtime.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A decision about one result. approved: false for an approval that was taken back."""
+
+    address: str
+    approved: bool
+
+
+def approve(
+    workspace: Workspace, graph: Graph, addresses: Sequence[str] = (), undo: bool = False
+) -> tuple[Approval, ...]:
+    """Approve the results at `addresses` as they are now, and write that into the lock file.
+
+    addresses: of instances or nodes with `approve: true`; all of them that are made when none is named.
+    undo: take the approvals back. An approval is for one result: a new result has to be approved again.
+
+    Returns only what changed. Raises InputError for an address where nothing waits or nothing is made,
+    PipelineError for a lock file that cannot be read, StoreError.
+    """
+    now = standing(graph, workspace)
+    lock, changed = now.lock, []
+    for instance in _meant(now, addresses):
+        digest = "" if undo else _digest(instance, now, asked_for=bool(addresses))
+        if digest is None or lock.block(instance.address).approved == digest:
+            continue
+        lock = lock.with_decision(instance.address, approved=digest)
+        changed.append(Approval(instance.address, approved=not undo))
+    if lock != now.lock:
+        now.write(lock)
+    return tuple(changed) if lock != now.lock else ()
+
+
+def _meant(now: Standing, addresses: Sequence[str]) -> list[Instance]:
+    """The gates that are meant; all of them without addresses. Raises InputError for what is no gate."""
+    if not addresses:
+        return [i for i in now.graph.instances.values() if i.is_gate]
+    found = now.named(addresses)
+    for instance in found:
+        if not instance.is_gate:
+            raise InputError(f"no node waits for an approval of {instance.address}", _advice(instance))
+    return found
+
+
+def _advice(instance: Instance) -> str:
+    if not instance.options.approve:
+        return f"add `approve: true` to the node {instance.node} if its results should be approved"
+    return f"another take of {instance.base} counts; `callsheet pick` makes this one count"
+
+
+def _digest(instance: Instance, now: Standing, asked_for: bool) -> str | None:
+    """The digest of the result; None for one that is not made, if nobody asked for it."""
+    outputs = now.outputs.get(instance.address)
+    if outputs is not None:
+        return keys.result(outputs)
+    if not asked_for:
+        return None
+    changed = now.lock.block(instance.address).made is not None
+    raise InputError(
+        f"{instance.address} has changed since it was made, so there is no result to approve yet"
+        if changed
+        else f"{instance.address} is not made yet, so there is no result to approve",
+        f"make it: {shlex.join(['callsheet', 'run', str(now.graph.path)])}",
+    )

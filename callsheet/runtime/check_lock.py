@@ -1,0 +1,36 @@
+"""Compares a pipeline with its lock file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.dsl.graph import Graph
+from callsheet.runtime.dry_run import outlook
+from callsheet.runtime.lock import lock_path, read
+from callsheet.runtime.plan.assume_lock import assumed
+from callsheet.runtime.plan.lock_drift import compare
+from callsheet.runtime.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class LockDrift:
+    """How a lock file differs from its pipeline. differences: sentences, each about one address or endpoint.
+    unclear: the addresses that cannot be compared, because what they are made from is not here."""
+
+    path: Path
+    differences: tuple[str, ...]
+    unclear: tuple[str, ...]
+
+
+def check_lock(workspace: Workspace, graph: Graph, store: str = "") -> LockDrift:
+    """Compare `graph` with its lock file. Changes nothing.
+
+    store: the folder or URL of a shared store; what the lock file names of it counts as here.
+    Raises PipelineError for a lock file that cannot be read, InputError for a store that cannot be reached.
+    """
+    path = lock_path(graph.path)
+    lock = read(path)
+    seen = outlook(graph, workspace, lock, store, assumed(lock))
+    found = compare(lock, seen.graph, seen.foreseen)
+    return LockDrift(path, tuple(found.differences), tuple(found.unclear))

@@ -1,0 +1,54 @@
+"""Fetches the results of requests that are paid for, and that no run has fetched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from callsheet.errors import CallsheetError
+from callsheet.runtime.calls.pending import fetch_pending
+from callsheet.runtime.ledger import Attempt
+from callsheet.runtime.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of one request. problem: why its result could not be fetched, "" if it was."""
+
+    address: str
+    request_id: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedAll:
+    """What was fetched, and the requests whose outcome is unknown."""
+
+    requests: tuple[Fetched, ...]
+    unknown: tuple[Attempt, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every result was fetched."""
+        return not any(request.problem for request in self.requests)
+
+
+def fetch(workspace: Workspace, tell: Callable[[Fetched], None] | None = None) -> FetchedAll:
+    """Fetch every result that is paid for. Sends no new request.
+
+    tell: called after each request. Raises InputError when another process owns the project.
+    """
+    return asyncio.run(_fetch(workspace, tell))
+
+
+async def _fetch(workspace: Workspace, tell: Callable[[Fetched], None] | None) -> FetchedAll:
+    done = []
+    async with workspace.open_for_payment() as project:
+        async for attempt, outcome in fetch_pending(project):
+            problem = outcome.message if isinstance(outcome, CallsheetError) else ""
+            done.append(Fetched(attempt.address, attempt.request_id, problem))
+            if tell is not None:
+                tell(done[-1])
+        unknown = await project.ledger.attempts("UNKNOWN")
+    return FetchedAll(tuple(done), tuple(unknown))

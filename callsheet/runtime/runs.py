@@ -1,0 +1,74 @@
+"""Past runs of a project: a list of all, and one with its calls and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callsheet.errors import InputError
+from callsheet.runtime.ledger import MICROS, Attempt, Run
+from callsheet.runtime.workspace import Workspace
+from callsheet.spec.suggest import suggest
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run. started: seconds since the epoch. status: how it ended, or "running" or "killed". calls:
+    paid requests. usd: USD that were spent or are reserved. budget: USD it may spend, None for no limit."""
+
+    id: int
+    name: str
+    started: float
+    status: str
+    calls: int
+    usd: float
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetails:
+    """One run with its paid requests, oldest first."""
+
+    summary: RunSummary
+    attempts: tuple[Attempt, ...]
+
+
+def runs(workspace: Workspace) -> list[RunSummary]:
+    """All runs that had a ledger, newest first. Raises InputError when nothing was ever bought."""
+    ledger = workspace.require_ledger()
+    return [_summary(workspace, run, ledger.attempts(run=run.id)) for run in ledger.runs()]
+
+
+def show(workspace: Workspace, name: str | None = None) -> RunDetails:
+    """The run called `name`, or the newest. Raises InputError when there is none."""
+    run = run_called(workspace, name)
+    attempts = workspace.require_ledger().attempts(run=run.id)
+    return RunDetails(_summary(workspace, run, attempts), tuple(attempts))
+
+
+def events(workspace: Workspace, name: str | None = None) -> list[str]:
+    """The recorded events of a run, each one line of JSON. Raises InputError when there is no such run."""
+    return workspace.require_ledger().events(run_called(workspace, name).id)
+
+
+def run_called(workspace: Workspace, name: str | None) -> Run:
+    """The run called `name` as the ledger has it, or the newest. Raises InputError when there is none."""
+    known = workspace.require_ledger().runs()
+    if not known:
+        raise InputError("there are no runs yet", "callsheet run FILE starts one")
+    found = known[0] if name is None else next((run for run in known if run.name == name), None)
+    if found is None:
+        raise InputError(f"there is no run {name}", suggest(name or "", [run.name for run in known], "runs"))
+    return found
+
+
+def _summary(workspace: Workspace, run: Run, attempts: Sequence[Attempt]) -> RunSummary:
+    return RunSummary(
+        id=run.id,
+        name=run.name,
+        started=run.started,
+        status=run.status or ("running" if workspace.owner() == run.pid else "killed"),
+        calls=len(attempts),
+        usd=workspace.require_ledger().spent(run.id) / MICROS,
+        budget=None if run.budget is None else run.budget / MICROS,
+    )

@@ -1,0 +1,69 @@
+"""The takes of an instance: which there are, which one counts, and a contact sheet of them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.dsl.graph import Graph, Instance
+from callsheet.errors import InputError
+from callsheet.runtime.contact_sheet import draw
+from callsheet.runtime.project_state import Standing, standing
+from callsheet.runtime.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class TakeState:
+    """One take. address: of the instance, without the take. number: from 1. seed: None for one that is not
+    a known number. picked: whether it is the one that counts. outputs: name → value, None while it is not
+    made."""
+
+    address: str
+    number: int
+    seed: int | None
+    picked: bool
+    outputs: Mapping[str, object] | None
+
+    @property
+    def made(self) -> bool:
+        """Whether its result exists."""
+        return self.outputs is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """The takes at one address or of one node. sheet: the contact sheet, None when nothing of them can be
+    drawn."""
+
+    takes: tuple[TakeState, ...]
+    sheet: Path | None
+
+
+def takes(
+    workspace: Workspace, graph: Graph, address: str, out: Path = Path("out"), preview: bool = False
+) -> Takes:
+    """List the takes at `address`, and draw those that are made on a contact sheet under `out`/<name>/.
+
+    address: of an instance or a node. preview: the takes of the last preview.
+    Raises InputError for an unknown address and when no take is made, NodeError for a media file that
+    cannot be read, StoreError.
+    """
+    now = standing(graph, workspace, preview)
+    found = now.takes([address])
+    if not any(take.address in now.outputs for take in found):
+        command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
+        raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
+    return Takes(_states(now, found), draw(now, found, address, out))
+
+
+def _states(now: Standing, found: Sequence[Instance]) -> tuple[TakeState, ...]:
+    return tuple(_state(take, now.outputs.get(take.address)) for take in found)
+
+
+def _state(take: Instance, outputs: Mapping[str, object] | None) -> TakeState:
+    seed = take.params.get("seed")
+    return TakeState(
+        take.base, take.take.number, seed if isinstance(seed, int) else None, take.take.picked, outputs
+    )

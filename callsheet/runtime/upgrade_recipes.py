@@ -1,0 +1,75 @@
+"""Pins recipes in git at the newest commit of their ref, and tells what that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.errors import PipelineError
+from callsheet.runtime.check import check
+from callsheet.runtime.lock import lock_path, read, write
+from callsheet.runtime.recipes.pinned import PinnedRecipes
+from callsheet.runtime.recipes.upgrade import Reach, newest, pins_named, reach
+from callsheet.runtime.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedCommit:
+    """The commit of a recipe: the one in the lock file, and the newest."""
+
+    pin: str
+    old: str
+    new: str
+
+    @property
+    def moved(self) -> bool:
+        """Whether the two differ."""
+        return self.old != self.new
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradedRecipes:
+    """Recipes at their newest commits. path: the lock file. changed: whether it was written. before and
+    after: what the pipeline asks for; before is None when it could not be checked as it was, after when
+    nothing has moved."""
+
+    path: Path
+    pins: tuple[PinnedCommit, ...]
+    before: Reach | None
+    after: Reach | None
+    changed: bool
+
+
+def upgrade_recipes(
+    workspace: Workspace,
+    file: Path,
+    names: Sequence[str],
+    sets: Mapping[str, str] | None = None,
+    inputs: Path | None = None,
+) -> UpgradedRecipes:
+    """Pin the newest commit of each recipe, if the pipeline passes `check` with them.
+
+    names: `recipes` for all, or `recipes/git+…@ref`. sets and inputs: as in `check`.
+    Raises InputError for a recipe that is not pinned or cannot be fetched, PipelineError when the pipeline
+    has errors with the new commits, StoreError.
+    """
+    path = lock_path(file)
+    lock = read(path)
+    now = {pin: newest(pin, workspace.state) for pin in pins_named(lock, names)}
+    moved = {pin: recipe for pin, recipe in now.items() if recipe != lock.recipes[pin]}
+    pins = tuple(PinnedCommit(pin, lock.recipes[pin].commit, now[pin].commit) for pin in now)
+    before = check(file, sets, inputs).graph
+    recipes = PinnedRecipes(path, workspace.state, instead=moved)
+    checked = check(file, sets, inputs, recipes=recipes)
+    if checked.graph is None:
+        raise PipelineError(checked.diagnostics)
+    for pin, recipe in moved.items():
+        lock = lock.with_recipe(pin, recipe)
+    return UpgradedRecipes(
+        path,
+        pins,
+        before=reach(before) if before and moved else None,
+        after=reach(checked.graph) if moved else None,
+        changed=write(lock, path),
+    )
