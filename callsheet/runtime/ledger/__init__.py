@@ -19,7 +19,7 @@ from callsheet.runtime.ledger.records import (
     micros,
 )
 from callsheet.runtime.ledger.sqlite import LedgerReader, SqliteLedger
-from callsheet.runtime.ledger.states import ALLOWED, FREE, LIVE, STATES, State
+from callsheet.runtime.ledger.states import ALLOWED, FREE, LIVE, STATES, UNFETCHED, State
 
 __all__ = [
     "ALLOWED",
@@ -27,6 +27,7 @@ __all__ = [
     "LIVE",
     "MICROS",
     "STATES",
+    "UNFETCHED",
     "AlreadyLive",
     "Attempt",
     "Change",

@@ -32,6 +32,11 @@ SETTINGS: Final = (
     "PRAGMA cell_size_check = ON",
 )
 
+TROUBLE: Final = (sqlite3.Error, UnicodeError, OSError)
+"""What reading or writing the file raises: a text that is damaged cannot be decoded."""
+DAMAGE: Final = ("malformed", "not a database", "no such", "decode", "corrupt", "has no column")
+"""Words by which SQLite tells of a file whose content is not what it should be."""
+
 
 def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.Connection:
     """A connection that may write, with the newest tables; file and folder are for the owner's eyes only.
@@ -43,7 +48,7 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
         connection = sqlite3.connect(path, WAIT, isolation_level=None, check_same_thread=False)
         with _closed_on_failure(connection):
             prepare(connection, path, migrations)
-    except (sqlite3.Error, OSError) as error:
+    except TROUBLE as error:
         raise explained(error, path) from error
     return connection
 
@@ -60,7 +65,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             if _recognise(connection, path, len(MIGRATIONS)) < len(MIGRATIONS):
                 connection = _migrated_copy(connection)
             connection.execute("PRAGMA query_only = ON")
-    except (sqlite3.Error, OSError) as error:
+    except TROUBLE as error:
         raise explained(error, path) from error
     return connection
 
@@ -103,11 +108,27 @@ def explained(error: Exception, path: Path | None) -> LedgerError:
         step = "free some space and run again; what was recorded is kept"
     elif "locked" in said:
         step = "wait until the other program that uses this file is done"
-    elif "malformed" in said or "not a database" in said:
-        step = "restore the newest backup beside it, then `callsheet reconcile`"
+    elif any(word in said for word in DAMAGE):
+        step = _remedy(path)
     else:
         step = "check the disk and the permissions of the folder"
     return LedgerError(f"the ledger {path or ''} cannot be used: {said}", step)
+
+
+def _remedy(path: Path | None) -> str:
+    """What helps when the file is damaged."""
+    backups = sorted(path.parent.glob(f"{path.stem}.v*{path.suffix}"), key=_age) if path else []
+    if backups:
+        return f"keep a copy of it, put its backup {backups[0].name} in its place, then `callsheet reconcile`"
+    return (
+        "put a backup of it in its place, or move it away with its -wal and -shm: what the lock names and the"
+        " store holds is used without it; look up at the provider what was under way"
+    )
+
+
+def _age(path: Path) -> float:
+    """Newest first."""
+    return -path.stat().st_mtime
 
 
 def _private(path: Path) -> None:

@@ -69,6 +69,12 @@ class MemoryLedger:
         self._attempts[attempt] = after
         return after
 
+    async def note(self, attempt: int, change: Change) -> Attempt:
+        after = replace(await self.get(attempt), **rows.known(change))  # type: ignore[arg-type]
+        self._check(after)
+        self._attempts[attempt] = after
+        return after
+
     async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:
         await self.advance(attempt, "STORED")
         self._kept[attempt] = tuple(sorted(kept, key=lambda k: k.place))

@@ -100,6 +100,15 @@ def advance(
     return get(connection, attempt)
 
 
+def note(connection: sqlite3.Connection, attempt: int, change: Change) -> Attempt:
+    """Take down what became known of an attempt without a step of it."""
+    values = rows.known(change)
+    assignments = ", ".join(f"{name} = ?" for name in values)
+    if values:
+        connection.execute(f"UPDATE attempts SET {assignments} WHERE id = ?", (*values.values(), attempt))
+    return get(connection, attempt)
+
+
 def check_step(attempt: Attempt, before: State | None, to: State) -> None:
     """Raises Forbidden when the step is not allowed, or the attempt is not where its caller believes."""
     if to not in ALLOWED[attempt.state] or before not in (None, attempt.state):

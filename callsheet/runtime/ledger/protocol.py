@@ -34,6 +34,10 @@ class Ledger(Protocol):
         state is not `before`."""
         ...
 
+    async def note(self, attempt: int, change: Change) -> Attempt:
+        """Take down what became known of an attempt; its state stays."""
+        ...
+
     async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:
         """RESULT → STORED → COMMITTED with the files of the result, in one step."""
         ...

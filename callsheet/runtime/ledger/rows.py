@@ -59,14 +59,21 @@ def asked(intent: Intent, number: int, now: float) -> dict[str, object]:
 
 def news(before: State, to: State, change: Change, now: float) -> dict[str, object]:
     """The columns that a step sets: what became known, when, and what it means for the money."""
-    values: dict[str, object] = {n: v for n, v in asdict(change).items() if v is not None}
-    if to in MOMENTS:
+    values = known(change)
+    if to in MOMENTS and to != before:
         values[MOMENTS[to]] = now
     if to in FREE or (before, to) == ("INTENT", "CANCELLED"):
         values["actual"] = 0
     if before in ("LOST", "FAILED"):
         values["ended"] = None
+    if to in ("RESULT", "COMMITTED") or before in ("LOST", "FAILED"):
+        values = {"error_kind": "", "error": "", **values}
     return {"state": to, **values}
+
+
+def known(change: Change) -> dict[str, object]:
+    """The columns of what became known."""
+    return {name: value for name, value in asdict(change).items() if value is not None}
 
 
 def select(connection: sqlite3.Connection, where: str, *values: object) -> list[Attempt]:
@@ -80,6 +87,9 @@ RUN_COLUMNS: Final = ", ".join(_RUN_NAMES)
 
 
 def _attempt(values: dict[str, object]) -> Attempt:
-    values["inputs"] = json.loads(str(values["inputs"]))
+    try:
+        values["inputs"] = json.loads(str(values["inputs"]))
+    except ValueError as error:
+        raise sqlite3.DatabaseError("the row of an attempt is malformed") from error
     values["nonce"] = bool(values["nonce"])
     return Attempt(**values)  # type: ignore[arg-type]

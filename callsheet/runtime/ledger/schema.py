@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from callsheet.runtime.ledger.states import ALLOWED, LIVE, STATES
+from callsheet.runtime.ledger.states import LIVE, STATES
 
 APPLICATION_ID: Final = 0x43534C47
 """"CSLG", so that a file can be told from any other SQLite database."""
@@ -14,9 +14,16 @@ def _listed(states: tuple[str, ...]) -> str:
     return ", ".join(f"'{state}'" for state in states)
 
 
-_STEPS: Final = ", ".join(
-    f"('{before}', '{after}')" for before, afters in ALLOWED.items() for after in afters
-)
+_STEPS: Final = """
+    ('INTENT', 'SENDING'), ('INTENT', 'REJECTED'), ('INTENT', 'CANCELLED'),
+    ('SENDING', 'ACCEPTED'), ('SENDING', 'REJECTED'), ('SENDING', 'UNKNOWN'),
+    ('UNKNOWN', 'ACCEPTED'), ('UNKNOWN', 'ABSENT'), ('UNKNOWN', 'LOST'),
+    ('ACCEPTED', 'RESULT'), ('ACCEPTED', 'FAILED'), ('ACCEPTED', 'CANCELLED'),
+    ('RESULT', 'STORED'), ('RESULT', 'ACCEPTED'), ('RESULT', 'FAILED'),
+    ('STORED', 'COMMITTED'),
+    ('LOST', 'ACCEPTED'),
+    ('FAILED', 'ACCEPTED')
+"""
 
 _FIRST: Final = f"""
 CREATE TABLE runs (
@@ -142,4 +149,42 @@ CREATE TABLE frozen (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)
+GIVEN_UP: Final = "given up by an earlier version"
+"""The decision of attempts that were paid for and counted as failed, since their files could not be fetched
+or were not as promised. They are to be fetched."""
+
+_SAID_BY_THE_MODEL: Final = " AND ".join(
+    f"a.error NOT LIKE '{words}%'"
+    for words in (
+        "the model failed",
+        "the provider refuses this content",
+        "request % was cancelled",
+        "the model''s answer",
+        "the model refuses to answer",
+    )
+)
+
+_FOURTH: Final = f"""
+INSERT INTO steps VALUES
+    ('ACCEPTED', 'LOST'), ('RESULT', 'LOST'), ('RESULT', 'RESULT'), ('COMMITTED', 'LOST');
+ALTER TABLE attempts ADD COLUMN known_at REAL;
+ALTER TABLE attempts ADD COLUMN known_boot TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN known_uptime REAL;
+
+UPDATE attempts SET state = 'ACCEPTED', ended = NULL, decision = '{GIVEN_UP}' WHERE id IN (
+    SELECT max(a.id) FROM attempts a
+    WHERE a.state = 'FAILED' AND a.request_id <> '' AND {_SAID_BY_THE_MODEL}
+    AND (
+        a.result <> ''
+        OR a.error LIKE 'the provider no longer has request%'
+        OR a.error LIKE 'a URL of the reply is not used%'
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM attempts b WHERE b.key = a.key AND b.state IN ({_listed(LIVE)}, 'COMMITTED')
+    )
+    GROUP BY a.key
+);
+UPDATE attempts SET state = 'RESULT' WHERE state = 'ACCEPTED' AND decision = '{GIVEN_UP}' AND result <> '';
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH)

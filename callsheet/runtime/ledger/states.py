@@ -5,7 +5,7 @@ beside them: REJECTED   provably not accepted
              UNKNOWN    nobody here knows whether it was accepted
              ABSENT     proven never accepted
              LOST       given up by a person's decision; counts as spent
-             FAILED     accepted, then failed
+             FAILED     accepted, and then the provider said that the model failed
              CANCELLED  called back by us
 """
 
@@ -35,21 +35,25 @@ ALLOWED: Final[Mapping[State, tuple[State, ...]]] = {
     "INTENT": ("SENDING", "REJECTED", "CANCELLED"),
     "SENDING": ("ACCEPTED", "REJECTED", "UNKNOWN"),
     "UNKNOWN": ("ACCEPTED", "ABSENT", "LOST"),
-    "ACCEPTED": ("RESULT", "FAILED", "CANCELLED"),
-    "RESULT": ("STORED", "ACCEPTED", "FAILED"),
+    "ACCEPTED": ("RESULT", "FAILED", "CANCELLED", "LOST"),
+    "RESULT": ("STORED", "ACCEPTED", "RESULT", "FAILED", "LOST"),
     "STORED": ("COMMITTED",),
-    "COMMITTED": (),
+    "COMMITTED": ("LOST",),
     "REJECTED": (),
     "ABSENT": (),
     "LOST": ("ACCEPTED",),
     "FAILED": ("ACCEPTED",),
     "CANCELLED": (),
 }
-"""From each state, the states that may follow. RESULT → ACCEPTED: its files are gone, ask for the result
-again. LOST and FAILED → ACCEPTED: a person adopts a request that turned up after all."""
+"""From each state, the states that may follow. RESULT → RESULT: the provider gave it once more, with other
+URLs. To LOST, and from LOST and FAILED to ACCEPTED, only a person leads: what is given up may be bought
+again, and a request that turned up after all is adopted."""
 
 LIVE: Final[tuple[State, ...]] = ("INTENT", "SENDING", "UNKNOWN", "ACCEPTED", "RESULT", "STORED")
 """A key has at most one attempt in these states."""
+
+UNFETCHED: Final[tuple[State, ...]] = ("ACCEPTED", "RESULT")
+"""Accepted, and so paid for; what came of it is not here yet."""
 
 FREE: Final[tuple[State, ...]] = ("REJECTED", "ABSENT")
 """States that prove that nothing was bought: the price reserved is given back."""

@@ -147,7 +147,7 @@ def _run(connection: sqlite3.Connection, waiting: Waiting) -> None:
     except sqlite3.IntegrityError as error:
         connection.execute("ROLLBACK TO operation")
         waiting.error = Forbidden(f"the ledger refuses this: {error}")
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeError):
         raise
     except Exception as error:
         connection.execute("ROLLBACK TO operation")
