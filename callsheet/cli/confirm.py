@@ -126,8 +126,7 @@ def _refuse_to_buy(seen: Outlook) -> None:
 
 def _ask(seen: Outlook) -> None:
     """Before money is spent, a person who sits there sees the plan and says yes."""
-    from callsheet.cli.commands.plan import outcome_of, shown
-    from callsheet.cli.views.plan import amount
+    from callsheet.cli.views.plan import amount, outcome_of, shown
 
     outcome = outcome_of(seen)
     if not outcome.cost.high and not outcome.cost.unpriced:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from callsheet.emulator.api.hub import routed
+from callsheet.emulator.backend.hub import routed
 from callsheet.emulator.call import Call
 from callsheet.emulator.faults.break_reply import LOCKED, strike
 from callsheet.emulator.faults.fault import Fault, Faults, parse_faults

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callsheet.emulator.api.billing import priced
-from callsheet.emulator.api.hub import Hub
-from callsheet.emulator.api.work_queue import Line
+from callsheet.emulator.backend.billing import priced
+from callsheet.emulator.backend.hub import Hub
+from callsheet.emulator.backend.work_queue import Line
 from callsheet.emulator.clock import Clock
 from callsheet.emulator.faults.fault import Faults
 from callsheet.emulator.faults.outcome import Fate
@@ -26,7 +26,7 @@ from callsheet.nodes.registry import Registry
 from callsheet.spec.node import NodeSpec, Specs
 
 if TYPE_CHECKING:
-    from callsheet.emulator.api.webhook import Webhooks
+    from callsheet.emulator.backend.webhook import Webhooks
 
 
 class Studio:
@@ -88,7 +88,7 @@ class Studio:
 
     @cached_property
     def webhooks(self) -> Webhooks:
-        from callsheet.emulator.api.webhook import Webhooks
+        from callsheet.emulator.backend.webhook import Webhooks
 
         return Webhooks(self.clock)
 

@@ -11,7 +11,6 @@ import click
 
 from callsheet.cli.invocation import Record
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
-from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.cli.views.plan import Outcome
@@ -50,6 +49,7 @@ def command(
     - skipped                 ? unknown: whether it was accepted, or how many there will be
     """
     from callsheet.api import load, plan
+    from callsheet.cli.views.plan import outcome_of, shown
     from callsheet.trust import TRUST
 
     seen = plan(load(file, parse_sets(sets), inputs), None, only, store)
@@ -64,29 +64,6 @@ def command(
     )
     pending = seen.more or any(f.action not in ("reuse", "skipped") for f in seen.foreseen)
     return 2 if exit_code and pending else 0
-
-
-def outcome_of(seen: Outlook) -> Outcome:
-    """What a plan shows: the forecasts with their cost and time."""
-    from callsheet.cli.views.plan import Outcome
-    from callsheet.runtime.plan import estimate
-    from callsheet.runtime.plan.recorded_durations import durations
-
-    time = estimate.time(seen.foreseen, durations(Workspace.of(seen.graph.path)))
-    return Outcome(seen.graph, seen.foreseen, seen.cost, time, seen.more)
-
-
-def shown(outcome: Outcome, verbose: bool = False) -> str:
-    """The plan as text for where it goes: a terminal, or a file."""
-    import os
-    import shutil
-    import sys
-
-    from callsheet.cli.views.plan import plan_text
-
-    person = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    columns = shutil.get_terminal_size().columns if person and not verbose else None
-    return plan_text(outcome, verbose, columns, person and "NO_COLOR" not in os.environ)
 
 
 def plan_json(outcome: Outcome, seen: Outlook) -> dict[str, Any]:

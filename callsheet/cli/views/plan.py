@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from callsheet.cli.views.wording import clock, money, price, printable, short
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
+from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
 from callsheet.runtime.plan.forecast import Action, Forecast
+from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.upper_bound import Prospect
+from callsheet.runtime.workspace import Workspace
+
+if TYPE_CHECKING:
+    from callsheet.runtime.plan.survey import Outlook
 
 MARKS: Final[Mapping[Action, str]] = {
     "make": "+",
@@ -72,6 +81,19 @@ class Row:
     @property
     def cells(self) -> tuple[str, ...]:
         return self.name, self.count, self.uses, self.usd
+
+
+def outcome_of(seen: Outlook) -> Outcome:
+    """What a plan shows: the forecasts with their cost and time."""
+    time = estimate.time(seen.foreseen, durations(Workspace.of(seen.graph.path)))
+    return Outcome(seen.graph, seen.foreseen, seen.cost, time, seen.more)
+
+
+def shown(outcome: Outcome, verbose: bool = False) -> str:
+    """The plan as text for where it goes: a terminal, or a file."""
+    person = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    columns = shutil.get_terminal_size().columns if person and not verbose else None
+    return plan_text(outcome, verbose, columns, person and "NO_COLOR" not in os.environ)
 
 
 def plan_text(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from callsheet.emulator.api.billing import base_price
 from callsheet.emulator.api.openapi import document
+from callsheet.emulator.backend.billing import base_price
 from callsheet.emulator.call import Call
 from callsheet.emulator.clock import iso
 from callsheet.emulator.http.message import Refusal, Reply, json_reply

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from callsheet.emulator.api.validate import Validator
-from callsheet.emulator.api.webhook import check_target
+from callsheet.emulator.backend.webhook import check_target
 from callsheet.emulator.call import Call
 from callsheet.emulator.clock import iso
 from callsheet.emulator.http.endpoint import app

@@ -18,7 +18,7 @@ from callsheet.spec.media import Facts
 from callsheet.spec.types import MediaKind
 
 if TYPE_CHECKING:
-    from av import AudioStream, VideoFrame, VideoStream
+    from av import AudioStream, VideoStream
     from av.container import InputContainer
 
 
@@ -48,15 +48,6 @@ def probe(path: Path) -> Facts:
         return _facts_of_video(container, path)
 
 
-def shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
-    """Width and height in pixels as a player shows them: square pixels, turned upright."""
-    width, height = frame.width, frame.height
-    aspect = stream.sample_aspect_ratio
-    if aspect and aspect > 0:
-        width = max(1, round(width * aspect))
-    return (height, width) if frame.rotation % 180 else (width, height)
-
-
 def _facts_of_sound(container: InputContainer, path: Path) -> Facts:
     if not container.streams.audio:
         raise NodeError(f"{path.name} holds no sound", "local", "pass a sound file")
@@ -73,7 +64,7 @@ def _facts_of_video(container: InputContainer, path: Path) -> Facts:
     frame = next(container.decode(stream), None)
     if frame is None:
         raise NodeError(f"{path.name} holds no picture that can be decoded", "local", "export it again")
-    width, height = shown_size(frame, stream)
+    width, height = engine.shown_size(frame, stream)
     rate = stream.average_rate or stream.guessed_rate
     return Facts(
         seconds=_seconds(container, stream),

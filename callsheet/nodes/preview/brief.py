@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from callsheet.nodes.media.text.typeset import clean
-from callsheet.nodes.preview.drawing.palette import hue_of
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job
 
@@ -25,6 +24,7 @@ PROMPTS: Final = (
     "instruction",
     "prompts",
 )
+GOLDEN: Final = 0.618033988749895
 MAX_SEED: Final = 2**31 - 1
 
 
@@ -63,6 +63,12 @@ def brief(job: Job) -> Brief:
         hue=hue_of(address, seed),
         identity=_identity(job),
     )
+
+
+def hue_of(address: str, seed: object) -> float:
+    """The hue of a shot: two bytes of its hash, laid around the circle in golden steps."""
+    number = int.from_bytes(Dice(address, seed).digest[:2])
+    return number * GOLDEN % 1.0
 
 
 def known(facts: Facts, *defaults: Facts) -> Facts:

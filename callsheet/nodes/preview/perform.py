@@ -10,8 +10,8 @@ from typing import Final
 from callsheet.nodes.preview import image, tone, video
 from callsheet.nodes.preview.brief import Brief, brief
 from callsheet.nodes.preview.drawing import props
-from callsheet.nodes.preview.drawing.random import Dice
 from callsheet.nodes.preview.given import Given, given
+from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.stand_in import StandIn
 from callsheet.nodes.preview.take import Take
 from callsheet.nodes.preview.writer import Writer

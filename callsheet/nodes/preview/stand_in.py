@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, Final
 
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 from callsheet.spec.types import Choice, Field, ListOf, Maybe, OneOf, Record, Scalar, Type
 
 JSON = Any

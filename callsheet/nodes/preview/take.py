@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.nodes.preview.brief import Brief
-from callsheet.nodes.preview.drawing.random import Dice
 from callsheet.nodes.preview.given import Given
+from callsheet.nodes.preview.random import Dice
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job
 

@@ -16,7 +16,7 @@ from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.writer import SOUND_FILES, write_sound
 from callsheet.nodes.preview import tone
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, asked_format
 from callsheet.spec.node import Job, Made
 

@@ -104,8 +104,7 @@ def test_what_one_line_reaches(typed: Typed, provider: Emulator) -> None:
 
 
 def test_a_narrow_terminal_gets_reasons_below_and_nothing_wider_than_itself(typed: Typed) -> None:
-    from callsheet.cli.commands.plan import outcome_of
-    from callsheet.cli.views.plan import plan_text
+    from callsheet.cli.views.plan import outcome_of, plan_text
     from callsheet.dsl.diagnostics.render import width_of
     from callsheet.runtime.dry_run import outlook
     from callsheet.runtime.lock import Lock

@@ -10,7 +10,7 @@ from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import frames as planes
 from callsheet.nodes.media.codec.writer import VideoWriter, write_sound
 from callsheet.nodes.media.probe import identify, probe
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.stand_in import StandIn
 from callsheet.nodes.registry import Registry
 from callsheet.spec.conform import delivered

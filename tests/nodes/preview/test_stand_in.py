@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.stand_in import StandIn
 from callsheet.spec.conform import delivered
 from callsheet.spec.media import Facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.writer import Writer
 
 TEXT = {"type": "string"}

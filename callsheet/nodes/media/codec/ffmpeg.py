@@ -12,6 +12,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media.sniff import Container, sniff
 
 if TYPE_CHECKING:
+    from av import VideoFrame, VideoStream
     from av.container import InputContainer
 
 MAX_STREAMS: Final = 32
@@ -136,3 +137,12 @@ def within_length(seconds: Fraction, path: Path) -> None:
     """Raises NodeError (*local*) when `path` claims to last longer than is read."""
     if seconds > MAX_SECONDS:
         raise NodeError(f"{path.name} lasts longer than {MAX_SECONDS // 3600} hours", "local", "cut it first")
+
+
+def shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """Width and height in pixels as a player shows them: square pixels, turned upright."""
+    width, height = frame.width, frame.height
+    aspect = stream.sample_aspect_ratio
+    if aspect and aspect > 0:
+        width = max(1, round(width * aspect))
+    return (height, width) if frame.rotation % 180 else (width, height)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import ffmpeg as engine
 from callsheet.nodes.media.codec.frames import Planes, Size, of_frame, resized
-from callsheet.nodes.media.probe import shown_size
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame, VideoStream
@@ -64,7 +63,7 @@ def look(path: Path) -> Clip:
         engine.within_length(seconds, path)
         return Clip(
             path=path,
-            size=shown_size(frame, stream),
+            size=engine.shown_size(frame, stream),
             rate=_snapped(stream.average_rate or stream.guessed_rate or count / seconds),
             start=start,
             seconds=seconds,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 
 Box = tuple[float, float, float, float]
 

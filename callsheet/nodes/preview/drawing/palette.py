@@ -9,7 +9,7 @@ from typing import Final
 from PIL import Image
 
 from callsheet.nodes.media.codec.frames import Planes
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 
 KR, KG, KB = 0.2126, 0.7152, 0.0722
 LUMA: Final = 219 / 255
@@ -32,7 +32,6 @@ def to_planes(image: Image.Image) -> Planes:
 
 Color = tuple[int, int, int]
 
-GOLDEN: Final = 0.618033988749895
 PAPER: Final[Color] = (245, 243, 238)
 QUIET: Final[Color] = (158, 161, 166)
 SLATE: Final[Color] = (20, 20, 21)
@@ -53,12 +52,6 @@ class Palette:
     low: Color
     far: Color
     near: Color
-
-
-def hue_of(address: str, seed: object) -> float:
-    """The hue of a shot: two bytes of its hash, laid around the circle in golden steps."""
-    number = int.from_bytes(Dice(address, seed).digest[:2])
-    return number * GOLDEN % 1.0
 
 
 def palette(hue: float, dice: Dice) -> Palette:

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from callsheet.nodes.preview.drawing import sets
 from callsheet.nodes.preview.drawing.palette import Color, Palette, mixed, palette
-from callsheet.nodes.preview.drawing.random import Dice
 from callsheet.nodes.preview.drawing.sets import Stage
+from callsheet.nodes.preview.random import Dice
 
 Size = tuple[int, int]
 

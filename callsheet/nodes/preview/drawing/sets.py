@@ -12,7 +12,7 @@ from math import hypot, pi, sin
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from callsheet.nodes.preview.drawing.palette import Color, Palette, mixed
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 
 Point = tuple[float, float]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.nodes.preview.drawing.camera import MARGIN, Move, move, times
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 
 SIZE = (1280, 634)
 

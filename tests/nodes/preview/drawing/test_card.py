@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
+from callsheet.nodes.preview.brief import hue_of
 from callsheet.nodes.preview.drawing.card import TAG, plate_of
-from callsheet.nodes.preview.drawing.palette import SLATE, hue_of
+from callsheet.nodes.preview.drawing.palette import SLATE
 from callsheet.nodes.preview.drawing.slate import band_height
 from callsheet.spec.media import Facts
 

@@ -13,7 +13,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.syntax.type_parser import declare
 from callsheet.dsl.yaml.reader import read_yaml
-from callsheet.nodes.preview.drawing.random import Dice
+from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.writer import Writer
 from callsheet.nodes.text.llm.answer import AnswerError, fields_of, text_of
 from callsheet.nodes.text.llm.json_schema import json_schema

@@ -1,0 +1,1 @@
+"""What stands behind the API: the queue of work, prices, webhooks, repositories."""
