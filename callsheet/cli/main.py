@@ -1,4 +1,4 @@
-"""`callsheet`: finds the verb, runs it, and turns every failure into a message and an exit code."""
+"""`callsheet`: finds the command, runs it, and turns every failure into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from callsheet._version import __version__
 
 GROUPS: Final[dict[str, dict[str, str]]] = {
     "Write": {
-        "init": "Write a first pipeline and its editor schema.",
-        "check": "Say precisely what is wrong with a pipeline.",
-        "graph": "Show the graph: text, Mermaid, DOT or JSON.",
-        "models": "Explore the models: parameters, outputs, prices.",
+        "init": "Create a first pipeline and its editor schema.",
+        "check": "Check a pipeline, and show every error with its place.",
+        "graph": "Show the graph as text, Mermaid, DOT or JSON.",
+        "models": "Search models; show their parameters, outputs and prices.",
         "recipes": "List the recipes that ship with callsheet, or show one.",
-        "substitute": "Rewrite a file for another model.",
+        "substitute": "Replace a model in a pipeline with another one.",
         "schema": "Print the JSON Schema for your editor.",
     },
     "Plan": {
-        "plan": "Say what would be made, why, and for how much.",
-        "explain": "Say what an instance is made of, and what changed.",
-        "diff": "Say what differs between two files, revisions or runs.",
+        "plan": "Show what a run would make, why, and what it costs.",
+        "explain": "Show what an instance is made of, and what changed.",
+        "diff": "Compare two files, revisions or runs.",
     },
     "Run": {
-        "run": "Make the film (--preview: offline, free).",
-        "resume": "Fetch what is paid for and go on.",
-        "cancel": "Call requests back.",
-        "open": "Say what made a media file, and write its pipeline back.",
+        "run": "Run a pipeline (--preview: offline and free).",
+        "resume": "Continue a stopped run, and fetch what is paid for.",
+        "cancel": "Cancel pending requests.",
+        "open": "Show what made a media file, or restore its pipeline.",
     },
     "Choose": {
-        "takes": "Look at the takes of an instance side by side.",
-        "pick": "Say which take counts.",
+        "takes": "Show the takes of an instance side by side.",
+        "pick": "Choose the take that counts.",
         "retake": "Ask for one more take.",
-        "approve": "Let through what waits for a person.",
+        "approve": "Approve results that later nodes wait for.",
     },
     "Share": {
-        "lock": "Write the lock file anew, or check it.",
-        "cache": "Look into the content store, and make room in it.",
+        "lock": "Write the lock file, or compare it with the pipeline.",
+        "cache": "Show, verify and clean up the content store.",
     },
     "Money": {
         "runs": "List past runs and what they cost.",
-        "show": "Show one run, call by call.",
-        "reconcile": "Settle calls in doubt.",
-        "emulator": "Serve a provider on this machine to test against, faults included.",
+        "show": "Show one run, request by request.",
+        "reconcile": "Resolve requests whose outcome is unknown.",
+        "emulator": "Emulate a provider on this machine, for tests.",
     },
 }
 """The verbs by what people do, each with its line in the help."""
@@ -72,7 +72,7 @@ class Verbs(click.Group):
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             from callsheet.spec.suggest import suggest
 
-            ctx.fail(f"there is no verb '{args[0]}'. {suggest(args[0], VERBS, 'verbs')}")
+            ctx.fail(f"there is no command '{args[0]}'. {suggest(args[0], VERBS, 'commands')}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -84,9 +84,10 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="callsheet")
 def callsheet() -> None:
-    """The make and the terraform plan of generative film.
+    """Make films with AI models.
 
-    One YAML file describes a film as a graph of model calls.
+    One YAML file describes a film as a graph of model calls. callsheet checks it, shows what it costs before
+    you pay, and makes only what changed.
     """
 
 

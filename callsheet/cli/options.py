@@ -57,12 +57,12 @@ def store_option(verb: Verb) -> Verb:
         metavar="PLACE",
         envvar="CALLSHEET_STORE",
         default="",
-        help="A store that a team shares: a folder or a URL (also CALLSHEET_STORE).",
+        help="The shared store of your team: a folder or a URL (also CALLSHEET_STORE).",
     )(verb)
 
 
 def trust_option(verb: Verb) -> Verb:
-    """`--trust`, heard wherever a pipeline is checked."""
+    """`--trust`, for every command that checks a pipeline."""
     return click.option(
         "--trust",
         is_flag=True,

@@ -54,7 +54,7 @@ END = RunFinished(
 )
 
 PLAIN = """\
-lighthouse: 5 instances, preview, free, for real $4.85 and 1 call without a known price
+lighthouse: 5 instances, preview, free; a real run costs $4.85 and 1 call without a known price
 start   keyframe["dawn"]  hunyuan-image/v3/text-to-image
 start   keyframe["日出"]  hunyuan-image/v3/text-to-image
 [1/5] done    keyframe["日出"]  hunyuan-image/v3/text-to-image  0.7s  → out/lighthouse/keyframe-日出.png
@@ -74,7 +74,7 @@ clip["dawn"] ({VIDEO}) rejected: the prompt was �[31mrefused
   again: {COMMAND} --only 'clip["dawn"]'
 """
 WIDE = """\
-lighthouse: 5 instances, preview, free, for real $4.85 and 1 call without a known price
+lighthouse: 5 instances, preview, free; a real run costs $4.85 and 1 call without a known price
 ✔ keyframe["日出"]        hunyuan-image/v3/text-to-image               0.7s  → keyframe-日出.png
 ● keyframe["dawn"]        hunyuan-image/v3/text-to-image             reused  → keyframe-dawn.png
 ✘ clip["dawn"]            veo3.1/fast/first-last-frame-to-video      2m 05s
@@ -83,9 +83,9 @@ lighthouse: 5 instances, preview, free, for real $4.85 and 1 call without a know
 ■ clip["日出"]            stopped
 """
 NARROW = """\
-lighthouse: 5 instances, preview, free,
-for real $4.85 and 1 call without a
-known price
+lighthouse: 5 instances, preview, free;
+a real run costs $4.85 and 1 call
+without a known price
 ✔ keyframe["日出"]         0.7s
 ● keyframe["dawn"]       reused
 ✘ clip["dawn"]           2m 05s
@@ -270,11 +270,11 @@ def test_who_waits_for_a_person_is_said_with_what_to_look_at(capsys):
     end = RunFinished("waiting", {}, 3, waiting=2, seconds=1.0, next_step=advice)
     tell(Plain(), [STORY[0], *gates, end])
     out, err = capsys.readouterr()
-    assert "note    title is passed; for real, a person approves it first\n" in out
+    assert "note    title goes on in a preview; a real run waits for a person here\n" in out
     assert "waiting: 3 made, 2 waiting for a person in 1.0s\n" in out
     assert err == (
         "board waits for a person: look at out/f/board.png\n"
-        "sheet was approved, but is another result now\n"
+        "sheet was approved, but its result has changed\n"
         f"next: {advice}\n"
     )
     screen = Screen(100)
@@ -286,7 +286,7 @@ def test_who_waits_for_a_person_is_said_with_what_to_look_at(capsys):
 
 def test_who_takes_over_is_said_with_the_reason(capsys):
     turned = NodeFellBack("clip", VIDEO, 2.2, "rejected", "the prompt\nwas refused", "media/image_to_video")
-    said = "clip is tried with media/image_to_video: rejected: the prompt was refused"
+    said = "clip falls back to media/image_to_video: rejected: the prompt was refused"
     tell(Plain(), [STORY[0], turned])
     assert capsys.readouterr().out.endswith(f"note    {said}\n")
     screen = Screen(100)

@@ -136,7 +136,7 @@ def test_what_waits_with_nothing_behind_it_is_in_the_plan_too(desk: Any) -> None
 
 def test_a_preview_passes_and_says_so(desk: Any) -> None:
     said = desk.type("run", "film.yaml", "--preview", "--output", "plain")
-    assert 'keyframe["0"] is passed; for real, a person approves it first' in said
+    assert 'keyframe["0"] goes on in a preview; a real run waits for a person here' in said
     assert "done: 6 made" in said
 
 

@@ -24,10 +24,10 @@ def command(
     everything: bool,
     undo: bool,
 ) -> int:
-    """Approve the results at these addresses as they are now. The next run continues with the nodes after
-    them.
+    """Approve the results at these addresses as they are now.
 
-    An approval is for one result: if the result changes, it has to be approved again.
+    The next run continues with the nodes that wait for them. An approval is for one result: if the result
+    changes, it has to be approved again.
     """
     from callsheet.api import load
     from callsheet.runtime.approve import approve

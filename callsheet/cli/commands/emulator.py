@@ -12,16 +12,22 @@ from callsheet.errors import InputError
 
 
 @click.command("emulator")
-@click.option("--port", type=click.IntRange(0, 65535), default=8188, show_default=True, help="0: a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8188, show_default=True, help="0: any free one."
+)
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="A YAML file of settings.")
-@click.option("--latency", metavar="SECONDS", help="How long a model works: 2, or 1-5 at random.")
+@click.option("--latency", metavar="SECONDS", help="Seconds that a model works: 2, or a random time in 1-5.")
 @click.option("--price", type=float, metavar="USD", help="The price of one request.")
-@click.option("--concurrency", type=int, metavar="N", help="How many requests work at once.")
-@click.option("--time-scale", type=float, metavar="N", help="60 makes a minute of latency last a second.")
-@click.option("--seed", type=int, help="For latencies and for faults with a probability.")
-@click.option("--tiny", is_flag=True, default=None, help="Media of 64 pixels; nothing is rendered.")
-@click.option("faults", "--fault", multiple=True, metavar="FAULT", help="Such as lost_reply,nth=3.")
-@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Serve https with this PEM.")
+@click.option("--concurrency", type=int, metavar="N", help="How many requests a model works on at once.")
+@click.option("--time-scale", type=float, metavar="N", help="With 60, a minute of latency takes a second.")
+@click.option("--seed", type=int, help="The seed of random latencies and faults.")
+@click.option("--tiny", is_flag=True, default=None, help="Return media of 64 pixels that need no rendering.")
+@click.option(
+    "faults", "--fault", multiple=True, metavar="FAULT", help="Such as lost_reply,nth=3; repeatable."
+)
+@click.option(
+    "--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Serve https with this PEM file."
+)
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="The key of --tls-cert.")
 def command(
     port: int,
@@ -32,7 +38,7 @@ def command(
     latency: str | None,
     **flags: Any,
 ) -> int:
-    """Serve the fal protocol on loopback, free of charge, with faults on request."""
+    """Emulate fal on this machine until Ctrl-C, free of charge. Faults are injected on request."""
     from callsheet.emulator.server import serve
     from callsheet.emulator.settings import read_settings, settings_from
 

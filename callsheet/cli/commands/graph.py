@@ -1,4 +1,4 @@
-"""`callsheet graph`: the pipeline as a picture or a list."""
+"""`callsheet graph`: the graph of a pipeline."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from callsheet.cli.views.graph import FORMATS
     type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="How it is drawn.",
+    help="The output format.",
 )
-@click.option("--instances", is_flag=True, help="Draw every instance, not one box a node.")
+@click.option("--instances", is_flag=True, help="Show every instance instead of one box for each node.")
 def command(file: Path, sets: tuple[str, ...], inputs: Path | None, form: str, instances: bool) -> None:
-    """Show the graph: text, Mermaid, DOT or JSON."""
+    """Show the graph of FILE as text, Mermaid, DOT or JSON."""
     from callsheet.api import load
     from callsheet.dsl.outline import outline
 

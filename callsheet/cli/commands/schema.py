@@ -1,4 +1,4 @@
-"""`callsheet schema`: the language for the editor."""
+"""`callsheet schema`: the JSON Schema of pipelines, for editors."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from callsheet.errors import InputError
 
 
 @click.command("schema")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write this file.")
-@click.option("--all", "every", is_flag=True, help="With every endpoint of the catalogue (large).")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--all", "every", is_flag=True, help="Include every endpoint of the catalogue (large).")
 def command(output: Path | None, every: bool) -> int:
     """Print the JSON Schema that yaml-language-server reads.
 

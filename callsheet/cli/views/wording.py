@@ -78,7 +78,7 @@ def opening(event: RunStarted) -> str:
     """The first line: what is made, how, and for how much."""
     head = f"{printable(event.pipeline)}: {event.total} instance{'' if event.total == 1 else 's'}"
     if event.mode == "preview":
-        real = f", for real {price(event.usd, event.unpriced)}" if event.usd or event.unpriced else ""
+        real = f"; a real run costs {price(event.usd, event.unpriced)}" if event.usd or event.unpriced else ""
         return f"{head}, preview, free{real}"
     return f"{head}, {price(event.usd, event.unpriced)}"
 
@@ -125,8 +125,8 @@ def failure(event: NodeFailed, command: str) -> list[str]:
 
 
 def fallback(event: NodeFellBack) -> str:
-    """Who takes over, and why: `clip["dawn"] is tried with pika: rejected: the prompt was refused`."""
-    return printable(f"{event.address} is tried with {short(event.to)}: {event.kind}: {event.message}")
+    """Who takes over, and why: `clip["dawn"] falls back to pika: rejected: the prompt was refused`."""
+    return printable(f"{event.address} falls back to {short(event.to)}: {event.kind}: {event.message}")
 
 
 def incomplete(event: NodeIncomplete) -> str:
@@ -145,9 +145,9 @@ def gate(event: NodeGate) -> str:
     look = f": look at {event.files[0]}" if event.files else ""
     match event.gate:
         case "open":
-            return printable(f"{event.address} is passed; for real, a person approves it first")
+            return printable(f"{event.address} goes on in a preview; a real run waits for a person here")
         case "changed":
-            return printable(f"{event.address} was approved, but is another result now{look}")
+            return printable(f"{event.address} was approved, but its result has changed{look}")
     return printable(f"{event.address} waits for a person{look}")
 
 

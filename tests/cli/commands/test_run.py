@@ -51,7 +51,7 @@ def test_a_preview_leaves_its_results_in_out(callsheet, card):
     code, out, err = callsheet("run", "film.yaml", "--preview", "--output", "plain")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0].startswith("card: 3 instances, preview, free, for real ")
+    assert lines[0].startswith("card: 3 instances, preview, free; a real run costs ")
     assert lines[-1] == "sheet: out/card/sheet.png"
     assert Image.open("out/card/sheet.png").size[0] > 256
     assert {p.name for p in Path("out/card").glob("still*")} == {"still-dawn.png", "still-dusk.png"}
