@@ -5,11 +5,16 @@ Value trees are dicts and lists whose leaves are JSON scalars or one of these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from callsheet.spec.types import MediaKind
+from callsheet.spec.types import NOTHING, MediaKind
+
+T = TypeVar("T")
+Place = tuple[str | int, ...]
+"""What leads to a part of a value tree: names of fields, indices of elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +61,72 @@ class NotThere:
     __slots__ = ()
 
 
+def leaves(tree: object, kind: type[T]) -> Iterator[T]:
+    """Every leaf of `kind` in a value tree, in order. A leaf is whatever is neither an object nor a list."""
+    match tree:
+        case None | str() | int() | float():
+            if isinstance(tree, kind):
+                yield tree
+        case Mapping():
+            for part in tree.values():
+                yield from leaves(part, kind)
+        case list() | tuple():
+            for part in tree:
+                yield from leaves(part, kind)
+        case _ if isinstance(tree, kind):
+            yield tree
+
+
+def placed_leaves(tree: object, kind: type[T], place: Place = ()) -> Iterator[tuple[Place, T]]:
+    """As `leaves`, each with its place: ("images", 0)."""
+    match tree:
+        case Mapping():
+            for name, part in tree.items():
+                yield from placed_leaves(part, kind, (*place, str(name)))
+        case list() | tuple():
+            for i, part in enumerate(tree):
+                yield from placed_leaves(part, kind, (*place, i))
+        case _ if isinstance(tree, kind):
+            yield place, tree
+
+
+def map_leaves(tree: object, change: Callable[[object], object]) -> object:
+    """A value tree with `change(leaf)` in place of each leaf. What becomes NOTHING is left out."""
+    match tree:
+        case Mapping():
+            fields = {name: map_leaves(part, change) for name, part in tree.items()}
+            return {name: part for name, part in fields.items() if part is not NOTHING}
+        case list() | tuple():
+            return [part for part in (map_leaves(part, change) for part in tree) if part is not NOTHING]
+    return change(tree)
+
+
+def map_placed(tree: object, change: Callable[[Place, object], object], place: Place = ()) -> object:
+    """As `map_leaves`, with `change(place, leaf)`."""
+    match tree:
+        case Mapping():
+            fields = {name: map_placed(part, change, (*place, str(name))) for name, part in tree.items()}
+            return {name: part for name, part in fields.items() if part is not NOTHING}
+        case list() | tuple():
+            parts = [map_placed(part, change, (*place, i)) for i, part in enumerate(tree)]
+            return [part for part in parts if part is not NOTHING]
+    return change(place, tree)
+
+
+def place_name(place: Place) -> str:
+    """A place as it is written: `images[0]`, `shots[2].prompt`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return "".join(steps).removeprefix(".")
+
+
 def refs_in(value: object) -> Iterator[Ref]:
     """Every reference inside a value tree."""
-    match value:
-        case Ref():
-            yield value
-        case Late(refs):
-            yield from refs
-        case dict():
-            for v in value.values():
-                yield from refs_in(v)
-        case list() | tuple():
-            for v in value:
-                yield from refs_in(v)
+    for leaf in leaves(value, object):
+        match leaf:
+            case Ref():
+                yield leaf
+            case Late(refs):
+                yield from refs
 
 
 def addresses_in(value: object) -> tuple[str, ...]:

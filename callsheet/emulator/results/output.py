@@ -35,6 +35,7 @@ from callsheet.spec.types import (
     Record,
     Type,
 )
+from callsheet.spec.values import map_leaves
 
 if TYPE_CHECKING:
     from callsheet.nodes.preview.provider import Preview
@@ -85,14 +86,12 @@ class Maker:
         return Preview()
 
     def _published(self, value: object, generation: Generation) -> object:
-        match value:
-            case Made(path=path):
-                return self._file(path.read_bytes(), path.name, generation)
-            case Mapping():
-                return {key: self._published(part, generation) for key, part in value.items()}
-            case list() | tuple():
-                return [self._published(part, generation) for part in value]
-        return value
+        def publish(leaf: object) -> object:
+            if not isinstance(leaf, Made):
+                return leaf
+            return self._file(leaf.path.read_bytes(), leaf.path.name, generation)
+
+        return map_leaves(value, publish)
 
     def _tiny(self, generation: Generation, spec: NodeSpec | None) -> object:
         outputs = spec.outputs if spec else UNKNOWN

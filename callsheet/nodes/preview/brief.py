@@ -12,6 +12,7 @@ from callsheet.nodes.media.text.typeset import clean
 from callsheet.nodes.preview.random import Dice
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job
+from callsheet.spec.values import leaves, map_leaves
 
 PROMPTS: Final = (
     "prompt",
@@ -91,14 +92,11 @@ def _identity(job: Job) -> str:
 
 def _plain(value: object) -> object:
     """A value tree as JSON, media as their digests."""
-    match value:
-        case Artifact():
-            return {"digest": value.digest or _digest(value)}
-        case Mapping():
-            return {str(k): _plain(v) for k, v in value.items()}
-        case list() | tuple():
-            return [_plain(v) for v in value]
-    return value
+    return map_leaves(value, lambda leaf: _digest_of(leaf) if isinstance(leaf, Artifact) else leaf)
+
+
+def _digest_of(medium: Artifact) -> dict[str, str]:
+    return {"digest": medium.digest or _digest(medium)}
 
 
 def _digest(artifact: Artifact) -> str:
@@ -116,19 +114,7 @@ def _seed(value: object, *place: str) -> int:
 def _texts(params: Mapping[str, object]) -> Iterator[str]:
     """The words of the request: its prompt, or else its first text of some length."""
     for name in PROMPTS:
-        if words := [text for text in _strings(params.get(name)) if text.strip()]:
+        if words := [text for text in leaves(params.get(name), str) if text.strip()]:
             yield from words
             return
     yield from next(([v] for v in params.values() if isinstance(v, str) and " " in v.strip()), [])
-
-
-def _strings(value: object) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list() | tuple():
-            for v in value:
-                yield from _strings(v)
-        case Mapping():
-            for v in value.values():
-                yield from _strings(v)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import Image
 
@@ -13,6 +11,7 @@ from callsheet.nodes.preview.drawing.card import plate_of
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job
 from callsheet.spec.roles import infer_roles
+from callsheet.spec.values import leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def given(job: Job) -> Given:
     found = [
         (roles.get(name, "source"), artifact)
         for name, value in job.params.items()
-        for artifact in _artifacts(value)
+        for artifact in leaves(value, Artifact)
         if roles.get(name) != "mask"
     ]
     images = [(role, a) for role, a in found if a.kind == "image"]
@@ -75,15 +74,3 @@ def _one(role: str, images: list[tuple[str, Artifact]]) -> Artifact | None:
 
 def _source_first(item: tuple[str, Artifact]) -> bool:
     return item[0] != "source"
-
-
-def _artifacts(value: object) -> Iterator[Artifact]:
-    match value:
-        case Artifact(path=Path()):
-            yield value
-        case Mapping():
-            for v in value.values():
-                yield from _artifacts(v)
-        case list() | tuple():
-            for v in value:
-                yield from _artifacts(v)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from callsheet.nodes.http import data_uri as datauri
@@ -43,19 +43,6 @@ def outputs(
         message = f"{printable(f'{wrong}; what came: {came}')} (request {request_id})"
         raise QueueError(message, "failed", "the result is kept; report it to the provider") from None
     return {name: value for name, value in values.items() if value is not NOTHING}
-
-
-def remotes(value: object) -> Iterator[Remote]:
-    """Every file to be fetched inside outputs, in order."""
-    match value:
-        case Remote():
-            yield value
-        case Mapping():
-            for v in value.values():
-                yield from remotes(v)
-        case list():
-            for v in value:
-                yield from remotes(v)
 
 
 class _Wrong(Exception):

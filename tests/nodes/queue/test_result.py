@@ -8,8 +8,9 @@ import pytest
 
 from callsheet.nodes.http.origin import Origin
 from callsheet.nodes.queue.protocol import QueueError, Remote
-from callsheet.nodes.queue.result import outputs, remotes
+from callsheet.nodes.queue.result import outputs
 from callsheet.spec.types import INTEGER, STRING, Field, ListOf, Maybe, Media, OneOf, Record, Type
+from callsheet.spec.values import leaves
 
 URL = "https://v3.fal.media/files/a.mp4"
 VIDEO = Media("video")
@@ -43,7 +44,7 @@ def test_lists_records_and_absent_values() -> None:
     found = outputs(json.dumps({**result, "extra": 1}), promised, "req-1")
     remote = Remote("image", URL)
     assert found == {"images": [remote, remote], "seed": 7, "info": {"mask": remote, "text": "x"}}
-    assert list(remotes(found)) == [remote] * 3
+    assert list(leaves(found, Remote)) == [remote] * 3
 
 
 def test_one_of_several() -> None:
