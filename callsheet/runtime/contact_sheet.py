@@ -12,9 +12,9 @@ from callsheet.dsl.graph import Instance
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.project_state import Standing
 from callsheet.runtime.store import atomic as disk
-from callsheet.runtime.store.cache import media
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made
+from callsheet.spec.values import leaves
 
 FRAMES: Final = 4
 """Pictures of each video."""
@@ -44,7 +44,7 @@ def draw(now: Standing, takes: Sequence[Instance], title: str, out: Path) -> Pat
 
 
 def _pictures(outputs: Mapping[str, object]) -> Iterator[Artifact]:
-    return (artifact for artifact in media(outputs) if artifact.kind in ("image", "video"))
+    return (artifact for artifact in leaves(outputs, Artifact) if artifact.kind in ("image", "video"))
 
 
 def _parameters(shown: Sequence[tuple[Instance, Artifact]], title: str) -> dict[str, object]:

@@ -14,7 +14,7 @@ from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime import keys
 from callsheet.runtime.dry_run import outlook
-from callsheet.runtime.graph.arguments import LocalFiles, files_in, parameters
+from callsheet.runtime.graph.arguments import LocalFiles, parameters
 from callsheet.runtime.graph.dag import downstream, needs_of
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock import Lock
@@ -23,11 +23,11 @@ from callsheet.runtime.plan.forecast import Forecast, Seer
 from callsheet.runtime.plan.history import Past
 from callsheet.runtime.plan.providers import usual_providers
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
-from callsheet.runtime.store.cache import media
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING
-from callsheet.spec.values import LocalFile, Ref, SecretName, refs_in
+from callsheet.spec.values import LocalFile, Ref, SecretName, leaves, refs_in
 from callsheet.spec.wording import shown
 
 DIGITS: Final = 12
@@ -154,7 +154,7 @@ def _before(attempt: Attempt, spec: NodeSpec) -> Iterator[tuple[str, str]]:
 
 
 def _value(value: object) -> str:
-    found = [artifact.identity for artifact in media(value)]
+    found = [artifact.identity for artifact in leaves(value, Artifact)]
     match value:
         case _ if value is NOTHING:
             return ""
@@ -178,7 +178,7 @@ def _later(tree: object) -> str:
 
 def _source(tree: object) -> str:
     """Where a value comes from: outputs of others, and files of the user's."""
-    files = (str(file.path) for file in files_in(tree))
+    files = (str(file.path) for file in leaves(tree, LocalFile))
     return ", ".join(dict.fromkeys((*map(_reference, refs_in(tree)), *files)))
 
 

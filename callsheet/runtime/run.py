@@ -33,10 +33,11 @@ from callsheet.runtime.plan.providers import made_here, require_keys, to_buy_fro
 from callsheet.runtime.plan.survey import Outlook, explore, survey
 from callsheet.runtime.remote_store.session import Sharing
 from callsheet.runtime.store import atomic as disk
-from callsheet.runtime.store.cache import media
 from callsheet.runtime.store.receipt import Used, Witness, keep
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.media import Artifact
 from callsheet.spec.node import Worker
+from callsheet.spec.values import leaves
 
 Confirm = Callable[[Outlook], None]
 
@@ -135,5 +136,5 @@ def _read(graph: Graph) -> dict[Path, str]:
 
 def _left(account: Account, workshop: Workshop) -> Iterator[Path]:
     """The files of the results: in the store, and under out/."""
-    yield from (artifact.path for outputs in account.results.values() for artifact in media(outputs))
+    yield from (artifact.path for artifact in leaves(account.results, Artifact))
     yield from workshop.out.files()

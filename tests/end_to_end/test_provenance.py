@@ -12,7 +12,7 @@ import callsheet
 from callsheet.cli.main import main
 from callsheet.nodes.media import tags
 from callsheet.runtime.output.provenance.reading import read
-from callsheet.runtime.output.provenance.record import Provenance, leaves
+from callsheet.runtime.output.provenance.record import Provenance, marks
 
 SECRET = 'planted "style" ü/9d4c71'
 FILM = """
@@ -84,7 +84,7 @@ def test_every_file_says_how_it_was_made(film: Any) -> None:
     assert (clip.pipeline, clip.address, clip.path) == ("film", 'clip["dawn"]', ("video",))
     assert clip.usd == pytest.approx(film.finished['clip["dawn"]'].usd)
     assert set(files["film"].before) == {'clip["dawn"]', 'clip["storm"]', 'still["dawn"]'}
-    (face,) = leaves(files["clip-storm"].making.parameters)
+    (face,) = marks(files["clip-storm"].making.parameters)
     assert getattr(face, "name", "") == "art/face.png"
 
 

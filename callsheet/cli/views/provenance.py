@@ -14,7 +14,7 @@ from callsheet.runtime.output.provenance.record import (
     Making,
     Path,
     Provenance,
-    leaves,
+    marks,
 )
 from callsheet.spec.values import SecretName
 
@@ -55,7 +55,7 @@ def _lines(file: str, provenance: Provenance) -> Iterator[str]:
 def _parameters(parameters: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Each with its value; a list of media has a line for each."""
     for name, value in parameters.items():
-        if isinstance(value, list) and any(leaves(value)):
+        if isinstance(value, list) and any(marks(value)):
             yield from ((f"{name}[{i}]", _value(part)) for i, part in enumerate(value[:MOST_ROWS]))
         else:
             yield name, _value(value)

@@ -30,6 +30,7 @@ from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.ledger import MICROS, Attempt, Ledger, Upload
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.values import place_name, placed_leaves
 
 TOO_MANY: Final = 429
 OnKey = Callable[[str, NodeSpec], None]
@@ -119,7 +120,7 @@ class Buyer:
         self, instance: Instance, params: Mapping[str, object], key: str, refresh: bool
     ) -> Order:
         self.caller.breaker.check(instance.spec.uses)
-        inputs = dict(digests(params))
+        inputs = digests(params)
         await self.uploads.recall(inputs.values())
         before = dict(self.uploads.urls)
         outgoing = await self.queue.outgoing(instance.spec, params, self.media)
@@ -201,13 +202,6 @@ def price(spec: NodeSpec, params: Mapping[str, object]) -> float | None:
     return spec.price.usd(params, spec.facts(params)) if spec.price else None
 
 
-def digests(value: object, place: str = "") -> list[tuple[str, str]]:
-    """(parameter path, digest) of every media value inside parameters."""
-    match value:
-        case Artifact():
-            return [(place, value.digest)]
-        case Mapping():
-            return [d for n, v in value.items() for d in digests(v, f"{place}.{n}" if place else str(n))]
-        case list():
-            return [d for i, v in enumerate(value) for d in digests(v, f"{place}[{i}]")]
-    return []
+def digests(params: Mapping[str, object]) -> dict[str, str]:
+    """Place of each media value inside parameters → its digest."""
+    return {place_name(place): artifact.digest for place, artifact in placed_leaves(params, Artifact)}

@@ -16,6 +16,7 @@ from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made
 from callsheet.spec.types import Type
+from callsheet.spec.values import Place, map_placed, place_name
 
 OutputTypes = Callable[[Attempt], Mapping[str, Type]]
 ReadOutputs = Callable[[Attempt], Mapping[str, object]]
@@ -92,17 +93,10 @@ class StoreFiles:
 def _filled(outputs: Mapping[str, object], at: Callable[[str, Remote], object]) -> dict[str, object]:
     """The outputs with each remote file replaced by what `at` gives for its place (`images[0]`)."""
 
-    def fill(place: str, value: object) -> object:
-        match value:
-            case Remote():
-                return at(place, value)
-            case Mapping():
-                return {name: fill(f"{place}.{name}", v) for name, v in value.items()}
-            case list():
-                return [fill(f"{place}[{i}]", v) for i, v in enumerate(value)]
-        return value
+    def fill(place: Place, leaf: object) -> object:
+        return at(place_name(place), leaf) if isinstance(leaf, Remote) else leaf
 
-    return {name: fill(name, value) for name, value in outputs.items()}
+    return {name: map_placed(value, fill, (name,)) for name, value in outputs.items()}
 
 
 def _suffix(file: ExpectedFile) -> str:

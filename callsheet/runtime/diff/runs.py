@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from callsheet.runtime.diff.request import File
 from callsheet.runtime.diff.text_diff import Difference, differences
 from callsheet.runtime.ledger import MICROS, Attempt, LedgerReader, Run
+from callsheet.spec.values import map_leaves
 
 PRESENT = ("node_finished", "node_failed", "node_blocked", "node_interrupted")
 
@@ -130,19 +131,14 @@ def _call(attempt: Attempt, usd: float) -> Call:
     media = {place: File("file", place, digest) for place, digest in attempt.inputs.items()}
     given = {n: media.get(n, v) for n, v in body.items()}
     nested = {place: file for place, file in media.items() if place not in body}
-    given = {n: _without_urls(v) if any(p.startswith(n) for p in nested) else v for n, v in given.items()}
+    holders = {n for n in given if any(place.startswith(n) for place in nested)}
+    given = {n: map_leaves(v, _without_urls) if n in holders else v for n, v in given.items()}
     return Call(attempt.address, attempt.endpoint, attempt.key, usd, attempt.state, {**given, **nested})
 
 
-def _without_urls(value: object) -> object:
+def _without_urls(leaf: object) -> object:
     """Where a file is at the provider changes with every upload; its digest stands beside it."""
-    if isinstance(value, str) and value.startswith(("https://", "http://", "data:")):
-        return "…"
-    if isinstance(value, list):
-        return [_without_urls(v) for v in value]
-    if isinstance(value, dict):
-        return {n: _without_urls(v) for n, v in value.items()}
-    return value
+    return "…" if isinstance(leaf, str) and leaf.startswith(("https://", "http://", "data:")) else leaf
 
 
 def _change(address: str, old: Call | None, new: Call | None) -> CallChange:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from callsheet.runtime import keys
 from callsheet.runtime.diff.request import Files, Requests
 from callsheet.runtime.plan.plan import Plan, Step, plan, price_of
 from callsheet.runtime.store import atomic as disk
-from callsheet.spec.values import LocalFile
+from callsheet.spec.values import LocalFile, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +77,8 @@ def digests_of(instances: Iterable[Instance]) -> Files:
     found: dict[Path, str] = {}
     for instance in instances:
         others = [dict(other.params) for other in instance.alternatives]
-        for file in _files_in([dict(instance.params), *others]):
+        for file in leaves([dict(instance.params), *others], LocalFile):
             if file.path not in found:
                 with contextlib.suppress(OSError):
                     found[file.path] = disk.digest(file.path)
     return found
-
-
-def _files_in(value: object) -> Iterator[LocalFile]:
-    match value:
-        case LocalFile():
-            yield value
-        case dict():
-            for v in value.values():
-                yield from _files_in(v)
-        case list() | tuple():
-            for v in value:
-                yield from _files_in(v)

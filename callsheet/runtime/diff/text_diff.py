@@ -13,7 +13,7 @@ from callsheet.runtime import keys
 from callsheet.runtime.diff.request import File, Formula, Output
 from callsheet.runtime.plan.reasons import change
 from callsheet.spec.types import NOTHING
-from callsheet.spec.values import SecretName
+from callsheet.spec.values import SecretName, map_leaves
 from callsheet.spec.wording import shown
 
 Mark = Literal["=", "-", "+"]
@@ -107,12 +107,7 @@ def _name(value: object) -> str | None:
 
 def readable(value: object) -> object:
     """The value as JSON, each output, file and secret by its name; null for NOTHING."""
-    match value:
-        case Mapping():
-            return {k: readable(v) for k, v in value.items()}
-        case list() | tuple():
-            return [readable(v) for v in value]
-    return None if value is NOTHING else _name(value) or value
+    return map_leaves(value, lambda leaf: None if leaf is NOTHING else _name(leaf) or leaf)
 
 
 def words(old: str, new: str) -> Iterator[tuple[Mark, str]]:

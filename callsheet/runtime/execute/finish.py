@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from callsheet.runtime.graph.selection import made_from
 from callsheet.runtime.lock import Known
 from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.spec.types import NOTHING
+from callsheet.spec.values import map_leaves
 
 
 def concluded(graph: Graph, account: Account, workshop: Workshop, whole: bool) -> Result:
@@ -76,7 +76,7 @@ def end_of(graph: Graph, account: Account, result: Result, seconds: float) -> Ru
     next_step = approve(graph, held) if held else _still_coming(account)
     return RunFinished(
         status=result.status,
-        outputs={name: _as_json(value) for name, value in result.outputs.items()},
+        outputs={name: map_leaves(value, _as_json) for name, value in result.outputs.items()},
         made=len(account.results) - account.reused,
         reused=account.reused,
         failed=len(account.failures),
@@ -98,12 +98,5 @@ def _still_coming(account: Account) -> str:
     return f"{requests} under way; `callsheet resume` fetches the results, `callsheet cancel` ends them"
 
 
-def _as_json(value: object) -> object:
-    match value:
-        case Path():
-            return shown(value)
-        case Mapping():
-            return {k: _as_json(v) for k, v in value.items()}
-        case list() | tuple():
-            return [_as_json(v) for v in value]
-    return value
+def _as_json(leaf: object) -> object:
+    return shown(leaf) if isinstance(leaf, Path) else leaf

@@ -17,16 +17,17 @@ from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.crash_report import Bug
 from callsheet.runtime.execute.placeholder import Lost, slates
 from callsheet.runtime.execute.retry import bought, performed, tried
-from callsheet.runtime.graph.arguments import LocalFiles, Results, files_in, parameters
+from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
 from callsheet.runtime.output.out_folder import OutFolder
-from callsheet.runtime.output.secrets import secrets_of
+from callsheet.runtime.output.secrets import secret_names
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.cache import Cache, media
+from callsheet.runtime.store.cache import Cache
 from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec, Worker
 from callsheet.spec.types import media_in
+from callsheet.spec.values import LocalFile, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ class Workshop:
         except asyncio.CancelledError as error:
             if _let_go():
                 raise
-            raise Bug(error, instance, secrets_of(instance.params)) from error
+            raise Bug(error, instance, secret_names(instance.params)) from error
         except Exception as error:
             if isinstance(error, OSError) and error.errno in disk.FULL:
                 raise disk.explained(error, self.store.root / "…") from error
-            raise Bug(error, instance, secrets_of(instance.params)) from error
+            raise Bug(error, instance, secret_names(instance.params)) from error
 
     async def slates(self, lost: Lost) -> Mapping[str, object]:
         """What stands in for an instance that could not be made. Raises NodeError, StoreError."""
@@ -136,7 +137,7 @@ class Workshop:
         self, instance: Instance, results: Results, with_defaults: bool
     ) -> dict[str, object]:
         """Reading the user's own files may take a while; everything else is quicker than a thread."""
-        if all(map(self.files.knows, files_in(instance.params))):
+        if all(map(self.files.knows, leaves(instance.params, LocalFile))):
             return parameters(instance, results, self.files, with_defaults)
         return await asyncio.to_thread(parameters, instance, results, self.files, with_defaults)
 
@@ -147,14 +148,14 @@ class Workshop:
 
         Raises StoreError.
         """
-        if instance.spec.provider == "local" and not any(media(outputs)):
+        if instance.spec.provider == "local" and not any(leaves(outputs, Artifact)):
             return ()
         return self.out.place(instance, outputs, key, results)
 
     async def _shown(
         self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
     ) -> tuple[Path, ...]:
-        if any(media(outputs)):
+        if any(leaves(outputs, Artifact)):
             return await asyncio.to_thread(self.show, instance, outputs, key, results)
         return self.show(instance, outputs, key, results)
 

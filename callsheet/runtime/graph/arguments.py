@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from threading import Lock
@@ -79,21 +79,6 @@ def parameters(
             )
     extra = {n: v for n, v in instance.params.items() if n not in instance.spec.inputs}
     return {**values, **_present({n: value_of(v, results, files) for n, v in extra.items()})}
-
-
-def files_in(tree: object) -> Iterator[LocalFile]:
-    """Every media file of the user's in a tree of `Instance.params`."""
-    match tree:
-        case None | str() | int() | float() | Ref():
-            return
-        case LocalFile():
-            yield tree
-        case Mapping():
-            for value in tree.values():
-                yield from files_in(value)
-        case list() | tuple():
-            for value in tree:
-                yield from files_in(value)
 
 
 def value_of(tree: object, results: Results, files: LocalFiles) -> object:

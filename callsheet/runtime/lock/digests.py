@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from callsheet.runtime import keys
 from callsheet.spec.media import Artifact
+from callsheet.spec.values import leaves, place_name, placed_leaves
 
 
 def pins(outputs: Mapping[str, object]) -> dict[str, str]:
@@ -16,34 +17,11 @@ def pins(outputs: Mapping[str, object]) -> dict[str, str]:
         if isinstance(value, Artifact):
             found[name] = value.digest
             continue
-        media = dict(_media(name, value))
+        media = {place_name(p): a.digest for p, a in placed_leaves(value, Artifact, (name,))}
         found.update(media)
-        if not media or _has_more(value):
+        if not media or not all(isinstance(leaf, Artifact) for leaf in leaves(value, object)):
             found[name] = keys.digest(_told_apart(value))
     return found
-
-
-def _media(place: str, value: object) -> Iterator[tuple[str, str]]:
-    match value:
-        case Artifact():
-            yield place, value.digest
-        case Mapping():
-            for name, v in value.items():
-                yield from _media(f"{place}.{name}", v)
-        case list() | tuple():
-            for i, v in enumerate(value):
-                yield from _media(f"{place}[{i}]", v)
-
-
-def _has_more(value: object) -> bool:
-    match value:
-        case Artifact():
-            return False
-        case Mapping():
-            return any(map(_has_more, value.values()))
-        case list() | tuple():
-            return any(map(_has_more, value))
-    return True
 
 
 def _told_apart(value: object) -> object:

@@ -7,24 +7,16 @@ from collections.abc import Iterator, Mapping
 
 from callsheet.dsl.graph import Graph
 from callsheet.nodes import providers
-from callsheet.spec.values import SecretName
+from callsheet.spec.values import SecretName, leaves
 
 
-def secrets_of(value: object) -> Iterator[str]:
+def secret_names(tree: object) -> Iterator[str]:
     """The environment variables that a value tree names as secrets."""
-    match value:
-        case SecretName(variable):
-            yield variable
-        case Mapping():
-            for v in value.values():
-                yield from secrets_of(v)
-        case list() | tuple():
-            for v in value:
-                yield from secrets_of(v)
+    return (secret.variable for secret in leaves(tree, SecretName))
 
 
 def live(graph: Graph, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The values of the providers' keys, and of every secret that `graph` names."""
-    named = {variable for i in graph.instances.values() for variable in secrets_of(i.params)}
+    named = {name for i in graph.instances.values() for name in secret_names(i.params)}
     used = {spec.provider for i in graph.instances.values() for spec in i.specs}
     return (*providers.secrets(used, environ), *filter(None, map(environ.get, sorted(named))))

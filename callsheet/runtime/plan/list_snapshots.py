@@ -8,12 +8,12 @@ the same elements in the same order. A run that was done leaves the next one fre
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from callsheet.runtime.ledger import Frozen, Ledger, LedgerReader
 from callsheet.spec.media import Artifact
-from callsheet.spec.values import Ref
+from callsheet.spec.values import Place, Ref, map_placed
 
 Recall = Callable[[str, str], str | None]
 """Key and output → what the newest run to grow with it grew with."""
@@ -50,14 +50,11 @@ def recall_from(ledger: LedgerReader | None) -> Recall:
 
 def referenced(value: object, ref: Ref) -> object:
     """The value with a reference in place of each medium; `ref` leads to all of it."""
-    match value:
-        case Artifact():
-            return ref
-        case Mapping():
-            return {k: referenced(v, Ref(ref.address, (*ref.path, k))) for k, v in value.items()}
-        case list() | tuple():
-            return [referenced(v, Ref(ref.address, (*ref.path, i))) for i, v in enumerate(value)]
-    return value
+
+    def change(place: Place, leaf: object) -> object:
+        return Ref(ref.address, place) if isinstance(leaf, Artifact) else leaf
+
+    return map_placed(value, change, ref.path)
 
 
 def to_text(value: object) -> str:

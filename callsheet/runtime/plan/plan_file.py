@@ -14,14 +14,13 @@ from typing import Any, Final
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime import keys
-from callsheet.runtime.graph.arguments import files_in
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.plan_mark import MARK
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.describe import describe
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.values import LocalFile
+from callsheet.spec.values import LocalFile, leaves
 
 VERSION: Final = 1
 LARGEST: Final = 256 * 1024 * 1024
@@ -163,7 +162,7 @@ def _texts(graph: Graph) -> Mapping[str, str]:
 
 def _media(graph: Graph) -> Mapping[str, str]:
     ways = [i.on_way(n).params for i in graph.instances.values() for n in range(1 + len(i.alternatives))]
-    files: set[LocalFile] = {file for params in ways for file in files_in(params)}
+    files: set[LocalFile] = {file for params in ways for file in leaves(params, LocalFile)}
     found = {}
     for file in files:
         try:

@@ -30,7 +30,7 @@ def differences(before: Attempt, params: Mapping[str, object], instance: Instanc
         was.pop("seed", None)
     if instance.spec.uses == USES:
         was, params = asked(was), comparable(instance.spec, params)
-    now = dict(digests(params))
+    now = digests(params)
     for name in sorted({*was, *params}):
         old, new = was.get(name, NOTHING), params.get(name, NOTHING)
         media, there = _under(name, before.inputs), _under(name, now)

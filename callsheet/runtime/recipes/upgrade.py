@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.suggest import suggest
-from callsheet.spec.values import LocalFile
+from callsheet.spec.values import LocalFile, leaves
 
 SECTION: Final = "recipes"
 
@@ -70,22 +70,10 @@ def reach(graph: Graph) -> Reach:
     work = plan(graph, facts_of)
     return Reach(
         frozenset(i.spec.uses for i in graph.instances.values() if i.spec.provider != "local"),
-        frozenset(name for i in graph.instances.values() for name in _files(i.params)),
+        frozenset(_inside(f.path) for i in graph.instances.values() for f in leaves(i.params, LocalFile)),
         work.usd,
         work.unpriced,
     )
-
-
-def _files(value: object) -> Iterator[str]:
-    match value:
-        case LocalFile(path=path):
-            yield _inside(path)
-        case dict():
-            for part in value.values():
-                yield from _files(part)
-        case list() | tuple():
-            for part in value:
-                yield from _files(part)
 
 
 def _inside(path: Path) -> str:

@@ -19,6 +19,7 @@ from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made, NodeSpec
 from callsheet.spec.types import MediaKind
+from callsheet.spec.values import map_leaves, place_name, placed_leaves
 
 VERSION: Final = 1
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -37,7 +38,7 @@ def name_of(key: str, pinned: Mapping[str, str]) -> str:
 
 def written(outputs: Outputs) -> bytes:
     """The record of `outputs`; URLs and recipes are left out, they are for this machine to know."""
-    return keys.canonical({"callsheet": VERSION, "outputs": encoded(_bare(outputs))})
+    return keys.canonical({"callsheet": VERSION, "outputs": encoded(map_leaves(outputs, _bare))})
 
 
 def outputs_in(
@@ -51,8 +52,8 @@ def outputs_in(
         raise Refused("it cannot be read") from None
     if version != VERSION or not isinstance(outputs, dict):
         raise Refused("it is of another version")
-    media: dict[str, Artifact] = {}
-    filled = {name: _as_made(name, value, media) for name, value in outputs.items()}
+    media = {place_name(place): artifact for place, artifact in placed_leaves(outputs, Artifact)}
+    filled = {name: map_leaves(value, _as_made) for name, value in outputs.items()}
     if not all(_believable(artifact, path) for artifact in media.values()):
         raise Refused("it names a file that cannot be")
     return _as_promised(filled, media, key, pinned, spec)
@@ -79,18 +80,6 @@ def _as_promised(
     return found
 
 
-def _as_made(place: str, value: object, media: dict[str, Artifact]) -> object:
-    match value:
-        case Artifact():
-            media[place] = value
-            return Made(value.kind, value.path)
-        case dict():
-            return {name: _as_made(f"{place}.{name}", v, media) for name, v in value.items()}
-        case list():
-            return [_as_made(f"{place}[{i}]", v, media) for i, v in enumerate(value)]
-    return value
-
-
 def _believable(artifact: Artifact, path: Callable[[str, str], Path]) -> bool:
     """Whether kind, digest, file name and facts are of the form they must have."""
     kind, suffix = artifact.kind, artifact.path.suffix
@@ -107,12 +96,9 @@ def _is_fact(fact: object) -> bool:
     return fact is None or isinstance(fact, int) or (isinstance(fact, float) and math.isfinite(fact))
 
 
-def _bare(value: object) -> object:
-    match value:
-        case Artifact():
-            return replace(value, url=None, recipe="")
-        case Mapping():
-            return {name: _bare(v) for name, v in value.items()}
-        case list() | tuple():
-            return [_bare(v) for v in value]
-    return value
+def _bare(leaf: object) -> object:
+    return replace(leaf, url=None, recipe="") if isinstance(leaf, Artifact) else leaf
+
+
+def _as_made(leaf: object) -> object:
+    return Made(leaf.kind, leaf.path) if isinstance(leaf, Artifact) else leaf

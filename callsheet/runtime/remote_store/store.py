@@ -20,10 +20,10 @@ from callsheet.runtime.remote_store.backends import Place, place_at
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.cache import media
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made, NodeSpec
+from callsheet.spec.values import leaves, map_leaves
 
 BLOBS: Final = "blobs"
 LARGEST_RECORD: Final = 16 * 1024 * 1024
@@ -56,7 +56,11 @@ class SharedStore:
         known: whether a file is here already. Raises Missing, Unreachable, Refused, and NodeError and
         StoreError where the local store does.
         """
-        return {name: self._brought(value, known) for name, value in outputs.items()}
+
+        def bring(leaf: object) -> object:
+            return leaf if not isinstance(leaf, Artifact) or known(leaf) else self._fetched(leaf)
+
+        return {name: map_leaves(value, bring) for name, value in outputs.items()}
 
     def push(self, key: str, outputs: Outputs) -> bool:
         """Put the outputs of a key there: files first, so that a record never names what is not there.
@@ -64,7 +68,7 @@ class SharedStore:
 
         Raises Unreachable, StoreError.
         """
-        for artifact in media(outputs):
+        for artifact in leaves(outputs, Artifact):
             self.place.put(_blob(artifact.digest), artifact.path)
         with self.store.workdir() as folder:
             path = folder / "record.json"
@@ -82,16 +86,6 @@ class SharedStore:
                 for piece in self.place.read(name):
                     sha.update(piece)
                 yield f"{self.place.title}/{name}", _blob(sha.hexdigest()) == name
-
-    def _brought(self, value: object, known: Callable[[Artifact], bool]) -> object:
-        match value:
-            case Artifact():
-                return value if known(value) else self._fetched(value)
-            case Mapping():
-                return {name: self._brought(v, known) for name, v in value.items()}
-            case list() | tuple():
-                return [self._brought(v, known) for v in value]
-        return value
 
     def _fetched(self, artifact: Artifact) -> Artifact:
         """Store it through a work folder, with the same checks as every other result."""

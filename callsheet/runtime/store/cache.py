@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -26,6 +26,7 @@ from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
 from callsheet.runtime.store.transaction import transaction
 from callsheet.spec.media import Artifact
+from callsheet.spec.values import leaves
 
 NAME: Final = "cache.db"
 VERSION: Final = 2
@@ -81,7 +82,9 @@ class Cache:
                 outputs = decoded(json.loads(text), self.store.path)
             except (ValueError, TypeError, KeyError, RecursionError):
                 return None
-            return outputs if isinstance(outputs, dict) and all(map(self.whole, media(outputs))) else None
+            if not isinstance(outputs, dict):
+                return None
+            return outputs if all(map(self.whole, leaves(outputs, Artifact))) else None
 
     def record(self, key: str, outputs: Outputs, uses: str = "", seconds: float = 0.0) -> None:
         """Remember `outputs` under `key`; it is on the disk after `flush`. seconds: what making it took.
@@ -90,7 +93,7 @@ class Cache:
         """
         text = json.dumps(encoded(outputs))
         with self._lock:
-            for artifact in media(outputs):
+            for artifact in leaves(outputs, Artifact):
                 self._see(artifact.path)
             self._results[key] = (key, uses, text, seconds, time.time())
             if len(self._results) >= MOST:
@@ -169,7 +172,7 @@ class Cache:
             outputs = decoded(json.loads(text), self.store.path)
         except (ValueError, TypeError, KeyError, RecursionError):
             return False
-        return all(artifact.path.is_file() for artifact in media(outputs))
+        return all(artifact.path.is_file() for artifact in leaves(outputs, Artifact))
 
     def _is_file(self, name: str) -> bool:
         return (self.store.root / "blobs" / name).is_file()
@@ -215,21 +218,6 @@ class Cache:
         if self._connection is None:
             self._connection = _opened(self.path)
         return self._connection
-
-
-def media(value: object) -> Iterator[Artifact]:
-    """Every media value inside outputs."""
-    match value:
-        case None | str() | int() | float():
-            return
-        case Artifact():
-            yield value
-        case Mapping():
-            for v in value.values():
-                yield from media(v)
-        case list() | tuple():
-            for v in value:
-                yield from media(v)
 
 
 def _name(path: Path) -> str:

@@ -16,6 +16,7 @@ from callsheet.nodes.http.body import BodyError, parse
 from callsheet.spec.conform import problems
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Record, Type
+from callsheet.spec.values import place_name
 
 MOST: Final = 1_000_000
 """Characters of an answer."""
@@ -147,8 +148,7 @@ def _is_there(field: Field, value: object) -> bool:
 
 
 def _place(problem: Problem) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in problem.path)
-    place = "".join(steps).removeprefix(".")
+    place = place_name(problem.path)
     return f"{place}: " if place else ""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from callsheet.nodes.media.tags import LONGEST
 from callsheet.runtime.output.manifest import Manifest
-from callsheet.runtime.output.provenance.record import FromFile, Provenance, leaves
+from callsheet.runtime.output.provenance.record import FromFile, Provenance, marks
 from callsheet.runtime.store import atomic as disk
 
 
@@ -36,7 +36,7 @@ def located(provenance: Provenance, target: Path) -> dict[FromFile, Place]:
     A file is looked for from the current folder, which is where the project is, and beside `target`.
     """
     makings = (provenance.making, *provenance.before.values())
-    found = [leaf for making in makings for leaf in leaves(making.parameters or {})]
+    found = [leaf for making in makings for leaf in marks(making.parameters or {})]
     return {leaf: _place(leaf, target.parent) for leaf in found if isinstance(leaf, FromFile)}
 
 

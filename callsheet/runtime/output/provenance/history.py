@@ -18,6 +18,7 @@ from callsheet.runtime.output.provenance.record import (
     sources,
 )
 from callsheet.spec.media import Artifact
+from callsheet.spec.values import map_leaves, placed_leaves
 
 MOST_BEFORE: Final = 5_000
 """Instances before one; more would not fit into its note."""
@@ -61,7 +62,7 @@ class History:
         self.keys[address] = key
         self._outputs[address] = outputs
         self._results[address] = results
-        found = list(placed(outputs))
+        found = list(placed_leaves(outputs, Artifact))
         for path, artifact in found:
             self._origins.setdefault(artifact.identity, []).append((address, path))
         return found
@@ -108,7 +109,11 @@ class History:
 
     def _remembered(self, instance: Instance) -> Making:
         given = self._given(instance)
-        whole = {name: self._leaf(value, instance) for name, value in given.items()}
+
+        def source(leaf: object) -> object:
+            return self._source(leaf, instance) if isinstance(leaf, Artifact) else leaf
+
+        whole = {name: map_leaves(value, source) for name, value in given.items()}
         seed = None if "seed" in given else self._seed(instance)
         return Making(self._uses(instance.spec.uses), whole, seed, instance.take.repeat)
 
@@ -126,16 +131,6 @@ class History:
         seed = told if told is not None or not is_bought else self._drawn(self.keys[instance.address])
         return seed if type(seed) is int else None
 
-    def _leaf(self, value: object, instance: Instance) -> object:
-        match value:
-            case Artifact():
-                return self._source(value, instance)
-            case Mapping():
-                return {str(name): self._leaf(part, instance) for name, part in value.items()}
-            case list() | tuple():
-                return [self._leaf(part, instance) for part in value]
-        return value
-
     def _source(self, artifact: Artifact, instance: Instance) -> FromInstance | FromFile:
         """Where a media value among the parameters of `instance` came from."""
         for address, path in self._origins.get(artifact.identity, ()):
@@ -150,7 +145,7 @@ class History:
         results = self._results[instance.address]
         for address in instance.needs:
             if address not in self._outputs:
-                media = placed(results.get(address))
+                media = placed_leaves(results.get(address), Artifact)
                 yield from ((address, path) for path, one in media if one.identity == artifact.identity)
 
     def _name(self, path: FilePath) -> str:
@@ -173,16 +168,3 @@ def project_of(graph: Graph) -> FilePath:
     """The folder that file names are relative to: where callsheet runs, or else where the pipeline is."""
     here, home = FilePath.cwd().resolve(), graph.path.resolve().parent
     return here if home.is_relative_to(here) else home
-
-
-def placed(outputs: object, path: Path = ()) -> Iterator[tuple[Path, Artifact]]:
-    """Every media value in a tree of outputs, with its place: ("images", 0)."""
-    match outputs:
-        case Artifact():
-            yield path, outputs
-        case Mapping():
-            for name, value in outputs.items():
-                yield from placed(value, (*path, str(name)))
-        case list() | tuple():
-            for i, value in enumerate(outputs):
-                yield from placed(value, (*path, i))

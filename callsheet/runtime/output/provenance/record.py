@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from callsheet.spec.types import MediaKind
-from callsheet.spec.values import SecretName
+from callsheet.spec.values import SecretName, leaves
 
 FORMAT: Final = 1
 """Of the text; it grows when older readers would misunderstand."""
@@ -73,20 +73,14 @@ class Provenance:
     hidden: bool = False
 
 
-def leaves(value: object) -> Iterator[FromInstance | FromFile | SecretName]:
+def marks(tree: object) -> Iterator[FromInstance | FromFile | SecretName]:
     """Everything in a tree of parameters that is no JSON value."""
-    match value:
-        case FromInstance() | FromFile() | SecretName():
-            yield value
-        case Mapping():
-            for part in value.values():
-                yield from leaves(part)
-        case list() | tuple():
-            for part in value:
-                yield from leaves(part)
+    for leaf in leaves(tree, object):
+        if isinstance(leaf, FromInstance | FromFile | SecretName):
+            yield leaf
 
 
 def sources(making: Making) -> tuple[str, ...]:
     """The addresses that its media come from, each once."""
-    found = leaves(making.parameters or {})
+    found = marks(making.parameters or {})
     return tuple(dict.fromkeys(leaf.address for leaf in found if isinstance(leaf, FromInstance)))
