@@ -23,11 +23,10 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.runtime.events import NodeFinished, RunGrew
-from callsheet.runtime.run import run
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Job, NodeSpec
 from callsheet.spec.types import IMAGE, STRING, Field, ListOf, Record
-from callsheet.testing.fakes import FakeInspector, FakeProvider, fake_spec
+from callsheet.testing.fakes import FakeInspector, FakeProvider, fake_spec, run_with
 
 GOAL = 0.05
 SHOT = Record({"id": Field(STRING, required=True), "prompt": Field(STRING, required=True)})
@@ -114,13 +113,8 @@ def measure(shots: int, ticks: float) -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with contextlib.suppress(Stopped):
-            run(
-                read(folder),
-                out=folder / "out",
-                workspace=Workspace(state=folder / "state", inspector=FakeInspector()),
-                emit=emit,
-                providers={"fal": provider},
-            )
+            workspace = Workspace(state=folder / "state", inspector=FakeInspector())
+            run_with({"fal": provider}, read(folder), workspace, emit, preview=True, out=folder / "out")
     return count, provider.longest
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import callsheet
 from callsheet.emulator import Emulator
 from callsheet.runtime.events import NodeFinished, NodeStarted
-from callsheet.runtime.execute.options import Terms
+from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.runtime.prepare import prepare
 from callsheet.runtime.run import run
 from callsheet.runtime.workspace import Workspace
 
@@ -100,15 +101,9 @@ def measure(shots: int, concurrency: int, seed: int, scale: float) -> None:
         folder = Path(name)
         (folder / "film.yaml").write_text(STORYBOARD.replace("SHOTS", str(shots)))
         graph = callsheet.load(folder / "film.yaml")
-        terms = Terms(limit=concurrency)
-        result = run(
-            graph,
-            preview=False,
-            out=folder / "out",
-            workspace=Workspace(state=folder / "s"),
-            emit=watch,
-            terms=terms,
-        )
+        options = RunOptions(out=folder / "out", concurrency=concurrency)
+        with Workspace(state=folder / "s") as workspace:
+            result = run(prepare(graph, workspace, options), watch)
         latency = drawn(provider)
     if result.status != "done":
         raise SystemExit(f"the run {result.status}: {result.failures}")

@@ -33,13 +33,11 @@ def plan(
     Raises InputError for a store that cannot be reached, PipelineError for a lock file that cannot be read.
     """
     from callsheet.runtime.dry_run import outlook
-    from callsheet.runtime.lock.approvals import gates_of
-    from callsheet.runtime.lock.model import lock_path
-    from callsheet.runtime.lock.read import read
+    from callsheet.runtime.plan.run_options import RunOptions
 
     graph = _graph(pipeline)
-    lock = read(lock_path(graph.path))
-    return outlook(graph, _workspace(graph, state), lock, store, gates=gates_of(lock), only=only)
+    with _workspace(graph, state) as workspace:
+        return outlook(graph, workspace, RunOptions(only=only, store=store))
 
 
 def run(
@@ -60,19 +58,14 @@ def run(
 
     Raises InputError before anything is made; failures of single instances are in the result.
     """
-    from callsheet.runtime.execute.options import Terms
-    from callsheet.runtime.run import run as run_graph
+    from callsheet.runtime.plan.run_options import RunOptions
+    from callsheet.runtime.prepare import prepare
+    from callsheet.runtime.run import run as execute
 
     graph = _graph(pipeline)
-    return run_graph(
-        graph,
-        preview=preview,
-        out=Path(out),
-        workspace=_workspace(graph, state),
-        emit=emit,
-        only=only,
-        terms=Terms(budget=budget, store=store),
-    )
+    options = RunOptions(preview=preview, only=only, out=Path(out), budget=budget, store=store)
+    with _workspace(graph, state) as workspace:
+        return execute(prepare(graph, workspace, options), emit or (lambda _: None))
 
 
 def _workspace(graph: Graph, state: str | Path | None) -> Workspace:

@@ -24,7 +24,6 @@ from callsheet.cli.views.plan import plan_text
 from callsheet.cli.views.terminal import Terminal
 from callsheet.emulator import Emulator
 from callsheet.runtime.dry_run import outlook
-from callsheet.runtime.lock import lock_path, read
 from callsheet.runtime.workspace import Workspace
 
 ROOT: Final = Path(__file__).parents[1]
@@ -77,7 +76,7 @@ def _typed(console: Console, command: str) -> None:
 
 def _plan(film: Path) -> Text:
     graph = callsheet.load(film)
-    seen = outlook(graph, Workspace(), read(lock_path(film)))
+    seen = outlook(graph, Workspace())
     return Text.from_ansi(plan_text(outcome_of(seen), columns=COLUMNS, colour=True) + "\n")
 
 

@@ -15,11 +15,10 @@ from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.preview.provider import Preview
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
 from callsheet.runtime.execute.result import Result
-from callsheet.runtime.run import run
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Job
 from callsheet.spec.types import MediaKind, media_in
-from callsheet.testing.fakes import FakeInspector, FakeProvider
+from callsheet.testing.fakes import FakeInspector, FakeProvider, run_with
 
 PATTERNS = sorted((Path(__file__).parent / "patterns").glob("*.yaml"))
 LINES = 60
@@ -59,13 +58,8 @@ class Stage:
     def run(self, graph: Graph, provider: Quick | None = None, **options: object) -> Result:
         quick = provider or Quick()
         makers = dict.fromkeys(("fal", "huggingface", "local"), quick)
-        return run(
-            graph,
-            emit=self.heard.append,
-            providers=makers,
-            workspace=Workspace(inspector=Inspector()),
-            **options,
-        )
+        options = {"preview": True, **options}
+        return run_with(makers, graph, Workspace(inspector=Inspector()), self.heard.append, **options)
 
     def of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.heard if isinstance(event, kind)]

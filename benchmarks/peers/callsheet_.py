@@ -5,10 +5,9 @@ import tempfile
 
 from clock import NODES, measured
 
-from callsheet.runtime.run import run
 from callsheet.spec.types import INTEGER, Field, ListOf
 from callsheet.spec.values import Ref
-from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
+from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec, run_with
 
 SPEC = fake_spec(
     "local/number", {"n": INTEGER}, {"id": Field(INTEGER), "of": Field(ListOf(INTEGER))}, provider="local"
@@ -34,4 +33,4 @@ def graph():
 os.chdir(tempfile.mkdtemp())
 film = graph()
 with measured():
-    assert run(film, preview=False, providers={"local": Trivial()}).status == "done"
+    assert run_with({"local": Trivial()}, film).status == "done"

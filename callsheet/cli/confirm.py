@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from callsheet.cli.invocation import Record
 from callsheet.runtime.plan.plan_mark import is_plan
-from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.runtime.plan.plan_file import PlanFile
     from callsheet.runtime.plan.survey import Outlook
-
-MOST_NAMED: Final = 8
-QUIET: Final = ("reuse", "skipped")
-"""Actions that make nothing."""
+    from callsheet.runtime.prepare import Prepared
+    from callsheet.runtime.workspace import Workspace
 
 
 def saved_plan(file: Path, given: Record, preview: bool) -> PlanFile | None:
@@ -62,66 +59,24 @@ def _require_texts(*values: object) -> None:
         raise TypeError("not a text")
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What is settled before anything is made: the plan still stands, nothing is bought that must not be, and
-    a person who sits there has said yes."""
+def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -> None:
+    """Make sure that a run may begin: the saved plan is still true and was not executed, every key is set,
+    and a person at the terminal agrees to the cost.
 
-    saved: PlanFile | None
-    record: Record
-    yes: bool
-    wait: bool
-    require_cached: bool
+    again: the command that makes the saved plan anew. yes: the person agreed already.
+    Raises InputError, and click.Abort for a no.
+    """
+    from callsheet.runtime.plan.plan_file import claim, ground, refuse_if_moved
+    from callsheet.runtime.plan.providers import require_keys
 
-    def __call__(self, seen: Outlook) -> None:
-        """Raises InputError, and click.Abort for a no."""
-        from callsheet.runtime.plan.providers import require_keys, to_buy_from
-
-        if self.saved is not None:
-            self._still_stands(self.saved, seen)
-        if self.require_cached:
-            _refuse_to_buy(seen)
-        paid = to_buy_from(seen.foreseen, seen.makers, seen.plan.graph)
-        require_keys(paid)
-        if self.saved is not None:
-            from callsheet.runtime.plan.plan_file import claim
-
-            claim(self.saved, Workspace.of(self.saved.path).state)
-        elif paid and not self.yes and sys.stdin.isatty():
-            _ask(seen)
-        if self.wait:
-            _tell_of_waiting()
-
-    def _still_stands(self, saved: PlanFile, seen: Outlook) -> None:
-        from callsheet.runtime.lock import lock_path, read
-        from callsheet.runtime.plan.plan_file import ground, refuse_if_moved
-
-        graph = seen.plan.graph
-        now = ground(graph, seen.foreseen, read(lock_path(graph.path)))
-        refuse_if_moved(saved, now, self.record.plan_command(saved.path))
-
-
-def _refuse_to_buy(seen: Outlook) -> None:
-    """Raises InputError that names what is not here, before anything is sent."""
-    from callsheet.errors import InputError
-
-    missing = [
-        f.step.address for f in seen.foreseen if f.action not in QUIET and f.step.provider not in seen.makers
-    ]
-    if not missing and seen.plan.graph.growing:
-        raise InputError(
-            "what an axis ranges over is not here, so nobody knows what would have to be bought",
-            "nothing was sent; run it without --require-cached once",
-        )
-    if not missing:
-        return
-    named = ", ".join(missing[:MOST_NAMED]) + (
-        f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
-    )
-    raise InputError(
-        f"{len(missing)} of {len(seen.foreseen)} instances would have to be bought: {named}",
-        "nothing was sent; callsheet plan tells why each is not here",
-    )
+    seen = prepared.outlook
+    if saved is not None:
+        refuse_if_moved(saved, ground(seen.graph, seen.foreseen, prepared.lock), again)
+    require_keys(prepared.paid)
+    if saved is not None:
+        claim(saved, prepared.workspace.state)
+    elif prepared.paid and not yes and sys.stdin.isatty():
+        _ask(seen)
 
 
 def _ask(seen: Outlook) -> None:
@@ -135,7 +90,8 @@ def _ask(seen: Outlook) -> None:
     click.confirm(f"Make it, for {amount(outcome.cost)}?", abort=True)
 
 
-def _tell_of_waiting() -> None:
-    pid = Workspace().owner()
+def tell_of_waiting(workspace: Workspace) -> None:
+    """Say so when another process has to end first."""
+    pid = workspace.owner()
     if pid is not None:
         click.echo(f"waiting for process {pid}, which is running this project, to end", err=True)

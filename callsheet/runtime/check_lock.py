@@ -7,9 +7,9 @@ from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.dry_run import outlook
-from callsheet.runtime.lock import lock_path, read
 from callsheet.runtime.plan.assume_lock import assumed
 from callsheet.runtime.plan.lock_drift import compare
+from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.workspace import Workspace
 
 
@@ -29,8 +29,8 @@ def check_lock(workspace: Workspace, graph: Graph, store: str = "") -> LockDrift
     store: the folder or URL of a shared store; what the lock file names of it counts as here.
     Raises PipelineError for a lock file that cannot be read, InputError for a store that cannot be reached.
     """
-    path = lock_path(graph.path)
-    lock = read(path)
-    seen = outlook(graph, workspace, lock, store, assumed(lock))
-    found = compare(lock, seen.graph, seen.foreseen)
-    return LockDrift(path, tuple(found.differences), tuple(found.unclear))
+    file = workspace.lock_file(graph.path)
+    options, known = RunOptions(store=store), assumed(file.lock)
+    seen = outlook(graph, workspace, options, approvals=False, elsewhere=known)
+    found = compare(file.lock, seen.graph, seen.foreseen)
+    return LockDrift(file.path, tuple(found.differences), tuple(found.unclear))

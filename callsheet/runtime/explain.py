@@ -9,20 +9,17 @@ from typing import Any, Final
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError, NodeError
-from callsheet.nodes.media.inspector import facts_of
 from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime import keys
-from callsheet.runtime.dry_run import outlook
-from callsheet.runtime.graph.arguments import LocalFiles, parameters
+from callsheet.runtime.graph.arguments import parameters
 from callsheet.runtime.graph.dag import downstream, needs_of
 from callsheet.runtime.ledger import Attempt
-from callsheet.runtime.lock import Lock
-from callsheet.runtime.lock.approvals import gates_of
-from callsheet.runtime.plan.forecast import Forecast, Seer
+from callsheet.runtime.plan.forecast import Forecast, certain
 from callsheet.runtime.plan.history import Past
-from callsheet.runtime.plan.providers import usual_providers
-from callsheet.runtime.plan.upper_bound import Prospect, prospects
+from callsheet.runtime.plan.providers import made_here
+from callsheet.runtime.plan.upper_bound import Prospect
+from callsheet.runtime.prepare import Prepared, prepare
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
@@ -79,30 +76,24 @@ class Explanation:
         }
 
 
-def explain(graph: Graph, address: str, workspace: Workspace, lock: Lock) -> Explanation:
+def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
     """Explain the instance at `address`, with what earlier runs left.
 
-    Raises InputError when there is no such instance.
+    Raises InputError when there is no such instance, PipelineError for a lock file that cannot be read.
     """
-    work = outlook(graph, workspace, lock, gates=gates_of(lock)).plan
-    graph = work.graph
+    prepared = prepare(graph, workspace, fetch=False)
+    seen, graph = prepared.outlook, prepared.graph
     address = next((a for a, i in graph.instances.items() if i.base == address and i.take.picked), address)
     if address not in graph.instances:
         raise _unknown(graph, address)
-    past = Past(workspace.cache(), workspace.ledger_reader())
-    makers, files = usual_providers(graph, preview=False), LocalFiles(past.cache.store.inspector)
-    seer = Seer(work, past, makers, files, gates_of(lock))
-    foreseen = {step.address: seer.see(step) for step in work.steps}
+    foreseen = {f.step.address: f for f in seen.foreseen}
     instance = graph.instances[address].on_way(foreseen[address].way)
-    maker = makers.get(instance.spec.provider)
-    params: Mapping[str, object] | None
-    try:
-        params = parameters(instance, seer.results, files, with_defaults=maker is not None)
-    except (NodeError, KeyError):
-        params = None
+    maker = made_here(prepared.providers).get(instance.spec.provider)
+    params = _known_parameters(instance, prepared, with_defaults=maker is not None)
+    past = Past(workspace.cache(), workspace.ledger_reader())
     newest = past.newest(address) if maker is None else None
     recipe = past.recipe(address) if maker is not None else None
-    made = lock.block(address).made
+    made = workspace.lock_file(graph.path).lock.block(address).made
     below = downstream(needs_of(graph), address)
     return Explanation(
         forecast=foreseen[address],
@@ -110,8 +101,19 @@ def explain(graph: Graph, address: str, workspace: Workspace, lock: Lock) -> Exp
         before=newest.key if newest else keys.key(recipe) if recipe else made.key if made else "",
         parts=tuple(_parts(instance, params, _was(instance.spec, newest, recipe))),
         reaches=tuple(found for a, found in foreseen.items() if a in below),
-        more=tuple(p for p in prospects(work, facts_of) if not below.union((address,)).isdisjoint(p.after)),
+        more=tuple(p for p in seen.more if not below.union((address,)).isdisjoint(p.after)),
     )
+
+
+def _known_parameters(
+    instance: Instance, prepared: Prepared, with_defaults: bool
+) -> Mapping[str, object] | None:
+    """The parameters of an instance; None while what it needs is not made."""
+    results = certain(prepared.graph, prepared.outlook.foreseen)
+    try:
+        return parameters(instance, results, prepared.files, with_defaults)
+    except (NodeError, KeyError):
+        return None
 
 
 def _was(spec: NodeSpec, bought: Attempt | None, made: Mapping[str, Any] | None) -> dict[str, str] | None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.lock import Lock, lock_path, read, write
-from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.suggest import suggest
 
@@ -81,21 +80,13 @@ def standing(graph: Graph, workspace: Workspace, preview: bool = False) -> Stand
 
     Raises PipelineError for a lock that cannot be read.
     """
-    from callsheet.runtime.graph.arguments import LocalFiles
-    from callsheet.runtime.plan.dynamic import Growth
-    from callsheet.runtime.plan.plan import Plan
-    from callsheet.runtime.plan.providers import usual_providers
-    from callsheet.runtime.plan.survey import explore, survey
+    from callsheet.runtime.plan.run_options import RunOptions
+    from callsheet.runtime.prepare import prepare
 
-    cache, ledger = workspace.cache(preview), workspace.ledger_reader()
-    makers = usual_providers(graph, preview)
-    growth, files = Growth(graph, preview=preview), LocalFiles(cache.store.inspector)
-
-    def foresee(work: Plan) -> tuple[Forecast, ...]:
-        return survey(work, cache, ledger, makers, files)
-
-    known = explore(growth, foresee, ledger)
+    prepared = prepare(graph, workspace, RunOptions(preview=preview), fetch=False, approvals=False)
     here = {
-        f.step.address: f.outputs for f in known.foreseen if f.action == "reuse" and f.outputs is not None
+        f.step.address: f.outputs
+        for f in prepared.outlook.foreseen
+        if f.action == "reuse" and f.outputs is not None
     }
-    return _with_lock(growth.graph, here)
+    return _with_lock(prepared.graph, here)

@@ -44,7 +44,7 @@ def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLo
     StoreError.
     """
     lock = workspace.lock_file(graph.path)
-    seen = outlook(graph, workspace, lock.lock)
+    seen = outlook(graph, workspace, approvals=False)
     here = [f for f in seen.foreseen if f.action == "reuse"]
     keys = {f.step.address: f.key for f in here}
     ways = {f.step.address: f.way for f in here if f.way}

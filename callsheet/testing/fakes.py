@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.graph import Graph, Instance
@@ -20,6 +20,13 @@ from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import Choice, Field, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
 from callsheet.spec.values import refs_in
+
+if TYPE_CHECKING:
+    from callsheet.runtime.calls.protocol import PaidProvider
+    from callsheet.runtime.events import Emit
+    from callsheet.runtime.execute.result import Result
+    from callsheet.runtime.workspace import Workspace
+    from callsheet.spec.node import Worker
 
 ENDINGS: Final[Mapping[MediaKind, str]] = {"image": ".png", "video": ".mp4", "audio": ".wav", "file": ".bin"}
 SCALARS: Final[Mapping[str, object]] = {"string": "words", "integer": 7, "number": 0.5, "boolean": True}
@@ -145,3 +152,24 @@ def fake_graph(
     """A graph as the front end would give it."""
     by_address = {instance.address: instance for instance in instances}
     return Graph(name, Path("film.yaml"), by_address, outputs or {}, skipped)
+
+
+def run_with(
+    providers: Mapping[str, Worker | PaidProvider] | None,
+    graph: Graph,
+    workspace: Workspace | None = None,
+    emit: Emit = lambda _: None,
+    **options: Any,
+) -> Result:
+    """Run `graph` with these providers, by the names that specs have for them, instead of the real ones.
+
+    workspace: the project; without one, that of the current folder. emit: takes each event. options: those of
+    `RunOptions`.
+    """
+    from callsheet.runtime.plan.run_options import RunOptions
+    from callsheet.runtime.prepare import prepare
+    from callsheet.runtime.run import run
+    from callsheet.runtime.workspace import Workspace
+
+    with workspace or Workspace() as project:
+        return run(prepare(graph, project, RunOptions(**options), providers), emit)

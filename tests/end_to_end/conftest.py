@@ -10,6 +10,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -23,11 +24,12 @@ from callsheet.nodes.fal.queue import FalQueue
 from callsheet.nodes.huggingface.provider import HuggingFace
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.nodes.preview import writer
-from callsheet.runtime import run as runtime
 from callsheet.runtime.calls import Clock, FetchRetry
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished
-from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.execute.result import Result
+from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.runtime.prepare import prepare
+from callsheet.runtime.run import run
 from callsheet.runtime.workspace import Workspace
 
 IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
@@ -114,19 +116,13 @@ class Project:
             text=True,
         )
 
-    def run(self, terms: Terms | None = None, **options: object) -> Result:
-        """Run the pipeline for money; `events` are those of this run."""
+    def run(self, **options: Any) -> Result:
+        """Run the pipeline for money, with these options; `events` are those of this run."""
         self.events = []
         graph = callsheet.load(self.file)
-        return runtime.run(
-            graph,
-            preview=False,
-            out=self.out,
-            workspace=Workspace(state=self.state),
-            emit=self.events.append,
-            terms=terms,
-            **options,
-        )
+        with Workspace(state=self.state) as workspace:
+            prepared = prepare(graph, workspace, RunOptions(out=self.out, **options))
+            return run(prepared, self.events.append)
 
     @property
     def failures(self) -> dict[str, NodeFailed]:

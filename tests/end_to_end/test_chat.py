@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.ledger import LedgerReader
 from callsheet.runtime.workspace import Workspace
 
@@ -232,9 +231,9 @@ async def _brought_home(film: Film) -> None:
 
 
 def test_a_budget_refuses_what_has_no_price(film: Film) -> None:
-    film.project.run(Terms(budget=1.0))
+    film.project.run(budget=1.0)
     assert "no known price" in film.project.failures["script"].message and not film.asked
-    assert film.project.run(Terms(budget=1.0, unpriced=True)).status == "done"
+    assert film.project.run(budget=1.0, unpriced=True).status == "done"
 
 
 def test_what_a_model_says_is_never_evaluated(film: Film) -> None:

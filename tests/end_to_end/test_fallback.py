@@ -10,7 +10,6 @@ import pytest
 import callsheet
 from callsheet.nodes.media.probe import probe
 from callsheet.runtime.events import NodeBlocked, NodeFellBack, NodeStarted, RunFinished
-from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.lock import lock_path, read
 
 KLING = "fal-ai/kling-video/v2.5-turbo/pro/image-to-video"
@@ -181,7 +180,7 @@ def test_a_model_that_refuses_everything_does_not_stop_the_one_that_takes_over(p
 
 
 def test_a_budget_that_is_spent_never_falls_through(project: Any) -> None:
-    result = project.write(film()).run(Terms(budget=0.11))
+    result = project.write(film()).run(budget=0.11)
     assert result.status == "failed"
     assert project.failures["clip"].kind == "local"
     assert not turns(project)

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 import callsheet
-from callsheet.runtime.execute.options import Terms
 
 IMAGE_USD = 0.104858
 """What the catalogue says of one image of the default size."""
@@ -165,14 +164,14 @@ class TestUploads:
 
 class TestBudget:
     def test_is_never_exceeded(self, project: Any) -> None:
-        project.shots("image", 20).run(Terms(budget=3.5 * IMAGE_USD))
+        project.shots("image", 20).run(budget=3.5 * IMAGE_USD)
         assert project.kinds == {"done": 3, "local": 17}
         assert project.posts == 3
         assert all("would cost $0.10, but" in f.message for f in project.failures.values())
 
     def test_the_rest_is_made_under_the_next(self, project: Any) -> None:
-        project.shots("image", 5).run(Terms(budget=2.5 * IMAGE_USD))
-        result = project.run(Terms(budget=3.5 * IMAGE_USD))
+        project.shots("image", 5).run(budget=2.5 * IMAGE_USD)
+        result = project.run(budget=3.5 * IMAGE_USD)
         assert result.status == "done"
         assert project.posts == 5 and project.usd == pytest.approx(3 * IMAGE_USD)
 
@@ -181,7 +180,7 @@ class TestBudget:
         assert project.kinds == {"done": 2, "local": 3}
 
     def test_of_the_command_line_wins(self, project: Any) -> None:
-        project.shots("image", 5, extra="budget: 0.25").run(Terms(budget=0.32))
+        project.shots("image", 5, extra="budget: 0.25").run(budget=0.32)
         assert project.kinds == {"done": 3, "local": 2}
 
     def test_of_the_api(self, project: Any) -> None:
@@ -191,21 +190,21 @@ class TestBudget:
 
     def test_what_is_in_doubt_counts_as_spent(self, project: Any) -> None:
         project.provider.fault("lost_reply", times=2)
-        project.shots("image", 5).run(Terms(budget=3.5 * IMAGE_USD))
+        project.shots("image", 5).run(budget=3.5 * IMAGE_USD)
         assert project.kinds == {"unknown": 2, "done": 1, "local": 2}
 
     def test_what_was_refused_does_not(self, project: Any) -> None:
         project.provider.fault("http_422", times=2)
-        project.shots("image", 5).run(Terms(budget=3.5 * IMAGE_USD, limit=1))
+        project.shots("image", 5).run(budget=3.5 * IMAGE_USD, concurrency=1)
         assert project.kinds == {"rejected": 2, "done": 3}
 
     def test_a_call_without_a_price_is_refused(self, project: Any) -> None:
-        project.shots("video", 3).run(Terms(budget=100))
+        project.shots("video", 3).run(budget=100)
         assert project.kinds == {"local": 3} and project.posts == 0
         assert "has no known price" in project.failures['made["0"]'].message
 
     def test_a_call_without_a_price_is_made_when_told_so(self, project: Any) -> None:
-        result = project.shots("video", 3).run(Terms(budget=100, unpriced=True))
+        result = project.shots("video", 3).run(budget=100, unpriced=True)
         assert result.status == "done"
 
 
@@ -245,7 +244,7 @@ class TestBreaker:
 
     def test_equal_failures_of_the_model_stop_it(self, project: Any) -> None:
         project.provider.fault("model_error")
-        project.shots("image", self.COUNT).run(Terms(limit=4))
+        project.shots("image", self.COUNT).run(concurrency=4)
         assert 10 <= project.posts <= 13
 
     def test_some_failures_do_not(self, project: Any) -> None:

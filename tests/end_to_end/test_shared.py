@@ -15,7 +15,6 @@ import pytest
 
 import callsheet
 from callsheet.errors import InputError
-from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.lock import lock_path, read, write
 from callsheet.runtime.remote_store.backends import place_at
 from callsheet.runtime.store import atomic as disk
@@ -51,7 +50,7 @@ def store(tmp_path: Path) -> str:
 @pytest.fixture
 def ours(project: Any, store: str) -> Any:
     """A project that made everything, and shares it."""
-    assert project.write(STORY).run(Terms(store=store)).status == "done"
+    assert project.write(STORY).run(store=store).status == "done"
     return project
 
 
@@ -86,7 +85,7 @@ def spoil(path: Path, content: bytes) -> None:
 
 def test_a_colleague_pays_nothing_and_needs_no_key(ours: Any, theirs: Any, store: str) -> None:
     b = theirs()
-    result = b.run(Terms(store=store))
+    result = b.run(store=store)
     assert (result.status, result.notes, b.posts) == ("done", (), 0)
     assert all(event.reused for event in b.finished.values()) and len(b.finished) == 5
     assert blobs(b) == blobs(ours)
@@ -113,13 +112,13 @@ def test_the_same_as_it_is_typed(theirs: Any, store: str) -> None:
 def test_only_what_is_new_is_bought(theirs: Any, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     b = theirs()
     monkeypatch.setenv("FAL_KEY", "k")
-    b.write(STORY.replace("['dawn', 'dusk']", "['dawn', 'noon', 'dusk']")).run(Terms(store=store))
+    b.write(STORY.replace("['dawn', 'dusk']", "['dawn', 'noon', 'dusk']")).run(store=store)
     assert b.accepted == {"a lighthouse at noon": 1, "waves": 1}
 
 
 def test_a_renamed_node_is_not_paid_again(theirs: Any, store: str) -> None:
     b = theirs()
-    b.write(STORY.replace("keyframe", "still")).run(Terms(store=store))
+    b.write(STORY.replace("keyframe", "still")).run(store=store)
     assert b.posts == 0 and b.kinds == {"done": 5}
 
 
@@ -128,20 +127,20 @@ def test_what_nobody_foresaw_is_taken_when_it_is_needed(
 ) -> None:
     """The keyframes are bought anew and come out the same, so the clips are those of the lock."""
     seeded = STORY.replace('at ${{ shot }}"}', 'at ${{ shot }}", seed: 7}\n    cache: refresh')
-    assert project.write(seeded).run(Terms(store=store)).status == "done"
+    assert project.write(seeded).run(store=store).status == "done"
     folder = tmp_path / "theirs"
     folder.mkdir()
     for path in (project.file, lock_path(project.file)):
         shutil.copy(path, folder)
     project.provider.reset()
     b = type(project)(folder, project.provider)
-    assert b.run(Terms(store=store)).status == "done"
+    assert b.run(store=store).status == "done"
     assert b.accepted == {"a lighthouse at dawn": 1, "a lighthouse at dusk": 1}
     shutil.rmtree(b.state)
     for path in files(store):
         if path.suffix == ".json":
             path.unlink()
-    assert b.run(Terms(store=store)).status == "failed"
+    assert b.run(store=store).status == "failed"
     assert {f.message.split(":")[0] for f in b.failures.values()} == {"it would be paid for again"}
 
 
@@ -150,7 +149,7 @@ def test_what_was_brought_can_be_shown_to_a_provider(
 ) -> None:
     b = theirs()
     monkeypatch.setenv("FAL_KEY", "k")
-    b.write(STORY.replace("prompt: waves", "prompt: storm")).run(Terms(store=store))
+    b.write(STORY.replace("prompt: waves", "prompt: storm")).run(store=store)
     assert b.accepted == {"storm": 2} and b.uploads == 2
 
 
@@ -166,14 +165,14 @@ def test_what_the_store_lacks_is_not_paid_again_unasked(
     b = theirs()
     shutil.rmtree(store)
     with pytest.raises(InputError) as caught:
-        b.run(Terms(store=store))
+        b.run(store=store)
     assert caught.value.message == (
         f"{DAWN} and 1 more would be paid for again: the lock names the result, but the shared store {store}"
         f" does not give it: there is no folder {store}"
     )
     assert "--pay-again" in caught.value.next_step and b.posts == 0
     monkeypatch.setenv("FAL_KEY", "k")
-    assert b.run(Terms(store=store, pay_again=True)).status == "done"
+    assert b.run(store=store, pay_again=True).status == "done"
     assert b.posts == 4
 
 
@@ -193,7 +192,7 @@ def test_a_record_that_is_none_is_refused(theirs: Any, store: str, record: bytes
         if path.suffix == ".json":
             spoil(path, record)
     with pytest.raises(InputError, match="its record is refused"):
-        b.run(Terms(store=store))
+        b.run(store=store)
 
 
 def test_a_record_that_disagrees_with_the_lock_is_refused(theirs: Any, store: str) -> None:
@@ -202,7 +201,7 @@ def test_a_record_that_disagrees_with_the_lock_is_refused(theirs: Any, store: st
         if path.suffix == ".json":
             spoil(path, other(json.loads(path.read_bytes())))
     with pytest.raises(InputError, match="it is not what the lock names"):
-        b.run(Terms(store=store))
+        b.run(store=store)
 
 
 def other(said: Any) -> bytes:
@@ -228,7 +227,7 @@ def test_a_record_cannot_name_a_path(theirs: Any, store: str, tmp_path: Path) ->
             text = path.read_text()
             spoil(path, text.replace('"suffix":".png"', '"suffix":"/../../../../planted.png"').encode())
     with pytest.raises(InputError, match="it names a file that cannot be"):
-        b.run(Terms(store=store))
+        b.run(store=store)
     assert not [*tmp_path.rglob("planted*")]
 
 
@@ -239,7 +238,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(theirs: Any, store: st
         if path.suffix != ".json":
             spoil(path, content)
     with pytest.raises(InputError, match="a file is damaged there"):
-        b.run(Terms(store=store))
+        b.run(store=store)
     assert not [*(b.state / "blobs").glob("??/*")]
 
 
@@ -249,14 +248,14 @@ def test_a_file_that_is_too_large_is_refused(
     b = theirs()
     monkeypatch.setattr("callsheet.runtime.remote_store.store.CAPS", {"image": 10, "video": 10})
     with pytest.raises(InputError, match="it is larger than 0 MiB"):
-        b.run(Terms(store=store))
+        b.run(store=store)
 
 
 def test_a_damaged_local_result_is_made_again_for_free(ours: Any, theirs: Any, store: str) -> None:
     b = theirs()
     film = read(lock_path(ours.file)).block("film").made.outputs["video"]
     spoil(Path(store) / "blobs" / film[:2] / film[2:], b"")
-    result = b.run(Terms(store=store))
+    result = b.run(store=store)
     assert (result.status, b.posts) == ("done", 0)
     assert [event.address for event in b.finished.values() if not event.reused] == ["film"]
     assert result.notes == (
@@ -267,7 +266,7 @@ def test_a_damaged_local_result_is_made_again_for_free(ours: Any, theirs: Any, s
 
 def test_a_store_that_cannot_be_written_does_not_stop_the_run(project: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    result = project.write(STORY).run(Terms(store=str(tmp_path / "file")))
+    result = project.write(STORY).run(store=str(tmp_path / "file"))
     assert result.status == "done"
     assert len(result.notes) == 1 and "5 of 5 results were not put into" in result.notes[0]
 
@@ -276,7 +275,7 @@ def test_what_the_lock_does_not_name_is_not_taken(theirs: Any, store: str) -> No
     b = theirs()
     write(replace(read(lock_path(b.file)), instances={}), lock_path(b.file))
     with pytest.raises(InputError, match="FAL_KEY"):
-        b.run(Terms(store=store))
+        b.run(store=store)
 
 
 def test_two_who_put_the_same_there_at_once(ours: Any, store: str) -> None:
@@ -297,25 +296,25 @@ def test_a_store_behind_a_url(
     project: Any, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = url.format(tmp=tmp_path)
-    project.write(STORY).run(Terms(store=url))
+    project.write(STORY).run(store=url)
     assert project.posts == 4
     shutil.rmtree(project.state)
     monkeypatch.delenv("FAL_KEY")
-    result = project.run(Terms(store=url))
+    result = project.run(store=url)
     assert (result.status, result.notes, project.posts) == ("done", (), 4)
-    assert project.run(Terms(store=url)).status == "done"
+    assert project.run(store=url).status == "done"
 
 
 def test_a_url_that_nothing_reaches(project: Any) -> None:
     project.write(STORY)
     with pytest.raises(InputError, match="nowhere://x is no store: Protocol not known: nowhere"):
-        project.run(Terms(store="nowhere://user:secret@x?token=secret"))
+        project.run(store="nowhere://user:secret@x?token=secret")
 
 
 def test_without_fsspec_a_url_says_what_to_install(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
     with pytest.raises(InputError) as caught:
-        project.write(STORY).run(Terms(store="s3://films"))
+        project.write(STORY).run(store="s3://films")
     assert caught.value.message == "a store at s3://films needs fsspec"
     assert "callsheet[store]" in caught.value.next_step
 
@@ -347,7 +346,7 @@ outputs:
 def refused(project: Any, store: str) -> Any:
     """A project in which another model stood in for one that refused."""
     project.provider.fault("http_422", endpoint="fal-ai/kling-video*")
-    assert project.write(FALLBACK).run(Terms(store=store)).status == "done"
+    assert project.write(FALLBACK).run(store=store).status == "done"
     project.heal()
     return project
 
@@ -368,7 +367,7 @@ def test_what_stood_in_for_what_was_refused_is_not_paid_again(
         "film.lock.yaml and film.yaml agree\n",
         "",
     )
-    result = b.run(Terms(store=store))
+    result = b.run(store=store)
     assert (result.status, result.notes, b.posts) == ("done", (), posts)
     assert lock_path(b.file).read_bytes() == lock_path(refused.file).read_bytes()
     assert (
@@ -379,13 +378,13 @@ def test_what_stood_in_for_what_was_refused_is_not_paid_again(
         if made.key[2:] in path.name:
             path.unlink()
     with pytest.raises(InputError, match=r"^clip would be paid for again"):
-        b.run(Terms(store=store))
+        b.run(store=store)
 
 
 def test_what_was_refused_is_asked_again_once_it_is_another_request(refused: Any, store: str) -> None:
     shutil.rmtree(refused.state)
     refused.provider.reset()
-    refused.write(FALLBACK.replace("waves", "storm", 1)).run(Terms(store=store))
+    refused.write(FALLBACK.replace("waves", "storm", 1)).run(store=store)
     assert refused.accepted == {"storm": 1}
     made = read(lock_path(refused.file)).block("clip").made
     assert made.uses == "fal-ai/kling-video/v2.5-turbo/pro/image-to-video" and not made.refused
@@ -411,7 +410,7 @@ outputs:
 def test_a_film_that_writes_its_own_shots_is_shared_whole(
     project: Any, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert project.write(GROWING).run(Terms(store=store)).status == "done"
+    assert project.write(GROWING).run(store=store).status == "done"
     lock = lock_path(project.file).read_bytes()
     count = len(project.finished)
     assert count > 2 and len(read(lock_path(project.file)).instances) == count
@@ -421,6 +420,6 @@ def test_a_film_that_writes_its_own_shots_is_shared_whole(
     posts = project.posts
     assert project.command("lock", "film.yaml", "--check").communicate()[1] == ""
     assert f"{count} instances, unchanged" in project.command("lock", "film.yaml").communicate()[0]
-    assert project.run(Terms(store=store)).status == "done"
+    assert project.run(store=store).status == "done"
     assert (project.posts, len(project.finished)) == (posts, count)
     assert lock_path(project.file).read_bytes() == lock

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from callsheet.errors import InputError, PipelineError
-from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.lock import lock_path, read
 
 FILM = """
@@ -86,7 +85,7 @@ def test_a_pick_remakes_what_follows_and_the_way_back_is_free(desk: Any) -> None
 def test_what_follows_starts_from_the_take_that_counts_alone(desk: Any) -> None:
     """A take that fails and does not count holds nothing up."""
     desk.project.provider.fault("http_422,endpoint=fal-ai/hunyuan*,nth=4")
-    result = desk.project.run(Terms(limit=1))
+    result = desk.project.run(concurrency=1)
     assert result.status == "failed"
     assert "#2" in next(iter(desk.project.failures))
     assert result.outputs

@@ -8,10 +8,16 @@ import pytest
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
-from callsheet.runtime.run import run
 from callsheet.spec.types import IMAGE, ListOf
 from callsheet.spec.values import Ref
-from callsheet.testing.fakes import FakeInspector, FakeProvider, fake_graph, fake_instance, fake_spec
+from callsheet.testing.fakes import (
+    FakeInspector,
+    FakeProvider,
+    fake_graph,
+    fake_instance,
+    fake_spec,
+    run_with,
+)
 
 KEYFRAME = fake_spec("fake/image", {"images": ListOf(IMAGE)})
 CLIP = fake_spec("fake/video")
@@ -49,7 +55,8 @@ class Studio:
         self.heard = []
         self.provider.calls.clear()
         makers = {"fal": self.provider, "local": self.provider}
-        return run(graph, emit=self.heard.append, **{"providers": makers, **options})
+        options = {"preview": True, "providers": makers, **options}
+        return run_with(options.pop("providers"), graph, emit=self.heard.append, **options)
 
     def names(self) -> list[str]:
         """The events that were heard, by name."""

@@ -20,7 +20,10 @@ from callsheet.spec.values import Ref
 from callsheet.runtime.store import blobs as store
 from callsheet.runtime.events import (to_json)
 from callsheet.testing.fakes import (FakeInspector, FakeProvider, fake_graph, fake_instance, fake_spec)
-from callsheet.runtime.run import (run)
+from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.runtime.prepare import prepare
+from callsheet.runtime.run import run
+from callsheet.runtime.workspace import Workspace
 
 seconds, deaf, grace = float(sys.argv[1]), sys.argv[2] == "deaf", float(sys.argv[3])
 store.MediaInspector = FakeInspector
@@ -40,8 +43,8 @@ def leave():
     import os
     os._exit(130)
 
-result = run(graph, providers={"fal": provider}, grace=grace, give_up=leave,
-             emit=lambda event: print(to_json(event), flush=True))
+prepared = prepare(graph, Workspace(), RunOptions(preview=True, grace=grace), {"fal": provider})
+result = run(prepared, lambda event: print(to_json(event), flush=True), leave)
 if result.stuck:
     leave()
 sys.exit(result.exit_code)

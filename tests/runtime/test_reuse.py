@@ -23,13 +23,12 @@ from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.values.inputs import Given
 from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.cancellation import Stop
-from callsheet.runtime.run import run
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec
 from callsheet.spec.types import IMAGE, INTEGER, STRING, Field, ListOf
-from callsheet.testing.fakes import FakeInspector, fake_spec
+from callsheet.testing.fakes import FakeInspector, fake_spec, run_with
 
 OF = Field(ListOf(IMAGE))
 PAID = fake_spec("fake/image", {"image": IMAGE}, {"prompt": Field(STRING, required=True), "of": OF})
@@ -193,12 +192,8 @@ def made(film: Film) -> Counter[tuple[object, ...]]:
     state = Path(".callsheet")
     local, shop = Local("local", state), Shop("fal", state)
     local.noise = int.from_bytes(os.urandom(4))
-    result = run(
-        graph_of(film),
-        preview=False,
-        providers={"local": local, "fal": shop},
-        workspace=Workspace(inspector=FakeInspector()),
-    )
+    makers = {"local": local, "fal": shop}
+    result = run_with(makers, graph_of(film), Workspace(inspector=FakeInspector()))
     assert result.status == "done"
     return local.asked + shop.asked
 

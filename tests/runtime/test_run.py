@@ -290,11 +290,11 @@ def test_a_reader_that_breaks_stops_the_run(studio, storyboard):
         if event.event == "node_finished":
             raise Broken
 
-    from callsheet.runtime.run import run
+    from callsheet.testing.fakes import run_with
 
     makers = {"fal": studio.provider, "local": studio.provider}
     with pytest.raises(Broken):
-        run(storyboard(KEYS), emit=emit, providers=makers)
+        run_with(makers, storyboard(KEYS), emit=emit)
     assert len(studio.provider.calls) < 13
 
 
@@ -398,11 +398,8 @@ def test_the_manifest_names_what_is_there(studio, storyboard):
 
 
 def test_fakes_that_ship_are_enough_to_test_a_pipeline(in_folder, storyboard):
-    from callsheet.runtime.run import run
-    from callsheet.testing.fakes import FakeInspector
+    from callsheet.testing.fakes import FakeInspector, run_with
 
     fake = FakeProvider(failing={'clip["dawn"]': "refused"})
-    result = run(
-        storyboard(), providers={"fal": fake, "local": fake}, workspace=Workspace(inspector=FakeInspector())
-    )
+    result = run_with({"fal": fake, "local": fake}, storyboard(), Workspace(inspector=FakeInspector()))
     assert [failure.address for failure in result.failures] == ['clip["dawn"]']

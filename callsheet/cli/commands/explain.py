@@ -28,10 +28,9 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str
     """Say what the key of ADDRESS is made of, how it differs from the last time, and what that reaches."""
     from callsheet.api import load
     from callsheet.runtime.explain import explain
-    from callsheet.runtime.lock import lock_path, read
 
     graph = load(file, parse_sets(sets), inputs)
-    found = explain(graph, address, Workspace.of(file), read(lock_path(file)))
+    found = explain(graph, address, Workspace.of(file))
     if as_json:
         click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:

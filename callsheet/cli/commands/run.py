@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from callsheet.cli.confirm import Before, planned, saved_plan
+from callsheet.cli.confirm import confirm, planned, saved_plan, tell_of_waiting
 from callsheet.cli.invocation import Record
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
 from callsheet.runtime.workspace import Workspace
@@ -17,7 +17,7 @@ from callsheet.runtime.workspace import Workspace
 if TYPE_CHECKING:
     from callsheet.cli.views import View
     from callsheet.dsl.graph import Graph
-    from callsheet.runtime.execute.options import Terms
+    from callsheet.runtime.prepare import Prepared
 
 LIMIT = "Requests under way at a provider at once."
 PAY_AGAIN = "Buy again what the lock names and the shared store should have, but has not."
@@ -79,23 +79,40 @@ def command(
     saved = saved_plan(file, record, preview)
     record = planned(saved, record) if saved else record
     asked = {**asdict(record), "preview": preview, "store": store}
-    receipt = Workspace.of(file).receipt(asked, preview)
+    workspace = Workspace.of(file)
+    receipt = workspace.receipt(asked, preview)
     view = choose(output, record.command_line(preview))
     if saved is None and (done := standing(receipt)):
         done.tell(view.show)
         return 0
-    from callsheet.runtime.execute.options import Terms
+    from callsheet.runtime.plan.run_options import RunOptions
+    from callsheet.runtime.prepare import prepare
 
-    graph = _load(record, output)
-    before = None if preview else Before(saved, record, yes, wait, require_cached)
-    terms = Terms(budget, unpriced, concurrency, wait, record.to_json(), store, pay_again)
-    return _make(graph, record, view, terms, receipt, before)
+    options = RunOptions(
+        preview=preview,
+        only=record.only,
+        out=Path(record.out),
+        budget=budget,
+        unpriced=unpriced,
+        concurrency=concurrency,
+        wait=wait,
+        store=store,
+        pay_again=pay_again,
+        record=record.to_json(),
+    )
+    with workspace:
+        prepared = prepare(_load(record, output), workspace, options)
+        if not preview:
+            if require_cached:
+                prepared.require_cached()
+            confirm(prepared, saved, record.plan_command(file), yes)
+            if wait:
+                tell_of_waiting(workspace)
+        return _make(prepared, view, receipt)
 
 
-def _make(
-    graph: Graph, record: Record, view: View, terms: Terms, receipt: Path, before: Before | None
-) -> int:
-    """Run it in sight of a person; without `before`, as a preview. The exit code."""
+def _make(prepared: Prepared, view: View, receipt: Path) -> int:
+    """Run it in sight of a person. Returns the exit code."""
     from callsheet.runtime.run import run
 
     def give_up() -> None:
@@ -103,17 +120,7 @@ def _make(
         _leave_at_once(130)
 
     try:
-        result = run(
-            graph,
-            preview=before is None,
-            out=Path(record.out),
-            emit=view.show,
-            only=record.only,
-            terms=terms,
-            give_up=give_up,
-            receipt=receipt,
-            confirm=before,
-        )
+        result = run(prepared, view.show, give_up, receipt)
     finally:
         view.close()
     for note in result.notes:

@@ -14,14 +14,14 @@ from callsheet.runtime.events import Emit, Mode, NodeSkipped, RunStarted, Status
 from callsheet.runtime.execute.executor import Driver, execute
 from callsheet.runtime.execute.finish import status_of
 from callsheet.runtime.execute.instance import Workshop
-from callsheet.runtime.execute.options import Terms
 from callsheet.runtime.execute.tally import Account
 from callsheet.runtime.execute.user_paths import shown
 from callsheet.runtime.lock.approvals import Gates
 from callsheet.runtime.plan.dynamic import Growth
 from callsheet.runtime.plan.forecast import due
 from callsheet.runtime.plan.list_snapshots import Lists
-from callsheet.runtime.plan.survey import Survey
+from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.runtime.plan.survey import Outlook
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Worker
 
@@ -33,50 +33,43 @@ if TYPE_CHECKING:
 class Drive:
     """One run inside its event loop."""
 
-    known: Survey
+    known: Outlook
     growth: Growth
     workshop: Workshop
     emit: Emit
-    preview: bool
-    grace: float
+    options: RunOptions
     gates: Gates
 
     async def drive(
-        self,
-        makers: Mapping[str, Worker | PaidProvider],
-        paid: tuple[str, ...],
-        workspace: Workspace,
-        terms: Terms,
+        self, makers: Mapping[str, Worker | PaidProvider], paid: tuple[str, ...], workspace: Workspace
     ) -> Account:
         """Execute the plan; with paid providers, inside the project that this process then owns."""
         if not paid:
             graph, foreseen = self.growth.chosen, self.known.foreseen
             driver = Driver(foreseen, graph, makers, self.workshop, self.emit, self.gates, self.growth)
             self._begin()
-            return await driver.drive(self.grace)
+            return await driver.drive(self.options.grace)
 
         def waiting() -> bool:
             if self.workshop.stop.requested:
                 raise KeyboardInterrupt
-            return terms.wait
+            return self.options.wait
 
         async with workspace.open_for_payment(paid, waiting) as project:
-            return await self._buying(project, makers, terms)
+            return await self._buying(project, makers)
 
-    async def _buying(
-        self, project: Project, makers: Mapping[str, Worker | PaidProvider], terms: Terms
-    ) -> Account:
+    async def _buying(self, project: Project, makers: Mapping[str, Worker | PaidProvider]) -> Account:
         from callsheet.runtime.calls.session import start_run
         from callsheet.runtime.execute.event_log import Journal
 
-        graph = self.growth.chosen
-        budget = terms.budget if terms.budget is not None else graph.budget
-        run = await start_run(project, graph.name, terms.record, budget, terms.unpriced)
+        graph, options = self.growth.chosen, self.options
+        budget = options.budget if options.budget is not None else graph.budget
+        run = await start_run(project, graph.name, options.record, budget, options.unpriced)
         status: Status = "failed"
         async with Journal(project.ledger, run.id, self.emit) as journal:
             self._begin(journal, Lists(project.ledger, run.id))
             with project.store.workdir() as folder:
-                buyers = project.buyers(run, folder, terms.limit, journal.waiting)
+                buyers = project.buyers(run, folder, options.concurrency, journal.waiting)
                 try:
                     providers: dict[str, Worker | PaidProvider] = {**makers, **buyers}
                     account = await execute(
@@ -85,7 +78,7 @@ class Drive:
                         providers,
                         self.workshop,
                         journal,
-                        self.grace,
+                        options.grace,
                         self.gates,
                         self.growth,
                     )
@@ -96,11 +89,11 @@ class Drive:
         return account
 
     def _begin(self, emit: Emit | None = None, lists: Lists | None = None) -> None:
-        emit, work = emit or self.emit, self.known.work
+        emit, work = emit or self.emit, self.known.plan
         self.growth.start(work.steps, lists)
-        mode: Mode = "preview" if self.preview else "run"
+        mode: Mode = "preview" if self.options.preview else "run"
         name, path = work.graph.name, shown(work.graph.path)
-        usd, unpriced = due(self.known.foreseen, whole=self.preview)
+        usd, unpriced = due(self.known.foreseen, whole=self.options.preview)
         emit(RunStarted(name, path, mode, len(work.steps), round(usd, 6), unpriced))
         for address in work.graph.skipped:
             emit(NodeSkipped(address))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from callsheet.dsl.graph import Instance
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import NodeError
 from callsheet.nodes.text.chat import USES
 from callsheet.runtime import keys
@@ -18,7 +18,7 @@ from callsheet.runtime.plan.history import Past, foreseen
 from callsheet.runtime.plan.plan import Plan, Step
 from callsheet.runtime.plan.reasons import differences, recipe_differences
 from callsheet.runtime.store.output_codec import Outputs
-from callsheet.spec.node import Worker
+from callsheet.spec.node import NodeSpec, Worker
 
 Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped", "unknown"]
 KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
@@ -67,6 +67,22 @@ def forecast(
     """
     seer = Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
     return tuple(seer.see(step) for step in plan.steps)
+
+
+def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
+    """Address → the outputs that are there, or of which the identity is known before they are made."""
+    found: dict[str, Outputs] = {}
+    for f in forecasts:
+        spec = graph.instances[f.step.address].on_way(f.way).spec
+        outputs = foreseen(f.key, spec) if f.outputs is None and f.key else f.outputs
+        if outputs is not None and (f.outputs is not None or _is_identified(spec, outputs)):
+            found[f.step.address] = outputs
+    return found
+
+
+def _is_identified(spec: NodeSpec, outputs: Outputs) -> bool:
+    """Whether these outputs, known from the recipe alone, are all that there will be."""
+    return spec.counts_as_recipe and len(outputs) == len(spec.outputs)
 
 
 def due(forecasts: Sequence[Forecast], whole: bool = False) -> tuple[float, int]:
@@ -197,7 +213,7 @@ class Seer:
         if found is not None:
             return Forecast(step, "reuse", "", key, found)
         outputs = foreseen(key, instance.spec)
-        if instance.spec.counts_as_recipe and len(outputs) == len(instance.spec.outputs):
+        if _is_identified(instance.spec, outputs):
             self.results[step.address] = outputs
         return Forecast(step, "make", self._recipe_difference(instance, components), key)
 

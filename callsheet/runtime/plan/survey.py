@@ -15,11 +15,10 @@ from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.plan.dynamic import Growth
 from callsheet.runtime.plan.estimate import Cost, cost
 from callsheet.runtime.plan.forecast import Forecast, forecast
-from callsheet.runtime.plan.history import NOWHERE, Elsewhere, Past
+from callsheet.runtime.plan.history import Past
 from callsheet.runtime.plan.list_snapshots import recall_from
 from callsheet.runtime.plan.plan import Plan, Step, plan
 from callsheet.runtime.plan.upper_bound import Prospect, prospects
-from callsheet.runtime.store.cache import Cache
 from callsheet.spec.node import Worker
 
 
@@ -55,26 +54,17 @@ class Outlook:
         return self.cost.high
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The plan of all that is known, and what a run would do with each step of it."""
-
-    work: Plan
-    foreseen: tuple[Forecast, ...]
-
-    def outlook(self, makers: Collection[str]) -> Outlook:
-        return Outlook(self.work, self.foreseen, tuple(makers), prospects(self.work, facts_of))
-
-
 def explore(
     growth: Growth,
     foresee: Callable[[Plan], tuple[Forecast, ...]],
+    makers: Collection[str],
     ledger: LedgerReader | None,
     gates: Gates = OPEN,
-) -> Survey:
+) -> Outlook:
     """What a run would do with a graph, which grows with every list that earlier runs left.
 
-    foresee: what a run would do with a plan. ledger: None while nothing was ever bought.
+    foresee: what a run would do with a plan. makers: the providers that make things on this machine. ledger:
+    None while nothing was ever bought.
     """
     recall = recall_from(ledger)
     while True:
@@ -84,21 +74,15 @@ def explore(
         instances = growth.chosen.instances
         shut = {a for a, f in here.items() if gates.at(instances[a], f.outputs) in ("closed", "changed")}
         if not growth.begin(here, shut, recall):
-            return Survey(work, tuple(map(growth.judged, foreseen)))
+            foreseen = tuple(map(growth.judged, foreseen))
+            return Outlook(work, foreseen, tuple(makers), prospects(work, facts_of))
 
 
 def survey(
-    work: Plan,
-    cache: Cache,
-    ledger: LedgerReader | None,
-    makers: Mapping[str, Worker],
-    files: LocalFiles,
-    gates: Gates = OPEN,
-    elsewhere: Elsewhere = NOWHERE,
+    work: Plan, past: Past, makers: Mapping[str, Worker], files: LocalFiles, gates: Gates = OPEN
 ) -> tuple[Forecast, ...]:
-    """What a run would do with each step of `work`, given what earlier runs left in `cache` and `ledger`, and
-    what is `elsewhere`."""
-    foreseen = forecast(work, Past(cache, ledger, elsewhere), makers, files, gates)
+    """What a run would do with each step of `work`, given what is there already."""
+    foreseen = forecast(work, past, makers, files, gates)
     with contextlib.suppress(StoreError):
-        cache.flush()
+        past.cache.flush()
     return foreseen

@@ -30,6 +30,15 @@ class Sharing:
         self._borrower = Borrower(shared, lock, cache) if shared else None
         self._pusher = Pusher(shared) if shared else None
 
+    def foresee(self, look: Look) -> tuple[Forecast, ...]:
+        """What a run would do; nothing is brought from the shared store.
+
+        look: foresees, given what is elsewhere.
+        """
+        if self._borrower is None:
+            return look(Elsewhere(refused=self._refused))
+        return self._borrower.foresee(look)
+
     def borrow(self, look: Look, makers: Collection[str], pay_again: bool) -> tuple[Forecast, ...]:
         """What the run will do, once all that the lock names and the store has is here.
 

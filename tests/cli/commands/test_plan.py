@@ -107,12 +107,11 @@ def test_a_narrow_terminal_gets_reasons_below_and_nothing_wider_than_itself(type
     from callsheet.cli.views.plan import outcome_of, plan_text
     from callsheet.dsl.diagnostics.render import width_of
     from callsheet.runtime.dry_run import outlook
-    from callsheet.runtime.lock import Lock
 
     make()
     change("harbour at dawn}", "harbour at noon}")
     change("id: dusk", "id: 夜の港")
-    outcome = outcome_of(outlook(callsheet.load("film.yaml"), Workspace(), Lock()))
+    outcome = outcome_of(outlook(callsheet.load("film.yaml"), Workspace()))
     lines = plan_text(outcome, columns=80).splitlines()
     assert '      prompt: "a quiet harbour at dawn" → "a quiet harbour at noon"' in lines
     assert max(map(width_of, lines[:-1])) <= 80

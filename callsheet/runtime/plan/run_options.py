@@ -1,0 +1,33 @@
+"""What a person says about a run: what is made, where it goes, and how much it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The options of a run.
+
+    preview: stand-ins drawn on this machine instead of the models' results. only: addresses or node names;
+    they and what they need are made, the rest is left. out: the folder of the results. budget: USD at most,
+    None for no limit. unpriced: under a budget, also make calls without a known price. concurrency: instances
+    in progress at a provider at once. wait: wait for another run of the project to end, instead of refusing.
+    grace: seconds that running jobs get to end after Ctrl-C. store: the folder or URL of a shared store; ""
+    for none. pay_again: buy what the lock file names and the shared store should have, but has not. record:
+    what started the run, as JSON; the ledger keeps it for `resume`.
+    """
+
+    preview: bool = False
+    only: Sequence[str] = ()
+    out: Path = Path("out")
+    budget: float | None = None
+    unpriced: bool = False
+    concurrency: int = 64
+    wait: bool = False
+    grace: float = 5.0
+    store: str = ""
+    pay_again: bool = False
+    record: str = ""
