@@ -28,7 +28,7 @@ def filled(page: str, parts: Mapping[str, str]) -> str:
 def escaped(text: str) -> str:
     """`text` with what Markdown would take for markup, outside of backticks."""
     pieces = re.split(r"(`[^`]*`)", text)
-    return "".join(piece if i % 2 else re.sub(r"([<*_])", r"\\\1", piece) for i, piece in enumerate(pieces))
+    return "".join(piece if i % 2 else re.sub(r"([<*])", r"\\\1", piece) for i, piece in enumerate(pieces))
 
 
 def cell(text: str) -> str:

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
+from typing import Final
+
+from pages._parts import escaped
 
 from callsheet.spec.rules.catalogue import by_subject
 from callsheet.spec.rules.rule import Rule
 
-PAGE = "docs/rules.md"
-HEAD = """\
-# What callsheet says, and why
+PAGE: Final = "docs/rules.md"
+HEAD: Final = """\
+# Messages
 
-Every message about a file has a stable code: `film.yaml:12:17: error[parameter-choice]: "8" is not one of
-"8s"`. `callsheet check --json` gives the same as data: `code`, `severity`, `path`, `line`, `column`,
-`end_line`, `end_column` (the last one exclusive, all starting at 1), `message`, `help`, `notes`. This page
-is written by `scripts/pages/rules.py` from the rules in `callsheet/spec/rules/`, where the text of each
-message stands too."""
+Each message about a file has a stable code in brackets:
+
+```text
+film.yaml:12:17: error[parameter-choice]: "8" is not one of "8s"
+   12 |       duration: "8"
+      |                 ^^^
+  help: write `8s`
+```
+
+`path:line:column` is the place, `^^^` marks the exact text, and `help` is the next step. This page lists
+every code with its rule. `callsheet check --json` prints the same as data: `code`, `severity`, `path`,
+`line`, `column`, `end_line`, `end_column` (all starting at 1; the end is exclusive), `message`, `help`,
+`notes`.
+
+The page is made from the rules in `callsheet/spec/rules/`, where the text of each message is, too.
+[The language](language.md) explains the keys and functions.
+"""
 
 
 def files() -> Mapping[str, str]:
     """The page, by its path."""
-    sections = (_section(subject, rules) for subject, rules in by_subject().items())
-    return {PAGE: "\n\n".join((HEAD, *sections)) + "\n"}
+    sections = [_section(subject, rules) for subject, rules in by_subject().items()]
+    return {PAGE: "\n".join([HEAD, *sections])}
 
 
 def _section(subject: ModuleType, rules: list[Rule]) -> str:
     assert subject.__doc__, subject
-    rows = [f"| `{rule.code}` | {rule.about} |" for rule in rules]
-    return "\n".join((f"## {subject.__doc__.removesuffix('.')}", "", "| code | rule |", "|---|---|", *rows))
+    entries = [f"### {rule.code}\n\n{escaped(rule.about)}\n" for rule in rules]
+    return "\n".join([f"## {subject.__doc__.removesuffix('.')}\n", *entries])
