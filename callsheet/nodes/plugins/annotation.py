@@ -140,8 +140,8 @@ def _limits(annotation: object) -> dict[str, Any]:
     if get_origin(annotation) is not Annotated:
         return {}
     notes = get_args(annotation)[1:]
-    said = {own: getattr(note, theirs, None) for note in notes for theirs, own in LIMITS.items()}
-    return {own: value for own, value in said.items() if value is not None}
+    said = ((own, getattr(note, theirs, None)) for note in notes for theirs, own in LIMITS.items())
+    return {own: value for own, value in said if value is not None}
 
 
 def _name(annotation: object) -> str:
