@@ -31,10 +31,13 @@ PAGE = "docs/events.md"
 HEAD = """\
 # Events
 
-A run tells what it does as a stream of events. Every view reads this stream and nothing else; so can you:
-`callsheet run film.yaml --preview --output json` writes one JSON object per line, in UTF-8, as things happen,
-and `callsheet.run(…, emit=f)` calls `f` with each event in the calling thread. This page is written by
-`scripts/pages/events.py` from the classes of the events. The shortest stream there is:
+A run reports its progress as a stream of events. All views of callsheet read this stream, and your program can
+read it, too:
+
+- `callsheet run film.yaml --preview --output json` writes one JSON object per line, in UTF-8, as things happen.
+- `callsheet.run(…, emit=f)` calls `f` with each event, in the calling thread; see [Python](python.md).
+
+This page is made from the classes of the events. The shortest stream is:
 
 ```text
 {stream}

@@ -14,21 +14,20 @@ PAGE = "docs/nodes.md"
 HEAD = """\
 # Local operations and text nodes
 
-What `uses: media/…` and `uses: text/…` can name. All but `text/chat` run on this machine, cost nothing and
-need no network. This page is written by `scripts/pages/nodes.py` from the declarations that check your
-pipeline.
+The operations that `uses: media/…` and `uses: text/…` can name. All but `text/chat` run on this machine, cost
+nothing and need no network. This page is made from the declarations that also check your pipeline.
 
-- Media come in as what earlier nodes made or as files beside the pipeline; what a file is goes by its bytes,
-  not its name.
-- Videos are made as H.264 in MP4 (`yuv420p`, BT.709, ready to stream, even sizes), with AAC sound at 48 kHz
-  in stereo; images as PNG; sounds as WAV. The same inputs give the same bytes each time; what is made from
-  8-bit 4:2:0 video in BT.709 and from images also does so on every processor.
-- Rotation flags and EXIF rotation are applied, pixels made square, variable frame rates made constant.
-- `media/fit` and `media/fit_image` are two operations, as are the other pairs with `_image` and `_audio`,
-  because the kind of an output must be known before anything runs.
-- `text/chat` asks a language model, through fal (`FAL_KEY`) or, with `provider: huggingface`, through Hugging
-  Face (`HF_TOKEN`). `schema` and wrong answers are
-  [a chapter of the language](language.md#what-a-language-model-answers).
+- Input media are results of earlier nodes, or files beside the pipeline. The type of a file is read from its
+  first bytes, not from its name.
+- Videos are H.264 in MP4 (`yuv420p`, BT.709, ready for streaming, even sizes) with AAC sound at 48 kHz in
+  stereo. Images are PNG, sounds are WAV. The same inputs give the same bytes; for 8-bit 4:2:0 video in BT.709
+  and for images this is so on every processor.
+- Rotation flags and EXIF rotation are applied, pixels are made square, variable frame rates become constant.
+- `media/fit` and `media/fit_image` are two operations, like the other pairs with `_image` and `_audio`, because
+  the type of an output must be known before the run.
+- `text/chat` calls a language model, through fal (`FAL_KEY`) or, with `provider: huggingface`, through Hugging
+  Face (`HF_TOKEN`). [The language](language.md#what-a-language-model-answers) explains `schema` and wrong
+  answers.
 - Limits: 8192 x 8192 pixels and six hours for a video, 100 megapixels for an image.
 """
 

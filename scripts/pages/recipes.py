@@ -18,11 +18,12 @@ PAGE: Final = "docs/recipes.md"
 HEAD: Final = """\
 # Recipes that come with callsheet
 
-A [recipe](language.md#recipes) is a pipeline put in as one node. These need no file of your own:
-`uses: recipe/storyboard`. `callsheet recipes` lists them, `callsheet recipes storyboard` shows one, and their
-files, in `callsheet/recipes/`, are there to be copied and changed. Each example below is a whole film; the
-same files are in `examples/recipes/`, and `callsheet run examples/recipes/storyboard.yaml --preview` shows
-one for nothing. This page is written by `scripts/pages/recipes.py`.
+A [recipe](language.md#recipes) is a pipeline that is used as one node. These come with callsheet, and need no
+file of your own: `uses: recipe/storyboard`. `callsheet recipes` lists them, `callsheet recipes storyboard`
+shows one. You can copy and change their files in `callsheet/recipes/`.
+
+Each example below is a complete film. The same files are in `examples/recipes/`; preview one for free with
+`callsheet run examples/recipes/storyboard.yaml --preview`. This page is made from the recipes.
 """
 
 
