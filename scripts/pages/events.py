@@ -31,10 +31,11 @@ PAGE = "docs/events.md"
 HEAD = """\
 # Events
 
-A run reports its progress as a stream of events. All views of callsheet read this stream, and your program can
-read it, too:
+A run reports its progress as a stream of events. All views of callsheet read this stream, and your program
+can read it, too:
 
-- `callsheet run film.yaml --preview --output json` writes one JSON object per line, in UTF-8, as things happen.
+- `callsheet run film.yaml --preview --output json` writes one JSON object per line, in UTF-8, as things
+  happen.
 - `callsheet.run(…, emit=f)` calls `f` with each event, in the calling thread; see [Python](python.md).
 
 This page is made from the classes of the events. The shortest stream is:

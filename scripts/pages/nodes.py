@@ -23,11 +23,11 @@ nothing and need no network. This page is made from the declarations that also c
   stereo. Images are PNG, sounds are WAV. The same inputs give the same bytes; for 8-bit 4:2:0 video in BT.709
   and for images this is so on every processor.
 - Rotation flags and EXIF rotation are applied, pixels are made square, variable frame rates become constant.
-- `media/fit` and `media/fit_image` are two operations, like the other pairs with `_image` and `_audio`, because
-  the type of an output must be known before the run.
-- `text/chat` calls a language model, through fal (`FAL_KEY`) or, with `provider: huggingface`, through Hugging
-  Face (`HF_TOKEN`). [The language](language.md#what-a-language-model-answers) explains `schema` and wrong
-  answers.
+- `media/fit` and `media/fit_image` are two operations, like the other pairs with `_image` and `_audio`,
+  because the type of an output must be known before the run.
+- `text/chat` calls a language model, through fal (`FAL_KEY`) or, with `provider: huggingface`, through
+  Hugging Face (`HF_TOKEN`). [The language](language.md#what-a-language-model-answers) explains `schema` and
+  wrong answers.
 - Limits: 8192 x 8192 pixels and six hours for a video, 100 megapixels for an image.
 """
 
