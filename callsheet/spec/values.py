@@ -93,6 +93,8 @@ def placed_leaves(tree: object, kind: type[T], place: Place = ()) -> Iterator[tu
 def map_leaves(tree: object, change: Callable[[object], object]) -> object:
     """A value tree with `change(leaf)` in place of each leaf. What becomes NOTHING is left out."""
     match tree:
+        case None | str() | int() | float():
+            return change(tree)
         case Mapping():
             fields = {name: map_leaves(part, change) for name, part in tree.items()}
             return {name: part for name, part in fields.items() if part is not NOTHING}

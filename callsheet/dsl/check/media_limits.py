@@ -17,7 +17,7 @@ from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.node import Limits, Parameters
 from callsheet.spec.rules import models as rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.values import Late, Ref
+from callsheet.spec.values import Late, Ref, leaves
 
 
 def check_edges(instances: Instances, origins: Origins, inspector: Inspector | None, report: Report) -> None:
@@ -73,7 +73,7 @@ class _Edges:
             if problem is not None:
                 yield name, problem
         for name, limits in instance.spec.accepts.items():
-            for facts in _facts_in(params.get(name)):
+            for facts in (artifact.facts for artifact in leaves(params.get(name), Artifact)):
                 yield from ((name, problem) for problem in _refused(limits, facts))
         for rule in instance.spec.rules:
             if late.intersection(rule.parameters) and rule.broken(params):
@@ -101,15 +101,6 @@ class _Edges:
 
 def _unprobed(_: Path) -> Facts:
     return Facts()
-
-
-def _facts_in(value: object) -> Iterator[Facts]:
-    match value:
-        case Artifact(facts=facts):
-            yield facts
-        case list():
-            for part in value:
-                yield from _facts_in(part)
 
 
 def _refused(limits: Limits, facts: Facts) -> Iterator[Problem]:

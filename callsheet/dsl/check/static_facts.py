@@ -11,7 +11,7 @@ from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.spec.media import Artifact, Facts, Foreseen
 from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, Type
-from callsheet.spec.values import Late, LocalFile, Ref, SecretName
+from callsheet.spec.values import Late, LocalFile, Ref, SecretName, leaves
 
 Probe = Callable[[Path], Facts]
 Instances = Mapping[str, Instance]
@@ -85,19 +85,7 @@ def computed(late: Late, instances: Instances, known: Known) -> object:
         value = late.compute(lookup)
     except NotYet:
         return NOTHING
-    return NOTHING if any(_refs(value)) else value
-
-
-def _refs(value: object) -> Iterator[Ref]:
-    match value:
-        case Ref():
-            yield value
-        case dict():
-            for part in value.values():
-                yield from _refs(part)
-        case list():
-            for part in value:
-                yield from _refs(part)
+    return NOTHING if any(leaves(value, Ref)) else value
 
 
 def in_order(instances: Instances, wanted: Iterable[str]) -> Iterator[str]:

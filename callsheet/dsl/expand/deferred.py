@@ -14,7 +14,7 @@ from callsheet.dsl.graph import PendingList
 from callsheet.spec.conform import problems
 from callsheet.spec.rules import axes as rules
 from callsheet.spec.types import NOTHING, Field, ListOf
-from callsheet.spec.values import Late, Ref, addresses_in
+from callsheet.spec.values import Late, Ref, addresses_in, map_leaves
 
 
 def late_list(
@@ -45,14 +45,7 @@ def late_list(
 
 def looked_into(value: object) -> object:
     """The value as expressions see it: a medium in it is an output like any other."""
-    match value:
-        case Ref():
-            return Pending(value)
-        case dict():
-            return {k: looked_into(v) for k, v in value.items()}
-        case list():
-            return [looked_into(v) for v in value]
-    return value
+    return map_leaves(value, lambda leaf: Pending(leaf) if isinstance(leaf, Ref) else leaf)
 
 
 def _checked(axis: ResolvedAxis, address: str, value: object) -> object:

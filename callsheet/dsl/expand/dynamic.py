@@ -30,8 +30,7 @@ from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.errors import NodeError
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules import instances as rules
-from callsheet.spec.types import NOTHING
-from callsheet.spec.values import Late, Ref, addresses_in, refs_in
+from callsheet.spec.values import Late, Ref, addresses_in, map_leaves, refs_in
 
 Place = tuple[str, Point]
 """An axis, or a node, and a point."""
@@ -146,16 +145,16 @@ def evaluated(tree: object, look_up: Callable[[Ref], object]) -> object:
 
     Raises NodeError.
     """
-    match tree:
-        case Ref():
-            return look_up(tree)
-        case Late():
-            return tree.compute(lambda ref: looked_into(look_up(ref)))
-        case dict():
-            return {k: evaluated(v, look_up) for k, v in tree.items()}
-        case list():
-            return [v for v in (evaluated(v, look_up) for v in tree) if v is not NOTHING]
-    return tree
+
+    def value(leaf: object) -> object:
+        match leaf:
+            case Ref():
+                return look_up(leaf)
+            case Late():
+                return leaf.compute(lambda ref: looked_into(look_up(ref)))
+        return leaf
+
+    return map_leaves(tree, value)
 
 
 class _Step:

@@ -15,7 +15,7 @@ from callsheet.dsl.expand.expand import MAX_INSTANCES
 from callsheet.dsl.graph import Alternative, Graph, Instance, Take
 from callsheet.dsl.values.inputs import Decided
 from callsheet.spec.rules import instances as rules
-from callsheet.spec.values import Late, Ref
+from callsheet.spec.values import Late, Ref, map_leaves
 
 SEED: Final = "seed"
 
@@ -149,21 +149,20 @@ def _addresses(addresses: tuple[str, ...], moved: Mapping[str, str]) -> tuple[st
 
 
 def _tree(value: object, moved: Mapping[str, str]) -> object:
-    match value:
-        case Ref(address, path):
-            return Ref(moved[address], path) if address in moved else value
-        case Late(refs, compute, gathered):
-            return replace(
-                value,
-                refs=tuple(_ref(ref, moved) for ref in refs),
-                compute=_computed(compute, moved),
-                gathered=frozenset(moved.get(a, a) for a in gathered),
-            )
-        case dict():
-            return {name: _tree(v, moved) for name, v in value.items()}
-        case list() | tuple():
-            return [_tree(v, moved) for v in value]
-    return value
+    def move(leaf: object) -> object:
+        match leaf:
+            case Ref():
+                return _ref(leaf, moved)
+            case Late(refs, compute, gathered):
+                return replace(
+                    leaf,
+                    refs=tuple(_ref(ref, moved) for ref in refs),
+                    compute=_computed(compute, moved),
+                    gathered=frozenset(moved.get(a, a) for a in gathered),
+                )
+        return leaf
+
+    return map_leaves(value, move)
 
 
 def _ref(ref: Ref, moved: Mapping[str, str]) -> Ref:

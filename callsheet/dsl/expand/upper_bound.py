@@ -20,7 +20,7 @@ from callsheet.dsl.graph import Instance, Unknown
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
 from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Maker
 from callsheet.errors import NodeError
-from callsheet.spec.values import Late, Ref
+from callsheet.spec.values import Late, Ref, leaves
 
 SOME = "…"
 """Stands for the key that is not known in the address of a sample."""
@@ -111,14 +111,7 @@ def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bench: Workben
 
 
 def _is_late(value: object) -> bool:
-    match value:
-        case Late() | Ref():
-            return True
-        case dict():
-            return any(map(_is_late, value.values()))
-        case list():
-            return any(map(_is_late, value))
-    return False
+    return any(isinstance(leaf, Late | Ref) for leaf in leaves(value, object))
 
 
 def _ends(axes: tuple[Axis, ...], resolved: Mapping[str, ResolvedAxis]) -> Iterator[tuple[Point, int]]:

@@ -17,7 +17,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime import keys
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import Choice, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
-from callsheet.spec.values import Late, LocalFile, Ref
+from callsheet.spec.values import Late, LocalFile, Ref, leaves, map_leaves
 
 Name = Callable[[str], str]
 """Address → what it is called in a comparison."""
@@ -89,20 +89,20 @@ class Requests:
 
     def value(self, value: object, name: Name = str) -> object:
         """A value of `Instance.params` or `Graph.outputs` in the same form."""
-        match value:
-            case Ref():
-                return _output(value, name)
-            case Late():
-                return self._late(value, name)
-            case LocalFile(kind, path):
-                return File(kind, path.as_posix(), self.files.get(path, ""))
-            case Artifact(digest=text):
-                return Output(text)
-            case Mapping():
-                return {str(k): self.value(v, name) for k, v in value.items()}
-            case list() | tuple():
-                return [self.value(v, name) for v in value]
-        return value
+
+        def same_form(leaf: object) -> object:
+            match leaf:
+                case Ref():
+                    return _output(leaf, name)
+                case Late():
+                    return self._late(leaf, name)
+                case LocalFile(kind, path):
+                    return File(kind, path.as_posix(), self.files.get(path, ""))
+                case Artifact(digest=text):
+                    return Output(text)
+            return leaf
+
+        return map_leaves(value, same_form)
 
     def key(self, address: str, name: Name) -> str:
         """The key of a request; `name` says what counts as the same instance before it."""
@@ -180,14 +180,9 @@ def _stand_in(t: Type, text: str, number: float) -> object:
 
 def outputs_in(value: object) -> Iterator[Output]:
     """Every output inside a value."""
-    match value:
-        case Output():
-            yield value
-        case Formula(over=over):
-            yield from over
-        case Mapping():
-            for v in value.values():
-                yield from outputs_in(v)
-        case list() | tuple():
-            for v in value:
-                yield from outputs_in(v)
+    for leaf in leaves(value, object):
+        match leaf:
+            case Output():
+                yield leaf
+            case Formula(over=over):
+                yield from over

@@ -13,7 +13,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.types import NOTHING, MediaKind, Nothing
-from callsheet.spec.values import Late, LocalFile, Ref
+from callsheet.spec.values import Late, LocalFile, Ref, map_leaves
 
 FACTS: Final = (*(field.name for field in fields(Facts)), "aspect")
 Results = Mapping[str, "Mapping[str, object] | Nothing"]
@@ -86,22 +86,22 @@ def value_of(tree: object, results: Results, files: LocalFiles) -> object:
 
     Raises NodeError when a reference leads nowhere.
     """
-    match tree:
-        case None | str() | int() | float():
-            return tree
-        case Ref():
-            return look_up(tree, results)
-        case Late(refs, compute, gathered):
-            if any(results[r.address] is NOTHING for r in refs if r.address not in gathered):
-                return NOTHING
-            return compute(lambda ref: look_up(ref, results))
-        case LocalFile():
-            return files.artifact(tree)
-        case Mapping():
-            return _present({k: value_of(v, results, files) for k, v in tree.items()})
-        case list() | tuple():
-            return [v for v in (value_of(v, results, files) for v in tree) if v is not NOTHING]
-    return tree
+
+    def value(leaf: object) -> object:
+        match leaf:
+            case None | str() | int() | float():
+                return leaf
+            case Ref():
+                return look_up(leaf, results)
+            case Late(refs, compute, gathered):
+                if any(results[r.address] is NOTHING for r in refs if r.address not in gathered):
+                    return NOTHING
+                return compute(lambda ref: look_up(ref, results))
+            case LocalFile():
+                return files.artifact(leaf)
+        return leaf
+
+    return map_leaves(tree, value)
 
 
 def _present(fields: dict[str, object]) -> dict[str, object]:
