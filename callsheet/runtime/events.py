@@ -3,28 +3,58 @@
 The JSON form is one object per line: `event` first, then the fields of the class, absent values left
 out. The first line is always `run_started` (it carries `version`), the last always `run_finished`.
 docs/events.md is the reference.
+
+A new event is a class here, a member of `Event`, and a line where it is emitted; views that do not know it
+pass over it, and its example in scripts/pages/events.py documents it.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import ClassVar, Literal
 
 from callsheet.errors import Kind
 
-VERSION = 1
+VERSION = 2
+"""1: without run, time, number and instances; a `node_finished` for each instance that was there already."""
 
 Mode = Literal["preview", "run"]
 Status = Literal["done", "failed", "waiting", "interrupted"]
 Gate = Literal["closed", "changed", "open"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What every event carries. run: the run's name, as `callsheet show` takes it; the pipeline's, where
+    nothing is bought. time: seconds since 1970, UTC. number: of the event in its run, from 1. Two events that
+    say the same are equal, whenever they happen."""
+
+    run: str = field(default="", compare=False)
+    time: float = field(default=0.0, compare=False)
+    number: int = field(default=0, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
-class RunStarted:
+class Planned:
+    """An instance of a run. node: its name in the file. uses: what makes it. provider: who is asked. action:
+    what the run does with it, as `callsheet plan` says it. usd: USD that this is expected to cost (a preview:
+    would cost), None when nobody knows."""
+
+    address: str
+    node: str
+    uses: str
+    provider: str
+    action: str
+    usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Stamp):
     """The run begins. total: instances there are. usd: what it may spend, as far as prices are known; of a
-    preview, what all of them would cost."""
+    preview, what all of them would cost. instances: each after all that it needs."""
 
     event: ClassVar[str] = "run_started"
     pipeline: str
@@ -33,23 +63,36 @@ class RunStarted:
     total: int
     usd: float
     unpriced: int
+    instances: tuple[Planned, ...] = ()
     version: int = VERSION
 
 
 @dataclass(frozen=True, slots=True)
-class RunGrew:
+class RunGrew(Stamp):
     """A list that an axis ranges over is there, and with it more instances. axes: the list's address → its
-    keys. total, usd and unpriced: of the whole run, as far as it is known now."""
+    keys. total, usd and unpriced: of the whole run, as far as it is known now. instances: those that came."""
 
     event: ClassVar[str] = "run_grew"
     axes: Mapping[str, tuple[str, ...]]
     total: int
     usd: float
     unpriced: int
+    instances: tuple[Planned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class NodeSkipped:
+class RunReused(Stamp):
+    """Instances that earlier runs made are taken from the store. count: how many. nodes: how many of each
+    node. files: address → paths under out/, best first."""
+
+    event: ClassVar[str] = "run_reused"
+    count: int
+    nodes: Mapping[str, int]
+    files: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSkipped(Stamp):
     """`when` is false for this instance: it is not made."""
 
     event: ClassVar[str] = "node_skipped"
@@ -57,7 +100,7 @@ class NodeSkipped:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeStarted:
+class NodeStarted(Stamp):
     """Work on an instance begins. uses: what makes it. provider: who is asked."""
 
     event: ClassVar[str] = "node_started"
@@ -67,7 +110,7 @@ class NodeStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeProgress:
+class NodeProgress(Stamp):
     """How far an instance is, 0 to 1; at most ten times a second for each."""
 
     event: ClassVar[str] = "node_progress"
@@ -76,7 +119,7 @@ class NodeProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeWaiting:
+class NodeWaiting(Stamp):
     """What the provider says of a request. state: "queued" or "running". position: how many are before it."""
 
     event: ClassVar[str] = "node_waiting"
@@ -86,8 +129,8 @@ class NodeWaiting:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeFinished:
-    """An instance was made, or taken from the store (`reused`). files: under out/, best first."""
+class NodeFinished(Stamp):
+    """An instance was made, or the same was found in the store (`reused`). files: under out/, best first."""
 
     event: ClassVar[str] = "node_finished"
     address: str
@@ -99,7 +142,7 @@ class NodeFinished:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeFailed:
+class NodeFailed(Stamp):
     """An instance could not be made. report: for a bug, what to paste into a bug report."""
 
     event: ClassVar[str] = "node_failed"
@@ -113,7 +156,7 @@ class NodeFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeFellBack:
+class NodeFellBack(Stamp):
     """An instance was refused or failed for good, and `to`, its next alternative, is tried in its place."""
 
     event: ClassVar[str] = "node_fell_back"
@@ -126,7 +169,7 @@ class NodeFellBack:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeBlocked:
+class NodeBlocked(Stamp):
     """An instance cannot start, since `cause`, which it needs, failed."""
 
     event: ClassVar[str] = "node_blocked"
@@ -135,7 +178,7 @@ class NodeBlocked:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeIncomplete:
+class NodeIncomplete(Stamp):
     """An instance is made though elements of its lists are missing. placeholder: slates stand for them."""
 
     event: ClassVar[str] = "node_incomplete"
@@ -145,7 +188,7 @@ class NodeIncomplete:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeGate:
+class NodeGate(Stamp):
     """An instance with `approve: true` is there. gate: "closed": what needs it waits until a person approves
     it; "changed": likewise, since what was approved was another result; "open": a preview goes on."""
 
@@ -157,7 +200,7 @@ class NodeGate:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeInterrupted:
+class NodeInterrupted(Stamp):
     """An instance was at work when the run was stopped. What a provider accepted, the next run fetches."""
 
     event: ClassVar[str] = "node_interrupted"
@@ -166,7 +209,7 @@ class NodeInterrupted:
 
 
 @dataclass(frozen=True, slots=True)
-class RunFinished:
+class RunFinished(Stamp):
     """The run is over. outputs: name → value, media as paths. The counts add up to the total told last."""
 
     event: ClassVar[str] = "run_finished"
@@ -188,6 +231,7 @@ class RunFinished:
 Event = (
     RunStarted
     | RunGrew
+    | RunReused
     | NodeSkipped
     | NodeStarted
     | NodeProgress
@@ -207,10 +251,32 @@ Emit = Callable[[Event], None]
 """Takes each event as it happens, in order."""
 
 
+class Stream:
+    """Stamps the events of one run and passes them on. run: the run's name."""
+
+    def __init__(self, emit: Emit, run: str) -> None:
+        self.run = run
+        self._readers = [emit]
+        self._number = 0
+
+    def add_reader(self, reader: Emit) -> None:
+        """Pass each event to `reader`, too, before the others get it."""
+        self._readers.insert(0, reader)
+
+    def __call__(self, event: Event) -> None:
+        self._number += 1
+        stamped = replace(event, run=self.run, time=round(time.time(), 3), number=self._number)
+        for reader in self._readers:
+            reader(stamped)
+
+
 def to_json(event: Event) -> str:
     """The event as one line of JSON, without its line end."""
-    values = {f.name: getattr(event, f.name) for f in fields(event)}
+    own = [f.name for f in fields(event) if f.name not in STAMP]
+    first = ["version"] if isinstance(event, RunStarted) else []
+    values = {name: getattr(event, name) for name in (*first, *STAMP, *own)}
     kept = {name: value for name, value in values.items() if value not in ("", (), None)}
-    if isinstance(event, RunStarted):
-        kept = {"version": kept.pop("version"), **kept}
-    return json.dumps({"event": event.event, **kept}, ensure_ascii=False)
+    return json.dumps({"event": event.event, **kept}, ensure_ascii=False, default=asdict)
+
+
+STAMP = tuple(field.name for field in fields(Stamp))

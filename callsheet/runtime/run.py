@@ -11,7 +11,7 @@ from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.cancellation import Stop, on_signals
-from callsheet.runtime.events import Emit, Event
+from callsheet.runtime.events import Emit, Event, Stream
 from callsheet.runtime.execute.finish import concluded, end_of, locked
 from callsheet.runtime.execute.instance import Workshop
 from callsheet.runtime.execute.result import Result
@@ -59,7 +59,8 @@ def run(
     workshop = Workshop(store, cache, folder, Stop(), prepared.files, prepared.sharing.push, borrow)
     store.prepare()
     witness = Witness(emit)
-    job = Drive(prepared.outlook, prepared.growth, workshop, witness, options, gates)
+    stream = Stream(witness, prepared.graph.name)
+    job = Drive(prepared.outlook, prepared.growth, workshop, stream, options, gates)
     began, since = time.monotonic(), time.time()
     with on_signals(workshop.stop, give_up), contextlib.closing(workspace):
         account = in_loop(job.drive(prepared.providers, prepared.paid, workspace), workshop.stop)
@@ -68,7 +69,7 @@ def run(
             result = locked(prepared.lock_file, prepared.graph, account, result, prepared.whole)
         notes = prepared.sharing.close(at_once=result.status == "interrupted")
         result = replace(result, notes=notes)
-        job.emit(end_of(prepared.graph, account, result, time.monotonic() - began))
+        stream(end_of(prepared.graph, account, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(account, workshop), since)
         keep(receipt, witness, used)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import Field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, fields, replace
 from types import NoneType, UnionType
 from typing import Literal, get_args, get_origin, get_type_hints
 
@@ -21,9 +21,12 @@ from callsheet.runtime.events import (
     NodeSkipped,
     NodeStarted,
     NodeWaiting,
+    Planned,
     RunFinished,
     RunGrew,
+    RunReused,
     RunStarted,
+    Stamp,
     to_json,
 )
 
@@ -48,9 +51,11 @@ This page is made from the classes of the events. The shortest stream is:
 
 - The first line is `run_started`, and only it carries `version`. The last is `run_finished`. A stream without
   it was cut off.
+- Every event carries the name of its run, its time and its number in the run, without gaps.
+- `run_started` lists every instance that is known, and `run_grew` those that come later.
 - Each instance that was started ends in exactly one of `node_finished`, `node_failed` and `node_interrupted`,
-  or is started again after `node_fell_back`; it starts after all that it needs has finished. One that is
-  reused finishes without having started. A stream that was cut off may lack some.
+  or is started again after `node_fell_back`; it starts after all that it needs has finished. Those that
+  earlier runs made are told in one `run_reused` instead. A stream that was cut off may lack some.
 - `made`, `reused`, `failed`, `blocked`, `waiting`, `spare` and `not_started` of the last line add up to
   `total` of the first; an interrupted instance counts as not started.
 - Paths are relative to the current folder when they are below it, otherwise absolute. Times are seconds,
@@ -59,11 +64,26 @@ This page is made from the classes of the events. The shortest stream is:
   fields may come within a version: pass over what you do not know.
 - Mistakes in the pipeline or the command line are found before the stream begins: then nothing is on standard
   output, and standard error says what is wrong.
+- Logs of version 1 have no `run`, `time`, `number` and `instances`, and a `node_finished` with `reused` for
+  each instance instead of `run_reused`. `callsheet show --events` prints them as they are.
+
+## What every event carries
+
+{stamp}
 
 ## The events
 """
 
 FIELDS: Mapping[str, str] = {
+    "run": "the name of the run, as `callsheet show` takes it; the pipeline's, where nothing is bought",
+    "time": "seconds since 1970, UTC",
+    "number": "of the event in its run, from 1",
+    "instances": "those that are known, or came: objects of `address`, `node` (its name in the file), "
+    "`uses`, `provider` (in a preview, too, that of the model), `action` (as in `callsheet plan --json`) and "
+    "`usd` (of this instance; null when nobody knows)",
+    "count": "how many instances are reused",
+    "nodes": "node → how many of its instances",
+    "run_reused.files": "address → paths of what it left in the out folder, best first",
     "version": "of this format",
     "pipeline": "its name",
     "path": "its file",
@@ -113,8 +133,26 @@ FIELDS: Mapping[str, str] = {
 HUNYUAN = "fal-ai/hunyuan-image/v3/text-to-image"
 DAWN, DUSK, CLIP, FILM = 'keyframe["dawn"]', 'keyframe["dusk"]', 'clip["dawn"]', "out/lighthouse/film.mp4"
 EXAMPLES: tuple[Event, ...] = (
-    RunStarted("lighthouse", "film.yaml", "run", total=10, usd=5.09, unpriced=0),
-    RunGrew({"shot": ("dawn", "dusk")}, total=12, usd=6.11, unpriced=0),
+    RunStarted(
+        "lighthouse",
+        "film.yaml",
+        "run",
+        total=2,
+        usd=0.09,
+        unpriced=0,
+        instances=(
+            Planned("board", "board", "media/contact_sheet", "local", "reuse", 0.0),
+            Planned(DAWN, "keyframe", HUNYUAN, "fal", "make", 0.09),
+        ),
+    ),
+    RunGrew(
+        {"shot": ("dawn", "dusk")},
+        total=3,
+        usd=0.18,
+        unpriced=0,
+        instances=(Planned(DUSK, "keyframe", HUNYUAN, "fal", "make", 0.09),),
+    ),
+    RunReused(1, {"board": 1}, {"board": ("out/lighthouse/board.png",)}),
     NodeSkipped('clip["night"]'),
     NodeStarted(DAWN, HUNYUAN, "fal"),
     NodeProgress(DAWN, 0.25),
@@ -149,11 +187,21 @@ EXAMPLES: tuple[Event, ...] = (
 )
 
 STREAM: tuple[Event, ...] = (
-    RunStarted("lighthouse", "film.yaml", "preview", total=1, usd=0.09, unpriced=0),
+    RunStarted(
+        "lighthouse",
+        "film.yaml",
+        "preview",
+        total=1,
+        usd=0.09,
+        unpriced=0,
+        instances=(Planned(DAWN, "keyframe", HUNYUAN, "fal", "make", 0.09),),
+    ),
     NodeStarted(DAWN, HUNYUAN, "preview"),
     NodeFinished(DAWN, HUNYUAN, seconds=0.71, usd=0.0, files=("out/lighthouse/keyframe-dawn.png",)),
     RunFinished("done", made=1, seconds=0.74),
 )
+NOON = 1_796_040_000.0
+"""12:00 UTC on 2026-11-30."""
 PLAIN: Mapping[object, str] = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
@@ -163,16 +211,28 @@ def files() -> Mapping[str, str]:
 
 
 def _page() -> str:
-    head = HEAD.format(stream="\n".join(map(to_json, STREAM)))
-    return "\n".join([head, *map(_section, EXAMPLES)])
+    stream = "\n".join(map(to_json, _stamped(STREAM, "lighthouse")))
+    head = HEAD.format(stream=stream, stamp=_table("", fields(Stamp), get_type_hints(Stamp)))
+    return "\n".join([head, *map(_section, _stamped(EXAMPLES, "lighthouse-3"))])
+
+
+def _stamped(events: Sequence[Event], run: str) -> list[Event]:
+    return [replace(event, run=run, time=NOON + i / 4, number=i + 1) for i, event in enumerate(events)]
 
 
 def _section(example: Event) -> str:
     kind = type(example)
     hints = get_type_hints(kind)
-    rows = [_row(example.event, field, hints[field.name]) for field in fields(example)]
-    lines = [f"### {example.event}\n", f"{_meaning(kind)}\n", "| field | type | |", "|---|---|---|"]
-    return "\n".join([*lines, *rows, f"\n```json\n{to_json(example)}\n```\n"])
+    common = {field.name for field in fields(Stamp)}
+    own = [field for field in fields(example) if field.name not in common]
+    table = _table(example.event, own, hints)
+    return f"### {example.event}\n\n{_meaning(kind)}\n\n{table}\n\n```json\n{to_json(example)}\n```\n"
+
+
+def _table(event: str, rows: Sequence[Field[object]], hints: Mapping[str, object]) -> str:
+    return "\n".join(
+        ["| field | type | |", "|---|---|---|", *(_row(event, field, hints[field.name]) for field in rows)]
+    )
 
 
 def _meaning(kind: type) -> str:
@@ -193,4 +253,6 @@ def _type(hint: object) -> str:
         return ", ".join(f"`{choice}`" for choice in get_args(hint))
     if isinstance(hint, UnionType):
         return ", ".join(_type(option) for option in get_args(hint) if option is not NoneType)
-    return "list of texts" if get_origin(hint) is tuple else "object"
+    if get_origin(hint) is tuple:
+        return "list of texts" if get_args(hint)[0] is str else "list of objects"
+    return "object"

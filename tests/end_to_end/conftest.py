@@ -25,7 +25,7 @@ from callsheet.nodes.huggingface.provider import HuggingFace
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.nodes.preview import writer
 from callsheet.runtime.calls import Clock, FetchRetry
-from callsheet.runtime.events import Event, NodeFailed, NodeFinished
+from callsheet.runtime.events import Event, NodeFailed, NodeFinished, RunReused, RunStarted
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.prepare import prepare
@@ -130,7 +130,15 @@ class Project:
 
     @property
     def finished(self) -> dict[str, NodeFinished]:
-        return {e.address: e for e in self.events if isinstance(e, NodeFinished)}
+        """The instances that are there in the end; what was reused as if it had been made just now."""
+        uses = {i.address: i.uses for e in self.events if isinstance(e, RunStarted) for i in e.instances}
+        reused = {
+            address: NodeFinished(address, uses[address], 0.0, 0.0, files, reused=True)
+            for event in self.events
+            if isinstance(event, RunReused)
+            for address, files in event.files.items()
+        }
+        return reused | {e.address: e for e in self.events if isinstance(e, NodeFinished)}
 
     @property
     def kinds(self) -> Counter[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.events import Event
+from callsheet.runtime.events import Event, NodeFinished, RunReused
 from callsheet.runtime.execute.result import Result
 from callsheet.spec.types import IMAGE, ListOf
 from callsheet.spec.values import Ref
@@ -61,6 +61,11 @@ class Studio:
     def names(self) -> list[str]:
         """The events that were heard, by name."""
         return [event.event for event in self.heard]
+
+    def done(self) -> dict[str, bool]:
+        """The instances that are there in the end: address → whether they were reused."""
+        reused = {address: True for event in self.of(RunReused) for address in event.files}
+        return reused | {event.address: event.reused for event in self.of(NodeFinished)}
 
     def of(self, kind: type) -> list:
         """The events of one class."""

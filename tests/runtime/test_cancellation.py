@@ -88,9 +88,9 @@ def test_ctrl_c_stops_cleanly(start, number):
     process = start(seconds=0.2)
     heard_until(process, "node_finished", 2)
     process.send_signal(number)
-    events = [json.loads(line) for line in process.communicate(timeout=20)[0].splitlines()]
+    events = [json.loads(line) for line in process.stdout]
     last = events[-1]
-    assert process.returncode == 130
+    assert process.wait(timeout=20) == 130
     assert (last["event"], last["status"]) == ("run_finished", "interrupted")
     assert last["made"] + last["not_started"] == 60
     assert [e["event"] for e in events].count("node_interrupted") >= 1
@@ -103,8 +103,8 @@ def test_jobs_that_do_not_stop_are_waited_for_only_so_long(start):
     heard_until(process, "node_started", 4)
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    events = [json.loads(line) for line in process.communicate(timeout=20)[0].splitlines()]
-    assert process.returncode == 130
+    events = [json.loads(line) for line in process.stdout]
+    assert process.wait(timeout=20) == 130
     assert time.monotonic() - began < 10
     assert [e["event"] for e in events].count("node_interrupted") == 4
     assert list(Path(".callsheet/preview/work").iterdir()) == []
@@ -118,7 +118,7 @@ def test_a_second_ctrl_c_does_not_wait(start):
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     process.wait(timeout=10)
-    assert process.returncode == 130
+    assert process.wait(timeout=20) == 130
 
 
 def test_one_ctrl_c_that_arrives_twice_is_one(start):
@@ -128,8 +128,8 @@ def test_one_ctrl_c_that_arrives_twice_is_one(start):
     process.send_signal(signal.SIGINT)
     time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    events = [json.loads(line) for line in process.communicate(timeout=20)[0].splitlines()]
-    assert process.returncode == 130
+    events = [json.loads(line) for line in process.stdout]
+    assert process.wait(timeout=20) == 130
     assert events[-1]["event"] == "run_finished" and events[-1]["status"] == "interrupted"
 
 
@@ -142,8 +142,8 @@ def test_a_killed_run_leaves_no_half_file_and_the_next_goes_on(start, after):
     _everything_is_whole()
     process = start(seconds=0.02)
     heard_until(process, "run_started")
-    events = [json.loads(line) for line in process.communicate(timeout=30)[0].splitlines()]
-    assert process.returncode == 0
+    events = [json.loads(line) for line in process.stdout]
+    assert process.wait(timeout=30) == 0
     assert events[-1]["reused"] >= after - 4
     assert list(Path(".callsheet/preview/work").iterdir()) == []
     assert left() == []

@@ -18,6 +18,7 @@ from callsheet.runtime.events import (
     NodeSkipped,
     NodeStarted,
     RunFinished,
+    RunReused,
     RunStarted,
 )
 from callsheet.runtime.execute.executor import EVERY
@@ -47,7 +48,10 @@ def test_a_run_makes_everything_after_what_it_needs(studio, storyboard):
 def test_the_stream_begins_and_ends_as_promised(studio, storyboard):
     studio.run(replace(storyboard(), skipped=("extra",)))
     first, second, *_, last = studio.heard
-    assert first == RunStarted("lighthouse", "film.yaml", "preview", 5, 0.0, 4)
+    assert replace(first, instances=()) == RunStarted("lighthouse", "film.yaml", "preview", 5, 0.0, 4)
+    assert [(one.node, one.action) for one in first.instances[:2]] == [("keyframe", "make"), ("clip", "make")]
+    assert [event.number for event in studio.heard] == list(range(1, len(studio.heard) + 1))
+    assert {event.run for event in studio.heard} == {"lighthouse"} and last.time >= first.time > 1.7e9
     assert second == NodeSkipped("extra")
     assert isinstance(last, RunFinished)
     assert last.outputs == {"film": "out/lighthouse/film.mp4"}
@@ -141,7 +145,10 @@ def test_the_same_is_not_made_again(studio, storyboard):
     before = Path("out/lighthouse/film.mp4").stat().st_ino
     result = studio.run(storyboard(KEYS))
     assert studio.provider.calls == []
-    assert all(event.reused for event in studio.of(NodeFinished))
+    assert all(studio.done().values())
+    (reused,) = studio.of(RunReused)
+    assert reused.count == len(reused.files) == 2 * len(KEYS) + 1
+    assert reused.nodes == {"keyframe": len(KEYS), "clip": len(KEYS), "join": 1}
     assert result.outputs == {"film": Path("out/lighthouse/film.mp4")}
     assert Path("out/lighthouse/film.mp4").stat().st_ino == before
 

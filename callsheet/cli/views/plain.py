@@ -18,6 +18,7 @@ from callsheet.runtime.events import (
     NodeStarted,
     RunFinished,
     RunGrew,
+    RunReused,
     RunStarted,
 )
 
@@ -63,7 +64,6 @@ class Plain(Quiet):
     def __init__(self, command: str = "") -> None:
         super().__init__(command)
         self.total = self.ended = 0
-        self.begun: set[str] = set()
 
     def show(self, event: Event) -> None:
         match event:
@@ -74,8 +74,9 @@ class Plain(Quiet):
                 self.total = event.total
                 for line in words.growth(event):
                     click.echo(line)
+            case RunReused():
+                self.ended += event.count
             case NodeStarted():
-                self.begun.add(event.address)
                 click.echo(printable(f"start   {event.address}  {words.short(event.uses)}"))
             case NodeFellBack():
                 click.echo(f"note    {words.fallback(event)}")
@@ -92,10 +93,9 @@ class Plain(Quiet):
         super().show(event)
 
     def _ended(self, event: NodeFinished | NodeFailed | NodeBlocked) -> None:
-        """An instance is over. What was there before the run is counted and not told."""
         self.ended += 1
         match event:
-            case NodeFinished() if event.address in self.begun:
+            case NodeFinished():
                 how = "reused" if event.reused else words.clock(event.seconds)
                 file = f"  → {event.files[0]}" if event.files else ""
                 self._line(

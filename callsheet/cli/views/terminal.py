@@ -29,6 +29,7 @@ from callsheet.runtime.events import (
     NodeWaiting,
     RunFinished,
     RunGrew,
+    RunReused,
     RunStarted,
 )
 
@@ -75,6 +76,8 @@ class Terminal:
                 self._started(event)
             case RunGrew():
                 self._grew(event)
+            case RunReused():
+                self.done += event.count
             case NodeStarted():
                 self.active[event.address] = Active(event, self.now())
             case NodeProgress() if event.address in self.active:
@@ -87,17 +90,14 @@ class Terminal:
             case RunFinished():
                 self._ended(event)
             case NodeFinished() | NodeFailed() | NodeFellBack() | NodeBlocked() | NodeInterrupted():
-                self._over(event, self.active.pop(event.address, None))
+                self._over(event)
 
-    def _over(
-        self,
-        event: NodeFinished | NodeFailed | NodeFellBack | NodeBlocked | NodeInterrupted,
-        active: Active | None,
-    ) -> None:
+    def _over(self, event: NodeFinished | NodeFailed | NodeFellBack | NodeBlocked | NodeInterrupted) -> None:
         """An instance is not at work any more."""
+        self.active.pop(event.address, None)
         match event:
             case NodeFinished():
-                self._finished(event, active)
+                self._finished(event)
             case NodeFailed():
                 self._failed(event)
             case NodeFellBack():
@@ -132,11 +132,8 @@ class Terminal:
         for line in words.growth(event):
             self._print(Text(line, style="bold"))
 
-    def _finished(self, event: NodeFinished, active: Active | None) -> None:
-        """What was there before the run is counted and not told."""
+    def _finished(self, event: NodeFinished) -> None:
         self.done += 1
-        if active is None:
-            return
         self.usd += event.usd
         mark, style = ("●", "dim") if event.reused else ("✔", "green")
         how = "reused" if event.reused else words.clock(event.seconds)

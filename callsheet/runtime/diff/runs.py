@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from callsheet.runtime.diff.request import File
 from callsheet.runtime.diff.text_diff import Difference, differences
+from callsheet.runtime.events import RunReused
 from callsheet.runtime.ledger import MICROS, Attempt, LedgerReader, Run
 from callsheet.spec.values import map_leaves
 
@@ -122,6 +123,8 @@ def _present(ledger: LedgerReader, run: Run) -> Iterator[str]:
         event = json.loads(line)
         if event.get("event") in PRESENT:
             yield event["address"]
+        elif event.get("event") == RunReused.event:
+            yield from event["files"]
 
 
 def _call(attempt: Attempt, usd: float) -> Call:

@@ -1,4 +1,4 @@
-"""The events of a run, passed on as they come and kept in the ledger."""
+"""The events of a run, kept in the ledger."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Final
 
 from callsheet.nodes.queue.protocol import Status
-from callsheet.runtime.events import Emit, Event, NodeProgress, NodeWaiting, to_json
+from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, Stream, to_json
 from callsheet.runtime.ledger import Attempt, Ledger
 
 EVERY: Final = 0.5
@@ -16,27 +16,27 @@ EVERY: Final = 0.5
 
 
 class Journal:
-    """An `emit` that also writes down what happened; `async with` writes the rest at the end."""
+    """Writes the events of `stream` into the ledger now and then; `async with` writes the rest at the end."""
 
-    def __init__(self, ledger: Ledger, run: int, emit: Emit) -> None:
-        self._ledger, self._run, self._emit = ledger, run, emit
+    def __init__(self, ledger: Ledger, run: int, stream: Stream) -> None:
+        self._ledger, self._run, self._stream = ledger, run, stream
         self._lines: list[str] = []
         self._told: dict[str, NodeWaiting] = {}
         self._task: asyncio.Task[None] | None = None
+        stream.add_reader(self._note)
 
-    def __call__(self, event: Event) -> None:
+    def _note(self, event: Event) -> None:
         if not isinstance(event, NodeProgress | NodeWaiting):
             self._lines.append(to_json(event))
-        self._emit(event)
 
     def waiting(self, attempt: Attempt, status: Status) -> None:
-        """What a provider says of a request under way; only news is passed on."""
+        """What a provider says of a request in progress; only what is new becomes an event."""
         if status.state == "completed":
             return
         event = NodeWaiting(attempt.address, status.state, status.position)
         if self._told.get(attempt.address) != event:
             self._told[attempt.address] = event
-            self(event)
+            self._stream(event)
 
     async def __aenter__(self) -> Journal:
         self._task = asyncio.create_task(self._write_now_and_then())

@@ -23,8 +23,8 @@ from callsheet.runtime.events import (
     NodeProgress,
     NodeSkipped,
     NodeStarted,
-    RunGrew,
 )
+from callsheet.runtime.execute.announcement import run_grew, run_reused
 from callsheet.runtime.execute.instance import Done, Workshop
 from callsheet.runtime.execute.placeholder import Lost
 from callsheet.runtime.execute.retry import falls_back
@@ -160,17 +160,22 @@ class Driver:
 
     def _reuse(self) -> None:
         """Show what was made before."""
+        shown_files = {found.step.address: self._reused(found) for found in self.here}
+        if shown_files:
+            self._emit(run_reused((found.step for found in self.here), shown_files))
         for found in self.here:
-            step, outputs = found.step, found.outputs or {}
-            self.account.results[step.address] = outputs
-            self.account.keys[step.address] = found.key
-            self.account.reused += 1
-            instance, results = self.instances[step.address].on_way(found.way), self.account.results
-            if found.way:
-                self.account.ways[step.address] = found.way
-            files = tuple(map(shown, self.workshop.show(instance, outputs, found.key, results)))
-            self._emit(NodeFinished(step.address, instance.spec.uses, 0.0, 0.0, files, reused=True))
-            self._gate(step.address, outputs, files)
+            self._gate(found.step.address, found.outputs or {}, shown_files[found.step.address])
+
+    def _reused(self, found: Forecast) -> tuple[str, ...]:
+        """Take over what an earlier run made. Returns its files under out/."""
+        address, outputs = found.step.address, found.outputs or {}
+        self.account.results[address] = outputs
+        self.account.keys[address] = found.key
+        self.account.reused += 1
+        if found.way:
+            self.account.ways[address] = found.way
+        instance = self.instances[address].on_way(found.way)
+        return tuple(map(shown, self.workshop.show(instance, outputs, found.key, self.account.results)))
 
     def _gate(self, address: str, outputs: Mapping[str, object], files: tuple[str, ...]) -> bool:
         """Whether what needs `address` has to wait for a person; who follows the run is told."""
@@ -229,8 +234,7 @@ class Driver:
         self.account.total += len(new)
         self.account.planned += sum(step.usd or 0.0 for step in grown.steps)
         self.account.unpriced += sum(step.usd is None for step in grown.steps)
-        account = self.account
-        self._emit(RunGrew(grown.lists, account.total, round(account.planned, 6), account.unpriced))
+        self._emit(run_grew(grown, self.account))
         for address in grown.skipped:
             self._emit(NodeSkipped(address))
         for blocked in self.scheduler.add(added(grown, self.providers, self.makers, self.scheduler.states)):

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.cancellation import Stop
-from callsheet.runtime.events import Emit, Mode, NodeSkipped, RunStarted, Status
+from callsheet.runtime.events import NodeSkipped, Status, Stream
+from callsheet.runtime.execute.announcement import run_started
 from callsheet.runtime.execute.executor import Driver, execute
 from callsheet.runtime.execute.finish import status_of
 from callsheet.runtime.execute.instance import Workshop
 from callsheet.runtime.execute.tally import Account
-from callsheet.runtime.execute.user_paths import shown
 from callsheet.runtime.lock.approvals import Gates
 from callsheet.runtime.plan.dynamic import Growth
-from callsheet.runtime.plan.forecast import due
 from callsheet.runtime.plan.list_snapshots import Lists
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.plan.survey import Outlook
@@ -36,7 +35,7 @@ class Drive:
     known: Outlook
     growth: Growth
     workshop: Workshop
-    emit: Emit
+    emit: Stream
     options: RunOptions
     gates: Gates
 
@@ -66,8 +65,9 @@ class Drive:
         budget = options.budget if options.budget is not None else graph.budget
         run = await start_run(project, graph.name, options.record, budget, options.unpriced)
         status: Status = "failed"
+        self.emit.run = run.name
         async with Journal(project.ledger, run.id, self.emit) as journal:
-            self._begin(journal, Lists(project.ledger, run.id))
+            self._begin(Lists(project.ledger, run.id))
             with project.store.workdir() as folder:
                 buyers = project.buyers(run, folder, options.concurrency, journal.waiting)
                 try:
@@ -77,7 +77,7 @@ class Drive:
                         graph,
                         providers,
                         self.workshop,
-                        journal,
+                        self.emit,
                         options.grace,
                         self.gates,
                         self.growth,
@@ -88,15 +88,12 @@ class Drive:
                     await project.ledger.finish_run(run.id, status)
         return account
 
-    def _begin(self, emit: Emit | None = None, lists: Lists | None = None) -> None:
-        emit, work = emit or self.emit, self.known.plan
+    def _begin(self, lists: Lists | None = None) -> None:
+        work = self.known.plan
         self.growth.start(work.steps, lists)
-        mode: Mode = "preview" if self.options.preview else "run"
-        name, path = work.graph.name, shown(work.graph.path)
-        usd, unpriced = due(self.known.foreseen, whole=self.options.preview)
-        emit(RunStarted(name, path, mode, len(work.steps), round(usd, 6), unpriced))
+        self.emit(run_started(self.known, self.options.preview))
         for address in work.graph.skipped:
-            emit(NodeSkipped(address))
+            self.emit(NodeSkipped(address))
 
 
 def in_loop(work: Coroutine[object, object, Account], stop: Stop) -> Account:

@@ -12,31 +12,44 @@ import hashlib
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from callsheet import _version
 from callsheet.errors import StoreError
-from callsheet.runtime.events import Emit, Event, NodeFinished, NodeSkipped, RunFinished, RunGrew, RunStarted
+from callsheet.runtime.events import (
+    Emit,
+    Event,
+    NodeFinished,
+    NodeSkipped,
+    Planned,
+    RunFinished,
+    RunGrew,
+    RunReused,
+    RunStarted,
+    Stream,
+)
 from callsheet.runtime.store import atomic as disk
 
-Stamp = tuple[str, int, int]
+FileStamp = tuple[str, int, int]
 """A file with its size in bytes and its time of change in nanoseconds; -1 and 0 for one that is not there."""
 ENVIRONMENT: Final = "CALLSHEET_"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a whole run read (by digest and by stamp), what it left (by stamp), and what it said."""
+    """What a whole run read (by digest and by stamp), what it left (by stamp), and what it said. finished:
+    address → files under out/."""
 
     program: str
     texts: Mapping[str, str]
-    stamps: Sequence[Stamp]
+    stamps: Sequence[FileStamp]
     started: RunStarted
     skipped: Sequence[str]
-    finished: Sequence[NodeFinished]
+    finished: Mapping[str, tuple[str, ...]]
     outputs: Mapping[str, object]
 
     def stands(self) -> bool:
@@ -50,13 +63,16 @@ class Receipt:
     def tell(self, emit: Emit) -> None:
         """The events of a run that reuses everything."""
         began = time.monotonic()
-        emit(self.started)
+        stream = Stream(emit, self.started.pipeline)
+        stream(self.started)
         for address in self.skipped:
-            emit(NodeSkipped(address))
-        for event in self.finished:
-            emit(event)
-        seconds = round(time.monotonic() - began, 3)
-        emit(RunFinished("done", self.outputs, reused=len(self.finished), seconds=seconds))
+            stream(NodeSkipped(address))
+        if self.finished:
+            nodes = Counter(one.node for one in self.started.instances if one.address in self.finished)
+            stream(RunReused(len(self.finished), nodes, self.finished))
+        seconds, reused = round(time.monotonic() - began, 3), len(self.finished)
+        spare = self.started.total - reused
+        stream(RunFinished("done", self.outputs, reused=reused, spare=spare, seconds=seconds))
 
 
 @dataclass(slots=True)
@@ -65,28 +81,40 @@ class Witness:
 
     emit: Emit
     started: RunStarted | None = None
+    instances: list[Planned] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
-    finished: list[NodeFinished] = field(default_factory=list)
+    finished: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ended: RunFinished | None = None
 
     def __call__(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self.started = _free(event)
-            case RunGrew(_, total, usd, unpriced) if self.started is not None:
-                self.started = _free(replace(self.started, total=total, usd=usd, unpriced=unpriced))
+                self.started = event
+                self.instances.extend(event.instances)
+            case RunGrew(total=total, usd=usd, unpriced=unpriced) if self.started is not None:
+                self.started = replace(self.started, total=total, usd=usd, unpriced=unpriced)
+                self.instances.extend(event.instances)
+            case RunReused(files=files):
+                self.finished |= files
             case NodeSkipped(address):
                 self.skipped.append(address)
-            case NodeFinished():
-                self.finished.append(replace(event, seconds=0.0, usd=0.0, reused=True))
+            case NodeFinished(address, files=files):
+                self.finished[address] = files
             case RunFinished():
                 self.ended = event
         self.emit(event)
 
-
-def _free(started: RunStarted) -> RunStarted:
-    """As it begins when everything is there: nothing is spent. A preview still says what would be."""
-    return started if started.mode == "preview" else replace(started, usd=0.0, unpriced=0)
+    def again(self) -> RunStarted | None:
+        """How the same run begins when everything is there: it spends nothing. A preview still says what it
+        would cost."""
+        if self.started is None:
+            return None
+        there = ((one, "reuse" if one.address in self.finished else "skipped") for one in self.instances)
+        if self.started.mode == "preview":
+            instances = tuple(replace(one, action=action) for one, action in there)
+            return replace(self.started, instances=instances)
+        instances = tuple(replace(one, action=action, usd=0.0) for one, action in there)
+        return replace(self.started, usd=0.0, unpriced=0, instances=instances)
 
 
 def place(state: Path, asked: Mapping[str, object]) -> Path:
@@ -113,13 +141,14 @@ def keep(path: Path, witness: Witness, used: Used) -> None:
     A receipt that cannot be written is no loss.
     """
     media = [stamp(str(p)) for p in used.media]
-    if witness.started is None or witness.ended is None or any(s[2] > used.since * 1e9 for s in media):
+    started = witness.again()
+    if started is None or witness.ended is None or any(s[2] > used.since * 1e9 for s in media):
         return
     receipt = Receipt(
         program(),
         {str(p): digest for p, digest in used.texts.items()},
         [*media, *(stamp(str(p)) for p in used.left)],
-        witness.started,
+        started,
         witness.skipped,
         witness.finished,
         witness.ended.outputs,
@@ -141,7 +170,7 @@ def standing(path: Path) -> Receipt | None:
     return receipt if receipt.stands() else None
 
 
-def stamp(path: str) -> Stamp:
+def stamp(path: str) -> FileStamp:
     """Size and time of a file now."""
     try:
         found = os.stat(path)  # noqa: PTH116 a Path would cost more than the call
@@ -156,7 +185,7 @@ def program() -> str:
     return f"{_version.__version__} {hashlib.sha256(repr(files).encode()).hexdigest()}"
 
 
-def _files_of(folder: str) -> Iterator[Stamp]:
+def _files_of(folder: str) -> Iterator[FileStamp]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir():
@@ -174,26 +203,34 @@ def _digest(path: str) -> str:
         return ""
 
 
+SAID: Final = ("pipeline", "path", "mode", "total", "usd", "unpriced")
+"""Fields of `RunStarted` that a receipt keeps beside the instances."""
+
+
 def _plain(receipt: Receipt) -> dict[str, Any]:
     started = receipt.started
     return {
         "program": receipt.program,
         "texts": receipt.texts,
         "stamps": receipt.stamps,
-        "started": {name: getattr(started, name) for name in RunStarted.__slots__},
+        "started": {
+            **{name: getattr(started, name) for name in SAID},
+            "instances": [astuple(one) for one in started.instances],
+        },
         "skipped": receipt.skipped,
-        "finished": [[e.address, e.uses, e.files] for e in receipt.finished],
+        "finished": receipt.finished,
         "outputs": receipt.outputs,
     }
 
 
 def _receipt(data: dict[str, Any]) -> Receipt:
+    said = data["started"]
     return Receipt(
         data["program"],
         data["texts"],
         [(path, size, moment) for path, size, moment in data["stamps"]],
-        RunStarted(**data["started"]),
+        RunStarted(**{**said, "instances": tuple(Planned(*one) for one in said["instances"])}),
         data["skipped"],
-        [NodeFinished(a, uses, 0.0, 0.0, tuple(files), reused=True) for a, uses, files in data["finished"]],
+        {address: tuple(files) for address, files in data["finished"].items()},
         data["outputs"],
     )

@@ -63,7 +63,7 @@ def test_json_is_a_stream_of_events(callsheet, card):
     code, out, _ = callsheet("run", "film.yaml", "--preview", "--output", "json", "--only", 'still["dawn"]')
     events = [json.loads(line) for line in out.splitlines()]
     assert code == 0
-    assert (events[0]["event"], events[0]["version"]) == ("run_started", 1)
+    assert (events[0]["event"], events[0]["version"]) == ("run_started", 2)
     assert (events[-1]["event"], events[-1]["status"]) == ("run_finished", "done")
     assert events[0]["total"] == events[-1]["made"] == 1
 

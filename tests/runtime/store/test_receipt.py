@@ -62,14 +62,31 @@ def test_the_second_run_is_told_from_the_receipt_of_the_first(typed, shortcut):
     assert not shortcut
     second = typed()
     assert len(shortcut) == 1
-    assert [e["event"] for e in second] == ["run_started", "node_finished", "node_finished", "run_finished"]
-    assert second[0] == first[0]
-    assert all(e["reused"] for e in second[1:3])
-    assert {(e["address"], *e["files"]) for e in second[1:3]} == {
-        (e["address"], *e["files"]) for e in first if e["event"] == "node_finished"
-    }
+    assert [e["event"] for e in second] == ["run_started", "run_reused", "run_finished"]
+    assert [e["number"] for e in second] == [1, 2, 3] and second[0]["time"] > first[-1]["time"]
+    for one in first[0]["instances"]:
+        assert one.pop("action") == "make"
+    for one in second[0]["instances"]:
+        assert one.pop("action") == "reuse"
+    assert differing(first[0], second[0]) == {"time"}
+    assert (second[1]["count"], second[1]["nodes"]) == (2, {"card": 2})
+    assert second[1]["files"] == {e["address"]: e["files"] for e in first if e["event"] == "node_finished"}
     assert (second[-1]["status"], second[-1]["reused"], second[-1]["made"]) == ("done", 2, 0)
     assert second[-1]["outputs"] == first[-1]["outputs"]
+
+
+def differing(one, other):
+    return {name for name in {*one, *other} if one.get(name) != other.get(name)}
+
+
+def test_a_whole_run_says_the_same_as_its_receipt(typed, shortcut):
+    typed()
+    next(Path(".callsheet/receipts").iterdir()).unlink()
+    looked = typed()
+    assert not shortcut
+    told = typed()
+    assert len(shortcut) == 1 and len(told) == len(looked)
+    assert set().union(*map(differing, looked, told)) <= {"time", "seconds"}
 
 
 def change_the_picture():

@@ -1,0 +1,48 @@
+"""What a run says before instances are made: what there is to do, and what was done before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from callsheet.dsl.graph import Graph
+from callsheet.runtime.events import Planned, RunGrew, RunReused, RunStarted
+from callsheet.runtime.execute.tally import Account
+from callsheet.runtime.execute.user_paths import shown
+from callsheet.runtime.plan.dynamic import Grown
+from callsheet.runtime.plan.forecast import Forecast, due
+from callsheet.runtime.plan.plan import Step
+from callsheet.runtime.plan.survey import Outlook
+
+
+def run_started(known: Outlook, preview: bool) -> RunStarted:
+    """The start of a run that does what `known` says."""
+    graph, foreseen = known.graph, known.foreseen
+    usd, unpriced = due(foreseen, whole=preview)
+    return RunStarted(
+        pipeline=graph.name,
+        path=shown(graph.path),
+        mode="preview" if preview else "run",
+        total=len(foreseen),
+        usd=round(usd, 6),
+        unpriced=unpriced,
+        instances=tuple(_planned(graph, found, preview) for found in foreseen),
+    )
+
+
+def run_grew(grown: Grown, account: Account) -> RunGrew:
+    """More instances came, and `account` counts them already."""
+    instances = tuple(Planned(s.address, s.node, s.uses, s.provider, "make", s.usd) for s in grown.steps)
+    return RunGrew(grown.lists, account.total, round(account.planned, 6), account.unpriced, instances)
+
+
+def run_reused(steps: Iterable[Step], files: Mapping[str, tuple[str, ...]]) -> RunReused:
+    """These were made by earlier runs. files: address → paths under out/."""
+    return RunReused(len(files), Counter(step.node for step in steps), files)
+
+
+def _planned(graph: Graph, found: Forecast, preview: bool) -> Planned:
+    """What is reused was made by the alternative that worked then."""
+    step, spec = found.step, graph.instances[found.step.address].on_way(found.way).spec
+    usd = step.usd if preview else found.usd
+    return Planned(step.address, step.node, spec.uses, spec.provider, found.action, usd)
