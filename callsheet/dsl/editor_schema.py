@@ -7,14 +7,15 @@ node's parameters follow by `if/then` per endpoint. Equal sets of parameters sha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from callsheet.dsl.syntax.node_parser import MOST_ALTERNATIVES, MOST_TAKES
 from callsheet.dsl.syntax.parser import FILE_NAME, NAME
 from callsheet.spec.describe import type_name
+from callsheet.spec.json_schema import Dialect, bounds
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.types import NOTHING, Choice, Field, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
+from callsheet.spec.types import NOTHING, Field, Record
 
 Data = dict[str, Any]
 
@@ -250,7 +251,7 @@ def with_schema(spec: NodeSpec) -> Data:
 
 def field_schema(field: Field, secret: bool = False) -> Data:
     """One parameter: a value of its type, or an expression; a secret may also name its variable."""
-    own = type_schema(field.type) | dict(_limits(field))
+    own = VALUE.schema(field.type) | bounds(field)
     schema: Data = {"anyOf": [own, EXPRESSION, SECRET] if secret else [own, EXPRESSION]}
     if field.default is not NOTHING:
         schema["default"] = field.default
@@ -258,30 +259,18 @@ def field_schema(field: Field, secret: bool = False) -> Data:
     return documented(text, **schema)
 
 
-def type_schema(t: Type) -> Data:
-    match t:
-        case Scalar("json"):
-            return {}
-        case Scalar(name):
-            return {"type": name}
-        case Media():
-            return {"type": "string"}
-        case Choice(values):
-            return {"enum": list(values)}
-        case Maybe(inner):
-            return {"anyOf": [type_schema(inner), {"type": "null"}]}
-        case ListOf(item):
-            return {"type": "array", "items": {"anyOf": [type_schema(item), EXPRESSION]}}
-        case OneOf(options):
-            return {"anyOf": [type_schema(option) for option in options]}
-        case Record(fields, open=is_open):
-            return {
-                "type": "object",
-                "properties": {name: field_schema(f) for name, f in fields.items()},
-                "required": [name for name, f in fields.items() if f.required],
-                "additionalProperties": is_open,
-            }
-    return {}
+def record_schema(record: Record) -> Data:
+    """An object; each of its fields may be an expression."""
+    return {
+        "type": "object",
+        "properties": {name: field_schema(f) for name, f in record.fields.items()},
+        "required": [name for name, f in record.fields.items() if f.required],
+        "additionalProperties": record.open,
+    }
+
+
+VALUE = Dialect(record=record_schema, element=lambda schema: {"anyOf": [schema, EXPRESSION]})
+"""Values as they are written: those inside of lists and objects may be expressions."""
 
 
 def hover(spec: NodeSpec) -> str:
@@ -299,18 +288,3 @@ def hover(spec: NodeSpec) -> str:
 
 def documented(text: str, **schema: Any) -> Data:
     return {"markdownDescription": text, **schema}
-
-
-LIMITS = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "max_length": "maxLength",
-    "min_items": "minItems",
-    "max_items": "maxItems",
-}
-
-
-def _limits(field: Field) -> Iterator[tuple[str, float]]:
-    for name, keyword in LIMITS.items():
-        if (value := getattr(field, name)) is not None:
-            yield keyword, value

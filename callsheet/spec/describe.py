@@ -8,10 +8,9 @@ from typing import Any
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price import Conditions, Price
 from callsheet.spec.roles import kind_in
-from callsheet.spec.types import NOTHING, Choice, Field, ListOf, Maybe, OneOf, Record, Type
+from callsheet.spec.types import LIMITS, NOTHING, Choice, Field, ListOf, Maybe, OneOf, Record, Type
 
 Data = dict[str, Any]
-LIMITS = ("minimum", "maximum", "max_length", "min_items", "max_items")
 
 
 def describe(spec: NodeSpec, record: Mapping[str, Any] | None = None) -> Data:

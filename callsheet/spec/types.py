@@ -110,6 +110,10 @@ class Field:
     description: str = field(default="", compare=False)
 
 
+LIMITS: Final = ("minimum", "maximum", "max_length", "min_items", "max_items")
+"""The limits that a field may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record(Type):
     """An object with named fields. An open record takes other fields too."""

@@ -9,18 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from callsheet.spec.json_schema import Dialect, bounds
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.types import NOTHING, Choice, Field, ListOf, Maybe, Media, OneOf, Record, Scalar, Type
+from callsheet.spec.types import NOTHING, Choice, Field, Maybe, Record, bare
 
 Data = dict[str, Any]
 
-LIMITS: Final = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "max_length": "maxLength",
-    "min_items": "minItems",
-    "max_items": "maxItems",
-}
 FILES: Final = {"image": "Image", "video": "VideoFile", "audio": "AudioFile", "file": "File"}
 STATUS: Final = {
     "type": "object",
@@ -88,44 +82,29 @@ def _object(fields: Any) -> Data:
 
 
 def _field(field: Field) -> Data:
-    schema = _schema(field.type)
-    limits = {theirs: getattr(field, ours) for ours, theirs in LIMITS.items()}
-    schema |= {name: limit for name, limit in limits.items() if limit is not None}
+    schema = GIVEN.schema(field.type) | bounds(field)
     return schema if field.default is NOTHING else {**schema, "default": field.default}
 
 
-def _schema(t: Type, made: bool = False) -> Data:
-    match t:
-        case Choice(values):
-            kind = "string" if isinstance(values[0], str) else _number(values)
-            return {"type": kind, "enum": list(values)}
-        case Scalar("json"):
-            return {}
-        case Scalar(name):
-            return {"type": name}
-        case Media(kind):
-            return {"$ref": f"#/components/schemas/{FILES[kind]}"} if made else {"type": "string"}
-        case ListOf(item):
-            return {"type": "array", "items": _schema(item, made)}
-        case Maybe(inner):
-            return {"anyOf": [_schema(inner, made), {"type": "null"}]}
-        case OneOf(options):
-            return {"anyOf": [_schema(option, made) for option in options]}
-        case Record(fields) if made:
-            return {"type": "object", "properties": {n: _schema(f.type, made) for n, f in fields.items()}}
-        case Record(fields):
-            return _object(fields)
-    return {}
+def _choice(choice: Choice) -> Data:
+    values = choice.values
+    number = "integer" if all(isinstance(v, int) for v in values) else "number"
+    return {"type": "string" if isinstance(values[0], str) else number, "enum": list(values)}
 
 
-def _number(values: tuple[object, ...]) -> str:
-    return "integer" if all(isinstance(v, int) for v in values) else "number"
+def _made_record(record: Record) -> Data:
+    return {"type": "object", "properties": {n: MADE.schema(f.type) for n, f in record.fields.items()}}
+
+
+GIVEN: Final = Dialect(record=lambda record: _object(record.fields), choice=_choice)
+MADE: Final = Dialect(
+    record=_made_record, choice=_choice, media=lambda kind: {"$ref": f"#/components/schemas/{FILES[kind]}"}
+)
+"""Media are strings among the parameters, objects among the outputs."""
 
 
 def _outputs(spec: NodeSpec) -> Data:
-    made = {
-        name: _schema(t.inner if isinstance(t, Maybe) else t, made=True) for name, t in spec.outputs.items()
-    }
+    made = {name: MADE.schema(bare(t)) for name, t in spec.outputs.items()}
     needed = [name for name, t in spec.outputs.items() if not isinstance(t, Maybe)]
     return {"type": "object", "properties": made, "x-fal-order-properties": list(made), "required": needed}
 

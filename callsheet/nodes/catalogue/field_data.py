@@ -1,8 +1,12 @@
-"""The data of a field in a record: several put together, and whether a value is one of it."""
+"""The data of a field in a record: several put together, and whether a value fits."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from callsheet.nodes.catalogue.fields import type_of
+from callsheet.spec.conform import problems
+from callsheet.spec.types import Field
 
 Data = dict[str, Any]
 
@@ -17,23 +21,4 @@ def either(options: list[Data]) -> Data:
 
 def fits(data: Data, value: object) -> bool:
     """Whether a stated default is a value of the field it stands at."""
-    if "enum" in data:
-        return value in data["enum"] and not isinstance(value, bool)
-    match data["type"]:
-        case "string":
-            return isinstance(value, str)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "list":
-            return isinstance(value, list)
-        case "record":
-            return isinstance(value, dict) and set(value) <= set(data["fields"])
-        case "any":
-            return any(fits(option, value) for option in data["any"])
-        case "json":
-            return True
-    return isinstance(value, str) and "://" in value
+    return not any(problems(Field(type_of(data)), value))

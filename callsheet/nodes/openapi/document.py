@@ -15,6 +15,7 @@ from callsheet.errors import InputError
 from callsheet.nodes.catalogue.field_data import either, fits
 from callsheet.nodes.catalogue.media_words import kind_of_name, kind_of_words, media_kind
 from callsheet.nodes.catalogue.tasks import task_of
+from callsheet.spec.json_schema import KEYWORDS
 
 Data = dict[str, Any]
 Schema = Mapping[str, Any]
@@ -29,13 +30,6 @@ REFERENCE: Final = "#/components/schemas/"
 FILE_FIELDS: Final = {"content_type", "file_name", "file_size"}
 NOT_MEDIA: Final = {"webhook_url"}
 SCALARS: Final = ("string", "integer", "number", "boolean")
-LIMITS: Final = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "maxLength": "max_length",
-    "minItems": "min_items",
-    "maxItems": "max_items",
-}
 LIMITED: Final = {
     "min_items": ("list",),
     "max_items": ("list",),
@@ -170,7 +164,7 @@ class _Reader:
         default = schema.get("default", meant.get("default"))
         if default is not None and fits(data, default):
             data["default"] = default
-        for theirs, ours in LIMITS.items():
+        for ours, theirs in KEYWORDS.items():
             limit = meant.get(theirs)
             if (
                 data["type"] in LIMITED[ours]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callsheet.spec.describe import LIMITS, choices, type_name
+from callsheet.spec.describe import choices, type_name
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.types import NOTHING, Field
+from callsheet.spec.types import LIMITS, NOTHING, Field
 from callsheet.spec.wording import shown
 
 

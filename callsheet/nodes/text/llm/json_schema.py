@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from callsheet.spec.types import Choice, Field, ListOf, Maybe, OneOf, Record, Scalar, Type
-
-Data = dict[str, Any]
-LIMITS: Final = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "max_length": "maxLength",
-    "min_items": "minItems",
-    "max_items": "maxItems",
-}
+from callsheet.spec.json_schema import Dialect, Schema, bounds, or_null
+from callsheet.spec.types import Field, Maybe, Record
 
 
-def json_schema(fields: Record) -> Data:
+def json_schema(fields: Record) -> Schema:
     """Every field is asked for, as strict modes want it; one that may be absent may be null."""
     return {
         "type": "object",
@@ -26,31 +18,11 @@ def json_schema(fields: Record) -> Data:
     }
 
 
-def _field(field: Field) -> Data:
-    bounds = {word: getattr(field, name) for name, word in LIMITS.items() if getattr(field, name) is not None}
+ANSWER: Final = Dialect(record=json_schema, media=lambda _: {})
+"""An answer holds no media; a field of such a type could be anything."""
+
+
+def _field(field: Field) -> Schema:
     about = {"description": field.description} if field.description else {}
-    data = {**_type(field.type), **bounds, **about}
-    return data if field.required or isinstance(field.type, Maybe) else _or_null(data)
-
-
-def _type(t: Type) -> Data:
-    match t:
-        case Scalar("json"):
-            return {}
-        case Scalar(name):
-            return {"type": name}
-        case Choice(values):
-            return {"enum": list(values)}
-        case ListOf(item):
-            return {"type": "array", "items": _type(item)}
-        case Maybe(inner):
-            return _or_null(_type(inner))
-        case OneOf(options):
-            return {"anyOf": [_type(option) for option in options]}
-        case Record():
-            return json_schema(t)
-    return {}
-
-
-def _or_null(data: Data) -> Data:
-    return {"anyOf": [data, {"type": "null"}]} if data else data
+    data = {**ANSWER.schema(field.type), **bounds(field), **about}
+    return data if field.required or isinstance(field.type, Maybe) else or_null(data)
