@@ -47,25 +47,26 @@ This page is made from the classes of the events. The shortest stream is:
 {stream}
 ```
 
-## What you may rely on
+## What you can rely on
 
-- The first line is `run_started`, and only it carries `version`. The last is `run_finished`. A stream without
-  it was cut off.
-- Every event carries the name of its run, its time and its number in the run, without gaps.
-- `run_started` lists every instance that is known, and `run_grew` those that come later.
-- Each instance that was started ends in exactly one of `node_finished`, `node_failed` and `node_interrupted`,
-  or is started again after `node_fell_back`; it starts after all that it needs has finished. Those that
-  earlier runs made are told in one `run_reused` instead. A stream that was cut off may lack some.
+- The first line is `run_started`; only this line has `version`. The last line is `run_finished`. If it is
+  missing, the stream was cut off.
+- Every event has the name of its run, its time, and its number in the run, without gaps.
+- `run_started` lists all instances that are known, and `run_grew` those that are added later.
+- Each instance that starts ends in exactly one of `node_finished`, `node_failed` and `node_interrupted`, or
+  it starts again after `node_fell_back`. It starts after everything that it needs has finished. Instances
+  that earlier runs made are reported together in one `run_reused`. (If the stream was cut off, some may be
+  missing.)
 - `made`, `reused`, `failed`, `blocked`, `waiting`, `spare` and `not_started` of the last line add up to
-  `total` of the first; an interrupted instance counts as not started.
-- Paths are relative to the current folder when they are below it, otherwise absolute. Times are seconds,
-  money is USD.
-- A text that would be empty, a list without elements and a number nobody knows are left out. New events and
-  fields may come within a version: pass over what you do not know.
-- Mistakes in the pipeline or the command line are found before the stream begins: then nothing is on standard
-  output, and standard error says what is wrong.
-- Logs of version 1 have no `run`, `time`, `number` and `instances`, and a `node_finished` with `reused` for
-  each instance instead of `run_reused`. `callsheet show --events` prints them as they are.
+  `total` of the first. An interrupted instance counts as not started.
+- Paths are relative if they are below the current folder, otherwise absolute. Times are seconds, money is
+  USD.
+- Empty texts, empty lists and unknown numbers are left out. New events and fields may be added within a
+  version: ignore what you do not know.
+- Mistakes in the pipeline or the command line are found before the stream begins: standard output is then
+  empty, and standard error has the message.
+- Logs of version 1 have no `run`, `time`, `number` and `instances`, and one `node_finished` with `reused` for
+  each instance instead of `run_reused`. `callsheet show --events` prints them unchanged.
 
 ## What every event carries
 
@@ -75,59 +76,59 @@ This page is made from the classes of the events. The shortest stream is:
 """
 
 FIELDS: Mapping[str, str] = {
-    "run": "the name of the run, as `callsheet show` takes it; the pipeline's, where nothing is bought",
+    "run": "the name of the run, as for `callsheet show`; in a preview, the name of the pipeline",
     "time": "seconds since 1970, UTC",
-    "number": "of the event in its run, from 1",
-    "instances": "those that are known, or came: objects of `address`, `node` (its name in the file), "
-    "`uses`, `provider` (in a preview, too, that of the model), `action` (as in `callsheet plan --json`) and "
-    "`usd` (of this instance; null when nobody knows)",
-    "count": "how many instances are reused",
-    "nodes": "node → how many of its instances",
-    "run_reused.files": "address → paths of what it left in the out folder, best first",
-    "version": "of this format",
+    "number": "the number of the event in its run, from 1",
+    "instances": "the known or added instances: objects with `address`, `node` (its name in the file), "
+    "`uses`, `provider` (also in a preview: the provider of the model), `action` (as in "
+    "`callsheet plan --json`) and `usd` (of this instance; null if unknown)",
+    "count": "the number of reused instances",
+    "nodes": "node → the number of its instances",
+    "run_reused.files": "address → paths of its files in the out folder, best first",
+    "version": "the version of this format",
     "pipeline": "its name",
     "path": "its file",
     "mode": "`preview` draws stand-ins on this machine, `run` asks the models",
-    "total": "how many instances there are to make, as far as is known",
+    "total": "the number of known instances",
     "axes": 'the address of each list, as in `shot` or `shot["act1"]` → the keys of its elements',
     "run_grew.usd": "USD: what the whole run would cost at known prices, as far as it is known now",
-    "run_started.usd": "USD: what the run may spend at known prices; in a preview, what all of it would cost",
-    "unpriced": "how many of them have no known price",
+    "run_started.usd": "USD: the largest cost at known prices; in a preview, what the film would cost",
+    "unpriced": "the number of calls without a known price",
     "address": 'the instance, as in `clip["dawn"]`',
     "uses": "the endpoint or operation",
-    "provider": "who is asked",
+    "provider": "who makes it",
     "fraction": "from 0 to 1",
     "state": "`queued` or `running`",
-    "position": "how many requests are before it",
+    "position": "the number of requests before it",
     "seconds": "seconds since it started",
     "run_finished.seconds": "seconds since the run started",
-    "usd": "USD: what it cost; 0 for what is local, a preview or was paid for before",
-    "run_finished.usd": "USD: what the run cost",
-    "files": "paths of what it left in the out folder, best first",
-    "reused": "whether the same was made before and is taken from the store",
+    "usd": "USD: the cost; 0 for local operations, previews, and results that were already paid for",
+    "run_finished.usd": "USD: the cost of the run",
+    "files": "paths of its files in the out folder, best first",
+    "reused": "whether an earlier result is used",
     "kind": "`rejected` (refused: validation, policy, authorization), `unavailable` (rate, capacity), "
     "`failed` (accepted, then failed; or out of time), `unknown` (nobody knows whether it was accepted), "
     "`local` (media, disk) or `bug`",
     "message": "what is wrong",
-    "run_finished.message": "what is wrong with the run as a whole: the disk is full, an output has no value",
-    "next_step": "what you can do",
-    "report": "for a bug: what to paste into a report; without values, secrets and folders",
+    "run_finished.message": "what is wrong with the whole run: the disk is full, an output has no value",
+    "next_step": "the next step",
+    "report": "for a bug: text for a bug report, without values, secrets and folder names",
     "cause": "the address that failed",
-    "missing": "the addresses that could not be made",
-    "placeholder": "whether slates of the right length stand in their place; otherwise they are left out",
-    "gate": "`closed`: what needs it waits until it is approved; `changed`: likewise, what was approved was "
-    "another result; `open`: this is a preview, and goes on",
-    "waiting": "how many wait until a person approves something that they need",
-    "to": "the endpoint or operation that takes over; `node_started` of it follows",
-    "spare": "how many were only for an alternative that was not needed",
+    "missing": "the addresses that are missing",
+    "placeholder": "whether slates replace them; otherwise they are left out",
+    "gate": "`closed`: nodes that need it wait for approval; `changed`: the same, because the approval "
+    "was for another result; `open`: a preview does not wait",
+    "waiting": "the number of instances that wait for an approval",
+    "to": "the endpoint or operation that is tried next; its `node_started` follows",
+    "spare": "the number of instances that only an unused alternative needs",
     "status": "how it ended",
     "outputs": "the pipeline's outputs that could be made, by name: media as paths, in lists and objects as "
     "the pipeline has them",
-    "made": "how many instances were made",
-    "run_finished.reused": "how many were taken from the store",
-    "failed": "how many failed",
-    "blocked": "how many needed one that failed",
-    "not_started": "how many the run did not come to, or was stopped in",
+    "made": "the number of instances that were made",
+    "run_finished.reused": "the number of reused results",
+    "failed": "the number of failed instances",
+    "blocked": "the number of instances that need a failed one",
+    "not_started": "the number of instances that did not start, or were interrupted",
 }
 
 HUNYUAN = "fal-ai/hunyuan-image/v3/text-to-image"
