@@ -1,4 +1,4 @@
-"""callsheet: the make and the terraform plan of generative film.
+"""callsheet: films from AI models, checked, priced, previewed and run from one YAML file.
 
     import callsheet
 
@@ -7,25 +7,127 @@
     plan = callsheet.plan(graph)                   # what a run would do, in order, with prices
     result = callsheet.run(graph, preview=True)    # makes it
 
-`callsheet.plugin` is what plug-ins are written with. Nothing else is public.
+What `__all__` lists and `callsheet.plugin`, with which plug-ins are written, is public. Nothing else is.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from callsheet._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from callsheet import plugin as plugin
     from callsheet.api import check, load, plan, run
+    from callsheet.dsl.diagnostics.diagnostic import Diagnostic
+    from callsheet.dsl.graph import Graph, Instance
+    from callsheet.errors import (
+        CallsheetError,
+        InputError,
+        NodeError,
+        PipelineError,
+        PlugInError,
+        StoreError,
+    )
+    from callsheet.runtime.check import Checked
+    from callsheet.runtime.events import (
+        Event,
+        NodeBlocked,
+        NodeFailed,
+        NodeFellBack,
+        NodeFinished,
+        NodeGate,
+        NodeIncomplete,
+        NodeInterrupted,
+        NodeProgress,
+        NodeSkipped,
+        NodeStarted,
+        NodeWaiting,
+        Planned,
+        RunFinished,
+        RunGrew,
+        RunReused,
+        RunStarted,
+    )
+    from callsheet.runtime.execute.result import Result
+    from callsheet.runtime.plan.draft import Step
+    from callsheet.runtime.plan.estimate import Cost
+    from callsheet.runtime.plan.forecast import Forecast
+    from callsheet.runtime.plan.plan import Plan
 
-__all__ = ["check", "load", "plan", "run"]
+__all__ = [
+    "CallsheetError",
+    "Checked",
+    "Cost",
+    "Diagnostic",
+    "Event",
+    "Forecast",
+    "Graph",
+    "InputError",
+    "Instance",
+    "NodeBlocked",
+    "NodeError",
+    "NodeFailed",
+    "NodeFellBack",
+    "NodeFinished",
+    "NodeGate",
+    "NodeIncomplete",
+    "NodeInterrupted",
+    "NodeProgress",
+    "NodeSkipped",
+    "NodeStarted",
+    "NodeWaiting",
+    "PipelineError",
+    "Plan",
+    "Planned",
+    "PlugInError",
+    "Result",
+    "RunFinished",
+    "RunGrew",
+    "RunReused",
+    "RunStarted",
+    "Step",
+    "StoreError",
+    "check",
+    "load",
+    "plan",
+    "run",
+]
+
+EVENTS: Final = "callsheet.runtime.events"
+MODULES: Final = {
+    "CallsheetError": "callsheet.errors",
+    "Checked": "callsheet.runtime.check",
+    "Cost": "callsheet.runtime.plan.estimate",
+    "Diagnostic": "callsheet.dsl.diagnostics.diagnostic",
+    "Forecast": "callsheet.runtime.plan.forecast",
+    "Graph": "callsheet.dsl.graph",
+    "InputError": "callsheet.errors",
+    "Instance": "callsheet.dsl.graph",
+    "NodeError": "callsheet.errors",
+    "PipelineError": "callsheet.errors",
+    "Plan": "callsheet.runtime.plan.plan",
+    "PlugInError": "callsheet.errors",
+    "Result": "callsheet.runtime.execute.result",
+    "Step": "callsheet.runtime.plan.draft",
+    "StoreError": "callsheet.errors",
+    "check": "callsheet.api",
+    "load": "callsheet.api",
+    "plan": "callsheet.api",
+    "run": "callsheet.api",
+}
+"""Where public names are defined; those that are not here are events."""
 
 
 def __getattr__(name: str) -> object:
-    """The four verbs are imported when they are first used, so that `import callsheet` costs nothing."""
+    """Import a public name when it is first used, so that `import callsheet` costs nothing."""
+    if name == "plugin":
+        return import_module("callsheet.plugin")
     if name in __all__:
-        from callsheet import api
+        return getattr(import_module(MODULES.get(name, EVENTS)), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-        return getattr(api, name)
-    raise AttributeError(f"module 'callsheet' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__", "plugin"})

@@ -13,7 +13,7 @@ from callsheet.runtime.workspace import Workspace
 if TYPE_CHECKING:
     from callsheet.runtime.events import Event
     from callsheet.runtime.execute.result import Result
-    from callsheet.runtime.plan.survey import Outlook
+    from callsheet.runtime.plan.plan import Plan
 
 __all__ = ["Checked", "check", "load", "plan", "run"]
 
@@ -23,7 +23,7 @@ def plan(
     state: str | Path | None = None,
     only: Sequence[str] = (),
     store: str = "",
-) -> Outlook:
+) -> Plan:
     """What a run for money would do now, in order, with prices in USD where they are known. Makes nothing.
 
     state: the folder with what earlier runs left; what is there is reused and costs nothing. only: as in
@@ -32,12 +32,12 @@ def plan(
 
     Raises InputError for a store that cannot be reached, PipelineError for a lock file that cannot be read.
     """
-    from callsheet.runtime.dry_run import outlook
+    from callsheet.runtime.dry_run import dry_run
     from callsheet.runtime.plan.run_options import RunOptions
 
     graph = _graph(pipeline)
     with _workspace(graph, state) as workspace:
-        return outlook(graph, workspace, RunOptions(only=only, store=store))
+        return dry_run(graph, workspace, RunOptions(only=only, store=store))
 
 
 def run(

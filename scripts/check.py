@@ -46,6 +46,7 @@ STYLE: Final = (
     Step("generated pages", (*DOCUMENT, "--check")),
 )
 QUICK: Final = (Step("quick tests", (sys.executable, "-m", "pytest", *QUICK_TESTS)),)
+USERS: Final = (Step("types as users see them", (sys.executable, "-m", "pytest", "tests/typing")),)
 EXAMPLE: Final = "examples/github/callsheet-plan.yml"
 FLOWS: Final = (".github/workflows/ci.yml", ".github/workflows/release.yml", EXAMPLE)
 WORKFLOWS: Final = (
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if not {"--lint", "--all"} & set(arguments):
         return 0 if passed((*STYLE, *QUICK), cores) else 1
-    good = passed((*STYLE, *WORKFLOWS, *SITE), cores)
+    good = passed((*STYLE, *USERS, *WORKFLOWS, *SITE), cores)
     return 0 if good and ("--all" not in arguments or passed(TESTS, at_once=1)) else 1
 
 

@@ -23,7 +23,7 @@ from callsheet.cli.commands.plan import outcome_of
 from callsheet.cli.views.plan import plan_text
 from callsheet.cli.views.terminal import Terminal
 from callsheet.emulator import Emulator
-from callsheet.runtime.dry_run import outlook
+from callsheet.runtime.dry_run import dry_run
 from callsheet.runtime.workspace import Workspace
 
 ROOT: Final = Path(__file__).parents[1]
@@ -76,7 +76,7 @@ def _typed(console: Console, command: str) -> None:
 
 def _plan(film: Path) -> Text:
     graph = callsheet.load(film)
-    seen = outlook(graph, Workspace())
+    seen = dry_run(graph, Workspace())
     return Text.from_ansi(plan_text(outcome_of(seen), columns=COLUMNS, colour=True) + "\n")
 
 

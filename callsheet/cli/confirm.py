@@ -14,8 +14,8 @@ from callsheet.cli.invocation import Record
 from callsheet.runtime.plan.plan_mark import is_plan
 
 if TYPE_CHECKING:
+    from callsheet.runtime.plan.plan import Plan
     from callsheet.runtime.plan.plan_file import PlanFile
-    from callsheet.runtime.plan.survey import Outlook
     from callsheet.runtime.prepare import Prepared
     from callsheet.runtime.workspace import Workspace
 
@@ -69,7 +69,7 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -
     from callsheet.runtime.plan.plan_file import claim, ground, refuse_if_moved
     from callsheet.runtime.plan.providers import require_keys
 
-    seen = prepared.outlook
+    seen = prepared.plan
     if saved is not None:
         refuse_if_moved(saved, ground(seen.graph, seen.foreseen, prepared.lock), again)
     require_keys(prepared.paid)
@@ -79,7 +79,7 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -
         _ask(seen)
 
 
-def _ask(seen: Outlook) -> None:
+def _ask(seen: Plan) -> None:
     """Before money is spent, a person who sits there sees the plan and says yes."""
     from callsheet.cli.views.plan import amount, outcome_of, shown
 

@@ -204,7 +204,7 @@ class Growing(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Graph:
     """A checked pipeline: instances by address in the order of the file and its axes.
 
@@ -225,6 +225,10 @@ class Graph:
     budget: float | None = None
     files: Mapping[Path, str] = field(default_factory=dict)
     growing: Growing | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        nodes = len({instance.node for instance in self.instances.values()})
+        return f"<Graph {self.name}: {nodes:,} nodes, {len(self.instances):,} instances>"
 
     def grow(self, lists: Mapping[str, object]) -> Graph:
         """This graph with more lists of its axes known: see `Growing.grow`."""

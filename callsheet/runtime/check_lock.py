@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.dry_run import outlook
+from callsheet.runtime.dry_run import dry_run
 from callsheet.runtime.plan.assume_lock import assumed
 from callsheet.runtime.plan.lock_drift import compare
 from callsheet.runtime.plan.run_options import RunOptions
@@ -31,6 +31,6 @@ def check_lock(workspace: Workspace, graph: Graph, store: str = "") -> LockDrift
     """
     file = workspace.lock_file(graph.path)
     options, known = RunOptions(store=store), assumed(file.lock)
-    seen = outlook(graph, workspace, options, approvals=False, elsewhere=known)
+    seen = dry_run(graph, workspace, options, approvals=False, elsewhere=known)
     found = compare(file.lock, seen.graph, seen.foreseen)
     return LockDrift(file.path, tuple(found.differences), tuple(found.unclear))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.plan.history import Find, nothing
+from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.run_options import RunOptions
-from callsheet.runtime.plan.survey import Outlook
 from callsheet.runtime.prepare import prepare
 from callsheet.runtime.workspace import Workspace
 
 
-def outlook(
+def dry_run(
     graph: Graph,
     workspace: Workspace,
     options: RunOptions | None = None,
     approvals: bool = True,
     elsewhere: Find = nothing,
-) -> Outlook:
+) -> Plan:
     """What a run of `graph` would do, with prices in USD. Makes nothing; the parameters are those of
     `prepare`.
 
@@ -24,4 +24,4 @@ def outlook(
     read.
     """
     prepared = prepare(graph, workspace, options, fetch=False, approvals=approvals, elsewhere=elsewhere)
-    return prepared.outlook
+    return prepared.plan

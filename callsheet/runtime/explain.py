@@ -82,7 +82,7 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
     Raises InputError when there is no such instance, PipelineError for a lock file that cannot be read.
     """
     prepared = prepare(graph, workspace, fetch=False)
-    seen, graph = prepared.outlook, prepared.graph
+    seen, graph = prepared.plan, prepared.graph
     address = next((a for a, i in graph.instances.items() if i.base == address and i.take.picked), address)
     if address not in graph.instances:
         raise _unknown(graph, address)
@@ -109,7 +109,7 @@ def _known_parameters(
     instance: Instance, prepared: Prepared, with_defaults: bool
 ) -> Mapping[str, object] | None:
     """The parameters of an instance; None while what it needs is not made."""
-    results = certain(prepared.graph, prepared.outlook.foreseen)
+    results = certain(prepared.graph, prepared.plan.foreseen)
     try:
         return parameters(instance, results, prepared.files, with_defaults)
     except (NodeError, KeyError):

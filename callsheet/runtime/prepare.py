@@ -14,13 +14,14 @@ from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.lock.approvals import OPEN, Gates, gates_of
 from callsheet.runtime.lock.lock_file import LockFile
+from callsheet.runtime.plan.draft import Draft
 from callsheet.runtime.plan.dynamic import Growth
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.history import Elsewhere, Find, Past, nothing
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.providers import made_here, to_buy_from, usual_providers
 from callsheet.runtime.plan.run_options import RunOptions
-from callsheet.runtime.plan.survey import Outlook, explore, survey
+from callsheet.runtime.plan.survey import explore, survey
 from callsheet.runtime.remote_store.session import Sharing
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
@@ -43,7 +44,7 @@ class Prepared:
     options: RunOptions
     lock_file: LockFile | None
     growth: Growth
-    outlook: Outlook
+    plan: Plan
     providers: Mapping[str, Worker | PaidProvider]
     paid: tuple[str, ...]
     files: LocalFiles
@@ -67,7 +68,7 @@ class Prepared:
 
     def require_cached(self) -> None:
         """Raises InputError that names what would have to be bought, before anything is sent."""
-        made_here, seen = self.outlook.makers, self.outlook.foreseen
+        made_here, seen = self.plan.makers, self.plan.foreseen
         paid = [f.step for f in seen if f.action not in MAKES_NOTHING and f.step.provider not in made_here]
         if not paid and self.graph.growing:
             raise InputError(
@@ -111,17 +112,17 @@ def prepare(
     files, workers = LocalFiles(cache.store.inspector), made_here(makers)
     sharing = Sharing(options.store if lock_file else "", cache.store, lock, cache)
 
-    def foresee(work: Plan) -> tuple[Forecast, ...]:
+    def foresee(work: Draft) -> tuple[Forecast, ...]:
         def look(found: Elsewhere) -> tuple[Forecast, ...]:
             past = Past(cache, ledger, _both(found, elsewhere))
             return survey(work, past, workers, files, gates)
 
         return sharing.borrow(look, workers, options.pay_again) if fetch else sharing.foresee(look)
 
-    outlook = explore(growth, foresee, workers, ledger, gates)
+    plan = explore(growth, foresee, workers, ledger, gates)
     buys = providers is None and not options.preview
-    paid = to_buy_from(outlook.foreseen, makers, outlook.graph) if buys else ()
-    return Prepared(workspace, options, lock_file, growth, outlook, makers, paid, files, gates, sharing)
+    paid = to_buy_from(plan.foreseen, makers, plan.graph) if buys else ()
+    return Prepared(workspace, options, lock_file, growth, plan, makers, paid, files, gates, sharing)
 
 
 def _both(found: Elsewhere, find: Find) -> Elsewhere:

@@ -86,7 +86,7 @@ def standing(graph: Graph, workspace: Workspace, preview: bool = False) -> Stand
     prepared = prepare(graph, workspace, RunOptions(preview=preview), fetch=False, approvals=False)
     here = {
         f.step.address: f.outputs
-        for f in prepared.outlook.foreseen
+        for f in prepared.plan.foreseen
         if f.action == "reuse" and f.outputs is not None
     }
     return _with_lock(prepared.graph, here)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.dry_run import outlook
+from callsheet.runtime.dry_run import dry_run
 from callsheet.runtime.lock import Known
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
@@ -44,7 +44,7 @@ def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLo
     StoreError.
     """
     lock = workspace.lock_file(graph.path)
-    seen = outlook(graph, workspace, approvals=False)
+    seen = dry_run(graph, workspace, approvals=False)
     here = [f for f in seen.foreseen if f.action == "reuse"]
     keys = {f.step.address: f.key for f in here}
     ways = {f.step.address: f.way for f in here if f.way}

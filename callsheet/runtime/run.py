@@ -60,7 +60,7 @@ def run(
     store.prepare()
     witness = Witness(emit)
     stream = Stream(witness, prepared.graph.name)
-    job = Drive(prepared.outlook, prepared.growth, workshop, stream, options, gates)
+    job = Drive(prepared.plan, prepared.growth, workshop, stream, options, gates)
     began, since = time.monotonic(), time.time()
     with on_signals(workshop.stop, give_up), contextlib.closing(workspace):
         account = in_loop(job.drive(prepared.providers, prepared.paid, workspace), workshop.stop)

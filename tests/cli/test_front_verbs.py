@@ -127,11 +127,3 @@ def test_help_and_check_import_no_more_than_they_need() -> None:
             [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
         )
         assert done.stdout.splitlines()[-1] == "[]"
-
-
-def test_the_public_api_is_four_verbs() -> None:
-    import callsheet as package
-
-    assert package.__all__ == sorted(package.__all__) == ["check", "load", "plan", "run"]
-    with pytest.raises(AttributeError):
-        package.nothing  # noqa: B018

@@ -208,7 +208,7 @@ def test_the_plan_tells_what_it_may_come_to(project: Any) -> None:
     assert clip.most == pytest.approx(2 * (clip.usd + 0.2))
     assert planned.cost.worst > planned.usd
     assert [step.address for step in planned.steps if step.spare] == ["gentle"]
-    assert json.dumps(planned.plan.to_json())
+    assert json.dumps(planned.draft.to_json())
 
 
 def test_every_verb_says_who_really_made_it(desk: Any) -> None:

@@ -14,7 +14,7 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
 
 if TYPE_CHECKING:
     from callsheet.cli.views.plan import Outcome
-    from callsheet.runtime.plan.survey import Outlook
+    from callsheet.runtime.plan.plan import Plan
 
 OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly that, once."
 
@@ -66,11 +66,11 @@ def command(
     return 2 if exit_code and pending else 0
 
 
-def plan_json(outcome: Outcome, seen: Outlook) -> dict[str, Any]:
+def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     """The plan as JSON values; an unknown price or length is null."""
     from callsheet.cli.views.plan import counts
 
-    data: dict[str, Any] = seen.plan.to_json()
+    data: dict[str, Any] = seen.draft.to_json()
     cost, time = outcome.cost, outcome.time
     data["counts"] = counts(outcome)
     data["usd"] = {
@@ -89,10 +89,10 @@ def plan_json(outcome: Outcome, seen: Outlook) -> dict[str, Any]:
     return data
 
 
-def _save(path: Path, seen: Outlook, record: Record, data: dict[str, Any]) -> None:
+def _save(path: Path, seen: Plan, record: Record, data: dict[str, Any]) -> None:
     from callsheet.runtime.lock import lock_path, read
     from callsheet.runtime.plan import plan_file as planfile
 
-    stands_on = planfile.ground(seen.plan.graph, seen.foreseen, read(lock_path(seen.plan.graph.path)))
+    stands_on = planfile.ground(seen.graph, seen.foreseen, read(lock_path(seen.graph.path)))
     planfile.write(path, planfile.saved(asdict(record), stands_on, data))
     click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

@@ -22,7 +22,7 @@ from callsheet.runtime.plan.upper_bound import Prospect
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
-    from callsheet.runtime.plan.survey import Outlook
+    from callsheet.runtime.plan.plan import Plan
 
 MARKS: Final[Mapping[Action, str]] = {
     "make": "+",
@@ -83,7 +83,7 @@ class Row:
         return self.name, self.count, self.uses, self.usd
 
 
-def outcome_of(seen: Outlook) -> Outcome:
+def outcome_of(seen: Plan) -> Outcome:
     """What a plan shows: the forecasts with their cost and time."""
     time = estimate.time(seen.foreseen, durations(Workspace.of(seen.graph.path)))
     return Outcome(seen.graph, seen.foreseen, seen.cost, time, seen.more)

@@ -12,7 +12,7 @@ class Source:
     """A file's text. Offsets count characters; lines and columns start at 1."""
 
     path: Path
-    text: str
+    text: str = field(repr=False)
     starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -47,11 +47,11 @@ def _range(instances: tuple[Change, ...]) -> tuple[float, float]:
 
 
 def _whole(side: Side) -> float:
-    return round(side.plan.usd, 6) if side.plan else 0.0
+    return round(side.draft.usd, 6) if side.draft else 0.0
 
 
 def _seconds(side: Side) -> float | None:
-    return side.plan.seconds if side.plan else 0.0
+    return side.draft.seconds if side.draft else 0.0
 
 
 class _Comparison:

@@ -67,7 +67,7 @@ def diff(
         return compare_runs(ledger, run_called(workspace, old), run_called(workspace, new))
     given = Given(dict(sets or {}), inputs.resolve() if inputs else None, workspace.state.absolute())
     sides = _sides(old, Path(new), given)
-    if sides[0].plan is None and sides[1].plan is None:
+    if sides[0].draft is None and sides[1].draft is None:
         raise InputError(f"there is no file {new} on either side", "paths start at the current folder")
     return compare(*sides)
 

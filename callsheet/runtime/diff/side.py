@@ -11,7 +11,7 @@ from callsheet.dsl.graph import Graph, Instance, Unknown
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime import keys
 from callsheet.runtime.diff.request import Files, Requests
-from callsheet.runtime.plan.plan import Plan, Step, plan, price_of
+from callsheet.runtime.plan.draft import Draft, Step, draft, price_of
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.values import LocalFile, leaves
 
@@ -26,7 +26,7 @@ class Side:
     """
 
     label: str
-    plan: Plan | None
+    draft: Draft | None
     requests: Requests
     steps: Mapping[str, Step] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Side:
 
     @property
     def graph(self) -> Graph | None:
-        return self.plan.graph if self.plan else None
+        return self.draft.graph if self.draft else None
 
 
 def side_of(label: str, graph: Graph | None) -> Side:
@@ -42,7 +42,7 @@ def side_of(label: str, graph: Graph | None) -> Side:
     now. None where the file is not there."""
     if graph is None:
         return Side(label, None, Requests({}, {}))
-    work = plan(graph, facts_of)
+    work = draft(graph, facts_of)
     unknown = graph.growing.unknown() if graph.growing else ()
     instances = {**graph.instances, **{u.sample.address: u.sample for u in unknown}}
     requests = Requests(instances, digests_of(instances.values()))
@@ -52,7 +52,7 @@ def side_of(label: str, graph: Graph | None) -> Side:
     return Side(label, work, requests, steps, _keys(requests, steps, most), most)
 
 
-def _sampled(unknown: Unknown, work: Plan, instances: Mapping[str, Instance]) -> Step:
+def _sampled(unknown: Unknown, work: Draft, instances: Mapping[str, Instance]) -> Step:
     """What all instances that a sample stands for come to. needs: whatever comes before any of them."""
     sample = unknown.sample
     facts = {step.address: step.facts for step in work.steps}

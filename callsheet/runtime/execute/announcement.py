@@ -9,13 +9,13 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.events import Planned, RunGrew, RunReused, RunStarted
 from callsheet.runtime.execute.tally import Account
 from callsheet.runtime.execute.user_paths import shown
+from callsheet.runtime.plan.draft import Step
 from callsheet.runtime.plan.dynamic import Grown
 from callsheet.runtime.plan.forecast import Forecast, due
-from callsheet.runtime.plan.plan import Step
-from callsheet.runtime.plan.survey import Outlook
+from callsheet.runtime.plan.plan import Plan
 
 
-def run_started(known: Outlook, preview: bool) -> RunStarted:
+def run_started(known: Plan, preview: bool) -> RunStarted:
     """The start of a run that does what `known` says."""
     graph, foreseen = known.graph, known.foreseen
     usd, unpriced = due(foreseen, whole=preview)

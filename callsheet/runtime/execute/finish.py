@@ -23,7 +23,14 @@ from callsheet.spec.values import map_leaves
 def concluded(graph: Graph, account: Account, workshop: Workshop, whole: bool) -> Result:
     """Show the pipeline's outputs and, if `whole` of it was made, clear away what earlier runs left."""
     outputs, error = _published(graph, account, workshop)
-    result = Result(status_of(account, error), outputs, tuple(account.failures), error, account.stuck)
+    result = Result(
+        status_of(account, error),
+        outputs,
+        tuple(account.failures),
+        error,
+        account.stuck,
+        usd=round(account.usd, 6),
+    )
     try:
         workshop.out.close(complete=result.status == "done" and whole)
     except StoreError as failed:

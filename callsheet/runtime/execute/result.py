@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from callsheet.errors import CallsheetError, StoreError
 from callsheet.runtime.events import NodeFailed, Status
+from callsheet.spec import html
+from callsheet.spec.values import leaves
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """What came of a run.
 
-    outputs: the pipeline's outputs that could be made, media as paths under out/. failures: the
-    instances that could not be made. error: what is wrong beyond them (the disk, an output). stuck:
-    jobs that did not stop in time; their threads may still be at work. notes: what the person should know
-    of the shared store.
+    outputs: the pipeline's outputs that could be made, media as paths under out/. usd: what the run cost in
+    USD, by list prices. failures: the instances that could not be made. error: what is wrong beyond them (the
+    disk, an output). stuck: jobs that did not stop in time; their threads may still be at work. notes: what
+    the person should know of the shared store.
     """
 
     status: Status
@@ -25,6 +27,7 @@ class Result:
     error: CallsheetError | None = None
     stuck: int = 0
     notes: tuple[str, ...] = ()
+    usd: float = 0.0
 
     @property
     def exit_code(self) -> int:
@@ -34,3 +37,17 @@ class Result:
         if isinstance(self.error, StoreError) or any(failure.kind == "bug" for failure in self.failures):
             return 3
         return {"done": 0, "waiting": 4}.get(self.status, 1)
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.failures):,} failed" if self.failures else ""
+        return f"<Result {self.status}: {', '.join(self.outputs) or 'no outputs'}{failed}, ${self.usd:,.2f}>"
+
+    def _repr_html_(self) -> str:
+        """The outputs and failures as a table, for a notebook."""
+        title = f"{self.status}, ${self.usd:,.2f}"
+        return html.table(title, ("", "", ""), list(self._rows()), self.error.message if self.error else "")
+
+    def _rows(self) -> Iterator[html.Row]:
+        for name, value in self.outputs.items():
+            yield from (("output", name, str(leaf)) for leaf in leaves(value, object))
+        yield from (("failed", f.address, f"{f.kind}: {f.message}") for f in self.failures)

@@ -9,8 +9,8 @@ from callsheet.errors import InputError
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.execute.scheduler import Scheduler, State, Way, Work
 from callsheet.runtime.graph.dag import remaining
+from callsheet.runtime.plan.draft import Step
 from callsheet.runtime.plan.dynamic import Grown
-from callsheet.runtime.plan.plan import Step
 from callsheet.spec.node import Worker
 
 

@@ -19,8 +19,8 @@ from callsheet.runtime.execute.tally import Account
 from callsheet.runtime.lock.approvals import Gates
 from callsheet.runtime.plan.dynamic import Growth
 from callsheet.runtime.plan.list_snapshots import Lists
+from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.run_options import RunOptions
-from callsheet.runtime.plan.survey import Outlook
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Worker
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Drive:
     """One run inside its event loop."""
 
-    known: Outlook
+    known: Plan
     growth: Growth
     workshop: Workshop
     emit: Stream
@@ -89,7 +89,7 @@ class Drive:
         return account
 
     def _begin(self, lists: Lists | None = None) -> None:
-        work = self.known.plan
+        work = self.known.draft
         self.growth.start(work.steps, lists)
         self.emit(run_started(self.known, self.options.preview))
         for address in work.graph.skipped:

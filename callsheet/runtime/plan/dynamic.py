@@ -13,9 +13,9 @@ from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.graph.arguments import Results, look_up
 from callsheet.runtime.graph.dag import remaining
 from callsheet.runtime.graph.selection import select
+from callsheet.runtime.plan.draft import Step, steps_of
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.list_snapshots import Lists, Recall, from_text, referenced, to_text
-from callsheet.runtime.plan.plan import Step, steps_of
 from callsheet.spec.media import Facts
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import Ref, refs_in

@@ -1,4 +1,4 @@
-"""What a run would do with each instance, and why: the plan, held against what earlier runs left."""
+"""What a run would do with each instance, and why: the draft, held against what earlier runs left."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from callsheet.runtime import keys
 from callsheet.runtime.graph.arguments import LocalFiles, parameters
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock.approvals import OPEN, Gates
+from callsheet.runtime.plan.draft import Draft, Step
 from callsheet.runtime.plan.history import Past, foreseen
-from callsheet.runtime.plan.plan import Plan, Step
 from callsheet.runtime.plan.reasons import differences, recipe_differences
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.node import NodeSpec, Worker
@@ -54,19 +54,19 @@ class Forecast:
 
 
 def forecast(
-    plan: Plan,
+    draft: Draft,
     past: Past,
     makers: Mapping[str, Worker],
     files: LocalFiles | None = None,
     gates: Gates = OPEN,
 ) -> tuple[Forecast, ...]:
-    """One forecast for each step of the plan, in its order.
+    """One forecast for each step of the draft, in its order.
 
     makers: who makes things on this machine, by `NodeSpec.provider`; everything else is bought. files: the
     user's own media, read once and shared with the run that follows.
     """
-    seer = Seer(plan, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
-    return tuple(seer.see(step) for step in plan.steps)
+    seer = Seer(draft, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
+    return tuple(seer.see(step) for step in draft.steps)
 
 
 def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
@@ -107,12 +107,12 @@ class Obstacle:
 
 
 class Seer:
-    """Sees one step after the other, in the order of the plan. results: what is here, or certain to come."""
+    """Sees one step after the other, in the order of the draft. results: what is here, or certain to come."""
 
     def __init__(
-        self, plan: Plan, past: Past, makers: Mapping[str, Worker], files: LocalFiles, gates: Gates
+        self, draft: Draft, past: Past, makers: Mapping[str, Worker], files: LocalFiles, gates: Gates
     ) -> None:
-        self.instances = plan.graph.instances
+        self.instances = draft.graph.instances
         self.past = past
         self.makers = makers
         self.files = files

@@ -1,184 +1,74 @@
-"""What a run would do and cost, before anything is done. Pure."""
+"""What a run would do and cost, given what earlier runs left: the value that `callsheet.plan` returns."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
-from callsheet.dsl.check.static_facts import Instances, Known, Probe, known_parameters
-from callsheet.dsl.graph import Graph, Instance
-from callsheet.runtime.graph.dag import all_needs_of, needs_of, order, spare
-from callsheet.runtime.plan.expected_time import expected_seconds
-from callsheet.spec.media import Facts
-from callsheet.spec.values import Ref
+from callsheet.dsl.graph import Graph
+from callsheet.runtime.plan.draft import Draft, Step
+from callsheet.runtime.plan.estimate import Cost, cost
+from callsheet.runtime.plan.forecast import Action, Forecast
+from callsheet.runtime.plan.upper_bound import Prospect
+from callsheet.spec import html
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One instance to make.
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan:
+    """What a run would do.
 
-    usd: its price, 0 for local work, None when it is not known. facts: output name → what is known of
-    it by now. seconds: roughly how long it takes. most: USD when every attempt and every other way is paid
-    for. others: who is asked then. spare: only another way of something needs it.
+    draft: the steps as if nothing were made yet. foreseen: for each step, whether it is made or reused, why,
+    and for how much. makers: the providers that make things on this machine; everything else is bought.
+    more: instances that come with lists that are not known yet.
     """
 
-    address: str
-    node: str
-    uses: str
-    provider: str
-    needs: tuple[str, ...]
-    usd: float | None
-    facts: Mapping[str, Facts]
-    seconds: float
-    most: float | None = None
-    others: tuple[str, ...] = ()
-    spare: bool = False
+    draft: Draft
+    foreseen: tuple[Forecast, ...]
+    makers: Collection[str]
+    more: tuple[Prospect, ...] = ()
 
+    @property
+    def graph(self) -> Graph:
+        """The graph that is planned, as far as it is known by now."""
+        return self.draft.graph
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The steps of a run, each after all that it needs."""
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, each after all that it needs, with the prices of making them anew."""
+        return self.draft.steps
 
-    graph: Graph
-    steps: tuple[Step, ...]
+    @property
+    def cost(self) -> Cost:
+        """What the run would cost, in USD, as a range."""
+        return cost(self.foreseen, self.more)
 
     @property
     def usd(self) -> float:
-        """The sum of every known price, in USD; what is unpriced comes on top."""
-        return sum(step.usd or 0.0 for step in self.steps if not step.spare)
+        """What the run would cost at most if every call succeeds at once, in USD; what is reused costs
+        nothing, and what has no known price comes on top."""
+        return self.cost.high
 
     @property
-    def most(self) -> float:
-        """The same if every call fails as often as it may, and every other way is tried, in USD."""
-        return sum(step.most or 0.0 for step in self.steps)
+    def counts(self) -> dict[Action, int]:
+        """How many instances each action has."""
+        return dict(Counter(found.action for found in self.foreseen))
 
-    @property
-    def unpriced(self) -> int:
-        """How many steps have no known price."""
-        return sum(step.usd is None for step in self.steps if not step.spare)
+    def __repr__(self) -> str:
+        return f"<Plan of {self._summary()}>"
 
-    @property
-    def seconds(self) -> float | None:
-        """The length of the first video among the pipeline's outputs, in seconds, if known."""
-        facts = {step.address: step.facts for step in self.steps}
-        for value in self.graph.outputs.values():
-            if isinstance(value, Ref) and value.address in facts:
-                known = facts[value.address].get(str(value.path[0]), Facts()).seconds
-                if known is not None:
-                    return known
-        return None
+    def _repr_html_(self) -> str:
+        """The steps as a table, for a notebook."""
+        return html.table(self._summary(), ("instance", "uses", "action", "USD", "why"), list(self._rows()))
 
-    def to_json(self) -> dict[str, object]:
-        """The plan as JSON values; an unknown price or length is null."""
-        return {
-            "version": 1,
-            "pipeline": self.graph.name,
-            "steps": [_step_json(step) for step in self.steps],
-            "skipped": list(self.graph.skipped),
-            "usd": {
-                "low": round(self.usd, 6),
-                "high": None if self.unpriced else round(self.usd, 6),
-                "unpriced": self.unpriced,
-            },
-            "seconds": self.seconds,
-        }
+    def _summary(self) -> str:
+        """`lighthouse: 6 make, 4 reuse, $4.85`."""
+        counts = [f"{count:,} {action}" for action, count in self.counts.items()]
+        counts += [f"at most {sum(p.most for p in self.more):,} not known yet"] if self.more else []
+        unpriced = f" and {self.cost.unpriced:,} without a known price" if self.cost.unpriced else ""
+        return f"{self.graph.name}: {', '.join([*counts, f'${self.usd:,.2f}'])}{unpriced}"
 
-
-def plan(graph: Graph, probe: Probe = lambda _: Facts()) -> Plan:
-    """The plan of `graph`. `probe` tells the facts of the user's own media files.
-
-    Raises ValueError for a graph with a cycle or a missing instance; a checked one has neither.
-    """
-    return Plan(graph, steps_of(graph, graph.instances, {}, probe))
-
-
-def steps_of(
-    graph: Graph, addresses: Collection[str], facts: dict[str, Mapping[str, Facts]], probe: Probe
-) -> tuple[Step, ...]:
-    """The steps of some instances, each after all that it needs. facts: of what was planned before; theirs
-    are added."""
-    needs = needs_of(graph, addresses)
-    every = all_needs_of(graph, addresses)
-    among = {a: tuple(n for n in before if n in needs) for a, before in every.items()}
-    steps = []
-    only_lent = spare(graph) if any(i.alternatives for i in graph.instances.values()) else ()
-    for address in order(among):
-        step = _step(graph, address, needs[address], facts, probe)
-        step = replace(step, spare=True) if address in only_lent else step
-        facts[address] = step.facts
-        steps.append(step)
-    return tuple(steps)
-
-
-def _step(
-    graph: Graph,
-    address: str,
-    needs: tuple[str, ...],
-    upstream: Mapping[str, Mapping[str, Facts]],
-    probe: Probe,
-) -> Step:
-    instance = graph.instances[address]
-    spec = instance.spec
-    parameters = known_parameters(instance, graph.instances, upstream, probe)
-    facts = spec.facts(parameters)
-    usd = _usd(instance, parameters, facts)
-    return Step(
-        address=address,
-        node=instance.node,
-        uses=spec.uses,
-        provider=spec.provider,
-        needs=needs,
-        usd=usd,
-        facts=facts,
-        seconds=expected_seconds(spec, facts),
-        most=_most(instance, usd, graph, upstream, probe),
-        others=tuple(sorted({other.spec.provider for other in instance.alternatives})),
-    )
-
-
-def _most(
-    instance: Instance,
-    usd: float | None,
-    graph: Graph,
-    upstream: Mapping[str, Mapping[str, Facts]],
-    probe: Probe,
-) -> float | None:
-    """USD that an instance costs when every attempt at it fails but the last of its last way."""
-    prices = [usd]
-    for number in range(1, len(instance.alternatives) + 1):
-        other = instance.on_way(number)
-        parameters = known_parameters(other, graph.instances, upstream, probe)
-        prices.append(_usd(other, parameters, other.spec.facts(parameters)))
-    known = [price for price in prices if price is not None]
-    return None if len(known) < len(prices) else sum(known) * (instance.options.attempts or 1)
-
-
-def price_of(instance: Instance, instances: Instances, facts: Known, probe: Probe) -> float | None:
-    """USD of an instance, as far as it is known: 0 for local work, None without a known price."""
-    parameters = known_parameters(instance, instances, facts, probe)
-    return _usd(instance, parameters, instance.spec.facts(parameters))
-
-
-def _usd(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> float | None:
-    if instance.spec.provider == "local":
-        return 0.0
-    price = instance.spec.price
-    return price.usd(parameters, facts) if price else None
-
-
-def _step_json(step: Step) -> dict[str, object]:
-    return {
-        "address": step.address,
-        "node": step.node,
-        "uses": step.uses,
-        "needs": list(step.needs),
-        "usd": None if step.usd is None else round(step.usd, 6),
-        "outputs": {
-            name: {f: v for f, v in _facts_json(facts).items() if v is not None}
-            for name, facts in step.facts.items()
-        },
-    }
-
-
-def _facts_json(facts: Facts) -> dict[str, object]:
-    return {name: getattr(facts, name) for name in ("seconds", "width", "height", "fps", "audio")}
+    def _rows(self) -> Iterator[html.Row]:
+        for found in self.foreseen:
+            usd = "unpriced" if found.usd is None else f"{found.usd:,.2f}"
+            yield found.step.address, found.step.uses, found.action, usd, found.reason

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from callsheet.dsl.check.static_facts import Probe
 from callsheet.dsl.graph import Unknown
-from callsheet.runtime.plan.plan import Plan, price_of
+from callsheet.runtime.plan.draft import Draft, price_of
 from callsheet.spec.media import Facts
 
 
@@ -30,7 +30,7 @@ class Prospect:
         return {"node": self.node, "uses": self.uses, "most": self.most, "usd": usd, "after": [*self.after]}
 
 
-def prospects(work: Plan, probe: Probe = lambda _: Facts()) -> tuple[Prospect, ...]:
+def prospects(work: Draft, probe: Probe = lambda _: Facts()) -> tuple[Prospect, ...]:
     """What may come on top of `work`, by node."""
     growing = work.graph.growing
     if growing is None:

@@ -11,7 +11,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.lock.model import Lock, Recipe
-from callsheet.runtime.plan.plan import plan
+from callsheet.runtime.plan.draft import draft
 from callsheet.runtime.recipes.cache import FOLDER, Shelf, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
@@ -67,7 +67,7 @@ class Reach:
 
 def reach(graph: Graph) -> Reach:
     """What `graph` asks for."""
-    work = plan(graph, facts_of)
+    work = draft(graph, facts_of)
     return Reach(
         frozenset(i.spec.uses for i in graph.instances.values() if i.spec.provider != "local"),
         frozenset(_inside(f.path) for i in graph.instances.values() for f in leaves(i.params, LocalFile)),

@@ -106,12 +106,12 @@ def test_what_one_line_reaches(typed: Typed, provider: Emulator) -> None:
 def test_a_narrow_terminal_gets_reasons_below_and_nothing_wider_than_itself(typed: Typed) -> None:
     from callsheet.cli.views.plan import outcome_of, plan_text
     from callsheet.dsl.diagnostics.render import width_of
-    from callsheet.runtime.dry_run import outlook
+    from callsheet.runtime.dry_run import dry_run
 
     make()
     change("harbour at dawn}", "harbour at noon}")
     change("id: dusk", "id: 夜の港")
-    outcome = outcome_of(outlook(callsheet.load("film.yaml"), Workspace()))
+    outcome = outcome_of(dry_run(callsheet.load("film.yaml"), Workspace()))
     lines = plan_text(outcome, columns=80).splitlines()
     assert '      prompt: "a quiet harbour at dawn" → "a quiet harbour at noon"' in lines
     assert max(map(width_of, lines[:-1])) <= 80

@@ -8,7 +8,7 @@ import pytest
 from callsheet.api import check, load
 from callsheet.dsl.check.narration import spoken_seconds
 from callsheet.nodes.registry import Registry
-from callsheet.runtime.plan.plan import plan
+from callsheet.runtime.plan.draft import draft
 from callsheet.spec.lengths import lengths_of
 from callsheet.spec.media import Facts
 
@@ -117,7 +117,7 @@ def test_a_length_that_comes_with_the_run_is_no_cycle_and_known_to_plan(write) -
     path = write(voice_first("line.audio.seconds", "clip", '"' + "word " * 20 + '"'))
     graph = load(path)
     assert graph.instances["clip"].needs == ("line",)
-    clip = next(step for step in plan(graph).steps if step.address == "clip")
+    clip = next(step for step in draft(graph).steps if step.address == "clip")
     assert clip.facts["video"].seconds == 8
 
 
@@ -245,7 +245,7 @@ outputs:
   clip: ${{ clip.video }}
 """
     assert said(write(film)) == []
-    (_, clip) = plan(load(write(film))).steps
+    (_, clip) = draft(load(write(film))).steps
     assert (clip.facts["video"].width, clip.facts["video"].height) == (1280, 720)
     square = film.replace("landscape_16_9", "square")
     ((code, _, message),) = said(write(square))

@@ -1,8 +1,8 @@
 """How long a run will take and what it may come to, from what is foreseen of each instance."""
 
+from callsheet.runtime.plan.draft import Step
 from callsheet.runtime.plan.estimate import Durations, cost, time
 from callsheet.runtime.plan.forecast import Action, Forecast
-from callsheet.runtime.plan.plan import Step
 
 
 def foreseen(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.runtime.plan.plan import plan
+from callsheet.runtime.plan.draft import draft
 from callsheet.spec.media import Facts
 from callsheet.spec.types import IMAGE, NUMBER, STRING, VIDEO, Field, ListOf, Record
 from callsheet.spec.values import Late, LocalFile, Ref, SecretName
@@ -39,7 +39,7 @@ def film(videos, *others):
 
 def test_facts_flow_along_the_edges():
     clips = [fake_instance(f"clip[{i}]", CLIP) for i in range(3)]
-    planned = plan(film([Ref(c.address, ("video",)) for c in clips], *clips))
+    planned = draft(film([Ref(c.address, ("video",)) for c in clips], *clips))
     assert [step.address for step in planned.steps] == ["clip[0]", "clip[1]", "clip[2]", "film"]
     assert planned.steps[-1].facts["video"].seconds == 6.0
     assert planned.seconds == 6.0
@@ -49,7 +49,7 @@ def test_facts_flow_along_the_edges():
 
 def test_one_unknown_element_leaves_the_length_open():
     late = Late((Ref("clip", ("text",)),), lambda look: look(Ref("clip", ("text",))))
-    planned = plan(film([Ref("clip", ("video",)), late], fake_instance("clip", CLIP)))
+    planned = draft(film([Ref("clip", ("video",)), late], fake_instance("clip", CLIP)))
     assert planned.seconds is None
 
 
@@ -57,12 +57,12 @@ def test_an_element_of_a_list_output_has_the_facts_of_each():
     spec = replace(
         fake_spec("fake/many", {"clips": ListOf(VIDEO)}), facts=lambda _: {"clips": Facts(seconds=4)}
     )
-    planned = plan(film([Ref("many", ("clips", 0)), Ref("many", ("clips", 1))], fake_instance("many", spec)))
+    planned = draft(film([Ref("many", ("clips", 0)), Ref("many", ("clips", 1))], fake_instance("many", spec)))
     assert planned.seconds == 8
 
 
 def test_a_file_of_the_user_is_probed():
-    planned = plan(
+    planned = draft(
         film([LocalFile("video", Path("a.mp4"))]), probe=lambda path: Facts(seconds=len(path.name))
     )
     assert planned.seconds == 5
@@ -84,26 +84,26 @@ def test_only_what_is_known_reaches_prices_and_defaults_fill_in():
         "key": SecretName("K"),
         "style": {"a": 1, "b": Ref("text", ("text",))},
     }
-    plan(fake_graph([text, fake_instance("clip", spec, params)]))
+    draft(fake_graph([text, fake_instance("clip", spec, params)]))
     assert seen == {"strength": 0.5}
 
 
 def test_what_has_no_price_is_counted_and_leaves_the_sum_open():
     bare = fake_instance("bare", fake_spec())
-    planned = plan(fake_graph([fake_instance("clip", CLIP), bare]))
+    planned = draft(fake_graph([fake_instance("clip", CLIP), bare]))
     assert planned.unpriced == 1
     assert planned.to_json()["usd"] == {"low": 0.2, "high": None, "unpriced": 1}
 
 
 def test_local_work_is_free():
-    assert plan(film([])).to_json()["usd"] == {"low": 0, "high": 0, "unpriced": 0}
+    assert draft(film([])).to_json()["usd"] == {"low": 0, "high": 0, "unpriced": 0}
 
 
 def test_json_is_the_same_each_time_and_keeps_the_order():
     clips = [fake_instance(f"clip[{i}]", CLIP) for i in range(2)]
     graph = film([Ref(c.address, ("video",)) for c in clips], *clips)
-    assert plan(graph).to_json() == plan(graph).to_json()
-    assert plan(graph).to_json()["steps"][2] == {
+    assert draft(graph).to_json() == draft(graph).to_json()
+    assert draft(graph).to_json()["steps"][2] == {
         "address": "film",
         "node": "film",
         "uses": "media/join",
@@ -117,7 +117,7 @@ def test_ten_thousand_instances_are_planned_each_once():
     asked = []
     spec = replace(CLIP, facts=lambda parameters: asked.append(1) or {"video": Facts(seconds=2.0)})
     clips = [fake_instance(f"clip[{i}]", spec) for i in range(9_999)]
-    planned = plan(film([Ref(c.address, ("video",)) for c in clips], *clips))
+    planned = draft(film([Ref(c.address, ("video",)) for c in clips], *clips))
     assert len(asked) == 9_999
     assert [step.address for step in planned.steps] == [*(c.address for c in clips), "film"]
     assert planned.seconds == 2.0 * 9_999

@@ -1,0 +1,69 @@
+# pyright: strict
+"""A script as a user writes it. It is not run: test_user_script.py lets mypy and pyright read it."""
+
+from pathlib import Path
+from typing import assert_type
+
+import callsheet
+from callsheet.plugin import Image, Video, Work
+
+
+def slate(title: str, work: Work, seconds: float = 2.0, plate: Image | None = None) -> Video:
+    """A slate with a title on it."""
+    work.progress(0.5)
+    if work.cancelled:
+        raise callsheet.NodeError(f"{work.address} was cancelled", "local")
+    assert_type(plate.path if plate else None, Path | None)
+    return Video(work.folder / f"{title}-{seconds}.mp4")
+
+
+def errors(path: Path) -> list[str]:
+    found = callsheet.check(path, sets={"hero": "a fox"}, inputs=None, trust=False)
+    assert_type(found, callsheet.Checked)
+    assert_type(found.graph, callsheet.Graph | None)
+    return [f"{d.span.place}: {d.severity} {d.code}: {d.message}; {d.help}" for d in found.diagnostics]
+
+
+def follow(event: callsheet.Event) -> None:
+    match event:
+        case callsheet.RunStarted():
+            print(event.pipeline, event.total, event.usd)
+        case callsheet.NodeFinished():
+            assert_type(event.files, tuple[str, ...])
+            print(event.address, event.usd, event.reused)
+        case callsheet.NodeFailed():
+            print(event.address, event.kind, event.message, event.next_step)
+        case _:
+            pass
+
+
+def make(path: Path, budget: float) -> float:
+    try:
+        graph = callsheet.load(path)
+    except callsheet.PipelineError as error:
+        print(error, *(d.span.place for d in error.errors))
+        return 0.0
+    for address, instance in graph.instances.items():
+        assert_type(instance, callsheet.Instance)
+        print(address, instance.node, instance.needs)
+
+    plan = callsheet.plan(graph, only=["film"])
+    assert_type(plan, callsheet.Plan)
+    assert_type(plan.usd, float)
+    for found in plan.foreseen:
+        assert_type(found, callsheet.Forecast)
+        assert_type(found.step, callsheet.Step)
+        print(found.step.address, found.action, found.reason, found.usd)
+    if plan.cost.worst > budget:
+        return plan.cost.low
+
+    try:
+        result = callsheet.run(graph, preview=True, out=path.parent / "out", emit=follow, budget=budget)
+    except (callsheet.InputError, callsheet.StoreError) as error:
+        print(error.message, error.next_step)
+        return 0.0
+    assert_type(result, callsheet.Result)
+    for failure in result.failures:
+        assert_type(failure, callsheet.NodeFailed)
+    print(result.status, result.exit_code, dict(result.outputs))
+    return result.usd
