@@ -1,23 +1,17 @@
-"""The existing names that a misspelt `uses:` may have meant.
-
-Names are long paths with common parts, so closeness is shared pairs of letters; a name that goes on where the
-given one stops is close however long the rest is.
-"""
+"""The names that a misspelt one may have meant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """The choice that `word` is likely a slip of, or ""."""
-    known = list(choices)
-    for choice in known:
-        if choice.replace("_", "") == word.lower().replace("_", "").replace("-", ""):
-            return choice
-    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), "")
+ENOUGH: Final = 0.6
+"""From which closeness on a name is offered, 0 (nothing in common) to 1 (the same but for its spelling)."""
+LONG_ENOUGH: Final = 6
+"""Letters from which on the beginning of a name is enough."""
+FEW: Final = 20
+SEPARATORS: Final = re.compile(r"[_\-\s]")
 
 
 def suggest(word: str, choices: Iterable[str], what: str = "") -> str:
@@ -25,40 +19,52 @@ def suggest(word: str, choices: Iterable[str], what: str = "") -> str:
     known = list(choices)
     if guess := nearest(word, known):
         return f"did you mean `{guess}`?"
-    if known and len(known) <= 20:
+    if known and len(known) <= FEW:
         return (f"the {what} are " if what else "choices: ") + ", ".join(known)
     return ""
 
 
-ENOUGH: Final = 0.62
-LONG_ENOUGH: Final = 6
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """The choice that `word` is likely a slip of, or ""."""
+    return next(iter(nearest_names(word, choices, most=1)), "")
 
 
 def nearest_names(
     word: str, names: Iterable[str], preferred: Iterable[str] = (), most: int = 3
 ) -> tuple[str, ...]:
     """At most `most` of `names`, nearest first; of equally near ones the `preferred`, then the shorter."""
-    first, word = frozenset(preferred), word.lower()
-    owner = word[: word.find("/") + 1]
-    pairs = {"": letter_pairs(word), owner: letter_pairs(word.removeprefix(owner))}
-    scored = [(closeness(word, owner, pairs, name), name) for name in names]
-    close = sorted((-score, name not in first, len(name), name) for score, name in scored if score >= ENOUGH)
-    return tuple(name for _, _, _, name in close[:most])
+    first = frozenset(preferred)
+    found = sorted((-score, name not in first, len(name), name) for score, name in _close(word, names))
+    return tuple(name for *_, name in found[:most])
 
 
-def closeness(word: str, owner: str, pairs: Mapping[str, frozenset[str]], name: str) -> float:
-    """0 (nothing in common) to 1. `pairs` are those of `word`, whole and without its `owner/`."""
-    lower = name.lower()
-    if len(word) >= LONG_ENOUGH and lower.startswith(word):
-        return 1.0
-    if lower.endswith("/" + word):
-        return 1.0
-    common = owner if lower.startswith(owner) else ""
-    mine, others = pairs[common], letter_pairs(lower.removeprefix(common))
-    return round(2 * len(mine & others) / (len(mine) + len(others)), 2)
+def _close(word: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
+    """The names that are close enough, each with its closeness."""
+    from difflib import SequenceMatcher
+
+    wanted = _plain(word)
+    owner = wanted[: wanted.find("/") + 1]
+    matcher = SequenceMatcher(None, "", wanted.removeprefix(owner), autojunk=False)
+    whole = SequenceMatcher(None, "", wanted, autojunk=False)
+    for name in names:
+        plain = _plain(name)
+        if _is_part(wanted, plain):
+            yield 1.0, name
+            continue
+        same_owner = bool(owner) and plain.startswith(owner)
+        asked = matcher if same_owner else whole
+        asked.set_seq1(plain.removeprefix(owner) if same_owner else plain)
+        if asked.real_quick_ratio() >= ENOUGH and asked.quick_ratio() >= ENOUGH:
+            score = round(asked.ratio(), 2)
+            if score >= ENOUGH:
+                yield score, name
 
 
-def letter_pairs(text: str) -> frozenset[str]:
-    """`media` → me ed di ia, with the ends of the word marked."""
-    marked = f"^{text}$"
-    return frozenset(marked[i : i + 2] for i in range(len(marked) - 1))
+def _is_part(word: str, name: str) -> bool:
+    """Whether it is the same name, how it begins, or the end of its path."""
+    return word == name or (len(word) >= LONG_ENOUGH and name.startswith(word)) or name.endswith("/" + word)
+
+
+def _plain(text: str) -> str:
+    """`num-Images` and `num_images` are the same slip of the keyboard."""
+    return SEPARATORS.sub("", text.lower())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from callsheet.dsl.address import node_of, steps
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime.graph.dag import all_needs_of, upstream
+from callsheet.spec.suggest import nearest_names
 from callsheet.spec.values import refs_in
 
 
@@ -73,7 +73,7 @@ def _unknown(graph: Graph, name: str) -> InputError:
     nodes = [i.node for i in graph.instances.values()]
     nodes += [found.node for found in graph.growing.unknown()] if graph.growing else []
     names = list(dict.fromkeys(nodes)) + list(graph.instances)
-    near = get_close_matches(name, names, n=3)
+    near = nearest_names(name, names)
     hint = f"did you mean {' or '.join(near)}?" if near else f"the nodes are {', '.join(names[:10])}"
     if name in graph.skipped:
         return InputError(f"{name} is not made: its when is false")
