@@ -1,7 +1,7 @@
 """The product of the front end: instances, their edges and the values that flow along them.
 
 Values in `Instance.params` and `Graph.outputs` are trees of dicts and lists whose leaves are JSON
-scalars, `LocalFile`, `Ref` (an output of another instance, known once that has run) or `Late`
+scalars, `LocalFile`, `Ref` (an output of another instance, known once that has run) or `Deferred`
 (an expression over such outputs).
 """
 
@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.errors import Kind, NodeError
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules.rule import Problem
 
+MAX_INSTANCES: Final = 1_000_000
+"""How many instances a pipeline may have."""
+
 
 class Unfit(NodeError):
-    """A `Late` value of the instance at `address` cannot be computed, or does not fit."""
+    """A `Deferred` value of the instance at `address` cannot be computed, or does not fit."""
 
     def __init__(self, address: str, problem: Problem) -> None:
         super().__init__(f"{address}: {problem.message}", "failed", problem.help)
@@ -106,7 +109,7 @@ class Instance:
         """What it needs on any way, sorted."""
         return tuple(sorted({*self.needs, *(need for other in self.alternatives for need in other.needs)}))
 
-    def on_way(self, number: int) -> Instance:
+    def as_alternative(self, number: int) -> Instance:
         """The instance as its alternative with this number makes it; 0 is the first way."""
         if number == 0:
             return self
@@ -160,7 +163,7 @@ class PendingList:
 class Unknown:
     """Instances of a node that are not known yet: at most `most` of them.
 
-    sample: what one of them looks like; whatever is not known of it is `Late`. after: the nodes that it
+    sample: what one of them looks like; whatever is not known of it is `Deferred`. after: the nodes that it
     refers to, or whose outputs its axes range over.
     """
 
@@ -170,8 +173,8 @@ class Unknown:
     after: tuple[str, ...]
 
 
-class Growing(Protocol):
-    """What is not known of a graph before some of its outputs are there. Pure: growing gives new graphs."""
+class DynamicPart(Protocol):
+    """What is not known of a graph before some of its outputs are there. Pure: dynamic gives new graphs."""
 
     @property
     def pending(self) -> Mapping[str, PendingList]:
@@ -192,11 +195,11 @@ class Growing(Protocol):
         """The instances that are not known yet, grouped by what they have in common."""
         ...
 
-    def pointed(self, to: Callable[[object], object]) -> Growing:
+    def redirected(self, to: Callable[[object], object]) -> DynamicPart:
         """The same, with the lists made from other takes: to gives a tree with other references."""
         ...
 
-    def grow(self, lists: Mapping[str, object]) -> Graph:
+    def extended(self, lists: Mapping[str, object]) -> Graph:
         """The graph with more lists known: address → list, with a `Ref` in place of each media value.
 
         What is there already stays as it is. Raises NodeError (*failed*) for a list that cannot be used.
@@ -211,7 +214,7 @@ class Graph:
     skipped: addresses whose `when` is false. outputs: name → value tree. axes: `scene`, or `shot["act1"]`
     for one that lies inside another → keys.
     budget: USD that a run may spend at most; None for no limit. files: every text that it was read from, with
-    the sha256 of its bytes. growing: what is known only when outputs that axes range over are there; None
+    the sha256 of its bytes. dynamic: what is known only when outputs that axes range over are there; None
     when that is nothing.
     """
 
@@ -224,13 +227,13 @@ class Graph:
     description: str = ""
     budget: float | None = None
     files: Mapping[Path, str] = field(default_factory=dict)
-    growing: Growing | None = field(default=None, compare=False)
+    dynamic: DynamicPart | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         nodes = len({instance.node for instance in self.instances.values()})
         return f"<Graph {self.name}: {nodes:,} nodes, {len(self.instances):,} instances>"
 
-    def grow(self, lists: Mapping[str, object]) -> Graph:
-        """This graph with more lists of its axes known: see `Growing.grow`."""
-        assert self.growing is not None
-        return replace(self.growing.grow(lists), files=self.files)
+    def extended(self, lists: Mapping[str, object]) -> Graph:
+        """This graph with more lists of its axes known: see `DynamicPart.extended`."""
+        assert self.dynamic is not None
+        return replace(self.dynamic.extended(lists), files=self.files)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from callsheet.dsl.address import steps
-from callsheet.dsl.graph import Graph, Growing
+from callsheet.dsl.graph import DynamicPart, Graph
 from callsheet.spec.values import Ref, refs_in
 
 
@@ -54,9 +54,9 @@ def outline(graph: Graph, by_instance: bool = False) -> Outline:
         boxes[name] = replace(box, count=box.count + 1)
         edges.update(dict.fromkeys((name_of[need], name) for need in instance.all_needs))
     outputs = {n: _names(value, name_of) for n, value in graph.outputs.items()}
-    if graph.growing is not None:
-        drawn = _Unknown(graph, graph.growing, name_of, boxes, edges)
-        outputs |= {n: tuple(drawn.named(nodes)) for n, nodes in graph.growing.later.items()}
+    if graph.dynamic is not None:
+        drawn = _Unknown(graph, graph.dynamic, name_of, boxes, edges)
+        outputs |= {n: tuple(drawn.named(nodes)) for n, nodes in graph.dynamic.later.items()}
     return Outline(graph.name, tuple(boxes.values()), tuple(edges), outputs)
 
 
@@ -66,7 +66,7 @@ class _Unknown:
     def __init__(
         self,
         graph: Graph,
-        growing: Growing,
+        dynamic: DynamicPart,
         name_of: Mapping[str, str],
         boxes: dict[str, Box],
         edges: dict[tuple[str, str], None],
@@ -75,7 +75,7 @@ class _Unknown:
         self.of_node: dict[str, dict[str, None]] = {}
         for address, instance in graph.instances.items():
             self._place(instance.node, name_of[address])
-        unknown = growing.unknown()
+        unknown = dynamic.unknown()
         known = set(self.of_node)
         for found in unknown:
             box = boxes.get(found.node, Box(found.node, found.sample.spec.uses, 0, steps(found.node)[:-1]))

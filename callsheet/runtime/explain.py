@@ -87,7 +87,7 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
     if address not in graph.instances:
         raise _unknown(graph, address)
     foreseen = {f.step.address: f for f in seen.foreseen}
-    instance = graph.instances[address].on_way(foreseen[address].way)
+    instance = graph.instances[address].as_alternative(foreseen[address].way)
     maker = made_here(prepared.providers).get(instance.spec.provider)
     params = _known_parameters(instance, prepared, with_defaults=maker is not None)
     past = Past(workspace.cache(), workspace.ledger_reader())

@@ -70,7 +70,7 @@ class Prepared:
         """Raises InputError that names what would have to be bought, before anything is sent."""
         made_here, seen = self.plan.makers, self.plan.foreseen
         paid = [f.step for f in seen if f.action not in MAKES_NOTHING and f.step.provider not in made_here]
-        if not paid and self.graph.growing:
+        if not paid and self.graph.dynamic:
             raise InputError(
                 "what an axis ranges over is not here, so nobody knows what would have to be bought",
                 "nothing was sent; run it without --require-cached once",

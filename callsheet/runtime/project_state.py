@@ -65,7 +65,7 @@ def decisions(graph: Graph, workspace: Workspace) -> Standing:
 
     Raises PipelineError for a lock that cannot be read.
     """
-    if graph.growing is not None:
+    if graph.dynamic is not None:
         return standing(graph, workspace)
     return _with_lock(graph)
 

@@ -24,7 +24,7 @@ from callsheet.spec.types import (
     Scalar,
     Type,
 )
-from callsheet.spec.values import Late, LocalFile, NotThere, Ref, SecretName
+from callsheet.spec.values import Deferred, LocalFile, NotThere, Ref, SecretName
 
 SCALARS: Final = {"string": str, "integer": int, "number": int | float, "boolean": bool}
 
@@ -74,7 +74,7 @@ def fits(wanted: Type, given: Type, known: bool = True) -> bool:
 
 def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
     """Everything that keeps `value` from being a value of `field`; unknown parts are passed over."""
-    if isinstance(value, Ref | Late | NotThere):
+    if isinstance(value, Ref | Deferred | NotThere):
         return
     found = list(_of_type(field.type, value, path))
     yield from found
@@ -84,7 +84,7 @@ def problems(field: Field, value: object, path: Path = ()) -> Iterator[Problem]:
 
 def _of_type(wanted: Type, value: object, path: Path) -> Iterator[Problem]:
     match wanted:
-        case _ if isinstance(value, Ref | Late | NotThere) or wanted == Scalar("json"):
+        case _ if isinstance(value, Ref | Deferred | NotThere) or wanted == Scalar("json"):
             return
         case Maybe(inner):
             if value is not None:

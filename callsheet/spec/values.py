@@ -34,7 +34,7 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class Deferred:
     """An expression that can only be computed once `refs` are known.
 
     `compute` takes a look-up (Ref → value) and gives the value; it raises `NodeError` when the values
@@ -127,7 +127,7 @@ def refs_in(value: object) -> Iterator[Ref]:
         match leaf:
             case Ref():
                 yield leaf
-            case Late(refs):
+            case Deferred(refs):
                 yield from refs
 
 
@@ -148,7 +148,7 @@ def _sort(value: object, elements: set[str], alone: set[str]) -> None:
     match value:
         case Ref(address):
             alone.add(address)
-        case Late(refs, gathered=some):
+        case Deferred(refs, gathered=some):
             elements |= some
             alone.update(ref.address for ref in refs if ref.address not in some)
         case dict():

@@ -10,7 +10,7 @@ from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
-from callsheet.spec.values import Late, Ref
+from callsheet.spec.values import Deferred, Ref
 from tests.dsl.conftest import FakeSpecs
 
 SHOTS = '[{id: a, n: 1}, {id: b, n: 2}, {id: "c/d", n: 3}]'
@@ -67,7 +67,7 @@ def plain(value: object, prefix: str) -> object:
     match value:
         case Ref(address, path):
             return address.removeprefix(prefix), path
-        case Late(refs, compute):
+        case Deferred(refs, compute):
             came = compute(lambda ref: "came" if ref.address == "writer" else f"{plain(ref, prefix)}")
             return {plain(ref, prefix) for ref in refs}, came
         case dict():

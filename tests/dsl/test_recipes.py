@@ -10,7 +10,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.dynamic import evaluated
 from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
-from callsheet.spec.values import Late, LocalFile, Ref
+from callsheet.spec.values import Deferred, LocalFile, Ref
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 
@@ -281,7 +281,7 @@ class TestLateInputs:
         frame = found.instances['act1/frame["dawn"]']
         assert frame.needs == ("writer",)
         prompt = frame.params["prompt"]
-        assert isinstance(prompt, Late)
+        assert isinstance(prompt, Deferred)
         came = {"text": "noir", "data": {"hero": "a cat"}}
         assert prompt.compute(lambda ref: _at(came, ref)) == "a cat, sun up, noir film"
         assert found.instances['act1/clip["dawn"]'].needs == ('act1/frame["dawn"]', 'act1/frame["noon"]')
@@ -331,7 +331,7 @@ nodes:
         say = found.instances['talk/say["b"]']
         assert say.needs == ("a", "b")
         prompt = say.params["prompt"]
-        assert isinstance(prompt, Late)
+        assert isinstance(prompt, Deferred)
         came = {"a": {"text": "hi"}, "b": {"text": "ho"}}
         assert prompt.compute(lambda ref: _at(came[ref.address], ref)) == "say so ho (hi)"
 
@@ -350,7 +350,7 @@ nodes:
   b: {uses: ./r.yaml, with: {image: "${{ i.images[0] }}", how: "${{ a.text }}s"}}
 """
         duration = graph(text, **{"r.yaml": recipe}).instances["b/clip"].params["duration"]
-        assert isinstance(duration, Late)
+        assert isinstance(duration, Deferred)
         assert duration.compute(lambda _: "8") == "8s"
         with pytest.raises(NodeError, match='"9s" is not one of'):
             duration.compute(lambda _: "9")
@@ -539,9 +539,9 @@ nodes:
 
 def grown(graph: Graph, address: str, value: object) -> Graph:
     """The graph when `value` has come where the list at `address` is made from."""
-    assert graph.growing is not None
-    tree = graph.growing.pending[address].tree
-    return graph.growing.grow({address: evaluated(tree, lambda _: value)})
+    assert graph.dynamic is not None
+    tree = graph.dynamic.pending[address].tree
+    return graph.dynamic.extended({address: evaluated(tree, lambda _: value)})
 
 
 class TestListsThatCome:
@@ -560,16 +560,16 @@ outputs: {film: "${{ whole.video }}"}
     def test_a_recipe_waits_for_its_list(self, graph: Make) -> None:
         before = graph(self.FILM, **board())
         assert list(before.instances) == ["script"] and not before.outputs
-        assert before.growing is not None
-        (awaited,) = before.growing.pending.values()
+        assert before.dynamic is not None
+        (awaited,) = before.dynamic.pending.values()
         assert (awaited.address, awaited.needs) == ("act/shot", ("script",))
-        assert before.growing.later == {"film": ("whole",)} and before.growing.providers == {"fal"}
+        assert before.dynamic.later == {"film": ("whole",)} and before.dynamic.providers == {"fal"}
 
     def test_and_is_put_in_with_it(self, graph: Make) -> None:
         before = graph(self.FILM, **board())
-        assert before.growing is not None
+        assert before.dynamic is not None
         after = grown(before, "act/shot", self.SHOTS)
-        assert after.growing is None and list(before.instances) == ["script"]
+        assert after.dynamic is None and list(before.instances) == ["script"]
         assert set(after.instances) == {
             "script",
             'act/frame["dawn"]',
@@ -607,14 +607,14 @@ axes: {frame: "${{ inputs.frames }}"}
 nodes: {clip: {each: frame, uses: x/video, with: {image_url: "${{ frame }}"}}}
 """
         before = graph(text, **board(), **{"pairs.yaml": pairs})
-        assert before.growing is not None and set(before.growing.pending) == {"act/shot", "last/shot"}
+        assert before.dynamic is not None and set(before.dynamic.pending) == {"act/shot", "last/shot"}
         once = grown(before, "act/shot", self.SHOTS)
         assert once.instances['more["1"]/clip["1"]'].params == {
             "image_url": Ref('act/frame["dusk"]', ("images", 0))
         }
-        assert once.growing is not None and set(once.growing.pending) == {"last/shot"}
+        assert once.dynamic is not None and set(once.dynamic.pending) == {"last/shot"}
         twice = grown(once, "last/shot", self.SHOTS[:1])
-        assert 'last/frame["dawn"]' in twice.instances and twice.growing is None
+        assert 'last/frame["dawn"]' in twice.instances and twice.dynamic is None
         assert set(grown(before, "last/shot", self.SHOTS).instances) >= {"last/film"}
 
     def test_through_recipes_in_recipes(self, graph: Make) -> None:
@@ -626,18 +626,18 @@ outputs: {film: "${{ inner.film }}"}
 """
         text = self.FILM.replace("./board.yaml", "./middle.yaml").replace("style: s, ", "")
         before = graph(text, **board(), **{"middle.yaml": middle})
-        assert before.growing is not None and set(before.growing.pending) == {"act/inner/shot"}
+        assert before.dynamic is not None and set(before.dynamic.pending) == {"act/inner/shot"}
         after = grown(before, "act/inner/shot", self.SHOTS)
         assert after.instances["whole"].needs == ("act/inner/film",)
 
     def test_a_list_that_cannot_be_one(self, graph: Make) -> None:
         before = graph(self.FILM, **board())
-        assert before.growing is not None
+        assert before.dynamic is not None
         for shots, message in (([*self.SHOTS, self.SHOTS[0]], "same key"), ("no list", "needs a list")):
             with pytest.raises(NodeError, match=message):
                 grown(before, "act/shot", shots)
         prompt = grown(before, "act/shot", [{"id": "x"}]).instances['act/frame["x"]'].params["prompt"]
-        assert isinstance(prompt, Late)
+        assert isinstance(prompt, Deferred)
         with pytest.raises(NodeError, match="no `prompt`"):
             prompt.compute(lambda _: None)
 
@@ -654,6 +654,6 @@ outputs: {film: "${{ inner.film }}"}
         )
         before = graph(text, **board(), **{"middle.yaml": middle})
         assert list(before.instances) == ["script", "act/script"]
-        assert before.growing is not None and set(before.growing.pending) == {"act/inner/shot"}
+        assert before.dynamic is not None and set(before.dynamic.pending) == {"act/inner/shot"}
         after = grown(before, "act/inner/shot", self.SHOTS)
-        assert after.growing is None and after.instances["whole"].needs == ("act/inner/film",)
+        assert after.dynamic is None and after.instances["whole"].needs == ("act/inner/film",)

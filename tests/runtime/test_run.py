@@ -25,7 +25,7 @@ from callsheet.runtime.execute.executor import EVERY
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import Made
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, STRING, Field
-from callsheet.spec.values import Late, Ref, SecretName
+from callsheet.spec.values import Deferred, Ref, SecretName
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
 CLIP = fake_spec("fake/video")
@@ -261,7 +261,7 @@ def test_an_output_that_cannot_be_computed_is_told(studio):
     def refuse(_):
         raise NodeError("there is no third take", "failed")
 
-    outputs = {"film": Late((), refuse), "clip": Ref("clip", ("video",))}
+    outputs = {"film": Deferred((), refuse), "clip": Ref("clip", ("video",))}
     result = studio.run(fake_graph([fake_instance("clip", CLIP)], outputs))
     assert (result.status, result.exit_code) == ("failed", 1)
     assert result.error.message == "the output film could not be made: there is no third take"
@@ -370,7 +370,7 @@ def test_blocked_far_away_names_the_one_that_failed(studio):
 
 def test_facts_of_what_was_made_flow_into_parameters(studio):
     spec = fake_spec("fake/cut", inputs={"seconds": Field(NUMBER, required=True)})
-    half = Late(
+    half = Deferred(
         (Ref("clip", ("video", "seconds")),), lambda look: look(Ref("clip", ("video", "seconds"))) / 2
     )
     seen = {}

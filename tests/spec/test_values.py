@@ -7,7 +7,7 @@ from pathlib import Path
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import (
-    Late,
+    Deferred,
     Ref,
     leaves,
     map_leaves,
@@ -56,5 +56,5 @@ def test_what_becomes_nothing_is_left_out() -> None:
 
 
 def test_references_are_found_in_expressions_too() -> None:
-    late = Late((Ref("b", ()), Ref("c", ("x",))), lambda look_up: None)
+    late = Deferred((Ref("b", ()), Ref("c", ("x",))), lambda look_up: None)
     assert [ref.address for ref in refs_in([Ref("a", ()), {"x": late}])] == ["a", "b", "c"]

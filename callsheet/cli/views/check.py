@@ -34,6 +34,6 @@ def check_json(file: Path, checked: Checked) -> dict[str, object]:
 def _unknown(graph: Graph) -> dict[str, int]:
     """Node → how many instances of it at most come with lists that are not known yet."""
     found: dict[str, int] = {}
-    for unknown in graph.growing.unknown() if graph.growing else ():
+    for unknown in graph.dynamic.unknown() if graph.dynamic else ():
         found[unknown.node] = found.get(unknown.node, 0) + unknown.most
     return found

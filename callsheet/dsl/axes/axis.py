@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 
 Indices = Mapping[str, int]
 Point = tuple[int, ...]
+"""An index for each of several axes."""
+Place = tuple[str, Point]
+"""An axis, or a node, and a point: of the axes around the one, or of the other's own."""
 
 
-class NotGrown(Exception):
+class ListUnknown(Exception):
     """The list of `axis` at `point` of the axes around it is an output that is not there yet."""
 
     def __init__(self, axis: str, point: Point) -> None:
@@ -40,19 +43,19 @@ class Axis:
     around: tuple[str, ...] = ()
 
     def branch(self, fixed: Indices) -> Branch:
-        """The list at the indices of the axes around this one. Raises NotGrown."""
+        """The list at the indices of the axes around this one. Raises ListUnknown."""
         point = tuple(fixed[name] for name in self.around) if self.around else ()
         try:
             return self.branches[point]
         except KeyError:
-            raise NotGrown(self.name, point) from None
+            raise ListUnknown(self.name, point) from None
 
     def length(self, point: Point) -> int:
         """How many elements it is known to have at a point of the axes around it."""
         branch = self.branches.get(point)
         return len(branch.keys) if branch else 0
 
-    def grown(self, more: Mapping[Point, Branch]) -> Axis:
+    def extended(self, more: Mapping[Point, Branch]) -> Axis:
         """The axis with more of its lists known."""
         return replace(self, branches={**self.branches, **more})
 

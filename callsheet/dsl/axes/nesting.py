@@ -15,13 +15,16 @@ from callsheet.spec.rules import axes as rules
 
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """order: the axes, each after all that its list is made from, the late ones last. around: axis → the axes
-    it lies in, outermost first. Axes that wait for each other are in neither. late: those whose list is made
-    from outputs, and those inside them."""
+    """How the axes of a document lie inside each other.
+
+    order: the axes, each after all that its list is made from, the dynamic ones last. around: axis → the
+    axes it lies in, outermost first. Axes that wait for each other are in neither. dynamic: those whose list
+    is made from outputs of nodes, and those inside them.
+    """
 
     order: tuple[str, ...]
     around: Mapping[str, tuple[str, ...]]
-    late: frozenset[str] = frozenset()
+    dynamic: frozenset[str] = frozenset()
 
     def closed(self, names: Iterable[str]) -> tuple[str, ...]:
         """`names`, each after the axes around it."""
@@ -34,12 +37,12 @@ def nest(document: Document, report: Report) -> Nesting:
     uses = {name: _Uses(document, decl) for name, decl in document.axes.items()}
     every = _order(document, {name: used.anything for name, used in uses.items()}, report)
     around: dict[str, tuple[str, ...]] = {}
-    late: set[str] = set()
+    dynamic: set[str] = set()
     for name in every:
         around[name] = Nesting(every, around).closed(axis for axis in uses[name].aligned if axis in around)
-        if uses[name].nodes or not late.isdisjoint(around[name]):
-            late.add(name)
-    return Nesting(tuple(sorted(every, key=late.__contains__)), around, frozenset(late))
+        if uses[name].nodes or not dynamic.isdisjoint(around[name]):
+            dynamic.add(name)
+    return Nesting(tuple(sorted(every, key=dynamic.__contains__)), around, frozenset(dynamic))
 
 
 class _Uses:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from callsheet.dsl.axes.axis import Axis, Branch, Point, along, branches_at, points
 from callsheet.dsl.axes.elements import branch_of, most_of
-from callsheet.dsl.axes.nesting import Nesting
+from callsheet.dsl.axes.resolved_document import ResolvedDocument
 from callsheet.dsl.axes.scope import address, functions
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expression.context import Context, NodeType, chains
+from callsheet.dsl.expression.context import Context, chains
 from callsheet.dsl.expression.filter_types import plain
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
-from callsheet.dsl.syntax.ast import AxisDecl, Document, expressions_in
+from callsheet.dsl.syntax.ast import AxisDecl, expressions_in
 from callsheet.dsl.values.bindings import Maker, compile_value
 from callsheet.dsl.values.inputs import Inputs, infer_type
 from callsheet.spec.rules import axes as rules
@@ -38,13 +38,13 @@ MAX_ELEMENTS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAxis:
-    """An axis with the lists that are known. maker: makes each list. late: they are made from outputs."""
+    """An axis with the lists that are known. maker: makes each list. dynamic: they are made from outputs."""
 
     axis: Axis
     item: Type
     decl: AxisDecl
     maker: Maker
-    late: bool = False
+    dynamic: bool = False
 
     @property
     def most(self) -> int | None:
@@ -66,20 +66,19 @@ def lists(axes: Mapping[str, ResolvedAxis]) -> Iterator[tuple[str, tuple[str, ..
 
 
 def resolve_axes(
-    document: Document,
+    resolved: ResolvedDocument,
     inputs: Inputs,
-    nodes: Mapping[str, NodeType],
-    nesting: Nesting,
     report: Report,
-    late: frozenset[str] = frozenset(),
+    deferred: frozenset[str] = frozenset(),
     came: Mapping[str, object] | None = None,
     wait: bool = True,
 ) -> dict[str, ResolvedAxis]:
     """The axes that could be resolved; the others are reported.
 
-    late: see `Context`. came: lists that came during the run, by their address. wait: whether an axis whose
-    list is not known yet raises ListAwaited; else it is one without lists.
+    deferred: see `Context`. came: lists that came during the run, by their address. wait: whether an axis
+    whose list is not known yet raises ListAwaited; otherwise it is returned without lists.
     """
+    document, nesting = resolved.document, resolved.nesting
     found: dict[str, ResolvedAxis] = {}
     for name in nesting.order:
         if any(outer not in found for outer in nesting.around[name]):
@@ -89,14 +88,14 @@ def resolve_axes(
         context = Context(
             inputs.types,
             {outer: axis.item for outer, axis in around.items()},
-            nodes,
+            resolved.types,
             tuple(document.axes),
             around=nesting.around,
-            late=late,
+            deferred=deferred,
         )
         outer = tuple(axis.axis for axis in around.values())
         resolver = _Resolver(document.axes[name], context, inputs, outer, own, came or {})
-        axis = resolver.late() if name in nesting.late else resolver.resolve(report.failed, wait)
+        axis = resolver.dynamic() if name in nesting.dynamic else resolver.resolve(report.failed, wait)
         if axis is not None and not own.failed:
             found[name] = axis
         report.merge(own)
@@ -127,7 +126,7 @@ class _Resolver:
         except ListAwaited:
             if wait:
                 raise
-            return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, late=True)
+            return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, dynamic=True)
         if values is None or (told and any(isinstance(v, Absent) for v in values.values())):
             return None
         if item == JSON:
@@ -138,7 +137,7 @@ class _Resolver:
             return None
         return ResolvedAxis(Axis(self.decl.name, branches, self._around), item, self.decl, maker)
 
-    def late(self) -> ResolvedAxis | None:
+    def dynamic(self) -> ResolvedAxis | None:
         """The axis without its lists, which are outputs."""
         item = self._item_type()
         maker = compile_value(self.decl.over, Field(JSON), self.context, self.report)
@@ -147,7 +146,7 @@ class _Resolver:
         if item is None:
             return None
         self._check_key(item)
-        return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, late=True)
+        return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, dynamic=True)
 
     @property
     def _around(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotY
 from callsheet.dsl.graph import Instance
 from callsheet.spec.lengths import Lengths
 from callsheet.spec.rules import expressions as rules
-from callsheet.spec.values import Late, Ref, refs_in
+from callsheet.spec.values import Deferred, Ref, refs_in
 
 Lookup = Callable[[Ref], object]
 MAX_RANGE = 100_000
@@ -73,7 +73,7 @@ def address(node: str, key: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownValues:
     """The values of a run, as far as the instances at `addresses` are made, which an expression needs."""
 
     find: Lookup
@@ -95,7 +95,7 @@ class Known:
 def pending(value: object) -> object:
     """A value tree as expressions see it before the run."""
     match value:
-        case Ref() | Late():
+        case Ref() | Deferred():
             return Pending(value)
         case list():
             return [pending(v) for v in value]
@@ -104,18 +104,18 @@ def pending(value: object) -> object:
     return value
 
 
-class Revived(dict[str, object]):
+class KnownNames(dict[str, object]):
     """Names with values of which each becomes known when it is asked for."""
 
-    def __init__(self, values: Mapping[str, object], known: Known) -> None:
+    def __init__(self, values: Mapping[str, object], known: KnownValues) -> None:
         super().__init__(values)
         self.known = known
 
     def __getitem__(self, name: str) -> object:
-        return revived(super().__getitem__(name), self.known)
+        return with_known(super().__getitem__(name), self.known)
 
 
-def revived(value: object, known: Known | None) -> object:
+def with_known(value: object, known: KnownValues | None) -> object:
     """What `pending` gave, with the values in it that are known by now."""
     match value:
         case _ if known is None:
@@ -123,9 +123,9 @@ def revived(value: object, known: Known | None) -> object:
         case Pending():
             return known.value(value)
         case list():
-            return [v for part in value if not isinstance(v := revived(part, known), Absent)]
+            return [v for part in value if not isinstance(v := with_known(part, known), Absent)]
         case dict():
-            return {k: revived(v, known) for k, v in value.items()}
+            return {k: with_known(v, known) for k, v in value.items()}
     return value
 
 
@@ -137,7 +137,7 @@ class Handle(Keyed):
 
     __slots__ = ("_point", "fixed", "lookup", "node")
 
-    def __init__(self, node: NodeShape, fixed: Indices, lookup: Known | None = None) -> None:
+    def __init__(self, node: NodeShape, fixed: Indices, lookup: KnownValues | None = None) -> None:
         self.node, self.fixed, self.lookup = node, fixed, lookup
         self._point = [fixed.get(axis.name) for axis in node.axes]
 
@@ -170,7 +170,7 @@ class Handle(Keyed):
         if point in self.node.skipped:
             return Absent(f"{where} is skipped (its `when` is false)")
         if self.node.use is not None:
-            return revived(self.node.use(point).results[name], self.lookup)
+            return with_known(self.node.use(point).results[name], self.lookup)
         ref = Ref(where, (name,))
         return self.lookup(ref) if self.lookup else Pending(ref)
 
@@ -228,7 +228,7 @@ class Scope(dict[str, object]):
         names: Mapping[str, object],
         nodes: Mapping[str, NodeShape],
         fixed: Indices,
-        lookup: Known | None = None,
+        lookup: KnownValues | None = None,
     ) -> None:
         super().__init__(names)
         self.nodes, self.fixed, self.lookup = nodes, fixed, lookup

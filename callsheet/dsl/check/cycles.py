@@ -1,10 +1,36 @@
-"""Circles among instances, shown as a path."""
+"""Instances that wait for each other in a circle."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.expression.template import names_in
 from callsheet.dsl.graph import Instance
+from callsheet.dsl.syntax.ast import Document, expressions_in
+from callsheet.spec.rules import instances as rules
+
+
+def refuse_cycle(documents: Iterable[Document], instances: Mapping[str, Instance], report: Report) -> bool:
+    """Report a circle at one of its references; whether there is one."""
+    circle = find_cycle(instances)
+    if circle is None:
+        return False
+    place = _reference(documents, instances[circle[0]], instances[circle[1]])
+    report.add(place, rules.instances_in_a_circle(shown(circle)))
+    return True
+
+
+def _reference(documents: Iterable[Document], first: Instance, second: Instance) -> Span:
+    """Where the one refers to the other, as near as that is known."""
+    decls = [decl for document in documents for decl in document.nodes.values() if decl.span == first.span]
+    names = {second.node.rpartition("/")[2], *second.node.split("/")}
+    for expression in (e for decl in decls for e in expressions_in(decl.params)):
+        for named in names_in(expression):
+            if named.name in names:
+                return expression.part(named)
+    return first.span
 
 
 def find_cycle(instances: Mapping[str, Instance]) -> list[str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from callsheet.dsl.check.narration import Narration, narrations, ports
-from callsheet.dsl.check.source_map import Origins
+from callsheet.dsl.check.source_map import SourceMap
 from callsheet.dsl.check.static_facts import Instances, computed, in_order, known_parameters
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.values import MEDIA_KEYS
@@ -17,10 +17,12 @@ from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.node import Limits, Parameters
 from callsheet.spec.rules import models as rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.values import Late, Ref, leaves
+from callsheet.spec.values import Deferred, Ref, leaves
 
 
-def check_edges(instances: Instances, origins: Origins, inspector: Inspector | None, report: Report) -> None:
+def check_edges(
+    instances: Instances, source_map: SourceMap, inspector: Inspector | None, report: Report
+) -> None:
     """Report what does not fit by the facts that are certain; what is not known is passed over.
 
     instances: without a cycle. Nothing of the run is foreseen here that may come out otherwise.
@@ -28,19 +30,19 @@ def check_edges(instances: Instances, origins: Origins, inspector: Inspector | N
     concerned = [address for address, instance in instances.items() if _concerns(instance)]
     if not concerned:
         return
-    edges = _Edges(instances, origins, inspector)
+    edges = _Edges(instances, source_map, inspector)
     for address in in_order(instances, concerned):
         edges.see(instances[address])
     report.merge(edges.findings)
     for narration in narrations(instances, edges.certain):
-        _warn(narration, instances[narration.voice], origins, report)
+        _warn(narration, instances[narration.voice], source_map, report)
 
 
 def _concerns(instance: Instance) -> bool:
     """Whether facts of what comes can decide something about this instance."""
     spec = instance.spec
-    late = any(isinstance(value, Late) or _is_fact(value) for value in instance.params.values())
-    return late or bool(spec.accepts) or ports(spec) is not None
+    deferred = any(isinstance(value, Deferred) or _is_fact(value) for value in instance.params.values())
+    return deferred or bool(spec.accepts) or ports(spec) is not None
 
 
 def _is_fact(value: object) -> bool:
@@ -50,8 +52,8 @@ def _is_fact(value: object) -> bool:
 class _Edges:
     """certain: address → output → facts, of every instance seen so far."""
 
-    def __init__(self, instances: Instances, origins: Origins, inspector: Inspector | None) -> None:
-        self.instances, self.origins, self.inspector = instances, origins, inspector
+    def __init__(self, instances: Instances, source_map: SourceMap, inspector: Inspector | None) -> None:
+        self.instances, self.source_map, self.inspector = instances, source_map, inspector
         self.certain: dict[str, Mapping[str, Facts]] = {}
         self.findings = Report()
 
@@ -61,22 +63,22 @@ class _Edges:
         params = known_parameters(instance, self.instances, self.certain, probe)
         self.certain[instance.address] = instance.spec.determined(params)
         for name, problem in self._problems(instance, params):
-            place = self.origins.node(instance).places.get(name)
+            place = self.source_map.node(instance).places.get(name)
             if place is not None:
-                findings = self.findings.within(*self.origins.used(instance))
+                findings = self.findings.within(*self.source_map.used(instance))
                 findings.add(place, problem, instance.address)
 
     def _problems(self, instance: Instance, params: Parameters) -> Iterator[tuple[str, Problem]]:
-        late = {name for name, v in instance.params.items() if isinstance(v, Late) or _is_fact(v)}
-        for name in sorted(late):
-            problem = self._late(instance, name, params)
+        deferred = {name for name, v in instance.params.items() if isinstance(v, Deferred) or _is_fact(v)}
+        for name in sorted(deferred):
+            problem = self._deferred(instance, name, params)
             if problem is not None:
                 yield name, problem
         for name, limits in instance.spec.accepts.items():
             for facts in (artifact.facts for artifact in leaves(params.get(name), Artifact)):
                 yield from ((name, problem) for problem in _refused(limits, facts))
         for rule in instance.spec.rules:
-            if late.intersection(rule.parameters) and rule.broken(params):
+            if deferred.intersection(rule.parameters) and rule.broken(params):
                 name = next(n for n in rule.parameters if n in instance.params)
                 yield name, rules.refused_by_model(rule.message, rule.help)
 
@@ -87,9 +89,9 @@ class _Edges:
         except (NodeError, OSError):
             return Facts()
 
-    def _late(self, instance: Instance, name: str, params: Parameters) -> Problem | None:
+    def _deferred(self, instance: Instance, name: str, params: Parameters) -> Problem | None:
         value = instance.params[name]
-        if not isinstance(value, Late):
+        if not isinstance(value, Deferred):
             found = problems(instance.spec.inputs[name], params[name]) if name in params else iter(())
             return next(found, None)
         try:
@@ -127,8 +129,8 @@ def _wrong_size(limits: Limits, size: tuple[int, int]) -> Iterator[Problem]:
         yield rules.picture_too_wide(size, limits.max_aspect)
 
 
-def _warn(narration: Narration, voice: Instance, origins: Origins, report: Report) -> None:
-    node = origins.node(voice)
+def _warn(narration: Narration, voice: Instance, source_map: SourceMap, report: Report) -> None:
+    node = source_map.node(voice)
     place = node.places.get(voice.spec.speech, node.decl.uses.span)
     report.add(
         place, rules.speech_too_long(narration.words, narration.spoken, narration.shot, narration.seconds)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.dsl.check.static_facts import Instances, Known
+from callsheet.dsl.check.static_facts import Instances, KnownFacts
 from callsheet.dsl.graph import Instance
 from callsheet.spec.media import Facts
 from callsheet.spec.node import NodeSpec
@@ -33,7 +33,7 @@ class Narration:
     seconds: float
 
 
-def narrations(instances: Instances, certain: Known) -> Iterator[Narration]:
+def narrations(instances: Instances, certain: KnownFacts) -> Iterator[Narration]:
     """Every known text that cannot be said within its shot; each voice once."""
     told: set[str] = set()
     for instance in instances.values():

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 
-from callsheet.dsl.axes.nesting import Nesting
 from callsheet.dsl.axes.resolve import ResolvedAxis
+from callsheet.dsl.axes.resolved_document import ResolvedDocument
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
-from callsheet.dsl.expression.context import Context, NodeType, chains
+from callsheet.dsl.expression.context import Context, chains
 from callsheet.dsl.expression.filter_types import plain
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.graph import Options
 from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.recipe import RecipeSpec
-from callsheet.dsl.syntax.ast import Document, NodeDecl, OutputDecl, Value, expressions_in
+from callsheet.dsl.syntax.ast import NodeDecl, OutputDecl, Value, expressions_in
 from callsheet.dsl.values.bindings import Constant, Maker, compile_value
 from callsheet.dsl.values.inputs import Inputs, from_list_file, takes_list
-from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules import instances as rules
@@ -44,27 +43,24 @@ class Checker:
 
     def __init__(
         self,
-        document: Document,
+        resolved: ResolvedDocument,
         inputs: Inputs,
         axes: Mapping[str, ResolvedAxis],
-        nodes: Mapping[str, NodeType],
-        nesting: Nesting,
         find: Callable[[str], NodeSpec | None],
-        origin: Origin,
-        late: frozenset[str] = frozenset(),
+        deferred: frozenset[str] = frozenset(),
     ) -> None:
-        """late: see `Context.late`; the axes over such inputs are found here."""
-        self.document, self.inputs, self.axes, self.nodes = document, inputs, axes, nodes
-        self.nesting, self.find, self.origin = nesting, find, origin
-        self.late = self._with_axes(late)
+        """deferred: see `Context.deferred`; the axes over such inputs are found here."""
+        self.document, self.types, self.nesting = resolved.document, resolved.types, resolved.nesting
+        self.inputs, self.axes, self.find, self.origin = inputs, axes, find, resolved.origin
+        self.deferred = self._with_axes(deferred)
 
-    def _with_axes(self, late: frozenset[str]) -> frozenset[str]:
-        for name in self.nesting.order if late else ():
-            context = Context(self.inputs.types, {}, {}, late=late)
+    def _with_axes(self, deferred: frozenset[str]) -> frozenset[str]:
+        for name in self.nesting.order if deferred else ():
+            context = Context(self.inputs.types, {}, {}, deferred=deferred)
             over = self.document.axes[name].over
             if any(True for e in expressions_in(over) for _ in chains(e, context)):
-                late |= {name}
-        return late
+                deferred |= {name}
+        return deferred
 
     def node(self, decl: NodeDecl, spec: NodeSpec | None, report: Report) -> CheckedNode | None:
         """The node ready to expand, or None when something about it was reported."""
@@ -90,8 +86,8 @@ class Checker:
     def _context(self, axes: tuple[str, ...], node: str) -> Context:
         items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
         every, around = tuple(self.document.axes), self.nesting.around
-        late = self.late | self.nesting.late
-        return Context(self.inputs.types, items, self.nodes, every, node, around, self.find, late)
+        deferred = self.deferred | self.nesting.dynamic
+        return Context(self.inputs.types, items, self.types, every, node, around, self.find, deferred)
 
     def _each(self, decl: NodeDecl, report: Report) -> tuple[str, ...]:
         names: dict[str, None] = {}
@@ -108,8 +104,8 @@ class Checker:
         for name in decl.needs:
             if name.text == decl.name:
                 report.add(name.span, rules.needs_itself(decl.name))
-            elif name.text not in self.nodes:
-                report.add(name.span, rules.no_such_node(name.text, list(self.nodes)))
+            elif name.text not in self.types:
+                report.add(name.span, rules.no_such_node(name.text, list(self.types)))
 
     def _params(
         self, decl: NodeDecl, spec: NodeSpec | None, context: Context, report: Report
@@ -153,7 +149,7 @@ class Checker:
             return Constant(decl.when.value)
         expression = decl.when
         found = plain(infer(expression, context, report))
-        if any(True for _ in chains(expression, replace(context, late=frozenset()))):
+        if any(True for _ in chains(expression, replace(context, deferred=frozenset()))):
             report.add(expression.span, rules.when_of_output())
         elif expression.native is None or found not in (BOOLEAN, JSON):
             report.add(expression.span, rules.when_of_another_type())

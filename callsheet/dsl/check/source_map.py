@@ -11,7 +11,7 @@ from callsheet.dsl.graph import Instance
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
+class SourceMap:
     """Where instances come from. nodes: by the place of each in its file. uses: by what their addresses begin
     with, where the recipe is used; see `Findings.used`."""
 

@@ -11,11 +11,11 @@ from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.spec.media import Artifact, Facts, Foreseen
 from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, Type
-from callsheet.spec.values import Late, LocalFile, Ref, SecretName, leaves
+from callsheet.spec.values import Deferred, LocalFile, Ref, SecretName, leaves
 
 Probe = Callable[[Path], Facts]
 Instances = Mapping[str, Instance]
-Known = Mapping[str, Mapping[str, Facts]]
+KnownFacts = Mapping[str, Mapping[str, Facts]]
 UNKNOWN: Final = Facts()
 
 
@@ -33,7 +33,7 @@ class Elements(Pending):
 
 
 def known_parameters(
-    instance: Instance, instances: Instances, known: Known, probe: Probe
+    instance: Instance, instances: Instances, known: KnownFacts, probe: Probe
 ) -> dict[str, object]:
     """The parameters of `instance` that are known before the run, defaults included.
 
@@ -45,7 +45,7 @@ def known_parameters(
         match tree:
             case Ref():
                 return _referred(tree, instances, known)
-            case Late():
+            case Deferred():
                 try:
                     return computed(tree, instances, known)
                 except NodeError:
@@ -69,8 +69,8 @@ def known_parameters(
     return {name: v for name, v in {**defaults, **given}.items() if v is not NOTHING}
 
 
-def computed(late: Late, instances: Instances, known: Known) -> object:
-    """The value of `late` where the facts known so far decide it, else NOTHING.
+def computed(deferred: Deferred, instances: Instances, known: KnownFacts) -> object:
+    """The value of `deferred` where the facts known so far decide it, else NOTHING.
 
     Raises NodeError when it has none, or one that does not fit.
     """
@@ -82,7 +82,7 @@ def computed(late: Late, instances: Instances, known: Known) -> object:
         return found
 
     try:
-        value = late.compute(lookup)
+        value = deferred.compute(lookup)
     except NotYet:
         return NOTHING
     return NOTHING if any(leaves(value, Ref)) else value
@@ -109,7 +109,7 @@ def _whole(value: dict[str, object] | list[object]) -> object:
     return NOTHING if any(part is NOTHING for part in parts) else value
 
 
-def _referred(ref: Ref, instances: Instances, known: Known) -> object:
+def _referred(ref: Ref, instances: Instances, known: KnownFacts) -> object:
     """The media that `ref` will be, or a fact of it, or NOTHING."""
     *before, last = ref.path or ("",)
     if last in MEDIA_KEYS and before:
@@ -127,7 +127,7 @@ def _referred(ref: Ref, instances: Instances, known: Known) -> object:
     return Foreseen(found.kind, Path(), facts=known[ref.address].get(name, UNKNOWN))
 
 
-def _whole_output(ref: Ref, instances: Instances, known: Known) -> object:
+def _whole_output(ref: Ref, instances: Instances, known: KnownFacts) -> object:
     """Like `_referred`, with a list of media as one whose elements are known."""
     instance = instances.get(ref.address)
     t = _bare(instance.spec.outputs.get(str(ref.path[0]))) if instance and len(ref.path) == 1 else None

@@ -1,8 +1,8 @@
-"""A pipeline as far as the lists of its axes are known, and how it grows when more of them are.
+"""A pipeline with axes over outputs of nodes: its graph as far as their lists are known.
 
-A list that is an output waits for the instances that make it. What needs the list waits for it: instances
-on its axis, instances and outputs that gather along it, lists made from these. Growing expands what waited,
-and nothing else.
+Such a list waits for the instances that make it. What needs the list waits for it: instances on its axis,
+instances and outputs that gather along it, lists made from these. When a list comes, what waited for it is
+expanded, and nothing else.
 """
 
 from __future__ import annotations
@@ -11,34 +11,33 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn
 
-from callsheet.dsl.axes.axis import Axis, Branch, NotGrown, Point, points
+from callsheet.dsl.axes.axis import Axis, Branch, ListUnknown, Place, Point, points
 from callsheet.dsl.axes.resolve import lists
+from callsheet.dsl.axes.scope import pending
 from callsheet.dsl.check.cycles import find_cycle, shown
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expand.deferred import late_list, looked_into
-from callsheet.dsl.expand.dynamic_frame import Frame
-from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion
-from callsheet.dsl.expand.fallback import folded
-from callsheet.dsl.expand.recipe_bodies import Workbench
-from callsheet.dsl.expand.recipe_uses import NotMade, Uses
+from callsheet.dsl.expand.dynamic_list import dynamic_list
+from callsheet.dsl.expand.expansion import Expansion
+from callsheet.dsl.expand.fallback import join_alternatives
+from callsheet.dsl.expand.pipeline_info import PipelineInfo
+from callsheet.dsl.expand.recipe_bodies import RecipeBodies
+from callsheet.dsl.expand.recipe_uses import Uses, UseUnknown
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.expand.upper_bound import unknown
-from callsheet.dsl.graph import Graph, Instance, PendingList, Unknown
+from callsheet.dsl.graph import MAX_INSTANCES, Graph, Instance, PendingList, Unknown
 from callsheet.dsl.resolve.alternatives import alternative_address, is_alternative
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.errors import NodeError
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules import instances as rules
-from callsheet.spec.values import Late, Ref, addresses_in, map_leaves, refs_in
+from callsheet.spec.values import Deferred, Ref, addresses_in, map_leaves, refs_in
 
-Place = tuple[str, Point]
-"""An axis, or a node, and a point."""
 HINT: Final = "ask for another list where it is written, and make it anew once with `cache: refresh`"
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class DynamicExpansion:
     """What is known so far, and what waits.
 
     uses: the recipes that are put in. held: instances that are known, but need others that are not. waiting:
@@ -46,9 +45,9 @@ class Growth:
     came inside of recipes, address → keys.
     """
 
-    frame: Frame
+    info: PipelineInfo
     expansion: Expansion
-    bench: Workbench
+    bodies: RecipeBodies
     uses: Uses | None = None
     instances: Mapping[str, Instance] = field(default_factory=dict)
     skipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -61,25 +60,25 @@ class Growth:
 
     @property
     def later(self) -> Mapping[str, tuple[str, ...]]:
-        outputs = self.frame.outputs
+        outputs = self.info.outputs
         return {name: named for name, (_, _, named) in outputs.items() if name not in self.outputs}
 
     @property
     def providers(self) -> frozenset[str]:
-        late = {name for name, axis in self.expansion.axes.items() if axis.late}
+        deferred = {name for name, axis in self.expansion.axes.items() if axis.dynamic}
         waiting = {name for places in self.waiting_instances.values() for name, _ in places}
         waiting |= {instance.node.partition("/")[0] for instance in self.held.values()}
         checked = self.expansion.checked.items()
-        nodes = [node for name, node in checked if name in waiting or not late.isdisjoint(node.axes)]
+        nodes = [node for name, node in checked if name in waiting or not deferred.isdisjoint(node.axes)]
         return frozenset().union(*(_providers(node.spec) for node in nodes))
 
     def unknown(self) -> tuple[Unknown, ...]:
         waiting = dict.fromkeys(place for places in self.waiting_instances.values() for place in places)
         assert self.uses is not None
-        found = unknown(self.uses, waiting, self.held.values(), self.frame.sources)
+        found = unknown(self.uses, waiting, self.held.values(), self.info.sources)
         return tuple(one for one in found if not is_alternative(one.node))
 
-    def pointed(self, to: Callable[[object], object]) -> Growth:
+    def redirected(self, to: Callable[[object], object]) -> DynamicExpansion:
         pending = {address: _pointed(found, to(found.tree)) for address, found in self.pending.items()}
         return replace(self, pending=pending)
 
@@ -99,37 +98,37 @@ class Growth:
             for address, held in self.held.items()
         }
 
-    def grow(self, lists: Mapping[str, object]) -> Graph:
+    def extended(self, lists: Mapping[str, object]) -> Graph:
         findings = Report()
         after = _Step(self, lists).after()
         _refuse_circle(after.stuck())
-        graph = folded(after.bare(), findings)
-        graph = with_takes(graph, self.frame.decided, findings)
+        graph = join_alternatives(after.without_takes(), findings)
+        graph = with_takes(graph, self.info.decided, findings)
         _fail(findings)
         return graph
 
-    def bare(self) -> Graph:
+    def without_takes(self) -> Graph:
         """The graph of what is known, with one take of everything."""
         waits = self.pending or self.waiting_lists or self.waiting_instances or self.held or self.later
         return Graph(
-            name=self.frame.name,
-            path=self.frame.path,
+            name=self.info.name,
+            path=self.info.path,
             instances=self.instances,
-            outputs={name: self.outputs[name] for name in self.frame.outputs if name in self.outputs},
+            outputs={name: self.outputs[name] for name in self.info.outputs if name in self.outputs},
             skipped=tuple(a for node in (*self.expansion.checked, "") for a in self.skipped.get(node, ())),
             axes={**dict(lists(self.expansion.axes)), **self.inner},
-            description=self.frame.description,
-            budget=self.frame.budget,
-            growing=self if waits else None,
+            description=self.info.description,
+            budget=self.info.budget,
+            dynamic=self if waits else None,
         )
 
 
-def begin(frame: Frame, expansion: Expansion, bench: Workbench) -> Growth:
+def begin(info: PipelineInfo, expansion: Expansion, bodies: RecipeBodies) -> DynamicExpansion:
     """What is known before anything is made; what is wrong is among the findings of the expansion.
 
     Raises RuleBroken.
     """
-    return _Step(Growth(frame, expansion, bench), {}, first=True).after()
+    return _Step(DynamicExpansion(info, expansion, bodies), {}, first=True).after()
 
 
 def _providers(spec: NodeSpec) -> frozenset[str]:
@@ -150,8 +149,8 @@ def evaluated(tree: object, look_up: Callable[[Ref], object]) -> object:
         match leaf:
             case Ref():
                 return look_up(leaf)
-            case Late():
-                return leaf.compute(lambda ref: looked_into(look_up(ref)))
+            case Deferred():
+                return leaf.compute(lambda ref: pending(look_up(ref)))
         return leaf
 
     return map_leaves(tree, value)
@@ -160,24 +159,24 @@ def evaluated(tree: object, look_up: Callable[[Ref], object]) -> object:
 class _Step:
     """From one state of knowledge to the next."""
 
-    def __init__(self, before: Growth, given: Mapping[str, object], first: bool = False) -> None:
+    def __init__(self, before: DynamicExpansion, given: Mapping[str, object], first: bool = False) -> None:
         self.before, self.given, self.first = before, given, first
         self.expansion = before.expansion if first else before.expansion.copy()
         self.fresh: dict[str, list[Point]] = {}
         self.skipped = {name: list(found) for name, found in before.skipped.items()}
         inside = [a for a in given if before.pending[a].axis not in self.expansion.axes]
-        came = {address: looked_into(given[address]) for address in inside}
+        came = {address: pending(given[address]) for address in inside}
         self.fresh.update({address: [()] for address in came})
-        lists = {**before.bench.lists, **came}
-        self.bench = before.bench if first else replace(before.bench, lists=lists)
-        self.uses = Uses(self.expansion, self.bench, before.uses)
+        lists = {**before.bodies.lists, **came}
+        self.bodies = before.bodies if first else replace(before.bodies, lists=lists)
+        self.uses = Uses(self.expansion, self.bodies, before.uses)
         self.pending = {a: found for a, found in before.pending.items() if a not in given}
         self.waiting_lists = {place: list(found) for place, found in before.waiting_lists.items()}
         self.waiting_instances = {place: list(found) for place, found in before.waiting_instances.items()}
         self.made: dict[str, Instance] = {}
         self.due: list[Place] = []
 
-    def after(self) -> Growth:
+    def after(self) -> DynamicExpansion:
         """Raises NodeError for what is wrong, unless this is the first step."""
         self._know_lists()
         self._tell()
@@ -188,7 +187,7 @@ class _Step:
         return replace(
             self.before,
             expansion=self.expansion,
-            bench=self.bench,
+            bodies=self.bodies,
             uses=self.uses,
             instances=instances,
             skipped={name: tuple(found) for name, found in self.skipped.items()},
@@ -201,13 +200,13 @@ class _Step:
         )
 
     def _know_lists(self) -> None:
-        order = self.before.frame.order
+        order = self.before.info.order
         last = {
             name: max((order.index(axis) for axis in node.axes), default=-1)
             for name, node in self.expansion.checked.items()
         }
         for i in range(-1, len(order)):
-            if i >= 0 and order[i] in self.expansion.axes and self.expansion.axes[order[i]].late:
+            if i >= 0 and order[i] in self.expansion.axes and self.expansion.axes[order[i]].dynamic:
                 self._make_uses()
                 self._know(order[i])
             for name in (name for name, at in last.items() if at == i):
@@ -252,8 +251,8 @@ class _Step:
     def _list(self, name: str, point: Point) -> Branch | None:
         """The list of an axis at a point, or None when it waits for something."""
         try:
-            found = late_list(self.expansion, name, point, self.given)
-        except (NotGrown, NotMade) as error:
+            found = dynamic_list(self.expansion, name, point, self.given)
+        except (ListUnknown, UseUnknown) as error:
             self.waiting_lists.setdefault(self._awaited(error), []).append((name, point))
             return None
         if isinstance(found, PendingList):
@@ -291,7 +290,7 @@ class _Step:
         try:
             for instance in self.expansion.at(name, point):
                 self.made[instance.address] = self._sound(instance)
-        except (NotGrown, NotMade) as error:
+        except (ListUnknown, UseUnknown) as error:
             self._wait((name, point), self._awaited(error))
             return
         for address in self.uses.partial.get((name, point), {}):
@@ -313,9 +312,9 @@ class _Step:
         findings.found.clear()
         return failing
 
-    def _awaited(self, error: NotGrown | NotMade) -> Place:
+    def _awaited(self, error: ListUnknown | UseUnknown) -> Place:
         """The list without which something cannot be known, be it inside of a recipe."""
-        waits = error if isinstance(error, NotGrown) else self.uses.unmade[error.spot]
+        waits = error if isinstance(error, ListUnknown) else self.uses.unmade[error.place]
         return waits.axis, waits.point
 
     def _released(self) -> tuple[dict[str, Instance], dict[str, Instance]]:
@@ -340,17 +339,17 @@ class _Step:
 
     def _alternatives(self, instance: Instance) -> Iterator[str]:
         """The other ways to make an instance, which have to be known when it is."""
-        for name in self.bench.others.get(instance.node, ()):
+        for name in self.bodies.others.get(instance.node, ()):
             yield alternative_address(instance.address, name)
 
     def _outputs(self, instances: Mapping[str, Instance]) -> dict[str, object]:
         outputs = dict(self.before.outputs)
-        for name, (maker, span, _) in self.before.frame.outputs.items():
+        for name, (maker, span, _) in self.before.info.outputs.items():
             if name in outputs:
                 continue
             try:
                 tree = self.expansion.output(maker, span)
-            except (NotGrown, NotMade):
+            except (ListUnknown, UseUnknown):
                 continue
             if all(ref.address in instances for ref in refs_in(tree)):
                 outputs[name] = tree
@@ -377,4 +376,4 @@ def _failing(instance: Instance, findings: Report) -> Instance:
         raise NodeError(found.message, "failed", found.help)
 
     name = next(iter(instance.params), next(iter(instance.spec.inputs), ""))
-    return replace(instance, params={**instance.params, name: Late((), compute)})
+    return replace(instance, params={**instance.params, name: Deferred((), compute)})

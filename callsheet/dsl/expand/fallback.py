@@ -23,7 +23,7 @@ from callsheet.spec.values import refs_in
 QUOTED: Final = re.compile(r'"(\\.|[^"\\])*"')
 
 
-def folded(graph: Graph, findings: Report) -> Graph:
+def join_alternatives(graph: Graph, findings: Report) -> Graph:
     """`graph` with its alternatives where they belong. One that makes something else is found."""
     if not any(is_alternative(instance.node) for instance in graph.instances.values()):
         return graph

@@ -1,4 +1,4 @@
-"""What all uses of recipes in a graph share: bodies that are checked once, and the room that is left."""
+"""What all uses of recipes in a graph share: bodies that are checked once, and the remaining that is left."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from callsheet.dsl.axes.resolve import ResolvedAxis
-from callsheet.dsl.check.nodes import CheckedNode, Checker
-from callsheet.dsl.check.source_map import Origins
+from callsheet.dsl.check.document import CheckedDocument, check_document
+from callsheet.dsl.check.source_map import SourceMap
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
-from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion
+from callsheet.dsl.expand.expansion import Expansion
+from callsheet.dsl.graph import MAX_INSTANCES
+from callsheet.dsl.resolve.alternatives import alternatives_in
 from callsheet.dsl.resolve.recipe import Recipe
-from callsheet.dsl.values.bindings import Maker
 from callsheet.dsl.values.inputs import Inputs
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules import instances as rules
@@ -25,70 +26,64 @@ MAX_USES: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A recipe checked for certain inputs: those that are late, and the types of its axes' items.
+    """A recipe checked for certain inputs: those that are deferred, and the types of its axes' items.
 
     whole: whether it is sound, and all of its nodes are among those that are checked.
     """
 
-    late: frozenset[str]
+    deferred: frozenset[str]
     items: Mapping[str, Type]
-    checked: Mapping[str, CheckedNode]
-    outputs: Mapping[str, Maker]
+    checked: CheckedDocument
     report: Report
-    whole: bool
+
+    @property
+    def whole(self) -> bool:
+        return self.checked.complete and not self.report.failed
 
 
 @dataclass(slots=True)
-class Workbench:
+class RecipeBodies:
     """What all uses of a graph share: bodies that are checked, how many instances there may still be.
 
     lists: those that came for axes inside of recipes, by their address. others: node → its alternatives.
     """
 
     find: Callable[[str], NodeSpec | None]
-    room: int
+    remaining: int
     uses: int = field(default_factory=lambda: MAX_USES)
     lists: Mapping[str, object] = field(default_factory=dict)
     others: dict[str, list[str]] = field(default_factory=dict)
-    bodies: dict[int, list[Body]] = field(default_factory=dict)
-    origins: Origins = field(default_factory=Origins)
+    checked: dict[int, list[Body]] = field(default_factory=dict)
+    source_map: SourceMap = field(default_factory=SourceMap)
 
     def body(
-        self, recipe: Recipe, inputs: Inputs, axes: Mapping[str, ResolvedAxis], late: frozenset[str]
+        self, recipe: Recipe, inputs: Inputs, axes: Mapping[str, ResolvedAxis], deferred: frozenset[str]
     ) -> Body:
         """The recipe's nodes and outputs, checked once for the same kind of inputs."""
         items = {name: axis.item for name, axis in axes.items()}
-        known = self.bodies.setdefault(id(recipe), [])
+        known = self.checked.setdefault(id(recipe), [])
         for body in known:
-            if body.late == late and body.items == items:
+            if body.deferred == deferred and body.items == items:
                 return body
-        known.append(_check(recipe, inputs, axes, items, late, self.find))
-        self.origins.nodes.update((node.decl.span, node) for node in known[-1].checked.values())
+        report = Report()
+        checked = check_document(recipe.resolved, inputs, axes, self.find, report, deferred)
+        known.append(Body(deferred, items, checked, report))
+        self.source_map.nodes.update((node.decl.span, node) for node in checked.nodes.values())
         return known[-1]
 
-    def take(self, expansion: Expansion, span: Span) -> None:
-        """Take the room that the expansion needs. Raises RuleBroken."""
-        self.room -= expansion.count()
+    def reserve(self, expansion: Expansion, span: Span) -> None:
+        """Take the remaining that the expansion needs. Raises RuleBroken."""
+        self.remaining -= expansion.count()
         self.uses -= 1
-        if self.room < 0:
+        if self.remaining < 0:
             raise RuleBroken(span, rules.too_many(MAX_INSTANCES))
         if self.uses < 0:
             raise RuleBroken(span, rules.too_many_recipes(MAX_USES))
 
 
-def _check(
-    recipe: Recipe,
-    inputs: Inputs,
-    axes: Mapping[str, ResolvedAxis],
-    items: Mapping[str, Type],
-    late: frozenset[str],
-    find: Callable[[str], NodeSpec | None],
-) -> Body:
-    report, document = Report(), recipe.document
-    checker = Checker(document, inputs, axes, recipe.nodes, recipe.nesting, find, recipe.origin, late)
-    nodes = {n: checker.node(decl, recipe.specs.get(n), report) for n, decl in document.nodes.items()}
-    makers = {n: checker.output(decl, report) for n, decl in document.outputs.items()}
-    checked = {n: node for n, node in nodes.items() if node is not None}
-    outputs = {n: maker for n, maker in makers.items() if maker is not None}
-    whole = not report.failed and len(checked) == len(document.nodes)
-    return Body(late, items, checked, outputs, report, whole)
+def bodies_for(expansion: Expansion, find: Callable[[str], NodeSpec | None]) -> RecipeBodies:
+    """Those of a pipeline, with the remaining that its own nodes leave."""
+    bodies = RecipeBodies(find, MAX_INSTANCES - expansion.count())
+    bodies.others.update(alternatives_in(expansion.checked))
+    bodies.source_map.nodes.update((node.decl.span, node) for node in expansion.checked.values())
+    return bodies

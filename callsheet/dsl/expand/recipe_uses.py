@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from callsheet.dsl.axes.axis import Branch, NotGrown, Point, points
+from callsheet.dsl.axes.axis import Branch, ListUnknown, Place, Point, points
 from callsheet.dsl.axes.elements import most_of
 from callsheet.dsl.axes.resolve import ListAwaited, ResolvedAxis, list_address, lists, resolve_axes
 from callsheet.dsl.axes.scope import pending
 from callsheet.dsl.check.nodes import CheckedNode
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expand.deferred import late_list
-from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Filler, Home, within
-from callsheet.dsl.expand.recipe_bodies import Body, Workbench
-from callsheet.dsl.graph import Instance, PendingList
+from callsheet.dsl.expand.dynamic_list import dynamic_list
+from callsheet.dsl.expand.expansion import Evaluator, Expansion, Placement, within
+from callsheet.dsl.expand.recipe_bodies import Body, RecipeBodies
+from callsheet.dsl.graph import MAX_INSTANCES, Instance, PendingList
 from callsheet.dsl.resolve.alternatives import alternatives_in
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
 from callsheet.dsl.values.bindings import Maker
@@ -23,19 +23,16 @@ from callsheet.dsl.values.inputs import Inputs
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.values import Ref, addresses_in, refs_in
 
-Spot = tuple[str, Point]
-"""A node and a point of its axes."""
 
-
-class NotMade(Exception):
+class UseUnknown(Exception):
     """The use of a recipe waits for that of another."""
 
-    def __init__(self, spot: Spot) -> None:
-        super().__init__(spot)
-        self.spot = spot
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.place = place
 
 
-class Awaited(NotGrown):
+class Awaited(ListUnknown):
     """The use of a recipe waits for the list of one of its axes, which is given to it during the run."""
 
     def __init__(self, pending: PendingList) -> None:
@@ -44,9 +41,9 @@ class Awaited(NotGrown):
 
 
 class Outputs(dict[str, object]):
-    """What a recipe gives. Asking for what is not known yet raises NotGrown."""
+    """What a recipe gives. Asking for what is not known yet raises ListUnknown."""
 
-    def __init__(self, known: Mapping[str, object], waiting: Mapping[str, NotGrown]) -> None:
+    def __init__(self, known: Mapping[str, object], waiting: Mapping[str, ListUnknown]) -> None:
         super().__init__(known)
         self.waiting = waiting
 
@@ -63,38 +60,43 @@ class Use:
     """
 
     def __init__(
-        self, recipe: Recipe, body: Body, expansion: Expansion, bench: Workbench, before: Use | None = None
+        self,
+        recipe: Recipe,
+        body: Body,
+        expansion: Expansion,
+        bodies: RecipeBodies,
+        before: Use | None = None,
     ) -> None:
-        self.recipe, self.body, self.expansion, self.bench = recipe, body, expansion, bench
-        self.uses: Uses = Uses(expansion, bench, before.uses if before else None)
-        self.taken: set[Spot] = set(before.taken) if before else set()
-        self.decided: set[Spot] = set(before.decided) if before else set()
+        self.recipe, self.body, self.expansion, self.bodies = recipe, body, expansion, bodies
+        self.uses: Uses = Uses(expansion, bodies, before.uses if before else None)
+        self.taken: set[Place] = set(before.taken) if before else set()
+        self.decided: set[Place] = set(before.decided) if before else set()
         self.pending: dict[str, PendingList] = {}
         self.lacking: dict[str, str] = {}
         self.fresh: dict[str, tuple[str, ...]] = {}
         self.skipped: list[str] = []
-        if before is None and bench.lists:
+        if before is None and bodies.lists:
             self.fresh.update(self._came())
-        if before is None and not recipe.nesting.late:
+        if before is None and not recipe.resolved.nesting.dynamic:
             self.skipped += expansion.skipped()
         self._know()
-        self.results: Outputs = self._results(body.outputs, before.results if before else {})
+        self.results: Outputs = self._results(body.checked.outputs, before.results if before else {})
 
-    def grown(self, findings: Report, bench: Workbench) -> Use:
-        """The same with the lists that are on the bench. Raises RuleBroken."""
-        return Use(self.recipe, self.body, self.expansion.copy(findings), bench, self)
+    def extended(self, findings: Report, bodies: RecipeBodies) -> Use:
+        """The same with the lists that are on the bodies. Raises RuleBroken."""
+        return Use(self.recipe, self.body, self.expansion.copy(findings), bodies, self)
 
     def _came(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The lists for which the recipe was not put in before."""
         for address, keys in lists(self.expansion.axes):
-            if (whole := self.expansion.home.prefix + address) in self.bench.lists:
+            if (whole := self.expansion.placement.prefix + address) in self.bodies.lists:
                 yield whole, keys
 
     def _know(self) -> None:
-        late = self.recipe.nesting.late
-        if late:
+        deferred = self.recipe.resolved.nesting.dynamic
+        if deferred:
             self._decide()
-        for name in (name for name in self.recipe.nesting.order if name in late):
+        for name in (name for name in self.recipe.resolved.nesting.order if name in deferred):
             self.uses.make()
             self._know_lists(name)
             self._decide()
@@ -116,8 +118,8 @@ class Use:
             if point in known:
                 continue
             try:
-                made = late_list(self.expansion, name, point, self.bench.lists)
-            except (NotGrown, NotMade):
+                made = dynamic_list(self.expansion, name, point, self.bodies.lists)
+            except (ListUnknown, UseUnknown):
                 continue
             if isinstance(made, PendingList):
                 self.pending[made.address] = made
@@ -127,7 +129,7 @@ class Use:
         self.fresh.update((self._list_address(name, point), found[point].keys) for point in found)
 
     def _list_address(self, axis: str, point: Point) -> str:
-        return self.expansion.home.prefix + list_address(axis, self.expansion.around(axis), point)
+        return self.expansion.placement.prefix + list_address(axis, self.expansion.around(axis), point)
 
     def _results(self, makers: Mapping[str, Maker], before: Mapping[str, object]) -> Outputs:
         known, waiting = dict(before), {}
@@ -135,15 +137,15 @@ class Use:
             if name not in known:
                 try:
                     known[name] = pending(self.expansion.result(maker))
-                except (NotGrown, NotMade) as error:
+                except (ListUnknown, UseUnknown) as error:
                     waiting[name] = self._awaited(error)
         return Outputs(known, waiting)
 
-    def _awaited(self, error: NotGrown | NotMade) -> NotGrown:
+    def _awaited(self, error: ListUnknown | UseUnknown) -> ListUnknown:
         """What is awaited, by an address that is understood outside too."""
-        waits = error if isinstance(error, NotGrown) else self.uses.unmade[error.spot]
+        waits = error if isinstance(error, ListUnknown) else self.uses.unmade[error.place]
         if waits.axis in self.expansion.axes:
-            return NotGrown(self._list_address(waits.axis, waits.point), ())
+            return ListUnknown(self._list_address(waits.axis, waits.point), ())
         return waits
 
     def instances(self) -> Iterator[Instance]:
@@ -154,7 +156,7 @@ class Use:
                     continue
                 try:
                     yield from self.expansion.at(name, point)
-                except (NotGrown, NotMade) as error:
+                except (ListUnknown, UseUnknown) as error:
                     self.lacking[shape.address(point)] = self._awaited(error).axis
                     continue
                 if shape.use is None:
@@ -165,7 +167,7 @@ class Use:
         yield from self.lacking.items()
         yield from self.uses.lacks()
 
-    def waiting(self) -> Iterator[Spot]:
+    def waiting(self) -> Iterator[Place]:
         """The points that are known, of which something is still unknown."""
         for name, shape in self.expansion.shapes.items() if self.pending else ():
             for point in shape.points():
@@ -174,9 +176,9 @@ class Use:
                     yield name, point
 
     def addresses(self) -> Iterator[str]:
-        """All that it stands for. Raises NotGrown when that is not known."""
+        """All that it stands for. Raises ListUnknown when that is not known."""
         for address in self.pending:
-            raise NotGrown(address, ())
+            raise ListUnknown(address, ())
         for shape in self.expansion.shapes.values():
             for point in shape.points():
                 if point not in shape.skipped:
@@ -184,7 +186,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class FailedUse:
     """In place of a recipe that could not be put in."""
 
     results: Mapping[str, object]
@@ -204,11 +206,11 @@ class Uses:
     before: what was made for the same nodes when fewer of their lists were known.
     """
 
-    def __init__(self, expansion: Expansion, bench: Workbench, before: Uses | None = None) -> None:
-        self.expansion, self.bench = expansion, bench
-        self.made: dict[Spot, Use | Nothing] = dict(before.made) if before else {}
-        self.partial: dict[Spot, Mapping[str, PendingList]] = dict(before.partial) if before else {}
-        self.unmade: dict[Spot, NotGrown] = {}
+    def __init__(self, expansion: Expansion, bodies: RecipeBodies, before: Uses | None = None) -> None:
+        self.expansion, self.bodies = expansion, bodies
+        self.made: dict[Place, Use | FailedUse] = dict(before.made) if before else {}
+        self.partial: dict[Place, Mapping[str, PendingList]] = dict(before.partial) if before else {}
+        self.unmade: dict[Place, ListUnknown] = {}
         self.skipped: list[str] = []
         self.fresh: dict[str, tuple[str, ...]] = {}
         self.recipes = {n: c for n, c in expansion.checked.items() if isinstance(c.spec, RecipeSpec)}
@@ -225,107 +227,108 @@ class Uses:
 
     def lacks(self) -> Iterator[tuple[str, str]]:
         """Instances inside of the uses that grow → the list that each lacks."""
-        for spot in self.partial:
-            use = self.made[spot]
+        for place in self.partial:
+            use = self.made[place]
             if isinstance(use, Use):
                 yield from use.lacks()
 
-    def _use(self, name: str, point: Point) -> Use | Nothing:
+    def _use(self, name: str, point: Point) -> Use | FailedUse:
         if (name, point) not in self.made:
-            raise NotMade((name, point))
+            raise UseUnknown((name, point))
         return self.made[name, point]
 
     def make(self) -> None:
         """Make all that can be made, each after those that it refers to. Raises RuleBroken."""
         self.unmade.clear()
-        came = self.bench.lists.keys()
-        for spot in [spot for spot, waits in self.partial.items() if not came.isdisjoint(waits)]:
-            self._grow(spot)
+        came = self.bodies.lists.keys()
+        for place in [place for place, waits in self.partial.items() if not came.isdisjoint(waits)]:
+            self._grow(place)
         for name in self.recipes:
             shape = self.expansion.shapes[name]
             for point in shape.points():
                 if point not in shape.skipped and (name, point) not in self.made:
                     self._make((name, point))
 
-    def _grow(self, spot: Spot) -> None:
-        use, node = self.made[spot], self.recipes[spot[0]]
+    def _grow(self, place: Place) -> None:
+        use, node = self.made[place], self.recipes[place[0]]
         assert isinstance(use, Use)
-        self._put(spot, use.grown(self.expansion.findings.within(node.decl.uses.span), self.bench))
+        self._put(place, use.extended(self.expansion.findings.within(node.decl.uses.span), self.bodies))
 
-    def _put(self, spot: Spot, use: Use) -> None:
-        self.made[spot] = use
-        self.partial.pop(spot, None)
+    def _put(self, place: Place, use: Use) -> None:
+        self.made[place] = use
+        self.partial.pop(place, None)
         if use.pending:
-            self.partial[spot] = use.pending
+            self.partial[place] = use.pending
         self.skipped += use.skipped
         self.fresh.update(use.fresh)
 
-    def _make(self, first: Spot) -> None:
+    def _make(self, first: Place) -> None:
         waiting = {first: None}
         while waiting:
-            spot = next(reversed(waiting))
+            place = next(reversed(waiting))
             try:
-                if spot not in self.made:
-                    self._open(spot)
-                waiting.pop(spot)
-            except NotGrown as error:
+                if place not in self.made:
+                    self._open(place)
+                waiting.pop(place)
+            except ListUnknown as error:
                 self.unmade.update(dict.fromkeys(waiting, error))
                 return
-            except NotMade as error:
-                if error.spot in self.unmade:
-                    self.unmade.update(dict.fromkeys(waiting, self.unmade[error.spot]))
+            except UseUnknown as error:
+                if error.place in self.unmade:
+                    self.unmade.update(dict.fromkeys(waiting, self.unmade[error.place]))
                     return
-                if error.spot in waiting:
-                    self._refuse([*waiting][[*waiting].index(error.spot) :])
-                    self.made[spot] = self._nothing(spot)
+                if error.place in waiting:
+                    self._refuse([*waiting][[*waiting].index(error.place) :])
+                    self.made[place] = self._failed_use(place)
                 else:
-                    waiting[error.spot] = None
+                    waiting[error.place] = None
 
-    def _open(self, spot: Spot) -> None:
-        name, point = spot
+    def _open(self, place: Place) -> None:
+        name, point = place
         node, shape = self.recipes[name], self.expansion.shapes[name]
         assert isinstance(node.spec, RecipeSpec)
         recipe, address = node.spec.recipe, shape.address(point)
         params = self.expansion.params(node, point, address)
-        late = frozenset(f"inputs.{name}" for name, value in params.items() if any(refs_in(value)))
-        own, home = Report(), self._home(node, point, bool(late or recipe.nesting.late))
+        deferred = frozenset(f"inputs.{name}" for name, value in params.items() if any(refs_in(value)))
+        own, dynamic = Report(), recipe.resolved.nesting.dynamic
+        placement = self._placement(node, point, bool(deferred or dynamic))
         inputs = recipe.inputs(params, own)
-        axes = self._axes(recipe, inputs, home, late, own)
-        body = self.bench.body(recipe, inputs, axes, late)
-        home.findings.merge(own)
-        home.findings.merge(body.report)
+        axes = self._axes(recipe, inputs, placement, deferred, own)
+        body = self.bodies.body(recipe, inputs, axes, deferred)
+        placement.findings.merge(own)
+        placement.findings.merge(body.report)
         if own.failed or not body.whole:
-            self.made[spot] = self._nothing(spot)
+            self.made[place] = self._failed_use(place)
             return
-        inside = Expansion(body.checked, inputs, axes, recipe.origin, home)
-        self.bench.take(inside, node.decl.uses.span)
-        self.bench.origins.uses[home.prefix] = home.findings.used
-        others = alternatives_in(body.checked)
-        self.bench.others.update((home.node + first, [*names]) for first, names in others.items())
-        self._put(spot, Use(recipe, body, inside, self.bench))
+        inside = Expansion(body.checked.nodes, inputs, axes, recipe.resolved.origin, placement)
+        self.bodies.reserve(inside, node.decl.uses.span)
+        self.bodies.source_map.uses[placement.prefix] = placement.findings.used
+        others = alternatives_in(body.checked.nodes)
+        self.bodies.others.update((placement.node + first, [*names]) for first, names in others.items())
+        self._put(place, Use(recipe, body, inside, self.bodies))
 
     def _axes(
-        self, recipe: Recipe, inputs: Inputs, home: Home, late: frozenset[str], report: Report
+        self, recipe: Recipe, inputs: Inputs, placement: Placement, deferred: frozenset[str], report: Report
     ) -> dict[str, ResolvedAxis]:
         """The axes inside. Raises Awaited."""
         came = {
-            address.removeprefix(home.prefix): value
-            for address, value in self.bench.lists.items()
-            if address.startswith(home.prefix)
+            address.removeprefix(placement.prefix): value
+            for address, value in self.bodies.lists.items()
+            if address.startswith(placement.prefix)
         }
         try:
-            return resolve_axes(recipe.document, inputs, recipe.nodes, recipe.nesting, report, late, came)
+            return resolve_axes(recipe.resolved, inputs, report, deferred, came)
         except ListAwaited as error:
-            inside = Expansion({}, inputs, {}, recipe.origin, home)
-            address = home.prefix + error.address
-            tree = Filler(inside, error.outer, error.point, address).fill(error.maker)
+            inside = Expansion({}, inputs, {}, recipe.resolved.origin, placement)
+            address = placement.prefix + error.address
+            tree = Evaluator(inside, error.outer, error.point, address).evaluate(error.maker)
             needs = addresses_in(tree)
             most = most_of(error.decl) or MAX_INSTANCES
             raise Awaited(PendingList(address, address, (), tree, needs, most)) from None
 
-    def _home(self, node: CheckedNode, point: Point, late: bool) -> Home:
-        outer, shape = self.expansion.home, self.expansion.shapes[node.decl.name]
-        return Home(
+    def _placement(self, node: CheckedNode, point: Point, deferred: bool) -> Placement:
+        outer, shape = self.expansion.placement, self.expansion.shapes[node.decl.name]
+        return Placement(
             findings=outer.findings.within(node.decl.uses.span),
             programs=outer.programs,
             prefix=shape.address(point) + "/",
@@ -334,18 +337,18 @@ class Uses:
             axes=(*outer.axes, *(axis.name for axis in shape.axes)),
             options=within(outer.options, node.decl.options),
             after=tuple(self.expansion.ordered_after(node, point)),
-            late=late,
+            deferred=deferred,
         )
 
-    def _refuse(self, circle: list[Spot]) -> None:
+    def _refuse(self, circle: list[Place]) -> None:
         names = [self.expansion.shapes[name].address(point) for name, point in circle]
         node = self.recipes[circle[0][0]]
         problem = rules.instances_in_a_circle(" → ".join([*names, names[0]]))
         self.expansion.findings.add(node.decl.uses.span, problem, names[0])
 
-    def _nothing(self, spot: Spot) -> Nothing:
+    def _failed_use(self, place: Place) -> FailedUse:
         """In place of what could not be made, so that nothing more is said about it."""
-        name, point = spot
+        name, point = place
         address = self.expansion.shapes[name].address(point)
         outputs = self.recipes[name].spec.outputs
-        return Nothing({output: pending(Ref(address, (output,))) for output in outputs})
+        return FailedUse({output: pending(Ref(address, (output,))) for output in outputs})

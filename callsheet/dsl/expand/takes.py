@@ -11,11 +11,10 @@ from dataclasses import replace
 from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expand.expand import MAX_INSTANCES
-from callsheet.dsl.graph import Alternative, Graph, Instance, Take
+from callsheet.dsl.graph import MAX_INSTANCES, Alternative, Graph, Instance, Take
 from callsheet.dsl.values.inputs import Decided
 from callsheet.spec.rules import instances as rules
-from callsheet.spec.values import Late, Ref, map_leaves
+from callsheet.spec.values import Deferred, Ref, map_leaves
 
 SEED: Final = "seed"
 
@@ -39,7 +38,7 @@ def with_takes(graph: Graph, decided: Decided, findings: Report) -> Graph:
         graph,
         instances={instance.address: instance for instance in instances},
         outputs={name: _tree(value, moved) for name, value in graph.outputs.items()},
-        growing=graph.growing.pointed(lambda tree: _tree(tree, moved)) if graph.growing else None,
+        dynamic=graph.dynamic.redirected(lambda tree: _tree(tree, moved)) if graph.dynamic else None,
     )
 
 
@@ -116,8 +115,8 @@ def _later(seed: object, by: int) -> object:
 
     match seed:
         case Ref():
-            return Late((seed,), lambda lookup: moved(lookup(seed)))
-        case Late(refs, compute):
+            return Deferred((seed,), lambda lookup: moved(lookup(seed)))
+        case Deferred(refs, compute):
             return replace(seed, refs=refs, compute=lambda lookup: moved(compute(lookup)))
     return seed
 
@@ -153,7 +152,7 @@ def _tree(value: object, moved: Mapping[str, str]) -> object:
         match leaf:
             case Ref():
                 return _ref(leaf, moved)
-            case Late(refs, compute, gathered):
+            case Deferred(refs, compute, gathered):
                 return replace(
                     leaf,
                     refs=tuple(_ref(ref, moved) for ref in refs),

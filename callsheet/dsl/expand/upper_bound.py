@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from callsheet.dsl.address import node_of
-from callsheet.dsl.axes.axis import Axis, NotGrown, Point
+from callsheet.dsl.axes.axis import Axis, ListUnknown, Point
 from callsheet.dsl.axes.resolve import ResolvedAxis, resolve_axes
 from callsheet.dsl.axes.scope import address
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expand.dynamic_frame import sources_of
-from callsheet.dsl.expand.expand import Expansion, Home, settle, within
-from callsheet.dsl.expand.recipe_bodies import Workbench
-from callsheet.dsl.expand.recipe_uses import NotMade, Use, Uses
+from callsheet.dsl.expand.expansion import Expansion, Placement, within, without_handles
+from callsheet.dsl.expand.pipeline_info import sources_of
+from callsheet.dsl.expand.recipe_bodies import RecipeBodies
+from callsheet.dsl.expand.recipe_uses import Use, Uses, UseUnknown
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.graph import Instance, Unknown
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
-from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Maker
+from callsheet.dsl.values.bindings import Computed, Constant, Fields, Items, Maker
 from callsheet.errors import NodeError
-from callsheet.spec.values import Late, Ref, leaves
+from callsheet.spec.values import Deferred, Ref, leaves
 
 SOME = "…"
 """Stands for the key that is not known in the address of a sample."""
@@ -35,7 +35,7 @@ def unknown(
     """What is not known of the nodes of a pipeline, and of the recipes that it uses.
 
     uses: the recipes that are put in. waiting: nodes and points whose instances need a list. held: instances
-    that need such instances. sources: see `Frame`.
+    that need such instances. sources: see `PipelineInfo`.
     """
     yield from _Level(uses, sources).unknown(waiting)
     for instance in held:
@@ -73,45 +73,45 @@ class _Level:
         sample = _sample(expansion, name, point)
         if isinstance(sample.spec, RecipeSpec):
             recipe = sample.spec.recipe
-            inside = _imagined(recipe, sample, expansion, self.uses.bench)
+            inside = _imagined(recipe, sample, expansion, self.uses.bodies)
             if inside is not None:
                 yield from self._inside(name, recipe, inside).every(most)
                 return
         yield Unknown(sample.node, most, sample, self._after(name))
 
     def _inside(self, name: str, recipe: Recipe, uses: Uses) -> _Level:
-        return _Level(uses, sources_of(recipe.document, recipe.nesting), self._after(name))
+        return _Level(uses, sources_of(recipe.document, recipe.resolved.nesting), self._after(name))
 
     def _after(self, name: str) -> tuple[str, ...]:
-        within = self.uses.expansion.home.node
+        within = self.uses.expansion.placement.node
         return tuple(within + node for node in self.sources[name]) or self.before
 
 
-def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bench: Workbench) -> Uses | None:
+def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bodies: RecipeBodies) -> Uses | None:
     """The recipe put in where `sample` is, as far as that can be known; None when nothing can be said."""
     report = Report()
-    late = frozenset(f"inputs.{name}" for name, value in sample.params.items() if _is_late(value))
+    deferred = frozenset(f"inputs.{name}" for name, value in sample.params.items() if _is_deferred(value))
     inputs = recipe.inputs(sample.params, report)
-    axes = resolve_axes(recipe.document, inputs, recipe.nodes, recipe.nesting, report, late, wait=False)
-    if report.failed or any(axis.late and axis.most is None for axis in axes.values()):
+    axes = resolve_axes(recipe.resolved, inputs, report, deferred, wait=False)
+    if report.failed or any(axis.dynamic and axis.most is None for axis in axes.values()):
         return None
-    body = bench.body(recipe, inputs, axes, late)
+    body = bodies.body(recipe, inputs, axes, deferred)
     if not body.whole:
         return None
-    home = Home(
+    placement = Placement(
         Report(),
         outer.programs,
         prefix=sample.address + "/",
         node=sample.node + "/",
         key=sample.key,
         options=sample.options,
-        late=True,
+        deferred=True,
     )
-    return Uses(Expansion(body.checked, inputs, axes, recipe.origin, home), bench)
+    return Uses(Expansion(body.checked.nodes, inputs, axes, recipe.resolved.origin, placement), bodies)
 
 
-def _is_late(value: object) -> bool:
-    return any(isinstance(leaf, Late | Ref) for leaf in leaves(value, object))
+def _is_deferred(value: object) -> bool:
+    return any(isinstance(leaf, Deferred | Ref) for leaf in leaves(value, object))
 
 
 def _ends(axes: tuple[Axis, ...], resolved: Mapping[str, ResolvedAxis]) -> Iterator[tuple[Point, int]]:
@@ -123,10 +123,10 @@ def _ends(axes: tuple[Axis, ...], resolved: Mapping[str, ResolvedAxis]) -> Itera
             continue
         try:
             length = len(axes[len(point)].branch(_fixed(axes, point)).keys)
-        except NotGrown:
+        except ListUnknown:
             yield point, _most(axes, point, resolved)
             continue
-        if any(resolved[axis.name].late for axis in axes[len(point) :]):
+        if any(resolved[axis.name].dynamic for axis in axes[len(point) :]):
             stack.extend((*point, i) for i in reversed(range(length)))
 
 
@@ -138,11 +138,11 @@ def _most(axes: tuple[Axis, ...], point: Point, resolved: Mapping[str, ResolvedA
     most = 1
     fixed = _fixed(axes, point)
     for axis in axes[len(point) :]:
-        late = resolved[axis.name].most
+        deferred = resolved[axis.name].most
         known = all(name in fixed for name in axis.around) and axis.branches.get(
             tuple(fixed[name] for name in axis.around)
         )
-        most *= len(known.keys) if known else late or _longest(axis)
+        most *= len(known.keys) if known else deferred or _longest(axis)
     return most
 
 
@@ -164,30 +164,30 @@ def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
     params = dict(makers.constants)
     for parameter, maker in makers.others.items():
         try:
-            value = settle(maker.make(scope))
-        except (NotYet, NotGrown, NotMade, EvaluationError):
-            value = Late((), _not_known, text=_written(maker))
+            value = without_handles(maker.make(scope))
+        except (NotYet, ListUnknown, UseUnknown, EvaluationError):
+            value = Deferred((), _not_known, text=_written(maker))
         if not isinstance(value, Absent):
             params[parameter] = value
     keys = tuple(axis.branch(_fixed(known, point)).keys[i] for axis, i in zip(known, point, strict=True))
     keys += (SOME,) * (len(shape.axes) - len(point))
-    home = expansion.home
+    placement = expansion.placement
     return Instance(
-        home.prefix + address(name, keys),
-        home.node + name,
-        (*home.key, *keys),
+        placement.prefix + address(name, keys),
+        placement.node + name,
+        (*placement.key, *keys),
         node.spec,
         params,
         (),
         node.decl.span,
-        within(home.options, node.decl.options),
+        within(placement.options, node.decl.options),
     )
 
 
 def _written(maker: Maker) -> str:
     """What stands in the file, to compare by."""
     match maker:
-        case Dynamic(expression):
+        case Computed(expression):
             return expression.scalar.text
         case Items(makers):
             return ", ".join(map(_written, makers))

@@ -60,7 +60,7 @@ class Context:
     axes: axis variables in scope → the type of their items. home: the axes of the node it stands in.
     every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
     around: axis → the axes it lies in, outermost first. find: looks up an endpoint.
-    late: what comes with a value (or a part of one) that is known only during the run: in a recipe
+    deferred: what comes with a value (or a part of one) that is known only during the run: in a recipe
     `inputs.portrait`, or the variable of an axis over outputs.
     """
 
@@ -71,7 +71,7 @@ class Context:
     node: str = ""
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     find: Callable[[str], NodeSpec | None] = lambda _: None
-    late: frozenset[str] = frozenset()
+    deferred: frozenset[str] = frozenset()
 
     @property
     def home(self) -> tuple[str, ...]:
@@ -83,9 +83,9 @@ class Context:
 
     def written(self, expression: Expression) -> bool:
         """Whether a text in the expression's value may be what a node wrote, as an item of an axis."""
-        if self.late.isdisjoint(self.axes):
+        if self.deferred.isdisjoint(self.axes):
             return False
-        return any(name.name in self.late or name.name == "axis" for name in names_in(expression))
+        return any(name.name in self.deferred or name.name == "axis" for name in names_in(expression))
 
     def handle(self, node: NodeType) -> HandleType:
         """What the name of a node means here."""
@@ -117,12 +117,12 @@ def input_name(node: nodes.Node) -> str | None:
 
 def _is_chain(node: nodes.Node, context: Context) -> bool:
     if (name := input_name(node)) is not None:
-        return f"inputs.{name}" in context.late
+        return f"inputs.{name}" in context.deferred
     match node:
         case nodes.Name(name="inputs"):
-            return bool(context.late)
+            return bool(context.deferred)
         case nodes.Name(name=name):
-            return name in context.nodes or name in context.late
+            return name in context.nodes or name in context.deferred
         case nodes.Getitem(node=nodes.Name(name=name)) if name in context.nodes:
             return True
         case nodes.Getattr(node=inner) | nodes.Getitem(node=inner, arg=nodes.Const()):

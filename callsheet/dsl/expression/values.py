@@ -12,7 +12,7 @@ from callsheet.dsl.graph import Unfit
 from callsheet.spec.media import Artifact, Foreseen
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.values import Late, NotThere, Ref
+from callsheet.spec.values import Deferred, NotThere, Ref
 
 MAX_TEXT = 64 * 1024
 MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio", "aspect")
@@ -72,14 +72,14 @@ class Pending(Keyed):
 
     __slots__ = ("ref",)
 
-    def __init__(self, ref: Ref | Late) -> None:
+    def __init__(self, ref: Ref | Deferred) -> None:
         self.ref = ref
 
     def at_key(self, key: str | int) -> Pending:
         if isinstance(self.ref, Ref):
             return Pending(Ref(self.ref.address, (*self.ref.path, key)))
-        late = self.ref
-        return Pending(replace(late, compute=lambda lookup: _came(late, late.compute(lookup), key)))
+        whole = self.ref
+        return Pending(replace(whole, compute=lambda lookup: _part(whole, whole.compute(lookup), key)))
 
     def _wait(self, *_: object) -> NoReturn:
         raise NotYet
@@ -89,11 +89,11 @@ class Pending(Keyed):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _came(late: Late, value: object, key: str | int) -> object:
-    """A part of the value of `late` that came during the run."""
+def _part(deferred: Deferred, value: object, key: str | int) -> object:
+    """A part of `value`, which `deferred` gave during the run. Raises Unfit when there is no such part."""
     part = look_up(value, key)
     if isinstance(part, StrictUndefined) and not isinstance(part, Absent):
-        raise Unfit(late.text, rules.not_found(str(part._undefined_hint or part._undefined_message)))
+        raise Unfit(deferred.text, rules.not_found(str(part._undefined_hint or part._undefined_message)))
     return part
 
 

@@ -5,40 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from callsheet.dsl.axes.nesting import Nesting
+from callsheet.dsl.axes.resolved_document import ResolvedDocument
 from callsheet.dsl.axes.scope import pending
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expression.context import Context, NodeType
+from callsheet.dsl.expression.context import Context
 from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
 from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value
 from callsheet.dsl.values.inputs import Inputs, declared, default_of
-from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import JSON, NOTHING, Field, ListOf, Maybe, OneOf, Record, Type
-from callsheet.spec.values import Late, Ref, refs_in
+from callsheet.spec.values import Deferred, Ref, refs_in
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
     """A file that was read once, for all its uses.
 
-    specs: what its nodes use. nodes: its nodes as its expressions see them. defaults: the values of inputs
-    that were not given in some use, with what is wrong with them. depth: how many recipes lie inside each
-    other, itself included. providers: of everything inside.
+    defaults: the values of inputs that were not given in some use, with what is wrong with them. depth: how
+    many recipes lie inside each other, itself included. providers: of everything inside.
     """
 
-    document: Document
-    origin: Origin
-    specs: Mapping[str, NodeSpec]
-    nodes: Mapping[str, NodeType]
-    nesting: Nesting
+    resolved: ResolvedDocument
     depth: int = 1
     providers: frozenset[str] = frozenset()
     defaults: dict[str, tuple[object, Report]] = field(default_factory=dict)
+
+    @property
+    def document(self) -> Document:
+        return self.resolved.document
 
     @property
     def fields(self) -> dict[str, Field]:
@@ -63,7 +61,7 @@ class Recipe:
             return Absent(f"the input `{name}` was not given")
         if name not in self.defaults:
             own = Report()
-            self.defaults[name] = default_of(decl, self.origin, own), own
+            self.defaults[name] = default_of(decl, self.resolved.origin, own), own
         value, own = self.defaults[name]
         report.merge(own)
         return value
@@ -76,19 +74,13 @@ class RecipeSpec(NodeSpec):
     recipe: Recipe = field(kw_only=True)
 
 
-def recipe_of(
-    document: Document,
-    origin: Origin,
-    specs: Mapping[str, NodeSpec],
-    nodes: Mapping[str, NodeType],
-    nesting: Nesting,
-) -> Recipe:
+def recipe_of(resolved: ResolvedDocument) -> Recipe:
     """A recipe from what was read of its file."""
-    inner = [spec.recipe for spec in specs.values() if isinstance(spec, RecipeSpec)]
-    own = {spec.provider for spec in specs.values() if not isinstance(spec, RecipeSpec)}
+    specs = resolved.specs.values()
+    inner = [spec.recipe for spec in specs if isinstance(spec, RecipeSpec)]
+    own = {spec.provider for spec in specs if not isinstance(spec, RecipeSpec)}
     depth = 1 + max((recipe.depth for recipe in inner), default=0)
-    providers = frozenset(own).union(*(recipe.providers for recipe in inner))
-    return Recipe(document, origin, specs, nodes, nesting, depth, providers)
+    return Recipe(resolved, depth, frozenset(own).union(*(recipe.providers for recipe in inner)))
 
 
 def spec_of(uses: str, recipe: Recipe) -> RecipeSpec:
@@ -105,9 +97,9 @@ def spec_of(uses: str, recipe: Recipe) -> RecipeSpec:
 
 
 def _outputs(recipe: Recipe) -> dict[str, Type]:
-    document = recipe.document
-    types = Record({name: Field(wanted.type) for name, wanted in recipe.fields.items()})
-    context = Context(types, {}, recipe.nodes, tuple(document.axes), around=recipe.nesting.around)
+    document, resolved = recipe.document, recipe.resolved
+    inputs = Record({name: Field(wanted.type) for name, wanted in recipe.fields.items()})
+    context = Context(inputs, {}, resolved.types, tuple(document.axes), around=resolved.nesting.around)
     return {name: type_of(decl.value, context) for name, decl in document.outputs.items()}
 
 
@@ -133,7 +125,7 @@ def completed(wanted: Type, value: object) -> object:
     match wanted, value:
         case Maybe(inner), _:
             return completed(inner, value)
-        case _, Ref() | Late() if _has_defaults(wanted):
+        case _, Ref() | Deferred() if _has_defaults(wanted):
             return _completed_later(wanted, value)
         case OneOf(options), _ if len(options) == 1:
             return completed(options[0], value)
@@ -159,11 +151,11 @@ def _has_defaults(t: Type) -> bool:
     return False
 
 
-def _completed_later(wanted: Type, value: Ref | Late) -> Late:
+def _completed_later(wanted: Type, value: Ref | Deferred) -> Deferred:
     def compute(lookup: Callable[[Ref], object]) -> object:
         return completed(wanted, lookup(value) if isinstance(value, Ref) else value.compute(lookup))
 
-    return Late(tuple(refs_in(value)), compute, text=value.text if isinstance(value, Late) else "")
+    return Deferred(tuple(refs_in(value)), compute, text=value.text if isinstance(value, Deferred) else "")
 
 
 def _default(name: str, f: Field) -> object:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.axes.nesting import nest
+from callsheet.dsl.axes.resolved_document import ResolvedDocument
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.resolve.alternatives import with_alternatives
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, recipe_of, spec_of
@@ -31,7 +32,7 @@ Identity = tuple[Path, bool]
 
 
 @dataclass(slots=True)
-class Library:
+class RecipeLoader:
     """Reads recipes; what is wrong with one is told together with the place that uses it."""
 
     specs: Specs
@@ -44,15 +45,28 @@ class Library:
         """The recipes that were read."""
         return [recipe.document for recipe, _ in self.read.values() if recipe]
 
-    def specs_of(
+    def resolve(
         self,
         document: Document,
         origin: Origin,
         findings: Report,
         report: Report,
         chain: tuple[Path, ...] = (),
+    ) -> ResolvedDocument:
+        """The document with what its names mean, and a node for each alternative of its nodes.
+
+        findings: takes what is wrong with the recipes that it uses; report: with itself. chain: the files
+        that led to it.
+        """
+        document = with_alternatives(document, self.specs, report)
+        specs = self._specs(document, origin, findings, report, chain)
+        nesting = nest(document, report)
+        return ResolvedDocument(document, origin, specs, node_types(document, specs, nesting), nesting)
+
+    def _specs(
+        self, document: Document, origin: Origin, findings: Report, report: Report, chain: tuple[Path, ...]
     ) -> dict[str, NodeSpec]:
-        """What each node of the document uses. report: of the document. chain: the files that led to it."""
+        """What each node of the document uses."""
         chain = (*chain, _identity(document.source.path))
         found = find_specs(document, self.specs, self.given, origin, report)
         for name, decl in document.nodes.items():
@@ -96,10 +110,7 @@ class Library:
         document = parse(source, root, report)
         if document is None:
             return None
-        document = with_alternatives(document, self.specs, report)
-        specs = self.specs_of(document, file.origin, findings, report, chain)
-        nesting = nest(document, report)
-        return recipe_of(document, file.origin, specs, node_types(document, specs, nesting), nesting)
+        return recipe_of(self.resolve(document, file.origin, findings, report, chain))
 
 
 def _identity(path: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, spec_of
 from callsheet.dsl.resolve.recipe_files import SHIPPED, LocalRecipes, RecipeFile, shipped
-from callsheet.dsl.resolve.recipe_loader import Library
+from callsheet.dsl.resolve.recipe_loader import RecipeLoader
 from callsheet.dsl.values.inputs import Given
 from callsheet.dsl.values.origin import Origin
 from callsheet.errors import InputError, PipelineError
@@ -70,16 +70,16 @@ def recipe_page(uses: str, path: Path, specs: Specs) -> RecipePage:
 
 def recipe_spec(uses: str, path: Path, specs: Specs) -> RecipeSpec:
     """The recipe in the file at `path` as something to use. Raises PipelineError when it cannot be read."""
-    report, library = Report(), Library(specs, LocalRecipes(), Given())
+    report, loader = Report(), RecipeLoader(specs, LocalRecipes(), Given())
     file = RecipeFile(path, Origin(path.parent, path.parent))
-    recipe = library.load(file, Report(), report)
+    recipe = loader.load(file, Report(), report)
     if recipe is None or report.failed:
         raise PipelineError(report.sorted())
     return spec_of(uses, recipe)
 
 
 def _models(recipe: Recipe) -> Iterator[str]:
-    for spec in recipe.specs.values():
+    for spec in recipe.resolved.specs.values():
         if isinstance(spec, RecipeSpec):
             yield from _models(spec.recipe)
         elif spec.provider != "local":

@@ -38,7 +38,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Dynamic:
+class Computed:
     """An expression. chains: the references to outputs inside it. written: its value may hold what a node
     wrote, so that no text in it names a file."""
 
@@ -67,7 +67,7 @@ class Fields:
         return {n: v for n, m in self.makers.items() if not isinstance(v := m.make(scope), Absent)}
 
 
-Maker = Constant | Dynamic | Items | Fields
+Maker = Constant | Computed | Items | Fields
 
 
 def compile_value(
@@ -112,7 +112,7 @@ class _Compiler:
         if not own.failed and not fits(wanted.type, given, known):
             own.add(expression.span, mismatch(wanted.type, given, known))
         self.report.merge(own)
-        return Dynamic(expression, wanted, found, written)
+        return Computed(expression, wanted, found, written)
 
     def _constant(self, scalar: YamlScalar, wanted: Field) -> object:
         kind = _media_kind(wanted.type)

@@ -202,8 +202,8 @@ def _ways(old: Side, new: Side, before: Instance, after: Instance, pairs: Mappin
         return
     names = {one: address for address, one in pairs.items()}
     for number, uses in enumerate(now, 1):
-        first = old.requests.of(before.on_way(number), lambda a: names.get(a, a))
-        for difference in differences(first, new.requests.of(after.on_way(number))):
+        first = old.requests.of(before.as_alternative(number), lambda a: names.get(a, a))
+        for difference in differences(first, new.requests.of(after.as_alternative(number))):
             yield f"{after.node}: fallback to {uses}: {difference.reason}"
 
 

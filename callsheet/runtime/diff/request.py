@@ -17,7 +17,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime import keys
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import Choice, ListOf, Maybe, Media, MediaKind, OneOf, Record, Scalar, Type
-from callsheet.spec.values import Late, LocalFile, Ref, leaves, map_leaves
+from callsheet.spec.values import Deferred, LocalFile, Ref, leaves, map_leaves
 
 Name = Callable[[str], str]
 """Address → what it is called in a comparison."""
@@ -94,7 +94,7 @@ class Requests:
             match leaf:
                 case Ref():
                     return _output(leaf, name)
-                case Late():
+                case Deferred():
                     return self._late(leaf, name)
                 case LocalFile(kind, path):
                     return File(kind, path.as_posix(), self.files.get(path, ""))
@@ -108,7 +108,7 @@ class Requests:
         """The key of a request; `name` says what counts as the same instance before it."""
         return keys.key(keys.request(self.instances[address], self.parameters(address, name)))
 
-    def _late(self, late: Late, name: Name) -> object:
+    def _late(self, late: Deferred, name: Name) -> object:
         """What the expression gives with stand-ins for the outputs; itself, where it takes none of them."""
         for number in TRIES:
             try:

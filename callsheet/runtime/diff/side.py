@@ -43,7 +43,7 @@ def side_of(label: str, graph: Graph | None) -> Side:
     if graph is None:
         return Side(label, None, Requests({}, {}))
     work = draft(graph, facts_of)
-    unknown = graph.growing.unknown() if graph.growing else ()
+    unknown = graph.dynamic.unknown() if graph.dynamic else ()
     instances = {**graph.instances, **{u.sample.address: u.sample for u in unknown}}
     requests = Requests(instances, digests_of(instances.values()))
     steps = {step.address: step for step in work.steps}

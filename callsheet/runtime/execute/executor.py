@@ -113,7 +113,7 @@ class Driver:
         self.growth = growth
         self.providers = {
             step.address: provider_of(
-                self.instances[step.address].on_way(begun.get(step.address, 0)), providers
+                self.instances[step.address].as_alternative(begun.get(step.address, 0)), providers
             )
             for step in steps
         }
@@ -174,7 +174,7 @@ class Driver:
         self.account.reused += 1
         if found.way:
             self.account.ways[address] = found.way
-        instance = self.instances[address].on_way(found.way)
+        instance = self.instances[address].as_alternative(found.way)
         return tuple(map(shown, self.workshop.show(instance, outputs, found.key, self.account.results)))
 
     def _gate(self, address: str, outputs: Mapping[str, object], files: tuple[str, ...]) -> bool:
@@ -316,7 +316,7 @@ class Driver:
 
     def _instance(self, address: str) -> Instance:
         """The instance as it is made now: after a fallback, by an alternative."""
-        return self.instances[address].on_way(self.scheduler.way[address])
+        return self.instances[address].as_alternative(self.scheduler.way[address])
 
     def _falls_back(self, address: str, error: CallsheetError, seconds: float) -> bool:
         """Whether an alternative takes over from here."""
@@ -349,7 +349,7 @@ class Driver:
         for blocked in self.scheduler.failed(address):
             self._blocked(blocked, address)
         for other, way in self.scheduler.rerouted:
-            before = self.instances[other].on_way(way).spec.uses
+            before = self.instances[other].as_alternative(way).spec.uses
             self._turn(other, before, failure.kind, f"it needs {address}")
 
     def _remember(self) -> None:

@@ -59,7 +59,7 @@ def _ways(
     instance: Instance, ours: Collection[str], makers: Mapping[str, Worker | PaidProvider]
 ) -> list[Way]:
     """What the alternatives of an instance wait for, and who makes them."""
-    others = [instance.on_way(number) for number in range(1, len(instance.alternatives) + 1)]
+    others = [instance.as_alternative(number) for number in range(1, len(instance.alternatives) + 1)]
     return [
         Way(tuple(need for need in other.needs if need in ours), provider_of(other, makers).name)
         for other in others

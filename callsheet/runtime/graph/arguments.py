@@ -13,7 +13,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.types import NOTHING, MediaKind, Nothing
-from callsheet.spec.values import Late, LocalFile, Ref, map_leaves
+from callsheet.spec.values import Deferred, LocalFile, Ref, map_leaves
 
 FACTS: Final = (*(field.name for field in fields(Facts)), "aspect")
 Results = Mapping[str, "Mapping[str, object] | Nothing"]
@@ -93,7 +93,7 @@ def value_of(tree: object, results: Results, files: LocalFiles) -> object:
                 return leaf
             case Ref():
                 return look_up(leaf, results)
-            case Late(refs, compute, gathered):
+            case Deferred(refs, compute, gathered):
                 if any(results[r.address] is NOTHING for r in refs if r.address not in gathered):
                     return NOTHING
                 return compute(lambda ref: look_up(ref, results))

@@ -41,16 +41,16 @@ def made_from(tree: object, addresses: Collection[str]) -> bool:
 
 def _awaited(graph: Graph, name: str) -> Iterator[str]:
     """What has to be made before the instances that `name` means are known, if it means any."""
-    if graph.growing is None or name in graph.instances:
+    if graph.dynamic is None or name in graph.instances:
         return
     asked = node_of(name)
-    after = {found.node: found.after for found in graph.growing.unknown()}
+    after = {found.node: found.after for found in graph.dynamic.unknown()}
     nodes = [node for node in after if _is_inside(node, asked) or _is_inside(asked, node)]
     for found in nodes:
         near = [node for before in after[found] for node in after if _is_inside(node, before)]
         nodes += [node for node in dict.fromkeys(near) if node not in nodes]
     makers = {*nodes, *(before for node in nodes for before in after[node])}
-    for pending in graph.growing.pending.values():
+    for pending in graph.dynamic.pending.values():
         for need in pending.needs if _may_meet(pending.address, name) else ():
             if need in graph.instances and any(_is_inside(graph.instances[need].node, m) for m in makers):
                 yield need
@@ -71,7 +71,7 @@ def _may_meet(pending: str, name: str) -> bool:
 
 def _unknown(graph: Graph, name: str) -> InputError:
     nodes = [i.node for i in graph.instances.values()]
-    nodes += [found.node for found in graph.growing.unknown()] if graph.growing else []
+    nodes += [found.node for found in graph.dynamic.unknown()] if graph.dynamic else []
     names = list(dict.fromkeys(nodes)) + list(graph.instances)
     near = nearest_names(name, names)
     hint = f"did you mean {' or '.join(near)}?" if near else f"the nodes are {', '.join(names[:10])}"

@@ -31,7 +31,7 @@ class LockFile:
         there = {spec.uses for instance in graph.instances.values() for spec in instance.specs}
         kept = {uses: digest for uses, digest in self.lock.endpoints.items() if uses not in there}
         self.lock = replace(self.lock, endpoints=kept)
-        return self.update(graph, known, whole=graph.growing is None)
+        return self.update(graph, known, whole=graph.dynamic is None)
 
     def update(self, graph: Graph, known: Known, whole: bool) -> bool:
         """Write what is known now; whether anything changed. What a person decided meanwhile stays.

@@ -33,7 +33,7 @@ class Known:
 
     def spec(self, graph: Graph, address: str) -> NodeSpec:
         """What an instance was really made by."""
-        return graph.instances[address].on_way(self.ways.get(address, 0)).spec
+        return graph.instances[address].as_alternative(self.ways.get(address, 0)).spec
 
 
 def folded(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float], whole: bool) -> Lock:

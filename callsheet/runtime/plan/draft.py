@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from callsheet.dsl.check.static_facts import Instances, Known, Probe, known_parameters
+from callsheet.dsl.check.static_facts import Instances, KnownFacts, Probe, known_parameters
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.runtime.graph.dag import all_needs_of, needs_of, order, spare
 from callsheet.runtime.plan.expected_time import expected_seconds
@@ -146,14 +146,14 @@ def _most(
     """USD that an instance costs when every attempt at it fails but the last of its last way."""
     prices = [usd]
     for number in range(1, len(instance.alternatives) + 1):
-        other = instance.on_way(number)
+        other = instance.as_alternative(number)
         parameters = known_parameters(other, graph.instances, upstream, probe)
         prices.append(_usd(other, parameters, other.spec.facts(parameters)))
     known = [price for price in prices if price is not None]
     return None if len(known) < len(prices) else sum(known) * (instance.options.attempts or 1)
 
 
-def price_of(instance: Instance, instances: Instances, facts: Known, probe: Probe) -> float | None:
+def price_of(instance: Instance, instances: Instances, facts: KnownFacts, probe: Probe) -> float | None:
     """USD of an instance, as far as it is known: 0 for local work, None without a known price."""
     parameters = known_parameters(instance, instances, facts, probe)
     return _usd(instance, parameters, instance.spec.facts(parameters))

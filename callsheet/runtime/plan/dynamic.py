@@ -61,7 +61,7 @@ class Growth:
     @property
     def grows(self) -> bool:
         """Whether anything is still unknown."""
-        return self.graph.growing is not None
+        return self.graph.dynamic is not None
 
     def begin(self, here: Mapping[str, Forecast], shut: Collection[str], recall: Recall) -> bool:
         """Grow with what is here before a run; whether there was anything to grow with."""
@@ -125,11 +125,11 @@ class Growth:
 
     def _ripe(self, here: Results) -> list[PendingList]:
         """The lists whose makers are all done."""
-        if self.chosen.growing is None:
+        if self.chosen.dynamic is None:
             return []
         return [
             pending
-            for pending in self.chosen.growing.pending.values()
+            for pending in self.chosen.dynamic.pending.values()
             if pending.address not in self._bad
             and all(need in here and need not in self.shut for need in pending.needs)
         ]
@@ -155,7 +155,7 @@ class Growth:
             if self.preview and isinstance(value, list):
                 value = value[: pending.most]
             lists[pending.address] = value
-        graph = self.graph.grow(lists)
+        graph = self.graph.extended(lists)
         try:
             chosen = select(graph, self.only) if self.only else graph
         except InputError as error:

@@ -73,7 +73,7 @@ def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
     """Address → the outputs that are there, or of which the identity is known before they are made."""
     found: dict[str, Outputs] = {}
     for f in forecasts:
-        spec = graph.instances[f.step.address].on_way(f.way).spec
+        spec = graph.instances[f.step.address].as_alternative(f.way).spec
         outputs = foreseen(f.key, spec) if f.outputs is None and f.key else f.outputs
         if outputs is not None and (f.outputs is not None or _is_identified(spec, outputs)):
             found[f.step.address] = outputs
@@ -154,7 +154,7 @@ class Seer:
     def _other(self, step: Step, instance: Instance) -> Forecast | None:
         """What stands in already for what was refused: the first alternative that was not refused as well."""
         for number in range(1, len(instance.alternatives) + 1):
-            other = instance.on_way(number)
+            other = instance.as_alternative(number)
             if any(need not in self.results for need in other.needs):
                 return None
             way = replace(step, uses=other.spec.uses, provider=other.spec.provider, needs=other.needs)

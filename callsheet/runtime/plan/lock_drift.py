@@ -45,7 +45,7 @@ def compare(lock: Lock, graph: Graph, foreseen: Sequence[Forecast]) -> Compariso
 
 def _difference(forecast: Forecast, graph: Graph, made: Made | None, cause: str) -> str:
     """How an instance differs from what the lock says of it; "" if it does not."""
-    spec = graph.instances[forecast.step.address].on_way(forecast.way).spec
+    spec = graph.instances[forecast.step.address].as_alternative(forecast.way).spec
     if made is None:
         return "" if forecast.action == "skipped" else "it is not in the lock"
     if cause:
@@ -62,7 +62,7 @@ def _difference(forecast: Forecast, graph: Graph, made: Made | None, cause: str)
 
 def _too_many(lock: Lock, graph: Graph) -> Iterator[str]:
     """Of a graph that may yet grow nobody knows."""
-    if graph.growing is not None:
+    if graph.dynamic is not None:
         return
     for address, block in sorted(lock.instances.items()):
         if block.made and address not in graph.instances:

@@ -161,7 +161,9 @@ def _texts(graph: Graph) -> Mapping[str, str]:
 
 
 def _media(graph: Graph) -> Mapping[str, str]:
-    ways = [i.on_way(n).params for i in graph.instances.values() for n in range(1 + len(i.alternatives))]
+    ways = [
+        i.as_alternative(n).params for i in graph.instances.values() for n in range(1 + len(i.alternatives))
+    ]
     files: set[LocalFile] = {file for params in ways for file in leaves(params, LocalFile)}
     found = {}
     for file in files:

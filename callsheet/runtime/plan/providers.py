@@ -15,7 +15,7 @@ from callsheet.spec.node import Worker
 def usual_providers(graph: Graph, preview: bool) -> dict[str, Worker]:
     """Who makes on this machine what `graph` needs: local operations, and all else if it is a preview."""
     needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
-    needed |= graph.growing.providers if graph.growing else set()
+    needed |= graph.dynamic.providers if graph.dynamic else set()
     providers: dict[str, Worker] = {}
     if "local" in needed:
         from callsheet.nodes.local import Local
@@ -36,7 +36,7 @@ def made_here(makers: Mapping[str, Worker | PaidProvider]) -> dict[str, Worker]:
 def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str], graph: Graph) -> tuple[str, ...]:
     """The providers from whom something is, or may be, to be bought or fetched, sorted."""
     asked = {name for f in to_do(foreseen) for name in (f.step.provider, *f.step.others)}
-    return tuple(sorted((asked | (graph.growing.providers if graph.growing else set())) - set(makers)))
+    return tuple(sorted((asked | (graph.dynamic.providers if graph.dynamic else set())) - set(makers)))
 
 
 def require_keys(providers: Sequence[str]) -> None:

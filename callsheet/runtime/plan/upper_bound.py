@@ -32,15 +32,15 @@ class Prospect:
 
 def prospects(work: Draft, probe: Probe = lambda _: Facts()) -> tuple[Prospect, ...]:
     """What may come on top of `work`, by node."""
-    growing = work.graph.growing
-    if growing is None:
+    dynamic = work.graph.dynamic
+    if dynamic is None:
         return ()
     facts = {step.address: step.facts for step in work.steps}
     by_node: dict[str, list[tuple[Unknown, float | None]]] = {}
-    for unknown in growing.unknown():
+    for unknown in dynamic.unknown():
         usd = price_of(unknown.sample, work.graph.instances, facts, probe)
         by_node.setdefault(unknown.node, []).append((unknown, usd))
-    after = tuple(sorted({need for awaited in growing.pending.values() for need in awaited.needs}))
+    after = tuple(sorted({need for awaited in dynamic.pending.values() for need in awaited.needs}))
     return tuple(_prospect(node, found, after) for node, found in by_node.items())
 
 

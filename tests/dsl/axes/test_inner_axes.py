@@ -11,7 +11,7 @@ from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.outline import outline
 from callsheet.errors import NodeError
 from callsheet.runtime.graph.selection import select
-from callsheet.spec.values import Late, Ref, refs_in
+from callsheet.spec.values import Deferred, Ref, refs_in
 
 ACT = """
 callsheet: 1
@@ -53,33 +53,33 @@ def test_each_use_grows_for_itself(graph: Any) -> None:
         f"{act}/{node}" for act in (first, second) for node in ("script", "title")
     } | {"poster"}
     assert g.instances["poster"].needs == (f"{first}/title", f"{second}/title")
-    assert {a: (p.needs, p.most) for a, p in g.growing.pending.items()} == {
+    assert {a: (p.needs, p.most) for a, p in g.dynamic.pending.items()} == {
         f"{act}/shot": ((f"{act}/script",), 4) for act in (first, second)
     }
-    assert g.growing.later == {"film": ("whole",), "clips": ("act",)}
-    half = g.grow({f"{second}/shot": listed("abc")})
+    assert g.dynamic.later == {"film": ("whole",), "clips": ("act",)}
+    half = g.extended({f"{second}/shot": listed("abc")})
     assert {f'{second}/card["a"]', f'{second}/clip["b"]', f"{second}/film"} <= set(half.instances)
     assert half.skipped == (f'{second}/clip["c"]',)
-    assert "whole" not in half.instances and set(half.growing.pending) == {f"{first}/shot"}
-    whole = half.grow({f"{first}/shot": listed("xy")})
-    assert whole.growing is None
+    assert "whole" not in half.instances and set(half.dynamic.pending) == {f"{first}/shot"}
+    whole = half.extended({f"{first}/shot": listed("xy")})
+    assert whole.dynamic is None
     assert whole.instances["whole"].needs == (f"{first}/film", f"{second}/film")
     assert f'{first}/clip["x"]' in whole.instances["after"].needs
     assert [len(clips) for clips in whole.outputs["clips"]] == [1, 2]
     assert all(whole.instances[a] is i for a, i in half.instances.items())
-    assert set(g.grow({f"{first}/shot": listed("xy")}).growing.pending) == {f"{second}/shot"}
+    assert set(g.extended({f"{first}/shot": listed("xy")}).dynamic.pending) == {f"{second}/shot"}
 
 
 def test_what_may_come_is_counted_inside_of_each_use(graph: Any) -> None:
     g = graph(FILM, **ACTS)
     found: dict[str, int] = {}
-    for unknown in g.growing.unknown():
+    for unknown in g.dynamic.unknown():
         found[unknown.node] = found.get(unknown.node, 0) + unknown.most
     assert found == {"act/card": 8, "act/clip": 8, "act/film": 2, "whole": 1, "after": 1}
     drawn = outline(g)
     assert {box.name: box.more for box in drawn.boxes if box.more} == found
     assert {("act/script", "act/card"), ("act/card", "act/clip"), ("act/film", "whole")} <= set(drawn.edges)
-    cards = [u.sample for u in g.growing.unknown() if u.node == "act/card"]
+    cards = [u.sample for u in g.dynamic.unknown() if u.node == "act/card"]
     assert [card.address for card in cards] == ['act["0"]/card["…"]', 'act["1"]/card["…"]']
 
 
@@ -100,7 +100,7 @@ nodes:
   movie: {uses: ./outer.yaml, with: {scenes: "${{ writer.shots }}"}}
 """
     g = graph(text, **ACTS, **{"outer.yaml": outer})
-    found = {unknown.node: unknown for unknown in g.growing.unknown()}
+    found = {unknown.node: unknown for unknown in g.dynamic.unknown()}
     assert {name: unknown.most for name, unknown in found.items()} == {
         "movie/still": 1,
         "movie/act/script": 3,
@@ -112,7 +112,7 @@ nodes:
     assert found["movie/still"].sample.params == {"prompt": "p", "seed": 5}
     assert found["movie/still"].after == ("writer",)
     unbound = graph(text, **ACTS, **{"outer.yaml": outer.replace(", max: 3", "")})
-    assert [(u.node, u.most) for u in unbound.growing.unknown()] == [("movie", 1)]
+    assert [(u.node, u.most) for u in unbound.dynamic.unknown()] == [("movie", 1)]
 
 
 def test_lists_inside_of_lists_inside_of_recipes(graph: Any) -> None:
@@ -135,12 +135,12 @@ nodes:
 outputs: {cards: "${{ film.cards }}"}
 """
     g = graph(text, **{"scenes.yaml": scenes})
-    g = g.grow({"film/scene": listed("ab")})
-    assert set(g.growing.pending) == {'film/shot["a"]', 'film/shot["b"]'}
-    g = g.grow({'film/shot["b"]': listed("x")})
+    g = g.extended({"film/scene": listed("ab")})
+    assert set(g.dynamic.pending) == {'film/shot["a"]', 'film/shot["b"]'}
+    g = g.extended({'film/shot["b"]': listed("x")})
     assert 'film/board["b"]' in g.instances and 'film/board["a"]' not in g.instances
-    g = g.grow({'film/shot["a"]': listed("xy")})
-    assert g.growing is None and [len(cards) for cards in g.outputs["cards"]] == [2, 1]
+    g = g.extended({'film/shot["a"]': listed("xy")})
+    assert g.dynamic is None and [len(cards) for cards in g.outputs["cards"]] == [2, 1]
 
 
 def test_takes_and_alternatives_inside_come_with_the_list(graph: Any) -> None:
@@ -149,9 +149,9 @@ def test_takes_and_alternatives_inside_come_with_the_list(graph: Any) -> None:
         "card: {each: shot, takes: 2, fallback: [{uses: x/image, with: {seed: 7}}], uses: x/image,",
     ).replace("  script: {uses", "  script: {takes: 2, uses")
     g = graph(FILM, **{"act.yaml": act})
-    assert g.growing.pending['act["0"]/shot'].needs == ('act["0"]/script',)
-    assert not any("?" in u.node for u in g.growing.unknown())
-    g = g.grow({'act["0"]/shot': listed("a")})
+    assert g.dynamic.pending['act["0"]/shot'].needs == ('act["0"]/script',)
+    assert not any("?" in u.node for u in g.dynamic.unknown())
+    g = g.extended({'act["0"]/shot': listed("a")})
     card = g.instances['act["0"]/card["a"]#2']
     assert [other.params["seed"] for other in card.alternatives] != [None]
     assert not any("?" in address for address in g.instances)
@@ -160,9 +160,9 @@ def test_takes_and_alternatives_inside_come_with_the_list(graph: Any) -> None:
 def test_a_list_that_cannot_be_used_says_where(graph: Any) -> None:
     g = graph(FILM, **ACTS)
     with pytest.raises(NodeError, match=r'`act\["0"\]/shot` have the same key "a"'):
-        g.grow({'act["0"]/shot': listed("aa")})
+        g.extended({'act["0"]/shot': listed("aa")})
     with pytest.raises(NodeError, match="its `max` is 4"):
-        g.grow({'act["0"]/shot': listed("abcde")})
+        g.extended({'act["0"]/shot': listed("abcde")})
 
 
 def test_a_part_inside_of_one_use_asks_only_for_its_own_list(graph: Any) -> None:
@@ -214,7 +214,7 @@ def moved(tree: object, prefix: str) -> object:
     match tree:
         case Ref(address, path):
             return Ref(prefix + address, path)
-        case Late():
+        case Deferred():
             return "late", tuple(moved(ref, prefix) for ref in refs_in(tree))
         case dict():
             return {k: moved(v, prefix) for k, v in tree.items()}
@@ -281,11 +281,11 @@ def test_a_recipe_that_grows_is_its_nodes_written_out(
     random.shuffle(order)
     for i in order:
         assert compared(g, prefixes[i]) == compared(alone, prefixes[i])
-        g = g.grow({f"{prefixes[i]}shot": listed(acts[i])})
-    assert g.growing is None
+        g = g.extended({f"{prefixes[i]}shot": listed(acts[i])})
+    assert g.dynamic is None
     expected = []
     for prefix, keys in zip(prefixes, acts, strict=True):
-        written = alone.grow({"shot": listed(keys)})
+        written = alone.extended({"shot": listed(keys)})
         assert compared(g, prefix) == compared(written, prefix)
         assert {a for a in g.skipped if a.startswith(prefix)} == {prefix + a for a in written.skipped}
         expected.append(moved(written.outputs["seeds"], prefix))

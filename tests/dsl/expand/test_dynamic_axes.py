@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
-from callsheet.spec.values import Late, Ref
+from callsheet.spec.values import Deferred, Ref
 
 AXIS = 'shot: {over: "${{ script.shots }}", key: "${{ shot.id }}", max: 5}'
 FILM = (
@@ -46,19 +46,19 @@ outputs:
 
 
 def grown(graph: Graph, **lists: object) -> Graph:
-    assert graph.growing is not None
-    return graph.grow(lists)
+    assert graph.dynamic is not None
+    return graph.extended(lists)
 
 
 def test_before_the_list_is_there(graph: Any) -> None:
     g = graph(FILM + CLIP + FILM_NODE + OUTPUTS)
     assert list(g.instances) == ["script"]
     assert g.outputs == {"script": Ref("script", ("shots",))}
-    (shot,) = g.growing.pending.values()
+    (shot,) = g.dynamic.pending.values()
     assert (shot.address, shot.needs, shot.most) == ("shot", ("script",), 5)
-    assert [(u.node, u.most) for u in g.growing.unknown()] == [("card", 5), ("clip", 5), ("film", 1)]
-    assert g.growing.later == {"film": ("film",)}
-    assert g.growing.providers == {"fal"}
+    assert [(u.node, u.most) for u in g.dynamic.unknown()] == [("card", 5), ("clip", 5), ("film", 1)]
+    assert g.dynamic.later == {"film": ("film",)}
+    assert g.dynamic.providers == {"fal"}
 
 
 def test_what_is_known_of_an_instance_before_it_is(graph: Any) -> None:
@@ -71,7 +71,7 @@ def test_what_is_known_of_an_instance_before_it_is(graph: Any) -> None:
     with: {image_url: "${{ card.images[0] }}", prompt: "${{ style }}", duration: 8s}
 """
     )
-    clips = [u for u in g.growing.unknown() if u.node == "clip"]
+    clips = [u for u in g.dynamic.unknown() if u.node == "clip"]
     assert [(u.most, u.sample.params["prompt"], u.sample.params["duration"]) for u in clips] == [
         (5, "noir", "8s"),
         (5, "pop", "8s"),
@@ -82,7 +82,7 @@ def test_what_is_known_of_an_instance_before_it_is(graph: Any) -> None:
 def test_the_graph_grows_and_what_was_there_stays(graph: Any) -> None:
     before = graph(FILM + CLIP + FILM_NODE + OUTPUTS)
     g = grown(before, shot=SHOTS)
-    assert g.growing is None
+    assert g.dynamic is None
     assert list(g.instances) == ["script", 'card["dawn"]', 'card["dusk"]', 'clip["dawn"]', "film"]
     assert g.instances["script"] is before.instances["script"]
     assert g.instances['card["dusk"]'].params["prompt"] == "p2"
@@ -145,7 +145,7 @@ def test_one_bad_shot_fails_alone(graph: Any) -> None:
         shot=[SHOTS[0], {"id": "noon", "prompt": "p", "seconds": 9}],
     )
     assert g.instances['clip["dawn"]'].params["duration"] == "4s"
-    late = next(v for v in g.instances['clip["noon"]'].params.values() if isinstance(v, Late))
+    late = next(v for v in g.instances['clip["noon"]'].params.values() if isinstance(v, Deferred))
     with pytest.raises(NodeError, match='"9s" is not one of'):
         late.compute({}.__getitem__)
 
@@ -171,7 +171,7 @@ nodes:
   card: {uses: x/image, with: {prompt: p}}
   clip: {each: pick, uses: x/video, with: {image_url: "${{ pick }}"}}
 """)
-    assert g.growing.pending["pick"].tree == Ref("card", ("images",))
+    assert g.dynamic.pending["pick"].tree == Ref("card", ("images",))
     g = grown(g, pick=[Ref("card", ("images", i)) for i in range(2)])
     assert g.instances['clip["1"]'].params["image_url"] == Ref("card", ("images", 1))
     assert g.instances['clip["1"]'].needs == ("card",)
@@ -188,11 +188,11 @@ nodes:
   card: {each: shot, uses: x/image, with: {prompt: "${{ scene.id }}", seed: "${{ shot }}"}}
   act: {each: scene, uses: x/image, with: {prompt: a, image_urls: "${{ card.images | map('first') }}"}}
 """)
-    assert [(u.node, u.most) for u in g.growing.unknown()] == [("card", 27), ("act", 3)]
+    assert [(u.node, u.most) for u in g.dynamic.unknown()] == [("card", 27), ("act", 3)]
     g = grown(g, scene=SHOTS)
     assert len([i for i in g.instances.values() if i.node == "card"]) == 12
     assert len(g.instances['act["dawn"]'].params["image_urls"]) == 4
-    assert g.growing is None
+    assert g.dynamic is None
 
 
 SCENES = """
@@ -214,19 +214,19 @@ outputs:
 def test_several_levels_grow_one_after_the_other(graph: Any) -> None:
     g = grown(graph(SCENES), scene=SHOTS)
     assert list(g.instances) == ["script", 'breakdown["dawn"]', 'breakdown["dusk"]']
-    assert set(g.growing.pending) == {'shot["dawn"]', 'shot["dusk"]'}
-    assert [(u.node, u.most) for u in g.growing.unknown()] == [
+    assert set(g.dynamic.pending) == {'shot["dawn"]', 'shot["dusk"]'}
+    assert [(u.node, u.most) for u in g.dynamic.unknown()] == [
         ("card", 9),
         ("card", 9),
         ("act", 1),
         ("act", 1),
         ("board", 1),
     ]
-    half = g.grow({'shot["dusk"]': SHOTS})
+    half = g.extended({'shot["dusk"]': SHOTS})
     assert 'act["dusk"]' in half.instances and 'act["dawn"]' not in half.instances
     assert "cards" not in half.outputs
-    whole = half.grow({'shot["dawn"]': SHOTS[:1]})
-    assert whole.growing is None
+    whole = half.extended({'shot["dawn"]': SHOTS[:1]})
+    assert whole.dynamic is None
     assert whole.outputs["cards"] == [
         [Ref('card["dawn", "dawn"]', ("seed",))],
         [Ref(f'card["dusk", "{key}"]', ("seed",)) for key in ("dawn", "dusk")],
@@ -246,7 +246,7 @@ def test_what_needs_something_unknown_is_not_there_yet(graph: Any) -> None:
 """
     )
     assert list(g.instances) == ["script", "free"]
-    assert [u.node for u in g.growing.unknown()] == ["card", "clip", "film", "poster", "other"]
+    assert [u.node for u in g.dynamic.unknown()] == ["card", "clip", "film", "poster", "other"]
     assert {"poster", "other"} <= set(grown(g, shot=SHOTS).instances)
 
 
@@ -297,7 +297,7 @@ def test_recipes_takes_and_fallbacks_grow_too(graph: Any) -> None:
     )
     before = graph(text, **{"act.yaml": RECIPE})
     assert list(before.instances) == ["script"]
-    assert [u.node for u in before.growing.unknown()] == [
+    assert [u.node for u in before.dynamic.unknown()] == [
         "card",
         "act/still",
         "act/clip",
@@ -305,7 +305,7 @@ def test_recipes_takes_and_fallbacks_grow_too(graph: Any) -> None:
         "film",
     ]
     g = grown(before, shot=SHOTS)
-    assert g.growing is None
+    assert g.dynamic is None
     assert g.instances["film"].needs == ('act["dawn"]/clip', 'act["dusk"]/clip')
     assert g.instances['act["dusk"]/still'].params["prompt"] == "p2"
     second = g.instances['look["dawn"]#2']
@@ -316,7 +316,7 @@ def test_recipes_takes_and_fallbacks_grow_too(graph: Any) -> None:
 
 def test_the_take_that_counts_is_the_list(graph: Any) -> None:
     g = graph(FILM.replace("script: {uses: x/script,", "script: {takes: 2, uses: x/script,"))
-    assert g.growing.pending["shot"].needs == ("script",)
+    assert g.dynamic.pending["shot"].needs == ("script",)
     assert {"script", "script#2", 'card["dawn"]'} <= set(grown(g, shot=SHOTS).instances)
 
 
@@ -385,9 +385,9 @@ def test_growing_makes_each_instance_once(graph: Any) -> None:
     g = grown(g, scene=scenes)
     for scene in scenes:
         known = g.instances
-        g = g.grow({f'shot["{scene["id"]}"]': SHOTS})
+        g = g.extended({f'shot["{scene["id"]}"]': SHOTS})
         assert all(g.instances[address] is instance for address, instance in known.items())
-    assert g.growing is None
+    assert g.dynamic is None
     assert len(g.instances) == 1 + 100 + 200 + 100 + 1
 
 
@@ -452,13 +452,13 @@ def test_random_lists_in_any_order_are_nested_loops(
     }
     g = grown(graph(yaml.safe_dump(document)), scene=listed(list(tree)))
     lists = {f'shot["{scene}"]': listed(shots) for scene, shots in tree.items()}
-    at_once = g.grow(lists)
+    at_once = g.extended(lists)
     order = list(lists)
     random.shuffle(order)
     for address in order:
-        g = g.grow({address: lists[address]})
+        g = g.extended({address: lists[address]})
     assert as_values(g) == as_values(at_once)
-    assert g.growing is None
+    assert g.dynamic is None
     wanted = list(naive(tree, styles, skipped))
     cards = {a: i for a, i in g.instances.items() if i.node == "card"}
     assert set(cards) == {f'card["{scene}", "{shot}", "{style}"]' for scene, shot, style, _ in wanted}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from callsheet.errors import NodeError
-from callsheet.spec.values import Late, Ref
+from callsheet.spec.values import Deferred, Ref
 
 SHOTS = """
 callsheet: 1
@@ -205,7 +205,7 @@ def test_an_expression_over_outputs_is_late(graph: Any) -> None:
     )
     card = g.instances['card["dawn"]']
     late = card.params["prompt"]
-    assert isinstance(late, Late) and card.needs == ("title",)
+    assert isinstance(late, Deferred) and card.needs == ("title",)
     values = {Ref("title", ("text",)): "${{ inputs.shots }}", Ref("title", ("number",)): 4}
     assert late.compute(values.__getitem__) == "p1, ${{ INPUTS.SHOTS }}"
     assert card.params["seed"].compute(values.__getitem__) == 5

@@ -12,7 +12,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.values.inputs import Decided
-from callsheet.spec.values import Late, Ref, refs_in
+from callsheet.spec.values import Deferred, Ref, refs_in
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 FILM = """
@@ -66,7 +66,7 @@ def test_a_seed_that_comes_late_is_moved_on_when_it_is_there(graph: Any) -> None
     again = '  again: {uses: x/image, takes: 2, with: {prompt: p, seed: "${{ card.seed | first }}"}}'
     text = film().replace("  clip:", f"{again}\n  clip:")
     late = graph(text).instances["again#2"].params["seed"]
-    assert isinstance(late, Late)
+    assert isinstance(late, Deferred)
     assert late.compute(lambda ref: 40) == 41
 
 
@@ -78,7 +78,7 @@ def test_references_mean_the_take_that_was_picked(graph: Any) -> None:
         assert picked.instances[clip].needs == ('card["1"]#2',)
         seen: list[Ref] = []
         late = picked.instances[clip].params["prompt"]
-        assert isinstance(late, Late)
+        assert isinstance(late, Deferred)
         assert late.compute(lambda ref, seen=seen: seen.append(ref) or 8) == "from seed 8"  # type: ignore[func-returns-value]
         assert picked.instances[clip].params["image_url"] == Ref('card["1"]#2', ("images", 0))
         assert {ref.address for ref in seen} == {'card["1"]#2'}

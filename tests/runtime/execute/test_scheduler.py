@@ -101,7 +101,7 @@ def test_whatever_happens_each_instance_gets_what_it_needs_or_a_reason(story, ra
     )
     running, told = [], set()
 
-    def on_way(address):
+    def as_alternative(address):
         taken = machine.way[address]
         return ways[address][taken - 1].needs if taken else needs[address]
 
@@ -110,7 +110,7 @@ def test_whatever_happens_each_instance_gets_what_it_needs_or_a_reason(story, ra
 
     while not machine.done:
         for address in machine.ready():
-            for need in on_way(address):
+            for need in as_alternative(address):
                 assert machine.states[need] == "finished" or need in tolerant.get(address, ())
                 assert machine.states[need] in ("finished", "failed", "blocked")
             machine.started(address)
@@ -125,13 +125,13 @@ def test_whatever_happens_each_instance_gets_what_it_needs_or_a_reason(story, ra
                 told.update(machine.failed(address))
     behind = set(machine.behind)
     made = (a for a, state in machine.states.items() if state in ("finished", "held"))
-    asked_for = {need for a in made if machine.way[a] for need in on_way(a)}
+    asked_for = {need for a in made if machine.way[a] for need in as_alternative(a)}
     for address, state in machine.states.items():
         assert state not in ("ready", "running")
         assert (state == "waiting") == (address in behind)
         if state == "blocked":
             assert machine.states[machine.causes[address]] == "failed"
-            assert any(lost(need, address) for need in on_way(address))
+            assert any(lost(need, address) for need in as_alternative(address))
             assert address in told or address in idle
         if state == "idle":
             assert address in idle and address not in asked_for

@@ -6,7 +6,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.graph.arguments import LocalFiles, parameters, value_of
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.types import IMAGE, NOTHING, NUMBER, STRING, Field
-from callsheet.spec.values import Late, LocalFile, Ref, SecretName
+from callsheet.spec.values import Deferred, LocalFile, Ref, SecretName
 from callsheet.testing.fakes import FakeInspector, fake_instance, fake_spec
 
 RESULTS = {"a": {"images": ["one", "two"], "seed": 7, "meta": {"w": 1}}}
@@ -36,7 +36,7 @@ def test_null_is_a_value(files):
 
 
 def test_expressions_are_computed_from_what_came(files):
-    late = Late((Ref("a", ("seed",)),), lambda look: look(Ref("a", ("seed",))) + 1)
+    late = Deferred((Ref("a", ("seed",)),), lambda look: look(Ref("a", ("seed",))) + 1)
     assert given(files, prompt=late)["prompt"] == 8
 
 

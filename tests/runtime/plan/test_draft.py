@@ -8,7 +8,7 @@ import pytest
 from callsheet.runtime.plan.draft import draft
 from callsheet.spec.media import Facts
 from callsheet.spec.types import IMAGE, NUMBER, STRING, VIDEO, Field, ListOf, Record
-from callsheet.spec.values import Late, LocalFile, Ref, SecretName
+from callsheet.spec.values import Deferred, LocalFile, Ref, SecretName
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 
@@ -48,7 +48,7 @@ def test_facts_flow_along_the_edges():
 
 
 def test_one_unknown_element_leaves_the_length_open():
-    late = Late((Ref("clip", ("text",)),), lambda look: look(Ref("clip", ("text",))))
+    late = Deferred((Ref("clip", ("text",)),), lambda look: look(Ref("clip", ("text",))))
     planned = draft(film([Ref("clip", ("video",)), late], fake_instance("clip", CLIP)))
     assert planned.seconds is None
 

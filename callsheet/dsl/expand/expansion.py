@@ -8,15 +8,24 @@ from dataclasses import dataclass, field, replace
 
 from callsheet.dsl.axes.axis import Axis, Branch, Point, along, count
 from callsheet.dsl.axes.resolve import ResolvedAxis
-from callsheet.dsl.axes.scope import Handle, Known, Lookup, NodeShape, Revived, Scope, functions, revived
+from callsheet.dsl.axes.scope import (
+    Handle,
+    KnownNames,
+    KnownValues,
+    Lookup,
+    NodeShape,
+    Scope,
+    functions,
+    with_known,
+)
 from callsheet.dsl.check.nodes import CheckedNode
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.template import compile_native, run_native
 from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
-from callsheet.dsl.graph import Instance, Options, Unfit
-from callsheet.dsl.values.bindings import Constant, Dynamic, Fields, Items, Maker
+from callsheet.dsl.graph import MAX_INSTANCES, Instance, Options, Unfit
+from callsheet.dsl.values.bindings import Computed, Constant, Fields, Items, Maker
 from callsheet.dsl.values.inputs import Inputs
 from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.origin import Origin
@@ -25,17 +34,17 @@ from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules import values as value_rules
 from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media
-from callsheet.spec.values import Late, LocalFile, Ref, gathered, refs_in
-
-MAX_INSTANCES = 1_000_000
+from callsheet.spec.values import Deferred, LocalFile, Ref, gathered, refs_in
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """Where an expansion stands: in the pipeline itself, or in a recipe that was put in at an address.
+class Placement:
+    """Where an expansion belongs: the pipeline itself, or a recipe that is used at an address.
 
-    prefix: begins the addresses inside. node, key, axes: what those of the instances begin with. after:
-    addresses that everything inside waits for. late: whether inputs hold values known only during the run.
+    findings: takes what is wrong with single instances. programs: compiled references, kept for all uses.
+    prefix: what the addresses inside begin with. node, key, axes: what those of the instances begin with.
+    options: of the node that uses the recipe. after: addresses that everything inside waits for. deferred:
+    whether inputs hold values that are known only during the run.
     """
 
     findings: Report = field(default_factory=Report)
@@ -46,7 +55,7 @@ class Home:
     axes: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
     after: tuple[str, ...] = ()
-    late: bool = False
+    deferred: bool = False
 
 
 def within(outer: Options, inner: Options) -> Options:
@@ -77,31 +86,31 @@ class Expansion:
         inputs: Inputs,
         axes: Mapping[str, ResolvedAxis],
         origin: Origin,
-        home: Home | None = None,
+        placement: Placement | None = None,
     ) -> None:
         self.checked, self.inputs, self.origin = checked, inputs, origin
         self.axes = dict(axes)
-        self.home = home or Home()
-        self.findings, self.programs = self.home.findings, self.home.programs
+        self.placement = placement or Placement()
+        self.findings, self.programs = self.placement.findings, self.placement.programs
         self.shapes = {name: self._shape(node) for name, node in checked.items()}
         self.functions = functions()
         self._makers: dict[str, Makers] = {}
 
     def _shape(self, node: CheckedNode) -> NodeShape:
         axes = tuple(self.axes[axis].axis for axis in node.axes)
-        return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set(), self.home.prefix)
+        return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set(), self.placement.prefix)
 
     def copy(self, findings: Report | None = None) -> Expansion:
         """Another one that knows the same, to go on with; what it finds is its own, or among `findings`."""
         other = copy(self)
         other.axes, other.findings = dict(self.axes), findings or Report()
-        other.home = replace(self.home, findings=other.findings)
+        other.placement = replace(self.placement, findings=other.findings)
         other.shapes = {name: replace(s, skipped=set(s.skipped)) for name, s in self.shapes.items()}
         return other
 
     def know(self, axis: str, branches: Mapping[Point, Branch]) -> None:
         """More lists of an axis are known."""
-        grown = self.axes[axis].axis.grown(branches)
+        grown = self.axes[axis].axis.extended(branches)
         self.axes[axis] = replace(self.axes[axis], axis=grown)
         for shape in self.shapes.values():
             shape.axes = tuple(grown if a.name == axis else a for a in shape.axes)
@@ -131,7 +140,7 @@ class Expansion:
         )
 
     def _wanted(self, node: CheckedNode, shape: NodeShape, point: Point) -> bool:
-        place = node.decl.when.span if isinstance(node.when, Dynamic) else node.decl.span  # type: ignore[union-attr]
+        place = node.decl.when.span if isinstance(node.when, Computed) else node.decl.span  # type: ignore[union-attr]
         try:
             value = node.when.make(self.scope(shape.axes, point, without_nodes=True))
         except EvaluationError as error:
@@ -148,14 +157,14 @@ class Expansion:
         self,
         axes: tuple[Axis, ...],
         point: Point,
-        lookup: Known | None = None,
+        lookup: KnownValues | None = None,
         without_nodes: bool = False,
     ) -> dict[str, object]:
         """Every name that expressions at a point of these axes can use."""
         scope = {"inputs": self.inputs.values, **along(axes, point), **self.functions}
-        if self.home.late and lookup:
-            scope["inputs"] = Revived(self.inputs.values, lookup)
-            scope.update({axis.name: revived(scope[axis.name], lookup) for axis in axes})
+        if self.placement.deferred and lookup:
+            scope["inputs"] = KnownNames(self.inputs.values, lookup)
+            scope.update({axis.name: with_known(scope[axis.name], lookup) for axis in axes})
         fixed = {axis.name: i for axis, i in zip(axes, point, strict=True)}
         return Scope(scope, {} if without_nodes else self.shapes, fixed, lookup)
 
@@ -168,7 +177,10 @@ class Expansion:
                         yield from self.at(name, point)
 
     def at(self, name: str, point: Point) -> Iterator[Instance]:
-        """The instance of a node at a point, or those inside the recipe that it puts in. Raises NotGrown."""
+        """The instance of a node at a point, or the instances of the recipe that it uses there.
+
+        Raises ListUnknown.
+        """
         shape = self.shapes[name]
         if shape.use is None:
             yield self._instance(self.checked[name], shape, point)
@@ -185,22 +197,22 @@ class Expansion:
         tolerates = gathered(params) - ordered if node.decl.options.missing != "fail" else ()
         return Instance(
             address,
-            self.home.node + node.decl.name,
-            (*self.home.key, *shape.key(point)),
+            self.placement.node + node.decl.name,
+            (*self.placement.key, *shape.key(point)),
             node.spec,
             params,
             tuple(sorted(needs)),
             node.decl.span,
-            within(self.home.options, node.decl.options),
+            within(self.placement.options, node.decl.options),
             tuple(sorted(tolerates)),
-            axes=(*self.home.axes, *(axis.name for axis in shape.axes)),
+            axes=(*self.placement.axes, *(axis.name for axis in shape.axes)),
         )
 
     def params(self, node: CheckedNode, point: Point, address: str) -> dict[str, object]:
         """What is given to a node at one point of its axes."""
         makers = self.makers(node)
-        filler = Filler(self, self.shapes[node.decl.name].axes, point, address)
-        made = {name: filler.fill(m) for name, m in makers.others.items()}
+        filler = Evaluator(self, self.shapes[node.decl.name].axes, point, address)
+        made = {name: filler.evaluate(m) for name, m in makers.others.items()}
         absent = {name: value for name, value in made.items() if isinstance(value, Absent)}
         for name, value in absent.items():
             if node.spec.inputs[name].required:
@@ -228,14 +240,14 @@ class Expansion:
 
     def ordered_after(self, node: CheckedNode, point: Point) -> Iterator[str]:
         """The addresses that the node waits for without taking anything from them."""
-        yield from self.home.after
+        yield from self.placement.after
         fixed = dict(zip(node.axes, point, strict=True))
         for name in node.decl.needs:
             if name.text in self.shapes:
                 yield from _addresses(Handle(self.shapes[name.text], fixed))
 
     def output(self, maker: Maker, place: Span) -> object:
-        """The value tree of an output of the pipeline. Raises NotGrown."""
+        """The value tree of an output of the pipeline. Raises ListUnknown."""
         value = self.result(maker)
         if isinstance(value, Absent):
             self.findings.add(place, rules.absent_output(value.reason), "")
@@ -244,7 +256,7 @@ class Expansion:
 
     def result(self, maker: Maker) -> object:
         """One of the document's outputs; it may be absent."""
-        return Filler(self, (), (), self.home.prefix.removesuffix("/")).fill(maker)
+        return Evaluator(self, (), (), self.placement.prefix.removesuffix("/")).evaluate(maker)
 
     def program(self, chain: nodes.Expr) -> object:
         """The compiled reference; kept, because every instance asks for it."""
@@ -261,36 +273,36 @@ def _addresses(handle: Handle) -> Iterator[str]:
             yield from _addresses(element)
 
 
-class Filler:
+class Evaluator:
     """Makes the values of one instance."""
 
     def __init__(self, expansion: Expansion, axes: tuple[Axis, ...], point: Point, address: str) -> None:
         self.expansion, self.axes, self.point, self.address = expansion, axes, point, address
         self.scope = expansion.scope(axes, point)
 
-    def fill(self, maker: Maker) -> object:
+    def evaluate(self, maker: Maker) -> object:
         match maker:
             case Constant(value):
                 return value
-            case Dynamic():
+            case Computed():
                 return self._dynamic(maker)
             case Items(makers):
-                return [v for m in makers if not isinstance(v := self.fill(m), Absent)]
+                return [v for m in makers if not isinstance(v := self.evaluate(m), Absent)]
             case Fields(makers):
-                return {n: v for n, m in makers.items() if not isinstance(v := self.fill(m), Absent)}
+                return {n: v for n, m in makers.items() if not isinstance(v := self.evaluate(m), Absent)}
 
-    def _dynamic(self, maker: Dynamic) -> object:
+    def _dynamic(self, maker: Computed) -> object:
         span = maker.expression.span
         try:
-            value = settle(maker.make(self.scope))
+            value = without_handles(maker.make(self.scope))
             value = _not_media(value, maker.field) if maker.written else self._media(value, maker.field, span)
         except NotYet:
-            return self._late(maker)
+            return self._deferred(maker)
         except EvaluationError as error:
             self.expansion.findings.add(span, error.problem, self.address)
             return None
-        if isinstance(value, Late):
-            return self._late(maker)
+        if isinstance(value, Deferred):
+            return self._deferred(maker)
         for problem in problems(maker.field, value):
             self.expansion.findings.add(span, problem, self.address)
             break
@@ -309,28 +321,28 @@ class Filler:
             self.expansion.findings.include(d, self.address)
         return LocalFile(kind.kind, origin.base) if own.failed else found
 
-    def _late(self, maker: Dynamic) -> Late:
+    def _deferred(self, maker: Computed) -> Deferred:
         values = []
         for chain in maker.chains:
             try:
-                values.append(settle(run_native(self.expansion.program(chain), self.scope)))  # type: ignore[arg-type]
+                values.append(without_handles(run_native(self.expansion.program(chain), self.scope)))  # type: ignore[arg-type]
             except (NotYet, EvaluationError):
                 continue
         refs = dict.fromkeys(ref for value in values for ref in refs_in(value))
-        return Late(
+        return Deferred(
             tuple(refs),
             self._compute(maker, frozenset(ref.address for ref in refs)),
             frozenset(gathered(dict(enumerate(values)))),
             maker.expression.span.text,
         )
 
-    def _compute(self, maker: Dynamic, addresses: frozenset[str]) -> Callable[[Lookup], object]:
+    def _compute(self, maker: Computed, addresses: frozenset[str]) -> Callable[[Lookup], object]:
         expansion, axes, point, address = self.expansion, self.axes, self.point, self.address
 
         def compute(lookup: Lookup) -> object:
-            known = Known(_or_absent(lookup), addresses)
+            known = KnownValues(_or_absent(lookup), addresses)
             try:
-                value = settle(maker.make(expansion.scope(axes, point, known)))
+                value = without_handles(maker.make(expansion.scope(axes, point, known)))
             except EvaluationError as error:
                 raise Unfit(address, error.problem) from None
             for problem in problems(maker.field, value):
@@ -358,17 +370,17 @@ def _or_absent(lookup: Lookup) -> Lookup:
     return found
 
 
-def settle(value: object) -> object:
+def without_handles(value: object) -> object:
     """The value without handles: what was looked up, references for what is pending."""
     match value:
         case Pending():
             return value.ref
         case Handle():
-            return [settle(v) for v in value] if not value.single else None
+            return [without_handles(v) for v in value] if not value.single else None
         case list():
-            return [s for v in value if not isinstance(s := settle(v), Absent)]
+            return [s for v in value if not isinstance(s := without_handles(v), Absent)]
         case dict():
-            return {k: s for k, v in value.items() if not isinstance(s := settle(v), Absent)}
+            return {k: s for k, v in value.items() if not isinstance(s := without_handles(v), Absent)}
     return value
 
 

@@ -7,45 +7,41 @@ from collections.abc import Mapping
 from callsheet.dsl.axes.axis import Branch, Point, along
 from callsheet.dsl.axes.elements import branch_of
 from callsheet.dsl.axes.resolve import ResolvedAxis, list_address
+from callsheet.dsl.axes.scope import pending
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
-from callsheet.dsl.expand.expand import MAX_INSTANCES, Expansion, Filler
-from callsheet.dsl.expression.values import Absent, Pending
-from callsheet.dsl.graph import PendingList
+from callsheet.dsl.expand.expansion import Evaluator, Expansion
+from callsheet.dsl.expression.values import Absent
+from callsheet.dsl.graph import MAX_INSTANCES, PendingList
 from callsheet.spec.conform import problems
 from callsheet.spec.rules import axes as rules
 from callsheet.spec.types import NOTHING, Field, ListOf
-from callsheet.spec.values import Late, Ref, addresses_in, map_leaves
+from callsheet.spec.values import Deferred, addresses_in
 
 
-def late_list(
+def dynamic_list(
     expansion: Expansion, name: str, point: Point, came: Mapping[str, object]
 ) -> Branch | PendingList | None:
     """The list of an axis at a point; None for one that cannot be used, which is among the findings.
 
-    came: lists that are known, by their whole address. Raises NotGrown and NotMade when it is made from
+    came: lists that are known, by their whole address. Raises ListUnknown and UseUnknown when it is made from
     what is not known yet.
     """
     axis, around = expansion.axes[name], expansion.around(name)
-    address = expansion.home.prefix + list_address(name, around, point)
+    address = expansion.placement.prefix + list_address(name, around, point)
     tree = came.get(address)
     if tree is None:
-        tree = Filler(expansion, around, point, address).fill(axis.maker)
+        tree = Evaluator(expansion, around, point, address).evaluate(axis.maker)
         needs = addresses_in(tree)
-        if needs or isinstance(tree, Late):
+        if needs or isinstance(tree, Deferred):
             # In a recipe the same axis has lists at many addresses, so its name alone does not tell it.
-            place = (address, ()) if expansion.home.prefix else (name, point)
+            place = (address, ()) if expansion.placement.prefix else (name, point)
             return PendingList(address, *place, tree, needs, axis.most or MAX_INSTANCES)
     scope = {"inputs": expansion.inputs.values, **along(around, point), **expansion.functions}
     try:
-        return branch_of(axis.decl, address, looked_into(_checked(axis, address, tree)), scope)
+        return branch_of(axis.decl, address, pending(_checked(axis, address, tree)), scope)
     except RuleBroken as error:
         expansion.findings.add(error.span, error.problem, "")
         return None
-
-
-def looked_into(value: object) -> object:
-    """The value as expressions see it: a medium in it is an output like any other."""
-    return map_leaves(value, lambda leaf: Pending(leaf) if isinstance(leaf, Ref) else leaf)
 
 
 def _checked(axis: ResolvedAxis, address: str, value: object) -> object:

@@ -9,13 +9,13 @@ from pathlib import Path
 from callsheet.dsl.axes.nesting import Nesting, nodes_named
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.template import names_in
-from callsheet.dsl.syntax.ast import Document, OutputDecl, Value, expressions_in
+from callsheet.dsl.syntax.ast import Document, Value, expressions_in
 from callsheet.dsl.values.bindings import Maker
 from callsheet.dsl.values.inputs import Decided
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PipelineInfo:
     """order: its axes, each after what it depends on. outputs: how each is made, where it is written, and
     the nodes that it names. sources: node → the nodes that it names, or whose outputs its axes range over.
     decided: what people decided about its instances.
@@ -31,19 +31,20 @@ class Frame:
     decided: Decided
 
 
-def frame_of(
-    document: Document, nesting: Nesting, outputs: Mapping[str, tuple[Maker, OutputDecl]], decided: Decided
-) -> Frame:
-    """The frame of a document whose outputs were checked."""
-    return Frame(
+def pipeline_info(
+    document: Document, nesting: Nesting, outputs: Mapping[str, Maker], decided: Decided
+) -> PipelineInfo:
+    """The info of a document whose outputs were checked."""
+    return PipelineInfo(
         name=document.name,
         path=document.source.path,
         description=document.description,
         budget=document.budget,
         order=nesting.order,
         outputs={
-            name: (maker, decl.key.span, tuple(dict.fromkeys(_named(document, decl.value))))
-            for name, (maker, decl) in outputs.items()
+            name: (outputs[name], decl.key.span, tuple(dict.fromkeys(_named(document, decl.value))))
+            for name, decl in document.outputs.items()
+            if name in outputs
         },
         sources=sources_of(document, nesting),
         decided=decided,

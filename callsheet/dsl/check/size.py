@@ -1,0 +1,20 @@
+"""More instances than a pipeline may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from callsheet.dsl.axes.scope import NodeShape
+from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.graph import MAX_INSTANCES
+from callsheet.dsl.syntax.ast import Document
+from callsheet.spec.rules import instances as rules
+
+
+def refuse_size(document: Document, shapes: Mapping[str, NodeShape], count: int, report: Report) -> bool:
+    """Report a pipeline of more instances than are allowed, at the node with most axes; whether it is one."""
+    if count <= MAX_INSTANCES:
+        return False
+    largest = max(shapes.values(), key=lambda shape: len(shape.axes))
+    report.add(document.nodes[largest.name].key.span, rules.too_many_counted(count, MAX_INSTANCES))
+    return True

@@ -1,0 +1,47 @@
+"""The part of a broken pipeline that is sound, expanded for what is wrong with single instances."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+
+from callsheet.dsl.axes.axis import ListUnknown
+from callsheet.dsl.diagnostics.diagnostic import RuleBroken
+from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.expand.expansion import Expansion
+from callsheet.dsl.expand.recipe_bodies import RecipeBodies
+from callsheet.dsl.expand.recipe_uses import Uses, UseUnknown
+from callsheet.dsl.expression.template import names_in
+from callsheet.dsl.graph import MAX_INSTANCES
+from callsheet.dsl.syntax.ast import Document, expressions_in
+
+
+def check_sound_part(document: Document, expansion: Expansion, bodies: RecipeBodies, report: Report) -> None:
+    """Report also what only shows in single instances, for the nodes that refer to sound ones alone."""
+    sound = set(expansion.shapes)
+    expansion.checked = {
+        name: node
+        for name, node in expansion.checked.items()
+        if all(used in sound or used not in document.nodes for used in _names_used(document, name))
+    }
+    if expansion.count() > MAX_INSTANCES:
+        return
+    expansion.skipped()
+    try:
+        Uses(expansion, bodies).make()
+    except RuleBroken as error:
+        report.merge(expansion.findings)
+        report.add(error.span, error.problem)
+        return
+    for shape in (expansion.shapes[name] for name in expansion.checked):
+        for point in shape.points():
+            with suppress(ListUnknown, UseUnknown):
+                if point not in shape.skipped:
+                    deque(expansion.at(shape.name, point), maxlen=0)
+    report.merge(expansion.findings)
+
+
+def _names_used(document: Document, node: str) -> Iterator[str]:
+    for expression in expressions_in(document.nodes[node].params):
+        yield from (name.name for name in names_in(expression))
