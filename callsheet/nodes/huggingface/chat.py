@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from callsheet.nodes.http.body import BodyError
 from callsheet.nodes.http.client import Reply
-from callsheet.nodes.http.redact import shown
 from callsheet.nodes.queue.failure import printable
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
 from callsheet.nodes.queue.route import REQUEST_ID
+from callsheet.nodes.redact import hide_credentials
 from callsheet.nodes.text.chat import MODELS
 from callsheet.nodes.text.llm import reply as answers
 from callsheet.nodes.text.llm.json_schema import json_schema
@@ -66,7 +66,7 @@ def acceptance_in(reply: Reply) -> Accepted | Ambiguous:
         named = reply.json().get("id")
     except BodyError as flaw:
         message = f"Hugging Face answered {reply.status}, but the reply {flaw}"
-        return Ambiguous(message, shown(reply.text[:RAW]))
+        return Ambiguous(message, hide_credentials(reply.text[:RAW]))
     usable = isinstance(named, str) and REQUEST_ID.match(named)
     request_id = str(named) if usable else f"reply-{uuid.uuid4().hex}"
     return Accepted(request_id, "", IN_REPLY, "", reply.text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
-from callsheet.nodes.http.redact import hidden, secrets_in_environment
+from callsheet.nodes.redact import hide_secrets, secrets_in_environment
 
 FRAMES: Final = 5
 LONGEST: Final = 300
@@ -43,5 +43,5 @@ def trace(error: BaseException, home: Path) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    text = hidden(text, secrets_in_environment())
+    text = hide_secrets(text, secrets_in_environment())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

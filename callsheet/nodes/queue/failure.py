@@ -16,7 +16,7 @@ from typing import Final
 from callsheet.errors import Kind
 from callsheet.nodes.http.body import BodyError
 from callsheet.nodes.http.client import Reply
-from callsheet.nodes.http.redact import shown
+from callsheet.nodes.redact import hide_credentials
 
 LONGEST: Final = 500
 MOST: Final = 5
@@ -86,7 +86,7 @@ def failure_in(reply: Reply) -> Failure:
 
 def printable(text: str) -> str:
     """A provider's words as they may be shown: one line, at most 500 characters, no credentials."""
-    line = shown(UNPRINTABLE.sub(" ", text[: 4 * LONGEST])).strip()
+    line = hide_credentials(UNPRINTABLE.sub(" ", text[: 4 * LONGEST])).strip()
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 

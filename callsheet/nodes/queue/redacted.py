@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from callsheet.errors import NodeError
-from callsheet.nodes.http.redact import Redactor, hidden
 from callsheet.nodes.queue.protocol import (
     Accepted,
     Ambiguous,
@@ -26,6 +25,7 @@ from callsheet.nodes.queue.protocol import (
 )
 from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.queue.secret import values_in
+from callsheet.nodes.redact import hide_secrets, redacted
 from callsheet.spec.node import NodeSpec
 
 T = TypeVar("T")
@@ -46,7 +46,6 @@ class RedactedQueue:
         self.name, self.recovery = queue.name, queue.recovery
         self.is_there, self.close = queue.is_there, queue.close
         self.queue, self._secrets, self._environ = queue, secrets, environ
-        self._clean = Redactor(secrets)
 
     async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
         return await self._asked(self.queue.outgoing(spec, params, media))
@@ -59,21 +58,20 @@ class RedactedQueue:
         """The outcome; what was accepted keeps its words, since its reply may be the result itself."""
         outcome = await self.queue.submit(outgoing, before_send)
         secrets = (*self._secrets(), *values_in(outgoing.body, self._environ))
-        clean = Redactor(lambda: secrets)
         match outcome:
             case Accepted(raw=raw):
-                return replace(outcome, raw=hidden(raw, secrets))
+                return replace(outcome, raw=hide_secrets(raw, secrets))
             case Ambiguous(message, raw):
-                return replace(outcome, message=clean(message), raw=clean(raw))
+                return replace(outcome, message=redacted(message, secrets), raw=redacted(raw, secrets))
             case Refused() | NotSent():
-                return replace(outcome, message=clean(outcome.message))
+                return replace(outcome, message=redacted(outcome.message, secrets))
 
     async def status(self, endpoint: str, accepted: Accepted) -> Status:
         return await self._asked(self.queue.status(endpoint, accepted))
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
         found = await self._asked(self.queue.result(endpoint, accepted))
-        return replace(found, raw=hidden(found.raw, self._secrets()))
+        return replace(found, raw=hide_secrets(found.raw, self._secrets()))
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
         await self._asked(self.queue.cancel(endpoint, accepted))
@@ -96,6 +94,6 @@ class RedactedQueue:
         try:
             yield
         except NodeError as error:
-            error.message = self._clean(error.message)
+            error.message = redacted(error.message, self._secrets())
             error.args = (error.message,)
             raise

@@ -13,10 +13,10 @@ from typing import Final, Literal
 from callsheet.errors import Kind
 from callsheet.nodes.http.body import BodyError, retry_after
 from callsheet.nodes.http.client import Reply
-from callsheet.nodes.http.redact import shown
 from callsheet.nodes.queue.failure import Failure, failure_in, printable
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, QueueError, QueueResult, Refused, Status
 from callsheet.nodes.queue.route import REQUEST_ID, Route
+from callsheet.nodes.redact import hide_credentials
 
 UNKNOWABLE: Final = (408, 409, 425, 499)
 RAW: Final = 64 * 1024
@@ -37,7 +37,7 @@ def acceptance_in(reply: Reply, endpoint: str, route: Route) -> Accepted | Ambig
         route.request_url(str(body.get(field, "")), endpoint, request_id, action)
         for field, action in (("status_url", "status"), ("response_url", ""), ("cancel_url", "cancel"))
     )
-    return Accepted(request_id, status, response, cancel, shown(reply.text[:RAW]))
+    return Accepted(request_id, status, response, cancel, hide_credentials(reply.text[:RAW]))
 
 
 def refusal_in(reply: Reply, endpoint: str) -> Refused | Ambiguous:
@@ -59,7 +59,7 @@ def refusal_in(reply: Reply, endpoint: str) -> Refused | Ambiguous:
 def _ambiguous(reply: Reply, message: str) -> Ambiguous:
     """The provider may have accepted it; keep what it said."""
     hint = reply.headers.get("x-fal-request-id", "")
-    return Ambiguous(message, shown(reply.text[:RAW]), hint[:128])
+    return Ambiguous(message, hide_credentials(reply.text[:RAW]), hint[:128])
 
 
 def _refused(status: int, said: Failure, endpoint: str) -> Refused:

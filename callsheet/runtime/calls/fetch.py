@@ -10,9 +10,9 @@ from typing import Final, TypeVar
 
 from callsheet import failpoints
 from callsheet.errors import NodeError
-from callsheet.nodes.http.redact import hidden
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Queue, QueueError, QueueResult, Status
 from callsheet.nodes.queue.secret import values_in
+from callsheet.nodes.redact import hide_secrets
 from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.errors import CallError
 from callsheet.runtime.calls.polling import next_delay
@@ -252,7 +252,7 @@ HISTORY: Final = "look for the request in the provider's history"
 
 def without_secrets(attempt: Attempt, text: str) -> str:
     """`text` without the secrets among the parameters of `attempt`, which models like to repeat."""
-    return hidden(text, values_in(attempt.body))
+    return hide_secrets(text, values_in(attempt.body))
 
 
 def accepted(attempt: Attempt) -> Accepted:

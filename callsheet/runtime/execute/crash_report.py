@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet import _version
 from callsheet.errors import NodeError
-from callsheet.nodes.http.redact import Redactor, secrets_in_environment
+from callsheet.nodes.redact import redacted, secrets_in_environment
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Instance
@@ -41,13 +41,13 @@ def report(error: BaseException, *about: str, secrets: Iterable[str] = ()) -> st
     """
     system = f"{platform.system()} {platform.machine()}"
     versions = f"callsheet {_version.__version__}, Python {platform.python_version()}, {system}"
-    return hidden("\n".join([versions, *about, *_told(error, set())]), secrets)
+    return cleaned("\n".join([versions, *about, *_told(error, set())]), secrets)
 
 
-def hidden(text: str, secrets: Iterable[str] = ()) -> str:
+def cleaned(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without secrets and without the home folder. secrets: as in `report`."""
     values = secrets_in_environment(secrets)
-    text = ASSIGNED.sub(r"\1\2…", Redactor(lambda: values)(text))
+    text = ASSIGNED.sub(r"\1\2…", redacted(text, values))
     home = re.escape(str(Path.home()))
     return re.sub(rf"{home}(?![\w.-])", "~", text) if len(home) > 1 else text
 

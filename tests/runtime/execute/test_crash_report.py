@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from callsheet.runtime.events import NodeFailed, NodeFinished, to_json
-from callsheet.runtime.execute.crash_report import MOST_FRAMES, hidden, report
+from callsheet.runtime.execute.crash_report import MOST_FRAMES, cleaned, report
 from callsheet.spec.values import Ref, SecretName
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
@@ -78,13 +78,13 @@ def test_an_error_without_words_is_reported_too(studio):
 )
 def test_what_looks_like_a_secret_by_its_name_is_hidden(monkeypatch, name, value, text, left):
     monkeypatch.setenv(name, value)
-    assert hidden(text) == left
+    assert cleaned(text) == left
 
 
 def test_a_secret_inside_another_does_not_give_the_rest_away(monkeypatch):
     monkeypatch.setenv("A_KEY", "abcdef")
     monkeypatch.setenv("B_KEY", "abcdef-ghijkl")
-    assert hidden("abcdef-ghijkl") == "***"
+    assert cleaned("abcdef-ghijkl") == "***"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_secret_inside_another_does_not_give_the_rest_away(monkeypatch):
 )
 def test_the_home_folder_is_not_named(monkeypatch, text, left):
     monkeypatch.setenv("HOME", "/home/ann")
-    assert hidden(text) == left
+    assert cleaned(text) == left
 
 
 def test_what_led_to_an_error_and_what_it_groups_are_told_too():

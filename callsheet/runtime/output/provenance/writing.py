@@ -15,8 +15,8 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from callsheet.nodes.http.redact import hidden, shown
 from callsheet.nodes.media.tags import LONGEST
+from callsheet.nodes.redact import hide_credentials, hide_secrets
 from callsheet.runtime.output.provenance.record import FORMAT, FromFile, FromInstance, Making, Provenance
 from callsheet.spec.values import SecretName
 
@@ -64,7 +64,7 @@ class Cleaner:
     def json(self, value: object) -> str:
         """`value` as JSON text; JSON stays JSON."""
         before = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        after = hidden(before.encode("utf-8", "replace").decode(), self._secrets)
+        after = hide_secrets(before.encode("utf-8", "replace").decode(), self._secrets)
         self.changed |= before != after
         return after
 
@@ -92,7 +92,7 @@ class Cleaner:
     def _shown(self, value: str) -> str:
         if "://" not in value and "data:" not in value:
             return value
-        clean = shown(value)
+        clean = hide_credentials(value)
         self.changed |= clean != value
         return clean
 

@@ -1,4 +1,4 @@
-"""Nothing secret in a text that people or files get to see."""
+"""Hides secrets in texts that people see or files keep. Everything that does so uses these functions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -22,18 +22,10 @@ URL: Final = re.compile(
 )
 DATA: Final = re.compile(r"data:[\w.+-]+/[\w.+-]+[^\s\"',]*,[^\s\"']*")
 
-Secrets = Callable[[], Iterable[str]]
 
-
-class Redactor:
-    """Removes secrets from texts. `secrets` gives the live values whenever a text is cleaned."""
-
-    def __init__(self, secrets: Secrets = tuple) -> None:
-        self._secrets = secrets
-
-    def __call__(self, text: str) -> str:
-        """`text` without secret values, and without what makes a URL a credential: its user, its query."""
-        return shown(hidden(text, self._secrets()))
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """`text` without these values, and without what makes a URL a credential: its user, its query."""
+    return hide_credentials(hide_secrets(text, secrets))
 
 
 def secrets_in_environment(names: Iterable[str] = (), environ: Mapping[str, str] = os.environ) -> list[str]:
@@ -42,14 +34,14 @@ def secrets_in_environment(names: Iterable[str] = (), environ: Mapping[str, str]
     return [environ[name].strip() for name in sorted(every) if name in environ]
 
 
-def hidden(text: str, secrets: Iterable[str]) -> str:
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """`text` without these values: as they are, in JSON, URL-encoded or in base64. JSON stays JSON."""
     for form in sorted(_forms(secrets), key=len, reverse=True):
         text = text.replace(form, HIDDEN)
     return text
 
 
-def shown(text: str) -> str:
+def hide_credentials(text: str) -> str:
     """`text` with the user and the query of every URL, and the content of every data URI, left out."""
     return URL.sub(_shown_url, DATA.sub("data:…", text))
 
