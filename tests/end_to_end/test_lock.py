@@ -24,7 +24,7 @@ nodes:
     with: {prompt: "a lighthouse at ${{ shot }}", seed: 7}
   sheet:
     uses: media/contact_sheet
-    with: {images: "${{ keyframe.images[0] }}"}
+    with: {images: "${{ keyframe.images | map('first') }}"}
 outputs:
   sheet: ${{ sheet.image }}
 """
