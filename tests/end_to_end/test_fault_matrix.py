@@ -38,8 +38,8 @@ UNKNOWN = "it is unknown whether the provider took this request"
 SUBMIT = (
     Row("reset", "unknown", says="then the connection broke"),
     Row("lost_reply", "unknown", says=UNKNOWN),
-    Row("slow_reply,seconds=2", "unknown", says="no reply came in time"),
-    Row("slow_headers,seconds=2", "unknown", says="no reply came in time"),
+    Row("slow_reply,seconds=20", "unknown", says="no reply came in time"),
+    Row("slow_headers,seconds=20", "unknown", says="no reply came in time"),
     Row("nginx_502", "unknown", says="502"),
     Row("http_500", "unknown", says="500"),
     Row("http_503", "unknown", says="503"),
@@ -76,7 +76,7 @@ PASSING = (
     Row("status:truncated_json,times=2", "done"),
     Row("status:empty,times=2", "done"),
     Row("status:lost_reply,times=2", "done"),
-    Row("status:slow_reply,seconds=2,times=1", "done"),
+    Row("status:slow_reply,seconds=20,times=1", "done"),
     Row("status:backwards,times=2", "done"),
     Row("status:unknown_status,times=2", "done"),
     Row("status:http_404,times=2", "done"),
@@ -141,7 +141,9 @@ def bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("callsheet.runtime.calls.buyer.Breaker", partial(Breaker, most=2 * MANY))
 
 
-def test_fault(row: Row, kind: str, count: int, project: Any) -> None:
+def test_fault(row: Row, kind: str, count: int, project: Any, request: pytest.FixtureRequest) -> None:
+    if "slow" in row.fault:
+        request.getfixturevalue("brief")
     project.shots(kind, count)
     project.provider.fault(armed(row, count))
     hit = count if row.hits == "all" else 1

@@ -64,6 +64,12 @@ def face_of(char: str) -> Face | None:
     return face
 
 
+def face_of_all(text: str) -> Face | None:
+    """The first font of those looked up by name that draws every character of `text`, if one does."""
+    points = set(map(ord, text))
+    return next((f for f in _faces() if not f.emoji and all(point in f.covers for point in points)), None)
+
+
 @cache
 def own() -> Face:
     """Pillow's own font: Latin, the same on every machine."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from callsheet.nodes.media.text.fonts import Face, face_of, is_emoji, own
+from callsheet.nodes.media.text.fonts import Face, face_of, face_of_all, is_emoji
 
 Color = tuple[int, int, int]
 
@@ -208,11 +208,12 @@ def _runs(text: str, rtl: bool) -> list[tuple[Face | None, str]]:
 
 
 def _face_of_word(word: str) -> Face | None:
-    """The font for all of a word: that of its first character that is hard to find."""
+    """The font for all of a word, if there is one: the first of those looked up by name that has all of it,
+    or else that of one of its characters."""
     if any(is_emoji(c) for c in word):
         return None
-    faces = (face_of(c) for c in word if c not in JOINERS)
-    return next((face for face in (own(), *faces) if _has(face, word)), None)
+    letters = "".join(c for c in word if c not in JOINERS)
+    return face_of_all(letters) or next((f for f in map(face_of, letters) if _has(f, word)), None)
 
 
 def _has(face: Face | None, text: str) -> bool:
