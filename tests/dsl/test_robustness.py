@@ -47,9 +47,9 @@ def test_broken_pipelines_get_positioned_messages(tmp_path: Path, long: bool) ->
     for round_ in range(20_000 if long else 400):
         text = broken(rng.choice(texts), rng)
         film.write_text(text, encoding="utf-8", newline="")
-        started = time.perf_counter()
+        started = time.process_time()
         found = check(film)
-        assert time.perf_counter() - started < 5, (round_, text)
+        assert time.process_time() - started < 5, (round_, text)
         assert found.ok or any(d.severity == "error" for d in found.diagnostics), (round_, text)
         assert bool(render_all(found.diagnostics)) == bool(found.diagnostics), (round_, text)
         for diagnostic in found.diagnostics:

@@ -186,9 +186,10 @@ def test_a_clock_that_is_off(provider, client):
     provider.fault("clock_skew", seconds=-3600)
     before = time.time()
     post(client)
-    assert abs(provider.accepted[0].sent_at - before) < 5
     post(client)
-    assert abs(provider.accepted[1].sent_at - (before - 3600)) < 5
+    first, second = (accepted.sent_at for accepted in provider.accepted)
+    assert before <= first <= time.time()
+    assert before <= second + 3600 <= time.time()
 
 
 def test_faults_of_one_request_come_in_its_header(provider, client):

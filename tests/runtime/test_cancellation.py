@@ -5,14 +5,16 @@ import json
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from callsheet.runtime.cancellation import Stop
+from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.output.out_folder import OutFolder
 
+AGAIN = 0.3
+"""Seconds between two presses of Ctrl-C: long enough to be two."""
 SCRIPT = '''
 import sys, threading, time
 from pathlib import Path
@@ -85,12 +87,12 @@ def left():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_stops_cleanly(start, number):
-    process = start(seconds=0.2)
+    process = start(seconds=1)
     heard_until(process, "node_finished", 2)
     process.send_signal(number)
     events = [json.loads(line) for line in process.stdout]
     last = events[-1]
-    assert process.wait(timeout=20) == 130
+    assert process.wait(timeout=60) == 130
     assert (last["event"], last["status"]) == ("run_finished", "interrupted")
     assert last["made"] + last["not_started"] == 60
     assert [e["event"] for e in events].count("node_interrupted") >= 1
@@ -99,38 +101,46 @@ def test_ctrl_c_stops_cleanly(start, number):
 
 
 def test_jobs_that_do_not_stop_are_waited_for_only_so_long(start):
-    process = start(seconds=30, deaf=True, grace=0.3)
+    process = start(seconds=600, deaf=True, grace=0.3)
     heard_until(process, "node_started", 4)
-    began = time.monotonic()
     process.send_signal(signal.SIGINT)
     events = [json.loads(line) for line in process.stdout]
-    assert process.wait(timeout=20) == 130
-    assert time.monotonic() - began < 10
+    assert process.wait(timeout=60) == 130
     assert [e["event"] for e in events].count("node_interrupted") == 4
     assert list(Path(".callsheet/preview/work").iterdir()) == []
 
 
 def test_a_second_ctrl_c_does_not_wait(start):
-    process = start(seconds=30, deaf=True, grace=60)
+    process = start(seconds=600, deaf=True, grace=600)
     heard_until(process, "node_started", 4)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=10)
-    assert process.wait(timeout=20) == 130
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(AGAIN)
+    for _ in range(200):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(AGAIN)
+            break
+    assert process.returncode == 130
 
 
-def test_one_ctrl_c_that_arrives_twice_is_one(start):
+@pytest.mark.parametrize(
+    ("times", "ends"),
+    [
+        ([1.0], []),
+        ([1.0, 1.05], []),
+        ([1.0, 1.05, 1.2], [1.2]),
+        ([1.0, 1.2, 1.25], [1.2, 1.25]),
+    ],
+)
+def test_one_ctrl_c_that_arrives_twice_is_one(times, ends, monkeypatch):
     """As `timeout` and some shells send it: to the process, and to its group."""
-    process = start(seconds=30, deaf=True, grace=0.5)
-    heard_until(process, "node_started", 4)
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    events = [json.loads(line) for line in process.stdout]
-    assert process.wait(timeout=20) == 130
-    assert events[-1]["event"] == "run_finished" and events[-1]["status"] == "interrupted"
+    now, gave_up, stop = [0.0], [], Stop()
+    monkeypatch.setattr("callsheet.runtime.cancellation.time.monotonic", lambda: now[0])
+    with on_signals(stop, lambda: gave_up.append(now[0])):
+        for now[0] in times:
+            signal.raise_signal(signal.SIGINT)
+    assert stop.requested and gave_up == ends
 
 
 @pytest.mark.parametrize("after", [1, 9, 25])
@@ -143,7 +153,7 @@ def test_a_killed_run_leaves_no_half_file_and_the_next_goes_on(start, after):
     process = start(seconds=0.02)
     heard_until(process, "run_started")
     events = [json.loads(line) for line in process.stdout]
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=120) == 0
     assert events[-1]["reused"] >= after - 4
     assert list(Path(".callsheet/preview/work").iterdir()) == []
     assert left() == []

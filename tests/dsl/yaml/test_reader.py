@@ -1,7 +1,6 @@
 """YAML with positions: values, places, and everything hostile that a file can hold."""
 
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -59,12 +58,10 @@ def test_core_rules(text: str, expected: object) -> None:
     ],
 )  # fmt: skip
 def test_hostile_text_is_a_positioned_message(text: str, code: str, line: int) -> None:
-    started = time.perf_counter()
     _, report = read(text)
     (found,) = report.sorted()
     assert found.code == code and found.span.source.position(found.span.start)[0] == line
     assert render(found)
-    assert time.perf_counter() - started < 10
 
 
 def scalars(node: YamlNode | None) -> list[YamlScalar]:

@@ -2,6 +2,7 @@ import time
 from datetime import UTC, datetime
 
 import httpx
+import pytest
 
 from callsheet.emulator import Emulator
 
@@ -20,15 +21,20 @@ def test_the_listing_has_ended_requests_with_their_payloads(client, done):
     assert client.get("/v1/models/requests/by-endpoint").status_code == 422
 
 
-def test_the_listing_lags_and_shows_nothing_that_still_runs():
-    with Emulator(tiny=True, latency=0.1, listing={"lag": 0.3}) as provider:
+@pytest.mark.parametrize(("lag", "shown"), [(600, 0), (0, 1)])
+def test_the_listing_lags(lag, shown):
+    with Emulator(tiny=True, listing={"lag": lag}) as provider:
         client = httpx.Client(base_url=provider.url, headers=KEY, trust_env=False)
         accepted = client.post(f"/{IMAGE}", json={"prompt": "x"}).json()
-        assert client.get(LISTING).json()["items"] == []
         client.get(accepted["status_url"] + "/stream")
+        assert len(client.get(LISTING).json()["items"]) == shown
+
+
+def test_the_listing_shows_nothing_that_still_runs():
+    with Emulator(tiny=True, latency=600, listing={"lag": 0}) as provider:
+        client = httpx.Client(base_url=provider.url, headers=KEY, trust_env=False)
+        client.post(f"/{IMAGE}", json={"prompt": "x"})
         assert client.get(LISTING).json()["items"] == []
-        time.sleep(0.35)
-        assert len(client.get(LISTING).json()["items"]) == 1
 
 
 def test_a_listing_can_be_configured_to_show_running_requests():

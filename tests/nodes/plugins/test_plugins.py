@@ -275,7 +275,7 @@ def test_a_hang_is_cut_by_the_timeout_and_holds_nothing(site: Site) -> None:
     site.film("stagehand/hangs", options="\n    timeout: 0.3")
     began = time.monotonic()
     ran = site.callsheet("run", "film.yaml", "--output", "quiet")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert ran.returncode == 1
     assert "made (stagehand/hangs) failed: it was not done within its timeout of 0.3 s" in ran.stderr
 

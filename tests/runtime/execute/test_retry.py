@@ -85,10 +85,10 @@ def test_refresh_does_not_look_but_remembers(studio):
 
 
 def test_a_job_whose_time_is_over_is_asked_to_stop(studio):
-    slow = FakeProvider(seconds=5)
+    slow = FakeProvider(seconds=600)
     began = time.monotonic()
     result = studio.run(film(timeout=0.1), providers={"fal": slow})
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 60
     (failure,) = result.failures
     assert failure.kind == "failed"
     assert failure.message == "it was not done within its timeout of 0.1 s"
