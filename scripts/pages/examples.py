@@ -1,0 +1,39 @@
+"""examples/README.md: the price of each example, from its plan."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from contextlib import chdir, redirect_stdout, suppress
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from pages._parts import ROOT
+
+from callsheet.cli.main import main
+
+PAGE: Final = "examples/README.md"
+ROW: Final = re.compile(r"^(?P<said>\| \[\w+\]\((?P<film>\w+/film\.yaml)\) \| .* \|)[^|]*\|$", re.MULTILINE)
+
+
+def files() -> Mapping[str, str]:
+    """The page, by its path."""
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    with TemporaryDirectory() as empty, chdir(empty):
+        return {PAGE: ROW.sub(lambda row: f"{row['said']} {_price(row['film'])} |", text)}
+
+
+def _price(film: str) -> str:
+    """What a first run costs, in an empty folder."""
+    said = io.StringIO()
+    with redirect_stdout(said), suppress(SystemExit):
+        main(["plan", str(ROOT / "examples" / film), "--json"])
+    usd = json.loads(said.getvalue())["usd"]
+    low, high, calls = usd["low"], usd["high"], usd["unpriced"]
+    known = f"${low:,.2f}" + (f" to ${high:,.2f}" if high is not None and high > low else "")
+    if not calls:
+        return known
+    unknown = f"{calls} {'call' if calls == 1 else 'calls'} without a known price"
+    return f"{known} and {unknown}" if low else unknown
