@@ -10,13 +10,17 @@ from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import PurePath
 from types import ModuleType
-from typing import Final, get_origin
+from typing import Final, get_args, get_origin
 
 from pages._parts import escaped, filled
+
+from callsheet import Event
 
 PAGE: Final = "docs/python.md"
 MODULES: Final = ("callsheet", "callsheet.plugin")
 TOO_LONG: Final = 88
+EVENTS: Final = get_args(Event)
+"""They have a page of their own."""
 
 
 def files() -> Mapping[str, str]:
@@ -33,7 +37,8 @@ def _module(module: ModuleType) -> Iterator[str]:
 def _names(module: ModuleType) -> list[str]:
     """What the module offers, also what it loads when it is first used."""
     names = dir(module) if "__dir__" in vars(module) else module.__all__
-    return [name for name in names if not name.startswith("_")]
+    shown = {name: getattr(module, name) for name in names if not name.startswith("_")}
+    return [name for name, thing in shown.items() if not inspect.ismodule(thing) and thing not in EVENTS]
 
 
 def _public(name: str, thing: object) -> str:

@@ -1,0 +1,34 @@
+"""What docs/python.md shows is a program that runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[1] / "docs" / "python.md"
+FILM = """
+callsheet: 1
+name: film
+inputs:
+  hero: a keeper
+nodes:
+  card:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ inputs.hero }}", image_size: square}
+  film:
+    uses: media/image_to_video
+    with: {image: "${{ card.images[0] }}", seconds: 0.2}
+outputs:
+  film: ${{ film.video }}
+"""
+
+
+def test_the_program_runs(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (in_folder / "film.yaml").write_text(FILM, encoding="utf-8")
+    written_by_hand = PAGE.read_text(encoding="utf-8").split("<!-- callsheet -->")[0]
+    blocks = re.findall(r"```python\n(.*?)```", written_by_hand, re.DOTALL)
+    assert len(blocks) == 4
+    exec("\n".join(blocks), {"__name__": "page"})
+    printed = capsys.readouterr().out
+    assert "done out/film/film.mp4" in printed and "missing.yaml" in printed
+    assert printed.endswith("0\n") and "failed:" not in printed
