@@ -1,4 +1,4 @@
-"""The product of the front end: instances, their edges and the values that flow along them.
+"""The result of the compiler: instances, their edges and the values that flow along them.
 
 Values in `Instance.params` and `Graph.outputs` are trees of dicts and lists whose leaves are JSON
 scalars, `LocalFile`, `Ref` (an output of another instance, known once that has run) or `Deferred`
@@ -67,7 +67,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another way to make an instance; see there. seeded: see `Take`. span: where it is written."""
+    """An alternative of `fallback`. seeded: see `Take`. span: where it is written."""
 
     spec: NodeSpec
     params: Mapping[str, object]
@@ -83,7 +83,7 @@ class Instance:
 
     needs: addresses that must be done first, sorted. span: the node's place in the file. tolerates: those
     of its needs that it can do without. axes: the names of the axes that `key` is on. alternatives: what is
-    tried in turn when it is refused or fails for good; needs are those of the first way alone.
+    tried in turn when it is refused or fails for good; `needs` leaves out what only these need.
     """
 
     address: str
@@ -101,16 +101,16 @@ class Instance:
 
     @property
     def specs(self) -> tuple[NodeSpec, ...]:
-        """Who may make it, in the order in which they are tried."""
+        """Its own spec and those of its alternatives, in the order in which they are tried."""
         return (self.spec, *(other.spec for other in self.alternatives))
 
     @property
     def all_needs(self) -> tuple[str, ...]:
-        """What it needs on any way, sorted."""
+        """What it or one of its alternatives needs, sorted."""
         return tuple(sorted({*self.needs, *(need for other in self.alternatives for need in other.needs)}))
 
     def as_alternative(self, number: int) -> Instance:
-        """The instance as its alternative with this number makes it; 0 is the first way."""
+        """The instance with the spec and parameters of an alternative; 0 is the instance itself."""
         if number == 0:
             return self
         other = self.alternatives[number - 1]
@@ -131,7 +131,7 @@ class Instance:
 
     @property
     def is_gate(self) -> bool:
-        """Whether what needs it waits for a person."""
+        """Whether instances that need it wait until a person approves it."""
         return self.options.approve and self.take.picked
 
     def is_meant(self, name: str) -> bool:

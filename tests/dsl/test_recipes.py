@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expand.dynamic import evaluated
+from callsheet.dsl.expand.dynamic_list import list_value
 from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
 from callsheet.spec.values import Deferred, LocalFile, Ref
@@ -541,7 +541,7 @@ def grown(graph: Graph, address: str, value: object) -> Graph:
     """The graph when `value` has come where the list at `address` is made from."""
     assert graph.dynamic is not None
     tree = graph.dynamic.pending[address].tree
-    return graph.dynamic.extended({address: evaluated(tree, lambda _: value)})
+    return graph.dynamic.extended({address: list_value(tree, lambda _: value)})
 
 
 class TestListsThatCome:

@@ -1,4 +1,4 @@
-"""A named dimension: the list it ranges over, and how points are enumerated along several."""
+"""An axis with its lists, and the points of several axes together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Place = tuple[str, Point]
 
 
 class ListUnknown(Exception):
-    """The list of `axis` at `point` of the axes around it is an output that is not there yet."""
+    """The list of `axis`, at `point` of the axes around it, comes from an output that is not there yet."""
 
     def __init__(self, axis: str, point: Point) -> None:
         super().__init__(axis, point)
@@ -102,7 +102,7 @@ def branches_at(axes: Sequence[Axis], point: Point) -> tuple[Branch, ...]:
 
 
 def along(axes: Sequence[Axis], point: Point) -> dict[str, object]:
-    """What expressions at a point see of its axes: each one's item, and `axis` with the facts."""
+    """The names of axes that expressions can use at a point: each item, and `axis` with its facts."""
     scope: dict[str, object] = {}
     facts: dict[str, object] = {}
     for axis, branch, i in zip(axes, branches_at(axes, point), point, strict=True):
@@ -112,5 +112,5 @@ def along(axes: Sequence[Axis], point: Point) -> dict[str, object]:
 
 
 def facts_at(i: int, key: str, length: int) -> dict[str, object]:
-    """What `axis.<name>` is at one element."""
+    """The value of `axis.<name>` at one element."""
     return {"index": i, "key": key, "first": i == 0, "last": i == length - 1, "length": length}

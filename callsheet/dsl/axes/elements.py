@@ -1,4 +1,4 @@
-"""One list of an axis: is it one, and do its keys tell its elements apart?"""
+"""Checks one list of an axis: it is a list, not too long, and its keys are distinct."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def most_of(decl: AxisDecl) -> int | None:
 
 
 def branch_of(decl: AxisDecl, where: str, value: object, scope: Mapping[str, object]) -> Branch:
-    """`value` as a list of the axis, called `where`. scope: what is known around it.
+    """The elements and keys of the list `value`. where: its address. scope: names that keys can use.
 
-    Raises RuleBroken.
+    Raises RuleBroken when it cannot be the list of an axis.
     """
     if isinstance(value, Pending):
         raise RuleBroken(decl.over.span, rules.late_list(where))

@@ -46,8 +46,11 @@ def nest(document: Document, report: Report) -> Nesting:
 
 
 class _Uses:
-    """What a list is made from. aligned: axes; it has one list for each of their items. nodes: whose
-    outputs it takes, itself. anything: all axes whose items must be known before, near or far."""
+    """What the list of an axis is made from.
+
+    aligned: axes for each of whose items there is one list. nodes: whose outputs the list uses. anything:
+    all axes whose items must be known before, directly or through nodes.
+    """
 
     def __init__(self, document: Document, decl: AxisDecl) -> None:
         self.document = document
@@ -123,7 +126,7 @@ def _order(document: Document, needs: Mapping[str, Iterable[str]], report: Repor
 
 
 def _refuse(document: Document, circle: list[str], report: Report) -> None:
-    """circle: each axis once, the one before made from the one after."""
+    """circle: each axis once, before the one that it is made from."""
     start = min(range(len(circle)), key=lambda i: document.axes[circle[i]].key.span.start)
     turned = [*circle[start:], *circle[:start]]
     decl = document.axes[turned[0]]

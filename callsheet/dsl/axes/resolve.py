@@ -1,4 +1,4 @@
-"""The axes of a document: what each ranges over, and of which type its elements are."""
+"""Resolves the axes of a document: their lists, and the types of their elements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from callsheet.spec.types import JSON, Field, ListOf, Type
 
 
 class ListAwaited(Exception):
-    """An axis of a recipe ranges over what is given to it, and that is known only during the run."""
+    """An axis of a recipe ranges over an input that is known only during the run."""
 
     def __init__(
         self, decl: AxisDecl, address: str, outer: tuple[Axis, ...], point: Point, maker: Maker
@@ -53,7 +53,7 @@ class ResolvedAxis:
 
 
 def list_address(axis: str, outer: Sequence[Axis], point: Point) -> str:
-    """What the list of `axis` at a point of the axes around it is called: `scene`, `shot["act1"]`."""
+    """The address of a list of `axis`, at a point of the axes around it: `scene`, `shot["act1"]`."""
     return address(axis, [b.keys[i] for b, i in zip(branches_at(outer, point), point, strict=True)])
 
 
@@ -115,8 +115,8 @@ class _Resolver:
         self.decl, self.context, self.outer, self.report, self.came = decl, context, outer, report, came
         self.scope = {"inputs": inputs.values, **functions()}
 
-    def resolve(self, told: bool, wait: bool) -> ResolvedAxis | None:
-        """told: something wrong with the inputs was reported already."""
+    def resolve(self, reported: bool, wait: bool) -> ResolvedAxis | None:
+        """reported: an error in the inputs was reported already."""
         item = self._item_type()
         maker = compile_value(self.decl.over, Field(JSON), self.context, self.report)
         if item is None or self.report.failed:
@@ -127,7 +127,7 @@ class _Resolver:
             if wait:
                 raise
             return ResolvedAxis(Axis(self.decl.name, {}, self._around), item, self.decl, maker, dynamic=True)
-        if values is None or (told and any(isinstance(v, Absent) for v in values.values())):
+        if values is None or (reported and any(isinstance(v, Absent) for v in values.values())):
             return None
         if item == JSON:
             item = _item_of(values)
@@ -138,7 +138,7 @@ class _Resolver:
         return ResolvedAxis(Axis(self.decl.name, branches, self._around), item, self.decl, maker)
 
     def dynamic(self) -> ResolvedAxis | None:
-        """The axis without its lists, which are outputs."""
+        """The axis without its lists, which come from outputs."""
         item = self._item_type()
         maker = compile_value(self.decl.over, Field(JSON), self.context, self.report)
         if self.decl.most is None:

@@ -1,4 +1,4 @@
-"""Names and what they mean in one place of the file: handles on nodes, neighbours and lists."""
+"""The names that expressions can use in one place, and the functions of the language."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MAX_RANGE = 100_000
 
 
 class Used(Protocol):
-    """A recipe put in at one point: what it gives, with `Pending` for what is not known yet, and the
-    instances that it stands for."""
+    """One use of a recipe: its outputs, with `Pending` for those that are not known yet, and its
+    instances."""
 
     @property
     def results(self) -> Mapping[str, object]: ...
@@ -34,8 +34,8 @@ class Used(Protocol):
 class NodeShape:
     """A node as references see it: its axes, and which of its points are skipped.
 
-    prefix: the address of the recipe that it is in, with a slash. use: for a node that puts in a recipe,
-    point → what is there.
+    prefix: the address of the recipe that it is in, with a slash. use: for a node that uses a recipe,
+    point → the use.
     """
 
     name: str
@@ -74,7 +74,7 @@ def address(node: str, key: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KnownValues:
-    """The values of a run, as far as the instances at `addresses` are made, which an expression needs."""
+    """The values during a run, of the instances at `addresses`, which an expression refers to."""
 
     find: Lookup
     addresses: frozenset[str]
@@ -105,7 +105,7 @@ def pending(value: object) -> object:
 
 
 class KnownNames(dict[str, object]):
-    """Names with values of which each becomes known when it is asked for."""
+    """Names whose values are looked up during the run, each when it is used."""
 
     def __init__(self, values: Mapping[str, object], known: KnownValues) -> None:
         super().__init__(values)
@@ -116,7 +116,7 @@ class KnownNames(dict[str, object]):
 
 
 def with_known(value: object, known: KnownValues | None) -> object:
-    """What `pending` gave, with the values in it that are known by now."""
+    """A value tree of `pending`, with the values that are known by now in it."""
     match value:
         case _ if known is None:
             return value
@@ -130,9 +130,9 @@ def with_known(value: object, known: KnownValues | None) -> object:
 
 
 class Handle(Keyed):
-    """A node seen from an instance: one instance of it, or the list along the axes not `fixed`.
+    """A node as an expression refers to it: one instance, or the list along the axes that are not `fixed`.
 
-    Before the run its outputs are `Pending`; with a `lookup` they are the values.
+    Its outputs are `Pending` before the run; with a `lookup` they are the values.
     """
 
     __slots__ = ("_point", "fixed", "lookup", "node")
@@ -175,7 +175,7 @@ class Handle(Keyed):
         return self.lookup(ref) if self.lookup else Pending(ref)
 
     def addresses(self) -> Iterator[str]:
-        """The addresses of a single instance: its own, or those inside the recipe that it puts in."""
+        """The address of the instance, or those of the instances of the recipe that it uses."""
         point = tuple(i for i in self._point if i is not None)
         if point in self.node.skipped:
             return
@@ -196,7 +196,7 @@ class Handle(Keyed):
         return sum(1 for _ in self)
 
     def moved(self, axis: str, step: int) -> Handle | Absent:
-        """The neighbour along an axis; of the axes inside it, everything."""
+        """The neighbour along an axis; along the axes inside it, all of them."""
         keys = self.node.axis(axis).branch(self.fixed).keys
         at = self.fixed[axis] + step
         if 0 <= at < len(keys):
@@ -205,7 +205,7 @@ class Handle(Keyed):
         return Absent(f'there is no neighbour {side} `{axis}` ("{keys[self.fixed[axis]]}")')
 
     def at(self, axis: str, key: object) -> Handle:
-        """The instance with that key, beside this one; of the axes inside `axis`, everything."""
+        """The instance with that key along `axis`; along the axes inside it, all of them."""
         keys = self.node.axis(axis).branch(self.fixed).keys
         if str(key) not in keys:
             raise EvaluationError(rules.no_such_key(self.node.name, key, keys))
@@ -221,7 +221,7 @@ class Handle(Keyed):
 
 
 class Scope(dict[str, object]):
-    """The names that an instance's expressions can use; a handle on a node is made when it is asked for."""
+    """The names that the expressions of an instance can use. Handles on nodes are made when they are used."""
 
     def __init__(
         self,
@@ -244,7 +244,7 @@ class Scope(dict[str, object]):
 
 
 def functions() -> dict[str, Callable[..., object]]:
-    """The language's functions. Which axis `next`, `prev` and `at` move along is written by check."""
+    """The functions of the language. The axis of `next`, `prev` and `at` was added when they were checked."""
 
     def step(by: int) -> Callable[..., object]:
         return lambda x, axis: x if isinstance(x, Absent) else x.moved(axis, by)

@@ -13,7 +13,7 @@ from callsheet.spec.rules import instances as rules
 
 
 def refuse_cycle(documents: Iterable[Document], instances: Mapping[str, Instance], report: Report) -> bool:
-    """Report a circle at one of its references; whether there is one."""
+    """Report a circle at one of its references. Returns whether there is one."""
     circle = find_cycle(instances)
     if circle is None:
         return False
@@ -23,7 +23,7 @@ def refuse_cycle(documents: Iterable[Document], instances: Mapping[str, Instance
 
 
 def _reference(documents: Iterable[Document], first: Instance, second: Instance) -> Span:
-    """Where the one refers to the other, as near as that is known."""
+    """The place where `first` refers to `second`, or else the place of `first`."""
     decls = [decl for document in documents for decl in document.nodes.values() if decl.span == first.span]
     names = {second.node.rpartition("/")[2], *second.node.split("/")}
     for expression in (e for decl in decls for e in expressions_in(decl.params)):
@@ -56,7 +56,7 @@ def find_cycle(instances: Mapping[str, Instance]) -> list[str] | None:
 
 
 def shown(circle: list[str]) -> str:
-    """A circle in one line; of a long one its ends."""
+    """A circle in one line; the middle of a long one is left out."""
     return " → ".join(circle if len(circle) <= 8 else [*circle[:4], "…", *circle[-3:]])
 
 

@@ -34,7 +34,7 @@ def check_document(
     report: Report,
     deferred: frozenset[str] = frozenset(),
 ) -> CheckedDocument:
-    """What is sound of a document; whatever is wrong is reported. find, deferred: see `Context`."""
+    """The nodes and outputs without errors; the others are reported. find, deferred: see `Context`."""
     document, checker = resolved.document, Checker(resolved, inputs, axes, find, deferred)
     nodes = {n: checker.node(decl, resolved.specs.get(n), report) for n, decl in document.nodes.items()}
     outputs = {n: checker.output(decl, report) for n, decl in document.outputs.items()}

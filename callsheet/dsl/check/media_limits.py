@@ -1,4 +1,4 @@
-"""What comes along the edges against what is taken: lengths, sizes, shapes, as far as they are certain."""
+"""Checks media on edges: their lengths, sizes and shapes against what the models accept."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from callsheet.spec.values import Deferred, Ref, leaves
 def check_edges(
     instances: Instances, source_map: SourceMap, inspector: Inspector | None, report: Report
 ) -> None:
-    """Report what does not fit by the facts that are certain; what is not known is passed over.
+    """Report what does not fit, using only facts that are certain before the run.
 
-    instances: without a cycle. Nothing of the run is foreseen here that may come out otherwise.
+    instances: without a cycle.
     """
     concerned = [address for address, instance in instances.items() if _concerns(instance)]
     if not concerned:
@@ -39,7 +39,7 @@ def check_edges(
 
 
 def _concerns(instance: Instance) -> bool:
-    """Whether facts of what comes can decide something about this instance."""
+    """Whether facts of media can cause an error in this instance."""
     spec = instance.spec
     deferred = any(isinstance(value, Deferred) or _is_fact(value) for value in instance.params.values())
     return deferred or bool(spec.accepts) or ports(spec) is not None
@@ -58,7 +58,7 @@ class _Edges:
         self.findings = Report()
 
     def see(self, instance: Instance) -> None:
-        """Keep what is certain of its outputs, and find what does not fit among its parameters."""
+        """Keep the certain facts of its outputs, and report parameters that do not fit."""
         probe = self._probed if instance.spec.accepts else _unprobed
         params = known_parameters(instance, self.instances, self.certain, probe)
         self.certain[instance.address] = instance.spec.determined(params)
@@ -83,7 +83,7 @@ class _Edges:
                 yield name, rules.refused_by_model(rule.message, rule.help)
 
     def _probed(self, path: Path) -> Facts:
-        """What a file of the user's is; opened only for a parameter that does not take everything."""
+        """The facts of a local file; all unknown when it cannot be read."""
         try:
             return self.inspector.probe(path) if self.inspector else Facts()
         except (NodeError, OSError):
@@ -106,7 +106,7 @@ def _unprobed(_: Path) -> Facts:
 
 
 def _refused(limits: Limits, facts: Facts) -> Iterator[Problem]:
-    """Every way in which a medium is outside what a parameter accepts."""
+    """A problem for each limit of a parameter that a medium breaks."""
     seconds = facts.seconds
     if seconds is not None and limits.min_seconds is not None and seconds < limits.min_seconds:
         yield rules.medium_too_short(seconds, limits.min_seconds)

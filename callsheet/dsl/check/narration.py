@@ -1,4 +1,4 @@
-"""Narration against the shot that it is laid under or spoken in, before the speech is paid for."""
+"""Narration that is too long for its shot, found before the speech is paid for."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Narration:
 
 
 def narrations(instances: Instances, certain: KnownFacts) -> Iterator[Narration]:
-    """Every known text that cannot be said within its shot; each voice once."""
+    """Every text that cannot be spoken within its shot, as far as texts are known; each voice once."""
     told: set[str] = set()
     for instance in instances.values():
         pair = _pair(instance)
@@ -52,7 +52,7 @@ def narrations(instances: Instances, certain: KnownFacts) -> Iterator[Narration]
 
 
 def _pair(instance: Instance) -> tuple[Ref, tuple[Ref, ...]] | None:
-    """The shot and the voices that an instance brings together: under it, or in its mouth."""
+    """The shot and the voices that an instance joins: narration under it, or lip-synced speech."""
     names = ports(instance.spec)
     if names is None:
         return None

@@ -1,4 +1,4 @@
-"""Each node against its model: the endpoint exists, its parameters fit, its axes are there."""
+"""Checks each node against its spec: parameters, axes and options."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from callsheet.spec.types import BOOLEAN, JSON, Field
 
 @dataclass(frozen=True, slots=True)
 class CheckedNode:
-    """A node that can be expanded. `places` tells where each parameter is written."""
+    """A node without errors, ready to expand. places: parameter → where it is written."""
 
     decl: NodeDecl
     spec: NodeSpec
@@ -63,7 +63,7 @@ class Checker:
         return deferred
 
     def node(self, decl: NodeDecl, spec: NodeSpec | None, report: Report) -> CheckedNode | None:
-        """The node ready to expand, or None when something about it was reported."""
+        """The node ready to expand; None after an error, which is reported."""
         own = Report()
         axes = self._each(decl, own)
         self._needs(decl, own)
@@ -157,7 +157,7 @@ class Checker:
 
 
 def _only_what_a_recipe_takes(decl: NodeDecl, report: Report) -> None:
-    """`cache` and `retry` count for the nodes inside that do not say; the rest is for single calls."""
+    """Refuse options that a node with a recipe cannot have: all but `cache` and `retry`."""
     if decl.fallback or is_alternative(decl.name):
         report.add(decl.uses.span, model_rules.recipe_as_alternative())
     for option in fields(Options):

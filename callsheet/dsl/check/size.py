@@ -12,7 +12,7 @@ from callsheet.spec.rules import instances as rules
 
 
 def refuse_size(document: Document, shapes: Mapping[str, NodeShape], count: int, report: Report) -> bool:
-    """Report a pipeline of more instances than are allowed, at the node with most axes; whether it is one."""
+    """Report a pipeline with too many instances, at the node with most axes. Returns whether it is one."""
     if count <= MAX_INSTANCES:
         return False
     largest = max(shapes.values(), key=lambda shape: len(shape.axes))

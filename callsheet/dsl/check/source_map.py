@@ -1,4 +1,4 @@
-"""From an instance back to what it was written as."""
+"""From an instance back to the place where it was written."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from callsheet.dsl.graph import Instance
 
 @dataclass(frozen=True, slots=True)
 class SourceMap:
-    """Where instances come from. nodes: by the place of each in its file. uses: by what their addresses begin
-    with, where the recipe is used; see `Findings.used`."""
+    """Where instances were written.
+
+    nodes: place in a file → the node there. uses: the prefix of addresses inside of a recipe → where the
+    recipe is used; see `Report.used`.
+    """
 
     nodes: dict[Span, CheckedNode] = field(default_factory=dict)
     uses: dict[str, tuple[Span, ...]] = field(default_factory=dict)

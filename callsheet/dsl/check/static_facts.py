@@ -1,4 +1,4 @@
-"""What is known of each instance before the run: its parameters, and the facts of what it will make."""
+"""What is known of an instance before the run: parameters, and facts of its outputs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNKNOWN: Final = Facts()
 
 
 class Elements(Pending):
-    """A list of media before it is made: its length is not known, what each element will be is."""
+    """A list of media that is not made yet. Its length is not known; the facts of an element are."""
 
     __slots__ = ("element",)
 
@@ -110,7 +110,7 @@ def _whole(value: dict[str, object] | list[object]) -> object:
 
 
 def _referred(ref: Ref, instances: Instances, known: KnownFacts) -> object:
-    """The media that `ref` will be, or a fact of it, or NOTHING."""
+    """The medium, or the fact of one, that `ref` refers to; NOTHING when it is not known."""
     *before, last = ref.path or ("",)
     if last in MEDIA_KEYS and before:
         media = _referred(Ref(ref.address, tuple(before)), instances, known)
@@ -128,7 +128,7 @@ def _referred(ref: Ref, instances: Instances, known: KnownFacts) -> object:
 
 
 def _whole_output(ref: Ref, instances: Instances, known: KnownFacts) -> object:
-    """Like `_referred`, with a list of media as one whose elements are known."""
+    """As `_referred`, for whole outputs, lists of media included."""
     instance = instances.get(ref.address)
     t = _bare(instance.spec.outputs.get(str(ref.path[0]))) if instance and len(ref.path) == 1 else None
     if isinstance(t, ListOf) and isinstance(_bare(t.item), Media):
@@ -138,7 +138,7 @@ def _whole_output(ref: Ref, instances: Instances, known: KnownFacts) -> object:
 
 
 def _follow(t: Type | None, path: Sequence[str | int]) -> Type | None:
-    """The type at `path` inside `t`; a record is not followed, its facts are not told apart."""
+    """The type at `path` inside `t`. Objects are not followed: facts are kept by output."""
     t = _bare(t)
     if not path:
         return t

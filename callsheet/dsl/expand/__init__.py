@@ -1,1 +1,1 @@
-"""A node with axes and takes becomes its instances."""
+"""Nodes with axes, recipes and takes become instances."""

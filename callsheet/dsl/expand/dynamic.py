@@ -7,42 +7,34 @@ expanded, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, NoReturn
 
-from callsheet.dsl.axes.axis import Axis, Branch, ListUnknown, Place, Point, points
+from callsheet.dsl.axes.axis import Place
 from callsheet.dsl.axes.resolve import lists
-from callsheet.dsl.axes.scope import pending
-from callsheet.dsl.check.cycles import find_cycle, shown
-from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expand.dynamic_list import dynamic_list
 from callsheet.dsl.expand.expansion import Expansion
+from callsheet.dsl.expand.expansion_step import ExpansionStep, raise_first, refuse_circle
 from callsheet.dsl.expand.fallback import join_alternatives
 from callsheet.dsl.expand.pipeline_info import PipelineInfo
 from callsheet.dsl.expand.recipe_bodies import RecipeBodies
-from callsheet.dsl.expand.recipe_uses import Uses, UseUnknown
+from callsheet.dsl.expand.recipe_uses import Uses
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.expand.upper_bound import unknown
-from callsheet.dsl.graph import MAX_INSTANCES, Graph, Instance, PendingList, Unknown
-from callsheet.dsl.resolve.alternatives import alternative_address, is_alternative
+from callsheet.dsl.graph import Graph, Instance, PendingList, Unknown
+from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.recipe import RecipeSpec
-from callsheet.errors import NodeError
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.rules import instances as rules
-from callsheet.spec.values import Deferred, Ref, addresses_in, map_leaves, refs_in
-
-HINT: Final = "ask for another list where it is written, and make it anew once with `cache: refresh`"
+from callsheet.spec.values import addresses_in
 
 
 @dataclass(frozen=True, slots=True)
 class DynamicExpansion:
-    """What is known so far, and what waits.
+    """The part of a graph that is known so far, and what waits for lists that are not.
 
-    uses: the recipes that are put in. held: instances that are known, but need others that are not. waiting:
-    the place of a list that is not known → what cannot be expanded without it, by kind. inner: the lists that
-    came inside of recipes, address → keys.
+    uses: the uses of recipes. held: instances that are known, but need others that are not. waiting_lists,
+    waiting_instances: the place of an unknown list → the lists and instances that need it. inner: lists of
+    axes inside of recipes that came, address → keys.
     """
 
     info: PipelineInfo
@@ -83,8 +75,10 @@ class DynamicExpansion:
         return replace(self, pending=pending)
 
     def stuck(self) -> dict[str, Instance]:
-        """The instances that are held, needing also what makes the lists without which their needs are not
-        known: a circle among these never ends."""
+        """The held instances, with the instances that make the lists they wait for among their needs.
+
+        A circle among these would wait forever.
+        """
         assert self.uses is not None
         lacking = dict(self.uses.lacks())
         for (listed, _), places in self.waiting_instances.items():
@@ -100,15 +94,15 @@ class DynamicExpansion:
 
     def extended(self, lists: Mapping[str, object]) -> Graph:
         findings = Report()
-        after = _Step(self, lists).after()
-        _refuse_circle(after.stuck())
+        after = ExpansionStep(self, lists).after()
+        refuse_circle(after.stuck())
         graph = join_alternatives(after.without_takes(), findings)
         graph = with_takes(graph, self.info.decided, findings)
-        _fail(findings)
+        raise_first(findings)
         return graph
 
     def without_takes(self) -> Graph:
-        """The graph of what is known, with one take of everything."""
+        """The graph of what is known, before takes are added."""
         waits = self.pending or self.waiting_lists or self.waiting_instances or self.held or self.later
         return Graph(
             name=self.info.name,
@@ -124,11 +118,11 @@ class DynamicExpansion:
 
 
 def begin(info: PipelineInfo, expansion: Expansion, bodies: RecipeBodies) -> DynamicExpansion:
-    """What is known before anything is made; what is wrong is among the findings of the expansion.
+    """The expansion before anything has run. Errors of single instances are among its findings.
 
-    Raises RuleBroken.
+    Raises RuleBroken when there are too many instances.
     """
-    return _Step(DynamicExpansion(info, expansion, bodies), {}, first=True).after()
+    return ExpansionStep(DynamicExpansion(info, expansion, bodies), {}, first=True).after()
 
 
 def _providers(spec: NodeSpec) -> frozenset[str]:
@@ -137,243 +131,3 @@ def _providers(spec: NodeSpec) -> frozenset[str]:
 
 def _pointed(found: PendingList, tree: object) -> PendingList:
     return replace(found, tree=tree, needs=addresses_in(tree))
-
-
-def evaluated(tree: object, look_up: Callable[[Ref], object]) -> object:
-    """What the tree of a pending list leads to. look_up: gives values with a `Ref` in place of each medium.
-
-    Raises NodeError.
-    """
-
-    def value(leaf: object) -> object:
-        match leaf:
-            case Ref():
-                return look_up(leaf)
-            case Deferred():
-                return leaf.compute(lambda ref: pending(look_up(ref)))
-        return leaf
-
-    return map_leaves(tree, value)
-
-
-class _Step:
-    """From one state of knowledge to the next."""
-
-    def __init__(self, before: DynamicExpansion, given: Mapping[str, object], first: bool = False) -> None:
-        self.before, self.given, self.first = before, given, first
-        self.expansion = before.expansion if first else before.expansion.copy()
-        self.fresh: dict[str, list[Point]] = {}
-        self.skipped = {name: list(found) for name, found in before.skipped.items()}
-        inside = [a for a in given if before.pending[a].axis not in self.expansion.axes]
-        came = {address: pending(given[address]) for address in inside}
-        self.fresh.update({address: [()] for address in came})
-        lists = {**before.bodies.lists, **came}
-        self.bodies = before.bodies if first else replace(before.bodies, lists=lists)
-        self.uses = Uses(self.expansion, self.bodies, before.uses)
-        self.pending = {a: found for a, found in before.pending.items() if a not in given}
-        self.waiting_lists = {place: list(found) for place, found in before.waiting_lists.items()}
-        self.waiting_instances = {place: list(found) for place, found in before.waiting_instances.items()}
-        self.made: dict[str, Instance] = {}
-        self.due: list[Place] = []
-
-    def after(self) -> DynamicExpansion:
-        """Raises NodeError for what is wrong, unless this is the first step."""
-        self._know_lists()
-        self._tell()
-        self._make_instances()
-        instances, held = self._released()
-        outputs = self._outputs(instances)
-        self._tell()
-        return replace(
-            self.before,
-            expansion=self.expansion,
-            bodies=self.bodies,
-            uses=self.uses,
-            instances=instances,
-            skipped={name: tuple(found) for name, found in self.skipped.items()},
-            outputs=outputs,
-            held=held,
-            pending=self.pending,
-            inner={**self.before.inner, **self.uses.fresh},
-            waiting_lists={place: tuple(found) for place, found in self.waiting_lists.items()},
-            waiting_instances={place: tuple(found) for place, found in self.waiting_instances.items()},
-        )
-
-    def _know_lists(self) -> None:
-        order = self.before.info.order
-        last = {
-            name: max((order.index(axis) for axis in node.axes), default=-1)
-            for name, node in self.expansion.checked.items()
-        }
-        for i in range(-1, len(order)):
-            if i >= 0 and order[i] in self.expansion.axes and self.expansion.axes[order[i]].dynamic:
-                self._make_uses()
-                self._know(order[i])
-            for name in (name for name, at in last.items() if at == i):
-                new = self._new_points(self.expansion.shapes[name].axes)
-                self.skipped.setdefault(name, []).extend(self.expansion.decide(name, new))
-
-    def _new_points(self, axes: tuple[Axis, ...]) -> Iterator[Point]:
-        """The points that were not there before this step."""
-        if self.first:
-            yield from points(axes)
-            return
-        found: set[Point] = set()
-        for axis in axes:
-            for at in self.fresh.get(axis.name, ()):
-                pinned = dict(zip(axis.around, at, strict=True))
-                for point in points(axes, pinned):
-                    if point not in found:
-                        found.add(point)
-                        yield point
-
-    def _know(self, name: str) -> None:
-        """Find the lists of an axis that can be known now."""
-        around = self.expansion.around(name)
-        due = dict.fromkeys(self._new_points(around) if around or self.first else ())
-        self.due += self._taken_up(self.waiting_lists)
-        due.update(dict.fromkeys(point for axis, point in self.due if axis == name))
-        awaited = (self.before.pending[address] for address in self.given)
-        due.update(dict.fromkeys(found.point for found in awaited if found.axis == name))
-        branches = {}
-        for point in due:
-            branch = self._list(name, point)
-            if branch is not None:
-                branches[point] = branch
-        self.expansion.know(name, branches)
-        self.fresh[name] = list(branches)
-
-    def _taken_up(self, waiting: dict[Place, list[Place]]) -> list[Place]:
-        """What waited for the lists that are known now."""
-        ready = [(name, at) for name, new in self.fresh.items() for at in new]
-        return [place for key in ready for place in waiting.pop(key, ())]
-
-    def _list(self, name: str, point: Point) -> Branch | None:
-        """The list of an axis at a point, or None when it waits for something."""
-        try:
-            found = dynamic_list(self.expansion, name, point, self.given)
-        except (ListUnknown, UseUnknown) as error:
-            self.waiting_lists.setdefault(self._awaited(error), []).append((name, point))
-            return None
-        if isinstance(found, PendingList):
-            self.pending[found.address] = found
-            return None
-        return found
-
-    def _tell(self) -> None:
-        if not self.first:
-            _fail(self.expansion.findings)
-
-    def _make_uses(self) -> None:
-        """Put in the recipes that can be put in now. Raises RuleBroken on the first step, else NodeError."""
-        try:
-            self.uses.make()
-        except RuleBroken as error:
-            if self.first:
-                raise
-            raise NodeError(error.problem.message, "failed", HINT) from None
-        self.pending.update(self.uses.pending())
-        self.fresh.update({address: [()] for address in self.uses.fresh})
-        self._tell()
-
-    def _make_instances(self) -> None:
-        self._make_uses()
-        self.skipped.setdefault("", []).extend(self.uses.skipped)
-        again = self._taken_up(self.waiting_instances)
-        for name, shape in self.expansion.shapes.items():
-            retried = [point for node, point in again if node == name]
-            for point in dict.fromkeys((*retried, *self._new_points(shape.axes))):
-                if point not in shape.skipped:
-                    self._make(name, point)
-
-    def _make(self, name: str, point: Point) -> None:
-        try:
-            for instance in self.expansion.at(name, point):
-                self.made[instance.address] = self._sound(instance)
-        except (ListUnknown, UseUnknown) as error:
-            self._wait((name, point), self._awaited(error))
-            return
-        for address in self.uses.partial.get((name, point), {}):
-            self._wait((name, point), (address, ()))
-        if len(self.before.instances) + len(self.made) > MAX_INSTANCES:
-            raise NodeError(rules.too_many(MAX_INSTANCES).message, "failed", HINT)
-
-    def _wait(self, place: Place, awaited: Place) -> None:
-        waiting = self.waiting_instances.setdefault(awaited, [])
-        if place not in waiting:
-            waiting.append(place)
-
-    def _sound(self, instance: Instance) -> Instance:
-        """The instance; one that fails, when something is wrong with it alone."""
-        findings = self.expansion.findings
-        if self.first or not findings.failed:
-            return instance
-        failing = _failing(instance, findings)
-        findings.found.clear()
-        return failing
-
-    def _awaited(self, error: ListUnknown | UseUnknown) -> Place:
-        """The list without which something cannot be known, be it inside of a recipe."""
-        waits = error if isinstance(error, ListUnknown) else self.uses.unmade[error.place]
-        return waits.axis, waits.point
-
-    def _released(self) -> tuple[dict[str, Instance], dict[str, Instance]]:
-        """The instances all of whose needs are known, and the others."""
-        known = self.before.instances
-        candidates = {**self.before.held, **self.made}
-        if not self.first:
-            _refuse_circle(candidates)
-        held: dict[str, Instance] = {}
-        if self.pending or self.waiting_instances or self.waiting_lists:
-            needed_by: dict[str, list[str]] = {}
-            for address, instance in candidates.items():
-                for need in (*instance.needs, *self._alternatives(instance)):
-                    needed_by.setdefault(need, []).append(address)
-            lacking = [need for need in needed_by if need not in known and need not in candidates]
-            for need in lacking:
-                for address in needed_by.get(need, ()):
-                    if address not in held:
-                        held[address] = candidates[address]
-                        lacking.append(address)
-        return {**known, **{a: i for a, i in candidates.items() if a not in held}}, held
-
-    def _alternatives(self, instance: Instance) -> Iterator[str]:
-        """The other ways to make an instance, which have to be known when it is."""
-        for name in self.bodies.others.get(instance.node, ()):
-            yield alternative_address(instance.address, name)
-
-    def _outputs(self, instances: Mapping[str, Instance]) -> dict[str, object]:
-        outputs = dict(self.before.outputs)
-        for name, (maker, span, _) in self.before.info.outputs.items():
-            if name in outputs:
-                continue
-            try:
-                tree = self.expansion.output(maker, span)
-            except (ListUnknown, UseUnknown):
-                continue
-            if all(ref.address in instances for ref in refs_in(tree)):
-                outputs[name] = tree
-        return outputs
-
-
-def _refuse_circle(instances: Mapping[str, Instance]) -> None:
-    if circle := find_cycle(instances):
-        raise NodeError(rules.instances_in_a_circle(shown(circle)).message, "failed", HINT)
-
-
-def _fail(findings: Report) -> None:
-    """Raise what was found as NodeError, if anything was."""
-    for found in findings.found.values():
-        where = f"{next(iter(found.addresses))}: " if found.addresses else ""
-        raise NodeError(f"{where}{found.diagnostic.message}", "failed", found.diagnostic.help or HINT)
-
-
-def _failing(instance: Instance, findings: Report) -> Instance:
-    """The instance as one that fails with what was found, and leaves its siblings alone."""
-    found = next(iter(findings.found.values())).diagnostic
-
-    def compute(_: object) -> NoReturn:
-        raise NodeError(found.message, "failed", found.help)
-
-    name = next(iter(instance.params), next(iter(instance.spec.inputs), ""))
-    return replace(instance, params={**instance.params, name: Deferred((), compute)})

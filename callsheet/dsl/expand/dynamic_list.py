@@ -1,8 +1,8 @@
-"""The list of an axis over outputs, at one point: known, or made from outputs that are not there yet."""
+"""The list of an axis over outputs of nodes, at one point of the axes around it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from callsheet.dsl.axes.axis import Branch, Point, along
 from callsheet.dsl.axes.elements import branch_of
@@ -15,16 +15,16 @@ from callsheet.dsl.graph import MAX_INSTANCES, PendingList
 from callsheet.spec.conform import problems
 from callsheet.spec.rules import axes as rules
 from callsheet.spec.types import NOTHING, Field, ListOf
-from callsheet.spec.values import Deferred, addresses_in
+from callsheet.spec.values import Deferred, Ref, addresses_in, map_leaves
 
 
 def dynamic_list(
     expansion: Expansion, name: str, point: Point, came: Mapping[str, object]
 ) -> Branch | PendingList | None:
-    """The list of an axis at a point; None for one that cannot be used, which is among the findings.
+    """The list of an axis at a point: known, or pending until outputs are there. None after an error.
 
-    came: lists that are known, by their whole address. Raises ListUnknown and UseUnknown when it is made from
-    what is not known yet.
+    came: lists that came during the run, by their whole address. Raises ListUnknown or UseUnknown when the
+    list depends on another list that is not known yet.
     """
     axis, around = expansion.axes[name], expansion.around(name)
     address = expansion.placement.prefix + list_address(name, around, point)
@@ -45,7 +45,7 @@ def dynamic_list(
 
 
 def _checked(axis: ResolvedAxis, address: str, value: object) -> object:
-    """The list, if it is one with elements of its axis' type. Raises RuleBroken."""
+    """`value`, when it is a list with elements of the type of the axis. Raises RuleBroken otherwise."""
     place = axis.decl.over.span
     if isinstance(value, Absent):
         raise RuleBroken(place, rules.absent_list(address, value.reason))
@@ -58,3 +58,20 @@ def _checked(axis: ResolvedAxis, address: str, value: object) -> object:
         number = step + 1 if isinstance(step, int) else None
         raise RuleBroken(place, rules.wrong_element(address, number, problem))
     return value
+
+
+def list_value(tree: object, look_up: Callable[[Ref], object]) -> object:
+    """The list itself, from the tree of a pending list whose outputs are there.
+
+    look_up: gives the value of an output, with a `Ref` in place of each medium. Raises NodeError.
+    """
+
+    def value(leaf: object) -> object:
+        match leaf:
+            case Ref():
+                return look_up(leaf)
+            case Deferred():
+                return leaf.compute(lambda ref: pending(look_up(ref)))
+        return leaf
+
+    return map_leaves(tree, value)

@@ -1,4 +1,4 @@
-"""Nodes × axes → instances, each with its values, its edges and its address."""
+"""The product of nodes and axes: instances with values, edges and addresses."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Placement:
 
 
 def within(outer: Options, inner: Options) -> Options:
-    """The options of a node in a recipe: its own, else those of the node that puts the recipe in."""
+    """The options of a node in a recipe: its own, else those of the node that uses the recipe."""
     return replace(
         inner,
         cache=outer.cache if inner.cache == "auto" else inner.cache,
@@ -69,7 +69,7 @@ def within(outer: Options, inner: Options) -> Options:
 
 
 class Makers:
-    """The parameters that are the same for all instances of a node, and the makers of the others."""
+    """The parameters of a node: values that are the same in all instances, and makers of the others."""
 
     def __init__(self, params: Mapping[str, Maker]) -> None:
         self.constants = {name: m.value for name, m in params.items() if isinstance(m, Constant)}
@@ -77,8 +77,7 @@ class Makers:
 
 
 class Expansion:
-    """The instances of a document. Its state is the findings, the lists that are known and the skipped
-    points."""
+    """Expands the nodes of one document. Its state: findings, known lists of axes, skipped points."""
 
     def __init__(
         self,
@@ -101,7 +100,7 @@ class Expansion:
         return NodeShape(node.decl.name, axes, frozenset(node.spec.outputs), set(), self.placement.prefix)
 
     def copy(self, findings: Report | None = None) -> Expansion:
-        """Another one that knows the same, to go on with; what it finds is its own, or among `findings`."""
+        """A copy that can be expanded further. Its errors go into `findings`, or into a report of its own."""
         other = copy(self)
         other.axes, other.findings = dict(self.axes), findings or Report()
         other.placement = replace(self.placement, findings=other.findings)
@@ -109,7 +108,7 @@ class Expansion:
         return other
 
     def know(self, axis: str, branches: Mapping[Point, Branch]) -> None:
-        """More lists of an axis are known."""
+        """Add lists of an axis that are known now."""
         grown = self.axes[axis].axis.extended(branches)
         self.axes[axis] = replace(self.axes[axis], axis=grown)
         for shape in self.shapes.values():
@@ -120,11 +119,11 @@ class Expansion:
         return tuple(self.axes[name].axis for name in self.axes[axis].axis.around)
 
     def count(self) -> int:
-        """How many instances there would be, the skipped ones too; far beyond what is allowed, roughly."""
+        """How many instances there are, skipped ones included; only roughly when far more than allowed."""
         return sum(count(shape.axes, MAX_INSTANCES + 1) for shape in self.shapes.values())
 
     def decide(self, name: str, points: Iterable[Point]) -> Iterator[str]:
-        """Decide `when` at these points of a node; the addresses of the instances that are skipped."""
+        """Evaluate `when` at these points of a node. Returns the addresses of the skipped instances."""
         node, shape = self.checked[name], self.shapes[name]
         if isinstance(node.when, Constant) and node.when.value is True:
             return
@@ -134,7 +133,7 @@ class Expansion:
                 yield shape.address(point)
 
     def skipped(self) -> tuple[str, ...]:
-        """Decide every `when`; the addresses of the instances that are skipped."""
+        """Evaluate every `when`. Returns the addresses of the skipped instances."""
         return tuple(
             address for name in self.checked for address in self.decide(name, self.shapes[name].points())
         )
@@ -209,7 +208,7 @@ class Expansion:
         )
 
     def params(self, node: CheckedNode, point: Point, address: str) -> dict[str, object]:
-        """What is given to a node at one point of its axes."""
+        """The parameters of a node at one point of its axes, as value trees."""
         makers = self.makers(node)
         filler = Evaluator(self, self.shapes[node.decl.name].axes, point, address)
         made = {name: filler.evaluate(m) for name, m in makers.others.items()}
@@ -221,7 +220,7 @@ class Expansion:
         return {n: constants[n] if n in constants else made[n] for n in node.params if n not in absent}
 
     def makers(self, node: CheckedNode) -> Makers:
-        """What a node's parameters are made of; kept, because every instance asks for it."""
+        """The makers of a node's parameters; kept, because every instance needs them."""
         if node.decl.name not in self._makers:
             self._makers[node.decl.name] = Makers(node.params)
         return self._makers[node.decl.name]
@@ -259,7 +258,7 @@ class Expansion:
         return Evaluator(self, (), (), self.placement.prefix.removesuffix("/")).evaluate(maker)
 
     def program(self, chain: nodes.Expr) -> object:
-        """The compiled reference; kept, because every instance asks for it."""
+        """The compiled reference; kept, because every instance evaluates it."""
         if id(chain) not in self.programs:
             self.programs[id(chain)] = compile_native(chain)
         return self.programs[id(chain)]
@@ -274,7 +273,7 @@ def _addresses(handle: Handle) -> Iterator[str]:
 
 
 class Evaluator:
-    """Makes the values of one instance."""
+    """Evaluates the parameters of one instance."""
 
     def __init__(self, expansion: Expansion, axes: tuple[Axis, ...], point: Point, address: str) -> None:
         self.expansion, self.axes, self.point, self.address = expansion, axes, point, address
@@ -309,7 +308,7 @@ class Evaluator:
         return value
 
     def _media(self, value: object, wanted: Field, span: Span) -> object:
-        """A text for a media parameter names a local file or a URL."""
+        """`value` with a local file or a URL in place of each text, where a medium is wanted."""
         kind = _media(wanted)
         if kind is None or not isinstance(value, str | list):
             return value
@@ -353,7 +352,7 @@ class Evaluator:
 
 
 def _not_media(value: object, wanted: Field) -> object:
-    """What a node wrote names no file and no URL."""
+    """`value`, which a node wrote: text in it is never a path or a URL. Raises EvaluationError."""
     kind = _media(wanted)
     if kind is not None and isinstance(value, str):
         raise EvaluationError(value_rules.text_not_a_medium(kind))
@@ -371,7 +370,7 @@ def _or_absent(lookup: Lookup) -> Lookup:
 
 
 def without_handles(value: object) -> object:
-    """The value without handles: what was looked up, references for what is pending."""
+    """The value with references in place of pending outputs, and lists in place of handles on nodes."""
     match value:
         case Pending():
             return value.ref

@@ -1,8 +1,6 @@
-"""Fallback: other ways to make what a node makes.
+"""The alternatives of `fallback` join the instances that they stand in for.
 
-Each alternative is checked and expanded as a node of its own, under a name that no pipeline can write, with
-what it inherits from the first: parameters of the same name, and media parameters for the same purpose.
-Afterwards its instances become the alternatives of the instances that they stand in for.
+Until here each alternative was checked and expanded as a node of its own (see `resolve.alternatives`).
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ QUOTED: Final = re.compile(r'"(\\.|[^"\\])*"')
 
 
 def join_alternatives(graph: Graph, findings: Report) -> Graph:
-    """`graph` with its alternatives where they belong. One that makes something else is found."""
+    """`graph` with each alternative in its instance. Errors go into `findings`."""
     if not any(is_alternative(instance.node) for instance in graph.instances.values()):
         return graph
     others: dict[tuple[str, tuple[str, ...]], list[Alternative]] = {}
@@ -49,7 +47,7 @@ def _alternative(instance: Instance) -> Alternative:
 
 
 def _check_outputs(graph: Graph, findings: Report) -> None:
-    """Whatever is used of an instance, every alternative has to make as well."""
+    """Every alternative has to make all outputs of an instance that are used."""
     used: dict[str, dict[str, str]] = {}
     for user, tree in _trees(graph):
         for ref in refs_in(tree):
@@ -83,7 +81,7 @@ def _check_output(
 
 
 def _refuse_circles(graph: Graph, findings: Report) -> None:
-    """An alternative may not need what waits for it."""
+    """An alternative must not need an instance that waits for it."""
     every = {a: replace(i, needs=i.all_needs) for a, i in graph.instances.items()}
     if circle := find_cycle(every):
         first = next((graph.instances[a] for a in circle if graph.instances[a].alternatives), None)

@@ -1,4 +1,4 @@
-"""What of a pipeline stays the same while it grows."""
+"""The facts of a pipeline that stay the same while its graph is extended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from callsheet.dsl.values.inputs import Decided
 
 @dataclass(frozen=True, slots=True)
 class PipelineInfo:
-    """order: its axes, each after what it depends on. outputs: how each is made, where it is written, and
+    """A pipeline without its instances.
+
+    order: its axes, each after what it depends on. outputs: how each is made, where it is written, and
     the nodes that it names. sources: node → the nodes that it names, or whose outputs its axes range over.
     decided: what people decided about its instances.
     """
@@ -34,7 +36,7 @@ class PipelineInfo:
 def pipeline_info(
     document: Document, nesting: Nesting, outputs: Mapping[str, Maker], decided: Decided
 ) -> PipelineInfo:
-    """The info of a document whose outputs were checked."""
+    """The facts of a document. outputs: the makers of those outputs that are sound."""
     return PipelineInfo(
         name=document.name,
         path=document.source.path,

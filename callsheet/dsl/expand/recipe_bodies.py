@@ -1,4 +1,4 @@
-"""What all uses of recipes in a graph share: bodies that are checked once, and the remaining that is left."""
+"""What all uses of recipes in a graph share: recipes that are checked once, and limits on their number."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ MAX_USES: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A recipe checked for certain inputs: those that are deferred, and the types of its axes' items.
+    """A recipe that was checked for one kind of inputs.
 
-    whole: whether it is sound, and all of its nodes are among those that are checked.
+    deferred: the inputs that are known only during the run. items: axis → the type of its elements.
     """
 
     deferred: frozenset[str]
@@ -37,15 +37,17 @@ class Body:
     report: Report
 
     @property
-    def whole(self) -> bool:
+    def sound(self) -> bool:
         return self.checked.complete and not self.report.failed
 
 
 @dataclass(slots=True)
 class RecipeBodies:
-    """What all uses of a graph share: bodies that are checked, how many instances there may still be.
+    """The checked recipes of a graph.
 
-    lists: those that came for axes inside of recipes, by their address. others: node → its alternatives.
+    find: looks up an endpoint. remaining, uses: how many instances and uses of recipes the graph may still
+    have. lists: lists that came for axes inside of recipes, by their address. others: node → its
+    alternatives. source_map: where the instances were written.
     """
 
     find: Callable[[str], NodeSpec | None]
@@ -59,7 +61,7 @@ class RecipeBodies:
     def body(
         self, recipe: Recipe, inputs: Inputs, axes: Mapping[str, ResolvedAxis], deferred: frozenset[str]
     ) -> Body:
-        """The recipe's nodes and outputs, checked once for the same kind of inputs."""
+        """The checked recipe; it is checked once for each kind of inputs."""
         items = {name: axis.item for name, axis in axes.items()}
         known = self.checked.setdefault(id(recipe), [])
         for body in known:
@@ -72,7 +74,7 @@ class RecipeBodies:
         return known[-1]
 
     def reserve(self, expansion: Expansion, span: Span) -> None:
-        """Take the remaining that the expansion needs. Raises RuleBroken."""
+        """Count the instances of one more use. Raises RuleBroken when there are too many."""
         self.remaining -= expansion.count()
         self.uses -= 1
         if self.remaining < 0:
@@ -82,7 +84,7 @@ class RecipeBodies:
 
 
 def bodies_for(expansion: Expansion, find: Callable[[str], NodeSpec | None]) -> RecipeBodies:
-    """Those of a pipeline, with the remaining that its own nodes leave."""
+    """The recipes of a pipeline, none of them checked yet."""
     bodies = RecipeBodies(find, MAX_INSTANCES - expansion.count())
     bodies.others.update(alternatives_in(expansion.checked))
     bodies.source_map.nodes.update((node.decl.span, node) for node in expansion.checked.values())

@@ -1,4 +1,4 @@
-"""Recipes put in: for each node that uses one, and each point of its axes, the recipe's own instances."""
+"""Uses of recipes: for each node that uses one, at each point of its axes, the instances of the recipe."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from callsheet.spec.values import Ref, addresses_in, refs_in
 
 
 class UseUnknown(Exception):
-    """The use of a recipe waits for that of another."""
+    """The use of a recipe cannot be expanded before another one."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -33,7 +33,7 @@ class UseUnknown(Exception):
 
 
 class Awaited(ListUnknown):
-    """The use of a recipe waits for the list of one of its axes, which is given to it during the run."""
+    """The use of a recipe waits for a list that is given to it during the run."""
 
     def __init__(self, pending: PendingList) -> None:
         super().__init__(pending.address, ())
@@ -41,7 +41,7 @@ class Awaited(ListUnknown):
 
 
 class Outputs(dict[str, object]):
-    """What a recipe gives. Asking for what is not known yet raises ListUnknown."""
+    """The outputs of a recipe. Reading one that is not known yet raises ListUnknown."""
 
     def __init__(self, known: Mapping[str, object], waiting: Mapping[str, ListUnknown]) -> None:
         super().__init__(known)
@@ -52,11 +52,11 @@ class Outputs(dict[str, object]):
 
 
 class Use:
-    """A recipe put in at one point, as far as the lists of its axes are known.
+    """One use of a recipe, expanded as far as the lists of its axes are known.
 
-    pending: the lists that it waits for. fresh: those that became known with this step, address → keys;
-    skipped: what turned out to be skipped. taken: the points whose instances were asked for. lacking: the
-    instances that were asked for and cannot be known → the list that they lack.
+    pending: the lists that it waits for. fresh: lists that became known in this step, address → keys.
+    skipped: addresses of instances that are skipped. taken: the places whose instances were returned.
+    lacking: address of an instance that is not known yet → the list that it needs.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Use:
         self.results: Outputs = self._results(body.checked.outputs, before.results if before else {})
 
     def extended(self, findings: Report, bodies: RecipeBodies) -> Use:
-        """The same with the lists that are on the bodies. Raises RuleBroken."""
+        """The same use with more lists known, those of `bodies`. Raises RuleBroken."""
         return Use(self.recipe, self.body, self.expansion.copy(findings), bodies, self)
 
     def _came(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """The lists for which the recipe was not put in before."""
+        """The lists that the use waited for before it could be expanded at all."""
         for address, keys in lists(self.expansion.axes):
             if (whole := self.expansion.placement.prefix + address) in self.bodies.lists:
                 yield whole, keys
@@ -142,14 +142,14 @@ class Use:
         return Outputs(known, waiting)
 
     def _awaited(self, error: ListUnknown | UseUnknown) -> ListUnknown:
-        """What is awaited, by an address that is understood outside too."""
+        """The list that is awaited, with its address outside of the recipe."""
         waits = error if isinstance(error, ListUnknown) else self.uses.unmade[error.place]
         if waits.axis in self.expansion.axes:
             return ListUnknown(self._list_address(waits.axis, waits.point), ())
         return waits
 
     def instances(self) -> Iterator[Instance]:
-        """Those that are known and were not asked for before."""
+        """The instances that are known and were not returned before."""
         for name, shape in self.expansion.shapes.items():
             for point in shape.points():
                 if point in shape.skipped or (name, point) in self.taken:
@@ -163,12 +163,12 @@ class Use:
                     self.taken.add((name, point))
 
     def lacks(self) -> Iterator[tuple[str, str]]:
-        """What is lacking in it, and in the recipes inside of it."""
+        """Address of an instance that is not known yet → the list that it needs, inner recipes included."""
         yield from self.lacking.items()
         yield from self.uses.lacks()
 
     def waiting(self) -> Iterator[Place]:
-        """The points that are known, of which something is still unknown."""
+        """The places of nodes that are known, but not expanded completely."""
         for name, shape in self.expansion.shapes.items() if self.pending else ():
             for point in shape.points():
                 made = (name, point) in (self.taken if shape.use is None else self.uses.made)
@@ -176,7 +176,7 @@ class Use:
                     yield name, point
 
     def addresses(self) -> Iterator[str]:
-        """All that it stands for. Raises ListUnknown when that is not known."""
+        """The addresses of all its instances. Raises ListUnknown when not all are known."""
         for address in self.pending:
             raise ListUnknown(address, ())
         for shape in self.expansion.shapes.values():
@@ -187,7 +187,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class FailedUse:
-    """In place of a recipe that could not be put in."""
+    """Stands for a use of a recipe that has errors, so that nothing more is reported about it."""
 
     results: Mapping[str, object]
 
@@ -199,11 +199,11 @@ class FailedUse:
 
 
 class Uses:
-    """The uses in one expansion. References to them work once `make` has made them.
+    """All uses of recipes in one expansion. `make` expands them; only then can they be referred to.
 
-    made: those that are there. partial: those of them that still grow → the lists they wait for. unmade:
-    those that wait as a whole, for what. skipped, fresh: of those that were made or have grown here.
-    before: what was made for the same nodes when fewer of their lists were known.
+    made: the uses that are expanded. partial: uses that are expanded in part → the lists that they wait
+    for. unmade: uses that wait as a whole → for which list. skipped, fresh: see `Use`, of this step. before:
+    the uses of the same nodes in the step before, when fewer lists were known.
     """
 
     def __init__(self, expansion: Expansion, bodies: RecipeBodies, before: Uses | None = None) -> None:
@@ -226,7 +226,7 @@ class Uses:
             yield from waits.items()
 
     def lacks(self) -> Iterator[tuple[str, str]]:
-        """Instances inside of the uses that grow → the list that each lacks."""
+        """Address of an instance inside of a use that is not known yet → the list that it needs."""
         for place in self.partial:
             use = self.made[place]
             if isinstance(use, Use):
@@ -238,7 +238,7 @@ class Uses:
         return self.made[name, point]
 
     def make(self) -> None:
-        """Make all that can be made, each after those that it refers to. Raises RuleBroken."""
+        """Expand all uses that can be expanded, each after those that it refers to. Raises RuleBroken."""
         self.unmade.clear()
         came = self.bodies.lists.keys()
         for place in [place for place, waits in self.partial.items() if not came.isdisjoint(waits)]:
@@ -297,7 +297,7 @@ class Uses:
         body = self.bodies.body(recipe, inputs, axes, deferred)
         placement.findings.merge(own)
         placement.findings.merge(body.report)
-        if own.failed or not body.whole:
+        if own.failed or not body.sound:
             self.made[place] = self._failed_use(place)
             return
         inside = Expansion(body.checked.nodes, inputs, axes, recipe.resolved.origin, placement)
@@ -310,7 +310,7 @@ class Uses:
     def _axes(
         self, recipe: Recipe, inputs: Inputs, placement: Placement, deferred: frozenset[str], report: Report
     ) -> dict[str, ResolvedAxis]:
-        """The axes inside. Raises Awaited."""
+        """The axes of the recipe. Raises Awaited."""
         came = {
             address.removeprefix(placement.prefix): value
             for address, value in self.bodies.lists.items()
@@ -347,7 +347,7 @@ class Uses:
         self.expansion.findings.add(node.decl.uses.span, problem, names[0])
 
     def _failed_use(self, place: Place) -> FailedUse:
-        """In place of what could not be made, so that nothing more is said about it."""
+        """A placeholder for the use at `place`, which has errors."""
         name, point = place
         address = self.expansion.shapes[name].address(point)
         outputs = self.recipes[name].spec.outputs

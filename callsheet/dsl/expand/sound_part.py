@@ -1,4 +1,4 @@
-"""The part of a broken pipeline that is sound, expanded for what is wrong with single instances."""
+"""Errors of single instances in a pipeline that has other errors, too."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from callsheet.dsl.syntax.ast import Document, expressions_in
 
 
 def check_sound_part(document: Document, expansion: Expansion, bodies: RecipeBodies, report: Report) -> None:
-    """Report also what only shows in single instances, for the nodes that refer to sound ones alone."""
+    """Expand the nodes that refer only to sound nodes, and report the errors of their instances."""
     sound = set(expansion.shapes)
     expansion.checked = {
         name: node

@@ -1,7 +1,7 @@
-"""Takes: several variations of an instance, of which one counts.
+"""Takes: several variations of an instance, one of which is picked.
 
-A graph is expanded as if there were one of each; here the others join it, and references go to the one that
-a person has picked.
+The graph is expanded with one take of each instance. Here the other takes are added, and references are
+changed to the take that was picked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SEED: Final = "seed"
 
 
 def with_takes(graph: Graph, decided: Decided, findings: Report) -> Graph:
-    """`graph` with every take of every instance. What cannot have takes, or has no such take, is found."""
+    """`graph` with every take of every instance. A take that cannot exist is an error in `findings`."""
     if (
         not decided.takes
         and not decided.picks
@@ -43,7 +43,7 @@ def with_takes(graph: Graph, decided: Decided, findings: Report) -> Graph:
 
 
 def _count(instance: Instance, decided: Decided, findings: Report) -> int:
-    """How many takes there are: what the pipeline asks for, or more where a person wanted another one."""
+    """How many takes there are: as many as the pipeline asks for, or more after `callsheet retake`."""
     asked = max(instance.options.takes, decided.takes.get(instance.address, 1))
     if asked == 1 or instance.spec.provider != "local":
         return asked
@@ -75,7 +75,7 @@ def _takes(instance: Instance, count: int, decided: Decided, findings: Report) -
 
 
 def _take(instance: Instance, take: Take, findings: Report) -> Instance:
-    """One take; its seed is that of the first, moved on. Without a seed its number alone tells it apart."""
+    """One take. Its seed is that of the first plus its number; without a seed only the number differs."""
     if take.number == 1:
         return replace(instance, take=take)
     address, by = f"{instance.address}#{take.number}", take.number - 1
@@ -91,7 +91,7 @@ def _take(instance: Instance, take: Take, findings: Report) -> Instance:
 
 
 def _seeded(params: Mapping[str, object], by: int) -> tuple[Mapping[str, object], bool]:
-    """Parameters with the seed moved on, and whether that alone tells a take apart."""
+    """The parameters with `by` added to the seed, and whether the seed alone makes the take different."""
     match seed := params.get(SEED):
         case bool() | None:
             return params, False
@@ -108,7 +108,7 @@ def _within(instance: Instance, seed: object, address: str, findings: Report) ->
 
 
 def _later(seed: object, by: int) -> object:
-    """A seed that is known during the run, moved on."""
+    """A seed that is known only during the run, plus `by`."""
 
     def moved(value: object) -> object:
         return value + by if isinstance(value, int) and not isinstance(value, bool) else value
@@ -122,7 +122,7 @@ def _later(seed: object, by: int) -> object:
 
 
 def _pointed(instance: Instance, moved: Mapping[str, str]) -> Instance:
-    """`instance` with its references going to the takes that count."""
+    """`instance` with its references changed to the takes that were picked."""
     if not any(need in moved for need in instance.all_needs):
         return instance
     return replace(

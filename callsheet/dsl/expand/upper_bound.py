@@ -1,4 +1,4 @@
-"""What is not known of a pipeline before a list is: how many instances at most, and what they look like."""
+"""How many instances may still come with lists that are not known yet, and a sample of each kind."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def unknown(
     held: Iterable[Instance],
     sources: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Unknown]:
-    """What is not known of the nodes of a pipeline, and of the recipes that it uses.
+    """The instances of a pipeline and of its recipes that are not known yet, by node.
 
-    uses: the recipes that are put in. waiting: nodes and points whose instances need a list. held: instances
-    that need such instances. sources: see `PipelineInfo`.
+    uses: the uses of recipes. waiting: places of nodes whose instances need a list. held: instances that
+    need such instances. sources: see `PipelineInfo`.
     """
     yield from _Level(uses, sources).unknown(waiting)
     for instance in held:
@@ -44,7 +44,7 @@ def unknown(
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """The nodes of one document. before: what a recipe waits for as a whole."""
+    """The nodes of one document. before: the nodes that the use of a recipe waits for as a whole."""
 
     uses: Uses
     sources: Mapping[str, tuple[str, ...]]
@@ -63,7 +63,7 @@ class _Level:
                 yield from self._node(name, point, 1)
 
     def every(self, times: int) -> Iterator[Unknown]:
-        """All that its nodes may come to; times: how often the recipe may be put in."""
+        """The largest number of instances of each node. times: how often the recipe may be used."""
         expansion = self.uses.expansion
         for name, shape in expansion.shapes.items():
             yield from self._node(name, (), times * _most(shape.axes, (), expansion.axes))
@@ -88,7 +88,7 @@ class _Level:
 
 
 def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bodies: RecipeBodies) -> Uses | None:
-    """The recipe put in where `sample` is, as far as that can be known; None when nothing can be said."""
+    """The recipe as if it were used where `sample` is; None when its axes give no upper bound."""
     report = Report()
     deferred = frozenset(f"inputs.{name}" for name, value in sample.params.items() if _is_deferred(value))
     inputs = recipe.inputs(sample.params, report)
@@ -96,7 +96,7 @@ def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bodies: Recipe
     if report.failed or any(axis.dynamic and axis.most is None for axis in axes.values()):
         return None
     body = bodies.body(recipe, inputs, axes, deferred)
-    if not body.whole:
+    if not body.sound:
         return None
     placement = Placement(
         Report(),
@@ -115,7 +115,7 @@ def _is_deferred(value: object) -> bool:
 
 
 def _ends(axes: tuple[Axis, ...], resolved: Mapping[str, ResolvedAxis]) -> Iterator[tuple[Point, int]]:
-    """Where what is known ends: the point up to there, and how many instances may follow."""
+    """The points up to which lists are known, each with the number of instances that may follow."""
     stack: list[Point] = [()]
     while stack:
         point = stack.pop()
@@ -151,7 +151,7 @@ def _longest(axis: Axis) -> int:
 
 
 def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
-    """An instance as far as it is known at a point that may end before the node's last axis."""
+    """An instance as far as it is known. point: may leave out the last axes of the node."""
     node, shape = expansion.checked[name], expansion.shapes[name]
     known = shape.axes[: len(point)]
     scope = expansion.scope(known, point)
@@ -185,7 +185,7 @@ def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
 
 
 def _written(maker: Maker) -> str:
-    """What stands in the file, to compare by."""
+    """The value as it is written in the file; used to compare samples."""
     match maker:
         case Computed(expression):
             return expression.scalar.text

@@ -1,1 +1,1 @@
-"""`${{ … }}`: Jinja2 expressions, held to an allow-list. The only room that imports jinja2."""
+"""`${{ … }}`: Jinja2 expressions, held to an allow-list. The only package that imports jinja2."""

@@ -34,7 +34,7 @@ WORDS: Final[dict[str, str]] = {
 
 
 def violations(template: nodes.Template) -> Iterator[tuple[nodes.Node, Problem]]:
-    """Everything that the language does not have."""
+    """Every part of the tree that the language does not have."""
     count = 0
     stack: list[tuple[nodes.Node, int, int]] = [(child, 1, 0) for child in template.iter_child_nodes()]
     while stack:

@@ -1,4 +1,4 @@
-"""What an expression can refer to in its place, and which of its parts are references."""
+"""The names that an expression can use in its place, and which of its parts are references."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ class HandleType(Type):
 class Context:
     """The names that an expression can use in its place.
 
-    axes: axis variables in scope → the type of their items. home: the axes of the node it stands in.
+    axes: axis variables in scope → the type of their items. own_axes: the axes of the node it stands in.
     every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
     around: axis → the axes it lies in, outermost first. find: looks up an endpoint.
-    deferred: what comes with a value (or a part of one) that is known only during the run: in a recipe
+    deferred: names whose value, or a part of it, is known only during the run: in a recipe
     `inputs.portrait`, or the variable of an axis over outputs.
     """
 
@@ -74,21 +74,21 @@ class Context:
     deferred: frozenset[str] = frozenset()
 
     @property
-    def home(self) -> tuple[str, ...]:
+    def own_axes(self) -> tuple[str, ...]:
         return tuple(self.axes)
 
     def along(self, axis: str, item: Type) -> Context:
-        """This place, on one more axis."""
+        """The same place, with one more axis in scope."""
         return replace(self, axes={**self.axes, axis: item})
 
     def written(self, expression: Expression) -> bool:
-        """Whether a text in the expression's value may be what a node wrote, as an item of an axis."""
+        """Whether a text in the value may come from a node, as the item of an axis over outputs."""
         if self.deferred.isdisjoint(self.axes):
             return False
         return any(name.name in self.deferred or name.name == "axis" for name in names_in(expression))
 
     def handle(self, node: NodeType) -> HandleType:
-        """What the name of a node means here."""
+        """The type of a node's name in this place."""
         return HandleType(node, tuple(axis for axis in node.axes if axis not in self.axes))
 
 
@@ -133,7 +133,7 @@ def _is_chain(node: nodes.Node, context: Context) -> bool:
 
 
 def _keys_of(node: nodes.Node) -> list[nodes.Node]:
-    """The keys that a chain looks instances up by, which may hold references of their own."""
+    """The keys inside a chain, `at(a, key)` and `a[key]`; they may be references themselves."""
     match node:
         case nodes.Call(args=[first, *rest]):
             return [*_keys_of(first), *rest]

@@ -1,4 +1,4 @@
-"""Jinja2 with our delimiters, positions, key-only access and nothing global."""
+"""The Jinja2 environment: our delimiters, character positions, access by key only, no globals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _paste(_: Context, value: object) -> str:
 
 
 class Expressions(ImmutableSandboxedEnvironment):
-    """The one environment. Line numbers of its syntax tree are character offsets into the text."""
+    """The Jinja2 environment of the language. Line numbers in its trees are character offsets."""
 
     intercepted_binops = frozenset(["+", "-"])
 

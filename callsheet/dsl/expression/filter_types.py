@@ -1,4 +1,4 @@
-"""What filters take and give, as types."""
+"""The types that filters take and give."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _of_anything(name: str) -> Type:
 
 
 def plain(t: Type) -> Type:
-    """The type without optionality, and a choice as what its values are."""
+    """The type without `?`, and the base type of a choice."""
     match t:
         case Maybe(inner):
             return plain(inner)

@@ -33,7 +33,7 @@ def _known(*values: object) -> None:
 
 
 def _checked(name: str, filter_: Filter) -> Filter:
-    """The Jinja filter, but over known values and with our kind of error."""
+    """The Jinja filter, for known values only. It raises NotYet and EvaluationError."""
 
     def run(value: object, *args: object, **kwargs: object) -> object:
         _known(value, *args, *kwargs.values())
@@ -102,7 +102,7 @@ def last(values: object) -> object:
 
 
 def _end(values: object, at: int) -> object:
-    """An end of a list; of a list that is not known yet too."""
+    """The first or last element of a list, also of one that is not known yet."""
     if isinstance(values, Pending):
         return values.at_key(at)
     if isinstance(values, Absent):

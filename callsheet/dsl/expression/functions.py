@@ -47,7 +47,7 @@ class Calls:
         return ListOf(ListOf(item))
 
     def _fitting(self, node: nodes.Call) -> Type:
-        """Its second argument is no reference: it names a model, whose lengths take its place."""
+        """`fit_duration(seconds, model)`. The model's lengths replace the second argument in the tree."""
         if not self._takes(node, [JSON] * len(node.args), 2, 2):
             return JSON
         wanted = plain(self.type(node.args[0]))
@@ -121,7 +121,7 @@ class Calls:
         return None
 
     def _axis_argument(self, node: nodes.Call, name: str, handle: HandleType) -> str | None:
-        """The axis that the call moves along; it is written into the call, where it was left out."""
+        """The axis that the call moves along. Where it was left out, it is added to the call."""
         place = 2 if name == "at" else 1
         candidates = self._candidates(name, handle)
         if len(node.args) > place:

@@ -1,4 +1,4 @@
-"""One text of the file that may hold expressions: parsed once, evaluated once per instance."""
+"""A text with expressions: parsed once, evaluated once for each instance."""
 
 from __future__ import annotations
 

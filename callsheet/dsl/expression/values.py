@@ -1,4 +1,4 @@
-"""What expressions compute with: how values are looked into, and what stands for those not known yet."""
+"""Values in expressions: access by key, and placeholders for values that are not known yet."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class AbsentError(UndefinedError):
 
 
 class Absent(StrictUndefined, NotThere):
-    """No value on purpose: no neighbour at the end of an axis, or a skipped instance.
+    """No value: no neighbour at the end of an axis, or a skipped instance. reason: why.
 
-    Looking into it gives it back, so that `next(a).images[0] | default(x)` works.
+    A field of it is absent too, so that `next(a).images[0] | default(x)` works.
     """
 
     __slots__ = ()
@@ -51,7 +51,7 @@ class Absent(StrictUndefined, NotThere):
 
 
 class Keyed:
-    """Something that expressions look into by key."""
+    """A value with fields that expressions read by key."""
 
     __slots__ = ()
 
@@ -65,9 +65,9 @@ class Keyed:
 
 
 class Pending(Keyed):
-    """An output (or a part of one) before the run, or what is made of outputs before a recipe is given it.
+    """An output, or a part of one, before the run; or a value that is computed from outputs.
 
-    It can be passed on and looked into, nothing else.
+    It can be passed on, and its fields can be read; anything else raises NotYet.
     """
 
     __slots__ = ("ref",)

@@ -1,7 +1,7 @@
 """The alternatives of `fallback` as nodes of their own.
 
-Each has a name that no pipeline can write, and inherits from the first way of its node: parameters of the
-same name, and media parameters for the same purpose.
+Each gets a name that no pipeline can write. It inherits parameters from its node: those of the same name,
+and media parameters with the same role.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MARK: Final = "?"
 
 
 def with_alternatives(document: Document, specs: Specs, report: Report) -> Document:
-    """`document` with a node for every alternative. What an alternative cannot inherit is said."""
+    """`document` with a node for every alternative. Warns of parameters that one cannot inherit."""
     if not any(decl.fallback for decl in document.nodes.values()):
         return document
     nodes: dict[str, NodeDecl] = {}
@@ -48,7 +48,7 @@ def alternatives_in(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def alternative_address(address: str, name: str) -> str:
-    """Where the alternative called `name` of the instance at `address` is."""
+    """The address of the alternative called `name` of the instance at `address`."""
     *recipes, own = steps(address)
     return "/".join([*recipes, name + own[len(name.rpartition(MARK)[0]) :]])
 
@@ -73,7 +73,7 @@ def _node(name: str, first: NodeDecl, other: AlternativeDecl, specs: Specs, repo
 def _inherited(
     first: NodeDecl, other: AlternativeDecl, before: NodeSpec, after: NodeSpec, report: Report
 ) -> Iterator[tuple[str, tuple[YamlScalar, Value]]]:
-    """The parameters of the first that the other takes too, by the other's name for them."""
+    """The parameters of the first that the other takes too, under the names that the other uses."""
     own = {after.aliases.get(key.text, key.text) for key, _ in (other.params.entries if other.params else ())}
     dropped = []
     for key, value in first.params.entries if first.params else ():
@@ -87,13 +87,13 @@ def _inherited(
 
 
 def _is_missed(name: str, before: NodeSpec, after: NodeSpec) -> bool:
-    """Whether it is worth a word that the other does without; local work is not expected to take prompts."""
+    """Whether to warn that the other lacks it; local operations are not expected to take prompts."""
     place = before.inputs.get(before.aliases.get(name, name))
     return after.provider != "local" or place is None or any(media_in(place.type))
 
 
 def _counterpart(name: str, before: NodeSpec, after: NodeSpec) -> str | None:
-    """The other's parameter of this name, or for this purpose."""
+    """The parameter of the other with this name, or with the same role."""
     there = after.aliases.get(name, name)
     if there in after.inputs:
         return there

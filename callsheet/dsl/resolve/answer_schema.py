@@ -1,4 +1,4 @@
-"""The spec of one node, where the node itself declares what comes out (`schema:` of a `text/chat`)."""
+"""The spec of a node that declares its own outputs, as `schema:` of a `text/chat` does."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from callsheet.spec.types import Field, Record, media_in
 
 
 def own_spec(decl: NodeDecl, spec: NodeSpec, report: Report) -> NodeSpec | None:
-    """What `decl` makes of the spec that its `uses` names; None when its declaration was reported.
+    """The spec of one node; None when its declaration has errors, which are reported.
 
-    A spec that leaves nothing to its nodes is given back as it is; only its provider may be named.
+    Most specs are the same for all nodes and returned as they are.
     """
     if spec.declares is None:
         _provider(decl, (spec.provider,), report)
@@ -32,7 +32,7 @@ def own_spec(decl: NodeDecl, spec: NodeSpec, report: Report) -> NodeSpec | None:
 
 
 def _provider(decl: NodeDecl, providers: tuple[str, ...], report: Report) -> str:
-    """Who serves the node: whom it names, or else the first of `providers`; nobody else can."""
+    """The provider that the node names, or else the first of `providers`. Another one is an error."""
     if decl.provider is None or decl.provider.text in providers:
         return providers[0] if decl.provider is None else decl.provider.text
     report.add(decl.provider.span, rules.not_served(decl.uses.text, decl.provider.text, providers))

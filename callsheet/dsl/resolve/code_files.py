@@ -1,4 +1,4 @@
-"""Code files that a pipeline names: `uses: ./nodes/slate.py#slate`. They run only when a person says so."""
+"""Code files that a pipeline names: `uses: ./nodes/slate.py#slate`. They run only with `--trust`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def is_code(uses: str) -> bool:
 def code_node(
     uses: YamlScalar, specs: Specs, origin: Origin, given: Given, report: Report
 ) -> NodeSpec | None:
-    """The function that `uses` names as a node; what keeps it from being one is reported.
+    """The function that `uses` names, as a node; None after an error, which is reported.
 
-    Nothing of the file is executed unless the person running trusts it. Raises PlugInError.
+    The file is not executed unless the user trusts it. Raises PlugInError.
     """
     match = CODE.match(uses.text)
     assert match is not None

@@ -1,4 +1,4 @@
-"""A pipeline file as something that `uses` can name: typed inputs, typed outputs, and the nodes inside."""
+"""A recipe: a pipeline file that `uses` can name, with typed inputs and outputs."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from callsheet.spec.values import Deferred, Ref, refs_in
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
-    """A file that was read once, for all its uses.
+    """A recipe file that was read once, for all its uses.
 
-    defaults: the values of inputs that were not given in some use, with what is wrong with them. depth: how
-    many recipes lie inside each other, itself included. providers: of everything inside.
+    defaults: values of inputs that a use did not give, each with its errors. depth: how many recipes lie
+    inside each other, itself included. providers: of all nodes inside.
     """
 
     resolved: ResolvedDocument
@@ -55,7 +55,7 @@ class Recipe:
         return Inputs(values, Record({name: Field(wanted.type) for name, wanted in fields.items()}))
 
     def _default(self, name: str, report: Report) -> object:
-        """The value of an input that is not given; one that must be is reported where it is used."""
+        """The value of an input that is not given."""
         decl = self.document.inputs[name]
         if decl.default is None:
             return Absent(f"the input `{name}` was not given")
@@ -69,13 +69,13 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class RecipeSpec(NodeSpec):
-    """A recipe among the other things that can be used."""
+    """The spec of a recipe."""
 
     recipe: Recipe = field(kw_only=True)
 
 
 def recipe_of(resolved: ResolvedDocument) -> Recipe:
-    """A recipe from what was read of its file."""
+    """The recipe of a resolved document."""
     specs = resolved.specs.values()
     inner = [spec.recipe for spec in specs if isinstance(spec, RecipeSpec)]
     own = {spec.provider for spec in specs if not isinstance(spec, RecipeSpec)}
@@ -121,7 +121,7 @@ def type_of(value: Value, context: Context) -> Type:
 
 
 def completed(wanted: Type, value: object) -> object:
-    """`value` with the defaults of the objects in it, as an input's own default has them."""
+    """`value` with the defaults of fields in objects filled in."""
     match wanted, value:
         case Maybe(inner), _:
             return completed(inner, value)

@@ -1,4 +1,4 @@
-"""Where recipes are: files beside the one that uses them, and those that ship with callsheet."""
+"""Finds recipe files: beside the file that uses them, and among those that ship with callsheet."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RecipeFile:
 
 
 class Recipes(Protocol):
-    """Where a recipe is looked up: on this machine, or in git as well."""
+    """Finds recipe files: only on this machine, or in git as well."""
 
     def find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         """The file that `uses` means in a file of `origin`, or why there is none."""

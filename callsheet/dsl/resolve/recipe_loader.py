@@ -1,4 +1,4 @@
-"""The recipes of one pipeline: each file is read once, whoever uses it."""
+"""Reads the recipes of a pipeline, each file once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Identity = tuple[Path, bool]
 
 @dataclass(slots=True)
 class RecipeLoader:
-    """Reads recipes; what is wrong with one is told together with the place that uses it."""
+    """Reads recipes. Errors in a recipe are reported with the place that uses it."""
 
     specs: Specs
     recipes: Recipes
@@ -53,10 +53,10 @@ class RecipeLoader:
         report: Report,
         chain: tuple[Path, ...] = (),
     ) -> ResolvedDocument:
-        """The document with what its names mean, and a node for each alternative of its nodes.
+        """The document with its names resolved, and a node for each alternative.
 
-        findings: takes what is wrong with the recipes that it uses; report: with itself. chain: the files
-        that led to it.
+        findings: takes the errors of recipes that it uses; report: its own errors. chain: the files that
+        use it, outermost first.
         """
         document = with_alternatives(document, self.specs, report)
         specs = self._specs(document, origin, findings, report, chain)

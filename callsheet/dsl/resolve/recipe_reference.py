@@ -1,4 +1,4 @@
-"""What is to be known of a recipe by those who use it."""
+"""The reference page of a recipe, as data."""
 
 from __future__ import annotations
 

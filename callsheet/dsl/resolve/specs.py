@@ -1,4 +1,4 @@
-"""What the nodes of a document name by `uses`: models, local operations, code files; not recipes."""
+"""The specs that nodes name by `uses`: models, local operations and code files. Recipes are elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from callsheet.spec.rules import models as rules
 def find_specs(
     document: Document, specs: Specs, given: Given, origin: Origin, report: Report
 ) -> dict[str, NodeSpec]:
-    """What each node's `uses` names, recipes aside; what cannot be found, or not be used, is reported."""
+    """The spec that each node uses, recipes aside. What cannot be found or used is reported."""
     found = {}
     for name, decl in document.nodes.items():
         text = decl.uses.text
@@ -58,7 +58,7 @@ def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
 
 
 def node_types(document: Document, specs: Mapping[str, NodeSpec], nesting: Nesting) -> dict[str, NodeType]:
-    """Every node as expressions see it."""
+    """Node → its type in expressions."""
     return {
         name: NodeType(
             name,

@@ -80,13 +80,13 @@ class _Work:
         self.result.text = applied(self.source.text, outside_of_dropped(self.edits))
 
     def _places(self) -> Iterator[tuple[str, YamlMap]]:
-        """Every node, or way out of a node, that uses the old model."""
+        """Every node, and every alternative of a node, that uses the old model."""
         nodes = self.root.get("nodes") if isinstance(self.root, YamlMap) else None
         for name, _, body in nodes if isinstance(nodes, YamlMap) else ():
             if not isinstance(body, YamlMap):
                 continue
-            ways = body.get("fallback")
-            places = [body, *(ways.items if isinstance(ways, YamlList) else ())]
+            fallback = body.get("fallback")
+            places = [body, *(fallback.items if isinstance(fallback, YamlList) else ())]
             for place in places:
                 if isinstance(place, YamlMap) and self._uses(place) is not None:
                     yield name, place

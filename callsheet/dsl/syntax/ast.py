@@ -1,4 +1,4 @@
-"""The pipeline file as written: names, places and values, nothing resolved yet."""
+"""The syntax tree of a pipeline file: names, places and values, nothing resolved yet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MapValue:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A text whose expression could not be parsed; that is reported once, and nothing more about it."""
+    """A text whose expression could not be parsed. The error is reported already."""
 
     span: Span
 
@@ -39,7 +39,7 @@ Value = YamlScalar | Expression | ListValue | MapValue | Unread
 
 @dataclass(frozen=True, slots=True)
 class InputDecl:
-    """`field` is None when the type is to be read off the default."""
+    """An input. field: None when the type is inferred from the default."""
 
     key: YamlScalar
     field: Field | None

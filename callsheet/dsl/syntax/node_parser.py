@@ -1,4 +1,4 @@
-"""The declaration of a node: what it uses and takes, what it waits for, and what happens when it fails."""
+"""Reads the declaration of a node."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RETRIED: Final[tuple[Kind, ...]] = ("unavailable", "failed", "local")
 
 
 class NodeParser:
-    """Reads declarations of nodes; what is wrong with them is reported."""
+    """Reads declarations of nodes. Errors are reported."""
 
     def __init__(self, report: Report) -> None:
         self.report = report

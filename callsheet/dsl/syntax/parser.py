@@ -1,4 +1,4 @@
-"""YAML with positions → document: which keys are there, and do they have the right shape."""
+"""Reads a document from YAML: its keys, and their shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The declared type of an input or of a field of its items: `{type: integer, minimum: 1, default: 5}`."""
+"""Reads the declared type of an input or a field: `{type: integer, minimum: 1, default: 5}`."""
 
 from __future__ import annotations
 

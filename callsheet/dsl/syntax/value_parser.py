@@ -1,4 +1,4 @@
-"""The parts of a document that stand in many places: known keys, texts, options, values with expressions."""
+"""Reads what occurs in many places of a document: texts, options, values with expressions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Inputs, tables and media files: what a person gives to a pipeline, checked against its types."""
+"""Inputs, tables and media files that a user gives to a pipeline, checked against its types."""

@@ -1,4 +1,4 @@
-"""From written values to makers: each is checked once, then makes one value per instance."""
+"""Compiles written values: each is checked once, and the result makes one value per instance."""
 
 from __future__ import annotations
 
@@ -39,8 +39,11 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """An expression. chains: the references to outputs inside it. written: its value may hold what a node
-    wrote, so that no text in it names a file."""
+    """An expression.
+
+    chains: the references to outputs inside it. written: texts in its value may come from a node, so they
+    never name files.
+    """
 
     expression: Expression
     field: Field
@@ -77,7 +80,7 @@ def compile_value(
     report: Report,
     origin: Origin | None = None,
 ) -> Maker:
-    """The maker of a value for a place that takes `wanted`; whatever cannot fit is reported.
+    """Compiles a value for a place that takes `wanted`. What cannot fit is reported.
 
     origin: where the value is written; None for an expression, which names no files.
     """
@@ -166,7 +169,7 @@ class _Compiler:
 
 
 def _folded(maker: Items | Fields) -> Maker:
-    """A maker of constants only is a constant."""
+    """A constant, when all parts are constants."""
     parts = maker.makers if isinstance(maker, Items) else tuple(maker.makers.values())
     return Constant(maker.make({})) if all(isinstance(m, Constant) for m in parts) else maker
 

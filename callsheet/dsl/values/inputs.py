@@ -37,8 +37,11 @@ from callsheet.spec.types import (
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What people decided about instances, by address without a take. takes: how many there are at least.
-    picks: the take that counts, where it is not the first. where: the file that says so."""
+    """Decisions of people about instances, by address without a take.
+
+    takes: how many takes there are at least. picks: the take that is used, where it is not the first.
+    where: the name of the file that holds the decisions.
+    """
 
     takes: Mapping[str, int] = field(default_factory=dict)
     picks: Mapping[str, int] = field(default_factory=dict)
@@ -47,8 +50,11 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the person running gave: `--set name=value` texts, a file of `--inputs`, and `--trust`: whether
-    code files that the pipeline names may run. decided: what people decided before."""
+    """What the user gave for this run.
+
+    sets: texts of `--set name=value`. file: of `--inputs`. trust: whether code files that the pipeline
+    names may run. decided: decisions of the lock file.
+    """
 
     sets: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
@@ -64,26 +70,26 @@ class Inputs:
     types: Record
 
 
-def resolve_inputs(document: Document, given: Given, home: Origin, report: Report) -> Inputs:
-    """Every input's value, checked against its type. home: where the document is."""
-    overrides = _overrides(document, given, home, report)
+def resolve_inputs(document: Document, given: Given, origin: Origin, report: Report) -> Inputs:
+    """The value of every input, checked against its type. origin: where the document is."""
+    overrides = _overrides(document, given, origin, report)
     values: dict[str, object] = {}
     fields: dict[str, Field] = {}
     for name, decl in document.inputs.items():
-        node, origin = overrides.get(name, (decl.default, home))
+        node, place = overrides.get(name, (decl.default, origin))
         wanted = declared(decl)
         fields[name] = Field(wanted.type)
-        values[name] = _value(decl, wanted, node, origin, report)
+        values[name] = _value(decl, wanted, node, place, report)
     return Inputs(values, Record(fields))
 
 
 def default_of(decl: InputDecl, origin: Origin, report: Report) -> object:
-    """The value of an input that is given none."""
+    """The default value of an input."""
     return _value(decl, declared(decl), decl.default, origin, report)
 
 
 def declared(decl: InputDecl) -> Field:
-    """What an input takes."""
+    """The declared type of an input, or that of its default."""
     return decl.field or Field(_type_of_default(decl))
 
 
@@ -122,10 +128,10 @@ def _merged_field(a: Field | None, b: Field | None) -> Field:
 
 
 def _overrides(
-    document: Document, given: Given, home: Origin, report: Report
+    document: Document, given: Given, origin: Origin, report: Report
 ) -> dict[str, tuple[YamlNode, Origin]]:
     """Values from the command line by name; an unknown name is an error."""
-    free = replace(home, root=None)
+    free = replace(origin, root=None)
     found = _from_file(given.file, free, report) if given.file else {}
     cwd = replace(free, base=Path.cwd())
     for name, text in given.sets.items():
@@ -210,15 +216,15 @@ def _unusable(text: str, path: Path, origin: Origin) -> Problem | None:
 
 
 def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> object:
-    """The node's value with defaults filled in and media found; everything wrong is reported."""
+    """The value of a YAML node, with defaults filled in and media files found. Errors are reported."""
     value = _complete(wanted.type, node, origin, report)
     for problem in problems(wanted, value):
         name = next((step for step in reversed(problem.path) if isinstance(step, str)), "")
         if problem.code in ("media-kind", "local-file"):
-            told = problem.under(f"`{name}`: ") if name else problem
+            own = problem.under(f"`{name}`: ") if name else problem
         else:
-            told = rules.value_does_not_fit(name, problem)
-        report.add(_place(node, problem), told)
+            own = rules.value_does_not_fit(name, problem)
+        report.add(_place(node, problem), own)
     return value
 
 

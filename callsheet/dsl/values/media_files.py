@@ -1,4 +1,4 @@
-"""Local media that a pipeline names: they exist, lie inside the project, and are what they claim."""
+"""Local media files that a pipeline names: they exist, lie inside the project, and have the right kind."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def local_media(text: str, wanted: MediaKind, origin: Origin, span: Span, report
 def is_outside(path: Path, root: Path | None) -> bool:
     """Whether the file lies outside of `root`; nothing does where that is None.
 
-    Raises OSError where it cannot be told: the name is too long, or links lead round in a circle.
+    Raises OSError when that is not known: the name is too long, or links form a circle.
     """
     try:
         return root is not None and not path.resolve().is_relative_to(root.resolve())
@@ -73,6 +73,6 @@ def _identified(
 
 
 def _similar(path: Path) -> str:
-    """The name beside `path` that it is likely a slip of, or ""."""
+    """A similar file name in the same folder, or ""."""
     names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     return nearest(path.name, names)

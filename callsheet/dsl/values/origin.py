@@ -12,8 +12,8 @@ from callsheet.spec.media import Inspector
 class Origin:
     """Where a value was written: relative paths start at `base`; `root` bounds them if not None.
 
-    foreign: it came from elsewhere, so it may name neither environment variables nor code. inspector: looks
-    into the media files that are named there; with None their content is not looked at.
+    foreign: it was fetched from elsewhere, so it may name neither environment variables nor code. inspector:
+    looks into the media files that are named; with None their content is not checked.
     """
 
     base: Path

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from callsheet.dsl.expand.dynamic import evaluated
+from callsheet.dsl.expand.dynamic_list import list_value
 from callsheet.dsl.graph import Graph, PendingList
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.media.inspector import facts_of
@@ -151,7 +151,7 @@ class Growth:
     def _grow(self, ripe: Sequence[PendingList], settled: Settled) -> None:
         lists = {}
         for pending in ripe:
-            value = evaluated(pending.tree, lambda ref: look_up(ref, settled))
+            value = list_value(pending.tree, lambda ref: look_up(ref, settled))
             if self.preview and isinstance(value, list):
                 value = value[: pending.most]
             lists[pending.address] = value

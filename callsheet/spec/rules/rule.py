@@ -1,4 +1,4 @@
-"""A rule, and a problem: one way in which the rule is broken."""
+"""A rule of the language, and a problem: one case in which a rule is broken."""
 
 from __future__ import annotations
 
