@@ -19,8 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 import callsheet
-from callsheet.cli.commands.plan import outcome_of
-from callsheet.cli.views.plan import plan_text
+from callsheet.cli.views.plan import outcome_of, plan_text
 from callsheet.cli.views.terminal import Terminal
 from callsheet.emulator import Emulator
 from callsheet.runtime.dry_run import dry_run

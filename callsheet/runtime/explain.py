@@ -174,7 +174,7 @@ def _digests(found: list[str]) -> str:
 def _later(tree: object) -> str:
     """A parameter before everything it comes from is made."""
     if any(refs_in(tree)):
-        return "known when what it comes from is made"
+        return "known once its source is made"
     return str(tree.path) if isinstance(tree, LocalFile) else _value(tree)
 
 

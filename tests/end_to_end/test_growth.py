@@ -90,13 +90,13 @@ def test_the_plan_knows_what_it_can_and_prices_the_rest(film: Any) -> None:
     assert not wrong
     assert "≤6" in told and "known when script is made" in told and "at most 6 not known yet" in told
     told = film.command("explain", "film.yaml", "script").communicate(timeout=30)[0]
-    assert "reaches card (at most 6)" in told
+    assert "affects card (at most 6)" in told
     film.run()
     told = film.command("plan", "film.yaml").communicate(timeout=30)[0]
     assert "nothing to make: 4 reused" in told
     grown = next(a for a in film.finished if a.startswith("card"))
     told = film.command("explain", "film.yaml", grown).communicate(timeout=30)[0]
-    assert "  reuse" in told and "as the last time" in told
+    assert "  reuse" in told and "as last time" in told
 
 
 def test_the_range_of_a_plan_ends_where_the_longest_list_would(film: Any) -> None:

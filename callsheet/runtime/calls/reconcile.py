@@ -191,5 +191,6 @@ def _may_equal(listed: object, asked: object) -> bool:
 def _in_doubt(attempt: Attempt, *states: str) -> None:
     if attempt.state not in states:
         raise InputError(
-            f"{attempt.address} is {attempt.state}, not in doubt", "see `callsheet reconcile` for what is"
+            f"{attempt.address} is {attempt.state}: its outcome is known",
+            "`callsheet reconcile` lists requests with an unknown outcome",
         )

@@ -139,7 +139,7 @@ class Seer:
         if found.action == "re-attach":
             self.fetched.add(step.address)
         if found.action == "unknown":
-            self.behind[step.address] = Obstacle(f"{step.address} is in doubt", lost=True)
+            self.behind[step.address] = Obstacle(f"the outcome of {step.address} is unknown", lost=True)
         elif self.gates.at(instance, found.outputs) in ("closed", "changed"):
             reason = f"{step.address} waits for a person to approve it"
             self.behind[step.address] = Obstacle(reason, lost=False)

@@ -201,7 +201,7 @@ def test_a_call_in_doubt_blocks_what_needs_it(typed: Typed, provider: Emulator) 
     plan = json.loads(typed("plan", "film.yaml", "--json")[1])
     found = {s["address"]: (s["action"], s["reason"]) for s in plan["steps"]}
     (lost,) = [a for a, (action, _) in found.items() if action == "unknown"]
-    assert found["film"] == ("blocked", f"{lost} is in doubt")
+    assert found["film"] == ("blocked", f"the outcome of {lost} is unknown")
     assert plan["usd"]["blocked"] > 0
 
 

@@ -174,7 +174,7 @@ def test_a_person_decides() -> None:
         await pay_again(ledger, await doubtful(ledger, "z"))
         with pytest.raises(InputError, match="already belongs to x"):
             await adopt(ledger, await ledger.get(2), "r")
-        with pytest.raises(InputError, match="x is ACCEPTED, not in doubt"):
+        with pytest.raises(InputError, match="x is ACCEPTED: its outcome is known"):
             await declare_lost(ledger, await ledger.get(1))
         return [(a.state, a.decision, a.spent) for a in await ledger.attempts()]
 

@@ -1,0 +1,62 @@
+"""The explanation of an instance as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import click
+
+from callsheet.cli.views.wording import money, printable
+from callsheet.runtime.explain import Explanation, Part
+
+NAMED: Final = 6
+"""Affected instances that are named."""
+DIGITS: Final = 12
+"""Of a key."""
+
+
+def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
+    """The action, the key, every parameter with its last value, and the affected instances."""
+    step, reason = found.forecast.step, found.forecast.reason
+    head = f"{step.address}  {step.uses}"
+    yield click.style(printable(head), bold=True) if colour else printable(head)
+    yield printable(f"  {found.forecast.action}{f': {reason}' if reason else ''}")
+    yield f"  {_keys(found)}"
+    yield ""
+    width = max((len(part.name) for part in found.parts), default=0)
+    for part in found.parts:
+        yield from _part(part, width, colour)
+    yield ""
+    yield printable(_affected(found))
+
+
+def _keys(found: Explanation) -> str:
+    key, before = found.forecast.key, found.before
+    if not key:
+        return f"its key is known once its inputs are made{f'; it was {before[:DIGITS]}' if before else ''}"
+    if not before:
+        return f"key {key[:DIGITS]}, the first time"
+    same = "as last time" if key == before else f"last time {before[:DIGITS]}"
+    return f"key {key[:DIGITS]}, {same}"
+
+
+def _part(part: Part, width: int, colour: bool) -> Iterator[str]:
+    origin = f"  from {part.source}" if part.source else ""
+    changed = part.was is not None
+    mark = "~" if changed else " "
+    line = printable(f"  {mark} {part.name:<{width}}  {part.value or 'not given'}{origin}")
+    yield click.style(line, fg="yellow") if changed and colour else line
+    if changed:
+        yield printable(f"    {'':<{width}}  was {part.was or 'not given'}")
+
+
+def _affected(found: Explanation) -> str:
+    """`affects clip["dawn"], film: at most $0.40`."""
+    names = [f.step.address for f in found.reaches]
+    names += [f"{prospect.node} (at most {prospect.most})" for prospect in found.more]
+    if not names:
+        return "affects nothing else"
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    usd = sum(f.step.usd or 0.0 for f in found.reaches) + sum(p.usd or 0.0 for p in found.more)
+    return f"affects {', '.join(names[:NAMED])}{more}" + (f": at most {money(usd)}" if usd else "")
