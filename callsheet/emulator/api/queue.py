@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from callsheet.emulator.api.validate import Validator
+from callsheet.emulator.api import validate
 from callsheet.emulator.backend.webhook import check_target
 from callsheet.emulator.call import Call
 from callsheet.emulator.clock import iso
@@ -98,8 +98,8 @@ def _check(call: Call, endpoint: str, body: dict[str, Any]) -> None:
 
 
 def _fits(call: Call, spec: NodeSpec, body: dict[str, Any]) -> None:
-    if errors := Validator(lambda url: _fetchable(call, url)).errors(spec, body):
-        raise Refusal(422, errors)
+    if found := validate.errors(spec, body, lambda url: _fetchable(call, url)):
+        raise Refusal(422, found)
 
 
 def _fetchable(call: Call, url: str) -> bool:
