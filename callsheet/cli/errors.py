@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from callsheet.cli.output import paint_on
 from callsheet.errors import CallsheetError, PipelineError, StoreError
 
 BUG = "This is a bug in callsheet, not in your file. Please paste what follows into a report.\n"
@@ -29,7 +30,7 @@ def explain(error: Exception) -> int:
 def _diagnostics(error: PipelineError) -> None:
     from callsheet.dsl.diagnostics.render import render_all
 
-    click.echo(render_all(error.diagnostics, color=sys.stderr.isatty()), err=True)
+    click.echo(render_all(error.diagnostics, paint_on(sys.stderr)), err=True)
 
 
 def _bug(error: Exception) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from callsheet._version import __version__
+from callsheet.cli.output import safe_output
 
 GROUPS: Final[dict[str, dict[str, str]]] = {
     "Write": {
@@ -93,6 +94,11 @@ def callsheet() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the `callsheet` script; never returns."""
+    with safe_output():
+        _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> None:
     try:
         sys.exit(callsheet.main(arguments, standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.output import paint_on
 
 
 @click.command("check")
@@ -26,7 +27,7 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, as_json: boo
     if checked.diagnostics:
         from callsheet.dsl.diagnostics.render import render_all
 
-        click.echo(render_all(checked.diagnostics, color=sys.stderr.isatty()), err=True)
+        click.echo(render_all(checked.diagnostics, paint_on(sys.stderr)), err=True)
     if checked.graph:
         click.echo(check_line(file, checked.graph))
     return 0 if checked.ok else 1

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from callsheet.cli.options import parse_sets, trust_option
+from callsheet.cli.output import paint_on
 
 FORMS: Final = ("text", "markdown", "json")
 PENDING: Final = 2
@@ -66,7 +67,7 @@ def command(
     except SideError as error:
         from callsheet.dsl.diagnostics.render import render_all
 
-        text = render_all(error.diagnostics, color=sys.stderr.isatty())
+        text = render_all(error.diagnostics, paint_on(sys.stderr))
         click.echo(f"in {error.label}:\n\n{text}", err=True)
         return 1
     click.echo(shown(changes, form, verbose).rstrip("\n"))

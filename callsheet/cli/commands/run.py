@@ -12,6 +12,7 @@ import click
 from callsheet.cli.confirm import confirm, planned, saved_plan, tell_of_waiting
 from callsheet.cli.invocation import Record
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.output import paint_on
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _load(record: Record, output: str) -> Graph:
     if checked.diagnostics and output != "quiet":
         from callsheet.dsl.diagnostics.render import render_all
 
-        click.echo(render_all(checked.diagnostics, color=sys.stderr.isatty()) + "\n", err=True)
+        click.echo(render_all(checked.diagnostics, paint_on(sys.stderr)) + "\n", err=True)
     return checked.graph
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.output import paint_on
 
 
 @click.command("substitute")
@@ -36,7 +37,7 @@ def command(
     if dry:
         click.echo(done.diff, nl=False)
     if not done.ok:
-        click.echo(failure(done, kept=not (force or dry), color=sys.stderr.isatty()), err=True)
+        click.echo(failure(done, kept=not (force or dry), paint=paint_on(sys.stderr)), err=True)
     if not dry and (force or done.ok):
         done.write()
         click.echo(f"wrote {file}")

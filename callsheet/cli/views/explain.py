@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import click
-
+from callsheet.cli.output import style
 from callsheet.cli.views.wording import money, printable
 from callsheet.runtime.explain import Explanation, Part
 
@@ -20,7 +19,7 @@ def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
     """The action, the key, every parameter with its last value, and the affected instances."""
     step, reason = found.forecast.step, found.forecast.reason
     head = f"{step.address}  {step.uses}"
-    yield click.style(printable(head), bold=True) if colour else printable(head)
+    yield style(printable(head), "bold") if colour else printable(head)
     yield printable(f"  {found.forecast.action}{f': {reason}' if reason else ''}")
     yield f"  {_keys(found)}"
     yield ""
@@ -46,7 +45,7 @@ def _part(part: Part, width: int, colour: bool) -> Iterator[str]:
     changed = part.was is not None
     mark = "~" if changed else " "
     line = printable(f"  {mark} {part.name:<{width}}  {part.value or 'not given'}{origin}")
-    yield click.style(line, fg="yellow") if changed and colour else line
+    yield style(line, "yellow") if changed and colour else line
     if changed:
         yield printable(f"    {'':<{width}}  was {part.was or 'not given'}")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from callsheet.cli.output import console as safe_console
 from callsheet.cli.views.wording import printable
 from callsheet.nodes.openapi.drift import Drift
 from callsheet.runtime.models import Drifts, Model
@@ -27,7 +28,6 @@ def list_text(found: Sequence[Model], table: bool) -> str:
 
 
 def _table(rows: list[list[str]]) -> str:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -36,7 +36,7 @@ def _table(rows: list[list[str]]) -> str:
         table.add_column(heading)
     for row in rows:
         table.add_row(*row)
-    console = Console()
+    console = safe_console()
     with console.capture() as capture:
         console.print(table)
     return capture.get().rstrip("\n")

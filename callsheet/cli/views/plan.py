@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import click
-
+from callsheet.cli.output import style
 from callsheet.cli.views.wording import clock, money, price, printable, short
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
@@ -102,7 +101,7 @@ def plan_text(
     """The plan as lines. verbose: every instance. columns: of the terminal, None to cut nothing."""
     rows = [*(_every(outcome) if verbose else _short(outcome.foreseen)), *map(_to_come, outcome.more)]
     body = list(_aligned(rows, columns, colour))
-    head = click.style(printable(outcome.graph.name), bold=True) if colour else printable(outcome.graph.name)
+    head = style(printable(outcome.graph.name), "bold") if colour else printable(outcome.graph.name)
     blocks = [[head], body, list(_summary(outcome, colour))]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -176,7 +175,7 @@ def _aligned(rows: Sequence[Row], columns: int | None, colour: bool) -> Iterator
         padded = [_padded(t, w, right=i in RIGHT) for i, (t, w) in enumerate(zip(texts, widths, strict=True))]
         tinted = _tinted(row, padded) if colour else padded
         mark = MARKS[row.action]
-        mark = click.style(mark, fg=COLOURS.get(row.action), bold=True) if colour else mark
+        mark = style(mark, COLOURS.get(row.action), "bold") if colour else mark
         line = "  ".join(text for text, width in zip(tinted, widths, strict=True) if width)
         yield from _with_reason(f"  {mark} {line}", row, left, columns, colour)
 
@@ -187,7 +186,7 @@ def _with_reason(line: str, row: Row, left: int, columns: int | None, colour: bo
     below = columns is not None and left + width_of(reason) > columns
     if columns is not None:
         reason = _cut(reason, columns - (len(BELOW) if below else left))
-    reason = click.style(reason, dim=True) if colour and row.action in QUIET else reason
+    reason = style(reason, "dim") if colour and row.action in QUIET else reason
     yield line.rstrip() if below else f"{line}  {reason}".rstrip()
     if below:
         yield f"{BELOW}{reason}"
@@ -202,9 +201,9 @@ def _tinted(row: Row, cells: Sequence[str]) -> list[str]:
     name, count, uses, usd = cells
     tint = COLOURS.get(row.action)
     return [
-        click.style(name, fg=tint, dim=tint is None),
-        click.style(count, dim=True),
-        click.style(uses, dim=True),
+        style(name, tint or "dim"),
+        style(count, "dim"),
+        style(uses, "dim"),
         usd,
     ]
 
@@ -220,7 +219,7 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
         yield from _held(outcome)
         return
     usd = amount(outcome.cost)
-    yield f"{parts}: {click.style(usd, bold=True) if colour else usd}"
+    yield f"{parts}: {style(usd, 'bold') if colour else usd}"
     if outcome.cost.worst > outcome.cost.high:
         yield f"{money(outcome.cost.worst)} at worst, if every retry and every fallback is needed and billed"
     if outcome.cost.unbounded:

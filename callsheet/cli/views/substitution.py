@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from callsheet.cli.views.wording import plural, printable
-from callsheet.dsl.diagnostics.render import render_all
+from callsheet.dsl.diagnostics.render import Paint, render_all
 from callsheet.runtime.substitute import Substituted
 
 HEADINGS: Final = {
@@ -27,8 +27,8 @@ def summary(done: Substituted, old: str, new: str) -> Iterator[str]:
                 yield printable(f"  {heading}{remark.node}: {remark.text}")
 
 
-def failure(done: Substituted, kept: bool, color: bool) -> str:
+def failure(done: Substituted, kept: bool, paint: Paint) -> str:
     """The diagnostics of the new text. kept: the file stays as it was."""
     head = "the new file does not pass check" + (f", so {done.file} is not changed" if kept else "")
     step = "\n  help: show the changes with --diff, or write them with --force and correct them by hand"
-    return f"{head}:\n\n{render_all(done.diagnostics, color=color)}" + (step if kept else "")
+    return f"{head}:\n\n{render_all(done.diagnostics, paint)}" + (step if kept else "")

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from callsheet.cli.output import console as safe_console
 from callsheet.cli.views import wording as words
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.events import (
@@ -56,7 +57,7 @@ class Terminal:
     def __init__(self, console: Console | None = None, animated: bool = True, command: str = "") -> None:
         self.animated = animated
         self.command = command
-        self.console = console or Console(highlight=False)
+        self.console = console or safe_console(highlight=False)
         self.active: dict[str, Active] = {}
         self.failures: list[NodeFailed] = []
         self.incomplete: list[NodeIncomplete] = []

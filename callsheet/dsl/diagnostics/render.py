@@ -2,53 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic
+from callsheet.spec.harmless import harmless
 
 TAB = "    "
 WINDOW = 100
-RED, YELLOW, BLUE, BOLD, RESET = "\033[31m", "\033[33m", "\033[34m", "\033[1m", "\033[0m"
+Paint = Callable[..., str]
+"""Takes a text and the names of styles: `bold`, `red`, `yellow`, `blue`. Gives the text in these styles."""
 
 
-def render(diagnostic: Diagnostic, color: bool = False) -> str:
+def unpainted(text: str, *styles: str) -> str:
+    """The text as it is."""
+    return text
+
+
+def render(diagnostic: Diagnostic, paint: Paint = unpainted) -> str:
     """One diagnostic over several lines; carets stand under the exact span."""
-    tint = RED if diagnostic.severity == "error" else YELLOW
-    head = f"{diagnostic.severity}[{diagnostic.code}]"
-    place = diagnostic.span.place
-    if color:
-        head, place = f"{BOLD}{tint}{head}{RESET}", f"{BOLD}{place}{RESET}"
-    lines = [f"{place}: {head}: {diagnostic.message}"]
-    lines += _excerpt(diagnostic, tint if color else "")
+    tint = "red" if diagnostic.severity == "error" else "yellow"
+    head = paint(f"{diagnostic.severity}[{diagnostic.code}]", "bold", tint)
+    lines = [f"{paint(diagnostic.span.place, 'bold')}: {head}: {diagnostic.message}"]
+    lines += _excerpt(diagnostic, lambda carets: paint(carets, tint))
     lines += [f"  note: {note}" for note in diagnostic.notes]
     if diagnostic.help:
-        lines.append(f"  {BLUE}help{RESET}: {diagnostic.help}" if color else f"  help: {diagnostic.help}")
+        lines.append(f"  {paint('help', 'blue')}: {diagnostic.help}")
     return "\n".join(lines)
 
 
-def render_all(diagnostics: Sequence[Diagnostic], color: bool = False) -> str:
+def render_all(diagnostics: Sequence[Diagnostic], paint: Paint = unpainted) -> str:
     """All diagnostics and a closing count."""
     errors = sum(d.severity == "error" for d in diagnostics)
     warnings = len(diagnostics) - errors
     counts = [_count(errors, "error")] if errors else []
     counts += [_count(warnings, "warning")] if warnings else []
-    return "\n\n".join([*(render(d, color) for d in diagnostics), ", ".join(counts)])
+    return "\n\n".join([*(render(d, paint) for d in diagnostics), ", ".join(counts)])
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _excerpt(diagnostic: Diagnostic, tint: str) -> list[str]:
+def _excerpt(diagnostic: Diagnostic, paint: Callable[[str], str]) -> list[str]:
     span = diagnostic.span
     if not span.source.text:
         return []
     number, column = span.source.position(span.start)
     before, marked, after = _split(span.source.line(number), column - 1, span.end - span.start)
     gutter = f"{number:>5} | "
-    carets = " " * width_of(before) + "^" * max(1, width_of(marked))
-    if tint:
-        carets = f"{tint}{carets}{RESET}"
+    carets = paint(" " * width_of(before) + "^" * max(1, width_of(marked)))
     return [gutter + before + marked + after, " " * (len(gutter) - 2) + "| " + carets]
 
 
@@ -61,7 +63,11 @@ def _split(line: str, start: int, length: int) -> tuple[str, str, str]:
     room = max(0, WINDOW - len(before) - len(marked))
     if len(after) > room:
         after = after[:room] + "…"
-    return before.replace("\t", TAB), marked.replace("\t", TAB), after.replace("\t", TAB)
+    return _shown(before), _shown(marked), _shown(after)
+
+
+def _shown(text: str) -> str:
+    return harmless(text).replace("\t", TAB)
 
 
 def width_of(text: str) -> int:

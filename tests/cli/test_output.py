@@ -1,0 +1,151 @@
+"""Nothing of a file's or a provider's steers the terminal, whichever command shows it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from callsheet.cli.output import SafeStream, console, style
+from callsheet.spec.harmless import HARMFUL, harmless
+
+MAIN = "from callsheet.cli.main import main; main()"
+EVIL = "\x1b[2J\x1b]0;x\x07\x9b2J\u202eevil\x08\r\x7f\u2066"
+IN_YAML = "\\e[2J\\e]0;x\\a\\x9b2J\\u202eevil\\b\\r\\x7f\\u2066"
+
+
+def written(text: str) -> str:
+    stream = io.StringIO()
+    SafeStream(stream).write(text)
+    return stream.getvalue()
+
+
+def test_every_control_character_is_written_out() -> None:
+    assert written("a\tb\n\x1b[31mred") == "a\tb\n\\u001b[31mred"
+    assert not HARMFUL.search(written("".join(map(chr, range(0x20000)))).replace("\n", ""))
+
+
+def test_what_json_says_stays_the_same() -> None:
+    text = json.dumps({"key": EVIL + "é漢👩‍🚀\U000e0041"}, ensure_ascii=False)
+    assert json.loads(written(text)) == json.loads(text)
+
+
+def test_words_of_every_script_stay() -> None:
+    text = "Größe 漢字 עברית فارسی‌ها 👩‍🚀"
+    assert harmless(text) == text
+
+
+def test_colours_of_ours_pass_and_those_of_others_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", SafeStream(stream))
+    sys.stdout.write(style("\x1b[8mhidden", "red", "bold"))
+    assert stream.getvalue() == "\x1b[31;1m\\u001b[8mhidden\x1b[0m"
+
+
+def test_rich_text_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", SafeStream(stream))
+    console(force_terminal=True, width=80).print("[red]a\x1b[2Jb", highlight=False)
+    assert "\\u001b[2Jb" in stream.getvalue() and "\x1b[31m" in stream.getvalue()
+
+
+def test_a_console_without_the_letters_ends_nothing() -> None:
+    command = [sys.executable, "-c", MAIN, "check", "film.yaml"]
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+
+
+IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
+FILMS = {
+    "name": 'name: "x{e}"\nnodes: {{a: {{uses: text/split, with: {{text: hi}}}}}}',
+    "description": 'description: "x{e}"\nnodes: {{a: {{uses: text/split, with: {{text: hi}}}}}}',
+    "uses": 'nodes: {{a: {{uses: "nope{e}"}}}}',
+    "node": 'nodes: {{"a{e}": {{uses: text/split, with: {{text: hi}}}}}}',
+    "parameter": 'nodes: {{a: {{uses: text/split, with: {{"text{e}": hi}}}}}}',
+    "value": f'nodes: {{{{a: {{{{uses: {IMAGE}, with: {{{{prompt: "p{{e}}", seed: "{{e}}"}}}}}}}}}}}}',
+    "prompt": f'nodes: {{{{a: {{{{uses: {IMAGE}, with: {{{{prompt: "p{{e}}"}}}}}}}}}}}}',
+    "key": 'axes: {{s: {{over: ["k{e}"]}}}}\n'
+    'nodes: {{a: {{each: s, uses: text/split, with: {{text: "${{{{ s }}}}"}}}}}}',
+}
+VERBS = (
+    "check",
+    "plan",
+    "run --preview",
+    "explain FILE a",
+    "graph",
+    "diff FILE FILE",
+    "takes FILE a",
+    "lock",
+)
+
+
+def on_a_terminal(*words: str) -> bytes:
+    """What a terminal is sent by the command."""
+    leader, follower = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "CI": ""}
+    process = subprocess.Popen(
+        [sys.executable, "-c", MAIN, *words], stdout=follower, stderr=follower, env=env
+    )
+    os.close(follower)
+    told = b""
+    while True:
+        try:
+            part = os.read(leader, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        told += part
+    process.wait()
+    os.close(leader)
+    return told
+
+
+def harm_in(told: bytes) -> list[str]:
+    text = told.decode("utf-8")
+    return [
+        evil
+        for evil in ("\x1b[2J", "\x1b]0;", "\x07", "\x9b", "\u202e", "\x08", "\x7f", "\u2066")
+        if evil in text
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals of POSIX")
+@pytest.mark.parametrize("field", FILMS)
+def test_no_command_sends_them_to_a_terminal(
+    field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("film.yaml").write_text("callsheet: 1\n" + FILMS[field].format(e=IN_YAML) + "\n", encoding="utf-8")
+    script = (
+        "import sys, shlex, contextlib\nfrom callsheet.cli.main import main\n"
+        f"for verb in {VERBS!r}:\n"
+        "    words = shlex.split(verb.replace('FILE', 'film.yaml'))\n"
+        "    words += [] if 'FILE' in verb else ['film.yaml']\n"
+        "    with contextlib.suppress(SystemExit):\n        main(words)\n"
+    )
+    monkeypatch.setattr(sys.modules[__name__], "MAIN", script)
+    told = on_a_terminal()
+    assert told and not harm_in(told)
+    assert b"Traceback" not in told and b"bug in callsheet" not in told
+
+
+def test_nor_to_a_pipe_from_a_table_or_a_file_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shots.csv").write_bytes(f'id,"pro{EVIL}"\na,"b{EVIL}"\n'.encode())
+    film = (
+        "callsheet: 1\ninputs: {shots: {type: list, items: {id: string, n: integer}, default: ./shots.csv}}\n"
+    )
+    Path("film.yaml").write_text(film + "nodes: {a: {uses: text/split, with: {text: hi}}}\n")
+    evil = Path("film\x1b[2J.yaml")
+    evil.write_text("callsheet: 2\n")
+    for words in (["check", "film.yaml"], ["check", str(evil)], ["plan", str(evil)]):
+        done = subprocess.run([sys.executable, "-c", MAIN, *words], capture_output=True, check=False)
+        assert done.returncode == 1 and not harm_in(done.stdout + done.stderr)
