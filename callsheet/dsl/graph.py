@@ -174,7 +174,7 @@ class Unknown:
 
 
 class DynamicPart(Protocol):
-    """What is not known of a graph before some of its outputs are there. Pure: dynamic gives new graphs."""
+    """What is not known of a graph before some of its outputs are there. It is immutable."""
 
     @property
     def pending(self) -> Mapping[str, PendingList]:
@@ -182,13 +182,13 @@ class DynamicPart(Protocol):
         ...
 
     @property
-    def later(self) -> Mapping[str, tuple[str, ...]]:
+    def unknown_outputs(self) -> Mapping[str, tuple[str, ...]]:
         """Outputs of the pipeline that are not known yet → the nodes that they refer to."""
         ...
 
     @property
     def providers(self) -> frozenset[str]:
-        """Who may have to make what is not known yet."""
+        """The providers of instances that are not known yet."""
         ...
 
     def unknown(self) -> tuple[Unknown, ...]:
@@ -196,7 +196,7 @@ class DynamicPart(Protocol):
         ...
 
     def redirected(self, to: Callable[[object], object]) -> DynamicPart:
-        """The same, with the lists made from other takes: to gives a tree with other references."""
+        """The same with changed references: `to` changes the tree of each pending list."""
         ...
 
     def extended(self, lists: Mapping[str, object]) -> Graph:

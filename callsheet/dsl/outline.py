@@ -56,7 +56,7 @@ def outline(graph: Graph, by_instance: bool = False) -> Outline:
     outputs = {n: _names(value, name_of) for n, value in graph.outputs.items()}
     if graph.dynamic is not None:
         drawn = _Unknown(graph, graph.dynamic, name_of, boxes, edges)
-        outputs |= {n: tuple(drawn.named(nodes)) for n, nodes in graph.dynamic.later.items()}
+        outputs |= {n: tuple(drawn.named(nodes)) for n, nodes in graph.dynamic.unknown_outputs.items()}
     return Outline(graph.name, tuple(boxes.values()), tuple(edges), outputs)
 
 

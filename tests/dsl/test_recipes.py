@@ -563,7 +563,7 @@ outputs: {film: "${{ whole.video }}"}
         assert before.dynamic is not None
         (awaited,) = before.dynamic.pending.values()
         assert (awaited.address, awaited.needs) == ("act/shot", ("script",))
-        assert before.dynamic.later == {"film": ("whole",)} and before.dynamic.providers == {"fal"}
+        assert before.dynamic.unknown_outputs == {"film": ("whole",)} and before.dynamic.providers == {"fal"}
 
     def test_and_is_put_in_with_it(self, graph: Make) -> None:
         before = graph(self.FILM, **board())

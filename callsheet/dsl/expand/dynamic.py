@@ -51,7 +51,7 @@ class DynamicExpansion:
     waiting_instances: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
 
     @property
-    def later(self) -> Mapping[str, tuple[str, ...]]:
+    def unknown_outputs(self) -> Mapping[str, tuple[str, ...]]:
         outputs = self.info.outputs
         return {name: named for name, (_, _, named) in outputs.items() if name not in self.outputs}
 
@@ -103,7 +103,7 @@ class DynamicExpansion:
 
     def without_takes(self) -> Graph:
         """The graph of what is known, before takes are added."""
-        waits = self.pending or self.waiting_lists or self.waiting_instances or self.held or self.later
+        waiting = (self.pending, self.waiting_lists, self.waiting_instances, self.held, self.unknown_outputs)
         return Graph(
             name=self.info.name,
             path=self.info.path,
@@ -113,7 +113,7 @@ class DynamicExpansion:
             axes={**dict(lists(self.expansion.axes)), **self.inner},
             description=self.info.description,
             budget=self.info.budget,
-            dynamic=self if waits else None,
+            dynamic=self if any(waiting) else None,
         )
 
 

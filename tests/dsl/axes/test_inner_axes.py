@@ -56,7 +56,7 @@ def test_each_use_grows_for_itself(graph: Any) -> None:
     assert {a: (p.needs, p.most) for a, p in g.dynamic.pending.items()} == {
         f"{act}/shot": ((f"{act}/script",), 4) for act in (first, second)
     }
-    assert g.dynamic.later == {"film": ("whole",), "clips": ("act",)}
+    assert g.dynamic.unknown_outputs == {"film": ("whole",), "clips": ("act",)}
     half = g.extended({f"{second}/shot": listed("abc")})
     assert {f'{second}/card["a"]', f'{second}/clip["b"]', f"{second}/film"} <= set(half.instances)
     assert half.skipped == (f'{second}/clip["c"]',)

@@ -57,7 +57,7 @@ def test_before_the_list_is_there(graph: Any) -> None:
     (shot,) = g.dynamic.pending.values()
     assert (shot.address, shot.needs, shot.most) == ("shot", ("script",), 5)
     assert [(u.node, u.most) for u in g.dynamic.unknown()] == [("card", 5), ("clip", 5), ("film", 1)]
-    assert g.dynamic.later == {"film": ("film",)}
+    assert g.dynamic.unknown_outputs == {"film": ("film",)}
     assert g.dynamic.providers == {"fal"}
 
 
@@ -123,7 +123,7 @@ def test_a_list_that_cannot_be_used(graph: Any, shots: object, message: str) -> 
 
 def test_a_list_that_makes_too_many_instances(graph: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     g = graph(FILM)
-    monkeypatch.setattr("callsheet.dsl.expand.dynamic.MAX_INSTANCES", 3)
+    monkeypatch.setattr("callsheet.dsl.expand.expansion_step.MAX_INSTANCES", 3)
     assert len(grown(g, shot=SHOTS).instances) == 3
     with pytest.raises(NodeError, match="the pipeline has more than 3 instances") as error:
         grown(g, shot=[*SHOTS, {"id": "noon", "prompt": "p", "seconds": 1}])
