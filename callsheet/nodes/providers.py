@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import PlugInError
-from callsheet.nodes.queue.protocol import ProviderQueue
 from callsheet.nodes.queue.provider import Provider, alternatives
 from callsheet.spec.node import NodeSpec
+
+if TYPE_CHECKING:
+    from callsheet.nodes.queue.protocol import ProviderQueue
 
 OWN: Final[dict[str, str]] = {
     "fal": "callsheet.nodes.fal.provider:FAL",

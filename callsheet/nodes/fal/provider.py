@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from callsheet.nodes.catalogue import catalogue
-from callsheet.nodes.queue.protocol import ProviderQueue
 from callsheet.spec.node import NodeSpec
+
+if TYPE_CHECKING:
+    from callsheet.nodes.queue.protocol import ProviderQueue
 
 
 class Fal:

@@ -7,7 +7,6 @@ import math
 import time
 import zlib
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Final, NoReturn
 
 LONGEST: Final = 3600.0
@@ -30,6 +29,8 @@ def _seconds(text: str, now: float) -> float | None:
         return None if math.isnan(number) else number
     except ValueError:
         pass
+    from email.utils import parsedate_to_datetime  # seldom needed, and slow to import
+
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from callsheet.nodes.catalogue import catalogue
 from callsheet.nodes.fal.provider import FAL
-from callsheet.nodes.queue.protocol import ProviderQueue
 from callsheet.spec.node import NodeSpec
+
+if TYPE_CHECKING:
+    from callsheet.nodes.queue.protocol import ProviderQueue
 
 
 class HuggingFace:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from callsheet.nodes.queue.protocol import ProviderQueue
 from callsheet.spec.node import NodeSpec
+
+if TYPE_CHECKING:
+    from callsheet.nodes.queue.protocol import ProviderQueue
 
 Variables = Sequence[str] | Sequence[tuple[str, ...]]
 """Names of environment variables that must all be set; or several such tuples, one of which is enough."""
