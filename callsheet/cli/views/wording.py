@@ -5,17 +5,18 @@ from __future__ import annotations
 import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from callsheet.runtime.events import (
-    NodeFailed,
-    NodeFellBack,
-    NodeGate,
-    NodeIncomplete,
-    RunFinished,
-    RunGrew,
-    RunStarted,
-)
+if TYPE_CHECKING:
+    from callsheet.runtime.events import (
+        NodeFailed,
+        NodeFellBack,
+        NodeGate,
+        NodeIncomplete,
+        RunFinished,
+        RunGrew,
+        RunStarted,
+    )
 
 BLANKS: Final = "\n\r\t\v\f\u2028\u2029"
 UNSEEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
