@@ -10,9 +10,9 @@ from callsheet.spec.rules.instances import LATE, TOO_MANY
 from callsheet.spec.rules.rule import Problem, Rule, Text
 from callsheet.spec.types import Type
 
-LIST: Final = Rule("axis-list", "An axis ranges over a list.")
-MAX: Final = Rule("axis-max", "An axis over an output has a `max`, and no list is longer than its `max`.")
-KEY: Final = Rule("axis-key", "Keys of an axis are distinct, non-empty text or whole numbers.")
+LIST: Final = Rule("axis-list", "`over` of an axis must be a list.")
+MAX: Final = Rule("axis-max", "An axis over an output needs `max`, and its list cannot be longer than `max`.")
+KEY: Final = Rule("axis-key", "The keys of an axis must be different, and non-empty text or whole numbers.")
 
 
 @LIST.error

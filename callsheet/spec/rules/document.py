@@ -9,12 +9,12 @@ from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
 
 VERSION: Final = Rule("language-version", "The file starts with `callsheet: 1`.")
-MISSING_KEY: Final = Rule("missing-key", "A key that the language requires is not there.")
-UNKNOWN_KEY: Final = Rule("unknown-key", "The language has no such key here.")
-SHAPE: Final = Rule("wrong-shape", "A mapping, a list or a plain value was expected here.")
+MISSING_KEY: Final = Rule("missing-key", "A required key is missing.")
+UNKNOWN_KEY: Final = Rule("unknown-key", "The language does not have this key here.")
+SHAPE: Final = Rule("wrong-shape", "A mapping, a list or a plain value is expected here.")
 NAME: Final = Rule("bad-name", "Identifiers are `[a-z][a-z0-9_]*` and not reserved.")
 CLASH: Final = Rule("name-clash", "A node, an axis and a reserved word may not share a name.")
-OPTION: Final = Rule("bad-option", "An option (cache, retry, timeout, budget, …) has no such value.")
+OPTION: Final = Rule("bad-option", "An option (cache, retry, timeout, budget, …) does not have this value.")
 TYPE: Final = Rule("bad-type", "The type of an input or field cannot be read.")
 
 

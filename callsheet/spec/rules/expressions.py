@@ -11,22 +11,24 @@ from callsheet.spec.types import Media, MediaKind, Type
 from callsheet.spec.wording import a_type
 
 SYNTAX: Final = Rule("expression-syntax", "The text between `${{` and `}}` is not an expression.")
-FORBIDDEN: Final = Rule("expression-forbidden", "Expressions have no such construct, function or filter.")
-TOO_LARGE: Final = Rule("expression-too-large", "An expression is too long, too deep, or yields too much.")
-UNDEFINED: Final = Rule("undefined-name", "No input, axis, node or function has this name in this place.")
-FIELD: Final = Rule("unknown-field", "The value has no such field; a node, no such output.")
-TYPE: Final = Rule("expression-type", "An operation does not fit the types of its operands.")
-TEXT: Final = Rule("text-value", "Only text and numbers can be pasted into text.")
+FORBIDDEN: Final = Rule("expression-forbidden", "Expressions do not have this construct, function or filter.")
+TOO_LARGE: Final = Rule(
+    "expression-too-large", "An expression is too long or too deep, or its result is too large."
+)
+UNDEFINED: Final = Rule("undefined-name", "There is no input, axis, node or function with this name here.")
+FIELD: Final = Rule("unknown-field", "The value has no field, or the node no output, with this name.")
+TYPE: Final = Rule("expression-type", "An operator is used with types that it does not accept.")
+TEXT: Final = Rule("text-value", "Only text, numbers and booleans can be inserted into text.")
 ABSENT: Final = Rule(
-    "absent-value", "A value is absent (no neighbour, skipped instance) where one is required."
+    "absent-value", "A required value is absent: there is no neighbour, or the instance is skipped."
 )
 UNKNOWN_AXIS: Final = Rule(
     "unknown-axis", "`each`, `next`, `prev` or `axis` names an axis that does not exist here."
 )
 NO_AXIS: Final = Rule("no-axis", "`next`, `prev` and `at` need an axis that both nodes share.")
-NO_SUCH_KEY: Final = Rule("no-such-key", "`at()` asks for a key that the axis does not have.")
-CYCLE: Final = Rule("cycle", "Instances wait for each other in a circle.")
-TOO_LONG: Final = Rule("too-long", "No length that the model makes is long enough.")
+NO_SUCH_KEY: Final = Rule("no-such-key", "The axis has no element with the key in `at()` or `node[key]`.")
+CYCLE: Final = Rule("cycle", "Instances need each other in a circle.")
+TOO_LONG: Final = Rule("too-long", "The model cannot make a video that is long enough.")
 
 
 @SYNTAX.error

@@ -18,7 +18,7 @@ UNKNOWN: Final = Rule(
 )
 LIST_FILE: Final = Rule("list-file", "A list file cannot be read as CSV, TSV, JSON or YAML.")
 COLUMN: Final = Rule("list-column", "A list file lacks a column that the items need.")
-MEDIA: Final = Rule("local-media", "A local file is not the kind of media that it is used as.")
+MEDIA: Final = Rule("local-media", "A local file is not the type of media that is needed here.")
 UNUSED: Final = Rule("unused-input", "No expression uses this input.")
 
 

@@ -13,11 +13,11 @@ from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Type
 from callsheet.spec.wording import a_type
 
-WHEN: Final = Rule("when-boolean", "`when` is true or false; there is no truthiness.")
-LATE: Final = Rule("late-value", "This place needs a value before the run; an output is known only after it.")
+WHEN: Final = Rule("when-boolean", "`when` must be true or false; a text or a number is neither.")
+LATE: Final = Rule("late-value", "The value is needed before the run, but an output is known only later.")
 TOO_MANY: Final = Rule("too-many-instances", "The product of the axes has more than a million instances.")
-NO_SUCH_TAKE: Final = Rule("no-such-take", "A take is picked that does not exist (any more).")
-FALLBACK_OUTPUT: Final = Rule("fallback-output", "An alternative does not make what the pipeline uses.")
+NO_SUCH_TAKE: Final = Rule("no-such-take", "The picked take does not exist.")
+FALLBACK_OUTPUT: Final = Rule("fallback-output", "An alternative lacks an output that the pipeline uses.")
 
 
 @WHEN.error

@@ -9,9 +9,9 @@ from callsheet.spec.rules.document import MISSING_KEY, UNKNOWN_KEY, VERSION
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
 
-CONFLICT: Final = Rule("lock-conflict", "A merge left both sides in a lock file.")
-EMPTY: Final = Rule("lock-empty", "A lock file says nothing of an instance that it names.")
-VALUE: Final = Rule("lock-value", "A lock file holds digests, prices and decisions as callsheet writes them.")
+CONFLICT: Final = Rule("lock-conflict", "A git merge left both versions in the lock file.")
+EMPTY: Final = Rule("lock-empty", "A lock file names an instance without an entry.")
+VALUE: Final = Rule("lock-value", "A value in a lock file does not have the form that callsheet writes.")
 
 AGAIN: Final = "or delete the file and run `callsheet lock FILE` (picks and approvals in it are lost)"
 

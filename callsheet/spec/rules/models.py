@@ -11,21 +11,23 @@ from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Media
 
 ANSWER: Final = Rule(
-    "answer-schema", "`schema` lists the fields of a language model's answer, as inputs list theirs."
+    "answer-schema", "`schema` must list the fields of the answer, in the form of an input's fields."
 )
-USES: Final = Rule("unknown-uses", "`uses` names nothing that callsheet knows.")
+USES: Final = Rule("unknown-uses", "`uses` names something that callsheet does not know.")
 PLUG_IN: Final = Rule(
-    "bad-plug-in", "A plug-in cannot be used: it breaks at import, or the function is no node."
+    "bad-plug-in", "A plug-in cannot be used: its import fails, or the function cannot be a node."
 )
-UNTRUSTED: Final = Rule(
-    "untrusted-code", "A code file beside a pipeline runs only when the person running says `--trust`."
+UNTRUSTED: Final = Rule("untrusted-code", "A code file beside a pipeline runs only with `--trust`.")
+RETIRED: Final = Rule(
+    "retired-endpoint", "The provider does not offer this endpoint any more; the message names a replacement."
 )
-RETIRED: Final = Rule("retired-endpoint", "The endpoint left its provider's list; a replacement is named.")
-LENGTH: Final = Rule("media-length", "A medium is longer or shorter than the model accepts.")
-SIZE: Final = Rule("media-size", "A picture has another size or shape than the model accepts.")
-SPEECH: Final = Rule("speech-length", "The narration cannot be said within its shot.")
-MODEL: Final = Rule("model-rule", "The model does not take this combination of parameters.")
-DROPPED: Final = Rule("fallback-dropped", "A parameter is left out when an alternative takes over.")
+LENGTH: Final = Rule("media-length", "A media file is longer or shorter than the model accepts.")
+SIZE: Final = Rule("media-size", "A picture has a size or shape that the model does not accept.")
+SPEECH: Final = Rule("speech-length", "The narration is too long for its shot.")
+MODEL: Final = Rule("model-rule", "The model does not accept this combination of parameters.")
+DROPPED: Final = Rule(
+    "fallback-dropped", "An alternative does not have this parameter; it is left out there."
+)
 
 FIELDS: Final = "list the fields: `{title: string, shots: {type: list, items: {id: string, prompt: string}}}`"
 LISTED: Final = "`callsheet models` lists what there is"

@@ -8,18 +8,16 @@ from typing import Final
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
 
-MISSING: Final = Rule(
-    "recipe-missing", "The recipe that `uses` names is not there, or cannot be used from here."
-)
+MISSING: Final = Rule("recipe-missing", "The recipe does not exist, or cannot be used from here.")
 CIRCLE: Final = Rule(
-    "recipe-circle", "A recipe uses itself, directly or through others, or recipes nest too deep."
+    "recipe-circle", "A recipe uses itself, directly or through others, or recipes are nested too deep."
 )
-GIT: Final = Rule("recipe-git", "A text that names a recipe in git is one that callsheet does not follow.")
+GIT: Final = Rule("recipe-git", "The git URL or ref of a recipe is not accepted.")
 MOVED: Final = Rule(
-    "recipe-moved", "A ref is another commit than the lock pins, and what is pinned is not here."
+    "recipe-moved", "The ref of a recipe has moved, and the pinned commit is not on this machine."
 )
-CHANGED: Final = Rule("recipe-changed", "What came of a recipe is not what the lock pins.")
-SECRET: Final = Rule("recipe-secret", "A recipe from elsewhere names an environment variable.")
+CHANGED: Final = Rule("recipe-changed", "The files of a recipe do not have the digest in the lock file.")
+SECRET: Final = Rule("recipe-secret", "A recipe from git names an environment variable.")
 
 
 @MISSING.error

@@ -12,11 +12,11 @@ from callsheet.spec.wording import a_type, listed, shown, span_of, written
 
 UNKNOWN: Final = Rule("unknown-parameter", "The model has no such parameter.")
 MISSING: Final = Rule("missing-parameter", "The model requires this parameter.")
-TYPE: Final = Rule("parameter-type", "The model takes another type here.")
-CHOICE: Final = Rule("parameter-choice", "The model takes one of a few listed values here.")
+TYPE: Final = Rule("parameter-type", "The value has a type that the parameter does not accept.")
+CHOICE: Final = Rule("parameter-choice", "The value is not one of the values that the parameter accepts.")
 RANGE: Final = Rule("parameter-range", "The value is outside the model's range.")
-LENGTH: Final = Rule("parameter-length", "A text or list is longer or shorter than the model takes.")
-MEDIUM: Final = Rule("media-kind", "A medium of the wrong kind is connected (a video into an image port).")
+LENGTH: Final = Rule("parameter-length", "A text or list is longer or shorter than the model accepts.")
+MEDIUM: Final = Rule("media-kind", "Media of the wrong type is connected: a video to a parameter for images.")
 LOCAL_FILE: Final = Rule("local-file", "A local file does not exist or lies outside the project.")
 
 CONVERSIONS: Final = {

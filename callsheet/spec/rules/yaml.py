@@ -12,7 +12,7 @@ SYNTAX: Final = Rule("yaml-syntax", "The text is not YAML 1.2.")
 DUPLICATE_KEY: Final = Rule("yaml-duplicate-key", "A mapping names the same key twice.")
 ALIAS: Final = Rule("yaml-alias", "Anchors, aliases and merge keys are not part of the language.")
 TAG: Final = Rule("yaml-tag", "Tags are not part of the language.")
-TOO_DEEP: Final = Rule("yaml-too-deep", "Nesting goes deeper than 64 levels.")
+TOO_DEEP: Final = Rule("yaml-too-deep", "The file is nested deeper than 64 levels.")
 TOO_LARGE: Final = Rule("yaml-too-large", "The file has more than 250,000 YAML nodes.")
 NUMBER: Final = Rule("yaml-number", "A number is not finite or has too many digits.")
 
