@@ -140,7 +140,7 @@ def test_no_key(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_key_at_the_command_line(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FAL_KEY")
     process = project.shots("image", 1).start()
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 1 and not out
     assert err == (
         "error: FAL_KEY is not set, so nothing was sent\n"

@@ -113,9 +113,9 @@ def test_what_is_sent(film: Film) -> None:
 
 def test_the_plan_names_what_changed(film: Film) -> None:
     film.project.run()
-    assert "+ " not in film.project.command("plan", "film.yaml").communicate(timeout=30)[0]
+    assert "+ " not in film.project.command("plan", "film.yaml").communicate(timeout=120)[0]
     film.write(prompt="At dusk.")
-    told = film.project.command("plan", "film.yaml").communicate(timeout=30)[0]
+    told = film.project.command("plan", "film.yaml").communicate(timeout=120)[0]
     assert 'prompt: "Three shots of a lighthouse. " → "' in told and 'At dusk."' in told
 
 
@@ -191,7 +191,7 @@ def test_a_lost_reply_stops_there(film: Film) -> None:
     film.project.run()
     assert film.project.failures["script"].kind == "unknown" and len(film.asked) == 1
 
-    told = film.project.command("reconcile", "script", "--pay-again").communicate(timeout=30)[0]
+    told = film.project.command("reconcile", "script", "--pay-again").communicate(timeout=120)[0]
     assert "made anew" in told
     assert film.project.run().status == "done" and len(film.asked) == 2
 
@@ -199,7 +199,7 @@ def test_a_lost_reply_stops_there(film: Film) -> None:
 @pytest.mark.parametrize("point", ["call.after_sending", "call.after_accepted", "call.after_result"])
 def test_killed_and_resumed(film: Film, point: str) -> None:
     process = film.project.start("--concurrency", "1", "--output", "quiet", failpoint=f"{point}:1")
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
     status = film.project.run().status
     if point == "call.after_sending":
@@ -213,7 +213,7 @@ def test_an_answer_that_resume_brought_home_is_looked_at_again(film: Film) -> No
     """Without its node, nobody knows which form an answer should have."""
     film.fault("answer_words")
     process = film.project.start("--concurrency", "1", "--output", "quiet", failpoint="call.after_accepted:1")
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     asyncio.run(_brought_home(film))
     assert [attempt.state for attempt in film.attempts] == ["COMMITTED"]
     film.project.heal()

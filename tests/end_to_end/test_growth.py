@@ -56,7 +56,7 @@ def test_a_run_that_is_taken_up_again_has_the_same_shots(film: Any, writes: Call
 def test_a_run_that_was_killed_goes_on_with_the_same_shots(film: Any, writes: Callable[[int], None]) -> None:
     writes(3)
     process = film.start("--concurrency", "1", "--output", "quiet", failpoint="call.after_accepted:3")
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
     writes(5)
     film.heal()
@@ -86,26 +86,26 @@ def test_what_grows_is_under_the_budget_of_the_run(film: Any) -> None:
 
 def test_the_plan_knows_what_it_can_and_prices_the_rest(film: Any) -> None:
     film.write(FILM.replace("CACHE", "auto"))
-    told, wrong = film.command("plan", "film.yaml").communicate(timeout=30)
+    told, wrong = film.command("plan", "film.yaml").communicate(timeout=120)
     assert not wrong
     assert "≤6" in told and "known when script is made" in told and "at most 6 not known yet" in told
-    told = film.command("explain", "film.yaml", "script").communicate(timeout=30)[0]
+    told = film.command("explain", "film.yaml", "script").communicate(timeout=120)[0]
     assert "affects card (at most 6)" in told
     film.run()
-    told = film.command("plan", "film.yaml").communicate(timeout=30)[0]
+    told = film.command("plan", "film.yaml").communicate(timeout=120)[0]
     assert "nothing to make: 4 reused" in told
     grown = next(a for a in film.finished if a.startswith("card"))
-    told = film.command("explain", "film.yaml", grown).communicate(timeout=30)[0]
+    told = film.command("explain", "film.yaml", grown).communicate(timeout=120)[0]
     assert "  reuse" in told and "as last time" in told
 
 
 def test_the_range_of_a_plan_ends_where_the_longest_list_would(film: Any) -> None:
     film.write(FILM.replace("CACHE", "auto"))
-    plan = json.loads(film.command("plan", "film.yaml", "--json").communicate(timeout=30)[0])
+    plan = json.loads(film.command("plan", "film.yaml", "--json").communicate(timeout=120)[0])
     (card,) = plan["pending"]
     assert card["most"] == 6 and card["usd"]["high"] == pytest.approx(6 * 0.1048576, abs=1e-5)
     assert plan["usd"]["unpriced"] == 1 and plan["usd"]["high"] is None
-    shown = film.command("plan", "film.yaml").communicate(timeout=30)[0]
+    shown = film.command("plan", "film.yaml").communicate(timeout=120)[0]
     assert "$0.00 to $0.63" in shown and "1 call without a known price" in shown
 
 
@@ -113,6 +113,6 @@ def test_a_list_that_a_person_has_yet_to_approve_is_not_nothing_to_do(film: Any)
     film.write(FILM.replace("cache: CACHE", "approve: true"))
     assert film.run().status == "waiting"
     planned = film.command("plan", "film.yaml", "--json", "--exit-code")
-    plan = json.loads(planned.communicate(timeout=30)[0])
+    plan = json.loads(planned.communicate(timeout=120)[0])
     assert [step["action"] for step in plan["steps"]] == ["reuse"]
     assert planned.returncode == 2

@@ -71,7 +71,7 @@ def test_with_the_provider_s_own_key(film: Any, monkeypatch: pytest.MonkeyPatch)
 
 def test_killed_and_resumed(film: Any) -> None:
     process = film.start("--concurrency", "1", "--output", "quiet", failpoint="call.after_accepted:1")
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL and film.posts == 1
     assert film.run().status == "done", film.failures
     assert film.posts == 4

@@ -50,7 +50,7 @@ def test_a_film_that_was_killed_goes_on_with_the_same_shots_in_every_use(
 ) -> None:
     writes(3)
     process = film.start("--concurrency", "1", "--output", "quiet", failpoint="call.after_accepted:6")
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
     writes(5)
     film.heal()
@@ -63,17 +63,17 @@ def test_a_film_that_was_killed_goes_on_with_the_same_shots_in_every_use(
 
 def test_the_plan_prices_what_may_come_in_every_use(film: Any) -> None:
     (film.folder / "act.yaml").write_text(ACT.replace("cache: refresh", "cache: auto"))
-    told, wrong = film.command("plan", "film.yaml").communicate(timeout=30)
+    told, wrong = film.command("plan", "film.yaml").communicate(timeout=120)
     assert not wrong
     assert "≤12" in told and "at most 12 not known yet" in told, told
-    told, wrong = film.command("check", "film.yaml").communicate(timeout=30)
+    told, wrong = film.command("check", "film.yaml").communicate(timeout=120)
     assert "2 nodes, 2 instances, at most 12 more during the run" in told, told
-    told, wrong = film.command("graph", "film.yaml").communicate(timeout=30)
+    told, wrong = film.command("graph", "film.yaml").communicate(timeout=120)
     assert not wrong and "card" in told, told
     assert film.run().status == "done", film.failures
     posts = len(film.provider.posts)
     assert film.run().status == "done" and len(film.provider.posts) == posts
-    told = film.command("plan", "film.yaml").communicate(timeout=30)[0]
+    told = film.command("plan", "film.yaml").communicate(timeout=120)[0]
     assert "nothing to make" in told, told
 
 
@@ -97,6 +97,6 @@ def test_a_person_approves_the_script_of_each_use(film: Any) -> None:
     (film.folder / "act.yaml").write_text(ACT.replace("cache: refresh", "approve: true"))
     assert film.run().status == "waiting"
     assert not cards(film)
-    told = film.command("approve", "film.yaml", f"{FIRST}/script").communicate(timeout=30)
+    told = film.command("approve", "film.yaml", f"{FIRST}/script").communicate(timeout=120)
     assert film.run().status == "waiting", told
     assert {address.partition("/")[0] for address in cards(film)} == {FIRST}

@@ -156,7 +156,7 @@ def test_nothing_that_the_provider_repeats_is_written(
 def test_nothing_is_written_by_a_process(options: tuple[str, ...], film: Any) -> None:
     film.provider.fault("http_422", nth=2)
     process = film.start(*options)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == (0 if "--preview" in options else 1), err
     assert not found((out + err).encode(), "the output")
     if "--preview" not in options:
@@ -167,7 +167,7 @@ def test_nothing_is_written_by_a_process(options: tuple[str, ...], film: Any) ->
 @pytest.mark.parametrize("name", ["call.after_sending", "call.after_reply", "call.after_result"])
 def test_nothing_is_left_by_a_killed_process(name: str, film: Any) -> None:
     process = film.start("--output", "json", failpoint=name)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
     assert not found((out + err).encode(), "the output")
     assert not leaks(film.folder)
