@@ -6,13 +6,13 @@ type, properties, required, items, enum, const, bounds, anyOf, oneOf, allOf, loc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, Final
 
 from callsheet.nodes.preview.random import Dice
-from callsheet.spec.types import Choice, Field, ListOf, Maybe, OneOf, Record, Scalar, Type
+from callsheet.spec.types import STRING, Choice, Field, ListOf, Maybe, OneOf, Record, Scalar, Type
 
 JSON = Any
 Schema = Mapping[str, Any]
@@ -22,6 +22,7 @@ MOST_ITEMS: Final = 50
 DEEPEST: Final = 12
 SPREAD: Final = 10
 IDS: Final = ("id", "key", "slug")
+SHORTEST_ID, LONGEST_ID = len("id-1"), len(f"slug-{MOST_ITEMS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class StandIn:
                 return self.dice.pick(values)
             case ListOf(item):
                 count = _between(USUAL_ITEMS, bounds.min_items, bounds.max_items)
-                return _told_apart([self.of_type(item, name) for _ in range(min(count, MOST_ITEMS))])
+                made = [self.of_type(item, name) for _ in range(min(count, MOST_ITEMS))]
+                return _told_apart(made, _free_fields(item))
             case Maybe(inner):
                 return self.of_type(inner, name, bounds)
             case OneOf(options):
@@ -111,7 +113,7 @@ class StandIn:
         rest = (
             self._of_schema(items, root, name, depth + 1) for _ in range(min(count, MOST_ITEMS) - len(first))
         )
-        return _told_apart([*first, *rest][:count])
+        return _told_apart([*first, *rest][:count], _free_ids(items, root))
 
     def _string(self, schema: Schema, name: str) -> str:
         if (form := schema.get("format")) in FORMATS:
@@ -152,13 +154,38 @@ class StandIn:
         return text if longest is None else text[:longest].rstrip().ljust(min(shortest, longest), ".")
 
 
-def _told_apart(items: list[JSON]) -> list[JSON]:
-    """Elements whose ids are distinct, so that they can be the keys of an axis."""
-    return [_with_ids(item, i) if isinstance(item, dict) else item for i, item in enumerate(items, 1)]
+def _told_apart(items: list[JSON], ids: Collection[str]) -> list[JSON]:
+    """Elements whose ids are distinct, so that they can be the keys of an axis. ids: what may be set."""
+    return [_with_ids(item, i, ids) if isinstance(item, dict) else item for i, item in enumerate(items, 1)]
 
 
-def _with_ids(item: dict[str, JSON], number: int) -> dict[str, JSON]:
-    return {k: f"{k}-{number}" if k in IDS and isinstance(v, str) else v for k, v in item.items()}
+def _with_ids(item: dict[str, JSON], number: int, ids: Collection[str]) -> dict[str, JSON]:
+    return {k: f"{k}-{number}" if k in ids else v for k, v in item.items()}
+
+
+def _free_ids(schema: object, root: Schema) -> list[str]:
+    """The ids of an object that any short text suits."""
+    schema = _resolved(schema, root) if isinstance(schema, Mapping) else {}
+    stated = {name: schema.get("properties", {}).get(name, {}) for name in IDS}
+    plain = {n: _resolved(s, root) for n, s in stated.items() if isinstance(s, Mapping)}
+    return [name for name, s in plain.items() if _type_of(s) in ("string", None) and _is_free(s)]
+
+
+def _is_free(schema: Schema) -> bool:
+    short = (schema.get("minLength") or 0) <= SHORTEST_ID and schema.get(
+        "maxLength", LONGEST_ID
+    ) >= LONGEST_ID
+    return short and not any(key in schema for key in ("enum", "const", "format", "pattern"))
+
+
+def _free_fields(t: Type) -> list[str]:
+    """The same for the fields of a record."""
+    fields = t.fields if isinstance(t, Record) else {}
+    return [
+        name
+        for name, field in fields.items()
+        if name in IDS and field.type == STRING and (field.max_length or LONGEST_ID) >= LONGEST_ID
+    ]
 
 
 FORMATS: Final = {

@@ -45,7 +45,7 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
     """
     try:
         _private(path)
-        connection = sqlite3.connect(path, WAIT, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
         with _closed_on_failure(connection):
             prepare(connection, path, migrations)
     except TROUBLE as error:
@@ -60,7 +60,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     """
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(uri, WAIT, uri=True, isolation_level=None)
+        connection = sqlite3.connect(uri, timeout=WAIT, uri=True, isolation_level=None)
         with _closed_on_failure(connection):
             if _recognise(connection, path, len(MIGRATIONS)) < len(MIGRATIONS):
                 connection = _migrated_copy(connection)

@@ -206,3 +206,23 @@ def test_a_length_in_the_answer_is_the_length_of_the_file(studio):
     )
     out = studio.perform(spec, prompt="hi")
     assert (out["duration_ms"], out["duration"]) == (250, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("id_schema", "told_apart"),
+    [
+        ({"type": "string"}, True),
+        ({"type": "string", "maxLength": 40}, True),
+        ({"type": "string", "maxLength": 0}, False),
+        ({"type": "string", "minLength": 30}, False),
+        ({"type": "string", "enum": ["a", "b"]}, False),
+        ({"type": "string", "format": "uuid"}, False),
+        ({"type": "integer", "minimum": 1, "maximum": 3}, False),
+    ],
+)
+def test_ids_are_told_apart_where_the_schema_leaves_room(id_schema, told_apart):
+    shot = {"type": "object", "properties": {"id": id_schema}, "required": ["id"]}
+    made = StandIn(WORDS, Dice(1)).of_schema({"type": "array", "items": shot, "minItems": 2, "maxItems": 2})
+    ids = [item["id"] for item in made]
+    assert (ids == ["id-1", "id-2"]) is told_apart
+    assert all(accepts(id_schema, value) for value in ids if "format" not in id_schema)

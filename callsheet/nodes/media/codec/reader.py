@@ -64,7 +64,7 @@ def look(path: Path) -> Clip:
         return Clip(
             path=path,
             size=engine.shown_size(frame, stream),
-            rate=_snapped(stream.average_rate or stream.guessed_rate or count / seconds),
+            rate=_snapped(_stated_rate(stream) or count / seconds),
             start=start,
             seconds=seconds,
             whole=count == stream.frames or not stream.frames,
@@ -155,6 +155,12 @@ def rate_of(fps: float) -> Fraction:
     exact = Fraction(fps).limit_denominator(1001)
     nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - exact))
     return nearest if abs(nearest - exact) < CLOSE else exact
+
+
+def _stated_rate(stream: VideoStream) -> Fraction | None:
+    """The rate that the file states; PyAV 19 has fractions of its own, which cannot be rounded."""
+    rate = stream.average_rate or stream.guessed_rate
+    return Fraction(rate.numerator, rate.denominator) if rate else None
 
 
 def _snapped(rate: Fraction) -> Fraction:
