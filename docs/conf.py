@@ -9,6 +9,7 @@ their lists become the table of contents, so that no page has to be named twice.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet import __version__
@@ -51,6 +52,16 @@ def _contents(caption: str, body: str) -> str:
     return f"\n```{{toctree}}\n{options}\n\n{paths}\n```\n" if paths else ""
 
 
+def add_entrance(app: Sphinx, problem: Exception | None) -> None:
+    """Lead from the root of the site, where a host looks for index.html, to the start page."""
+    if problem is None and app.builder.format == "html":
+        address = app.builder.get_target_uri(root_doc)
+        head = f'<!doctype html><meta http-equiv="refresh" content="0; url={address}">'
+        page = f'{head}<a href="{address}">{project}</a>\n'
+        (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> None:
-    """Register the step above; Sphinx calls this."""
+    """Register the steps above; Sphinx calls this."""
     app.connect("source-read", add_contents)
+    app.connect("build-finished", add_entrance)
