@@ -14,7 +14,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -204,33 +204,36 @@ def _digest(path: str) -> str:
 
 
 SAID: Final = ("pipeline", "path", "mode", "total", "usd", "unpriced")
-"""Fields of `RunStarted` that a receipt keeps beside the instances."""
+"""Fields of `RunStarted` that a receipt keeps as they are."""
 
 
 def _plain(receipt: Receipt) -> dict[str, Any]:
-    started = receipt.started
+    started, files = receipt.started, receipt.finished
+    instances = started.instances
     return {
         "program": receipt.program,
         "texts": receipt.texts,
         "stamps": receipt.stamps,
-        "started": {
-            **{name: getattr(started, name) for name in SAID},
-            "instances": [astuple(one) for one in started.instances],
-        },
+        "started": {name: getattr(started, name) for name in SAID},
         "skipped": receipt.skipped,
-        "finished": receipt.finished,
+        "finished": [[i.address, i.node, i.uses, i.provider, i.usd, files.get(i.address)] for i in instances],
         "outputs": receipt.outputs,
     }
 
 
 def _receipt(data: dict[str, Any]) -> Receipt:
-    said = data["started"]
+    instances: list[Planned] = []
+    finished: dict[str, tuple[str, ...]] = {}
+    for address, node, uses, provider, usd, files in data["finished"]:
+        instances.append(Planned(address, node, uses, provider, "skipped" if files is None else "reuse", usd))
+        if files is not None:
+            finished[address] = tuple(files)
     return Receipt(
         data["program"],
         data["texts"],
         [(path, size, moment) for path, size, moment in data["stamps"]],
-        RunStarted(**{**said, "instances": tuple(Planned(*one) for one in said["instances"])}),
+        RunStarted(**data["started"], instances=tuple(instances)),
         data["skipped"],
-        {address: tuple(files) for address, files in data["finished"].items()},
+        finished,
         data["outputs"],
     )
