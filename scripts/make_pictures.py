@@ -75,8 +75,9 @@ def _typed(console: Console, command: str) -> None:
 
 def _plan(film: Path) -> Text:
     graph = callsheet.load(film)
-    seen = dry_run(graph, Workspace())
-    return Text.from_ansi(plan_text(outcome_of(seen), columns=COLUMNS, colour=True) + "\n")
+    with Workspace() as workspace:
+        outcome = outcome_of(dry_run(graph, workspace), workspace)
+    return Text.from_ansi(plan_text(outcome, columns=COLUMNS, colour=True) + "\n")
 
 
 def main() -> None:

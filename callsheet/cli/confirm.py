@@ -76,14 +76,14 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -
     if saved is not None:
         claim(saved, prepared.workspace.state)
     elif prepared.paid and not yes and sys.stdin.isatty():
-        _ask(seen)
+        _ask(seen, prepared.workspace)
 
 
-def _ask(seen: Plan) -> None:
+def _ask(seen: Plan, workspace: Workspace) -> None:
     """Before money is spent, a person who sits there sees the plan and says yes."""
     from callsheet.cli.views.plan import amount, outcome_of, shown
 
-    outcome = outcome_of(seen)
+    outcome = outcome_of(seen, workspace)
     if not outcome.cost.high and not outcome.cost.unpriced:
         return
     click.echo(shown(outcome) + "\n")

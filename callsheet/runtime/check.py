@@ -41,31 +41,33 @@ def check(
     trust: bool | None = None,
     picks: bool = True,
     recipes: Recipes | None = None,
+    workspace: Workspace | None = None,
 ) -> Checked:
     """Check a pipeline file.
 
-    sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values. trust: run
-    the code files beside the pipeline that it names; to import them is to run them. picks: use the takes that
+    sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values. trust: run the
+    code files beside the pipeline that it names; to import them is to run them. picks: use the takes that
     people picked; otherwise the first take of each instance counts. recipes: where recipes are looked up;
-    None for this machine, the lock file beside the pipeline, and git.
+    None for this machine, the lock file beside the pipeline, and git. workspace: the project; None for that
+    of the current folder.
 
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
     from callsheet.nodes.media.inspector import MediaInspector
     from callsheet.nodes.registry import Registry
     from callsheet.runtime.lock.decisions import decided_in
-    from callsheet.runtime.lock.model import lock_path
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
-    report = Report()
+    pipeline, report = Path(path), Report()
+    project = workspace or Workspace.of(pipeline)
     given = Given(
         dict(sets or {}),
         Path(inputs) if inputs is not None else None,
         trust=TRUST.get() if trust is None else trust,
-        decided=decided_in(Path(path), picks, report),
+        decided=decided_in(lambda: project.lock_file(pipeline), picks, report),
     )
-    recipes = recipes or PinnedRecipes(lock_path(Path(path)), Workspace.of(Path(path)).state)
-    graph = compile_file(Path(path), given, Registry(), report, recipes, MediaInspector())
+    recipes = recipes or PinnedRecipes(project, pipeline)
+    graph = compile_file(pipeline, given, Registry(), report, recipes, MediaInspector())
     return Checked(None if report.failed else graph, report.sorted())
 
 
@@ -75,12 +77,13 @@ def load(
     inputs: str | Path | None = None,
     trust: bool | None = None,
     picks: bool = True,
+    workspace: Workspace | None = None,
 ) -> Graph:
     """The checked graph of a pipeline file; the parameters are those of `check`.
 
     Raises PipelineError with every diagnostic when there are errors.
     """
-    checked = check(path, sets, inputs, trust, picks)
+    checked = check(path, sets, inputs, trust, picks, workspace=workspace)
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     return checked.graph

@@ -107,7 +107,10 @@ def prepare(
     lock_file = None if options.preview else workspace.lock_file(graph.path)
     lock = lock_file.lock if lock_file else Lock()
     makers = usual_providers(growth.chosen, options.preview) if providers is None else providers
-    cache, ledger = workspace.cache(options.preview), workspace.ledger_reader()
+    cache, ledger = (
+        workspace.cache(options.preview),
+        workspace.ledger_reader(may_pay=fetch and not options.preview),
+    )
     gates = gates_of(lock) if lock_file and approvals else OPEN
     files, workers = LocalFiles(cache.store.inspector), made_here(makers)
     sharing = Sharing(options.store if lock_file else "", cache.store, lock, cache)

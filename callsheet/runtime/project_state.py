@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
-from callsheet.runtime.lock import Lock, lock_path, read, write
+from callsheet.runtime.lock import Lock
+from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.suggest import suggest
 
@@ -17,12 +17,16 @@ Outputs = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """lock: as it was read from `path`. outputs: address → what came of it, of what is here."""
+    """outputs: address → what came of it, of what is here."""
 
     graph: Graph
-    path: Path
-    lock: Lock
+    lock_file: LockFile
     outputs: Mapping[str, Outputs]
+
+    @property
+    def lock(self) -> Lock:
+        """What the lock file says."""
+        return self.lock_file.lock
 
     def named(self, names: Iterable[str]) -> list[Instance]:
         """The instances that these addresses and node names mean, each once; of several takes the one that
@@ -50,7 +54,7 @@ class Standing:
 
     def write(self, lock: Lock) -> None:
         """Keep what was decided. Raises StoreError."""
-        write(lock, self.path)
+        self.lock_file.write(lock)
 
     def _unknown(self, name: str) -> InputError:
         if name in self.graph.skipped:
@@ -67,12 +71,7 @@ def decisions(graph: Graph, workspace: Workspace) -> Standing:
     """
     if graph.dynamic is not None:
         return standing(graph, workspace)
-    return _with_lock(graph)
-
-
-def _with_lock(graph: Graph, here: Mapping[str, Outputs] | None = None) -> Standing:
-    path = lock_path(graph.path)
-    return Standing(graph, path, read(path), here or {})
+    return Standing(graph, workspace.lock_file(graph.path), {})
 
 
 def standing(graph: Graph, workspace: Workspace, preview: bool = False) -> Standing:
@@ -89,4 +88,4 @@ def standing(graph: Graph, workspace: Workspace, preview: bool = False) -> Stand
         for f in prepared.plan.foreseen
         if f.action == "reuse" and f.outputs is not None
     }
-    return _with_lock(prepared.graph, here)
+    return Standing(prepared.graph, workspace.lock_file(graph.path), here)

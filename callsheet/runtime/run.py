@@ -53,7 +53,7 @@ def run(
     require_keys(prepared.paid)
     options, workspace, gates = prepared.options, prepared.workspace, prepared.gates
     store, cache = workspace.store(options.preview), workspace.cache(options.preview)
-    drawn = partial(drawn_in, workspace.ledger_file)
+    drawn = partial(drawn_in, workspace)
     folder = OutFolder(options.out, History(prepared.graph, prepared.files, options.preview, drawn))
     borrow = prepared.sharing.fetch if options.store else None
     workshop = Workshop(store, cache, folder, Stop(), prepared.files, prepared.sharing.push, borrow)

@@ -20,7 +20,6 @@ from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import InputError, PipelineError
 from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.registry import Registry
-from callsheet.runtime.lock.model import lock_path
 from callsheet.runtime.models import model_called
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.store import atomic as disk
@@ -108,6 +107,6 @@ def _read(file: Path) -> tuple[Source, YamlNode]:
 
 
 def _checked(source: Source, given: Given, registry: Registry) -> Report:
-    report, recipes = Report(), PinnedRecipes(lock_path(source.path), Workspace.of(source.path).state)
+    report, recipes = Report(), PinnedRecipes(Workspace.of(source.path), source.path)
     compile_source(source, given, registry, report, recipes, MediaInspector())
     return report

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from callsheet.errors import PipelineError
 from callsheet.runtime.check import check
-from callsheet.runtime.lock import lock_path, read, write
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.recipes.upgrade import Reach, newest, pins_named, reach
 from callsheet.runtime.workspace import Workspace
@@ -54,22 +53,22 @@ def upgrade_recipes(
     Raises InputError for a recipe that is not pinned or cannot be fetched, PipelineError when the pipeline
     has errors with the new commits, StoreError.
     """
-    path = lock_path(file)
-    lock = read(path)
+    lock_file = workspace.lock_file(file)
+    lock = lock_file.lock
     now = {pin: newest(pin, workspace.state) for pin in pins_named(lock, names)}
     moved = {pin: recipe for pin, recipe in now.items() if recipe != lock.recipes[pin]}
     pins = tuple(PinnedCommit(pin, lock.recipes[pin].commit, now[pin].commit) for pin in now)
-    before = check(file, sets, inputs).graph
-    recipes = PinnedRecipes(path, workspace.state, instead=moved)
-    checked = check(file, sets, inputs, recipes=recipes)
+    before = check(file, sets, inputs, workspace=workspace).graph
+    recipes = PinnedRecipes(workspace, file, instead=moved)
+    checked = check(file, sets, inputs, recipes=recipes, workspace=workspace)
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     for pin, recipe in moved.items():
         lock = lock.with_recipe(pin, recipe)
     return UpgradedRecipes(
-        path,
+        lock_file.path,
         pins,
         before=reach(before) if before and moved else None,
         after=reach(checked.graph) if moved else None,
-        changed=write(lock, path),
+        changed=lock_file.write(lock),
     )

@@ -12,7 +12,7 @@ from callsheet.errors import InputError
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
-    from callsheet.runtime.ledger import LedgerReader
+    from callsheet.runtime.ledger import LedgerFile, LedgerReader
     from callsheet.runtime.lock.lock_file import LockFile
     from callsheet.runtime.store.blobs import Store
     from callsheet.runtime.store.cache import Cache
@@ -46,7 +46,8 @@ class Workspace:
         self._inspector = inspector
         self._stores: dict[bool, Store] = {}
         self._caches: dict[bool, Cache] = {}
-        self._ledger: LedgerReader | None = None
+        self._ledger_file: LedgerFile | None = None
+        self._lock_files: dict[Path, LockFile] = {}
 
     @classmethod
     def of(cls, pipeline: Path) -> Workspace:
@@ -85,19 +86,27 @@ class Workspace:
         return self._caches[preview]
 
     @property
-    def ledger_file(self) -> Path:
-        return self.state / LEDGER
+    def ledger_file(self) -> LedgerFile:
+        """The ledger, whether there is one or not."""
+        from callsheet.runtime.ledger import LedgerFile
 
-    def ledger_reader(self) -> LedgerReader | None:
-        """The ledger, to read from the thread that asked for it first; None while nothing was ever bought.
+        if self._ledger_file is None:
+            self._ledger_file = LedgerFile(self.state / LEDGER)
+        return self._ledger_file
 
+    def ledger_reader(self, may_pay: bool = False) -> LedgerReader | None:
+        """The ledger, to read from any thread; None while nothing was ever bought.
+
+        may_pay: `open_for_payment` may follow, and then goes on with what is opened here.
         Raises LedgerError for a file that cannot be read.
         """
         from callsheet.runtime.ledger import LedgerReader
 
-        if self._ledger is None and self.ledger_file.exists():
-            self._ledger = LedgerReader(self.ledger_file)
-        return self._ledger
+        file = self.ledger_file
+        if not file.exists:
+            return None
+        file.open(can_own=may_pay)
+        return LedgerReader(file)
 
     def require_ledger(self) -> LedgerReader:
         """The ledger, to read. Raises InputError when nothing was ever bought."""
@@ -124,11 +133,17 @@ class Workspace:
             yield project
 
     def lock_file(self, pipeline: Path) -> LockFile:
-        """The lock file beside `pipeline`, read now. Raises PipelineError when it cannot be read."""
+        """The lock file beside `pipeline`, read once, and again when it changed. Raises PipelineError when it
+        cannot be read."""
         from callsheet.runtime.lock.lock_file import LockFile
         from callsheet.runtime.lock.model import lock_path
 
-        return LockFile(lock_path(pipeline), self.ledger_reader)
+        path = lock_path(pipeline)
+        if path not in self._lock_files:
+            self._lock_files[path] = LockFile(path, self.ledger_reader)
+        file = self._lock_files[path]
+        file.refresh()
+        return file
 
     def receipt(self, asked: Mapping[str, object], preview: bool = False) -> Path:
         """Where the receipt of a run lies that was started with these arguments."""
@@ -148,6 +163,5 @@ class Workspace:
         """Close what was opened. It is opened again when it is asked for again."""
         for cache in self._caches.values():
             cache.close()
-        if self._ledger is not None:
-            self._ledger.close()
-            self._ledger = None
+        if self._ledger_file is not None:
+            self._ledger_file.close()

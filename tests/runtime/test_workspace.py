@@ -11,6 +11,7 @@ import pytest
 import callsheet
 from callsheet.errors import InputError
 from callsheet.runtime.ledger import NewRun
+from callsheet.runtime.lock import Lock, read, write
 from callsheet.runtime.workspace import FOLDER, Workspace
 
 
@@ -40,14 +41,27 @@ def test_to_look_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ledger_is_opened_once_and_again_after_close(tmp_path: Path) -> None:
+def test_a_ledger_is_read_again_after_close(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     with_a_run(workspace)
-    reader = workspace.require_ledger()
-    assert workspace.ledger_reader() is reader
-    assert [run.name for run in reader.runs()] == ["film-1"]
+    assert [run.name for run in workspace.require_ledger().runs()] == ["film-1"]
     workspace.close()
-    assert workspace.require_ledger() is not reader
+    assert [run.name for run in workspace.require_ledger().runs()] == ["film-1"]
+    workspace.close()
+
+
+def test_a_lock_file_is_read_again_when_it_changed(tmp_path: Path) -> None:
+    pipeline, workspace = tmp_path / "film.yaml", Workspace(tmp_path)
+    file = workspace.lock_file(pipeline)
+    assert file.lock == Lock()
+    picked = Lock().with_decision("clip", pick=2)
+    write(picked, file.path)
+    assert workspace.lock_file(pipeline) is file
+    assert file.lock == picked
+    file.write(picked.with_decision("clip", pick=1))
+    assert read(file.path) == workspace.lock_file(pipeline).lock
+    file.path.unlink()
+    assert workspace.lock_file(pipeline).lock == Lock()
 
 
 def test_a_project_has_one_owner(tmp_path: Path) -> None:

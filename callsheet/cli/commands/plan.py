@@ -11,10 +11,12 @@ import click
 
 from callsheet.cli.invocation import Record
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.cli.views.plan import Outcome
     from callsheet.runtime.plan.plan import Plan
+    from callsheet.runtime.prepare import Prepared
 
 OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly that, once."
 
@@ -48,15 +50,20 @@ def command(
       needs comes out same    # blocked: a person has to approve or settle something first
     - skipped                 ? unknown: whether it was accepted, or how many there will be
     """
-    from callsheet.api import load, plan
     from callsheet.cli.views.plan import outcome_of, shown
+    from callsheet.runtime.check import load
+    from callsheet.runtime.plan.run_options import RunOptions
+    from callsheet.runtime.prepare import prepare
     from callsheet.trust import TRUST
 
-    seen = plan(load(file, parse_sets(sets), inputs), None, only, store)
-    outcome = outcome_of(seen)
+    with Workspace.of(file) as workspace:
+        graph = load(file, parse_sets(sets), inputs, workspace=workspace)
+        prepared = prepare(graph, workspace, RunOptions(only=only, store=store), fetch=False)
+        seen = prepared.plan
+        outcome = outcome_of(seen, workspace)
     if file_out is not None:
         record = Record(str(file), sets, str(inputs) if inputs else None, only, trust=TRUST.get())
-        _save(file_out, seen, record, plan_json(outcome, seen))
+        _save(file_out, prepared, record, plan_json(outcome, seen))
     click.echo(
         json.dumps(plan_json(outcome, seen), ensure_ascii=False, indent=2)
         if as_json
@@ -89,10 +96,9 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     return data
 
 
-def _save(path: Path, seen: Plan, record: Record, data: dict[str, Any]) -> None:
-    from callsheet.runtime.lock import lock_path, read
+def _save(path: Path, prepared: Prepared, record: Record, data: dict[str, Any]) -> None:
     from callsheet.runtime.plan import plan_file as planfile
 
-    stands_on = planfile.ground(seen.graph, seen.foreseen, read(lock_path(seen.graph.path)))
+    stands_on = planfile.ground(prepared.graph, prepared.plan.foreseen, prepared.lock)
     planfile.write(path, planfile.saved(asdict(record), stands_on, data))
     click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

@@ -102,7 +102,7 @@ def command(
         record=record.to_json(),
     )
     with workspace:
-        prepared = prepare(_load(record, output), workspace, options)
+        prepared = prepare(_load(record, workspace, output), workspace, options)
         if not preview:
             if require_cached:
                 prepared.require_cached()
@@ -131,13 +131,13 @@ def _make(prepared: Prepared, view: View, receipt: Path) -> int:
     return result.exit_code
 
 
-def _load(record: Record, output: str) -> Graph:
+def _load(record: Record, workspace: Workspace, output: str) -> Graph:
     """The graph; warnings go to standard error."""
     from callsheet.api import check
     from callsheet.errors import PipelineError
 
     inputs = Path(record.inputs) if record.inputs else None
-    checked = check(Path(record.file), parse_sets(record.sets), inputs)
+    checked = check(Path(record.file), parse_sets(record.sets), inputs, workspace=workspace)
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     if checked.diagnostics and output != "quiet":

@@ -82,9 +82,9 @@ class Row:
         return self.name, self.count, self.uses, self.usd
 
 
-def outcome_of(seen: Plan) -> Outcome:
+def outcome_of(seen: Plan, workspace: Workspace) -> Outcome:
     """What a plan shows: the forecasts with their cost and time."""
-    time = estimate.time(seen.foreseen, durations(Workspace.of(seen.graph.path)))
+    time = estimate.time(seen.foreseen, durations(workspace))
     return Outcome(seen.graph, seen.foreseen, seen.cost, time, seen.more)
 
 

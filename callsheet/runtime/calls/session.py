@@ -15,7 +15,7 @@ from callsheet.runtime.calls import SubmitLimit, recover
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
 from callsheet.runtime.calls.fetch import OnStatus
 from callsheet.runtime.calls.store_files import StoreFiles
-from callsheet.runtime.ledger import Attempt, NewRun, Run, SqliteLedger, micros
+from callsheet.runtime.ledger import Attempt, LedgerFile, NewRun, Run, SqliteLedger, micros
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import EVERY, owned
 from callsheet.spec.node import NodeSpec, Specs
@@ -63,7 +63,7 @@ class Project:
 
 @contextlib.asynccontextmanager
 async def opened(
-    ledger_file: Path, store: Store, providers: tuple[str, ...], waiting: Callable[[], bool]
+    file: LedgerFile, store: Store, providers: tuple[str, ...], waiting: Callable[[], bool]
 ) -> AsyncIterator[Project]:
     """Own the project and open its ledger; what a killed process left in doubt is UNKNOWN then.
 
@@ -74,9 +74,9 @@ async def opened(
     """
     from callsheet.nodes.registry import Registry
 
-    async with _alone(ledger_file.parent, waiting):
+    async with _alone(file.path.parent, waiting):
         store.prepare()
-        ledger = SqliteLedger.open(ledger_file)
+        ledger = SqliteLedger(file.writer())
         queues: dict[str, ProviderQueue] = {}
         try:
             for name in providers or registered.every_provider():

@@ -17,8 +17,6 @@ from callsheet.runtime.diff.compare import compare
 from callsheet.runtime.diff.runs import RunChanges, compare_runs
 from callsheet.runtime.diff.side import Side, side_of
 from callsheet.runtime.git_revision import COMMIT, Repository, split_range
-from callsheet.runtime.lock.model import lock_path
-from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.runs import run_called
 from callsheet.runtime.workspace import Workspace
 
@@ -90,8 +88,7 @@ def _side(label: str, path: Path, given: Given) -> Side:
     """The state that the file at `path` describes; an empty one when there is no such file."""
     if not path.exists():
         return side_of(label, None)
-    recipes = PinnedRecipes(lock_path(path), given.state)
-    checked = check(path, given.sets, given.inputs, recipes=recipes)
+    checked = check(path, given.sets, given.inputs, workspace=Workspace(state=given.state))
     if checked.graph is None:
         raise SideError(label, checked)
     return side_of(label, checked.graph)

@@ -1,5 +1,6 @@
 """The ledger: every paid attempt, durable before anything depends on it."""
 
+from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.memory import MemoryLedger
 from callsheet.runtime.ledger.protocol import Ledger
 from callsheet.runtime.ledger.records import (
@@ -37,6 +38,7 @@ __all__ = [
     "Kept",
     "Ledger",
     "LedgerError",
+    "LedgerFile",
     "LedgerReader",
     "MemoryLedger",
     "NewRun",

@@ -21,11 +21,15 @@ from callsheet.runtime.store.transaction import transaction
 WAIT: Final = 30.0
 """Seconds to wait for another process's lock on the file."""
 
-SETTINGS: Final = (
-    "PRAGMA journal_mode = WAL",
+LASTING: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA fullfsync = ON",
     "PRAGMA checkpoint_fullfsync = ON",
+)
+"""What makes a write last, a checkpoint included."""
+SETTINGS: Final = (
+    "PRAGMA journal_mode = WAL",
+    *LASTING,
     "PRAGMA foreign_keys = ON",
     "PRAGMA recursive_triggers = ON",
     "PRAGMA trusted_schema = OFF",
@@ -53,18 +57,60 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
     return connection
 
 
+def own(connection: sqlite3.Connection, path: Path) -> None:
+    """Let a connection of `open_before_owning` write; the caller owns the project now. Raises LedgerError."""
+    try:
+        _private(path)
+        connection.execute("PRAGMA query_only = OFF")
+        prepare(connection, path)
+    except TROUBLE as error:
+        raise explained(error, path) from error
+
+
+def forbid_writes(connection: sqlite3.Connection) -> None:
+    """From now on it only reads."""
+    connection.execute("PRAGMA query_only = ON")
+
+
+def open_before_owning(path: Path) -> sqlite3.Connection | None:
+    """A connection that only reads until `own` lets it write. Raises LedgerError.
+
+    None for a file with the tables of an older version, or without any: only the owner may change them.
+    It may be used by another thread, but only by one at a time.
+    """
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(
+            uri, timeout=WAIT, uri=True, isolation_level=None, check_same_thread=False
+        )
+        with _closed_on_failure(connection):
+            forbid_writes(connection)
+            if _recognise(connection, path, len(MIGRATIONS)) < len(MIGRATIONS):
+                connection.close()
+                return None
+            for setting in LASTING:
+                connection.execute(setting)
+    except TROUBLE as error:
+        raise explained(error, path) from error
+    return connection
+
+
 def open_to_read(path: Path) -> sqlite3.Connection:
     """A connection that can only read, also while a run goes on. It never checkpoints. Raises LedgerError.
+
+    It may be used by another thread, but only by one at a time.
 
     A file with the tables of an older version, or without any, is read as it would be after its migration.
     """
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(uri, timeout=WAIT, uri=True, isolation_level=None)
+        connection = sqlite3.connect(
+            uri, timeout=WAIT, uri=True, isolation_level=None, check_same_thread=False
+        )
         with _closed_on_failure(connection):
             if _recognise(connection, path, len(MIGRATIONS)) < len(MIGRATIONS):
                 connection = _migrated_copy(connection)
-            connection.execute("PRAGMA query_only = ON")
+            forbid_writes(connection)
     except TROUBLE as error:
         raise explained(error, path) from error
     return connection
@@ -72,7 +118,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 
 def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
     """The same in memory, with the newest tables. `connection` is closed."""
-    copy = sqlite3.connect(":memory:", isolation_level=None)
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     with _closed_on_failure(copy), closing(connection):
         connection.backup(copy)
         prepare(copy, None)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from callsheet.runtime.ledger import operations
-from callsheet.runtime.ledger.database import TROUBLE, explained, open_ledger, open_to_read
+from callsheet.runtime.ledger.database import open_ledger
+from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.records import Attempt, Change, Frozen, Intent, Kept, NewRun, Run, Upload
 from callsheet.runtime.ledger.states import State
 from callsheet.runtime.ledger.writer import Operation, ThreadWriter, Writer
@@ -100,61 +101,55 @@ class SqliteLedger:
 
 
 class LedgerReader:
-    """A ledger that can only be read, also while another process works on it. Raises LedgerError."""
+    """Reads a ledger, also while another process works on it; from any thread. Raises LedgerError."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = open_to_read(path)
+    def __init__(self, file: LedgerFile | Path) -> None:
+        self._file = LedgerFile(file) if isinstance(file, Path) else file
+        self._file.open()
 
     def runs(self) -> list[Run]:
         """All runs, newest first."""
-        return self._read(operations.runs)
+        return self._file.read(operations.runs)
 
     def attempts(self, *states: State, run: int | None = None) -> list[Attempt]:
         """Attempts in any of `states` (all, when none is named), oldest first."""
-        return self._read(lambda c: operations.attempts(c, states, run))
+        return self._file.read(lambda c: operations.attempts(c, states, run))
 
     def committed(self, key: str) -> Attempt | None:
         """The newest attempt of `key` whose result came."""
-        return self._read(lambda c: operations.committed(c, key))
+        return self._file.read(lambda c: operations.committed(c, key))
 
     def last(self, key: str) -> Attempt | None:
         """The newest attempt of `key`, however it ended."""
-        return self._read(lambda c: operations.last(c, key))
+        return self._file.read(lambda c: operations.last(c, key))
 
     def newest(self, address: str) -> Attempt | None:
         """The newest attempt of an instance whose result came, whatever was asked for."""
-        return self._read(lambda c: operations.newest(c, address))
+        return self._file.read(lambda c: operations.newest(c, address))
 
     def kept(self, attempt: int) -> list[Kept]:
         """The files of an attempt's result."""
-        return self._read(lambda c: operations.kept(c, attempt))
+        return self._file.read(lambda c: operations.kept(c, attempt))
 
     def addresses(self) -> set[str]:
         """Every instance of which a result came."""
-        return self._read(operations.addresses)
+        return self._file.read(operations.addresses)
 
     def durations(self, endpoint: str, last: int = 50) -> list[float]:
         """Seconds from accepted to known result, of the newest calls to an endpoint."""
-        return self._read(lambda c: operations.durations(c, endpoint, last))
+        return self._file.read(lambda c: operations.durations(c, endpoint, last))
 
     def events(self, run: int) -> list[str]:
         """The events of a run, each one line of JSON."""
-        return self._read(lambda c: operations.events(c, run))
+        return self._file.read(lambda c: operations.events(c, run))
 
     def spent(self, run: int) -> int:
         """Micro-dollars that count for a run."""
-        return self._read(lambda c: operations.spent(c, run))
+        return self._file.read(lambda c: operations.spent(c, run))
 
     def frozen(self, key: str, output: str) -> Frozen | None:
         """What the newest run to grow with this output of a call grew with."""
-        return self._read(lambda c: operations.frozen(c, key, output))
+        return self._file.read(lambda c: operations.frozen(c, key, output))
 
     def close(self) -> None:
-        self._connection.close()
-
-    def _read(self, operation: Operation[T]) -> T:
-        try:
-            return operation(self._connection)
-        except TROUBLE as error:
-            raise explained(error, self._path) from error
+        self._file.close()

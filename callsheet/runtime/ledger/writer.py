@@ -7,6 +7,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -19,6 +20,8 @@ from callsheet.runtime.store.transaction import transaction
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
 """What is done inside a transaction; when it raises, what it did is undone and its caller gets the error."""
+
+Ended = Callable[[sqlite3.Connection, bool], None]
 
 MOST: Final = 512
 """Operations that share one commit at most."""
@@ -56,9 +59,19 @@ class ThreadWriter:
     """The writer of a running process. After a failed commit it takes nothing more: what is on the disk
     is then in doubt, and only opening the file again tells."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path | None = None,
+        turn: AbstractContextManager[object] | None = None,
+        ended: Ended = lambda connection, broken: connection.close(),
+    ) -> None:
+        """turn: held during a transaction, where others read on the same connection. ended: takes the
+        connection at the end, and whether a commit failed."""
         self._connection = connection
         self._path = path
+        self._turn = turn or nullcontext()
+        self._ended = ended
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._broken: LedgerError | None = None
         self._closed = False
@@ -76,7 +89,7 @@ class ThreadWriter:
         return await future
 
     async def close(self) -> None:
-        """Finish what was asked for, then close the file."""
+        """Finish what was asked for, then let go of the connection."""
         if not self._closed:
             self._closed = True
             self._queue.put(None)
@@ -90,7 +103,7 @@ class ThreadWriter:
             going = len(batch) == len(taken)
             self._commit(batch)
             _tell(batch)
-        self._connection.close()
+        self._ended(self._connection, self._broken is not None)
 
     def _take(self) -> list[Waiting | None]:
         """All that waits now; waits for the first."""
@@ -105,7 +118,8 @@ class ThreadWriter:
     def _commit(self, batch: Sequence[Waiting]) -> None:
         if batch and self._broken is None:
             try:
-                commit(self._connection, batch)
+                with self._turn:
+                    commit(self._connection, batch)
             except Exception as error:
                 self._broken = explained(error, self._path)
         if self._broken is not None:

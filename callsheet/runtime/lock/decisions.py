@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.values.inputs import Decided
 from callsheet.errors import PipelineError
-from callsheet.runtime.lock.model import Lock, lock_path
-from callsheet.runtime.lock.read import read
+from callsheet.runtime.lock.lock_file import LockFile
+from callsheet.runtime.lock.model import Lock
 
 
-def decided_in(pipeline: Path, picks: bool, report: Report) -> Decided:
-    """The takes and, if asked for, the picks in the lock beside `pipeline`. What is wrong with the lock is
-    reported."""
-    path = lock_path(pipeline)
+def decided_in(lock_file: Callable[[], LockFile], picks: bool, report: Report) -> Decided:
+    """The takes and, if asked for, the picks in a lock file. What is wrong with the file is reported."""
     try:
-        found = decided_by(read(path), path)
+        file = lock_file()
+        found = decided_by(file.lock, file.path)
         return found if picks else replace(found, picks={})
     except PipelineError as error:
         for diagnostic in error.diagnostics:

@@ -8,23 +8,34 @@ from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.ledger import MICROS, LedgerReader
-from callsheet.runtime.lock import Known, folded, read, write
+from callsheet.runtime.lock import Known, Lock, folded, read, write
 
+Stamp = tuple[int, int]
+"""Time of change in nanoseconds, size in bytes."""
 LedgerOf = Callable[[], LedgerReader | None]
 """Gives the ledger, or None while nothing was ever bought."""
 
 
 class LockFile:
-    """The lock file at `path`, read now.
-
-    Raises PipelineError when it cannot be read.
-    """
+    """The lock file at `path`. lock: what it said when it was read last, or what was written since."""
 
     def __init__(self, path: Path, ledger: LedgerOf) -> None:
         self.path = path
+        self.lock = Lock()
         self._ledger = ledger
-        self._seen = self._stamp()
-        self.lock = read(self.path)
+        self._seen: Stamp | None = None
+
+    def refresh(self) -> None:
+        """Read it, if it is another file than the last time. Raises PipelineError."""
+        found = self._stamp()
+        if found != self._seen:
+            self.lock, self._seen = read(self.path), found
+
+    def write(self, lock: Lock) -> bool:
+        """Put `lock` in its place; whether that changed anything. Raises StoreError."""
+        changed = write(lock, self.path)
+        self.lock, self._seen = lock, self._stamp()
+        return changed
 
     def renew(self, graph: Graph, known: Known) -> bool:
         """Write it anew, with today's schemas. What may yet grow stays. Raises StoreError."""
@@ -38,14 +49,12 @@ class LockFile:
 
         whole: `graph` is all there is. Raises StoreError, PipelineError.
         """
-        if self._stamp() != self._seen:
-            self.lock = read(self.path)
+        self.refresh()
         refused = refused_in(self._ledger(), known.ways) if known.ways else {}
         known = replace(known, refused=refused)
-        self.lock = folded(self.lock, graph, known, lambda key: cost_in(self._ledger(), key), whole)
-        return write(self.lock, self.path)
+        return self.write(folded(self.lock, graph, known, lambda key: cost_in(self._ledger(), key), whole))
 
-    def _stamp(self) -> tuple[int, int] | None:
+    def _stamp(self) -> Stamp | None:
         try:
             found = self.path.stat()
         except OSError:

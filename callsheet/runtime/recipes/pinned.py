@@ -9,12 +9,12 @@ from pathlib import Path
 from callsheet.dsl.resolve.recipe_files import GIT, LocalRecipes, RecipeFile
 from callsheet.dsl.values.origin import Origin
 from callsheet.errors import CallsheetError
+from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.lock.model import Recipe
-from callsheet.runtime.lock.read import read
-from callsheet.runtime.lock.write import write
 from callsheet.runtime.recipes.cache import Shelf, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.rules import recipes as rules
 from callsheet.spec.rules.rule import Problem
 
@@ -29,14 +29,14 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class PinnedRecipes:
-    """Recipes for the pipeline whose lock is at `lock`. instead: pins that count more than the lock's.
+    """Recipes for the file `pipeline`. instead: pins that count more than those of its lock file.
 
     A ref that the lock does not know is looked up, and pinned there and then. What is pinned and here needs
     no network. What is not here is fetched, and must still be what was pinned.
     """
 
-    lock: Path
-    state: Path
+    workspace: Workspace
+    pipeline: Path
     instead: dict[str, Recipe] = field(default_factory=dict)
     local: LocalRecipes = field(default_factory=LocalRecipes)
     known: dict[str, Recipe] | None = None
@@ -63,7 +63,7 @@ class PinnedRecipes:
 
     def _tree(self, use: GitUse) -> Path:
         """The files of the commit that the use means. Raises Refused, CallsheetError."""
-        shelf, pin = Shelf(self.state), self._pins().get(use.pin)
+        shelf, pin = Shelf(self.workspace.state), self._pins().get(use.pin)
         commit = self._commit(use, pin, shelf.has)
         if not shelf.has(commit):
             shelf.fetch(Remote(use), commit)
@@ -80,20 +80,23 @@ class PinnedRecipes:
             return pin.commit
         commit = Remote(use).commit()
         if pin is not None and pin.commit != commit:
-            moved = rules.recipe_moved(use.ref, pin.commit[:12], commit[:12], _upgrade(use, self.lock))
+            moved = rules.recipe_moved(use.ref, pin.commit[:12], commit[:12], _upgrade(use, self.pipeline))
             raise Refused(moved)
         return commit
 
     def _pins(self) -> dict[str, Recipe]:
         if self.known is None:
-            self.known = {**read(self.lock).recipes, **self.instead}
+            self.known = {**self._lock_file().lock.recipes, **self.instead}
         return self.known
 
     def _keep(self, pin: str, recipe: Recipe) -> None:
         self._pins()[pin] = recipe
-        write(read(self.lock).with_recipe(pin, recipe), self.lock)
+        file = self._lock_file()
+        file.write(file.lock.with_recipe(pin, recipe))
+
+    def _lock_file(self) -> LockFile:
+        return self.workspace.lock_file(self.pipeline)
 
 
-def _upgrade(use: GitUse, lock: Path) -> str:
-    film = lock.name.removesuffix(".lock.yaml") + ".yaml"
-    return f"callsheet lock {film} --upgrade 'recipes/{use.pin}'"
+def _upgrade(use: GitUse, pipeline: Path) -> str:
+    return f"callsheet lock {pipeline.name} --upgrade 'recipes/{use.pin}'"

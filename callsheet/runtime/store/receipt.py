@@ -136,9 +136,10 @@ class Used:
 
 
 def keep(path: Path, witness: Witness, used: Used) -> None:
-    """Leave a receipt at `path`, unless something that was read has changed meanwhile.
+    """Leave a receipt at `path`, unless a media file that was read has changed meanwhile.
 
-    A receipt that cannot be written is no loss.
+    Of a text that changed, the receipt has the digest that was read, so that it does not count for the new
+    one. A receipt that cannot be written is no loss.
     """
     media = [stamp(str(p)) for p in used.media]
     started = witness.again()
@@ -155,8 +156,7 @@ def keep(path: Path, witness: Witness, used: Used) -> None:
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if receipt.stands():
-            disk.replace(path, [json.dumps(_plain(receipt)).encode("utf-8", "surrogatepass")], mode=0o600)
+        disk.replace(path, [json.dumps(_plain(receipt)).encode("utf-8", "surrogatepass")], mode=0o600)
     except (OSError, StoreError, ValueError):
         path.unlink(missing_ok=True)
 

@@ -111,7 +111,7 @@ def test_a_narrow_terminal_gets_reasons_below_and_nothing_wider_than_itself(type
     make()
     change("harbour at dawn}", "harbour at noon}")
     change("id: dusk", "id: 夜の港")
-    outcome = outcome_of(dry_run(callsheet.load("film.yaml"), Workspace()))
+    outcome = outcome_of(dry_run(callsheet.load("film.yaml"), Workspace()), Workspace())
     lines = plan_text(outcome, columns=80).splitlines()
     assert '      prompt: "a quiet harbour at dawn" → "a quiet harbour at noon"' in lines
     assert max(map(width_of, lines[:-1])) <= 80

@@ -24,6 +24,7 @@ from callsheet.runtime.ledger import (
     Kept,
     Ledger,
     LedgerError,
+    LedgerFile,
     LedgerReader,
     MemoryLedger,
     NewRun,
@@ -282,12 +283,13 @@ def test_another_connection_reads_while_a_run_goes_on(tmp_path: Path) -> None:
         run = await ledger.start_run(NewRun("a", "film.yaml"))
         await brought(ledger, "ACCEPTED")
         await ledger.log(run.id, ['{"event": "x"}', '{"event": "y"}'])
-        reader = LedgerReader(tmp_path / ".callsheet" / "ledger.db")
+        file = LedgerFile(tmp_path / ".callsheet" / "ledger.db")
+        reader = LedgerReader(file)
         assert [a.state for a in reader.attempts(run=1)] == ["ACCEPTED"]
         assert reader.events(1) == ['{"event": "x"}', '{"event": "y"}']
         assert reader.spent(1) == 100
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            reader._connection.execute("DELETE FROM events")
+            file.open().execute("DELETE FROM events")
         reader.close()
 
     run_on_disk(tmp_path, use)

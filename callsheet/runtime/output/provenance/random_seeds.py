@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callsheet.errors import StoreError
 
+if TYPE_CHECKING:
+    from callsheet.runtime.workspace import Workspace
 
-def drawn_in(ledger: Path, key: str) -> int | None:
-    """The seed of the request that was bought under `key`, if `ledger` has one."""
-    from callsheet.runtime.ledger import LedgerReader
 
-    if not ledger.exists():
-        return None
+def drawn_in(workspace: Workspace, key: str) -> int | None:
+    """The seed of the request that was bought under `key`, if the ledger has one."""
     try:
-        reader = LedgerReader(ledger)
-    except StoreError:
-        return None
-    try:
-        attempt = reader.committed(key)
+        ledger = workspace.ledger_reader()
+        attempt = ledger.committed(key) if ledger else None
         seed = json.loads(attempt.body).get("seed") if attempt else None
     except (StoreError, ValueError, AttributeError):
         return None
-    finally:
-        reader.close()
     return seed if type(seed) is int else None

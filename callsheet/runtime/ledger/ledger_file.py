@@ -1,0 +1,93 @@
+"""A project's ledger on one connection, which reads and, once this process owns the project, writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from threading import RLock
+from typing import TypeVar
+
+from callsheet.runtime.ledger.database import (
+    TROUBLE,
+    explained,
+    forbid_writes,
+    open_before_owning,
+    open_ledger,
+    open_to_read,
+    own,
+)
+from callsheet.runtime.ledger.writer import Operation, ThreadWriter
+
+T = TypeVar("T")
+
+
+class LedgerFile:
+    """The ledger at `path`, on one connection, which one thread at a time uses.
+
+    A run reads it to plan, writes when it buys, and reads it again at its end: all on the same connection.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+        self._can_own = False
+        self._turn = RLock()
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever bought here."""
+        return self._connection is not None or self.path.exists()
+
+    def open(self, can_own: bool = False) -> sqlite3.Connection:
+        """Open it to read, if it is not open. Raises LedgerError.
+
+        can_own: this process may come to own the project, and then goes on with this connection. Such a
+        connection writes into the file what a killed process left in the log beside it; any other only reads.
+        """
+        with self._turn:
+            if self._connection is None:
+                found = open_before_owning(self.path) if can_own else None
+                self._can_own = found is not None
+                self._connection = found or open_to_read(self.path)
+            return self._connection
+
+    def read(self, operation: Operation[T]) -> T:
+        """The value of `operation`, which only reads, between the transactions of the writer. Raises
+        LedgerError."""
+        with self._turn:
+            try:
+                return operation(self.open())
+            except TROUBLE as error:
+                raise explained(error, self.path) from error
+
+    def writer(self) -> ThreadWriter:
+        """A writer, for the process that owns the project; reads go on meanwhile, and after its end.
+
+        The file is made, or brought to the newest version, if need be. Raises LedgerError.
+        """
+        with self._turn:
+            try:
+                if self._connection is not None and self._can_own:
+                    own(self._connection, self.path)
+                else:
+                    self.close()
+                    self._connection, self._can_own = open_ledger(self.path), True
+            except BaseException:
+                self.close()
+                raise
+            return ThreadWriter(self._connection, self.path, self._turn, self._ended)
+
+    def close(self) -> None:
+        """Close it. It is opened again when it is read again."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _ended(self, connection: sqlite3.Connection, broken: bool) -> None:
+        """The writer is done. After a failed commit only opening the file again tells what is on the disk."""
+        with self._turn:
+            if broken:
+                self.close()
+            else:
+                forbid_writes(connection)
