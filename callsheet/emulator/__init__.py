@@ -1,4 +1,4 @@
-"""A fal-compatible provider on loopback, with faults on request.
+"""Emulates fal and Hugging Face on loopback, free of charge, with faults on request.
 
 Users test their pipelines against it without money; callsheet's own tests count its POSTs.
 """

@@ -1,4 +1,4 @@
-"""One request on its way through the emulator: where it goes and what is to go wrong."""
+"""One HTTP request with what the emulator knows about it: its handler, its faults."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from callsheet.emulator.faults.fault import Faults
-from callsheet.emulator.faults.outcome import HAPPY, Fate
+from callsheet.emulator.faults.outcome import SUCCESS, Outcome
 from callsheet.emulator.http.message import Reply, Request
 from callsheet.emulator.journal import Entry
-from callsheet.emulator.state import Studio
+from callsheet.emulator.state import State
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """parts: what the route took out of the path. fate: how a request made here ends. attached: the faults
-    that a request made here brings for its later calls."""
+    """parts: the parts of the path that the route names. outcome: how a request that is submitted here ends.
+    attached: faults for the later calls about that request."""
 
-    studio: Studio
+    state: State
     request: Request
     entry: Entry
     parts: dict[str, str]
-    fate: Fate = HAPPY
+    outcome: Outcome = SUCCESS
     attached: Faults = field(default_factory=Faults)
 
 

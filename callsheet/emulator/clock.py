@@ -1,4 +1,4 @@
-"""The emulator's time: durations run `scale` times faster, the wall clock is `skew` seconds off."""
+"""The emulator's clock: durations pass `scale` times faster, and the time of day is `skew` seconds wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Clock:
         self.scale, self.skew = scale, skew
 
     def now(self) -> float:
-        """Seconds since the epoch, as this provider believes."""
+        """Seconds since the epoch by this provider's clock."""
         return time.time() + self.skew
 
     def real(self, seconds: float) -> float:

@@ -1,4 +1,4 @@
-"""`/_callsheet/…`: what tests ask of the emulator itself. It takes no key, and nothing goes wrong here."""
+"""`/_callsheet/…`: the emulator's own routes, for tests. They need no key and have no faults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def health(_: Call) -> Reply:
 
 async def journal(call: Call) -> Reply:
     """Every paid POST and what was accepted; `?all=1` gives the other requests too."""
-    book = call.studio.journal
+    book = call.state.journal
     accepted = [post.request_id for post in book.posts if post.accepted]
     body: dict[str, Any] = {"posts": [post.to_json() for post in book.posts], "accepted": accepted}
     if call.request.asked("all") in ("1", "true"):
@@ -25,7 +25,7 @@ async def journal(call: Call) -> Reply:
 
 
 async def arm(call: Call) -> Reply:
-    """Arm faults: one mapping, a list of them, or `{"fault": "submit:lost_reply,nth=3"}`."""
+    """Add faults: one mapping, a list of them, or `{"fault": "submit:lost_reply,nth=3"}`."""
     asked = call.request.json()
     for item in asked if isinstance(asked, list) else [asked]:
         if not isinstance(item, dict):
@@ -35,13 +35,13 @@ async def arm(call: Call) -> Reply:
         except InputError as error:
             raise Refusal(400, f"{error.message}. {error.next_step}") from error
         for fault in faults:
-            call.studio.faults.arm(fault)
+            call.state.faults.arm(fault)
     return await armed(call)
 
 
 async def armed(call: Call) -> Reply:
-    """The faults that are armed, how many calls they met, and how often they struck."""
-    return json_reply([_state(armed) for armed in call.studio.faults.armed])
+    """The faults that are active, how many calls matched each, and how many calls it hit."""
+    return json_reply([_state(armed) for armed in call.state.faults.armed])
 
 
 def _state(armed: Armed) -> dict[str, Any]:
@@ -51,11 +51,11 @@ def _state(armed: Armed) -> dict[str, Any]:
 
 
 async def disarm(call: Call) -> Reply:
-    call.studio.faults.clear()
+    call.state.faults.clear()
     return json_reply([])
 
 
 async def reset(call: Call) -> Reply:
     """Forget every request, file and later fault."""
-    call.studio.reset()
+    call.state.reset()
     return json_reply({"ok": True})

@@ -1,4 +1,4 @@
-"""One accepted request and its way through the queue."""
+"""One accepted request and its state in the queue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from callsheet.emulator.faults.fault import Fault, Faults
 from callsheet.emulator.faults.kinds import Place
-from callsheet.emulator.faults.outcome import HAPPY, Fate
+from callsheet.emulator.faults.outcome import SUCCESS, Outcome
 
 State = Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
 
@@ -29,7 +29,7 @@ class Generation:
     sent_at: float
     seconds: float
     origin: str
-    fate: Fate = HAPPY
+    outcome: Outcome = SUCCESS
     faults: Faults = field(default_factory=Faults)
     webhook: str = ""
     state: State = "IN_QUEUE"
@@ -42,7 +42,7 @@ class Generation:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def move(self, state: State) -> None:
-        """Go on to the next state and wake whoever watches."""
+        """Set the state and wake those that wait for a change."""
         self.state = state
         self.changed.set()
         self.changed = asyncio.Event()
@@ -53,12 +53,12 @@ class Generation:
 
     @property
     def ok(self) -> bool:
-        return self.ended and self.fate.status < 400
+        return self.ended and self.outcome.status < 400
 
     @property
     def answer(self) -> object:
         """What the result call has in its body."""
-        return self.output if self.fate.body is None else self.fate.body
+        return self.output if self.outcome.body is None else self.outcome.body
 
     def draw(self, place: Place) -> Iterator[Fault]:
         return self.faults.draw(place, self.endpoint)

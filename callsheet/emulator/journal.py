@@ -1,4 +1,4 @@
-"""What arrived, so that tests can count."""
+"""Records the requests that arrived, so that tests can count them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ PAID: Final = ("submit", "run")
 class Entry:
     """One HTTP request. time: seconds since the epoch. authorized: whether a key came along.
 
-    request_id: what it is about, or what was made of it. accepted: whether a paid request was taken.
-    faults: the kinds that struck. status: what was answered, None while the answer is outstanding or
-    when it never left.
+    request_id: the request that it is about, or that it created. accepted: whether a paid request was
+    accepted. faults: the kinds of faults that hit it. status: of the reply, None while there is none or when
+    it was never sent.
     """
 
     number: int
@@ -45,7 +45,7 @@ class Journal:
         self._count = 0
 
     def add(self, time: float, method: str, path: str, authorized: bool) -> Entry:
-        """Write a request down; where it belongs comes later."""
+        """Record a request; its endpoint and its place are added later."""
         self._count += 1
         entry = Entry(self._count, time, method, path, authorized=authorized)
         self.requests.append(entry)

@@ -1,4 +1,4 @@
-"""Which handler a path belongs to. All of fal's hosts are served at once; their paths do not meet."""
+"""Finds the handler of a path. All of fal's hosts are served on one address, since their paths differ."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from callsheet.emulator.http.message import Refusal, Request
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """place: None for what never goes wrong. open: no key is needed."""
+    """A handler and its paths. place: where faults can hit it, None for nowhere. open: needs no key."""
 
     handler: Handler
     place: Place | None
@@ -82,7 +82,7 @@ def _control() -> tuple[Fixed, ...]:
 
 
 class Routes:
-    """Fixed paths first; whatever else there is belongs to the queue."""
+    """Knows the handlers: fixed paths first, everything else belongs to the queue."""
 
     def __init__(self) -> None:
         fixed = (*_files(Uploads()), *_platform(), *_chat(), *_control())

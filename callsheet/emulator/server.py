@@ -1,4 +1,4 @@
-"""The emulator as a library: a thread with its own event loop, for tests of anybody's pipeline."""
+"""Runs the emulator inside of a program: in a thread with its own event loop, for tests of pipelines."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from callsheet.emulator.job import Generation
 from callsheet.emulator.journal import Entry
 from callsheet.emulator.service import Service
 from callsheet.emulator.settings import Settings, settings_from
-from callsheet.emulator.state import Studio
+from callsheet.emulator.state import State
 from callsheet.errors import InputError
 from callsheet.spec.node import Specs
 
 
 class Emulator:
-    """A provider on a free port of loopback, from `with` to its end.
+    """An emulated provider on a free port of loopback, for the length of a `with` block.
 
         with Emulator(tiny=True, latency=0.1) as provider:
             provider.fault("lost_reply", nth=3)
@@ -77,27 +77,27 @@ class Emulator:
     @property
     def posts(self) -> list[Entry]:
         """Every paid POST, accepted or not, in order of arrival."""
-        return list(self.studio.journal.posts)
+        return list(self.state.journal.posts)
 
     @property
     def requests(self) -> list[Entry]:
         """Every HTTP request, in order of arrival."""
-        return list(self.studio.journal.requests)
+        return list(self.state.journal.requests)
 
     @property
     def accepted(self) -> list[Generation]:
-        """Every request that was taken and will be billed."""
-        return list(self.studio.generations.values())
+        """Every request that was accepted and will be billed."""
+        return list(self.state.generations.values())
 
     def fault(self, kind: str, **options: Any) -> None:
-        """Arm a fault: `fault("lost_reply", nth=3)`, or as text: `fault("result:gone,times=1")`."""
+        """Add a fault: `fault("lost_reply", nth=3)`, or as text: `fault("result:gone,times=1")`."""
         plain = ":" not in kind and "," not in kind
         faults = (fault_from({"kind": kind, **options}),) if plain else parse_faults(kind)
-        self._call(lambda: self.studio.faults.arm(*faults))
+        self._call(lambda: self.state.faults.arm(*faults))
 
     def reset(self) -> None:
-        """Forget requests, files and faults that were armed since the start."""
-        self._call(self.studio.reset)
+        """Forget requests, files and faults that were added since the start."""
+        self._call(self.state.reset)
 
     def _call(self, action: Callable[[], None]) -> None:
         """Do something in the emulator's own thread, and wait for it."""
@@ -117,8 +117,8 @@ class Emulator:
 
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        self.studio = Studio(self.settings, Path(self._folder.name), self._specs)
-        self.service = Service(self.studio)
+        self.state = State(self.settings, Path(self._folder.name), self._specs)
+        self.service = Service(self.state)
         host, port = self._address
         await self.service.start(host, port, self._tls)
         self._ready.set()
@@ -133,11 +133,11 @@ def serve(settings: Settings, port: int, tls: ssl.SSLContext | None, say: Say) -
     """Serve on loopback until SIGINT or SIGTERM; the exit code. Raises InputError when the port is taken."""
     _allow_many_connections()
     with tempfile.TemporaryDirectory(prefix="callsheet-emulator-") as folder:
-        return asyncio.run(_serve(Studio(settings, Path(folder)), port, tls, say))
+        return asyncio.run(_serve(State(settings, Path(folder)), port, tls, say))
 
 
-async def _serve(studio: Studio, port: int, tls: ssl.SSLContext | None, say: Say) -> int:
-    service, stopping = Service(studio), asyncio.Event()
+async def _serve(state: State, port: int, tls: ssl.SSLContext | None, say: Say) -> int:
+    service, stopping = Service(state), asyncio.Event()
     try:
         await service.start(port=port, tls=tls)
     except OSError as error:
@@ -149,7 +149,7 @@ async def _serve(studio: Studio, port: int, tls: ssl.SSLContext | None, say: Say
     say(f"  CALLSHEET_FAL_URL={url} FAL_KEY=any callsheet run film.yaml")
     await stopping.wait()
     await service.stop()
-    say(f"{len(studio.journal.posts)} paid POSTs, {len(studio.generations)} accepted")
+    say(f"{len(state.journal.posts)} paid POSTs, {len(state.generations)} accepted")
     return 0
 
 

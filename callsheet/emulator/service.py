@@ -1,4 +1,4 @@
-"""The emulated provider behind a socket: every request is routed, judged, answered and written down."""
+"""Answers HTTP requests: finds the handler, checks the key, applies faults, and records each request."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from callsheet.emulator.backend.hub import routed
 from callsheet.emulator.call import Call
-from callsheet.emulator.faults.break_reply import LOCKED, strike
+from callsheet.emulator.faults.break_reply import LOCKED, break_reply
 from callsheet.emulator.faults.fault import Fault, Faults, parse_faults
-from callsheet.emulator.faults.outcome import FATES, HAPPY
+from callsheet.emulator.faults.outcome import OUTCOMES, SUCCESS
 from callsheet.emulator.http.connection import Connection
 from callsheet.emulator.http.message import Refusal, Reply, Request, json_reply
 from callsheet.emulator.journal import Entry
 from callsheet.emulator.routes import Route, Routes
-from callsheet.emulator.state import Studio
+from callsheet.emulator.state import State
 from callsheet.errors import InputError
 
 BACKLOG: Final = 8192
@@ -26,10 +26,11 @@ TARGET_HEADER: Final = "x-fal-target-url"
 
 
 class Service:
-    """Listens on one port of the loopback interface; `stop` returns at once, whatever is going on."""
+    """Listens on one port of the loopback interface. `stop` returns at once, also with requests in
+    progress."""
 
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
+    def __init__(self, state: State) -> None:
+        self.state = state
         self.routes = Routes()
         self.port = 0
         self._server: asyncio.Server | None = None
@@ -47,7 +48,7 @@ class Service:
             self._server.close()
         for task in self._clients:
             task.cancel()
-        self.studio.stop()
+        self.state.stop()
         await asyncio.gather(*self._clients, return_exceptions=True)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -59,77 +60,77 @@ class Service:
     async def answer(self, request: Request) -> Reply:
         """The reply to one request, with the headers that every reply has."""
         request, synchronous = routed(_unproxied(request))
-        entry = self._written_down(request)
+        entry = self._recorded(request)
         try:
-            reply = await self._judged(request, entry, synchronous)
+            reply = await self._checked(request, entry, synchronous)
         except Refusal as refusal:
             reply = refusal.reply
         except Exception as error:
             reply = json_reply({"detail": f"a bug in the emulator: {error!r}"}, 500)
         if reply.defect is None or not reply.defect.lost:
             entry.status = reply.status
-        return replace(reply, headers=(*reply.headers, ("Date", self.studio.clock.date())))
+        return replace(reply, headers=(*reply.headers, ("Date", self.state.clock.date())))
 
-    def _written_down(self, request: Request) -> Entry:
+    def _recorded(self, request: Request) -> Entry:
         authorized = "authorization" in request.headers
-        now = self.studio.clock.now()
-        return self.studio.journal.add(now, request.method, request.target, authorized)
+        now = self.state.clock.now()
+        return self.state.journal.add(now, request.method, request.target, authorized)
 
-    async def _judged(self, request: Request, entry: Entry, synchronous: bool) -> Reply:
+    async def _checked(self, request: Request, entry: Entry, synchronous: bool) -> Reply:
         route = self.routes.find(request, synchronous)
         endpoint = self._endpoint(route, request)
-        self.studio.journal.place(entry, route.place or "control", endpoint)
+        self.state.journal.place(entry, route.place or "control", endpoint)
         entry.request_id = route.parts.get("id", "")
-        call = Call(self.studio, request, entry, route.parts)
+        call = Call(self.state, request, entry, route.parts)
         if route.place is None:
             return await route.handler(call)
         return await self._answered(route, call, endpoint)
 
     async def _answered(self, route: Route, call: Call, endpoint: str) -> Reply:
         here, later = _asked_for(call.request, route)
-        struck = [*here, *self._drawn(route, call, endpoint)]
-        call.entry.faults = [fault.kind for fault in struck]
-        fate = next((FATES[fault.kind] for fault in struck if fault.kind in FATES), HAPPY)
-        call = replace(call, attached=later, fate=fate)
+        hit = [*here, *self._hitting(route, call, endpoint)]
+        call.entry.faults = [fault.kind for fault in hit]
+        outcome = next((OUTCOMES[fault.kind] for fault in hit if fault.kind in OUTCOMES), SUCCESS)
+        call = replace(call, attached=later, outcome=outcome)
 
         async def act() -> Reply:
             if not route.open:
                 self._admit(call.request)
             return await route.handler(call)
 
-        mischief = [fault for fault in struck if fault.kind not in FATES]
-        return await (strike(mischief[0], act, self.studio.clock) if mischief else act())
+        breaking = [fault for fault in hit if fault.kind not in OUTCOMES]
+        return await (break_reply(breaking[0], act, self.state.clock) if breaking else act())
 
-    def _drawn(self, route: Route, call: Call, endpoint: str) -> list[Fault]:
+    def _hitting(self, route: Route, call: Call, endpoint: str) -> list[Fault]:
         if route.place is None:
             return []
-        found = list(self.studio.faults.draw(route.place, endpoint))
-        generation = self.studio.generations.get(self._subject(route, call.request))
+        found = list(self.state.faults.draw(route.place, endpoint))
+        generation = self.state.generations.get(self._subject(route, call.request))
         return [*found, *generation.draw(route.place)] if generation else found
 
     def _subject(self, route: Route, request: Request) -> str:
         """The id of the request that a call is about."""
-        if route.place == "media" and (file := self.studio.media.find(request.path)):
+        if route.place == "media" and (file := self.state.media.find(request.path)):
             return file.origin.request_id
         return route.parts.get("id", "")
 
     def _endpoint(self, route: Route, request: Request) -> str:
         if "endpoint" in route.parts:
             return route.parts["endpoint"]
-        generation = self.studio.generations.get(self._subject(route, request))
+        generation = self.state.generations.get(self._subject(route, request))
         return generation.endpoint if generation else request.asked("endpoint_id")
 
     def _admit(self, request: Request) -> None:
-        """Any key will do but those that the settings name; raises Refusal."""
+        """Accept any key but those that the settings name. Raises Refusal."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme not in ("Key", "Bearer") or not key or key in self.studio.settings.keys.refused:
+        if scheme not in ("Key", "Bearer") or not key or key in self.state.settings.keys.refused:
             raise Refusal(401, "Unauthorized")
-        if key in self.studio.settings.keys.locked:
+        if key in self.state.settings.keys.locked:
             raise Refusal(403, LOCKED)
 
 
 def _asked_for(request: Request, route: Route) -> tuple[list[Fault], Faults]:
-    """The faults that the request's own header asks for: those that strike here, and those for later."""
+    """The faults that the request's own header asks for: those for this call, and those for later calls."""
     try:
         asked = parse_faults(request.headers.get(FAULT_HEADER, ""))
     except InputError as error:

@@ -1,4 +1,4 @@
-"""How the emulated provider behaves: from flags, from a YAML file, or from a test."""
+"""Settings of the emulated provider, from flags, from a YAML file, or from a test."""
 
 from __future__ import annotations
 

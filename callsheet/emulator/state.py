@@ -1,4 +1,4 @@
-"""Everything that the emulated provider knows and remembers."""
+"""The state of the emulated provider: requests, files, faults, settings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from callsheet.emulator.backend.billing import priced
 from callsheet.emulator.backend.hub import Hub
-from callsheet.emulator.backend.work_queue import Line
+from callsheet.emulator.backend.work_queue import WorkQueue
 from callsheet.emulator.clock import Clock
 from callsheet.emulator.faults.fault import Faults
-from callsheet.emulator.faults.outcome import Fate
+from callsheet.emulator.faults.outcome import Outcome
 from callsheet.emulator.http.endpoint import app
 from callsheet.emulator.job import Generation
 from callsheet.emulator.journal import Journal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from callsheet.emulator.backend.webhook import Webhooks
 
 
-class Studio:
+class State:
     """One provider; `folder` holds its files."""
 
     def __init__(self, settings: Settings, folder: Path, specs: Specs | None = None) -> None:
@@ -42,7 +42,7 @@ class Studio:
         self.maker = Maker(self.media, settings.tiny)
         self.hub = Hub(settings.hub)
         self.generations: dict[str, Generation] = {}
-        self.line = self._line()
+        self.queue = self._new_queue()
         self._random = random.Random(settings.seed)
 
     def spec_of(self, endpoint: str) -> NodeSpec | None:
@@ -52,10 +52,16 @@ class Studio:
         uses = self.hub.uses_of(endpoint)
         return self.specs.find(uses) if uses else None
 
-    def take(
-        self, endpoint: str, body: Mapping[str, object], origin: str, fate: Fate, faults: Faults, webhook: str
+    def accept(
+        self,
+        endpoint: str,
+        body: Mapping[str, object],
+        origin: str,
+        outcome: Outcome,
+        faults: Faults,
+        webhook: str,
     ) -> Generation:
-        """Accept a paid request; it still has to enter the line."""
+        """Create an accepted request; the caller adds it to the queue."""
         latency = self.settings.latency_of(endpoint)
         generation = Generation(
             id=str(uuid.uuid4()),
@@ -65,7 +71,7 @@ class Studio:
             sent_at=self.clock.now(),
             seconds=self._random.uniform(latency.min, latency.max),
             origin=origin,
-            fate=fate,
+            outcome=outcome,
             faults=faults,
             webhook=webhook,
         )
@@ -73,9 +79,9 @@ class Studio:
         return generation
 
     def reset(self) -> None:
-        """Forget requests, files and faults that were armed later; settings stay."""
-        self.line.stop()
-        self.line = self._line()
+        """Forget requests, files and faults that were added later; settings stay."""
+        self.queue.stop()
+        self.queue = self._new_queue()
         self.generations.clear()
         self.media.clear()
         self.journal.clear()
@@ -83,7 +89,7 @@ class Studio:
         self.faults = Faults(self.settings.faults, self.settings.seed)
 
     def stop(self) -> None:
-        self.line.stop()
+        self.queue.stop()
         self.maker.stop()
 
     @cached_property
@@ -92,8 +98,8 @@ class Studio:
 
         return Webhooks(self.clock)
 
-    def _line(self) -> Line:
-        return Line(self.clock, self.settings.concurrency, self._make, self._ended)
+    def _new_queue(self) -> WorkQueue:
+        return WorkQueue(self.clock, self.settings.concurrency, self._make, self._ended)
 
     async def _make(self, generation: Generation) -> object:
         return await self.maker.make(generation, self.spec_of(generation.endpoint))

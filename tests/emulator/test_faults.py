@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from callsheet.emulator import Fault
-from callsheet.emulator.faults.break_reply import MISCHIEF
+from callsheet.emulator.faults.break_reply import BREAKERS
 from callsheet.emulator.faults.fault import Faults, parse_fault, parse_faults
 from callsheet.emulator.faults.kinds import KINDS
-from callsheet.emulator.faults.outcome import FATES
+from callsheet.emulator.faults.outcome import OUTCOMES
 from callsheet.errors import InputError
 
 KEY = {"Authorization": "Key test"}
@@ -24,7 +24,7 @@ def post(client: httpx.Client, **headers: str) -> httpx.Response:
 
 
 def test_every_kind_does_something():
-    assert set(KINDS) == set(MISCHIEF) | set(FATES)
+    assert set(KINDS) == set(BREAKERS) | set(OUTCOMES)
 
 
 @pytest.mark.parametrize(("kind", "taken"), [("lost_reply", 1), ("reset", 0)])
@@ -144,14 +144,14 @@ def test_media_that_are_not_there_cut_off_or_something_else(provider, client, do
 
 @pytest.mark.parametrize("url", ["other_host", "private", "file", "userinfo", "ftp://x/y"])
 def test_hostile_urls(provider, client, done, url):
-    honest = urlsplit(provider.url).netloc
+    normal = urlsplit(provider.url).netloc
     provider.fault("hostile_url", url=url)
     reply = post(client).json()
-    assert honest not in urlsplit(reply["status_url"]).netloc
+    assert normal not in urlsplit(reply["status_url"]).netloc
     provider.reset()
     accepted = done()
     provider.fault("result:hostile_url", url=url)
-    assert honest not in client.get(accepted["response_url"]).json()["images"][0]["url"]
+    assert normal not in client.get(accepted["response_url"]).json()["images"][0]["url"]
 
 
 def test_a_redirect_to_somebody_else(provider, client):
@@ -260,7 +260,7 @@ def test_garbage_on_the_socket_leaves_the_server_alone(provider, client):
 
 
 PLACED = ("submit", "status", "result", "cancel", "upload", "media", "listing", "pricing")
-QUICK = sorted(KINDS.keys() - {"endless", "gzip_bomb", "clock_skew", *FATES})
+QUICK = sorted(KINDS.keys() - {"endless", "gzip_bomb", "clock_skew", *OUTCOMES})
 
 
 @pytest.mark.parametrize("place", PLACED)
@@ -277,15 +277,15 @@ def test_every_fault_strikes_at_every_place(provider, client, done, place):
         "listing": ("GET", f"/v1/models/requests/by-endpoint?endpoint_id={IMAGE}"),
         "pricing": ("GET", f"/v1/models/pricing?endpoint_id={IMAGE}"),
     }
-    honest = _outcome(client, *calls[place])
+    normal = _outcome(client, *calls[place])
     for kind in QUICK:
         client.delete("/_callsheet/faults")
         provider.fault(f"{place}:{kind},seconds=0.01")
         outcome = _outcome(client, *calls[place])
         assert "a bug in the emulator" not in str(outcome), kind
-        assert provider.studio.faults.armed[0].fired == 1
+        assert provider.state.faults.armed[0].fired == 1
         if kind in ("reset", "lost_reply", "nginx_502", "locked", "empty", "invalid_json"):
-            assert outcome != honest, kind
+            assert outcome != normal, kind
 
 
 def _outcome(client: httpx.Client, method: str, url: str) -> tuple[int, str]:
@@ -298,6 +298,6 @@ def _outcome(client: httpx.Client, method: str, url: str) -> tuple[int, str]:
 
 
 def test_a_bug_in_the_emulator_says_so(provider, client, monkeypatch):
-    monkeypatch.setattr(provider.studio, "take", None)
+    monkeypatch.setattr(provider.state, "accept", None)
     reply = post(client)
     assert reply.status_code == 500 and "a bug in the emulator" in reply.json()["detail"]

@@ -109,7 +109,7 @@ def test_submit_status_result_and_a_late_cancel(packages, tmp_path):
 def test_upload(packages, tmp_path):
     with Emulator(tiny=True) as provider:
         told = run(UPLOAD, packages, provider, tmp_path)
-        file = provider.studio.media.find(told["url"])
+        file = provider.state.media.find(told["url"])
         assert file is not None and file.path.read_bytes() == b"P" * 1000
         assert not any(r.authorized for r in provider.requests if r.method == "PUT")
 

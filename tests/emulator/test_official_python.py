@@ -155,7 +155,7 @@ def test_upload_under_the_real_names(authority, tmp_path):
     context, ca = authority
     with Emulator(tiny=True, tls=context) as provider, Tunnel(provider.port) as tunnel:
         told = run(UPLOAD, ca, tmp_path, HTTPS_PROXY=f"http://127.0.0.1:{tunnel.port}")
-        file = provider.studio.media.find(told["url"])
+        file = provider.state.media.find(told["url"])
         assert told["url"].startswith("https://v3.fal.media/files/")
         assert file is not None and file.path.read_bytes() == b"P" * 1000
         assert file.content_type == "image/png"

@@ -39,7 +39,7 @@ class Hold:
 @pytest.fixture
 def hold(provider: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hold]:
     hold = Hold()
-    monkeypatch.setattr(provider.studio.clock, "sleep", hold.sleep)
+    monkeypatch.setattr(provider.state.clock, "sleep", hold.sleep)
     yield hold
     hold.end()
 

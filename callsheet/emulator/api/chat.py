@@ -12,23 +12,25 @@ from callsheet.emulator.results.language import CHAT
 
 
 async def completions(call: Call) -> Reply:
-    """Take a request, work, and answer in OpenAI's shape."""
+    """Accept a request, wait for the result, and answer in OpenAI's format."""
     body = call.request.json()
     call.entry.body = body
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list) or not body.get("model"):
         raise Refusal(400, "`model` and `messages` are required")
-    generation = call.studio.take(CHAT, body, call.request.origin, call.fate, call.attached, "")
+    generation = call.state.accept(CHAT, body, call.request.origin, call.outcome, call.attached, "")
     call.entry.request_id, call.entry.accepted = generation.id, True
-    call.studio.line.enter(generation)
+    call.state.queue.enter(generation)
     while not generation.ended:
         await generation.changed.wait()
     return _reply(generation, body)
 
 
 def _reply(generation: Generation, body: dict[str, Any]) -> Reply:
-    if generation.fate.status >= 400:
-        message = json.dumps(generation.fate.body)[:300]
-        return json_reply({"error": {"message": message, "type": "upstream_error"}}, generation.fate.status)
+    if generation.outcome.status >= 400:
+        message = json.dumps(generation.outcome.body)[:300]
+        return json_reply(
+            {"error": {"message": message, "type": "upstream_error"}}, generation.outcome.status
+        )
     said = generation.output if isinstance(generation.output, dict) else {}
     choice = {
         "index": 0,

@@ -56,7 +56,7 @@ async def models(call: Call) -> Reply:
     """The models asked for by id, as far as the catalogue knows them."""
     found = []
     for endpoint in call.request.query.get("endpoint_id", []):
-        if spec := call.studio.specs.find(endpoint):
+        if spec := call.state.specs.find(endpoint):
             status = "active" if spec.status == "active" else "deprecated"
             metadata = {"display_name": endpoint, "category": spec.task, "status": status}
             found.append({"endpoint_id": endpoint, "metadata": metadata})
@@ -66,7 +66,7 @@ async def models(call: Call) -> Reply:
 async def openapi(call: Call) -> Reply:
     """The document of one endpoint; anyone may read it."""
     endpoint = call.request.asked("endpoint_id")
-    spec = None if endpoint.startswith(LOCAL) else call.studio.specs.find(endpoint)
+    spec = None if endpoint.startswith(LOCAL) else call.state.specs.find(endpoint)
     if spec is None or spec.provider != "fal" or spec.status != "active":
         raise Refusal(404, f"Endpoint {endpoint} not found")
     return json_reply(document(spec))
@@ -74,26 +74,26 @@ async def openapi(call: Call) -> Reply:
 
 async def jwks(call: Call) -> Reply:
     """The public key of webhook signatures."""
-    return json_reply(call.studio.webhooks.jwks())
+    return json_reply(call.state.webhooks.jwks())
 
 
 async def mapping(call: Call) -> Reply:
     """Hugging Face: which provider serves a repository, under which id, for which task."""
-    found = call.studio.hub.look_up(call.parts["repo"])
+    found = call.state.hub.look_up(call.parts["repo"])
     served = {"status": found.status, "providerId": found.endpoint, "task": found.task}
     return json_reply({"id": call.parts["repo"], "inferenceProviderMapping": {"fal-ai": served}})
 
 
 def _listed(call: Call) -> Iterator[Generation]:
-    """What the provider's books show by now."""
-    listing, clock = call.studio.settings.listing, call.studio.clock
+    """The requests that the listing shows by now."""
+    listing, clock = call.state.settings.listing, call.state.clock
     start, end = _moment(call, "start", clock.now() - DAY), _moment(call, "end", clock.now() + DAY)
     wanted = OUTCOMES.get(call.request.asked("status"))
-    for g in list(call.studio.generations.values()):
+    for g in list(call.state.generations.values()):
         moment = g.ended_at if listing.ended_only else (g.ended_at or g.sent_at)
         if moment is None or not clock.past(moment, listing.lag) or not start <= moment <= end:
             continue
-        if wanted is None or (g.ended and wanted(g.fate.status)):
+        if wanted is None or (g.ended and wanted(g.outcome.status)):
             yield g
 
 
@@ -129,7 +129,7 @@ def _item(g: Generation, payloads: bool) -> dict[str, Any]:
         "started_at": iso(g.started_at),
         "sent_at": iso(g.sent_at),
         "ended_at": iso(g.ended_at),
-        "status_code": g.fate.status if g.ended else None,
+        "status_code": g.outcome.status if g.ended else None,
         "duration": g.seconds,
     }
     return {**item, "json_input": g.body, "json_output": g.answer} if payloads else item
@@ -148,7 +148,7 @@ def _event(g: Generation) -> dict[str, Any]:
 
 
 def _price(call: Call, endpoint: str) -> dict[str, Any] | None:
-    configured, spec = call.studio.settings.price_of(endpoint), call.studio.spec_of(endpoint)
+    configured, spec = call.state.settings.price_of(endpoint), call.state.spec_of(endpoint)
     if configured is not None:
         unit_price, unit = configured.unit_price, configured.unit
     elif spec is not None and spec.price is not None:

@@ -21,9 +21,9 @@ EVENT_STREAM: Final = (("Content-Type", "text/event-stream"), ("Cache-Control", 
 
 
 async def submit(call: Call) -> Reply:
-    """Take a paid request: 200 with its id and URLs."""
+    """Accept a paid request: 200 with its id and URLs."""
     generation = _accept(call)
-    call.studio.line.enter(generation, _start_timeout(call))
+    call.state.queue.enter(generation, _start_timeout(call))
     body = {"status": "IN_QUEUE", **_urls(generation, call), "queue_position": _position(generation, call)}
     if generation.webhook:
         body["gateway_request_id"] = generation.id
@@ -31,33 +31,33 @@ async def submit(call: Call) -> Reply:
 
 
 async def run(call: Call) -> Reply:
-    """The synchronous host: the same work, the answer at the end."""
+    """Run a request to its end and answer with the result, as fal's synchronous host does."""
     generation = _accept(call)
-    call.studio.line.enter(generation)
+    call.state.queue.enter(generation)
     while not generation.ended:
         await generation.changed.wait()
     return _answer(generation)
 
 
 async def status(call: Call) -> Reply:
-    """202 while it waits or works, 200 once it is done."""
+    """Answer 202 while the request waits or works, 200 when it is done."""
     generation = _known(call)
     return json_reply(_status(generation, call), 200 if generation.ended else 202)
 
 
 async def stream(call: Call) -> Reply:
-    """Server-sent events: the status now and at each change, until the end."""
+    """Send the status now and at each change, until the end, as server-sent events."""
     generation = _known(call)
     return Reply(200, headers=EVENT_STREAM, chunks=_events(generation, call))
 
 
 async def result(call: Call) -> Reply:
-    """The model's own status and body; 400 while it still works, 404 when it is no longer kept."""
+    """Answer with the model's status and body; 400 while it works, 404 when the result is no longer kept."""
     generation = _known(call)
     if not generation.ended:
         raise Refusal(400, IN_PROGRESS, ("x-fal-request-id", generation.id))
-    kept = call.studio.settings.retention.result
-    if kept is not None and call.studio.clock.past(generation.ended_at or 0.0, kept):
+    kept = call.state.settings.retention.result
+    if kept is not None and call.state.clock.past(generation.ended_at or 0.0, kept):
         raise Refusal(404, "Request not found")
     return _answer(generation)
 
@@ -66,12 +66,12 @@ async def cancel(call: Call) -> Reply:
     generation = _known(call)
     if generation.ended:
         return json_reply({"status": "ALREADY_COMPLETED"}, 400)
-    call.studio.line.cancel(generation)
+    call.state.queue.cancel(generation)
     return json_reply({"status": "CANCELLATION_REQUESTED"}, 202)
 
 
 def _accept(call: Call) -> Generation:
-    endpoint, studio = call.parts["endpoint"], call.studio
+    endpoint, state = call.parts["endpoint"], call.state
     body = call.request.json()
     call.entry.body = body
     if not isinstance(body, dict):
@@ -81,16 +81,16 @@ def _accept(call: Call) -> Generation:
     _check(call, endpoint, body)
     _has_room(call)
     webhook = check_target(call.request.asked("fal_webhook"))
-    generation = studio.take(endpoint, body, call.request.origin, call.fate, call.attached, webhook)
+    generation = state.accept(endpoint, body, call.request.origin, call.outcome, call.attached, webhook)
     call.entry.request_id, call.entry.accepted = generation.id, True
     return generation
 
 
 def _check(call: Call, endpoint: str, body: dict[str, Any]) -> None:
-    studio = call.studio
-    if not studio.settings.strict:
+    state = call.state
+    if not state.settings.strict:
         return
-    spec = studio.spec_of(endpoint)
+    spec = state.spec_of(endpoint)
     if spec is None:
         raise Refusal(404, f"Application '{app(endpoint)}' not found")
     if spec.provider != "huggingface":
@@ -103,14 +103,15 @@ def _fits(call: Call, spec: NodeSpec, body: dict[str, Any]) -> None:
 
 
 def _fetchable(call: Call, url: str) -> bool:
-    """A URL below our own `/files/` must be a file we have; what is elsewhere is believed."""
+    """Whether an input can be downloaded. A URL below our own `/files/` must be a file we have; any other URL
+    is accepted without a look."""
     ours = url.startswith(call.request.origin + "/files/")
-    return not ours or call.studio.media.find(url) is not None
+    return not ours or call.state.media.find(url) is not None
 
 
 def _has_room(call: Call) -> None:
     limit = call.request.asked("fal_max_queue_length")
-    if limit.isdigit() and len(call.studio.line) > int(limit):
+    if limit.isdigit() and len(call.state.queue) > int(limit):
         raise Refusal(429, "The queue is longer than fal_max_queue_length")
 
 
@@ -123,7 +124,7 @@ def _start_timeout(call: Call) -> float | None:
 
 
 def _known(call: Call) -> Generation:
-    generation = call.studio.generations.get(call.parts["id"])
+    generation = call.state.generations.get(call.parts["id"])
     if generation is None or generation.app != call.parts["app"]:
         raise Refusal(404, "Request not found")
     return generation
@@ -140,7 +141,7 @@ def _urls(generation: Generation, call: Call) -> dict[str, Any]:
 
 
 def _position(generation: Generation, call: Call) -> int:
-    return call.studio.line.position(generation)
+    return call.state.queue.position(generation)
 
 
 def _status(generation: Generation, call: Call) -> dict[str, Any]:
@@ -151,8 +152,8 @@ def _status(generation: Generation, call: Call) -> dict[str, Any]:
         body["logs"] = _logs(generation)
     if not generation.ended:
         return body
-    fate = generation.fate
-    failure = {"error": fate.error, "error_type": fate.error_type} if fate.error else {}
+    outcome = generation.outcome
+    failure = {"error": outcome.error, "error_type": outcome.error_type} if outcome.error else {}
     return {**body, "metrics": {"inference_time": generation.seconds}, **failure}
 
 
@@ -175,13 +176,13 @@ async def _events(generation: Generation, call: Call) -> AsyncIterator[bytes]:
 
 
 def _answer(generation: Generation) -> Reply:
-    fate = generation.fate
+    outcome = generation.outcome
     headers = [("x-fal-request-id", generation.id)]
-    if fate.status < 400:
+    if outcome.status < 400:
         headers.append(("X-Fal-Billable-Units", f"{generation.units:g}"))
         headers.append(("X-Fal-Served-From", generation.endpoint))
-    if fate.error_type:
-        headers.append(("X-Fal-Error-Type", fate.error_type))
-    if fate.error_type == "request_timeout":
+    if outcome.error_type:
+        headers.append(("X-Fal-Error-Type", outcome.error_type))
+    if outcome.error_type == "request_timeout":
         headers.append(("X-Fal-Request-Timeout-Type", "user"))
-    return json_reply(generation.answer, fate.status, *headers)
+    return json_reply(generation.answer, outcome.status, *headers)

@@ -1,4 +1,4 @@
-"""Uploads: by token to the CDN, to a signed URL, and in parts; and the files themselves."""
+"""Takes uploads (with a token, to a signed URL, in parts) and serves the files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOKEN_SECONDS: Final = 3600
 
 
 class Uploads:
-    """Tokens that were given out, signed uploads that were begun, and parts that have come."""
+    """Tokens that were issued, signed uploads that have begun, and parts that have arrived."""
 
     def __init__(self) -> None:
         self.tokens: set[str] = set()
@@ -25,7 +25,7 @@ class Uploads:
     async def token(self, call: Call) -> Reply:
         token = secrets.token_urlsafe(24)
         self.tokens.add(token)
-        ends = datetime.fromtimestamp(call.studio.clock.now() + TOKEN_SECONDS, UTC)
+        ends = datetime.fromtimestamp(call.state.clock.now() + TOKEN_SECONDS, UTC)
         body = {
             "token": token,
             "token_type": "Bearer",
@@ -39,14 +39,14 @@ class Uploads:
         self._hold_token(call)
         name = call.request.headers.get("x-fal-file-name", "file")
         kind = call.request.headers.get("content-type", "")
-        path = call.studio.media.add(call.request.body, name, kind)
+        path = call.state.media.add(call.request.body, name, kind)
         return json_reply({"access_url": cdn(call.request.origin) + path})
 
     async def initiate(self, call: Call) -> Reply:
         """A signed URL for one PUT, or for parts. The file's URL answers 404 until the bytes are there."""
         asked = call.request.json()
         given: dict[str, Any] = asked if isinstance(asked, dict) else {}
-        path = call.studio.media.reserve(str(given.get("file_name") or "file"))
+        path = call.state.media.reserve(str(given.get("file_name") or "file"))
         signature = secrets.token_hex(16)
         self.begun[signature] = (path, str(given.get("content_type") or ""))
         base = cdn(call.request.origin)
@@ -57,13 +57,13 @@ class Uploads:
     async def put(self, call: Call) -> Reply:
         """The bytes of a signed upload."""
         path, kind = self._begun(call)
-        call.studio.media.put(path, call.request.body, kind)
+        call.state.media.put(path, call.request.body, kind)
         return Reply(200, b"", (("ETag", _etag(call.request.body)),))
 
     async def begin_parts(self, call: Call) -> Reply:
         """A multipart upload with a token of ours."""
         self._hold_token(call)
-        path = call.studio.media.reserve(call.request.headers.get("x-fal-file-name", "file"))
+        path = call.state.media.reserve(call.request.headers.get("x-fal-file-name", "file"))
         upload = secrets.token_hex(8)
         self.begun[upload] = (path, call.request.headers.get("content-type", ""))
         return json_reply({"access_url": cdn(call.request.origin) + path, "uploadId": upload})
@@ -75,7 +75,7 @@ class Uploads:
         return json_reply({"partNumber": int(call.parts["number"])}, 200, ("ETag", _etag(call.request.body)))
 
     async def complete(self, call: Call) -> Reply:
-        """Put the parts together, in the order of their numbers; each must be the one that was sent."""
+        """Join the parts in the order of their numbers; each etag must be that of the part that was sent."""
         key = call.parts["file"]
         parts = self.parts.pop(key, {})
         for number, etag in _named_parts(call):
@@ -83,7 +83,7 @@ class Uploads:
                 raise Refusal(400, f"part {number} did not arrive as named")
         path, kind = self._parted(call, key)
         data = b"".join(parts[number] for number in sorted(parts))
-        call.studio.media.put(path, data, kind)
+        call.state.media.put(path, data, kind)
         return json_reply({"url": cdn(call.request.origin) + path})
 
     def _parted(self, call: Call, key: str) -> tuple[str, str]:
@@ -116,10 +116,10 @@ def _etag(data: bytes) -> str:
 
 
 async def download(call: Call) -> Reply:
-    """A file of the CDN; no key is asked for."""
-    file = call.studio.media.find(call.request.path)
-    kept = call.studio.settings.retention.media
-    if file is None or (kept is not None and call.studio.clock.past(file.made_at, kept)):
+    """Serve a file of the CDN; needs no key."""
+    file = call.state.media.find(call.request.path)
+    kept = call.state.settings.retention.media
+    if file is None or (kept is not None and call.state.clock.past(file.made_at, kept)):
         raise Refusal(404, "File not found")
     call.entry.request_id, call.entry.endpoint = file.origin.request_id, file.origin.endpoint
     return serve(file, call.request)

@@ -1,4 +1,4 @@
-"""What a request bills: units and the price of one."""
+"""Computes what a request is billed: units, and the price of one."""
 
 from __future__ import annotations
 

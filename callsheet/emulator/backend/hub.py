@@ -24,7 +24,8 @@ TASKS: Final = (
 
 
 class Hub:
-    """Configured repositories first, then a few known ones; any other gets an endpoint of its own name."""
+    """Knows which endpoint serves a repository: as configured, else one of a few known ones, else an endpoint
+    of the repository's own name."""
 
     def __init__(self, configured: Mapping[str, Mapped]) -> None:
         self._mapped = {**KNOWN, **configured}
@@ -43,7 +44,8 @@ class Hub:
 
 
 def routed(request: Request) -> tuple[Request, bool]:
-    """The request as the provider behind the router sees it, and whether it wants the synchronous host."""
+    """Turn a request to the router into the one that the provider gets; and whether it is for the synchronous
+    host."""
     _, _, rest = request.path.lstrip("/").partition("/")
     subdomain = request.asked("_subdomain")
     through = request.host.startswith(ROUTER) or _prefixed(request, rest, bool(subdomain))

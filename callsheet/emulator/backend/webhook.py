@@ -1,4 +1,4 @@
-"""Webhooks: who is told, what is said, and how it is signed.
+"""Delivers webhooks and signs them.
 
 Ed25519 over `request id LF user id LF timestamp LF hex sha256 of the raw body`; the public key is served as a
 JWKS (fal's webhook documentation). The targets of real fal are public hosts; these are on loopback alone.
@@ -43,7 +43,7 @@ def check_target(url: str) -> str:
 
 
 class Webhooks:
-    """Delivers at most `TRIES` times; a redirect is a failure for good."""
+    """Delivers each webhook, with at most `TRIES` attempts; a redirect is not retried."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -100,4 +100,4 @@ def _message(generation: Generation) -> dict[str, Any]:
     message = {"request_id": generation.id, "gateway_request_id": generation.id, "payload": generation.answer}
     if generation.ok:
         return {**message, "status": "OK"}
-    return {**message, "status": "ERROR", "error": f"Invalid status code: {generation.fate.status}"}
+    return {**message, "status": "ERROR", "error": f"Invalid status code: {generation.outcome.status}"}

@@ -1,4 +1,4 @@
-"""The queue: requests wait for a free runner, work, and end."""
+"""The queue of requests: they wait for a free runner, work, and end."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from callsheet.emulator.clock import Clock
-from callsheet.emulator.faults.outcome import CANCELLED_FATE, START_TIMEOUT, Fate
+from callsheet.emulator.faults.outcome import CANCELLED_OUTCOME, START_TIMEOUT, Outcome
 from callsheet.emulator.job import Generation
 
 Make = Callable[[Generation], Awaitable[object]]
 Ended = Callable[[Generation], None]
 
 
-class Line:
-    """`concurrency` requests work at once (None: all). `make` gives a model's output; when it fails, the
-    request ends with the fate that `make` returned."""
+class WorkQueue:
+    """Runs accepted requests. concurrency: how many work at once (None: all). make: gives a model's output,
+    or the outcome of a request whose output cannot be made."""
 
     def __init__(self, clock: Clock, concurrency: int | None, make: Make, ended: Ended) -> None:
         self.clock, self.concurrency = clock, concurrency
@@ -26,7 +26,7 @@ class Line:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def enter(self, generation: Generation, start_timeout: float | None = None) -> None:
-        """Take a request; `start_timeout` is how long it may wait for a runner, in seconds."""
+        """Add a request. start_timeout: seconds that it may wait for a runner, None for any time."""
         self._tickets += 1
         generation.ticket = self._tickets
         self._waiting.append(generation)
@@ -43,7 +43,7 @@ class Line:
 
     def cancel(self, generation: Generation) -> None:
         """End a request that has not ended; its output, if it comes, is dropped."""
-        self._end(generation, CANCELLED_FATE)
+        self._end(generation, CANCELLED_OUTCOME)
         self._fill()
 
     def stop(self) -> None:
@@ -57,7 +57,7 @@ class Line:
     def _fill(self) -> None:
         while self._waiting and (self.concurrency is None or self._running < self.concurrency):
             generation = self._waiting.popleft()
-            if not generation.ended and generation.fate.ends:
+            if not generation.ended and generation.outcome.ends:
                 self._start(generation)
 
     def _start(self, generation: Generation) -> None:
@@ -74,15 +74,15 @@ class Line:
         finally:
             self._running -= 1
         if not generation.ended:
-            if isinstance(output, Fate):
-                generation.fate = output
+            if isinstance(output, Outcome):
+                generation.outcome = output
             else:
                 generation.output = output
-            self._end(generation, generation.fate)
+            self._end(generation, generation.outcome)
         self._fill()
 
-    def _end(self, generation: Generation, fate: Fate) -> None:
-        generation.fate = fate
+    def _end(self, generation: Generation, outcome: Outcome) -> None:
+        generation.outcome = outcome
         generation.ended_at = self.clock.now()
         generation.move("COMPLETED")
         self._ended(generation)

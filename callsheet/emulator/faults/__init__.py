@@ -1,1 +1,1 @@
-"""Faults on request: what may go wrong, when, and how a reply is broken."""
+"""Faults on request: their kinds, which calls they hit, and how they break a reply."""

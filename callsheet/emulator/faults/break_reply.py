@@ -1,4 +1,4 @@
-"""What each kind of fault does to a reply."""
+"""Applies a fault to a reply: one function for each kind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from callsheet.emulator.faults.kinds import STATUS, accepted_first
 from callsheet.emulator.http.message import JSON_TYPE, LOST, Defect, Reply, json_reply
 
 Act = Callable[[], Awaitable[Reply]]
-"""The honest answer: whoever awaits it lets the request be taken."""
+"""Gives the normal reply. Awaiting it accepts the request."""
 
 HTML: Final = ("Content-Type", "text/html")
 NGINX: Final = (
@@ -45,71 +45,71 @@ MIB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """What a piece of mischief has at hand."""
+class FaultContext:
+    """What a function that breaks a reply is given."""
 
     fault: Fault
     act: Act
     clock: Clock
 
 
-Mischief = Callable[[Scene, Reply], Awaitable[Reply]]
+Breaker = Callable[[FaultContext, Reply], Awaitable[Reply]]
 
 
-async def strike(fault: Fault, act: Act, clock: Clock) -> Reply:
-    """The reply with the fault in it; the honest answer is worked out first where the request is taken."""
-    taken = accepted_first(fault.kind) if fault.accepted is None else fault.accepted
-    honest = await act() if taken else Reply()
-    mischief = MISCHIEF.get(fault.kind, _status)
-    return await mischief(Scene(fault, act, clock), honest)
+async def break_reply(fault: Fault, act: Act, clock: Clock) -> Reply:
+    """Return the broken reply. Where the fault lets the request be accepted, that happens first."""
+    accepted = accepted_first(fault.kind) if fault.accepted is None else fault.accepted
+    normal = await act() if accepted else Reply()
+    breaker = BREAKERS.get(fault.kind, _status)
+    return await breaker(FaultContext(fault, act, clock), normal)
 
 
-async def _lost(_: Scene, __: Reply) -> Reply:
+async def _lost(_: FaultContext, __: Reply) -> Reply:
     return LOST
 
 
-async def _slow(scene: Scene, honest: Reply) -> Reply:
-    await scene.clock.sleep(scene.fault.seconds)
-    return honest
+async def _slow(context: FaultContext, normal: Reply) -> Reply:
+    await context.clock.sleep(context.fault.seconds)
+    return normal
 
 
-async def _slow_headers(scene: Scene, honest: Reply) -> Reply:
-    return replace(honest, defect=Defect(drip=scene.clock.real(scene.fault.seconds)))
+async def _slow_headers(context: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, defect=Defect(drip=context.clock.real(context.fault.seconds)))
 
 
-async def _nginx(_: Scene, __: Reply) -> Reply:
+async def _nginx(_: FaultContext, __: Reply) -> Reply:
     return Reply(502, NGINX, (HTML,))
 
 
-async def _locked(_: Scene, __: Reply) -> Reply:
+async def _locked(_: FaultContext, __: Reply) -> Reply:
     return json_reply({"detail": LOCKED}, 403)
 
 
-async def _invalid(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, body=b"{'status': IN_QUEUE}")
+async def _invalid(_: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, body=b"{'status': IN_QUEUE}")
 
 
-async def _empty(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, body=b"")
+async def _empty(_: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, body=b"")
 
 
-async def _half(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, body=honest.body[: len(honest.body) // 2])
+async def _half(_: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, body=normal.body[: len(normal.body) // 2])
 
 
-async def _list(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, body=b'["IN_QUEUE"]')
+async def _list(_: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, body=b'["IN_QUEUE"]')
 
 
-async def _no_id(_: Scene, honest: Reply) -> Reply:
-    data = {k: v for k, v in _object(honest).items() if k != "request_id"}
-    headers = tuple(h for h in honest.headers if h[0].lower() != "x-fal-request-id")
-    return replace(honest, body=json.dumps(data).encode(), headers=headers)
+async def _no_id(_: FaultContext, normal: Reply) -> Reply:
+    data = {k: v for k, v in _object(normal).items() if k != "request_id"}
+    headers = tuple(h for h in normal.headers if h[0].lower() != "x-fal-request-id")
+    return replace(normal, body=json.dumps(data).encode(), headers=headers)
 
 
-async def _hostile(scene: Scene, honest: Reply) -> Reply:
-    url = URLS.get(scene.fault.url, scene.fault.url)
-    return replace(honest, body=json.dumps(_pointed_at(url, _object(honest))).encode())
+async def _hostile(context: FaultContext, normal: Reply) -> Reply:
+    url = URLS.get(context.fault.url, context.fault.url)
+    return replace(normal, body=json.dumps(_pointed_at(url, _object(normal))).encode())
 
 
 def _pointed_at(url: str, value: Any) -> Any:
@@ -123,12 +123,12 @@ def _pointed_at(url: str, value: Any) -> Any:
     return value
 
 
-async def _redirect(scene: Scene, _: Reply) -> Reply:
-    return Reply(307, b"", (("Location", URLS.get(scene.fault.url, scene.fault.url)),))
+async def _redirect(context: FaultContext, _: Reply) -> Reply:
+    return Reply(307, b"", (("Location", URLS.get(context.fault.url, context.fault.url)),))
 
 
-async def _endless(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, chunks=_forever(honest.body))
+async def _endless(_: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, chunks=_forever(normal.body))
 
 
 async def _forever(start: bytes) -> AsyncIterator[bytes]:
@@ -138,9 +138,9 @@ async def _forever(start: bytes) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-async def _bomb(_: Scene, honest: Reply) -> Reply:
-    headers = (*honest.headers, ("Content-Encoding", "gzip"))
-    return replace(honest, headers=headers, chunks=_gibibyte())
+async def _bomb(_: FaultContext, normal: Reply) -> Reply:
+    headers = (*normal.headers, ("Content-Encoding", "gzip"))
+    return replace(normal, headers=headers, chunks=_gibibyte())
 
 
 async def _gibibyte() -> AsyncIterator[bytes]:
@@ -153,33 +153,33 @@ async def _gibibyte() -> AsyncIterator[bytes]:
     yield press.flush()
 
 
-async def _skew(scene: Scene, honest: Reply) -> Reply:
-    scene.clock.skew = scene.fault.seconds
-    return honest
+async def _skew(context: FaultContext, normal: Reply) -> Reply:
+    context.clock.skew = context.fault.seconds
+    return normal
 
 
-async def _backwards(_: Scene, honest: Reply) -> Reply:
-    data = {**_object(honest), "status": "IN_QUEUE", "queue_position": 7}
-    return replace(honest, status=202, body=json.dumps(data).encode())
+async def _backwards(_: FaultContext, normal: Reply) -> Reply:
+    data = {**_object(normal), "status": "IN_QUEUE", "queue_position": 7}
+    return replace(normal, status=202, body=json.dumps(data).encode())
 
 
-async def _unknown_status(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, body=json.dumps({**_object(honest), "status": "DREAMING"}).encode())
+async def _unknown_status(_: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, body=json.dumps({**_object(normal), "status": "DREAMING"}).encode())
 
 
-async def _gone(_: Scene, __: Reply) -> Reply:
+async def _gone(_: FaultContext, __: Reply) -> Reply:
     return json_reply({"detail": "Request not found"}, 404)
 
 
-async def _truncated(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, defect=Defect(cut=len(honest.body) // 2))
+async def _truncated(_: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, defect=Defect(cut=len(normal.body) // 2))
 
 
-async def _wrong_length(_: Scene, honest: Reply) -> Reply:
-    return replace(honest, defect=Defect(claimed=len(honest.body) + 1000))
+async def _wrong_length(_: FaultContext, normal: Reply) -> Reply:
+    return replace(normal, defect=Defect(claimed=len(normal.body) + 1000))
 
 
-async def _html(_: Scene, __: Reply) -> Reply:
+async def _html(_: FaultContext, __: Reply) -> Reply:
     return Reply(200, PAGE, (HTML,))
 
 
@@ -192,11 +192,11 @@ def _object(reply: Reply) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-async def _status(scene: Scene, _: Reply) -> Reply:
-    """`http_NNN`: the status with a body as fal words it."""
-    match = STATUS.match(scene.fault.kind)
+async def _status(context: FaultContext, _: Reply) -> Reply:
+    """`http_NNN`: reply with that status and a body in fal's words."""
+    match = STATUS.match(context.fault.kind)
     status = int(match[1]) if match else 500
-    wait = scene.fault.retry_after
+    wait = context.fault.retry_after
     headers = (("Retry-After", wait),) if wait is not None else ()
     detail = DETAILS.get(status) or _phrase(status)
     body = {"detail": detail, **({"error_type": "internal_error"} if status >= 500 else {})}
@@ -210,7 +210,7 @@ def _phrase(status: int) -> str:
         return "Error"
 
 
-MISCHIEF: Final[dict[str, Mischief]] = {
+BREAKERS: Final[dict[str, Breaker]] = {
     "reset": _lost,
     "lost_reply": _lost,
     "slow_reply": _slow,

@@ -1,4 +1,4 @@
-"""Faults on request: what goes wrong, where, and when.
+"""Reads faults from text, and decides which calls they hit.
 
 As text, in `--fault`, in the configuration and in the header `X-Callsheet-Fault`:
 
@@ -17,7 +17,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, get_args
 
 from callsheet.emulator.faults.kinds import KINDS, NUMBERED, Place, default_place
-from callsheet.emulator.faults.outcome import FATES
+from callsheet.emulator.faults.outcome import OUTCOMES
 from callsheet.errors import InputError
 from callsheet.spec.suggest import suggest
 
@@ -26,10 +26,11 @@ PLACES: Final = get_args(Place)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """endpoint: a pattern of endpoint ids. nth: only that one, counted from 1 among the calls that match.
-    times: no more often than that. probability: 0 to 1. accepted: whether the request is taken although
-    the reply says otherwise (None: as usual for the kind). seconds: how slow. retry_after: the header.
-    url: what a hostile URL points to: other_host, private, file, userinfo, or a whole URL.
+    """A fault and the calls that it hits. endpoint: a pattern of endpoint ids. nth: hits only that call,
+    counted from 1 among the calls that match. times: hits at most so many calls. probability: 0 to 1.
+    accepted: whether the request is accepted although the reply says otherwise (None: as usual for the kind).
+    seconds: how slow. retry_after: the value of that header. url: what a hostile URL points to: other_host,
+    private, file, userinfo, or a whole URL.
     """
 
     kind: str
@@ -48,7 +49,7 @@ FIELDS: Final = {f.name for f in fields(Fault)}
 
 
 def parse_fault(text: str) -> Fault:
-    """The fault that a line of text asks for; raises InputError."""
+    """Read one fault. Raises InputError."""
     name, *options = (part.strip() for part in text.split(","))
     place, colon, kind = name.rpartition(":")
     data: dict[str, Any] = {"kind": kind, **({"on": place} if colon else {})}
@@ -59,12 +60,12 @@ def parse_fault(text: str) -> Fault:
 
 
 def parse_faults(text: str) -> tuple[Fault, ...]:
-    """Several faults, between semicolons."""
+    """Read several faults, separated by semicolons. Raises InputError."""
     return tuple(parse_fault(part) for part in text.split(";") if part.strip())
 
 
 def fault_from(data: Mapping[str, Any]) -> Fault:
-    """A fault from a mapping of its fields; raises InputError."""
+    """Build a fault from a mapping of its fields. Raises InputError."""
     kind = str(data.get("kind", ""))
     place = data.get("on") or default_place(kind)
     if place is None:
@@ -101,8 +102,8 @@ class Armed:
         self._random = random.Random(seed)
 
     def fires(self, place: Place, endpoint: str, free: bool) -> bool:
-        """Whether this call is hit; counts the calls that match, and the hits. A call that another fault
-        has hit is not `free`: it counts as met, and that is all."""
+        """Whether this call is hit. Counts the calls that match, and the hits. free: whether no other fault
+        has hit the call; if one has, the call counts as a match only."""
         fault = self.fault
         if fault.on != place or not fnmatchcase(endpoint, fault.endpoint):
             return False
@@ -117,7 +118,7 @@ class Armed:
 
 
 class Faults:
-    """Every fault that is armed, in the order of arming."""
+    """Every active fault, in the order in which they were added."""
 
     def __init__(self, faults: Iterable[Fault] = (), seed: int = 0) -> None:
         self.seed = seed
@@ -132,10 +133,11 @@ class Faults:
         self.armed = []
 
     def draw(self, place: Place, endpoint: str) -> Iterator[Fault]:
-        """What hits this call: at most one fault that spoils the reply, and one that seals a fate."""
-        struck = set()
+        """The faults that hit this call: at most one that breaks the reply, and one that decides the
+        outcome."""
+        hit = set()
         for armed in self.armed:
-            sealing = armed.fault.kind in FATES
-            if armed.fires(place, endpoint, sealing not in struck):
-                struck.add(sealing)
+            sealing = armed.fault.kind in OUTCOMES
+            if armed.fires(place, endpoint, sealing not in hit):
+                hit.add(sealing)
                 yield armed.fault

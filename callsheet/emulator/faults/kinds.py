@@ -1,4 +1,4 @@
-"""The kinds of faults: their names, where they strike unless told otherwise, and one line about each."""
+"""The kinds of faults: their names, the call that each hits by default, and one line about each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ Place = Literal[
     "submit", "run", "status", "stream", "result", "cancel", "upload", "media",
     "listing", "pricing", "billing", "models", "mapping", "keys",
 ]  # fmt: skip
-"""The calls that can go wrong; `media` is the download of a file, `mapping` Hugging Face's model look-up."""
+"""The calls that a fault can hit; `media` is the download of a file, `mapping` Hugging Face's model
+look-up."""
 
 NUMBERED: Final = "http_NNN"
 STATUS: Final = re.compile(r"http_([45]\d\d)\Z")
@@ -18,7 +19,8 @@ STATUS: Final = re.compile(r"http_([45]\d\d)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """accepted: whether the request is taken before the reply goes wrong, unless the fault says otherwise."""
+    """accepted: whether the request is accepted before the reply is broken, unless the fault says
+    otherwise."""
 
     place: Place
     about: str
@@ -63,12 +65,12 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 def default_place(kind: str) -> Place | None:
-    """Where a kind strikes, or None when there is no such kind."""
+    """The call that a kind hits by default, or None when there is no such kind."""
     if kind in KINDS:
         return KINDS[kind].place
     return "submit" if STATUS.match(kind) else None
 
 
 def accepted_first(kind: str) -> bool:
-    """Whether a kind lets the request be taken: a plain error status does not."""
+    """Whether a kind lets the request be accepted: a plain error status does not."""
     return KINDS[kind].accepted if kind in KINDS else False

@@ -1,4 +1,4 @@
-"""How a request ends, when it was decided beforehand that it should not end well."""
+"""How a request ends when a fault decides it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ CANCELLED: Final = {"detail": "Request was cancelled by the client", "error_type
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """status, body: what the result call answers; a body of None is the model's own output.
-    ends: whether it ever ends. error: what COMPLETED says beside the status. answer: how a language model's
-    answer is spoilt (see `language`)."""
+class Outcome:
+    """status, body: the reply to the result call; with a body of None the model's own output. ends: False for
+    a request that works for ever. error: the error that the status COMPLETED carries. answer: how a language
+    model's answer is broken (see `language`)."""
 
     status: int = 200
     body: object = None
@@ -36,14 +36,16 @@ class Fate:
     answer: str = ""
 
 
-HAPPY: Final = Fate()
-CANCELLED_FATE: Final = Fate(499, CANCELLED, error="Request was cancelled", error_type="client_cancelled")
-START_TIMEOUT: Final = Fate(504, TIMED_OUT, error="Request timed out", error_type="request_timeout")
-FATES: Final[dict[str, Fate]] = {
-    "content_policy": Fate(422, POLICY, error="Invalid status code: 422", error_type="bad_request"),
-    "model_error": Fate(500, INTERNAL, error="Invalid status code: 500", error_type="runner_server_error"),
+SUCCESS: Final = Outcome()
+CANCELLED_OUTCOME: Final = Outcome(
+    499, CANCELLED, error="Request was cancelled", error_type="client_cancelled"
+)
+START_TIMEOUT: Final = Outcome(504, TIMED_OUT, error="Request timed out", error_type="request_timeout")
+OUTCOMES: Final[dict[str, Outcome]] = {
+    "content_policy": Outcome(422, POLICY, error="Invalid status code: 422", error_type="bad_request"),
+    "model_error": Outcome(500, INTERNAL, error="Invalid status code: 500", error_type="runner_server_error"),
     "timeout": START_TIMEOUT,
-    "missing_output": Fate(200, {}),
-    **{f"answer_{how}": Fate(answer=how) for how in ("words", "misfit", "fenced", "empty", "long", "cut")},
-    "stuck": Fate(ends=False),
+    "missing_output": Outcome(200, {}),
+    **{f"answer_{how}": Outcome(answer=how) for how in ("words", "misfit", "fenced", "empty", "long", "cut")},
+    "stuck": Outcome(ends=False),
 }

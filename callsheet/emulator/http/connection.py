@@ -1,4 +1,4 @@
-"""One connection: requests are read and honest replies framed by h11; broken replies are written raw."""
+"""One connection: h11 reads requests and frames normal replies; broken replies are written raw."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 class Connection:
-    """Serves one client until it leaves, a reply breaks, or the task is cancelled."""
+    """Serves one client until it disconnects, a reply is broken, or the task is cancelled."""
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, scheme: str
@@ -119,7 +119,7 @@ class Connection:
             await asyncio.sleep(seconds / len(head))
 
     def _reset(self) -> None:
-        """The peer sees "connection reset", not an orderly end."""
+        """Close so that the client sees "connection reset"."""
         if (sock := self.writer.get_extra_info("socket")) is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self.writer.transport.abort()

@@ -1,4 +1,4 @@
-"""One HTTP request as the handlers see it, and what they answer."""
+"""HTTP requests and replies as handlers see them."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """How the wire breaks an otherwise honest reply; the connection never survives it.
+    """How a reply is broken on its way. The connection is closed after it.
 
-    lost: nothing is sent and the connection is reset. claimed: a Content-Length that is not the body's.
+    lost: nothing is sent and the connection is reset. claimed: a wrong Content-Length.
     cut: how many bytes of the body are sent. drip: seconds over which the head is spread.
     """
 
@@ -67,7 +67,7 @@ class Defect:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`chunks`, where given, is sent piece by piece in place of `body`."""
+    """The reply to a request. chunks: sent piece by piece in place of `body`, if given."""
 
     status: int = 200
     body: bytes = b""
@@ -85,7 +85,7 @@ def json_reply(value: object, status: int = 200, *headers: tuple[str, str]) -> R
 
 
 class Refusal(Exception):
-    """A handler says no: `reply` is what the client gets, as fal words it (`{"detail": …}`)."""
+    """Raised by handlers to answer with an error in fal's format (`{"detail": …}`); `reply` is the answer."""
 
     def __init__(self, status: int, detail: object, *headers: tuple[str, str]) -> None:
         super().__init__(f"{status}: {detail}")

@@ -18,7 +18,7 @@ from callsheet.spec.types import Media as MediaType
 
 
 def parameters(spec: NodeSpec, body: Mapping[str, object], media: Media, folder: Path) -> dict[str, object]:
-    """Every parameter with a value; a medium from somewhere else on the network is left out."""
+    """Every parameter with a value. Media at URLs of other servers are left out."""
     values = {name: field.default for name, field in spec.inputs.items() if field.default is not NOTHING}
     values.update({name: value for name, value in body.items() if name in spec.inputs})
     local = {name: _local(spec.inputs[name].type, value, media, folder) for name, value in values.items()}

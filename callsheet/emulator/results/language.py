@@ -1,4 +1,4 @@
-"""What a language model answers: in the form that was asked for, or spoilt on request."""
+"""Makes the answer of a language model: in the form that was asked for, or broken by a fault."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def speaks(endpoint: str) -> bool:
 
 
 def output(body: Body, how: str) -> dict[str, Any]:
-    """The answer as `openrouter/router` gives it. how: spoilt how, "" for not at all."""
+    """The answer as `openrouter/router` gives it. how: how it is broken, "" for a right
+    answer."""
     prompt, system = _asked(body)
-    text = _spoilt(_answer(prompt, _form(body, system)), how)
+    text = _broken(_answer(prompt, _form(body, system)), how)
     usage = {"input_tokens": _tokens(prompt + system), "output_tokens": _tokens(text)}
     times = dict.fromkeys(("prefill_time_ms", "ttft_ms", "decode_time_ms"), 1)
     return {
@@ -76,7 +77,7 @@ def _answer(prompt: str, form: Mapping[str, Any] | None) -> str:
     return writer.text("") if form is None else json.dumps(writer.answer(form), ensure_ascii=False)
 
 
-def _spoilt(text: str, how: str) -> str:
+def _broken(text: str, how: str) -> str:
     match how:
         case "words":
             return "Sure! I would love to help with that."

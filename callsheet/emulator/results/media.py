@@ -1,4 +1,4 @@
-"""The files of the emulated CDN: results, uploads, and parts of uploads that are still coming."""
+"""Keeps and serves the files of the emulated CDN: results, uploads, and parts of uploads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REAL_HOSTS: Final = (".fal.run", ".fal.ai", ".falrun.com", ".fal.media", "huggin
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose result a file is; both empty for an upload."""
+    """The request and endpoint that made a file; both empty for an upload."""
 
     request_id: str = ""
     endpoint: str = ""
@@ -48,13 +48,13 @@ class Media:
         self._files: dict[str, File] = {}
 
     def add(self, data: bytes, name: str, content_type: str = "", origin: Origin = UPLOADED) -> str:
-        """Keep a file; the path of its URL."""
+        """Keep a file, and return the path of its URL."""
         url = self.reserve(name)
         self.put(url, data, content_type, origin)
         return url
 
     def reserve(self, name: str) -> str:
-        """The path of a URL for a file that is still to come."""
+        """Return the path of a URL for a file that will be uploaded later."""
         safe = re.sub(r"[^\w.-]+", "_", name)[-80:] or "file"
         return f"{FILES}{secrets.token_hex(8)}/{safe}"
 
@@ -75,7 +75,8 @@ class Media:
 
 
 def cdn(origin: str) -> str:
-    """Where media are served for a client that came to `origin`: there, or at fal's own name for its CDN."""
+    """The origin in the URLs of media, for a client that connected to `origin`: the same, or that of fal's
+    CDN."""
     host = origin.partition("://")[2]
     return CDN if host.endswith(REAL_HOSTS) or f".{host}".endswith(REAL_HOSTS) else origin
 

@@ -1,4 +1,5 @@
-"""What a model answers: the preview's media or tiny ones, in the shape that the catalogue promises."""
+"""Makes the output of a request: the preview's media or tiny ones, with the fields that the catalogue
+names."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from callsheet.emulator.faults.outcome import Fate
+from callsheet.emulator.faults.outcome import Outcome
 from callsheet.emulator.job import Generation
 from callsheet.emulator.results import language
 from callsheet.emulator.results.inputs import parameters
@@ -44,29 +45,31 @@ UNKNOWN: Final[Mapping[str, Type]] = {"video": VIDEO}
 
 
 class Maker:
-    """Makes outputs; the preview draws in threads of its own, so that the queue stays quick."""
+    """Makes outputs. The preview draws in its own threads, so that the queue is not slowed down."""
 
     def __init__(self, store: Store, small: bool) -> None:
         self.store, self.small = store, small
         self._stopped = False
 
     async def make(self, generation: Generation, spec: NodeSpec | None) -> object:
-        """Output name → JSON, media as objects with a URL; or the fate of what could not be made."""
-        if generation.fate.body is not None or not generation.fate.ends:
+        """Output name → JSON, media as objects with a URL; or an outcome when the output cannot be made."""
+        if generation.outcome.body is not None or not generation.outcome.ends:
             return None
         if language.speaks(generation.endpoint):
-            return language.output(generation.body, generation.fate.answer)
+            return language.output(generation.body, generation.outcome.answer)
         if self.small or spec is None:
             return self._tiny(generation, spec)
         try:
             return await self._preview(generation, spec)
         except NodeError as error:
-            return Fate(422, {"detail": [{"loc": ["body"], "msg": error.message, "type": "value_error"}]})
+            return Outcome(422, {"detail": [{"loc": ["body"], "msg": error.message, "type": "value_error"}]})
         except Exception as error:
-            return Fate(500, {"detail": f"the preview failed: {error!r}"}, error_type="runner_server_error")
+            return Outcome(
+                500, {"detail": f"the preview failed: {error!r}"}, error_type="runner_server_error"
+            )
 
     def stop(self) -> None:
-        """What is being drawn ends at its next frame."""
+        """Stop drawing at the next frame."""
         self._stopped = True
 
     async def _preview(self, generation: Generation, spec: NodeSpec) -> object:

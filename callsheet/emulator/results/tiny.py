@@ -1,4 +1,4 @@
-"""Media that cost nothing to make: small, real, and different for each request."""
+"""Makes small media files quickly: real ones, and different for each request."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def test_a_result_is_delivered_and_signed(client):
 
 def test_a_failure_is_delivered_again_until_somebody_takes_it(provider, client):
     provider.fault("content_policy")
-    provider.studio.clock.scale = 100
+    provider.state.clock.scale = 100
     with Inbox(500, 200) as inbox:
         client.post(f"/{IMAGE}", params={"fal_webhook": inbox.url}, json={"prompt": "x"})
         assert inbox.full.wait(5)
