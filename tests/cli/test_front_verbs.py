@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from callsheet._version import __version__
 from callsheet.cli import main as cli
 from callsheet.cli.main import VERBS
 
@@ -113,6 +114,11 @@ def test_our_own_failures_can_be_pasted(
     assert code == 3 and "bug in callsheet" in err and "which led to:" in err
     assert err.splitlines()[-1] == 'RuntimeError: OTHER_KEY=… *** "***" *** *** ~/film'
     assert "canary" not in out + err and str(Path.home()) not in err
+
+
+def test_python_runs_the_package() -> None:
+    done = subprocess.run([sys.executable, "-m", "callsheet", "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"callsheet, version {__version__}\n")
 
 
 def test_help_and_check_import_no_more_than_they_need() -> None:

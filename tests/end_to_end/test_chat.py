@@ -192,7 +192,7 @@ def test_a_lost_reply_stops_there(film: Film) -> None:
     assert film.project.failures["script"].kind == "unknown" and len(film.asked) == 1
 
     told = film.project.command("reconcile", "script", "--pay-again").communicate(timeout=120)[0]
-    assert "made anew" in told
+    assert "sends script again" in told
     assert film.project.run().status == "done" and len(film.asked) == 2
 
 
