@@ -1,4 +1,4 @@
-"""A provider and an inspector that need no media libraries: for tests of pipelines and of callsheet itself.
+"""Fakes that need no media libraries, for tests of pipelines and of callsheet itself.
 
 >>> from callsheet.testing.fakes import FakeProvider
 >>> FakeProvider(seconds=0.5, failing={'clip["dawn"]': "the model refused"})
@@ -35,10 +35,10 @@ STEP: Final = 0.02
 
 
 class FakeProvider:
-    """Makes whatever the spec promises: files of a few bytes that say what they are.
+    """Makes every output that a spec names; media are files of a few bytes that begin with their kind.
 
-    limit: jobs at once. seconds: how long each takes. failing: address → what it says when it fails; an
-    exception is raised as it is. calls: the addresses asked for, in order; most: how many at once so far.
+    limit: jobs at once. seconds: how long each takes. failing: address → message of its failure, or an
+    exception to raise. calls: the addresses asked for, in order. most: how many jobs ran at once so far.
     """
 
     version = "1"
@@ -62,7 +62,7 @@ class FakeProvider:
         return f"FakeProvider({self.name!r})"
 
     async def perform(self, job: Job) -> Mapping[str, object]:
-        """Wait, then deliver or fail as told."""
+        """Wait, then return the outputs or raise NodeError."""
         self.calls.append(job.address)
         self._now += 1
         self.most = max(self.most, self._now)
@@ -87,7 +87,7 @@ class FakeProvider:
 
 
 def made(t: Type, job: Job, place: str) -> object:
-    """A value of type `t`; media are files in the work folder, first bytes their kind."""
+    """Return a value of type `t`. A media file in the work folder begins with the word of its kind."""
     match t:
         case Media(kind):
             path = job.workdir / f"{place}{ENDINGS[kind]}"
@@ -109,7 +109,7 @@ def made(t: Type, job: Job, place: str) -> object:
 
 
 class FakeInspector:
-    """Believes the first word of a file, as `FakeProvider` writes it."""
+    """Takes the first word of a file as its kind, as `FakeProvider` writes it."""
 
     def identify(self, path: Path) -> MediaKind | None:
         word = path.read_bytes().split(b" ")[0].decode("ascii", "replace")
@@ -149,7 +149,7 @@ def fake_graph(
     name: str = "fake",
     skipped: tuple[str, ...] = (),
 ) -> Graph:
-    """A graph as the front end would give it."""
+    """A graph as the compiler would give it."""
     by_address = {instance.address: instance for instance in instances}
     return Graph(name, Path("film.yaml"), by_address, outputs or {}, skipped)
 

@@ -1,4 +1,4 @@
-"""Thousands of made-up runs of the paid-call protocol, with faults and crashes, in seconds.
+"""Simulates thousands of paid runs with faults and crashes, in seconds, and checks the rules of the protocol.
 
     python -m callsheet.testing.simulation --seeds 10000
 
@@ -6,6 +6,6 @@ What is simulated: time, the provider, the store, and the end of the process. Wh
 tables and statements, submitting, polling, fetching, recovering and reconciling.
 """
 
-from callsheet.testing.simulation.story import Broken, Told, tell
+from callsheet.testing.simulation.scenario import RuleBroken, Summary, simulate
 
-__all__ = ["Broken", "Told", "tell"]
+__all__ = ["RuleBroken", "Summary", "simulate"]

@@ -1,4 +1,4 @@
-"""`python -m callsheet.runtime.simulation [--seeds N] [--first N] [--books sqlite|memory]`."""
+"""`python -m callsheet.testing.simulation [--seeds N] [--first N] [--ledger sqlite|memory]`."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ import click
 
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.parts import Kind
-from callsheet.testing.simulation.story import Broken, Told, tell
+from callsheet.testing.simulation.scenario import RuleBroken, Summary, simulate
 
 
 @click.command()
-@click.option("--seeds", default=1000, show_default=True, help="How many stories to tell.")
+@click.option("--seeds", default=1000, show_default=True, help="How many scenarios to run.")
 @click.option("--first", default=0, show_default=True, help="The first seed.")
-@click.option("--books", type=click.Choice(["sqlite", "memory"]), default="sqlite", show_default=True)
-def main(seeds: int, first: int, books: Kind) -> None:
-    """Play seeded stories of the paid-call protocol and check what must hold."""
+@click.option("--ledger", type=click.Choice(["sqlite", "memory"]), default="sqlite", show_default=True)
+def main(seeds: int, first: int, ledger: Kind) -> None:
+    """Simulate paid runs with faults and crashes, one for each seed, and check the rules of the protocol."""
     since = time.perf_counter()
     loop = VirtualLoop()
-    told: list[Told] = []
+    done: list[Summary] = []
     broken = 0
     for seed in range(first, first + seeds):
         try:
-            told.append(tell(seed, books, loop))
-        except Broken as error:
+            done.append(simulate(seed, ledger, loop))
+        except RuleBroken as error:
             broken += 1
             click.echo(error)
     loop.close()
     seconds = time.perf_counter() - since
     click.echo(
         f"{seeds} seeds in {seconds:.1f} s ({seeds / seconds:.0f} a second):"
-        f" {sum(t.crashes for t in told)} crashes,"
-        f" {sum(t.posts for t in told)} accepted requests, {sum(t.committed for t in told)} results,"
-        f" {sum(t.found for t in told)} found again, {sum(t.absent for t in told)} proven absent,"
-        f" {sum(t.unknown for t in told)} left in doubt, {broken} broken"
+        f" {sum(t.crashes for t in done)} crashes,"
+        f" {sum(t.posts for t in done)} accepted requests, {sum(t.committed for t in done)} results,"
+        f" {sum(t.found for t in done)} found again, {sum(t.absent for t in done)} proven absent,"
+        f" {sum(t.unknown for t in done)} left in doubt, {broken} broken"
     )
     raise SystemExit(1 if broken else 0)
 

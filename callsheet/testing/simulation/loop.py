@@ -1,4 +1,4 @@
-"""An event loop whose time is a number: what would wait jumps ahead."""
+"""An event loop with virtual time: instead of waiting, it sets its clock forward."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ RESOLUTION: Final = 1e-6
 
 
 class Stalled(RuntimeError):
-    """Everything waits for something that will never happen."""
+    """Every task waits for something that will never happen."""
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Runs at once what is due, and never sleeps. No threads and no sockets."""
+    """Runs what is due at once and never sleeps. Has no threads and no sockets."""
 
     def __init__(self) -> None:
         self._clock = 0.0
@@ -32,7 +32,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class _Jumping(selectors.BaseSelector):
-    """A selector on which nothing ever happens, except that time passes."""
+    """A selector without events; waiting on it sets the clock of the loop forward."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         self._loop = loop

@@ -1,4 +1,4 @@
-"""The other things a process touches: its ledger and its store. Both outlive it."""
+"""The simulated ledger and store, which survive a crash of the process."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ Kind = Literal["sqlite", "memory"]
 WRITES: Final = ("start_run", "finish_run", "intend", "advance", "commit", "log", "uploaded")
 
 
-class Books:
-    """What the ledger has on its disk. `sqlite`: the real tables, triggers and statements, in a database
-    that lives in memory; `memory`: `MemoryLedger`, which is faster."""
+class LedgerDisk:
+    """The disk that a ledger is on. `sqlite`: the real tables, triggers and statements, in a database in
+    memory. `memory`: `MemoryLedger`, which is faster."""
 
     def __init__(self, kind: Kind, now: Callable[[], float]) -> None:
         self._now = now
         self._connection = _fresh() if kind == "sqlite" else None
         self._memory = MemoryLedger(now)
 
-    def opened_by(self, process: Process, rng: Random) -> Ledger:
-        """The ledger, as `process` sees it."""
+    def open_for(self, process: Process, rng: Random) -> Ledger:
+        """Open the ledger for a process; its writes fail when the process is dead."""
         if self._connection is not None:
-            return SqliteLedger(_MortalWriter(self._connection, process, rng), self._now)
-        return _MortalMemory(self._memory, process, rng)
+            return SqliteLedger(_CrashingWriter(self._connection, process, rng), self._now)
+        return _CrashingMemoryLedger(self._memory, process, rng)
 
-    def peek(self) -> Ledger:
-        """The ledger as it is on the disk, for whoever checks the rules."""
+    def on_disk(self) -> Ledger:
+        """The ledger as it is on the disk, for checks of the rules."""
         if self._connection is not None:
-            return SqliteLedger(_Peeking(self._connection), self._now)
+            return SqliteLedger(_Reader(self._connection), self._now)
         return self._memory
 
     def close(self) -> None:
@@ -51,8 +51,8 @@ class Books:
             self._connection.close()
 
 
-class _MortalWriter(InlineWriter):
-    """Commits in order, a moment after it was asked, unless the process is dead by then."""
+class _CrashingWriter(InlineWriter):
+    """Commits in order, after a short delay, unless the process is dead by then."""
 
     def __init__(self, connection: sqlite3.Connection, process: Process, rng: Random) -> None:
         super().__init__(connection)
@@ -66,8 +66,8 @@ class _MortalWriter(InlineWriter):
         return await super().write(operation)
 
 
-class _Peeking:
-    """Reads between the steps of a process, unnoticed by it."""
+class _Reader:
+    """Reads the tables between the steps of a process."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -78,7 +78,7 @@ class _Peeking:
     async def close(self) -> None: ...
 
 
-class _MortalMemory:
+class _CrashingMemoryLedger:
     """`MemoryLedger` with the failpoints of a commit."""
 
     def __init__(self, ledger: MemoryLedger, process: Process, rng: Random) -> None:
@@ -102,7 +102,8 @@ class _MortalMemory:
 
 
 class SimulatedFiles:
-    """A store of texts. blobs: digest → content, on the disk. files: downloads, gone with the process."""
+    """A store of texts. blobs: digest → content, on the disk. files: downloads, lost when the process
+    dies."""
 
     def __init__(self, blobs: dict[str, str], files: dict[Path, str], process: Process) -> None:
         self.blobs = blobs

@@ -1,4 +1,4 @@
-"""A process that can die at any failpoint, or at any moment."""
+"""A simulated process that dies at a failpoint or after some time."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Crash(BaseException):
 
 
 class Process:
-    """One life of the program. steps: at how many reached failpoints it dies; after: after how many
-    seconds; stopped: after how many seconds Ctrl-C is pressed. None: it does not happen."""
+    """One process. steps: it dies at this failpoint, counted from 1. after: it dies after so many seconds.
+    stopped: Ctrl-C is pressed after so many seconds. None: it does not happen."""
 
     def __init__(self, steps: int | None, after: float | None, stopped: float | None) -> None:
         self.dead = False
@@ -28,8 +28,8 @@ class Process:
         self._died: asyncio.Event = asyncio.Event()
 
     @classmethod
-    def drawn(cls, rng: Random) -> Process:
-        """A life with one of the ends."""
+    def random(cls, rng: Random) -> Process:
+        """A process with a random end."""
         end = rng.choice(("step", "step", "step", "moment", "stop"))
         return cls(
             steps=int(rng.expovariate(1 / 25)) + 1 if end == "step" else None,
@@ -38,7 +38,7 @@ class Process:
         )
 
     def check(self) -> None:
-        """Called by everything that has an effect on the world."""
+        """Raise Crash when the process is dead; called before every effect outside of it."""
         if self.dead:
             raise Crash
 
@@ -46,10 +46,10 @@ class Process:
         self.dead = True
         self._died.set()
 
-    def live(self, work: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> None:
-        """Run `work` until it is over or the process dies; raises what `work` raises."""
+    def run(self, work: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> None:
+        """Run `work` until it ends or the process dies. Raises what `work` raises."""
         with failpoints.armed(self._reach):
-            loop.run_until_complete(self._live(work))
+            loop.run_until_complete(self._run(work))
 
     def _reach(self, name: str) -> None:
         self.check()
@@ -58,7 +58,7 @@ class Process:
             self.die()
             raise Crash
 
-    async def _live(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         loop = asyncio.get_running_loop()
         task = asyncio.ensure_future(work)
         died = asyncio.ensure_future(self._died.wait())
@@ -74,7 +74,7 @@ class Process:
 
 
 async def _end_all() -> None:
-    """Drop every task there is, as the end of a process does."""
+    """Cancel every task, as the end of a process does."""
     rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     while rest:
         for task in rest:

@@ -1,4 +1,4 @@
-"""A provider that keeps its promises badly: it loses replies, lags, refuses and forgets."""
+"""A simulated provider with faults: it loses replies, is late, refuses, and forgets results."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ GONE: Final = QueueError("it is gone", "failed", gone=True)
 
 @dataclass(slots=True)
 class Request:
-    """A request that was accepted: good: it will not fail. lasts: its result is kept
-    for long; otherwise until `expires`. listed: when the listing shows it."""
+    """A request that was accepted. good: it will not fail. lasts: its result is kept for long, otherwise
+    until `expires`. listed: when the listing shows it."""
 
     id: str
     body: Mapping[str, object]
@@ -51,13 +51,13 @@ class Request:
 
     @property
     def media(self) -> str:
-        """What the file it makes holds."""
+        """The content of the file that it makes."""
         return f"video of {self.id}"
 
 
 @dataclass(slots=True)
 class Server:
-    """The provider's side. It outlives every process. faults: how likely each thing goes wrong, 0 to 1."""
+    """The provider's server, which survives every crash. faults: the probability of each fault, 0 to 1."""
 
     rng: Random
     now: Callable[[], float]
@@ -67,11 +67,11 @@ class Server:
     watch: Callable[[str, str], None] = lambda _, __: None
 
     def fails(self, share: float = 1.0) -> bool:
-        """Whether something goes wrong now."""
+        """Whether a fault happens now. share: multiplies the probability."""
         return self.rng.random() < self.faults * share
 
     def accept(self, body: str) -> Request:
-        """Take a request on."""
+        """Accept a request."""
         now = self.now()
         done = now + self.rng.uniform(2, LONGEST)
         good = not self.fails(0.5)
@@ -98,7 +98,7 @@ class Server:
 
 
 class SimulatedQueue:
-    """What a process sees of the server. See `Queue`."""
+    """The queue at the server, for one process. Implements `Queue`."""
 
     name = "simulated"
     reposts = 1
@@ -122,7 +122,7 @@ class SimulatedQueue:
         return outcome
 
     async def _post(self, outgoing: Outgoing) -> Outcome:
-        """One POST: what the server does does not depend on whether this process lives to hear of it."""
+        """One POST. The server accepts it or not, even when this process dies before the reply."""
         what = self._fate()
         if what == "refused":
             await self._pass(0.5)
@@ -199,7 +199,7 @@ class SimulatedQueue:
     async def close(self) -> None: ...
 
     async def _answer(self, seconds: float) -> None:
-        """A repeatable request takes a while, and fails now and then."""
+        """Wait as for a reply; sometimes raise QueueError instead."""
         await self._pass(seconds)
         if self.server.fails():
             raise QueueError("the provider answered 503", "unavailable", passing=True)

@@ -16,7 +16,7 @@ from callsheet.runtime.calls.submit import Submission
 from callsheet.runtime.ledger import Attempt, Change, Intent, Kept, Ledger, operations, rows
 from callsheet.runtime.ledger.sqlite import SqliteLedger
 from callsheet.testing import simulation
-from callsheet.testing.simulation import Broken, parts, story
+from callsheet.testing.simulation import RuleBroken, parts, scenario
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.provider import SimulatedQueue
 
@@ -67,7 +67,7 @@ def without_r4(patch: Patch) -> None:
             await ledger.advance(attempt.id, "ABSENT")
         return ()
 
-    patch.setattr(story, "recover", recover)
+    patch.setattr(scenario, "recover", recover)
 
 
 def without_r5(patch: Patch) -> None:
@@ -133,8 +133,8 @@ def test_every_rule_is_needed(mutate: Callable[[Patch], None], monkeypatch: Patc
     loop = VirtualLoop()
     for seed in range(SEEDS):
         try:
-            simulation.tell(seed, "sqlite", loop)
-        except Broken:
+            simulation.simulate(seed, "sqlite", loop)
+        except RuleBroken:
             return
     pytest.fail(f"{mutate.__doc__} Nothing was noticed in {SEEDS} seeds.")
 
@@ -142,6 +142,6 @@ def test_every_rule_is_needed(mutate: Callable[[Patch], None], monkeypatch: Patc
 def test_with_all_rules_the_same_seeds_hold() -> None:
     loop = VirtualLoop()
     for seed in range(SEEDS):
-        simulation.tell(seed, "sqlite", loop)
+        simulation.simulate(seed, "sqlite", loop)
     loop.close()
     parts._template.cache_clear()

@@ -1,4 +1,4 @@
-"""Seeded stories: what must hold, holds in each of them."""
+"""The rules hold in every scenario."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from callsheet import failpoints
-from callsheet.testing.simulation import tell
+from callsheet.testing.simulation import simulate
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.process import Process
 
@@ -21,24 +21,24 @@ def loop() -> Iterator[VirtualLoop]:
 
 
 @pytest.mark.parametrize("quarter", range(4))
-def test_stories_on_the_real_tables(quarter: int, long: bool, loop: VirtualLoop) -> None:
+def test_scenarios_on_the_real_tables(quarter: int, long: bool, loop: VirtualLoop) -> None:
     """1,000 seeds; 10,000 in the long form."""
     count = 2500 if long else 250
-    told = [tell(seed, "sqlite", loop) for seed in range(quarter * count, (quarter + 1) * count)]
-    assert sum(t.crashes for t in told) > 200
-    assert sum(t.found for t in told) > 20
-    assert sum(t.absent for t in told) > 5
-    assert sum(t.committed for t in told) > 500
+    summaries = [simulate(seed, "sqlite", loop) for seed in range(quarter * count, (quarter + 1) * count)]
+    assert sum(t.crashes for t in summaries) > 200
+    assert sum(t.found for t in summaries) > 20
+    assert sum(t.absent for t in summaries) > 5
+    assert sum(t.committed for t in summaries) > 500
 
 
 def test_the_ledger_in_memory_keeps_the_same_rules(loop: VirtualLoop) -> None:
-    told = [tell(seed, "memory", loop) for seed in range(5000, 5400)]
-    assert sum(t.committed for t in told) > 800
+    summaries = [simulate(seed, "memory", loop) for seed in range(5000, 5400)]
+    assert sum(t.committed for t in summaries) > 800
 
 
-def test_a_seed_tells_the_same_story_each_time(loop: VirtualLoop) -> None:
+def test_a_seed_gives_the_same_scenario_each_time(loop: VirtualLoop) -> None:
     for seed in range(40):
-        assert tell(seed, "sqlite", loop) == tell(seed, "sqlite", loop)
+        assert simulate(seed, "sqlite", loop) == simulate(seed, "sqlite", loop)
 
 
 def test_processes_die_at_every_failpoint(monkeypatch: pytest.MonkeyPatch, loop: VirtualLoop) -> None:
@@ -51,10 +51,10 @@ def test_processes_die_at_every_failpoint(monkeypatch: pytest.MonkeyPatch, loop:
 
     monkeypatch.setattr(Process, "die", noted)
     for seed in range(600):
-        tell(seed, "memory", loop)
+        simulate(seed, "memory", loop)
     assert set(failpoints.NAMES) <= set(ends), set(failpoints.NAMES) - set(ends)
 
 
 def test_time_goes_on_after_years(loop: VirtualLoop) -> None:
     loop.jump(5e8)
-    assert sum(tell(seed, "sqlite", loop).committed for seed in range(10)) > 5
+    assert sum(simulate(seed, "sqlite", loop).committed for seed in range(10)) > 5

@@ -1,4 +1,5 @@
-"""One seed: a few calls, several lives of the program, faults and crashes, then calm; and what must hold."""
+"""One scenario: a few calls, several processes with faults and crashes, then none; and the rules that must
+hold."""
 
 from __future__ import annotations
 
@@ -31,26 +32,26 @@ from callsheet.runtime.ledger import Attempt, Ledger, NewRun, micros
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
 from callsheet.testing.simulation.loop import VirtualLoop
-from callsheet.testing.simulation.parts import Books, Kind, SimulatedFiles
+from callsheet.testing.simulation.parts import Kind, LedgerDisk, SimulatedFiles
 from callsheet.testing.simulation.process import Process
 from callsheet.testing.simulation.provider import LAG, LONGEST, PRICE, Server, SimulatedQueue
 
 T = TypeVar("T")
 EPOCH: Final = 1_700_000_000.0
-CALM: Final = reconcile.GRACE + LONGEST + LAG
-"""Seconds of rest before the last lives: whatever is in doubt can be settled then."""
+QUIET_SECONDS: Final = reconcile.GRACE + LONGEST + LAG
+"""Seconds without faults before the last processes; requests in doubt can be resolved by then."""
 
-LIVES_IN_CALM: Final = 4
-"""One may find out about a twin in doubt, the next that its result is gone, and the next buys it anew."""
+LAST_PROCESSES: Final = 4
+"""One process may resolve a request in doubt, the next find its result gone, and the next buy it again."""
 
 
-class Broken(AssertionError):
-    """A rule was broken. The text says which, and with what."""
+class RuleBroken(AssertionError):
+    """A rule was broken; the text says which one, and by which request."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What came of a seed."""
+class Summary:
+    """Counts of one scenario."""
 
     seed: int
     crashes: int
@@ -61,27 +62,27 @@ class Told:
     absent: int
 
 
-def tell(seed: int, books: Kind = "sqlite", loop: VirtualLoop | None = None) -> Told:
-    """Play the story of `seed`; the same seed tells the same story. Raises Broken."""
+def simulate(seed: int, ledger: Kind = "sqlite", loop: VirtualLoop | None = None) -> Summary:
+    """Run the scenario of `seed`; the same seed gives the same scenario. Raises RuleBroken."""
     mine = loop or VirtualLoop()
     try:
-        return Story(seed, books, mine).play()
-    except Broken as error:
-        raise Broken(f"seed {seed} ({books}): {error}") from None
+        return Scenario(seed, ledger, mine).run()
+    except RuleBroken as error:
+        raise RuleBroken(f"seed {seed} ({ledger}): {error}") from None
     finally:
         if loop is None:
             mine.close()
 
 
-class Story:
-    """The world of one seed."""
+class Scenario:
+    """The calls, the server and the disks of one seed."""
 
-    def __init__(self, seed: int, books: Kind, loop: VirtualLoop) -> None:
+    def __init__(self, seed: int, ledger: Kind, loop: VirtualLoop) -> None:
         self.seed = seed
         self.rng = Random(seed)
         self.loop = loop
         self.start = loop.time()
-        self.books = Books(books, self.now)
+        self.disk = LedgerDisk(ledger, self.now)
         self.server = Server(
             Random(seed + 1),
             self.now,
@@ -97,18 +98,18 @@ class Story:
     def now(self) -> float:
         return EPOCH + self.loop.time() - self.start
 
-    def play(self) -> Told:
+    def run(self) -> Summary:
         try:
             for _ in range(self.rng.randint(1, 5)):
-                self._life(Process.drawn(self.rng))
-                self.loop.jump(self.rng.choice((0.0, 5.0, 120.0, CALM)))
+                self._run_process(Process.random(self.rng))
+                self.loop.jump(self.rng.choice((0.0, 5.0, 120.0, QUIET_SECONDS)))
             self.server.faults = 0.0
-            for _ in range(LIVES_IN_CALM):
-                self.loop.jump(CALM)
-                self._life(Process(None, None, None))
-            return self.loop.run_until_complete(self._judged())
+            for _ in range(LAST_PROCESSES):
+                self.loop.jump(QUIET_SECONDS)
+                self._run_process(Process(None, None, None))
+            return self.loop.run_until_complete(self._summary())
         finally:
-            self.books.close()
+            self.disk.close()
 
     def _orders(self) -> list[Order]:
         """A few calls. Some models take a seed; some calls are the same but for their take."""
@@ -123,12 +124,12 @@ class Story:
     def _budget(self) -> float | None:
         return self.rng.choice((None, None, 1.0, 2.0, 3.0)) if self.rng.random() < 0.7 else None
 
-    def _life(self, process: Process) -> None:
-        process.live(self._work(process), self.loop)
+    def _run_process(self, process: Process) -> None:
+        process.run(self._work(process), self.loop)
         self.crashes += process.dead
 
     async def _work(self, process: Process) -> None:
-        ledger = self.books.opened_by(process, self.rng)
+        ledger = self.disk.open_for(process, self.rng)
         await recover(ledger)
         submit_limit, breaker = SubmitLimit(), Breaker("simulated")
         callers = [self._caller(ledger, process, submit_limit, breaker) for _ in range(2)]
@@ -150,7 +151,7 @@ class Story:
             return
 
     async def _run(self, ledger: Ledger) -> int:
-        """All lives are of one run."""
+        """All processes continue one run."""
         for run in await ledger.runs():
             return run.id
         budget = None if self.budget is None else micros(self.budget)
@@ -171,15 +172,16 @@ class Story:
         return Caller(submitter, Fetcher(queue, ledger, results, clock, FetchRetry()), clock, SubmitRetry())
 
     def _watch(self, what: str, request_id: str) -> None:
-        """An id is on the disk before anything is asked about it; a result, before a file of it is."""
-        found = _at_once(self.books.peek().owner(request_id))
+        """Check that a request id is on the disk before it is used, and a result before its file is
+        fetched."""
+        found = _at_once(self.disk.on_disk().owner(request_id))
         if found is None:
-            raise Broken(f"{what} of {request_id}, which is not in the ledger")
+            raise RuleBroken(f"{what} of {request_id}, which is not in the ledger")
         if what == "download" and not found.result:
-            raise Broken(f"a file of {request_id} is fetched, but its result is not in the ledger")
+            raise RuleBroken(f"a file of {request_id} is fetched, but its result is not in the ledger")
 
-    async def _judged(self) -> Told:
-        ledger = self.books.peek()
+    async def _summary(self) -> Summary:
+        ledger = self.disk.on_disk()
         attempts = await ledger.attempts()
         self._nothing_twice(attempts)
         self._nothing_lost(attempts)
@@ -189,35 +191,35 @@ class Story:
         states = Counter(attempt.state for attempt in attempts)
         found = sum(attempt.decision.startswith("found") for attempt in attempts)
         posts = len(self.server.requests)
-        return Told(
+        return Summary(
             self.seed, self.crashes, posts, states["COMMITTED"], states["UNKNOWN"], found, states["ABSENT"]
         )
 
     def _nothing_twice(self, attempts: Sequence[Attempt]) -> None:
-        """As many requests were accepted as calls were asked for, and as failed and were asked for again."""
+        """No more requests were accepted than there are calls, and failures that were asked for again."""
         posts = Counter(str(request.body["prompt"]) for request in self.server.requests.values())
         allowed = Counter(str(order.body["prompt"]) for order in self.orders)
         prompts = {order.key: str(order.body["prompt"]) for order in self.orders}
         allowed.update(prompts[attempt.key] for attempt in attempts if attempt.state == "FAILED")
         for prompt, count in posts.items():
             if count > allowed[prompt]:
-                raise Broken(f"{prompt}: {count} requests accepted, {allowed[prompt]} at most are right")
+                raise RuleBroken(f"{prompt}: {count} requests accepted, {allowed[prompt]} at most are right")
 
     def _nothing_lost(self, attempts: Sequence[Attempt]) -> None:
-        """Each accepted request is in the ledger, or its call is in doubt; none that was good has failed."""
+        """Each accepted request is in the ledger or in doubt; none whose result was good counts as failed."""
         known = {attempt.request_id: attempt for attempt in attempts if attempt.request_id}
         doubtful = {attempt.body for attempt in attempts if attempt.state == "UNKNOWN"}
         for request in self.server.requests.values():
             attempt = known.get(request.id)
             if attempt is None and _canonical(request.body) not in doubtful:
-                raise Broken(f"{request.id} was accepted, and nothing in the ledger says so")
+                raise RuleBroken(f"{request.id} was accepted, and nothing in the ledger says so")
             if attempt and attempt.state == "FAILED" and request.good and request.lasts:
-                raise Broken(f"{request.id} was good, but counts as failed: {attempt.error}")
+                raise RuleBroken(f"{request.id} was good, but counts as failed: {attempt.error}")
 
     def _within_budget(self) -> None:
         spent = PRICE * len(self.server.requests)
         if self.budget is not None and spent > self.budget:
-            raise Broken(f"${spent:.2f} were spent of ${self.budget:.2f}")
+            raise RuleBroken(f"${spent:.2f} were spent of ${self.budget:.2f}")
 
     async def _kept_whole(self, ledger: Ledger, attempts: Sequence[Attempt]) -> None:
         for attempt in attempts:
@@ -225,19 +227,19 @@ class Story:
                 kept = await ledger.kept(attempt.id)
                 contents = [self.blobs.get(k.digest) for k in kept]
                 if contents != [self.server.requests[attempt.request_id].media]:
-                    raise Broken(f"{attempt.address} is committed, but its files are {contents}")
+                    raise RuleBroken(f"{attempt.address} is committed, but its files are {contents}")
 
     def _all_settled(self, attempts: Sequence[Attempt]) -> None:
-        """In the end each call is done, in doubt for a reason, or does not fit into the budget."""
+        """In the end each call is done, in doubt for a reason, or over the budget."""
         last = {attempt.key: attempt for attempt in attempts}
         for order in self.orders:
             state = last[order.key].state if order.key in last else "never asked"
             done = any(a.key == order.key and a.state == "COMMITTED" for a in attempts)
             doubtful = state == "UNKNOWN" and self._may_stay_in_doubt(last[order.key], attempts)
             if not done and not doubtful and self.budget is None:
-                raise Broken(f"{order.address} is {state} in the end")
+                raise RuleBroken(f"{order.address} is {state} in the end")
             if state in ("INTENT", "SENDING", "ACCEPTED", "RESULT", "STORED"):
-                raise Broken(f"{order.address} is {state} in the end")
+                raise RuleBroken(f"{order.address} is {state} in the end")
 
     def _may_stay_in_doubt(self, attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
         twins = sum(other.body == attempt.body for other in attempts)
@@ -249,7 +251,7 @@ def _canonical(body: Mapping[str, object]) -> str:
 
 
 def _at_once(work: Coroutine[Any, Any, T]) -> T:
-    """The value of a coroutine that waits for nothing."""
+    """The value of a coroutine that never waits."""
     try:
         work.send(None)
     except StopIteration as ended:
