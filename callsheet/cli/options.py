@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from callsheet.errors import InputError
+from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS
 
 QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 BYTES: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
@@ -37,8 +39,8 @@ Verb = Callable[..., Any]
 
 
 def pipeline_options(verb: Verb) -> Verb:
-    """FILE, `--set NAME=VALUE`, `--inputs FILE` and `--trust`."""
-    verb = trust_option(verb)
+    """FILE, `--set NAME=VALUE`, `--inputs FILE`, `--trust` and `--max-instances`."""
+    verb = trust_option(instances_option(verb))
     verb = click.option(
         "--inputs",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -73,9 +75,27 @@ def trust_option(verb: Verb) -> Verb:
 
 
 def _trust(_: click.Context, __: click.Parameter, trust: bool) -> None:
-    from callsheet.trust import TRUST
+    _permit(trust=trust)
 
-    TRUST.set(trust)
+
+def instances_option(verb: Verb) -> Verb:
+    """`--max-instances N`, for every command that checks a pipeline."""
+    return click.option(
+        "--max-instances",
+        type=click.IntRange(1),
+        expose_value=False,
+        callback=_instances,
+        help=f"How many instances a pipeline may have (default: {MAX_INSTANCES:,}).",
+    )(verb)
+
+
+def _instances(_: click.Context, __: click.Parameter, most: int | None) -> None:
+    if most is not None:
+        _permit(max_instances=most)
+
+
+def _permit(**allowed: Any) -> None:
+    PERMISSIONS.set(replace(PERMISSIONS.get(), **allowed))
 
 
 def parse_sets(sets: tuple[str, ...]) -> dict[str, str]:

@@ -82,19 +82,24 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     from what is wrong with the document.
     """
     given, findings = loader.given, Report()
+    most = given.permissions.max_instances
     inputs = resolve_inputs(document, given, origin, report)
     resolved = loader.resolve(document, origin, findings, report)
     axes = resolve_axes(resolved, inputs, report)
     checked = check_document(resolved, inputs, axes, loader.specs.find, report)
     expansion = Expansion(
-        checked.nodes, inputs, axes, origin, Placement(findings, deferred=bool(resolved.nesting.dynamic))
+        checked.nodes,
+        inputs,
+        axes,
+        origin,
+        Placement(findings, deferred=bool(resolved.nesting.dynamic), most=most),
     )
     bodies = bodies_for(expansion, loader.specs.find)
     document = resolved.document
     if not checked.complete or report.failed or findings.failed:
         check_sound_part(document, expansion, bodies, report)
         return None
-    if refuse_size(document, expansion.shapes, expansion.count(), report):
+    if refuse_size(document, expansion.shapes, expansion.count(), most, report):
         return None
     try:
         dynamic = begin(
@@ -116,6 +121,8 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
 def _completed(graph: Graph, given: Given, report: Report) -> Graph:
     """With the alternatives and the takes of its instances."""
     findings = Report()
-    graph = with_takes(join_alternatives(graph, findings), given.decided, findings)
+    graph = with_takes(
+        join_alternatives(graph, findings), given.decided, findings, given.permissions.max_instances
+    )
     report.merge(findings)
     return graph

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.errors import Kind, NodeError
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules.rule import Problem
 
-MAX_INSTANCES: Final = 1_000_000
 """How many instances a pipeline may have."""
 
 

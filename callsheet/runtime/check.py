@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Given
 from callsheet.errors import PipelineError
 from callsheet.runtime.workspace import Workspace
-from callsheet.trust import TRUST
+from callsheet.spec.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
     from callsheet.dsl.resolve.recipe_files import Recipes
@@ -58,12 +58,12 @@ def check(
     from callsheet.runtime.lock.decisions import decided_in
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
-    pipeline, report = Path(path), Report()
+    pipeline, report, allowed = Path(path), Report(), PERMISSIONS.get()
     project = workspace or Workspace.of(pipeline)
     given = Given(
         dict(sets or {}),
         Path(inputs) if inputs is not None else None,
-        trust=TRUST.get() if trust is None else trust,
+        permissions=allowed if trust is None else replace(allowed, trust=trust),
         decided=decided_in(lambda: project.lock_file(pipeline), picks, report),
     )
     recipes = recipes or PinnedRecipes(project, pipeline)

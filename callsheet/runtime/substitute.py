@@ -24,7 +24,7 @@ from callsheet.runtime.models import model_called
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
-from callsheet.trust import TRUST
+from callsheet.spec.permissions import PERMISSIONS
 
 BOM: Final = b"\xef\xbb\xbf"
 
@@ -89,7 +89,7 @@ def substitute(
     done = rewrite(source, root, old, registry.find(old), target)
     if not done.nodes:
         raise InputError(f"{file} does not use {old}", "callsheet graph FILE lists the models that it uses")
-    given = Given(dict(sets or {}), inputs, trust=TRUST.get())
+    given = Given(dict(sets or {}), inputs, permissions=PERMISSIONS.get())
     report = _checked(Source(file, done.text), given, registry)
     nodes = tuple(dict.fromkeys(done.nodes))
     return Substituted(file, source.text, done.text, nodes, tuple(done.remarks), report.sorted())

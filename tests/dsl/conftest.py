@@ -13,6 +13,7 @@ from callsheet.dsl.values.inputs import Decided, Given
 from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.registry import Registry
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.permissions import Permissions
 from callsheet.spec.types import (
     AUDIO,
     IMAGE,
@@ -102,6 +103,7 @@ def read(tmp_path: Path) -> Read:
         sets: dict[str, str] | None = None,
         inputs: str | None = None,
         decided: Decided | None = None,
+        permissions: Permissions | None = None,
         **files: str | bytes,
     ) -> tuple[Graph | None, Report]:
         for name, content in files.items():
@@ -111,7 +113,8 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / "film.yaml"
         path.write_text(text, encoding="utf-8")
         report = Report()
-        given = Given(sets or {}, tmp_path / inputs if inputs else None, decided=decided or Decided())
+        file = tmp_path / inputs if inputs else None
+        given = Given(sets or {}, file, permissions or Permissions(), decided or Decided())
         return compile_file(path, given, FakeSpecs(), report, inspector=MediaInspector()), report
 
     return read

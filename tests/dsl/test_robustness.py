@@ -8,6 +8,7 @@ import pytest
 
 from callsheet.api import check
 from callsheet.dsl.diagnostics.render import render_all
+from callsheet.spec.permissions import PERMISSIONS, Permissions
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/film.yaml"))
 PIECES = """
@@ -77,3 +78,62 @@ def test_a_file_that_cannot_be_looked_at_is_told_with_its_place(tmp_path: Path, 
     film.write_text(f"callsheet: 1\n{part}{rest}\n", encoding="utf-8")
     errors = [d for d in check(film).diagnostics if d.severity == "error"]
     assert [d.code for d in errors] in (["local-file"], ["recipe-missing"], ["bad-plug-in"])
+
+
+IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
+THOUSAND = "axes: {x: {over: [%s]}, y: {over: [%s]}}" % ((", ".join(map(str, range(1000))),) * 2)
+BEYOND_MEASURE = {
+    "infinite number": (
+        "nodes: {a: {uses: text/split, with: {text: \"${{ fit_duration(1e400, 'fal-ai/veo3') }}\"}}}",
+        ("expression-too-large", "1e400"),
+    ),
+    "a thousand fields": (
+        "inputs: {a: {type: json, default: {}}}\n"
+        'nodes: {a: {uses: text/split, with: {text: "${{ inputs.a' + ".a" * 1000 + ' }}"}}}',
+        ("expression-too-large", None),
+    ),
+    "a row that is no mapping": (
+        "inputs: {s: {type: list, items: {id: string}, default: [{id: a}, nope]}}\n"
+        'nodes: {a: {uses: text/split, with: {text: "${{ inputs.s.id | join }}"}}}',
+        ("input-value", "nope"),
+    ),
+    "a long name": (f"nodes: {{a: {{uses: fal-ai/pika/v2.2/{'-' * 5000}}}}}", ("unknown-uses", None)),
+    "a million instances": (
+        f"{THOUSAND}\nnodes: {{a: {{each: [x, y], uses: text/split, with: {{text: hi}}}}}}",
+        ("too-many-instances", "a"),
+    ),
+    "a million takes": (
+        f"{THOUSAND}\nnodes: {{a: {{each: x, takes: 1000, uses: {IMAGE}, with: {{prompt: hi}}}}}}",
+        ("too-many-instances", "a"),
+    ),
+    "twenty-one attempts": (
+        f"nodes: {{a: {{retry: 21, uses: {IMAGE}, with: {{prompt: hi}}}}}}",
+        ("bad-option", "21"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("part", "expected"), BEYOND_MEASURE.values(), ids=BEYOND_MEASURE.keys())
+def test_what_is_beyond_measure_is_refused_at_its_place(
+    tmp_path: Path, part: str, expected: tuple[str, str | None]
+) -> None:
+    film = tmp_path / "film.yaml"
+    film.write_text(f"callsheet: 1\n{part}\n", encoding="utf-8")
+    started = time.process_time()
+    errors = [d for d in check(film).diagnostics if d.severity == "error"]
+    code, marked = expected
+    assert errors[0].code == code
+    assert marked in (None, errors[0].span.text)
+    assert time.process_time() - started < 5
+
+
+def test_more_instances_when_a_person_allows_them(tmp_path: Path) -> None:
+    film = tmp_path / "film.yaml"
+    nodes = f"nodes: {{a: {{each: x, takes: 3, uses: {IMAGE}, with: {{prompt: hi}}}}}}"
+    film.write_text(f"callsheet: 1\naxes: {{x: {{over: [a, b]}}}}\n{nodes}\n", encoding="utf-8")
+    for most, ok in ((5, False), (6, True)):
+        token = PERMISSIONS.set(Permissions(max_instances=most))
+        try:
+            assert check(film).ok == ok
+        finally:
+            PERMISSIONS.reset(token)

@@ -54,7 +54,7 @@ def command(
     from callsheet.runtime.check import load
     from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import prepare
-    from callsheet.trust import TRUST
+    from callsheet.spec.permissions import PERMISSIONS
 
     with Workspace.of(file) as workspace:
         graph = load(file, parse_sets(sets), inputs, workspace=workspace)
@@ -62,7 +62,7 @@ def command(
         seen = prepared.plan
         outcome = outcome_of(seen, workspace)
     if file_out is not None:
-        record = Record(str(file), sets, str(inputs) if inputs else None, only, trust=TRUST.get())
+        record = Record(str(file), sets, str(inputs) if inputs else None, only, trust=PERMISSIONS.get().trust)
         _save(file_out, prepared, record, plan_json(outcome, seen))
     click.echo(
         json.dumps(plan_json(outcome, seen), ensure_ascii=False, indent=2)

@@ -73,10 +73,10 @@ def command(
     """
     from callsheet.cli.views import choose
     from callsheet.runtime.store.receipt import standing
-    from callsheet.trust import TRUST
+    from callsheet.spec.permissions import PERMISSIONS
 
     given = str(inputs) if inputs else None
-    record = Record(str(file), sets, given, only, str(out), budget, unpriced, TRUST.get())
+    record = Record(str(file), sets, given, only, str(out), budget, unpriced, PERMISSIONS.get().trust)
     saved = saved_plan(file, record, preview)
     record = planned(saved, record) if saved else record
     asked = {**asdict(record), "preview": preview, "store": store}

@@ -11,7 +11,7 @@ from callsheet.dsl.axes.scope import pending
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.expand.expansion import Evaluator, Expansion
 from callsheet.dsl.expression.values import Absent
-from callsheet.dsl.graph import MAX_INSTANCES, PendingList
+from callsheet.dsl.graph import PendingList
 from callsheet.spec.conform import problems
 from callsheet.spec.rules import axes as rules
 from callsheet.spec.types import NOTHING, Field, ListOf
@@ -35,7 +35,7 @@ def dynamic_list(
         if needs or isinstance(tree, Deferred):
             # In a recipe the same axis has lists at many addresses, so its name alone does not tell it.
             place = (address, ()) if expansion.placement.prefix else (name, point)
-            return PendingList(address, *place, tree, needs, axis.most or MAX_INSTANCES)
+            return PendingList(address, *place, tree, needs, axis.most or expansion.placement.most)
     scope = {"inputs": expansion.inputs.values, **along(around, point), **expansion.functions}
     try:
         return branch_of(axis.decl, address, pending(_checked(axis, address, tree)), scope)

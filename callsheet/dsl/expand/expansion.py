@@ -24,12 +24,13 @@ from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.template import compile_native, run_native
 from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
-from callsheet.dsl.graph import MAX_INSTANCES, Instance, Options, Unfit
+from callsheet.dsl.graph import Instance, Options, Unfit
 from callsheet.dsl.values.bindings import Computed, Constant, Fields, Items, Maker
 from callsheet.dsl.values.inputs import Inputs
 from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.origin import Origin
 from callsheet.spec.conform import problems
+from callsheet.spec.permissions import MAX_INSTANCES
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules import values as value_rules
@@ -44,7 +45,8 @@ class Placement:
     findings: takes what is wrong with single instances. programs: compiled references, kept for all uses.
     prefix: what the addresses inside begin with. node, key, axes: what those of the instances begin with.
     options: of the node that uses the recipe. after: addresses that everything inside waits for. deferred:
-    whether inputs hold values that are known only during the run.
+    whether inputs hold values that are known only during the run. most: how many instances a pipeline may
+    have.
     """
 
     findings: Report = field(default_factory=Report)
@@ -56,6 +58,7 @@ class Placement:
     options: Options = field(default_factory=Options)
     after: tuple[str, ...] = ()
     deferred: bool = False
+    most: int = MAX_INSTANCES
 
 
 def within(outer: Options, inner: Options) -> Options:
@@ -120,7 +123,7 @@ class Expansion:
 
     def count(self) -> int:
         """How many instances there are, skipped ones included; only roughly when far more than allowed."""
-        return sum(count(shape.axes, MAX_INSTANCES + 1) for shape in self.shapes.values())
+        return sum(count(shape.axes, self.placement.most + 1) for shape in self.shapes.values())
 
     def decide(self, name: str, points: Iterable[Point]) -> Iterator[str]:
         """Evaluate `when` at these points of a node. Returns the addresses of the skipped instances."""

@@ -13,7 +13,7 @@ from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.dynamic_list import dynamic_list
 from callsheet.dsl.expand.recipe_uses import Uses, UseUnknown
-from callsheet.dsl.graph import MAX_INSTANCES, Instance, PendingList
+from callsheet.dsl.graph import Instance, PendingList
 from callsheet.dsl.resolve.alternatives import alternative_address
 from callsheet.errors import NodeError
 from callsheet.spec.rules import instances as rules
@@ -167,8 +167,9 @@ class ExpansionStep:
             return
         for address in self.uses.partial.get((name, point), {}):
             self._wait((name, point), (address, ()))
-        if len(self.before.instances) + len(self.made) > MAX_INSTANCES:
-            raise NodeError(rules.too_many(MAX_INSTANCES).message, "failed", HINT)
+        most = self.expansion.placement.most
+        if len(self.before.instances) + len(self.made) > most:
+            raise NodeError(rules.too_many(most).message, "failed", HINT)
 
     def _wait(self, place: Place, awaited: Place) -> None:
         waiting = self.waiting_instances.setdefault(awaited, [])

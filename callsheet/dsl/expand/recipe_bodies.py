@@ -13,7 +13,6 @@ from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expand.expansion import Expansion
-from callsheet.dsl.graph import MAX_INSTANCES
 from callsheet.dsl.resolve.alternatives import alternatives_in
 from callsheet.dsl.resolve.recipe import Recipe
 from callsheet.dsl.values.inputs import Inputs
@@ -78,14 +77,14 @@ class RecipeBodies:
         self.remaining -= expansion.count()
         self.uses -= 1
         if self.remaining < 0:
-            raise RuleBroken(span, rules.too_many(MAX_INSTANCES))
+            raise RuleBroken(span, rules.too_many(expansion.placement.most))
         if self.uses < 0:
             raise RuleBroken(span, rules.too_many_recipes(MAX_USES))
 
 
 def bodies_for(expansion: Expansion, find: Callable[[str], NodeSpec | None]) -> RecipeBodies:
     """The recipes of a pipeline, none of them checked yet."""
-    bodies = RecipeBodies(find, MAX_INSTANCES - expansion.count())
+    bodies = RecipeBodies(find, expansion.placement.most - expansion.count())
     bodies.others.update(alternatives_in(expansion.checked))
     bodies.source_map.nodes.update((node.decl.span, node) for node in expansion.checked.values())
     return bodies

@@ -15,7 +15,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.dynamic_list import dynamic_list
 from callsheet.dsl.expand.expansion import Evaluator, Expansion, Placement, within
 from callsheet.dsl.expand.recipe_bodies import Body, RecipeBodies
-from callsheet.dsl.graph import MAX_INSTANCES, Instance, PendingList
+from callsheet.dsl.graph import Instance, PendingList
 from callsheet.dsl.resolve.alternatives import alternatives_in
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
 from callsheet.dsl.values.bindings import Maker
@@ -323,7 +323,7 @@ class Uses:
             address = placement.prefix + error.address
             tree = Evaluator(inside, error.outer, error.point, address).evaluate(error.maker)
             needs = addresses_in(tree)
-            most = most_of(error.decl) or MAX_INSTANCES
+            most = most_of(error.decl) or placement.most
             raise Awaited(PendingList(address, address, (), tree, needs, most)) from None
 
     def _placement(self, node: CheckedNode, point: Point, deferred: bool) -> Placement:
@@ -338,6 +338,7 @@ class Uses:
             options=within(outer.options, node.decl.options),
             after=tuple(self.expansion.ordered_after(node, point)),
             deferred=deferred,
+            most=outer.most,
         )
 
     def _refuse(self, circle: list[Place]) -> None:

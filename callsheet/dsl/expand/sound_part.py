@@ -13,7 +13,6 @@ from callsheet.dsl.expand.expansion import Expansion
 from callsheet.dsl.expand.recipe_bodies import RecipeBodies
 from callsheet.dsl.expand.recipe_uses import Uses, UseUnknown
 from callsheet.dsl.expression.template import names_in
-from callsheet.dsl.graph import MAX_INSTANCES
 from callsheet.dsl.syntax.ast import Document, expressions_in
 
 
@@ -25,7 +24,7 @@ def check_sound_part(document: Document, expansion: Expansion, bodies: RecipeBod
         for name, node in expansion.checked.items()
         if all(used in sound or used not in document.nodes for used in _names_used(document, name))
     }
-    if expansion.count() > MAX_INSTANCES:
+    if expansion.count() > expansion.placement.most:
         return
     expansion.skipped()
     try:

@@ -11,15 +11,16 @@ from dataclasses import replace
 from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.graph import MAX_INSTANCES, Alternative, Graph, Instance, Take
+from callsheet.dsl.graph import Alternative, Graph, Instance, Take
 from callsheet.dsl.values.inputs import Decided
+from callsheet.spec.permissions import MAX_INSTANCES
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.values import Deferred, Ref, map_leaves
 
 SEED: Final = "seed"
 
 
-def with_takes(graph: Graph, decided: Decided, findings: Report) -> Graph:
+def with_takes(graph: Graph, decided: Decided, findings: Report, most: int = MAX_INSTANCES) -> Graph:
     """`graph` with every take of every instance. A take that cannot exist is an error in `findings`."""
     if (
         not decided.takes
@@ -28,7 +29,7 @@ def with_takes(graph: Graph, decided: Decided, findings: Report) -> Graph:
     ):
         return graph
     counts = {a: _count(i, decided, findings) for a, i in graph.instances.items()}
-    if _too_many(graph, counts, findings):
+    if _too_many(graph, counts, findings, most):
         return graph
     takes = {a: list(_takes(i, counts[a], decided, findings)) for a, i in graph.instances.items()}
     standing = {a: next(t for t in made if t.take.picked).address for a, made in takes.items()}
@@ -51,12 +52,12 @@ def _count(instance: Instance, decided: Decided, findings: Report) -> int:
     return 1
 
 
-def _too_many(graph: Graph, counts: Mapping[str, int], findings: Report) -> bool:
+def _too_many(graph: Graph, counts: Mapping[str, int], findings: Report, limit: int) -> bool:
     total = sum(counts.values())
-    if total <= MAX_INSTANCES:
+    if total <= limit:
         return False
     most = max(counts, key=counts.__getitem__)
-    findings.add(graph.instances[most].span, rules.too_many_takes(total, MAX_INSTANCES), most)
+    findings.add(graph.instances[most].span, rules.too_many_takes(total, limit), most)
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Final
 
 from jinja2 import nodes
@@ -66,6 +67,8 @@ def _refusal(node: nodes.Node) -> Problem | None:
             return rules.method_call()
         case nodes.Name(name="self" | "loop" | "caller" | "varargs" | "kwargs" as name):
             return rules.meaningless_name(name)
+        case nodes.Const(value=float(number)) if not isfinite(number):
+            return rules.number_too_large()
         case _ if not isinstance(node, PLAIN):
             kind = type(node).__name__
             return rules.no_such_construct(WORDS.get(kind, f"`{kind.lower()}`"))

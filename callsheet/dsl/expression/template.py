@@ -15,7 +15,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.allowlist import MAX_SOURCE, violations
 from callsheet.dsl.expression.environment import ENVIRONMENT, parse
-from callsheet.dsl.expression.values import MAX_TEXT, Absent, AbsentError, EvaluationError
+from callsheet.dsl.expression.values import MAX_TEXT, AbsentError, EvaluationError, is_missing
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.rules import expressions as rules
 
@@ -59,9 +59,12 @@ class Expression:
 
     def _extent(self, node: nodes.Node) -> tuple[int, int]:
         """Character offsets; helper nodes of Jinja's have none of their own."""
-        extents = [self._extent(child) for child in node.iter_child_nodes()]
-        if node.lineno is not None:
-            extents.append((node.lineno, self._end(node)))
+        extents, stack = [], [node]
+        while stack:
+            part = stack.pop()
+            stack += part.iter_child_nodes()
+            if part.lineno is not None:
+                extents.append((part.lineno, self._end(part)))
         return min(start for start, _ in extents), max(end for _, end in extents)
 
     def _end(self, node: nodes.Node) -> int:
@@ -114,7 +117,8 @@ def run_native(program: Template, scope: Scope) -> object:
     context = program.new_context(scope, shared=True)
     _guarded(lambda: list(program.root_render_func(context)))
     value = context.vars["result"]
-    if isinstance(value, StrictUndefined) and not isinstance(value, Absent):
+    if is_missing(value):
+        assert isinstance(value, StrictUndefined)
         raise EvaluationError(rules.not_found(str(value._undefined_hint or value._undefined_message)))
     return value
 

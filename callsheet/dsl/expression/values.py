@@ -113,7 +113,8 @@ def look_up(value: object, key: object, missing: type[StrictUndefined] = StrictU
         case list(), int():
             return missing(f"the list has {len(value)} element{'s' if len(value) != 1 else ''}, no [{key}]")
         case list(), str():
-            return [look_up(item, key, missing) for item in value]
+            found = [look_up(item, key, missing) for item in value]
+            return next((item for item in found if is_missing(item)), found)
         case Foreseen(), str() if key in MEDIA_KEYS and getattr(value.facts, key) is None:
             raise NotYet
         case Artifact(), str() if key in MEDIA_KEYS:
@@ -121,6 +122,11 @@ def look_up(value: object, key: object, missing: type[StrictUndefined] = StrictU
         case Keyed(), str() | int():
             return value.at_key(key)
     return missing(f"the value has no `{key}`")
+
+
+def is_missing(value: object) -> bool:
+    """Whether a look-up found nothing by mistake; `Absent` is nothing on purpose."""
+    return isinstance(value, StrictUndefined) and not isinstance(value, Absent)
 
 
 def _capped(value: object) -> object:

@@ -40,7 +40,7 @@ def code_node(
     if problem is not None:
         report.add(uses.span, problem)
         return None
-    if not given.trust:
+    if not given.permissions.trust:
         report.add(uses.span, rules.untrusted_code(match["path"]))
         return None
     return specs.find_code(uses.text, path.resolve(), function)

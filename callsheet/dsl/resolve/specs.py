@@ -14,7 +14,7 @@ from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.values.inputs import Given
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
-from callsheet.errors import PlugInError
+from callsheet.errors import InputError, PlugInError
 from callsheet.spec.node import NodeSpec, Specs
 from callsheet.spec.rules import models as rules
 
@@ -49,7 +49,11 @@ def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
     if text.endswith((".yaml", ".yml")):
         report.add(uses.span, rules.recipe_without_path(text))
         return None
-    spec = specs.find(text)
+    try:
+        spec = specs.find(text)
+    except InputError as error:
+        report.add(uses.span, rules.unreadable_model(error.message, error.next_step))
+        return None
     if spec is None:
         report.add(uses.span, rules.unknown_uses(text, specs.nearest(text)))
     elif spec.status == "retired":

@@ -23,6 +23,7 @@ NODE_KEYS: Final = (
 CACHES: Final = ("auto", "off", "refresh")
 MISSING: Final = ("fail", "skip", "placeholder")
 MOST_TAKES: Final = 1000
+MOST_ATTEMPTS: Final = 20
 MOST_ALTERNATIVES: Final = 10
 RETRIED: Final[tuple[Kind, ...]] = ("unavailable", "failed", "local")
 
@@ -109,8 +110,8 @@ class NodeParser:
             timeout=self._option(node.get("timeout"), is_positive, rules.bad_timeout()),
             attempts=self._option(
                 attempts if attempts is not None else retry,
-                lambda v: isinstance(v, int) and is_positive(v),
-                rules.bad_retry(),
+                lambda v: isinstance(v, int) and is_positive(v) and v <= MOST_ATTEMPTS,
+                rules.bad_retry(MOST_ATTEMPTS),
             ),
             retried=self._retried(retry) or Options().retried,
             takes=self._option(

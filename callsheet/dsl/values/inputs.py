@@ -17,6 +17,7 @@ from callsheet.dsl.values.tables import is_list_file, read_list
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.conform import problems
+from callsheet.spec.permissions import Permissions
 from callsheet.spec.rules import document as document_rules
 from callsheet.spec.rules import inputs as rules
 from callsheet.spec.rules.rule import Problem
@@ -52,13 +53,13 @@ class Decided:
 class Given:
     """What the user gave for this run.
 
-    sets: texts of `--set name=value`. file: of `--inputs`. trust: whether code files that the pipeline
-    names may run. decided: decisions of the lock file.
+    sets: texts of `--set name=value`. file: of `--inputs`. permissions: of the command that runs. decided:
+    decisions of the lock file.
     """
 
     sets: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
-    trust: bool = False
+    permissions: Permissions = field(default_factory=Permissions)
     decided: Decided = Decided()
 
 

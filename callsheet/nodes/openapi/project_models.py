@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -51,6 +52,8 @@ class Models:
                 raise BodyError(f"is larger than {MAX_JSON >> 20} MB")
             return parse_object(text)
         except (OSError, BodyError) as error:
+            if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+                return None
             why = error.strerror if isinstance(error, OSError) else str(error)
             raise InputError(f"{path} {why}", f"callsheet models add {endpoint}") from None
 

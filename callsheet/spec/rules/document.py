@@ -175,8 +175,8 @@ def bad_timeout() -> Text:
 
 
 @OPTION.error
-def bad_retry() -> Text:
-    return "`retry` is a number of attempts, or {attempts: n, on: [kinds]}"
+def bad_retry(most: int) -> Text:
+    return f"`retry` is a number of attempts from 1 to {most}, or {{attempts: n, on: [kinds]}}"
 
 
 @OPTION.error

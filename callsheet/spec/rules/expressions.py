@@ -72,6 +72,11 @@ def too_many_parts() -> Text:
 
 
 @TOO_LARGE.error
+def number_too_large() -> Text:
+    return "this number is larger than a computer can hold", "write a smaller number"
+
+
+@TOO_LARGE.error
 def unparsable_size() -> Text:
     return "the expression is too long or nested too deeply"
 

@@ -15,7 +15,8 @@ from callsheet.spec.wording import a_type
 
 WHEN: Final = Rule("when-boolean", "`when` must be true or false; a text or a number is neither.")
 LATE: Final = Rule("late-value", "The value is needed before the run, but an output is known only later.")
-TOO_MANY: Final = Rule("too-many-instances", "The product of the axes has more than a million instances.")
+TOO_MANY: Final = Rule("too-many-instances", "The product of the axes has more instances than are allowed.")
+FEWER: Final = "take an axis out of `each`, or allow more with --max-instances"
 NO_SUCH_TAKE: Final = Rule("no-such-take", "The picked take does not exist.")
 FALLBACK_OUTPUT: Final = Rule("fallback-output", "An alternative lacks an output that the pipeline uses.")
 
@@ -100,12 +101,12 @@ def absent_output(reason: str) -> Text:
 
 @TOO_MANY.error
 def too_many_counted(count: int, most: int) -> Text:
-    return f"the pipeline has {count:,} instances; the limit is {most:,}", "take an axis out of `each`"
+    return f"the pipeline has {count:,} instances; the limit is {most:,}", FEWER
 
 
 @TOO_MANY.error
 def too_many(most: int) -> Text:
-    return f"the pipeline has more than {most:,} instances", "take an axis out of `each`"
+    return f"the pipeline has more than {most:,} instances", FEWER
 
 
 @TOO_MANY.error

@@ -50,6 +50,12 @@ def unknown_uses(name: str, near: Sequence[str]) -> Text:
     return f"nothing is called `{name}`", f"did you mean `{'` or `'.join(near)}`?" if near else LISTED
 
 
+@USES.error
+def unreadable_model(message: str, next_step: str) -> Text:
+    """message: what is wrong with the project's own description of the endpoint."""
+    return message, next_step
+
+
 @RETIRED.warning
 def retired(name: str, replacement: str | None) -> Text:
     return f"`{name}` left its provider's list", f"use `{replacement}`" if replacement else LISTED

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
+from callsheet.spec.permissions import Permissions
 from callsheet.spec.values import Deferred, Ref
 
 AXIS = 'shot: {over: "${{ script.shots }}", key: "${{ shot.id }}", max: 5}'
@@ -121,9 +122,8 @@ def test_a_list_that_cannot_be_used(graph: Any, shots: object, message: str) -> 
     assert error.value.next_step
 
 
-def test_a_list_that_makes_too_many_instances(graph: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    g = graph(FILM)
-    monkeypatch.setattr("callsheet.dsl.expand.expansion_step.MAX_INSTANCES", 3)
+def test_a_list_that_makes_too_many_instances(graph: Any) -> None:
+    g = graph(FILM, permissions=Permissions(max_instances=3))
     assert len(grown(g, shot=SHOTS).instances) == 3
     with pytest.raises(NodeError, match="the pipeline has more than 3 instances") as error:
         grown(g, shot=[*SHOTS, {"id": "noon", "prompt": "p", "seconds": 1}])
