@@ -40,9 +40,9 @@ def approve(
             continue
         lock = lock.with_decision(instance.address, approved=digest)
         changed.append(Approval(instance.address, approved=not undo))
-    if lock != now.lock:
+    if changed:
         now.write(lock)
-    return tuple(changed) if lock != now.lock else ()
+    return tuple(changed)
 
 
 def _meant(now: Standing, addresses: Sequence[str]) -> list[Instance]:

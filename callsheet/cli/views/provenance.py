@@ -43,13 +43,13 @@ def _lines(file: str, provenance: Provenance) -> Iterator[str]:
         yield from _table(dict(_parameters(provenance.making.parameters)), "  ")
     if provenance.before:
         yield ""
-        yield "made before it"
+        yield "made from"
         shown = dict(islice(provenance.before.items(), MOST_ROWS))
         yield from _table({address: _short(making) for address, making in shown.items()}, "  ")
         if len(shown) < len(provenance.before):
             yield f"  and {len(provenance.before) - len(shown)} more: see --json"
     if provenance.cut:
-        yield "  (not all that was made before it fits into the file)"
+        yield "  (not everything that it was made from fits into the file)"
 
 
 def _parameters(parameters: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -64,11 +64,11 @@ def _parameters(parameters: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 def _facts(provenance: Provenance) -> Iterator[tuple[str, str]]:
     making = provenance.making
     yield "made by", making.uses
-    yield "as", f"{provenance.address}{_written(provenance.path)} of {provenance.pipeline}"
+    yield "instance", f"{provenance.address}{_written(provenance.path)} of {provenance.pipeline}"
     if provenance.preview:
-        yield "preview", "a stand-in that was drawn offline; no model has seen it"
+        yield "preview", "a stand-in drawn offline; no model was called"
     if provenance.usd is not None:
-        yield "price", f"{money(provenance.usd)} by the list"
+        yield "price", f"{money(provenance.usd)} (list price)"
     if making.seed is not None:
         yield "seed", f"{making.seed}, drawn because none was given"
     if making.take > 1:

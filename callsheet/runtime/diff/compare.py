@@ -133,7 +133,7 @@ def _outputs_of(value: object) -> dict[str, None] | None:
 
 def _reason(found: tuple[Difference, ...], cause: str) -> str:
     if not found:
-        return f"{cause} is made before it" if cause else "what comes before it changes"
+        return f"input {cause} changes" if cause else "one of its inputs changes"
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     return found[0].reason + more
 

@@ -91,7 +91,7 @@ def test_two_files(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = diff(capsys, "film.yaml", "new.yaml", "-f", "json")
     found = what(out)
     assert found['keyframe["dusk"]'] == ("changed", "seed: 7 → 8")
-    assert found['clip["dusk"]'] == ("affected", 'keyframe["dusk"] is made before it')
+    assert found['clip["dusk"]'] == ("affected", 'input keyframe["dusk"] changes')
     usd = json.loads(out)["usd"]
     assert usd["high"] == pytest.approx(usd["low"] + 4.80) and usd["unpriced"] == 0
 
@@ -116,7 +116,7 @@ def test_a_renamed_node_below_a_change_is_still_one_node(
 ) -> None:
     change("film.yaml", ("  clip:\n", "  move:\n"), ("clip.video", "move.video"), ("seed: 7", "seed: 8"))
     _, out, _ = diff(capsys, "film.yaml", "-f", "json")
-    assert what(out)['move["dusk"]'] == ("affected", 'keyframe["dusk"] is made before it')
+    assert what(out)['move["dusk"]'] == ("affected", 'input keyframe["dusk"] changes')
     assert what(out)["film"][0] == "affected" and "added" not in {kind for kind, _ in what(out).values()}
 
 
@@ -224,7 +224,7 @@ outputs: {card: "${{ card.images[0] }}"}
     assert code == 0 and "prompt: ⟨brief.output⟩, at [-dusk-]{+dawn+}, on 35mm film" in out
     Path("new.yaml").write_text(first.replace("WHEN", "dusk").replace("cats", "dogs"), encoding="utf-8")
     _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
-    assert what(out)["card"] == ("affected", "brief is made before it")
+    assert what(out)["card"] == ("affected", "input brief changes")
 
 
 def test_revisions(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -408,7 +408,7 @@ def test_recipes_and_takes(film: Path, capsys: pytest.CaptureFixture[str]) -> No
     _, out, _ = diff(capsys, "film.yaml", "-f", "json")
     found, data = what(out), json.loads(out)
     assert found['board["one"]/still["a"]'] == ("changed", 'prompt: "a, noir one" → "a, noir one, 35mm"')
-    assert found['clip["two"]#2'] == ("affected", 'board["two"]/still["a"] is made before it')
+    assert found['clip["two"]#2'] == ("affected", 'input board["two"]/still["a"] changes')
     assert found['clip["two"]#3'] == ("added", "new") and data["settings"] == ["clip: takes: 2 → 3"]
     assert data["usd"]["high"] == pytest.approx(4 * 0.104858 + 6 * 0.20, abs=0.001)
 
@@ -530,7 +530,7 @@ def test_what_is_not_known_before_the_run_is_compared_by_a_sample(
     )
     _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")
     assert what(out)["script"] == ("changed", 'prompt: "a storm" → "a calm"')
-    assert what(out)['card["…"]'] == ("affected", "script is made before it")
+    assert what(out)['card["…"]'] == ("affected", "input script changes")
     same = LATE_AXIS.replace("LOOK", "noir")
     Path("new.yaml").write_text(same.replace("max: 5", "max: 9"), encoding="utf-8")
     _, out, _ = diff(capsys, "old.yaml", "new.yaml", "-f", "json")

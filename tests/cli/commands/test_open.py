@@ -41,11 +41,11 @@ NOTE = Provenance(
 )
 SHOWN = """\
 clip.png
-  made by  fal-ai/veo3.1/fast/first-last-frame-to-video
-  as       clip["dawn"].video of lighthouse
-  price    $0.80 by the list
-  digest   sha256 cccccccccccc…, without this note
-  version  callsheet 0.1.0
+  made by   fal-ai/veo3.1/fast/first-last-frame-to-video
+  instance  clip["dawn"].video of lighthouse
+  price     $0.80 (list price)
+  digest    sha256 cccccccccccc…, without this note
+  version   callsheet 0.1.0
 
   prompt           slow dolly in with rain
   first_frame_url  still["dawn"].images[0]  (sha256 aaaaaaaaaaaa…)
@@ -54,7 +54,7 @@ clip.png
   duration         8s
   loras            [{"scale": 0.5}]
 
-made before it
+made from
   still["dawn"]  fal-ai/hunyuan-image/v3/text-to-image  \
 a keeper on the stair, a keeper on the stair, a keeper on the stair, a…
 """
@@ -178,7 +178,7 @@ def test_what_is_cut_is_not_written_back(opened):
     code, _, err = opened("-o", "again.yaml")
     assert code == 1
     assert "did not fit" in err
-    assert "not all that was made before it" in opened()[1]
+    assert "not everything that it was made from" in opened()[1]
 
 
 def test_a_file_beside_the_new_pipeline_is_found(opened):
