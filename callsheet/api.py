@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.check import Checked, check, load
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
     from callsheet.runtime.events import Event
@@ -58,12 +60,17 @@ def run(
 
     Raises InputError before anything is made; failures of single instances are in the result.
     """
-    from callsheet.runtime.plan.run_options import RunOptions
+    from callsheet.runtime.plan.run_request import RunRequest
     from callsheet.runtime.prepare import prepare
     from callsheet.runtime.run import run as execute
 
     graph = _graph(pipeline)
-    options = RunOptions(preview=preview, only=only, out=Path(out), budget=budget, store=store)
+    request = RunRequest(
+        graph.path, only=tuple(only), out=Path(out), budget=budget, trust=PERMISSIONS.get().trust
+    )
+    options = request.options(preview=preview, store=store)
+    if isinstance(pipeline, Graph):
+        options = replace(options, record="")
     with _workspace(graph, state) as workspace:
         return execute(prepare(graph, workspace, options), emit or (lambda _: None))
 

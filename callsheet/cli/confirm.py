@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,53 +9,37 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.invocation import Record
 from callsheet.runtime.plan.plan_mark import is_plan
 
 if TYPE_CHECKING:
     from callsheet.runtime.plan.plan import Plan
     from callsheet.runtime.plan.plan_file import PlanFile
+    from callsheet.runtime.plan.run_request import RunRequest
     from callsheet.runtime.prepare import Prepared
     from callsheet.runtime.workspace import Workspace
 
 
-def saved_plan(file: Path, given: Record, preview: bool) -> PlanFile | None:
-    """The plan that `file` is, if it is one. Raises InputError for what a plan leaves no room for."""
+def saved_plan(file: Path, given: RunRequest, preview: bool) -> PlanFile | None:
+    """The plan that `file` is, if it is one. Raises InputError for options that a plan decides itself."""
     if not is_plan(file):
         return None
     from callsheet.errors import InputError
-    from callsheet.runtime.plan import plan_file as planfile
+    from callsheet.runtime.plan import plan_file
 
     if given.sets or given.inputs or given.only or preview:
         raise InputError(
             f"{file} is a plan, and says itself what is made",
             "leave --set, --inputs, --only and --preview out, or make another plan",
         )
-    return planfile.read(file)
+    saved = plan_file.read(file)
+    if saved.request.trust and not given.trust:
+        raise InputError(f"{file} runs code beside the pipeline", "if you trust it, say so with --trust")
+    return saved
 
 
-def planned(saved: PlanFile, given: Record) -> Record:
-    """What the plan was made from, with the limits of this run. Raises InputError."""
-    from callsheet.errors import InputError
-
-    try:
-        record = Record.from_json(json.dumps(saved.record))
-        _require_texts(record.file, *record.sets, *record.only, record.inputs or "")
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{saved.path} is no plan of callsheet", "make one: callsheet plan FILE -o …"
-        ) from error
-    if record.trust and not given.trust:
-        raise InputError(
-            f"{saved.path} runs code beside the pipeline", "if you trust it, say so with --trust"
-        )
-    return replace(record, out=given.out, budget=given.budget, unpriced=given.unpriced)
-
-
-def _require_texts(*values: object) -> None:
-    """Raises TypeError for what is no text."""
-    if not all(isinstance(value, str) for value in values):
-        raise TypeError("not a text")
+def planned(saved: PlanFile, given: RunRequest) -> RunRequest:
+    """What the plan was made from, with the limits of this run."""
+    return replace(saved.request, out=given.out, budget=given.budget, unpriced=given.unpriced)
 
 
 def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -> None:
@@ -66,12 +49,12 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -
     again: the command that makes the saved plan anew. yes: the person agreed already.
     Raises InputError, and click.Abort for a no.
     """
-    from callsheet.runtime.plan.plan_file import claim, ground, refuse_if_moved
+    from callsheet.runtime.plan.plan_file import claim, inputs_of, refuse_if_moved
     from callsheet.runtime.plan.providers import require_keys
 
     seen = prepared.plan
     if saved is not None:
-        refuse_if_moved(saved, ground(seen.graph, seen.foreseen, prepared.lock), again)
+        refuse_if_moved(saved, inputs_of(seen.graph, seen.foreseen, prepared.lock), again)
     require_keys(prepared.paid)
     if saved is not None:
         claim(saved, prepared.workspace.state)

@@ -1,59 +1,36 @@
-"""How a run was started, kept in the ledger so that it can be taken up again."""
+"""Commands as a shell takes them, for messages that say what to type next."""
 
 from __future__ import annotations
 
-import json
 import shlex
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from callsheet.runtime.plan.run_request import RunRequest
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The arguments of `callsheet run` that decide what is made."""
 
-    file: str
-    sets: tuple[str, ...] = ()
-    inputs: str | None = None
-    only: tuple[str, ...] = ()
-    out: str = "out"
-    budget: float | None = None
-    unpriced: bool = False
-    trust: bool = False
+def run_command(request: RunRequest, preview: bool) -> str:
+    """`callsheet run …`, without addresses and limits: what tries it again."""
+    what = _arguments(replace(request, only=()))
+    return shlex.join(["callsheet", "run", *what, *(["--preview"] if preview else [])])
 
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
 
-    @classmethod
-    def from_json(cls, text: str) -> Record:
-        """Raises ValueError for what is no record."""
-        data = json.loads(text)
-        return cls(**{**data, "sets": tuple(data["sets"]), "only": tuple(data["only"])})
+def plan_command(request: RunRequest, path: Path) -> str:
+    """`callsheet plan … -o path`."""
+    what = _arguments(replace(request, out=Path("out")))
+    return shlex.join(["callsheet", "plan", *what, "-o", str(path)])
 
-    def arguments(self) -> list[str]:
-        """As they are typed, without the verb."""
-        return [*self._what(), *self._limits()]
 
-    def command_line(self, preview: bool) -> str:
-        """`callsheet run …` as a shell takes it, without addresses and limits: what tries it again."""
-        what = replace(self, only=())._what()
-        return shlex.join(["callsheet", "run", *what, *(["--preview"] if preview else [])])
-
-    def plan_command(self, path: Path) -> str:
-        """`callsheet plan … -o path` as a shell takes it."""
-        return shlex.join(["callsheet", "plan", *replace(self, out="out")._what(), "-o", str(path)])
-
-    def _what(self) -> list[str]:
-        found = [self.file]
-        for text in self.sets:
-            found += ["--set", text]
-        if self.inputs:
-            found += ["--inputs", self.inputs]
-        for address in self.only:
-            found += ["--only", address]
-        found += ["--trust"] if self.trust else []
-        return [*found, "--out", self.out] if self.out != "out" else found
-
-    def _limits(self) -> list[str]:
-        budget = [] if self.budget is None else ["--budget", str(self.budget)]
-        return [*budget, *(["--unpriced"] if self.unpriced else [])]
+def _arguments(request: RunRequest) -> Iterator[str]:
+    yield str(request.file)
+    for name, value in request.sets.items():
+        yield from ("--set", f"{name}={value}")
+    if request.inputs is not None:
+        yield from ("--inputs", str(request.inputs))
+    for address in request.only:
+        yield from ("--only", address)
+    if request.trust:
+        yield "--trust"
+    if request.out != Path("out"):
+        yield from ("--out", str(request.out))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from callsheet.cli.invocation import Record
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -62,8 +61,8 @@ def command(
         seen = prepared.plan
         outcome = outcome_of(seen, workspace)
     if file_out is not None:
-        record = Record(str(file), sets, str(inputs) if inputs else None, only, trust=PERMISSIONS.get().trust)
-        _save(file_out, prepared, record, plan_json(outcome, seen))
+        request = RunRequest(file, parse_sets(sets), inputs, only, trust=PERMISSIONS.get().trust)
+        _save(file_out, prepared, request, plan_json(outcome, seen))
     click.echo(
         json.dumps(plan_json(outcome, seen), ensure_ascii=False, indent=2)
         if as_json
@@ -96,9 +95,9 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     return data
 
 
-def _save(path: Path, prepared: Prepared, record: Record, data: dict[str, Any]) -> None:
-    from callsheet.runtime.plan import plan_file as planfile
+def _save(path: Path, prepared: Prepared, request: RunRequest, data: dict[str, Any]) -> None:
+    from callsheet.runtime.plan import plan_file
 
-    stands_on = planfile.ground(prepared.graph, prepared.plan.foreseen, prepared.lock)
-    planfile.write(path, planfile.saved(asdict(record), stands_on, data))
+    inputs = plan_file.inputs_of(prepared.graph, prepared.plan.foreseen, prepared.lock)
+    plan_file.write(path, plan_file.saved(request, inputs, data))
     click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

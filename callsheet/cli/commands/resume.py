@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.options import instances_option, store_option
+
 if TYPE_CHECKING:
     from callsheet.runtime.fetch import Fetched
     from callsheet.runtime.workspace import Workspace
@@ -14,22 +16,22 @@ if TYPE_CHECKING:
 @click.command("resume")
 @click.argument("run", required=False)
 @click.option("--fetch-only", is_flag=True, help="Only fetch results that are paid for; send no request.")
-def command(run: str | None, fetch_only: bool) -> int:
+@instances_option
+@store_option
+def command(run: str | None, fetch_only: bool, store: str) -> int:
     """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice."""
-    from callsheet.cli.invocation import Record
+    from callsheet.cli.commands.run import Start
+    from callsheet.runtime.resume import request_of
     from callsheet.runtime.runs import run_called
     from callsheet.runtime.workspace import Workspace
 
-    workspace = Workspace()
-    found = run_called(workspace, run)
-    ok = _fetch(workspace)
-    if fetch_only:
-        return 0 if ok else 1
-    from callsheet.cli.commands.run import command as run_command
-
-    arguments = [*Record.from_json(found.pipeline).arguments(), "--yes"]
-    result = run_command.main(arguments, standalone_mode=False)
-    return int(result or 0)
+    with Workspace() as workspace:
+        run_called(workspace, run)
+        ok = _fetch(workspace)
+        if fetch_only:
+            return 0 if ok else 1
+        request = request_of(workspace, run)
+        return Start(workspace, request, request.options(store=store), yes=True).execute()
 
 
 def _fetch(workspace: Workspace) -> bool:

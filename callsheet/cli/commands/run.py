@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from callsheet.cli.confirm import confirm, planned, saved_plan, tell_of_waiting
-from callsheet.cli.invocation import Record
+from callsheet.cli.invocation import plan_command, run_command
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
 from callsheet.cli.output import paint_on
+from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.cli.views import View
     from callsheet.dsl.graph import Graph
+    from callsheet.runtime.plan.plan_file import PlanFile
+    from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import Prepared
 
 LIMIT = "Requests under way at a provider at once."
@@ -71,49 +74,77 @@ def command(
     Results go to out/<name>/. Exit codes: 0 done, 1 the file or a node failed, 3 a bug or the disk,
     4 waiting for a person, 130 interrupted.
     """
-    from callsheet.cli.views import choose
-    from callsheet.runtime.store.receipt import standing
     from callsheet.spec.permissions import PERMISSIONS
 
-    given = str(inputs) if inputs else None
-    record = Record(str(file), sets, given, only, str(out), budget, unpriced, PERMISSIONS.get().trust)
-    saved = saved_plan(file, record, preview)
-    record = planned(saved, record) if saved else record
-    asked = {**asdict(record), "preview": preview, "store": store}
-    workspace = Workspace.of(file)
-    receipt = workspace.receipt(asked, preview)
-    view = choose(output, record.command_line(preview))
-    if saved is None and (done := standing(receipt)):
-        done.tell(view.show)
-        return 0
-    from callsheet.runtime.plan.run_options import RunOptions
-    from callsheet.runtime.prepare import prepare
-
-    options = RunOptions(
-        preview=preview,
-        only=record.only,
-        out=Path(record.out),
-        budget=budget,
-        unpriced=unpriced,
-        concurrency=concurrency,
-        wait=wait,
-        store=store,
-        pay_again=pay_again,
-        record=record.to_json(),
+    request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, PERMISSIONS.get().trust)
+    saved = saved_plan(file, request, preview)
+    request = planned(saved, request) if saved else request
+    options = request.options(
+        preview=preview, concurrency=concurrency, wait=wait, store=store, pay_again=pay_again
     )
-    with workspace:
-        prepared = prepare(_load(record, workspace, output), workspace, options)
-        if not preview:
-            if require_cached:
-                prepared.require_cached()
-            confirm(prepared, saved, record.plan_command(file), yes)
-            if wait:
-                tell_of_waiting(workspace)
-        return _make(prepared, view, receipt)
+    with Workspace.of(file) as workspace:
+        return Start(workspace, request, options, output, saved, yes, require_cached).execute()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A run that a person starts at the command line. output: how it is shown. saved: the plan that it
+    executes. yes: do not ask before money is spent. require_cached: spend nothing."""
+
+    workspace: Workspace
+    request: RunRequest
+    options: RunOptions
+    output: str = "auto"
+    saved: PlanFile | None = None
+    yes: bool = False
+    require_cached: bool = False
+
+    def execute(self) -> int:
+        """Run it. Returns the exit code."""
+        from callsheet.cli.views import choose
+        from callsheet.runtime.store.receipt import standing
+
+        preview = self.options.preview
+        asked = {**self.request.to_json(), "preview": preview, "store": self.options.store}
+        receipt = self.workspace.receipt(asked, preview)
+        view = choose(self.output, run_command(self.request, preview))
+        if self.saved is None and (done := standing(receipt)):
+            done.tell(view.show)
+            return 0
+        return _make(self._prepared(), view, receipt)
+
+    def _prepared(self) -> Prepared:
+        from callsheet.runtime.prepare import prepare
+
+        prepared = prepare(self._graph(), self.workspace, self.options)
+        if self.options.preview:
+            return prepared
+        if self.require_cached:
+            prepared.require_cached()
+        again = plan_command(self.request, self.saved.path) if self.saved else ""
+        confirm(prepared, self.saved, again, self.yes)
+        if self.options.wait:
+            tell_of_waiting(self.workspace)
+        return prepared
+
+    def _graph(self) -> Graph:
+        """The pipeline, checked; warnings go to standard error."""
+        from callsheet.errors import PipelineError
+        from callsheet.runtime.check import check
+
+        what = self.request
+        checked = check(what.file, what.sets, what.inputs, what.trust, workspace=self.workspace)
+        if checked.graph is None:
+            raise PipelineError(checked.diagnostics)
+        if checked.diagnostics and self.output != "quiet":
+            from callsheet.dsl.diagnostics.render import render_all
+
+            click.echo(render_all(checked.diagnostics, paint_on(sys.stderr)) + "\n", err=True)
+        return checked.graph
 
 
 def _make(prepared: Prepared, view: View, receipt: Path) -> int:
-    """Run it in sight of a person. Returns the exit code."""
+    """Execute what was prepared, in sight of a person. Returns the exit code."""
     from callsheet.runtime.run import run
 
     def give_up() -> None:
@@ -129,22 +160,6 @@ def _make(prepared: Prepared, view: View, receipt: Path) -> int:
     if result.stuck:
         _leave_at_once(result.exit_code)
     return result.exit_code
-
-
-def _load(record: Record, workspace: Workspace, output: str) -> Graph:
-    """The graph; warnings go to standard error."""
-    from callsheet.api import check
-    from callsheet.errors import PipelineError
-
-    inputs = Path(record.inputs) if record.inputs else None
-    checked = check(Path(record.file), parse_sets(record.sets), inputs, workspace=workspace)
-    if checked.graph is None:
-        raise PipelineError(checked.diagnostics)
-    if checked.diagnostics and output != "quiet":
-        from callsheet.dsl.diagnostics.render import render_all
-
-        click.echo(render_all(checked.diagnostics, paint_on(sys.stderr)) + "\n", err=True)
-    return checked.graph
 
 
 def _leave_at_once(code: int) -> NoReturn:

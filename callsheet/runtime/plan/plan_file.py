@@ -1,4 +1,5 @@
-"""A saved plan: what was shown, and what it stands on, so that exactly that is executed, once, or nothing."""
+"""A saved plan: what was shown, and what it depends on, so that exactly that is executed, once, or
+nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from pydantic import BaseModel
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
@@ -17,6 +20,8 @@ from callsheet.runtime import keys
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.plan_mark import MARK
+from callsheet.runtime.plan.run_request import RunRequest
+from callsheet.runtime.plan.stored_request import StoredRequest
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.describe import describe
 from callsheet.spec.node import NodeSpec
@@ -30,8 +35,8 @@ Step = tuple[str, str, str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What a plan stands on. Digests are sha256, hex.
+class PlanInputs:
+    """What a plan depends on. Digests are sha256, hex.
 
     files: every text and every media file of the user's, by path → digest of its bytes. models: `uses` →
     digest of what the catalogue says of it. decided: address → what people decided about it. steps: what
@@ -46,18 +51,25 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A plan as it was saved. record: what it was made from, as `callsheet.cli.invocation` reads it."""
+    """A plan as it was saved. request: what it was made from. digest: sha256 of the file, hex."""
 
     path: Path
     digest: str
-    record: Mapping[str, Any]
-    ground: Ground
+    request: RunRequest
+    inputs: PlanInputs
 
 
-def ground(graph: Graph, foreseen: Sequence[Forecast], lock: Lock) -> Ground:
-    """What the forecasts of `graph` stand on now. Raises InputError for a file that cannot be read."""
+class _Stored(BaseModel):
+    """What is read of a plan file; the rest is for people."""
+
+    record: StoredRequest
+    ground: PlanInputs
+
+
+def inputs_of(graph: Graph, foreseen: Sequence[Forecast], lock: Lock) -> PlanInputs:
+    """What the forecasts of `graph` depend on now. Raises InputError for a file that cannot be read."""
     specs = {spec.uses: spec for i in graph.instances.values() for spec in i.specs}
-    return Ground(
+    return PlanInputs(
         files=dict(sorted({**_texts(graph), **_media(graph)}.items())),
         models={uses: _model(specs[uses]) for uses in sorted(specs)},
         decided={a: _decided(lock, a) for a in sorted(lock.instances) if lock.instances[a].decided},
@@ -65,9 +77,9 @@ def ground(graph: Graph, foreseen: Sequence[Forecast], lock: Lock) -> Ground:
     )
 
 
-def saved(record: Mapping[str, object], stands_on: Ground, shown: Mapping[str, object]) -> str:
+def saved(request: RunRequest, inputs: PlanInputs, shown: Mapping[str, object]) -> str:
     """The text of a plan file. shown: the plan as `--json` prints it."""
-    data = {MARK: VERSION, **shown, "record": record, "ground": asdict(stands_on)}
+    data = {MARK: VERSION, **shown, "record": request.to_json(), "ground": asdict(inputs)}
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -87,36 +99,21 @@ def read(path: Path) -> PlanFile:
     try:
         content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
         data = json.loads(content)
-        version, record, base = data[MARK], data["record"], data["ground"]
-        files, models, decided = (_texts_in(base[name]) for name in ("files", "models", "decided"))
-        stands_on = Ground(files, models, decided, _steps_in(base["steps"]))
+        if data[MARK] != VERSION:
+            raise InputError(f"{path} is a plan of another version of callsheet", "make a new one")
+        stored = _Stored.model_validate(data)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} is no plan of callsheet", "make one: callsheet plan FILE -o plan.json"
         ) from error
-    if version != VERSION:
-        raise InputError(f"{path} is a plan of another version of callsheet", "make a new one")
-    return PlanFile(path, hashlib.sha256(content).hexdigest(), record, stands_on)
+    return PlanFile(path, hashlib.sha256(content).hexdigest(), stored.record.request(), stored.ground)
 
 
-def _texts_in(value: object) -> Mapping[str, str]:
-    """A mapping from text to text, as it was saved. Raises ValueError."""
-    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        raise ValueError("not a mapping of texts")
-    return value
-
-
-def _steps_in(value: object) -> tuple[Step, ...]:
-    if not isinstance(value, list):
-        raise ValueError("not a list of steps")
-    return tuple((str(a), str(b), str(c), d) for a, b, c, d in value)
-
-
-def refuse_if_moved(plan: PlanFile, now: Ground, again: str) -> None:
+def refuse_if_moved(plan: PlanFile, now: PlanInputs, again: str) -> None:
     """Raises InputError saying what is not as it was when the plan was made. again: what makes a new one."""
-    found = list(moved(plan.ground, now))
+    found = list(moved(plan.inputs, now))
     if not found:
         return
     told = found[:MOST_TOLD]
@@ -127,7 +124,7 @@ def refuse_if_moved(plan: PlanFile, now: Ground, again: str) -> None:
     )
 
 
-def moved(before: Ground, now: Ground) -> Iterator[str]:
+def moved(before: PlanInputs, now: PlanInputs) -> Iterator[str]:
     """What is not as it was, one sentence each; causes come before what follows from them."""
     yield from _changed(before.files, now.files, "{} changed", "{} is new", "{} is gone")
     other = "{} is another in the catalogue"

@@ -1,0 +1,55 @@
+"""What a run was started with, as values; the ledger and saved plans keep it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from callsheet.runtime.plan.run_options import RunOptions
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What decides what a run makes, and its limits.
+
+    file: the pipeline. sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input
+    values. only: addresses or node names. out: the folder of the results. budget: USD at most, None for no
+    limit. unpriced: under a budget, also make calls without a known price. trust: run the code files beside
+    the pipeline that it names.
+    """
+
+    file: Path
+    sets: Mapping[str, str] = field(default_factory=dict)
+    inputs: Path | None = None
+    only: tuple[str, ...] = ()
+    out: Path = Path("out")
+    budget: float | None = None
+    unpriced: bool = False
+    trust: bool = False
+
+    def options(self, **others: Any) -> RunOptions:
+        """The options of a run that is started with this. others: further fields of `RunOptions`."""
+        return RunOptions(
+            only=self.only,
+            out=self.out,
+            budget=self.budget,
+            unpriced=self.unpriced,
+            record=json.dumps(self.to_json(), ensure_ascii=False),
+            **others,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, in the form that ledgers and plan files have had since version 0.1.0."""
+        return {
+            "file": str(self.file),
+            "sets": [f"{name}={value}" for name, value in self.sets.items()],
+            "inputs": None if self.inputs is None else str(self.inputs),
+            "only": list(self.only),
+            "out": str(self.out),
+            "budget": self.budget,
+            "unpriced": self.unpriced,
+            "trust": self.trust,
+        }

@@ -1,0 +1,42 @@
+"""The request of a run as ledgers and plan files keep it. pydantic checks what comes from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from callsheet.runtime.plan.run_request import RunRequest
+
+
+class StoredRequest(BaseModel):
+    """The form of version 0.1.0. sets: "name=value" each."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    file: str
+    sets: list[str] = []
+    inputs: str | None = None
+    only: list[str] = []
+    out: str = "out"
+    budget: float | None = None
+    unpriced: bool = False
+    trust: bool = False
+
+    def request(self) -> RunRequest:
+        sets = (text.partition("=") for text in self.sets)
+        return RunRequest(
+            Path(self.file),
+            {name.strip(): value for name, _, value in sets},
+            None if self.inputs is None else Path(self.inputs),
+            tuple(self.only),
+            Path(self.out),
+            self.budget,
+            self.unpriced,
+            self.trust,
+        )
+
+
+def read_request(text: str) -> RunRequest:
+    """The request that a ledger keeps as JSON. Raises ValueError for anything else."""
+    return StoredRequest.model_validate_json(text).request()
