@@ -62,9 +62,7 @@ def seller(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulato
 
 
 @pytest.fixture
-def in_folder(tmp_path: Path) -> Iterator[Path]:
-    """An empty current folder."""
-    before = Path.cwd()
-    os.chdir(tmp_path)
-    yield tmp_path
-    os.chdir(before)
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder; the earlier one is current again after the test, wherever that went."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
