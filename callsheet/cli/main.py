@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextvars import copy_context
 from typing import Final
 
 import click
@@ -95,7 +96,7 @@ def callsheet() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the `callsheet` script; never returns."""
     with safe_output():
-        _main(arguments)
+        copy_context().run(_main, arguments)  # what one command allows, the next does not
 
 
 def _main(arguments: Sequence[str] | None) -> None:

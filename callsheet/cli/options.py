@@ -39,8 +39,8 @@ Verb = Callable[..., Any]
 
 
 def pipeline_options(verb: Verb) -> Verb:
-    """FILE, `--set NAME=VALUE`, `--inputs FILE`, `--trust` and `--max-instances`."""
-    verb = trust_option(instances_option(verb))
+    """FILE, `--set NAME=VALUE`, `--inputs FILE`, `--trust`, `--fetch` and `--max-instances`."""
+    verb = trust_option(fetch_option(instances_option(verb)))
     verb = click.option(
         "--inputs",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -75,7 +75,29 @@ def trust_option(verb: Verb) -> Verb:
 
 
 def _trust(_: click.Context, __: click.Parameter, trust: bool) -> None:
-    _permit(trust=trust)
+    permit(trust=trust)
+
+
+def fetch_option(verb: Verb) -> Verb:
+    """`--fetch`, for every command that checks a pipeline."""
+    return click.option(
+        "--fetch",
+        is_flag=True,
+        expose_value=False,
+        callback=_fetch,
+        help="Fetch recipes from git that are not on this machine.",
+    )(verb)
+
+
+def _fetch(_: click.Context, __: click.Parameter, fetch: bool) -> None:
+    if fetch:
+        permit(fetch="any")
+
+
+def fetch_what_is_pinned() -> None:
+    """For commands that make something: what the lock file pins is fetched without `--fetch`."""
+    if PERMISSIONS.get().fetch == "none":
+        permit(fetch="pinned")
 
 
 def instances_option(verb: Verb) -> Verb:
@@ -91,10 +113,11 @@ def instances_option(verb: Verb) -> Verb:
 
 def _instances(_: click.Context, __: click.Parameter, most: int | None) -> None:
     if most is not None:
-        _permit(max_instances=most)
+        permit(max_instances=most)
 
 
-def _permit(**allowed: Any) -> None:
+def permit(**allowed: Any) -> None:
+    """Add to what the person allows this command."""
     PERMISSIONS.set(replace(PERMISSIONS.get(), **allowed))
 
 

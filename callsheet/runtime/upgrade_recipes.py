@@ -58,8 +58,9 @@ def upgrade_recipes(
     now = {pin: newest(pin, workspace.state) for pin in pins_named(lock, names)}
     moved = {pin: recipe for pin, recipe in now.items() if recipe != lock.recipes[pin]}
     pins = tuple(PinnedCommit(pin, lock.recipes[pin].commit, now[pin].commit) for pin in now)
-    before = check(file, sets, inputs, workspace=workspace).graph
-    recipes = PinnedRecipes(workspace, file, instead=moved)
+    pinned = PinnedRecipes(workspace, file, fetch="any")
+    before = check(file, sets, inputs, recipes=pinned, workspace=workspace).graph
+    recipes = PinnedRecipes(workspace, file, instead=moved, fetch="any")
     checked = check(file, sets, inputs, recipes=recipes, workspace=workspace)
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)

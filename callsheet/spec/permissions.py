@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 MAX_INSTANCES: Final = 200_000
+Fetch = Literal["none", "pinned", "any"]
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """trust: code files that the pipeline names may run. max_instances: how many a pipeline may have."""
+    """trust: code files that the pipeline names may run. max_instances: how many a pipeline may have. fetch:
+    the recipes in git that may be fetched when they are not on this machine: none, those that the lock file
+    pins, or any.
+    """
 
     trust: bool = False
     max_instances: int = MAX_INSTANCES
+    fetch: Fetch = "none"
 
 
 PERMISSIONS: Final[ContextVar[Permissions]] = ContextVar("permissions", default=Permissions())  # noqa: B039, it is frozen

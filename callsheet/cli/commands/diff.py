@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from callsheet.cli.options import parse_sets, trust_option
+from callsheet.cli.options import fetch_option, instances_option, parse_sets, trust_option
 from callsheet.cli.output import paint_on
 
 FORMS: Final = ("text", "markdown", "json")
@@ -29,6 +29,8 @@ PENDING: Final = 2
 )
 @click.option("--verbose", "-v", is_flag=True, help="Show every instance and every changed word.")
 @trust_option
+@fetch_option
+@instances_option
 @click.option("--exit-code", is_flag=True, help="Exit with 2 if anything differs.")
 @click.option(
     "sets", "--set", multiple=True, metavar="NAME=VALUE", help="The value of an input, on both sides."

@@ -11,7 +11,7 @@ import click
 
 from callsheet.cli.confirm import confirm, planned, saved_plan, tell_of_waiting
 from callsheet.cli.invocation import plan_command, run_command
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import fetch_what_is_pinned, parse_sets, pipeline_options, store_option
 from callsheet.cli.output import paint_on
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
@@ -76,6 +76,7 @@ def command(
     """
     from callsheet.spec.permissions import PERMISSIONS
 
+    fetch_what_is_pinned()
     request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, PERMISSIONS.get().trust)
     saved = saved_plan(file, request, preview)
     request = planned(saved, request) if saved else request

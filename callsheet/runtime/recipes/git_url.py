@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from callsheet.dsl.resolve.recipe_files import GIT
 from callsheet.spec.rules import recipes as rules
@@ -36,6 +37,11 @@ class GitUse:
     def pin(self) -> str:
         """What the lock calls it: all recipes of a repository at a ref are pinned together."""
         return f"{GIT}{self.url}@{self.ref}"
+
+    @property
+    def host(self) -> str:
+        """Whom a fetch would ask: `github.com`; "this machine" for a local repository."""
+        return urlsplit(self.url).hostname or "this machine"
 
     @property
     def is_commit(self) -> bool:

@@ -15,6 +15,7 @@ from callsheet.runtime.recipes.cache import Shelf, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.permissions import PERMISSIONS, Fetch
 from callsheet.spec.rules import recipes as rules
 from callsheet.spec.rules.rule import Problem
 
@@ -31,8 +32,9 @@ class Refused(Exception):
 class PinnedRecipes:
     """Recipes for the file `pipeline`. instead: pins that count more than those of its lock file.
 
-    A ref that the lock does not know is looked up, and pinned there and then. What is pinned and here needs
-    no network. What is not here is fetched, and must still be what was pinned.
+    What is pinned and on this machine needs no network. Anything else is fetched only as far as `fetch`
+    allows (None: the permissions of the command). A ref that the lock does not know is pinned when it is
+    fetched. What is fetched for a pin must be what was pinned.
     """
 
     workspace: Workspace
@@ -41,6 +43,7 @@ class PinnedRecipes:
     local: LocalRecipes = field(default_factory=LocalRecipes)
     known: dict[str, Recipe] | None = None
     sound: set[tuple[str, str]] = field(default_factory=set)
+    fetch: Fetch | None = None
 
     def find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         """See `Recipes`."""
@@ -64,6 +67,8 @@ class PinnedRecipes:
     def _tree(self, use: GitUse) -> Path:
         """The files of the commit that the use means. Raises Refused, CallsheetError."""
         shelf, pin = Shelf(self.workspace.state), self._pins().get(use.pin)
+        if pin is None or not shelf.has(pin.commit):
+            self._permitted(use, pinned=pin is not None)
         commit = self._commit(use, pin, shelf.has)
         if not shelf.has(commit):
             shelf.fetch(Remote(use), commit)
@@ -74,6 +79,12 @@ class PinnedRecipes:
             raise Refused(rules.recipe_changed(folder, use.pin))
         self.sound.add((commit, self._pins()[use.pin].tree))
         return folder
+
+    def _permitted(self, use: GitUse, pinned: bool) -> None:
+        """Raise Refused where the recipe may not be fetched."""
+        fetch = self.fetch or PERMISSIONS.get().fetch
+        if fetch == "none" or (fetch == "pinned" and not pinned):
+            raise Refused(rules.recipe_not_here(use.pin, use.host))
 
     def _commit(self, use: GitUse, pin: Recipe | None, has: Callable[[str], bool]) -> str:
         if pin is not None and has(pin.commit):

@@ -59,6 +59,14 @@ def recipe_not_fetched(message: str, next_step: str) -> Text:
 
 
 @MISSING.error
+def recipe_not_here(pin: str, host: str) -> Text:
+    return (
+        f"{pin} is not on this machine, and nothing is fetched unless you say so",
+        f"--fetch gets it: {host} would be asked",
+    )
+
+
+@MISSING.error
 def no_file_in_repository(pin: str, path: str, known: Iterable[str]) -> Text:
     return f"{pin} has no file {path}", suggest(path, known)
 

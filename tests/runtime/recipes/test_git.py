@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from callsheet.cli import main as cli
 from callsheet.runtime.lock.read import read
 from callsheet.runtime.recipes.cache import tree_digest
 from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.spec.permissions import PERMISSIONS, Permissions
 from callsheet.spec.rules.rule import Problem
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -56,6 +57,22 @@ class Repo:
 
     def uses(self, ref: str = "main", path: str = "board.yaml") -> str:
         return f"git+file://{self.folder}@{ref}#{path}"
+
+
+@pytest.fixture
+def asked() -> Iterator[None]:
+    """Nobody said `--fetch`."""
+    token = PERMISSIONS.set(Permissions())
+    yield
+    PERMISSIONS.reset(token)
+
+
+@pytest.fixture(autouse=True)
+def fetched() -> Iterator[None]:
+    """As with `--fetch`."""
+    token = PERMISSIONS.set(Permissions(fetch="any"))
+    yield
+    PERMISSIONS.reset(token)
 
 
 @pytest.fixture
@@ -361,3 +378,35 @@ class TestUpgrade:
         address_of(film(repo.uses()))
         code, _, err = self.upgrade(capsys, f"recipes/git+file://{repo.folder}@mian")
         assert code == 1 and f"did you mean `git+file://{repo.folder}@main`" in err
+
+
+class TestAsked:
+    """Nothing is fetched unless a person says so."""
+
+    def test_a_check_names_the_host_and_asks_nobody(
+        self, film: Film, asked: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def asks(*_: object) -> None:
+            raise AssertionError("git was started")
+
+        monkeypatch.setattr("callsheet.runtime.recipes.git_fetch._run", asks)
+        checked = film("git+https://recipes.example.org/looks@main#board.yaml")
+        (found,) = checked.diagnostics
+        assert (
+            found.code == "recipe-missing"
+            and found.help == "--fetch gets it: recipes.example.org would be asked"
+        )
+
+    def test_a_run_fetches_what_is_pinned_and_nothing_else(
+        self, film: Film, repo: Repo, tmp_path: Path, asked: None
+    ) -> None:
+        assert film(repo.uses()).graph is None
+        token = PERMISSIONS.set(Permissions(fetch="any"))
+        assert film(repo.uses()).graph is not None
+        PERMISSIONS.reset(token)
+        assert film(repo.uses()).graph is not None, "it is here"
+        shutil.rmtree(tmp_path / "project/.callsheet")
+        assert film(repo.uses()).graph is None
+        PERMISSIONS.set(Permissions(fetch="pinned"))
+        assert film(repo.uses()).graph is not None
+        assert film(repo.uses(path="board.yaml", ref="light")).graph is None
