@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
-import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -21,7 +21,7 @@ from callsheet.spec.harmless import HARMFUL, harmless
 if TYPE_CHECKING:
     from rich.console import Console
 
-TOKEN: Final = secrets.token_hex(8)
+TOKEN: Final = os.urandom(8).hex()
 OURS: Final = re.compile(rf"\x1b{TOKEN}\[([0-9;]*)m")
 CODES: Final = {
     "bold": 1,
