@@ -1,4 +1,4 @@
-"""Who carries out local operations: this machine."""
+"""Runs local operations on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callsheet.spec.node import Job, Outputs
 
 
 class Local:
-    """The provider of what needs no model: each job in a thread, as many at once as there are cores."""
+    """Runs local operations and nodes of plug-ins, each in a thread, at most one per core at once."""
 
     name = "local"
 
@@ -21,14 +21,14 @@ class Local:
         self.limit = limit or os.cpu_count() or 1
 
     async def perform(self, job: Job) -> Outputs:
-        """Do `job`. Raises NodeError (*local*) with a sentence on what is wrong with which file."""
+        """Run a job. Raises NodeError (*local*) that says what is wrong with which file."""
         if (foreign := job.spec.perform) is not None:
             return await in_own_thread(lambda: foreign(job))
         return await asyncio.to_thread(perform, job)
 
 
 def perform(job: Job) -> Outputs:
-    """Do `job` in this thread. Raises NodeError (*local*)."""
+    """Run a job in this thread. Raises NodeError (*local*)."""
     operation = OPERATIONS.get(job.spec.uses)
     if operation is None:
         raise NodeError(f"{job.spec.uses} is no local operation", "bug")

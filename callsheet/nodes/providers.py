@@ -1,4 +1,4 @@
-"""The list of providers: our own, one line each, and those that installed packages bring."""
+"""The list of providers: the built-in ones, one line each, and those of installed packages."""
 
 from __future__ import annotations
 

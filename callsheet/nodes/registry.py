@@ -23,7 +23,7 @@ RESERVED: Final = (*LOCAL, "recipe/", "hf/", "fal-ai/")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a listing: what is known without reading the whole record."""
+    """One line of a listing, without reading the whole record."""
 
     uses: str
     task: str
@@ -31,7 +31,7 @@ class Entry:
 
 
 class Registry:
-    """Every known `uses`. Looking one up reads one line of one file; nothing is read before that.
+    """Looks up every `uses`. A look-up reads one line of one file; nothing is read before that.
 
     own: the endpoints that the project describes itself; they come first.
     """
@@ -47,7 +47,7 @@ class Registry:
         return self._found[uses]
 
     def find_code(self, uses: str, path: Path, function: str) -> NodeSpec:
-        """The node that `function` of the code file at `path` is; loading it runs it. Raises PlugInError."""
+        """The node that a function of a code file makes. Runs the file. Raises PlugInError."""
         from callsheet.nodes.plugins.load import find_in_file
 
         return find_in_file(uses, path, function)
@@ -133,7 +133,7 @@ def find_installed(uses: str) -> NodeSpec | None:
 
 
 def _of_plug_ins(uses: str) -> Iterator[str]:
-    """What `uses` would be in each installed plug-in; whether it is there is not known without importing."""
+    """The name in each installed plug-in. Whether the node exists is not known without importing it."""
     from callsheet.nodes.plugins.installed import names
 
     if uses.count("/") == 1:
@@ -141,6 +141,6 @@ def _of_plug_ins(uses: str) -> Iterator[str]:
 
 
 def _distance(entry: Entry, words: list[str]) -> tuple[int, int]:
-    """A word that is a whole part of the name counts for more than one inside a part; short names first."""
+    """How well an entry matches: whole words of its name count most, then shorter names come first."""
     parts = re.split(r"[/.-]", entry.uses.lower())
     return -sum(word in parts for word in words), len(entry.uses)

@@ -1,4 +1,4 @@
-"""A type as JSON Schema. What readers of a schema want differently, they give as a `Dialect`."""
+"""Writes a type as JSON Schema. A `Dialect` has the parts that differ between readers of a schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lengths a model makes: the values of its parameter for it, and the least that is long enough."""
+"""The lengths of video that a model can make, and the shortest one that is long enough."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SLACK: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """The lengths of one model. values: where it has a list of them; else a range, whole numbers or not.
+    """The lengths of one model. values: its list of lengths, if it has one; else a range.
 
     unit: "s" or "ms". minimum, maximum: in that unit.
     """
@@ -45,7 +45,7 @@ class Lengths:
 
     @property
     def longest(self) -> str:
-        """The longest there is, as the parameter has it."""
+        """The longest length, in the parameter's own type."""
         if self.values:
             return str(max(self.values, key=self._seconds))
         return "any length" if self.maximum is None else f"{self.maximum:g} {self.unit}"
@@ -65,7 +65,7 @@ class Lengths:
 
 
 def lengths_of(spec: NodeSpec) -> Lengths | None:
-    """The lengths that `spec` makes; None when no parameter sets one, or its values are not listed."""
+    """The lengths of a model; None when no parameter sets the length, or its values are not known."""
     name = next((n for n in (*DURATIONS, *MILLISECONDS) if n in spec.inputs), None)
     if name is None:
         return None

@@ -1,4 +1,4 @@
-"""Media values: what flows along the edges once nodes have run."""
+"""Media values: the files that nodes make and take, and the facts about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.spec.types import MediaKind
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one media value; None is "not known (yet)".
+    """Facts about one media value; None means not known (yet).
 
     seconds: length. width, height: pixels as displayed. fps: frames per second.
     audio: whether there is sound.
@@ -31,7 +31,7 @@ class Facts:
 
 
 class Inspector(Protocol):
-    """Looks into files. identify: the kind of media that is in one, None for none. probe: its facts.
+    """Reads media files. identify: the kind of media in a file, None for none. probe: the facts of a file.
 
     `probe` raises NodeError for a file that cannot be read.
     """
@@ -42,11 +42,11 @@ class Inspector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A media value with its bytes on this machine.
+    """A media value whose file is on this machine.
 
     path: the local file. digest: sha256 of the bytes, hex ("" before it is stored).
-    url: where a provider can fetch it, if anywhere. recipe: for what a local operation made, the key of
-    how it was made; it stands for the value in keys, since an encoder upgrade may change the bytes.
+    url: where a provider can fetch it, if anywhere. recipe: of a result of a local operation, the key of
+    how it was made. Keys use it instead of the bytes, which another version of an encoder may change.
     """
 
     kind: MediaKind
@@ -58,11 +58,11 @@ class Artifact:
 
     @property
     def identity(self) -> str:
-        """What this value counts as in a key."""
+        """The text that identifies this value in a key."""
         return self.recipe or self.digest
 
 
 class Foreseen(Artifact):
-    """A media value before it is made: it has no bytes, and what is not known of it is not known yet."""
+    """A media value before it is made, without a file; facts that are None are not known yet."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""What a node can be: its parameters, its outputs, its price and what is known of what it makes."""
+"""The spec of a node: its parameters, outputs, price, and facts about its results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A media file that a job wrote into its work folder, not yet in the store."""
+    """A media file in the work folder of a job, not yet in the store."""
 
     kind: MediaKind
     path: Path
@@ -31,11 +31,11 @@ def _go_on() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a provider or a local operation is asked to do.
+    """One call of a local operation or of a model in a preview.
 
     address: the instance, `clip["dawn"]`. params: every parameter with a value, defaults filled in,
     media as `Artifact`. folder: an empty folder of its own, or a function that creates one when it is needed.
-    progress takes 0..1. cancelled turns true when the run is being stopped; long loops look at it and raise
+    progress takes 0..1. cancelled gives True when the run is being stopped; long loops check it and raise
     `NodeError`.
     """
 
@@ -74,7 +74,7 @@ Parameters = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A cross-field rule of one model: `broken` tells whether these parameters break it.
+    """A rule of a model about several parameters: `broken` tells whether the given ones break it.
 
     `broken` sees only values that are known; a rule about an unknown value does not fire.
     `parameters` are the fields to point at; `message` says what is wrong and `help` what to do.
@@ -88,7 +88,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a media parameter accepts. Seconds; pixels of either side; width divided by height."""
+    """The limits of a media parameter. Seconds; pixels of each side; width divided by height."""
 
     min_seconds: float | None = None
     max_seconds: float | None = None
@@ -100,9 +100,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a node says of itself before any value is known.
-
-    provider: one of those that may serve it. fields: what its declaring parameter lists, None when left out.
+    """What one node declares about its spec. provider: the provider that it names or the default. fields:
+    those of its declaring parameter, None when it is left out.
     """
 
     provider: str
@@ -111,10 +110,8 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Declares:
-    """How nodes complete a spec that is only known in part.
-
-    parameter: holds a declaration of fields, written as those of an input. providers: who may serve it, the
-    usual one first. spec: what one node says → the spec of that node.
+    """For specs that each node completes. parameter: the one that declares fields, as an input does.
+    providers: those that can serve it, the default first. spec: builds the spec of one node.
     """
 
     parameter: str
@@ -124,19 +121,18 @@ class Declares:
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """One thing that `uses:` can name.
+    """One thing that `uses:` can name: an endpoint of a provider, a local operation, a node of a plug-in.
 
-    provider: "fal", "huggingface" or "local". task: the model page's category ("image-to-video") or,
+    provider: the name of a provider, or "local". task: the model page's category ("image-to-video") or,
     for a local operation, "media". outputs: name → type. replaced_by: what to use instead of a
     retired endpoint. facts: parameters (media as `Artifact`, or missing when not known yet) → output
-    name → what will come out; for a list output the facts hold for each element.
+    name → facts of the result; for a list output they hold for each element.
     source: where the facts come from, with its date. roles: what a media parameter is for: first_frame,
-    last_frame, reference, mask, source or voice. version: of what makes it here, a part of its key.
-    perform: makes a job of it, in any thread; for a node from a plug-in, whose results count as their bytes.
-    determined: like facts, but only what is certain; a guess is left out. accepts: media parameter → what
-    it takes. speech: the parameter whose text is spoken; "" where none is.
-    declares: how each node completes this spec, for the few that need it. answer: the fields that a
-    language model is asked for, with their bounds.
+    last_frame, reference, mask, source or voice. version: of the code that makes it here, a part
+    of its key. perform: runs a job in any thread, for nodes of plug-ins. determined: like facts, but without
+    guesses. accepts: media parameter → its limits. speech: the parameter whose text is spoken, "" for none.
+    declares: how each node completes this spec, for the few that need it. answer: the fields that a language
+    model is asked for.
     """
 
     uses: str
@@ -163,19 +159,19 @@ class NodeSpec:
 
     @property
     def counts_as_recipe(self) -> bool:
-        """Whether its outputs count, in other keys, as how they were made instead of as their bytes."""
+        """Whether keys of later nodes contain how its outputs were made, instead of their bytes."""
         return self.provider == "local" and self.perform is None
 
 
 class Specs(Protocol):
-    """Where `uses:` is looked up: the registry, or a fake of a few specs in a test."""
+    """Looks up `uses:`: the registry, or a fake with a few specs in a test."""
 
     def find(self, uses: str) -> NodeSpec | None:
         """The spec of `uses`, or None. Raises PlugInError for a plug-in that cannot be used."""
         ...
 
     def find_code(self, uses: str, path: Path, function: str) -> NodeSpec:
-        """The node that `function` of the code file at `path` is; loading it runs it. Raises PlugInError."""
+        """The node that a function of a code file makes. Runs the file. Raises PlugInError."""
         ...
 
     def nearest(self, uses: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What comes out of a model: length, size, frame rate and sound, from its parameters.
+"""Predicts the length, size, frame rate and sound of a model's results from its parameters.
 
 A shape is plain data of a catalogue record; every key may be left out:
 
@@ -8,9 +8,9 @@ A shape is plain data of a catalogue record; every key may be left out:
     fps      30 · fps · {like: video_url}
     audio    true · generate_audio · {like: video_url}
 
-A word is the name of a parameter where the endpoint has one of that name, and else a value. `like` takes the
-fact from a media input. Results are bounded (an hour, 8192 pixels, 240 frames per second), since values may
-come from anywhere.
+A word is the name of a parameter if the endpoint has one of that name, else a value. `like` takes the fact
+from a media input. Results are limited (an hour, 8192 pixels, 240 frames per second), since values may come
+from anywhere.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MOST = 10**12
 class Shape:
     """data: as above. inputs: the endpoint's parameters. outputs: name → type of what it makes.
 
-    certain: what does not follow from the data is not known, instead of guessed.
+    certain: leave out facts that would be guesses.
     """
 
     data: Mapping[str, Any]
@@ -48,7 +48,7 @@ class Shape:
     certain: bool = False
 
     def facts(self, parameters: Mapping[str, object]) -> Mapping[str, Facts]:
-        """Output name → what will come out; outputs that are no media have none."""
+        """Output name → predicted facts, for media outputs."""
         made = ((name, kind_of(t)) for name, t in self.outputs.items())
         return {name: self._facts(kind, parameters) for name, kind in made if kind not in (None, "file")}
 
@@ -172,7 +172,7 @@ class Shape:
 
 
 def length(value: object, unit: str = "s") -> float | None:
-    """Seconds from `8`, `"8"`, `"8s"` or `"800ms"`; None for `auto` and what is no length."""
+    """Seconds from `8`, `"8"`, `"8s"` or `"800ms"`; None for `auto` and other texts."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value / (1000 if unit == "ms" else 1) if 0 <= value <= MOST else None
     match = DURATION.match(value) if isinstance(value, str) else None
@@ -182,7 +182,7 @@ def length(value: object, unit: str = "s") -> float | None:
 
 
 def kind_of(t: Type) -> MediaKind | None:
-    """The media kind of an output, or of the elements of a list; None for what is no media."""
+    """The media kind of an output, or of the elements of a list; None for other types."""
     match t:
         case Media(kind):
             return kind

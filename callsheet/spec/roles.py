@@ -1,6 +1,6 @@
-"""The likely shape of an endpoint that only its types describe, and the likely roles of its media.
+"""Guesses the roles of media parameters, and what an endpoint makes, from parameter names.
 
-Parameter names are the only hint, so this is a fallback: what the catalogue knows by hand wins.
+Hand-written knowledge in the catalogue overrides these guesses.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def kind_in(t: Type) -> MediaKind | None:
 
 
 def role_of(name: str, kind: MediaKind, task: str) -> str:
-    """What a media parameter is for: first_frame, last_frame, reference, mask, source, voice, …"""
+    """The role of a media parameter: first_frame, last_frame, reference, mask, source, voice, …"""
     plain = name.removesuffix("_url").removesuffix("_urls")
     if plain in FIRST:
         return "first_frame"
@@ -57,7 +57,7 @@ def infer_roles(inputs: Inputs, task: str) -> dict[str, str]:
 
 
 def infer_shape(endpoint: str, task: str, inputs: Inputs, outputs: Mapping[str, Type]) -> Data:
-    """The shape data (see `shape`) that parameter names suggest."""
+    """The data for `prediction.Shape` that parameter names suggest."""
     made = {kind for t in outputs.values() if (kind := kind_in(t))}
     video, image, audio = (_first(inputs, kind) for kind in ("video", "image", "audio"))
     like = video if "video" in made and video else image or video

@@ -1,4 +1,4 @@
-"""Pixel sizes: from names (`landscape_16_9`, `720p`, `16:9`) to width × height."""
+"""Turns names of sizes (`landscape_16_9`, `720p`, `16:9`) into width × height in pixels."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def explicit(value: object) -> Size | None:
 
 
 def ratio(value: object) -> float | None:
-    """`16:9` → 1.78; None for `auto` and what is no ratio."""
+    """`16:9` → 1.78; None for `auto` and other texts."""
     match = RATIO.match(value) if isinstance(value, str) else None
     if match is None or not float(match[1]) or not float(match[2]):
         return None
@@ -56,13 +56,13 @@ def ratio(value: object) -> float | None:
 
 
 def nearest_ratio(wanted: float, offered: Iterable[object]) -> float:
-    """The offered ratio closest to `wanted`; `wanted` itself when nothing is on offer."""
+    """The offered ratio closest to `wanted`; `wanted` itself when none is offered."""
     ratios = [r for value in offered if (r := ratio(value)) is not None]
     return min(ratios, key=lambda r: abs(math.log(r / wanted)), default=wanted)
 
 
 def aspect_name(width: int, height: int) -> str:
-    """`16:9` for 1920 × 1080 and whatever is close to it; else the ratio in lowest terms."""
+    """`16:9` for 1920 × 1080 and similar sizes; else the ratio in lowest terms."""
     wanted = width / height
     name = min(USUAL, key=lambda n: abs(math.log((ratio(n) or 1.0) / wanted)))
     if abs(math.log((ratio(name) or 1.0) / wanted)) <= CLOSE:

@@ -1,4 +1,4 @@
-"""The names that a misspelt one may have meant."""
+"""Finds the names that a misspelt name may have meant ("did you mean")."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 ENOUGH: Final = 0.6
-"""From which closeness on a name is offered, 0 (nothing in common) to 1 (the same but for its spelling)."""
+"""The least similarity of a name that is suggested, from 0 (nothing in common) to 1 (equal letters)."""
 LONG_ENOUGH: Final = 6
-"""Letters from which on the beginning of a name is enough."""
+"""The least number of letters that count as the beginning of a name."""
 FEW: Final = 20
 SEPARATORS: Final = re.compile(r"[_\-\s]")
 
@@ -25,21 +25,22 @@ def suggest(word: str, choices: Iterable[str], what: str = "") -> str:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """The choice that `word` is likely a slip of, or ""."""
+    """The most similar choice, or "" when none is similar enough."""
     return next(iter(nearest_names(word, choices, most=1)), "")
 
 
 def nearest_names(
     word: str, names: Iterable[str], preferred: Iterable[str] = (), most: int = 3
 ) -> tuple[str, ...]:
-    """At most `most` of `names`, nearest first; of equally near ones the `preferred`, then the shorter."""
+    """The most similar names, at most `most`. Of equally similar ones `preferred` come first, then short
+    ones."""
     first = frozenset(preferred)
     found = sorted((-score, name not in first, len(name), name) for score, name in _close(word, names))
     return tuple(name for *_, name in found[:most])
 
 
 def _close(word: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
-    """The names that are close enough, each with its closeness."""
+    """The names that are similar enough, each with its similarity."""
     from difflib import SequenceMatcher
 
     wanted = _plain(word)
@@ -61,10 +62,10 @@ def _close(word: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
 
 
 def _is_part(word: str, name: str) -> bool:
-    """Whether it is the same name, how it begins, or the end of its path."""
+    """Whether `word` is the name, its beginning, or the end of its path."""
     return word == name or (len(word) >= LONG_ENOUGH and name.startswith(word)) or name.endswith("/" + word)
 
 
 def _plain(text: str) -> str:
-    """`num-Images` and `num_images` are the same slip of the keyboard."""
+    """The letters of a name: `num-Images` and `num_images` are equal."""
     return SEPARATORS.sub("", text.lower())

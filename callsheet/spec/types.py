@@ -21,7 +21,7 @@ MediaKind = Literal["image", "video", "audio", "file"]
 
 
 class Nothing(Enum):
-    """The one value that says: no value here (None is JSON's null and a value)."""
+    """The type of NOTHING, which means that there is no value (None is JSON's null, a value)."""
 
     NOTHING = "nothing"
 
@@ -83,7 +83,7 @@ class Choice(Type):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Type):
-    """Any of several types, tried in order."""
+    """A value of any of several types, tried in order."""
 
     options: tuple[Type, ...]
 
@@ -93,7 +93,7 @@ class OneOf(Type):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One named place for a value: a parameter of a model, a field of an object.
+    """A parameter of a model, or a field of an object.
 
     `minimum` and `maximum` bound a number; `max_length` counts characters of a string; `min_items`
     and `max_items` count the elements of a list. `description` is a sentence for people and language models.
@@ -116,7 +116,7 @@ LIMITS: Final = ("minimum", "maximum", "max_length", "min_items", "max_items")
 
 @dataclass(frozen=True, slots=True)
 class Record(Type):
-    """An object with named fields. An open record takes other fields too."""
+    """An object with named fields. open: other fields are allowed too."""
 
     fields: Mapping[str, Field] = field(default_factory=dict)
     open: bool = False
@@ -141,7 +141,7 @@ NAMED: Final[Mapping[str, Type]] = {
 
 
 def parse_type(text: str) -> Type | None:
-    """The type that `text` writes (`list[image]?`), or None when it writes none."""
+    """Read a type such as `list[image]?`; None for any other text."""
     text = text.strip()
     if text.endswith("?"):
         inner = parse_type(text[:-1])
@@ -153,7 +153,7 @@ def parse_type(text: str) -> Type | None:
 
 
 def bare(t: Type) -> Type:
-    """The type of a value that is there."""
+    """The type without `?`."""
     return t.inner if isinstance(t, Maybe) else t
 
 

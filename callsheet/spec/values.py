@@ -1,4 +1,5 @@
-"""What a value tree may hold beside JSON: files, references, expressions of the run, names of secrets.
+"""Value trees: JSON with files, references, expressions and secrets in it; and functions that walk through
+them.
 
 Value trees are dicts and lists whose leaves are JSON scalars or one of these.
 """
@@ -14,7 +15,7 @@ from callsheet.spec.types import NOTHING, MediaKind
 
 T = TypeVar("T")
 Place = tuple[str | int, ...]
-"""What leads to a part of a value tree: names of fields, indices of elements."""
+"""The place of a part in a value tree: names of fields and indices of elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ class Ref:
 class Deferred:
     """An expression that can only be computed once `refs` are known.
 
-    `compute` takes a look-up (Ref → value) and gives the value; it raises `NodeError` when the values
-    that came do not allow it. gathered: the addresses that it sees as elements of lists alone; of these
-    the look-up may give NOTHING. text: the expression as it is written.
+    compute: takes a look-up (Ref → value) and gives the value; raises `NodeError` when it cannot. gathered:
+    the addresses that it uses only as elements of lists; for these the look-up may give NOTHING. text: the
+    expression as it is written.
     """
 
     refs: tuple[Ref, ...]
@@ -50,13 +51,13 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class SecretName:
-    """A parameter that is itself a secret: the name of an environment variable, never its value."""
+    """A secret parameter: the name of an environment variable, never its value."""
 
     variable: str
 
 
 class NotThere:
-    """The base of values that are absent on purpose; an element that is not there is left out of its list."""
+    """The base class of values that are absent on purpose; lists leave such elements out."""
 
     __slots__ = ()
 
@@ -137,7 +138,8 @@ def addresses_in(value: object) -> tuple[str, ...]:
 
 
 def gathered(value: object) -> set[str]:
-    """The addresses whose outputs a value tree sees as elements of lists alone; it can bear to lack some."""
+    """The addresses whose outputs a value tree uses only as elements of lists, so that some may be
+    missing."""
     elements: set[str] = set()
     alone: set[str] = set()
     _sort(value, elements, alone)

@@ -1,4 +1,4 @@
-"""Values and types in the words of messages."""
+"""Writes values and types for messages."""
 
 from __future__ import annotations
 

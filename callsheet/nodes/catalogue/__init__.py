@@ -1,1 +1,2 @@
-"""What is known of models: generated facts about every endpoint, and hand knowledge that wins over them."""
+"""The catalogue of models: generated facts about every endpoint, and hand-written knowledge that overrides
+them."""

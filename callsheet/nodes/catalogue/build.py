@@ -1,4 +1,4 @@
-"""From a record of the catalogue to the spec of a node."""
+"""Builds the spec of a node from a record of the catalogue."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ Data = dict[str, Any]
 
 
 def either(options: list[Data]) -> Data:
-    """One of several; equal ones once, and anything at all swallows the rest."""
+    """Combine several into "any of these". Equal ones count once; one that takes any JSON replaces them
+    all."""
     unique = [o for i, o in enumerate(options) if o not in options[:i]]
     if any(o == {"type": "json"} for o in unique):
         return {"type": "json"}

@@ -1,4 +1,4 @@
-"""From the fields of a record to the types of the language."""
+"""Builds types of the language from the fields of a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which kind of media a parameter means, from its name and the words of its comment."""
+"""Guesses which kind of media a parameter takes, from its name and its comment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STRONG = {"video", "videos", "audio"}
 
 
 def kind_of_name(name: str) -> str | None:
-    """The kind that `mask_video_url` says by itself; what is a file of another sort is "file"."""
+    """The kind in a name such as `mask_video_url`; "file" for a file of another kind."""
     words = [w for w in re.split(r"[_\d]+", name.lower()) if w not in ("url", "urls", "")]
     if words and words[-1] in LAST:
         return "file"
@@ -31,7 +31,7 @@ def kind_of_name(name: str) -> str | None:
 
 
 def kind_of_words(text: str) -> str | None:
-    """The first kind that a comment speaks of."""
+    """The first kind that a comment mentions."""
     words = re.findall(r"[a-z]+", text.lower())
     return next((WORD_KIND[w] for w in words if w in WORD_KIND), None)
 

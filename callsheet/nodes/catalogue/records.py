@@ -1,4 +1,4 @@
-"""Records on disk: an index that is read once, and one line per endpoint, read when it is asked for."""
+"""Reads records: an index that is read once, and one line per endpoint, read when it is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The category of an endpoint, from its id and from what goes in and comes out."""
+"""Finds the task of an endpoint from its id, inputs and outputs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main_kind(kinds: Iterator[str]) -> str:
 
 
 def task_of(endpoint: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> str:
-    """`image-to-video` and its like."""
+    """The task of an endpoint, such as `image-to-video`."""
     made = main_kind(media_kinds(outputs))
     if stated := KNOWN.findall(endpoint):
         return str(stated[-1])

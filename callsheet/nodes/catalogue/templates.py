@@ -23,7 +23,7 @@ def matching(uses: str, names: Iterable[str]) -> str | None:
 
 
 def near(uses: str, names: Iterable[str]) -> Iterator[str]:
-    """What `uses` may have meant: every template that begins like it, filled in."""
+    """Names that `uses` may have meant: every template with the same beginning, filled in."""
     for name in filter(is_template, names):
         start, end = _ends(name)
         if uses.startswith(start):

@@ -1,1 +1,2 @@
-"""fal: its queue, storage and platform API. Facts from fal's documentation and official clients, 2026."""
+"""The provider fal: its queue, storage and platform API, after fal's documentation and official clients
+(2026)."""

@@ -1,7 +1,7 @@
-"""Endpoint ids, and the two URLs they lead to.
+"""Endpoint ids of fal, and the URLs of their requests.
 
-A submit goes to the whole id; status, result and cancel know only owner and alias, and answer 405 to
-the rest of the path (fal's API reference; four of five ids have such a rest).
+A submit goes to the whole id. Status, result and cancel use only owner and alias, and answer 405 to the whole
+id (fal's API reference; four of five ids have more parts).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LEGACY: Final = re.compile(r"(\d+)-([A-Za-z0-9][A-Za-z0-9._-]*)\Z")
 
 
 def parts(endpoint: str) -> list[str]:
-    """The parts of an id: owner, alias and the rest, with its namespace in front. Raises NodeError."""
+    """Split an id: namespace (if any), owner, alias, further parts. Raises NodeError for no id."""
     found = endpoint.split("/")
     if len(found) == 1 and (match := LEGACY.match(endpoint)):
         found = [match[1], match[2]]

@@ -1,4 +1,4 @@
-"""The servers of fal, and the one that may stand in for all of them."""
+"""The servers of fal, or one server in place of all of them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ SITE: Final = Origin("https", "fal.ai", 443)
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """queue: first the usual one, then the backup. cdn: uploads go to the first. site: where the endpoints'
-    documents are, for anyone.
-
-    trusted: the origins that may be plain http on this machine, since the user named them.
+    """queue: the usual server, then the backup. cdn: uploads go to the first. site: has the endpoints'
+    documents, without a key. trusted: servers that need not be public https, since the user named them.
     """
 
     queue: tuple[Origin, ...]
@@ -33,7 +31,7 @@ class Hosts:
 
     @property
     def with_key(self) -> frozenset[Origin]:
-        """Who may see the user's key. The CDN is not among them: it takes tokens of its own."""
+        """The servers that may get the user's key. The CDN is not one of them: it uses tokens."""
         return frozenset((*self.queue, self.rest, self.platform))
 
 

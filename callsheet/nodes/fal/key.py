@@ -1,4 +1,4 @@
-"""The user's fal key, from the environment, at the moment it is needed."""
+"""Reads the user's fal key from the environment."""
 
 from __future__ import annotations
 

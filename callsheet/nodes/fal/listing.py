@@ -1,8 +1,8 @@
-"""fal's own list of the requests of an account: how a request is found again whose reply was lost.
+"""Reads fal's list of requests, where a request whose reply was lost can be found again.
 
     GET /v1/models/requests/by-endpoint?endpoint_id=…&start=…&expand=payloads&limit=100&cursor=…
 
-It lists requests that have ended, with a delay that nobody states (fal's platform API reference, 2026).
+It lists requests that have ended, after an unstated delay (fal's platform API reference, 2026).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Api = Callable[[Call], Awaitable[Reply]]
 async def find(hosts: Hosts, api: Api, endpoint: str, since: float) -> Sequence[Found]:
     """The listed requests to `endpoint` sent from `since` (seconds since the epoch), newest first.
 
-    Raises QueueError: an incomplete list would prove nothing.
+    Raises QueueError when the list is incomplete, because a missing request would then prove nothing.
     """
     found: dict[str, Found] = {}
     cursor = ""

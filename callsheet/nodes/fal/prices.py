@@ -1,7 +1,7 @@
-"""What fal itself says things cost: list prices before, billing events after.
+"""Reads fal's list prices and billing events.
 
-The list price is one number per endpoint; resolution and sound are not in it, so a plan is priced by the
-catalogue's formulas and these only check them. Billing events need a key with the ADMIN scope.
+A list price is one number per endpoint, whatever the resolution and sound, so plans use the catalogue's
+formulas and list prices only check them. Billing events need a key with the ADMIN scope.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ async def list_prices(hosts: Hosts, api: Api, endpoints: Sequence[str]) -> dict[
 
 
 async def billed(hosts: Hosts, api: Api, request_ids: Sequence[str]) -> dict[str, float]:
-    """What each request was billed, in USD; without those not listed (yet). Raises QueueError."""
+    """USD billed per request; requests that are not listed (yet) are left out. Raises QueueError."""
     found: dict[str, float] = {}
     for some in _batches(request_ids):
         for item in await _items(hosts, api, "billing-events", "billing_events", "request_id", some):

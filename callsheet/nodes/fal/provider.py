@@ -1,4 +1,4 @@
-"""fal as a provider: FAL_KEY, the endpoints of the catalogue, fal's queue."""
+"""The provider object of fal: FAL_KEY, the endpoints of the catalogue, fal's queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""fal's queue, as the runtime sees it."""
+"""The queue at fal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from callsheet.spec.node import NodeSpec
 
 
 class FalQueue(RequestQueue):
-    """Implements `Queue`. The key is read from `environ` whenever it is needed.
+    """The queue at fal. The key is read from `environ` for each request.
 
     at: the hosts; by default those of CALLSHEET_FAL_URL, or fal's own. connections: for everything but
     submits, which have four of their own. lifetime: seconds that fal should keep uploaded files.
@@ -43,24 +43,24 @@ class FalQueue(RequestQueue):
         self._storage = Storage(self.hosts, self.free, files, lifetime)
 
     async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
-        """The frozen request of a node. Raises NodeError."""
+        """Build the request of a node. Raises NodeError."""
         if spec.uses != USES:
             return await super().outgoing(spec, params, media)
         endpoint, values = chat.request(spec, params)
         return Outgoing(endpoint, await body(values, media))
 
     def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
-        """The node's outputs in a raw result. Raises QueueError."""
+        """Read the node's outputs from a raw result. Raises QueueError."""
         if spec.uses == USES:
             return chat.outputs(spec, raw, request_id)
         return super().outputs(spec, raw, request_id)
 
     async def upload(self, path: Path) -> str:
-        """The public URL of the file, now at fal. Raises QueueError, NodeError."""
+        """Upload a file to fal, and return its public URL. Raises QueueError, NodeError."""
         return await self._storage.upload(path)
 
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
-        """The requests that fal lists; only those that have ended. Raises QueueError."""
+        """List the requests to `endpoint` that have ended. Raises QueueError."""
         return await listing.find(self.hosts, self.free, endpoint, since)
 
     async def list_prices(self, endpoints: Sequence[str]) -> dict[str, prices.ListPrice]:
@@ -68,7 +68,7 @@ class FalQueue(RequestQueue):
         return await prices.list_prices(self.hosts, self.free, endpoints)
 
     async def billed(self, request_ids: Sequence[str]) -> dict[str, float]:
-        """USD billed per request, as far as fal says so by now. Raises QueueError."""
+        """USD billed per request, as far as fal lists them by now. Raises QueueError."""
         return await prices.billed(self.hosts, self.free, request_ids)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The route to fal itself."""
+"""The URLs of fal's queue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.nodes.http.credential import Credential
 
 
 class FalRoute:
-    """To fal itself."""
+    """Implements `Route` for fal."""
 
     def __init__(self, hosts: Hosts, environ: Mapping[str, str] = os.environ) -> None:
         self.host = hosts.queue[0].host

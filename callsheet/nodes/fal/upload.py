@@ -1,11 +1,11 @@
-"""A local file to fal's storage, by one of two ways.
+"""Uploads local files to fal's storage, in one of two ways.
 
-    CDN          POST /storage/auth/token for a token, then the bytes to the CDN with that token;
+    CDN          POST /storage/auth/token for a token, then send the bytes to the CDN with that token;
                  from 90 MB on in parts of 10 MB
-    signed URL   POST /storage/upload/initiate for a URL that carries its own permission, then PUT
+    signed URL   POST /storage/upload/initiate for a signed URL, then PUT
 
-The second is for when the first is not to be had. The user's key goes to the REST host alone: the CDN
-gets its token, a signed URL nothing.
+The signed URL is used when the CDN cannot be. Only the REST server gets the user's key: the CDN gets its
+token, a signed URL nothing.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ TOKEN_LIFE: Final = 300.0
 STORAGE: Final = "storage_type=fal-cdn-v3"
 
 Api = Callable[[Call], Awaitable[Reply]]
-"""A request with the user's key, to a host that may see it."""
+"""Sends a request with the user's key, to a server that may get it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What the CDN takes instead of a key, and the CDN that takes it. until: loop time."""
+    """A token for a CDN. base: the CDN's URL. until: when it is renewed, in loop time."""
 
     authorization: str
     base: str
@@ -50,7 +50,7 @@ class Token:
 
 
 class Storage:
-    """Uploads. lifetime: seconds that fal should keep the files; None leaves it to the account."""
+    """Uploads files. lifetime: seconds that fal keeps them; None for the account's setting."""
 
     def __init__(self, hosts: Hosts, api: Api, files: Files, lifetime: int | None = None) -> None:
         self._hosts = hosts
@@ -62,22 +62,23 @@ class Storage:
         self._asking = asyncio.Lock()
 
     async def upload(self, path: Path) -> str:
-        """The public URL of the file, now at fal. Raises QueueError, NodeError (*local*) or for a key."""
+        """Upload a file, and return its public URL. Raises QueueError; NodeError (*local*) for an unreadable
+        file, or without a key."""
         kind, size = _facts(path)
         try:
             token = await self._current_token()
             if size >= FROM_PARTS:
                 return await self._in_parts(path, kind, token)
-            return await self._at_once(path, kind, token)
+            return await self._in_one_request(path, kind, token)
         except QueueError as error:
             if error.kind == "rejected":
                 raise
-        return await self._signed(path, kind)
+        return await self._by_signed_url(path, kind)
 
     async def close(self) -> None:
         await self._cdn.close()
 
-    async def _at_once(self, path: Path, kind: str, token: Token) -> str:
+    async def _in_one_request(self, path: Path, kind: str, token: Token) -> str:
         headers = {"X-Fal-File-Name": _name(kind), "Content-Type": kind, "Content-Length": str(_size(path))}
         reply = await self._to_cdn(token, "POST", "/files/upload", headers, pieces(path))
         return self._public(_field(reply, "access_url"))
@@ -99,7 +100,7 @@ class Storage:
         await self._to_cdn(token, "POST", f"{place}/complete", {"Content-Type": "application/json"}, done)
         return url
 
-    async def _signed(self, path: Path, kind: str) -> str:
+    async def _by_signed_url(self, path: Path, kind: str) -> str:
         body = json.dumps({"content_type": kind, "file_name": _name(kind)}).encode()
         headers = {"Content-Type": "application/json", **self._lifetime}
         url = f"{self._hosts.rest}/storage/upload/initiate?{STORAGE}"
@@ -162,7 +163,7 @@ async def pieces(path: Path, start: int = 0, size: int | None = None) -> AsyncIt
 
 
 def checked(reply: Reply) -> Reply:
-    """The reply, if it is a success. Raises QueueError."""
+    """Return the reply if its status is a success. Raises QueueError."""
     if 200 <= reply.status < 300:
         return reply
     said = failure_in(reply)
@@ -195,7 +196,7 @@ def _size(path: Path) -> int:
 
 
 def _name(kind: str) -> str:
-    """A name that says nothing of the user's folders."""
+    """A name without any part of the user's file name or folders."""
     return f"file{extension(kind)}"
 
 

@@ -1,1 +1,1 @@
-"""Requests over the internet: who may be asked, how much is read, what is shown."""
+"""HTTP requests: which addresses are allowed, how much of a reply is read, who gets a key."""

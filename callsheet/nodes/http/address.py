@@ -1,8 +1,8 @@
 """Which network addresses a result file may be fetched from: public unicast ones, and no others.
 
-`ipaddress.is_global` says yes to several ranges that lead back home (multicast, NAT64, 6to4, IPv4
-embedded in IPv6), differently from one Python version to the next. Of IPv6 only 2000::/3 is given out to
-anyone (IANA's registry), which leaves all the embeddings but 6to4 and Teredo behind.
+`ipaddress.is_global` accepts several ranges that can lead to this network (multicast, NAT64, 6to4, IPv4
+embedded in IPv6), and differs between Python versions. Of IPv6 only 2000::/3 is assigned to the public
+(IANA's registry); that excludes every embedding but 6to4 and Teredo.
 """
 
 from __future__ import annotations

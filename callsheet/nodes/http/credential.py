@@ -1,4 +1,4 @@
-"""A credential and the only origins that may ever see it."""
+"""Sends a key to the provider's own servers only."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SENDABLE: Final = re.compile(r"[!-~]{1,1024}\Z")
 class Credential:
     """Gives the Authorization header for one URL at a time.
 
-    origins: scheme, host and port of everyone it may be shown to. read: the header's value, read at the
-    moment of sending; raises NodeError when there is none.
+    origins: the servers that may get the key. read: gives the header's value, and is called for each request;
+    it raises NodeError when there is no key.
     """
 
     def __init__(self, origins: Iterable[Origin], read: Callable[[], str]) -> None:
@@ -32,7 +32,8 @@ class Credential:
 
 
 def sendable(variable: str, value: str) -> str:
-    """A key from the environment as it can stand in a header. Raises NodeError, which does not show it."""
+    """The value of an environment variable, if it can stand in a header. Raises NodeError, without the
+    value."""
     key = value.strip()
     if not SENDABLE.match(key):
         raise NodeError(
@@ -44,9 +45,9 @@ def sendable(variable: str, value: str) -> str:
 
 
 def configured_origin(variable: str, url: str) -> Origin:
-    """The server that an environment variable puts in place of the provider's hosts.
+    """The server that an environment variable names in place of the provider's own.
 
-    Raises InputError: plain http is for this machine alone.
+    Raises InputError for a URL that cannot be used; plain http is for this machine only.
     """
     try:
         origin = origin_of(url.rstrip("/"))

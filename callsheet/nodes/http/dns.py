@@ -1,4 +1,4 @@
-"""From a host's name to the addresses that may be connected to: resolved once, each of them checked."""
+"""Resolves host names, and refuses hosts with an address that is not public."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST: Final = 4
 
 
 async def system_resolver(host: str, port: int) -> list[str]:
-    """What the operating system knows."""
+    """Resolve a name with the operating system."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -25,8 +25,8 @@ async def system_resolver(host: str, port: int) -> list[str]:
 async def public_addresses(origin: Origin, resolve: Resolve = system_resolver) -> list[Address]:
     """At most four addresses of the origin's host.
 
-    Raises UrlError when one of them is not public (a name that leads to both is a trap), OSError when
-    the name is unknown.
+    Raises UrlError when any of them is not public (a name with both kinds may be an attack), OSError when the
+    name is unknown.
     """
     literal = parse_address(origin.host)
     texts = [origin.host] if literal else await resolve(origin.host, origin.port)

@@ -1,4 +1,4 @@
-"""Whom a URL speaks to, read so strictly that no other reader can understand it differently."""
+"""Reads the server of a URL, and refuses URLs that different programs could read differently."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)\Z")
 
 
 class UrlError(ValueError):
-    """A URL that is not used, and why; the text never contains the URL's query or user."""
+    """A URL that is refused, and why. The text never contains the URL's query or user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme, host and port: what a credential is bound to."""
+    """Scheme, host and port of a server."""
 
     scheme: str
     host: str

@@ -1,1 +1,1 @@
-"""Hugging Face Inference Providers: the same queue protocol, through Hugging Face's router or directly."""
+"""The provider Hugging Face: fal's queue protocol, through Hugging Face's router or directly at fal."""

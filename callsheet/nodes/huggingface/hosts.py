@@ -1,4 +1,4 @@
-"""The servers of Hugging Face, and the one that may stand in for both."""
+"""The servers of Hugging Face, or one server in place of both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ VARIABLE: Final = "CALLSHEET_HF_URL"
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """hub: what a model is served by. router: the way to its provider."""
+    """hub: says which provider serves a model. router: passes requests on to the provider. trusted: servers
+    that need not be public https, since the user named them."""
 
     hub: Origin
     router: Origin

@@ -1,4 +1,4 @@
-"""Who pays: a Hugging Face account by HF_TOKEN, or the provider's own by its key."""
+"""Reads the key: HF_TOKEN of a Hugging Face account, or a key of fal in its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What serves a model: Hugging Face's own mapping from a repository to a provider's endpoint.
+"""Finds the endpoint that serves a model, in Hugging Face's mapping from repositories to endpoints.
 
 GET /api/models/{repo}?expand=inferenceProviderMapping
 """
@@ -42,7 +42,7 @@ def model(uses: str) -> Model:
 async def provider_endpoint(hosts: Hosts, api: Api, wanted: Model) -> str:
     """The endpoint of fal that serves the model for its task.
 
-    Raises NodeError (*rejected*) when there is none, QueueError when it cannot be found out now.
+    Raises NodeError (*rejected*) when there is none, QueueError when the mapping cannot be read now.
     """
     reply = await api(Call("GET", f"{hosts.hub}/api/models/{wanted.repo}?expand=inferenceProviderMapping"))
     entries = [e for e in _entries(_body(reply, wanted)) if e.get("task") == wanted.task]

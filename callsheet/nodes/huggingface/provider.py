@@ -1,4 +1,5 @@
-"""Hugging Face as a provider: HF_TOKEN or a key of fal, `hf/<repo>@<task>`, a queue through its router."""
+"""The provider object of Hugging Face: HF_TOKEN or a key of fal, `hf/<repo>@<task>`, a queue through its
+router."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Endpoints that a project knows from their own OpenAPI documents, and how what is known of one drifts.
+"""OpenAPI documents of endpoints: reading them, fetching them, and comparing descriptions.
 
-document    a provider's document → a record of the catalogue
-project     the documents in a project's models/ folder
-live        fetching one
-drift       how two descriptions of one endpoint differ
+document         a provider's document → a record of the catalogue
+project_models   the documents in a project's models/ folder
+live             fetches documents
+drift            compares two descriptions of an endpoint
 """

@@ -1,8 +1,8 @@
-"""An endpoint's OpenAPI document → a record as the catalogue has it.
+"""Turns an endpoint's OpenAPI document into a record of the catalogue.
 
-The schemas are found by the paths that use them: the body of the POST, and the reply to the GET of a
-result. Their names are only a fallback. Media are plain strings there, so a parameter is media by its name
-(`…_url`), unless the catalogue knows better. Enums keep their types: "8s", "8" and 8 are three things.
+The schemas are found by the paths that use them: the body of the POST, and the reply to the GET of a result;
+their names are only a fallback. Media parameters are plain strings there and are recognised by their name
+(`…_url`) or by the catalogue. Enums keep their types: "8s", "8" and 8 are different values.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Schema = Mapping[str, Any]
 
 MAX_DEPTH: Final = 5
 MAX_VISITS: Final = 20_000
-"""Schemas looked at for one document: one that refers to itself, or multiplies, ends there."""
+"""The most schemas that are read for one document, which limits recursive ones."""
 MAX_FIELDS: Final = 500
 MAX_NAME: Final = 100
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
@@ -127,7 +127,7 @@ class _Reader:
         return self.meant(_map(self.schemas, names[0])) if len(names) == 1 else None
 
     def meant(self, schema: Schema, depth: int = 0) -> Schema:
-        """What a schema stands for: references followed, parts of one put together, null left out."""
+        """Resolve a schema: follow references, merge its parts, leave out null."""
         while depth <= MAX_DEPTH and self._left > 0:
             self._left -= 1
             reference = schema.get("$ref")
@@ -251,7 +251,7 @@ def _without(schema: Schema, *names: str) -> Schema:
 
 
 def _merged(parts: Sequence[Schema], beside: Schema) -> Schema:
-    """Several schemas as one; of objects, the fields of all."""
+    """Merge several schemas into one; an object gets the fields of all."""
     found: Data = {}
     properties: Data = {}
     required: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""How two descriptions of one endpoint differ: what a pipeline written for the one meets in the other."""
+"""Compares two descriptions of one endpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callsheet.spec.wording import shown
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One difference. what: "input" or "output". breaks: whether a right pipeline may be wrong after it."""
+    """One difference. what: "input" or "output". breaks: whether a valid pipeline may be invalid after it."""
 
     what: str
     name: str

@@ -1,4 +1,4 @@
-"""The document that a provider publishes about an endpoint today. No key is sent: none is asked for."""
+"""Fetches the document that fal publishes about an endpoint. Sends no key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The endpoints that a project describes itself: models/<id>.json, each an OpenAPI document, in git."""
+"""Reads the endpoint descriptions of a project: models/<id>.json, each an OpenAPI document."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FOLDER: Final = Path("models")
 
 
 class Models:
-    """The documents in `folder`; there may be none. Nothing is read before it is asked for."""
+    """The documents in `folder`, if there are any. Each is read when it is needed."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
 
     def path(self, endpoint: str) -> Path:
-        """Where the document of an endpoint is, or would be. Raises InputError for what is no id."""
+        """The path of an endpoint's document, whether it exists or not. Raises InputError for no valid id."""
         try:
             found = parts(endpoint)
         except NodeError as error:
@@ -78,5 +78,5 @@ class Models:
 
 
 def written(document: Mapping[str, Any]) -> str:
-    """The document so that two of them differ in git where they differ in meaning."""
+    """The document as text, in a form where git shows only changes of meaning."""
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"

@@ -1,4 +1,4 @@
-"""Annotations of Python as types of the language."""
+"""Turns Python annotations into types of the language."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ LIMITS: Final = {"ge": "minimum", "le": "maximum", "max_length": "max_length"}
 
 
 class Unreadable(Exception):
-    """An annotation that the language has no type for; the text names it."""
+    """An annotation without a matching type; the text names it."""
 
 
 def read(annotation: object) -> Type:
-    """The type that an annotation means. Raises Unreadable."""
+    """The type of an annotation. Raises Unreadable."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Media):
         return MediaType(annotation.kind)

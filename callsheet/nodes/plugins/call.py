@@ -1,4 +1,4 @@
-"""One call of a plug-in's function: values of the language in, files and values out."""
+"""Calls a plug-in's function: converts its parameters and its result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 
 async def in_own_thread(work: Callable[[], T]) -> T:
-    """What `work` gives. When the caller is cancelled the thread is left to itself; it holds no process."""
+    """Run `work` in a thread of its own. If the caller is cancelled, the thread goes on, but does not keep
+    the process alive."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -45,7 +46,7 @@ async def in_own_thread(work: Callable[[], T]) -> T:
 
 
 def within(seconds: float, work: Callable[[], T]) -> T:
-    """What `work` gives in a thread of its own. Raises what it raises, and TimeoutError after `seconds`."""
+    """Run `work` in a thread of its own. Raises what it raises, and TimeoutError after `seconds`."""
     found: list[tuple[T | None, BaseException | None]] = []
     thread = threading.Thread(target=lambda: found.append(outcome(work)), daemon=True, name="plug-in")
     thread.start()
@@ -70,9 +71,9 @@ CLASSES: Final = {"image": Image, "video": Video, "audio": Audio, "file": File}
 
 
 def call(signature: Signature, home: Path, job: Job) -> Outputs:
-    """What the function makes of the parameters of `job`.
+    """Call the function with the parameters of `job`, and return its outputs.
 
-    home: the folder or the file that is the plug-in's own, in a traceback. Raises NodeError (*local*) with
+    home: the plug-in's folder or file, whose lines are shown of a traceback. Raises NodeError (*local*) with
     what the function raised.
     """
     arguments = {name: _given(signature.hints[name], value, job) for name, value in job.params.items()}
@@ -88,12 +89,14 @@ def call(signature: Signature, home: Path, job: Job) -> Outputs:
     if signature.single:
         return {signature.single: made}
     if not isinstance(made, Mapping):
-        raise NodeError(f"{job.spec.uses} gave {type(result).__name__}, not the object it promises", "local")
+        raise NodeError(
+            f"{job.spec.uses} gave {type(result).__name__}, not an object with its outputs", "local"
+        )
     return made
 
 
 def _given(hint: object, value: object, job: Job) -> object:
-    """`value` as the function's annotation has it: media as its class, objects as theirs."""
+    """Convert a value to the type of the annotation: media and objects to their classes."""
     hint = _inner(hint, value)
     if value is None:
         return None
@@ -119,7 +122,7 @@ def _object(hint: Any, value: Mapping[str, object], job: Job) -> object:
 
 
 def _inner(hint: object, value: object) -> object:
-    """The part of an annotation that `value` is meant by."""
+    """The part of an annotation that fits `value`: without Annotated, and one member of a union."""
     if get_origin(hint) is None or get_origin(hint) in annotation.LISTS:
         return hint
     options = [_inner(option, value) for option in get_args(hint)]
@@ -139,7 +142,7 @@ def _wanted(value: object) -> Callable[[object], bool]:
 
 
 def _made(value: object, job: Job) -> Any:
-    """A result as outputs have it: media as files in the work folder, objects as mappings."""
+    """Convert a result to outputs: media to files in the work folder, objects to mappings."""
     match value:
         case Media():
             return Made(value.kind, _in_workdir(Path(value.path), job))
@@ -155,7 +158,7 @@ def _made(value: object, job: Job) -> Any:
 
 
 def _in_workdir(path: Path, job: Job) -> Path:
-    """`path` if it is in the work folder, else a copy there: what was given is not the plug-in's to give."""
+    """`path` if it is in the work folder, else a copy there, so that no other file is taken over."""
     if path.resolve().is_relative_to(job.workdir.resolve()) and not path.is_symlink():
         return path
     try:

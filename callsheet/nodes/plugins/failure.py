@@ -1,4 +1,4 @@
-"""What a plug-in raised, in few lines: its own, and none of anybody else's."""
+"""Describes an exception of a plug-in in few lines, with the plug-in's own frames only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST: Final = 300
 
 
 class PlugInFailed(NodeError):
-    """A function of a plug-in raised `error`; `report` is the way to it through the plug-in's files."""
+    """A function of a plug-in raised `error`; `report` has the frames in the plug-in's files."""
 
     def __init__(self, uses: str, error: BaseException, home: Path) -> None:
         super().__init__(f"{uses} raised {words(error)}", "local", "the lines below are the plug-in's own")
@@ -31,7 +31,7 @@ def words(error: BaseException) -> str:
 
 
 def trace(error: BaseException, home: Path) -> list[str]:
-    """Where `error` came through files under `home`, outermost first."""
+    """The frames of `error` in files under `home`, outermost first."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
     lines: list[str] = []
     for frame in frames[-FRAMES:]:

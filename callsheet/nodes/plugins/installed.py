@@ -1,4 +1,4 @@
-"""Plug-ins that are installed: found by their entry points, imported only when they are named."""
+"""Finds installed plug-ins by their entry points; imports one only when a pipeline names it."""
 
 from __future__ import annotations
 

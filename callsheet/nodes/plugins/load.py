@@ -1,4 +1,4 @@
-"""Foreign modules, imported when a pipeline names them; whatever they do, a sentence comes of it."""
+"""Imports the modules of plug-ins; any failure becomes a message."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.suggest import suggest
 
 LONGEST_IMPORT: Final = 60.0
-"""Seconds; a library with a model in it may take half of that from a cold disk."""
+"""Seconds. A library with a model in it may take half of that when it is first read from the disk."""
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ def imported(what: str, module: str) -> ModuleType:
 
 
 def home_of(module: str) -> Path:
-    """The folder, or the one file, of the package that `module` is in; nothing is imported."""
+    """The folder, or the one file, of the package of `module`. Imports nothing."""
     try:
         found = find_spec(module.partition(".")[0])
     except (ImportError, ValueError):
@@ -43,7 +43,7 @@ def home_of(module: str) -> Path:
 
 
 def executed(what: str, path: Path, source: bytes) -> ModuleType:
-    """The code file at `path`, whose content is `source`, as a module. Raises PlugInError."""
+    """Run a code file and return its module. source: the content of the file. Raises PlugInError."""
     module = ModuleType(f"callsheet_code_{hashlib.sha256(bytes(path) + source).hexdigest()[:16]}")
     module.__file__ = str(path)
 
@@ -56,7 +56,7 @@ def executed(what: str, path: Path, source: bytes) -> ModuleType:
 
 
 def _loaded(what: str, work: Callable[[], T], home: Path) -> T:
-    """What `work` gives, in its time; what it prints goes to standard error."""
+    """Run `work` with a time limit; what it prints goes to standard error. Raises PlugInError."""
     try:
         with contextlib.redirect_stdout(sys.stderr):
             return within(LONGEST_IMPORT, work)
@@ -108,7 +108,8 @@ LARGEST: Final = 1024 * 1024
 
 
 def find_in_file(uses: str, path: Path, function: str) -> NodeSpec:
-    """The node that `function` of the file at `path` is; its content is its version. Raises PlugInError."""
+    """The node that a function of a code file makes; the file's content is its version. Raises
+    PlugInError."""
     what = f"`{uses.partition('#')[0]}`"
     try:
         source = path.read_bytes()

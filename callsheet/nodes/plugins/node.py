@@ -1,4 +1,4 @@
-"""A function as a spec: what `uses:` finds."""
+"""Builds the spec of a node from a function."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.spec.node import NodeSpec, Parameters
 def node_spec(uses: str, function: Callable[..., Any], version: str, home: Path, source: str) -> NodeSpec:
     """The spec of a node that `function` makes.
 
-    version: part of the key of all that it makes. home: where the plug-in's own files are.
+    version: part of the keys of its results. home: the folder or file of the plug-in.
     Raises PlugInError.
     """
     signature = read_signature(uses, function)

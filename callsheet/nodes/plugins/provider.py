@@ -1,4 +1,4 @@
-"""Providers of installed packages, found by their entry points and imported when they are named."""
+"""Finds the providers of installed packages by their entry points; imports one only when it is named."""
 
 from __future__ import annotations
 

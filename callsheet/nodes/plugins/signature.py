@@ -1,4 +1,4 @@
-"""A typed function as a node: its signature is the schema, its docstring the description."""
+"""Reads the inputs, outputs and description of a node from a typed function."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TYPES: Final = "see docs/plugins.md for the types that a node can have"
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a function takes and gives. hints: its annotations, `return` included.
+    """The inputs and outputs of a function. hints: its annotations, with `return`.
 
     work: the name of its parameter of type `Work`, if it has one. single: the name of its one output; ""
     when its result is an object whose fields are the outputs.

@@ -1,4 +1,4 @@
-"""The media that a job was given, by what each is for."""
+"""The input media of a job, by their roles."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Given:
 
 
 def given(job: Job) -> Given:
-    """What `job` was given; masks are left out, since they are no picture of anything."""
+    """The input media of `job`, without masks."""
     roles = {**infer_roles(job.spec.inputs, job.spec.task), **job.spec.roles}
     found = [
         (roles.get(name, "source"), artifact)
@@ -61,7 +61,7 @@ def picture(artifact: Artifact) -> Image.Image:
 
 
 def on_black(image: Image.Image) -> Image.Image:
-    """The image as RGB, what is transparent on black."""
+    """The image as RGB; transparent parts become black."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     layer = image.convert("RGBA")

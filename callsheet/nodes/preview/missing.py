@@ -1,4 +1,4 @@
-"""What stands in a film for something that could not be made: a slate that nobody takes for a shot."""
+"""Makes the slate that replaces media which could not be made."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from callsheet.spec.node import Made
 from callsheet.spec.types import MediaKind
 
 VERSION: Final = "1"
-"""Raised when the same slate comes to look different."""
+"""Increased when a change makes the same slate look different."""
 
 USUAL: Final = Facts(seconds=USUAL_SECONDS, width=1280, height=720, fps=24.0)
 WARNING: Final = (226, 74, 51)

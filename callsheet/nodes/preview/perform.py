@@ -1,4 +1,4 @@
-"""From a job to its outputs: each output made by what its type promises."""
+"""Makes the outputs of a job in a preview, each by its type."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ MAKERS: Final = {"image": image.image, "video": video.video, "audio": tone.audio
 
 
 def perform(job: Job) -> Outputs:
-    """Every output that the spec of `job` promises, files in its work folder. Raises NodeError."""
+    """Make every output of the job's spec; files are in its work folder. Raises NodeError."""
     shown = brief(job)
     if job.spec.uses == USES:
         return _answered(job, shown)
@@ -94,7 +94,7 @@ class Performance:
         return round(seconds * LENGTHS[name]) if t == INTEGER else seconds * LENGTHS[name]
 
     def _media(self, output: str, place: tuple[str, ...], t: Type, index: int) -> object:
-        """A value with media in it; `place` is the way to it and names its file."""
+        """A value with media in it; `place` names its file."""
         match t:
             case Media(kind):
                 return self._made(output, place, kind, index)

@@ -1,4 +1,4 @@
-"""The provider that makes everything, offline and for nothing."""
+"""The preview provider: makes the outputs of any endpoint offline and for free."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ FEWEST: Final = 2
 
 
 class Preview:
-    """Performs any endpoint of the catalogue as an animatic: cards, clips, tones and plausible answers.
+    """Makes previews of any endpoint: storyboard cards, animatic clips, tones and plausible answers.
 
-    The same request at the same address gives the same bytes. Jobs run in threads: the libraries that
-    draw and encode let others work meanwhile. version: changes whenever the same request would look
-    different.
+    The same request at the same address gives the same bytes. Jobs run in threads, since the libraries
+    that draw and encode release the GIL. version: changes when the same request would give other bytes.
     """
 
     name = "preview"
@@ -31,9 +30,9 @@ class Preview:
         self._pool = ThreadPoolExecutor(self.limit, thread_name_prefix="preview")
 
     async def perform(self, job: Job) -> Outputs:
-        """The outputs of `job`. A cancelled task stops its thread at the next frame.
+        """Make the outputs of `job`. A cancelled task stops its thread at the next frame.
 
-        Raises NodeError (*local*) for a given medium that cannot be read and when the run is stopped.
+        Raises NodeError (*local*) for input media that cannot be read, and when the run is stopped.
         """
         dropped = threading.Event()
         watched = replace(job, cancelled=lambda: dropped.is_set() or job.cancelled())

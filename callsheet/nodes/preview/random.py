@@ -1,4 +1,4 @@
-"""Chance that is the same every time: numbers that follow from what they are for."""
+"""Random numbers that are the same every time for the same purpose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Dice:
-    """An endless row of numbers that depends on `parts` alone, on any machine and in any process."""
+    """Gives numbers that depend on `parts` only, the same on every machine."""
 
     def __init__(self, *parts: object) -> None:
         self.digest = sha256("\x1f".join(map(str, parts)).encode("utf-8", "replace")).digest()

@@ -1,4 +1,4 @@
-"""Values that stand in for a model's answer: of the right type, in bounds, and the same each time.
+"""Makes values for a model's outputs in a preview: of the right type, within bounds, the same each time.
 
 Types are those of the language, or a JSON Schema (draft 2020-12, the part that says what a value is:
 type, properties, required, items, enum, const, bounds, anyOf, oneOf, allOf, local $ref).
@@ -33,7 +33,7 @@ class StandIn:
     dice: Dice
 
     def of_type(self, t: Type, name: str = "", bounds: Field | None = None) -> JSON:
-        """A value of `t`; `bounds` holds what else is asked of it. Media inside it are left None."""
+        """A value of type `t`. bounds: its limits. Media inside of it are None."""
         bounds = bounds or Field(t)
         match t:
             case Scalar(kind):
@@ -65,7 +65,7 @@ class StandIn:
         return {"text": self.text(name), "number": self._integer(1, 9)}
 
     def of_schema(self, schema: object, name: str = "") -> JSON:
-        """A value that a JSON Schema accepts; without any demand, a line of text."""
+        """A value that a JSON Schema accepts; for an empty schema, a line of text."""
         return self._of_schema(schema, schema if isinstance(schema, Mapping) else {}, name, 0)
 
     def _of_schema(self, schema: object, root: Schema, name: str, depth: int) -> JSON:

@@ -1,4 +1,4 @@
-"""One medium to make, and what decides its form."""
+"""One media file to make in a preview, and its format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One medium to make. stem: the file's name without its ending. facts: what the model would give."""
+    """One media file to make. stem: the file's name without its ending. facts: what the model would give."""
 
     job: Job
     brief: Brief

@@ -1,4 +1,4 @@
-"""Sounds from nothing but numbers: a quiet pad for clips, syllables for speech, chords for music.
+"""Makes the sounds of previews: a quiet chord for clips, syllables for speech, chords for music.
 
 Everything is 48 kHz, stereo, planar float, in chunks of any length.
 """

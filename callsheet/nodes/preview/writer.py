@@ -1,4 +1,4 @@
-"""What stands in for a language model's answer: in the asked form, usable, and plainly no answer.
+"""Writes answers of language models in a preview: in the form that was asked for, and marked as a preview.
 
 Lists are as long as the prompt says ("five shots") or three, within their bounds; ids are distinct; texts
 say that they are a preview, and which.

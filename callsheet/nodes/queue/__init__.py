@@ -1,1 +1,1 @@
-"""The protocol of a queue of requests, and what queues of several providers share."""
+"""Queues of paid requests: the protocol, and the parts that the queues of all providers share."""

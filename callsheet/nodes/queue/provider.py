@@ -1,4 +1,4 @@
-"""What a provider is: the keys that it needs, the endpoints that it offers, a queue for its requests."""
+"""The protocol of a provider: the keys that it needs, its endpoints, a queue for its requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Variables = Sequence[str] | Sequence[tuple[str, ...]]
 
 @runtime_checkable
 class Provider(Protocol):
-    """A service that makes things for money. Our own and those of other packages are the same to a run.
+    """A paid service. The built-in ones and those of plug-ins implement the same protocol.
 
     variables: the environment variables that hold its key. Their values are hidden in every text.
     """
@@ -25,11 +25,11 @@ class Provider(Protocol):
     def variables(self) -> Variables: ...
 
     def find(self, uses: str, /) -> NodeSpec | None:
-        """The endpoint that a node names, or None when this provider does not offer it."""
+        """Return the endpoint that a node names, or None when this provider has none of that name."""
         ...
 
     def queue(self) -> ProviderQueue:
-        """A new queue, for one run. Its `name` is the provider's."""
+        """Create a queue for one run. Its `name` is the provider's name."""
         ...
 
 

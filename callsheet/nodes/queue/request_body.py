@@ -1,4 +1,4 @@
-"""From a node's parameters to the JSON that is sent: media as URLs, secrets as markers."""
+"""Builds the JSON body of a request: media as URLs, secrets as markers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from callsheet.spec.types import NOTHING
 from callsheet.spec.values import SecretName
 
 NEVER_SENT: Final = frozenset({"sync_mode"})
-"""`sync_mode` returns media inside the JSON and keeps the result out of fal's history, where a lost one
-could be found again."""
+"""`sync_mode` puts media into the JSON and the result not into fal's history, so a lost result could not be
+found again."""
 
 
 class Uploads(Protocol):
-    """What was uploaded before: digest → URL, per provider. The ledger keeps them; a dict will do."""
+    """Earlier uploads to one provider: digest → URL. A run keeps them in the ledger; a dict works as well."""
 
     def get(self, digest: str, /) -> str | None: ...
 
@@ -29,9 +29,9 @@ class Uploads(Protocol):
 
 
 class MediaUrls:
-    """A URL for each media value: its own while it works, else of an upload, once per digest.
+    """Gives each media value a URL: its own while that works, else the URL of an upload, once per digest.
 
-    upload: file → URL. is_there: whether a server still has what a URL names.
+    upload: sends a file and gives its URL. is_there: whether a server still has the file at a URL.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class MediaUrls:
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def url(self, artifact: Artifact) -> str:
-        """Where the provider can fetch `artifact`. Raises NodeError."""
+        """The URL where the provider can fetch `artifact`. Raises NodeError."""
         async with self._turn[artifact.digest or str(artifact.path)]:
             uploaded = self._uploads.get(artifact.digest) if artifact.digest else None
             for known in (artifact.url, uploaded):
@@ -59,7 +59,7 @@ class MediaUrls:
 
 
 async def body(params: Mapping[str, object], media: MediaUrls) -> str:
-    """The exact JSON text to journal and send. Raises NodeError."""
+    """Build the exact JSON text to record and send. Raises NodeError."""
     values = {n: await _json(v, media) for n, v in params.items() if n not in NEVER_SENT and v is not NOTHING}
     return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 

@@ -1,4 +1,4 @@
-"""Which URLs the requests of a queue go to, and what may accompany them."""
+"""The URLs that the requests of a queue go to, and the key that is sent."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
 class Route(Protocol):
-    """One way to a queue that speaks fal's protocol."""
+    """The server of a queue that speaks fal's protocol. host: its name in messages."""
 
     host: str
     credential: Credential
 
     async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
-        """Where to submit, in order: the next is for when nothing could be sent to the one before.
+        """The URLs to submit to. The next one is tried only when nothing could be sent to the one before.
 
         Raises NodeError.
         """
         ...
 
     def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
-        """`url`, from a reply, if it is the provider's own; else the URL that the protocol foresees.
+        """`url` (from a reply) if it is the provider's own, else the URL that the protocol defines.
 
         Raises NodeError when there is neither.
         """

@@ -1,7 +1,7 @@
-"""Parameters that are secrets: a marker in the journaled body, the value only in what is sent.
+"""Secret parameters: the recorded body has a marker, and only the sent body has the value.
 
-A marker is an object with one field, `{"$secret": "NAME"}`. No other value may look like one, or what a
-model wrote could have a variable of the environment sent away; building a body refuses it.
+A marker is an object with one field, `{"$secret": "NAME"}`. Building a body refuses any other value that
+looks like one, since text from a model could then send an environment variable away.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ FIELD: Final = "$secret"
 
 
 def marker(variable: str) -> dict[str, str]:
-    """What stands in a body for the secret in `variable`."""
+    """The marker for the secret in `variable`."""
     return {FIELD: variable}
 
 
 def revealed(body: str, environ: Mapping[str, str] = os.environ) -> str:
-    """`body` with each secret in place. Raises NodeError naming the variable that is not set."""
+    """Replace each marker in `body` by its value. Raises NodeError with the name of a variable that is not
+    set."""
     if FIELD not in body:
         return body
     return json.dumps(_replaced(json.loads(body), lambda variable: _read(variable, environ)))
 
 
 def values_in(body: str, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The live values that a body's markers stand for, to be kept out of every text."""
+    """The values of the secrets in a body, which must be hidden in every text."""
     found: list[str] = []
     if FIELD in body:
         _replaced(json.loads(body), lambda variable: found.append(environ.get(variable, "")))

@@ -25,7 +25,7 @@ from callsheet.spec.types import (
 
 USES: Final = "text/chat"
 MODELS: Final[Mapping[str, str]] = {"fal": "google/gemini-2.5-flash", "huggingface": "openai/gpt-oss-120b"}
-"""Who may serve it, the usual one first, with the model that is asked when none is named."""
+"""Provider → the model that is asked when a node names none. The first provider is the default."""
 INPUTS: Final[Mapping[str, Field]] = {
     "prompt": Field(STRING, required=True),
     "system": Field(STRING),
@@ -36,7 +36,7 @@ INPUTS: Final[Mapping[str, Field]] = {
     "max_tokens": Field(INTEGER, minimum=1, maximum=1_000_000),
 }
 SEED: Final = {"seed": Field(INTEGER, minimum=0, maximum=2**31 - 1)}
-"""fal's language models take none."""
+"""fal's language models have no `seed`."""
 TEXT: Final[Mapping[str, Type]] = {"text": STRING}
 PER_TOKEN: Final = Price("1k_characters", (), note="per token, by the model")
 
@@ -76,7 +76,7 @@ def _spec(declared: Declared) -> NodeSpec:
 
 
 def _outputs(fields: Record) -> dict[str, Type]:
-    """A field without a default that need not come is an output that may be absent."""
+    """The outputs of the node. A field that is neither required nor has a default may be absent."""
     return {
         n: f.type if f.required or f.default is not NOTHING else Maybe(f.type)
         for n, f in fields.fields.items()

@@ -1,4 +1,4 @@
-"""text/shots: a shot list as people write it, as a list of shots."""
+"""text/shots: reads a shot list from a file as a list of shots."""
 
 from __future__ import annotations
 
@@ -143,7 +143,8 @@ def _shot(row: Row, number: int) -> dict[str, object]:
 
 
 def _id(cells: Mapping[str, str], number: int) -> str:
-    """As written; else scene and shot (`3-12`, or `3A` when that names its scene itself); else its place."""
+    """The id of a shot: as written; else scene and shot (`3-12`, or `3A` when that names its scene); else its
+    number in the list."""
     scene, shot = cells.get("scene", ""), cells.get("shot", "")
     if "id" in cells:
         return cells["id"]

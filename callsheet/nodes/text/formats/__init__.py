@@ -1,1 +1,1 @@
-"""Files that hold lists of shots: tables, Fountain, Storyboarder."""
+"""Reads lists of shots from files: tables, Fountain, Storyboarder."""

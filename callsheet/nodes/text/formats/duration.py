@@ -1,4 +1,4 @@
-"""How long people say that a shot is."""
+"""Reads durations as people write them."""
 
 from __future__ import annotations
 

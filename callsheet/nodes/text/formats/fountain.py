@@ -1,4 +1,4 @@
-"""Shot lists from Fountain screenplays (fountain.io).
+"""Reads shot lists from Fountain screenplays (fountain.io).
 
 A note `[[shot: 12A size=WS dur=6 move="slow dolly in"]]` begins a shot; what follows up to the next one
 is its action and dialogue. A scene without such notes is one shot.
@@ -38,7 +38,7 @@ LONGEST: Final = 200
 
 @dataclass(slots=True)
 class Shot:
-    """A shot being gathered. noted: a shot note began it."""
+    """A shot while it is being read. noted: a shot note began it."""
 
     line: int
     scene: str = ""
@@ -75,7 +75,7 @@ def screenplay(text: str) -> Iterator[Row]:
 
 
 class _Reader:
-    """Goes through the lines once; `shot` is the one being gathered, `speaker` who talks."""
+    """Reads the lines once. shot: the one being read. speaker: the person whose dialogue it is."""
 
     def __init__(self, text: str) -> None:
         self.notes: dict[int, dict[str, str]] = {}
@@ -94,7 +94,7 @@ class _Reader:
             yield self.shot
 
     def _note(self, line: int, note: str) -> str:
-        """Keep what a shot note says; what stands for it in its line."""
+        """Keep the content of a shot note, and return what replaces it in the line."""
         if not (shot := SHOT.match(note)):
             return ""
         if line in self.notes:
@@ -109,11 +109,11 @@ class _Reader:
         return next((i for i, line in enumerate(self.lines) if not line.strip()), len(self.lines))
 
     def _words(self, number: int) -> str:
-        """The words of line `number`, from 1; beyond both ends there are none."""
+        """The text of line `number`, from 1; '' outside of the file."""
         return self.lines[number - 1].replace(MARK, "").strip() if 0 < number <= len(self.lines) else ""
 
     def _take(self, number: int) -> Shot | None:
-        """Read one line; the shot that it ends, if it does."""
+        """Read one line, and return the shot that it ends, if any."""
         words, alone = self._words(number), not self._words(number - 1)
         if alone and len(words) <= LONGEST and (heading := HEADING.match(words)):
             return self._scene(number, heading)
@@ -129,7 +129,7 @@ class _Reader:
         return ended
 
     def _noted(self, number: int) -> Shot | None:
-        """What stands between a heading and its first shot note belongs to that note."""
+        """Begin a shot with a note. Text between a heading and its first note belongs to that note."""
         if not self.scenes:
             help = "put it below a line like `INT. LIGHTHOUSE - NIGHT`"
             raise ShotListError(number, "this shot note stands before the first scene", help)

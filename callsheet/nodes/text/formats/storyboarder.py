@@ -1,4 +1,4 @@
-"""Shot lists from Storyboarder: its `.storyboarder` files are JSON with one entry for each board."""
+"""Reads shot lists from `.storyboarder` files: JSON with one entry for each board."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shot lists in tables: CSV, TSV and Markdown."""
+"""Reads shot lists from tables: CSV, TSV and Markdown."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def plain(header: str) -> str:
 
 
 def column(header: str) -> str | None:
-    """The canonical column of a header, or None for one that means nothing here."""
+    """The canonical column of a header, or None for an unknown one."""
     return CANONICAL.get(plain(header))
 
 

@@ -1,1 +1,1 @@
-"""Requests to language models, and the reading of their answers."""
+"""Builds requests to language models and reads their answers."""

@@ -1,8 +1,8 @@
-"""What a language model answered, read as the fields that it was asked for.
+"""Reads the answer of a language model as the fields that it was asked for.
 
-An answer is data from a stranger: its size and depth are bounded, it is JSON and nothing else, and no text
-in it is ever read as an expression. Slips that change no meaning are put right: a fence or words around the
-one JSON value, commas before a closing bracket, a bare list where the fields are one list.
+An answer is not trusted: its size and depth are limited, it must be JSON, and no text in it is read as an
+expression. Small mistakes are corrected: a fence or words around the JSON value, commas before a closing
+bracket, a bare list where the fields are one list.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def text_of(answer: str) -> str:
 
 
 def fields_of(answer: str, wanted: Record) -> dict[str, object]:
-    """The fields in an answer, defaults filled in, and without those that nobody asked for.
+    """The fields of an answer, with defaults filled in and unknown fields left out.
 
-    Raises AnswerError for what is no JSON or does not fit.
+    Raises AnswerError for no JSON, or for values of another type.
     """
     value = _value(text_of(answer), wanted)
     fitted = _fitted(wanted, value)
@@ -71,7 +71,7 @@ def _value(answer: str, wanted: Record) -> object:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """What may be the JSON value, the likeliest first: all of it, a fenced part, what stands among words."""
+    """The texts that may be the JSON value, the likeliest first: all, a fenced part, a part between words."""
     yield text
     fenced = FENCE.findall(text)
     inner = fenced[0].strip() if len(fenced) == 1 else text
@@ -142,7 +142,7 @@ def _fitted(wanted: Type, value: object) -> object:
 
 
 def _is_there(field: Field, value: object) -> bool:
-    """A null for a field that may be absent says that it is."""
+    """Whether a field has a value; null means absent for a field that may be absent."""
     optional = not field.required or isinstance(field.type, Maybe)
     return value is not NOTHING and not (value is None and optional)
 
@@ -166,5 +166,5 @@ def _is_plain(value: object) -> bool:
 
 
 def _is_whole(text: str) -> bool:
-    """Whether there is no half of a surrogate pair in it, which no file can hold."""
+    """Whether the text has no half of a surrogate pair, which no file can contain."""
     return not re.search("[\ud800-\udfff]", text)

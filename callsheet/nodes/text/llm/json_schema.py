@@ -1,4 +1,4 @@
-"""The fields of an answer as the JSON Schema that language models are given."""
+"""Writes the fields of an answer as JSON Schema for language models."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from callsheet.spec.types import Field, Maybe, Record
 
 
 def json_schema(fields: Record) -> Schema:
-    """Every field is asked for, as strict modes want it; one that may be absent may be null."""
+    """The schema of an answer. Every field is required, as strict modes need it; one that may be absent may
+    be null."""
     return {
         "type": "object",
         "properties": {name: _field(field) for name, field in fields.fields.items()},

@@ -1,4 +1,4 @@
-"""What a language model was asked, in the node's own parameters, read back from the request that was sent."""
+"""Reads the parameters of a `text/chat` node back from the request that was sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ SAME: Final = ("model", "temperature", "max_tokens", "seed")
 
 
 def asked(body: Mapping[str, Any]) -> dict[str, object]:
-    """The parameters in a request, whichever way it went; without its images, which count by their bytes."""
+    """The node's parameters in a request to either provider, without images, which are compared by their
+    bytes."""
     prompt, system = _of_chat(body["messages"]) if "messages" in body else _of_router(body)
     own, rule, form = system.partition(RULE)
     return {
@@ -27,7 +28,7 @@ def asked(body: Mapping[str, Any]) -> dict[str, object]:
 
 
 def comparable(spec: NodeSpec, params: Mapping[str, object]) -> dict[str, object]:
-    """Parameters of a node in the form that `asked` gives."""
+    """Parameters of a node in the same form, for comparison."""
     schema = {} if spec.answer is None else {"schema": json_schema(spec.answer)}
     return {"model": MODELS[spec.provider], **params, **schema}
 
