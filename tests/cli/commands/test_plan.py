@@ -306,7 +306,7 @@ def test_a_plan_whose_ground_moved_makes_nothing(
 def test_a_plan_leaves_no_room_for_other_inputs(typed: Typed) -> None:
     typed("plan", "film.yaml", "-o", "plan.json")
     code, _, err = typed("run", "plan.json", "--set", "shots=[]")
-    assert code == 1 and "plan.json is a plan" in err
+    assert code == 1 and "plan.json is a saved plan" in err
 
 
 def test_a_plan_of_another_version_makes_nothing(typed: Typed, provider: Emulator) -> None:
@@ -314,7 +314,7 @@ def test_a_plan_of_another_version_makes_nothing(typed: Typed, provider: Emulato
     saved = json.loads(Path("plan.json").read_text())
     Path("plan.json").write_text(json.dumps({**saved, MARK: saved[MARK] + 1}))
     code, _, err = typed("run", "plan.json")
-    assert code == 1 and err.startswith("error: plan.json is a plan of another version of callsheet")
+    assert code == 1 and err.startswith("error: plan.json is a saved plan of another version of callsheet")
     assert not provider.posts
 
 
@@ -388,7 +388,7 @@ def test_a_person_sees_the_plan_and_is_asked(
     left, out, _ = typed("run", "film.yaml", "--output", "quiet")
     assert left == code
     assert "+ clip           ×2  pika/v2.2/image-to-video        $0.40  new" in out
-    assert "Make it, for $0.61?" in out
+    assert "Run this for $0.61?" in out
     assert len(provider.posts) == sent
 
 
