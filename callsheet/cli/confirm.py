@@ -54,7 +54,7 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -
 
     seen = prepared.plan
     if saved is not None:
-        refuse_if_moved(saved, inputs_of(seen.graph, seen.foreseen, prepared.lock), again)
+        refuse_if_moved(saved, inputs_of(seen.graph, seen.forecasts, prepared.lock), again)
     require_keys(prepared.paid)
     if saved is not None:
         claim(saved, prepared.workspace.state)

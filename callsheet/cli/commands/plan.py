@@ -68,7 +68,7 @@ def command(
         if as_json
         else shown(outcome, verbose)
     )
-    pending = seen.more or any(f.action not in ("reuse", "skipped") for f in seen.foreseen)
+    pending = seen.pending or any(f.action not in ("reuse", "skipped") for f in seen.forecasts)
     return 2 if exit_code and pending else 0
 
 
@@ -87,17 +87,17 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
         "unpriced": cost.unpriced,
     }
     data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
-    for step, found in zip(data["steps"], seen.foreseen, strict=True):
+    for step, found in zip(data["steps"], seen.forecasts, strict=True):
         usd = None if found.step.usd is None else round(found.step.usd, 6)
         step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
-    if seen.more:
-        data["pending"] = [prospect.to_json() for prospect in seen.more]
+    if seen.pending:
+        data["pending"] = [bound.to_json() for bound in seen.pending]
     return data
 
 
 def _save(path: Path, prepared: Prepared, request: RunRequest, data: dict[str, Any]) -> None:
     from callsheet.runtime.plan import plan_file
 
-    inputs = plan_file.inputs_of(prepared.graph, prepared.plan.foreseen, prepared.lock)
+    inputs = plan_file.inputs_of(prepared.graph, prepared.plan.forecasts, prepared.lock)
     plan_file.write(path, plan_file.saved(request, inputs, data))
     click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

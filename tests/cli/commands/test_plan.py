@@ -131,10 +131,10 @@ def test_python_gets_the_same_plan_as_the_command_line(typed: Typed) -> None:
         before()
         seen, printed = callsheet.plan("film.yaml"), json.loads(typed("plan", "film.yaml", "--json")[1])
         assert [step.address for step in seen.steps] == [step["address"] for step in printed["steps"]]
-        assert [found.action for found in seen.foreseen] == [step["action"] for step in printed["steps"]]
+        assert [found.action for found in seen.forecasts] == [step["action"] for step in printed["steps"]]
         assert round(seen.usd, 6) == printed["usd"]["high"]
         assert round(seen.cost.low, 6) == printed["usd"]["low"]
-    assert "reuse" in {found.action for found in seen.foreseen}
+    assert "reuse" in {found.action for found in seen.forecasts}
     assert callsheet.plan("film.yaml", only=["card"]).usd < seen.usd
     assert callsheet.plan("film.yaml", state="elsewhere").usd > seen.usd
 
