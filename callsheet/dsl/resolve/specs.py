@@ -51,6 +51,8 @@ def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
         return None
     try:
         spec = specs.find(text)
+    except PlugInError:
+        raise
     except InputError as error:
         report.add(uses.span, rules.unreadable_model(error.message, error.next_step))
         return None
