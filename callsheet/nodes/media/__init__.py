@@ -1,1 +1,1 @@
-"""Local media operations: what `uses: media/…` can name."""
+"""Local media operations (`uses: media/…`), and the reading and writing of media files."""

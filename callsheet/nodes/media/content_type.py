@@ -1,4 +1,4 @@
-"""Content types of media files, told by their own first bytes."""
+"""Finds the content type of a media file from its first bytes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EXTENSIONS: Final = dict(TYPES.values())
 
 
 def content_type(path: Path) -> str:
-    """What the file is, `application/octet-stream` when it is nothing known. Raises OSError."""
+    """The content type, `application/octet-stream` for unknown files. Raises OSError."""
     container = sniff(path)
     return TYPES.get(container.name, UNKNOWN)[0] if container else UNKNOWN[0]
 

@@ -1,4 +1,4 @@
-"""Looking into a media file: is it what it claims to be, and what is known of it."""
+"""Looks into media files: their kind and their facts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callsheet.spec.types import MediaKind
 
 
 class MediaInspector:
-    """Reads the file itself; loads the media libraries when it is first asked."""
+    """Implements `Inspector`; loads the media libraries when it is first used."""
 
     def identify(self, path: Path) -> MediaKind | None:
         from callsheet.nodes.media.probe import identify
@@ -24,7 +24,7 @@ class MediaInspector:
 
 
 def facts_of(path: Path) -> Facts:
-    """What is known of a media file of the user's; nothing, when it cannot be read."""
+    """The facts of a media file; none when it cannot be read."""
     try:
         return MediaInspector().probe(path)
     except NodeError:

@@ -1,4 +1,4 @@
-"""What an operation is made of, and what several of them share in their declarations."""
+"""The parts of an operation, and declarations that several operations share."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from callsheet.spec.node import Job, NodeSpec, Outputs, Parameters, Rule
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Type
 
 VERSION: Final = "1"
-"""Part of the recipe of everything made here: raised when the same parameters come to mean another result."""
+"""Part of the key of every local result. Increased when the same parameters give another result."""
 
 Predict = Callable[[Parameters], Mapping[str, Facts]]
 
 
 class Operation(Protocol):
-    """A module of this package that is one operation.
+    """The module of an operation.
 
-    SPEC: its declaration. DOC: a sentence on each parameter and output, with units. EXAMPLE: its
-    parameters as a pipeline would write them. run: does it, in `job.workdir`; raises NodeError (*local*).
+    SPEC: its declaration. DOC: a sentence on each parameter and output, with units. EXAMPLE: its parameters
+    as a pipeline would write them. run: runs a job, with files in `job.workdir`; raises NodeError (*local*).
     """
 
     @property
@@ -54,7 +54,7 @@ def local(
     task: str = "media",
     roles: Mapping[str, str] | None = None,
 ) -> NodeSpec:
-    """The spec of a local operation; it costs nothing and is always there."""
+    """The spec of a local operation, which is free."""
     return NodeSpec(
         uses=uses,
         provider="local",
@@ -72,13 +72,13 @@ def local(
 
 
 def facts_of(params: Parameters, name: str) -> Facts:
-    """What is known of one media parameter."""
+    """The facts of one media parameter."""
     given = params.get(name)
     return given.facts if isinstance(given, Artifact) else Facts()
 
 
 def facts_of_each(params: Parameters, name: str) -> list[Facts]:
-    """What is known of each element of a media list; empty when the list is not known."""
+    """The facts of each element of a media list; empty when the list is not known."""
     given = params.get(name)
     if not isinstance(given, list | tuple):
         return []
@@ -86,13 +86,13 @@ def facts_of_each(params: Parameters, name: str) -> list[Facts]:
 
 
 def total(each: Sequence[Facts]) -> float | None:
-    """The length of all of them together in seconds, if every one is known."""
+    """The sum of the lengths in seconds, if every one is known."""
     lengths = [facts.seconds for facts in each if facts.seconds is not None]
     return round(sum(lengths), 6) if each and len(lengths) == len(each) else None
 
 
 def any_sound(each: Sequence[Facts]) -> bool | None:
-    """Whether something is heard: known when one sounds, or when all are known to be silent."""
+    """Whether any has sound; None while that is not known."""
     known = {facts.audio for facts in each}
     if True in known:
         return True

@@ -1,4 +1,4 @@
-"""The parameters of a job, each as the type that the operation declared."""
+"""Reads the parameters of a job as the types that the operation declares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking at a media file: what kind it is, how large, how long.
+"""Finds the kind of a media file and its facts.
 
 kind = identify(path)      # a few microseconds, no media library loaded
 facts = probe(path)        # opens it and decodes its first picture
@@ -82,7 +82,7 @@ def _seconds(container: InputContainer, stream: VideoStream | AudioStream) -> fl
 
 
 def _complete(container: InputContainer, path: Path) -> None:
-    """An index that points behind the end of the file means that the rest never came."""
+    """Raises NodeError for a file that was cut off: its index points behind its end."""
     size = path.stat().st_size
     for stream in container.streams:
         entries = stream.index_entries

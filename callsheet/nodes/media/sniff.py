@@ -1,7 +1,7 @@
-"""What a media file really is, by its own first bytes; names and endings prove nothing.
+"""Finds the container of a media file from its first bytes, whatever its name is.
 
-The demuxer that a file is opened with is forced to what is found here, so that a playlist that calls
-itself `film.mp4` is refused before any engine reads it. A playlist has no magic here at all.
+A file is opened only with the demuxer for this container, so that a playlist with the name `film.mp4` is
+refused before FFmpeg reads it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ AAC: Final = Container("audio", "aac", "AAC")
 
 
 def sniff(path: Path) -> Container | None:
-    """The container of the file at `path`, or None when it is no medium known here.
+    """The container of the file at `path`, or None for unknown files.
 
     Reads a few kilobytes. Raises OSError when the file cannot be read.
     """

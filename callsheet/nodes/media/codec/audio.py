@@ -1,6 +1,6 @@
-"""Sound as a stream of frames of one fixed form: 48 kHz, stereo, planar float.
+"""Processes sound as a stream of frames in one format: 48 kHz, stereo, planar float.
 
-Every function gives an iterator of such frames; nothing is decoded before it is asked for.
+Every function gives an iterator of such frames, which decodes only what is read from it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FROM_ZERO: Final[Filter] = (
     f"async=1:first_pts=0:out_sample_rate={RATE}:out_chlayout={LAYOUT}:rematrix_maxval=1",
 )
 ON_BOTH_SIDES: Final[Filter] = ("pan", f"{LAYOUT}|c0=c0|c1=c0")
-"""A single channel at its full level; FFmpeg's own mixing would make it 3 dB softer."""
+"""Copies a single channel to both sides at full level; FFmpeg's own mixing makes it 3 dB softer."""
 
 
 def samples(seconds: Fraction | float) -> int:
@@ -71,7 +71,7 @@ def exactly(
 
 
 def silence(seconds: Fraction | float) -> Iterator[AudioFrame]:
-    """Nothing to hear, for `seconds`."""
+    """Silence of `seconds`."""
     left = samples(seconds)
     while left > 0:
         yield _silent_frame(min(left, SAMPLES))
@@ -84,7 +84,7 @@ def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFra
 
 
 def stretched(frames: Iterable[AudioFrame], factor: float) -> Iterator[AudioFrame]:
-    """Played `factor` times as fast at the same pitch."""
+    """Play `factor` times as fast, at the same pitch."""
     steps = []
     while not SLOWEST <= factor <= FASTEST:
         step = SLOWEST if factor < SLOWEST else FASTEST
@@ -94,7 +94,7 @@ def stretched(frames: Iterable[AudioFrame], factor: float) -> Iterator[AudioFram
 
 
 def mixed(tracks: Sequence[Iterable[AudioFrame]]) -> Iterator[AudioFrame]:
-    """Several tracks at once, added up, as long as the longest."""
+    """Mix several tracks; the result is as long as the longest."""
     if len(tracks) == 1:
         return iter(tracks[0])
     return woven(tracks, _added)
@@ -108,7 +108,7 @@ def _added(graph: Graph, sources: Sequence[FilterContext]) -> FilterContext:
 
 
 def woven(tracks: Sequence[Iterable[AudioFrame]], build: Build) -> Iterator[AudioFrame]:
-    """Several tracks sent into one filter graph; `build` links its sources and returns its last filter.
+    """Send several tracks through one filter graph. build: links the sources and returns the last filter.
 
     The track that is furthest behind is fed first, so that little waits inside the graph.
     """
@@ -169,7 +169,7 @@ def _source(graph: Graph, like: AudioFrame | None = None) -> FilterContext:
 
 
 def _pushed(source: FilterContext, frame: AudioFrame | None) -> bool:
-    """Whether the graph still wanted it: a finished trim takes no more."""
+    """Push a frame; False when the graph needs no more, as after a finished trim."""
     try:
         source.push(frame)
     except EOFError:

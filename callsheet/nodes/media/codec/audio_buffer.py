@@ -1,4 +1,4 @@
-"""Sound that is taken off in pieces of exact length."""
+"""A buffer that gives sound in pieces of exact length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from av import AudioFrame
 
 
-class Tape:
+class AudioBuffer:
     """Frames of sound in the fixed form, read piece by piece."""
 
     def __init__(self, frames: Iterable[AudioFrame]) -> None:

@@ -1,4 +1,4 @@
-"""From pictures and sound to a film: what most operations end with."""
+"""Encodes pictures and sound as a film, the last step of most operations."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def write(
 
 
 def watched(job: Job, items: Iterable[T], count: int) -> Iterator[T]:
-    """The items, with progress told after each and a look whether to stop before each."""
+    """Go through items: report progress after each, and check before each whether to stop."""
     for done, item in enumerate(items, 1):
         stop_if_asked(job)
         yield item
@@ -66,7 +66,7 @@ def heard_of(
 
 
 def common_size(job: Job, clips: Sequence[Clip]) -> Size:
-    """The size asked for by `width` and `height`; what is not asked for follows the first clip."""
+    """The size that `width` and `height` ask for; a missing one follows from the first clip."""
     width, height = asked.whole(job, "width"), asked.whole(job, "height")
     own = clips[0].size
     if width and height:

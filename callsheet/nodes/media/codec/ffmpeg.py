@@ -26,7 +26,7 @@ READABLE: Final = (
 
 
 def container_of(path: Path) -> Container:
-    """What `path` is. Raises NodeError (*local*) when it is no medium or cannot be read."""
+    """The container of a media file. Raises NodeError (*local*) for another file or an unreadable one."""
     try:
         found = sniff(path)
     except OSError as error:
@@ -101,7 +101,7 @@ def _reading(path: Path, demuxer: str, options: dict[str, str]) -> InputContaine
 
 
 def unreadable(path: Path, name: str, error: Exception) -> NodeError:
-    """The error for a file that starts like a medium and then is not one."""
+    """The error for a file that begins like a media file and cannot be read."""
     reason = getattr(error, "strerror", None) or str(error)
     return NodeError(
         f"{path.name} starts like {name} but cannot be decoded: {reason}",

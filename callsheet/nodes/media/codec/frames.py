@@ -1,4 +1,4 @@
-"""A picture as three planes, Y, U and V, of eight bits at 4:2:0: what every video operation works on.
+"""A picture as three planes (Y, U, V) of eight bits at 4:2:0, the format of every video operation.
 
 The colours are those of BT.709 in video range, whatever the file had; what is written says so.
 Planes are Pillow images. Pillow resizes in integers, so the pixels do not depend on the processor, and

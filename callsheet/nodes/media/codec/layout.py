@@ -1,4 +1,4 @@
-"""Where the cells of a board lie: arithmetic only, all in even pixels."""
+"""Computes where the cells of a contact sheet or a grid are, in even pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A video file as an operation sees it: upright pictures at a constant rate, and an exact length."""
+"""Reads a video as upright pictures at a constant rate, with an exact length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packets into a new MP4 as they are, without decoding a picture."""
+"""Copies packets into a new MP4 without decoding pictures."""
 
 from __future__ import annotations
 

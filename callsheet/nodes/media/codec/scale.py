@@ -1,4 +1,4 @@
-"""A picture brought into another size: `pad`, `crop` or `blur`."""
+"""Fits pictures into another size: `pad`, `crop` or `blur`."""
 
 from __future__ import annotations
 

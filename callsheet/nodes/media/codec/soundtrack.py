@@ -1,4 +1,4 @@
-"""The sound of a film, from its own sound, a voice and music."""
+"""Mixes the sound of a film from its own sound, a voice and music."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHORTEST_LOOP: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something said: where it begins and how long it is, in seconds."""
+    """A line of the voice: its start and its length in seconds."""
 
     path: Path
     at: float
@@ -31,7 +31,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """volume: dB. fade_out: seconds. ducking: whether it steps back for the voice."""
+    """volume: dB. fade_out: seconds. ducking: whether it gets quieter under the voice."""
 
     path: Path
     volume: float
@@ -46,7 +46,7 @@ def mixed(
     voice: Iterator[AudioFrame] | None = None,
     music: Music | None = None,
 ) -> Iterator[AudioFrame] | None:
-    """All that is heard, exactly `seconds` long and never clipped; None when there is nothing."""
+    """The mixed sound, exactly `seconds` long and never clipped; None without any sound."""
     tracks = [sound.exactly(track, seconds) for track in (own, voice) if track is not None]
     if music and voice and music.ducking:
         tracks[-1] = sound.woven([tracks[-1], _bed(music, seconds)], _ducked)

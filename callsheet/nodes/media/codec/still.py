@@ -1,4 +1,4 @@
-"""Still images in and out, by Pillow."""
+"""Reads and writes still images with Pillow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What contact sheets and grids are drawn on: a dark board with type."""
+"""Draws contact sheets and grids: a dark board with titles, labels and pictures."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec.audio_buffer import Tape
+from callsheet.nodes.media.codec.audio_buffer import AudioBuffer
 from callsheet.nodes.media.codec.frames import Planes, blended
 from callsheet.nodes.media.codec.reader import Clip, look, pictures
 from callsheet.nodes.media.codec.scale import MODES, fitted_reel
@@ -110,7 +110,7 @@ def _dissolved(reels: Sequence[Iterator[Planes]], counts: Sequence[int], overlap
 
 
 def _melted(clips: Sequence[Clip], lengths: Sequence[Fraction], overlap: Fraction) -> Iterator[AudioFrame]:
-    tapes = [Tape(film.heard_of(clip, length)) for clip, length in zip(clips, lengths, strict=True)]
+    tapes = [AudioBuffer(film.heard_of(clip, length)) for clip, length in zip(clips, lengths, strict=True)]
     current, left = tapes[0], lengths[0]
     for following, length in zip(tapes[1:], lengths[1:], strict=True):
         yield from current.take(left - overlap)

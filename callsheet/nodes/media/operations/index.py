@@ -1,4 +1,4 @@
-"""Everything that this machine carries out itself, by its `uses`; each loads when asked for."""
+"""The list of local operations, by their `uses`; each is loaded when it is needed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MODULES: Final[Mapping[str, str]] = {
 
 
 class Operations(Mapping[str, Operation]):
-    """The operations; looking at one loads its module and no other."""
+    """`uses` → operation. Looking one up loads its module and no other."""
 
     def __getitem__(self, uses: str) -> Operation:
         return cast(Operation, import_module(f"callsheet.nodes.{MODULES[uses]}"))

@@ -1,4 +1,4 @@
-"""media/probe: what a media file is, as values that expressions can use."""
+"""media/probe: the facts of a media file, as values for expressions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text inside a media file, without touching what the file shows: comments, as every container has its own.
+"""Reads and writes a text inside of a media file, as a comment of its container; nothing else changes.
 
 file with text   write(source, target, text)
 text in a file   texts(path)
