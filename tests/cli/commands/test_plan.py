@@ -314,7 +314,7 @@ def test_a_plan_of_another_version_makes_nothing(typed: Typed, provider: Emulato
     saved = json.loads(Path("plan.json").read_text())
     Path("plan.json").write_text(json.dumps({**saved, MARK: saved[MARK] + 1}))
     code, _, err = typed("run", "plan.json")
-    assert code == 1 and err.startswith("error: plan.json is a saved plan of another version of callsheet")
+    assert code == 1 and err.startswith("error: plan.json is a plan of another version of callsheet")
     assert not provider.posts
 
 
