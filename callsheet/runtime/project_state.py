@@ -16,7 +16,7 @@ Outputs = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectState:
+class Standing:
     """outputs: address → what came of it, of what is here."""
 
     graph: Graph
@@ -64,17 +64,17 @@ class ProjectState:
         return InputError(f"there is no node or instance {name} in this pipeline", hint)
 
 
-def decisions(graph: Graph, workspace: Workspace) -> ProjectState:
+def decisions(graph: Graph, workspace: Workspace) -> Standing:
     """What people decided about `graph`. What is here is looked at only where its instances depend on it.
 
     Raises PipelineError for a lock that cannot be read.
     """
     if graph.dynamic is not None:
-        return project_state(graph, workspace)
-    return ProjectState(graph, workspace.lock_file(graph.path), {})
+        return standing(graph, workspace)
+    return Standing(graph, workspace.lock_file(graph.path), {})
 
 
-def project_state(graph: Graph, workspace: Workspace, preview: bool = False) -> ProjectState:
+def standing(graph: Graph, workspace: Workspace, preview: bool = False) -> Standing:
     """How `graph` stands, with what earlier runs left; preview: with what previews made.
 
     Raises PipelineError for a lock that cannot be read.
@@ -85,7 +85,7 @@ def project_state(graph: Graph, workspace: Workspace, preview: bool = False) -> 
     prepared = prepare(graph, workspace, RunOptions(preview=preview), fetch=False, approvals=False)
     here = {
         f.step.address: f.outputs
-        for f in prepared.plan.forecasts
+        for f in prepared.plan.foreseen
         if f.action == "reuse" and f.outputs is not None
     }
-    return ProjectState(prepared.graph, workspace.lock_file(graph.path), here)
+    return Standing(prepared.graph, workspace.lock_file(graph.path), here)

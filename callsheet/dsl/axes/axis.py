@@ -107,10 +107,24 @@ def along(axes: Sequence[Axis], point: Point) -> dict[str, object]:
     facts: dict[str, object] = {}
     for axis, branch, i in zip(axes, branches_at(axes, point), point, strict=True):
         scope[axis.name] = branch.items[i]
-        facts[axis.name] = facts_at(i, branch.keys[i], len(branch.keys))
+        facts[axis.name] = AxisFacts(i, branch.keys[i], branch.items)
     return {**scope, "axis": facts}
 
 
-def facts_at(i: int, key: str, length: int) -> dict[str, object]:
-    """The value of `axis.<name>` at one element."""
-    return {"index": i, "key": key, "first": i == 0, "last": i == length - 1, "length": length}
+def neighbour(at: int, step: int, length: int, wrap: bool = False) -> int | None:
+    """The index `step` away from `at` in a list; None beyond its ends. wrap: the ends follow each other."""
+    index = at + step
+    if wrap:
+        return index % length
+    return index if 0 <= index < length else None
+
+
+class AxisFacts(dict[str, object]):
+    """The value of `axis.<name>` at one element. elements: all elements of the list."""
+
+    __slots__ = ("elements",)
+
+    def __init__(self, index: int, key: str, elements: Sequence[object]) -> None:
+        length = len(elements)
+        super().__init__(index=index, key=key, first=index == 0, last=index == length - 1, length=length)
+        self.elements = elements

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from callsheet.dsl.axes.axis import Branch, facts_at
+from callsheet.dsl.axes.axis import AxisFacts, Branch
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.expression.values import EvaluationError, NotYet, Pending
 from callsheet.dsl.syntax.ast import AxisDecl
@@ -47,7 +47,7 @@ def branch_of(decl: AxisDecl, where: str, value: object, scope: Mapping[str, obj
 def _key(decl: AxisDecl, where: str, items: list[object], i: int, scope: Mapping[str, object]) -> str:
     assert decl.item_key is not None
     place = decl.item_key.span
-    facts = {**_facts(scope), decl.name: facts_at(i, "", len(items))}
+    facts = {**_facts(scope), decl.name: AxisFacts(i, "", items)}
     try:
         value = decl.item_key.evaluate({**scope, decl.name: items[i], "axis": facts})
     except NotYet:

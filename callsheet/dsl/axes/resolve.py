@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from callsheet.dsl.axes.axis import Axis, Branch, Point, along, branches_at, points
 from callsheet.dsl.axes.elements import branch_of, most_of
+from callsheet.dsl.axes.functions import functions
 from callsheet.dsl.axes.resolved_document import ResolvedDocument
-from callsheet.dsl.axes.scope import address, functions
+from callsheet.dsl.axes.scope import address
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.context import Context, chains
@@ -89,7 +90,7 @@ def resolve_axes(
             inputs.types,
             {outer: axis.item for outer, axis in around.items()},
             resolved.types,
-            tuple(document.axes),
+            document.axis_lists,
             around=nesting.around,
             deferred=deferred,
         )

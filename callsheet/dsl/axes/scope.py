@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from callsheet.dsl.axes.axis import Axis, Indices, Point, branches_at, points
-from callsheet.dsl.expression.values import Absent, EvaluationError, Keyed, NotYet, Pending, noun
+from callsheet.dsl.axes.axis import Axis, Indices, Point, branches_at, neighbour, points
+from callsheet.dsl.expression.values import (
+    Absent,
+    EvaluationError,
+    Keyed,
+    NotYet,
+    Pending,
+)
 from callsheet.dsl.graph import Instance
-from callsheet.spec.lengths import Lengths
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.values import Deferred, Ref, refs_in
 
 Lookup = Callable[[Ref], object]
-MAX_RANGE = 100_000
 
 
 class Used(Protocol):
@@ -152,9 +155,18 @@ class Handle(Keyed):
         if isinstance(key, int):
             if -len(elements) <= key < len(elements):
                 return elements[key]
-            return Absent(f"`{self.node.name}` has {len(elements)} instances, no [{key}]")
+            return Absent(self._no_element(len(elements), key))
         found = (element.at_key(key) for element in elements)
         return [value for value in found if not isinstance(value, Absent)]
+
+    def _no_element(self, count: int, index: int) -> str:
+        """Why there is no instance at an index; a key that looks like it is text."""
+        name = self.node.name
+        axis = next(axis for axis, i in zip(self.node.axes, self._point, strict=True) if i is None)
+        if str(index) in axis.branch(self.fixed).keys:
+            key = f'`{name}["{index}"]`'
+            return f"`{name}[{index}]` is a position, from 0 to {count - 1}; a key is text: {key}"
+        return f"`{name}` has {count} instance{'s' if count != 1 else ''}, no [{index}]"
 
     def by_key(self, key: str) -> object:
         """The instance with that key, along the first free axis; an output, where there is only one."""
@@ -195,14 +207,12 @@ class Handle(Keyed):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def moved(self, axis: str, step: int) -> Handle | Absent:
-        """The neighbour along an axis; along the axes inside it, all of them."""
+    def moved(self, axis: str, step: int, wrap: bool = False) -> Handle | Absent:
+        """The neighbour along an axis; along the axes inside it, all of them. wrap: see `neighbour`."""
         keys = self.node.axis(axis).branch(self.fixed).keys
-        at = self.fixed[axis] + step
-        if 0 <= at < len(keys):
-            return self._placed(axis, at)
-        side = "after the last" if step > 0 else "before the first"
-        return Absent(f'there is no neighbour {side} `{axis}` ("{keys[self.fixed[axis]]}")')
+        at = self.fixed[axis]
+        index = neighbour(at, step, len(keys), wrap)
+        return no_neighbour(axis, keys[at], step) if index is None else self._placed(axis, index)
 
     def at(self, axis: str, key: object) -> Handle:
         """The instance with that key along `axis`; along the axes inside it, all of them."""
@@ -218,6 +228,12 @@ class Handle(Keyed):
 
     def everything(self) -> Handle:
         return Handle(self.node, {}, self.lookup)
+
+
+def no_neighbour(axis: str, key: str, step: int) -> Absent:
+    """The value of `next` or `prev` at an end of an axis. key: of the element there."""
+    side = "after the last" if step > 0 else "before the first"
+    return Absent(f'there is no neighbour {side} `{axis}` ("{key}")')
 
 
 class Scope(dict[str, object]):
@@ -241,72 +257,3 @@ class Scope(dict[str, object]):
         shared = {axis.name: self.fixed[axis.name] for axis in shape.axes if axis.name in self.fixed}
         handle = self[name] = Handle(shape, shared, self.lookup)
         return handle
-
-
-def functions() -> dict[str, Callable[..., object]]:
-    """The functions of the language. The axis of `next`, `prev` and `at` was added when they were checked."""
-
-    def step(by: int) -> Callable[..., object]:
-        return lambda x, axis: x if isinstance(x, Absent) else x.moved(axis, by)
-
-    def at(x: Handle | Absent, key: object, axis: str) -> object:
-        if isinstance(key, Pending):
-            raise NotYet
-        return x if isinstance(x, Absent) else x.at(axis, key)
-
-    return {
-        "next": step(1),
-        "prev": step(-1),
-        "at": at,
-        "all": lambda x: x.everything(),
-        "len": _len,
-        "range": _range,
-        "zip": lambda *lists: [list(row) for row in zip(*lists, strict=False)],
-        "product": _product,
-        "fit_duration": _fit_duration,
-    }
-
-
-def _len(x: Any) -> int:
-    if isinstance(x, Absent):
-        return 0
-    if not isinstance(x, list | dict | str | Handle | Pending):
-        raise EvaluationError(rules.len_takes())
-    return len(x)
-
-
-def _range(*bounds: Any) -> list[int]:
-    if any(isinstance(b, Pending) for b in bounds):
-        raise NotYet
-    if any(isinstance(b, bool) or not isinstance(b, int) for b in bounds):
-        raise EvaluationError(rules.range_takes())
-    numbers = range(*bounds)
-    _cap(len(numbers))
-    return list(numbers)
-
-
-def _product(*lists: Any) -> list[list[object]]:
-    size = 1
-    for one in lists:
-        size *= len(one)
-    _cap(size)
-    return [list(row) for row in itertools.product(*lists)]
-
-
-def _fit_duration(seconds: Any, lengths: tuple[Any, ...]) -> object:
-    if isinstance(seconds, Pending):
-        raise NotYet
-    if isinstance(seconds, Absent):
-        raise EvaluationError(rules.absent(seconds.reason))
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise EvaluationError(rules.fit_duration_takes_seconds(noun(seconds)))
-    offered = Lengths.decoded(lengths)
-    found = offered.fitting(seconds)
-    if found is None:
-        raise EvaluationError(rules.longer_than_the_model(seconds, offered.uses, offered.longest))
-    return found
-
-
-def _cap(size: int) -> None:
-    if size > MAX_RANGE:
-        raise EvaluationError(rules.long_list(size, MAX_RANGE))

@@ -85,7 +85,7 @@ class Checker:
 
     def _context(self, axes: tuple[str, ...], node: str) -> Context:
         items = {axis: self.axes[axis].item if axis in self.axes else JSON for axis in axes}
-        every, around = tuple(self.document.axes), self.nesting.around
+        every, around = self.document.axis_lists, self.nesting.around
         deferred = self.deferred | self.nesting.dynamic
         return Context(self.inputs.types, items, self.types, every, node, around, self.find, deferred)
 

@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from callsheet.dsl.axes.axis import Axis, Branch, Point, along, count
+from callsheet.dsl.axes.functions import functions
 from callsheet.dsl.axes.resolve import ResolvedAxis
 from callsheet.dsl.axes.scope import (
     Handle,
@@ -15,7 +16,6 @@ from callsheet.dsl.axes.scope import (
     Lookup,
     NodeShape,
     Scope,
-    functions,
     with_known,
 )
 from callsheet.dsl.check.nodes import CheckedNode

@@ -58,7 +58,8 @@ class Context:
     """The names that an expression can use in its place.
 
     axes: axis variables in scope → the type of their items. own_axes: the axes of the node it stands in.
-    every_axis: all axes of the file, for better messages. node: the node it stands in, if any.
+    every_axis: all axes of the file → what they range over, if
+    it has a name, for better messages. node: the node it stands in, if any.
     around: axis → the axes it lies in, outermost first. find: looks up an endpoint.
     deferred: names whose value, or a part of it, is known only during the run: in a recipe
     `inputs.portrait`, or the variable of an axis over outputs.
@@ -67,7 +68,7 @@ class Context:
     inputs: Record
     axes: Mapping[str, Type]
     nodes: Mapping[str, NodeType]
-    every_axis: tuple[str, ...] = ()
+    every_axis: Mapping[str, str] = field(default_factory=dict)
     node: str = ""
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     find: Callable[[str], NodeSpec | None] = lambda _: None

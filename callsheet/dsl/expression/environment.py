@@ -10,9 +10,9 @@ from jinja2.lexer import TokenStream
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from callsheet.dsl.expression.arithmetic import OPERATORS, computed
 from callsheet.dsl.expression.filters import FILTERS
-from callsheet.dsl.expression.values import EvaluationError, Keyed, NotYet, Pending, look_up, noun, paste
-from callsheet.spec.rules import expressions as rules
+from callsheet.dsl.expression.values import Keyed, ListKey, NotYet, Pending, look_up, paste
 
 TESTS: Final = ("defined", "undefined", "none", "even", "odd")
 
@@ -25,7 +25,7 @@ def _paste(_: Context, value: object) -> str:
 class Expressions(ImmutableSandboxedEnvironment):
     """The Jinja2 environment of the language. Line numbers in its trees are character offsets."""
 
-    intercepted_binops = frozenset(["+", "-"])
+    intercepted_binops = frozenset(OPERATORS)
 
     def __init__(self) -> None:
         super().__init__(
@@ -71,17 +71,14 @@ class Expressions(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(argument, Pending):
             raise NotYet
+        if isinstance(argument, ListKey):
+            return argument.element_of(obj)
         if isinstance(obj, Keyed) and isinstance(argument, str):
             return obj.by_key(argument)
         return look_up(obj, argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        for operand in (left, right):
-            if isinstance(operand, Pending):
-                raise NotYet
-            if isinstance(operand, bool) or not isinstance(operand, int | float):
-                raise EvaluationError(rules.not_a_number(operator, noun(operand), isinstance(operand, str)))
-        return left + right if operator == "+" else left - right
+        return computed(operator, left, right)
 
 
 ENVIRONMENT: Final = Expressions()

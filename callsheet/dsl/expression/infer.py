@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from jinja2 import nodes
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.allowlist import FUNCTIONS
+from callsheet.dsl.expression.call_types import Calls
 from callsheet.dsl.expression.context import AXIS_FACTS, FACTS_OF, MEDIA_FACTS, Context, HandleType, NodeType
 from callsheet.dsl.expression.filter_types import PASTED, either, filter_type, of_value, plain
 from callsheet.dsl.expression.filters import FILTERS
-from callsheet.dsl.expression.functions import Calls
 from callsheet.dsl.expression.template import Expression
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.rules.rule import Problem
@@ -28,6 +31,14 @@ from callsheet.spec.types import (
     Type,
 )
 from callsheet.spec.wording import a_type
+
+SIGNS: Final[Mapping[type[nodes.Expr], str]] = {
+    nodes.Sub: "-",
+    nodes.Mul: "*",
+    nodes.Div: "/",
+    nodes.FloorDiv: "//",
+    nodes.Mod: "%",
+}
 
 
 def infer(expression: Expression, context: Context, report: Report) -> Type:
@@ -88,8 +99,12 @@ class _Inference:
                 return self._name(node)
             case nodes.Getattr(node=inner, attr=attr):
                 return self._key(node, self.type(inner), attr)
+            case nodes.Getitem(node=nodes.Name(name=name)) if name in self._elsewhere():
+                return self._error(node, rules.look_up_in_axis(name, self.context.every_axis[name]))
             case nodes.Getitem(node=inner, arg=arg):
                 return self._item(node, self.type(inner), arg)
+            case nodes.Call(args=[key, *_]) if _is_look_up(node):
+                return self.type(key)
             case nodes.Call():
                 return self.calls.infer(node)
             case nodes.Filter():
@@ -114,10 +129,14 @@ class _Inference:
             case nodes.Not(node=inner):
                 self._boolean(inner)
                 return BOOLEAN
-            case nodes.Add(left=left, right=right) | nodes.Sub(left=left, right=right):
-                return either(self._number(left), self._number(right))
+            case nodes.Add():
+                return self._sum(node)
+            case nodes.Sub() | nodes.Mul() | nodes.Div() | nodes.FloorDiv() | nodes.Mod():
+                sign = SIGNS[type(node)]
+                found = [self._number(part, self.type(part), sign) for part in _sides(node)]
+                return NUMBER if isinstance(node, nodes.Div) else either(*found)
             case nodes.Neg(node=inner) | nodes.Pos(node=inner):
-                return self._number(inner)
+                return self._number(inner, self.type(inner), "-" if isinstance(node, nodes.Neg) else "+")
             case nodes.CondExpr():
                 return self._conditional(node)
             case nodes.Compare():
@@ -125,11 +144,24 @@ class _Inference:
                 return BOOLEAN
         return JSON
 
-    def _number(self, node: nodes.Expr) -> Type:
-        found = plain(self.type(node))
+    def _sum(self, node: nodes.Add) -> Type:
+        """The type of `left + right`: of two numbers, or of two lists."""
+        left, right = (plain(self.type(part)) for part in _sides(node))
+        match left, right:
+            case ListOf(one), ListOf(other):
+                return ListOf(either(one, other))
+            case (ListOf(), _) | (_, ListOf()) if JSON in (left, right):
+                return ListOf(JSON)
+            case _ if left == right == JSON:
+                return JSON
+        return either(self._number(node.left, left, "+"), self._number(node.right, right, "+"))
+
+    def _number(self, node: nodes.Expr, found: Type, sign: str) -> Type:
+        """The type of an operand, which has to be a number."""
+        found = plain(found)
         if found in (INTEGER, NUMBER, JSON):
             return NUMBER if found == JSON else found
-        self._error(node, rules.not_numbers(found, found == STRING))
+        self._error(node, rules.not_a_number(sign, a_type(found), found == STRING))
         return NUMBER
 
     def _conditional(self, node: nodes.CondExpr) -> Type:
@@ -171,10 +203,14 @@ class _Inference:
             return context.handle(context.nodes[name])
         return self._undefined(node)
 
+    def _elsewhere(self) -> set[str]:
+        """The axes that are not in scope here."""
+        return set(self.context.every_axis) - set(self.context.axes) - set(self.context.nodes)
+
     def _undefined(self, node: nodes.Name) -> Type:
         name, context = node.name, self.context
         if name in context.every_axis:
-            return self._error(node, rules.axis_not_here(name, context.node))
+            return self._error(node, rules.axis_not_here(name, context.node, context.every_axis[name]))
         if name in context.inputs.fields:
             return self._error(node, rules.bare_input(name))
         if name in FUNCTIONS:
@@ -186,8 +222,12 @@ class _Inference:
         inner, key = plain(inner), plain(self.type(arg))
         if isinstance(inner, HandleType) and inner.free and key in (STRING, INTEGER, JSON):
             return HandleType(inner.node, inner.free[1:])
-        if isinstance(arg, nodes.Const) and isinstance(arg.value, str):
+        if isinstance(arg, nodes.Const) and isinstance(arg.value, str) and not _is_key_of(inner, arg.value):
             return self._key(node, inner, arg.value)
+        if isinstance(inner, ListOf) and isinstance(inner.item, Record) and key in (STRING, JSON):
+            name = key_field(inner.item)
+            if name is not None or key == STRING:
+                return self._element(node, inner.item, name)
         if isinstance(inner, ListOf) and key in (INTEGER, JSON):
             return inner.item
         if isinstance(inner, Record) and key in (STRING, JSON):
@@ -195,6 +235,18 @@ class _Inference:
         if inner == JSON:
             return JSON
         return self._error(node, rules.no_elements(inner, key))
+
+    def _element(self, node: nodes.Getitem, item: Record, name: str | None) -> Type:
+        """The type of `people["mara"]`. The look-up by key is written into the tree. name: of its field."""
+        if name is None:
+            return self._error(node, rules.no_key_field(item))
+        if not _is_look_up(node.arg):
+            place = node.arg.lineno
+            arguments: list[nodes.Expr] = [node.arg, nodes.Const(name, lineno=place)]
+            node.arg = nodes.Call(
+                nodes.Name("_key", "load", lineno=place), arguments, [], None, None, lineno=place
+            )
+        return item
 
     def _key(self, node: nodes.Expr, inner: Type, key: str) -> Type:
         match inner:
@@ -261,6 +313,26 @@ class _Inference:
             if not isinstance(found, str):
                 return ListOf(found)
         return self._error(node, rules.map_arguments())
+
+
+def key_field(item: Record) -> str | None:
+    """The field by which a list of objects is looked up: `id`, else the first that is text."""
+    if "id" in item.fields:
+        return "id"
+    return next((name for name, field in item.fields.items() if plain(field.type) == STRING), None)
+
+
+def _is_key_of(inner: Type, text: str) -> bool:
+    """Whether a constant text is the key of an element, and not the name of a field of all."""
+    return isinstance(inner, ListOf) and isinstance(inner.item, Record) and text not in inner.item.fields
+
+
+def _is_look_up(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "_key"
+
+
+def _sides(node: nodes.BinExpr) -> tuple[nodes.Expr, nodes.Expr]:
+    return node.left, node.right
 
 
 def _not_pasted(found: Type) -> Problem:

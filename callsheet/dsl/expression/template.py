@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import Template, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.exceptions import SecurityError
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
-from callsheet.dsl.expression.allowlist import MAX_SOURCE, violations
+from callsheet.dsl.expression.allowlist import ALSO_NAMES, MAX_SOURCE, violations
 from callsheet.dsl.expression.environment import ENVIRONMENT, parse
-from callsheet.dsl.expression.values import MAX_TEXT, AbsentError, EvaluationError, is_missing
+from callsheet.dsl.expression.values import MAX_TEXT, AbsentError, EvaluationError, is_missing, why_missing
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.rules import expressions as rules
 
@@ -118,8 +118,7 @@ def run_native(program: Template, scope: Scope) -> object:
     _guarded(lambda: list(program.root_render_func(context)))
     value = context.vars["result"]
     if is_missing(value):
-        assert isinstance(value, StrictUndefined)
-        raise EvaluationError(rules.not_found(str(value._undefined_hint or value._undefined_message)))
+        raise EvaluationError(rules.not_found(why_missing(value)))
     return value
 
 
@@ -152,7 +151,12 @@ def parse_expression(scalar: YamlScalar, report: Report) -> Expression | None:
     refused = list(violations(ast))
     for node, problem in refused:
         report.add(expression.mark(node), problem)
-    return None if refused else expression
+    if refused:
+        return None
+    for call in ast.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in ALSO_NAMES:
+            call.node.name = f"_{call.node.name}"
+    return expression
 
 
 def _only_expression(ast: nodes.Template) -> nodes.Expr | None:

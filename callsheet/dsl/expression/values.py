@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from jinja2 import StrictUndefined, UndefinedError
@@ -15,6 +15,8 @@ from callsheet.spec.rules.rule import Problem
 from callsheet.spec.values import Deferred, NotThere, Ref
 
 MAX_TEXT = 64 * 1024
+MAX_ELEMENTS = 100_000
+"""How long a list may be that an expression makes."""
 MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio", "aspect")
 
 
@@ -89,39 +91,60 @@ class Pending(Keyed):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _part(deferred: Deferred, value: object, key: str | int) -> object:
-    """A part of `value`, which `deferred` gave during the run. Raises Unfit when there is no such part."""
-    part = look_up(value, key)
-    if isinstance(part, StrictUndefined) and not isinstance(part, Absent):
-        raise Unfit(deferred.text, rules.not_found(str(part._undefined_hint or part._undefined_message)))
+def part_of(value: object, key: str | int) -> object:
+    """`value.key` or `value[key]` of a value that a run gave. Raises EvaluationError when it has none."""
+    part = _found(value, key)
+    if is_missing(part):
+        raise EvaluationError(rules.not_found(why_missing(part)))
     return part
 
 
-def look_up(value: object, key: object, missing: type[StrictUndefined] = StrictUndefined) -> object:
-    """`value.key` or `value[key]`: keys only, never a Python attribute. Lists project names."""
+def _part(deferred: Deferred, value: object, key: str | int) -> object:
+    """As `part_of`, of `value`, which `deferred` gave. Raises Unfit."""
+    try:
+        return part_of(value, key)
+    except EvaluationError as error:
+        raise Unfit(deferred.text, error.problem) from None
+
+
+def look_up(value: object, key: object) -> object:
+    """`value.key` or `value[key]` in an expression, which computes with texts up to a size."""
+    found = _found(value, key)
+    if isinstance(found, str) and len(found) > MAX_TEXT:
+        raise EvaluationError(rules.long_value(len(found)))
+    return found
+
+
+def _found(value: object, key: object) -> object:
+    """The part of a value by key, never a Python attribute. A list gives this part of each element.
+
+    What is not there is an undefined value that says why.
+    """
     match value, key:
         case Pending(), str() | int():
             return value.at_key(key)
         case Absent(), _:
             return value
         case dict(), str() if key in value:
-            return _capped(value[key])
+            return value[key]
         case list(), bool():
             pass
         case list(), int() if -len(value) <= key < len(value):
-            return _capped(value[key])
+            return value[key]
         case list(), int():
-            return missing(f"the list has {len(value)} element{'s' if len(value) != 1 else ''}, no [{key}]")
+            elements = f"{len(value)} element{'s' if len(value) != 1 else ''}"
+            return StrictUndefined(f"the list has {elements}, no [{key}]")
         case list(), str():
-            found = [look_up(item, key, missing) for item in value]
-            return next((item for item in found if is_missing(item)), found)
+            return _of_each(value, key)
         case Foreseen(), str() if key in MEDIA_KEYS and getattr(value.facts, key) is None:
             raise NotYet
         case Artifact(), str() if key in MEDIA_KEYS:
             return getattr(value.facts, key)
         case Keyed(), str() | int():
             return value.at_key(key)
-    return missing(f"the value has no `{key}`")
+        case dict(), _ if value:
+            return StrictUndefined(f"there is no `{key}`; its fields are {', '.join(map(str, value))}")
+    return StrictUndefined(f"{noun(value)} has no `{key}`")
 
 
 def is_missing(value: object) -> bool:
@@ -129,10 +152,39 @@ def is_missing(value: object) -> bool:
     return isinstance(value, StrictUndefined) and not isinstance(value, Absent)
 
 
-def _capped(value: object) -> object:
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise EvaluationError(rules.long_value(len(value)))
-    return value
+def why_missing(value: object) -> str:
+    """What a look-up that found nothing looked for."""
+    assert isinstance(value, StrictUndefined)
+    return str(value._undefined_hint or value._undefined_message)
+
+
+def _of_each(values: list[object], key: str) -> object:
+    """The part of each element. What some elements do not have is left out; one has to have it."""
+    found = [_found(value, key) for value in values]
+    there = [part for part in found if not is_missing(part)]
+    return there if there or not values else StrictUndefined(f"no element of the list has `{key}`")
+
+
+@dataclass(frozen=True, slots=True)
+class ListKey:
+    """A look-up in a list of objects: the element whose `field` is `key`. A number is a position."""
+
+    key: object
+    field: str
+
+    def element_of(self, values: object) -> object:
+        """The element. Raises EvaluationError when none, or more than one, has the key; NotYet."""
+        if isinstance(values, Absent) or isinstance(self.key, Absent):
+            return values if isinstance(values, Absent) else self.key
+        if isinstance(values, Pending) or isinstance(self.key, Pending):
+            raise NotYet
+        if not isinstance(values, list) or not isinstance(self.key, str):
+            return look_up(values, self.key)
+        keys = [str(_found(value, self.field)) for value in values]
+        if keys.count(self.key) != 1:
+            problem = rules.element_twice if self.key in keys else rules.no_such_element
+            raise EvaluationError(problem(self.field, self.key, keys))
+        return values[keys.index(self.key)]
 
 
 def paste(value: object) -> str:

@@ -99,7 +99,7 @@ def spec_of(uses: str, recipe: Recipe) -> RecipeSpec:
 def _outputs(recipe: Recipe) -> dict[str, Type]:
     document, resolved = recipe.document, recipe.resolved
     inputs = Record({name: Field(wanted.type) for name, wanted in recipe.fields.items()})
-    context = Context(inputs, {}, resolved.types, tuple(document.axes), around=resolved.nesting.around)
+    context = Context(inputs, {}, resolved.types, document.axis_lists, around=resolved.nesting.around)
     return {name: type_of(decl.value, context) for name, decl in document.outputs.items()}
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.graph import Options
 from callsheet.dsl.yaml.nodes import YamlNode, YamlScalar
 from callsheet.spec.types import Field
+
+PATH: Final = re.compile(r"[a-z_][a-z0-9_.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ class AxisDecl:
     def name(self) -> str:
         return self.key.text
 
+    @property
+    def list_name(self) -> str:
+        """What it ranges over, where that is a name: `inputs.shots`; else ""."""
+        text = self.over.span.text if isinstance(self.over, Expression) else ""
+        return text if PATH.fullmatch(text) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class AlternativeDecl:
@@ -114,6 +124,11 @@ class Document:
     nodes: Mapping[str, NodeDecl]
     outputs: Mapping[str, OutputDecl]
     budget: float | None = None
+
+    @property
+    def axis_lists(self) -> dict[str, str]:
+        """Every axis → its `list_name`."""
+        return {name: axis.list_name for name, axis in self.axes.items()}
 
 
 def expressions_in(value: Value | None) -> Iterator[Expression]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph
 from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, StoreError
 from callsheet.runtime.events import RunFinished, Status
-from callsheet.runtime.execute.instance import InstanceRunner
+from callsheet.runtime.execute.instance import Workshop
 from callsheet.runtime.execute.result import Result
-from callsheet.runtime.execute.tally import Tally
+from callsheet.runtime.execute.tally import Account
 from callsheet.runtime.execute.user_paths import approve, shown
 from callsheet.runtime.graph.arguments import value_of
 from callsheet.runtime.graph.selection import made_from
@@ -20,28 +20,28 @@ from callsheet.spec.types import NOTHING
 from callsheet.spec.values import map_leaves
 
 
-def concluded(graph: Graph, tally: Tally, runner: InstanceRunner, whole: bool) -> Result:
+def concluded(graph: Graph, account: Account, workshop: Workshop, whole: bool) -> Result:
     """Show the pipeline's outputs and, if `whole` of it was made, clear away what earlier runs left."""
-    outputs, error = _published(graph, tally, runner)
+    outputs, error = _published(graph, account, workshop)
     result = Result(
-        status_of(tally, error),
+        status_of(account, error),
         outputs,
-        tuple(tally.failures),
+        tuple(account.failures),
         error,
-        tally.stuck,
-        usd=round(tally.usd, 6),
+        account.stuck,
+        usd=round(account.usd, 6),
     )
     try:
-        runner.out.close(complete=result.status == "done" and whole)
+        workshop.out.close(complete=result.status == "done" and whole)
     except StoreError as failed:
         return replace(result, status="failed", error=failed)
     return result
 
 
-def locked(lock: LockFile, graph: Graph, tally: Tally, result: Result, whole: bool) -> Result:
+def locked(lock: LockFile, graph: Graph, account: Account, result: Result, whole: bool) -> Result:
     """Write down what every instance is made of; what is gone is dropped once `whole` of it was made."""
     try:
-        known = Known(tally.keys, tally.results, tally.spent, tally.ways)
+        known = Known(account.keys, account.results, account.spent, account.ways)
         lock.update(graph, known, whole=whole and result.status == "done")
     except (StoreError, PipelineError) as failed:
         return replace(result, status="failed", error=result.error or failed)
@@ -49,18 +49,18 @@ def locked(lock: LockFile, graph: Graph, tally: Tally, result: Result, whole: bo
 
 
 def _published(
-    graph: Graph, tally: Tally, runner: InstanceRunner
+    graph: Graph, account: Account, workshop: Workshop
 ) -> tuple[dict[str, object], CallsheetError | None]:
     """Every output whose instances were made, and the first thing that went wrong with one."""
     shown_outputs: dict[str, object] = {}
-    trouble: CallsheetError | None = tally.broken
+    trouble: CallsheetError | None = account.broken
     for name, tree in graph.outputs.items():
-        if not made_from(tree, tally.results):
+        if not made_from(tree, account.results):
             continue
         try:
-            value = value_of(tree, tally.results, runner.files)
+            value = value_of(tree, account.results, workshop.files)
             if value is not NOTHING:
-                shown_outputs[name] = runner.out.publish(name, tree, value)
+                shown_outputs[name] = workshop.out.publish(name, tree, value)
         except StoreError as error:
             trouble = trouble or error
         except NodeError as error:
@@ -68,40 +68,40 @@ def _published(
     return shown_outputs, trouble
 
 
-def status_of(tally: Tally, error: CallsheetError | None) -> Status:
-    if tally.interrupted:
+def status_of(account: Account, error: CallsheetError | None) -> Status:
+    if account.interrupted:
         return "interrupted"
-    if tally.failures or error:
+    if account.failures or error:
         return "failed"
-    return "waiting" if tally.held else "done"
+    return "waiting" if account.held else "done"
 
 
-def end_of(graph: Graph, tally: Tally, result: Result, seconds: float) -> RunFinished:
-    ended = len(tally.results) + len(tally.failures) + tally.blocked + tally.waiting + tally.spare
-    gates = {gate.address for gate in tally.held}
+def end_of(graph: Graph, account: Account, result: Result, seconds: float) -> RunFinished:
+    ended = len(account.results) + len(account.failures) + account.blocked + account.waiting + account.spare
+    gates = {gate.address for gate in account.held}
     held = [address for address in graph.instances if address in gates] if gates else []
-    next_step = approve(graph, held) if held else _still_coming(tally)
+    next_step = approve(graph, held) if held else _still_coming(account)
     return RunFinished(
         status=result.status,
         outputs={name: map_leaves(value, _as_json) for name, value in result.outputs.items()},
-        made=len(tally.results) - tally.reused,
-        reused=tally.reused,
-        failed=len(tally.failures),
-        blocked=tally.blocked,
-        waiting=tally.waiting,
-        spare=tally.spare,
-        not_started=tally.total - ended,
+        made=len(account.results) - account.reused,
+        reused=account.reused,
+        failed=len(account.failures),
+        blocked=account.blocked,
+        waiting=account.waiting,
+        spare=account.spare,
+        not_started=account.total - ended,
         seconds=round(seconds, 3),
-        usd=round(tally.usd, 6),
+        usd=round(account.usd, 6),
         message=result.error.message if result.error else "",
         next_step=result.error.next_step if result.error else next_step,
     )
 
 
-def _still_coming(tally: Tally) -> str:
-    if not (tally.interrupted and tally.under_way):
+def _still_coming(account: Account) -> str:
+    if not (account.interrupted and account.under_way):
         return ""
-    requests = "a request is" if tally.under_way == 1 else f"{tally.under_way} requests are"
+    requests = "a request is" if account.under_way == 1 else f"{account.under_way} requests are"
     return f"{requests} under way; `callsheet resume` fetches the results, `callsheet cancel` ends them"
 
 

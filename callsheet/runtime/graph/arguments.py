@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from threading import Lock
-from typing import Final
 
+from callsheet.dsl.expression.values import EvaluationError, part_of
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.types import NOTHING, MediaKind, Nothing
-from callsheet.spec.values import Deferred, LocalFile, Ref, map_leaves
+from callsheet.spec.values import Deferred, LocalFile, Ref, map_leaves, place_name
 
-FACTS: Final = (*(field.name for field in fields(Facts)), "aspect")
 Results = Mapping[str, "Mapping[str, object] | Nothing"]
 """Address → output name → value, of the instances made so far; NOTHING for one that is done without."""
 
@@ -96,7 +94,7 @@ def value_of(tree: object, results: Results, files: LocalFiles) -> object:
             case Deferred(refs, compute, gathered):
                 if any(results[r.address] is NOTHING for r in refs if r.address not in gathered):
                     return NOTHING
-                return compute(lambda ref: look_up(ref, results))
+                return compute(lambda ref: _look_up_if_there(ref, results))
             case LocalFile():
                 return files.artifact(leaf)
         return leaf
@@ -109,32 +107,26 @@ def _present(fields: dict[str, object]) -> dict[str, object]:
 
 
 def look_up(ref: Ref, results: Results) -> object:
-    """What `ref` leads to, or NOTHING for an output that was not made this time.
+    """The value that `ref` leads to. NOTHING for an output or a field that was not made this time.
 
-    Raises NodeError for a place that a value does not have.
+    Parts are found as in an expression, so that what was checked is there. Raises NodeError for an element
+    that a list does not have.
     """
     value: object = results[ref.address]
-    if value is NOTHING:
-        return NOTHING
     for depth, step in enumerate(ref.path):
-        match value, step:
-            case Mapping(), str() if step in value:
-                value = value[step]
-            case Mapping(), str() if depth == 0:
-                return NOTHING
-            case Artifact(), str() if step in FACTS:
-                value = getattr(value.facts, step)
-            case ((list() | tuple()), int()) if -len(value) <= step < len(value):
-                value = value[step]
-            case _:
-                raise NodeError(_nowhere(ref, depth, value), "failed")
+        if value is NOTHING or (isinstance(value, Mapping) and step not in value):
+            return NOTHING
+        try:
+            value = part_of(value, step)
+        except EvaluationError as error:
+            place = place_name((ref.address, *ref.path[: depth + 1]))
+            raise NodeError(f"{place} is not there: {error.problem.message}", "failed") from None
     return value
 
 
-def _nowhere(ref: Ref, depth: int, value: object) -> str:
-    place = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in ref.path[: depth + 1])
-    if isinstance(value, list | tuple):
-        return f"{ref.address}{place} is not there: the list has {len(value)} elements"
-    if isinstance(value, Mapping):
-        return f"{ref.address}{place} is not there: its fields are {', '.join(map(str, value)) or 'none'}"
-    return f"{ref.address}{place} is not there: before it comes a single value"
+def _look_up_if_there(ref: Ref, results: Results) -> object:
+    """As `look_up`, in an expression: what is not there is absent, which `default` can replace."""
+    try:
+        return look_up(ref, results)
+    except NodeError:
+        return NOTHING

@@ -165,9 +165,9 @@ def standing(path: Path) -> Receipt | None:
     """The receipt at `path`, if there is one and it stands."""
     try:
         receipt = _receipt(json.loads(path.read_bytes()))
-        return receipt if receipt.stands() else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
+    return receipt if receipt.stands() else None
 
 
 def stamp(path: str) -> FileStamp:

@@ -52,6 +52,19 @@ def no_such_function(name: str, known: Iterable[str]) -> Text:
 
 
 @FORBIDDEN.error
+def no_such_argument(function: str, name: str) -> Text:
+    hint = (
+        "`next` and `prev` take `wrap=true`" if function not in ("next", "prev") else "they take `wrap=true`"
+    )
+    return f"`{function}` has no argument `{name}`", hint
+
+
+@FORBIDDEN.error
+def wrap_is_constant() -> Text:
+    return "`wrap` is true or false", "write `wrap=true`"
+
+
+@FORBIDDEN.error
 def method_call() -> Text:
     return "only functions can be called, not methods", "use a filter: `x | upper`"
 
@@ -102,6 +115,11 @@ def long_filtered(length: int) -> Text:
 
 
 @TOO_LARGE.error
+def large_number() -> Text:
+    return "the result is too large a number", "numbers have at most 400 digits"
+
+
+@TOO_LARGE.error
 def long_list(length: int, most: int) -> Text:
     return f"a list of {length:,} elements; the limit is {most:,}"
 
@@ -112,10 +130,21 @@ def meaningless_name(name: str) -> Text:
 
 
 @UNDEFINED.error
-def axis_not_here(axis: str, node: str) -> Text:
-    """node: where the expression stands; "" outside of nodes."""
+def axis_not_here(axis: str, node: str, values: str) -> Text:
+    """node: where it stands; "" outside of nodes. values: the name of the axis' list; "" for none."""
     place = f"the node `{node}`" if node else "this place"
-    return f"{place} is not on the axis `{axis}`", f"add `each: {axis}` to the node"
+    hint = f"add `each: {axis}` to the node, to make it once for each" if node else ""
+    whole = f"the whole list is `{values}`" if values else ""
+    return f"{place} is not on the axis `{axis}`", "; ".join(filter(None, (hint, whole)))
+
+
+@UNDEFINED.error
+def look_up_in_axis(axis: str, values: str) -> Text:
+    """values: the name of the axis' list; "" for none."""
+    return (
+        f"`{axis}` is an axis, and not a list to look into",
+        f"look into its list: `{values}[…]`" if values else "look into the list that it ranges over",
+    )
 
 
 @UNDEFINED.error
@@ -181,13 +210,14 @@ def not_a_condition(given: Type) -> Text:
 
 
 @TYPE.error
-def not_numbers(given: Type, is_text: bool) -> Text:
-    return f"`+` and `-` take numbers, not {a_type(given)}", "join text with `~`" if is_text else ""
+def not_a_number(sign: str, given: str, is_text: bool) -> Text:
+    taken = "numbers or two lists" if sign == "+" else "numbers"
+    return f"`{sign}` takes {taken}, not {given}", "join text with `~`" if is_text else ""
 
 
 @TYPE.error
-def not_a_number(operator: str, given: str, is_text: bool) -> Text:
-    return f"`{operator}` takes numbers, not {given}", "join text with `~`" if is_text else ""
+def division_by_zero(sign: str) -> Text:
+    return f"`{sign}` divides by zero", "guard it: `${{ a / b if b != 0 else … }}`"
 
 
 @TYPE.error
@@ -198,6 +228,14 @@ def if_without_else() -> Text:
 @TYPE.error
 def no_order(left: Type, right: Type) -> Text:
     return f"{a_type(left)} and {a_type(right)} have no order"
+
+
+@TYPE.error
+def no_key_field(item: Type) -> Text:
+    return (
+        f"the elements, {a_type(item)}, have no field with text to look them up by",
+        "take one by number: `[0]`",
+    )
 
 
 @TYPE.error
@@ -251,7 +289,12 @@ def function_arguments(name: str, least: int, most: int, given: int) -> Text:
 
 @TYPE.error
 def function_takes_a_node(name: str) -> Text:
-    return f"`{name}` takes a node", "the field comes after it: `next(keyframe).images[0]`"
+    if name in ("next", "prev"):
+        return (
+            f"`{name}` takes a node or an axis",
+            f"the field comes after it: `{name}(keyframe).images[0]`, `{name}(shot).id`",
+        )
+    return f"`{name}` takes a node", f"the field comes after it: `{name}(keyframe…).images[0]`"
 
 
 @TYPE.error
@@ -384,6 +427,17 @@ def inner_axis(axis: str, outer: str) -> Text:
 def not_a_shared_axis(shared: Iterable[str]) -> Text:
     names = ", ".join(shared)
     return "this is not an axis that both nodes have", f"axes: {names}" if names else ""
+
+
+@NO_SUCH_KEY.error
+def no_such_element(field: str, key: str, known: Iterable[str]) -> Text:
+    return f'no element of the list has the {field} "{key}"', suggest(key, known, "keys")
+
+
+@NO_SUCH_KEY.error
+def element_twice(field: str, key: str, known: Iterable[str]) -> Text:
+    count = list(known).count(key)
+    return f'{count} elements of the list have the {field} "{key}"', "keys that are looked up are distinct"
 
 
 @NO_SUCH_KEY.error

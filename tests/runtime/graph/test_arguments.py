@@ -1,14 +1,18 @@
 """From what the pipeline says to the values a job gets."""
 
+from pathlib import Path
+
 import pytest
 
 from callsheet.errors import NodeError
 from callsheet.runtime.graph.arguments import LocalFiles, parameters, value_of
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import IMAGE, NOTHING, NUMBER, STRING, Field
 from callsheet.spec.values import Deferred, LocalFile, Ref, SecretName
 from callsheet.testing.fakes import FakeInspector, fake_instance, fake_spec
 
+MADE = Artifact("video", Path("clip.mp4"), "d" * 64, Facts(seconds=8.0))
 RESULTS = {"a": {"images": ["one", "two"], "seed": 7, "meta": {"w": 1}}}
 INPUTS = {
     "prompt": Field(STRING, required=True),
@@ -62,14 +66,33 @@ def test_an_output_that_was_not_made_is_absent(files):
     "path, said",
     [
         (("images", 2), r"a\.images\[2\] is not there: the list has 2 elements"),
-        (("meta", "h"), r"a\.meta\.h is not there: its fields are w"),
-        (("seed", 0), r"a\.seed\[0\] is not there: before it comes a single value"),
+        (("seed", 0), r"a\.seed\[0\] is not there: a number has no `0`"),
         (("images", "x"), r"a\.images\.x is not there"),
     ],
 )
 def test_a_reference_that_leads_nowhere_says_where_it_ends(files, path, said):
     with pytest.raises(NodeError, match=said):
         value_of(Ref("a", path), RESULTS, files)
+
+
+def test_a_field_of_each_element_is_read_as_it_was_checked(files):
+    shots = [{"id": "a", "lines": [{"who": "mara"}]}, {"id": "b", "lines": [{"who": "tom"}, {}]}]
+    results = {"script": {"shots": shots, "clips": [MADE, MADE]}}
+
+    def at(*path):
+        return value_of(Ref("script", path), results, files)
+
+    assert at("shots", "id") == ["a", "b"]
+    assert at("shots", "lines", "who") == [["mara"], ["tom"]]
+    assert at("clips", "seconds") == [8.0, 8.0]
+    with pytest.raises(NodeError, match=r"script\.shots\.nope is not there: no element"):
+        at("shots", "nope")
+
+
+def test_a_field_that_was_not_made_is_absent(files):
+    assert value_of(Ref("a", ("meta", "h")), RESULTS, files) is NOTHING
+    late = Deferred((Ref("a", ("images", 2)),), lambda look: look(Ref("a", ("images", 2))))
+    assert value_of(late, RESULTS, files) is NOTHING
 
 
 def test_a_file_of_the_user_is_read_once(files, tmp_path, monkeypatch):

@@ -26,7 +26,9 @@ class Calls:
     def infer(self, node: nodes.Call) -> Type:
         """The type of what a call gives."""
         assert isinstance(node.node, nodes.Name)
-        name = node.node.name
+        name = node.node.name.removeprefix("_")
+        if name in ("next", "prev") and (axis := self._axis_of_element(node)):
+            return self.context.axes[axis]
         if name in ("next", "prev", "at", "all"):
             return self._neighbour(node, name)
         if name == "fit_duration":
@@ -45,6 +47,16 @@ class Calls:
             inner = one.item if isinstance(one, ListOf) else JSON
             item = inner if i == 0 else either(item, inner)
         return ListOf(ListOf(item))
+
+    def _axis_of_element(self, node: nodes.Call) -> str:
+        """The axis in `next(shot)`, which is added as second argument; "" when the first is no element."""
+        match node.args:
+            case [nodes.Name(name=axis) as first] if axis in self.context.axes:
+                node.args.append(nodes.Const(axis, lineno=first.lineno))
+                return axis
+            case [nodes.Name(name=axis), nodes.Const(value=other)] if axis == other in self.context.axes:
+                return str(axis)
+        return ""
 
     def _fitting(self, node: nodes.Call) -> Type:
         """`fit_duration(seconds, model)`. The model's lengths replace the second argument in the tree."""
@@ -83,7 +95,8 @@ class Calls:
         if least <= len(given) <= most:
             return True
         assert isinstance(node.node, nodes.Name)
-        self.error(node, rules.function_arguments(node.node.name, least, most, len(given)))
+        name = node.node.name.removeprefix("_")
+        self.error(node, rules.function_arguments(name, least, most, len(given)))
         return False
 
     def _neighbour(self, node: nodes.Call, name: str) -> Type:
@@ -116,7 +129,8 @@ class Calls:
                 return None
             case nodes.Call(node=nodes.Name(name="next" | "prev" | "at" | "all")) as first:
                 found = self.type(first)
-                return found if isinstance(found, HandleType) else None
+                if isinstance(found, HandleType) or not self._axis_of_element(first):
+                    return found if isinstance(found, HandleType) else None
         self.error(node.args[0], rules.function_takes_a_node(name))
         return None
 
