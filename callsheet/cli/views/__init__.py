@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from callsheet.runtime.events import Event
+if TYPE_CHECKING:
+    from callsheet.runtime.events import Event
 
 
 class View(Protocol):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.values.inputs import Decided
 from callsheet.errors import PipelineError
-from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.lock.model import Lock
+
+if TYPE_CHECKING:
+    from callsheet.runtime.lock.lock_file import LockFile
 
 
 def decided_in(lock_file: Callable[[], LockFile], picks: bool, report: Report) -> Decided:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.ledger import MICROS, LedgerReader
 from callsheet.runtime.lock import Known, Lock, folded, read, write
+
+if TYPE_CHECKING:
+    from callsheet.runtime.ledger import LedgerReader
 
 Stamp = tuple[int, int]
 """Time of change in nanoseconds, size in bytes."""
-LedgerOf = Callable[[], LedgerReader | None]
+LedgerOf = Callable[[], "LedgerReader | None"]
 """Gives the ledger, or None while nothing was ever bought."""
 
 
@@ -64,6 +67,8 @@ class LockFile:
 
 def cost_in(ledger: LedgerReader | None, key: str) -> float:
     """USD of the newest purchase of `key`; 0 when there was none."""
+    from callsheet.runtime.ledger import MICROS  # here, since `check` reads locks and needs no database
+
     attempt = ledger.committed(key) if ledger else None
     return attempt.spent / MICROS if attempt else 0.0
 
