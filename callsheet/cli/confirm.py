@@ -1,4 +1,4 @@
-"""What is settled before `run` makes anything: which plan it is, that it still stands, and who said yes."""
+"""What `run` checks before it makes anything: the saved plan, the keys, and a person's yes."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def saved_plan(file: Path, given: RunRequest, preview: bool) -> PlanFile | None:
 
     if given.sets or given.inputs or given.only or preview:
         raise InputError(
-            f"{file} is a plan, and says itself what is made",
-            "leave --set, --inputs, --only and --preview out, or make another plan",
+            f"{file} is a saved plan, which cannot be changed",
+            "run it without --set, --inputs, --only and --preview, or make another plan",
         )
     saved = plan_file.read(file)
     if saved.request.trust and not given.trust:
@@ -54,7 +54,7 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -
 
     seen = prepared.plan
     if saved is not None:
-        refuse_if_moved(saved, inputs_of(seen.graph, seen.foreseen, prepared.lock), again)
+        refuse_if_moved(saved, inputs_of(seen.graph, seen.forecasts, prepared.lock), again)
     require_keys(prepared.paid)
     if saved is not None:
         claim(saved, prepared.workspace.state)
@@ -63,18 +63,18 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -
 
 
 def _ask(seen: Plan, workspace: Workspace) -> None:
-    """Before money is spent, a person who sits there sees the plan and says yes."""
+    """Show the plan to the person at the terminal, and ask before money is spent."""
     from callsheet.cli.views.plan import amount, outcome_of, shown
 
     outcome = outcome_of(seen, workspace)
     if not outcome.cost.high and not outcome.cost.unpriced:
         return
     click.echo(shown(outcome) + "\n")
-    click.confirm(f"Make it, for {amount(outcome.cost)}?", abort=True)
+    click.confirm(f"Run this for {amount(outcome.cost)}?", abort=True)
 
 
 def tell_of_waiting(workspace: Workspace) -> None:
-    """Say so when another process has to end first."""
+    """Tell which process has to end first."""
     pid = workspace.owner()
     if pid is not None:
-        click.echo(f"waiting for process {pid}, which is running this project, to end", err=True)
+        click.echo(f"waiting until process {pid} has ended its run of this project", err=True)

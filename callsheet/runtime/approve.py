@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime import keys
-from callsheet.runtime.project_state import Standing, standing
+from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
 
 
@@ -32,7 +32,7 @@ def approve(
     Returns only what changed. Raises InputError for an address where nothing waits or nothing is made,
     PipelineError for a lock file that cannot be read, StoreError.
     """
-    now = standing(graph, workspace)
+    now = project_state(graph, workspace)
     lock, changed = now.lock, []
     for instance in _meant(now, addresses):
         digest = "" if undo else _digest(instance, now, asked_for=bool(addresses))
@@ -45,7 +45,7 @@ def approve(
     return tuple(changed)
 
 
-def _meant(now: Standing, addresses: Sequence[str]) -> list[Instance]:
+def _meant(now: ProjectState, addresses: Sequence[str]) -> list[Instance]:
     """The gates that are meant; all of them without addresses. Raises InputError for what is no gate."""
     if not addresses:
         return [i for i in now.graph.instances.values() if i.is_gate]
@@ -62,7 +62,7 @@ def _advice(instance: Instance) -> str:
     return f"another take of {instance.base} counts; `callsheet pick` makes this one count"
 
 
-def _digest(instance: Instance, now: Standing, asked_for: bool) -> str | None:
+def _digest(instance: Instance, now: ProjectState, asked_for: bool) -> str | None:
     """The digest of the result; None for one that is not made, if nobody asked for it."""
     outputs = now.outputs.get(instance.address)
     if outputs is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.dry_run import dry_run
-from callsheet.runtime.plan.assume_lock import assumed
+from callsheet.runtime.plan.assume_lock import outputs_in_lock
 from callsheet.runtime.plan.lock_drift import compare
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.workspace import Workspace
@@ -30,7 +30,7 @@ def check_lock(workspace: Workspace, graph: Graph, store: str = "") -> LockDrift
     Raises PipelineError for a lock file that cannot be read, InputError for a store that cannot be reached.
     """
     file = workspace.lock_file(graph.path)
-    options, known = RunOptions(store=store), assumed(file.lock)
+    options, known = RunOptions(store=store), outputs_in_lock(file.lock)
     seen = dry_run(graph, workspace, options, approvals=False, elsewhere=known)
-    found = compare(file.lock, seen.graph, seen.foreseen)
+    found = compare(file.lock, seen.graph, seen.forecasts)
     return LockDrift(file.path, tuple(found.differences), tuple(found.unclear))

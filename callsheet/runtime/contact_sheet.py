@@ -10,7 +10,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.runtime.output.file_names import file_name
-from callsheet.runtime.project_state import Standing
+from callsheet.runtime.project_state import ProjectState
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made
@@ -23,7 +23,7 @@ ACROSS: Final = 6
 """Pictures side by side at most."""
 
 
-def draw(now: Standing, takes: Sequence[Instance], title: str, out: Path) -> Path | None:
+def draw(now: ProjectState, takes: Sequence[Instance], title: str, out: Path) -> Path | None:
     """Draw the pictures of `takes` side by side, and give the PNG under `out`; None when they have none.
 
     Raises NodeError for a medium that cannot be read, StoreError.

@@ -16,9 +16,9 @@ from callsheet.runtime.graph.arguments import parameters
 from callsheet.runtime.graph.dag import downstream, needs_of
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.plan.forecast import Forecast, certain
-from callsheet.runtime.plan.history import Past
-from callsheet.runtime.plan.providers import made_here
-from callsheet.runtime.plan.upper_bound import Prospect
+from callsheet.runtime.plan.history import EarlierRuns
+from callsheet.runtime.plan.providers import workers_in
+from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.prepare import Prepared, prepare
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.media import Artifact
@@ -53,7 +53,7 @@ class Explanation:
     before: str
     parts: tuple[Part, ...]
     reaches: tuple[Forecast, ...]
-    more: tuple[Prospect, ...] = ()
+    pending: tuple[UpperBound, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -72,7 +72,7 @@ class Explanation:
             "reaches": [
                 {"address": f.step.address, "action": f.action, "usd": f.step.usd} for f in self.reaches
             ],
-            "pending": [prospect.to_json() for prospect in self.more],
+            "pending": [bound.to_json() for bound in self.pending],
         }
 
 
@@ -86,22 +86,22 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
     address = next((a for a, i in graph.instances.items() if i.base == address and i.take.picked), address)
     if address not in graph.instances:
         raise _unknown(graph, address)
-    foreseen = {f.step.address: f for f in seen.foreseen}
-    instance = graph.instances[address].as_alternative(foreseen[address].way)
-    maker = made_here(prepared.providers).get(instance.spec.provider)
+    forecasts = {f.step.address: f for f in seen.forecasts}
+    instance = graph.instances[address].as_alternative(forecasts[address].way)
+    maker = workers_in(prepared.providers).get(instance.spec.provider)
     params = _known_parameters(instance, prepared, with_defaults=maker is not None)
-    past = Past(workspace.cache(), workspace.ledger_reader())
-    newest = past.newest(address) if maker is None else None
-    recipe = past.recipe(address) if maker is not None else None
+    earlier = EarlierRuns(workspace.cache(), workspace.ledger_reader())
+    newest = earlier.newest(address) if maker is None else None
+    recipe = earlier.recipe(address) if maker is not None else None
     made = workspace.lock_file(graph.path).lock.block(address).made
     below = downstream(needs_of(graph), address)
     return Explanation(
-        forecast=foreseen[address],
+        forecast=forecasts[address],
         components=None if params is None else keys.components(instance, maker, params),
         before=newest.key if newest else keys.key(recipe) if recipe else made.key if made else "",
         parts=tuple(_parts(instance, params, _was(instance.spec, newest, recipe))),
-        reaches=tuple(found for a, found in foreseen.items() if a in below),
-        more=tuple(p for p in seen.more if not below.union((address,)).isdisjoint(p.after)),
+        reaches=tuple(found for a, found in forecasts.items() if a in below),
+        pending=tuple(p for p in seen.pending if not below.union((address,)).isdisjoint(p.after)),
     )
 
 
@@ -109,7 +109,7 @@ def _known_parameters(
     instance: Instance, prepared: Prepared, with_defaults: bool
 ) -> Mapping[str, object] | None:
     """The parameters of an instance; None while what it needs is not made."""
-    results = certain(prepared.graph, prepared.plan.foreseen)
+    results = certain(prepared.graph, prepared.plan.forecasts)
     try:
         return parameters(instance, results, prepared.files, with_defaults)
     except (NodeError, KeyError):

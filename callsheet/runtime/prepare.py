@@ -3,25 +3,26 @@ here."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from callsheet.dsl.graph import Graph
-from callsheet.errors import InputError
+from callsheet.errors import InputError, StoreError
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.lock.approvals import OPEN, Gates, gates_of
 from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.plan.draft import Draft
-from callsheet.runtime.plan.dynamic import Growth
-from callsheet.runtime.plan.forecast import Forecast
-from callsheet.runtime.plan.history import Elsewhere, Find, Past, nothing
+from callsheet.runtime.plan.dynamic_graph import DynamicGraph
+from callsheet.runtime.plan.forecast import Forecast, forecast
+from callsheet.runtime.plan.history import EarlierRuns, Find, OtherResults, nothing
+from callsheet.runtime.plan.known_plan import known_plan
 from callsheet.runtime.plan.plan import Plan
-from callsheet.runtime.plan.providers import made_here, to_buy_from, usual_providers
+from callsheet.runtime.plan.providers import paid_providers, workers_for, workers_in
 from callsheet.runtime.plan.run_options import RunOptions
-from callsheet.runtime.plan.survey import explore, survey
 from callsheet.runtime.remote_store.session import Sharing
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
@@ -43,7 +44,7 @@ class Prepared:
     workspace: Workspace
     options: RunOptions
     lock_file: LockFile | None
-    growth: Growth
+    dynamic: DynamicGraph
     plan: Plan
     providers: Mapping[str, Worker | PaidProvider]
     paid: tuple[str, ...]
@@ -54,7 +55,7 @@ class Prepared:
     @property
     def graph(self) -> Graph:
         """The part of the graph that is made, as far as it is known by now."""
-        return self.growth.chosen
+        return self.dynamic.chosen
 
     @property
     def whole(self) -> bool:
@@ -68,8 +69,8 @@ class Prepared:
 
     def require_cached(self) -> None:
         """Raises InputError that names what would have to be bought, before anything is sent."""
-        made_here, seen = self.plan.makers, self.plan.foreseen
-        paid = [f.step for f in seen if f.action not in MAKES_NOTHING and f.step.provider not in made_here]
+        free, seen = self.plan.workers, self.plan.forecasts
+        paid = [f.step for f in seen if f.action not in MAKES_NOTHING and f.step.provider not in free]
         if not paid and self.graph.dynamic:
             raise InputError(
                 "what an axis ranges over is not here, so nobody knows what would have to be bought",
@@ -103,32 +104,34 @@ def prepare(
     what would be paid for again; PipelineError for a lock file that cannot be read.
     """
     options = options or RunOptions()
-    growth = Growth(graph, options.only, options.preview)
-    lock_file = None if options.preview else workspace.lock_file(graph.path)
+    preview = options.preview
+    dynamic = DynamicGraph(graph, options.only, preview)
+    lock_file = None if preview else workspace.lock_file(graph.path)
     lock = lock_file.lock if lock_file else Lock()
-    makers = usual_providers(growth.chosen, options.preview) if providers is None else providers
-    cache, ledger = (
-        workspace.cache(options.preview),
-        workspace.ledger_reader(may_pay=fetch and not options.preview),
-    )
+    makers = workers_for(dynamic.chosen, preview) if providers is None else providers
+    workers = workers_in(makers)
+    cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)
     gates = gates_of(lock) if lock_file and approvals else OPEN
-    files, workers = LocalFiles(cache.store.inspector), made_here(makers)
+    files = LocalFiles(cache.store.inspector)
     sharing = Sharing(options.store if lock_file else "", cache.store, lock, cache)
 
-    def foresee(work: Draft) -> tuple[Forecast, ...]:
-        def look(found: Elsewhere) -> tuple[Forecast, ...]:
-            past = Past(cache, ledger, _both(found, elsewhere))
-            return survey(work, past, workers, files, gates)
+    def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
+        def look(found: OtherResults) -> tuple[Forecast, ...]:
+            earlier = EarlierRuns(cache, ledger, _both(found, elsewhere))
+            forecasts = forecast(work, earlier, workers, files, gates)
+            with contextlib.suppress(StoreError):
+                cache.flush()
+            return forecasts
 
         return sharing.borrow(look, workers, options.pay_again) if fetch else sharing.foresee(look)
 
-    plan = explore(growth, foresee, workers, ledger, gates)
-    buys = providers is None and not options.preview
-    paid = to_buy_from(plan.foreseen, makers, plan.graph) if buys else ()
-    return Prepared(workspace, options, lock_file, growth, plan, makers, paid, files, gates, sharing)
+    plan = known_plan(dynamic, forecasts_of, workers, ledger, gates)
+    buys = providers is None and not preview
+    paid = paid_providers(plan.forecasts, makers, plan.graph) if buys else ()
+    return Prepared(workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, sharing)
 
 
-def _both(found: Elsewhere, find: Find) -> Elsewhere:
+def _both(found: OtherResults, find: Find) -> OtherResults:
     """What is `found` elsewhere, and after it what `find` finds."""
     if find is nothing:
         return found

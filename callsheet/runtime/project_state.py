@@ -16,7 +16,7 @@ Outputs = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProjectState:
     """outputs: address → what came of it, of what is here."""
 
     graph: Graph
@@ -64,17 +64,17 @@ class Standing:
         return InputError(f"there is no node or instance {name} in this pipeline", hint)
 
 
-def decisions(graph: Graph, workspace: Workspace) -> Standing:
+def decisions(graph: Graph, workspace: Workspace) -> ProjectState:
     """What people decided about `graph`. What is here is looked at only where its instances depend on it.
 
     Raises PipelineError for a lock that cannot be read.
     """
     if graph.dynamic is not None:
-        return standing(graph, workspace)
-    return Standing(graph, workspace.lock_file(graph.path), {})
+        return project_state(graph, workspace)
+    return ProjectState(graph, workspace.lock_file(graph.path), {})
 
 
-def standing(graph: Graph, workspace: Workspace, preview: bool = False) -> Standing:
+def project_state(graph: Graph, workspace: Workspace, preview: bool = False) -> ProjectState:
     """How `graph` stands, with what earlier runs left; preview: with what previews made.
 
     Raises PipelineError for a lock that cannot be read.
@@ -85,7 +85,7 @@ def standing(graph: Graph, workspace: Workspace, preview: bool = False) -> Stand
     prepared = prepare(graph, workspace, RunOptions(preview=preview), fetch=False, approvals=False)
     here = {
         f.step.address: f.outputs
-        for f in prepared.plan.foreseen
+        for f in prepared.plan.forecasts
         if f.action == "reuse" and f.outputs is not None
     }
-    return Standing(prepared.graph, workspace.lock_file(graph.path), here)
+    return ProjectState(prepared.graph, workspace.lock_file(graph.path), here)

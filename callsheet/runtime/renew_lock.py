@@ -45,7 +45,7 @@ def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLo
     """
     lock = workspace.lock_file(graph.path)
     seen = dry_run(graph, workspace, approvals=False)
-    here = [f for f in seen.foreseen if f.action == "reuse"]
+    here = [f for f in seen.forecasts if f.action == "reuse"]
     keys = {f.step.address: f.key for f in here}
     ways = {f.step.address: f.way for f in here if f.way}
     known = Known(keys, {f.step.address: f.outputs or {} for f in here}, ways=ways)

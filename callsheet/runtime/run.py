@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,10 +12,10 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.events import Emit, Event, Stream
 from callsheet.runtime.execute.finish import concluded, end_of, locked
-from callsheet.runtime.execute.instance import Workshop
+from callsheet.runtime.execute.instance import InstanceRunner
 from callsheet.runtime.execute.result import Result
-from callsheet.runtime.execute.session import Drive, in_loop
-from callsheet.runtime.execute.tally import Account
+from callsheet.runtime.execute.session import RunSession, in_loop
+from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
@@ -51,27 +50,27 @@ def run(
     or another process owns the project.
     """
     require_keys(prepared.paid)
-    options, workspace, gates = prepared.options, prepared.workspace, prepared.gates
+    options, workspace = prepared.options, prepared.workspace
     store, cache = workspace.store(options.preview), workspace.cache(options.preview)
     drawn = partial(drawn_in, workspace)
     folder = OutFolder(options.out, History(prepared.graph, prepared.files, options.preview, drawn))
     borrow = prepared.sharing.fetch if options.store else None
-    workshop = Workshop(store, cache, folder, Stop(), prepared.files, prepared.sharing.push, borrow)
+    runner = InstanceRunner(store, cache, folder, Stop(), prepared.files, prepared.sharing.push, borrow)
     store.prepare()
     witness = Witness(emit)
     stream = Stream(witness, prepared.graph.name)
-    job = Drive(prepared.plan, prepared.growth, workshop, stream, options, gates)
+    session = RunSession(prepared, runner, stream)
     began, since = time.monotonic(), time.time()
-    with on_signals(workshop.stop, give_up), contextlib.closing(workspace):
-        account = in_loop(job.drive(prepared.providers, prepared.paid, workspace), workshop.stop)
-        result = concluded(prepared.graph, account, workshop, prepared.whole)
+    with on_signals(runner.stop, give_up):
+        tally = in_loop(session.execute(), runner.stop)
+        result = concluded(prepared.graph, tally, runner, prepared.whole)
         if prepared.lock_file is not None:
-            result = locked(prepared.lock_file, prepared.graph, account, result, prepared.whole)
+            result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.sharing.close(at_once=result.status == "interrupted")
         result = replace(result, notes=notes)
-        stream(end_of(prepared.graph, account, result, time.monotonic() - began))
+        stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
-        used = Used(_read(prepared.graph), prepared.files.paths, _left(account, workshop), since)
+        used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)
         keep(receipt, witness, used)
     return result
 
@@ -92,7 +91,7 @@ def _read(graph: Graph) -> dict[Path, str]:
     return {**graph.files, lock: disk.digest(lock) if lock.exists() else ""}
 
 
-def _left(account: Account, workshop: Workshop) -> Iterator[Path]:
+def _left(tally: Tally, runner: InstanceRunner) -> Iterator[Path]:
     """The files of the results: in the store, and under out/."""
-    yield from (artifact.path for artifact in leaves(account.results, Artifact))
-    yield from workshop.out.files()
+    yield from (artifact.path for artifact in leaves(tally.results, Artifact))
+    yield from runner.out.files()

@@ -10,7 +10,7 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.contact_sheet import draw
-from callsheet.runtime.project_state import Standing, standing
+from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
 
 
@@ -50,7 +50,7 @@ def takes(
     Raises InputError for an unknown address and when no take is made, NodeError for a media file that
     cannot be read, StoreError.
     """
-    now = standing(graph, workspace, preview)
+    now = project_state(graph, workspace, preview)
     found = now.takes([address])
     if not any(take.address in now.outputs for take in found):
         command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
@@ -58,7 +58,7 @@ def takes(
     return Takes(_states(now, found), draw(now, found, address, out))
 
 
-def _states(now: Standing, found: Sequence[Instance]) -> tuple[TakeState, ...]:
+def _states(now: ProjectState, found: Sequence[Instance]) -> tuple[TakeState, ...]:
     return tuple(_state(take, now.outputs.get(take.address)) for take in found)
 
 

@@ -61,7 +61,7 @@ def until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
 def until_it_waits(process: subprocess.Popen[str]) -> None:
     told: IO[str] | None = process.stderr
     assert told is not None
-    assert any("waiting for process" in line for line in told)
+    assert any("waiting until process" in line for line in told)
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:

@@ -50,7 +50,7 @@ def make(path: Path, budget: float) -> float:
     plan = callsheet.plan(graph, only=["film"])
     assert_type(plan, callsheet.Plan)
     assert_type(plan.usd, float)
-    for found in plan.foreseen:
+    for found in plan.forecasts:
         assert_type(found, callsheet.Forecast)
         assert_type(found.step, callsheet.Step)
         print(found.step.address, found.action, found.reason, found.usd)

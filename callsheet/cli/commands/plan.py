@@ -1,4 +1,4 @@
-"""`callsheet plan`: what would be made, why, and for how much."""
+"""`callsheet plan`: what a run would make, why, and what it costs."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from callsheet.runtime.plan.plan import Plan
     from callsheet.runtime.prepare import Prepared
 
-OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly that, once."
+OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
 
 
 @click.command("plan")
 @pipeline_options
 @click.option(
-    "--only", multiple=True, metavar="ADDRESS", help="Plan this node or instance, with what it needs."
+    "--only", multiple=True, metavar="ADDRESS", help="Plan only this node or instance and its inputs."
 )
-@click.option("--verbose", "-v", is_flag=True, help="Every instance, also what is reused or skipped.")
+@click.option("--verbose", "-v", is_flag=True, help="Show every instance, also reused and skipped ones.")
 @click.option("as_json", "--json", is_flag=True, help="Print the plan as one JSON object.")
 @click.option("--out", "-o", "file_out", type=click.Path(path_type=Path), metavar="PLAN.json", help=OUTPUT)
-@click.option("--exit-code", is_flag=True, help="Exit with 2 when something would be made.")
+@click.option("--exit-code", is_flag=True, help="Exit with 2 if something would be made.")
 @store_option
 def command(
     file: Path,
@@ -41,13 +41,13 @@ def command(
     exit_code: bool,
     store: str,
 ) -> int:
-    """Say what would be made, why, and for how much. Makes nothing.
+    """Show what a run would make, why, and what it costs. Makes nothing.
 
     \b
-    + made                    = reused, it is here
-    ~ made unless what it     > paid for and still to be fetched
-      needs comes out same    # blocked: a person has to approve or settle something first
-    - skipped                 ? unknown: whether it was accepted, or how many there will be
+    + made                        = reused
+    ~ made if one of its inputs   > paid for, and still to be fetched
+      gives another result        # blocked until you approve or resolve an input
+    - skipped                     ? unknown: its outcome, or how many there will be
     """
     from callsheet.cli.views.plan import outcome_of, shown
     from callsheet.runtime.check import load
@@ -68,7 +68,7 @@ def command(
         if as_json
         else shown(outcome, verbose)
     )
-    pending = seen.more or any(f.action not in ("reuse", "skipped") for f in seen.foreseen)
+    pending = seen.pending or any(f.action not in ("reuse", "skipped") for f in seen.forecasts)
     return 2 if exit_code and pending else 0
 
 
@@ -87,17 +87,17 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
         "unpriced": cost.unpriced,
     }
     data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
-    for step, found in zip(data["steps"], seen.foreseen, strict=True):
+    for step, found in zip(data["steps"], seen.forecasts, strict=True):
         usd = None if found.step.usd is None else round(found.step.usd, 6)
         step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
-    if seen.more:
-        data["pending"] = [prospect.to_json() for prospect in seen.more]
+    if seen.pending:
+        data["pending"] = [bound.to_json() for bound in seen.pending]
     return data
 
 
 def _save(path: Path, prepared: Prepared, request: RunRequest, data: dict[str, Any]) -> None:
     from callsheet.runtime.plan import plan_file
 
-    inputs = plan_file.inputs_of(prepared.graph, prepared.plan.foreseen, prepared.lock)
+    inputs = plan_file.inputs_of(prepared.graph, prepared.plan.forecasts, prepared.lock)
     plan_file.write(path, plan_file.saved(request, inputs, data))
     click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

@@ -1,4 +1,4 @@
-"""`callsheet run`: makes the film."""
+"""`callsheet run`: runs a pipeline."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ if TYPE_CHECKING:
     from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import Prepared
 
-LIMIT = "Requests under way at a provider at once."
-PAY_AGAIN = "Buy again what the lock names and the shared store should have, but has not."
+LIMIT = "At most this many pending requests at each provider."
+PAY_AGAIN = "Pay again for results of the lock file that the shared store has lost."
 VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
 
 @click.command("run")
 @pipeline_options
-@click.option("--preview", is_flag=True, help="Offline stand-ins instead of the models; free.")
+@click.option("--preview", is_flag=True, help="Draw stand-ins offline instead of calling models; free.")
 @click.option(
-    "--only", multiple=True, metavar="ADDRESS", help="Make this node or instance, with what it needs."
+    "--only", multiple=True, metavar="ADDRESS", help="Make only this node or instance and its inputs."
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("out"),
     show_default=True,
-    help="The folder of the results; they go to PATH/<name>/.",
+    help="The folder of the results; they are written to PATH/<name>/.",
 )
 @click.option(
-    "--output", type=click.Choice(VIEWS), default="auto", show_default=True, help="How the run is told."
+    "--output", type=click.Choice(VIEWS), default="auto", show_default=True, help="How the progress is shown."
 )
 @click.option("--budget", type=float, metavar="USD", help="Spend at most this much.")
-@click.option("--unpriced", is_flag=True, help="Under a budget, also make calls without a known price.")
+@click.option("--unpriced", is_flag=True, help="Under a budget, also send calls without a known price.")
 @click.option("--concurrency", type=click.IntRange(1), default=64, show_default=True, metavar="N", help=LIMIT)
-@click.option("--yes", "-y", is_flag=True, help="Do not ask before spending.")
-@click.option("--wait", is_flag=True, help="Wait for another run of this project to end.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before money is spent.")
+@click.option("--wait", is_flag=True, help="Wait until another run of this project has ended.")
 @store_option
 @click.option("--pay-again", is_flag=True, help=PAY_AGAIN)
-@click.option("--require-cached", is_flag=True, help="Spend nothing: fail if something would be bought.")
+@click.option("--require-cached", is_flag=True, help="Spend nothing: fail if something has to be paid for.")
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -69,10 +69,10 @@ def command(
     pay_again: bool,
     require_cached: bool,
 ) -> int:
-    """Make the film that FILE describes, or execute the plan that FILE is, exactly and once.
+    """Run the pipeline FILE, or execute the saved plan FILE exactly and once.
 
-    Results go to out/<name>/. Exit codes: 0 done, 1 the file or a node failed, 3 a bug or the disk,
-    4 waiting for a person, 130 interrupted.
+    Results are written to out/<name>/. Exit codes: 0 done, 1 the file has errors or a node failed, 3 a bug or
+    a full disk, 4 results wait for a person, 130 interrupted.
     """
     from callsheet.spec.permissions import PERMISSIONS
 

@@ -53,9 +53,9 @@ def _part(part: Part, width: int, colour: bool) -> Iterator[str]:
 def _affected(found: Explanation) -> str:
     """`affects clip["dawn"], film: at most $0.40`."""
     names = [f.step.address for f in found.reaches]
-    names += [f"{prospect.node} (at most {prospect.most})" for prospect in found.more]
+    names += [f"{prospect.node} (at most {prospect.most})" for prospect in found.pending]
     if not names:
         return "affects nothing else"
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    usd = sum(f.step.usd or 0.0 for f in found.reaches) + sum(p.usd or 0.0 for p in found.more)
+    usd = sum(f.step.usd or 0.0 for f in found.reaches) + sum(p.usd or 0.0 for p in found.pending)
     return f"affects {', '.join(names[:NAMED])}{more}" + (f": at most {money(usd)}" if usd else "")

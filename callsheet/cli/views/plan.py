@@ -17,7 +17,7 @@ from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
 from callsheet.runtime.plan.forecast import Action, Forecast
 from callsheet.runtime.plan.recorded_durations import durations
-from callsheet.runtime.plan.upper_bound import Prospect
+from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ BELOW: Final = " " * 6
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is to be shown. more: what may come with lists that are not known yet."""
+    """What is to be shown. pending: what may come with lists that are not known yet."""
 
     graph: Graph
-    foreseen: Sequence[Forecast]
+    forecasts: Sequence[Forecast]
     cost: Cost
     time: Time
-    more: Sequence[Prospect] = ()
+    pending: Sequence[UpperBound] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Row:
 
 def outcome_of(seen: Plan, workspace: Workspace) -> Outcome:
     """What a plan shows: the forecasts with their cost and time."""
-    time = estimate.time(seen.foreseen, durations(workspace))
-    return Outcome(seen.graph, seen.foreseen, seen.cost, time, seen.more)
+    time = estimate.time(seen.forecasts, durations(workspace))
+    return Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -99,7 +99,7 @@ def plan_text(
     outcome: Outcome, verbose: bool = False, columns: int | None = None, colour: bool = False
 ) -> str:
     """The plan as lines. verbose: every instance. columns: of the terminal, None to cut nothing."""
-    rows = [*(_every(outcome) if verbose else _short(outcome.foreseen)), *map(_to_come, outcome.more)]
+    rows = [*(_every(outcome) if verbose else _short(outcome.forecasts)), *map(_to_come, outcome.pending)]
     body = list(_aligned(rows, columns, colour))
     head = style(printable(outcome.graph.name), "bold") if colour else printable(outcome.graph.name)
     blocks = [[head], body, list(_summary(outcome, colour))]
@@ -108,22 +108,22 @@ def plan_text(
 
 def counts(outcome: Outcome) -> dict[Action, int]:
     """How many instances each action has, those that are skipped too; only what there is."""
-    found: dict[Action, int] = {a: sum(f.action == a for f in outcome.foreseen) for a in COUNTED}
+    found: dict[Action, int] = {a: sum(f.action == a for f in outcome.forecasts) for a in COUNTED}
     found["skipped"] += len(outcome.graph.skipped)
     return {action: count for action, count in found.items() if count}
 
 
 def _every(outcome: Outcome) -> Iterator[Row]:
-    for found in outcome.foreseen:
+    for found in outcome.forecasts:
         yield _row(found.step.address, [found])
     for address in outcome.graph.skipped:
         yield Row("skipped", address, "", "", "", "its `when` is false")
 
 
-def _short(foreseen: Sequence[Forecast]) -> Iterator[Row]:
+def _short(forecasts: Sequence[Forecast]) -> Iterator[Row]:
     """One line for each node, action and reason; what is reused or skipped is only counted."""
     nodes: dict[tuple[str, Action], dict[str, list[Forecast]]] = {}
-    for found in foreseen:
+    for found in forecasts:
         if found.action not in QUIET:
             groups = nodes.setdefault((found.step.node, found.action), {})
             groups.setdefault(found.reason, []).append(found)
@@ -149,13 +149,13 @@ def _row(name: str, group: Sequence[Forecast]) -> Row:
     )
 
 
-def _to_come(prospect: Prospect) -> Row:
+def _to_come(bound: UpperBound) -> Row:
     """Instances on an axis whose list comes with the run: `? clip  ≤12  veo3.1  ≤$14.40`."""
-    usd = "unpriced" if prospect.usd is None else f"≤{money(prospect.usd)}"
-    usd = "" if prospect.provider == "local" else usd
-    after = prospect.after[0] if len(prospect.after) == 1 else "their lists"
-    reason = f"known when {after} {'is' if len(prospect.after) == 1 else 'are'} made"
-    return Row("unknown", prospect.node, f"≤{prospect.most}", short(prospect.uses), usd, reason)
+    usd = "unpriced" if bound.usd is None else f"≤{money(bound.usd)}"
+    usd = "" if bound.provider == "local" else usd
+    after = bound.after[0] if len(bound.after) == 1 else "their lists"
+    reason = f"known when {after} {'is' if len(bound.after) == 1 else 'are'} made"
+    return Row("unknown", bound.node, f"≤{bound.most}", short(bound.uses), usd, reason)
 
 
 def _usd(group: Sequence[Forecast]) -> str:
@@ -211,9 +211,9 @@ def _tinted(row: Row, cells: Sequence[str]) -> list[str]:
 def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     found = counts(outcome)
     named = [f"{count} {COUNTED[action]}" for action, count in found.items()]
-    named += [f"at most {sum(p.most for p in outcome.more)} not known yet"] if outcome.more else []
+    named += [f"at most {sum(p.most for p in outcome.pending)} not known yet"] if outcome.pending else []
     parts = ", ".join(named)
-    pending = outcome.more or any(action not in QUIET for action in found)
+    pending = outcome.pending or any(action not in QUIET for action in found)
     if not pending:
         yield f"nothing to make: {parts}" if parts else "nothing to make"
         yield from _held(outcome)
@@ -233,7 +233,7 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
 
 def _held(outcome: Outcome) -> Iterator[str]:
     """What is here and waits for a person, as the run will say too."""
-    held = [printable(found.step.address) for found in outcome.foreseen if found.held]
+    held = [printable(found.step.address) for found in outcome.forecasts if found.held]
     if held:
         rest = f" and {len(held) - APART} more" if len(held) > APART else ""
         yield f"waiting for a person: {', '.join(held[:APART])}{rest}"

@@ -7,33 +7,33 @@ from collections.abc import Iterable, Mapping
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.events import Planned, RunGrew, RunReused, RunStarted
-from callsheet.runtime.execute.tally import Account
+from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.execute.user_paths import shown
 from callsheet.runtime.plan.draft import Step
-from callsheet.runtime.plan.dynamic import Grown
+from callsheet.runtime.plan.dynamic_graph import AddedInstances
 from callsheet.runtime.plan.forecast import Forecast, due
 from callsheet.runtime.plan.plan import Plan
 
 
 def run_started(known: Plan, preview: bool) -> RunStarted:
     """The start of a run that does what `known` says."""
-    graph, foreseen = known.graph, known.foreseen
-    usd, unpriced = due(foreseen, whole=preview)
+    graph, forecasts = known.graph, known.forecasts
+    usd, unpriced = due(forecasts, whole=preview)
     return RunStarted(
         pipeline=graph.name,
         path=shown(graph.path),
         mode="preview" if preview else "run",
-        total=len(foreseen),
+        total=len(forecasts),
         usd=round(usd, 6),
         unpriced=unpriced,
-        instances=tuple(_planned(graph, found, preview) for found in foreseen),
+        instances=tuple(_planned(graph, found, preview) for found in forecasts),
     )
 
 
-def run_grew(grown: Grown, account: Account) -> RunGrew:
-    """More instances came, and `account` counts them already."""
-    instances = tuple(Planned(s.address, s.node, s.uses, s.provider, "make", s.usd) for s in grown.steps)
-    return RunGrew(grown.lists, account.total, round(account.planned, 6), account.unpriced, instances)
+def run_grew(added: AddedInstances, tally: Tally) -> RunGrew:
+    """More instances came, and `tally` counts them already."""
+    instances = tuple(Planned(s.address, s.node, s.uses, s.provider, "make", s.usd) for s in added.steps)
+    return RunGrew(added.lists, tally.total, round(tally.planned, 6), tally.unpriced, instances)
 
 
 def run_reused(steps: Iterable[Step], files: Mapping[str, tuple[str, ...]]) -> RunReused:

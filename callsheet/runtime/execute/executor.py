@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from callsheet.dsl.graph import Graph, Instance
+from callsheet.dsl.graph import Instance
 from callsheet.errors import CallsheetError, Kind, NodeError, StoreError
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.events import (
@@ -25,16 +25,16 @@ from callsheet.runtime.events import (
     NodeStarted,
 )
 from callsheet.runtime.execute.announcement import run_grew, run_reused
-from callsheet.runtime.execute.instance import Done, Workshop
-from callsheet.runtime.execute.placeholder import Lost
+from callsheet.runtime.execute.instance import Done, InstanceRunner
+from callsheet.runtime.execute.placeholder import MissingInstance
 from callsheet.runtime.execute.retry import falls_back
-from callsheet.runtime.execute.scheduler_input import added, provider_of, scheduler_of
-from callsheet.runtime.execute.tally import Account
+from callsheet.runtime.execute.scheduler_input import added_work, provider_of, scheduler_of
+from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.execute.user_paths import approve, shown
 from callsheet.runtime.graph.arguments import Results
-from callsheet.runtime.lock.approvals import OPEN, Gates
-from callsheet.runtime.plan.dynamic import Grown, Growth
+from callsheet.runtime.plan.dynamic_graph import AddedInstances
 from callsheet.runtime.plan.forecast import Forecast, due, to_do
+from callsheet.runtime.prepare import Prepared
 from callsheet.spec.node import Worker
 from callsheet.spec.types import NOTHING
 
@@ -67,75 +67,56 @@ class Progress:
 Outcome = Done | CallsheetError
 
 
-async def execute(
-    forecasts: Sequence[Forecast],
-    graph: Graph,
-    providers: Mapping[str, Worker | PaidProvider],
-    workshop: Workshop,
-    emit: Emit,
-    grace: float = 5.0,
-    gates: Gates = OPEN,
-    growth: Growth | None = None,
-) -> Account:
-    """Make every step that is not here already, each as soon as all that it needs is there.
+class Executor:
+    """Makes every step of a plan that is not there already, each as soon as all that it needs is there.
 
-    providers: `spec.provider` → who makes it; two names may share one. grace: seconds that running jobs
-    have to end after the workshop's `stop` was requested. gates: what people have approved. growth: how
-    the graph grows meanwhile, if it does. What goes wrong with a step is in the account and in the events; an
-    exception of `emit` itself stops the run and is raised.
+    providers: who makes things, by `NodeSpec.provider`, those that sell included; two names may share one.
+    runner: makes one instance. What goes wrong with a step is in the tally and in the events; an exception of
+    `emit` itself stops the run and is raised.
 
     Raises InputError if a provider is missing.
     """
-    return await Driver(forecasts, graph, providers, workshop, emit, gates, growth).drive(grace)
-
-
-class Driver:
-    """One run under way."""
 
     def __init__(
         self,
-        forecasts: Sequence[Forecast],
-        graph: Graph,
+        prepared: Prepared,
         providers: Mapping[str, Worker | PaidProvider],
-        workshop: Workshop,
+        runner: InstanceRunner,
         emit: Emit,
-        gates: Gates = OPEN,
-        growth: Growth | None = None,
     ) -> None:
+        forecasts = prepared.plan.forecasts
         steps = [f.step for f in to_do(forecasts)]
-        self.here = [f for f in forecasts if f.action == "reuse"]
-        self._spare = len(forecasts) - len(steps) - len(self.here)
+        self.reused = [f for f in forecasts if f.action == "reuse"]
+        self._spare = len(forecasts) - len(steps) - len(self.reused)
         self.steps = {step.address: step for step in steps}
-        self.graph = graph
-        self.instances = graph.instances
-        self.makers = providers
+        self.graph = prepared.graph
+        self.instances = self.graph.instances
+        self.providers = providers
         begun = {f.step.address: f.way for f in forecasts if f.way and f.action != "reuse"}
-        self.growth = growth
-        self.providers = {
-            step.address: provider_of(
-                self.instances[step.address].as_alternative(begun.get(step.address, 0)), providers
-            )
-            for step in steps
+        self.assigned = {
+            address: provider_of(self.instances[address].as_alternative(begun.get(address, 0)), providers)
+            for address in self.steps
         }
-        self.workshop = workshop
-        usd, unpriced = due(forecasts, whole=growth is not None and growth.preview)
-        self.account = Account(total=len(forecasts), planned=usd, unpriced=unpriced)
-        self._grown: dict[str, Grown] = {}
-        self.gates = gates
-        self.scheduler = scheduler_of(steps, graph, self.providers, providers, self._held(), begun)
+        self.dynamic = prepared.dynamic
+        self.gates = prepared.gates
+        self.runner = runner
+        usd, unpriced = due(forecasts, whole=prepared.options.preview)
+        self.tally = Tally(total=len(forecasts), planned=usd, unpriced=unpriced)
+        self.scheduler = scheduler_of(steps, self.graph, self.assigned, providers, self._held(), begun)
         self._emit = emit
+        self._added: dict[str, AddedInstances] = {}
         self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
         self._happened: asyncio.Queue[tuple[str, Outcome | float] | None] = asyncio.Queue()
         self._deadline: float | None = None
 
-    async def drive(self, grace: float) -> Account:
-        """Run to the end, or until `grace` seconds after a stop was requested."""
+    async def run(self, grace: float) -> Tally:
+        """Run to the end, or until `grace` seconds after `runner.stop` was requested."""
         loop = asyncio.get_running_loop()
 
         def wake() -> None:
             loop.call_soon_threadsafe(self._happened.put_nowait, None)
 
-        self.workshop.stop.when_requested(wake)
+        self.runner.stop.when_requested(wake)
         try:
             self._reuse()
             while not self.scheduler.done:
@@ -146,36 +127,34 @@ class Driver:
         finally:
             await self._abandon()
         self._remember()
-        self.account.waiting = len(self.scheduler.behind)
-        self.account.spare = self._spare + len(self.scheduler.unasked)
-        self.account.interrupted = self.workshop.stop.requested
-        return self.account
+        self.tally.waiting = len(self.scheduler.behind)
+        self.tally.spare = self._spare + len(self.scheduler.unasked)
+        self.tally.interrupted = self.runner.stop.requested
+        return self.tally
 
     def _held(self) -> list[str]:
         """What is here already, and has to be approved before what needs it is made."""
-        gates = (
-            (f.step.address, self.gates.at(self.instances[f.step.address], f.outputs)) for f in self.here
-        )
-        return [address for address, gate in gates if gate in ("closed", "changed")]
+        found = ((f.step.address, f.outputs) for f in self.reused)
+        return [a for a, outputs in found if self.gates.closed(self.instances[a], outputs)]
 
     def _reuse(self) -> None:
         """Show what was made before."""
-        shown_files = {found.step.address: self._reused(found) for found in self.here}
+        shown_files = {found.step.address: self._reused(found) for found in self.reused}
         if shown_files:
-            self._emit(run_reused((found.step for found in self.here), shown_files))
-        for found in self.here:
+            self._emit(run_reused((found.step for found in self.reused), shown_files))
+        for found in self.reused:
             self._gate(found.step.address, found.outputs or {}, shown_files[found.step.address])
 
     def _reused(self, found: Forecast) -> tuple[str, ...]:
         """Take over what an earlier run made. Returns its files under out/."""
         address, outputs = found.step.address, found.outputs or {}
-        self.account.results[address] = outputs
-        self.account.keys[address] = found.key
-        self.account.reused += 1
+        self.tally.results[address] = outputs
+        self.tally.keys[address] = found.key
+        self.tally.reused += 1
         if found.way:
-            self.account.ways[address] = found.way
+            self.tally.ways[address] = found.way
         instance = self.instances[address].as_alternative(found.way)
-        return tuple(map(shown, self.workshop.show(instance, outputs, found.key, self.account.results)))
+        return tuple(map(shown, self.runner.show(instance, outputs, found.key, self.tally.results)))
 
     def _gate(self, address: str, outputs: Mapping[str, object], files: tuple[str, ...]) -> bool:
         """Whether what needs `address` has to wait for a person; who follows the run is told."""
@@ -186,13 +165,13 @@ class Driver:
         event = NodeGate(address, gate, files, next_step)
         self._emit(event)
         if gate != "open":
-            self.account.held.append(event)
+            self.tally.held.append(event)
         return gate != "open"
 
     def _start(self, address: str) -> None:
         instance = self._instance(address)
         self.scheduler.started(address)
-        self._emit(NodeStarted(address, instance.spec.uses, self.providers[address].name))
+        self._emit(NodeStarted(address, instance.spec.uses, self.assigned[address].name))
         if lost := self._lost(address):
             placeholder = instance.options.missing == "placeholder"
             self._emit(NodeIncomplete(address, tuple(lost), placeholder))
@@ -204,7 +183,7 @@ class Driver:
         instance = self._instance(address)
         try:
             results = await self._results(instance)
-            outcome = await self.workshop.make(instance, self.providers[address], results, progress)
+            outcome = await self.runner.make(instance, self.assigned[address], results, progress)
             await self._let_grow(instance, outcome)
         except CallsheetError as error:
             outcome = error
@@ -212,62 +191,64 @@ class Driver:
 
     async def _let_grow(self, instance: Instance, done: Done) -> None:
         """Find out, while all else goes on, what comes with an instance. Raises NodeError, StoreError."""
-        if self.growth is None or not self.growth.grows:
+        if not self.dynamic.can_grow:
             return
-        if self.gates.at(instance, done.outputs) in ("closed", "changed"):
-            self.growth.shut.add(instance.address)
+        if self.gates.closed(instance, done.outputs):
+            self.dynamic.unapproved.add(instance.address)
         try:
-            grown = await self.growth.finished(instance.address, done.outputs, done.key)
+            added = await self.dynamic.finished(instance.address, done.outputs, done.key)
         except (NodeError, StoreError):
-            self.account.usd += done.usd
+            self.tally.usd += done.usd
             raise
-        if grown is not None:
-            await asyncio.to_thread(self.workshop.out.grow, grown.graph)
-            self._grown[instance.address] = grown
+        if added is not None:
+            await asyncio.to_thread(self.runner.out.grow, added.graph)
+            self._added[instance.address] = added
 
-    def _grow(self, grown: Grown) -> None:
+    def _grow(self, added: AddedInstances) -> None:
         """Take in what came with an instance."""
-        self.graph, self.instances = grown.graph, grown.graph.instances
-        new = {step.address: step for step in grown.steps}
+        self.graph, self.instances = added.graph, added.graph.instances
+        new = {step.address: step for step in added.steps}
         self.steps |= new
-        self.providers |= {a: provider_of(self.instances[a], self.makers) for a in new}
-        self.account.total += len(new)
-        self.account.planned += sum(step.usd or 0.0 for step in grown.steps)
-        self.account.unpriced += sum(step.usd is None for step in grown.steps)
-        self._emit(run_grew(grown, self.account))
-        for address in grown.skipped:
+        self.assigned |= {a: provider_of(self.instances[a], self.providers) for a in new}
+        self.tally.total += len(new)
+        self.tally.planned += sum(step.usd or 0.0 for step in added.steps)
+        self.tally.unpriced += sum(step.usd is None for step in added.steps)
+        self._emit(run_grew(added, self.tally))
+        for address in added.skipped:
             self._emit(NodeSkipped(address))
-        for blocked in self.scheduler.add(added(grown, self.providers, self.makers, self.scheduler.states)):
+        for blocked in self.scheduler.add(
+            added_work(added, self.assigned, self.providers, self.scheduler.states)
+        ):
             self._blocked(blocked, self.scheduler.causes[blocked])
 
     def _blocked(self, address: str, cause: str) -> None:
-        self.account.blocked += 1
+        self.tally.blocked += 1
         self._emit(NodeBlocked(address, cause))
 
     async def _results(self, instance: Instance) -> Results:
         """What was made so far, and what stands in for what `instance` has to do without."""
         if not (lost := self._lost(instance.address)):
-            return self.account.results
+            return self.tally.results
         if instance.options.missing == "skip":
-            return ChainMap(self.account.results, dict.fromkeys(lost, NOTHING))  # type: ignore[arg-type]
-        slates = {one.address: await self.workshop.slates(one) for one in map(self._loss, lost)}
-        return ChainMap(self.account.results, slates)
+            return ChainMap(self.tally.results, dict.fromkeys(lost, NOTHING))  # type: ignore[arg-type]
+        placeholders = {one.address: await self.runner.placeholders(one) for one in map(self._loss, lost)}
+        return ChainMap(self.tally.results, placeholders)
 
     def _lost(self, address: str) -> list[str]:
         """What could not be made of what `address` needs."""
         states = self.scheduler.states
         return [a for a in self._instance(address).tolerates if states.get(a) in ("failed", "blocked")]
 
-    def _loss(self, address: str) -> Lost:
+    def _loss(self, address: str) -> MissingInstance:
         cause = self.scheduler.causes.get(address, address)
-        failure = next(f for f in self.account.failures if f.address == cause)
+        failure = next(f for f in self.tally.failures if f.address == cause)
         reason = f"{failure.kind}: {failure.message}"
         reason = reason if cause == address else f"needs {cause}, {reason}"
-        return Lost(address, self.instances[address].spec, self.steps[address].facts, reason)
+        return MissingInstance(address, self.instances[address].spec, self.steps[address].facts, reason)
 
     async def _take(self, grace: float) -> bool:
         """Wait for the next thing to happen; False when the time to stop is over."""
-        if self.workshop.stop.requested and self._deadline is None:
+        if self.runner.stop.requested and self._deadline is None:
             self.scheduler.stop()
             self._deadline = time.monotonic() + grace
         if self._happened.empty():
@@ -288,27 +269,27 @@ class Driver:
         seconds = round(time.monotonic() - self._active.pop(address)[1], 3)
         if isinstance(outcome, Done):
             self._finished(address, outcome, seconds)
-        elif self.workshop.stop.requested and not isinstance(outcome, StoreError):
+        elif self.runner.stop.requested and not isinstance(outcome, StoreError):
             self.scheduler.failed(address)
             self._emit(NodeInterrupted(address, seconds))
         elif not self._falls_back(address, outcome, seconds):
             self._failed(address, outcome, seconds)
 
     def _finished(self, address: str, done: Done, seconds: float) -> None:
-        self.account.results[address] = done.outputs
-        self.account.keys[address] = done.key
+        self.tally.results[address] = done.outputs
+        self.tally.keys[address] = done.key
         if number := self.scheduler.way[address]:
-            self.account.ways[address] = number
+            self.tally.ways[address] = number
         if not done.reused:
-            self.account.spent[address] = done.usd
-        self.workshop.share(done.key, done.outputs)
-        self.account.reused += done.reused
+            self.tally.spent[address] = done.usd
+        self.runner.share(done.key, done.outputs)
+        self.tally.reused += done.reused
         files = tuple(shown(path) for path in done.files)
-        self.account.usd += done.usd
+        self.tally.usd += done.usd
         uses = self._instance(address).spec.uses
         self._emit(NodeFinished(address, uses, seconds, done.usd, files, done.reused))
-        if (grown := self._grown.pop(address, None)) is not None:
-            self._grow(grown)
+        if (added := self._added.pop(address, None)) is not None:
+            self._grow(added)
         if self._gate(address, done.outputs, files):
             self.scheduler.held(address)
         else:
@@ -329,7 +310,7 @@ class Driver:
 
     def _turn(self, address: str, before: str, kind: Kind, message: str, seconds: float = 0.0) -> None:
         instance = self._instance(address)
-        self.providers[address] = provider_of(instance, self.makers)
+        self.assigned[address] = provider_of(instance, self.providers)
         self._emit(NodeFellBack(address, before, seconds, kind, message, instance.spec.uses))
 
     def _failed(self, address: str, error: CallsheetError, seconds: float) -> None:
@@ -342,7 +323,7 @@ class Driver:
             next_step=error.next_step,
             report=error.report if isinstance(error, NodeError) else "",
         )
-        self.account.failures.append(failure)
+        self.tally.failures.append(failure)
         self._emit(failure)
         if isinstance(error, StoreError):
             self._break(error)
@@ -355,12 +336,12 @@ class Driver:
     def _remember(self) -> None:
         """Bring what was made to the disk, while nothing else is to be done."""
         try:
-            self.workshop.cache.flush()
+            self.runner.cache.flush()
         except StoreError as error:
             self._break(error)
 
     def _break(self, error: StoreError) -> None:
-        self.account.broken = error
+        self.tally.broken = error
         self.scheduler.stop()
 
     def _progressed(self, address: str, fraction: float) -> None:
@@ -369,7 +350,7 @@ class Driver:
 
     async def _abandon(self) -> None:
         """Let go of what still runs: its time is over, or the run itself broke."""
-        self.account.stuck = len(self._active)
+        self.tally.stuck = len(self._active)
         tasks = [task for task, _ in self._active.values()]
         for task in tasks:
             task.cancel()
@@ -379,6 +360,6 @@ class Driver:
                 case (address, StoreError() as error) if address in self._active:
                     self._failed(address, error, round(time.monotonic() - self._active.pop(address)[1], 3))
         for address, (_, since) in self._active.items():
-            if self.workshop.stop.requested:
+            if self.runner.stop.requested:
                 self._emit(NodeInterrupted(address, round(time.monotonic() - since, 3)))
         self._active.clear()

@@ -8,9 +8,9 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph
 from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, StoreError
 from callsheet.runtime.events import RunFinished, Status
-from callsheet.runtime.execute.instance import Workshop
+from callsheet.runtime.execute.instance import InstanceRunner
 from callsheet.runtime.execute.result import Result
-from callsheet.runtime.execute.tally import Account
+from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.execute.user_paths import approve, shown
 from callsheet.runtime.graph.arguments import value_of
 from callsheet.runtime.graph.selection import made_from
@@ -20,28 +20,28 @@ from callsheet.spec.types import NOTHING
 from callsheet.spec.values import map_leaves
 
 
-def concluded(graph: Graph, account: Account, workshop: Workshop, whole: bool) -> Result:
+def concluded(graph: Graph, tally: Tally, runner: InstanceRunner, whole: bool) -> Result:
     """Show the pipeline's outputs and, if `whole` of it was made, clear away what earlier runs left."""
-    outputs, error = _published(graph, account, workshop)
+    outputs, error = _published(graph, tally, runner)
     result = Result(
-        status_of(account, error),
+        status_of(tally, error),
         outputs,
-        tuple(account.failures),
+        tuple(tally.failures),
         error,
-        account.stuck,
-        usd=round(account.usd, 6),
+        tally.stuck,
+        usd=round(tally.usd, 6),
     )
     try:
-        workshop.out.close(complete=result.status == "done" and whole)
+        runner.out.close(complete=result.status == "done" and whole)
     except StoreError as failed:
         return replace(result, status="failed", error=failed)
     return result
 
 
-def locked(lock: LockFile, graph: Graph, account: Account, result: Result, whole: bool) -> Result:
+def locked(lock: LockFile, graph: Graph, tally: Tally, result: Result, whole: bool) -> Result:
     """Write down what every instance is made of; what is gone is dropped once `whole` of it was made."""
     try:
-        known = Known(account.keys, account.results, account.spent, account.ways)
+        known = Known(tally.keys, tally.results, tally.spent, tally.ways)
         lock.update(graph, known, whole=whole and result.status == "done")
     except (StoreError, PipelineError) as failed:
         return replace(result, status="failed", error=result.error or failed)
@@ -49,18 +49,18 @@ def locked(lock: LockFile, graph: Graph, account: Account, result: Result, whole
 
 
 def _published(
-    graph: Graph, account: Account, workshop: Workshop
+    graph: Graph, tally: Tally, runner: InstanceRunner
 ) -> tuple[dict[str, object], CallsheetError | None]:
     """Every output whose instances were made, and the first thing that went wrong with one."""
     shown_outputs: dict[str, object] = {}
-    trouble: CallsheetError | None = account.broken
+    trouble: CallsheetError | None = tally.broken
     for name, tree in graph.outputs.items():
-        if not made_from(tree, account.results):
+        if not made_from(tree, tally.results):
             continue
         try:
-            value = value_of(tree, account.results, workshop.files)
+            value = value_of(tree, tally.results, runner.files)
             if value is not NOTHING:
-                shown_outputs[name] = workshop.out.publish(name, tree, value)
+                shown_outputs[name] = runner.out.publish(name, tree, value)
         except StoreError as error:
             trouble = trouble or error
         except NodeError as error:
@@ -68,40 +68,40 @@ def _published(
     return shown_outputs, trouble
 
 
-def status_of(account: Account, error: CallsheetError | None) -> Status:
-    if account.interrupted:
+def status_of(tally: Tally, error: CallsheetError | None) -> Status:
+    if tally.interrupted:
         return "interrupted"
-    if account.failures or error:
+    if tally.failures or error:
         return "failed"
-    return "waiting" if account.held else "done"
+    return "waiting" if tally.held else "done"
 
 
-def end_of(graph: Graph, account: Account, result: Result, seconds: float) -> RunFinished:
-    ended = len(account.results) + len(account.failures) + account.blocked + account.waiting + account.spare
-    gates = {gate.address for gate in account.held}
+def end_of(graph: Graph, tally: Tally, result: Result, seconds: float) -> RunFinished:
+    ended = len(tally.results) + len(tally.failures) + tally.blocked + tally.waiting + tally.spare
+    gates = {gate.address for gate in tally.held}
     held = [address for address in graph.instances if address in gates] if gates else []
-    next_step = approve(graph, held) if held else _still_coming(account)
+    next_step = approve(graph, held) if held else _still_coming(tally)
     return RunFinished(
         status=result.status,
         outputs={name: map_leaves(value, _as_json) for name, value in result.outputs.items()},
-        made=len(account.results) - account.reused,
-        reused=account.reused,
-        failed=len(account.failures),
-        blocked=account.blocked,
-        waiting=account.waiting,
-        spare=account.spare,
-        not_started=account.total - ended,
+        made=len(tally.results) - tally.reused,
+        reused=tally.reused,
+        failed=len(tally.failures),
+        blocked=tally.blocked,
+        waiting=tally.waiting,
+        spare=tally.spare,
+        not_started=tally.total - ended,
         seconds=round(seconds, 3),
-        usd=round(account.usd, 6),
+        usd=round(tally.usd, 6),
         message=result.error.message if result.error else "",
         next_step=result.error.next_step if result.error else next_step,
     )
 
 
-def _still_coming(account: Account) -> str:
-    if not (account.interrupted and account.under_way):
+def _still_coming(tally: Tally) -> str:
+    if not (tally.interrupted and tally.under_way):
         return ""
-    requests = "a request is" if account.under_way == 1 else f"{account.under_way} requests are"
+    requests = "a request is" if tally.under_way == 1 else f"{tally.under_way} requests are"
     return f"{requests} under way; `callsheet resume` fetches the results, `callsheet cancel` ends them"
 
 

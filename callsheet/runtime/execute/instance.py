@@ -15,7 +15,7 @@ from callsheet.runtime import keys
 from callsheet.runtime.calls.protocol import PaidProvider, PaidResult, is_paid
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.crash_report import Bug
-from callsheet.runtime.execute.placeholder import Lost, slates
+from callsheet.runtime.execute.placeholder import MissingInstance, placeholders
 from callsheet.runtime.execute.retry import bought, performed, tried
 from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
 from callsheet.runtime.output.out_folder import OutFolder
@@ -51,7 +51,7 @@ Borrow = Callable[[str, NodeSpec], Mapping[str, object] | None]
 """Brings what others made under a key, if they did. Raises NodeError, StoreError."""
 
 
-class Workshop:
+class InstanceRunner:
     """Where the instances of one run are made."""
 
     def __init__(
@@ -100,9 +100,9 @@ class Workshop:
                 raise disk.explained(error, self.store.root / "…") from error
             raise Bug(error, instance, secret_names(instance.params)) from error
 
-    async def slates(self, lost: Lost) -> Mapping[str, object]:
+    async def placeholders(self, lost: MissingInstance) -> Mapping[str, object]:
         """What stands in for an instance that could not be made. Raises NodeError, StoreError."""
-        return await asyncio.to_thread(slates, lost, self.store)
+        return await asyncio.to_thread(placeholders, lost, self.store)
 
     async def _make(
         self,

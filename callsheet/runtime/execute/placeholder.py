@@ -1,4 +1,4 @@
-"""What takes the place of an instance that could not be made: slates that say so."""
+"""What takes the place of an instance that could not be made: placeholders that say so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, MediaKind, OneOf
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class MissingInstance:
     """An instance that could not be made. facts: output name → what was to come. reason: why, in words."""
 
     address: str
@@ -23,7 +23,7 @@ class Lost:
     reason: str
 
 
-def slates(lost: Lost, store: Store) -> Mapping[str, object]:
+def placeholders(lost: MissingInstance, store: Store) -> Mapping[str, object]:
     """Outputs as `lost` would have had them, with a slate for each medium; what is no medium is left out.
 
     Slates are kept in `store`, with the recipe of a slate for identity: the same loss for the same reason is
@@ -34,7 +34,7 @@ def slates(lost: Lost, store: Store) -> Mapping[str, object]:
     return {name: value for name, value in drawn.items() if value is not NOTHING}
 
 
-def _drawn(lost: Lost, output: str, t: Type, store: Store, folder: Path) -> object:
+def _drawn(lost: MissingInstance, output: str, t: Type, store: Store, folder: Path) -> object:
     match t:
         case Media("image" | "video" | "audio" as kind):
             return _slate(lost, output, kind, store, folder)
@@ -51,7 +51,7 @@ def _drawn(lost: Lost, output: str, t: Type, store: Store, folder: Path) -> obje
     return NOTHING
 
 
-def _slate(lost: Lost, output: str, kind: MediaKind, store: Store, folder: Path) -> Artifact:
+def _slate(lost: MissingInstance, output: str, kind: MediaKind, store: Store, folder: Path) -> Artifact:
     from callsheet.nodes.preview import missing
 
     facts = lost.facts.get(output, Facts())

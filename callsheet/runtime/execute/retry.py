@@ -22,7 +22,7 @@ GRACE: Final = 1.0
 T = TypeVar("T")
 
 
-class Overdue(NodeError):
+class TimedOut(NodeError):
     """The time of an instance is over. What a provider accepted by then is not given up, so nothing takes its
     place."""
 
@@ -45,7 +45,7 @@ async def tried(options: Options, once: Callable[[], Awaitable[T]], stop: Stop) 
 def falls_back(error: Exception) -> bool:
     """Whether another way may take the place of one that ended like this: the provider said no, or failed. A
     key that is not accepted is no reason to make something else, nor is a request that is under way."""
-    if not isinstance(error, NodeError) or isinstance(error, Overdue):
+    if not isinstance(error, NodeError) or isinstance(error, TimedOut):
         return False
     if isinstance(error, CallError) and error.attempt.state not in ("REJECTED", "FAILED"):
         return False
@@ -96,4 +96,4 @@ async def _ended(work: asyncio.Future[Outputs], seconds: float | None) -> bool:
 
 
 def _overdue(seconds: float | None, next_step: str) -> NodeError:
-    return Overdue(f"it was not done within its timeout of {seconds:g} s", "failed", next_step)
+    return TimedOut(f"it was not done within its timeout of {seconds:g} s", "failed", next_step)

@@ -10,7 +10,7 @@ from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.execute.scheduler import Scheduler, State, Way, Work
 from callsheet.runtime.graph.dag import remaining
 from callsheet.runtime.plan.draft import Step
-from callsheet.runtime.plan.dynamic import Grown
+from callsheet.runtime.plan.dynamic_graph import AddedInstances
 from callsheet.spec.node import Worker
 
 
@@ -25,8 +25,8 @@ def provider_of(instance: Instance, providers: Mapping[str, Worker | PaidProvide
 def scheduler_of(
     steps: Sequence[Step],
     graph: Graph,
+    assigned: Mapping[str, Worker | PaidProvider],
     providers: Mapping[str, Worker | PaidProvider],
-    makers: Mapping[str, Worker | PaidProvider],
     held: Sequence[str],
     begun: Mapping[str, int],
 ) -> Scheduler:
@@ -35,14 +35,14 @@ def scheduler_of(
     needs |= {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
     work = Work(
         needs,
-        lane={address: provider.name for address, provider in providers.items()},
-        limits={provider.name: provider.limit for provider in makers.values()},
+        lane={address: provider.name for address, provider in assigned.items()},
+        limits={provider.name: provider.limit for provider in providers.values()},
         urgency=remaining(needs, dict.fromkeys(held, 0.0) | {step.address: step.seconds for step in steps}),
         tolerant={address: _tolerated(graph.instances[address]) for address in needs},
         ways={
             step.address: ways
             for step in steps
-            if (ways := _ways(graph.instances[step.address], ours, makers))
+            if (ways := _ways(graph.instances[step.address], ours, providers))
         },
         idle={step.address for step in steps if step.spare},
         held=held,
@@ -56,31 +56,31 @@ def _tolerated(instance: Instance) -> Collection[str]:
 
 
 def _ways(
-    instance: Instance, ours: Collection[str], makers: Mapping[str, Worker | PaidProvider]
+    instance: Instance, ours: Collection[str], providers: Mapping[str, Worker | PaidProvider]
 ) -> list[Way]:
     """What the alternatives of an instance wait for, and who makes them."""
     others = [instance.as_alternative(number) for number in range(1, len(instance.alternatives) + 1)]
     return [
-        Way(tuple(need for need in other.needs if need in ours), provider_of(other, makers).name)
+        Way(tuple(need for need in other.needs if need in ours), provider_of(other, providers).name)
         for other in others
     ]
 
 
-def added(
-    grown: Grown,
+def added_work(
+    added: AddedInstances,
+    assigned: Mapping[str, Worker | PaidProvider],
     providers: Mapping[str, Worker | PaidProvider],
-    makers: Mapping[str, Worker | PaidProvider],
     states: Mapping[str, State],
 ) -> Work:
     """What came, as the scheduler takes it. What is here already it does not know, and need not."""
-    new = {step.address: step for step in grown.steps}
-    ours, instances = {*new, *states}, grown.graph.instances
+    new = {step.address: step for step in added.steps}
+    ours, instances = {*new, *states}, added.graph.instances
     return Work(
         needs={a: tuple(need for need in step.needs if need in ours) for a, step in new.items()},
-        lane={a: providers[a].name for a in new},
-        limits={provider.name: provider.limit for provider in makers.values()},
-        urgency=grown.urgency,
+        lane={a: assigned[a].name for a in new},
+        limits={provider.name: provider.limit for provider in providers.values()},
+        urgency=added.urgency,
         tolerant={a: _tolerated(instances[a]) for a in new},
-        ways={a: ways for a in new if (ways := _ways(instances[a], ours, makers))},
+        ways={a: ways for a in new if (ways := _ways(instances[a], ours, providers))},
         idle={a for a, step in new.items() if step.spare},
     )

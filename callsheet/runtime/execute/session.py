@@ -1,4 +1,4 @@
-"""One run inside an event loop of its own; for money, inside the project that this process then owns."""
+"""Runs a plan in a private event loop. Paid runs also hold the project lock and an open ledger."""
 
 from __future__ import annotations
 
@@ -12,102 +12,97 @@ from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.events import NodeSkipped, Status, Stream
 from callsheet.runtime.execute.announcement import run_started
-from callsheet.runtime.execute.executor import Driver, execute
+from callsheet.runtime.execute.executor import Executor
 from callsheet.runtime.execute.finish import status_of
-from callsheet.runtime.execute.instance import Workshop
-from callsheet.runtime.execute.tally import Account
-from callsheet.runtime.lock.approvals import Gates
-from callsheet.runtime.plan.dynamic import Growth
-from callsheet.runtime.plan.list_snapshots import Lists
-from callsheet.runtime.plan.plan import Plan
-from callsheet.runtime.plan.run_options import RunOptions
-from callsheet.runtime.workspace import Workspace
+from callsheet.runtime.execute.instance import InstanceRunner
+from callsheet.runtime.execute.tally import Tally
+from callsheet.runtime.plan.list_snapshots import ListSnapshots
+from callsheet.runtime.prepare import Prepared
 from callsheet.spec.node import Worker
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
+    from callsheet.runtime.execute.event_log import Journal
+    from callsheet.runtime.ledger import Run
+
+Providers = Mapping[str, Worker | PaidProvider]
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
-    """One run inside its event loop."""
+class RunSession:
+    """One run of what was prepared, to be awaited inside an event loop."""
 
-    known: Plan
-    growth: Growth
-    workshop: Workshop
+    prepared: Prepared
+    runner: InstanceRunner
     emit: Stream
-    options: RunOptions
-    gates: Gates
 
-    async def drive(
-        self, makers: Mapping[str, Worker | PaidProvider], paid: tuple[str, ...], workspace: Workspace
-    ) -> Account:
-        """Execute the plan; with paid providers, inside the project that this process then owns."""
-        if not paid:
-            graph, foreseen = self.growth.chosen, self.known.foreseen
-            driver = Driver(foreseen, graph, makers, self.workshop, self.emit, self.gates, self.growth)
+    async def execute(self) -> Tally:
+        """Execute the plan. If something may have to be paid for, this process owns the project meanwhile.
+
+        Raises InputError when another process owns it, StoreError when the disk cannot take it.
+        """
+        if not self.prepared.paid:
+            executor = self._executor(self.prepared.providers)
             self._begin()
-            return await driver.drive(self.options.grace)
+            return await executor.run(self.prepared.options.grace)
+        async with self.prepared.workspace.open_for_payment(self.prepared.paid, self._waiting) as project:
+            return await self._buy(project)
 
-        def waiting() -> bool:
-            if self.workshop.stop.requested:
-                raise KeyboardInterrupt
-            return self.options.wait
+    def _waiting(self) -> bool:
+        """Whether to go on waiting for another run to end."""
+        if self.runner.stop.requested:
+            raise KeyboardInterrupt
+        return self.prepared.options.wait
 
-        async with workspace.open_for_payment(paid, waiting) as project:
-            return await self._buying(project, makers)
-
-    async def _buying(self, project: Project, makers: Mapping[str, Worker | PaidProvider]) -> Account:
+    async def _buy(self, project: Project) -> Tally:
         from callsheet.runtime.calls.session import start_run
         from callsheet.runtime.execute.event_log import Journal
 
-        graph, options = self.growth.chosen, self.options
+        graph, options = self.prepared.graph, self.prepared.options
         budget = options.budget if options.budget is not None else graph.budget
         run = await start_run(project, graph.name, options.record, budget, options.unpriced)
-        status: Status = "failed"
         self.emit.run = run.name
+        status: Status = "failed"
         async with Journal(project.ledger, run.id, self.emit) as journal:
-            self._begin(Lists(project.ledger, run.id))
-            with project.store.workdir() as folder:
-                buyers = project.buyers(run, folder, options.concurrency, journal.waiting)
-                try:
-                    providers: dict[str, Worker | PaidProvider] = {**makers, **buyers}
-                    account = await execute(
-                        self.known.foreseen,
-                        graph,
-                        providers,
-                        self.workshop,
-                        self.emit,
-                        options.grace,
-                        self.gates,
-                        self.growth,
-                    )
-                    status = status_of(account, None)
-                    account.under_way = len(await project.ledger.attempts("ACCEPTED", run=run.id))
-                finally:
-                    await project.ledger.finish_run(run.id, status)
-        return account
+            self._begin(ListSnapshots(project.ledger, run.id))
+            try:
+                tally = await self._execute(project, run, journal)
+                status = status_of(tally, None)
+            finally:
+                await project.ledger.finish_run(run.id, status)
+        return tally
 
-    def _begin(self, lists: Lists | None = None) -> None:
-        work = self.known.draft
-        self.growth.start(work.steps, lists)
-        self.emit(run_started(self.known, self.options.preview))
-        for address in work.graph.skipped:
+    async def _execute(self, project: Project, run: Run, journal: Journal) -> Tally:
+        options = self.prepared.options
+        with project.store.workdir() as folder:
+            buyers = project.buyers(run, folder, options.concurrency, journal.waiting)
+            tally = await self._executor({**self.prepared.providers, **buyers}).run(options.grace)
+        tally.under_way = len(await project.ledger.attempts("ACCEPTED", run=run.id))
+        return tally
+
+    def _executor(self, providers: Providers) -> Executor:
+        return Executor(self.prepared, providers, self.runner, self.emit)
+
+    def _begin(self, snapshots: ListSnapshots | None = None) -> None:
+        plan = self.prepared.plan
+        self.prepared.dynamic.start(plan.steps, snapshots)
+        self.emit(run_started(plan, self.prepared.options.preview))
+        for address in plan.graph.skipped:
             self.emit(NodeSkipped(address))
 
 
-def in_loop(work: Coroutine[object, object, Account], stop: Stop) -> Account:
-    """Run in an event loop of our own, which does not wait for threads that will not stop.
+def in_loop(work: Coroutine[object, object, Tally], stop: Stop) -> Tally:
+    """The result of `work` in an event loop of its own, which does not wait for threads that will not stop.
 
-    Where a loop is running already, as in a notebook, ours gets a thread.
+    Where a loop is running already, as in a notebook, the private one gets a thread.
     """
     if _loop_is_running():
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(_drive, work, stop).result()
-    return _drive(work, stop)
+            return thread.submit(_complete, work, stop).result()
+    return _complete(work, stop)
 
 
-def _drive(work: Coroutine[object, object, Account], stop: Stop) -> Account:
+def _complete(work: Coroutine[object, object, Tally], stop: Stop) -> Tally:
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(work)

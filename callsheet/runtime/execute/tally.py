@@ -10,7 +10,7 @@ from callsheet.runtime.events import NodeFailed, NodeGate
 
 
 @dataclass(slots=True)
-class Account:
+class Tally:
     """What has come of a run so far.
 
     total, planned and unpriced: how many instances there are, what they would cost in USD, and how many

@@ -34,6 +34,10 @@ class Gates:
             return None
         return "changed" if said and outputs is not None else "closed"
 
+    def closed(self, instance: Instance, outputs: Mapping[str, object] | None) -> bool:
+        """Whether what needs `instance` has to wait for a person."""
+        return self.at(instance, outputs) in ("closed", "changed")
+
 
 OPEN = Gates(open=True)
 

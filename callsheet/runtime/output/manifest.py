@@ -32,6 +32,10 @@ class Entry:
     note: str = ""
 
 
+FORM: Final = {"name": str, "sha256": str, "size": int, "mtime": int, "made": str, "noted": bool, "note": str}
+"""The fields of a line. Checked by hand: every run reads manifests, and pydantic takes longer to load."""
+
+
 class Manifest:
     """The manifest of `folder`: file name → what we last put there. Not synced: it can be made anew."""
 
@@ -118,12 +122,12 @@ def _value(line: bytes) -> object:
 
 
 def _entry(found: object) -> tuple[str, Entry] | None:
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or any(type(value) is not FORM.get(name) for name, value in found.items()):
         return None
     try:
         name = found.pop("name")
         entry = Entry(**found)
     except (KeyError, TypeError):
         return None
-    inside = isinstance(name, str) and name not in ("", ".", "..") and "/" not in name and "\\" not in name
-    return (name, entry) if inside and "\0" not in name else None
+    inside = name not in ("", ".", "..") and not any(mark in name for mark in "/\\\0")
+    return (name, entry) if inside else None

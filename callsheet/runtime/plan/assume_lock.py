@@ -16,21 +16,21 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, Type
 
 
-class Untold(Facts):
+class UnknownFacts(Facts):
     """A lock does not tell facts of media."""
 
     def __getattribute__(self, name: str) -> object:
         raise NodeError(f"a lock does not tell {name}", "local")
 
 
-UNTOLD: Final = Untold()
+UNKNOWN_FACTS: Final = UnknownFacts()
 
 
-class Unclear(Exception):
+class NotInLock(Exception):
     """The lock does not tell enough."""
 
 
-class Assumed(dict[str, object]):
+class LockedOutputs(dict[str, object]):
     """Outputs by name; whoever looks for one that the lock does not tell gets a NodeError, not nothing."""
 
     def __init__(self, told: Mapping[str, object], untold: frozenset[str]) -> None:
@@ -43,8 +43,8 @@ class Assumed(dict[str, object]):
         return super().__contains__(name)
 
 
-def assumed(lock: Lock) -> Find:
-    """Finds the outputs of every key in `lock`, as `Assumed`, media without their bytes."""
+def outputs_in_lock(lock: Lock) -> Find:
+    """Finds the outputs of every key in `lock`, as `LockedOutputs`, media without their bytes."""
     pinned = {block.made.key: block.made.outputs for block in lock.instances.values() if block.made}
 
     def find(key: str, spec: NodeSpec) -> Outputs | None:
@@ -53,18 +53,18 @@ def assumed(lock: Lock) -> Find:
     return find
 
 
-def _outputs(key: str, spec: NodeSpec, pinned: Mapping[str, str]) -> Assumed:
+def _outputs(key: str, spec: NodeSpec, pinned: Mapping[str, str]) -> LockedOutputs:
     told: dict[str, object] = {}
     untold: set[str] = set()
     for name, t in spec.outputs.items():
         try:
             value = _value(t, name, key, spec, pinned)
-        except Unclear:
+        except NotInLock:
             untold.add(name)
             continue
         if value is not NOTHING:
             told[name] = value
-    return Assumed(told, frozenset(untold))
+    return LockedOutputs(told, frozenset(untold))
 
 
 def _value(t: Type, place: str, key: str, spec: NodeSpec, pinned: Mapping[str, str]) -> object:
@@ -73,8 +73,8 @@ def _value(t: Type, place: str, key: str, spec: NodeSpec, pinned: Mapping[str, s
             there = any(name == place or name.startswith((f"{place}[", f"{place}.")) for name in pinned)
             return _value(inner, place, key, spec, pinned) if there else NOTHING
         case Media(kind) if place in pinned:
-            return Artifact(kind, Path(), pinned[place], UNTOLD, recipe=keys.recipe(spec, key, place))
+            return Artifact(kind, Path(), pinned[place], UNKNOWN_FACTS, recipe=keys.recipe(spec, key, place))
         case ListOf(item) if place not in pinned:
             count = next(i for i in range(len(pinned) + 1) if f"{place}[{i}]" not in pinned)
             return [_value(item, f"{place}[{i}]", key, spec, pinned) for i in range(count)]
-    raise Unclear
+    raise NotInLock

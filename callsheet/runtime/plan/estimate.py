@@ -8,7 +8,7 @@ from statistics import median
 
 from callsheet.runtime.graph.dag import remaining
 from callsheet.runtime.plan.forecast import COSTS, Forecast
-from callsheet.runtime.plan.upper_bound import Prospect
+from callsheet.runtime.plan.upper_bound import UpperBound
 
 Durations = Callable[[str], Sequence[float]]
 """`uses` → seconds that the newest results of it took in this project."""
@@ -41,17 +41,17 @@ class Time:
     measured: int
 
 
-def cost(foreseen: Sequence[Forecast], more: Sequence[Prospect] = ()) -> Cost:
-    """What a run costs that does what is foreseen. more: what may come with lists that are not known yet."""
-    sure = sum(f.usd or 0.0 for f in foreseen if f.action == "make")
-    maybe = sum(f.usd or 0.0 for f in foreseen if f.action == "may change")
-    blocked = sum(f.step.usd or 0.0 for f in foreseen if f.action == "blocked")
-    come = sum(prospect.usd or 0.0 for prospect in more)
-    unpriced = sum(f.usd is None for f in foreseen)
-    unpriced += sum(prospect.most for prospect in more if prospect.usd is None)
+def cost(forecasts: Sequence[Forecast], more: Sequence[UpperBound] = ()) -> Cost:
+    """What a run costs that does what is forecasts. more: what may come with lists that are not known yet."""
+    sure = sum(f.usd or 0.0 for f in forecasts if f.action == "make")
+    maybe = sum(f.usd or 0.0 for f in forecasts if f.action == "may change")
+    blocked = sum(f.step.usd or 0.0 for f in forecasts if f.action == "blocked")
+    come = sum(bound.usd or 0.0 for bound in more)
+    unpriced = sum(f.usd is None for f in forecasts)
+    unpriced += sum(bound.most for bound in more if bound.usd is None)
     high = sure + maybe + come
-    worst = max(high, come + sum(map(_worst, foreseen)))
-    unbounded = sum(f.usd is not None and f.step.most is None for f in foreseen if f.action in COSTS)
+    worst = max(high, come + sum(map(_worst, forecasts)))
+    unbounded = sum(f.usd is not None and f.step.most is None for f in forecasts if f.action in COSTS)
     return Cost(sure, high, worst, blocked, unpriced, unbounded)
 
 
@@ -62,9 +62,9 @@ def _worst(found: Forecast) -> float:
     return 0.0
 
 
-def time(foreseen: Sequence[Forecast], durations: Durations) -> Time:
+def time(forecasts: Sequence[Forecast], durations: Durations) -> Time:
     """How long the longest chain of what is not here yet takes, if every instance starts when it can."""
-    work = [f for f in foreseen if f.action in ("make", "may change", "re-attach")]
+    work = [f for f in forecasts if f.action in ("make", "may change", "re-attach")]
     history = {uses: durations(uses) for uses in {f.step.uses for f in work}}
     seconds = {f.step.address: _seconds(f, history) for f in work}
     needs = {f.step.address: tuple(n for n in f.step.needs if n in seconds) for f in work}

@@ -15,7 +15,7 @@ from callsheet.runtime.graph.arguments import LocalFiles, parameters
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.plan.draft import Draft, Step
-from callsheet.runtime.plan.history import Past, foreseen
+from callsheet.runtime.plan.history import EarlierRuns, recipe_outputs
 from callsheet.runtime.plan.reasons import differences, recipe_differences
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.node import NodeSpec, Worker
@@ -55,18 +55,20 @@ class Forecast:
 
 def forecast(
     draft: Draft,
-    past: Past,
-    makers: Mapping[str, Worker],
+    earlier: EarlierRuns,
+    workers: Mapping[str, Worker],
     files: LocalFiles | None = None,
     gates: Gates = OPEN,
 ) -> tuple[Forecast, ...]:
     """One forecast for each step of the draft, in its order.
 
-    makers: who makes things on this machine, by `NodeSpec.provider`; everything else is bought. files: the
+    workers: who makes things on this machine, by `NodeSpec.provider`; everything else is bought. files: the
     user's own media, read once and shared with the run that follows.
     """
-    seer = Seer(draft, past, makers, files or LocalFiles(past.cache.store.inspector), gates)
-    return tuple(seer.see(step) for step in draft.steps)
+    forecaster = Forecaster(
+        draft, earlier, workers, files or LocalFiles(earlier.cache.store.inspector), gates
+    )
+    return tuple(forecaster.see(step) for step in draft.steps)
 
 
 def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
@@ -74,7 +76,7 @@ def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
     found: dict[str, Outputs] = {}
     for f in forecasts:
         spec = graph.instances[f.step.address].as_alternative(f.way).spec
-        outputs = foreseen(f.key, spec) if f.outputs is None and f.key else f.outputs
+        outputs = recipe_outputs(f.key, spec) if f.outputs is None and f.key else f.outputs
         if outputs is not None and (f.outputs is not None or _is_identified(spec, outputs)):
             found[f.step.address] = outputs
     return found
@@ -99,27 +101,32 @@ def to_do(forecasts: Sequence[Forecast]) -> list[Forecast]:
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
+class Blocker:
     """What a person has to settle first. lost: it fails until then, so that who tolerates it goes on."""
 
     reason: str
     lost: bool
 
 
-class Seer:
+class Forecaster:
     """Sees one step after the other, in the order of the draft. results: what is here, or certain to come."""
 
     def __init__(
-        self, draft: Draft, past: Past, makers: Mapping[str, Worker], files: LocalFiles, gates: Gates
+        self,
+        draft: Draft,
+        earlier: EarlierRuns,
+        workers: Mapping[str, Worker],
+        files: LocalFiles,
+        gates: Gates,
     ) -> None:
         self.instances = draft.graph.instances
-        self.past = past
-        self.makers = makers
+        self.earlier = earlier
+        self.workers = workers
         self.files = files
         self.results: dict[str, Outputs] = {}
         self.new: set[str] = set()
         self.gates = gates
-        self.behind: dict[str, Obstacle] = {}
+        self.behind: dict[str, Blocker] = {}
         self.known_nodes: set[str] | None = None
         self.asked: dict[str, str] = {}
         self.fetched: set[str] = set()
@@ -128,25 +135,25 @@ class Seer:
         """What happens to `step`; what is not here yet and needs what a person has to settle waits."""
         instance = self.instances[step.address]
         found = self._see(step, instance)
-        if found.action == "make" and instance.alternatives and self.past.refused(found.key):
+        if found.action == "make" and instance.alternatives and self.earlier.refused(found.key):
             found = self._other(step, instance) or found
         if step.spare and found.action not in ("reuse", "re-attach", "unknown"):
             return replace(found, action="skipped", reason="made only if something is refused")
-        obstacle = next(filter(None, (self._obstacle(instance, need) for need in step.needs)), None)
-        if obstacle is not None and found.action not in ("reuse", "re-attach", "unknown"):
-            self.behind[step.address] = obstacle
-            return replace(found, action="blocked", reason=obstacle.reason)
+        blocker = next(filter(None, (self._blocker(instance, need) for need in step.needs)), None)
+        if blocker is not None and found.action not in ("reuse", "re-attach", "unknown"):
+            self.behind[step.address] = blocker
+            return replace(found, action="blocked", reason=blocker.reason)
         if found.action == "re-attach":
             self.fetched.add(step.address)
         if found.action == "unknown":
-            self.behind[step.address] = Obstacle(f"the outcome of {step.address} is unknown", lost=True)
-        elif self.gates.at(instance, found.outputs) in ("closed", "changed"):
+            self.behind[step.address] = Blocker(f"the outcome of {step.address} is unknown", lost=True)
+        elif self.gates.closed(instance, found.outputs):
             reason = f"{step.address} waits for a person to approve it"
-            self.behind[step.address] = Obstacle(reason, lost=False)
+            self.behind[step.address] = Blocker(reason, lost=False)
             return replace(found, held=found.action == "reuse")
         return found
 
-    def _obstacle(self, instance: Instance, need: str) -> Obstacle | None:
+    def _blocker(self, instance: Instance, need: str) -> Blocker | None:
         """What `need` waits for, if `instance` cannot do without it."""
         found = self.behind.get(need)
         return None if found and found.lost and need in instance.tolerates else found
@@ -162,7 +169,7 @@ class Seer:
             if found.action in ("reuse", "re-attach", "unknown"):
                 return replace(found, way=number)
             self.results.pop(step.address, None)
-            if not self.past.refused(found.key):
+            if not self.earlier.refused(found.key):
                 return None
         return None
 
@@ -170,7 +177,7 @@ class Seer:
         changed = next((need for need in step.needs if need not in self.results), None)
         if changed is not None:
             return self._later(step, instance, changed)
-        maker = self.makers.get(step.provider)
+        maker = self.workers.get(step.provider)
         try:
             params = parameters(instance, self.results, self.files, with_defaults=maker is not None)
         except NodeError as error:
@@ -187,10 +194,10 @@ class Seer:
 
     def _later(self, step: Step, instance: Instance, need: str) -> Forecast:
         """Something before it is made: it is new like that, or it may come out the same."""
-        if step.provider in self.makers:
+        if step.provider in self.workers:
             new = not self.new.isdisjoint(instance.needs)
         else:
-            new = self.past.newest(step.address) is None
+            new = self.earlier.newest(step.address) is None
         if not new:
             how = "is still to come" if need in self.fetched else "will change"
             return Forecast(step, "may change", f"input {need} {how}")
@@ -204,33 +211,33 @@ class Seer:
         if instance.take.number > 1 and instance.base not in self.new:
             return "new take"
         if self.known_nodes is None:
-            self.known_nodes = {KEY.sub("", address) for address in self.past.addresses()}
+            self.known_nodes = {KEY.sub("", address) for address in self.earlier.addresses()}
         known = instance.axes and KEY.sub("", instance.address) in self.known_nodes
         return f"new {instance.axes[-1]}" if known else "new"
 
     def _made(self, step: Step, instance: Instance, key: str, components: keys.Components) -> Forecast:
-        found = self.past.made(key, instance.spec) if instance.options.cache == "auto" else None
+        found = self.earlier.made(key, instance.spec) if instance.options.cache == "auto" else None
         if found is not None:
             return Forecast(step, "reuse", "", key, found)
-        outputs = foreseen(key, instance.spec)
+        outputs = recipe_outputs(key, instance.spec)
         if _is_identified(instance.spec, outputs):
             self.results[step.address] = outputs
         return Forecast(step, "make", self._recipe_difference(instance, components), key)
 
     def _recipe_difference(self, instance: Instance, components: keys.Components) -> str:
-        before = self.past.recipe(instance.address)
+        before = self.earlier.recipe(instance.address)
         if before is None:
             return self._new(instance)
         return next(recipe_differences(before, components, instance), "its result is not here any more")
 
     def _bought(self, step: Step, instance: Instance, key: str, params: Mapping[str, object]) -> Forecast:
-        if (live := self.past.live(key)) is not None:
+        if (live := self.earlier.live(key)) is not None:
             return _under_way(step, live, key)
         if instance.options.cache == "auto":
-            outputs = self.past.bought(key, instance.spec)
+            outputs = self.earlier.bought(key, instance.spec)
             if outputs is not None:
                 return Forecast(step, "reuse", "", key, outputs)
-        if self.past.committed(key) is None:
+        if self.earlier.committed(key) is None:
             return Forecast(step, "make", self._difference(instance, params), key)
         if instance.options.cache == "auto":
             return Forecast(step, "re-attach", "its files are gone from the store", key)
@@ -249,7 +256,7 @@ class Seer:
 
     def _difference(self, instance: Instance, params: Mapping[str, object]) -> str:
         """One reason: what differs from the last time, or that there was none."""
-        before = self.past.newest(instance.address)
+        before = self.earlier.newest(instance.address)
         if before is None:
             return self._new(instance)
         if before.endpoint != instance.spec.uses != USES:

@@ -27,21 +27,23 @@ def nothing(key: str, spec: NodeSpec) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class OtherResults:
     """What is known beside what is here. refused: keys of requests that others know to be refused."""
 
     find: Find = nothing
     refused: frozenset[str] = frozenset()
 
 
-NOWHERE: Final = Elsewhere()
+NO_OTHERS: Final = OtherResults()
 
 
-class Past:
+class EarlierRuns:
     """What the cache and the ledger tell. ledger: None while nothing was ever bought. elsewhere: asked for
     what is not here."""
 
-    def __init__(self, cache: Cache, ledger: LedgerReader | None, elsewhere: Elsewhere = NOWHERE) -> None:
+    def __init__(
+        self, cache: Cache, ledger: LedgerReader | None, elsewhere: OtherResults = NO_OTHERS
+    ) -> None:
         self.cache = cache
         self.elsewhere = elsewhere
         self._ledger = ledger
@@ -110,7 +112,7 @@ class Past:
         return outputs
 
 
-def foreseen(key: str, spec: NodeSpec) -> Outputs:
+def recipe_outputs(key: str, spec: NodeSpec) -> Outputs:
     """The outputs of a local operation before it is made: a local result counts as its recipe."""
     return {
         name: Artifact(t.kind, Path(), recipe=keys.recipe(spec, key, name))

@@ -15,12 +15,12 @@ from callsheet.runtime.ledger import Frozen, Ledger, LedgerReader
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import Place, Ref, map_placed
 
-Recall = Callable[[str, str], str | None]
+ReadSnapshot = Callable[[str, str], str | None]
 """Key and output → what the newest run to grow with it grew with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
+class ListSnapshots:
     """What a run that buys grows with, in its ledger."""
 
     ledger: Ledger
@@ -38,14 +38,14 @@ class Lists:
         return value
 
 
-def recall_from(ledger: LedgerReader | None) -> Recall:
+def snapshots_in(ledger: LedgerReader | None) -> ReadSnapshot:
     """Finds what earlier runs grew with in `ledger`; nothing without one."""
 
-    def recall(key: str, output: str) -> str | None:
+    def snapshot(key: str, output: str) -> str | None:
         found = ledger.frozen(key, output) if ledger else None
         return found.value if found else None
 
-    return recall
+    return snapshot
 
 
 def referenced(value: object, ref: Ref) -> object:
@@ -58,8 +58,8 @@ def referenced(value: object, ref: Ref) -> object:
 
 
 def to_text(value: object) -> str:
-    """A value with references as JSON. Lists, objects and references are told apart by their first element,
-    so that no text of a model's can look like one."""
+    """A value with references as JSON. Lists, objects and references are told apart by their first
+    element, so that no text of a model's can look like one."""
     return json.dumps(_tagged(value), ensure_ascii=False, separators=(",", ":"))
 
 

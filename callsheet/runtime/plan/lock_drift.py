@@ -9,7 +9,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.lock.model import Lock, Made
 from callsheet.runtime.lock.update import TAKE, schema_digest
-from callsheet.runtime.plan.assume_lock import Assumed
+from callsheet.runtime.plan.assume_lock import LockedOutputs
 from callsheet.runtime.plan.forecast import Forecast
 
 SHOWN = 12
@@ -25,11 +25,11 @@ class Comparison:
     unclear: list[str] = field(default_factory=list)
 
 
-def compare(lock: Lock, graph: Graph, foreseen: Sequence[Forecast]) -> Comparison:
+def compare(lock: Lock, graph: Graph, forecasts: Sequence[Forecast]) -> Comparison:
     """Hold `lock` against what a run of `graph` would do."""
     found = Comparison()
     differing: set[str] = set()
-    for forecast in foreseen:
+    for forecast in forecasts:
         address = forecast.step.address
         made = lock.block(address).made
         cause = next((need for need in forecast.step.needs if need in differing), "")
@@ -53,7 +53,7 @@ def _difference(forecast: Forecast, graph: Graph, made: Made | None, cause: str)
     if forecast.key and forecast.key != made.key:
         why = f" ({forecast.reason})" if forecast.reason not in ("", "new") else ""
         return f"the lock has the key {_short(made.key)}, the file asks for {_short(forecast.key)}{why}"
-    if forecast.outputs is None or isinstance(forecast.outputs, Assumed) or spec.counts_as_recipe:
+    if forecast.outputs is None or isinstance(forecast.outputs, LockedOutputs) or spec.counts_as_recipe:
         return ""
     here = pins(forecast.outputs)
     places = sorted(place for place in {*here, *made.outputs} if here.get(place) != made.outputs.get(place))

@@ -10,7 +10,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.plan.draft import Draft, Step
 from callsheet.runtime.plan.estimate import Cost, cost
 from callsheet.runtime.plan.forecast import Action, Forecast
-from callsheet.runtime.plan.upper_bound import Prospect
+from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.spec import html
 
 
@@ -18,15 +18,15 @@ from callsheet.spec import html
 class Plan:
     """What a run would do.
 
-    draft: the steps as if nothing were made yet. foreseen: for each step, whether it is made or reused, why,
-    and for how much. makers: the providers that make things on this machine; everything else is bought.
-    more: instances that come with lists that are not known yet.
+    draft: the steps as if nothing were made yet. forecasts: for each step, whether it is made or reused, why,
+    and for how much. workers: the providers that make things on this machine; everything else is bought.
+    pending: instances that come with lists that are not known yet.
     """
 
     draft: Draft
-    foreseen: tuple[Forecast, ...]
-    makers: Collection[str]
-    more: tuple[Prospect, ...] = ()
+    forecasts: tuple[Forecast, ...]
+    workers: Collection[str]
+    pending: tuple[UpperBound, ...] = ()
 
     @property
     def graph(self) -> Graph:
@@ -41,7 +41,7 @@ class Plan:
     @property
     def cost(self) -> Cost:
         """What the run would cost, in USD, as a range."""
-        return cost(self.foreseen, self.more)
+        return cost(self.forecasts, self.pending)
 
     @property
     def usd(self) -> float:
@@ -52,7 +52,7 @@ class Plan:
     @property
     def counts(self) -> dict[Action, int]:
         """How many instances each action has."""
-        return dict(Counter(found.action for found in self.foreseen))
+        return dict(Counter(found.action for found in self.forecasts))
 
     def __repr__(self) -> str:
         return f"<Plan of {self._summary()}>"
@@ -64,11 +64,11 @@ class Plan:
     def _summary(self) -> str:
         """`lighthouse: 6 make, 4 reuse, $4.85`."""
         counts = [f"{count:,} {action}" for action, count in self.counts.items()]
-        counts += [f"at most {sum(p.most for p in self.more):,} not known yet"] if self.more else []
+        counts += [f"at most {sum(p.most for p in self.pending):,} not known yet"] if self.pending else []
         unpriced = f" and {self.cost.unpriced:,} without a known price" if self.cost.unpriced else ""
         return f"{self.graph.name}: {', '.join([*counts, f'${self.usd:,.2f}'])}{unpriced}"
 
     def _rows(self) -> Iterator[html.Row]:
-        for found in self.foreseen:
+        for found in self.forecasts:
             usd = "unpriced" if found.usd is None else f"{found.usd:,.2f}"
             yield found.step.address, found.step.uses, found.action, usd, found.reason

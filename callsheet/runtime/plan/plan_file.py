@@ -66,14 +66,14 @@ class _Stored(BaseModel):
     ground: PlanInputs
 
 
-def inputs_of(graph: Graph, foreseen: Sequence[Forecast], lock: Lock) -> PlanInputs:
+def inputs_of(graph: Graph, forecasts: Sequence[Forecast], lock: Lock) -> PlanInputs:
     """What the forecasts of `graph` depend on now. Raises InputError for a file that cannot be read."""
     specs = {spec.uses: spec for i in graph.instances.values() for spec in i.specs}
     return PlanInputs(
         files=dict(sorted({**_texts(graph), **_media(graph)}.items())),
         models={uses: _model(specs[uses]) for uses in sorted(specs)},
         decided={a: _decided(lock, a) for a in sorted(lock.instances) if lock.instances[a].decided},
-        steps=tuple((f.step.address, f.action, f.key, f.step.usd) for f in foreseen),
+        steps=tuple((f.step.address, f.action, f.key, f.step.usd) for f in forecasts),
     )
 
 

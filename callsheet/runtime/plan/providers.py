@@ -12,7 +12,7 @@ from callsheet.runtime.plan.forecast import Forecast, to_do
 from callsheet.spec.node import Worker
 
 
-def usual_providers(graph: Graph, preview: bool) -> dict[str, Worker]:
+def workers_for(graph: Graph, preview: bool) -> dict[str, Worker]:
     """Who makes on this machine what `graph` needs: local operations, and all else if it is a preview."""
     needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
     needed |= graph.dynamic.providers if graph.dynamic else set()
@@ -28,15 +28,15 @@ def usual_providers(graph: Graph, preview: bool) -> dict[str, Worker]:
     return providers
 
 
-def made_here(makers: Mapping[str, Worker | PaidProvider]) -> dict[str, Worker]:
-    """Those of `makers` who do not sell."""
-    return {name: cast("Worker", maker) for name, maker in makers.items() if not is_paid(maker)}
+def workers_in(workers: Mapping[str, Worker | PaidProvider]) -> dict[str, Worker]:
+    """Those of `workers` who do not sell."""
+    return {name: cast("Worker", maker) for name, maker in workers.items() if not is_paid(maker)}
 
 
-def to_buy_from(foreseen: Sequence[Forecast], makers: Collection[str], graph: Graph) -> tuple[str, ...]:
+def paid_providers(forecasts: Sequence[Forecast], workers: Collection[str], graph: Graph) -> tuple[str, ...]:
     """The providers from whom something is, or may be, to be bought or fetched, sorted."""
-    asked = {name for f in to_do(foreseen) for name in (f.step.provider, *f.step.others)}
-    return tuple(sorted((asked | (graph.dynamic.providers if graph.dynamic else set())) - set(makers)))
+    asked = {name for f in to_do(forecasts) for name in (f.step.provider, *f.step.others)}
+    return tuple(sorted((asked | (graph.dynamic.providers if graph.dynamic else set())) - set(workers)))
 
 
 def require_keys(providers: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from callsheet.spec.media import Facts
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class UpperBound:
     """What may come of one node: at most `most` instances, every take counted, for at most `usd` in all; None
     when one of them has no known price."""
 
@@ -30,7 +30,7 @@ class Prospect:
         return {"node": self.node, "uses": self.uses, "most": self.most, "usd": usd, "after": [*self.after]}
 
 
-def prospects(work: Draft, probe: Probe = lambda _: Facts()) -> tuple[Prospect, ...]:
+def upper_bounds(work: Draft, probe: Probe = lambda _: Facts()) -> tuple[UpperBound, ...]:
     """What may come on top of `work`, by node."""
     dynamic = work.graph.dynamic
     if dynamic is None:
@@ -41,14 +41,14 @@ def prospects(work: Draft, probe: Probe = lambda _: Facts()) -> tuple[Prospect, 
         usd = price_of(unknown.sample, work.graph.instances, facts, probe)
         by_node.setdefault(unknown.node, []).append((unknown, usd))
     after = tuple(sorted({need for awaited in dynamic.pending.values() for need in awaited.needs}))
-    return tuple(_prospect(node, found, after) for node, found in by_node.items())
+    return tuple(_bound(node, found, after) for node, found in by_node.items())
 
 
-def _prospect(node: str, found: Sequence[tuple[Unknown, float | None]], after: tuple[str, ...]) -> Prospect:
+def _bound(node: str, found: Sequence[tuple[Unknown, float | None]], after: tuple[str, ...]) -> UpperBound:
     spec = found[0][0].sample.spec
     counts = [unknown.most * unknown.sample.options.takes for unknown, _ in found]
     prices = [None if usd is None else usd * count for count, (_, usd) in zip(counts, found, strict=True)]
     known = [usd for usd in prices if usd is not None]
     most = sum(counts)
     usd = sum(known) if len(known) == len(prices) else None
-    return Prospect(node, spec.uses, spec.provider, most, usd, after)
+    return UpperBound(node, spec.uses, spec.provider, most, usd, after)

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from callsheet.errors import InputError, NodeError
 from callsheet.runtime.lock import Lock, Made
 from callsheet.runtime.plan.forecast import COSTS, Forecast, to_do
-from callsheet.runtime.plan.history import Elsewhere
+from callsheet.runtime.plan.history import OtherResults
 from callsheet.runtime.remote_store.backends import Missing, Unreachable
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.remote_store.store import SharedStore
@@ -23,7 +23,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 AT_ONCE: Final = 16
 """Files under way at once."""
-Look = Callable[[Elsewhere], tuple[Forecast, ...]]
+Look = Callable[[OtherResults], tuple[Forecast, ...]]
 
 
 class Borrower:
@@ -34,7 +34,7 @@ class Borrower:
         self.cache = cache
         self.pinned = {block.made.key: block.made for block in lock.instances.values() if block.made}
         self._stood_in = {key: made.key for made in self.pinned.values() for key in made.refused}
-        self._elsewhere = Elsewhere(self.find, lock.refused)
+        self._elsewhere = OtherResults(self.find, lock.refused)
         self.troubles: dict[str, str] = {}
         self._records: dict[str, bytes] = {}
         self._title = f"the shared store {shared.place.title}"
@@ -48,23 +48,23 @@ class Borrower:
 
     def borrow(self, look: Look) -> tuple[Forecast, ...]:
         """The same, with everything brought here. Raises StoreError when the disk cannot take it."""
-        foreseen = self._foresee(look)
-        while there := [f for f in foreseen if f.action == "reuse" and f.key in self._records]:
+        forecasts = self._foresee(look)
+        while there := [f for f in forecasts if f.action == "reuse" and f.key in self._records]:
             self._bring(there)
-            foreseen = look(self._elsewhere)
-        self._needed = {f.key for f in foreseen}
-        return foreseen
+            forecasts = look(self._elsewhere)
+        self._needed = {f.key for f in forecasts}
+        return forecasts
 
     def _foresee(self, look: Look) -> tuple[Forecast, ...]:
-        foreseen = look(Elsewhere(refused=self._elsewhere.refused))
-        if not to_do(foreseen):
-            return foreseen
-        self._read({f.key for f in foreseen if f.action == "reuse"})
+        forecasts = look(OtherResults(refused=self._elsewhere.refused))
+        if not to_do(forecasts):
+            return forecasts
+        self._read({f.key for f in forecasts if f.action == "reuse"})
         return look(self._elsewhere)
 
-    def refuse_to_pay_again(self, foreseen: Sequence[Forecast], makers: Collection[str]) -> None:
+    def refuse_to_pay_again(self, forecasts: Sequence[Forecast], workers: Collection[str]) -> None:
         """Raises InputError when something would be bought that the lock names."""
-        costly = [f for f in foreseen if f.action in COSTS and f.step.provider not in makers]
+        costly = [f for f in forecasts if f.action in COSTS and f.step.provider not in workers]
         again = [(f.step.address, why) for f in costly if (why := self.trouble(f.key))]
         if again:
             (address, why), *others = again

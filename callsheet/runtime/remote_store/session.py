@@ -7,7 +7,7 @@ from collections.abc import Collection
 from callsheet.errors import NodeError
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.plan.forecast import Forecast
-from callsheet.runtime.plan.history import Elsewhere
+from callsheet.runtime.plan.history import OtherResults
 from callsheet.runtime.remote_store.fetch import Borrower, Look
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
@@ -36,22 +36,22 @@ class Sharing:
         look: foresees, given what is elsewhere.
         """
         if self._borrower is None:
-            return look(Elsewhere(refused=self._refused))
+            return look(OtherResults(refused=self._refused))
         return self._borrower.foresee(look)
 
-    def borrow(self, look: Look, makers: Collection[str], pay_again: bool) -> tuple[Forecast, ...]:
+    def borrow(self, look: Look, workers: Collection[str], pay_again: bool) -> tuple[Forecast, ...]:
         """What the run will do, once all that the lock names and the store has is here.
 
-        look: foresees, given what is elsewhere. makers: providers that cost nothing. Raises InputError when
+        look: foresees, given what is elsewhere. workers: providers that cost nothing. Raises InputError when
         something would be paid for again and the person did not agree to `pay_again`.
         """
         if self._borrower is None:
-            return look(Elsewhere(refused=self._refused))
-        foreseen = self._borrower.borrow(look)
-        self._free = None if pay_again else makers
+            return look(OtherResults(refused=self._refused))
+        forecasts = self._borrower.borrow(look)
+        self._free = None if pay_again else workers
         if not pay_again:
-            self._borrower.refuse_to_pay_again(foreseen, makers)
-        return foreseen
+            self._borrower.refuse_to_pay_again(forecasts, workers)
+        return forecasts
 
     def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
         """What the lock names for a key that nobody foresaw, if the store has it.

@@ -165,9 +165,9 @@ def standing(path: Path) -> Receipt | None:
     """The receipt at `path`, if there is one and it stands."""
     try:
         receipt = _receipt(json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return receipt if receipt.stands() else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return receipt if receipt.stands() else None
 
 
 def stamp(path: str) -> FileStamp:

@@ -131,10 +131,10 @@ def test_python_gets_the_same_plan_as_the_command_line(typed: Typed) -> None:
         before()
         seen, printed = callsheet.plan("film.yaml"), json.loads(typed("plan", "film.yaml", "--json")[1])
         assert [step.address for step in seen.steps] == [step["address"] for step in printed["steps"]]
-        assert [found.action for found in seen.foreseen] == [step["action"] for step in printed["steps"]]
+        assert [found.action for found in seen.forecasts] == [step["action"] for step in printed["steps"]]
         assert round(seen.usd, 6) == printed["usd"]["high"]
         assert round(seen.cost.low, 6) == printed["usd"]["low"]
-    assert "reuse" in {found.action for found in seen.foreseen}
+    assert "reuse" in {found.action for found in seen.forecasts}
     assert callsheet.plan("film.yaml", only=["card"]).usd < seen.usd
     assert callsheet.plan("film.yaml", state="elsewhere").usd > seen.usd
 
@@ -306,7 +306,7 @@ def test_a_plan_whose_ground_moved_makes_nothing(
 def test_a_plan_leaves_no_room_for_other_inputs(typed: Typed) -> None:
     typed("plan", "film.yaml", "-o", "plan.json")
     code, _, err = typed("run", "plan.json", "--set", "shots=[]")
-    assert code == 1 and "plan.json is a plan" in err
+    assert code == 1 and "plan.json is a saved plan" in err
 
 
 def test_a_plan_of_another_version_makes_nothing(typed: Typed, provider: Emulator) -> None:
@@ -388,7 +388,7 @@ def test_a_person_sees_the_plan_and_is_asked(
     left, out, _ = typed("run", "film.yaml", "--output", "quiet")
     assert left == code
     assert "+ clip           ×2  pika/v2.2/image-to-video        $0.40  new" in out
-    assert "Make it, for $0.61?" in out
+    assert "Run this for $0.61?" in out
     assert len(provider.posts) == sent
 
 

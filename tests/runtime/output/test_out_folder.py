@@ -347,7 +347,18 @@ def test_a_manifest_stays_short(studio):
 
 
 @pytest.mark.parametrize(
-    "line", ["{}", "[]", "null", '{"name": "film.mp4"}', "[" * 9_000, "\x00", '{"name": 1}']
+    "line",
+    [
+        "{}",
+        "[]",
+        "null",
+        '{"name": "film.mp4"}',
+        "[" * 9_000,
+        "\x00",
+        '{"name": 1}',
+        '{"name": "film.mp4", "sha256": "", "size": true, "mtime": 0}',
+        '{"name": "film.mp4", "sha256": "", "size": 1, "mtime": 0, "note": ["x"]}',
+    ],
 )
 def test_a_damaged_manifest_is_made_anew(studio, line):
     studio.run(everything())

@@ -93,6 +93,11 @@ def change_the_picture():
     Image.new("RGB", (64, 64), "red").save("hero.png")
 
 
+def spoil(name, value):
+    path = next(Path(".callsheet/receipts").iterdir())
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+
+
 CHANGES = {
     "the pipeline": lambda: Path("film.yaml").write_text(FILM.replace("height: 32", "height: 48")),
     "its list": lambda: Path("sizes.csv").write_text("width\n32\n96\n"),
@@ -103,6 +108,9 @@ CHANGES = {
     "the lock": lambda: Path("film.lock.yaml").unlink(),
     "the environment": lambda: os.environ.__setitem__("CALLSHEET_X", "1"),
     "the receipt is damaged": lambda: next(Path(".callsheet/receipts").iterdir()).write_text("{"),
+    "the receipt is no receipt": lambda: next(Path(".callsheet/receipts").iterdir()).write_text("[]"),
+    "the receipt names no files": lambda: spoil("texts", {"1": 1}),
+    "the receipt stamps no files": lambda: spoil("stamps", [[None, 1, 1]]),
 }
 
 

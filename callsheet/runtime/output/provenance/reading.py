@@ -70,7 +70,7 @@ def _provenance(found: object) -> Provenance:
         sha256=_sha256(head.get("sha256")),
         making=_making(head),
         usd=_usd(head.get("usd")),
-        before={str(address): _making(_is(m, dict, "before")) for address, m in chain.items()},
+        before={a.removeprefix("$"): _making(_is(m, dict, "before")) for a, m in chain.items()},
         cut=head.get("cut") is True,
         hidden=head.get("hidden") is True,
     )

@@ -1,4 +1,4 @@
-"""A graph while it grows: before a run with what is here already, in a run whenever a list is there."""
+"""A graph while it can_grow: before a run with what is here already, in a run whenever a list is there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.runtime.graph.dag import remaining
 from callsheet.runtime.graph.selection import select
 from callsheet.runtime.plan.draft import Step, steps_of
 from callsheet.runtime.plan.forecast import Forecast
-from callsheet.runtime.plan.list_snapshots import Lists, Recall, from_text, referenced, to_text
+from callsheet.runtime.plan.list_snapshots import ListSnapshots, ReadSnapshot, from_text, referenced, to_text
 from callsheet.spec.media import Facts
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import Ref, refs_in
@@ -25,7 +25,7 @@ Settled = dict[str, dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class AddedInstances:
     """What came with a list. lists: the address of each → its keys. steps: what is to be made, each after all
     that it needs. urgency: address → seconds of work that hang on it."""
 
@@ -36,19 +36,19 @@ class Grown:
     urgency: Mapping[str, float]
 
 
-class Growth:
+class DynamicGraph:
     """The graph of one run.
 
     chosen: the part of it that is made. preview: its lists are made up, so they may be cut to what the axis
-    takes. lists: where a run that buys keeps what it grows with. refused: address → why what came of it is
-    no list for an axis. shut: addresses that a person has to approve before anything comes of them.
+    takes. lists: where a run that buys keeps what it can_grow with. refused: address → why what came of it is
+    no list for an axis. unapproved: addresses that a person has to approve before anything comes of them.
     """
 
     def __init__(self, graph: Graph, only: Sequence[str] = (), preview: bool = False) -> None:
         self.only, self.preview = tuple(only), preview
-        self.lists: Lists | None = None
+        self.lists: ListSnapshots | None = None
         self.refused: dict[str, NodeError] = {}
-        self.shut: set[str] = set()
+        self.unapproved: set[str] = set()
         self.graph = graph
         self.chosen = select(graph, only) if only else graph
         self._told = self.chosen
@@ -59,20 +59,22 @@ class Growth:
         self._turn = asyncio.Lock()
 
     @property
-    def grows(self) -> bool:
+    def can_grow(self) -> bool:
         """Whether anything is still unknown."""
         return self.graph.dynamic is not None
 
-    def begin(self, here: Mapping[str, Forecast], shut: Collection[str], recall: Recall) -> bool:
+    def extend_known(
+        self, here: Mapping[str, Forecast], unapproved: Collection[str], snapshot: ReadSnapshot
+    ) -> bool:
         """Grow with what is here before a run; whether there was anything to grow with."""
-        self.shut = set(shut)
+        self.unapproved = set(unapproved)
         self._here = {a: f.outputs or {} for a, f in here.items()}
         self._keys = {a: f.key for a, f in here.items()}
         ripe = self._ripe(self._here)
         settled: Settled = {}
         for address, output in _used(ripe):
             value = self._output(address, output)
-            kept = recall(self._keys[address], output)
+            kept = snapshot(self._keys[address], output)
             value = value if kept is None else from_text(kept, address)
             settled.setdefault(address, {})[output] = value
         if ripe:
@@ -92,12 +94,12 @@ class Growth:
             self._bad.add(ripe[0].address)
             self.refused |= dict.fromkeys(ripe[0].needs, error)
 
-    def judged(self, found: Forecast) -> Forecast:
+    def checked(self, found: Forecast) -> Forecast:
         """The forecast, unless what is here is no list for an axis: then making it fails."""
         error = self.refused.get(found.step.address)
         return found if error is None else replace(found, action="make", reason=error.message, outputs=None)
 
-    def start(self, steps: Sequence[Step], lists: Lists | None) -> None:
+    def start(self, steps: Sequence[Step], lists: ListSnapshots | None) -> None:
         """A run begins, with these steps known."""
         self.lists = lists
         self._facts = {step.address: step.facts for step in steps}
@@ -105,12 +107,12 @@ class Growth:
             self._here.pop(address, None)
         self._bad.clear()
 
-    async def finished(self, address: str, outputs: Mapping[str, object], key: str) -> Grown | None:
+    async def finished(self, address: str, outputs: Mapping[str, object], key: str) -> AddedInstances | None:
         """Grow with the outputs of `address`, made under `key`, if an axis waits for it.
 
         Raises NodeError (*failed*) when that is no list for the axis.
         """
-        if not self.grows or address in self.shut:
+        if not self.can_grow or address in self.unapproved:
             return None
         self._here[address], self._keys[address] = outputs, key
         async with self._turn:
@@ -131,7 +133,7 @@ class Growth:
             pending
             for pending in self.chosen.dynamic.pending.values()
             if pending.address not in self._bad
-            and all(need in here and need not in self.shut for need in pending.needs)
+            and all(need in here and need not in self.unapproved for need in pending.needs)
         ]
 
     def _output(self, address: str, output: str) -> object:
@@ -163,7 +165,7 @@ class Growth:
         self.graph = graph
         self.chosen = replace(chosen, instances={**self.chosen.instances, **chosen.instances})
 
-    def _news(self) -> Grown | None:
+    def _news(self) -> AddedInstances | None:
         """What the run has not been told of yet."""
         before, after = self._told, self.chosen
         if after is before:
@@ -173,7 +175,7 @@ class Growth:
         new = {a: i for a, i in after.instances.items() if a not in before.instances}
         steps = steps_of(after, new, self._facts, facts_of)
         needs = {s.address: tuple(n for n in s.needs if n in new) for s in steps}
-        return Grown(
+        return AddedInstances(
             graph=after,
             lists={a: keys for a, keys in after.axes.items() if a not in before.axes},
             steps=steps,
