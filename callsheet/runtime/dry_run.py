@@ -1,4 +1,4 @@
-"""What a run would do now, without doing it."""
+"""Plans a run without executing it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ def dry_run(
     approvals: bool = True,
     elsewhere: Find = nothing,
 ) -> Plan:
-    """What a run of `graph` would do, with prices in USD. Makes nothing; the parameters are those of
-    `prepare`.
+    """What a run of `graph` would do, with prices in USD. Makes nothing.
 
-    Raises InputError for a shared store that cannot be reached, PipelineError for a lock file that cannot be
-    read.
+    The parameters are those of `prepare`. Raises InputError for a shared store that cannot be reached,
+    PipelineError for a lock file that cannot be read.
     """
     prepared = prepare(graph, workspace, options, fetch=False, approvals=approvals, elsewhere=elsewhere)
     return prepared.plan

@@ -1,4 +1,4 @@
-"""Why an instance is made: what its key is made of, what was different the last time, and what it reaches."""
+"""Explains an instance: what its key is made of, what changed since the last time, and what depends on it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One parameter. value: in words, "" where it has none now; was: the last time, None where the two are
-    the same or there was no last time. source: the output it comes from."""
+    """One parameter. value: as text, "" where it has none. was: its value the last time, None if it is the
+    same or if there was no last time. source: the output or file that it comes from."""
 
     name: str
     value: str
@@ -44,9 +44,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """forecast: what a run would do with it. components: of its key, None while it depends on what is to be
-    made. before: its key the last time, "" for none. reaches: all that is made from it, near or far; more:
-    what may come of lists that are made from it."""
+    """Why an instance is made or reused.
+
+    forecast: what a run would do with it. components: of its key, None while it depends on results that are
+    not made yet. before: its key the last time, "" for none. reaches: all instances that depend on it,
+    directly or not. pending: instances that may be added by lists which depend on it.
+    """
 
     forecast: Forecast
     components: Mapping[str, object] | None
@@ -77,7 +80,7 @@ class Explanation:
 
 
 def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
-    """Explain the instance at `address`, with what earlier runs left.
+    """Explain the instance at `address`.
 
     Raises InputError when there is no such instance, PipelineError for a lock file that cannot be read.
     """
@@ -108,7 +111,7 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
 def _known_parameters(
     instance: Instance, prepared: Prepared, with_defaults: bool
 ) -> Mapping[str, object] | None:
-    """The parameters of an instance; None while what it needs is not made."""
+    """The parameters of an instance; None while something that it needs is not made."""
     results = certain(prepared.graph, prepared.plan.forecasts)
     try:
         return parameters(instance, results, prepared.files, with_defaults)
@@ -117,7 +120,7 @@ def _known_parameters(
 
 
 def _was(spec: NodeSpec, bought: Attempt | None, made: Mapping[str, Any] | None) -> dict[str, str] | None:
-    """The parameters of the last time, in the words of `_value`; None when there was none."""
+    """The parameters of the last time, as texts; None when there was no last time."""
     if bought is not None:
         return dict(_before(bought, spec))
     return None if made is None else {name: _tagged(value) for name, value in keys.parameters(made).items()}
@@ -131,7 +134,7 @@ def _tagged(value: object) -> str:
 def _parts(
     instance: Instance, params: Mapping[str, object] | None, was: Mapping[str, str] | None
 ) -> Iterator[Part]:
-    """Every parameter that there is or was, those that are given first."""
+    """Every parameter of now and of the last time, those of now first."""
     if params is not None and instance.spec.uses == USES:
         params = comparable(instance.spec, params)
     given = instance.params if params is None else params
@@ -172,14 +175,14 @@ def _digests(found: list[str]) -> str:
 
 
 def _later(tree: object) -> str:
-    """A parameter before everything it comes from is made."""
+    """The text of a parameter whose value is not known yet."""
     if any(refs_in(tree)):
         return "known once its source is made"
     return str(tree.path) if isinstance(tree, LocalFile) else _value(tree)
 
 
 def _source(tree: object) -> str:
-    """Where a value comes from: outputs of others, and files of the user's."""
+    """The outputs and files that a value comes from."""
     files = (str(file.path) for file in leaves(tree, LocalFile))
     return ", ".join(dict.fromkeys((*map(_reference, refs_in(tree)), *files)))
 

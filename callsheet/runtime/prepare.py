@@ -1,5 +1,4 @@
-"""What a run would do with a graph, settled before anything is made. Every verb that looks ahead asks
-here."""
+"""Plans a run. `run`, `dry_run`, `explain` and `project_state` all plan with this."""
 
 from __future__ import annotations
 
@@ -35,10 +34,11 @@ MAKES_NOTHING: Final = ("reuse", "skipped")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a run would do, and with what. `run` executes exactly this, once.
+    """A planned run. `run` executes exactly this, once.
 
-    lock_file: None for a preview. providers: who makes things, by `NodeSpec.provider`; who sells them is
-    found later where `paid` names them.
+    lock_file: None for a preview. providers: name in `NodeSpec.provider` → who makes it; paid providers are
+    not among them. paid: names of the providers to buy from. files: the user's own media files. gates: the
+    approvals. sharing: the shared store.
     """
 
     workspace: Workspace
@@ -54,21 +54,21 @@ class Prepared:
 
     @property
     def graph(self) -> Graph:
-        """The part of the graph that is made, as far as it is known by now."""
+        """The part of the graph that is made, as far as it is known."""
         return self.dynamic.chosen
 
     @property
     def whole(self) -> bool:
-        """Whether nothing of the pipeline is left out."""
+        """Whether all of the pipeline is made, and not only a selection."""
         return not self.options.only
 
     @property
     def lock(self) -> Lock:
-        """What the lock file says; nothing for a preview."""
+        """The content of the lock file; empty for a preview."""
         return self.lock_file.lock if self.lock_file else Lock()
 
     def require_cached(self) -> None:
-        """Raises InputError that names what would have to be bought, before anything is sent."""
+        """Raises InputError that names what would have to be bought. Nothing is sent."""
         free, seen = self.plan.workers, self.plan.forecasts
         paid = [f.step for f in seen if f.action not in MAKES_NOTHING and f.step.provider not in free]
         if not paid and self.graph.dynamic:
@@ -94,14 +94,14 @@ def prepare(
     approvals: bool = True,
     elsewhere: Find = nothing,
 ) -> Prepared:
-    """Plan `graph` with what earlier runs left. Makes nothing and sends nothing.
+    """Plan a run of `graph` with the results of earlier runs. Makes nothing and sends no paid request.
 
-    providers: who makes things, by `NodeSpec.provider`, instead of the usual ones. fetch: bring here what the
-    shared store has, as a run needs it; otherwise it is only counted. approvals: results wait for a person's
-    approval as the lock file says. elsewhere: finds further results by key.
+    providers: name in `NodeSpec.provider` → who makes it, instead of the usual ones. fetch: download what the
+    shared store has, as a run needs it; otherwise it only counts as there. approvals: later nodes wait for
+    approvals; False counts every result as approved. elsewhere: finds further results by key.
 
-    Raises InputError for an unknown address in `options.only`, a shared store that cannot be reached, and for
-    what would be paid for again; PipelineError for a lock file that cannot be read.
+    Raises InputError for an unknown address in `options.only`, for a shared store that cannot be reached, and
+    for a result that would be paid for again; PipelineError for a lock file that cannot be read.
     """
     options = options or RunOptions()
     preview = options.preview
@@ -132,7 +132,7 @@ def prepare(
 
 
 def _both(found: OtherResults, find: Find) -> OtherResults:
-    """What is `found` elsewhere, and after it what `find` finds."""
+    """Finds results in `found`, then with `find`."""
     if find is nothing:
         return found
 

@@ -1,4 +1,4 @@
-"""How a pipeline stands between runs: what of it is here, and what people have decided."""
+"""The state of a pipeline between runs: its results, and what people decided about them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ Outputs = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class ProjectState:
-    """outputs: address → what came of it, of what is here."""
+    """A pipeline between runs. lock_file: with picks and approvals. outputs: address → outputs, for the
+    instances that are made."""
 
     graph: Graph
     lock_file: LockFile
@@ -25,12 +26,15 @@ class ProjectState:
 
     @property
     def lock(self) -> Lock:
-        """What the lock file says."""
+        """The content of the lock file."""
         return self.lock_file.lock
 
     def named(self, names: Iterable[str]) -> list[Instance]:
-        """The instances that these addresses and node names mean, each once; of several takes the one that
-        counts. Raises InputError."""
+        """The instances that these addresses and node names mean, each once; of several takes, the picked
+        one.
+
+        Raises InputError for an unknown name.
+        """
         found: dict[str, Instance] = {}
         for name in names:
             meant = {a: i for a, i in self.graph.instances.items() if i.is_meant(name)}
@@ -40,7 +44,8 @@ class ProjectState:
         return list(found.values())
 
     def takes(self, names: Iterable[str]) -> list[Instance]:
-        """Every take of what these addresses and node names mean. Raises InputError."""
+        """Every take of the instances that these addresses and node names mean. Raises InputError for an
+        unknown name."""
         bases = dict.fromkeys(instance.base for instance in self.named(names))
         return [i for i in self.graph.instances.values() if i.base in bases]
 
@@ -53,7 +58,7 @@ class ProjectState:
         return found
 
     def write(self, lock: Lock) -> None:
-        """Keep what was decided. Raises StoreError."""
+        """Write the lock file. Raises StoreError."""
         self.lock_file.write(lock)
 
     def _unknown(self, name: str) -> InputError:
@@ -65,9 +70,9 @@ class ProjectState:
 
 
 def decisions(graph: Graph, workspace: Workspace) -> ProjectState:
-    """What people decided about `graph`. What is here is looked at only where its instances depend on it.
+    """The state of `graph` for a decision. Results are looked up only if the graph depends on them.
 
-    Raises PipelineError for a lock that cannot be read.
+    Raises PipelineError for a lock file that cannot be read.
     """
     if graph.dynamic is not None:
         return project_state(graph, workspace)
@@ -75,9 +80,9 @@ def decisions(graph: Graph, workspace: Workspace) -> ProjectState:
 
 
 def project_state(graph: Graph, workspace: Workspace, preview: bool = False) -> ProjectState:
-    """How `graph` stands, with what earlier runs left; preview: with what previews made.
+    """The state of `graph`, with the results of earlier runs. preview: with the results of previews instead.
 
-    Raises PipelineError for a lock that cannot be read.
+    Raises PipelineError for a lock file that cannot be read.
     """
     from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import prepare

@@ -1,4 +1,4 @@
-"""Continues a run: fetches what is paid for, then starts it again with what it was started with."""
+"""Continues a run: fetches the results that are paid for, then starts it again with its original input."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def resume(
 ) -> Result:
     """Continue the run called `name`, or the newest. Nothing is paid twice.
 
-    emit: takes each event. store: the folder or URL of a shared store.
-    Raises InputError when there is no such run, PipelineError when the pipeline has errors now.
+    emit: takes each event. store: the folder or URL of a shared store. Raises InputError when there is no
+    such run, PipelineError when the pipeline has errors now.
     """
     run_called(workspace, name)
     fetch(workspace)

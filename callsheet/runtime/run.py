@@ -1,4 +1,4 @@
-"""A whole run, from a graph to its results: what the command line and the Python API both call."""
+"""Executes a prepared run, from the plan to the published results."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def run(
     give_up: Callable[[], None] = _leave,
     receipt: Path | None = None,
 ) -> Result:
-    """Execute what was prepared, and put the results under `out`/<pipeline>/.
+    """Execute what was prepared, and publish the results under `out`/<pipeline>/.
 
-    emit: takes each event, in the calling thread. give_up: called at a second Ctrl-C. receipt: where to leave
-    one when all of it is done.
+    emit: takes each event, in the calling thread. give_up: called at a second Ctrl-C. receipt: a file to
+    write when everything was made; while it is true, the same run has nothing to do.
 
-    Raises InputError before anything is made or sent, if the out folder cannot be written, a key is missing,
-    or another process owns the project.
+    Raises InputError before anything is made or sent: `out` cannot be written, an API key is missing, or
+    another process owns the project.
     """
     require_keys(prepared.paid)
     options, workspace = prepared.options, prepared.workspace
@@ -76,22 +76,20 @@ def run(
 
 
 def _repeatable(graph: Graph) -> bool:
-    """Whether a second run of `graph` would do nothing, as long as its files are as they are.
-
-    What plug-ins are made of is not looked at by a receipt.
-    """
+    """Whether a second run of `graph` would do nothing while its files stay the same. Code of plug-ins is not
+    checked by receipts."""
     instances = graph.instances.values()
     foreign = any(spec.perform is not None for instance in instances for spec in instance.specs)
     return not foreign and all(instance.options.cache == "auto" for instance in instances)
 
 
 def _read(graph: Graph) -> dict[Path, str]:
-    """What a run's outcome depends on beside media: the pipeline's texts, and the lock beside it."""
+    """The text files that a run depends on, with their digests: the pipeline's files and its lock file."""
     lock = lock_path(graph.path)
     return {**graph.files, lock: disk.digest(lock) if lock.exists() else ""}
 
 
 def _left(tally: Tally, runner: InstanceRunner) -> Iterator[Path]:
-    """The files of the results: in the store, and under out/."""
+    """The files of the results, in the store and under out/."""
     yield from (artifact.path for artifact in leaves(tally.results, Artifact))
     yield from runner.out.files()

@@ -1,4 +1,4 @@
-"""A project on this machine: one folder, with the state of its runs in `.callsheet/`."""
+"""A project on this machine: its folder, and everything that callsheet keeps in `.callsheet/`."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ LEDGER: Final = "ledger.db"
 
 
 def at_once() -> bool:
-    """For a run that does not wait for another one to end."""
+    """Do not wait for another run to end."""
     return False
 
 
 class Workspace:
     """The project in the folder `root`: its stores, caches, ledger, lock files and receipts.
 
-    state: the folder of the project's state, where it is not `root`/.callsheet. inspector: reads facts of
-    media files; the usual one when none is given.
+    state: the folder of the project's state, if it is not `root`/.callsheet. inspector: reads facts of media
+    files; by default with FFmpeg.
 
-    Caches and the ledger are opened when they are first asked for, each once, and closed by `close` or at the
-    end of a `with` block. Nothing is written before something is asked to write.
+    Caches and the ledger are opened when they are first needed, each once, and closed by `close` or at the
+    end of a `with` block. Reading creates no file.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Workspace:
 
     @classmethod
     def of(cls, pipeline: Path) -> Workspace:
-        """The project that the file `pipeline` belongs to: the one in the current folder."""
+        """The project of the file `pipeline`: the current folder."""
         return cls()
 
     def __repr__(self) -> str:
@@ -66,7 +66,8 @@ class Workspace:
         self.close()
 
     def folder(self, preview: bool = False) -> Path:
-        """Where results are kept. Previews have their own folder, so that they never count as results."""
+        """The folder of results, or of previews. They are separate, so that a preview never counts as a
+        result."""
         return self.state / PREVIEW if preview else self.state
 
     def store(self, preview: bool = False) -> Store:
@@ -78,7 +79,7 @@ class Workspace:
         return self._stores[preview]
 
     def cache(self, preview: bool = False) -> Cache:
-        """What was made before, by key: results, or previews."""
+        """The index of results, or of previews, by key."""
         from callsheet.runtime.store.cache import Cache
 
         if preview not in self._caches:
@@ -87,7 +88,7 @@ class Workspace:
 
     @property
     def ledger_file(self) -> LedgerFile:
-        """The ledger, whether there is one or not."""
+        """The ledger, which may not exist yet."""
         from callsheet.runtime.ledger import LedgerFile
 
         if self._ledger_file is None:
@@ -95,10 +96,10 @@ class Workspace:
         return self._ledger_file
 
     def ledger_reader(self, may_pay: bool = False) -> LedgerReader | None:
-        """The ledger, to read from any thread; None while nothing was ever bought.
+        """The ledger, to be read from any thread; None if nothing was ever bought.
 
-        may_pay: `open_for_payment` may follow, and then goes on with what is opened here.
-        Raises LedgerError for a file that cannot be read.
+        may_pay: `open_for_payment` may follow; it then uses the connection that is opened here. Raises
+        LedgerError for a file that cannot be read.
         """
         from callsheet.runtime.ledger import LedgerReader
 
@@ -109,7 +110,7 @@ class Workspace:
         return LedgerReader(file)
 
     def require_ledger(self) -> LedgerReader:
-        """The ledger, to read. Raises InputError when nothing was ever bought."""
+        """The ledger, to be read. Raises InputError if nothing was ever bought."""
         ledger = self.ledger_reader()
         if ledger is None:
             raise InputError(
@@ -121,11 +122,12 @@ class Workspace:
     async def open_for_payment(
         self, providers: tuple[str, ...] = (), waiting: Callable[[], bool] = at_once
     ) -> AsyncIterator[Project]:
-        """Own the project and open its ledger for writing; what a killed process left in doubt is UNKNOWN.
+        """Take the project lock and open the ledger for writing. Requests that a killed process was sending
+        become UNKNOWN.
 
-        providers: those whose queues are needed; every one there is when none is named. waiting: asked again
-        and again while another process owns the project, whether to go on waiting for its end.
-        Raises InputError when another process owns it, StoreError when it cannot be written.
+        providers: open the queues of these; of all providers if none is named. waiting: called again and
+        again while another process holds the lock; False ends the wait. Raises InputError when another
+        process holds the lock, StoreError when the disk cannot be written.
         """
         from callsheet.runtime.calls.session import opened
 
@@ -133,8 +135,10 @@ class Workspace:
             yield project
 
     def lock_file(self, pipeline: Path) -> LockFile:
-        """The lock file beside `pipeline`, read once, and again when it changed. Raises PipelineError when it
-        cannot be read."""
+        """The lock file beside `pipeline`. It is read once, and again when it changed.
+
+        Raises PipelineError when it cannot be read.
+        """
         from callsheet.runtime.lock.lock_file import LockFile
         from callsheet.runtime.lock.model import lock_path
 
@@ -146,13 +150,13 @@ class Workspace:
         return file
 
     def receipt(self, asked: Mapping[str, object], preview: bool = False) -> Path:
-        """Where the receipt of a run lies that was started with these arguments."""
+        """The file of the receipt for a run with these arguments."""
         from callsheet.runtime.store.receipt import place
 
         return place(self.folder(preview), asked)
 
     def owner(self) -> int | None:
-        """The number of the process that pays for requests in this project now; None when there is none."""
+        """The process id of the run that holds the project lock; None if there is none."""
         from callsheet.runtime.store import atomic as disk
         from callsheet.runtime.store.project_lock import owner
 
@@ -160,7 +164,7 @@ class Workspace:
         return pid if pid is not None and disk.alive(pid) else None
 
     def close(self) -> None:
-        """Close what was opened. It is opened again when it is asked for again."""
+        """Close the caches and the ledger. They are opened again when they are needed again."""
         for cache in self._caches.values():
             cache.close()
         if self._ledger_file is not None:

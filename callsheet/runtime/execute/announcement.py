@@ -1,4 +1,4 @@
-"""What a run says before instances are made: what there is to do, and what was done before."""
+"""The events that list instances: at the start of a run, when instances are added, and for reused results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from callsheet.runtime.plan.plan import Plan
 
 
 def run_started(known: Plan, preview: bool) -> RunStarted:
-    """The start of a run that does what `known` says."""
+    """The first event of a run that executes `known`."""
     graph, forecasts = known.graph, known.forecasts
     usd, unpriced = due(forecasts, whole=preview)
     return RunStarted(
@@ -31,18 +31,18 @@ def run_started(known: Plan, preview: bool) -> RunStarted:
 
 
 def run_grew(added: AddedInstances, tally: Tally) -> RunGrew:
-    """More instances came, and `tally` counts them already."""
+    """The event for instances that were added during the run. `tally` counts them already."""
     instances = tuple(Planned(s.address, s.node, s.uses, s.provider, "make", s.usd) for s in added.steps)
     return RunGrew(added.lists, tally.total, round(tally.planned, 6), tally.unpriced, instances)
 
 
 def run_reused(steps: Iterable[Step], files: Mapping[str, tuple[str, ...]]) -> RunReused:
-    """These were made by earlier runs. files: address → paths under out/."""
+    """The event for results of earlier runs that are used again. files: address → paths under out/."""
     return RunReused(len(files), Counter(step.node for step in steps), files)
 
 
 def _planned(graph: Graph, found: Forecast, preview: bool) -> Planned:
-    """What is reused was made by the alternative that worked then."""
+    """One instance of the list. A reused one names the alternative that made it."""
     step, spec = found.step, graph.instances[found.step.address].as_alternative(found.way).spec
     usd = step.usd if preview else found.usd
     return Planned(step.address, step.node, spec.uses, spec.provider, found.action, usd)

@@ -1,4 +1,4 @@
-"""The report of a bug in callsheet, fit for an issue: no values, no secrets, no folders."""
+"""The report of a bug in callsheet, to be pasted into an issue. It has no values, secrets or folder names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ASSIGNED: Final = re.compile(r"(?i)(key|token|secret|password)([\"']?\s*[=:]\s*[
 
 
 class Bug(NodeError):
-    """Something in callsheet broke while it made one instance; `report` tells where."""
+    """An unexpected exception while an instance was made. report: text for an issue."""
 
     def __init__(self, error: BaseException, instance: Instance, secrets: Iterable[str] = ()) -> None:
         super().__init__(
@@ -35,9 +35,9 @@ class Bug(NodeError):
 
 
 def report(error: BaseException, *about: str, secrets: Iterable[str] = ()) -> str:
-    """Versions, what it is about, and the way to the error as module and line.
+    """Versions, the subject, and the traceback as modules and lines.
 
-    secrets: names of environment variables to hide beyond those that look like secrets by their name.
+    secrets: names of environment variables to hide, besides those whose names look like secrets.
     """
     system = f"{platform.system()} {platform.machine()}"
     versions = f"callsheet {_version.__version__}, Python {platform.python_version()}, {system}"
@@ -45,7 +45,8 @@ def report(error: BaseException, *about: str, secrets: Iterable[str] = ()) -> st
 
 
 def cleaned(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without secrets and without the home folder. secrets: as in `report`."""
+    """`text` without the values of secrets and without the name of the home folder. secrets: as in
+    `report`."""
     values = secrets_in_environment(secrets)
     text = ASSIGNED.sub(r"\1\2…", redacted(text, values))
     home = re.escape(str(Path.home()))
@@ -53,7 +54,7 @@ def cleaned(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _told(error: BaseException, seen: set[int]) -> Iterator[str]:
-    """What led to `error`, where it was raised and what it says, then the errors that it groups."""
+    """The causes of `error`, its traceback and message, then the errors that it groups."""
     seen.add(id(error))
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if before is not None and id(before) not in seen:
@@ -70,7 +71,7 @@ def _told(error: BaseException, seen: set[int]) -> Iterator[str]:
 
 
 def _words(error: BaseException) -> str:
-    """What `error` says; nothing, if even that fails."""
+    """The message of `error`; a placeholder if even `str(error)` raises."""
     try:
         return str(error)
     except Exception:

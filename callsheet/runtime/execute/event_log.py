@@ -1,4 +1,4 @@
-"""The events of a run, kept in the ledger."""
+"""Writes the events of a run into the ledger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ EVERY: Final = 0.5
 
 
 class Journal:
-    """Writes the events of `stream` into the ledger now and then; `async with` writes the rest at the end."""
+    """Writes the events of `stream` into the ledger every half second, and the rest at the end of `async
+    with`."""
 
     def __init__(self, ledger: Ledger, run: int, stream: Stream) -> None:
         self._ledger, self._run, self._stream = ledger, run, stream
@@ -30,7 +31,7 @@ class Journal:
             self._lines.append(to_json(event))
 
     def waiting(self, attempt: Attempt, status: Status) -> None:
-        """What a provider says of a request in progress; only what is new becomes an event."""
+        """Emit the status of a request in progress, if it changed."""
         if status.state == "completed":
             return
         event = NodeWaiting(attempt.address, status.state, status.position)

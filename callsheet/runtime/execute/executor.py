@@ -1,4 +1,4 @@
-"""From plan to results: starts what may start, waits, tells what happens."""
+"""Executes a plan: starts instances, waits for them, and emits events."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ EVERY: Final = 0.1
 
 
 class Progress:
-    """Takes a job's progress from any thread and passes on what is worth telling."""
+    """Takes the progress of a job from any thread, and reports it at most every 0.1 seconds."""
 
     def __init__(
         self,
@@ -68,10 +68,10 @@ Outcome = Done | CallsheetError
 
 
 class Executor:
-    """Makes every step of a plan that is not there already, each as soon as all that it needs is there.
+    """Makes every step of a plan that is not reused, each as soon as everything it needs is made.
 
-    providers: who makes things, by `NodeSpec.provider`, those that sell included; two names may share one.
-    runner: makes one instance. What goes wrong with a step is in the tally and in the events; an exception of
+    providers: name in `NodeSpec.provider` → who makes it, paid providers included; two names may share one.
+    runner: makes one instance. Failures of instances are in the tally and in the events. An exception of
     `emit` itself stops the run and is raised.
 
     Raises InputError if a provider is missing.
@@ -133,12 +133,12 @@ class Executor:
         return self.tally
 
     def _held(self) -> list[str]:
-        """What is here already, and has to be approved before what needs it is made."""
+        """The reused results that a person has to approve before later nodes may use them."""
         found = ((f.step.address, f.outputs) for f in self.reused)
         return [a for a, outputs in found if self.gates.closed(self.instances[a], outputs)]
 
     def _reuse(self) -> None:
-        """Show what was made before."""
+        """Publish the results of earlier runs, and emit their events."""
         shown_files = {found.step.address: self._reused(found) for found in self.reused}
         if shown_files:
             self._emit(run_reused((found.step for found in self.reused), shown_files))
@@ -146,7 +146,7 @@ class Executor:
             self._gate(found.step.address, found.outputs or {}, shown_files[found.step.address])
 
     def _reused(self, found: Forecast) -> tuple[str, ...]:
-        """Take over what an earlier run made. Returns its files under out/."""
+        """Record one result of an earlier run. Returns its files under out/."""
         address, outputs = found.step.address, found.outputs or {}
         self.tally.results[address] = outputs
         self.tally.keys[address] = found.key
@@ -157,7 +157,8 @@ class Executor:
         return tuple(map(shown, self.runner.show(instance, outputs, found.key, self.tally.results)))
 
     def _gate(self, address: str, outputs: Mapping[str, object], files: tuple[str, ...]) -> bool:
-        """Whether what needs `address` has to wait for a person; who follows the run is told."""
+        """Whether later nodes have to wait for an approval of this result; emits the state of the
+        approval."""
         gate = self.gates.at(self.instances[address], outputs)
         if gate is None:
             return False
@@ -190,7 +191,7 @@ class Executor:
         self._happened.put_nowait((address, outcome))
 
     async def _let_grow(self, instance: Instance, done: Done) -> None:
-        """Find out, while all else goes on, what comes with an instance. Raises NodeError, StoreError."""
+        """Find out in a thread which instances these outputs add. Raises NodeError, StoreError."""
         if not self.dynamic.can_grow:
             return
         if self.gates.closed(instance, done.outputs):
@@ -205,7 +206,7 @@ class Executor:
             self._added[instance.address] = added
 
     def _grow(self, added: AddedInstances) -> None:
-        """Take in what came with an instance."""
+        """Add new instances to the run."""
         self.graph, self.instances = added.graph, added.graph.instances
         new = {step.address: step for step in added.steps}
         self.steps |= new
@@ -226,7 +227,7 @@ class Executor:
         self._emit(NodeBlocked(address, cause))
 
     async def _results(self, instance: Instance) -> Results:
-        """What was made so far, and what stands in for what `instance` has to do without."""
+        """All results so far, with placeholders for those that `instance` tolerates to be missing."""
         if not (lost := self._lost(instance.address)):
             return self.tally.results
         if instance.options.missing == "skip":
@@ -235,7 +236,7 @@ class Executor:
         return ChainMap(self.tally.results, placeholders)
 
     def _lost(self, address: str) -> list[str]:
-        """What could not be made of what `address` needs."""
+        """The failed or blocked instances among those that `address` needs and tolerates to be missing."""
         states = self.scheduler.states
         return [a for a in self._instance(address).tolerates if states.get(a) in ("failed", "blocked")]
 
@@ -247,7 +248,8 @@ class Executor:
         return MissingInstance(address, self.instances[address].spec, self.steps[address].facts, reason)
 
     async def _take(self, grace: float) -> bool:
-        """Wait for the next thing to happen; False when the time to stop is over."""
+        """Wait for the next outcome or progress, and handle it. Returns False when the grace period is
+        over."""
         if self.runner.stop.requested and self._deadline is None:
             self.scheduler.stop()
             self._deadline = time.monotonic() + grace
@@ -296,11 +298,11 @@ class Executor:
             self.scheduler.finished(address)
 
     def _instance(self, address: str) -> Instance:
-        """The instance as it is made now: after a fallback, by an alternative."""
+        """The instance as it is made now; after a fallback, that is an alternative."""
         return self.instances[address].as_alternative(self.scheduler.way[address])
 
     def _falls_back(self, address: str, error: CallsheetError, seconds: float) -> bool:
-        """Whether an alternative takes over from here."""
+        """Whether an alternative replaces the failed attempt; if so, it is scheduled."""
         before = self._instance(address).spec.uses
         if not falls_back(error) or not self.scheduler.turned(address):
             return False
@@ -334,7 +336,7 @@ class Executor:
             self._turn(other, before, failure.kind, f"it needs {address}")
 
     def _remember(self) -> None:
-        """Bring what was made to the disk, while nothing else is to be done."""
+        """Write the cache to the disk. Called while the executor would only wait."""
         try:
             self.runner.cache.flush()
         except StoreError as error:
@@ -349,7 +351,7 @@ class Executor:
             self._emit(NodeProgress(address, fraction))
 
     async def _abandon(self) -> None:
-        """Let go of what still runs: its time is over, or the run itself broke."""
+        """Cancel the jobs that still run, after the grace period or an internal error."""
         self.tally.stuck = len(self._active)
         tasks = [task for task, _ in self._active.values()]
         for task in tasks:

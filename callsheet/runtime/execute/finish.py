@@ -1,4 +1,4 @@
-"""The end of a run: its outputs under out/, its lock, and what it says last."""
+"""The end of a run: publishes the pipeline's outputs, writes the lock file, and emits the last event."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from callsheet.spec.values import map_leaves
 
 
 def concluded(graph: Graph, tally: Tally, runner: InstanceRunner, whole: bool) -> Result:
-    """Show the pipeline's outputs and, if `whole` of it was made, clear away what earlier runs left."""
+    """Publish the pipeline's outputs under out/.
+
+    whole: all of the pipeline was to be made; files of earlier runs that are no longer made are removed then.
+    """
     outputs, error = _published(graph, tally, runner)
     result = Result(
         status_of(tally, error),
@@ -39,7 +42,11 @@ def concluded(graph: Graph, tally: Tally, runner: InstanceRunner, whole: bool) -
 
 
 def locked(lock: LockFile, graph: Graph, tally: Tally, result: Result, whole: bool) -> Result:
-    """Write down what every instance is made of; what is gone is dropped once `whole` of it was made."""
+    """Write the lock file.
+
+    whole: all of the pipeline was to be made; instances that no longer exist are removed from the lock file
+    then.
+    """
     try:
         known = Known(tally.keys, tally.results, tally.spent, tally.ways)
         lock.update(graph, known, whole=whole and result.status == "done")
@@ -51,7 +58,7 @@ def locked(lock: LockFile, graph: Graph, tally: Tally, result: Result, whole: bo
 def _published(
     graph: Graph, tally: Tally, runner: InstanceRunner
 ) -> tuple[dict[str, object], CallsheetError | None]:
-    """Every output whose instances were made, and the first thing that went wrong with one."""
+    """The outputs whose instances were made, published; and the first error."""
     shown_outputs: dict[str, object] = {}
     trouble: CallsheetError | None = tally.broken
     for name, tree in graph.outputs.items():

@@ -1,4 +1,4 @@
-"""One instance, from its place in the graph to its files."""
+"""Executes one instance."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from callsheet.spec.values import LocalFile, leaves
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An instance that was made. outputs: by name, media as `Artifact`. files: under out/. usd: spent.
-    key: what it was made under."""
+    """The result of one instance. outputs: name → value, media as `Artifact`. files: paths under out/. usd:
+    what it cost. key: its cache key."""
 
     outputs: Mapping[str, object]
     files: tuple[Path, ...]
@@ -52,7 +52,11 @@ Borrow = Callable[[str, NodeSpec], Mapping[str, object] | None]
 
 
 class InstanceRunner:
-    """Where the instances of one run are made."""
+    """Executes one instance: looks its key up in the cache, else calls the provider, then stores and
+    publishes the outputs.
+
+    share: uploads a result to the shared store. borrow: downloads a result from it.
+    """
 
     def __init__(
         self,
@@ -80,10 +84,10 @@ class InstanceRunner:
         results: Results,
         progress: Callable[[float], None],
     ) -> Done:
-        """Make `instance`, or take it from the store if the same was made before.
+        """Make `instance`, or reuse a result with the same key.
 
-        Raises NodeError when it cannot be made (*bug* for anything unexpected), StoreError when the disk
-        cannot take it.
+        Raises NodeError when it cannot be made (kind *bug* for an unexpected exception), StoreError when the
+        disk cannot take it.
         """
         try:
             if is_paid(provider):
@@ -101,7 +105,7 @@ class InstanceRunner:
             raise Bug(error, instance, secret_names(instance.params)) from error
 
     async def placeholders(self, lost: MissingInstance) -> Mapping[str, object]:
-        """What stands in for an instance that could not be made. Raises NodeError, StoreError."""
+        """Placeholder outputs for an instance that could not be made. Raises NodeError, StoreError."""
         return await asyncio.to_thread(placeholders, lost, self.store)
 
     async def _make(
@@ -125,7 +129,8 @@ class InstanceRunner:
         return Done(outputs, files, reused=found is not None, key=key)
 
     async def _found(self, instance: Instance, key: str) -> Mapping[str, object] | None:
-        """What is here under `key`, or with others, where the instance takes what was made before."""
+        """The result under `key` in the cache or the shared store, unless the node says `cache: refresh` or
+        `cache: off`."""
         if instance.options.cache != "auto":
             return None
         found = self.cache.find(key)
@@ -136,7 +141,7 @@ class InstanceRunner:
     async def _parameters(
         self, instance: Instance, results: Results, with_defaults: bool
     ) -> dict[str, object]:
-        """Reading the user's own files may take a while; everything else is quicker than a thread."""
+        """The parameters of an instance. A thread is used only where files of the user have to be read."""
         if all(map(self.files.knows, leaves(instance.params, LocalFile))):
             return parameters(instance, results, self.files, with_defaults)
         return await asyncio.to_thread(parameters, instance, results, self.files, with_defaults)
@@ -144,7 +149,7 @@ class InstanceRunner:
     def show(
         self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
     ) -> tuple[Path, ...]:
-        """Put what was made from `results` under out/; values that were computed here are left out.
+        """Publish the outputs of an instance under out/. Values that a local operation computed get no file.
 
         Raises StoreError.
         """
@@ -167,7 +172,7 @@ class InstanceRunner:
         key: str,
         progress: Callable[[float], None],
     ) -> Mapping[str, object]:
-        """What `provider` makes, in the store; each attempt has a work folder and a timeout of its own."""
+        """What `provider` makes, stored. Each attempt has a work folder and a timeout of its own."""
         address, spec = instance.address, instance.spec
 
         async def once() -> Mapping[str, object]:
@@ -183,7 +188,8 @@ class InstanceRunner:
         return await tried(instance.options, once, self.stop)
 
     async def _buy(self, instance: Instance, buyer: PaidProvider, results: Results) -> Done:
-        """What reaches the provider is what the pipeline gives, without the defaults of its page."""
+        """Buy the result of an instance. The request has the pipeline's parameters only, without the model's
+        defaults."""
         params = await self._parameters(instance, results, with_defaults=False)
         key = keys.key(keys.components(instance, None, params))
         found = await self._found(instance, key)
@@ -216,6 +222,6 @@ class InstanceRunner:
 
 
 def _let_go() -> bool:
-    """Whether the task that runs this was cancelled, and not something inside it that passed this on."""
+    """Whether this task itself was cancelled, and not something that it awaited."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

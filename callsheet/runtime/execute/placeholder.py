@@ -1,4 +1,4 @@
-"""What takes the place of an instance that could not be made: placeholders that say so."""
+"""Placeholder outputs for instances that could not be made: media on which the reason is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, MediaKind, OneOf
 
 @dataclass(frozen=True, slots=True)
 class MissingInstance:
-    """An instance that could not be made. facts: output name → what was to come. reason: why, in words."""
+    """An instance that could not be made. facts: output name → what was expected. reason: one sentence."""
 
     address: str
     spec: NodeSpec
@@ -24,10 +24,11 @@ class MissingInstance:
 
 
 def placeholders(lost: MissingInstance, store: Store) -> Mapping[str, object]:
-    """Outputs as `lost` would have had them, with a slate for each medium; what is no medium is left out.
+    """The outputs that `lost` would have had, with a placeholder for each medium. Values that are no media
+    are left out.
 
-    Slates are kept in `store`, with the recipe of a slate for identity: the same loss for the same reason is
-    the same slate. Raises NodeError and StoreError like anything that is made.
+    Placeholders are stored under a key of their own: the same failure for the same reason gives the same
+    file. Raises NodeError, StoreError.
     """
     with store.workdir() as folder:
         drawn = {name: _drawn(lost, name, t, store, folder) for name, t in lost.spec.outputs.items()}

@@ -1,4 +1,4 @@
-"""What came of a run."""
+"""The result of a run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from callsheet.spec.values import leaves
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Result:
-    """What came of a run.
+    """The result of a run.
 
-    outputs: the pipeline's outputs that could be made, media as paths under out/. usd: what the run cost in
-    USD, by list prices. failures: the instances that could not be made. error: what is wrong beyond them (the
-    disk, an output). stuck: jobs that did not stop in time; their threads may still be at work. notes: what
-    the person should know of the shared store.
+    outputs: the pipeline's outputs that were made, media as paths under out/. usd: what the run cost in USD,
+    by list prices. failures: the instances that could not be made. error: any other problem (the disk, an
+    output). stuck: how many jobs did not stop in time; their threads may still run. notes: messages about the
+    shared store.
     """
 
     status: Status
@@ -31,7 +31,7 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 a node failed, 3 our bug or the store, 4 waiting for a person, 130 interrupted."""
+        """0 done, 1 a node failed, 3 a bug or the disk, 4 waiting for an approval, 130 interrupted."""
         if self.status == "interrupted":
             return 130
         if isinstance(self.error, StoreError) or any(failure.kind == "bug" for failure in self.failures):

@@ -1,4 +1,4 @@
-"""A node's `timeout` and `retry`: work within its time, and again if it may be tried again."""
+"""The `timeout` and `retry` of a node."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ T = TypeVar("T")
 
 
 class TimedOut(NodeError):
-    """The time of an instance is over. What a provider accepted by then is not given up, so nothing takes its
-    place."""
+    """The timeout of an instance is over. No alternative replaces it, since a request that was accepted can
+    still be fetched."""
 
 
 async def tried(options: Options, once: Callable[[], Awaitable[T]], stop: Stop) -> T:
-    """What `once` gives, called as often as the node's `retry` says while the kind of failure is among those
-    that it names.
+    """The result of `once`, called again after failures that the node's `retry` names.
 
-    Raises what the last call raised.
+    Raises the exception of the last call.
     """
     for _ in range((options.attempts or 1) - 1):
         try:
@@ -43,8 +42,11 @@ async def tried(options: Options, once: Callable[[], Awaitable[T]], stop: Stop) 
 
 
 def falls_back(error: Exception) -> bool:
-    """Whether another way may take the place of one that ended like this: the provider said no, or failed. A
-    key that is not accepted is no reason to make something else, nor is a request that is under way."""
+    """Whether an alternative may replace an instance that failed with `error`: the provider refused it or
+    failed.
+
+    Not after a rejected API key, and not while a request is in progress.
+    """
     if not isinstance(error, NodeError) or isinstance(error, TimedOut):
         return False
     if isinstance(error, CallError) and error.attempt.state not in ("REJECTED", "FAILED"):
@@ -53,7 +55,8 @@ def falls_back(error: Exception) -> bool:
 
 
 async def performed(provider: Worker, job: Job, seconds: float | None) -> Outputs:
-    """What `provider` makes of `job` within `seconds`; after them the job is asked to stop, then let go.
+    """What `provider` makes of `job`. After `seconds` the job is asked to stop, and one second later it is
+    cancelled.
 
     Raises NodeError (*failed*) when the time is over, and what the provider raises.
     """
@@ -74,7 +77,8 @@ async def performed(provider: Worker, job: Job, seconds: float | None) -> Output
 
 
 async def bought(buying: Awaitable[PaidResult], instance: Instance) -> PaidResult:
-    """What comes of `buying` within the time of `instance`; nothing that was paid for is given up.
+    """The result of `buying` within the timeout of `instance`. A request that was accepted is kept, and
+    fetched by the next run.
 
     Raises NodeError (*failed*) when the time is over, and what `buying` raises.
     """

@@ -1,12 +1,12 @@
-"""What may start now. A pure state machine: it knows neither time nor network.
+"""Decides what may start. A pure state machine without time or network.
 
-Every instance starts as soon as all that it needs is finished and its lane has room; of several, the
-one with the most work behind it goes first. A failed instance blocks only what depends on it, and not
-even that where the dependant can do without it or has another way.
+An instance starts as soon as everything that it needs is finished and its provider has room; of several, the
+one with the most work behind it goes first. A failed instance blocks only what depends on it, and not even
+that where the dependant tolerates it or has an alternative.
 
     idle → waiting → ready → running → finished
-                ↑                 ├──→ held       made, but what needs it waits for a person
-                └─ another way ───┴──→ failed     blocked: what waited for it in vain
+              ↑                   ├──→ held       made, but a person has to approve it first
+              └── alternative ────┴──→ failed     blocked: what depended on it
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OVER: Final[tuple[State, ...]] = ("finished", "failed", "blocked")
 
 
 class Lane:
-    """The instances of one provider: at most `limit` of them run at once."""
+    """The instances of one provider. limit: how many of them run at once."""
 
     def __init__(self, limit: int) -> None:
         if limit < 1:
@@ -36,7 +36,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Another way to make an address: what that needs, and the lane it runs in."""
+    """An alternative: the addresses that it needs, and its provider's lane."""
 
     needs: tuple[str, ...]
     lane: str
@@ -44,14 +44,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Addresses that are to be made, with what decides on when each is.
+    """Addresses to be made, and what decides when.
 
-    needs: address → the addresses it waits for. lane: address → name of its lane. limits: lane → how
-    many at once. urgency: address → how much work hangs on it; more goes first, ties in the order of
-    `needs`. tolerant: address → those of its needs that may fail. ways: address → what to try in turn
-    when it does not work out. idle: what only such a way needs; it is not made until a way asks for it.
-    held: what is there already and waits for a person; it needs no lane. begun: address → the number of the
-    way that it is on already; `needs` and `lane` are those of that way.
+    needs: address → addresses that come first. lane: address → name of its provider. limits: provider → how
+    many at once. urgency: address → seconds of work behind it; more goes first, ties in the order of `needs`.
+    tolerant: address → those of its needs that may fail. ways: address → its alternatives, in order. idle:
+    addresses that only an alternative needs; they are made when it is tried. held: results that are there
+    already and wait for an approval. begun: address → the number of the alternative that is tried already;
+    `needs` and `lane` are those of that alternative.
     """
 
     needs: Needs
@@ -66,10 +66,8 @@ class Work:
 
 
 class Scheduler:
-    """The state of each address of a run.
-
-    Starting or ending an address that is not at that point raises ValueError.
-    """
+    """The state of each address of a run. Raises ValueError when an address is started or ended in the wrong
+    state."""
 
     def __init__(self, work: Work) -> None:
         self.states: dict[str, State] = {}
@@ -91,8 +89,8 @@ class Scheduler:
         self.add(work)
 
     def add(self, work: Work) -> tuple[str, ...]:
-        """More addresses, which may need any that are there already. Those of them that are blocked at once,
-        since something they need failed."""
+        """Add addresses; they may need any that are known. Returns those that are blocked at once, since
+        something they need failed."""
         needs, lane, urgency = work.needs, work.lane, work.urgency
         self._lanes |= {name: Lane(work.limits[name]) for name in work.limits.keys() - self._lanes.keys()}
         self._rank |= {address: (-urgency[address], i) for i, address in enumerate(needs, len(self._rank))}
@@ -115,7 +113,7 @@ class Scheduler:
         return tuple(blocked)
 
     def _await(self, address: str, needs: Sequence[str]) -> set[str]:
-        """What of these needs is still to come; each knows from now on who waits for it."""
+        """Those of `needs` that are still to be made; each of them remembers who waits."""
         waits = {need for need in needs if self.states[need] not in OVER}
         for need in needs:
             if need in waits:
@@ -123,7 +121,7 @@ class Scheduler:
         return waits
 
     def _begin(self, address: str, needs: Sequence[str]) -> tuple[str, ...]:
-        """Let a new address wait, run or be blocked; what is blocked with it."""
+        """Set the first state of a new address. Returns what is blocked with it."""
         if self.states[address] != "waiting":
             return ()
         lost = next((need for need in needs if self._lost(need, address)), None)
@@ -138,17 +136,17 @@ class Scheduler:
 
     @property
     def done(self) -> bool:
-        """Nothing runs and nothing more can start."""
+        """Nothing runs, and nothing more can start."""
         return not self._active and not self.ready()
 
     @property
     def unasked(self) -> tuple[str, ...]:
-        """What no other way has asked for, or what could not have been made for one."""
+        """Addresses that only an untried alternative needs."""
         return tuple(a for a in self._spare if self.states[a] in ("idle", "blocked") and a not in self._asked)
 
     @property
     def behind(self) -> tuple[str, ...]:
-        """What waits, near or far, for a person to approve something."""
+        """Everything that depends, directly or not, on a result that waits for an approval."""
         found: dict[str, None] = {}
         frontier = [address for address, state in self.states.items() if state == "held"]
         for source in frontier:
@@ -160,7 +158,8 @@ class Scheduler:
         return tuple(found)
 
     def ready(self) -> tuple[str, ...]:
-        """The addresses to start now, most urgent first; the same ones until they are started."""
+        """The addresses to start now, most urgent first. The same ones are returned until they are
+        started."""
         if self.stopped:
             return ()
         for lane in self._lanes.values():
@@ -178,18 +177,21 @@ class Scheduler:
         self.states[address] = "running"
 
     def finished(self, address: str) -> None:
-        """`address` was made; what waited for it alone becomes ready."""
+        """`address` was made. What waited only for it becomes ready."""
         self._ended(address, "finished")
         for dependant in self._dependants[address]:
             self._met(dependant, address)
 
     def held(self, address: str) -> None:
-        """`address` was made, and what needs it stays where it is until a person has looked at it."""
+        """`address` was made, and has to be approved before anything that needs it starts."""
         self._ended(address, "held")
 
     def turned(self, address: str) -> bool:
-        """`address` did not work out: whether another way is left. If so it is on that way now, number
-        `way[address]`, and what that needs is asked for; if not it still runs, and may fail."""
+        """Try the next alternative of `address`, which failed. Returns whether there is one.
+
+        If so, `way[address]` is its number, and what it needs is made. If not, `address` still runs, and
+        `failed` may be called.
+        """
         if self.states[address] != "running":
             raise ValueError(f"{address} turned while it was {self.states[address]}")
         way = self._next_way(address)
@@ -200,14 +202,17 @@ class Scheduler:
         return True
 
     def failed(self, address: str) -> tuple[str, ...]:
-        """`address` could not be made. The addresses this blocks, nearest first; `causes` keeps why, and
-        `rerouted` what went on to another way instead, with the number of the one it left."""
+        """`address` could not be made. Returns the addresses that this blocks, nearest first.
+
+        `causes` has the reason of each. `rerouted` has the addresses that go on with an alternative instead,
+        with the number of the one that they leave.
+        """
         self._ended(address, "failed")
         self.rerouted.clear()
         return self._spread(address, cause=address)
 
     def _spread(self, address: str, cause: str) -> tuple[str, ...]:
-        """Block what needs `address`, near or far."""
+        """Block everything that needs `address`, directly or not."""
         blocked: list[str] = []
         frontier = [address]
         for source in frontier:
@@ -229,7 +234,7 @@ class Scheduler:
         return tuple(blocked)
 
     def stop(self) -> None:
-        """Start nothing more; what runs may still end."""
+        """Start nothing more. What runs may still end."""
         self.stopped = True
 
     def _met(self, address: str, need: str) -> None:
@@ -239,7 +244,7 @@ class Scheduler:
             self._queue(address)
 
     def _next_way(self, address: str) -> Way | None:
-        """The next way whose needs are not lost already."""
+        """The next alternative whose needs can still be made."""
         left = self._ways.get(address)
         while left:
             number, way = left.popleft()
@@ -261,7 +266,7 @@ class Scheduler:
             self._queue(address)
 
     def _ask_for(self, address: str) -> None:
-        """What was idle is wanted after all, with all that it needs."""
+        """Make an idle address after all, with everything that it needs."""
         wanted = [address]
         for found in wanted:
             if self.states[found] != "idle":

@@ -1,4 +1,4 @@
-"""From steps to a scheduler: who makes each, what it waits for, and its other ways."""
+"""Turns steps into the input of the scheduler: providers, needs and alternatives of each address."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _tolerated(instance: Instance) -> Collection[str]:
 def _ways(
     instance: Instance, ours: Collection[str], providers: Mapping[str, Worker | PaidProvider]
 ) -> list[Way]:
-    """What the alternatives of an instance wait for, and who makes them."""
+    """The alternatives of an instance, with their needs and providers."""
     others = [instance.as_alternative(number) for number in range(1, len(instance.alternatives) + 1)]
     return [
         Way(tuple(need for need in other.needs if need in ours), provider_of(other, providers).name)
@@ -72,7 +72,7 @@ def added_work(
     providers: Mapping[str, Worker | PaidProvider],
     states: Mapping[str, State],
 ) -> Work:
-    """What came, as the scheduler takes it. What is here already it does not know, and need not."""
+    """The scheduler's input for instances that were added. Addresses that were reused are not known to it."""
     new = {step.address: step for step in added.steps}
     ours, instances = {*new, *states}, added.graph.instances
     return Work(

@@ -30,14 +30,14 @@ Providers = Mapping[str, Worker | PaidProvider]
 
 @dataclass(frozen=True, slots=True)
 class RunSession:
-    """One run of what was prepared, to be awaited inside an event loop."""
+    """One run of what was prepared. `execute` has to be awaited in an event loop."""
 
     prepared: Prepared
     runner: InstanceRunner
     emit: Stream
 
     async def execute(self) -> Tally:
-        """Execute the plan. If something may have to be paid for, this process owns the project meanwhile.
+        """Execute the plan. While anything may have to be paid for, this process owns the project.
 
         Raises InputError when another process owns it, StoreError when the disk cannot take it.
         """
@@ -49,7 +49,7 @@ class RunSession:
             return await self._buy(project)
 
     def _waiting(self) -> bool:
-        """Whether to go on waiting for another run to end."""
+        """Whether to go on waiting for another run to end. Raises KeyboardInterrupt after Ctrl-C."""
         if self.runner.stop.requested:
             raise KeyboardInterrupt
         return self.prepared.options.wait
@@ -92,9 +92,9 @@ class RunSession:
 
 
 def in_loop(work: Coroutine[object, object, Tally], stop: Stop) -> Tally:
-    """The result of `work` in an event loop of its own, which does not wait for threads that will not stop.
+    """Run `work` in an event loop of its own, which does not wait for threads that do not stop.
 
-    Where a loop is running already, as in a notebook, the private one gets a thread.
+    Where a loop is running already, as in a notebook, the new one gets a thread.
     """
     if _loop_is_running():
         with ThreadPoolExecutor(1) as thread:

@@ -1,4 +1,4 @@
-"""What has come of a run so far."""
+"""Counts and results of a run so far."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from callsheet.runtime.events import NodeFailed, NodeGate
 
 @dataclass(slots=True)
 class Tally:
-    """What has come of a run so far.
+    """Counts and results of a run so far.
 
-    total, planned and unpriced: how many instances there are, what they would cost in USD, and how many
-    have no known price. results and keys: by address. spent: USD of each instance that was made just now.
-    held: the gates that wait for a person, and waiting: how many instances are behind them. spare: how many
-    were only for another way that was not taken, and ways: the number of the one that was. interrupted: it
-    was asked to stop, and under_way: how many requests of this run it left at providers. broken: why it had
-    to end early. stuck: jobs that would not stop.
+    total: instances. planned: what they would cost in USD. unpriced: how many have no known price. results
+    and keys: by address. spent: address → USD, of those that were made now. held: approvals that are missing,
+    and waiting: how many instances depend on them. spare: instances that only an untried alternative needs.
+    ways: address → number of the alternative that made it. interrupted: a stop was requested. under_way:
+    requests of this run that are in progress at providers. broken: the disk failed. stuck: jobs that did not
+    stop.
     """
 
     total: int = 0

@@ -1,4 +1,4 @@
-"""Paths, and what to type, as a person here would write them."""
+"""Paths and commands in messages, as a person in the current folder would write them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MOST_NAMED: Final = 8
 
 
 def approve(graph: Graph, addresses: Sequence[str]) -> str:
-    """What to type to let through what waits behind `addresses`."""
+    """The `callsheet approve` command for `addresses`."""
     words = addresses if len(addresses) <= MOST_NAMED else ["--all"]
     return shlex.join(["callsheet", "approve", shown(graph.path), *words])
 
 
 def shown(path: Path) -> str:
-    """`path` as a person here would write it: relative to the current folder when below it."""
+    """`path` relative to the current folder if it lies below it, else absolute."""
     absolute = path.absolute()
     here = Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)

@@ -1,4 +1,4 @@
-"""`approve: true`: what a person has looked at, and what still waits for one."""
+"""`approve: true`: which results a person has approved."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from callsheet.runtime.lock import Lock
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """approved: address → what was approved there, as `keys.result` gives it. open: every gate is passed, as
-    in a preview."""
+    """The approvals of a pipeline. approved: address → digest of the approved result, see `keys.result`.
+    open: nothing has to be approved, as in a preview."""
 
     approved: Mapping[str, str] = field(default_factory=dict)
     open: bool = False
 
     def at(self, instance: Instance, outputs: Mapping[str, object] | None) -> Gate | None:
-        """How the gate behind `instance` stands, with what came of it or None if nothing has yet; None where
-        nothing has to wait.
+        """The state of the approval of `instance`; None if nothing has to be approved. outputs: its result,
+        None if it is not made.
 
-        An approval is for one result: another one closes the gate again.
+        An approval is for one result: after another result it is missing again.
         """
         if not instance.is_gate:
             return None
@@ -35,7 +35,7 @@ class Gates:
         return "changed" if said and outputs is not None else "closed"
 
     def closed(self, instance: Instance, outputs: Mapping[str, object] | None) -> bool:
-        """Whether what needs `instance` has to wait for a person."""
+        """Whether later nodes have to wait for an approval of `instance`."""
         return self.at(instance, outputs) in ("closed", "changed")
 
 
@@ -43,5 +43,5 @@ OPEN = Gates(open=True)
 
 
 def gates_of(lock: Lock) -> Gates:
-    """The gates as the decisions in `lock` leave them."""
+    """The approvals in `lock`."""
     return Gates({address: block.approved for address, block in lock.instances.items() if block.approved})

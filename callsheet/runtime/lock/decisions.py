@@ -1,4 +1,4 @@
-"""What people decided about a pipeline, as the front end takes it."""
+"""Takes and picks from a lock file, in the form that the compiler takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def decided_in(lock_file: Callable[[], LockFile], picks: bool, report: Report) -> Decided:
-    """The takes and, if asked for, the picks in a lock file. What is wrong with the file is reported."""
+    """The takes and, with `picks`, the picks in a lock file. Problems of the file are added to `report`."""
     try:
         file = lock_file()
         found = decided_by(file.lock, file.path)
@@ -29,7 +29,7 @@ def decided_in(lock_file: Callable[[], LockFile], picks: bool, report: Report) -
 
 
 def decided_by(lock: Lock, path: Path) -> Decided:
-    """The decisions of a lock that lies at `path`."""
+    """The takes and picks of a lock file at `path`."""
     blocks = lock.instances.items()
     return Decided(
         takes={address: block.takes for address, block in blocks if block.takes is not None},

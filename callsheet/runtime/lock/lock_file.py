@@ -1,4 +1,4 @@
-"""The lock file of a pipeline while it is run: read before anything is made, written after."""
+"""The lock file of a pipeline: read before a run, written after it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LedgerOf = Callable[[], "LedgerReader | None"]
 
 
 class LockFile:
-    """The lock file at `path`. lock: what it said when it was read last, or what was written since."""
+    """The lock file at `path`. lock: its content when it was last read or written."""
 
     def __init__(self, path: Path, ledger: LedgerOf) -> None:
         self.path = path
@@ -29,28 +29,30 @@ class LockFile:
         self._seen: Stamp | None = None
 
     def refresh(self) -> None:
-        """Read it, if it is another file than the last time. Raises PipelineError."""
+        """Read the file if it changed. Raises PipelineError."""
         found = self._stamp()
         if found != self._seen:
             self.lock, self._seen = read(self.path), found
 
     def write(self, lock: Lock) -> bool:
-        """Put `lock` in its place; whether that changed anything. Raises StoreError."""
+        """Write `lock`. Returns whether the file changed. Raises StoreError."""
         changed = write(lock, self.path)
         self.lock, self._seen = lock, self._stamp()
         return changed
 
     def renew(self, graph: Graph, known: Known) -> bool:
-        """Write it anew, with today's schemas. What may yet grow stays. Raises StoreError."""
+        """Write the file again, with the current schemas of endpoints. Instances of unknown lists are kept.
+        Raises StoreError."""
         there = {spec.uses for instance in graph.instances.values() for spec in instance.specs}
         kept = {uses: digest for uses, digest in self.lock.endpoints.items() if uses not in there}
         self.lock = replace(self.lock, endpoints=kept)
         return self.update(graph, known, whole=graph.dynamic is None)
 
     def update(self, graph: Graph, known: Known, whole: bool) -> bool:
-        """Write what is known now; whether anything changed. What a person decided meanwhile stays.
+        """Write what is known now. Returns whether the file changed. Decisions that people made meanwhile are
+        kept.
 
-        whole: `graph` is all there is. Raises StoreError, PipelineError.
+        whole: `graph` is all of the pipeline. Raises StoreError, PipelineError.
         """
         self.refresh()
         refused = refused_in(self._ledger(), known.ways) if known.ways else {}
@@ -66,7 +68,7 @@ class LockFile:
 
 
 def cost_in(ledger: LedgerReader | None, key: str) -> float:
-    """USD of the newest purchase of `key`; 0 when there was none."""
+    """USD that the newest purchase of `key` cost; 0 if there was none."""
     from callsheet.runtime.ledger import MICROS  # here, since `check` reads locks and needs no database
 
     attempt = ledger.committed(key) if ledger else None
@@ -74,7 +76,7 @@ def cost_in(ledger: LedgerReader | None, key: str) -> float:
 
 
 def refused_in(ledger: LedgerReader | None, addresses: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Address → the keys of what was last refused there, one for each endpoint that was asked."""
+    """Address → keys of the requests that were last refused there, one for each endpoint."""
     found: dict[str, dict[str, str]] = {}
     for attempt in ledger.attempts("REJECTED", "FAILED") if ledger else ():
         if attempt.address in addresses:

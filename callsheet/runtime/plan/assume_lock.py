@@ -1,4 +1,5 @@
-"""What was made, as far as the lock alone tells: enough for the keys of what follows from it."""
+"""The outputs that a lock file names, without their files: enough to compute the keys of what depends on
+them."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, Type
 
 
 class UnknownFacts(Facts):
-    """A lock does not tell facts of media."""
+    """Facts of a medium that is only named in a lock file. Raises NodeError when one is asked for."""
 
     def __getattribute__(self, name: str) -> object:
         raise NodeError(f"a lock does not tell {name}", "local")
@@ -27,11 +28,12 @@ UNKNOWN_FACTS: Final = UnknownFacts()
 
 
 class NotInLock(Exception):
-    """The lock does not tell enough."""
+    """The lock file does not have enough to rebuild this output."""
 
 
 class LockedOutputs(dict[str, object]):
-    """Outputs by name; whoever looks for one that the lock does not tell gets a NodeError, not nothing."""
+    """Outputs by name. Raises NodeError for an output that the lock file does not have, instead of treating
+    it as absent."""
 
     def __init__(self, told: Mapping[str, object], untold: frozenset[str]) -> None:
         super().__init__(told)
@@ -44,7 +46,8 @@ class LockedOutputs(dict[str, object]):
 
 
 def outputs_in_lock(lock: Lock) -> Find:
-    """Finds the outputs of every key in `lock`, as `LockedOutputs`, media without their bytes."""
+    """Returns a function that finds outputs by key in `lock`, as `LockedOutputs`. Their media have a digest
+    and no file."""
     pinned = {block.made.key: block.made.outputs for block in lock.instances.values() if block.made}
 
     def find(key: str, spec: NodeSpec) -> Outputs | None:

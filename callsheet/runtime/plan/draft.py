@@ -1,4 +1,4 @@
-"""The steps of a graph in order, with their prices, before it is known what earlier runs left. Pure."""
+"""The steps of a graph in order, with the prices of making all of them. Does not look at earlier runs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from callsheet.spec.values import Ref
 class Step:
     """One instance to make.
 
-    usd: its price, 0 for local work, None when it is not known. facts: output name → what is known of
-    it by now. seconds: roughly how long it takes. most: USD when every attempt and every other way is paid
-    for. others: who is asked then. spare: only another way of something needs it.
+    usd: its price, 0 for local work, None if unknown. facts: output name → what is known about it before it
+    is made. seconds: a rough duration. most: USD if every attempt and every alternative is paid for. others:
+    providers of the alternatives. spare: only an alternative of another step needs it.
     """
 
     address: str
@@ -37,19 +37,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The steps of a graph, each after all that it needs, as if nothing were made yet."""
+    """The steps of a graph, each after everything that it needs, as if nothing were made yet."""
 
     graph: Graph
     steps: tuple[Step, ...]
 
     @property
     def usd(self) -> float:
-        """The sum of every known price, in USD; what is unpriced comes on top."""
+        """The sum of all known prices, in USD."""
         return sum(step.usd or 0.0 for step in self.steps if not step.spare)
 
     @property
     def most(self) -> float:
-        """The same if every call fails as often as it may, and every other way is tried, in USD."""
+        """The same in USD, if every attempt fails and every alternative is tried."""
         return sum(step.most or 0.0 for step in self.steps)
 
     @property
@@ -85,9 +85,9 @@ class Draft:
 
 
 def draft(graph: Graph, probe: Probe = lambda _: Facts()) -> Draft:
-    """The draft of `graph`. `probe` tells the facts of the user's own media files.
+    """The draft of `graph`. probe: reads facts of the user's own media files.
 
-    Raises ValueError for a graph with a cycle or a missing instance; a checked one has neither.
+    Raises ValueError for a cycle or a missing instance; a checked graph has neither.
     """
     return Draft(graph, steps_of(graph, graph.instances, {}, probe))
 
@@ -95,8 +95,8 @@ def draft(graph: Graph, probe: Probe = lambda _: Facts()) -> Draft:
 def steps_of(
     graph: Graph, addresses: Collection[str], facts: dict[str, Mapping[str, Facts]], probe: Probe
 ) -> tuple[Step, ...]:
-    """The steps of some instances, each after all that it needs. facts: of what was planned before; theirs
-    are added."""
+    """The steps of these instances, each after everything that it needs. facts: of steps that were planned
+    before; those of the new ones are added."""
     needs = needs_of(graph, addresses)
     every = all_needs_of(graph, addresses)
     among = {a: tuple(n for n in before if n in needs) for a, before in every.items()}
@@ -143,7 +143,7 @@ def _most(
     upstream: Mapping[str, Mapping[str, Facts]],
     probe: Probe,
 ) -> float | None:
-    """USD that an instance costs when every attempt at it fails but the last of its last way."""
+    """USD if every attempt at an instance fails, except the last attempt with the last alternative."""
     prices = [usd]
     for number in range(1, len(instance.alternatives) + 1):
         other = instance.as_alternative(number)
@@ -154,7 +154,7 @@ def _most(
 
 
 def price_of(instance: Instance, instances: Instances, facts: KnownFacts, probe: Probe) -> float | None:
-    """USD of an instance, as far as it is known: 0 for local work, None without a known price."""
+    """The price of an instance in USD: 0 for local work, None if unknown."""
     parameters = known_parameters(instance, instances, facts, probe)
     return _usd(instance, parameters, instance.spec.facts(parameters))
 

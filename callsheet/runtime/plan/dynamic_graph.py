@@ -1,4 +1,5 @@
-"""A graph while it can_grow: before a run with what is here already, in a run whenever a list is there."""
+"""A graph with axes over outputs: it gets more instances once these outputs are known, before or during a
+run."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ Settled = dict[str, dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class AddedInstances:
-    """What came with a list. lists: the address of each → its keys. steps: what is to be made, each after all
-    that it needs. urgency: address → seconds of work that hang on it."""
+    """Instances that were added during a run. lists: address of a list → keys of its elements. steps: each
+    after everything that it needs. urgency: address → seconds of work behind it."""
 
     graph: Graph
     lists: Mapping[str, tuple[str, ...]]
@@ -37,16 +38,16 @@ class AddedInstances:
 
 
 class DynamicGraph:
-    """The graph of one run.
+    """The graph of one run, extended with every list that is known.
 
-    chosen: the part of it that is made. preview: its lists are made up, so they may be cut to what the axis
-    takes. lists: where a run that buys keeps what it can_grow with. refused: address → why what came of it is
-    no list for an axis. unapproved: addresses that a person has to approve before anything comes of them.
+    chosen: the part of the graph that is made. preview: lists are invented, so they are cut to the `max` of
+    their axis. snapshots: where a paid run keeps the lists that it used. refused: address → why its output is
+    not a valid list. unapproved: addresses that have to be approved before their lists are used.
     """
 
     def __init__(self, graph: Graph, only: Sequence[str] = (), preview: bool = False) -> None:
         self.only, self.preview = tuple(only), preview
-        self.lists: ListSnapshots | None = None
+        self.snapshots: ListSnapshots | None = None
         self.refused: dict[str, NodeError] = {}
         self.unapproved: set[str] = set()
         self.graph = graph
@@ -60,13 +61,13 @@ class DynamicGraph:
 
     @property
     def can_grow(self) -> bool:
-        """Whether anything is still unknown."""
+        """Whether any list is still unknown."""
         return self.graph.dynamic is not None
 
     def extend_known(
         self, here: Mapping[str, Forecast], unapproved: Collection[str], snapshot: ReadSnapshot
     ) -> bool:
-        """Grow with what is here before a run; whether there was anything to grow with."""
+        """Add the instances of all lists that earlier runs made. Returns whether there were any."""
         self.unapproved = set(unapproved)
         self._here = {a: f.outputs or {} for a, f in here.items()}
         self._keys = {a: f.key for a, f in here.items()}
@@ -83,7 +84,7 @@ class DynamicGraph:
         return bool(ripe)
 
     def _try(self, ripe: Sequence[PendingList], settled: Settled) -> None:
-        """Grow with all of these lists, or else with those that can be used."""
+        """Use all of these lists; if that fails, each of them that is valid."""
         try:
             self._grow(ripe, settled)
         except NodeError as error:
@@ -95,22 +96,22 @@ class DynamicGraph:
             self.refused |= dict.fromkeys(ripe[0].needs, error)
 
     def checked(self, found: Forecast) -> Forecast:
-        """The forecast, unless what is here is no list for an axis: then making it fails."""
+        """`found`, unless its output is not a valid list for an axis: then it has to be made again."""
         error = self.refused.get(found.step.address)
         return found if error is None else replace(found, action="make", reason=error.message, outputs=None)
 
-    def start(self, steps: Sequence[Step], lists: ListSnapshots | None) -> None:
-        """A run begins, with these steps known."""
-        self.lists = lists
+    def start(self, steps: Sequence[Step], snapshots: ListSnapshots | None) -> None:
+        """Begin a run with these steps. snapshots: None for a run that buys nothing."""
+        self.snapshots = snapshots
         self._facts = {step.address: step.facts for step in steps}
         for address in self.refused:
             self._here.pop(address, None)
         self._bad.clear()
 
     async def finished(self, address: str, outputs: Mapping[str, object], key: str) -> AddedInstances | None:
-        """Grow with the outputs of `address`, made under `key`, if an axis waits for it.
+        """The instances that are added by the outputs of `address`, made under `key`; None if there are none.
 
-        Raises NodeError (*failed*) when that is no list for the axis.
+        Raises NodeError (*failed*) when an output is not a valid list for an axis.
         """
         if not self.can_grow or address in self.unapproved:
             return None
@@ -126,7 +127,7 @@ class DynamicGraph:
             return await asyncio.to_thread(self._news)
 
     def _ripe(self, here: Results) -> list[PendingList]:
-        """The lists whose makers are all done."""
+        """The lists whose outputs are all known."""
         if self.chosen.dynamic is None:
             return []
         return [
@@ -143,9 +144,9 @@ class DynamicGraph:
         settled: Settled = {}
         for address, output in _used(ripe):
             value = self._output(address, output)
-            if self.lists is not None and value is not NOTHING:
+            if self.snapshots is not None and value is not NOTHING:
                 keep = self.graph.instances[address].options.cache == "auto"
-                text = await self.lists.settled(self._keys[address], output, to_text(value), keep)
+                text = await self.snapshots.settled(self._keys[address], output, to_text(value), keep)
                 value = from_text(text, address)
             settled.setdefault(address, {})[output] = value
         return settled
@@ -166,7 +167,7 @@ class DynamicGraph:
         self.chosen = replace(chosen, instances={**self.chosen.instances, **chosen.instances})
 
     def _news(self) -> AddedInstances | None:
-        """What the run has not been told of yet."""
+        """The instances that were added since the last call."""
         before, after = self._told, self.chosen
         if after is before:
             return None
@@ -185,6 +186,6 @@ class DynamicGraph:
 
 
 def _used(ripe: Sequence[PendingList]) -> Iterator[tuple[str, str]]:
-    """The outputs that these lists are made from, each once."""
+    """The outputs that these lists are computed from, each once."""
     refs = (ref for pending in ripe for ref in refs_in(pending.tree))
     yield from dict.fromkeys((ref.address, str(ref.path[0])) for ref in refs)

@@ -1,4 +1,4 @@
-"""What a run will cost, and how long it will take: ranges, and the longest chain of work."""
+"""Estimates what a run costs and how long it takes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ Durations = Callable[[str], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """USD. low: what is made for certain. high: with all that may change. worst: if every call fails as often
-    as it is tried, on every way, and is billed all the same. blocked: what waits for a person would cost on
-    top. unpriced: calls whose price nobody knows. unbounded: how many instances have a fallback
-    whose price nobody knows, so that `worst` may be more."""
+    """What a run costs, in USD.
+
+    low: steps that are made for certain. high: with those that may change. worst: if every attempt fails,
+    every alternative is tried, and all of them are billed. blocked: what the steps that wait for an approval
+    would cost in addition. unpriced: calls without a known price. unbounded: steps with an alternative
+    without a known price, so that `worst` may be higher.
+    """
 
     low: float
     high: float
@@ -31,9 +34,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """seconds: the length of the longest chain of work. path: the addresses along it, from first to last.
+    """How long a run takes.
 
-    measured: how many of them go by this project's own history; the others are guessed.
+    seconds: the longest chain of steps. path: its addresses, from first to last. measured: how many of them
+    have a recorded duration; the others are guessed.
     """
 
     seconds: float
@@ -42,7 +46,7 @@ class Time:
 
 
 def cost(forecasts: Sequence[Forecast], more: Sequence[UpperBound] = ()) -> Cost:
-    """What a run costs that does what is forecasts. more: what may come with lists that are not known yet."""
+    """The cost of a run with these forecasts. more: instances that unknown lists may add."""
     sure = sum(f.usd or 0.0 for f in forecasts if f.action == "make")
     maybe = sum(f.usd or 0.0 for f in forecasts if f.action == "may change")
     blocked = sum(f.step.usd or 0.0 for f in forecasts if f.action == "blocked")
@@ -56,14 +60,14 @@ def cost(forecasts: Sequence[Forecast], more: Sequence[UpperBound] = ()) -> Cost
 
 
 def _worst(found: Forecast) -> float:
-    """What comes of an instance, or of one that only another way of something needs, when all goes wrong."""
+    """The highest cost of a step; also of one that only an alternative needs."""
     if found.action in ("make", "may change") or (found.action == "skipped" and found.step.spare):
         return max(found.step.usd or 0.0, found.step.most or 0.0)
     return 0.0
 
 
 def time(forecasts: Sequence[Forecast], durations: Durations) -> Time:
-    """How long the longest chain of what is not here yet takes, if every instance starts when it can."""
+    """The duration of the longest chain of steps, if each starts as soon as it can."""
     work = [f for f in forecasts if f.action in ("make", "may change", "re-attach")]
     history = {uses: durations(uses) for uses in {f.step.uses for f in work}}
     seconds = {f.step.address: _seconds(f, history) for f in work}
@@ -81,7 +85,7 @@ def _seconds(found: Forecast, history: Mapping[str, Sequence[float]]) -> float:
 
 
 def _path(needs: Mapping[str, tuple[str, ...]], longest: Mapping[str, float]) -> tuple[str, ...]:
-    """Along the longest chain: each time on to what has the most work behind it."""
+    """The addresses of the longest chain."""
     after: dict[str, list[str]] = {}
     for address, before in needs.items():
         for need in before:

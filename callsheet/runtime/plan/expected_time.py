@@ -1,4 +1,4 @@
-"""How long things take, roughly: enough to decide what goes first."""
+"""Guesses how long an instance takes. It only decides the order of starts, and fills gaps in estimates."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ LOCAL_SHARE: Final = 0.05
 
 
 def expected_seconds(spec: NodeSpec, facts: Mapping[str, Facts]) -> float:
-    """Seconds of work that one instance of `spec` is likely to be.
+    """A guess of the seconds that one instance of `spec` takes.
 
-    A video grows with its length; a local operation is a small share of what a model would take.
+    A longer video takes longer. A local operation takes a twentieth of what a model would.
     """
     work = max(_seconds_of_each(spec, facts), default=TEXT_SECONDS)
     return work * LOCAL_SHARE if spec.provider == "local" else work

@@ -1,4 +1,4 @@
-"""What a run would do with each instance, and why: the draft, held against what earlier runs left."""
+"""Predicts what a run does with each instance, and why, from the results of earlier runs."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ COSTS: Final[tuple[Action, ...]] = ("make", "may change")
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What happens to one instance.
+    """What a run does with one instance.
 
-    reuse: it is here. make: it is made, for `usd` (None when no price is known). re-attach: it is paid for,
-    and its result still to be fetched. may change: what it depends on is made again, so it is made too
-    unless that comes out the same. blocked: it waits for what a person has to approve or settle first.
-    skipped: only an alternative needs it, and is made if something is refused. unknown: nobody knows whether
-    it was accepted; see `reconcile`. reason: in words, "" where there is none. way: the number of the
-    alternative that made what is reused.
-    key: "" where it depends on what comes. outputs: of what is reused. held: it is here, and a person has
-    yet to approve it.
+    action: *reuse*: the result exists. *make*: it is made, for `usd` (None if the price is unknown).
+    *re-attach*: it is paid for, and its result has to be fetched. *may change*: something that it needs is
+    made again, so it is made too, unless that gives the same result. *blocked*: a person has to approve or
+    resolve something first. *skipped*: only an alternative needs it. *unknown*: whether its request was
+    accepted is unknown; see `callsheet reconcile`.
+
+    reason: one sentence, "" if there is none. key: "" while it depends on results that are not made. outputs:
+    of a reused result. way: the number of the alternative that made it, 0 for none. held: the result exists,
+    and has to be approved.
     """
 
     step: Step
@@ -62,8 +63,8 @@ def forecast(
 ) -> tuple[Forecast, ...]:
     """One forecast for each step of the draft, in its order.
 
-    workers: who makes things on this machine, by `NodeSpec.provider`; everything else is bought. files: the
-    user's own media, read once and shared with the run that follows.
+    workers: name in `NodeSpec.provider` → who makes it on this machine; everything else is bought. files: the
+    user's own media files, read once.
     """
     forecaster = Forecaster(
         draft, earlier, workers, files or LocalFiles(earlier.cache.store.inspector), gates
@@ -72,7 +73,7 @@ def forecast(
 
 
 def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
-    """Address → the outputs that are there, or of which the identity is known before they are made."""
+    """Address → outputs, for results that exist or whose identity is known before they are made."""
     found: dict[str, Outputs] = {}
     for f in forecasts:
         spec = graph.instances[f.step.address].as_alternative(f.way).spec
@@ -83,33 +84,35 @@ def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
 
 
 def _is_identified(spec: NodeSpec, outputs: Outputs) -> bool:
-    """Whether these outputs, known from the recipe alone, are all that there will be."""
+    """Whether these outputs, known from the key alone, are all outputs of `spec`."""
     return spec.counts_as_recipe and len(outputs) == len(spec.outputs)
 
 
 def due(forecasts: Sequence[Forecast], whole: bool = False) -> tuple[float, int]:
-    """USD that a run may spend, and how many calls without a known price it may make. whole: as if nothing
-    were there yet."""
+    """USD that a run may spend, and how many calls have no known price. whole: as if nothing were made
+    yet."""
     prices = [f.step.usd if whole else f.usd for f in forecasts if not f.step.spare]
     return sum(usd or 0.0 for usd in prices), prices.count(None)
 
 
 def to_do(forecasts: Sequence[Forecast]) -> list[Forecast]:
-    """What a run has to work on. What only an alternative needs is no work where nothing else is."""
+    """The forecasts that need work. If only instances for alternatives are left, there is no work."""
     left = [f for f in forecasts if f.action != "reuse"]
     return [] if all(f.action == "skipped" for f in left) else left
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """What a person has to settle first. lost: it fails until then, so that who tolerates it goes on."""
+    """What a person has to do before an instance can be made. lost: until then the instance counts as failed,
+    so that nodes which tolerate it go on."""
 
     reason: str
     lost: bool
 
 
 class Forecaster:
-    """Sees one step after the other, in the order of the draft. results: what is here, or certain to come."""
+    """Predicts one step after the other, in the order of the draft. results: address → outputs that exist or
+    are certain."""
 
     def __init__(
         self,
@@ -132,7 +135,7 @@ class Forecaster:
         self.fetched: set[str] = set()
 
     def see(self, step: Step) -> Forecast:
-        """What happens to `step`; what is not here yet and needs what a person has to settle waits."""
+        """The forecast of `step`."""
         instance = self.instances[step.address]
         found = self._see(step, instance)
         if found.action == "make" and instance.alternatives and self.earlier.refused(found.key):
@@ -154,12 +157,13 @@ class Forecaster:
         return found
 
     def _blocker(self, instance: Instance, need: str) -> Blocker | None:
-        """What `need` waits for, if `instance` cannot do without it."""
+        """What blocks `need`, unless `instance` tolerates that it is missing."""
         found = self.behind.get(need)
         return None if found and found.lost and need in instance.tolerates else found
 
     def _other(self, step: Step, instance: Instance) -> Forecast | None:
-        """What stands in already for what was refused: the first alternative that was not refused as well."""
+        """The forecast with the first alternative that was not refused, if that result exists; None
+        otherwise."""
         for number in range(1, len(instance.alternatives) + 1):
             other = instance.as_alternative(number)
             if any(need not in self.results for need in other.needs):
@@ -193,7 +197,7 @@ class Forecaster:
         return found
 
     def _later(self, step: Step, instance: Instance, need: str) -> Forecast:
-        """Something before it is made: it is new like that, or it may come out the same."""
+        """The forecast of a step whose input is not known yet: new, or it may change."""
         if step.provider in self.workers:
             new = not self.new.isdisjoint(instance.needs)
         else:
@@ -206,7 +210,8 @@ class Forecaster:
         return Forecast(step, "make", f"input {added} is new" if grown else self._new(instance))
 
     def _new(self, instance: Instance) -> str:
-        """`new`, or `new shot` and `new take` where others of their kind are there already."""
+        """The reason for something new: "new", "new take", or "new shot" for another element of a known
+        axis."""
         self.new.add(instance.address)
         if instance.take.number > 1 and instance.base not in self.new:
             return "new take"
@@ -244,7 +249,7 @@ class Forecaster:
         return Forecast(step, "make", f"cache: {instance.options.cache}", key)
 
     def _once(self, found: Forecast, instance: Instance) -> Forecast:
-        """Of several equal requests one is sent and paid for, and all have its result."""
+        """A second identical request costs nothing: only the first is sent, and all get its result."""
         if found.action != "make" or instance.options.cache != "auto":
             return found
         first = self.asked.setdefault(found.key, found.step.address)
@@ -255,7 +260,7 @@ class Forecaster:
         )
 
     def _difference(self, instance: Instance, params: Mapping[str, object]) -> str:
-        """One reason: what differs from the last time, or that there was none."""
+        """The reason why something is bought again: the first difference from the last time."""
         before = self.earlier.newest(instance.address)
         if before is None:
             return self._new(instance)

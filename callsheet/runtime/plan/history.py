@@ -1,4 +1,4 @@
-"""What earlier runs of a project left, looked at without changing what they did."""
+"""The results of earlier runs, read from cache and ledger."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ Find = Callable[[str, NodeSpec], Outputs | None]
 
 
 def nothing(key: str, spec: NodeSpec) -> None:
-    """Finds nothing."""
+    """Finds no result."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherResults:
-    """What is known beside what is here. refused: keys of requests that others know to be refused."""
+    """Results from elsewhere, such as a shared store. refused: keys of requests that are known to be
+    refused."""
 
     find: Find = nothing
     refused: frozenset[str] = frozenset()
@@ -38,8 +39,8 @@ NO_OTHERS: Final = OtherResults()
 
 
 class EarlierRuns:
-    """What the cache and the ledger tell. ledger: None while nothing was ever bought. elsewhere: asked for
-    what is not here."""
+    """The results of earlier runs. ledger: None if nothing was ever bought. elsewhere: asked for results that
+    this project does not have."""
 
     def __init__(
         self, cache: Cache, ledger: LedgerReader | None, elsewhere: OtherResults = NO_OTHERS
@@ -50,11 +51,11 @@ class EarlierRuns:
         self._live = {a.key: a for a in self._ledger.attempts(*LIVE)} if self._ledger else {}
 
     def live(self, key: str) -> Attempt | None:
-        """The attempt of `key` that is under way or in doubt."""
+        """The attempt of `key` that is in progress or whose outcome is unknown."""
         return self._live.get(key)
 
     def committed(self, key: str) -> Attempt | None:
-        """The newest attempt of `key` whose result came."""
+        """The newest attempt of `key` that has a result."""
         return self._ledger.committed(key) if self._ledger else None
 
     def refused(self, key: str) -> bool:
@@ -63,36 +64,37 @@ class EarlierRuns:
         return key in self.elsewhere.refused if last is None else last.state in ("REJECTED", "FAILED")
 
     def newest(self, address: str) -> Attempt | None:
-        """The newest attempt of this instance whose result came, whatever was asked for."""
+        """The newest attempt at this address that has a result, whatever its parameters were."""
         return self._ledger.newest(address) if self._ledger else None
 
     def recipe(self, address: str) -> Mapping[str, Any] | None:
-        """The components of the key under which an instance was last made on this machine."""
+        """The components of the key with which this address was last made on this machine."""
         return self.cache.recipe(address)
 
     def addresses(self) -> set[str]:
-        """Every instance that was ever bought."""
+        """The addresses of everything that was bought."""
         return self._ledger.addresses() if self._ledger else set()
 
     def durations(self, uses: str) -> Sequence[float]:
-        """Seconds that the newest results of `uses` took, bought or made here, newest first."""
+        """Seconds that the newest results of `uses` took, newest first."""
         bought = self._ledger.durations(uses) if self._ledger else []
         return bought or self.cache.durations(uses)
 
     def bought(self, key: str, spec: NodeSpec) -> Outputs | None:
-        """The outputs that were bought under `key`; None when there are none, or their files are gone."""
+        """The bought outputs for `key`; None if there are none or their files are missing."""
         found = self.cache.find(key)
         if found is None and (attempt := self.committed(key)) is not None:
             found = self._from_ledger(attempt, spec)
         return found if found is not None else self.elsewhere.find(key, spec)
 
     def made(self, key: str, spec: NodeSpec) -> Outputs | None:
-        """The outputs that were made without paying under `key`; None when there are none."""
+        """The outputs for `key` that were made on this machine; None if there are none."""
         found = self.cache.find(key)
         return found if found is not None else self.elsewhere.find(key, spec)
 
     def _from_ledger(self, attempt: Attempt, spec: NodeSpec) -> Outputs | None:
-        """What the cache has lost, put together again from the raw result and the store."""
+        """Outputs that the cache does not have, rebuilt from the ledger and the store; None if files are
+        missing."""
         assert self._ledger is not None
         queue, store = providers.queue_of(attempt.provider), self.cache.store
         files = StoreFiles(
@@ -113,7 +115,7 @@ class EarlierRuns:
 
 
 def recipe_outputs(key: str, spec: NodeSpec) -> Outputs:
-    """The outputs of a local operation before it is made: a local result counts as its recipe."""
+    """The outputs of a local operation before it is made. They count by their key, and have no file."""
     return {
         name: Artifact(t.kind, Path(), recipe=keys.recipe(spec, key, name))
         for name, t in spec.outputs.items()

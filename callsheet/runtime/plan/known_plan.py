@@ -1,4 +1,4 @@
-"""The plan of a graph as far as it is known: axes over outputs have the elements that earlier runs left."""
+"""The plan of a graph as far as it is known: axes over outputs have the elements of earlier runs."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def known_plan(
     ledger: LedgerReader | None,
     gates: Gates = OPEN,
 ) -> Plan:
-    """What a run would do. `dynamic` is extended with every list that is there already.
+    """What a run would do. `dynamic` is extended with every list that exists already.
 
-    forecasts_of: what a run would do with each step of a draft. workers: the providers that work on this
-    machine. ledger: None while nothing was ever bought.
+    forecasts_of: draft → forecasts. workers: names of the providers that work on this machine. ledger: None
+    if nothing was ever bought.
     """
     snapshot = snapshots_in(ledger)
     while True:

@@ -1,8 +1,7 @@
-"""Outputs that axes range over, kept as the graph of a run grew with them.
+"""Keeps the lists that axes range over, as a run used them.
 
-A run that takes up one which was not done grows as that one did, even if the output was made anew meanwhile:
-the same elements in the same order. A run that was done leaves the next one free where the node says
-`cache: refresh`.
+A run that continues an unfinished one uses the same lists in the same order, even if the output was made
+again meanwhile. After a finished run, `cache: refresh` gives a new list.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ ReadSnapshot = Callable[[str, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class ListSnapshots:
-    """What a run that buys grows with, in its ledger."""
+    """The lists that a paid run uses, in its ledger."""
 
     ledger: Ledger
     run: int
 
     async def settled(self, key: str, output: str, value: str, keep: bool) -> str:
-        """`value`, which came of the call with this key just now, or what stands in its place.
+        """The list to use: `value`, which was just made under `key`, or the one that an unfinished run used.
 
-        keep: a result like this is used again, so that there is nothing new about `value`.
+        keep: results of this node are reused, so an earlier list is kept in any case.
         """
         before = await self.ledger.frozen(key, output)
         if before is not None and (keep or before.run == self.run or before.status != "done"):
@@ -39,7 +38,7 @@ class ListSnapshots:
 
 
 def snapshots_in(ledger: LedgerReader | None) -> ReadSnapshot:
-    """Finds what earlier runs grew with in `ledger`; nothing without one."""
+    """Returns a function that finds the lists of earlier runs in `ledger`; it finds nothing without one."""
 
     def snapshot(key: str, output: str) -> str | None:
         found = ledger.frozen(key, output) if ledger else None
@@ -49,7 +48,7 @@ def snapshots_in(ledger: LedgerReader | None) -> ReadSnapshot:
 
 
 def referenced(value: object, ref: Ref) -> object:
-    """The value with a reference in place of each medium; `ref` leads to all of it."""
+    """`value` with a reference in place of each medium. ref: leads to `value` itself."""
 
     def change(place: Place, leaf: object) -> object:
         return Ref(ref.address, place) if isinstance(leaf, Artifact) else leaf
@@ -58,13 +57,13 @@ def referenced(value: object, ref: Ref) -> object:
 
 
 def to_text(value: object) -> str:
-    """A value with references as JSON. Lists, objects and references are told apart by their first
-    element, so that no text of a model's can look like one."""
+    """A value with references as JSON. Lists, objects and references are marked, so that a model's text is
+    never taken for one."""
     return json.dumps(_tagged(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def from_text(text: str, address: str) -> object:
-    """The value again; references in it lead to the instance at `address`."""
+    """The value that `to_text` wrote. address: of the instance that references lead to."""
     return _untagged(json.loads(text), address)
 
 

@@ -1,4 +1,4 @@
-"""Where a pipeline and its lock disagree, in words."""
+"""Compares a pipeline with its lock file."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ SHOWN = 12
 
 @dataclass(slots=True)
 class Comparison:
-    """differences: sentences, each about one address or endpoint. unclear: addresses of which the lock alone
-    does not tell whether they are the same."""
+    """differences: one sentence each. unclear: addresses that cannot be compared without their results."""
 
     differences: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
 
 
 def compare(lock: Lock, graph: Graph, forecasts: Sequence[Forecast]) -> Comparison:
-    """Hold `lock` against what a run of `graph` would do."""
+    """Compare `lock` with what a run of `graph` would do."""
     found = Comparison()
     differing: set[str] = set()
     for forecast in forecasts:
@@ -44,7 +43,7 @@ def compare(lock: Lock, graph: Graph, forecasts: Sequence[Forecast]) -> Comparis
 
 
 def _difference(forecast: Forecast, graph: Graph, made: Made | None, cause: str) -> str:
-    """How an instance differs from what the lock says of it; "" if it does not."""
+    """How an instance differs from the lock file; "" if it does not."""
     spec = graph.instances[forecast.step.address].as_alternative(forecast.way).spec
     if made is None:
         return "" if forecast.action == "skipped" else "it is not in the lock"
@@ -61,7 +60,7 @@ def _difference(forecast: Forecast, graph: Graph, made: Made | None, cause: str)
 
 
 def _too_many(lock: Lock, graph: Graph) -> Iterator[str]:
-    """Of a graph that may yet grow nobody knows."""
+    """Instances in the lock file that the pipeline no longer has. Unknown while lists are not known."""
     if graph.dynamic is not None:
         return
     for address, block in sorted(lock.instances.items()):

@@ -30,12 +30,12 @@ class Plan:
 
     @property
     def graph(self) -> Graph:
-        """The graph that is planned, as far as it is known by now."""
+        """The planned graph, as far as it is known."""
         return self.draft.graph
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps, each after all that it needs, with the prices of making them anew."""
+        """The steps, each after everything that it needs, with the prices of making all of them."""
         return self.draft.steps
 
     @property
@@ -45,8 +45,8 @@ class Plan:
 
     @property
     def usd(self) -> float:
-        """What the run would cost at most if every call succeeds at once, in USD; what is reused costs
-        nothing, and what has no known price comes on top."""
+        """USD if every call succeeds at once. Reused results cost nothing; calls without a known price are
+        not included."""
         return self.cost.high
 
     @property

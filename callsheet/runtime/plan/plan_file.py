@@ -1,5 +1,4 @@
-"""A saved plan: what was shown, and what it depends on, so that exactly that is executed, once, or
-nothing."""
+"""Saved plans. A saved plan is executed exactly as it was shown, once, or not at all."""
 
 from __future__ import annotations
 
@@ -36,11 +35,10 @@ Step = tuple[str, str, str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class PlanInputs:
-    """What a plan depends on. Digests are sha256, hex.
+    """Everything that a plan depends on. Digests are sha256, hex.
 
-    files: every text and every media file of the user's, by path → digest of its bytes. models: `uses` →
-    digest of what the catalogue says of it. decided: address → what people decided about it. steps: what
-    happens to each instance.
+    files: path → digest, for texts and media files. models: `uses` → digest of the catalogue's entry.
+    decided: address → takes, pick and approval. steps: address, action, key and price of each instance.
     """
 
     files: Mapping[str, str]
@@ -51,7 +49,7 @@ class PlanInputs:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A plan as it was saved. request: what it was made from. digest: sha256 of the file, hex."""
+    """A saved plan. request: what it was made from. digest: sha256 of the file, hex."""
 
     path: Path
     digest: str
@@ -60,7 +58,7 @@ class PlanFile:
 
 
 class _Stored(BaseModel):
-    """What is read of a plan file; the rest is for people."""
+    """The part of a plan file that is read; the rest is for people."""
 
     record: StoredRequest
     ground: PlanInputs
@@ -84,7 +82,7 @@ def saved(request: RunRequest, inputs: PlanInputs, shown: Mapping[str, object]) 
 
 
 def write(path: Path, text: str) -> None:
-    """Put a plan file in its place. Raises StoreError."""
+    """Write a plan file. Raises StoreError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -95,7 +93,7 @@ def write(path: Path, text: str) -> None:
 
 
 def read(path: Path) -> PlanFile:
-    """The plan saved at `path`. Raises InputError for what is none, or of another version."""
+    """Read the saved plan at `path`. Raises InputError for any other file, or a plan of another version."""
     try:
         content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
         data = json.loads(content)
@@ -112,7 +110,8 @@ def read(path: Path) -> PlanFile:
 
 
 def refuse_if_moved(plan: PlanFile, now: PlanInputs, again: str) -> None:
-    """Raises InputError saying what is not as it was when the plan was made. again: what makes a new one."""
+    """Raises InputError with what changed since the plan was saved. again: the command that makes a new
+    plan."""
     found = list(moved(plan.inputs, now))
     if not found:
         return
@@ -125,7 +124,7 @@ def refuse_if_moved(plan: PlanFile, now: PlanInputs, again: str) -> None:
 
 
 def moved(before: PlanInputs, now: PlanInputs) -> Iterator[str]:
-    """What is not as it was, one sentence each; causes come before what follows from them."""
+    """What changed, one sentence each, causes before consequences."""
     yield from _changed(before.files, now.files, "{} changed", "{} is new", "{} is gone")
     other = "{} is another in the catalogue"
     yield from _changed(before.models, now.models, other, "{} is used now", "{} is not used any more")
@@ -135,9 +134,9 @@ def moved(before: PlanInputs, now: PlanInputs) -> Iterator[str]:
 
 
 def claim(plan: PlanFile, state: Path) -> None:
-    """Take the plan for this run; nobody else can, even if this run ends early.
+    """Mark the plan as executed. It cannot be executed again, even if this run ends early.
 
-    Raises InputError when it has been executed, StoreError.
+    Raises InputError if it was executed before, StoreError.
     """
     place = state / "plans" / plan.digest
     try:

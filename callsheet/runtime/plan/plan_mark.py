@@ -1,4 +1,4 @@
-"""What tells a saved plan from a pipeline: asked by every run, so it imports nothing."""
+"""Recognises a saved plan by its first bytes. Every run asks this, so it imports nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIRST: Final = 64
 
 
 def is_plan(path: Path) -> bool:
-    """Whether the file at `path` is a saved plan, by its first words."""
+    """Whether the file at `path` is a saved plan."""
     try:
         with path.open("rb") as file:
             return f'"{MARK}"'.encode() in file.read(FIRST)

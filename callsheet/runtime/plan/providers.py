@@ -1,4 +1,4 @@
-"""Who makes what a graph needs: on this machine, or for money."""
+"""Finds who makes the instances of a graph: workers on this machine, and paid providers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callsheet.spec.node import Worker
 
 
 def workers_for(graph: Graph, preview: bool) -> dict[str, Worker]:
-    """Who makes on this machine what `graph` needs: local operations, and all else if it is a preview."""
+    """The workers that `graph` needs: for local operations, and in a preview for everything else too."""
     needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
     needed |= graph.dynamic.providers if graph.dynamic else set()
     providers: dict[str, Worker] = {}
@@ -29,18 +29,18 @@ def workers_for(graph: Graph, preview: bool) -> dict[str, Worker]:
 
 
 def workers_in(workers: Mapping[str, Worker | PaidProvider]) -> dict[str, Worker]:
-    """Those of `workers` who do not sell."""
+    """The providers that work on this machine and cost nothing."""
     return {name: cast("Worker", maker) for name, maker in workers.items() if not is_paid(maker)}
 
 
 def paid_providers(forecasts: Sequence[Forecast], workers: Collection[str], graph: Graph) -> tuple[str, ...]:
-    """The providers from whom something is, or may be, to be bought or fetched, sorted."""
+    """The names of providers from whom something is bought or fetched, sorted."""
     asked = {name for f in to_do(forecasts) for name in (f.step.provider, *f.step.others)}
     return tuple(sorted((asked | (graph.dynamic.providers if graph.dynamic else set())) - set(workers)))
 
 
 def require_keys(providers: Sequence[str]) -> None:
-    """Raises InputError that names the variables which are not set, before anything is sent."""
+    """Raises InputError with the environment variables of API keys that are not set. Nothing is sent."""
     from callsheet.nodes.providers import missing
 
     lacking = [variable for name in providers if (variable := missing(name))]

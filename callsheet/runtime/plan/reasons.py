@@ -1,4 +1,4 @@
-"""What differs between what an instance was made of the last time and what it is made of now, in words."""
+"""Describes how an instance differs from the last time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def differences(before: Attempt, params: Mapping[str, object], instance: Instanc
 def recipe_differences(
     before: Mapping[str, Any], now: Mapping[str, Any], instance: Instance
 ) -> Iterator[str]:
-    """How what is made on this machine differs from the last time: `seconds: 1 → 2`.
+    """How the parameters of a local operation differ from the last time: `seconds: 1 → 2`.
 
     before, now: components of keys, see `callsheet.runtime.keys.operation`.
     """
@@ -65,7 +65,7 @@ def recipe_differences(
 
 
 def change(old: object, new: object) -> str:
-    """`"…at dusk" → "…at dawn"`: of long texts the part that differs."""
+    """`"…at dusk" → "…at dawn"`. Of a long text only the part that differs is shown."""
     if isinstance(old, str) and isinstance(new, str):
         return f'"{_around(old, new)}" → "{_around(new, old)}"'
     return f"{_text(old)} → {_text(new)}"
@@ -76,7 +76,7 @@ def _text(value: object) -> str:
 
 
 def _around(text: str, other: str) -> str:
-    """The part of `text` that differs from `other`, with a few words before and after."""
+    """The part of `text` that differs from `other`, with a few words around it."""
     if len(text) <= WORDS_SHOWN:
         return text
     same = next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), len(other))
@@ -86,7 +86,7 @@ def _around(text: str, other: str) -> str:
 
 
 def _under(name: str, inputs: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The media of one parameter, each with its place, in their order."""
+    """The media of one parameter, each with its place, in order."""
     found = [(place, d) for place, d in inputs.items() if place.split(".")[0].split("[")[0] == name]
     return sorted(
         found, key=lambda one: [int(part) if part.isdigit() else -1 for part in PARTS.split(one[0])]
@@ -94,9 +94,9 @@ def _under(name: str, inputs: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _another(name: str, source: object, value: object, was: Sequence[object], now: Sequence[object]) -> str:
-    """`input keyframe["storm"] changed`, or of a file of the user's what parameter it is given to.
+    """`input keyframe["storm"] changed`, or for a file of the user's the name of its parameter.
 
-    was, now: what its media count as, in their order.
+    was, now: what identifies its media, in order.
     """
     addresses = [ref.address for ref in refs_in(source)]
     first = next((i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), len(now))

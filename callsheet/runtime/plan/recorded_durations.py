@@ -1,4 +1,4 @@
-"""How long things took in this project, to say how long they will take."""
+"""Recorded durations of a project, for estimates."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from callsheet.runtime.workspace import Workspace
 
 
 def durations(workspace: Workspace) -> Durations:
-    """`uses` → the seconds that its newest results took, as ledger and cache have them."""
+    """`uses` → the seconds that its newest results took, from ledger and cache."""
     return EarlierRuns(workspace.cache(), workspace.ledger_reader()).durations

@@ -1,4 +1,4 @@
-"""What a person says about a run: what is made, where it goes, and how much it may cost."""
+"""The options of a run: what is made, where it goes, and what it may cost."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 class RunOptions:
     """The options of a run.
 
-    preview: stand-ins drawn on this machine instead of the models' results. only: addresses or node names;
-    they and what they need are made, the rest is left. out: the folder of the results. budget: USD at most,
-    None for no limit. unpriced: under a budget, also make calls without a known price. concurrency: instances
-    in progress at a provider at once. wait: wait for another run of the project to end, instead of refusing.
-    grace: seconds that running jobs get to end after Ctrl-C. store: the folder or URL of a shared store; ""
-    for none. pay_again: buy what the lock file names and the shared store should have, but has not. record:
-    what started the run, as JSON; the ledger keeps it for `resume`.
+    preview: make placeholder media on this machine instead of calling models. only: addresses or node names;
+    they and what they need are made, nothing else. out: the folder of the results. budget: USD that may be
+    spent, None for no limit. unpriced: with a budget, also make calls without a known price. concurrency:
+    instances in progress at a provider at once. wait: wait for another run of the project to end; otherwise
+    that is an error. grace: seconds that running jobs get to end after Ctrl-C. store: the folder or URL of a
+    shared store, "" for none. pay_again: buy what the lock file names and the shared store should have, but
+    has not. record: the run's request as JSON, which the ledger keeps for `resume`.
     """
 
     preview: bool = False

@@ -1,4 +1,4 @@
-"""What a run was started with, as values; the ledger and saved plans keep it."""
+"""What a run was started with, as values. The ledger and saved plans keep it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from callsheet.runtime.plan.run_options import RunOptions
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What decides what a run makes, and its limits.
+    """What a run makes, and its limits.
 
     file: the pipeline. sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input
-    values. only: addresses or node names. out: the folder of the results. budget: USD at most, None for no
-    limit. unpriced: under a budget, also make calls without a known price. trust: run the code files beside
-    the pipeline that it names.
+    values. only: addresses or node names. out: the folder of the results. budget: USD that may be spent, None
+    for no limit. unpriced: with a budget, also make calls without a known price. trust: run the code files
+    beside the pipeline that it names.
     """
 
     file: Path
@@ -31,7 +31,7 @@ class RunRequest:
     trust: bool = False
 
     def options(self, **others: Any) -> RunOptions:
-        """The options of a run that is started with this. others: further fields of `RunOptions`."""
+        """The options of a run with this request. others: further fields of `RunOptions`."""
         return RunOptions(
             only=self.only,
             out=self.out,
@@ -42,7 +42,7 @@ class RunRequest:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values, in the form that ledgers and plan files have had since version 0.1.0."""
+        """JSON values in the format of ledgers and plan files since version 0.1.0."""
         return {
             "file": str(self.file),
             "sets": [f"{name}={value}" for name, value in self.sets.items()],

@@ -1,4 +1,4 @@
-"""The request of a run as ledgers and plan files keep it. pydantic checks what comes from a file."""
+"""Reads the request of a run from a ledger or a plan file, checked by pydantic."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callsheet.runtime.plan.run_request import RunRequest
 
 
 class StoredRequest(BaseModel):
-    """The form of version 0.1.0. sets: "name=value" each."""
+    """The format of version 0.1.0. sets: "name=value" each."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -38,5 +38,5 @@ class StoredRequest(BaseModel):
 
 
 def read_request(text: str) -> RunRequest:
-    """The request that a ledger keeps as JSON. Raises ValueError for anything else."""
+    """The request that a ledger keeps as JSON. Raises ValueError for any other text."""
     return StoredRequest.model_validate_json(text).request()

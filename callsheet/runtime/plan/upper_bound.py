@@ -1,4 +1,4 @@
-"""What may come on top of a plan: instances on axes whose lists are not known yet."""
+"""Upper bounds for instances that unknown lists may add."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from callsheet.spec.media import Facts
 
 @dataclass(frozen=True, slots=True)
 class UpperBound:
-    """What may come of one node: at most `most` instances, every take counted, for at most `usd` in all; None
-    when one of them has no known price."""
+    """What unknown lists may add at one node: at most `most` instances, for at most `usd` USD in all; None if
+    a price is unknown."""
 
     node: str
     uses: str
@@ -31,7 +31,7 @@ class UpperBound:
 
 
 def upper_bounds(work: Draft, probe: Probe = lambda _: Facts()) -> tuple[UpperBound, ...]:
-    """What may come on top of `work`, by node."""
+    """What unknown lists may add to `work`, by node."""
     dynamic = work.graph.dynamic
     if dynamic is None:
         return ()
