@@ -22,7 +22,7 @@ from callsheet.runtime.plan.known_plan import known_plan
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.providers import paid_providers, workers_for, workers_in
 from callsheet.runtime.plan.run_options import RunOptions
-from callsheet.runtime.remote_store.session import Sharing
+from callsheet.runtime.remote_store.session import RemoteSession
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import NodeSpec, Worker
@@ -50,7 +50,7 @@ class Prepared:
     paid: tuple[str, ...]
     files: LocalFiles
     gates: Gates
-    sharing: Sharing
+    remote: RemoteSession
 
     @property
     def graph(self) -> Graph:
@@ -113,7 +113,7 @@ def prepare(
     cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)
     gates = gates_of(lock) if lock_file and approvals else OPEN
     files = LocalFiles(cache.store.inspector)
-    sharing = Sharing(options.store if lock_file else "", cache.store, lock, cache)
+    remote = RemoteSession(options.store if lock_file else "", cache.store, lock, cache)
 
     def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
         def look(found: OtherResults) -> tuple[Forecast, ...]:
@@ -123,12 +123,12 @@ def prepare(
                 cache.flush()
             return forecasts
 
-        return sharing.borrow(look, workers, options.pay_again) if fetch else sharing.foresee(look)
+        return remote.download(look, workers, options.pay_again) if fetch else remote.foresee(look)
 
     plan = known_plan(dynamic, forecasts_of, workers, ledger, gates)
     buys = providers is None and not preview
     paid = paid_providers(plan.forecasts, makers, plan.graph) if buys else ()
-    return Prepared(workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, sharing)
+    return Prepared(workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote)
 
 
 def _both(found: OtherResults, find: Find) -> OtherResults:

@@ -63,4 +63,4 @@ def _upload(workspace: Workspace, known: Known, store: str) -> Uploaded:
         pusher.push(key, known.outputs[address])
     pusher.close()
     new, there = pusher.counts
-    return Uploaded(pusher.shared.place.title, new, there, pusher.notes())
+    return Uploaded(pusher.shared.backend.title, new, there, pusher.notes())

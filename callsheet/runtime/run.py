@@ -54,8 +54,8 @@ def run(
     store, cache = workspace.store(options.preview), workspace.cache(options.preview)
     drawn = partial(drawn_in, workspace)
     folder = OutFolder(options.out, History(prepared.graph, prepared.files, options.preview, drawn))
-    borrow = prepared.sharing.fetch if options.store else None
-    runner = InstanceRunner(store, cache, folder, Stop(), prepared.files, prepared.sharing.push, borrow)
+    fetch = prepared.remote.fetch if options.store else None
+    runner = InstanceRunner(store, cache, folder, Stop(), prepared.files, prepared.remote.push, fetch)
     store.prepare()
     witness = Witness(emit)
     stream = Stream(witness, prepared.graph.name)
@@ -66,7 +66,7 @@ def run(
         result = concluded(prepared.graph, tally, runner, prepared.whole)
         if prepared.lock_file is not None:
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
-        notes = prepared.sharing.close(at_once=result.status == "interrupted")
+        notes = prepared.remote.close(at_once=result.status == "interrupted")
         result = replace(result, notes=notes)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):

@@ -16,7 +16,7 @@ import pytest
 import callsheet
 from callsheet.errors import InputError
 from callsheet.runtime.lock import lock_path, read, write
-from callsheet.runtime.remote_store.backends import place_at
+from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.store import atomic as disk
 
 STORY = """
@@ -237,7 +237,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(theirs: Any, store: st
     for path in files(store):
         if path.suffix != ".json":
             spoil(path, content)
-    with pytest.raises(InputError, match="a file is damaged there"):
+    with pytest.raises(InputError, match="a file in it is damaged"):
         b.run(store=store)
     assert not [*(b.state / "blobs").glob("??/*")]
 
@@ -260,7 +260,7 @@ def test_a_damaged_local_result_is_made_again_for_free(ours: Any, theirs: Any, s
     assert [event.address for event in b.finished.values() if not event.reused] == ["film"]
     assert result.notes == (
         f"1 result that the lock names could not be taken from the shared store {store}:"
-        " a file is damaged there",
+        " a file in it is damaged",
     )
 
 
@@ -286,7 +286,7 @@ def test_two_who_put_the_same_there_at_once(ours: Any, store: str) -> None:
     blob.unlink()
     name = blob.relative_to(store).as_posix()
     with ThreadPoolExecutor(16) as pool:
-        new = [*pool.map(lambda _: place_at(store).put(name, local), range(64))]
+        new = [*pool.map(lambda _: backend_at(store).put(name, local), range(64))]
     assert any(new)
     assert {path: path.read_bytes() for path in files(store)} == before
 

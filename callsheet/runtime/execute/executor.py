@@ -284,7 +284,7 @@ class Executor:
             self.tally.ways[address] = number
         if not done.reused:
             self.tally.spent[address] = done.usd
-        self.runner.share(done.key, done.outputs)
+        self.runner.publish(done.key, done.outputs)
         self.tally.reused += done.reused
         files = tuple(shown(path) for path in done.files)
         self.tally.usd += done.usd

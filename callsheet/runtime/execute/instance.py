@@ -42,13 +42,13 @@ class Done:
     key: str = ""
 
 
-def _for_us_alone(key: str, outputs: Mapping[str, object]) -> None: ...
+def _publish_nothing(key: str, outputs: Mapping[str, object]) -> None: ...
 
 
-Share = Callable[[str, Mapping[str, object]], None]
-"""Takes what was made under a key; returns at once."""
-Borrow = Callable[[str, NodeSpec], Mapping[str, object] | None]
-"""Brings what others made under a key, if they did. Raises NodeError, StoreError."""
+Publish = Callable[[str, Mapping[str, object]], None]
+"""Uploads what was made under a key, in the background."""
+Fetch = Callable[[str, NodeSpec], Mapping[str, object] | None]
+"""Downloads what others made under a key, if there is something. Raises NodeError, StoreError."""
 
 
 class InstanceRunner:
@@ -65,16 +65,16 @@ class InstanceRunner:
         out: OutFolder,
         stop: Stop,
         files: LocalFiles,
-        share: Share = _for_us_alone,
-        borrow: Borrow | None = None,
+        publish: Publish = _publish_nothing,
+        fetch: Fetch | None = None,
     ) -> None:
         self.store = store
         self.cache = cache
         self.out = out
         self.stop = stop
         self.files = files
-        self.share = share
-        self.borrow = borrow
+        self.publish = publish
+        self.fetch = fetch
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def make(
@@ -134,8 +134,8 @@ class InstanceRunner:
         if instance.options.cache != "auto":
             return None
         found = self.cache.find(key)
-        if found is None and self.borrow is not None:
-            found = await asyncio.to_thread(self.borrow, key, instance.spec)
+        if found is None and self.fetch is not None:
+            found = await asyncio.to_thread(self.fetch, key, instance.spec)
         return found
 
     async def _parameters(

@@ -1,4 +1,4 @@
-"""A shared store behind a URL. The one module that imports fsspec."""
+"""Where a shared store is kept: a folder, or a URL. The only module that imports fsspec."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from callsheet.runtime.store import atomic as disk
 
 
 class Unreachable(CallsheetError):
-    """The place cannot be read or written at all."""
+    """The store cannot be read or written at all."""
 
 
 class Missing(CallsheetError):
-    """The place has no such file."""
+    """The store has no such file."""
 
 
-class Place(Protocol):
-    """Implemented by `Folder`, and by `Bucket` for every URL that fsspec reaches. title: as it is shown to
-    people, without secrets. Methods may be called from several threads; all raise Unreachable."""
+class Backend(Protocol):
+    """Implemented by `Folder`, and by `Bucket` for every URL that fsspec reaches. title: shown to the user,
+    without secrets. Methods may be called from several threads; all raise Unreachable."""
 
     title: str
 
@@ -32,7 +32,8 @@ class Place(Protocol):
         ...
 
     def put(self, name: str, path: Path) -> bool:
-        """Put the file at `path` there, whole or not at all, unless it is there; whether it was new."""
+        """Upload the file at `path`, whole or not at all, unless the store has it. Returns whether it was
+        new."""
         ...
 
     def names(self) -> Iterable[tuple[str, int]]:
@@ -40,25 +41,19 @@ class Place(Protocol):
         ...
 
 
-def place_at(where: str) -> Place:
-    """The place that a person named: a folder, or a URL. Raises InputError when nothing here can reach it."""
-    if "://" not in where:
-        from callsheet.runtime.remote_store.backends import Folder
-
-        return Folder(Path(where).expanduser())
-    from callsheet.runtime.remote_store.backends import Bucket
-
-    return Bucket.at(where)
+def backend_at(location: str) -> Backend:
+    """The backend for a folder or URL. Raises InputError when no installed backend can reach it."""
+    return Bucket.at(location) if "://" in location else Folder(Path(location).expanduser())
 
 
 def title_of(url: str) -> str:
-    """A URL without what may be secret in it."""
+    """A URL without user, password and query, which may be secret."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 class Folder:
-    """See `Place`. The folder is made when something is first put there."""
+    """A folder. It is made with the first upload."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -98,12 +93,12 @@ class Folder:
 
 
 WHOLE: Final = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oci", "oss", "r2", "hf", "memory"}
-"""Where a file appears only once all of it is there; elsewhere it gets another name first."""
+"""Protocols in which a file appears when its upload is complete; in others it gets a temporary name first."""
 EXTRA: Final = "install it: pip install 'callsheet[store]'"
 
 
 class Bucket:
-    """See `Place`. files: an fsspec file system. root: the path of the store in it."""
+    """A URL that fsspec reaches. files: an fsspec file system. root: the path of the store in it."""
 
     def __init__(self, files: Any, root: str, title: str) -> None:
         self.files = files
@@ -114,7 +109,8 @@ class Bucket:
 
     @classmethod
     def at(cls, url: str) -> Bucket:
-        """The place at `url`. Raises InputError when fsspec, or what it needs for such URLs, is missing."""
+        """The backend for `url`. Raises InputError when fsspec, or what it needs for such URLs, is
+        missing."""
         title = title_of(url)
         try:
             from fsspec.core import url_to_fs
@@ -129,13 +125,13 @@ class Bucket:
         return cls(files, root, title)
 
     def read(self, name: str) -> Iterator[bytes]:
-        with self._told("read"), self.files.open(self._path(name), "rb") as file:
+        with self._explained("read"), self.files.open(self._path(name), "rb") as file:
             while chunk := file.read(disk.CHUNK):
                 yield chunk
 
     def put(self, name: str, path: Path) -> bool:
         target = self._path(name)
-        with self._told("written"):
+        with self._explained("written"):
             if self._size(target) == path.stat().st_size:
                 return False
             if self._whole:
@@ -145,7 +141,7 @@ class Bucket:
         return True
 
     def names(self) -> Iterable[tuple[str, int]]:
-        with self._told("read"):
+        with self._explained("read"):
             found = self.files.find(self.root, detail=True)
         for path, info in sorted(found.items()):
             name = str(path)[len(self.root) :].lstrip("/")
@@ -174,8 +170,8 @@ class Bucket:
         return f"{self.root}/{name}"
 
     @contextlib.contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """Whatever a file system raises, and each raises its own, becomes one of two things."""
+    def _explained(self, what: str) -> Iterator[None]:
+        """Turns whatever a file system raises into Missing or Unreachable."""
         try:
             yield
         except FileNotFoundError as error:
@@ -185,6 +181,6 @@ class Bucket:
 
 
 def _said(error: Exception) -> str:
-    """What a file system says, on one line, without the URL that it may repeat."""
+    """The message of a file system on one line, with URLs shortened as `title_of` does."""
     words = [title_of(word) if "://" in word else word for word in str(error).split()]
     return " ".join(words)[:300] or type(error).__name__

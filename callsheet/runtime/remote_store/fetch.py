@@ -1,4 +1,4 @@
-"""Before anything is made: what the lock names and this machine lacks is taken from the shared store."""
+"""Downloads from the shared store what the lock file names and this machine lacks."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from callsheet.spec.node import NodeSpec
 T = TypeVar("T")
 A = TypeVar("A")
 AT_ONCE: Final = 16
-"""Files under way at once."""
+"""Downloads at once."""
 Look = Callable[[OtherResults], tuple[Forecast, ...]]
 
 
-class Borrower:
-    """Takes from `shared` what `lock` names. troubles: key → why it could not be had."""
+class Downloader:
+    """Downloads from `shared` what `lock` names. problems: key → why it could not be downloaded."""
 
     def __init__(self, shared: SharedStore, lock: Lock, cache: Cache) -> None:
         self.shared = shared
         self.cache = cache
         self.pinned = {block.made.key: block.made for block in lock.instances.values() if block.made}
-        self._stood_in = {key: made.key for made in self.pinned.values() for key in made.refused}
+        self._alternatives = {key: made.key for made in self.pinned.values() for key in made.refused}
         self._elsewhere = OtherResults(self.find, lock.refused)
-        self.troubles: dict[str, str] = {}
+        self.problems: dict[str, str] = {}
         self._records: dict[str, bytes] = {}
-        self._title = f"the shared store {shared.place.title}"
+        self._title = f"the shared store {shared.backend.title}"
         self._asked: set[str] = set()
         self._needed: set[str] = set()
-        self._down = ""
+        self._unreachable = ""
 
     def foresee(self, look: Look) -> tuple[Forecast, ...]:
-        """What a run would do, given what the shared store has; nothing is brought yet."""
-        return tuple(self._told(f) for f in self._foresee(look))
+        """What a run would do, given what the shared store has. Downloads no file."""
+        return tuple(self._marked(f) for f in self._foresee(look))
 
-    def borrow(self, look: Look) -> tuple[Forecast, ...]:
-        """The same, with everything brought here. Raises StoreError when the disk cannot take it."""
+    def download_all(self, look: Look) -> tuple[Forecast, ...]:
+        """The same, after every file was downloaded. Raises StoreError when the disk cannot take them."""
         forecasts = self._foresee(look)
         while there := [f for f in forecasts if f.action == "reuse" and f.key in self._records]:
-            self._bring(there)
+            self._download(there)
             forecasts = look(self._elsewhere)
         self._needed = {f.key for f in forecasts}
         return forecasts
@@ -65,7 +65,7 @@ class Borrower:
     def refuse_to_pay_again(self, forecasts: Sequence[Forecast], workers: Collection[str]) -> None:
         """Raises InputError when something would be bought that the lock names."""
         costly = [f for f in forecasts if f.action in COSTS and f.step.provider not in workers]
-        again = [(f.step.address, why) for f in costly if (why := self.trouble(f.key))]
+        again = [(f.step.address, why) for f in costly if (why := self.problem(f.key))]
         if again:
             (address, why), *others = again
             more = f" and {len(others)} more" if others else ""
@@ -76,26 +76,26 @@ class Borrower:
             )
 
     def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
-        """What the lock names for a key that nobody foresaw, brought here. Raises StoreError."""
+        """Download what the lock file names for a key that became known in the run. Raises StoreError."""
         self._asked.add(key)
         made = self.pinned.get(key)
-        record = self._record(made) if made and key not in self.troubles else None
+        record = self._record(made) if made and key not in self.problems else None
         if made is None or record is None:
             return None
         self._records[key] = record
         outputs = self.find(key, spec)
-        return None if outputs is None else self._brought(key, outputs)
+        return None if outputs is None else self._downloaded(key, outputs)
 
-    def trouble(self, key: str) -> str:
-        """Why what the lock names for `key`, or what stood in for it, could not be had; "" if it could, or if
-        nobody asked for it."""
-        key = self._stood_in.get(key, key)
-        return self.troubles.get(key, "") if key in self._asked else ""
+    def problem(self, key: str) -> str:
+        """Why the result for `key`, or that of the alternative that replaced it, could not be downloaded; ""
+        if it could, or was not needed."""
+        key = self._alternatives.get(key, key)
+        return self.problems.get(key, "") if key in self._asked else ""
 
     def notes(self) -> tuple[str, ...]:
-        """What the person should know."""
+        """What could not be downloaded, for the user."""
         counts = Counter(
-            why for key, why in self.troubles.items() if key in self._needed or why == self._down
+            why for key, why in self.problems.items() if key in self._needed or why == self._unreachable
         )
         return tuple(
             f"{count} {'result' if count == 1 else 'results'} that the lock names could not be taken from"
@@ -104,7 +104,7 @@ class Borrower:
         )
 
     def find(self, key: str, spec: NodeSpec) -> Outputs | None:
-        """What the shared store has for `key`, if it is what the lock says."""
+        """The outputs that the shared store has for `key`, if they are those of the lock file."""
         self._asked.add(key)
         if key not in self._records:
             return None
@@ -114,51 +114,51 @@ class Borrower:
             self._give_up(key, f"its record is refused: {refused}")
             return None
 
-    def _told(self, forecast: Forecast) -> Forecast:
+    def _marked(self, forecast: Forecast) -> Forecast:
         there = forecast.action == "reuse" and forecast.key in self._records
         return replace(forecast, reason="in the shared store") if there else forecast
 
     def _read(self, here: set[str]) -> None:
-        """Read the record of every key that the lock names and that is not here, once."""
-        known = {*here, *self._records, *self.troubles}
+        """Read the record of every key of the lock file that is not on this machine, once."""
+        known = {*here, *self._records, *self.problems}
         wanted = [made for key, made in self.pinned.items() if key not in known]
         for made, found in zip(wanted, _at_once(self._record, wanted), strict=True):
             if found is not None:
                 self._records[made.key] = found
 
     def _record(self, made: Made) -> bytes | None:
-        return self._tried(made.key, lambda: self.shared.record(made.key, made.outputs))
+        return self._attempt(made.key, lambda: self.shared.record(made.key, made.outputs))
 
-    def _bring(self, forecasts: Sequence[Forecast]) -> None:
-        """Each is here afterwards, or given up."""
+    def _download(self, forecasts: Sequence[Forecast]) -> None:
+        """Download the files of all; what fails is given up."""
         self.shared.store.prepare()
         wanted = {f.key: f.outputs or {} for f in forecasts}
-        _at_once(lambda entry: self._brought(*entry), wanted.items())
+        _at_once(lambda entry: self._downloaded(*entry), wanted.items())
 
-    def _brought(self, key: str, outputs: Outputs) -> Outputs | None:
-        found = self._tried(key, lambda: self.shared.bring(outputs, self.cache.whole))
+    def _downloaded(self, key: str, outputs: Outputs) -> Outputs | None:
+        found = self._attempt(key, lambda: self.shared.download(outputs, self.cache.whole))
         self._records.pop(key, None)
         if found is not None:
             self.cache.record(key, found, self.pinned[key].uses)
         return found
 
-    def _tried(self, key: str, work: Callable[[], T]) -> T | None:
-        if self._down:
-            self._give_up(key, self._down)
+    def _attempt(self, key: str, work: Callable[[], T]) -> T | None:
+        if self._unreachable:
+            self._give_up(key, self._unreachable)
             return None
         try:
             return work()
         except Missing:
-            self._give_up(key, "it is not there")
+            self._give_up(key, "it does not have it")
         except Unreachable as error:
-            self._down = error.message
+            self._unreachable = error.message
             self._give_up(key, error.message)
         except (Refused, NodeError) as error:
             self._give_up(key, str(error))
         return None
 
     def _give_up(self, key: str, why: str) -> None:
-        self.troubles[key] = why
+        self.problems[key] = why
         self._records.pop(key, None)
 
 

@@ -1,4 +1,4 @@
-"""What a shared store says of one key. Nothing in it is believed: the lock says what must be in it."""
+"""The outputs of one key in a shared store. Nothing in it is trusted: the lock file has the digests."""
 
 from __future__ import annotations
 
@@ -31,20 +31,21 @@ class Refused(Exception):
 
 
 def name_of(key: str, pinned: Mapping[str, str]) -> str:
-    """Where the record of these outputs of `key` is. Two people's outputs of one key are two records."""
+    """The name of the record for these outputs of `key`. Other outputs of the same key have another
+    record."""
     outputs = keys.digest(dict(pinned))
     return f"records/{key[:2]}/{key[2:]}-{outputs}.json"
 
 
 def written(outputs: Outputs) -> bytes:
-    """The record of `outputs`; URLs and recipes are left out, they are for this machine to know."""
+    """The record of `outputs`. URLs and recipes are left out; they concern this machine only."""
     return keys.canonical({"callsheet": VERSION, "outputs": encoded(map_leaves(outputs, _bare))})
 
 
 def outputs_in(
     record: bytes, key: str, pinned: Mapping[str, str], spec: NodeSpec, path: Callable[[str, str], Path]
 ) -> Outputs:
-    """The outputs in `record`, media under the names that `path` gives them. Raises Refused."""
+    """The outputs in `record`; `path` gives the path of each media file. Raises Refused."""
     try:
         said = json.loads(record)
         version, outputs = said["callsheet"], decoded(said["outputs"], path)
@@ -56,17 +57,17 @@ def outputs_in(
     filled = {name: map_leaves(value, _as_made) for name, value in outputs.items()}
     if not all(_believable(artifact, path) for artifact in media.values()):
         raise Refused("it names a file that cannot be")
-    return _as_promised(filled, media, key, pinned, spec)
+    return _checked(filled, media, key, pinned, spec)
 
 
-def _as_promised(
+def _checked(
     filled: Mapping[str, object],
     media: Mapping[str, Artifact],
     key: str,
     pinned: Mapping[str, str],
     spec: NodeSpec,
 ) -> Outputs:
-    """Of the types that `spec` promises, with the digests that the lock has, and nothing more."""
+    """The outputs, checked against the types of `spec` and the digests of the lock file."""
 
     def keep(made: Made, place: str) -> Artifact:
         return replace(media[place], url=None, recipe=keys.recipe(spec, key, place))
@@ -81,7 +82,7 @@ def _as_promised(
 
 
 def _believable(artifact: Artifact, path: Callable[[str, str], Path]) -> bool:
-    """Whether kind, digest, file name and facts are of the form they must have."""
+    """Whether kind, digest, file name and facts have the right form."""
     kind, suffix = artifact.kind, artifact.path.suffix
     return (
         kind in get_args(MediaKind)

@@ -1,4 +1,4 @@
-"""What one run takes from a shared store, and what it gives to it."""
+"""The shared store of one run: downloads what the lock file names, uploads what the run makes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.history import OtherResults
-from callsheet.runtime.remote_store.fetch import Borrower, Look
+from callsheet.runtime.remote_store.fetch import Downloader, Look
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store.blobs import Store
@@ -17,67 +17,68 @@ from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.node import NodeSpec
 
 
-class Sharing:
-    """where: the folder or URL of the shared store; "" for none, and then nothing here does anything.
+class RemoteSession:
+    """A run's access to the shared store at `location`, a folder or URL; without one ("") it does nothing.
 
-    Raises InputError when nothing here can reach it.
+    Raises InputError when no installed backend can reach it.
     """
 
-    def __init__(self, where: str, store: Store, lock: Lock, cache: Cache) -> None:
+    def __init__(self, location: str, store: Store, lock: Lock, cache: Cache) -> None:
         self._refused = lock.refused
         self._free: Collection[str] | None = None
-        shared = SharedStore.at(where, store) if where else None
-        self._borrower = Borrower(shared, lock, cache) if shared else None
+        shared = SharedStore.at(location, store) if location else None
+        self._downloader = Downloader(shared, lock, cache) if shared else None
         self._pusher = Pusher(shared) if shared else None
 
     def foresee(self, look: Look) -> tuple[Forecast, ...]:
-        """What a run would do; nothing is brought from the shared store.
+        """What a run would do. Reads records in the shared store and downloads no file.
 
-        look: foresees, given what is elsewhere.
+        look: makes the forecasts, given what is found elsewhere.
         """
-        if self._borrower is None:
+        if self._downloader is None:
             return look(OtherResults(refused=self._refused))
-        return self._borrower.foresee(look)
+        return self._downloader.foresee(look)
 
-    def borrow(self, look: Look, workers: Collection[str], pay_again: bool) -> tuple[Forecast, ...]:
-        """What the run will do, once all that the lock names and the store has is here.
+    def download(self, look: Look, workers: Collection[str], pay_again: bool) -> tuple[Forecast, ...]:
+        """What the run will do, after everything was downloaded that the lock file names and the store has.
 
-        look: foresees, given what is elsewhere. workers: providers that cost nothing. Raises InputError when
-        something would be paid for again and the person did not agree to `pay_again`.
+        look: makes the forecasts, given what is found elsewhere. workers: providers that cost nothing. Raises
+        InputError when something would be paid for again without `pay_again`.
         """
-        if self._borrower is None:
+        if self._downloader is None:
             return look(OtherResults(refused=self._refused))
-        forecasts = self._borrower.borrow(look)
+        forecasts = self._downloader.download_all(look)
         self._free = None if pay_again else workers
         if not pay_again:
-            self._borrower.refuse_to_pay_again(forecasts, workers)
+            self._downloader.refuse_to_pay_again(forecasts, workers)
         return forecasts
 
     def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
-        """What the lock names for a key that nobody foresaw, if the store has it.
+        """Download the outputs of a key that became known in the run, if lock file and store have it.
 
         Raises NodeError when it would be paid for again, StoreError.
         """
-        if self._borrower is None:
+        if self._downloader is None:
             return None
-        found = self._borrower.fetch(key, spec)
-        trouble = self._borrower.trouble(key)
-        if found is None and trouble and self._free is not None and spec.provider not in self._free:
+        found = self._downloader.fetch(key, spec)
+        problem = self._downloader.problem(key)
+        if found is None and problem and self._free is not None and spec.provider not in self._free:
             raise NodeError(
-                f"it would be paid for again: the lock names it, the shared store lacks it: {trouble}",
+                f"it would be paid for again: the lock names it, the shared store lacks it: {problem}",
                 "local",
                 "add --pay-again to buy it",
             )
         return found
 
     def push(self, key: str, outputs: Outputs) -> None:
-        """Give what was made under `key`; returns at once."""
+        """Upload what was made under `key`, in the background."""
         if self._pusher:
             self._pusher.push(key, outputs)
 
     def close(self, at_once: bool) -> tuple[str, ...]:
-        """Wait until all is given, or at once; what the person should know."""
-        if self._borrower is None or self._pusher is None:
+        """Wait for the uploads that were begun, and unless `at_once` for all others. Returns notes for the
+        user."""
+        if self._downloader is None or self._pusher is None:
             return ()
         self._pusher.close(at_once)
-        return (*self._borrower.notes(), *self._pusher.notes())
+        return (*self._downloader.notes(), *self._pusher.notes())

@@ -7,23 +7,30 @@ from typing import Any
 import pytest
 
 from callsheet.errors import InputError
-from callsheet.runtime.remote_store.backends import Bucket, Missing, Place, Unreachable, place_at, title_of
+from callsheet.runtime.remote_store.backends import (
+    Backend,
+    Bucket,
+    Missing,
+    Unreachable,
+    backend_at,
+    title_of,
+)
 
-Make = Callable[[], Place]
+Make = Callable[[], Backend]
 
 
 @pytest.fixture(params=["{tmp}/common", "file://{tmp}/common", "memory://{tmp}/common"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return place_at(request.param.format(tmp=tmp_path))
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    return backend_at(request.param.format(tmp=tmp_path))
 
 
-def put(place: Place, name: str, content: bytes, tmp_path: Path) -> bool:
+def put(place: Backend, name: str, content: bytes, tmp_path: Path) -> bool:
     path = tmp_path / "local"
     path.write_bytes(content)
     return place.put(name, path)
 
 
-def test_what_is_put_there_is_there_once(place: Place, tmp_path: Path) -> None:
+def test_what_is_put_there_is_there_once(place: Backend, tmp_path: Path) -> None:
     assert put(place, "blobs/ab/cd", b"x" * 3_000_000, tmp_path)
     assert not put(place, "blobs/ab/cd", b"x" * 3_000_000, tmp_path)
     assert put(place, "records/ab/cd.json", b"{}", tmp_path)
@@ -32,13 +39,13 @@ def test_what_is_put_there_is_there_once(place: Place, tmp_path: Path) -> None:
     assert not [*tmp_path.rglob(".callsheet-*")]
 
 
-def test_what_was_cut_off_is_put_there_again(place: Place, tmp_path: Path) -> None:
+def test_what_was_cut_off_is_put_there_again(place: Backend, tmp_path: Path) -> None:
     put(place, "blobs/ab/cd", b"xx", tmp_path)
     assert put(place, "blobs/ab/cd", b"xxx", tmp_path)
     assert b"".join(place.read("blobs/ab/cd")) == b"xxx"
 
 
-def test_what_is_not_there_is_missing(place: Place, tmp_path: Path) -> None:
+def test_what_is_not_there_is_missing(place: Backend, tmp_path: Path) -> None:
     put(place, "blobs/ab/cd", b"x", tmp_path)
     with pytest.raises(Missing):
         b"".join(place.read("blobs/ab/other"))
@@ -59,7 +66,7 @@ class Strange:
 @pytest.mark.parametrize(
     "act", [lambda p: b"".join(p.read("a")), lambda p: p.put("a", Path(__file__)), lambda p: [*p.names()]]
 )
-def test_whatever_a_file_system_raises_is_told_without_secrets(act: Callable[[Place], object]) -> None:
+def test_whatever_a_file_system_raises_is_told_without_secrets(act: Callable[[Backend], object]) -> None:
     with pytest.raises(Unreachable) as caught:
         act(Bucket(Strange(), "films", "s3://films"))
     assert "s3://films cannot be" in caught.value.message
@@ -85,4 +92,4 @@ def test_a_protocol_that_needs_another_package_says_so(monkeypatch: pytest.Monke
 
     monkeypatch.setattr("fsspec.core.url_to_fs", lacking)
     with pytest.raises(InputError, match="Install s3fs to access S3"):
-        place_at("s3://films")
+        backend_at("s3://films")
