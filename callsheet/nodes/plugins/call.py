@@ -70,10 +70,10 @@ def outcome(work: Callable[[], T]) -> tuple[T | None, BaseException | None]:
 CLASSES: Final = {"image": Image, "video": Video, "audio": Audio, "file": File}
 
 
-def call(signature: Signature, home: Path, job: Job) -> Outputs:
+def call(signature: Signature, root: Path, job: Job) -> Outputs:
     """Call the function with the parameters of `job`, and return its outputs.
 
-    home: the plug-in's folder or file, whose lines are shown of a traceback. Raises NodeError (*local*) with
+    root: the plug-in's folder or file, whose lines are shown of a traceback. Raises NodeError (*local*) with
     what the function raised.
     """
     arguments = {name: _given(signature.hints[name], value, job) for name, value in job.params.items()}
@@ -84,7 +84,7 @@ def call(signature: Signature, home: Path, job: Job) -> Outputs:
     except NodeError:
         raise
     except BaseException as error:
-        raise PlugInFailed(job.spec.uses, error, home) from error
+        raise PlugInFailed(job.spec.uses, error, root) from error
     made = _made(result, job)
     if signature.single:
         return {signature.single: made}

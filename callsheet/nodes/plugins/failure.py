@@ -16,9 +16,9 @@ LONGEST: Final = 300
 class PlugInFailed(NodeError):
     """A function of a plug-in raised `error`; `report` has the frames in the plug-in's files."""
 
-    def __init__(self, uses: str, error: BaseException, home: Path) -> None:
+    def __init__(self, uses: str, error: BaseException, root: Path) -> None:
         super().__init__(f"{uses} raised {words(error)}", "local", "the lines below are the plug-in's own")
-        self.report = "\n".join(trace(error, home))
+        self.report = "\n".join(trace(error, root))
 
 
 def words(error: BaseException) -> str:
@@ -30,12 +30,12 @@ def words(error: BaseException) -> str:
     return _clean(f"{type(error).__name__}: {said}" if said else type(error).__name__)
 
 
-def trace(error: BaseException, home: Path) -> list[str]:
-    """The frames of `error` in files under `home`, outermost first."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
+def trace(error: BaseException, root: Path) -> list[str]:
+    """The frames of `error` in files under `root`, outermost first."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(root)]
     lines: list[str] = []
     for frame in frames[-FRAMES:]:
-        place = Path(frame.filename).relative_to(home.parent)
+        place = Path(frame.filename).relative_to(root.parent)
         lines.append(f"{place}:{frame.lineno} in {frame.name}")
         if frame.line:
             lines.append(f"    {_clean(frame.line)}")

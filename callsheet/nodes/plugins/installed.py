@@ -25,9 +25,9 @@ def find_node(uses: str) -> NodeSpec | None:
     module = load.imported(what, entry.module)
     function = load.function_in(module, match["node"], what)
     release = entry.dist.version if entry.dist else ""
-    home = load.home_of(entry.module)
+    root = load.root_of(entry.module)
     version = f"{release} {load.source_digest(function)}".strip()
-    return node_spec(uses, function, version, home, f"{entry.dist.name} {release}" if entry.dist else "")
+    return node_spec(uses, function, version, root, f"{entry.dist.name} {release}" if entry.dist else "")
 
 
 def entry_point(group: str, name: str) -> EntryPoint | None:

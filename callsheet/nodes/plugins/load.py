@@ -29,10 +29,10 @@ T = TypeVar("T")
 
 def imported(what: str, module: str) -> ModuleType:
     """The module called `module`; `what` names the plug-in in messages. Raises PlugInError."""
-    return _loaded(what, lambda: import_module(module), home_of(module))
+    return _loaded(what, lambda: import_module(module), root_of(module))
 
 
-def home_of(module: str) -> Path:
+def root_of(module: str) -> Path:
     """The folder, or the one file, of the package of `module`. Imports nothing."""
     try:
         found = find_spec(module.partition(".")[0])
@@ -55,7 +55,7 @@ def executed(what: str, path: Path, source: bytes) -> ModuleType:
     return _loaded(what, execute, path)
 
 
-def _loaded(what: str, work: Callable[[], T], home: Path) -> T:
+def _loaded(what: str, work: Callable[[], T], root: Path) -> T:
     """Run `work` with a time limit; what it prints goes to standard error. Raises PlugInError."""
     try:
         with contextlib.redirect_stdout(sys.stderr):
@@ -66,7 +66,7 @@ def _loaded(what: str, work: Callable[[], T], home: Path) -> T:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        place = next((f" ({line})" for line in trace(error, home)[-2::-1]), "")
+        place = next((f" ({line})" for line in trace(error, root)[-2::-1]), "")
         message = f"{what} cannot be imported: {words(error)}{place}"
         raise PlugInError(message, "repair or reinstall it; the message is its own") from error
 

@@ -13,10 +13,10 @@ from callsheet.spec.media import Facts
 from callsheet.spec.node import NodeSpec, Parameters
 
 
-def node_spec(uses: str, function: Callable[..., Any], version: str, home: Path, source: str) -> NodeSpec:
+def node_spec(uses: str, function: Callable[..., Any], version: str, root: Path, source: str) -> NodeSpec:
     """The spec of a node that `function` makes.
 
-    version: part of the keys of its results. home: the folder or file of the plug-in.
+    version: part of the keys of its results. root: the folder or file of the plug-in.
     Raises PlugInError.
     """
     signature = read_signature(uses, function)
@@ -30,7 +30,7 @@ def node_spec(uses: str, function: Callable[..., Any], version: str, home: Path,
         summary=signature.summary,
         source=source,
         version=version,
-        perform=partial(call, signature, home),
+        perform=partial(call, signature, root),
     )
 
 
