@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError, PipelineError
-from callsheet.runtime.ledger import LIVE, MICROS
+from callsheet.runtime.ledger import LIVE
 from callsheet.runtime.lock import read
 from callsheet.runtime.lock.model import ENDING
 from callsheet.runtime.store import atomic as disk
@@ -137,7 +137,7 @@ def _bought_for(workspace: Workspace, digests: set[str]) -> float:
     if ledger is None:
         return 0.0
     return sum(
-        attempt.spent / MICROS
+        attempt.usd
         for attempt in ledger.attempts("COMMITTED")
         if any(kept.digest in digests for kept in ledger.kept(attempt.id))
     )

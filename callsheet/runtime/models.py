@@ -13,7 +13,6 @@ from callsheet.nodes.catalogue import catalogue
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.openapi.document import record_of
 from callsheet.nodes.openapi.drift import Drift, drift
-from callsheet.nodes.openapi.live import fetch
 from callsheet.nodes.openapi.project_models import written
 from callsheet.nodes.registry import Entry, Registry
 from callsheet.runtime.store import atomic as disk
@@ -89,6 +88,8 @@ def add_models(registry: Registry, endpoints: Sequence[str]) -> list[Document]:
 
     Raises InputError when one cannot be fetched or read, StoreError when one cannot be written.
     """
+    from callsheet.nodes.openapi.live import fetch
+
     paths = {endpoint: registry.own.path(endpoint) for endpoint in endpoints}
     documents: dict[str, Mapping[str, Any]] = {}
     for endpoint, found in fetch(endpoints).items():
@@ -132,6 +133,8 @@ def _written(path: Path, text: bytes) -> Document:
 
 
 def _live(registry: Registry, endpoints: Sequence[str]) -> dict[str, NodeSpec | InputError]:
+    from callsheet.nodes.openapi.live import fetch
+
     specs: dict[str, NodeSpec | InputError] = {}
     for endpoint in endpoints:
         registry.own.path(endpoint)

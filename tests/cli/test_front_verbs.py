@@ -122,13 +122,13 @@ def test_python_runs_the_package() -> None:
 
 
 def test_help_and_check_import_no_more_than_they_need() -> None:
-    heavy = ["networkx", "av", "PIL", "rich", "httpx", "click.testing", "pydantic"]
+    heavy = ["networkx", "av", "PIL", "rich", "httpx", "click.testing", "pydantic", "sqlite3", "asyncio"]
     script = (
         "import sys\nfrom callsheet.cli.main import main\n"
         "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
         f"print([m for m in {heavy!r} if m in sys.modules])"
     )
-    for arguments in (["--help"], ["check", LIGHTHOUSE]):
+    for arguments in (["--help"], ["check", LIGHTHOUSE], ["models", "show", "fal-ai/veo3.1"]):
         done = subprocess.run(
             [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
         )

@@ -27,7 +27,7 @@ from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.calls.rate_limits import Limits
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.cancellation import Stop
-from callsheet.runtime.ledger import MICROS, Attempt, Ledger, Upload
+from callsheet.runtime.ledger import Attempt, Ledger, Upload
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.values import place_name, placed_leaves
@@ -149,7 +149,7 @@ class Buyer:
         outputs = await asyncio.to_thread(self.files.outputs, attempt, kept)
         now = attempt.run == self.run and attempt.id not in self._paid
         self._paid.add(attempt.id)
-        return PaidResult(outputs, not now, attempt.spent / MICROS if now else 0.0)
+        return PaidResult(outputs, not now, attempt.usd if now else 0.0)
 
 
 class LimitedQueue:

@@ -114,7 +114,7 @@ def _calls(ledger: LedgerReader, run: Run, attempts: Sequence[Attempt]) -> dict[
     newest = {**{a: taken[a] for a in _present(ledger, run) if a in taken}, **{a.address: a for a in own}}
     spent: dict[str, float] = {}
     for attempt in own:
-        spent[attempt.address] = spent.get(attempt.address, 0.0) + attempt.spent / MICROS
+        spent[attempt.address] = spent.get(attempt.address, 0.0) + attempt.usd
     return {address: _call(attempt, spent.get(address, 0.0)) for address, attempt in sorted(newest.items())}
 
 

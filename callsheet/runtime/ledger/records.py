@@ -142,6 +142,11 @@ class Attempt:
         """Micro-dollars that this attempt counts for in every budget."""
         return self.actual if self.actual is not None else self.reserved or 0
 
+    @property
+    def usd(self) -> float:
+        """The same in USD."""
+        return self.spent / MICROS
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

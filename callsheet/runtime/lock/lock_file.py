@@ -69,10 +69,8 @@ class LockFile:
 
 def cost_in(ledger: LedgerReader | None, key: str) -> float:
     """USD that the newest purchase of `key` cost; 0 if there was none."""
-    from callsheet.runtime.ledger import MICROS  # here, since `check` reads locks and needs no database
-
     attempt = ledger.committed(key) if ledger else None
-    return attempt.spent / MICROS if attempt else 0.0
+    return attempt.usd if attempt else 0.0
 
 
 def refused_in(ledger: LedgerReader | None, addresses: Collection[str]) -> dict[str, tuple[str, ...]]:
