@@ -32,6 +32,7 @@ def long(request: pytest.FixtureRequest) -> bool:
 def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A home folder of its own, no keys, and sockets that reach this machine alone."""
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    monkeypatch.setenv("CALLSHEET_CONFIG", str(tmp_path_factory.mktemp("configuration")))
     for key in KEYS:
         monkeypatch.delenv(key, raising=False)
     connect = socket.socket.connect

@@ -62,6 +62,26 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -
         _ask(seen, prepared.workspace)
 
 
+def ask_for_grants(prepared: Prepared) -> None:
+    """Ask the person at the terminal for what the pipeline needs a word for, once for each project.
+
+    Raises InputError without a terminal, and click.Abort for a no.
+    """
+    from callsheet.runtime.grants import Grants, needs_of, require_grants
+
+    if not prepared.paid:
+        return
+    root = prepared.workspace.root
+    if not sys.stdin.isatty():
+        require_grants(prepared.plan, root)
+        return
+    grants = Grants(root)
+    for need in grants.missing(needs_of(prepared.plan)):
+        click.echo(f"{need}.")
+        click.confirm("Grant that for this project?", abort=True)
+        grants.remember([need])
+
+
 def _ask(seen: Plan, workspace: Workspace) -> None:
     """Show the plan to the person at the terminal, and ask before money is spent."""
     from callsheet.cli.views.plan import amount, outcome_of, shown

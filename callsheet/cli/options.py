@@ -94,6 +94,26 @@ def _fetch(_: click.Context, __: click.Parameter, fetch: bool) -> None:
         permit(fetch="any")
 
 
+def grant_options(verb: Verb) -> Verb:
+    """`--secret NAME` and `--allow ENDPOINT`, for the commands that send requests."""
+    verb = click.option(
+        "--allow",
+        multiple=True,
+        metavar="ENDPOINT",
+        expose_value=False,
+        callback=lambda _, __, names: permit(endpoints=frozenset(names)),
+        help="Send requests to this endpoint, which only the project's models/ describes; may be repeated.",
+    )(verb)
+    return click.option(
+        "--secret",
+        multiple=True,
+        metavar="NAME",
+        expose_value=False,
+        callback=lambda _, __, names: permit(secrets=frozenset(names)),
+        help="Send this environment variable where the pipeline says so; may be repeated.",
+    )(verb)
+
+
 def fetch_what_is_pinned() -> None:
     """For commands that make something: what the lock file pins is fetched without `--fetch`."""
     if PERMISSIONS.get().fetch == "none":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -96,7 +96,7 @@ class Registry:
         if templates.is_template(uses):
             return None
         if own := self.own.record(uses, catalogue.record(uses)):
-            return build(own)
+            return replace(build(own), unknown_owner=not catalogue.has_owner(uses.partition("/")[0]))
         if spec := providers.find_own(uses):
             return spec
         return None if uses.startswith(_reserved()) else find_installed(uses)

@@ -16,6 +16,7 @@ from callsheet.runtime.execute.instance import InstanceRunner
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.execute.session import RunSession, in_loop
 from callsheet.runtime.execute.tally import Tally
+from callsheet.runtime.grants import require_grants
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
@@ -46,10 +47,12 @@ def run(
     emit: takes each event, in the calling thread. give_up: called at a second Ctrl-C. receipt: a file to
     write when everything was made; while it is true, the same run has nothing to do.
 
-    Raises InputError before anything is made or sent: `out` cannot be written, an API key is missing, or
-    another process owns the project.
+    Raises InputError before anything is made or sent: `out` cannot be written, an API key is missing,
+    something is not granted, or another process owns the project.
     """
     require_keys(prepared.paid)
+    if prepared.paid:
+        require_grants(prepared.plan, prepared.workspace.root)
     options, workspace = prepared.options, prepared.workspace
     store, cache = workspace.store(options.preview), workspace.cache(options.preview)
     drawn = partial(drawn_in, workspace)

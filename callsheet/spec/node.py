@@ -132,7 +132,8 @@ class NodeSpec:
     of its key. perform: runs a job in any thread, for nodes of plug-ins. determined: like facts, but without
     guesses. accepts: media parameter → its limits. speech: the parameter whose text is spoken, "" for none.
     declares: how each node completes this spec, for the few that need it. answer: the fields that a language
-    model is asked for.
+    model is asked for. unknown_owner: only the project's own `models/` describes it, and the catalogue has
+    nothing of its owner.
     """
 
     uses: str
@@ -156,6 +157,7 @@ class NodeSpec:
     speech: str = ""
     declares: Declares | None = None
     answer: Record | None = None
+    unknown_owner: bool = False
 
     @property
     def counts_as_recipe(self) -> bool:

@@ -14,12 +14,15 @@ Fetch = Literal["none", "pinned", "any"]
 class Permissions:
     """trust: code files that the pipeline names may run. max_instances: how many a pipeline may have. fetch:
     the recipes in git that may be fetched when they are not on this machine: none, those that the lock file
-    pins, or any.
+    pins, or any. secrets: the environment variables that may be sent. endpoints: those of unknown owners that
+    may be asked.
     """
 
     trust: bool = False
     max_instances: int = MAX_INSTANCES
     fetch: Fetch = "none"
+    secrets: frozenset[str] = frozenset()
+    endpoints: frozenset[str] = frozenset()
 
 
 PERMISSIONS: Final[ContextVar[Permissions]] = ContextVar("permissions", default=Permissions())  # noqa: B039, it is frozen

@@ -5,6 +5,7 @@ Hand-written knowledge in the catalogue overrides these guesses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,9 @@ SOURCES: Final = ("image", "video", "input_image", "source_video", "video_file")
 
 Inputs = Mapping[str, Field]
 Data = dict[str, Any]
+SECRET: Final = re.compile(r"(?:^|_)(?:api_?key|access_key|secret_key|token|secret|password)\Z")
+RESERVED_VARIABLES: Final = ("FAL_", "HF_", "HUGGING", "CALLSHEET_")
+"""How the variables begin that go to their own provider and to nobody else."""
 
 
 def kind_in(t: Type) -> MediaKind | None:
@@ -117,3 +121,8 @@ def _audio(inputs: Inputs, video: str | None, audio: str | None) -> object:
     if audio:
         return True
     return {"like": video} if video else None
+
+
+def is_secret(parameter: str) -> bool:
+    """Whether a parameter takes a secret, to go by its name: no schema of the providers marks them."""
+    return SECRET.search(parameter) is not None

@@ -111,21 +111,32 @@ nodes:
     uses: fal-ai/hunyuan-image/v3/text-to-image
     with:
       prompt: "née ☂ \\"quoted\\""
-      negative_prompt: {secret: STYLE}
       image_size: {width: 512, height: 512}
       guidance_scale: 7.5
       num_images: 2
       enable_safety_checker: false
       seed: 9007199254740993
 """
-"""What JSON has more than one form for, and a secret, which counts by its name."""
-ODD_KEY = "34c2cf2606908521a145b3861208675f55b025b17dd6f79baf1a6d53869c6692"
+"""What JSON has more than one form for."""
+ODD_KEY = "7c5151fe080384513369e596d9f3901cca13aa9af988484485b562a649b501ae"
+SECRET = """
+callsheet: 1
+name: odd
+nodes:
+  still:
+    uses: fal-ai/gpt-image-1/text-to-image/byok
+    with: {prompt: a logo, openai_api_key: {secret: STYLE}}
+"""
+"""A secret counts by its name."""
+SECRET_KEY = "8fb4cd4c2e03da3259305097064829019d3699412a9fcfdab3a9fdf16163c37d"
 
 
-def test_odd_values_count_as_they_did(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("film.yaml").write_text(ODD, encoding="utf-8")
+@pytest.mark.parametrize(("film", "key"), [(ODD, ODD_KEY), (SECRET, SECRET_KEY)])
+def test_odd_values_count_as_they_did(
+    film: str, key: str, in_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("film.yaml").write_text(film, encoding="utf-8")
     with pytest.raises(SystemExit):
         main(("explain", "film.yaml", "still", "--json"))
     told = json.loads(capsys.readouterr().out)
-    assert told["components"]["request"][1]["negative_prompt"] == ["secret", "STYLE"]
-    assert told["key"] == digest(told["components"]) == ODD_KEY
+    assert told["key"] == digest(told["components"]) == key

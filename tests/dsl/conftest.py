@@ -68,7 +68,7 @@ SPECS = {
         spec("x/concat", {"videos": Field(ListOf(VIDEO), required=True)}, {"video": VIDEO}),
         spec(
             "x/text",
-            {"prompt": Field(STRING, required=True)},
+            {"prompt": Field(STRING, required=True), "api_key": Field(STRING)},
             {"text": STRING, "number": INTEGER, "data": JSON},
         ),
         spec(

@@ -11,6 +11,7 @@ import pytest
 import callsheet
 from callsheet.cli.main import main
 from callsheet.nodes.media import tags
+from callsheet.runtime.grants import Grants, Need
 from callsheet.runtime.output.provenance.reading import read
 from callsheet.runtime.output.provenance.record import Provenance, marks
 
@@ -32,9 +33,11 @@ nodes:
     uses: fal-ai/hunyuan-image/v3/text-to-image
     with:
       prompt: ${{ shot.prompt }}
-      negative_prompt: {secret: STYLE}
       image_size: {width: 64, height: 64}
       seed: 7
+  logo:
+    uses: fal-ai/gpt-image-1/text-to-image/byok
+    with: {prompt: a logo, openai_api_key: {secret: STYLE}}
   clip:
     each: shot
     uses: fal-ai/pika/v2.2/image-to-video
@@ -55,6 +58,8 @@ def film(project: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     from PIL import Image
 
     monkeypatch.setenv("STYLE", SECRET)
+    byok = "fal-ai/gpt-image-1/text-to-image/byok"
+    Grants(project.folder).remember([Need("secret", "STYLE", byok, "fal")])
     monkeypatch.chdir(project.folder)
     (project.folder / "art").mkdir()
     Image.new("RGB", (64, 64), (90, 60, 30)).save(project.folder / "art/face.png")
@@ -115,7 +120,8 @@ def test_no_secret_and_no_folder_is_in_a_note(film: Any) -> None:
         told = repr(note(path)) + "".join(tags.texts(path))
         for hidden in ("9d4c71", "7f3a9c51e2d84b06", str(film.folder), str(Path.home()), "127.0.0.1", "http"):
             assert hidden not in told
-    assert "SecretName(variable='STYLE')" in repr(note(shown(film)[-1]))
+    logo = next(path for path in (film.folder / "out").rglob("*") if path.name.startswith("logo"))
+    assert "SecretName(variable='STYLE')" in repr(note(logo))
 
 
 def test_a_preview_says_so(film: Any) -> None:

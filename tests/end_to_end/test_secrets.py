@@ -15,11 +15,13 @@ import pytest
 
 from callsheet.emulator.faults import break_reply as mischief
 from callsheet.emulator.job import Generation
+from callsheet.runtime.grants import Grants, Need
 
 FAL = "fal-id:planted/f1a9+7c33=e0d4"
 TOKEN = "hf_planted&5e21%b8"
 PARAMETER = 'planted "parameter" ü/9d4c'
 PLANTED = {"FAL_KEY": FAL, "HF_TOKEN": TOKEN, "STYLE": PARAMETER}
+BYOK = "fal-ai/gpt-image-1/text-to-image/byok"
 FILM = """
 callsheet: 1
 name: film
@@ -28,10 +30,10 @@ axes:
 nodes:
   still:
     each: shot
-    uses: fal-ai/hunyuan-image/v3/text-to-image
+    uses: fal-ai/gpt-image-1/text-to-image/byok
     with:
       prompt: "a lighthouse ${{ shot }}"
-      negative_prompt: {secret: STYLE}
+      openai_api_key: {secret: STYLE}
   clip:
     uses: hf/Wan-AI/Wan2.1-T2V-14B@text-to-video
     with: {inputs: a storm, seed: 4}
@@ -64,6 +66,8 @@ FAULTS = (
 def film(project: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     for variable, value in PLANTED.items():
         monkeypatch.setenv(variable, value)
+    for root in (project.folder, Path()):
+        Grants(root).remember([Need("secret", "STYLE", BYOK, "fal")])
     return project.write(FILM)
 
 
@@ -103,8 +107,8 @@ def test_the_search_finds(tmp_path: Path) -> None:
 
 def test_the_provider_gets_them(film: Any) -> None:
     assert film.run().status == "done", film.failures
-    stills = [post.body for post in film.provider.posts if post.endpoint.startswith("fal-ai/hunyuan")]
-    assert [body["negative_prompt"] for body in stills] == [PARAMETER] * 3
+    stills = [post.body for post in film.provider.posts if post.endpoint.startswith("fal-ai/gpt")]
+    assert [body["openai_api_key"] for body in stills] == [PARAMETER] * 3
     assert all(post.authorized for post in film.provider.posts)
 
 
@@ -129,7 +133,7 @@ def test_nothing_that_the_provider_repeats_is_written(
     fault: str, film: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Models return their parameters, errors quote what was wrong, and a hostile one quotes the key."""
-    secrets = {"fal-ai/hunyuan-image/v3/text-to-image": f"{FAL} {quote(FAL)} {PARAMETER}"}
+    secrets = {"fal-ai/gpt-image-1/text-to-image/byok": f"{FAL} {quote(FAL)} {PARAMETER}"}
     answer = Generation.answer.fget
 
     def repeating(generation: Generation) -> object:
@@ -142,7 +146,7 @@ def test_nothing_that_the_provider_repeats_is_written(
     for status in (401, 422, 500, 503):
         monkeypatch.setitem(mischief.DETAILS, status, *secrets.values())
     if fault:
-        film.provider.fault(f"{fault},endpoint=fal-ai/hunyuan*")
+        film.provider.fault(f"{fault},endpoint=fal-ai/gpt*")
     film.run()
     told = film.events
     film.run()
@@ -184,4 +188,4 @@ def test_a_secret_that_is_not_set(film: Any, monkeypatch: pytest.MonkeyPatch) ->
     film.run()
     failure = film.failures['still["0"]']
     assert failure.kind == "rejected" and "STYLE is not set" in failure.message
-    assert not any(post.endpoint.startswith("fal-ai/hunyuan") for post in film.provider.posts)
+    assert not any(post.endpoint.startswith("fal-ai/gpt") for post in film.provider.posts)

@@ -45,5 +45,7 @@ def _tell(done: Restored) -> int:
     click.echo(f"wrote {done.path}: {plural(done.nodes, 'node')}", err=True)
     for problem in done.problems:
         click.echo(f"warning: {problem}", err=True)
+    for name in done.secrets:
+        click.echo(f"warning: it would send the environment variable {name}; is that meant?", err=True)
     click.echo(f"next: callsheet plan {done.path}", err=True)
     return 1 if done.problems else 0

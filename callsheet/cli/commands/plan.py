@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,8 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     for step, found in zip(data["steps"], seen.forecasts, strict=True):
         usd = None if found.step.usd is None else round(found.step.usd, 6)
         step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
+    if outcome.needs:
+        data["needs"] = [asdict(need) for need in outcome.needs]
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
     return data

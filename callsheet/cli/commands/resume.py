@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import instances_option, store_option
+from callsheet.cli.options import grant_options, instances_option, store_option
 
 if TYPE_CHECKING:
     from callsheet.runtime.fetch import Fetched
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.option("--fetch-only", is_flag=True, help="Only fetch results that are paid for; send no request.")
 @instances_option
 @store_option
+@grant_options
 def command(run: str | None, fetch_only: bool, store: str) -> int:
     """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice."""
     from callsheet.cli.commands.run import Start

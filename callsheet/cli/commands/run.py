@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from callsheet.cli.confirm import confirm, planned, saved_plan, tell_of_waiting
+from callsheet.cli.confirm import ask_for_grants, confirm, planned, saved_plan, tell_of_waiting
 from callsheet.cli.invocation import plan_command, run_command
-from callsheet.cli.options import fetch_what_is_pinned, parse_sets, pipeline_options, store_option
+from callsheet.cli.options import (
+    fetch_what_is_pinned,
+    grant_options,
+    parse_sets,
+    pipeline_options,
+    store_option,
+)
 from callsheet.cli.output import paint_on
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
@@ -50,6 +56,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before money is spent.")
 @click.option("--wait", is_flag=True, help="Wait until another run of this project has ended.")
 @store_option
+@grant_options
 @click.option("--pay-again", is_flag=True, help=PAY_AGAIN)
 @click.option("--require-cached", is_flag=True, help="Spend nothing: fail if something has to be paid for.")
 def command(
@@ -123,6 +130,7 @@ class Start:
         if self.require_cached:
             prepared.require_cached()
         again = plan_command(self.request, self.saved.path) if self.saved else ""
+        ask_for_grants(prepared)
         confirm(prepared, self.saved, again, self.yes)
         if self.options.wait:
             tell_of_waiting(self.workspace)

@@ -13,6 +13,7 @@ from callsheet.cli.output import style
 from callsheet.cli.views.wording import clock, money, price, printable, short
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
+from callsheet.runtime.grants import Need, needs_of
 from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
 from callsheet.runtime.plan.forecast import Action, Forecast
@@ -59,13 +60,15 @@ BELOW: Final = " " * 6
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is to be shown. pending: what may come with lists that are not known yet."""
+    """What is to be shown. pending: what may come with lists that are not known yet. needs: what a person has
+    to grant."""
 
     graph: Graph
     forecasts: Sequence[Forecast]
     cost: Cost
     time: Time
     pending: Sequence[UpperBound] = ()
+    needs: Sequence[Need] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Row:
 def outcome_of(seen: Plan, workspace: Workspace) -> Outcome:
     """What a plan shows: the forecasts with their cost and time."""
     time = estimate.time(seen.forecasts, durations(workspace))
-    return Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending)
+    return Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen))
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -102,8 +105,14 @@ def plan_text(
     rows = [*(_every(outcome) if verbose else _short(outcome.forecasts)), *map(_to_come, outcome.pending)]
     body = list(_aligned(rows, columns, colour))
     head = style(printable(outcome.graph.name), "bold") if colour else printable(outcome.graph.name)
-    blocks = [[head], body, list(_summary(outcome, colour))]
+    blocks = [[head], body, list(_needs(outcome)), list(_summary(outcome, colour))]
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _needs(outcome: Outcome) -> Iterator[str]:
+    """What a person has to grant, whether it is granted already or not."""
+    for need in outcome.needs:
+        yield f"! {printable(str(need))}"
 
 
 def counts(outcome: Outcome) -> dict[Action, int]:

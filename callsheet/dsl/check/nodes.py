@@ -140,7 +140,7 @@ class Checker:
         match value:
             case YamlScalar(value=str()) if isinstance(spec, RecipeSpec) and takes_list(wanted):
                 return Constant(from_list_file(name, wanted, value, self.origin, report))
-        return compile_value(value, wanted, context, report, self.origin)
+        return compile_value(value, wanted, context, report, self.origin, name)
 
     def _when(self, decl: NodeDecl, context: Context, report: Report) -> Maker:
         if decl.when is None:

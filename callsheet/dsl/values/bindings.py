@@ -20,6 +20,7 @@ from callsheet.dsl.values.mismatch import mismatch
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.conform import fits, problems
+from callsheet.spec.roles import RESERVED_VARIABLES, is_secret
 from callsheet.spec.rules import recipes as recipe_rules
 from callsheet.spec.rules import values as rules
 from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare
@@ -79,12 +80,13 @@ def compile_value(
     context: Context,
     report: Report,
     origin: Origin | None = None,
+    name: str = "",
 ) -> Maker:
     """Compiles a value for a place that takes `wanted`. What cannot fit is reported.
 
-    origin: where the value is written; None for an expression, which names no files.
+    origin: where the value is written; None for an expression, which names no files. name: of the parameter.
     """
-    return _Compiler(context, report, origin or Origin(Path(), None)).value(value, wanted)
+    return _Compiler(context, report, origin or Origin(Path(), None)).value(value, wanted, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +95,16 @@ class _Compiler:
     report: Report
     origin: Origin
 
-    def value(self, value: Value, wanted: Field) -> Maker:
+    def value(self, value: Value, wanted: Field, name: str = "") -> Maker:
         match value:
             case Expression():
                 return self._dynamic(value, wanted)
             case YamlScalar():
                 return Constant(self._constant(value, wanted))
             case ListValue():
-                return self._items(value, wanted)
+                return self._items(value, wanted, name)
             case MapValue():
-                return self._fields(value, wanted)
+                return self._fields(value, wanted, name)
             case Unread():
                 return Constant(None)
 
@@ -125,21 +127,21 @@ class _Compiler:
             self.report.add(scalar.span, problem)
         return scalar.value
 
-    def _items(self, value: ListValue, wanted: Field) -> Maker:
+    def _items(self, value: ListValue, wanted: Field, name: str) -> Maker:
         shape = _pick(wanted.type, ListOf)
         if shape is None:
             self.report.add(value.span, rules.list_not_taken(wanted.type))
             return Constant([])
         item = shape.item if isinstance(shape, ListOf) else JSON
-        makers = tuple(self.value(v, Field(item)) for v in value.items)
+        makers = tuple(self.value(v, Field(item), name) for v in value.items)
         for problem in problems(
             Field(JSON, min_items=wanted.min_items, max_items=wanted.max_items), [None] * len(makers)
         ):
             self.report.add(value.span, problem)
         return _folded(Items(makers))
 
-    def _fields(self, value: MapValue, wanted: Field) -> Maker:
-        if (secret := self._secret(value, wanted.type)) is not None:
+    def _fields(self, value: MapValue, wanted: Field, parameter: str) -> Maker:
+        if (secret := self._secret(value, wanted.type, parameter)) is not None:
             return Constant(secret)
         shape = _pick(wanted.type, Record)
         if shape is None:
@@ -151,19 +153,23 @@ class _Compiler:
             if key.text not in record.fields and not record.open:
                 self.report.add(key.span, rules.unknown_field(key.text, record.fields))
                 continue
-            makers[key.text] = self.value(part, record.fields.get(key.text, Field(JSON)))
+            makers[key.text] = self.value(part, record.fields.get(key.text, Field(JSON)), key.text)
         for name, f in record.fields.items():
             if f.required and value.get(name) is None:
                 self.report.add(value.span, rules.missing_field(name, f.type))
         return _folded(Fields(makers))
 
-    def _secret(self, value: MapValue, wanted: Type) -> SecretName | None:
+    def _secret(self, value: MapValue, wanted: Type, parameter: str) -> SecretName | None:
         match value.entries:
             case [(YamlScalar(text="secret"), YamlScalar(text=name) as scalar)] if bare(wanted) == STRING:
                 if self.origin.foreign:
                     self.report.add(scalar.span, recipe_rules.foreign_secret())
                 elif not VARIABLE.match(name):
                     self.report.add(scalar.span, rules.not_a_variable())
+                elif not is_secret(parameter):
+                    self.report.add(value.span, rules.no_place_for_a_secret(parameter))
+                elif name.startswith(RESERVED_VARIABLES):
+                    self.report.add(scalar.span, rules.reserved_variable(name))
                 return SecretName(name)
         return None
 

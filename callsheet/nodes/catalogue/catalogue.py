@@ -22,6 +22,11 @@ def find(uses: str, provider: str) -> NodeSpec | None:
     return build(found) if found and found.get("provider", USUAL) == provider else None
 
 
+def has_owner(owner: str) -> bool:
+    """Whether the catalogue has an endpoint of this owner, the first part of its name."""
+    return any(uses.startswith(f"{owner}/") for known in (KNOWLEDGE, GENERATED) for uses in known.tasks)
+
+
 def record(uses: str) -> Mapping[str, Any] | None:
     """The record of an endpoint, or None. Reads one line of one file."""
     if found := KNOWLEDGE.get(uses) or GENERATED.get(uses):

@@ -17,6 +17,7 @@ CHOICE: Final = Rule("parameter-choice", "The value is not one of the values tha
 RANGE: Final = Rule("parameter-range", "The value is outside the model's range.")
 LENGTH: Final = Rule("parameter-length", "A text or list is longer or shorter than the model accepts.")
 MEDIUM: Final = Rule("media-kind", "Media of the wrong type is connected: a video to a parameter for images.")
+SECRET: Final = Rule("secret-place", "A secret goes only to a parameter for one, and never a provider's key.")
 LOCAL_FILE: Final = Rule("local-file", "A local file does not exist or lies outside the project.")
 
 CONVERSIONS: Final = {
@@ -154,6 +155,19 @@ def object_not_taken(wanted: Type, given: Type, fields: Iterable[str]) -> Text:
 @TYPE.error
 def not_a_variable() -> Text:
     return "a secret is the name of an environment variable", "for example `{secret: OPENAI_API_KEY}`"
+
+
+@SECRET.error
+def no_place_for_a_secret(parameter: str) -> Text:
+    return (
+        f"`{parameter}` is not a secret, so no environment variable is sent in it",
+        "give the value as an input: --set name=value",
+    )
+
+
+@SECRET.error
+def reserved_variable(name: str) -> Text:
+    return f"{name} goes to its own provider and to nobody else", "name the variable of this service"
 
 
 @CHOICE.error

@@ -206,3 +206,9 @@ def test_the_note_of_a_file_that_can_carry_none_is_beside_it(opened):
     assert opened() == (0, SHOWN, "")
     Path("clip.png").write_bytes(Path("clip.png").read_bytes() + b"\0")
     assert "has no note about what made it" in opened()[2]
+
+
+def test_the_pipeline_of_a_note_says_what_it_would_send(opened):
+    picture(text(NOTE))
+    _, _, err = opened("-o", "again.yaml")
+    assert "warning: it would send the environment variable STYLE; is that meant?" in err

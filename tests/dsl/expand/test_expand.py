@@ -264,10 +264,12 @@ def test_a_constant_node_list_and_nested_values(graph: Any) -> None:
 
 
 def test_secrets_are_names(graph: Any, errors: Any) -> None:
-    g = graph("callsheet: 1\nnodes:\n  t:\n    uses: x/text\n    with: {prompt: {secret: MY_KEY}}\n")
-    assert g.instances["t"].params["prompt"].variable == "MY_KEY"
+    g = graph(
+        "callsheet: 1\nnodes:\n  t:\n    uses: x/text\n    with: {prompt: x, api_key: {secret: MY_KEY}}\n"
+    )
+    assert g.instances["t"].params["api_key"].variable == "MY_KEY"
     assert errors(
-        "callsheet: 1\nnodes:\n  t:\n    uses: x/text\n    with: {prompt: {secret: sk-1234}}\n"
+        "callsheet: 1\nnodes:\n  t:\n    uses: x/text\n    with: {prompt: x, api_key: {secret: sk-1234}}\n"
     ) == [("parameter-type", "sk-1234")]
 
 

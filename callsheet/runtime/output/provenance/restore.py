@@ -14,18 +14,21 @@ from callsheet.runtime.lock.write import write
 from callsheet.runtime.output.provenance.files import code_in, located, notes_beside
 from callsheet.runtime.output.provenance.pipeline import pipeline
 from callsheet.runtime.output.provenance.reading import Unreadable, read
-from callsheet.runtime.output.provenance.record import Provenance
+from callsheet.runtime.output.provenance.record import Provenance, marks
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.values import SecretName
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
     """A pipeline that was written back. nodes: how many it has. problems: why it may not make the same file
-    again, each a sentence."""
+    again, each a sentence. secrets: the environment variables that it would send; whoever wrote the note of
+    the file chose them."""
 
     path: Path
     nodes: int
     problems: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
 
 
 def provenance_of(file: Path) -> Provenance:
@@ -64,7 +67,11 @@ def restore(provenance: Provenance, target: Path) -> Restored:
     lock = Lock(instances={name: Block(pick=take) for name, take in written.picks.items()})
     write(lock, lock_path(target))
     problems = [place.problem for place in files.values() if place.problem]
-    return Restored(target, len(provenance.before) + 1, (*problems, *_inexact(provenance, written.anew)))
+    makings = (provenance.making, *provenance.before.values())
+    named = (leaf for making in makings for leaf in marks(making.parameters or {}))
+    secrets = dict.fromkeys(leaf.variable for leaf in named if isinstance(leaf, SecretName))
+    problems += _inexact(provenance, written.anew)
+    return Restored(target, len(provenance.before) + 1, tuple(problems), tuple(secrets))
 
 
 def _inexact(provenance: Provenance, anew: tuple[str, ...]) -> Iterator[str]:

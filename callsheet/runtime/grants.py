@@ -1,0 +1,141 @@
+"""What a pipeline needs a person's word for, and what was granted before.
+
+A pipeline may come from somebody else. It may send the value of an environment variable, or ask an endpoint
+that only its own `models/` describes, when the person who pays has said so. Grants are kept in the user's
+configuration, by the real path of the project, so that no clone brings them along.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from callsheet.dsl.graph import Instance
+from callsheet.errors import InputError
+from callsheet.runtime.plan.forecast import Forecast
+from callsheet.runtime.plan.plan import Plan
+from callsheet.runtime.store import atomic as disk
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.permissions import PERMISSIONS
+from callsheet.spec.values import SecretName, leaves
+
+Kind = Literal["secret", "endpoint"]
+VERSION: Final = 1
+MAKES_NOTHING: Final = ("reuse", "skipped")
+"""Actions."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Need:
+    """Something to be granted. name: of the variable or the endpoint. uses: the endpoint that gets it."""
+
+    kind: Kind
+    name: str
+    uses: str
+    provider: str
+
+    def __str__(self) -> str:
+        if self.kind == "secret":
+            return f"the environment variable {self.name} is sent to {self.uses} ({self.provider})"
+        return f"{self.uses} is described by this project alone; its owner gets the request ({self.provider})"
+
+    @property
+    def option(self) -> str:
+        """What grants it for one command."""
+        return f"--secret {self.name}" if self.kind == "secret" else f"--allow {self.uses}"
+
+
+def needs_of(plan: Plan) -> tuple[Need, ...]:
+    """What the instances that would be bought need a person's word for, sorted."""
+    graph = plan.graph
+    bought = [graph.instances[f.step.address] for f in plan.forecasts if _is_bought(f, plan)]
+    to_come = [unknown.sample for unknown in graph.dynamic.unknown()] if graph.dynamic else []
+    every = (way for instance in (*bought, *to_come) for way in _ways(instance))
+    found = (need for instance in every for need in _needs(instance.spec, instance.params))
+    return tuple(sorted(set(found)))
+
+
+def _is_bought(found: Forecast, plan: Plan) -> bool:
+    asked = {found.step.provider, *found.step.others}
+    return found.action not in MAKES_NOTHING and not asked <= set(plan.workers)
+
+
+def _ways(instance: Instance) -> Iterator[Instance]:
+    """The instance as each of its alternatives makes it."""
+    return (instance.as_alternative(number) for number in range(len(instance.alternatives) + 1))
+
+
+def _needs(spec: NodeSpec, params: Mapping[str, object]) -> Iterator[Need]:
+    for secret in leaves(params, SecretName):
+        yield Need("secret", secret.variable, spec.uses, spec.provider)
+    if spec.unknown_owner:
+        yield Need("endpoint", spec.uses, spec.uses, spec.provider)
+
+
+class Grants:
+    """The grants of the project in the folder `root`, in the file `path`."""
+
+    def __init__(self, root: Path, path: Path | None = None) -> None:
+        self.project = str(root.resolve())
+        self.path = path or configuration() / "grants.json"
+
+    def missing(self, needs: Iterable[Need]) -> tuple[Need, ...]:
+        """Those of `needs` that neither this command nor an earlier answer grants. Raises InputError."""
+        allowed, kept = PERMISSIONS.get(), self._kept()
+        for_now = {"secret": allowed.secrets, "endpoint": allowed.endpoints}
+        return tuple(n for n in needs if n.name not in for_now[n.kind] and _entry(n) not in kept)
+
+    def remember(self, needs: Iterable[Need]) -> None:
+        """Keep what a person granted. Raises InputError, StoreError."""
+        document = self._document()
+        kept = sorted({*self._kept(), *map(_entry, needs)})
+        document["projects"][self.project] = kept
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        disk.replace(self.path, [text.encode()], mode=0o600)
+
+    def _kept(self) -> set[str]:
+        found = self._document()["projects"].get(self.project, [])
+        return {entry for entry in found if isinstance(entry, str)} if isinstance(found, list) else set()
+
+    def _document(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {"version": VERSION, "projects": {}}
+        except (OSError, ValueError) as error:
+            raise InputError(f"cannot read {self.path}: {error}", "repair it, or delete it") from None
+        if not isinstance(found, dict) or found.get("version") != VERSION:
+            message = f"{self.path} is of another version of callsheet"
+            raise InputError(message, "use that version, or delete it")
+        if not isinstance(found.get("projects"), dict):
+            raise InputError(f"{self.path} lists no projects", "repair it, or delete it")
+        return found
+
+
+def require_grants(plan: Plan, root: Path) -> None:
+    """Raises InputError that names what is not granted, before anything is sent."""
+    lacking = Grants(root).missing(needs_of(plan))
+    if lacking:
+        options = " ".join(dict.fromkeys(need.option for need in lacking))
+        said = "; ".join(map(str, lacking))
+        raise InputError(f"nobody has granted that {said}", f"if that is meant: callsheet run … {options}")
+
+
+def configuration() -> Path:
+    """The folder of the user's configuration: CALLSHEET_CONFIG, or the usual place of the system."""
+    if own := os.environ.get("CALLSHEET_CONFIG"):
+        return Path(own)
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or Path.home() / "AppData/Roaming") / "callsheet"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "callsheet"
+
+
+def _entry(need: Need) -> str:
+    """A grant as it is kept: who gets what."""
+    return f"{need.kind} {need.name} {need.uses}"
