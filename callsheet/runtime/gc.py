@@ -19,7 +19,7 @@ from callsheet.runtime.lock import read
 from callsheet.runtime.lock.model import ENDING
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.inventory import Blob, blobs
-from callsheet.runtime.store.project_lock import owned
+from callsheet.runtime.store.project_lock import project_owned
 from callsheet.runtime.workspace import Workspace
 
 OURS: Final = re.compile(r"^lock:", re.MULTILINE)
@@ -65,7 +65,7 @@ def find_garbage(workspace: Workspace, rules: Rules) -> Garbage:
 
 def remove(garbage: Garbage, workspace: Workspace) -> None:
     """Take away what is going. Raises InputError while a run is at work, StoreError."""
-    with owned(workspace.state):
+    with project_owned(workspace.state):
         _refuse_while_at_work(workspace)
         for blob in garbage.going:
             try:

@@ -24,7 +24,7 @@ from callsheet.runtime.output.provenance.random_seeds import drawn_in
 from callsheet.runtime.plan.providers import require_keys
 from callsheet.runtime.prepare import Prepared
 from callsheet.runtime.store import atomic as disk
-from callsheet.runtime.store.receipt import Used, Witness, keep
+from callsheet.runtime.store.receipt import Recorder, Used, write_receipt
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import leaves
 
@@ -60,8 +60,8 @@ def run(
     fetch = prepared.remote.fetch if options.store else None
     runner = InstanceRunner(store, cache, folder, Stop(), prepared.files, prepared.remote.push, fetch)
     store.prepare()
-    witness = Witness(emit)
-    stream = Stream(witness, prepared.graph.name)
+    recorder = Recorder(emit)
+    stream = Stream(recorder, prepared.graph.name)
     session = RunSession(prepared, runner, stream)
     began, since = time.monotonic(), time.time()
     with on_signals(runner.stop, give_up):
@@ -74,7 +74,7 @@ def run(
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)
-        keep(receipt, witness, used)
+        write_receipt(receipt, recorder, used)
     return result
 
 

@@ -151,9 +151,9 @@ class Workspace:
 
     def receipt(self, asked: Mapping[str, object], preview: bool = False) -> Path:
         """The file of the receipt for a run with these arguments."""
-        from callsheet.runtime.store.receipt import place
+        from callsheet.runtime.store.receipt import receipt_path
 
-        return place(self.folder(preview), asked)
+        return receipt_path(self.folder(preview), asked)
 
     def owner(self) -> int | None:
         """The process id of the run that holds the project lock; None if there is none."""

@@ -110,14 +110,14 @@ class Start:
     def execute(self) -> int:
         """Run it. Returns the exit code."""
         from callsheet.cli.views import choose
-        from callsheet.runtime.store.receipt import standing
+        from callsheet.runtime.store.receipt import current_receipt
 
         preview = self.options.preview
         asked = {**self.request.to_json(), "preview": preview, "store": self.options.store}
         receipt = self.workspace.receipt(asked, preview)
         view = choose(self.output, run_command(self.request, preview))
-        if self.saved is None and (done := standing(receipt)):
-            done.tell(view.show)
+        if self.saved is None and (done := current_receipt(receipt)):
+            done.replay(view.show)
             return 0
         return _make(self._prepared(), view, receipt)
 

@@ -1,4 +1,4 @@
-"""A project while a run makes paid calls: owned by this process, with its ledger open."""
+"""A project while a run makes paid calls: project_owned by this process, with its ledger open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from callsheet.runtime.calls.fetch import OnStatus
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt, LedgerFile, NewRun, Run, SqliteLedger, micros
 from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.project_lock import EVERY, owned
+from callsheet.runtime.store.project_lock import RETRY_SECONDS, project_owned
 from callsheet.spec.node import NodeSpec, Specs
 from callsheet.spec.types import Type
 
@@ -94,12 +94,12 @@ async def _alone(state: Path, waiting: Callable[[], bool]) -> AsyncIterator[None
     with contextlib.ExitStack() as stack:
         while True:
             try:
-                stack.enter_context(owned(state))
+                stack.enter_context(project_owned(state))
                 break
             except InputError:
                 if not waiting():
                     raise
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(RETRY_SECONDS)
         yield
 
 

@@ -62,7 +62,7 @@ class StoreFiles:
         """In the store for good: the names of the folders above the file are on the disk as well."""
         artifact = self.store.ingest(made)
         for folder in (self.store.root / "blobs", self.store.root, self.store.root.parent):
-            disk.settle(folder)
+            disk.sync_folder(folder)
         return artifact
 
     async def holds(self, kept: Kept) -> bool:

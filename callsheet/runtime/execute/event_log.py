@@ -11,7 +11,7 @@ from callsheet.nodes.queue.protocol import Status
 from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, Stream, to_json
 from callsheet.runtime.ledger import Attempt, Ledger
 
-EVERY: Final = 0.5
+WRITE_SECONDS: Final = 0.5
 """Seconds between two writes; the attempts themselves are written at once, elsewhere."""
 
 
@@ -54,7 +54,7 @@ class Journal:
 
     async def _write_now_and_then(self) -> None:
         while True:
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(WRITE_SECONDS)
             await self._write()
 
     async def _write(self) -> None:

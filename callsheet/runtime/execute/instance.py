@@ -177,8 +177,8 @@ class InstanceRunner:
 
         async def once() -> Mapping[str, object]:
             began = time.monotonic()
-            with self.store.room() as room:
-                job = Job(address, spec, params, room, progress, lambda: self.stop.requested)
+            with self.store.lazy_workdir() as folder:
+                job = Job(address, spec, params, folder, progress, lambda: self.stop.requested)
                 made = await performed(provider, job, instance.options.timeout)
                 outputs = await self._kept(instance, key, made)
             if instance.options.cache != "off":

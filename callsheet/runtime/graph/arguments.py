@@ -1,4 +1,4 @@
-"""From what the pipeline says to the values a job gets, once everything before it is made."""
+"""Evaluates the parameters of an instance, once everything that it needs is made."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callsheet.spec.types import NOTHING, MediaKind, Nothing
 from callsheet.spec.values import Deferred, LocalFile, Ref, map_leaves, place_name
 
 Results = Mapping[str, "Mapping[str, object] | Nothing"]
-"""Address → output name → value, of the instances made so far; NOTHING for one that is done without."""
+"""Address → output name → value, of the instances made so far; NOTHING for one that may be missing."""
 
 
 class LocalFiles:
@@ -36,7 +36,7 @@ class LocalFiles:
         return file in self._known
 
     def artifact(self, file: LocalFile) -> Artifact:
-        """The media value of `file`. Raises NodeError (*local*) if it is gone or not what it should be."""
+        """The media value of `file`. Raises NodeError (*local*) if it is missing or of another kind."""
         with self._lock:
             if file not in self._known:
                 self._known[file] = self._read(file.kind, file.path)

@@ -1,6 +1,6 @@
-"""The graph of instances, and what its shape says about the order of work.
+"""The graph of instances, and the order of work that follows from it.
 
-The one module that imports networkx.
+The only module that imports networkx.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def all_needs_of(graph: Graph, addresses: Iterable[str] | None = None) -> dict[s
 
 
 def spare(graph: Graph) -> frozenset[str]:
-    """What only alternatives need, near or far: it is not made until one of them is tried."""
+    """Instances that only alternatives need, directly or not: they are made when one of these is tried."""
     firsts, every = needs_of(graph), all_needs_of(graph)
     if firsts == every:
         return frozenset()
@@ -63,7 +63,7 @@ def _known(graph: Graph, address: str) -> str:
 
 
 def order(needs: Needs) -> tuple[str, ...]:
-    """Every address after all that it needs, otherwise in the order given.
+    """The addresses in topological order, otherwise in the order given.
 
     Raises ValueError when addresses need each other in a circle.
     """
@@ -86,7 +86,7 @@ def remaining(needs: Needs, seconds: Mapping[str, float]) -> dict[str, float]:
 
 
 def upstream(needs: Needs, addresses: Iterable[str]) -> set[str]:
-    """`addresses` and everything they need, near or far."""
+    """`addresses` and everything that they need, directly or not."""
     found: set[str] = set()
     waiting = list(addresses)
     while waiting:
@@ -98,7 +98,7 @@ def upstream(needs: Needs, addresses: Iterable[str]) -> set[str]:
 
 
 def downstream(needs: Needs, address: str) -> set[str]:
-    """Everything that needs `address`, near or far."""
+    """Everything that needs `address`, directly or not."""
     found: set[str] = nx.descendants(_digraph(needs), address)
     return found
 

@@ -1,4 +1,4 @@
-"""A part of a pipeline: what a person names, with all that it needs."""
+"""Selects a part of a pipeline: what the user names, with everything that it needs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def select(graph: Graph, only: Sequence[str]) -> Graph:
 
 
 def made_from(tree: object, addresses: Collection[str]) -> bool:
-    """Whether all that a value tree refers to is among these addresses."""
+    """Whether every address in a value tree is among these."""
     return all(ref.address in addresses for ref in refs_in(tree))
 
 

@@ -36,7 +36,7 @@ SETTINGS: Final = (
     "PRAGMA cell_size_check = ON",
 )
 
-TROUBLE: Final = (sqlite3.Error, UnicodeError, OSError)
+FAILURES: Final = (sqlite3.Error, UnicodeError, OSError)
 """What reading or writing the file raises: a text that is damaged cannot be decoded."""
 DAMAGE: Final = ("malformed", "not a database", "no such", "decode", "corrupt", "has no column")
 """Words by which SQLite tells of a file whose content is not what it should be."""
@@ -52,7 +52,7 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
         connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
         with _closed_on_failure(connection):
             prepare(connection, path, migrations)
-    except TROUBLE as error:
+    except FAILURES as error:
         raise explained(error, path) from error
     return connection
 
@@ -63,7 +63,7 @@ def own(connection: sqlite3.Connection, path: Path) -> None:
         _private(path)
         connection.execute("PRAGMA query_only = OFF")
         prepare(connection, path)
-    except TROUBLE as error:
+    except FAILURES as error:
         raise explained(error, path) from error
 
 
@@ -90,7 +90,7 @@ def open_before_owning(path: Path) -> sqlite3.Connection | None:
                 return None
             for setting in LASTING:
                 connection.execute(setting)
-    except TROUBLE as error:
+    except FAILURES as error:
         raise explained(error, path) from error
     return connection
 
@@ -111,7 +111,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             if _recognise(connection, path, len(MIGRATIONS)) < len(MIGRATIONS):
                 connection = _migrated_copy(connection)
             forbid_writes(connection)
-    except TROUBLE as error:
+    except FAILURES as error:
         raise explained(error, path) from error
     return connection
 
@@ -184,7 +184,7 @@ def _private(path: Path) -> None:
         path.parent.chmod(0o700)
         path.chmod(0o600)
     for folder in (path.parent, path.parent.parent):
-        disk.settle(folder)
+        disk.sync_folder(folder)
 
 
 def _recognise(connection: sqlite3.Connection, path: Path | None, newest: int) -> int:
@@ -211,7 +211,7 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
     with new.open("rb+") as file:
         os.fsync(file.fileno())
     new.replace(backup)
-    disk.settle(path.parent)
+    disk.sync_folder(path.parent)
 
 
 def _migrate(connection: sqlite3.Connection, number: int, statements: str) -> None:

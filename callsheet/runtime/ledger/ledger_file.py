@@ -8,7 +8,7 @@ from threading import RLock
 from typing import TypeVar
 
 from callsheet.runtime.ledger.database import (
-    TROUBLE,
+    FAILURES,
     explained,
     forbid_writes,
     open_before_owning,
@@ -57,7 +57,7 @@ class LedgerFile:
         with self._turn:
             try:
                 return operation(self.open())
-            except TROUBLE as error:
+            except FAILURES as error:
                 raise explained(error, self.path) from error
 
     def writer(self) -> ThreadWriter:

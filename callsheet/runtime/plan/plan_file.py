@@ -149,7 +149,7 @@ def claim(plan: PlanFile, state: Path) -> None:
         ) from None
     except OSError as error:
         raise disk.explained(error, place) from error
-    disk.settle(place.parent)
+    disk.sync_folder(place.parent)
 
 
 def _texts(graph: Graph) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The recipes of a project that came from git: `<state>/recipes/<commit>/`, each a tree of plain files."""
+"""Recipes that were fetched from git: `<state>/recipes/<commit>/`, each a tree of plain files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ FOLDER: Final = "recipes"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """Trees by commit under `state`."""
+class RecipeCache:
+    """The fetched trees under `state`, by commit."""
 
     state: Path
 
@@ -31,7 +31,7 @@ class Shelf:
         return self.folder(commit).is_dir()
 
     def fetch(self, remote: Remote, commit: str) -> None:
-        """Bring the tree of `commit`; it is there whole, or not at all. Raises InputError."""
+        """Fetch the tree of `commit`, whole or not at all. Raises InputError."""
         try:
             (self.state / FOLDER).mkdir(parents=True, exist_ok=True)
             made = Path(tempfile.mkdtemp(prefix=".new-", dir=self.state / FOLDER))
@@ -43,15 +43,15 @@ class Shelf:
             remote.fetch(commit, made)
             for path, _ in _files(made):
                 path.chmod(0o444)
-            _settle(made, self.folder(commit))
+            _move(made, self.folder(commit))
         finally:
             shutil.rmtree(made, ignore_errors=True)
 
 
-def _settle(made: Path, folder: Path) -> None:
+def _move(made: Path, folder: Path) -> None:
     try:
         made.rename(folder)
-        disk.settle(folder.parent)
+        disk.sync_folder(folder.parent)
     except OSError as error:
         if not folder.is_dir():
             raise InputError(f"{folder} cannot be written: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""A repository elsewhere: which commit a ref is, and the files of a commit. Nothing that comes is executed.
+"""Resolves a git ref to a commit, and fetches the files of a commit. Nothing that is fetched is executed.
 
 No hooks, no submodules, no links, no checkout, no prompts, no redirects; only the one protocol that the
 URL names; what git writes and says is bounded.
@@ -21,7 +21,7 @@ from callsheet.runtime.recipes.git_url import GitUse
 
 SECONDS: Final = 300.0
 MOST_BYTES: Final = 256 * 1024 * 1024
-"""Of one file that git writes: a pack, an answer."""
+"""Bytes of one file that git writes (a pack, a reply) at most."""
 MOST_FILES: Final = 5_000
 MOST_TREE: Final = 128 * 1024 * 1024
 MOST_SAID: Final = 1 << 20
@@ -56,7 +56,7 @@ class Remote:
     use: GitUse
 
     def commit(self) -> str:
-        """The commit that the ref is now. Raises RefusedError."""
+        """The commit that the ref points to now. Raises RefusedError."""
         if self.use.is_commit:
             return self.use.ref
         ref = self.use.ref
@@ -124,7 +124,7 @@ def _run(command: list[str], home: Path | None, out: IO[bytes], err: IO[bytes]) 
 
 
 def _bounded() -> Callable[[], None] | None:
-    """Keeps what git writes within bounds, where the system can."""
+    """Limits the size of what git writes, where the system can."""
     try:
         import resource
     except ImportError:

@@ -1,4 +1,4 @@
-"""What a text that names a recipe in git says: `git+https://host/repository@ref#path/board.yaml`."""
+"""Parses the URL of a recipe in git: `git+https://host/repository@ref#path/board.yaml`."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class GitUse:
 
     @property
     def pin(self) -> str:
-        """What the lock calls it: all recipes of a repository at a ref are pinned together."""
+        """Its name in the lock file: all recipes of a repository at one ref are pinned together."""
         return f"{GIT}{self.url}@{self.ref}"
 
     @property
     def host(self) -> str:
-        """Whom a fetch would ask: `github.com`; "this machine" for a local repository."""
+        """The host that a fetch connects to: `github.com`; "this machine" for a local repository."""
         return urlsplit(self.url).hostname or "this machine"
 
     @property
@@ -49,7 +49,7 @@ class GitUse:
 
 
 def named(uses: str, foreign: bool = False) -> GitUse | Problem:
-    """What `uses` names, or why it names nothing. foreign: a recipe from elsewhere says it."""
+    """The parsed `uses`, or why it is not valid. foreign: it is written in a recipe from git."""
     parts = PARTS.match(uses)
     url = URL.match(parts["url"]) if parts else None
     if parts is None or url is None:

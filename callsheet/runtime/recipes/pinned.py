@@ -1,4 +1,4 @@
-"""Where recipes are looked up, git included: by the lock, and over the network only what is not here."""
+"""Finds recipes, those in git by their pins in the lock file; the network is used only for missing ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from callsheet.dsl.values.origin import Origin
 from callsheet.errors import CallsheetError
 from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.lock.model import Recipe
-from callsheet.runtime.recipes.cache import Shelf, tree_digest
+from callsheet.runtime.recipes.cache import RecipeCache, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
 from callsheet.runtime.workspace import Workspace
@@ -21,7 +21,7 @@ from callsheet.spec.rules.rule import Problem
 
 
 class Refused(Exception):
-    """A recipe that is not used; carries why."""
+    """A recipe may not be used. problem: why."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -30,11 +30,11 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class PinnedRecipes:
-    """Recipes for the file `pipeline`. instead: pins that count more than those of its lock file.
+    """Recipes for the file `pipeline`. instead: pins that override those of its lock file.
 
     What is pinned and on this machine needs no network. Anything else is fetched only as far as `fetch`
-    allows (None: the permissions of the command). A ref that the lock does not know is pinned when it is
-    fetched. What is fetched for a pin must be what was pinned.
+    allows (None: the permissions of the command). A ref without a pin is pinned when it is fetched. A tree
+    that is fetched for a pin must have the digest of the pin.
     """
 
     workspace: Workspace
@@ -65,14 +65,14 @@ class PinnedRecipes:
         return RecipeFile(path, replace(origin, base=path.parent, root=folder, foreign=True))
 
     def _tree(self, use: GitUse) -> Path:
-        """The files of the commit that the use means. Raises Refused, CallsheetError."""
-        shelf, pin = Shelf(self.workspace.state), self._pins().get(use.pin)
-        if pin is None or not shelf.has(pin.commit):
+        """The folder with the files of the pinned commit. Raises Refused, CallsheetError."""
+        cache, pin = RecipeCache(self.workspace.state), self._pins().get(use.pin)
+        if pin is None or not cache.has(pin.commit):
             self._permitted(use, pinned=pin is not None)
-        commit = self._commit(use, pin, shelf.has)
-        if not shelf.has(commit):
-            shelf.fetch(Remote(use), commit)
-        folder = shelf.folder(commit)
+        commit = self._commit(use, pin, cache.has)
+        if not cache.has(commit):
+            cache.fetch(Remote(use), commit)
+        folder = cache.folder(commit)
         if pin is None:
             self._keep(use.pin, Recipe(commit, tree_digest(folder)))
         elif (commit, pin.tree) not in self.sound and tree_digest(folder) != pin.tree:
@@ -81,7 +81,7 @@ class PinnedRecipes:
         return folder
 
     def _permitted(self, use: GitUse, pinned: bool) -> None:
-        """Raise Refused where the recipe may not be fetched."""
+        """Raises Refused when the recipe may not be fetched."""
         fetch = self.fetch or PERMISSIONS.get().fetch
         if fetch == "none" or (fetch == "pinned" and not pinned):
             raise Refused(rules.recipe_not_here(use.pin, use.host))

@@ -1,4 +1,4 @@
-"""Pinning what a recipe's ref is now, and what the recipe does then that it did not do before."""
+"""Moves pins of recipes to the newest commits, and says what the newer recipes do that the old did not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.errors import InputError
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.lock.model import Lock, Recipe
 from callsheet.runtime.plan.draft import draft
-from callsheet.runtime.recipes.cache import FOLDER, Shelf, tree_digest
+from callsheet.runtime.recipes.cache import FOLDER, RecipeCache, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
 from callsheet.spec.rules.rule import Problem
@@ -23,9 +23,9 @@ SECTION: Final = "recipes"
 
 
 def pins_named(lock: Lock, names: Sequence[str]) -> list[str]:
-    """The pins of a lock that are meant: `recipes` for all, `recipes/git+…@ref`, or a whole `uses`.
+    """The pins of a lock that a user names: `recipes` for all, `recipes/git+…@ref`, or a whole `uses`.
 
-    Raises InputError for one that is not there.
+    Raises InputError for an unknown one.
     """
     found: dict[str, None] = {}
     for name in names:
@@ -40,24 +40,25 @@ def pins_named(lock: Lock, names: Sequence[str]) -> list[str]:
 
 
 def newest(pin: str, state: Path) -> Recipe:
-    """What the ref of a pin is now, fetched. Raises InputError."""
+    """The newest commit of a pin's ref, fetched. Raises InputError."""
     use = named(f"{pin}#any.yaml")
     if isinstance(use, Problem):
         raise InputError(f"{pin}: {use.message}", use.help)
-    return _fetched(use, Shelf(state))
+    return _fetched(use, RecipeCache(state))
 
 
-def _fetched(use: GitUse, shelf: Shelf) -> Recipe:
+def _fetched(use: GitUse, cache: RecipeCache) -> Recipe:
     remote = Remote(use)
     commit = remote.commit()
-    if not shelf.has(commit):
-        shelf.fetch(remote, commit)
-    return Recipe(commit, tree_digest(shelf.folder(commit)))
+    if not cache.has(commit):
+        cache.fetch(remote, commit)
+    return Recipe(commit, tree_digest(cache.folder(commit)))
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a pipeline asks for: endpoints, and files of the recipes that it sends to them. usd: its price."""
+    """The endpoints that a pipeline calls, and the files of its recipes that it sends there. usd: its
+    price."""
 
     endpoints: frozenset[str]
     files: frozenset[str]
@@ -66,7 +67,7 @@ class Reach:
 
 
 def reach(graph: Graph) -> Reach:
-    """What `graph` asks for."""
+    """The endpoints and files of `graph`."""
     work = draft(graph, facts_of)
     return Reach(
         frozenset(i.spec.uses for i in graph.instances.values() if i.spec.provider != "local"),
@@ -77,6 +78,6 @@ def reach(graph: Graph) -> Reach:
 
 
 def _inside(path: Path) -> str:
-    """The path inside the tree that a recipe came with, so that the same file of two commits is one."""
+    """The path inside a recipe's tree, so that a file has the same name in two commits."""
     parts = path.as_posix().split(f"/{FOLDER}/")
     return parts[-1].partition("/")[2] if len(parts) > 1 else path.as_posix()

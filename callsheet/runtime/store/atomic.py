@@ -1,4 +1,4 @@
-"""Writing files so that they are there whole or not at all."""
+"""Writes files atomically: a reader finds the whole file or none."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def digest(path: Path) -> str:
 
 
 def temporary(folder: Path) -> Path:
-    """A new name in `folder` that says who writes it, so that a later run can tell it is abandoned."""
+    """A new path in `folder` that names this process, so that a later run can remove it if we are killed."""
     return folder / f"{TEMPORARY}{os.getpid()}-{uuid4().hex[:12]}"
 
 
 def write_new(path: Path, content: Iterable[bytes], mode: int = 0o644, lasting: bool = True) -> None:
-    """Write a file that does not exist yet and bring it to the disk; on any failure it is gone again.
+    """Write a new file and sync it to the disk; after a failure no part of it is left.
 
-    lasting: it must be there after a loss of power, too; what can be made anew need not. Raises StoreError.
+    lasting: it must survive a loss of power, which costs a sync. Raises StoreError.
     """
     try:
         _write(path, content, mode, lasting)
@@ -68,21 +68,21 @@ def _write(path: Path, content: Iterable[bytes], mode: int, lasting: bool) -> No
 
 
 def replace(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
-    """Put `content` at `path`, in place of what is there, in one step. Raises StoreError."""
+    """Write `content` to `path` and replace an older file in one step. Raises StoreError."""
     new = temporary(path.parent)
     write_new(new, content, mode)
     move(new, path)
 
 
 def move(new: Path, path: Path, lasting: bool = True) -> None:
-    """Rename `new` to `path`, durably if it must last; `new` is gone afterwards in any case.
+    """Rename `new` to `path`; `new` is gone afterwards in any case. lasting: sync the folder, too.
 
     Raises StoreError.
     """
     try:
         new.replace(path)
         if lasting:
-            settle(path.parent)
+            sync_folder(path.parent)
     except OSError as error:
         raise explained(error, path) from error
     finally:
@@ -90,8 +90,8 @@ def move(new: Path, path: Path, lasting: bool = True) -> None:
             new.unlink(missing_ok=True)
 
 
-def settle(folder: Path) -> None:
-    """Bring the names in `folder` to the disk, where the system can."""
+def sync_folder(folder: Path) -> None:
+    """Sync the names in `folder` to the disk, where the system can."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -102,7 +102,7 @@ def settle(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what processes that are gone left half-written directly in `folder`."""
+    """Remove half-written files that processes left in `folder` which do not run any more."""
     for path in folder.glob(f"{TEMPORARY}*"):
         owner = path.name.removeprefix(TEMPORARY).split("-")[0]
         if owner.isdecimal() and not alive(int(owner)):
@@ -124,7 +124,7 @@ def alive(process: int) -> bool:
 
 
 def explained(error: OSError, path: Path) -> StoreError:
-    """What the operating system said, as a sentence with a next step."""
+    """The error of the operating system as a message with a next step."""
     if error.errno in FULL:
         return StoreError(
             f"the disk is full: {path.parent} could not take another file",

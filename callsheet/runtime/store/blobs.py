@@ -1,10 +1,10 @@
 """The content store: every media file once, under the digest of its bytes.
 
-    <root>/blobs/ab/cdef….mp4    read-only; there whole or not at all
-    <root>/cache.db              what was made before, by key (see `cache`)
-    <root>/work/<process>-…/     the folder of one job, gone when it is over
+    <root>/blobs/ab/cdef….mp4    read-only; written atomically
+    <root>/cache.db              earlier results by key (see `cache`)
+    <root>/work/<process>-…/     the folder of one job, removed when it is over
 
-Preview results have a store with a root of their own, so that they can never stand in for real ones.
+Previews have a store with another root, so that a preview is never taken for a real result.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Store:
         self.inspector = inspector or MediaInspector()
 
     def prepare(self) -> None:
-        """Make the folders and clear what processes that are gone left behind. Raises StoreError."""
+        """Create the folders and remove what killed processes left in them. Raises StoreError."""
         for folder in (self.root / "blobs", self.root / "work"):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class Store:
 
     @contextlib.contextmanager
     def workdir(self) -> Iterator[Path]:
-        """An empty folder for one job, removed afterwards with all that is in it."""
+        """An empty folder for one job, removed afterwards with its files."""
         try:
             folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=self.root / "work"))
         except OSError as error:
@@ -65,16 +65,16 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def room(self) -> Iterator[Callable[[], Path]]:
-        """As `workdir`, but the folder is made when it is first asked for."""
+    def lazy_workdir(self) -> Iterator[Callable[[], Path]]:
+        """As `workdir`, but the folder is created when it is first needed."""
         with contextlib.ExitStack() as stack:
-            yield Room(lambda: stack.enter_context(self.workdir()))
+            yield LazyFolder(lambda: stack.enter_context(self.workdir()))
 
     def ingest(self, made: Made, recipe: str = "") -> Artifact:
-        """Keep a file that a job made; `recipe` is the identity it gets if a local operation made it.
+        """Store a file that a job made. recipe: its `Artifact.recipe`.
 
-        Raises NodeError (*failed*) if it is missing or not the media it claims to be, StoreError if the
-        disk cannot take it.
+        Raises NodeError (*failed*) if it is missing or not the media it claims to be, StoreError if it cannot
+        be written.
         """
         facts = self._verified(made)
         blobs = self.root / "blobs"
@@ -86,11 +86,11 @@ class Store:
         return Artifact(made.kind, path, digest, facts, recipe=recipe)
 
     def path(self, digest: str, suffix: str) -> Path:
-        """Where the file with this digest is, if it is."""
+        """The path of the file with this digest, stored or not."""
         return self.root / "blobs" / digest[:2] / f"{digest[2:]}{suffix}"
 
     def holds(self, artifact: Artifact) -> bool:
-        """Whether the bytes of `artifact` are there and unharmed."""
+        """Whether the file of `artifact` is stored with the right bytes; reads all of it."""
         try:
             return disk.digest(artifact.path) == artifact.digest
         except OSError:
@@ -98,7 +98,7 @@ class Store:
 
     def _verified(self, made: Made) -> Facts:
         if not made.path.is_file():
-            raise NodeError(f"the {made.kind} that was promised was not written", "failed")
+            raise NodeError(f"the {made.kind} that was announced was not written", "failed")
         if made.kind == "file":
             return Facts()
         found = self.inspector.identify(made.path)
@@ -108,7 +108,8 @@ class Store:
         return self.inspector.probe(made.path)
 
     def _keep(self, new: Path, path: Path) -> Path:
-        """Give a complete file its lasting name; the same content, or a damaged one, makes way for it."""
+        """Rename a complete file to its final path. A file that is there, the same or a damaged one, is
+        replaced."""
         try:
             path.parent.mkdir(exist_ok=True)
         except OSError as error:
@@ -118,8 +119,8 @@ class Store:
         return path
 
 
-class Room:
-    """A folder that is made when it is first asked for; the same one each time."""
+class LazyFolder:
+    """A folder that is created at the first call; later calls return the same one."""
 
     __slots__ = ("_folder", "_make")
 

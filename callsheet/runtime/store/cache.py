@@ -1,12 +1,12 @@
-"""What was made before, by key: one SQLite file beside the store. What it does not know is made again.
+"""Earlier results by key: one SQLite file beside the store. What it does not have is made again.
 
     <root>/cache.db
         results   key → outputs, media by digest
-        files     stored file → its size and time when it was last seen whole
+        files     stored file → its size and time when it was last intact
         recipes   instance → the components of the key under which it was last made on this machine
 
-The ledger is the truth of what was paid for; a row here only says where a result is. A file whose size and
-time are what they were is taken for whole, any other is read again.
+The ledger records what was paid for; a row here only says where a result is. A file with the recorded size
+and time counts as intact, any other is read again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from callsheet.spec.values import leaves
 NAME: Final = "cache.db"
 VERSION: Final = 2
 MOST: Final = 500
-"""Results that wait for their place on the disk at most."""
+"""Recorded results that are written together at the latest."""
 WAIT: Final = 30.0
 """Seconds to wait for another process's lock on the file."""
 
@@ -73,7 +73,7 @@ class Cache:
         self._lock = RLock()
 
     def find(self, key: str) -> Outputs | None:
-        """The outputs recorded under `key`, if all their files are still there, whole."""
+        """The outputs recorded under `key`, if all their files are intact; None otherwise."""
         with self._lock:
             text = self._recorded(key)
             if text is None:
@@ -87,7 +87,7 @@ class Cache:
             return outputs if all(map(self.whole, leaves(outputs, Artifact))) else None
 
     def record(self, key: str, outputs: Outputs, uses: str = "", seconds: float = 0.0) -> None:
-        """Remember `outputs` under `key`; it is on the disk after `flush`. seconds: what making it took.
+        """Record `outputs` under `key`; durable after `flush`. seconds: how long making them took.
 
         Raises StoreError.
         """
@@ -100,12 +100,12 @@ class Cache:
                 self.flush()
 
     def made_of(self, address: str, components: str) -> None:
-        """Remember what an instance was made of, as canonical JSON, to say later what changed."""
+        """Record the components of an instance's key, as canonical JSON, to say later what changed."""
         with self._lock:
             self._recipes[address] = components
 
     def recipe(self, address: str) -> Mapping[str, Any] | None:
-        """The components of the key under which an instance was last made here."""
+        """The components of the key under which an instance was last made on this machine."""
         with self._lock:
             known = self._recipes.get(address)
             rows = self._select("SELECT components FROM recipes WHERE address = ?", address)
@@ -123,7 +123,7 @@ class Cache:
             return [float(seconds) for (seconds,) in self._select(query, uses, last)]
 
     def flush(self) -> None:
-        """Bring what was recorded to the disk. Raises StoreError."""
+        """Write what was recorded to the disk. Raises StoreError."""
         with self._lock:
             if not self._results and not self._new_files:
                 return
@@ -134,7 +134,7 @@ class Cache:
             self._results, self._recipes, self._new_files = {}, {}, {}
 
     def prune(self) -> None:
-        """Forget results whose files are gone. Raises StoreError."""
+        """Delete results whose files are gone. Raises StoreError."""
         with self._lock:
             if not self.path.exists():
                 return
@@ -149,7 +149,7 @@ class Cache:
                 raise _explained(error, self.path) from error
 
     def close(self) -> None:
-        """Let go of the file; what was not flushed is forgotten."""
+        """Close the file. What was not flushed is lost."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -178,7 +178,7 @@ class Cache:
         return (self.store.root / "blobs" / name).is_file()
 
     def whole(self, artifact: Artifact) -> bool:
-        """Whether the file of `artifact` has its bytes; they are read only if it was touched since."""
+        """Whether the file of `artifact` is intact; it is read only if its size or time changed."""
         path = artifact.path
         try:
             found = path.stat()
@@ -192,7 +192,7 @@ class Cache:
         return True
 
     def _seen(self, path: Path) -> tuple[int, int] | None:
-        """Size and time of a stored file when it was last seen whole."""
+        """Size and time of a stored file when it was last intact."""
         name = _name(path)
         if name not in self._files:
             rows = self._select("SELECT size, time FROM files WHERE name = ?", name)
@@ -206,7 +206,7 @@ class Cache:
         self._files[_name(path)] = self._new_files[_name(path)] = (found.st_size, found.st_mtime_ns)
 
     def _select(self, query: str, *values: object) -> list[Any]:
-        """Rows of the file; none while there is no file. What cannot be read is as good as not there."""
+        """Rows of the file; none when it is missing or cannot be read."""
         if self._connection is None and not self.path.exists():
             return []
         try:
@@ -225,7 +225,7 @@ def _name(path: Path) -> str:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The file with its tables; one that is damaged or of another version makes way for a new one."""
+    """The file with its tables; a damaged file, or one of another version, is replaced by a new one."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     try:
         return _prepared(path)
@@ -267,7 +267,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _explained(error: Exception, path: Path) -> StoreError:
-    """What SQLite or the system said, as a sentence with a next step."""
+    """The error of SQLite or the system as a message with a next step."""
     if isinstance(error, OSError):
         return disk.explained(error, path)
     full = "disk is full" in str(error)

@@ -1,4 +1,4 @@
-"""What is in a content store, and whether it is still what it was."""
+"""Lists the files of a content store and verifies them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callsheet.runtime.store.blobs import EXTENSIONS
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A stored file. size: bytes. since: when it came, in seconds since the epoch."""
+    """A stored file. size: bytes. since: when it was stored, in seconds since the epoch."""
 
     path: Path
     digest: str
@@ -21,7 +21,7 @@ class Blob:
 
     @property
     def whole(self) -> bool:
-        """Whether its bytes are those it was stored with."""
+        """Whether its bytes have its digest; reads all of it."""
         return disk.digest(self.path) == self.digest
 
     @property

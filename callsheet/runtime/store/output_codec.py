@@ -1,6 +1,6 @@
-"""Outputs as JSON, so that they can be read again: in the cache of this machine, and in a shared store.
+"""Outputs as JSON and back: for the cache of this machine and for a shared store.
 
-Values stand in pairs of tag and content, so that no text a model wrote can pass for media.
+Each value is a pair of tag and content, so that no text of a model can be taken for media.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def encoded(value: object) -> list[object]:
 
 
 def decoded(tagged: object, path: Callable[[str, str], Path]) -> object:
-    """What `encoded` was given. path: digest and ending → where the file is.
+    """The value that `encoded` was given. path: digest and ending → path of the file.
 
     Raises ValueError, TypeError, KeyError or RecursionError for anything else.
     """

@@ -1,6 +1,6 @@
-"""One process owns a project: an OS lock held for life.
+"""Locks a project for one process, with an OS lock that ends with the process.
 
-Not a lease: a process that slept would wake up and send what another one has taken over meanwhile.
+It is no lease: a process that slept too long could wake up and send requests that another one sent already.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from typing import Final
 from callsheet.errors import InputError
 from callsheet.runtime.store import atomic as disk
 
-EVERY: Final = 0.2
-"""Seconds between two looks at a lock that another process holds."""
+RETRY_SECONDS: Final = 0.2
+"""Seconds between two attempts to get a lock that another process holds."""
 
 
 @contextlib.contextmanager
-def owned(
-    folder: Path, wait: bool = False, told: Callable[[int | None], None] | None = None
+def project_owned(
+    folder: Path, wait: bool = False, on_wait: Callable[[int | None], None] | None = None
 ) -> Iterator[None]:
-    """Own the project whose state is in `folder` (`.callsheet`) while inside, or until the process ends.
+    """Hold the lock of the project whose state is in `folder` (`.callsheet`).
 
-    wait: wait for another process to end, instead of refusing; `told` is called once with its number.
+    wait: wait for another process to end, instead of refusing; `on_wait` is called once with its number.
     Raises InputError when another process owns it, StoreError when the folder cannot be written.
     """
     descriptor = _opened(folder)
     try:
-        _lock(descriptor, folder, wait, told)
+        _lock(descriptor, folder, wait, on_wait)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
@@ -39,7 +39,7 @@ def owned(
 
 
 def owner(folder: Path) -> int | None:
-    """The number of the process that last said it owns the project."""
+    """The number of the process that last held the lock."""
     try:
         return int((folder / "lock").read_text().strip())
     except (OSError, ValueError):
@@ -55,7 +55,7 @@ def _opened(folder: Path) -> int:
         raise disk.explained(error, path) from error
 
 
-def _lock(descriptor: int, folder: Path, wait: bool, told: Callable[[int | None], None] | None) -> None:
+def _lock(descriptor: int, folder: Path, wait: bool, on_wait: Callable[[int | None], None] | None) -> None:
     while not _taken(descriptor):
         if not wait:
             by = owner(folder)
@@ -63,10 +63,10 @@ def _lock(descriptor: int, folder: Path, wait: bool, told: Callable[[int | None]
             raise InputError(
                 f"{who} is working on this project ({folder})", "wait for it, or stop it, and run again"
             )
-        if told:
-            told(owner(folder))
-            told = None
-        time.sleep(EVERY)
+        if on_wait:
+            on_wait(owner(folder))
+            on_wait = None
+        time.sleep(RETRY_SECONDS)
 
 
 def _taken(descriptor: int) -> bool:

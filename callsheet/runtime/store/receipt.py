@@ -1,9 +1,9 @@
-"""A run that ended whole leaves a receipt: what it read and what it left behind.
+"""A receipt of a completed run: which files it read, which it wrote, and its events.
 
-While all of that is as it was, the same run has nothing to do, and says so without reading the pipeline
-again. Safe to delete.
+While none of these files changes, the same run has nothing to do: it repeats the events and does not even
+read the pipeline. Safe to delete. Read by hand, since pydantic takes longer to import than this whole run.
 
-    <state>/receipts/<digest of what was asked for>.json
+    <state>/receipts/<digest of the command>.json
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ ENVIRONMENT: Final = "CALLSHEET_"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a whole run read (by digest and by stamp), what it left (by stamp), and what it said. finished:
-    address → files under out/."""
+    """A completed run. program: its version of callsheet. texts: file → digest of what was read. stamps: of
+    the user's media, and of results. started, skipped, finished (address → files under out/), outputs: as the
+    events said."""
 
     program: str
     texts: Mapping[str, str]
@@ -52,16 +53,16 @@ class Receipt:
     finished: Mapping[str, tuple[str, ...]]
     outputs: Mapping[str, object]
 
-    def stands(self) -> bool:
-        """Whether everything is as it was."""
+    def is_current(self) -> bool:
+        """Whether program and files are unchanged."""
         return (
             self.program == program()
             and all(stamp(path) == (path, size, moment) for path, size, moment in self.stamps)
             and all(_digest(path) == digest for path, digest in self.texts.items())
         )
 
-    def tell(self, emit: Emit) -> None:
-        """The events of a run that reuses everything."""
+    def replay(self, emit: Emit) -> None:
+        """Emit the events of a run that reuses everything."""
         began = time.monotonic()
         stream = Stream(emit, self.started.pipeline)
         stream(self.started)
@@ -76,8 +77,8 @@ class Receipt:
 
 
 @dataclass(slots=True)
-class Witness:
-    """Passes events on, and keeps those that a receipt repeats."""
+class Recorder:
+    """Passes events on and records those that a receipt repeats."""
 
     emit: Emit
     started: RunStarted | None = None
@@ -104,9 +105,9 @@ class Witness:
                 self.ended = event
         self.emit(event)
 
-    def again(self) -> RunStarted | None:
-        """How the same run begins when everything is there: it spends nothing. A preview still says what it
-        would cost."""
+    def repeated(self) -> RunStarted | None:
+        """The first event of the same run when everything is reused: it costs nothing. A preview still says
+        what the film would cost."""
         if self.started is None:
             return None
         there = ((one, "reuse" if one.address in self.finished else "skipped") for one in self.instances)
@@ -117,8 +118,8 @@ class Witness:
         return replace(self.started, usd=0.0, unpriced=0, instances=instances)
 
 
-def place(state: Path, asked: Mapping[str, object]) -> Path:
-    """Where the receipt of a run lies that is asked for like this, in this folder and environment."""
+def receipt_path(state: Path, asked: Mapping[str, object]) -> Path:
+    """The path of the receipt for a run with these options, in this folder and environment."""
     settings = {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT)}
     what = json.dumps([dict(asked), settings, str(Path.cwd())], sort_keys=True, default=str)
     return state / "receipts" / f"{hashlib.sha256(what.encode()).hexdigest()[:32]}.json"
@@ -126,8 +127,8 @@ def place(state: Path, asked: Mapping[str, object]) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What a run read and left. texts: file → digest of what was read ("" for a file that was not there).
-    media: the user's own. left: in the store and under out/. since: epoch seconds at which it began."""
+    """Files of a run. texts: file → digest of what was read ("" for a missing file). media: the user's own.
+    left: results in the store and under out/. since: when the run began, in epoch seconds."""
 
     texts: Mapping[Path, str]
     media: Iterable[Path]
@@ -135,24 +136,24 @@ class Used:
     since: float
 
 
-def keep(path: Path, witness: Witness, used: Used) -> None:
-    """Leave a receipt at `path`, unless a media file that was read has changed meanwhile.
+def write_receipt(path: Path, recorder: Recorder, used: Used) -> None:
+    """Write a receipt to `path`, unless one of the user's media files changed during the run.
 
-    Of a text that changed, the receipt has the digest that was read, so that it does not count for the new
-    one. A receipt that cannot be written is no loss.
+    For texts the receipt has the digest that was read: if one changed since, the receipt is not current. A
+    receipt that cannot be written is left out.
     """
     media = [stamp(str(p)) for p in used.media]
-    started = witness.again()
-    if started is None or witness.ended is None or any(s[2] > used.since * 1e9 for s in media):
+    started = recorder.repeated()
+    if started is None or recorder.ended is None or any(s[2] > used.since * 1e9 for s in media):
         return
     receipt = Receipt(
         program(),
         {str(p): digest for p, digest in used.texts.items()},
         [*media, *(stamp(str(p)) for p in used.left)],
         started,
-        witness.skipped,
-        witness.finished,
-        witness.ended.outputs,
+        recorder.skipped,
+        recorder.finished,
+        recorder.ended.outputs,
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -161,17 +162,17 @@ def keep(path: Path, witness: Witness, used: Used) -> None:
         path.unlink(missing_ok=True)
 
 
-def standing(path: Path) -> Receipt | None:
-    """The receipt at `path`, if there is one and it stands."""
+def current_receipt(path: Path) -> Receipt | None:
+    """The receipt at `path`, if there is one and it is current."""
     try:
         receipt = _receipt(json.loads(path.read_bytes()))
-        return receipt if receipt.stands() else None
+        return receipt if receipt.is_current() else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
 def stamp(path: str) -> FileStamp:
-    """Size and time of a file now."""
+    """The stamp of a file now."""
     try:
         found = os.stat(path)  # noqa: PTH116 a Path would cost more than the call
     except OSError:
@@ -180,7 +181,7 @@ def stamp(path: str) -> FileStamp:
 
 
 def program() -> str:
-    """What stands for this version of callsheet: its number, and its files as they are."""
+    """Identifies this version of callsheet: its number, and a digest over the stamps of its files."""
     files = sorted(_files_of(str(Path(_version.__file__).parent)))
     return f"{_version.__version__} {hashlib.sha256(repr(files).encode()).hexdigest()}"
 

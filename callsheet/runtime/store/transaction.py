@@ -1,4 +1,4 @@
-"""A transaction of SQLite: all of it, or nothing."""
+"""Transactions of SQLite."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ from callsheet.runtime.calls import (
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt, Ledger, NewRun, SqliteLedger
 from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.project_lock import owned
+from callsheet.runtime.store.project_lock import project_owned
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
 from callsheet.testing.fakes import FakeInspector
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--later", type=float, default=0.0)
     asked = parser.parse_args()
     try:
-        with owned(asked.folder, asked.wait, lambda by: print(f"waiting for {by}", flush=True)):
+        with project_owned(asked.folder, asked.wait, lambda by: print(f"waiting for {by}", flush=True)):
             asyncio.run(film(asked.folder, asked.slow, asked.later))
     except CallsheetError as error:
         sys.exit(error.message)

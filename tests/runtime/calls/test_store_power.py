@@ -153,7 +153,7 @@ def test_no_file_that_was_kept_is_lost(tmp_path: Path, long: bool) -> None:
 
 
 def test_the_simulation_notices_what_is_not_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk, "settle", lambda _: None)
+    monkeypatch.setattr(disk, "sync_folder", lambda _: None)
     assert lost(tmp_path, noted(tmp_path), 100) > 0
 
 

@@ -78,7 +78,7 @@ def test_the_name_of_a_backup_is_on_the_disk_before_the_tables_change(
     open_ledger(path).close()
     last = path.with_name(f"ledger.v{len(NEWER) - 1}.db")
     settled: list[tuple[Path, bool]] = []
-    monkeypatch.setattr(disk, "settle", lambda folder: settled.append((folder, last.exists())))
+    monkeypatch.setattr(disk, "sync_folder", lambda folder: settled.append((folder, last.exists())))
     open_ledger(path, NEWER).close()
     assert settled[-1] == (path.parent, True)
 
