@@ -16,7 +16,7 @@ from callsheet.runtime.lock.approvals import OPEN, Gates, gates_of
 from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.plan.draft import Draft
 from callsheet.runtime.plan.dynamic_graph import DynamicGraph
-from callsheet.runtime.plan.forecast import Forecast, forecast
+from callsheet.runtime.plan.forecast import MAKES_NOTHING, Forecast, forecast
 from callsheet.runtime.plan.history import EarlierRuns, Find, OtherResults, nothing
 from callsheet.runtime.plan.known_plan import known_plan
 from callsheet.runtime.plan.plan import Plan
@@ -28,8 +28,6 @@ from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import NodeSpec, Worker
 
 MOST_NAMED: Final = 8
-MAKES_NOTHING: Final = ("reuse", "skipped")
-"""Actions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,6 @@ from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
-    from callsheet.cli.views.plan import Outcome
-    from callsheet.runtime.plan.plan import Plan
     from callsheet.runtime.prepare import Prepared
 
 OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
@@ -51,6 +48,7 @@ def command(
     - skipped                     ? unknown: its outcome, or how many there will be
     """
     from callsheet.cli.views.plan import outcome_of, shown
+    from callsheet.cli.views.plan_json import plan_json
     from callsheet.runtime.check import load
     from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import prepare
@@ -69,33 +67,7 @@ def command(
         if as_json
         else shown(outcome, verbose)
     )
-    pending = seen.pending or any(f.action not in ("reuse", "skipped") for f in seen.forecasts)
-    return 2 if exit_code and pending else 0
-
-
-def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
-    """The plan as JSON values; an unknown price or length is null."""
-    from callsheet.cli.views.plan import counts
-
-    data: dict[str, Any] = seen.draft.to_json()
-    cost, time = outcome.cost, outcome.time
-    data["counts"] = counts(outcome)
-    data["usd"] = {
-        "low": round(cost.low, 6),
-        "high": None if cost.unpriced else round(cost.high, 6),
-        "worst": None if cost.unpriced or cost.unbounded else round(cost.worst, 6),
-        "blocked": round(cost.blocked, 6),
-        "unpriced": cost.unpriced,
-    }
-    data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
-    for step, found in zip(data["steps"], seen.forecasts, strict=True):
-        usd = None if found.step.usd is None else round(found.step.usd, 6)
-        step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
-    if outcome.needs:
-        data["needs"] = [asdict(need) for need in outcome.needs]
-    if seen.pending:
-        data["pending"] = [bound.to_json() for bound in seen.pending]
-    return data
+    return 2 if exit_code and not seen.nothing_to_make else 0
 
 
 def _save(path: Path, prepared: Prepared, request: RunRequest, data: dict[str, Any]) -> None:

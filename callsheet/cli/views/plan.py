@@ -16,7 +16,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.grants import Need, needs_of
 from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
-from callsheet.runtime.plan.forecast import Action, Forecast
+from callsheet.runtime.plan.forecast import MAKES_NOTHING, Action, Forecast
 from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
@@ -49,7 +49,6 @@ COUNTED: Final[Mapping[Action, str]] = {
     "reuse": "reused",
     "skipped": "skipped",
 }
-QUIET: Final = ("reuse", "skipped")
 APART: Final = 4
 """Reasons of one node that get a line each; where there are more, one line stands for all."""
 USES: Final = 34
@@ -133,7 +132,7 @@ def _short(forecasts: Sequence[Forecast]) -> Iterator[Row]:
     """One line for each node, action and reason; what is reused or skipped is only counted."""
     nodes: dict[tuple[str, Action], dict[str, list[Forecast]]] = {}
     for found in forecasts:
-        if found.action not in QUIET:
+        if found.action not in MAKES_NOTHING:
             groups = nodes.setdefault((found.step.node, found.action), {})
             groups.setdefault(found.reason, []).append(found)
     for (node, _), groups in nodes.items():
@@ -195,7 +194,7 @@ def _with_reason(line: str, row: Row, left: int, columns: int | None, colour: bo
     below = columns is not None and left + width_of(reason) > columns
     if columns is not None:
         reason = _cut(reason, columns - (len(BELOW) if below else left))
-    reason = style(reason, "dim") if colour and row.action in QUIET else reason
+    reason = style(reason, "dim") if colour and row.action in MAKES_NOTHING else reason
     yield line.rstrip() if below else f"{line}  {reason}".rstrip()
     if below:
         yield f"{BELOW}{reason}"
@@ -222,7 +221,7 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     named = [f"{count} {COUNTED[action]}" for action, count in found.items()]
     named += [f"at most {sum(p.most for p in outcome.pending)} not known yet"] if outcome.pending else []
     parts = ", ".join(named)
-    pending = outcome.pending or any(action not in QUIET for action in found)
+    pending = outcome.pending or any(action not in MAKES_NOTHING for action in found)
     if not pending:
         yield f"nothing to make: {parts}" if parts else "nothing to make"
         yield from _held(outcome)

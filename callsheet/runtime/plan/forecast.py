@@ -24,6 +24,7 @@ Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped
 KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
 """The end of an address that tells an instance from the others of its node."""
 COSTS: Final[tuple[Action, ...]] = ("make", "may change")
+MAKES_NOTHING: Final[tuple[Action, ...]] = ("reuse", "skipped")
 
 
 @dataclass(frozen=True, slots=True)

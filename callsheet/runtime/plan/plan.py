@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.plan.draft import Draft, Step
 from callsheet.runtime.plan.estimate import Cost, cost
-from callsheet.runtime.plan.forecast import Action, Forecast
+from callsheet.runtime.plan.forecast import MAKES_NOTHING, Action, Forecast
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.spec import html
 
@@ -53,6 +53,11 @@ class Plan:
     def counts(self) -> dict[Action, int]:
         """How many instances each action has."""
         return dict(Counter(found.action for found in self.forecasts))
+
+    @property
+    def nothing_to_make(self) -> bool:
+        """Whether a run would make nothing new and fetch nothing."""
+        return not self.pending and all(found.action in MAKES_NOTHING for found in self.forecasts)
 
     def __repr__(self) -> str:
         return f"<Plan of {self._summary()}>"

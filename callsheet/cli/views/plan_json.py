@@ -1,0 +1,32 @@
+"""A plan as JSON values: what `callsheet plan --json` prints, and what a saved plan shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from callsheet.cli.views.plan import Outcome, counts
+from callsheet.runtime.plan.plan import Plan
+
+
+def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
+    """The plan as `callsheet plan --json` prints it; an unknown price or length is null."""
+    data: dict[str, Any] = seen.draft.to_json()
+    cost, time = outcome.cost, outcome.time
+    data["counts"] = counts(outcome)
+    data["usd"] = {
+        "low": round(cost.low, 6),
+        "high": None if cost.unpriced else round(cost.high, 6),
+        "worst": None if cost.unpriced or cost.unbounded else round(cost.worst, 6),
+        "blocked": round(cost.blocked, 6),
+        "unpriced": cost.unpriced,
+    }
+    data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
+    for step, found in zip(data["steps"], seen.forecasts, strict=True):
+        usd = None if found.step.usd is None else round(found.step.usd, 6)
+        step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
+    if outcome.needs:
+        data["needs"] = [asdict(need) for need in outcome.needs]
+    if seen.pending:
+        data["pending"] = [bound.to_json() for bound in seen.pending]
+    return data
