@@ -73,7 +73,7 @@ class NodeError(CallsheetError):
 
     def __init__(self, message: str, kind: Kind, next_step: str = "") -> None:
         super().__init__(message, next_step)
-        self.kind = kind
+        self.kind: Kind = kind
 
 
 class StoreError(CallsheetError):
