@@ -1,4 +1,4 @@
-"""Stopping a run: the first Ctrl-C asks, the second one does not."""
+"""Stops a run: gently at the first Ctrl-C, at once at the second."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from types import FrameType
 from typing import Final
 
 ECHO: Final = 0.1
-"""Seconds; nobody presses Ctrl-C twice that quickly."""
+"""Seconds in which a second signal counts as the same one."""
 
 
 class Stop:
-    """Whether a run was asked to stop. May be asked from any thread."""
+    """A request to stop a run. It may be made from any thread."""
 
     def __init__(self) -> None:
         self.requested = False
         self._told: list[Callable[[], object]] = []
 
     def request(self) -> None:
-        """Ask the run to stop: nothing more starts, what runs is asked to end."""
+        """Ask the run to stop: no job starts any more, and running ones are asked to end."""
         self.requested = True
         for told in list(self._told):
             told()
@@ -34,7 +34,7 @@ class Stop:
             told()
 
     def forget(self) -> None:
-        """Call nobody any more: those who asked for it are gone."""
+        """Remove all callbacks."""
         self._told.clear()
 
 

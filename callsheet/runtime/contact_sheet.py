@@ -17,16 +17,16 @@ from callsheet.spec.node import Job, Made
 from callsheet.spec.values import leaves
 
 FRAMES: Final = 4
-"""Pictures of each video."""
+"""Frames of each video."""
 NOT_A_WORD: Final = re.compile(r"[^\w]+")
 ACROSS: Final = 6
 """Pictures side by side at most."""
 
 
 def draw(now: ProjectState, takes: Sequence[Instance], title: str, out: Path) -> Path | None:
-    """Draw the pictures of `takes` side by side, and give the PNG under `out`; None when they have none.
+    """Draw the images of `takes` side by side and write the PNG under `out`; None when they have none.
 
-    Raises NodeError for a medium that cannot be read, StoreError.
+    Raises NodeError for media that cannot be read, StoreError.
     """
     shown = [(take, picture) for take in takes for picture in _pictures(now.outputs.get(take.address, {}))]
     if not shown:
@@ -48,7 +48,7 @@ def _pictures(outputs: Mapping[str, object]) -> Iterator[Artifact]:
 
 
 def _parameters(shown: Sequence[tuple[Instance, Artifact]], title: str) -> dict[str, object]:
-    """Images stand in one grid; of a video there is a row of frames."""
+    """Images form one grid; a video is a row of frames."""
     pictures = [picture for _, picture in shown]
     videos = any(picture.kind == "video" for picture in pictures)
     return {

@@ -38,9 +38,9 @@ def command(
     """
     from callsheet.api import load
     from callsheet.runtime.lock import lock_path
-    from callsheet.runtime.lock.merge import settle
+    from callsheet.runtime.lock.merge import resolve_conflict
 
-    if not check and settle(lock_path(file)):
+    if not check and resolve_conflict(lock_path(file)):
         click.echo(f"{lock_path(file)}: merge conflicts are resolved")
     if upgrade:
         return _upgrade(file, sets, inputs, upgrade)

@@ -1,4 +1,4 @@
-"""What differs between two states of a film, as values."""
+"""The differences between two states of a film, as values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ What = Literal["added", "removed", "changed", "affected", "renamed"]
 class Change:
     """One instance that differs.
 
-    what: *changed* when its own request did, *affected* when only something before it did, *renamed* when
-    nothing but its address did. before: its old address, where that is another. sure: it is made
-    again for certain; else only if what comes before it comes out differently. usd: what making it costs,
-    0 for local work and for what is not made, None when no price is known. reason: in words.
+    what: *changed* when its own request differs, *affected* when only something that it needs differs,
+    *renamed* when only its address differs. before: its old address, if that differs. sure: it is certainly
+    made again; otherwise only if what it needs comes out differently. usd: what making it costs, 0 for local
+    work and for what is not made, None when no price is known. reason: in words.
     """
 
     what: What
@@ -46,7 +46,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AxisChange:
-    """An axis: keys that came and went, and whether those that stayed are in another order."""
+    """An axis: keys that were added and removed, and the new order of the others if that changed."""
 
     name: str
     added: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class AxisChange:
 
 @dataclass(frozen=True, slots=True)
 class NodeChanges:
-    """Nodes as the file has them. renamed: old name → new name."""
+    """Nodes of the file. renamed: old name → new name."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -67,9 +67,9 @@ class NodeChanges:
 class Changes:
     """Everything that differs.
 
-    settings: what changes no request (`budget: 10 → 20`). usd: to make what differs, at least and at most.
-    unpriced: how many of these calls have no known price. film_usd, seconds: of the whole film, before
-    and after; None where not known.
+    settings: differences that change no request (`budget: 10 → 20`). usd: what making the differences costs,
+    at least and at most. unpriced: how many of these calls have no known price. film_usd, seconds: of the
+    whole film, before and after; None where not known.
     """
 
     pipeline: str
@@ -94,7 +94,7 @@ class Changes:
 
     @property
     def seconds_added(self) -> float | None:
-        """Seconds of film more than before; None when either length is not known."""
+        """The new length of the film minus the old one, in seconds; None when one of them is not known."""
         before, after = self.seconds
         return None if before is None or after is None else after - before
 

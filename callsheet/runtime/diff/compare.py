@@ -1,4 +1,4 @@
-"""Two states of a film → what differs, what that reaches, and what it costs. Pure."""
+"""Two states of a film → what differs, what that affects, and what it costs. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Keys = tuple[str, ...]
 
 
 def compare(old: Side, new: Side) -> Changes:
-    """What differs between two states of one film. Either may be empty, not both."""
+    """The differences between two states of one film. One of them may be empty."""
     graph = new.graph or old.graph
     assert graph is not None
     pairs = paired(old, new)
@@ -61,7 +61,7 @@ class _Comparison:
         self.reordered = any(axis.order for axis in axes)
 
     def changes(self) -> Iterator[Change]:
-        """Instances of the new state in its order, then those that are gone."""
+        """Instances of the new state in its order, then the removed ones."""
         made: dict[str, Change] = {}
         bought = set(self.old.keys.values())
         for address in self.new.steps:
@@ -111,11 +111,11 @@ class _Comparison:
         )
 
     def _called_now(self, before: str) -> str:
-        """What an old instance is called in the new state; its old name, when it is gone."""
+        """The name of an old instance in the new state; its old name, if it was removed."""
         return self.names.get(before, before)
 
     def _only_what_is_gathered(self, difference: Difference) -> bool:
-        """Whether a list differs by instances that came, went or stand elsewhere, and by nothing else."""
+        """Whether a list differs only by instances that were added, removed or moved."""
         was, now = _outputs_of(difference.old), _outputs_of(difference.new)
         if was is None or now is None:
             return False
@@ -124,7 +124,7 @@ class _Comparison:
 
 
 def _outputs_of(value: object) -> dict[str, None] | None:
-    """The texts of a list of outputs, in order; None for anything else, and where one stands twice."""
+    """The texts of a list of outputs, in order; None for anything else, and if one occurs twice."""
     if not isinstance(value, list) or not all(isinstance(v, Output) for v in value):
         return None
     texts = dict.fromkeys(str(v) for v in value)
@@ -139,7 +139,7 @@ def _reason(found: tuple[Difference, ...], cause: str) -> str:
 
 
 def _free(change: Change) -> Change:
-    """A call that is the same as another one is one call."""
+    """A change that costs nothing, since the same call is made for another instance."""
     return replace(change, usd=0.0)
 
 
@@ -173,7 +173,7 @@ def _node(side: Side, address: str) -> str:
 
 
 def _settings(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
-    """What a run does differently without making anything else."""
+    """Differences that change how a run works, but no result."""
     if old.graph and new.graph:
         for name, before, after in (
             ("name", _own_name(old.graph), _own_name(new.graph)),
@@ -195,7 +195,7 @@ def _settings(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
 
 
 def _ways(old: Side, new: Side, before: Instance, after: Instance, pairs: Mapping[str, str]) -> Iterator[str]:
-    """How the alternatives of an instance differ: they are made only when the first way fails."""
+    """How the alternatives of an instance differ: they are used only when the first endpoint fails."""
     was, now = ([other.spec.uses for other in i.alternatives] for i in (before, after))
     if was != now:
         yield f"{after.node}: fallback: {', '.join(was) or 'nothing'} → {', '.join(now) or 'nothing'}"
@@ -208,7 +208,7 @@ def _ways(old: Side, new: Side, before: Instance, after: Instance, pairs: Mappin
 
 
 def _own_name(graph: Graph) -> str:
-    """The name that the file gives itself; "" where it is only called after the file."""
+    """The name that the file gives; "" where the film is named after the file."""
     return "" if graph.name == graph.path.stem else graph.name
 
 
@@ -232,7 +232,7 @@ def _outputs(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
 
 
 def _gathers(was: object, now: object) -> bool:
-    """Whether an output is a list over instances; that it grows is told by the instances."""
+    """Whether an output is a list over instances; differences in their number are told by the instances."""
     return isinstance(was, list) and isinstance(now, list) and any(True for _ in outputs_in([was, now]))
 
 

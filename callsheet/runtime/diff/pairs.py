@@ -1,8 +1,8 @@
-"""Which instance of one state is which of the other.
+"""Finds which instance of one state is which of the other.
 
-First by key: what is the same all the way up is the same, whatever it is called. Then by address. Then by
-node: one that is gone and one that is new, alike in what they use and in most of their parameters, are one
-node under two names.
+First by key: instances with the same request and the same inputs are the same, whatever their names. Then by
+address. Then by node: a removed and an added node with the same endpoint and mostly equal parameters are one
+node that was renamed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from callsheet.runtime import keys
 from callsheet.runtime.diff.side import Side
 
 ALIKE: Final = 0.5
-"""The share of parameters that two nodes have in common when one is the other renamed."""
+"""The least share of equal parameters of two nodes that count as one renamed node."""
 
 
 def paired(old: Side, new: Side) -> dict[str, str]:
-    """New address → old address; who has no partner is not in it."""
+    """New address → old address; instances without a partner are left out."""
     found = _by_key(old, new)
     taken = set(found.values())
     for address in new.steps:

@@ -1,8 +1,7 @@
-"""An instance's own request as a value that can be compared before anything was made.
+"""The request of an instance as a value that can be compared before anything is made.
 
-What is not known before a run is stood for by its name: an output by the name of what makes it and its place,
-text that a model will write by its place in brackets. Two requests are the same when they will be, given
-the same results before them.
+What is not known before a run is replaced: an output by the name of its instance and its place, text that a
+model will write by its place in brackets. Two requests are the same if they have the same key then.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from callsheet.spec.types import Choice, ListOf, Maybe, Media, MediaKind, OneOf,
 from callsheet.spec.values import Deferred, LocalFile, Ref, leaves, map_leaves
 
 Name = Callable[[str], str]
-"""Address → what it is called in a comparison."""
+"""Address → its name in a comparison."""
 Files = Mapping[Path, str]
 """The user's own files: path → digest."""
 
 TRIES: Final = (7.37, 7.0, 5.0, 8.0, 4.0, 1.0, 30.0)
-"""Numbers that stand for an output that is a number; an expression over it is tried with each."""
+"""Numbers that replace an output that is a number; an expression is tried with each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """An expression over outputs that no stand-in could be put into; `text` as it is written."""
+    """An expression over outputs that cannot be evaluated before a run. text: as it is written."""
 
     text: str
     over: tuple[Output, ...]
@@ -84,7 +83,7 @@ class Requests:
         return self.of(self.instances[address], name)
 
     def of(self, instance: Instance, name: Name = str) -> dict[str, object]:
-        """As `parameters`, of an instance that may be another way to make one of these."""
+        """As `parameters`, of an instance that may be an alternative of one of these."""
         return {n: self.value(v, name) for n, v in instance.params.items()}
 
     def value(self, value: object, name: Name = str) -> object:
@@ -105,7 +104,7 @@ class Requests:
         return map_leaves(value, same_form)
 
     def key(self, address: str, name: Name) -> str:
-        """The key of a request; `name` says what counts as the same instance before it."""
+        """The key of a request; `name` says which instances count as the same."""
         return keys.key(keys.request(self.instances[address], self.parameters(address, name)))
 
     def _late(self, late: Deferred, name: Name) -> object:
@@ -155,7 +154,7 @@ def _inside(t: Type, step: str | int) -> Type:
 
 
 def _stand_in(t: Type, text: str, number: float) -> object:
-    """A value of type `t` that tells where it comes from. Raises LookupError where there is none."""
+    """A value of type `t` that holds `text`. Raises LookupError where there is none."""
     match t:
         case Scalar("string"):
             return f"⟨{text}⟩"

@@ -1,4 +1,4 @@
-"""Two runs of a project, from its ledger: what each asked for, and what that cost."""
+"""Compares two runs of a project, from its ledger: their requests and costs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRESENT = ("node_finished", "node_failed", "node_blocked", "node_interrupted")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A paid instance as a run left it. key: of its request. usd: what the run spent on it."""
+    """A paid instance after a run. key: of its request. usd: what the run spent on it."""
 
     address: str
     endpoint: str
@@ -29,7 +29,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallChange:
-    """One address whose call differs between two runs; `old` or `new` is None where there was none."""
+    """An address whose call differs between two runs; `old` or `new` is None where there was none."""
 
     address: str
     old: Call | None
@@ -60,9 +60,10 @@ class CallChange:
 
 @dataclass(frozen=True, slots=True)
 class RunChanges:
-    """Two runs. calls: what differs, or was called by either. same: paid instances that both have alike.
+    """The differences between two runs.
 
-    usd: spent by each run. status: how each ended, "" for one that goes on or was killed.
+    calls: those that differ, and those that one of the runs made. same: how many paid instances are the same
+    in both. usd: spent by each run. status: how each ended, "" for one that still runs or was killed.
     """
 
     old: str
@@ -74,7 +75,7 @@ class RunChanges:
 
     @property
     def any(self) -> bool:
-        """Whether the two runs asked for different things."""
+        """Whether the two runs made different requests."""
         return any(c.old is None or c.new is None or c.old.key != c.new.key for c in self.calls)
 
     def to_json(self) -> dict[str, object]:
@@ -88,7 +89,7 @@ class RunChanges:
 
 
 def compare_runs(ledger: LedgerReader, old: Run, new: Run) -> RunChanges:
-    """What two runs of one project asked for, and what it cost."""
+    """Compare the requests and costs of two runs."""
     attempts = ledger.attempts()
     was, now = _calls(ledger, old, attempts), _calls(ledger, new, attempts)
     found = [_change(address, was.get(address), now.get(address)) for address in {**was, **now}]
@@ -108,7 +109,7 @@ def _tells(change: CallChange) -> bool:
 
 
 def _calls(ledger: LedgerReader, run: Run, attempts: Sequence[Attempt]) -> dict[str, Call]:
-    """Every paid instance of a run: what it called, and what it took from runs before it."""
+    """Every paid instance of a run: those that it called, and those that it reused."""
     own = [a for a in attempts if a.run == run.id]
     taken = {a.address: a for a in attempts if a.run < run.id and a.state == "COMMITTED"}
     newest = {**{a: taken[a] for a in _present(ledger, run) if a in taken}, **{a.address: a for a in own}}
@@ -140,7 +141,7 @@ def _call(attempt: Attempt, usd: float) -> Call:
 
 
 def _without_urls(leaf: object) -> object:
-    """Where a file is at the provider changes with every upload; its digest stands beside it."""
+    """The URL of a file at a provider differs with every upload; its digest is compared instead."""
     return "…" if isinstance(leaf, str) and leaf.startswith(("https://", "http://", "data:")) else leaf
 
 

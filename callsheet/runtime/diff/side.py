@@ -1,4 +1,4 @@
-"""One state of a film: its plan, its instances' requests, and keys that do not depend on names."""
+"""One state of a film: its plan, its requests, and keys that do not depend on names."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from callsheet.spec.values import LocalFile, leaves
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """label: what a person calls this state. plan: None where the file is not there.
+    """One state. label: its name for the user. plan: None where the file does not exist.
 
-    steps: by address, each after all it needs. keys: address → the key of its whole history, with outputs
-    standing for what they will be. most: addresses of samples, which stand for the instances on axes that
-    are not known before the run → how many there may be.
+    steps: by address, in topological order. keys: address → key, which covers everything that it needs. most:
+    address of a sample, which stands for the instances on axes that are not known before the run → how many
+    there may be.
     """
 
     label: str
@@ -38,8 +38,8 @@ class Side:
 
 
 def side_of(label: str, graph: Graph | None) -> Side:
-    """The state that `graph` describes, with the prices of making all of it; the user's own files are read
-    now. None where the file is not there."""
+    """The state that `graph` describes, with the prices of making all of it; the user's own files are read.
+    An empty one for None."""
     if graph is None:
         return Side(label, None, Requests({}, {}))
     work = draft(graph, facts_of)
@@ -53,7 +53,7 @@ def side_of(label: str, graph: Graph | None) -> Side:
 
 
 def _sampled(unknown: Unknown, work: Draft, instances: Mapping[str, Instance]) -> Step:
-    """What all instances that a sample stands for come to. needs: whatever comes before any of them."""
+    """The step for all instances that a sample stands for. needs: everything that any of them needs."""
     sample = unknown.sample
     facts = {step.address: step.facts for step in work.steps}
     usd = price_of(sample, work.graph.instances, facts, facts_of)
@@ -63,7 +63,7 @@ def _sampled(unknown: Unknown, work: Draft, instances: Mapping[str, Instance]) -
 
 
 def _keys(requests: Requests, steps: Mapping[str, Step], samples: Container[str]) -> dict[str, str]:
-    """Each instance's key; what a sample needs counts as a whole, since nobody knows which of it."""
+    """The key of each instance. A sample depends on all instances that it may need."""
     found: dict[str, str] = {}
     for address, step in steps.items():
         own = requests.key(address, lambda need: found.get(need, need))

@@ -1,4 +1,4 @@
-"""How two values differ, in words: a short reason, and for texts which words went and came."""
+"""How two values differ, in words: a short reason, and for texts the words that were added and removed."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ Mark = Literal["=", "-", "+"]
 WORD: Final = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|[\W_]", re.UNICODE)
 MAX_WORDS: Final = 4_000
 SHOWN: Final = 3
-"""Elements of a list that a reason names."""
+"""Elements of a list that a reason names at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One parameter that differs.
 
-    place: `prompt`, `image_size.width`. old, new: its values, NOTHING where there was none. reason: in
-    words, short. words: for two texts their parts, in order: kept, gone, or new.
+    place: `prompt`, `image_size.width`. old, new: its values, NOTHING where it has none. reason: in words,
+    short. words: for two texts their parts, in order: kept, removed, or added.
     """
 
     place: str
@@ -106,7 +106,7 @@ def _name(value: object) -> str | None:
 
 
 def readable(value: object) -> object:
-    """The value as JSON, each output, file and secret by its name; null for NOTHING."""
+    """The value as JSON, with the names of outputs, files and secrets; null for NOTHING."""
     return map_leaves(value, lambda leaf: None if leaf is NOTHING else _name(leaf) or leaf)
 
 

@@ -1,9 +1,9 @@
-"""The lock file: what every instance is made of, and what people decided; committed with the pipeline."""
+"""The lock file: which results every instance has, and what people decided; committed with the pipeline."""
 
 from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe, lock_path
 from callsheet.runtime.lock.read import read
-from callsheet.runtime.lock.update import Known, folded, schema_digest
+from callsheet.runtime.lock.update import Known, schema_digest, updated_lock
 from callsheet.runtime.lock.write import text, write
 
 __all__ = [
@@ -12,11 +12,11 @@ __all__ = [
     "Lock",
     "Made",
     "Recipe",
-    "folded",
     "lock_path",
     "pins",
     "read",
     "schema_digest",
     "text",
+    "updated_lock",
     "write",
 ]

@@ -1,6 +1,7 @@
-"""A lock as `write` leaves it, read by patterns: many times quicker than as YAML, and every run reads it.
+"""Reads a lock file exactly as `write` leaves it, with regular expressions: many times faster than as YAML,
+and every run reads it.
 
-Anything that is not exactly so is left to the YAML reader, which knows places and has words for mistakes.
+Any other text is left to the YAML reader, which reports mistakes with their places.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ BLOCK: Final = re.compile(
 
 
 class Irregular(Exception):
-    """The text is not as `write` leaves it."""
+    """The text is not exactly as `write` leaves it."""
 
 
 def canonical(text: str) -> Lock | None:
-    """The lock that `text` is, if it is exactly as `write` leaves a lock."""
+    """The lock in `text`; None if the text is not exactly as `write` leaves a lock."""
     if not text.startswith(START):
         return None
     recipes: dict[str, Recipe] = {}
@@ -51,7 +52,7 @@ def canonical(text: str) -> Lock | None:
 def _section(
     text: str, at: int, name: str, form: re.Pattern[str], take: Callable[[re.Match[str]], None]
 ) -> int:
-    """Take every entry of the section that starts at `at`, if it does; where it ends."""
+    """Read every entry of the section that starts at `at`, if it does. Returns where the section ends."""
     heading = f"\n{name}:\n"
     if not text.startswith(heading, at):
         return at

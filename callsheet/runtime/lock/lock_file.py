@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.lock import Known, Lock, folded, read, write
+from callsheet.runtime.lock import Known, Lock, read, updated_lock, write
 
 if TYPE_CHECKING:
     from callsheet.runtime.ledger import LedgerReader
@@ -57,7 +57,9 @@ class LockFile:
         self.refresh()
         refused = refused_in(self._ledger(), known.ways) if known.ways else {}
         known = replace(known, refused=refused)
-        return self.write(folded(self.lock, graph, known, lambda key: cost_in(self._ledger(), key), whole))
+        return self.write(
+            updated_lock(self.lock, graph, known, lambda key: cost_in(self._ledger(), key), whole)
+        )
 
     def _stamp(self) -> Stamp | None:
         try:

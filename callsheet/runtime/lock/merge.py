@@ -1,4 +1,4 @@
-"""A lock in which a merge left both sides."""
+"""Resolves a lock file in which a git merge left both sides."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from callsheet.runtime.lock.read import ENTRY, MARK, parse, read
 from callsheet.runtime.lock.write import write
 
 TOLERATED: Final = {"yaml-duplicate-key", "lock-empty"}
-"""What may be left of two sides; the first of two counts, and nothing said is nothing known."""
+"""Codes of problems that a merge may leave. The first of two entries counts; an empty entry is ignored."""
 TWICE: Final = re.compile(rf"^({ENTRY}\n)(?:{ENTRY}\n)+", re.MULTILINE)
 OURS, BASE, THEIRS = "<", "|", ">"
 
 
-def settle(path: Path) -> bool:
-    """Write the lock at `path` as `settled` reads it, if a merge left both sides in it; whether it did.
+def resolve_conflict(path: Path) -> bool:
+    """Write the lock at `path` again if a merge left both sides in it. Returns whether it did.
 
-    Raises PipelineError for a file that is broken otherwise, StoreError.
+    Raises PipelineError for a file with other problems, StoreError.
     """
     try:
         read(path)
     except PipelineError:
-        return write(settled(path), path)
+        return write(resolved(path), path)
     return False
 
 
-def settled(path: Path) -> Lock:
-    """The lock at `path`; of two sides that a merge left, all instances, the decisions of both, and for the
-    rest the first. Raises PipelineError for a file that is broken otherwise."""
+def resolved(path: Path) -> Lock:
+    """The lock at `path`. From two sides of a merge it takes all instances, the decisions of both, and for
+    the rest the first side. Raises PipelineError for a file with other problems."""
     try:
         return read(path)
     except PipelineError as error:
@@ -59,7 +59,7 @@ def _side(source: Source) -> Lock:
 
 
 def _lines(text: str, side: str) -> Iterator[str]:
-    """The lines of one side of a text with the marks of a merge."""
+    """The lines of one side of a text with conflict markers."""
     now = ""
     for line in text.splitlines(keepends=True):
         if MARK.fullmatch(line.rstrip("\r\n")):

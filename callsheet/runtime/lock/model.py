@@ -1,4 +1,4 @@
-"""What a lock file says, as values."""
+"""The content of a lock file, as values."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ ENDING: Final = ".lock.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a `uses` that names a recipe meant. commit: of the git repository, hex. tree: sha256 of all that
-    came, hex."""
+    """The pin of a recipe in git. commit: hex. tree: sha256 of all fetched files, hex."""
 
     commit: str
     tree: str
@@ -21,11 +20,12 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an instance is made of.
+    """The result of an instance.
 
-    key: see `callsheet.runtime.keys`. uses: what really made it; after a fallback, the alternative. outputs:
-    place among its outputs ("images[0]") → sha256, hex; see `callsheet.runtime.lock.digests`. usd: its price
-    when it was bought. refused: keys of the requests that were refused, so that this one stands in for them.
+    key: see `callsheet.runtime.keys`. uses: the endpoint that made it; after a fallback, that of the
+    alternative. outputs: place among its outputs ("images[0]") → sha256, hex; see
+    `callsheet.runtime.lock.digests`. usd: its price when it was bought. refused: keys of the requests that
+    were refused before, so that the alternative was used.
     """
 
     key: str
@@ -37,10 +37,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One instance: what it is made of, and what a person decided about it.
+    """The entry of one instance: its result and the decisions about it.
 
-    takes: how many there are, where it is more than the pipeline asks for. pick: the take that counts.
-    approved: what was approved, hex; another value voids it.
+    takes: how many there are, where the pipeline asks for fewer. pick: the take that counts. approved: the
+    digest of the approved result, hex; another result has to be approved again.
     """
 
     made: Made | None = None
@@ -50,7 +50,7 @@ class Block:
 
     @property
     def decided(self) -> bool:
-        """Whether a person decided anything."""
+        """Whether a person decided anything about the instance."""
         return self.takes is not None or self.pick is not None or bool(self.approved)
 
 
@@ -58,8 +58,8 @@ class Block:
 class Lock:
     """A lock file.
 
-    recipes: `uses` text → what it meant. endpoints: id → digest of the schema it was used with. instances:
-    address → block; an address may have decisions only.
+    recipes: `uses` → pin. endpoints: id → digest of its schema when it was last used. instances: address →
+    entry; an entry may have decisions only.
     """
 
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Lock:
 
     @property
     def refused(self) -> frozenset[str]:
-        """The keys of all requests of which is known that they are refused."""
+        """The keys of all requests that are known to be refused."""
         return frozenset(key for block in self.instances.values() if block.made for key in block.made.refused)
 
     def block(self, address: str) -> Block:
@@ -79,15 +79,15 @@ class Lock:
         return replace(self, recipes={**self.recipes, uses: recipe})
 
     def with_block(self, address: str, block: Block) -> Lock:
-        """With another block for `address`; an empty one takes it out."""
+        """A lock with another entry for `address`; an empty entry removes it."""
         kept = {a: b for a, b in self.instances.items() if a != address}
         return replace(self, instances=kept if block == Block() else {**kept, address: block})
 
     def with_decision(
         self, address: str, takes: int | None = None, pick: int | None = None, approved: str | None = None
     ) -> Lock:
-        """With what a person decided about `address`; None leaves a decision as it is, "" takes an approval
-        back."""
+        """A lock with another decision about `address`. None leaves a decision as it is; "" removes an
+        approval."""
         old = self.block(address)
         return self.with_block(
             address,

@@ -1,4 +1,7 @@
-"""A lock file as values. What a person or a merge broke is met with its place, never with a traceback."""
+"""Reads a lock file. Mistakes of people and merges are reported with their places.
+
+pydantic is not used here: it knows no places in a YAML file.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,10 @@ HEX: Final = re.compile(r"[0-9a-f]{64}")
 COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ANY: Final = re.compile(r".+", re.DOTALL)
 MARK: Final = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?$", re.MULTILINE)
-"""What a merge writes around two sides that it cannot join."""
+"""A conflict marker of git."""
 ENTRY: Final = r"    (?:\{.*\}|\"?[0-9a-f]{40,64}\"?)"
 BOTH: Final = re.compile(rf"^{ENTRY}\n{ENTRY}$", re.MULTILINE)
-"""The two sides where a merge was told to keep both."""
+"""Two entries in a row, left by a merge that kept both sides."""
 SECTIONS: Final = ("lock", "recipes", "endpoints", "instances")
 MADE: Final = ("key", "uses", "usd", "outputs")
 DECISIONS: Final = ("takes", "pick", "approved")
@@ -38,7 +41,7 @@ DECISIONS: Final = ("takes", "pick", "approved")
 def read(path: Path) -> Lock:
     """The lock at `path`; an empty one when there is no file.
 
-    Raises PipelineError with every place that is not as callsheet writes it.
+    Raises PipelineError with every place that does not have the form that callsheet writes.
     """
     if not path.exists():
         return Lock()
@@ -60,7 +63,7 @@ def _as_written(path: Path) -> Lock | None:
 
 
 def parse(source: Source, report: Report) -> Lock:
-    """The lock in `source`; whatever is wrong is in `report`, and left out."""
+    """The lock in `source`. Mistakes are added to `report`, and what is wrong is left out."""
     if place := MARK.search(source.text) or BOTH.search(source.text):
         report.add(Span(source, *place.span()), rules.both_sides())
         return Lock()
@@ -71,7 +74,7 @@ def parse(source: Source, report: Report) -> Lock:
 
 
 class Reading:
-    """Reads one file, and reports what is wrong with it."""
+    """Reads one file and reports its mistakes."""
 
     def __init__(self, source: Source, report: Report) -> None:
         self.source = source
@@ -172,7 +175,7 @@ class Reading:
             self.report.add(block.span, rules.keys_missing(missing))
 
     def _map(self, node: YamlNode | None, names: tuple[str, ...] | None, place: Span) -> dict[str, YamlNode]:
-        """The fields of a mapping; `names`: those it may have."""
+        """The fields of a mapping. names: those that it may have, None for any."""
         if not isinstance(node, YamlMap):
             self._wrong(node, "a mapping", place)
             return {}

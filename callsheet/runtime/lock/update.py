@@ -1,4 +1,4 @@
-"""From what a run knows to the lock that says so."""
+"""Updates a lock with the results of a run."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ TAKE: Final = re.compile(r"#[0-9]+\Z")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the instances of a graph, each by address.
+    """What a run knows of instances, each by address.
 
-    keys and outputs: of those that are here. spent: USD of those that were made just now. ways: the number of
-    the alternative that made one, where it was not the first. refused: keys of what was tried before that.
+    keys and outputs: of results that exist. spent: USD of what was made in this run. ways: the number of the
+    alternative that made a result, where it was not the first. refused: keys of requests that were refused
+    before.
     """
 
     keys: Mapping[str, str]
@@ -32,15 +33,15 @@ class Known:
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def spec(self, graph: Graph, address: str) -> NodeSpec:
-        """What an instance was really made by."""
+        """The spec that made an instance, which may be that of an alternative."""
         return graph.instances[address].as_alternative(self.ways.get(address, 0)).spec
 
 
-def folded(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float], whole: bool) -> Lock:
-    """`lock` with a block for every instance that is known; others keep theirs.
+def updated_lock(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float], whole: bool) -> Lock:
+    """`lock` with an entry for every known instance; other entries stay.
 
-    cost: USD that the work with a key cost, asked where neither `known` nor the lock tells. whole: `graph`
-    is all there is, so what it does not have is dropped.
+    cost: USD that the result with a key cost, asked where neither `known` nor the lock has it. whole: `graph`
+    is the whole pipeline, so entries of other instances are removed.
     """
     costs = {block.made.key: block.made.usd for block in lock.instances.values() if block.made}
     blocks = dict(_kept(lock, graph) if whole else lock.instances)
@@ -51,32 +52,33 @@ def folded(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float],
         if usd is None:
             usd = 0.0 if spec.provider == "local" else cost(key)
         made = Made(key, spec.uses, pins(known.outputs[address]), usd, _refused(known, address, old.made))
-        blocks[address] = replace(old, made=_steady(old.made, made, spec))
+        blocks[address] = replace(old, made=_unless_same(old.made, made, spec))
     new = replace(lock, instances=blocks)
     return replace(new, endpoints=dict(_endpoints(new, graph, known)))
 
 
 def schema_digest(spec: NodeSpec) -> str:
-    """The digest of what an endpoint takes and gives: names, types, defaults, choices, ranges."""
+    """The digest of an endpoint's inputs and outputs: names, types, defaults, choices, ranges."""
     page = describe(spec)
     return keys.digest([page["inputs"], page["outputs"]])
 
 
 def _refused(known: Known, address: str, old: Made | None) -> tuple[str, ...]:
-    """What is known of it here, or by the lock if that is about the same result."""
+    """The refused keys from this run, or from the lock if that has the same result."""
     if address not in known.ways:
         return ()
     same = old is not None and old.key == known.keys[address]
     return known.refused.get(address) or (old.refused if old is not None and same else ())
 
 
-def _steady(old: Made | None, new: Made, spec: NodeSpec) -> Made:
-    """A local result counts as its recipe: other bytes for the same key are no change."""
+def _unless_same(old: Made | None, new: Made, spec: NodeSpec) -> Made:
+    """The old entry, if both have the same key and a local operation made them: other bytes are no change
+    then."""
     return old if old and old.key == new.key and spec.counts_as_recipe else new
 
 
 def _kept(lock: Lock, graph: Graph) -> Iterator[tuple[str, Block]]:
-    """The blocks of instances that are there; of skipped ones what a person decided."""
+    """The entries of instances of the graph. Of skipped instances only the decisions are kept."""
     there = {*graph.instances, *(TAKE.sub("", address) for address in graph.instances)}
     skipped = set(graph.skipped)
     for address, block in lock.instances.items():
@@ -87,7 +89,8 @@ def _kept(lock: Lock, graph: Graph) -> Iterator[tuple[str, Block]]:
 
 
 def _endpoints(lock: Lock, graph: Graph, known: Known) -> Iterator[tuple[str, str]]:
-    """The schema that each endpoint was last used with: today's for what was made just now."""
+    """The schema digest of each endpoint when it was last used: the current one if it was used in this
+    run."""
     specs = {spec.uses: spec for instance in graph.instances.values() for spec in instance.specs}
     new = {known.spec(graph, address).uses for address in known.spent}
     for uses in {block.made.uses for block in lock.instances.values() if block.made}:

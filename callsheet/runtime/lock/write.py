@@ -1,7 +1,7 @@
-"""A lock as text: sorted, the same bytes for the same lock, made for line-wise merging.
+"""Writes a lock as text: sorted, the same bytes for the same lock, made for line-wise merging.
 
-What an entry says is one line, which no merge can tear or mix with another. Its name on the line before and a
-blank line after it stay when it changes, so that neighbours can change on two branches.
+The content of an entry is one line, so that a merge cannot mix two of them. Its name on the line before and a
+blank line after it do not change with it, so that two branches can change neighbouring entries.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NUMBER: Final = re.compile("[0-9]+(e[0-9]+)?")
 
 
 def write(lock: Lock, path: Path) -> bool:
-    """Put `lock` at `path`; whether anything changed. A file that says the same is not touched.
+    """Write `lock` to `path`. Returns whether the file changed; a file with the same content is not touched.
 
     Raises StoreError.
     """
@@ -82,10 +82,10 @@ def _made(made: Made) -> Iterator[str]:
 
 
 def _hex(digits: str) -> str:
-    """In quotes where YAML would take it for a number."""
+    """The digits; in quotes where YAML would take them for a number."""
     return f'"{digits}"' if NUMBER.fullmatch(digits) else digits
 
 
 def _usd(usd: float) -> str:
-    """Micro-dollars are what the ledger counts in."""
+    """USD with the six digits that the ledger counts."""
     return f"{usd:.6f}".rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""File names from the film's own words: portable, harmless, and no two alike."""
+"""File names from the names in a pipeline: portable, safe, and unique."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 LONGEST: Final = 120
-"""Bytes of a name before its ending; 255 is what file systems take."""
+"""Bytes of a name before its ending; file systems take 255 with it."""
 
 FORBIDDEN: Final = set('<>:"/\\|?*')
 UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -41,9 +41,10 @@ def _shortened(name: str) -> str:
 
 
 class Names:
-    """Hands out names, each once; case is no difference, since it is none on many disks.
+    """Gives out unique names; upper and lower case count as the same, since many disks do not distinguish
+    them.
 
-    reserved: names that only their own owners get, however late they come.
+    reserved: names that only their owners get, however late they ask.
     """
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
@@ -51,14 +52,12 @@ class Names:
         self._reserved = {name.casefold() for name in reserved}
 
     def reserve(self, names: Iterable[str]) -> None:
-        """More names that only their own owners get."""
+        """Reserve more names for their owners."""
         self._reserved.update(name.casefold() for name in names)
 
     def claim(self, base: str, ending: str = "", owner: str = "", own: bool = True) -> str:
-        """`base` + `ending`, with a number between them if someone else has that name.
-
-        The same owner gets the same name again. own: `base` may be a reserved one.
-        """
+        """`base` + `ending`, with a number between them if another owner has that name. The same owner gets
+        the same name again. own: `base` may be a reserved name."""
         number = 1
         while True:
             stem = base if number == 1 else f"{base}-{number}"

@@ -1,4 +1,5 @@
-"""Which files in a folder are ours: a line for each, written before the file gets its name."""
+"""Records which files in a folder callsheet wrote: one line for each, written before the file gets its
+name."""
 
 from __future__ import annotations
 
@@ -17,11 +18,11 @@ NAME: Final = ".callsheet.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of ours.
+    """One file that callsheet wrote.
 
-    sha256: of the content it shows. size in bytes and mtime in nanoseconds: of the file as we left it. made:
-    the key under which it was made; another key makes another note. noted: whether the note is inside. note:
-    the note of a file that can carry none.
+    sha256: of the stored content. size in bytes and mtime in nanoseconds: of the file as it was written.
+    made: the key of its result; another key means another note. noted: whether the file holds its note. note:
+    the note of a file that cannot hold one.
     """
 
     sha256: str
@@ -37,7 +38,8 @@ FORM: Final = {"name": str, "sha256": str, "size": int, "mtime": int, "made": st
 
 
 class Manifest:
-    """The manifest of `folder`: file name → what we last put there. Not synced: it can be made anew."""
+    """The manifest of `folder`: file name → what callsheet last wrote there. It is not synced to the disk,
+    since it can be made anew."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,7 +48,7 @@ class Manifest:
         self._descriptor: int | None = None
 
     def add(self, name: str, entry: Entry) -> None:
-        """Note that `name` is about to be ours. Raises StoreError."""
+        """Record that `name` is about to be written. Raises StoreError."""
         if self.files.get(name) == entry:
             return
         self.files[name] = entry
@@ -57,7 +59,7 @@ class Manifest:
         self._lines += 1
 
     def is_there(self, name: str, entry: Entry) -> bool:
-        """Whether the file called `name` is as we left it, by its size and time."""
+        """Whether the file called `name` is as callsheet wrote it, by its size and time."""
         try:
             found = os.lstat(f"{self.folder}/{name}")
         except OSError:
@@ -65,8 +67,8 @@ class Manifest:
         return found.st_size == entry.size and found.st_mtime_ns == entry.mtime
 
     def keep_only(self, names: Iterable[str]) -> None:
-        """Remove our files that are not in `names`, as long as they still are what we put there, and shorten
-        the manifest if that is worth it. Raises StoreError."""
+        """Remove the files that are not in `names`, unless somebody changed them, and shorten the manifest if
+        that is worth it. Raises StoreError."""
         gone = self.files.keys() - names
         for name in sorted(gone):
             if self.is_there(name, self.files.pop(name)):
@@ -79,7 +81,7 @@ class Manifest:
             self._lines = len(lines)
 
     def close(self) -> None:
-        """Let go of the file until something is added."""
+        """Close the file until something is added."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -96,8 +98,8 @@ def _line(name: str, entry: Entry) -> bytes:
 
 
 def _read(path: Path) -> tuple[dict[str, Entry], int]:
-    """What the manifest says, and in how many lines; a line that was torn by a crash, or that names a path,
-    says nothing."""
+    """The entries of a manifest, and its number of lines. A line that a crash cut off, or that names a path,
+    is left out."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError:
@@ -106,7 +108,7 @@ def _read(path: Path) -> tuple[dict[str, Entry], int]:
 
 
 def _values(lines: list[bytes]) -> Iterable[object]:
-    """The JSON of each line; all at once where none is torn, which takes half the time."""
+    """The JSON of each line; parsed all at once where no line is cut off, which takes half the time."""
     try:
         whole: list[object] = json.loads(b"[" + b",".join(lines) + b"]")
     except (ValueError, RecursionError):

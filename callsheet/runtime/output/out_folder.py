@@ -1,10 +1,10 @@
-"""Results under names a person would choose: out/<pipeline>/film.mp4, clip-dawn.mp4, keyframe-storm-2.png.
+"""Writes results under readable names: out/<pipeline>/film.mp4, clip-dawn.mp4, keyframe-storm-2.png.
 
-A media file is a copy of what is in the store, with a note of what made it inside. One that can carry none
-is a hard link into the store, or a copy where links are not possible, and its note is in the manifest. A
-name always leads to a whole file: the new one is made beside it and takes its place in one step. Nothing
-here is synced to the disk, since all of it can be made anew from the store: what a loss of power damaged
-has another size or time than the manifest says, and is put back by the next run.
+A media file is a copy of the stored one, with a note about what made it inside. A file that cannot hold a
+note is a hard link into the store, or a copy where links are not possible, and its note is in the manifest. A
+name always leads to a complete file: a new one is written beside it and replaces it in one step. Nothing here
+is synced to the disk, since all of it can be made again from the store: a file that a loss of power damaged
+has another size or time than in the manifest, and the next run replaces it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ from callsheet.spec.values import Ref
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A media value that gets a file. origin: who made it and where in its outputs it is, if anybody did."""
+    """A media value that gets a file. origin: the address of the instance that made it and the place in its
+    outputs; None for a file of the user's."""
 
     name: str
     artifact: Artifact
@@ -49,7 +50,7 @@ class OutFolder:
     """out/<pipeline>/ for one run. Its methods may be called from several threads."""
 
     def __init__(self, out: Path, history: History) -> None:
-        """Make the folder and try it. Raises InputError if nothing can be written there."""
+        """Create the folder and test it. Raises InputError if no file can be written there."""
         self.graph = graph = history.graph
         self.folder = out / file_name(graph.name)
         _try(self.folder)
@@ -63,7 +64,7 @@ class OutFolder:
         self._lock = RLock()
 
     def grow(self, graph: Graph) -> None:
-        """There is more to show than was known."""
+        """Reserve names for the instances of a graph that has more of them now."""
         new = replace(
             graph,
             instances={a: i for a, i in graph.instances.items() if a not in self._bases},
@@ -81,9 +82,10 @@ class OutFolder:
     def place(
         self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
     ) -> tuple[Path, ...]:
-        """Show what one instance made under `key` from `results`; the files, in the order of its outputs.
+        """Write the media of one instance, made under `key` from `results`. Returns the files in the order of
+        its outputs.
 
-        Where everything is in its place already, this costs a look at each file. Raises StoreError.
+        Where everything is in place already, this only looks at each file. Raises StoreError.
         """
         address = instance.address
         bases = self._bases[address]
@@ -95,9 +97,10 @@ class OutFolder:
         return tuple(map(self._show, named))
 
     def publish(self, name: str, tree: object, value: object) -> object:
-        """Show one of the pipeline's outputs; its value, with a path in place of each media value.
+        """Write one of the pipeline's outputs. Returns its value with paths in place of media. tree: the
+        output in the pipeline. value: its value.
 
-        `tree` is what the pipeline says, `value` what came of it. Raises StoreError.
+        Raises StoreError.
         """
         shown = self._shown(file_name(name), tree, value)
         if not isinstance(value, Artifact) and not _all_media(value):
@@ -106,18 +109,19 @@ class OutFolder:
         return shown
 
     def files(self) -> list[Path]:
-        """Every file that was shown so far."""
+        """Every file that was written or found so far."""
         return [self.folder / name for name in sorted(self._written)]
 
     def close(self, complete: bool) -> None:
-        """After a complete run, remove what earlier runs of this pipeline left and this one has not.
+        """After a complete run, remove files of earlier runs of this pipeline that are no results any more.
 
         Raises StoreError.
         """
         self._manifest.keep_only(self._written if complete else self._written.keys() | self._manifest.files)
 
     def _named(self, base: str, address: str, found: Sequence[tuple[Place, Artifact]]) -> Iterator[Shown]:
-        """The media of the first output that has any are called like the instance."""
+        """Each media value with its name. Media of the first output that has any are named after the instance
+        alone."""
         for path, artifact in found:
             first = path[0] == found[0][0][0]
             title = self._title(base if first else f"{base}-{path[0]}", artifact, own=first)
@@ -139,7 +143,8 @@ class OutFolder:
         return value
 
     def _endings(self, branch: Sequence[object]) -> list[str]:
-        """What tells the elements of a list apart: the keys of their instances, or numbers."""
+        """What distinguishes the elements of a list in file names: the keys of their instances, or
+        numbers."""
         keys = [self._key(tree) for tree in branch]
         if all(keys) and len(set(keys)) == len(keys):
             return keys
@@ -159,7 +164,7 @@ class OutFolder:
         return self._history.origin(artifact)
 
     def _show(self, shown: Shown) -> Path:
-        """Put a media value in its place, if it is not there. One thread at a time does it for a name."""
+        """Write a media value, if it is not there. One thread at a time does so for a name."""
         name, digest = shown.name, shown.artifact.digest
         made = self._history.keys[shown.origin[0]] if shown.origin else ""
         path = self.folder / name
@@ -180,7 +185,7 @@ class OutFolder:
         return entry is not None and same and self._manifest.is_there(name, entry)
 
     def _note(self, artifact: Artifact, origin: Origin) -> str:
-        """What made `artifact`, as text; "" when not even its names fit."""
+        """The note about `artifact`, as text; "" when not even its names fit."""
         with self._lock:
             provenance = self._history.provenance(*origin, artifact)
         try:
@@ -195,7 +200,7 @@ class OutFolder:
     def _move(
         self, new: Path, name: str, digest: str, made: str = "", noted: bool = False, note: str = ""
     ) -> None:
-        """Give a complete file its name, and remember how it was left."""
+        """Rename a complete file to its name, and record its size and time."""
         try:
             found = new.lstat()
             entry = Entry(digest, found.st_size, found.st_mtime_ns, made, noted, note)
@@ -223,15 +228,15 @@ class OutFolder:
 
 
 def _part(base: str, name: object) -> str:
-    """The file name of what is called `name` inside of `base`."""
+    """The file name for `name` inside of `base`."""
     return file_name(f"{base}-{file_name(str(name))}")
 
 
 def instance_names(graph: Graph, names: Names | None = None) -> dict[str, tuple[str, ...]]:
-    """Address → file names of the instance without their ending; no two alike, whatever order they end in.
+    """Address → file names of the instance without their endings: unique, in whatever order instances end.
 
-    The one of several takes that counts has the plain name, and each has one with its number.
-    names: what was given out before.
+    The take that counts has the plain name, and each take has one with its number. names: those given out
+    before.
     """
     names = names or Names()
     for output, tree in graph.outputs.items():
@@ -251,7 +256,7 @@ def _bases_of(instance: Instance) -> Iterator[str]:
 
 
 def _first_of(graph: Graph, tree: object) -> str:
-    """The address whose first media output this is, so that both may have the same name."""
+    """The address whose first media output this is, so that the pipeline's output gets the same name."""
     if not isinstance(tree, Ref) or tree.address not in graph.instances:
         return ""
     outputs = graph.instances[tree.address].spec.outputs
@@ -260,7 +265,7 @@ def _first_of(graph: Graph, tree: object) -> str:
 
 
 def _try(folder: Path) -> None:
-    """Find out now, and not after an hour of work, whether files can be written to `folder`."""
+    """Test now, and not after an hour of work, whether files can be written to `folder`."""
     try:
         _make(folder)
         disk.sweep(folder)
@@ -285,7 +290,7 @@ def _make(folder: Path) -> None:
 
 
 def _with_note(blob: Path, new: Path, note: str) -> bool:
-    """Write the content of `blob` to `new` with `note` inside; False if it can carry none."""
+    """Write the content of `blob` to `new` with `note` inside; False if the file cannot hold it."""
     try:
         return tags.write(blob, new, note)
     except OSError as error:
@@ -293,7 +298,7 @@ def _with_note(blob: Path, new: Path, note: str) -> bool:
 
 
 def _copy(blob: Path, new: Path) -> None:
-    """Make `new` lead to the content of `blob`, by a link if possible. Raises StoreError."""
+    """Put the content of `blob` at `new`, by a link if possible. Raises StoreError."""
     try:
         os.link(blob, new, follow_symlinks=False)
     except (OSError, NotImplementedError):
@@ -301,7 +306,7 @@ def _copy(blob: Path, new: Path) -> None:
 
 
 def _raw(value: object, indent: int | None = None) -> bytes:
-    """A text as it is, anything else as JSON."""
+    """A text as it is, any other value as JSON."""
     if not isinstance(value, str):
         value = json.dumps(value, indent=indent, ensure_ascii=False, default=_relative)
     return value.encode("utf-8", "replace")
@@ -319,7 +324,7 @@ def _all_media(value: object) -> bool:
 
 
 def _plain(outputs: Mapping[str, object]) -> object:
-    """One text stands for itself; anything else keeps its names."""
+    """The only value of a mapping with one text; other values as they are."""
     values = [v for v in outputs.values() if v is not NOTHING]
     return values[0] if len(values) == 1 and isinstance(values[0], str) else dict(outputs)
 

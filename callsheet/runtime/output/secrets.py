@@ -1,4 +1,4 @@
-"""Which values must never be written down."""
+"""The values that must never be written down."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from callsheet.runtime.lock import Block, Known, Lock, Made, folded, schema_digest
+from callsheet.runtime.lock import Block, Known, Lock, Made, schema_digest, updated_lock
 from callsheet.runtime.lock.digests import pins
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import STRING, Choice, Field
@@ -41,7 +41,7 @@ def test_a_local_result_of_other_bytes_is_no_change() -> None:
     block = Block(Made("1" * 64, "media/a", {"video": "a" * 64}))
     lock = Lock(instances={"a": block, "b": block})
     known = Known(dict.fromkeys("ab", "1" * 64), {address: {"video": media("b")} for address in "ab"})
-    new = folded(lock, graph, known, free, whole=True)
+    new = updated_lock(lock, graph, known, free, whole=True)
     assert new.block("a") == block
     assert new.block("b").made == Made("1" * 64, "fal-ai/a", {"video": "b" * 64})
 
@@ -50,7 +50,7 @@ def test_what_it_cost_is_remembered_by_key() -> None:
     graph = fake_graph([fake_instance("new_name", PAID)])
     lock = Lock(instances={"old_name": Block(Made("1" * 64, "fal-ai/a", {}, 0.4))})
     known = Known({"new_name": "1" * 64}, {"new_name": {}})
-    assert folded(lock, graph, known, free, whole=True).block("new_name").made == Made(
+    assert updated_lock(lock, graph, known, free, whole=True).block("new_name").made == Made(
         "1" * 64, "fal-ai/a", {}, 0.4
     )
 
@@ -59,7 +59,10 @@ def test_decisions_of_takes_and_of_the_skipped_stay() -> None:
     graph = fake_graph([replace(fake_instance("clip", PAID), address='clip["a"]#2')], skipped=('clip["b"]',))
     lock = Lock().with_decision('clip["a"]', takes=2).with_decision('clip["b"]', pick=2)
     lock = lock.with_decision('clip["c"]', pick=2)
-    assert [*folded(lock, graph, Known({}, {}), free, whole=True).instances] == ['clip["a"]', 'clip["b"]']
+    assert [*updated_lock(lock, graph, Known({}, {}), free, whole=True).instances] == [
+        'clip["a"]',
+        'clip["b"]',
+    ]
 
 
 def test_the_schema_is_that_of_the_last_making() -> None:
@@ -68,9 +71,9 @@ def test_the_schema_is_that_of_the_last_making() -> None:
     graph = fake_graph([fake_instance("a", changed)])
     lock = Lock(endpoints={"fal-ai/a": schema_digest(PAID)}, instances={"a": block})
     known = Known({"a": "1" * 64}, {"a": {}})
-    assert folded(lock, graph, known, free, whole=True) == lock
+    assert updated_lock(lock, graph, known, free, whole=True) == lock
     made = replace(known, spent={"a": 0.0})
-    assert folded(lock, graph, made, free, whole=True).endpoints == {"fal-ai/a": schema_digest(changed)}
+    assert updated_lock(lock, graph, made, free, whole=True).endpoints == {"fal-ai/a": schema_digest(changed)}
 
 
 def test_what_a_schema_digest_covers() -> None:

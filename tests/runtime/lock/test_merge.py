@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock import Block, Lock, Made, read, text
-from callsheet.runtime.lock.merge import TOLERATED, settled
+from callsheet.runtime.lock.merge import TOLERATED, resolved
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 Edit = Callable[[Lock], Lock]
@@ -177,5 +177,5 @@ def test_no_merge_of_lines_makes_a_block_that_nobody_wrote(
             assert all(block in blocks for block in read(merged).instances.values())
         except PipelineError as error:
             assert {found.code for found in error.diagnostics} <= {"lock-conflict", *TOLERATED}
-        settled_blocks = settled(merged).instances.values()
+        settled_blocks = resolved(merged).instances.values()
         assert {str(block.made) for block in settled_blocks} <= {str(block.made) for block in blocks}

@@ -1,8 +1,8 @@
-"""Where a media file came from: a note inside the file itself.
+"""Provenance: what made a media file, in a note inside the file itself.
 
     a run      History → Provenance → text   (history.py, record.py, writing.py)
     a reader   text → Provenance             (reading.py)
                Provenance → pipeline         (pipeline.py)
 
-Whoever has a file can write its note: it is read as data, within bounds, and proves nothing.
+Anybody can write a note: it is read as data, within limits, and proves nothing.
 """

@@ -1,4 +1,4 @@
-"""The user's own files that a media file was made from: where they are, and whether they are as they were."""
+"""Finds the user's own files that a media file was made from, and tells whether they changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callsheet.runtime.store import atomic as disk
 
 
 def notes_beside(file: Path) -> Iterator[str]:
-    """The note that the manifest has for `file`, if it is the file that was put there. Raises OSError."""
+    """The note that the manifest has for `file`, if the file is the one that was written. Raises OSError."""
     entry = Manifest(file.parent).files.get(file.name)
     if entry is None or not 0 < len(entry.note) <= LONGEST:
         return
@@ -24,7 +24,8 @@ def notes_beside(file: Path) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """written: the file as a pipeline writes it. problem: why it is not the one that was used, or ""."""
+    """Where a file is. written: the path as a pipeline has it. problem: why it is not the file that was used,
+    or ""."""
 
     written: str
     problem: str = ""
@@ -33,7 +34,7 @@ class Place:
 def located(provenance: Provenance, target: Path) -> dict[FromFile, Place]:
     """Every file of the user's in `provenance`, for a pipeline at `target`.
 
-    A file is looked for from the current folder, which is where the project is, and beside `target`.
+    A file is looked for in the current folder, which is that of the project, and beside `target`.
     """
     makings = (provenance.making, *provenance.before.values())
     found = [leaf for making in makings for leaf in marks(making.parameters or {})]
@@ -41,7 +42,7 @@ def located(provenance: Provenance, target: Path) -> dict[FromFile, Place]:
 
 
 def code_in(provenance: Provenance, target: Path) -> dict[str, str]:
-    """Every `uses` that names code in the project, as a pipeline at `target` writes it."""
+    """Every `uses` that names code in the project, with its path as a pipeline at `target` has it."""
     makings = (provenance.making, *provenance.before.values())
     named = {making.uses for making in makings if making.uses.startswith("./")}
     return {uses: _written(Path(uses), target.parent) for uses in named}
@@ -61,6 +62,6 @@ def _place(file: FromFile, beside: Path) -> Place:
 
 
 def _written(path: Path, beside: Path) -> str:
-    """`path` from the folder `beside`, as a pipeline there writes it."""
+    """`path` relative to the folder `beside`, as a pipeline there has it."""
     relative = Path(os.path.relpath(path, beside)).as_posix()
     return relative if relative.startswith("../") else f"./{relative}"

@@ -1,4 +1,4 @@
-"""What a run has made so far, and from what: the source of every note."""
+"""What a run has made so far, and from what. All notes are written from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from callsheet.spec.media import Artifact
 from callsheet.spec.values import map_leaves, placed_leaves
 
 MOST_BEFORE: Final = 5_000
-"""Instances before one; more would not fit into its note."""
+"""Earlier instances in a note at most; more would not fit."""
 
 Outputs = Mapping[str, object]
 Origin = tuple[str, Path]
@@ -33,12 +33,13 @@ def _unknown(_: str) -> None:
 
 
 class History:
-    """What the instances of `graph` made; `files` are the user's. One thread at a time may use it."""
+    """The results of the instances of `graph`; `files` are the user's. Only one thread at a time may use
+    it."""
 
     def __init__(
         self, graph: Graph, files: LocalFiles, preview: bool, drawn: Callable[[str], int | None] = _unknown
     ) -> None:
-        """drawn: tells the seed that was drawn for the call with this key, if one was."""
+        """drawn: gives the seed that was drawn for the call with a key, or None."""
         self.graph = graph
         self.preview = preview
         self.keys: dict[str, str] = {}
@@ -54,8 +55,9 @@ class History:
     def made(
         self, instance: Instance, outputs: Outputs, key: str, results: Results
     ) -> list[tuple[Path, Artifact]]:
-        """Remember what came of an instance as it was made, under which key and from which results; its
-        media, each with its place. The instances that its own media come from are told first.
+        """Record the result of an instance, its key and its inputs. Returns its media, each with its place.
+
+        Instances must be recorded after those that they need.
         """
         address = instance.address
         self._instances[address] = instance
@@ -68,11 +70,12 @@ class History:
         return found
 
     def origin(self, artifact: Artifact) -> Origin | None:
-        """Who made this first, and where in its outputs it is; None for a file of the user's."""
+        """The instance that made a media value first, and the place in its outputs; None for a file of the
+        user's."""
         return next(iter(self._origins.get(artifact.identity, ())), None)
 
     def provenance(self, address: str, path: Path, artifact: Artifact) -> Provenance:
-        """What made `artifact`, which is at `path` in the outputs of the instance at `address`."""
+        """The provenance of `artifact`, which is at `path` in the outputs of the instance at `address`."""
         before, cut = self._before(address)
         return Provenance(
             version=__version__,
@@ -89,7 +92,8 @@ class History:
         )
 
     def _before(self, address: str) -> tuple[dict[str, Making], bool]:
-        """The instances that media came from on its way here, nearest first; whether some are left out."""
+        """The instances that its media come from, directly or not, nearest first; and whether some are left
+        out."""
         found: dict[str, Making] = {}
         waiting = [address]
         for current in waiting:
@@ -118,21 +122,21 @@ class History:
         return Making(self._uses(instance.spec.uses), whole, seed, instance.take.repeat)
 
     def _uses(self, uses: str) -> str:
-        """What ran; code beside the pipeline by its path in the project, like every file of the user's."""
+        """The endpoint or operation; for code beside the pipeline its path in the project."""
         file, mark, function = uses.partition("#")
         if not mark or not uses.startswith("."):
             return uses
         return f"./{self._name(self.graph.path.parent / file)}#{function}"
 
     def _seed(self, instance: Instance) -> int | None:
-        """The seed that was drawn: as the model tells it, or as it was sent."""
+        """The random seed of the call: from the outputs, or from the request."""
         told = self._outputs[instance.address].get("seed")
         is_bought = not self.preview and instance.spec.provider != "local"
         seed = told if told is not None or not is_bought else self._drawn(self.keys[instance.address])
         return seed if type(seed) is int else None
 
     def _source(self, artifact: Artifact, instance: Instance) -> FromInstance | FromFile:
-        """Where a media value among the parameters of `instance` came from."""
+        """The instance or file that a media value among the parameters of `instance` comes from."""
         for address, path in self._origins.get(artifact.identity, ()):
             if address in instance.needs:
                 return FromInstance(artifact.kind, address, path, artifact.digest)
@@ -141,7 +145,7 @@ class History:
         return FromFile(artifact.kind, self._name(artifact.path), artifact.digest)
 
     def _stand_ins(self, artifact: Artifact, instance: Instance) -> Iterator[Origin]:
-        """The instances that could not be made, and in whose place `instance` got this."""
+        """The missing instances in whose place `instance` got this media value."""
         results = self._results[instance.address]
         for address in instance.needs:
             if address not in self._outputs:
@@ -149,7 +153,7 @@ class History:
                 yield from ((address, path) for path, one in media if one.identity == artifact.identity)
 
     def _name(self, path: FilePath) -> str:
-        """Its path in the project, or the name alone of a file that lies elsewhere."""
+        """Its path in the project, or the name alone of a file outside of it."""
         whole = path.resolve()
         return whole.relative_to(self._root).as_posix() if whole.is_relative_to(self._root) else whole.name
 
@@ -165,6 +169,7 @@ class History:
 
 
 def project_of(graph: Graph) -> FilePath:
-    """The folder that file names are relative to: where callsheet runs, or else where the pipeline is."""
+    """The folder that file names are relative to: the current one, or that of the pipeline if it is
+    outside."""
     here, home = FilePath.cwd().resolve(), graph.path.resolve().parent
     return here if home.is_relative_to(here) else home

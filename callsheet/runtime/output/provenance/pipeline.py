@@ -1,7 +1,6 @@
-"""The pipeline that makes a file again: each instance a node of its own, with everything in place.
+"""Writes the pipeline that makes a file again: each instance is a node, with literal values.
 
-Only what a key covers is written, and written literally: the same calls get the same keys, so what was
-paid for once is found again.
+Only what a key covers is written: the same calls have the same keys, so results that were paid for are found.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ LONGEST_ID: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A pipeline. picks: which take of a node counts, where it is not the first. anew: the instances that it
-    makes again, since only the pipeline that they come from can ask for their very take."""
+    """A pipeline as text. picks: node → the take that counts, where it is not the first. anew: instances that
+    are made again, since their take exists only in the pipeline that they come from."""
 
     text: str
     picks: Mapping[str, int]
@@ -41,10 +40,10 @@ class Written:
 
 
 def pipeline(provenance: Provenance, files: Mapping[FromFile, str], code: Mapping[str, str]) -> Written:
-    """The pipeline. files: where each of the user's files is, as the new pipeline writes it. code: the same
-    for each `uses` that names a file.
+    """The pipeline for a provenance.
 
-    Raises InputError when the note is not complete, or holds what YAML cannot say.
+    files: the path of each of the user's files, as the new pipeline has it. code: the same for each `uses`
+    that names a file. Raises InputError when the note is not complete, or holds what YAML cannot express.
     """
     if provenance.cut or provenance.making.parameters is None:
         raise InputError(
@@ -104,7 +103,7 @@ class _Writer:
             yield f"      {name}: {self._plain(value)}"
 
     def _plain(self, value: object) -> str:
-        """A value that stands alone on its line."""
+        """A value on a line of its own."""
         match value:
             case FromInstance(_, address, path):
                 return self._reference(address, path)
@@ -135,8 +134,7 @@ class _Writer:
 
 
 def _in_order(makings: Mapping[str, Making], last: str) -> Iterator[str]:
-    """`last` and everything before it, each behind what it needs; a circle, which a run cannot have made, is
-    cut somewhere."""
+    """`last` and everything before it, in topological order. A circle, which no run can have made, is cut."""
     begun, waiting = set[str](), [(last, False)]
     while waiting:
         address, ready = waiting.pop()
@@ -149,7 +147,8 @@ def _in_order(makings: Mapping[str, Making], last: str) -> Iterator[str]:
 
 
 def _is_counted(making: Making) -> bool:
-    """Whether a take is told apart by its number; `takes` would move a seed that is given."""
+    """Whether the number of a take distinguishes it; with a given seed, `takes` would change the seed
+    instead."""
     return making.take > 1 and (making.parameters or {}).get("seed") is None
 
 
@@ -160,7 +159,7 @@ def _step(step: str | int) -> str:
 
 
 def _literal(text: str) -> str:
-    """`text` such that nothing in it is an expression."""
+    """`text`, escaped so that nothing in it is an expression."""
     return MARK.sub("${{ '${' }}", text)
 
 
@@ -170,7 +169,7 @@ def _description(provenance: Provenance) -> str:
 
 
 def _ids(makings: Mapping[str, Making]) -> dict[str, str]:
-    """Address → node name: `clip["dawn"]` → `clip_dawn`; no two alike."""
+    """Address → node name: `clip["dawn"]` → `clip_dawn`; unique."""
     names: dict[str, str] = {}
     taken = set[str]()
     for address in makings:

@@ -1,4 +1,4 @@
-"""Seeds that callsheet drew for calls which gave none: they are in the requests that the ledger keeps."""
+"""The random seeds that callsheet added to requests: they are in the ledger."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""From the text in a file to a `Provenance`. Whoever wrote the text may be lying: everything is bounded and
-checked for its form, nothing is evaluated, and nothing is looked up."""
+"""From the text in a file to a `Provenance`. The text may be forged: everything is limited and checked,
+nothing is evaluated, and nothing is looked up."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from callsheet.spec.values import SecretName
 
 START: Final = re.compile(r'\s*\{\s*"callsheet"\s*:')
 USES: Final = re.compile(r"(?!recipe/)[A-Za-z0-9][\w.-]*(/[\w.-]+)+(@[\w-]+)?", re.ASCII)
-"""An endpoint, an operation or a plug-in: what an instance ran, never a recipe from a file or from git."""
+"""An endpoint, an operation or a node of a plug-in. Never a recipe."""
 
 CODE: Final = re.compile(r"\./(?P<file>[^#\0\n]+\.py)#[A-Za-z_]\w*")
-"""A function in a file of the project; it runs only if the person running says so."""
+"""A function in a file of the project; it runs only if the user allows it."""
 
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class Unreadable(ValueError):
-    """A text that says it is ours and is not as we write it; the message is for people."""
+    """A note of callsheet that does not have the form that callsheet writes; the message is for users."""
 
 
 def read(texts: Iterable[str]) -> Provenance | None:
@@ -119,7 +119,7 @@ def _leaf(value: Mapping[str, object]) -> FromInstance | FromFile | SecretName:
 
 
 def _stays_inside(name: str) -> bool:
-    """Whether a file's name is one in the project: no way out of it, no drive."""
+    """Whether a file name is a path inside of the project."""
     foreign = "\\:" if os.name == "nt" else "\0"
     return not any(p in ("", ".", "..") or any(c in p for c in foreign) for p in name.split("/"))
 

@@ -1,4 +1,4 @@
-"""What is known of how a media file was made."""
+"""The provenance of a media file, as values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callsheet.spec.types import MediaKind
 from callsheet.spec.values import SecretName, leaves
 
 FORMAT: Final = 1
-"""Of the text; it grows when older readers would misunderstand."""
+"""The version of the text; a change that older readers would misunderstand increases it."""
 
 Path = tuple[str | int, ...]
 
@@ -38,9 +38,9 @@ class FromFile:
 class Making:
     """One instance: what ran, with which parameters.
 
-    parameters: as they were given, trees of JSON values with `FromInstance`, `FromFile` and `SecretName`
-    as leaves; None when they did not fit. seed: the one that was drawn, where none was given. take: which
-    result of this very request it is, from 1; takes with seeds of their own are requests of their own.
+    parameters: as they were given, trees of JSON values with `FromInstance`, `FromFile` and `SecretName` as
+    leaves; None when they did not fit. seed: the random one, where none was given. take: which result of the
+    same request it is, from 1; takes with other seeds are other requests.
     """
 
     uses: str
@@ -51,12 +51,12 @@ class Making:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What made one media file, and all that came before it.
+    """What made one media file, and everything that it was made from.
 
-    version: of callsheet. preview: a stand-in was drawn, and no model asked. path: in the outputs of the
-    instance at `address`. sha256: of the bytes before this was put into them. usd: the list price when it
-    was made, None when it is not known. before: address → instance, nearest first. cut: part of what came
-    before did not fit. hidden: secrets were taken out of the parameters.
+    version: of callsheet. preview: a preview, and no model was asked. path: in the outputs of the instance at
+    `address`. sha256: of the bytes before the note was added. usd: the list price when it was made, None when
+    it is not known. before: address → instance, nearest first. cut: some earlier instances did not fit.
+    hidden: secrets were removed from the parameters.
     """
 
     version: str

@@ -55,21 +55,21 @@ def as_json(provenance: Provenance) -> dict[str, object]:
 
 
 class Cleaner:
-    """Takes secrets out. changed: whether it found any."""
+    """Removes secrets from values. changed: whether it found any."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self.changed = False
         self._secrets = tuple(secrets)
 
     def json(self, value: object) -> str:
-        """`value` as JSON text; JSON stays JSON."""
+        """`value` as JSON text without secrets."""
         before = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         after = hide_secrets(before.encode("utf-8", "replace").decode(), self._secrets)
         self.changed |= before != after
         return after
 
     def part(self, value: object) -> object:
-        """`value` without secrets, packed if it is long; None when it is longer than a reader will take."""
+        """`value` without secrets, packed if it is long; None when it is too long for a reader."""
         clean = self.json(self.tree(value))
         if len(clean) <= PLAIN:
             return json.loads(clean)
@@ -77,7 +77,7 @@ class Cleaner:
         return base64.b64encode(zlib.compress(raw, 9)).decode() if len(raw) <= LARGEST_PART else None
 
     def tree(self, value: object) -> object:
-        """Parameters as JSON values, URLs without their users and queries."""
+        """Parameters as JSON values; URLs without users and queries."""
         match value:
             case str():
                 return self._shown(value)
@@ -98,7 +98,7 @@ class Cleaner:
 
 
 def _head(provenance: Provenance, cut: bool, cleaner: Cleaner) -> dict[str, object]:
-    """Everything but the long parts; what does not apply is left out."""
+    """The short fields; those that do not apply are left out."""
     is_hidden = provenance.hidden or cleaner.changed
     notes = {"preview": provenance.preview, "cut": cut, "hidden": is_hidden}
     making = {name: value for name, value in _making(provenance.making).items() if name != "with"}
