@@ -16,7 +16,7 @@ from callsheet.dsl.expression.values import (
 )
 from callsheet.dsl.graph import Instance
 from callsheet.spec.rules import expressions as rules
-from callsheet.spec.values import Deferred, Ref, refs_in
+from callsheet.spec.values import Deferred, Ref, map_leaves, refs_in
 
 Lookup = Callable[[Ref], object]
 
@@ -97,14 +97,7 @@ class KnownValues:
 
 def pending(value: object) -> object:
     """A value tree as expressions see it before the run."""
-    match value:
-        case Ref() | Deferred():
-            return Pending(value)
-        case list():
-            return [pending(v) for v in value]
-        case dict():
-            return {k: pending(v) for k, v in value.items()}
-    return value
+    return map_leaves(value, lambda leaf: Pending(leaf) if isinstance(leaf, Ref | Deferred) else leaf)
 
 
 class KnownNames(dict[str, object]):

@@ -15,6 +15,7 @@ from callsheet.emulator.clock import Clock
 from callsheet.emulator.faults.fault import Fault
 from callsheet.emulator.faults.kinds import STATUS, accepted_first
 from callsheet.emulator.http.message import JSON_TYPE, LOST, Defect, Reply, json_reply
+from callsheet.spec.values import map_leaves
 
 Act = Callable[[], Awaitable[Reply]]
 """Gives the normal reply. Awaiting it accepts the request."""
@@ -112,15 +113,9 @@ async def _hostile(context: FaultContext, normal: Reply) -> Reply:
     return replace(normal, body=json.dumps(_pointed_at(url, _object(normal))).encode())
 
 
-def _pointed_at(url: str, value: Any) -> Any:
-    match value:
-        case dict():
-            return {key: _pointed_at(url, part) for key, part in value.items()}
-        case list():
-            return [_pointed_at(url, part) for part in value]
-        case str() if URL.match(value):
-            return url
-    return value
+def _pointed_at(url: str, value: object) -> object:
+    """A JSON value with `url` in place of every URL."""
+    return map_leaves(value, lambda leaf: url if isinstance(leaf, str) and URL.match(leaf) else leaf)
 
 
 async def _redirect(context: FaultContext, _: Reply) -> Reply:
