@@ -103,7 +103,7 @@ def measure(shots: int, concurrency: int, seed: int, scale: float) -> None:
         graph = callsheet.load(folder / "film.yaml")
         options = RunOptions(out=folder / "out", concurrency=concurrency)
         with Workspace(state=folder / "s") as workspace:
-            result = run(prepare(graph, workspace, options), watch)
+            result = run(prepare(graph, workspace, options), watch, confirm=True)
         latency = drawn(provider)
     if result.status != "done":
         raise SystemExit(f"the run {result.status}: {result.failures}")

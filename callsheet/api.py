@@ -13,6 +13,7 @@ from callsheet.runtime.workspace import Workspace
 from callsheet.spec.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
+    from callsheet.runtime.consent import Confirm
     from callsheet.runtime.events import Event
     from callsheet.runtime.execute.result import Result
     from callsheet.runtime.plan.plan import Plan
@@ -51,14 +52,20 @@ def run(
     emit: Callable[[Event], None] | None = None,
     budget: float | None = None,
     store: str = "",
+    confirm: Confirm = False,
+    unpriced: float | None = None,
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
     preview: offline stand-ins instead of the models. only: addresses or nodes; they and what they need.
-    emit: takes each event of the run. budget: USD that may be spent at most. store: the folder or URL of a
-    store that a team shares.
+    emit: takes each event of the run. store: the folder or URL of a store that a team shares.
 
-    Raises InputError before anything is made; failures of single instances are in the result.
+    Nothing is bought unasked: give a `budget`, or `confirm`. budget: USD that may be spent at most. unpriced:
+    USD that each call without a known price counts as under a budget. confirm: True, or a function that takes
+    the plan and says whether to go on.
+
+    Raises InputError before anything is made, also when nobody agreed to what it would spend, or when it does
+    not fit into the budget; failures of single instances are in the result.
     """
     from callsheet.runtime.plan.run_request import RunRequest
     from callsheet.runtime.prepare import prepare
@@ -66,13 +73,19 @@ def run(
 
     graph = _graph(pipeline)
     request = RunRequest(
-        graph.path, only=tuple(only), out=Path(out), budget=budget, trust=PERMISSIONS.get().trust
+        graph.path,
+        only=tuple(only),
+        out=Path(out),
+        budget=budget,
+        unpriced=False if unpriced is None else unpriced,
+        trust=PERMISSIONS.get().trust,
     )
     options = request.options(preview=preview, store=store)
     if isinstance(pipeline, Graph):
         options = replace(options, record="")
     with _workspace(graph, state) as workspace:
-        return execute(prepare(graph, workspace, options), emit or (lambda _: None))
+        prepared = prepare(graph, workspace, options)
+        return execute(prepared, emit or (lambda _: None), confirm=confirm)
 
 
 def _workspace(graph: Graph, state: str | Path | None) -> Workspace:

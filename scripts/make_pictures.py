@@ -55,7 +55,7 @@ def terminal() -> str:
     film, shots = Path("film.yaml"), Path("shots.csv")
     for file in (film, shots):
         file.write_bytes((ROOT / "examples/lighthouse" / file).read_bytes())
-    callsheet.run(film)
+    callsheet.run(film, confirm=True)
     shots.write_text(shots.read_text(encoding="utf-8").replace(*CHANGE), encoding="utf-8")
 
     console = Console(
@@ -65,7 +65,7 @@ def terminal() -> str:
     console.print(_plan(film), soft_wrap=True)
     _typed(console, "callsheet run film.yaml --yes")
     view = Terminal(console, animated=False)
-    callsheet.run(film, emit=view.show)
+    callsheet.run(film, emit=view.show, confirm=True)
     return WEB_FONTS.sub("", console.export_svg(title="one prompt changed"))
 
 

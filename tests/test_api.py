@@ -84,7 +84,7 @@ def test_a_plan_is_a_table_in_a_notebook(film: Path) -> None:
 
 def test_a_result_knows_its_cost(film: Path, seller: Emulator) -> None:
     planned = callsheet.plan(film)
-    result = callsheet.run(film)
+    result = callsheet.run(film, confirm=True)
     assert (result.status, result.usd) == ("done", planned.usd) and result.usd > 0
     assert repr(callsheet.plan(film)) == "<Plan of film: 2 reuse, $0.00>"
 

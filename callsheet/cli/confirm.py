@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.plan.plan_mark import is_plan
 
 if TYPE_CHECKING:
-    from callsheet.runtime.plan.plan import Plan
+    from callsheet.runtime.consent import Question
     from callsheet.runtime.plan.plan_file import PlanFile
     from callsheet.runtime.plan.run_request import RunRequest
     from callsheet.runtime.prepare import Prepared
@@ -42,24 +43,41 @@ def planned(saved: PlanFile, given: RunRequest) -> RunRequest:
     return replace(saved.request, out=given.out, budget=given.budget, unpriced=given.unpriced)
 
 
-def confirm(prepared: Prepared, saved: PlanFile | None, again: str, yes: bool) -> None:
-    """Make sure that a run may begin: the saved plan is still true and was not executed, every key is set,
-    and a person at the terminal agrees to the cost.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the command line says about the cost. yes: `--yes`. limit: `--budget`, which is an answer where
+    nobody sits at a terminal."""
 
-    again: the command that makes the saved plan anew. yes: the person agreed already.
-    Raises InputError, and click.Abort for a no.
+    yes: bool = False
+    limit: bool = False
+
+
+def confirm(prepared: Prepared, saved: PlanFile | None, again: str, answered: Answered) -> None:
+    """Make sure that a run may begin: the saved plan is still true and was not executed, the budget is large
+    enough, every key is set, and somebody agrees to the cost.
+
+    again: the command that makes the saved plan anew. Raises InputError, and click.Abort for a no.
     """
+    from callsheet.runtime.consent import question, require_budget
     from callsheet.runtime.plan.plan_file import claim, inputs_of, refuse_if_moved
     from callsheet.runtime.plan.providers import require_keys
 
     seen = prepared.plan
     if saved is not None:
         refuse_if_moved(saved, inputs_of(seen.graph, seen.forecasts, prepared.lock), again)
+    warning = require_budget(prepared)
     require_keys(prepared.paid)
     if saved is not None:
         claim(saved, prepared.workspace.state)
-    elif prepared.paid and not yes and sys.stdin.isatty():
-        _ask(seen, prepared.workspace)
+    elif not answered.yes and (asked := question(prepared)) is not None:
+        if sys.stdin.isatty():
+            _ask(asked, prepared)
+        elif not answered.limit:
+            raise asked.unanswered(
+                "nothing was sent; callsheet plan shows it; say --yes, or set a limit: --budget 2.50"
+            )
+    if warning:
+        click.echo(f"note: {warning}", err=True)
 
 
 def ask_for_grants(prepared: Prepared) -> None:
@@ -82,15 +100,17 @@ def ask_for_grants(prepared: Prepared) -> None:
         grants.remember([need])
 
 
-def _ask(seen: Plan, workspace: Workspace) -> None:
+def _ask(asked: Question, prepared: Prepared) -> None:
     """Show the plan to the person at the terminal, and ask before money is spent."""
     from callsheet.cli.views.plan import amount, outcome_of, shown
+    from callsheet.runtime.consent import budget
 
-    outcome = outcome_of(seen, workspace)
-    if not outcome.cost.high and not outcome.cost.unpriced:
-        return
+    outcome = outcome_of(asked.plan, prepared.workspace, budget(prepared))
     click.echo(shown(outcome) + "\n")
-    click.confirm(f"Run this for {amount(outcome.cost)}?", abort=True)
+    if asked.reason:
+        click.echo(printable(asked.reason))
+    where = printable(str(outcome.graph.path))
+    click.confirm(f"Run {where} for {amount(outcome.cost)}?", abort=True)
 
 
 def tell_of_waiting(workspace: Workspace) -> None:

@@ -11,10 +11,12 @@ from typing import Any, Final
 import click
 
 from callsheet.errors import InputError
+from callsheet.spec.money import require_money
 from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS
 
 QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 BYTES: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+EACH: Final = "each"
 SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -35,7 +37,48 @@ def _quantity(text: str, units: dict[str, int], what: str, such_as: str) -> floa
     return float(found[1]) * units[found[2].lower()]
 
 
+class Usd(click.ParamType[bool | float]):
+    """An amount of money: `2.50`."""
+
+    name = "usd"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> bool | float:
+        """Raises InputError. EACH, the value of `--unpriced` without a number, is True."""
+        name = param.opts[0] if param is not None else "the amount"
+        if isinstance(value, bool) or value == EACH:
+            return bool(value)
+        try:
+            usd = float(str(value))
+        except ValueError:
+            raise InputError(
+                f"{name} {value} is no amount of money", f"write USD as a number: {name} 2.50"
+            ) from None
+        return require_money(usd, name)
+
+
 Verb = Callable[..., Any]
+
+
+def limit_options(verb: Verb) -> Verb:
+    """`--budget USD` and `--unpriced USD`."""
+    verb = click.option(
+        "--unpriced",
+        type=Usd(),
+        is_flag=False,
+        flag_value=EACH,
+        default=False,
+        show_default=False,
+        metavar="USD",
+        help="Under a budget, what each call without a known price counts as.",
+    )(verb)
+    return click.option(
+        "--budget",
+        type=Usd(),
+        metavar="USD",
+        help="Spend at most this much, in this run and what resumes it. Without a terminal, also a yes.",
+    )(verb)
 
 
 def pipeline_options(verb: Verb) -> Verb:
@@ -60,6 +103,13 @@ def store_option(verb: Verb) -> Verb:
         envvar="CALLSHEET_STORE",
         default="",
         help="The shared store of your team: a folder or a URL (also CALLSHEET_STORE).",
+    )(verb)
+
+
+def yes_option(verb: Verb) -> Verb:
+    """`--yes`, the answer to the question about money."""
+    return click.option(
+        "--yes", "-y", is_flag=True, help="Do not ask before spending. It answers no other question."
     )(verb)
 
 

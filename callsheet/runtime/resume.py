@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from callsheet.errors import InputError
 from callsheet.runtime.check import load
+from callsheet.runtime.consent import Confirm
 from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.fetch import fetch
@@ -22,17 +23,26 @@ def resume(
     name: str | None = None,
     emit: Callable[[Event], None] = lambda _: None,
     store: str = "",
+    confirm: Confirm = False,
+    budget: float | None = None,
 ) -> Result:
-    """Continue the run called `name`, or the newest. Nothing is paid twice.
+    """Continue the run called `name`, or the newest: fetch what is paid for, and make what is missing.
 
-    emit: takes each event. store: the folder or URL of a shared store. Raises InputError when there is no
-    such run, PipelineError when the pipeline has errors now.
+    emit: takes each event. store: the folder or URL of a shared store. confirm: who agrees to what is new
+    since that run, as in `callsheet.run`; a new budget (USD, for that run and those that go on from it) is an
+    answer, too. The run's own budget still holds.
+
+    Raises InputError when there is no such run, when it is done, and when nobody agreed to what is new;
+    PipelineError when the pipeline has errors now.
     """
-    run_called(workspace, name)
+    found = run_called(workspace, name)
     fetch(workspace)
-    request = request_of(workspace, name)
+    if found.status == "done":
+        raise InputError(f"nothing to resume: {found.name} is done", "callsheet run makes what changed since")
+    request = request_of(workspace, name).under(budget, unpriced=False)
     graph = load(request.file, request.sets, request.inputs, request.trust, workspace=workspace)
-    return run(prepare(graph, workspace, request.options(store=store)), emit)
+    prepared = prepare(graph, workspace, request.options(store=store, resumes=found))
+    return run(prepared, emit, confirm=confirm or budget is not None)
 
 
 def request_of(workspace: Workspace, name: str | None = None) -> RunRequest:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.cancellation import Stop, on_signals
+from callsheet.runtime.consent import Confirm, require_consent
 from callsheet.runtime.events import Emit, Event, Stream
 from callsheet.runtime.execute.finish import concluded, end_of, locked
 from callsheet.runtime.execute.instance import InstanceRunner
@@ -41,15 +42,18 @@ def run(
     emit: Emit = _silent,
     give_up: Callable[[], None] = _leave,
     receipt: Path | None = None,
+    confirm: Confirm = False,
 ) -> Result:
     """Execute what was prepared, and publish the results under `out`/<pipeline>/.
 
     emit: takes each event, in the calling thread. give_up: called at a second Ctrl-C. receipt: a file to
-    write when everything was made; while it is true, the same run has nothing to do.
+    write when everything was made; while it is true, the same run has nothing to do. confirm: whether
+    somebody agreed to what it may buy, or who is asked; a budget among the options is an answer, too.
 
-    Raises InputError before anything is made or sent: `out` cannot be written, an API key is missing,
-    something is not granted, or another process owns the project.
+    Raises InputError before anything is made or sent: nobody agreed, the budget is too small, `out` cannot be
+    written, an API key is missing, something is not granted, or another process owns the project.
     """
+    require_consent(prepared, confirm)
     require_keys(prepared.paid)
     if prepared.paid:
         require_grants(prepared.plan, prepared.workspace.root)

@@ -24,7 +24,7 @@ def test_the_plan_says_that_it_is_paid(found: Any) -> None:
 
 
 def test_resume_fetches_what_was_accepted_and_goes_on(found: Any, remembered: New) -> None:
-    out = found.say("resume", "killed-1")
+    out = found.say("resume", "killed-1", "--yes")
     assert out.count("fetched clip") == 4 and "done" in out
     assert Path("out/killed/film.mp4").is_file() and remembered() == 0
     assert found.say("plan", "killed.yaml").endswith("nothing to make: 5 reused\n")
@@ -42,7 +42,7 @@ def test_a_run_does_so_too(found: Any, remembered: New) -> None:
 def test_nothing_is_written_anew_to_what_was_asked_for(found: Any, remembered: New) -> None:
     query = "SELECT id, key, number, token, body, inputs, reserved FROM attempts ORDER BY id"
     before = found.rows(query)
-    found.say("resume", "killed-1")
+    found.say("resume", "killed-1", "--yes")
     assert found.rows(query) == before
 
 

@@ -55,6 +55,7 @@ nodes:
   made:
     each: shot
     uses: {uses}
+    {each}
     with: {{prompt: "a lighthouse, shot ${{{{ shot }}}}"}}
 outputs:
   all: ${{{{ made.{field} }}}}
@@ -95,10 +96,13 @@ class Project:
         self.file.write_text(text, encoding="utf-8")
         return self
 
-    def shots(self, kind: str, count: int, extra: str = "") -> Project:
-        """A pipeline of `count` independent calls for media of `kind`; `extra` goes to its top level."""
+    def shots(self, kind: str, count: int, extra: str = "", each: str = "") -> Project:
+        """A pipeline of `count` independent calls for media of `kind`.
+
+        extra: goes to its top level. each: goes to the node.
+        """
         uses, field = USES[kind]
-        return self.write(SHOTS.format(uses=uses, field=field, count=count, extra=extra))
+        return self.write(SHOTS.format(uses=uses, field=field, count=count, extra=extra, each=each))
 
     def chain(self, count: int) -> Project:
         """A pipeline of `count` keyframes, and of as many clips that start from them."""
@@ -125,7 +129,7 @@ class Project:
         graph = callsheet.load(self.file)
         with Workspace(state=self.state) as workspace:
             prepared = prepare(graph, workspace, RunOptions(out=self.out, **options))
-            return run(prepared, self.events.append)
+            return run(prepared, self.events.append, confirm=True)
 
     @property
     def failures(self) -> dict[str, NodeFailed]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from callsheet.errors import InputError
 from callsheet.runtime.ledger import LedgerReader
 from callsheet.runtime.workspace import Workspace
 
@@ -231,9 +232,10 @@ async def _brought_home(film: Film) -> None:
 
 
 def test_a_budget_refuses_what_has_no_price(film: Film) -> None:
-    film.project.run(budget=1.0)
-    assert "no known price" in film.project.failures["script"].message and not film.asked
-    assert film.project.run(budget=1.0, unpriced=True).status == "done"
+    with pytest.raises(InputError, match=r"without a known price \(script\)"):
+        film.project.run(budget=1.0)
+    assert not film.asked
+    assert film.project.run(budget=1.0, unpriced=0.01).status == "done"
 
 
 def test_what_a_model_says_is_never_evaluated(film: Film) -> None:

@@ -180,7 +180,8 @@ def test_a_model_that_refuses_everything_does_not_stop_the_one_that_takes_over(p
 
 
 def test_a_budget_that_is_spent_never_falls_through(project: Any) -> None:
-    result = project.write(film()).run(budget=0.11)
+    project.provider.fault("model_error,endpoint=fal-ai/kling*")
+    result = project.write(film("retry: {attempts: 2, on: [failed]}")).run(budget=0.7, unpriced=0.5)
     assert result.status == "failed"
     assert project.failures["clip"].kind == "local"
     assert not turns(project)

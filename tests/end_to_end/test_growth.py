@@ -78,7 +78,7 @@ def test_an_answer_that_is_kept_is_asked_for_once(film: Any) -> None:
 
 def test_what_grows_is_under_the_budget_of_the_run(film: Any) -> None:
     film.write(FILM.replace("CACHE", "auto"))
-    result = film.run(budget=0.25, unpriced=True)
+    result = film.run(budget=0.25, unpriced=0.01)
     assert result.status == "failed"
     assert film.usd <= 0.25
     assert any("budget" in failure.next_step for failure in film.failures.values())

@@ -114,7 +114,7 @@ def test_a_decision_during_the_run_is_not_lost(project: Any) -> None:
         if event.event == "node_finished":
             write(read(path).with_decision(DAWN, approved=SEEN), path)
 
-    callsheet.run(project.file, out=project.out, state=project.state, emit=picked)
+    callsheet.run(project.file, out=project.out, state=project.state, emit=picked, confirm=True)
     assert lock_of(project).block(DAWN).approved == SEEN
 
 

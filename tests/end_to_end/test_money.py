@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 from PIL import Image
 
 import callsheet
+from callsheet.errors import InputError
+from callsheet.runtime.ledger import OverBudget, dollars, micros
 
 IMAGE_USD = 0.104858
 """What the catalogue says of one image of the default size."""
@@ -163,49 +166,87 @@ class TestUploads:
 
 
 class TestBudget:
-    def test_is_never_exceeded(self, project: Any) -> None:
-        project.shots("image", 20).run(budget=3.5 * IMAGE_USD)
-        assert project.kinds == {"done": 3, "local": 17}
-        assert project.posts == 3
-        assert all("would cost $0.10, but" in f.message for f in project.failures.values())
+    def test_too_small_for_what_is_certain_sends_nothing(self, project: Any) -> None:
+        with pytest.raises(InputError, match=r"at least \$2\.09716, and the budget is \$0\.90 \(--budget\)"):
+            project.shots("image", 20).run(budget=0.9)
+        assert project.posts == 0
 
-    def test_the_rest_is_made_under_the_next(self, project: Any) -> None:
-        project.shots("image", 5).run(budget=2.5 * IMAGE_USD)
-        result = project.run(budget=3.5 * IMAGE_USD)
-        assert result.status == "done"
-        assert project.posts == 5 and project.usd == pytest.approx(3 * IMAGE_USD)
+    def test_is_never_exceeded_by_retries(self, project: Any) -> None:
+        project.provider.fault("model_error", times=2)
+        project.shots("image", 5, each="retry: 3").run(budget=5.5 * IMAGE_USD)
+        assert project.posts == 5
+        assert project.kinds == {"done": 3, "local": 2}
+        price, left = dollars(micros(IMAGE_USD)), dollars(micros(5.5 * IMAGE_USD) - 5 * micros(IMAGE_USD))
+        assert all(f"would cost {price}, but {left} of " in f.message for f in project.failures.values())
+
+    def test_what_is_left_is_never_told_as_if_it_were_enough(self) -> None:
+        error = OverBudget("clip", micros(0.1), micros(0.005), micros(0.1))
+        assert error.message == "clip would cost $0.10, but $0.095 of $0.10 are left"
 
     def test_in_the_file(self, project: Any) -> None:
-        project.shots("image", 5, extra="budget: 0.25").run()
-        assert project.kinds == {"done": 2, "local": 3}
+        with pytest.raises(InputError, match=r"the budget is \$0\.25 \(`budget:` in film\.yaml\)"):
+            project.shots("image", 5, extra="budget: 0.25").run()
+        assert project.posts == 0
 
     def test_of_the_command_line_wins(self, project: Any) -> None:
-        project.shots("image", 5, extra="budget: 0.25").run(budget=0.32)
-        assert project.kinds == {"done": 3, "local": 2}
+        result = project.shots("image", 5, extra="budget: 0.25").run(budget=0.60)
+        assert result.status == "done"
 
     def test_of_the_api(self, project: Any) -> None:
         project.shots("image", 5)
-        callsheet.run(project.file, out=project.out, state=project.state, budget=0.25)
-        assert project.posts == 2
+        with pytest.raises(InputError, match="the budget is"):
+            callsheet.run(project.file, out=project.out, state=project.state, budget=0.25)
+        assert project.posts == 0
+        callsheet.run(project.file, out=project.out, state=project.state, budget=0.55)
+        assert project.posts == 5
 
-    def test_what_is_in_doubt_counts_as_spent(self, project: Any) -> None:
+    def test_what_is_in_doubt_counts_in_later_runs_of_the_film(self, project: Any) -> None:
+        """Three runs under a budget of 0.25 spent 0.63."""
         project.provider.fault("lost_reply", times=2)
-        project.shots("image", 5).run(budget=3.5 * IMAGE_USD)
-        assert project.kinds == {"unknown": 2, "done": 1, "local": 2}
+        project.shots("image", 2).run(budget=2.1 * IMAGE_USD)
+        assert project.kinds == {"unknown": 2}
+        posts = project.posts
+        with pytest.raises(InputError, match="of it spent or in doubt"):
+            project.shots("image", 4).run(budget=2.1 * IMAGE_USD)
+        assert project.posts == posts
+        project.run(budget=4.1 * IMAGE_USD)
+        assert project.kinds == {"unknown": 2, "done": 2}
+
+    def test_what_is_in_doubt_in_another_film_does_not_count(self, project: Any) -> None:
+        project.provider.fault("lost_reply", times=1)
+        project.shots("image", 1).run()
+        text = project.shots("image", 2).file.read_text()
+        result = project.write(text.replace("name: shots", "name: shots-1")).run(budget=2.1 * IMAGE_USD)
+        assert project.kinds == {"unknown": 1, "done": 1} and result.status == "failed"
 
     def test_what_was_refused_does_not(self, project: Any) -> None:
         project.provider.fault("http_422", times=2)
-        project.shots("image", 5).run(budget=3.5 * IMAGE_USD, concurrency=1)
+        project.shots("image", 5, each="retry: 2").run(budget=5.1 * IMAGE_USD, concurrency=1)
         assert project.kinds == {"rejected": 2, "done": 3}
 
-    def test_a_call_without_a_price_is_refused(self, project: Any) -> None:
-        project.shots("video", 3).run(budget=100)
-        assert project.kinds == {"local": 3} and project.posts == 0
-        assert "has no known price" in project.failures['made["0"]'].message
+    def test_a_call_without_a_price_is_refused_before_anything_is_sent(self, project: Any) -> None:
+        says = r'3 calls without a known price \(made\["0"\], made\["1"\], made\["2"\]\)'
+        with pytest.raises(InputError, match=says) as raised:
+            project.shots("video", 3).run(budget=100)
+        assert "--unpriced 0.50" in raised.value.next_step and project.posts == 0
 
-    def test_a_call_without_a_price_is_made_when_told_so(self, project: Any) -> None:
-        result = project.shots("video", 3).run(budget=100, unpriced=True)
-        assert result.status == "done"
+    def test_a_call_without_a_price_counts_as_what_a_person_says(self, project: Any) -> None:
+        with pytest.raises(InputError, match=r"at least \$1\.50, and the budget is \$1\.40"):
+            project.shots("video", 3).run(budget=1.4, unpriced=0.5)
+        result = project.run(budget=1.5, unpriced=0.5)
+        assert result.status == "done" and project.posts == 3
+
+    def test_calls_without_a_price_are_counted_one_by_one(self, project: Any) -> None:
+        project.provider.fault("model_error", times=1)
+        project.shots("video", 3, each="retry: 2").run(budget=1.5, unpriced=0.5, concurrency=1)
+        assert project.posts == 3 and project.kinds == {"done": 2, "local": 1}
+
+    @pytest.mark.parametrize("usd", [math.nan, math.inf, -math.inf, -1.0, 1e308, -0.01])
+    @pytest.mark.parametrize("name", ["budget", "unpriced"])
+    def test_odd_numbers(self, name: str, usd: float, project: Any) -> None:
+        with pytest.raises(InputError, match=f"--{name} .* is no amount of money"):
+            project.shots("image", 1).run(**{"budget": 1.0, name: usd})
+        assert project.posts == 0
 
 
 class TestBreaker:

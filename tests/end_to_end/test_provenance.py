@@ -107,7 +107,7 @@ def test_the_pipeline_that_is_written_back_costs_nothing(
         main(["plan", "again.yaml", "--exit-code"])
     assert left.value.code == 0, capsys.readouterr().out
     posts, before = film.posts, note(path)
-    again = callsheet.run("again.yaml")
+    again = callsheet.run("again.yaml", confirm=True)
     assert (again.status, film.posts) == ("done", posts)
     (made,) = again.outputs.values()
     assert note(Path(str(made))).sha256 == before.sha256
@@ -173,7 +173,7 @@ def test_a_take_is_written_back_as_that_take(
     assert left.value.code == 0, capsys.readouterr().err
     assert Path("again.lock.yaml").exists() == (name == "clip-take2.mp4"), "the pick is in the lock"
     posts = project.posts
-    again = callsheet.run("again.yaml")
+    again = callsheet.run("again.yaml", confirm=True)
     (made,) = again.outputs.values()
     assert (again.status, project.posts) == ("done", posts)
     assert note(Path(str(made))).sha256 == note(Path(f"out/takes/{name}")).sha256
@@ -234,7 +234,7 @@ def test_what_a_recipe_made_is_written_back_without_it(
     text = Path("again.yaml").read_text(encoding="utf-8")
     assert "night" not in text and "dawn of two" in text and "recipes" not in text
     posts = project.posts
-    assert (callsheet.run("again.yaml").status, project.posts) == ("done", posts)
+    assert (callsheet.run("again.yaml", confirm=True).status, project.posts) == ("done", posts)
 
 
 INSTEAD = """
@@ -268,4 +268,4 @@ def test_what_another_model_made_is_told_and_comes_back_as_such(
         main(["open", "out/instead/clip.mp4", "-o", "again.yaml"])
     assert left.value.code == 0, capsys.readouterr().err
     posts = project.posts
-    assert (callsheet.run("again.yaml").status, project.posts) == ("done", posts)
+    assert (callsheet.run("again.yaml", confirm=True).status, project.posts) == ("done", posts)

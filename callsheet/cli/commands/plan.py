@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import limit_options, parse_sets, pipeline_options, store_option
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
 
@@ -27,6 +27,7 @@ OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
 @click.option("as_json", "--json", is_flag=True, help="Print the plan as one JSON object.")
 @click.option("--out", "-o", "file_out", type=click.Path(path_type=Path), metavar="PLAN.json", help=OUTPUT)
 @click.option("--exit-code", is_flag=True, help="Exit with 2 if something would be made.")
+@limit_options
 @store_option
 def command(
     file: Path,
@@ -37,6 +38,8 @@ def command(
     as_json: bool,
     file_out: Path | None,
     exit_code: bool,
+    budget: float | None,
+    unpriced: bool | float,
     store: str,
 ) -> int:
     """Show what a run would make, why, and what it costs. Makes nothing.
@@ -50,15 +53,18 @@ def command(
     from callsheet.cli.views.plan import outcome_of, shown
     from callsheet.cli.views.plan_json import plan_json
     from callsheet.runtime.check import load
+    from callsheet.runtime.consent import budget as budget_of_run
     from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import prepare
     from callsheet.spec.permissions import PERMISSIONS
 
     with Workspace.of(file) as workspace:
         graph = load(file, parse_sets(sets), inputs, workspace=workspace)
-        prepared = prepare(graph, workspace, RunOptions(only=only, store=store), fetch=False)
+        cap = None if isinstance(unpriced, bool) else unpriced
+        options = RunOptions(only=only, store=store, budget=budget, unpriced=cap)
+        prepared = prepare(graph, workspace, options, fetch=False)
         seen = prepared.plan
-        outcome = outcome_of(seen, workspace)
+        outcome = outcome_of(seen, workspace, budget_of_run(prepared))
     if file_out is not None:
         request = RunRequest(file, parse_sets(sets), inputs, only, trust=PERMISSIONS.get().trust)
         _save(file_out, prepared, request, plan_json(outcome, seen))

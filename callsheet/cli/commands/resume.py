@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import grant_options, instances_option, store_option
+from callsheet.cli.options import (
+    grant_options,
+    instances_option,
+    limit_options,
+    store_option,
+    yes_option,
+)
+from callsheet.cli.views.wording import printable
 
 if TYPE_CHECKING:
     from callsheet.runtime.fetch import Fetched
@@ -16,23 +23,35 @@ if TYPE_CHECKING:
 @click.command("resume")
 @click.argument("run", required=False)
 @click.option("--fetch-only", is_flag=True, help="Only fetch results that are paid for; send no request.")
+@limit_options
+@yes_option
 @instances_option
 @store_option
 @grant_options
-def command(run: str | None, fetch_only: bool, store: str) -> int:
-    """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice."""
+def command(
+    run: str | None, fetch_only: bool, budget: float | None, unpriced: bool | float, yes: bool, store: str
+) -> int:
+    """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice.
+
+    What is paid for is fetched. What is new since RUN is shown and asked for as `run` does. The budget of RUN
+    still holds, and counts what was spent.
+    """
     from callsheet.cli.commands.run import Start
+    from callsheet.cli.confirm import Answered
     from callsheet.runtime.resume import request_of
     from callsheet.runtime.runs import run_called
     from callsheet.runtime.workspace import Workspace
 
     with Workspace() as workspace:
-        run_called(workspace, run)
+        found = run_called(workspace, run)
         ok = _fetch(workspace)
-        if fetch_only:
+        if not fetch_only and found.status == "done":
+            click.echo(f"nothing to resume: {printable(found.name)} is done")
+        if fetch_only or found.status == "done":
             return 0 if ok else 1
-        request = request_of(workspace, run)
-        return Start(workspace, request, request.options(store=store), yes=True).execute()
+        request = request_of(workspace, run).under(budget, unpriced)
+        options = request.options(store=store, resumes=found)
+        return Start(workspace, request, options, Answered(yes, budget is not None)).execute()
 
 
 def _fetch(workspace: Workspace) -> bool:

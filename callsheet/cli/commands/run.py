@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from callsheet.cli.confirm import ask_for_grants, confirm, planned, saved_plan, tell_of_waiting
+from callsheet.cli.confirm import Answered, ask_for_grants, confirm, planned, saved_plan, tell_of_waiting
 from callsheet.cli.invocation import plan_command, run_command
 from callsheet.cli.options import (
     fetch_what_is_pinned,
     grant_options,
+    limit_options,
     parse_sets,
     pipeline_options,
     store_option,
+    yes_option,
 )
 from callsheet.cli.output import paint_on
 from callsheet.runtime.plan.run_request import RunRequest
@@ -50,10 +52,9 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @click.option(
     "--output", type=click.Choice(VIEWS), default="auto", show_default=True, help="How the progress is shown."
 )
-@click.option("--budget", type=float, metavar="USD", help="Spend at most this much.")
-@click.option("--unpriced", is_flag=True, help="Under a budget, also send calls without a known price.")
+@limit_options
 @click.option("--concurrency", type=click.IntRange(1), default=64, show_default=True, metavar="N", help=LIMIT)
-@click.option("--yes", "-y", is_flag=True, help="Do not ask before money is spent.")
+@yes_option
 @click.option("--wait", is_flag=True, help="Wait until another run of this project has ended.")
 @store_option
 @grant_options
@@ -68,7 +69,7 @@ def command(
     out: Path,
     output: str,
     budget: float | None,
-    unpriced: bool,
+    unpriced: bool | float,
     concurrency: int,
     yes: bool,
     wait: bool,
@@ -91,20 +92,21 @@ def command(
         preview=preview, concurrency=concurrency, wait=wait, store=store, pay_again=pay_again
     )
     with Workspace.of(file) as workspace:
-        return Start(workspace, request, options, output, saved, yes, require_cached).execute()
+        answered = Answered(yes, budget is not None)
+        return Start(workspace, request, options, answered, output, saved, require_cached).execute()
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """A run that a person starts at the command line. output: how it is shown. saved: the plan that it
-    executes. yes: do not ask before money is spent. require_cached: spend nothing."""
+    executes. answered: what was said about the cost. require_cached: spend nothing."""
 
     workspace: Workspace
     request: RunRequest
     options: RunOptions
+    answered: Answered
     output: str = "auto"
     saved: PlanFile | None = None
-    yes: bool = False
     require_cached: bool = False
 
     def execute(self) -> int:
@@ -131,7 +133,7 @@ class Start:
             prepared.require_cached()
         again = plan_command(self.request, self.saved.path) if self.saved else ""
         ask_for_grants(prepared)
-        confirm(prepared, self.saved, again, self.yes)
+        confirm(prepared, self.saved, again, self.answered)
         if self.options.wait:
             tell_of_waiting(self.workspace)
         return prepared
@@ -161,7 +163,7 @@ def _make(prepared: Prepared, view: View, receipt: Path) -> int:
         _leave_at_once(130)
 
     try:
-        result = run(prepared, view.show, give_up, receipt)
+        result = run(prepared, view.show, give_up, receipt, confirm=True)
     finally:
         view.close()
     for note in result.notes:

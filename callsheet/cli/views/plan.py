@@ -22,6 +22,7 @@ from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
+    from callsheet.runtime.plan.budget import Budget
     from callsheet.runtime.plan.plan import Plan
 
 MARKS: Final[Mapping[Action, str]] = {
@@ -60,7 +61,7 @@ BELOW: Final = " " * 6
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is to be shown. pending: what may come with lists that are not known yet. needs: what a person has
-    to grant."""
+    to grant. budget: None without a limit."""
 
     graph: Graph
     forecasts: Sequence[Forecast]
@@ -68,6 +69,7 @@ class Outcome:
     time: Time
     pending: Sequence[UpperBound] = ()
     needs: Sequence[Need] = ()
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,10 @@ class Row:
         return self.name, self.count, self.uses, self.usd
 
 
-def outcome_of(seen: Plan, workspace: Workspace) -> Outcome:
+def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -> Outcome:
     """What a plan shows: the forecasts with their cost and time."""
     time = estimate.time(seen.forecasts, durations(workspace))
-    return Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen))
+    return Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen), budget)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -234,6 +236,8 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
         yield f"more at worst: {outcome.cost.unbounded} may fall back to a model without a known price"
     if outcome.cost.blocked:
         yield f"{money(outcome.cost.blocked)} more for what is blocked now"
+    if outcome.budget is not None:
+        yield printable(_limit(outcome.budget, outcome))
     if outcome.time.path:
         yield _duration(outcome.time)
     yield from _held(outcome)
@@ -245,6 +249,13 @@ def _held(outcome: Outcome) -> Iterator[str]:
     if held:
         rest = f" and {len(held) - APART} more" if len(held) > APART else ""
         yield f"waiting for a person: {', '.join(held[:APART])}{rest}"
+
+
+def _limit(budget: Budget, outcome: Outcome) -> str:
+    """The budget, and what does not fit into it."""
+    if problem := budget.problem(outcome.forecasts, outcome.cost):
+        return f"over budget: {problem.message}"
+    return budget.warning(outcome.cost) or f"the budget is {budget}"
 
 
 def amount(cost: Cost) -> str:

@@ -21,6 +21,8 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
         "blocked": round(cost.blocked, 6),
         "unpriced": cost.unpriced,
     }
+    if outcome.budget is not None:
+        data["budget"] = outcome.budget.to_json()
     data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
     for step, found in zip(data["steps"], seen.forecasts, strict=True):
         usd = None if found.step.usd is None else round(found.step.usd, 6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from callsheet.errors import InputError
@@ -15,7 +15,7 @@ from callsheet.runtime.calls import SubmitLimit, recover
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
 from callsheet.runtime.calls.fetch import OnStatus
 from callsheet.runtime.calls.store_files import StoreFiles
-from callsheet.runtime.ledger import Attempt, LedgerFile, NewRun, Run, SqliteLedger, micros
+from callsheet.runtime.ledger import Attempt, LedgerFile, NewRun, Run, SqliteLedger
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import RETRY_SECONDS, project_owned
 from callsheet.spec.node import NodeSpec, Specs
@@ -103,13 +103,7 @@ async def _alone(state: Path, waiting: Callable[[], bool]) -> AsyncIterator[None
         yield
 
 
-async def start_run(
-    project: Project, pipeline: str, record: str, budget: float | None, unpriced: bool
-) -> Run:
-    """Begin a run, named after its pipeline and numbered: `lighthouse-3`.
-
-    budget: USD, None for no limit. unpriced: make calls without a known price under a budget.
-    """
+async def start_run(project: Project, pipeline: str, new: NewRun) -> Run:
+    """Begin a run, named after its pipeline and numbered: `lighthouse-3`. new: its name is not looked at."""
     number = 1 + sum(run.name.rpartition("-")[0] == pipeline for run in await project.ledger.runs())
-    limit = None if budget is None else micros(budget)
-    return await project.ledger.start_run(NewRun(f"{pipeline}-{number}", record, limit, unpriced))
+    return await project.ledger.start_run(replace(new, name=f"{pipeline}-{number}"))

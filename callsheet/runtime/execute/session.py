@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.cancellation import Stop
+from callsheet.runtime.consent import new_run
 from callsheet.runtime.events import NodeSkipped, Status, Stream
 from callsheet.runtime.execute.announcement import run_started
 from callsheet.runtime.execute.executor import Executor
@@ -58,9 +59,8 @@ class RunSession:
         from callsheet.runtime.calls.session import start_run
         from callsheet.runtime.execute.event_log import Journal
 
-        graph, options = self.prepared.graph, self.prepared.options
-        budget = options.budget if options.budget is not None else graph.budget
-        run = await start_run(project, graph.name, options.record, budget, options.unpriced)
+        graph = self.prepared.graph
+        run = await start_run(project, graph.name, new_run(self.prepared))
         self.emit.run = run.name
         status: Status = "failed"
         async with Journal(project.ledger, run.id, self.emit) as journal:

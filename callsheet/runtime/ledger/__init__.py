@@ -17,6 +17,7 @@ from callsheet.runtime.ledger.records import (
     OverBudget,
     Run,
     Upload,
+    dollars,
     micros,
 )
 from callsheet.runtime.ledger.sqlite import LedgerReader, SqliteLedger
@@ -47,5 +48,6 @@ __all__ = [
     "SqliteLedger",
     "State",
     "Upload",
+    "dollars",
     "micros",
 ]

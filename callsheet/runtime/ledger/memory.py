@@ -51,7 +51,8 @@ class MemoryLedger:
     async def intend(self, intent: Intent) -> Attempt:
         if held := await self.live(intent.key):
             raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
-        check_budget(self._runs[intent.run], intent, await self.spent(intent.run))
+        run = self._runs[intent.run]
+        check_budget(run, intent, self._counted(run))
         if any(a.token == intent.token for a in self._attempts.values()):
             raise Forbidden("this token was used before")
         number = 1 + sum(a.key == intent.key for a in self._attempts.values())
@@ -102,6 +103,15 @@ class MemoryLedger:
 
     async def spent(self, run: int) -> int:
         return sum(a.spent for a in self._attempts.values() if a.run == run)
+
+    def _counted(self, run: Run) -> int:
+        """Micro-dollars that count for the budget of `run`."""
+        return sum(
+            self._runs[a.run].cap or 0 if a.actual is None and a.reserved is None else a.spent
+            for a in self._attempts.values()
+            if self._runs[a.run].first == run.first
+            or (a.state in ("SENDING", "UNKNOWN") and self._runs[a.run].series == run.series)
+        )
 
     async def durations(self, endpoint: str, last: int = 50) -> Sequence[float]:
         done = [a for a in self._attempts.values() if a.endpoint == endpoint and a.resulted is not None]

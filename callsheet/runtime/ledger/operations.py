@@ -23,14 +23,34 @@ from callsheet.runtime.ledger.records import (
 from callsheet.runtime.ledger.states import ALLOWED, LIVE, State
 
 SPENT = "SELECT coalesce(sum(coalesce(actual, reserved, 0)), 0) FROM attempts WHERE run = ?"
+COUNTED = """
+SELECT coalesce(sum(coalesce(a.actual, a.reserved, r.cap, 0)), 0) FROM attempts a JOIN runs r ON r.id = a.run
+WHERE a.id IN (
+    SELECT id FROM attempts WHERE run IN (SELECT id FROM runs WHERE id = :first OR resumes = :first)
+    UNION
+    SELECT d.id FROM attempts d JOIN runs o ON o.id = d.run
+    WHERE d.state IN ('SENDING', 'UNKNOWN') AND rtrim(o.name, '0123456789') = :series
+)
+"""
 ANY_LIVE = "a.state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
 
 
 def start_run(connection: sqlite3.Connection, new: NewRun, now: float) -> Run:
     """A new run of this process."""
     cursor = connection.execute(
-        "INSERT INTO runs (name, pipeline, budget, unpriced, started, pid) VALUES (?, ?, ?, ?, ?, ?)",
-        (new.name, new.pipeline, new.budget, new.unpriced, now, os.getpid()),
+        "INSERT INTO runs (name, pipeline, budget, unpriced, started, pid, cap, resumes, agreed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            new.name,
+            new.pipeline,
+            new.budget,
+            new.cap is not None,
+            now,
+            os.getpid(),
+            new.cap,
+            new.resumes,
+            new.agreed,
+        ),
     )
     return get_run(connection, int(cursor.lastrowid or 0))
 
@@ -59,7 +79,9 @@ def intend(connection: sqlite3.Connection, intent: Intent, now: float) -> Attemp
     """A new attempt, its price reserved. Raises OverBudget, AlreadyLive."""
     if held := live(connection, intent.key):
         raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
-    check_budget(get_run(connection, intent.run), intent, spent(connection, intent.run))
+    run = get_run(connection, intent.run)
+    if run.budget is not None:
+        check_budget(run, intent, counted(connection, run.first, run.series))
     connection.execute(
         "INSERT INTO calls VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
         (intent.key, intent.provider, intent.endpoint, intent.take, now),
@@ -75,12 +97,14 @@ def intend(connection: sqlite3.Connection, intent: Intent, now: float) -> Attemp
     return get(connection, int(cursor.lastrowid or 0))
 
 
-def check_budget(run: Run, intent: Intent, spent: int) -> None:
-    """Raises OverBudget when the price of `intent` does not fit into the budget of its run."""
-    if run.budget is None or (intent.reserved is None and run.unpriced):
-        return
-    if intent.reserved is None or spent + intent.reserved > run.budget:
-        raise OverBudget(intent.address, intent.reserved, spent, run.budget)
+def check_budget(run: Run, intent: Intent, counted: int) -> None:
+    """Raises OverBudget when the price of `intent` does not fit into the budget of its run.
+
+    counted: micro-dollars that count for the budget already.
+    """
+    price = run.cap if intent.reserved is None else intent.reserved
+    if run.budget is not None and (price is None or counted + price > run.budget):
+        raise OverBudget(intent.address, price, counted, run.budget)
 
 
 def advance(
@@ -182,6 +206,12 @@ def kept(connection: sqlite3.Connection, attempt: int) -> list[Kept]:
 def spent(connection: sqlite3.Connection, run: int) -> int:
     """Micro-dollars that count for a run."""
     return int(connection.execute(SPENT, (run,)).fetchone()[0])
+
+
+def counted(connection: sqlite3.Connection, first: int | None, series: str) -> int:
+    """Micro-dollars that count for a budget: what the run `first` and those that go on from it spent,
+    reserved and left in doubt, and what any run whose name begins with `series` left in doubt."""
+    return int(connection.execute(COUNTED, {"first": first, "series": series}).fetchone()[0])
 
 
 def durations(connection: sqlite3.Connection, endpoint: str, last: int) -> list[float]:

@@ -18,17 +18,28 @@ def micros(usd: float) -> int:
     return round(usd * MICROS)
 
 
+def dollars(amount: int) -> str:
+    """Micro-dollars as text, with as many decimals as it takes: `$0.10`, `$0.0951`."""
+    whole, rest = divmod(amount, MICROS)
+    return f"${whole:,}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"
+
+
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run that begins. budget: micro-dollars it may reserve, None for no limit.
+    """A run that begins. budget: micro-dollars that it and the runs it goes on from may reserve together,
+    None for no limit.
 
-    unpriced: whether calls whose price nobody knows may be made under a budget.
+    cap: micro-dollars that each call without a known price counts as, None where a budget allows no such
+    call. resumes: the number of the first run of those that it goes on from. agreed: what a person agreed to,
+    as JSON (see `callsheet.runtime.plan.agreement`).
     """
 
     name: str
     pipeline: str
     budget: int | None = None
-    unpriced: bool = False
+    cap: int | None = None
+    resumes: int | None = None
+    agreed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +50,23 @@ class Run:
     name: str
     pipeline: str
     budget: int | None
-    unpriced: bool
     started: float
     finished: float | None
     status: str
     pid: int
+    cap: int | None = None
+    resumes: int | None = None
+    agreed: str = ""
+
+    @property
+    def first(self) -> int:
+        """The number of the first run of those that this one goes on from; its own if there is none."""
+        return self.id if self.resumes is None else self.resumes
+
+    @property
+    def series(self) -> str:
+        """What the names of all runs of the same film begin with: `lighthouse-`."""
+        return self.name.rstrip("0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +206,15 @@ class Frozen:
 
 
 class OverBudget(NodeError):
-    """The price of a call does not fit into what is left of its run's budget."""
+    """The price of a call does not fit into what is left of its run's budget. All amounts: micro-dollars."""
 
     def __init__(self, address: str, price: int | None, spent: int, budget: int) -> None:
-        left = f"${max(0, budget - spent) / MICROS:.2f} of ${budget / MICROS:.2f} are left"
+        left = f"{dollars(max(0, budget - spent))} of {dollars(budget)} are left"
         if price is None:
             message = f"{address} has no known price, and the run has a budget ({left})"
-            super().__init__(message, "local", "allow unpriced calls, or run without a budget")
+            super().__init__(message, "local", "say what each such call counts as: --unpriced 0.50")
         else:
-            message = f"{address} would cost ${price / MICROS:.2f}, but {left}"
+            message = f"{address} would cost {dollars(price)}, but {left}"
             super().__init__(message, "local", "raise the budget; what is already made is kept")
 
 

@@ -36,8 +36,7 @@ def attempts(rows: Iterable[Sequence[object]]) -> list[Attempt]:
 
 def run(row: Sequence[object]) -> Run:
     """A run from a row of all its columns."""
-    values = dict(zip(_RUN_NAMES, row, strict=True))
-    return Run(**{**values, "unpriced": bool(values["unpriced"])})  # type: ignore[arg-type]
+    return Run(**dict(zip(_RUN_NAMES, row, strict=True)))  # type: ignore[arg-type]
 
 
 def kept(row: Sequence[object]) -> Kept:

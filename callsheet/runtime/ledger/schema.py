@@ -187,4 +187,10 @@ UPDATE attempts SET state = 'ACCEPTED', ended = NULL, decision = '{GIVEN_UP}' WH
 UPDATE attempts SET state = 'RESULT' WHERE state = 'ACCEPTED' AND decision = '{GIVEN_UP}' AND result <> '';
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH: Final = """
+ALTER TABLE runs ADD COLUMN cap INTEGER CHECK (cap >= 0);
+ALTER TABLE runs ADD COLUMN resumes INTEGER REFERENCES runs (id);
+ALTER TABLE runs ADD COLUMN agreed TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)

@@ -147,6 +147,11 @@ class LedgerReader:
         """Micro-dollars that count for a run."""
         return self._file.read(lambda c: operations.spent(c, run))
 
+    def counted(self, first: int | None, series: str) -> int:
+        """Micro-dollars that count for a budget of the run numbered `first`, and of those that go on from it;
+        None for a run that is still to begin. series: what the names of all runs of the film begin with."""
+        return self._file.read(lambda c: operations.counted(c, first, series))
+
     def frozen(self, key: str, output: str) -> Frozen | None:
         """What the newest run to grow with this output of a call grew with."""
         return self._file.read(lambda c: operations.frozen(c, key, output))

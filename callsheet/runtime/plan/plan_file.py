@@ -68,8 +68,8 @@ def inputs_of(graph: Graph, forecasts: Sequence[Forecast], lock: Lock) -> PlanIn
     """What the forecasts of `graph` depend on now. Raises InputError for a file that cannot be read."""
     specs = {spec.uses: spec for i in graph.instances.values() for spec in i.specs}
     return PlanInputs(
-        files=dict(sorted({**_texts(graph), **_media(graph)}.items())),
-        models={uses: _model(specs[uses]) for uses in sorted(specs)},
+        files=dict(sorted({**text_digests(graph), **_media(graph)}.items())),
+        models={uses: model_digest(specs[uses]) for uses in sorted(specs)},
         decided={a: _decided(lock, a) for a in sorted(lock.instances) if lock.instances[a].decided},
         steps=tuple((f.step.address, f.action, f.key, f.step.usd) for f in forecasts),
     )
@@ -152,8 +152,9 @@ def claim(plan: PlanFile, state: Path) -> None:
     disk.sync_folder(place.parent)
 
 
-def _texts(graph: Graph) -> Mapping[str, str]:
-    return {_shown(path): digest for path, digest in graph.files.items()}
+def text_digests(graph: Graph) -> dict[str, str]:
+    """Every text that `graph` was read from, by path → digest."""
+    return {shown_path(path): digest for path, digest in graph.files.items()}
 
 
 def _media(graph: Graph) -> Mapping[str, str]:
@@ -164,19 +165,21 @@ def _media(graph: Graph) -> Mapping[str, str]:
     found = {}
     for file in files:
         try:
-            found[_shown(file.path)] = disk.digest(file.path)
+            found[shown_path(file.path)] = disk.digest(file.path)
         except OSError as error:
             raise InputError(f"{file.path} cannot be read: {error.strerror}") from error
     return found
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
+    """`path` from the current folder, where it lies below it."""
     with contextlib.suppress(ValueError):
         return str(path.absolute().relative_to(Path.cwd()))
     return str(path)
 
 
-def _model(spec: NodeSpec) -> str:
+def model_digest(spec: NodeSpec) -> str:
+    """What stands for all that the catalogue says of a model."""
     return keys.digest({**describe(spec), "version": spec.version})
 
 

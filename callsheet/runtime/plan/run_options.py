@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from callsheet.runtime.ledger import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,18 +17,21 @@ class RunOptions:
 
     preview: make placeholder media on this machine instead of calling models. only: addresses or node names;
     they and what they need are made, nothing else. out: the folder of the results. budget: USD that may be
-    spent, None for no limit. unpriced: with a budget, also make calls without a known price. concurrency:
-    instances in progress at a provider at once. wait: wait for another run of the project to end; otherwise
-    that is an error. grace: seconds that running jobs get to end after Ctrl-C. store: the folder or URL of a
-    shared store, "" for none. pay_again: buy what the lock file names and the shared store should have, but
-    has not. record: the run's request as JSON, which the ledger keeps for `resume`.
+    spent, None for the limit that the file sets. unpriced: USD that each call without a known price counts as
+    under a budget, None where no such call is allowed. resumes: the run that this one goes on from; what it
+    spent counts for the budget. concurrency: instances in progress at a provider at once. wait: wait for
+    another run of the project to end; otherwise that is an error. grace: seconds that running jobs get to end
+    after Ctrl-C. store: the folder or URL of a shared store, "" for none. pay_again: buy what the lock file
+    names and the shared store should have, but has not. record: the run's request as JSON, which the ledger
+    keeps for `resume`.
     """
 
     preview: bool = False
     only: Sequence[str] = ()
     out: Path = Path("out")
     budget: float | None = None
-    unpriced: bool = False
+    unpriced: float | None = None
+    resumes: Run | None = None
     concurrency: int = 64
     wait: bool = False
     grace: float = 5.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ class RunRequest:
 
     file: the pipeline. sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input
     values. only: addresses or node names. out: the folder of the results. budget: USD that may be spent, None
-    for no limit. unpriced: with a budget, also make calls without a known price. trust: run the code files
-    beside the pipeline that it names.
+    for no limit. unpriced: USD that each call without a known price counts as under a budget; False where no
+    such call is allowed, True where nobody said what it counts as. trust: run the code files beside the
+    pipeline that it names.
     """
 
     file: Path
@@ -27,8 +28,16 @@ class RunRequest:
     only: tuple[str, ...] = ()
     out: Path = Path("out")
     budget: float | None = None
-    unpriced: bool = False
+    unpriced: bool | float = False
     trust: bool = False
+
+    def under(self, budget: float | None, unpriced: bool | float) -> RunRequest:
+        """The same with other limits; None and False leave a limit as it is."""
+        return replace(
+            self,
+            budget=self.budget if budget is None else budget,
+            unpriced=self.unpriced if unpriced is False else unpriced,
+        )
 
     def options(self, **others: Any) -> RunOptions:
         """The options of a run with this request. others: further fields of `RunOptions`."""
@@ -36,7 +45,7 @@ class RunRequest:
             only=self.only,
             out=self.out,
             budget=self.budget,
-            unpriced=self.unpriced,
+            unpriced=None if isinstance(self.unpriced, bool) else self.unpriced,
             record=json.dumps(self.to_json(), ensure_ascii=False),
             **others,
         )

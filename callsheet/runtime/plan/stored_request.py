@@ -10,7 +10,7 @@ from callsheet.runtime.plan.run_request import RunRequest
 
 
 class StoredRequest(BaseModel):
-    """The format of version 0.1.0. sets: "name=value" each."""
+    """The format of version 0.1.0, in which `unpriced` was a yes or no. sets: "name=value" each."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -20,7 +20,7 @@ class StoredRequest(BaseModel):
     only: list[str] = []
     out: str = "out"
     budget: float | None = None
-    unpriced: bool = False
+    unpriced: bool | float = False
     trust: bool = False
 
     def request(self) -> RunRequest:

@@ -175,7 +175,7 @@ def test_a_budget_is_reserved_and_given_back() -> None:
         await ledger.start_run(NewRun("a", "film.yaml", budget=250))
         for key in ("x", "y"):
             await ledger.intend(intent(key, key))
-        with pytest.raises(OverBudget, match=r"\$0.00 of \$0.00 are left"):
+        with pytest.raises(OverBudget, match=r"would cost \$0.0001, but \$0.00005 of \$0.00025 are left"):
             await ledger.intend(intent("z", "z"))
         await ledger.advance(1, "REJECTED")
         await ledger.intend(intent("z", "z"))
@@ -190,10 +190,48 @@ def test_a_budget_is_reserved_and_given_back() -> None:
 def test_calls_without_a_price_need_permission_under_a_budget() -> None:
     async def ask(ledger: Ledger) -> None:
         await ledger.start_run(NewRun("a", "film.yaml", budget=250))
-        await ledger.start_run(NewRun("b", "film.yaml", budget=250, unpriced=True))
+        await ledger.start_run(NewRun("b", "film.yaml", budget=250, cap=200))
         with pytest.raises(OverBudget, match="no known price"):
             await ledger.intend(intent("x", "1", None))
         await ledger.intend(intent("x", "2", None, run=2))
+        with pytest.raises(OverBudget, match=r"would cost \$0.0002, but \$0.00005 of \$0.00025 are left"):
+            await ledger.intend(intent("y", "3", None, run=2))
+
+    for ledger in both():
+        asyncio.run(ask(ledger))
+
+
+def test_a_budget_goes_on_over_a_run_and_those_that_resume_it() -> None:
+    async def ask(ledger: Ledger) -> None:
+        await ledger.start_run(NewRun("film-1", "film.yaml", budget=350))
+        await ledger.intend(intent("x", "1"))
+        await ledger.start_run(NewRun("film-2", "film.yaml", budget=350, resumes=1))
+        await ledger.intend(intent("y", "2", run=2))
+        third = await ledger.start_run(NewRun("film-3", "film.yaml", budget=350, resumes=1))
+        assert third.first == 1
+        await ledger.intend(intent("z", "3", run=3))
+        with pytest.raises(OverBudget):
+            await ledger.intend(intent("w", "4", run=3))
+        await ledger.start_run(NewRun("film-4", "film.yaml", budget=350))
+        await ledger.intend(intent("w", "5", run=4))
+
+    for ledger in both():
+        asyncio.run(ask(ledger))
+
+
+def test_what_an_earlier_run_of_the_film_left_in_doubt_counts() -> None:
+    async def ask(ledger: Ledger) -> None:
+        await ledger.start_run(NewRun("film-9", "film.yaml"))
+        await ledger.intend(intent("x", "1"))
+        await ledger.advance(1, "SENDING")
+        await ledger.advance(1, "UNKNOWN")
+        await ledger.start_run(NewRun("film-10", "film.yaml", budget=150))
+        with pytest.raises(OverBudget):
+            await ledger.intend(intent("y", "2", run=2))
+        await ledger.start_run(NewRun("film-9-1", "other.yaml", budget=150))
+        await ledger.intend(intent("y", "3", run=3))
+        await ledger.advance(1, "ABSENT")
+        await ledger.intend(intent("z", "4", run=2))
 
     for ledger in both():
         asyncio.run(ask(ledger))

@@ -41,7 +41,13 @@ def test_it_is_kept_in_the_form_of_earlier_versions() -> None:
 def test_its_options_are_those_of_the_run() -> None:
     options = REQUEST.options(preview=True, store="films")
     assert (options.only, options.out, options.budget) == (REQUEST.only, REQUEST.out, 2.0)
-    assert (options.unpriced, options.preview, options.store) == (True, True, "films")
+    assert (options.unpriced, options.preview, options.store) == (None, True, "films")
+    assert replace(REQUEST, unpriced=0.5).options().unpriced == 0.5
+
+
+def test_new_limits_replace_those_that_were_given() -> None:
+    assert REQUEST.under(None, unpriced=False) == REQUEST
+    assert REQUEST.under(7.0, unpriced=0.5) == replace(REQUEST, budget=7.0, unpriced=0.5)
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -56,7 +62,7 @@ NAMES = st.from_regex(r"\A[a-z_][a-z0-9_]{0,8}\Z")
         inputs=st.none() | st.just(Path("in.json")),
         only=st.lists(TEXT, max_size=3).map(tuple),
         budget=st.none() | st.floats(0, 1e6),
-        unpriced=st.booleans(),
+        unpriced=st.booleans() | st.floats(0, 1e6),
         trust=st.booleans(),
     )
 )

@@ -1,0 +1,99 @@
+"""What a film may cost at most, held against what a run would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from callsheet.dsl.graph import Graph
+from callsheet.errors import InputError
+from callsheet.runtime.ledger import MICROS, LedgerReader, dollars, micros
+from callsheet.runtime.plan.estimate import Cost
+from callsheet.runtime.plan.forecast import Forecast
+from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.spec.money import require_money
+
+NAMED: Final = 3
+"""Calls that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit, in micro-dollars.
+
+    limit: for a run and those that it goes on from. counted: what counts for it already: spent, reserved and
+    in doubt. cap: what each call without a known price counts as; None where no such call is allowed. source:
+    who says so, "--budget" or the name of the pipeline's file.
+    """
+
+    limit: int
+    counted: int
+    cap: int | None
+    source: str
+
+    @property
+    def left(self) -> int:
+        """Micro-dollars that may still be spent."""
+        return max(0, self.limit - self.counted)
+
+    def problem(self, forecasts: Sequence[Forecast], cost: Cost) -> InputError | None:
+        """Why a run cannot be made under this budget; None if it can."""
+        if cost.unpriced and self.cap is None:
+            named = [f.step.address for f in forecasts if f.usd is None][:NAMED]
+            which = f" ({', '.join(named)}{', …' if cost.unpriced > len(named) else ''})" if named else ""
+            calls = f"{cost.unpriced:,} call{'' if cost.unpriced == 1 else 's'}"
+            return InputError(
+                f"{calls} without a known price{which}, and the budget is {self}",
+                "nothing was sent; say what each of them counts as: --unpriced 0.50",
+            )
+        if (least := self._least(forecasts)) > self.left:
+            return InputError(
+                f"what is to be made costs at least {dollars(least)}, and the budget is {self}",
+                "nothing was sent; raise the budget, or make less with --only",
+            )
+        return None
+
+    def warning(self, cost: Cost) -> str:
+        """What is to be said of a run that may need more than is left; "" if it cannot."""
+        most = micros(cost.worst) + (self.cap or 0) * cost.unpriced
+        if most <= self.left and not cost.unbounded:
+            return ""
+        how = f"up to {dollars(most)}" if most > self.left else "more than is known"
+        return f"it may need {how}, and the budget is {self}: what does not fit is not made"
+
+    def __str__(self) -> str:
+        counted = f", {dollars(self.counted)} of it spent or in doubt" if self.counted else ""
+        return f"{dollars(self.limit)} ({self.source}{counted})"
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON values, in USD."""
+        cap = None if self.cap is None else self.cap / MICROS
+        return {
+            "usd": self.limit / MICROS,
+            "counted": self.counted / MICROS,
+            "unpriced": cap,
+            "source": self.source,
+        }
+
+    def _least(self, forecasts: Sequence[Forecast]) -> int:
+        """Micro-dollars of what is made for certain, each price rounded as the ledger reserves it."""
+        sure = [f.usd for f in forecasts if f.action == "make"]
+        return sum((self.cap or 0) if usd is None else micros(usd) for usd in sure)
+
+
+def budget_of(graph: Graph, options: RunOptions, ledger: LedgerReader | None) -> Budget | None:
+    """The budget of a run of `graph`; None without a limit. ledger: None while nothing was ever bought.
+
+    Raises InputError for an option that is no amount of money.
+    """
+    cap = None if options.unpriced is None else micros(require_money(options.unpriced, "--unpriced"))
+    if options.budget is not None:
+        limit, source = require_money(options.budget, "--budget"), "--budget"
+    elif graph.budget is not None:
+        limit, source = graph.budget, f"`budget:` in {graph.path.name}"
+    else:
+        return None
+    first = None if options.resumes is None else options.resumes.first
+    counted = ledger.counted(first, f"{graph.name}-") if ledger else 0
+    return Budget(micros(limit), counted, cap, source)
