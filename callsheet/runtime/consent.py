@@ -77,7 +77,6 @@ def require_consent(prepared: Prepared, confirm: Confirm) -> None:
 
     Raises InputError, before anything is sent.
     """
-    require_budget(prepared)
     limited = prepared.options.budget is not None and prepared.options.resumes is None
     asked = None if confirm is True or limited else question(prepared)
     if asked is None:

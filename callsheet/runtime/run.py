@@ -10,7 +10,7 @@ from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.cancellation import Stop, on_signals
-from callsheet.runtime.consent import Confirm, require_consent
+from callsheet.runtime.consent import Confirm, require_budget, require_consent
 from callsheet.runtime.events import Emit, Event, Stream
 from callsheet.runtime.execute.finish import concluded, end_of, locked
 from callsheet.runtime.execute.instance import InstanceRunner
@@ -53,8 +53,9 @@ def run(
     Raises InputError before anything is made or sent: nobody agreed, the budget is too small, `out` cannot be
     written, an API key is missing, something is not granted, or another process owns the project.
     """
-    require_consent(prepared, confirm)
+    require_budget(prepared)
     require_keys(prepared.paid)
+    require_consent(prepared, confirm)
     if prepared.paid:
         require_grants(prepared.plan, prepared.workspace.root)
     options, workspace = prepared.options, prepared.workspace

@@ -349,9 +349,9 @@ def test_git_runs_nothing_of_a_repository(film: Path, capsys: pytest.CaptureFixt
 
 
 def test_two_runs(film: Path, seller: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
-    assert api.run("film.yaml").status == "done"
+    assert api.run("film.yaml", confirm=True).status == "done"
     change("shots.csv", ("black waves", "white waves"))
-    assert api.run("film.yaml").status == "done"
+    assert api.run("film.yaml", confirm=True).status == "done"
     code, out, _ = diff(capsys, "lighthouse-1", "lighthouse-2", "-f", "json", "--exit-code")
     data = json.loads(out)
     calls = {c["address"]: c for c in data["calls"]}

@@ -14,6 +14,8 @@ import pytest
 
 import callsheet
 from callsheet.emulator import Emulator
+from callsheet.errors import InputError
+from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.plan_file import MARK
 from callsheet.runtime.workspace import Workspace
 
@@ -70,7 +72,7 @@ def change(old: str, new: str) -> None:
 
 
 def make() -> None:
-    assert callsheet.run("film.yaml").status == "done"
+    assert callsheet.run("film.yaml", confirm=True).status == "done"
 
 
 def is_golden(text: str, name: str) -> None:
@@ -197,7 +199,7 @@ def test_the_json_says_all_of_it(typed: Typed) -> None:
 
 def test_a_call_in_doubt_blocks_what_needs_it(typed: Typed, provider: Emulator) -> None:
     provider.fault("lost_reply", nth=1)
-    callsheet.run("film.yaml")
+    callsheet.run("film.yaml", confirm=True)
     plan = json.loads(typed("plan", "film.yaml", "--json")[1])
     found = {s["address"]: (s["action"], s["reason"]) for s in plan["steps"]}
     (lost,) = [a for a, (action, _) in found.items() if action == "unknown"]
@@ -224,7 +226,7 @@ def test_what_is_paid_for_and_not_here_is_fetched(typed: Typed, provider: Emulat
 def test_who_can_do_without_it_is_not_blocked_by_a_call_in_doubt(typed: Typed, provider: Emulator) -> None:
     change("    uses: media/concat\n", "    uses: media/concat\n    missing: placeholder\n")
     provider.fault("lost_reply", nth=3)
-    callsheet.run("film.yaml")
+    callsheet.run("film.yaml", confirm=True)
     plan = json.loads(typed("plan", "film.yaml", "--json")[1])
     found = {s["address"]: s["action"] for s in plan["steps"]}
     assert sorted(found.values()).count("unknown") == 1
@@ -266,7 +268,7 @@ def _approve() -> None:
 
 
 def _run_meanwhile() -> None:
-    callsheet.run("film.yaml", only=['card["dawn"]'])
+    callsheet.run("film.yaml", only=['card["dawn"]'], confirm=True)
 
 
 def _other_catalogue() -> None:
@@ -388,8 +390,92 @@ def test_a_person_sees_the_plan_and_is_asked(
     left, out, _ = typed("run", "film.yaml", "--output", "quiet")
     assert left == code
     assert "+ clip           ×2  pika/v2.2/image-to-video        $0.40  new" in out
-    assert "Run this for $0.61?" in out
+    assert "Run film.yaml for $0.61?" in out
     assert len(provider.posts) == sent
+
+
+class TestWithoutATerminal:
+    """`run` without a terminal bought 12 calls for $1.83 and asked nobody."""
+
+    def test_nothing_is_bought(self, typed: Typed, provider: Emulator) -> None:
+        code, _, err = typed("run", "film.yaml", "--output", "quiet")
+        assert code == 1 and not provider.posts
+        assert err == (
+            "error: film.yaml would spend $0.61, and nobody agreed to that\n"
+            "  help: nothing was sent; callsheet plan shows it; say --yes, or set a limit: --budget 2.50\n"
+        )
+
+    @pytest.mark.parametrize("answer", [("--yes",), ("-y",), ("--budget", "0.62")])
+    def test_a_word_on_the_command_line_is_an_answer(
+        self, typed: Typed, provider: Emulator, answer: tuple[str, ...]
+    ) -> None:
+        assert typed("run", "film.yaml", "--output", "quiet", *answer)[0] == 0
+        assert len(provider.posts) == 4
+
+    def test_a_budget_in_the_file_is_none(self, typed: Typed, provider: Emulator) -> None:
+        change("name: harbour", "name: harbour\nbudget: 5")
+        code, _, err = typed("run", "film.yaml", "--output", "quiet")
+        assert code == 1 and "nobody agreed" in err and not provider.posts
+
+    def test_yes_does_not_lift_a_budget(self, typed: Typed, provider: Emulator) -> None:
+        change("name: harbour", "name: harbour\nbudget: 0.5")
+        code, _, err = typed("run", "film.yaml", "--yes", "--output", "quiet")
+        assert code == 1 and not provider.posts
+        assert "at least $0.609716, and the budget is $0.50 (`budget:` in film.yaml)" in err
+
+    def test_a_script_in_python_has_to_say_so(self, typed: Typed, provider: Emulator) -> None:
+        with pytest.raises(InputError, match="nobody agreed") as raised:
+            callsheet.run("film.yaml")
+        assert "confirm=True" in raised.value.next_step
+        seen: list[Plan] = []
+
+        def no(plan: Plan) -> bool:
+            seen.append(plan)
+            return False
+
+        with pytest.raises(InputError, match="nobody agreed"):
+            callsheet.run("film.yaml", confirm=no)
+        assert [round(plan.usd, 2) for plan in seen] == [0.61] and not provider.posts
+        assert callsheet.run("film.yaml", confirm=lambda plan: plan.usd < 1).status == "done"
+
+
+class TestBudget:
+    def test_the_plan_shows_it(self, typed: Typed) -> None:
+        assert "the budget is $2.00 (--budget)" in typed("plan", "film.yaml", "--budget", "2")[1]
+        change("name: harbour", "name: harbour\nbudget: 0.5")
+        said = (
+            "over budget: what is to be made costs at least $0.609716, and the budget is $0.50 (`budget:` in"
+        )
+        assert said in typed("plan", "film.yaml")[1]
+        found = json.loads(typed("plan", "film.yaml", "--json")[1])["budget"]
+        assert found == {"usd": 0.5, "counted": 0, "unpriced": None, "source": "`budget:` in film.yaml"}
+
+    def test_what_may_be_too_much_at_worst_is_said(self, typed: Typed, provider: Emulator) -> None:
+        change("uses: fal-ai/pika/v2.2/image-to-video", "uses: fal-ai/pika/v2.2/image-to-video\n    retry: 2")
+        said = (
+            "it may need up to $1.009716, and the budget is $0.80 (--budget): what does not fit is not made"
+        )
+        assert said in typed("plan", "film.yaml", "--budget", "0.8")[1]
+        code, _, err = typed("run", "film.yaml", "--budget", "0.8", "--output", "quiet")
+        assert (code, err) == (0, f"note: {said}\n")
+
+    @pytest.mark.parametrize("usd", ["nan", "inf", "1e400", "1e10", "1e308", "much"])
+    @pytest.mark.parametrize("option", ["--budget=", "--budget=-", "--unpriced="])
+    @pytest.mark.parametrize("verb", ["run", "plan"])
+    def test_odd_numbers_are_no_money(self, typed: Typed, verb: str, option: str, usd: str) -> None:
+        code, _, err = typed(verb, "film.yaml", f"{option}{usd}")
+        assert code == 1
+        assert (
+            err.startswith(f"error: {option.partition('=')[0]} ")
+            and " is no amount of money\n  help: write USD " in err
+        )
+
+    def test_a_bare_unpriced_is_read_and_says_what_is_missing(self, typed: Typed, provider: Emulator) -> None:
+        change("fal-ai/hunyuan-image/v3/text-to-image", "fal-ai/flux/dev")
+        code, _, err = typed("run", "film.yaml", "--budget", "5", "--unpriced")
+        assert code == 1 and "2 calls without a known price" in err and "--unpriced 0.50" in err
+        assert not provider.posts
+        assert typed("run", "film.yaml", "--unpriced", "--yes", "--output", "quiet")[0] == 0
 
 
 def test_nobody_is_asked_about_what_costs_nothing(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,13 +71,13 @@ def test_before_anything_was_made(provider: Emulator) -> None:
 
 
 def test_after_a_run_everything_is_reused(provider: Emulator) -> None:
-    assert callsheet.run("film.yaml").status == "done"
+    assert callsheet.run("film.yaml", confirm=True).status == "done"
     found, usd, code = planned("--exit-code")
     assert actions(found) == {"reuse"} and usd["high"] == 0.0 and code == 0
 
 
 def test_a_changed_prompt_reaches_what_it_reaches(provider: Emulator) -> None:
-    callsheet.run("film.yaml")
+    callsheet.run("film.yaml", confirm=True)
     change("a quiet harbour at dusk with nobody there", "a quiet harbour at dawn with nobody there")
     found, usd, _ = planned()
     assert found['card["a"]'] == (
@@ -88,13 +88,13 @@ def test_a_changed_prompt_reaches_what_it_reaches(provider: Emulator) -> None:
     assert found['card["b"]'][0] == found['clip["b"]'][0] == "reuse"
     assert found["film"][0] == "may change"
     posts = len(provider.posts)
-    callsheet.run("film.yaml")
+    callsheet.run("film.yaml", confirm=True)
     assert len(provider.posts) - posts == 2
     assert usd["high"] == pytest.approx(usd["low"] + 0.20)
 
 
 def test_names_order_and_layout_cost_nothing(provider: Emulator) -> None:
-    callsheet.run("film.yaml")
+    callsheet.run("film.yaml", confirm=True)
     change("  card:\n", "  # the stills\n  still:\n")
     change("card.images[0]", "still.images[0]")
     change("name: film", "name: other")
@@ -110,13 +110,13 @@ def test_names_order_and_layout_cost_nothing(provider: Emulator) -> None:
         "film": "make",
     }
     posts = len(provider.posts)
-    assert callsheet.run("film.yaml").status == "done"
+    assert callsheet.run("film.yaml", confirm=True).status == "done"
     assert len(provider.posts) - posts == 2
 
 
 def test_a_call_in_doubt_is_told(provider: Emulator) -> None:
     provider.fault("lost_reply", nth=1)
-    assert callsheet.run("film.yaml").status == "failed"
+    assert callsheet.run("film.yaml", confirm=True).status == "failed"
     found, _, _ = planned()
     assert [action for action, _ in found.values()].count("unknown") == 1
 
@@ -126,7 +126,7 @@ def test_a_new_picture_of_ones_own_is_another_request(provider: Emulator, tmp_pa
 
     Image.new("RGB", (64, 64), "red").save("photo.png")
     change('"${{ card.images[0] }}"', "./photo.png")
-    callsheet.run("film.yaml")
+    callsheet.run("film.yaml", confirm=True)
     Image.new("RGB", (64, 64), "blue").save("photo.png")
     found, _, _ = planned()
     assert found['clip["a"]'] == ("make", "image_url: another image")
