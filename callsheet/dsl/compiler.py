@@ -10,6 +10,7 @@ from callsheet.dsl.check.cycles import refuse_cycle
 from callsheet.dsl.check.document import check_document
 from callsheet.dsl.check.media_limits import check_edges
 from callsheet.dsl.check.size import refuse_size
+from callsheet.dsl.check.stray_braces import warn_of_stray_braces
 from callsheet.dsl.check.unused_inputs import warn_of_unused_inputs
 from callsheet.dsl.check.useless_missing import warn_of_useless_missing
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
@@ -28,6 +29,7 @@ from callsheet.dsl.resolve.recipe_loader import RecipeLoader
 from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.syntax.parser import parse
 from callsheet.dsl.values.inputs import Given, resolve_inputs
+from callsheet.dsl.values.inspected_files import InspectedFiles
 from callsheet.dsl.values.origin import Origin, project_root
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.media import Inspector
@@ -63,7 +65,8 @@ def compile_source(
     document = read_document(source, report)
     if document is None:
         return None
-    origin = Origin(source.path.parent, project_root(source.path), inspector=inspector)
+    files = InspectedFiles(inspector) if inspector else None
+    origin = Origin(source.path.parent, project_root(source.path), inspector=files)
     loader = RecipeLoader(specs, recipes or LocalRecipes(), given)
     graph = to_graph(document, origin, loader, report)
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))
@@ -113,6 +116,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     waiting = {**dynamic.instances, **dynamic.stuck()}
     if not refuse_cycle([document, *loader.documents], waiting, report):
         check_edges(dynamic.instances, bodies.source_map, origin.inspector, report)
+    warn_of_stray_braces(document, report)
     warn_of_unused_inputs(document, report)
     warn_of_useless_missing(document, dynamic.instances.values(), report)
     return None if report.failed else _completed(dynamic.without_takes(), given, report)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from callsheet.errors import NodeError
-from callsheet.spec.media import Artifact
+from callsheet.spec.media import Artifact, UrlOf
 from callsheet.spec.node import Made
 from callsheet.spec.rules import values as rules
 from callsheet.spec.rules.rule import Path, Problem
@@ -94,7 +94,9 @@ def _of_type(wanted: Type, value: object, path: Path) -> Iterator[Problem]:
         case Choice():
             yield from _of_choice(wanted, value, path)
         case Scalar(name):
-            if not _is_scalar(name, value) and not (name == "string" and isinstance(value, SecretName)):
+            if not _is_scalar(name, value) and not (
+                name == "string" and isinstance(value, SecretName | UrlOf)
+            ):
                 yield rules.wrong_type(value, wanted).at(path)
         case Media(kind):
             yield from _of_media(kind, value, path)

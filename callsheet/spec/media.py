@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
+from callsheet.spec.content_types import by_name
 from callsheet.spec.size import aspect_name
 from callsheet.spec.types import MediaKind
 
@@ -40,6 +41,10 @@ class Inspector(Protocol):
     def probe(self, path: Path) -> Facts: ...
 
 
+FACTS: Final = ("seconds", "width", "height", "fps", "audio", "aspect")
+"""The names of facts, as expressions read them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """A media value whose file is on this machine.
@@ -57,9 +62,20 @@ class Artifact:
     recipe: str = ""
 
     @property
+    def content_type(self) -> str:
+        """As the ending of the file's name says: `video/mp4`."""
+        return by_name(self.path)
+
+    @property
     def identity(self) -> str:
         """The text that identifies this value in a key."""
         return self.recipe or self.digest
+
+
+class UrlOf(Artifact):
+    """The URL of a media value as a text parameter. A request gets the URL; a key counts the value itself."""
+
+    __slots__ = ()
 
 
 class Foreseen(Artifact):

@@ -7,10 +7,11 @@ Value trees are dicts and lists whose leaves are JSON scalars or one of these.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from callsheet.spec.media import Inspector
 from callsheet.spec.types import NOTHING, MediaKind
 
 T = TypeVar("T")
@@ -20,10 +21,11 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A media file of the user's."""
+    """A media file of the user's. inspector: reads it; None where nothing does."""
 
     kind: MediaKind
     path: Path
+    inspector: Inspector | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

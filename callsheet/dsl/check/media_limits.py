@@ -9,11 +9,10 @@ from callsheet.dsl.check.narration import Narration, narrations, ports
 from callsheet.dsl.check.source_map import SourceMap
 from callsheet.dsl.check.static_facts import Instances, computed, in_order, known_parameters
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expression.values import MEDIA_KEYS
 from callsheet.dsl.graph import Instance, Unfit
 from callsheet.errors import NodeError
 from callsheet.spec.conform import problems
-from callsheet.spec.media import Artifact, Facts, Inspector
+from callsheet.spec.media import FACTS, Artifact, Facts, Inspector
 from callsheet.spec.node import Limits, Parameters
 from callsheet.spec.rules import models as rules
 from callsheet.spec.rules.rule import Problem
@@ -46,7 +45,7 @@ def _concerns(instance: Instance) -> bool:
 
 
 def _is_fact(value: object) -> bool:
-    return isinstance(value, Ref) and value.path[-1] in MEDIA_KEYS
+    return isinstance(value, Ref) and value.path[-1] in FACTS
 
 
 class _Edges:

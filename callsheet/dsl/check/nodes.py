@@ -23,6 +23,7 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules import values as value_rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import BOOLEAN, JSON, Field
 
 
@@ -68,7 +69,7 @@ class Checker:
         axes = self._each(decl, own)
         self._needs(decl, own)
         context = self._context(axes, decl.name)
-        params, places = self._params(decl, spec, context, own)
+        params, places = self._params(decl, spec, replace(context, sends=_sends(spec)), own)
         if isinstance(spec, RecipeSpec):
             _only_what_a_recipe_takes(decl, own)
         when = self._when(decl, context, own)
@@ -117,7 +118,7 @@ class Checker:
             wanted = spec.inputs.get(name) if spec else Field(JSON)
             if wanted is None:
                 assert spec is not None
-                report.add(key.span, value_rules.unknown_parameter(spec.uses, key.text, spec.inputs))
+                report.add(key.span, _unknown(key, decl, spec))
                 wanted = Field(JSON)
             elif name in makers:
                 report.add(key.span, value_rules.parameter_twice(key.text, name))
@@ -154,6 +155,27 @@ class Checker:
         elif expression.native is None or found not in (BOOLEAN, JSON):
             report.add(expression.span, rules.when_of_another_type())
         return compile_value(expression, Field(JSON), context, Report())
+
+
+def _unknown(key: YamlScalar, decl: NodeDecl, spec: NodeSpec) -> Problem:
+    """A parameter that the model does not have, or the rest of a text that YAML took apart at a comma."""
+    owner, words = "", [""]
+    for name, value in decl.params.entries if decl.params else ():
+        if isinstance(value, YamlScalar) and value.value is None and not value.span.text:
+            words.append(name.text)
+        elif key.text in words[1:]:
+            break
+        else:
+            is_text = isinstance(value, YamlScalar) and isinstance(value.value, str) and not value.style
+            owner, words = (name.text if is_text else ""), [value.span.text]
+    if owner and key.text in words[1:]:
+        return value_rules.text_with_comma(spec.uses, key.text, owner, ", ".join(words))
+    return value_rules.unknown_parameter(spec.uses, key.text, spec.inputs)
+
+
+def _sends(spec: NodeSpec | None) -> bool:
+    """Whether a parameter may leave this machine."""
+    return spec is None or (spec.provider != "local" and spec.perform is None)
 
 
 def _only_what_a_recipe_takes(decl: NodeDecl, report: Report) -> None:

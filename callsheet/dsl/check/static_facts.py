@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.expression.values import MEDIA_KEYS, NotYet, Pending
+from callsheet.dsl.expression.values import NotYet, Pending
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
-from callsheet.spec.media import Artifact, Facts, Foreseen
+from callsheet.spec.media import FACTS, Artifact, Facts, Foreseen
 from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, Type
 from callsheet.spec.values import Deferred, LocalFile, Ref, SecretName, leaves
 
@@ -112,7 +112,7 @@ def _whole(value: dict[str, object] | list[object]) -> object:
 def _referred(ref: Ref, instances: Instances, known: KnownFacts) -> object:
     """The medium, or the fact of one, that `ref` refers to; NOTHING when it is not known."""
     *before, last = ref.path or ("",)
-    if last in MEDIA_KEYS and before:
+    if last in FACTS and before:
         media = _referred(Ref(ref.address, tuple(before)), instances, known)
         fact = getattr(media.facts, str(last)) if isinstance(media, Artifact) else None
         if fact is not None:

@@ -9,7 +9,7 @@ from typing import Final
 from jinja2 import nodes
 
 from callsheet.dsl.expression.template import Expression, names_in
-from callsheet.dsl.expression.values import MEDIA_KEYS
+from callsheet.spec.media import FACTS
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import BOOLEAN, INTEGER, NUMBER, STRING, Field, MediaKind, Record, Type
 
@@ -23,7 +23,7 @@ AXIS_FACTS: Final = Record(
     }
 )
 MEDIA_FACTS: Final[Mapping[str, Type]] = dict(
-    zip(MEDIA_KEYS, (NUMBER, INTEGER, INTEGER, NUMBER, BOOLEAN, STRING), strict=True)
+    zip(FACTS, (NUMBER, INTEGER, INTEGER, NUMBER, BOOLEAN, STRING), strict=True)
 )
 FACTS_OF: Final[Mapping[MediaKind, tuple[str, ...]]] = {
     "image": ("width", "height", "aspect"),
@@ -62,7 +62,7 @@ class Context:
     it has a name, for better messages. node: the node it stands in, if any.
     around: axis → the axes it lies in, outermost first. find: looks up an endpoint.
     deferred: names whose value, or a part of it, is known only during the run: in a recipe
-    `inputs.portrait`, or the variable of an axis over outputs.
+    `inputs.portrait`, or the variable of an axis over outputs. sends: the value goes to a provider.
     """
 
     inputs: Record
@@ -73,6 +73,7 @@ class Context:
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     find: Callable[[str], NodeSpec | None] = lambda _: None
     deferred: frozenset[str] = frozenset()
+    sends: bool = False
 
     @property
     def own_axes(self) -> tuple[str, ...]:

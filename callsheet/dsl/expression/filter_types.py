@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from callsheet.spec.types import BOOLEAN, INTEGER, JSON, NUMBER, STRING, Choice, ListOf, Maybe, Scalar, Type
+from callsheet.spec.types import (
+    BOOLEAN,
+    INTEGER,
+    JSON,
+    NUMBER,
+    STRING,
+    Choice,
+    ListOf,
+    Maybe,
+    Scalar,
+    Type,
+    media_in,
+)
 
 TEXT_TO_TEXT: Final = ("capitalize", "lower", "replace", "title", "trim", "truncate", "upper")
 TO_LIST: Final = ("reverse", "sort", "unique")
@@ -15,6 +27,8 @@ COUNTS: Final = ("count", "length")
 def filter_type(name: str, given: Type) -> Type | str:
     """The type that filter `name` makes of `given`, or what it takes instead, in words."""
     given = plain(given)
+    if name == "tojson":
+        return "values without media" if any(media_in(given)) else STRING
     if given == JSON:
         return _of_anything(name)
     if name in TEXT_TO_TEXT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -18,7 +19,10 @@ from callsheet.dsl.expression.values import (
     paste,
 )
 from callsheet.spec.rules import expressions as rules
+from callsheet.spec.types import NOTHING
+from callsheet.spec.values import map_leaves
 
+JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False)
 Filter = Callable[..., Any]
 
 
@@ -93,6 +97,27 @@ def to_text(value: object) -> str:
     return paste(value)
 
 
+def to_json(value: object) -> str:
+    """The value as JSON text: equal values give equal text, with the fields in alphabetical order."""
+    text, pieces = 0, []
+    for piece in JSON.iterencode(map_leaves(value, _json_leaf)):
+        text += len(piece)
+        _cap(text)
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def _json_leaf(leaf: object) -> object:
+    match leaf:
+        case None | bool() | str() | int() | float():
+            return leaf
+        case Pending():
+            raise NotYet
+        case Absent():
+            return NOTHING
+    raise EvaluationError(rules.not_json(noun(leaf)))
+
+
 def first(values: object) -> object:
     return _end(values, 0)
 
@@ -161,5 +186,6 @@ FILTERS: Final[dict[str, Filter]] = {
     "first": first,
     "last": last,
     "map": map_,
+    "tojson": to_json,
     **{name: _checked(name, filter_) for name, filter_ in KNOWN_ONLY.items()},
 }

@@ -14,6 +14,7 @@ from callsheet.dsl.expression.context import AXIS_FACTS, FACTS_OF, MEDIA_FACTS, 
 from callsheet.dsl.expression.filter_types import PASTED, either, filter_type, of_value, plain
 from callsheet.dsl.expression.filters import FILTERS
 from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.values import MEDIA_TEXTS
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import (
@@ -272,7 +273,9 @@ class _Inference:
         known = FACTS_OF.get(kind, tuple(MEDIA_FACTS))
         if key in known:
             return MEDIA_FACTS[key]
-        return self._error(node, rules.unknown_fact(kind, key, known))
+        if key in MEDIA_TEXTS:
+            return STRING if key != "url" or self.context.sends else self._error(node, rules.url_not_sent())
+        return self._error(node, rules.unknown_fact(kind, key, (*known, *MEDIA_TEXTS)))
 
     def _output(self, node: nodes.Expr, handle: HandleType, key: str) -> Type:
         outputs = handle.node.outputs
@@ -291,6 +294,8 @@ class _Inference:
         arguments = [self.type(arg) for arg in (*node.args, *(k.value for k in node.kwargs))]
         if node.name in ("default", "d"):
             return either(given, arguments[0] if arguments else STRING)
+        if isinstance(given, HandleType) and node.name == "tojson":
+            return self._not_a_node(node.node, given)
         if isinstance(given, HandleType) and given.free:
             given = ListOf(JSON)
         if node.name == "map":

@@ -9,15 +9,18 @@ from typing import NoReturn
 from jinja2 import StrictUndefined, UndefinedError
 
 from callsheet.dsl.graph import Unfit
-from callsheet.spec.media import Artifact, Foreseen
+from callsheet.errors import NodeError
+from callsheet.spec.content_types import by_name
+from callsheet.spec.media import FACTS, Artifact, Foreseen, UrlOf
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.values import Deferred, NotThere, Ref
+from callsheet.spec.values import Deferred, LocalFile, NotThere, Ref, SecretName
 
 MAX_TEXT = 64 * 1024
 MAX_ELEMENTS = 100_000
 """How long a list may be that an expression makes."""
-MEDIA_KEYS = ("seconds", "width", "height", "fps", "audio", "aspect")
+MEDIA_TEXTS = ("content_type", "url")
+"""What a media output has beside its facts, as text."""
 
 
 class EvaluationError(Exception):
@@ -136,15 +139,45 @@ def _found(value: object, key: object) -> object:
             return StrictUndefined(f"the list has {elements}, no [{key}]")
         case list(), str():
             return _of_each(value, key)
-        case Foreseen(), str() if key in MEDIA_KEYS and getattr(value.facts, key) is None:
-            raise NotYet
-        case Artifact(), str() if key in MEDIA_KEYS:
-            return getattr(value.facts, key)
+        case Artifact(), str() if key in (*FACTS, *MEDIA_TEXTS):
+            return _of_medium(value, key)
+        case LocalFile(), str() if key in (*FACTS, "content_type"):
+            return _of_file(value, key)
+        case LocalFile(), "url":
+            return StrictUndefined("a local file has no URL before it is sent; pass the file itself")
+        case str(), str() if key in FACTS and value.startswith(("https://", "http://")):
+            return StrictUndefined(f"`{key}` of a file behind a URL is not known; name a local file")
         case Keyed(), str() | int():
             return value.at_key(key)
         case dict(), _ if value:
             return StrictUndefined(f"there is no `{key}`; its fields are {', '.join(map(str, value))}")
     return StrictUndefined(f"{noun(value)} has no `{key}`")
+
+
+def _of_medium(value: Artifact, key: str) -> object:
+    if key in FACTS:
+        fact = getattr(value.facts, key)
+        if fact is None and isinstance(value, Foreseen):
+            raise NotYet
+        return fact
+    if isinstance(value, Foreseen) or (key == "content_type" and not value.path.name):
+        raise NotYet
+    if key == "content_type":
+        return value.content_type
+    return UrlOf(value.kind, value.path, value.digest, value.facts, value.url, value.recipe)
+
+
+def _of_file(file: LocalFile, name: str) -> object:
+    """A fact of a file of the user's. Raises EvaluationError when the file cannot be read."""
+    if name == "content_type":
+        return by_name(file.path)
+    if file.inspector is None:
+        raise NotYet
+    try:
+        fact = getattr(file.inspector.probe(file.path), name)
+    except (NodeError, OSError) as error:
+        raise EvaluationError(rules.unreadable_facts(file.path.name, error)) from None
+    return StrictUndefined(f"{file.path.name} has no `{name}`") if fact is None else fact
 
 
 def is_missing(value: object) -> bool:
@@ -200,6 +233,8 @@ def paste(value: object) -> str:
             raise NotYet
         case Absent():
             raise EvaluationError(rules.absent_in_text(value.reason))
+        case UrlOf():
+            raise EvaluationError(rules.url_in_text())
         case StrictUndefined():
             raise EvaluationError(rules.not_found(value._undefined_hint or str(value._undefined_message)))
     raise EvaluationError(rules.pasted_value(noun(value)))
@@ -218,8 +253,12 @@ def noun(value: object) -> str:
             return "text"
         case dict():
             return "an object"
-        case Artifact():
+        case UrlOf():
+            return "a URL"
+        case Artifact() | LocalFile():
             return f"{'an' if value.kind[0] in 'aeiou' else 'a'} {value.kind}"
+        case SecretName():
+            return "a secret"
         case Pending():
             return "an output"
         case _ if isinstance(value, Sequence):

@@ -12,6 +12,7 @@ from callsheet.dsl.expression.allowlist import RESERVED
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.syntax.ast import AxisDecl, Document, InputDecl, OutputDecl, Unread
 from callsheet.dsl.syntax.node_parser import NodeParser
+from callsheet.dsl.syntax.type_parser import KEYS as TYPE_KEYS
 from callsheet.dsl.syntax.type_parser import declare
 from callsheet.dsl.syntax.value_parser import is_positive, known_keys, option, text_of, value_of
 from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar, describe
@@ -116,6 +117,8 @@ class _Parser:
 
     def _input(self, key: YamlScalar, node: YamlNode) -> InputDecl:
         if not isinstance(node, YamlMap):
+            return InputDecl(key, None, node)
+        if node.entries and not any(name in TYPE_KEYS for name, _, _ in node):
             return InputDecl(key, None, node)
         if any(node.get(part) is not None for part in ("type", "enum", "items", "fields")):
             about = text_of(node, "description", self.report) or ""

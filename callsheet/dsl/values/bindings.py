@@ -21,12 +21,15 @@ from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.conform import fits, problems
 from callsheet.spec.roles import RESERVED_VARIABLES, is_secret
+from callsheet.spec.rules import inputs as input_rules
 from callsheet.spec.rules import recipes as recipe_rules
 from callsheet.spec.rules import values as rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare
-from callsheet.spec.values import SecretName
+from callsheet.spec.values import LocalFile, SecretName
 
 Scope = dict[str, Any]
+REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(\.[a-z][a-z0-9_]*|\[[^\]]*\])+")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 
 
@@ -115,17 +118,26 @@ class _Compiler:
         written = self.context.written(expression)
         known = not found and not written
         if not own.failed and not fits(wanted.type, given, known):
-            own.add(expression.span, mismatch(wanted.type, given, known))
+            own.add(expression.span, _problem(expression, wanted.type, given, known))
         self.report.merge(own)
         return Computed(expression, wanted, found, written)
 
     def _constant(self, scalar: YamlScalar, wanted: Field) -> object:
         kind = _media_kind(wanted.type)
+        if kind is not None and isinstance(scalar.value, str) and self._is_reference(scalar.text):
+            self.report.add(scalar.span, input_rules.expression_as_path(scalar.text))
+            return LocalFile(kind.kind, self.origin.base)
         if kind is not None and isinstance(scalar.value, str):
             return local_media(scalar.text, kind.kind, self.origin, scalar.span, self.report)
         for problem in problems(wanted, scalar.value):
             self.report.add(scalar.span, problem)
         return scalar.value
+
+    def _is_reference(self, text: str) -> bool:
+        """Whether a text would be a reference if it were in an expression: `keyframe.images[0]`."""
+        match = REFERENCE.fullmatch(text)
+        names = {"inputs", *self.context.nodes, *self.context.axes}
+        return match is not None and match["name"] in names and not (self.origin.base / text).exists()
 
     def _items(self, value: ListValue, wanted: Field, name: str) -> Maker:
         shape = _pick(wanted.type, ListOf)
@@ -172,6 +184,13 @@ class _Compiler:
                     self.report.add(scalar.span, rules.reserved_variable(name))
                 return SecretName(name)
         return None
+
+
+def _problem(expression: Expression, wanted: Type, given: Type, known: bool) -> Problem:
+    match expression.native:
+        case nodes.Getattr(attr="url") if isinstance(bare(wanted), Media) and given == STRING:
+            return rules.url_not_a_medium(wanted)
+    return mismatch(wanted, given, known)
 
 
 def _folded(maker: Items | Fields) -> Maker:

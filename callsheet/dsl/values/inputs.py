@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from callsheet.dsl.expression.values import MAX_TEXT, Absent
 from callsheet.dsl.syntax.ast import Document, InputDecl
 from callsheet.dsl.values.media_files import is_outside, local_media
 from callsheet.dsl.values.origin import Origin
-from callsheet.dsl.values.tables import is_list_file, read_list
+from callsheet.dsl.values.tables import is_list_file, is_table, read_list
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.conform import problems
@@ -203,7 +203,8 @@ def from_list_file(name: str, wanted: Field, node: YamlScalar, origin: Origin, r
     content = read_list(path, bare(wanted.type), report)
     if content is None:
         return Absent(f"the input `{name}` has no value")
-    return admit(wanted, content, replace(origin, base=path.parent), report)
+    own = replace(origin, base=path.parent)
+    return admit(wanted, content, own, report, reported=("missing-parameter",) if is_table(path) else ())
 
 
 def _unusable(text: str, path: Path, origin: Origin) -> Problem | None:
@@ -216,10 +217,15 @@ def _unusable(text: str, path: Path, origin: Origin) -> Problem | None:
         return rules.list_file_not_seen(path, error.strerror, origin.base)
 
 
-def admit(wanted: Field, node: YamlNode, origin: Origin, report: Report) -> object:
-    """The value of a YAML node, with defaults filled in and media files found. Errors are reported."""
+def admit(
+    wanted: Field, node: YamlNode, origin: Origin, report: Report, reported: Collection[str] = ()
+) -> object:
+    """The value of a YAML node, with defaults filled in and media files found. Errors are reported.
+
+    reported: the codes of problems that were reported already.
+    """
     value = _complete(wanted.type, node, origin, report)
-    for problem in problems(wanted, value):
+    for problem in (found for found in problems(wanted, value) if found.code not in reported):
         name = next((step for step in reversed(problem.path) if isinstance(step, str)), "")
         if problem.code in ("media-kind", "local-file"):
             own = problem.under(f"`{name}`: ") if name else problem

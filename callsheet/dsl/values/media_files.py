@@ -69,7 +69,7 @@ def _identified(
         report.add(span, rules.unreadable_medium(path.name, wanted))
     elif kind is not None and wanted not in ("file", kind):
         report.add(span, value_rules.wrong_medium(wanted, kind).under(f"{path.name}: "))
-    return LocalFile(wanted if kind is None or wanted != "file" else kind, path)
+    return LocalFile(wanted if kind is None or wanted != "file" else kind, path, inspector)
 
 
 def _similar(path: Path) -> str:

@@ -6,7 +6,7 @@ from callsheet.dsl.expression.filter_types import plain
 from callsheet.spec.conform import fits
 from callsheet.spec.rules import values as rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.types import STRING, Choice, ListOf, Media, OneOf, Record, Type
+from callsheet.spec.types import STRING, Choice, ListOf, Media, OneOf, Record, Scalar, Type
 
 
 def mismatch(wanted: Type, given: Type, known: bool) -> Problem:
@@ -29,6 +29,10 @@ def mismatch(wanted: Type, given: Type, known: bool) -> Problem:
             return rules.none_of_several(wanted, given, options)
         case Choice(values), _ if isinstance(values[0], str) and given != STRING:
             return rules.not_text(wanted, given, values)
+        case Scalar("integer"), Scalar("number"):
+            return rules.not_whole(wanted, given)
+        case Scalar("string"), Scalar("integer" | "number" | "boolean"):
+            return rules.not_written(wanted, given)
         case _, Record(fields) if fields:
             return rules.object_not_taken(wanted, given, fields)
     return rules.type_not_taken(wanted, given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -30,6 +30,11 @@ class Row:
     cells: tuple[str, ...]
 
 
+def is_table(path: Path) -> bool:
+    """Whether the file is a table with a header line."""
+    return path.suffix.lower() in TABLES
+
+
 def is_list_file(text: str) -> bool:
     return "\n" not in text and Path(text).suffix.lower() in SUFFIXES
 
@@ -39,7 +44,7 @@ def read_list(path: Path, wanted: Type, report: Report) -> YamlNode | None:
     source = read_source(path, report, MAX_BYTES)
     if source is None:
         return None
-    if path.suffix.lower() in TABLES:
+    if is_table(path):
         return _table(source, wanted, report)
     if path.suffix.lower() == ".json" and not _is_json(source, report):
         return None
@@ -71,6 +76,8 @@ def _table(source: Source, wanted: Type, report: Report) -> YamlNode | None:
     item = wanted.item if isinstance(wanted, ListOf) else wanted
     if not _columns_fit(source, names, item, report):
         return None
+    for column in range(len(names)):
+        _refuse_empty_cells(source, column, body, item, names, report)
     everything = Span(source, 0, len(source.text))
     return YamlList(everything, tuple(_item(source, names, row, item, report) for row in body))
 
@@ -103,6 +110,20 @@ def _columns_fit(source: Source, names: tuple[str, ...], item: Type, report: Rep
     for name in missing:
         report.add(header, rules.missing_column(name, names))
     return twice is None and not missing
+
+
+def _refuse_empty_cells(
+    source: Source, column: int, body: Sequence[Row], item: Type, names: Sequence[str], report: Report
+) -> None:
+    """Report a column that may not be empty, at its first empty cell."""
+    name = names[column]
+    field = item.fields.get(name) if isinstance(item, Record) else None
+    if field is None or not field.required:
+        return
+    empty = [row for row in body if len(row.cells) <= column or not row.cells[column].strip()]
+    if empty:
+        line = _line_span(source, empty[0].number)
+        report.add(line, rules.empty_cell(name, field.type, len(empty) - 1))
 
 
 def _item(source: Source, names: tuple[str, ...], row: Row, item: Type, report: Report) -> YamlNode:

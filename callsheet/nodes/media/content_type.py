@@ -7,37 +7,38 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.nodes.media.sniff import sniff
+from callsheet.spec.content_types import BY_ENDING, UNKNOWN
 
-TYPES: Final[Mapping[str, tuple[str, str]]] = {
-    "PNG": ("image/png", ".png"),
-    "JPEG": ("image/jpeg", ".jpg"),
-    "GIF": ("image/gif", ".gif"),
-    "TIFF": ("image/tiff", ".tiff"),
-    "WebP": ("image/webp", ".webp"),
-    "AVIF": ("image/avif", ".avif"),
-    "HEIC": ("image/heic", ".heic"),
-    "BMP": ("image/bmp", ".bmp"),
-    "MP4": ("video/mp4", ".mp4"),
-    "MOV": ("video/quicktime", ".mov"),
-    "WebM": ("video/webm", ".webm"),
-    "Matroska": ("video/x-matroska", ".mkv"),
-    "AVI": ("video/x-msvideo", ".avi"),
-    "M4A": ("audio/mp4", ".m4a"),
-    "MP3": ("audio/mpeg", ".mp3"),
-    "WAV": ("audio/wav", ".wav"),
-    "FLAC": ("audio/flac", ".flac"),
-    "Ogg": ("audio/ogg", ".ogg"),
-    "AAC": ("audio/aac", ".aac"),
-    "AIFF": ("audio/aiff", ".aiff"),
+ENDINGS: Final[Mapping[str, str]] = {
+    "PNG": ".png",
+    "JPEG": ".jpg",
+    "GIF": ".gif",
+    "TIFF": ".tiff",
+    "WebP": ".webp",
+    "AVIF": ".avif",
+    "HEIC": ".heic",
+    "BMP": ".bmp",
+    "MP4": ".mp4",
+    "MOV": ".mov",
+    "WebM": ".webm",
+    "Matroska": ".mkv",
+    "AVI": ".avi",
+    "M4A": ".m4a",
+    "MP3": ".mp3",
+    "WAV": ".wav",
+    "FLAC": ".flac",
+    "Ogg": ".ogg",
+    "AAC": ".aac",
+    "AIFF": ".aiff",
 }
-UNKNOWN: Final = ("application/octet-stream", "")
-EXTENSIONS: Final = dict(TYPES.values())
+"""Container → the ending of its files."""
+EXTENSIONS: Final = {kind: ending for ending, kind in BY_ENDING.items()}
 
 
 def content_type(path: Path) -> str:
     """The content type, `application/octet-stream` for unknown files. Raises OSError."""
     container = sniff(path)
-    return TYPES.get(container.name, UNKNOWN)[0] if container else UNKNOWN[0]
+    return BY_ENDING.get(ENDINGS.get(container.name, ""), UNKNOWN) if container else UNKNOWN
 
 
 def extension(kind: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 
-from callsheet.dsl.expression.values import EvaluationError, part_of
+from callsheet.dsl.expression.values import EvaluationError, NotYet, part_of
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.runtime.store import atomic as disk
@@ -106,6 +106,10 @@ def _present(fields: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not NOTHING}
 
 
+class _NoSuchPart(NodeError):
+    """A value that came does not have the part that is asked for."""
+
+
 def look_up(ref: Ref, results: Results) -> object:
     """The value that `ref` leads to. NOTHING for an output or a field that was not made this time.
 
@@ -116,11 +120,14 @@ def look_up(ref: Ref, results: Results) -> object:
     for depth, step in enumerate(ref.path):
         if value is NOTHING or (isinstance(value, Mapping) and step not in value):
             return NOTHING
+        place = ref.address, *ref.path[: depth + 1]
         try:
             value = part_of(value, step)
         except EvaluationError as error:
-            place = place_name((ref.address, *ref.path[: depth + 1]))
-            raise NodeError(f"{place} is not there: {error.problem.message}", "failed") from None
+            why = error.problem.message
+            raise _NoSuchPart(f"{place_name(place)} is not there: {why}", "failed") from None
+        except NotYet:
+            raise NodeError(f"{place_name(place)} is not known here", "local") from None
     return value
 
 
@@ -128,5 +135,5 @@ def _look_up_if_there(ref: Ref, results: Results) -> object:
     """As `look_up`, in an expression: what is not there is absent, which `default` can replace."""
     try:
         return look_up(ref, results)
-    except NodeError:
+    except _NoSuchPart:
         return NOTHING

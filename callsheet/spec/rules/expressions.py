@@ -10,6 +10,9 @@ from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Media, MediaKind, Type
 from callsheet.spec.wording import a_type
 
+BRACES: Final = Rule(
+    "stray-braces", "`{{ … }}` and `${…}` are text for the model; an expression is `${{ … }}`."
+)
 SYNTAX: Final = Rule("expression-syntax", "The text between `${{` and `}}` is not an expression.")
 FORBIDDEN: Final = Rule("expression-forbidden", "Expressions do not have this construct, function or filter.")
 TOO_LARGE: Final = Rule(
@@ -29,6 +32,11 @@ NO_AXIS: Final = Rule("no-axis", "`next`, `prev` and `at` need an axis that both
 NO_SUCH_KEY: Final = Rule("no-such-key", "The axis has no element with the key in `at()` or `node[key]`.")
 CYCLE: Final = Rule("cycle", "Instances need each other in a circle.")
 TOO_LONG: Final = Rule("too-long", "The model cannot make a video that is long enough.")
+
+
+@BRACES.warning
+def stray_braces(text: str, inner: str) -> Text:
+    return f"`{text}` is text, and goes to the model as it stands", f"an expression is `${{{{ {inner} }}}}`"
 
 
 @SYNTAX.error
@@ -175,18 +183,26 @@ def no_fields(given: Type, name: str) -> Text:
 
 @FIELD.error
 def unknown_fact(kind: MediaKind, name: str, known: Iterable[str]) -> Text:
-    hint = (
-        f"the {kind} passes its URL by itself: drop `.url`"
-        if name == "url"
-        else f"fields: {', '.join(known)}"
+    return f"{a_type(Media(kind))} has no `{name}`", f"fields: {', '.join(known)}"
+
+
+@FIELD.error
+def url_not_sent() -> Text:
+    return (
+        "a URL is for a parameter of a remote model",
+        "pass the medium itself: drop `.url`",
     )
-    return f"{a_type(Media(kind))} has no `{name}`", hint
 
 
 @FIELD.error
 def unknown_output(node: str, name: str, known: Iterable[str]) -> Text:
     names = list(known)
     return f"`{node}` has no output `{name}`", suggest(name, names) or f"outputs: {', '.join(names)}"
+
+
+@FIELD.error
+def unreadable_facts(file: str, why: object) -> Text:
+    return f"the facts of {file} cannot be read: {why}"
 
 
 @FIELD.error
@@ -364,6 +380,19 @@ def pasted_medium(given: Type) -> Text:
     return (
         f"{a_type(given)} cannot be pasted into text",
         "let the expression be the whole value, without text around it",
+    )
+
+
+@TEXT.error
+def not_json(given: str) -> Text:
+    return f"{given} cannot be JSON", "pick a fact of it, or leave it out"
+
+
+@TEXT.error
+def url_in_text() -> Text:
+    return (
+        "a URL cannot be pasted into text: it is made when the request is sent",
+        "let it be the whole value",
     )
 
 

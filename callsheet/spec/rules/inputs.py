@@ -8,7 +8,7 @@ from typing import Final
 from callsheet.spec.rules.rule import Problem, Rule, Text
 from callsheet.spec.rules.values import LOCAL_FILE
 from callsheet.spec.suggest import nearest, suggest
-from callsheet.spec.types import Media, MediaKind
+from callsheet.spec.types import Media, MediaKind, Type
 from callsheet.spec.wording import a_type
 
 VALUE: Final = Rule("input-value", "A value given for an input does not fit its type.")
@@ -26,6 +26,16 @@ UNUSED: Final = Rule("unused-input", "No expression uses this input.")
 def value_does_not_fit(name: str, problem: Problem) -> Text:
     """name: of the field that the problem is about; "" for the whole value."""
     return (f"`{name}`: " if name else "") + problem.message, problem.help
+
+
+@VALUE.error
+def empty_cell(name: str, wanted: Type, more: int) -> Text:
+    """more: the number of other empty cells in this column."""
+    others = f", as in {more} more line{'s' if more > 1 else ''}" if more else ""
+    return (
+        f"`{name}`: the cell is empty{others}",
+        f"write `{name}: {wanted}?` if it may be empty, or give it a default",
+    )
 
 
 @VALUE.error
@@ -102,6 +112,11 @@ def missing_column(name: str, columns: Sequence[str]) -> Text:
 def no_file(path: object, folder: object, guess: str = "") -> Text:
     """folder: where relative paths start. guess: a file there of a similar name."""
     return f"there is no file {path}", f"did you mean `{guess}`?" if guess else f"paths start at {folder}"
+
+
+@LOCAL_FILE.error
+def expression_as_path(text: str) -> Text:
+    return f"there is no file {text}", f"an expression is `${{{{ {text} }}}}`"
 
 
 @LOCAL_FILE.error

@@ -40,6 +40,12 @@ def unknown_parameter(uses: str, name: str, known: Iterable[str]) -> Text:
 
 
 @UNKNOWN.error
+def text_with_comma(uses: str, name: str, owner: str, text: str) -> Text:
+    """owner: the parameter whose text goes on after the comma. text: all of it."""
+    return f"`{uses}` has no parameter `{name}`", f'quote the text: `{owner}: "{text}"`'
+
+
+@UNKNOWN.error
 def parameter_twice(alias: str, name: str) -> Text:
     return f"`{alias}` is another name of `{name}`, which is set too", "keep one of the two"
 
@@ -148,6 +154,19 @@ def not_text(wanted: Type, given: Type, values: Iterable[object]) -> Text:
 
 
 @TYPE.error
+def not_whole(wanted: Type, given: Type) -> Text:
+    return (
+        f"{a_type(given)} where {a_type(wanted)} is taken",
+        "make it whole: divide with `//`, or add `| int` or `| round | int`",
+    )
+
+
+@TYPE.error
+def not_written(wanted: Type, given: Type) -> Text:
+    return f"{a_type(given)} where {a_type(wanted)} is taken", "make it text: add `| string`"
+
+
+@TYPE.error
 def object_not_taken(wanted: Type, given: Type, fields: Iterable[str]) -> Text:
     return f"{a_type(given)} where {a_type(wanted)} is taken", f"pick a field: {', '.join(fields)}"
 
@@ -215,6 +234,14 @@ def wrong_medium(wanted: MediaKind, given: MediaKind) -> Text:
     return (
         f"{a_type(Media(given))} where {a_type(Media(wanted))} is taken",
         CONVERSIONS.get((wanted, given), ""),
+    )
+
+
+@MEDIUM.error
+def url_not_a_medium(wanted: Type) -> Text:
+    return (
+        f"a URL as text where {a_type(wanted)} is taken",
+        "the medium passes its URL by itself: drop `.url`",
     )
 
 

@@ -1,0 +1,105 @@
+"""Mistakes that many people make once, and what they are told: the next step, not a detour."""
+
+import pytest
+
+from callsheet.api import check
+
+HEAD = "callsheet: 1\n"
+
+
+def said(path, text, **files):
+    (path / "film.yaml").write_text(text)
+    for name, content in files.items():
+        (path / name).write_text(content)
+    found = check(path / "film.yaml").diagnostics
+    return [(d.code, d.span.text, d.help) for d in found if d.code != "unused-input"]
+
+
+def image(prompt):
+    return f"card: {{uses: fal-ai/hunyuan-image/v3/text-to-image, with: {{prompt: {prompt}}}}}"
+
+
+@pytest.mark.parametrize(
+    "prompt, marked, help",
+    [
+        ('"{{ inputs.hero }} smiles"', "{{ inputs.hero }}", "${{ inputs.hero }}"),
+        ('"${inputs.hero} smiles"', "${inputs.hero}", "${{ inputs.hero }}"),
+        ('"${{ inputs.hero }} and {{hero}}"', "{{hero}}", "${{ hero }}"),
+    ],
+)
+def test_braces_of_other_languages_are_a_warning_at_the_braces(tmp_path, prompt, marked, help):
+    (found,) = said(tmp_path, f"{HEAD}inputs: {{hero: a keeper}}\nnodes: {{{image(prompt)}}}\n")
+    assert found[:2] == ("stray-braces", marked) and help in found[2]
+
+
+@pytest.mark.parametrize("prompt", ['"a { b } {c: 1}"', "\"${{ '{{ x }}' }}\"", '"{ {a} }"', '"$ {a} ${}"'])
+def test_other_braces_are_left_alone(tmp_path, prompt):
+    assert said(tmp_path, f"{HEAD}nodes: {{{image(prompt)}}}\n") == []
+
+
+def test_a_text_that_was_taken_apart_at_its_commas_is_to_be_quoted(tmp_path):
+    found = said(tmp_path, f"{HEAD}nodes: {{{image('gentle marimba, curious, slow')}}}\n")
+    assert [(code, text) for code, text, _ in found] == [
+        ("unknown-parameter", "curious"), ("unknown-parameter", "slow"),
+    ]  # fmt: skip
+    assert {help for *_, help in found} == {'quote the text: `prompt: "gentle marimba, curious, slow"`'}
+
+
+def test_a_reference_without_braces_is_to_be_an_expression(tmp_path):
+    clip = "  clip: {uses: fal-ai/pika/v2.2/image-to-video, with: {image_url: 'card.images[0]', prompt: p}}\n"
+    ((code, text, help),) = said(tmp_path, f"{HEAD}nodes:\n  {image('x')}\n{clip}")
+    assert (code, text, help) == (
+        "local-file",
+        "'card.images[0]'",
+        "an expression is `${{ card.images[0] }}`",
+    )
+    clip = clip.replace("card.images[0]", "card.png")
+    ((code, _, help),) = said(tmp_path, f"{HEAD}nodes:\n  {image('x')}\n{clip}", **{"other.png": ""})
+    assert code == "local-file" and "${{ card.png }}" in help
+
+
+def test_an_empty_cell_says_how_it_may_be_empty(tmp_path):
+    text = """\
+callsheet: 1
+inputs:
+  songs:
+    type: list
+    items: {id: string, lyric: string, tempo: {type: integer, default: 90}}
+    default: ./songs.csv
+axes: {song: {over: "${{ inputs.songs }}", key: "${{ song.id }}"}}
+nodes: {card: {each: song, uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: p}}}
+"""
+    table = "id,lyric,tempo\na,,\nb,la la,\nc,,\nd,,80\n"
+    ((code, place, help),) = said(tmp_path, text, **{"songs.csv": table})
+    assert (code, place) == ("input-value", "a,,") and "`lyric: string?`" in help
+    assert said(tmp_path, text.replace("lyric: string", "lyric: string?"), **{"songs.csv": table}) == []
+
+
+def test_an_input_reads_its_type_off_its_value(tmp_path):
+    text = """\
+callsheet: 1
+inputs:
+  voices: {anna: Wise_Woman, bo: Casual_Guy}
+  styles: [{name: noir, words: black and white}]
+  who: anna
+nodes:
+  card:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with:
+      prompt: ${{ inputs.voices[inputs.who] }} ${{ inputs.voices.bo }} ${{ inputs.styles['noir'].words }}
+"""
+    assert (
+        check_graph(tmp_path, text).instances["card"].params["prompt"]
+        == "Wise_Woman Casual_Guy black and white"
+    )
+    ((code, _, help),) = said(tmp_path, text.replace("voices.bo", "voices.tom"))
+    assert code == "unknown-field" and "anna" in help
+    text = text.replace("{anna: Wise_Woman, bo: Casual_Guy}", "{description: voices}")
+    assert "missing-key" in [code for code, *_ in said(tmp_path, text)]
+
+
+def check_graph(path, text):
+    (path / "film.yaml").write_text(text)
+    found = check(path / "film.yaml")
+    assert found.graph is not None, found.diagnostics
+    return found.graph
