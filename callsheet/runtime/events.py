@@ -1,11 +1,12 @@
-"""What a run says, as it happens. The only output of the runtime; every view is a reader of it.
+"""The events of a run, in the order in which they happen. They are the only output of the runtime; every view
+shows them.
 
-The JSON form is one object per line: `event` first, then the fields of the class, absent values left
-out. The first line is always `run_started` (it carries `version`), the last always `run_finished`.
-docs/events.md is the reference.
+The JSON form is one object per line: `event` first, then the fields of the class; absent values are left out.
+The first line is always `run_started` (it carries `version`), the last always `run_finished`. docs/events.md
+is the reference.
 
-A new event is a class here, a member of `Event`, and a line where it is emitted; views that do not know it
-pass over it, and its example in scripts/pages/events.py documents it.
+A new event is a class here, a member of `Event`, and a line where it is emitted. Views that do not know it
+ignore it. Its example in scripts/pages/events.py documents it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import ClassVar, Literal
 from callsheet.errors import Kind
 
 VERSION = 2
-"""1: without run, time, number and instances; a `node_finished` for each instance that was there already."""
+"""Version 1 has no run, time, number and instances, and a `node_finished` for each reused instance."""
 
 Mode = Literal["preview", "run"]
 Status = Literal["done", "failed", "waiting", "interrupted"]
@@ -28,9 +29,9 @@ Gate = Literal["closed", "changed", "open"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What every event carries. run: the run's name, as `callsheet show` takes it; the pipeline's, where
-    nothing is bought. time: seconds since 1970, UTC. number: of the event in its run, from 1. Two events that
-    say the same are equal, whenever they happen."""
+    """The fields of every event. run: the run's name, as `callsheet show` takes it; the pipeline's, where
+    nothing is bought. time: seconds since 1970, UTC. number: of the event in its run, from 1. Events with
+    equal content are equal, whatever their stamps."""
 
     run: str = field(default="", compare=False)
     time: float = field(default=0.0, compare=False)
@@ -39,9 +40,9 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An instance of a run. node: its name in the file. uses: what makes it. provider: who is asked. action:
-    what the run does with it, as `callsheet plan` says it. usd: USD that this is expected to cost (a preview:
-    would cost), None when nobody knows."""
+    """An instance of a run. node: its name in the file. uses: the endpoint or operation. provider: of the
+    endpoint. action: what the run does with it, as in `callsheet plan`. usd: USD that this is expected to
+    cost (in a preview: would cost), None when no price is known."""
 
     address: str
     node: str
@@ -53,8 +54,8 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Stamp):
-    """The run begins. total: instances there are. usd: what it may spend, as far as prices are known; of a
-    preview, what all of them would cost. instances: each after all that it needs."""
+    """The run begins. total: how many instances it has. usd: what it may spend at known prices; in a preview,
+    what all of them would cost. instances: in topological order."""
 
     event: ClassVar[str] = "run_started"
     pipeline: str
@@ -69,8 +70,8 @@ class RunStarted(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class RunGrew(Stamp):
-    """A list that an axis ranges over is there, and with it more instances. axes: the list's address → its
-    keys. total, usd and unpriced: of the whole run, as far as it is known now. instances: those that came."""
+    """A list that an axis ranges over is known, and with it more instances. axes: address of the list → its
+    keys. total, usd and unpriced: of the whole run, as far as it is known now. instances: the new ones."""
 
     event: ClassVar[str] = "run_grew"
     axes: Mapping[str, tuple[str, ...]]
@@ -101,7 +102,7 @@ class NodeSkipped(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted(Stamp):
-    """Work on an instance begins. uses: what makes it. provider: who is asked."""
+    """Work on an instance begins. uses: the endpoint or operation. provider: who makes it."""
 
     event: ClassVar[str] = "node_started"
     address: str
@@ -111,7 +112,7 @@ class NodeStarted(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeProgress(Stamp):
-    """How far an instance is, 0 to 1; at most ten times a second for each."""
+    """The progress of an instance, 0 to 1; at most ten times a second for each."""
 
     event: ClassVar[str] = "node_progress"
     address: str
@@ -120,7 +121,8 @@ class NodeProgress(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeWaiting(Stamp):
-    """What the provider says of a request. state: "queued" or "running". position: how many are before it."""
+    """The status of a request at the provider. state: "queued" or "running". position: how many requests are
+    before it."""
 
     event: ClassVar[str] = "node_waiting"
     address: str
@@ -143,7 +145,7 @@ class NodeFinished(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeFailed(Stamp):
-    """An instance could not be made. report: for a bug, what to paste into a bug report."""
+    """An instance could not be made. report: for a bug, the text for a bug report."""
 
     event: ClassVar[str] = "node_failed"
     address: str
@@ -157,7 +159,7 @@ class NodeFailed(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeFellBack(Stamp):
-    """An instance was refused or failed for good, and `to`, its next alternative, is tried in its place."""
+    """An instance was refused or failed for good, and `to`, its next alternative, is tried."""
 
     event: ClassVar[str] = "node_fell_back"
     address: str
@@ -179,7 +181,7 @@ class NodeBlocked(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeIncomplete(Stamp):
-    """An instance is made though elements of its lists are missing. placeholder: slates stand for them."""
+    """An instance is made though elements of its lists are missing. placeholder: slates replace them."""
 
     event: ClassVar[str] = "node_incomplete"
     address: str
@@ -189,8 +191,8 @@ class NodeIncomplete(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeGate(Stamp):
-    """An instance with `approve: true` is there. gate: "closed": what needs it waits until a person approves
-    it; "changed": likewise, since what was approved was another result; "open": a preview goes on."""
+    """An instance with `approve: true` is made. gate: "closed": what needs it waits until a person approves
+    it; "changed": likewise, since another result was approved; "open": this is a preview, which goes on."""
 
     event: ClassVar[str] = "node_gate"
     address: str
@@ -201,7 +203,8 @@ class NodeGate(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeInterrupted(Stamp):
-    """An instance was at work when the run was stopped. What a provider accepted, the next run fetches."""
+    """An instance was in progress when the run was stopped. What a provider accepted, the next run
+    fetches."""
 
     event: ClassVar[str] = "node_interrupted"
     address: str
@@ -210,7 +213,7 @@ class NodeInterrupted(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class RunFinished(Stamp):
-    """The run is over. outputs: name → value, media as paths. The counts add up to the total told last."""
+    """The run is over. outputs: name → value, media as paths. The counts add up to the last `total`."""
 
     event: ClassVar[str] = "run_finished"
     status: Status
@@ -252,7 +255,7 @@ Emit = Callable[[Event], None]
 
 
 class Stream:
-    """Stamps the events of one run and passes them on. run: the run's name."""
+    """Adds stamps to the events of one run and passes them to its readers. run: the run's name."""
 
     def __init__(self, emit: Emit, run: str) -> None:
         self.run = run

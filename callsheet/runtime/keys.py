@@ -1,12 +1,12 @@
-"""Keys: what makes two pieces of work the same. Nothing else decides it.
+"""Keys: what makes two pieces of work the same. This module is the only one that defines it.
 
 The key of a paid call covers what reaches the provider and nothing else: provider, endpoint, canonical
 request, take. Media counts by its identity, never by a URL or a path. The key of a local operation covers
-operation, version and parameters. The key of a preview adds the address and the renderer, since its card
-shows the one and is drawn by the other.
+operation, version and parameters. The key of a preview adds the address and the renderer, since its picture
+shows the address and depends on the renderer.
 
-A key is the sha256 of its *components*, written as canonical JSON. In them each value stands in a pair with
-its tag (`["value", 8]`, `["media", "video", identity]`), so that no text of a user's can look like media.
+A key is the sha256 of its *components* as canonical JSON. In them each value is a pair with its tag
+(`["value", 8]`, `["media", "video", identity]`), so that no text of a user can be taken for media.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CANONICAL: Final = json.JSONEncoder(
 
 @runtime_checkable
 class StandIn(Protocol):
-    """A value that is known only in a run; `tagged` is what it counts as before."""
+    """Replaces a value that is known only in a run. tagged: what it counts as in a key."""
 
     @property
     def tagged(self) -> list[object]: ...
@@ -45,7 +45,7 @@ def components(instance: Instance, worker: Worker | None, params: Mapping[str, o
 
 
 def request(instance: Instance, params: Mapping[str, object], version: str = "") -> Components:
-    """The components of the real thing, not its preview. version: of the worker, for local operations."""
+    """The components of an instance, not of its preview. version: of the worker, for local operations."""
     spec = instance.spec
     if spec.provider == "local":
         return operation(spec.uses, spec.version or version, params)
@@ -73,7 +73,7 @@ def key(components: Components) -> str:
 
 
 def result(outputs: Mapping[str, object]) -> str:
-    """What the outputs of an instance count as when a person approves them, hex."""
+    """The digest of an instance's outputs, hex, by which a person's approval refers to them."""
     return digest({"result": tagged(outputs)})
 
 
@@ -144,7 +144,7 @@ def plain(tagged: object) -> object:
 
 
 def identities(tagged: object) -> Iterator[str]:
-    """What each media value in a tagged value counts as."""
+    """The identity of each media value in a tagged value."""
     match tagged:
         case ["media", _, str(identity)]:
             yield identity

@@ -1,4 +1,4 @@
-"""A project while a run makes paid calls: project_owned by this process, with its ledger open."""
+"""A project while a run makes paid calls: locked by this process, with its ledger open."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Opening the ledger's file: settings that are never left to a build's defaults, and migrations.
+"""Opens the ledger's file: settings that must not depend on how SQLite was built, and migrations.
 
-A commit that was acknowledged survives a power cut only in WAL mode with synchronous=FULL (or stricter);
-SQLite's own defaults lose the last one. https://sqlite.org/pragma.html#pragma_synchronous
+A commit that was acknowledged survives a power cut only in WAL mode with synchronous=FULL (or stricter); with
+SQLite's own defaults the last commit is lost. https://sqlite.org/pragma.html#pragma_synchronous
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LASTING: Final = (
     "PRAGMA fullfsync = ON",
     "PRAGMA checkpoint_fullfsync = ON",
 )
-"""What makes a write last, a checkpoint included."""
+"""Settings that make a write durable, a checkpoint included."""
 SETTINGS: Final = (
     "PRAGMA journal_mode = WAL",
     *LASTING,
@@ -37,16 +37,14 @@ SETTINGS: Final = (
 )
 
 FAILURES: Final = (sqlite3.Error, UnicodeError, OSError)
-"""What reading or writing the file raises: a text that is damaged cannot be decoded."""
+"""Exceptions of reading and writing the file: damaged text cannot be decoded."""
 DAMAGE: Final = ("malformed", "not a database", "no such", "decode", "corrupt", "has no column")
-"""Words by which SQLite tells of a file whose content is not what it should be."""
+"""Words in SQLite's messages about a damaged file."""
 
 
 def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.Connection:
-    """A connection that may write, with the newest tables; file and folder are for the owner's eyes only.
-
-    The connection may be used by another thread, but only by one at a time. Raises LedgerError.
-    """
+    """A connection that may write, with the newest tables. Only the owner may read file and folder. Another
+    thread may use the connection, but only one at a time. Raises LedgerError."""
     try:
         _private(path)
         connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
@@ -58,7 +56,8 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
 
 
 def own(connection: sqlite3.Connection, path: Path) -> None:
-    """Let a connection of `open_before_owning` write; the caller owns the project now. Raises LedgerError."""
+    """Let a connection of `open_before_owning` write; the caller holds the project lock now. Raises
+    LedgerError."""
     try:
         _private(path)
         connection.execute("PRAGMA query_only = OFF")
@@ -68,7 +67,7 @@ def own(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def forbid_writes(connection: sqlite3.Connection) -> None:
-    """From now on it only reads."""
+    """From now on the connection only reads."""
     connection.execute("PRAGMA query_only = ON")
 
 
@@ -148,7 +147,7 @@ def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def explained(error: Exception, path: Path | None) -> LedgerError:
-    """What SQLite or the system said, as a sentence with a next step."""
+    """The error of SQLite or the system as a message with a next step."""
     said = str(error)
     if "disk is full" in said:
         step = "free some space and run again; what was recorded is kept"
@@ -162,7 +161,7 @@ def explained(error: Exception, path: Path | None) -> LedgerError:
 
 
 def _remedy(path: Path | None) -> str:
-    """What helps when the file is damaged."""
+    """The next step for a damaged file."""
     backups = sorted(path.parent.glob(f"{path.stem}.v*{path.suffix}"), key=_age) if path else []
     if backups:
         return f"keep a copy of it, put its backup {backups[0].name} in its place, then `callsheet reconcile`"
@@ -188,7 +187,7 @@ def _private(path: Path) -> None:
 
 
 def _recognise(connection: sqlite3.Connection, path: Path | None, newest: int) -> int:
-    """The version of the tables: 0 for a new file. Raises LedgerError for a file that is not ours."""
+    """The version of the tables: 0 for a new file. Raises LedgerError for a file that is no ledger."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

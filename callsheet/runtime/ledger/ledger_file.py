@@ -1,4 +1,5 @@
-"""A project's ledger on one connection, which reads and, once this process owns the project, writes."""
+"""The ledger of a project on one connection, which reads, and writes once this process holds the project
+lock."""
 
 from __future__ import annotations
 
@@ -22,9 +23,9 @@ T = TypeVar("T")
 
 
 class LedgerFile:
-    """The ledger at `path`, on one connection, which one thread at a time uses.
+    """The ledger at `path`, on one connection that only one thread at a time uses.
 
-    A run reads it to plan, writes when it buys, and reads it again at its end: all on the same connection.
+    A run reads it for the plan, writes while it buys, and reads it again at its end, all on this connection.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +36,7 @@ class LedgerFile:
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever bought here."""
+        """Whether anything was ever bought in this project."""
         return self._connection is not None or self.path.exists()
 
     def open(self, can_own: bool = False) -> sqlite3.Connection:
@@ -52,7 +53,7 @@ class LedgerFile:
             return self._connection
 
     def read(self, operation: Operation[T]) -> T:
-        """The value of `operation`, which only reads, between the transactions of the writer. Raises
+        """The result of `operation`, which only reads, between the transactions of the writer. Raises
         LedgerError."""
         with self._turn:
             try:

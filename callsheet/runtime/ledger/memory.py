@@ -1,4 +1,4 @@
-"""A ledger that lives in memory, with the same rules: for tests of pipelines and for dry runs."""
+"""A ledger in memory, with the same rules: for tests of pipelines."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class MemoryLedger:
     async def close(self) -> None: ...
 
     def _check(self, after: Attempt) -> None:
-        """What the indexes and checks of the tables refuse."""
+        """Raises what the indexes and checks of the tables would."""
         others = [a for a in self._attempts.values() if a.id != after.id]
         if after.request_id and any(a.request_id == after.request_id for a in others):
             raise Forbidden(f"the request {after.request_id} belongs to another attempt")

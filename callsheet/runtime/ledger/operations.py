@@ -1,4 +1,4 @@
-"""What can be done to the tables. Each function runs inside one transaction of the writer."""
+"""The operations on the tables. Each function runs inside one transaction of the writer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ANY_LIVE = "a.state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
 
 
 def start_run(connection: sqlite3.Connection, new: NewRun, now: float) -> Run:
-    """A new run of this process."""
+    """Add a run of this process."""
     cursor = connection.execute(
         "INSERT INTO runs (name, pipeline, budget, unpriced, started, pid, cap, resumes, agreed)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -56,7 +56,7 @@ def start_run(connection: sqlite3.Connection, new: NewRun, now: float) -> Run:
 
 
 def finish_run(connection: sqlite3.Connection, run: int, status: str, now: float) -> None:
-    """The run is over."""
+    """Record that the run is over."""
     connection.execute("UPDATE runs SET status = ?, finished = ? WHERE id = ?", (status, now, run))
 
 
@@ -76,7 +76,7 @@ def runs(connection: sqlite3.Connection) -> list[Run]:
 
 
 def intend(connection: sqlite3.Connection, intent: Intent, now: float) -> Attempt:
-    """A new attempt, its price reserved. Raises OverBudget, AlreadyLive."""
+    """Add an attempt and reserve its price. Raises OverBudget, AlreadyLive."""
     if held := live(connection, intent.key):
         raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
     run = get_run(connection, intent.run)
@@ -98,10 +98,7 @@ def intend(connection: sqlite3.Connection, intent: Intent, now: float) -> Attemp
 
 
 def check_budget(run: Run, intent: Intent, counted: int) -> None:
-    """Raises OverBudget when the price of `intent` does not fit into the budget of its run.
-
-    counted: micro-dollars that count for the budget already.
-    """
+    """Raises OverBudget when the price of `intent` exceeds what is left of the budget of its run."""
     price = run.cap if intent.reserved is None else intent.reserved
     if run.budget is not None and (price is None or counted + price > run.budget):
         raise OverBudget(intent.address, price, counted, run.budget)
@@ -125,7 +122,7 @@ def advance(
 
 
 def note(connection: sqlite3.Connection, attempt: int, change: Change) -> Attempt:
-    """Take down what became known of an attempt without a step of it."""
+    """Record what became known of an attempt; its state stays."""
     values = rows.known(change)
     assignments = ", ".join(f"{name} = ?" for name in values)
     if values:
@@ -134,7 +131,8 @@ def note(connection: sqlite3.Connection, attempt: int, change: Change) -> Attemp
 
 
 def check_step(attempt: Attempt, before: State | None, to: State) -> None:
-    """Raises Forbidden when the step is not allowed, or the attempt is not where its caller believes."""
+    """Raises Forbidden when the step is not allowed, or the attempt is in another state than its caller
+    expects."""
     if to not in ALLOWED[attempt.state] or before not in (None, attempt.state):
         raise Forbidden(f"attempt {attempt.id} is {attempt.state}; it cannot become {to}")
 
@@ -169,12 +167,12 @@ def committed(connection: sqlite3.Connection, key: str) -> Attempt | None:
 
 
 def last(connection: sqlite3.Connection, key: str) -> Attempt | None:
-    """The newest attempt of `key`, in whatever state."""
+    """The newest attempt of `key`, in any state."""
     return next(iter(rows.select(connection, "a.key = ? ORDER BY a.number DESC LIMIT 1", key)), None)
 
 
 def newest(connection: sqlite3.Connection, address: str) -> Attempt | None:
-    """The newest committed attempt of an instance, whatever was asked for."""
+    """The newest committed attempt of an instance, with any key."""
     where = "a.address = ? AND a.state = 'COMMITTED' ORDER BY a.id DESC LIMIT 1"
     return next(iter(rows.select(connection, where, address)), None)
 
@@ -242,7 +240,7 @@ def events(connection: sqlite3.Connection, run: int) -> list[str]:
 
 
 def uploaded(connection: sqlite3.Connection, upload: Upload) -> None:
-    """Remember an upload in place of an older one."""
+    """Record an upload; it replaces an older one."""
     connection.execute(
         "INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?)",
         (upload.digest, upload.provider, upload.url, upload.at, upload.expires),
@@ -250,20 +248,20 @@ def uploaded(connection: sqlite3.Connection, upload: Upload) -> None:
 
 
 def upload(connection: sqlite3.Connection, digest: str, provider: str) -> Upload | None:
-    """What was uploaded for a digest."""
+    """The upload for a digest."""
     query = "SELECT digest, provider, url, at, expires FROM uploads WHERE digest = ? AND provider = ?"
     row = connection.execute(query, (digest, provider)).fetchone()
     return rows.upload(row) if row else None
 
 
 def freeze(connection: sqlite3.Connection, frozen: Frozen) -> None:
-    """Keep what a run's graph grows with."""
+    """Record the output that extends the graph of a run."""
     values = (frozen.key, frozen.output, frozen.run, frozen.value)
     connection.execute("INSERT OR REPLACE INTO frozen VALUES (?, ?, ?, ?)", values)
 
 
 def frozen(connection: sqlite3.Connection, key: str, output: str) -> Frozen | None:
-    """What the newest run to grow with this output of a call grew with."""
+    """The output of a call that extended the graph of the newest run that used it."""
     row = connection.execute(
         "SELECT run, value, status FROM frozen JOIN runs ON runs.id = run"
         " WHERE key = ? AND output = ? ORDER BY run DESC LIMIT 1",

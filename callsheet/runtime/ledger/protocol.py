@@ -1,4 +1,4 @@
-"""The ledger, as the rest of the runtime sees it. Each write returns once it is durable."""
+"""The interface of the ledger. Each write returns once it is durable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callsheet.runtime.ledger.states import State
 
 
 class Ledger(Protocol):
-    """Implemented by `SqliteLedger` (for real) and `MemoryLedger` (for tests and dry runs)."""
+    """Implemented by `SqliteLedger`, and by `MemoryLedger` for tests."""
 
     async def start_run(self, new: NewRun) -> Run: ...
 
@@ -35,7 +35,7 @@ class Ledger(Protocol):
         ...
 
     async def note(self, attempt: int, change: Change) -> Attempt:
-        """Take down what became known of an attempt; its state stays."""
+        """Record what became known of an attempt; its state stays."""
         ...
 
     async def commit(self, attempt: int, kept: Sequence[Kept]) -> Attempt:
@@ -43,11 +43,11 @@ class Ledger(Protocol):
         ...
 
     async def live(self, key: str) -> Attempt | None:
-        """The attempt of `key` that is under way or in doubt, if there is one."""
+        """The attempt of `key` that is in progress or has an unknown outcome, if there is one."""
         ...
 
     async def committed(self, key: str) -> Attempt | None:
-        """The newest attempt of `key` whose result is here, if there is one."""
+        """The newest attempt of `key` whose result is stored, if there is one."""
         ...
 
     async def get(self, attempt: int) -> Attempt:
@@ -65,12 +65,12 @@ class Ledger(Protocol):
     async def kept(self, attempt: int) -> Sequence[Kept]: ...
 
     async def spent(self, run: int) -> int:
-        """Micro-dollars reserved, spent or in doubt under a run."""
+        """Micro-dollars reserved and spent under a run; calls with an unknown outcome count."""
         ...
 
     async def durations(self, endpoint: str, last: int = 50) -> Sequence[float]:
-        """Seconds from accepted to known result, of the newest calls to an endpoint; those of more than an
-        hour are left out, since nobody was looking."""
+        """Seconds from accepted to known result, of the newest calls to an endpoint. Those of more than an
+        hour are left out, since no run polled in the meantime."""
         ...
 
     async def log(self, run: int, lines: Sequence[str]) -> None:
@@ -82,11 +82,11 @@ class Ledger(Protocol):
     async def upload(self, digest: str, provider: str) -> Upload | None: ...
 
     async def freeze(self, frozen: Frozen) -> None:
-        """Keep what the graph of a run grows with."""
+        """Record the output that extends the graph of a run."""
         ...
 
     async def frozen(self, key: str, output: str) -> Frozen | None:
-        """What the newest run to grow with this output of a call grew with."""
+        """The output of a call that extended the graph of the newest run that used it."""
         ...
 
     async def close(self) -> None: ...

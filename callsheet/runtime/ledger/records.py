@@ -1,4 +1,5 @@
-"""What the ledger keeps, as values. Money is in whole micro-dollars, times are seconds since the epoch."""
+"""The records of the ledger, as values. Money is in whole micro-dollars, times are seconds since the
+epoch."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as the ledger knows it; `status` is "" while it goes on, or if it was killed."""
+    """A run in the ledger; `status` is "" while it goes on, or if it was killed."""
 
     id: int
     name: str
@@ -94,7 +95,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes known with a step from one state to the next; None leaves a field as it is."""
+    """What becomes known with a step from one state to the next; None leaves a field unchanged."""
 
     request_id: str | None = None
     status_url: str | None = None
@@ -184,7 +185,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file of ours that a provider can fetch. expires: when its URL ends, None for never known."""
+    """A file of the project that a provider can download. expires: when its URL ends, None for never
+    known."""
 
     digest: str
     provider: str
@@ -195,8 +197,8 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """An output that axes range over, as the graph of a run grew with it. key: of the call that made it.
-    value: JSON. status: of the run, "" while it is under way and when its process was killed."""
+    """An output that axes range over, with which the graph of a run was extended. key: of the call that made
+    it. value: JSON. status: of the run, "" while it goes on and when its process was killed."""
 
     key: str
     output: str
@@ -206,7 +208,7 @@ class Frozen:
 
 
 class OverBudget(NodeError):
-    """The price of a call does not fit into what is left of its run's budget. All amounts: micro-dollars."""
+    """The price of a call exceeds what is left of its run's budget."""
 
     def __init__(self, address: str, price: int | None, spent: int, budget: int) -> None:
         left = f"{dollars(max(0, budget - spent))} of {dollars(budget)} are left"
@@ -219,7 +221,7 @@ class OverBudget(NodeError):
 
 
 class AlreadyLive(CallsheetError):
-    """The key already has an attempt that is under way or in doubt."""
+    """The key already has an attempt that is in progress or has an unknown outcome."""
 
 
 class Forbidden(CallsheetError):

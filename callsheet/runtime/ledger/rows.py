@@ -1,4 +1,4 @@
-"""Rows of the tables, from and to values."""
+"""Converts rows of the tables to values and back."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def asked(intent: Intent, number: int, now: float) -> dict[str, object]:
 
 
 def news(before: State, to: State, change: Change, now: float) -> dict[str, object]:
-    """The columns that a step sets: what became known, when, and what it means for the money."""
+    """The columns that a step sets: what became known, when, and which money it counts."""
     values = known(change)
     if to in MOMENTS and to != before:
         values[MOMENTS[to]] = now

@@ -7,7 +7,7 @@ from typing import Final
 from callsheet.runtime.ledger.states import LIVE, STATES
 
 APPLICATION_ID: Final = 0x43534C47
-""""CSLG", so that a file can be told from any other SQLite database."""
+""""CSLG". It distinguishes the file from other SQLite databases."""
 
 
 def _listed(states: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The ledger of a project: one SQLite file behind one writer."""
+"""The ledger of a project: one SQLite file, with one writer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Clock = Callable[[], float]
 
 
 class SqliteLedger:
-    """See `Ledger` for what each method does. Reads go through the writer, too: one connection, one truth."""
+    """See `Ledger` for what each method does. Reads use the connection of the writer, too."""
 
     def __init__(self, writer: Writer, now: Clock = time.time) -> None:
         self._writer = writer
@@ -101,7 +101,7 @@ class SqliteLedger:
 
 
 class LedgerReader:
-    """Reads a ledger, also while another process works on it; from any thread. Raises LedgerError."""
+    """Reads a ledger, also while another process writes; from any thread. Raises LedgerError."""
 
     def __init__(self, file: LedgerFile | Path) -> None:
         self._file = LedgerFile(file) if isinstance(file, Path) else file
@@ -116,15 +116,15 @@ class LedgerReader:
         return self._file.read(lambda c: operations.attempts(c, states, run))
 
     def committed(self, key: str) -> Attempt | None:
-        """The newest attempt of `key` whose result came."""
+        """The newest attempt of `key` whose result is stored."""
         return self._file.read(lambda c: operations.committed(c, key))
 
     def last(self, key: str) -> Attempt | None:
-        """The newest attempt of `key`, however it ended."""
+        """The newest attempt of `key`, in any state."""
         return self._file.read(lambda c: operations.last(c, key))
 
     def newest(self, address: str) -> Attempt | None:
-        """The newest attempt of an instance whose result came, whatever was asked for."""
+        """The newest attempt of an instance whose result is stored, with any key."""
         return self._file.read(lambda c: operations.newest(c, address))
 
     def kept(self, attempt: int) -> list[Kept]:
@@ -132,7 +132,7 @@ class LedgerReader:
         return self._file.read(lambda c: operations.kept(c, attempt))
 
     def addresses(self) -> set[str]:
-        """Every instance of which a result came."""
+        """Every instance that has a stored result."""
         return self._file.read(operations.addresses)
 
     def durations(self, endpoint: str, last: int = 50) -> list[float]:
@@ -153,7 +153,7 @@ class LedgerReader:
         return self._file.read(lambda c: operations.counted(c, first, series))
 
     def frozen(self, key: str, output: str) -> Frozen | None:
-        """What the newest run to grow with this output of a call grew with."""
+        """The output of a call that extended the graph of the newest run that used it."""
         return self._file.read(lambda c: operations.frozen(c, key, output))
 
     def close(self) -> None:

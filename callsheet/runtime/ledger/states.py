@@ -53,7 +53,7 @@ LIVE: Final[tuple[State, ...]] = ("INTENT", "SENDING", "UNKNOWN", "ACCEPTED", "R
 """A key has at most one attempt in these states."""
 
 UNFETCHED: Final[tuple[State, ...]] = ("ACCEPTED", "RESULT")
-"""Accepted, and so paid for; what came of it is not here yet."""
+"""Accepted, and so paid for, but the result is not stored yet."""
 
 FREE: Final[tuple[State, ...]] = ("REJECTED", "ABSENT")
-"""States that prove that nothing was bought: the price reserved is given back."""
+"""States that prove that nothing was bought: the reserved price is released."""

@@ -1,4 +1,4 @@
-"""One thread that owns the connection: many callers wait, one fsync serves them all."""
+"""One thread owns the connection; many callers wait, and one fsync serves all of them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from callsheet.runtime.store.transaction import transaction
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
-"""What is done inside a transaction; when it raises, what it did is undone and its caller gets the error."""
+"""Runs inside a transaction; when it raises, its changes are undone and its caller gets the error."""
 
 Ended = Callable[[sqlite3.Connection, bool], None]
 
 MOST: Final = 512
-"""Operations that share one commit at most."""
+"""Operations in one commit at most."""
 
 
 class Writer(Protocol):
@@ -37,7 +37,7 @@ class Writer(Protocol):
 
 @dataclass(slots=True)
 class Waiting:
-    """An operation, and who waits for it."""
+    """An operation and the future of its caller."""
 
     operation: Operation[Any]
     loop: asyncio.AbstractEventLoop
@@ -46,7 +46,7 @@ class Waiting:
     error: BaseException | None = None
 
     def settle(self) -> None:
-        """Tell the one who waits, unless it has gone away."""
+        """Give the result to the caller, unless it was cancelled."""
         if self.future.done():
             return
         if self.error is not None:
@@ -56,8 +56,8 @@ class Waiting:
 
 
 class ThreadWriter:
-    """The writer of a running process. After a failed commit it takes nothing more: what is on the disk
-    is then in doubt, and only opening the file again tells."""
+    """The writer of a running process. After a failed commit it accepts no operation: only opening the file
+    again shows what is on the disk."""
 
     def __init__(
         self,
@@ -66,8 +66,8 @@ class ThreadWriter:
         turn: AbstractContextManager[object] | None = None,
         ended: Ended = lambda connection, broken: connection.close(),
     ) -> None:
-        """turn: held during a transaction, where others read on the same connection. ended: takes the
-        connection at the end, and whether a commit failed."""
+        """turn: a lock held during a transaction, where others read on the same connection. ended: called at
+        the end with the connection and whether a commit failed."""
         self._connection = connection
         self._path = path
         self._turn = turn or nullcontext()
@@ -79,8 +79,11 @@ class ThreadWriter:
         self._thread.start()
 
     async def write(self, operation: Operation[T]) -> T:
-        """Run `operation`; returns after its commit is on the disk. It is carried out even if the caller
-        is cancelled meanwhile. Raises what the operation raises, and LedgerError."""
+        """Run `operation`; returns after its commit is durable. It runs even if the caller is cancelled
+        meanwhile.
+
+        Raises what the operation raises, and LedgerError.
+        """
         if self._closed:
             raise LedgerError("the ledger is closed")
         loop = asyncio.get_running_loop()
@@ -89,7 +92,7 @@ class ThreadWriter:
         return await future
 
     async def close(self) -> None:
-        """Finish what was asked for, then let go of the connection."""
+        """Run the waiting operations, then release the connection."""
         if not self._closed:
             self._closed = True
             self._queue.put(None)
@@ -106,7 +109,7 @@ class ThreadWriter:
         self._ended(self._connection, self._broken is not None)
 
     def _take(self) -> list[Waiting | None]:
-        """All that waits now; waits for the first."""
+        """All waiting operations; waits for the first one."""
         taken = [self._queue.get()]
         while taken[-1] is not None and len(taken) < MOST:
             try:
@@ -128,7 +131,7 @@ class ThreadWriter:
 
 
 class InlineWriter:
-    """The same without a thread, on the caller's own: for simulations, which must be repeatable."""
+    """The same without a thread: for simulations, which must be repeatable."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -142,11 +145,11 @@ class InlineWriter:
         return await waiting.future  # type: ignore[no-any-return]
 
     async def close(self) -> None:
-        """Leaves the connection to its owner."""
+        """Leave the connection to its owner."""
 
 
 def commit(connection: sqlite3.Connection, batch: Sequence[Waiting]) -> None:
-    """Run each operation of `batch`, undoing those that fail, and commit the rest together."""
+    """Run each operation of `batch`, undo those that fail, and commit the others together."""
     with transaction(connection):
         for waiting in batch:
             _run(connection, waiting)
@@ -170,7 +173,7 @@ def _run(connection: sqlite3.Connection, waiting: Waiting) -> None:
 
 
 def _tell(batch: Sequence[Waiting]) -> None:
-    """Wake those who wait, one call for each of their loops."""
+    """Wake the waiting callers, with one call for each event loop."""
     for loop in {id(waiting.loop): waiting.loop for waiting in batch}.values():
         mine = [waiting for waiting in batch if waiting.loop is loop]
         if not loop.is_closed():
