@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "catalogue"), str(HERE.parent)]
 
-from knowledge import records_of  # noqa: E402
+from knowledge import facts_in, records_of  # noqa: E402
 from records import rendered  # noqa: E402
 
 CATALOGUE = HERE.parent / "callsheet" / "nodes" / "catalogue"
@@ -24,7 +24,8 @@ def compiled() -> tuple[bytes, bytes]:
     """(the lines, the index) that belong to the knowledge files."""
     lines = (CATALOGUE / "data" / "endpoints.jsonl").read_text("utf-8").splitlines()
     generated = {record["endpoint"]: record for record in map(json.loads, lines)}
-    return rendered(HEAD, records_of(CATALOGUE / "knowledge", generated))
+    common, facts = facts_in(CATALOGUE / "knowledge")
+    return rendered({**HEAD, **common}, records_of(CATALOGUE / "knowledge", generated, facts))
 
 
 def up_to_date() -> bool:
@@ -39,7 +40,7 @@ def main() -> None:
     lines, index = compiled()
     (CATALOGUE / "data" / "knowledge.jsonl").write_bytes(lines)
     (CATALOGUE / "data" / "knowledge.index.json").write_bytes(index)
-    print(len(lines.splitlines()), "endpoints by hand")
+    print(len(lines.splitlines()), "endpoints with knowledge")
 
 
 if __name__ == "__main__":

@@ -17,17 +17,27 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.suggest import nearest_names
 
 LOCAL: Final = ("media/", "text/")
+UNRANKED: Final = 10_000
 RESERVED: Final = (*LOCAL, "recipe/", "hf/", "fal-ai/")
 """Beginnings of names that no plug-in can take, beside the names of our own providers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a listing, without reading the whole record."""
+    """One line of a listing: what is known without reading the whole record.
+
+    rank: 0 is the project's own and the local operations, 1 the model that people use most; `UNRANKED` is
+    all that few people use, and what is retired.
+    """
 
     uses: str
     task: str
-    known_by_hand: bool
+    rank: int
+
+    @property
+    def current(self) -> bool:
+        """Whether it is one of those that are listed first."""
+        return self.rank < UNRANKED
 
 
 class Registry:
@@ -54,36 +64,37 @@ class Registry:
 
     def nearest(self, uses: str) -> tuple[str, ...]:
         """At most three existing names close to `uses`, nearest first."""
-        known = catalogue.KNOWLEDGE.tasks
+        known = catalogue.KNOWLEDGE.ranks
         if filled_in := sorted(templates.near(uses, known)):
             return tuple(filled_in[:3])
         names = self._local if uses.startswith(LOCAL) else [*self.all(), *_of_plug_ins(uses)]
         return nearest_names(uses, names, preferred=known)
 
     def all(self) -> Iterator[str]:
-        """Every known `uses`: the project's own, hand-known endpoints, the others, local operations."""
+        """Every known `uses`: the project's own, the most used, the others, local operations."""
         return (entry.uses for entry in self.entries())
 
     def listed(self, every: bool) -> list[NodeSpec]:
-        """The specs known by hand and the local operations; with `every`, those of the whole catalogue."""
-        entries = (e for e in self.entries() if every or e.known_by_hand)
+        """The specs of the current models and local operations; with `every`, of the whole catalogue."""
+        entries = (e for e in self.entries() if every or e.current)
         names = (e.uses for e in entries if not templates.is_template(e.uses))
         return [spec for name in names if (spec := self.find(name))]
 
     def entries(self) -> Iterator[Entry]:
         """Every known `uses` with its task; for Hugging Face one template per task."""
-        tasks, generated = catalogue.KNOWLEDGE.tasks, catalogue.GENERATED.tasks
-        yield from (Entry(e, "", True) for e in self.own if e not in tasks and e not in generated)
-        yield from (Entry(name, task, True) for name, task in tasks.items())
-        yield from (Entry(name, task, False) for name, task in generated.items() if name not in tasks)
-        yield from (Entry(name, spec.task, True) for name, spec in self._local.items())
+        tasks, generated, ranks = catalogue.KNOWLEDGE.tasks, catalogue.GENERATED.tasks, catalogue.KNOWLEDGE.ranks
+        yield from (Entry(e, "", 0) for e in self.own if e not in tasks and e not in generated)
+        yield from (Entry(name, tasks[name], rank) for name, rank in ranks.items())
+        yield from (Entry(name, task, UNRANKED) for name, task in tasks.items() if name not in ranks)
+        yield from (Entry(name, task, UNRANKED) for name, task in generated.items() if name not in tasks)
+        yield from (Entry(name, spec.task, 0) for name, spec in self._local.items())
 
     def search(self, query: str = "", task: str = "") -> list[Entry]:
-        """The entries that hold every word of `query`; hand-known ones first, then the closer match."""
+        """The entries that hold every word of `query`; the most used first, then the closer match."""
         words = query.lower().split()
         hits = [e for e in self.entries() if e.task == task or not task]
         hits = [e for e in hits if all(word in f"{e.uses} {e.task}".lower() for word in words)]
-        return sorted(hits, key=lambda e: (not e.known_by_hand, _distance(e, words), e.uses))
+        return sorted(hits, key=lambda e: (not e.current, _distance(e, words), e.rank, e.uses))
 
     def record(self, uses: str) -> Mapping[str, Any] | None:
         """The record of an endpoint: the project's own where there is one, else the catalogue's."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from callsheet.spec.choices import choices
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.price import Conditions, Price
+from callsheet.spec.price.describe import price_data
 from callsheet.spec.roles import kind_in
 from callsheet.spec.types import LIMITS, NOTHING, Choice, Field, ListOf, Maybe, OneOf, Record, Type
 
@@ -33,28 +34,6 @@ def describe(spec: NodeSpec, record: Mapping[str, Any] | None = None) -> Data:
     return {key: value for key, value in data.items() if key in kept or value not in (None, "", [], {})}
 
 
-def price_data(spec: NodeSpec) -> Data:
-    """The formula with its parts, and what a call with the defaults costs where that is known."""
-    price = spec.price
-    if price is None:
-        return {}
-    return _present(
-        unit=price.unit,
-        formula=price.formula,
-        rates=[_present(usd=r.usd, when=_conditions(r.when)) for r in price.rates] or None,
-        factors=[_present(times=f.times, when=_conditions(f.when)) for f in price.factors] or None,
-        usd_with_defaults=default_usd(spec, price),
-        note=price.note or None,
-        source=price.source,
-        date=price.date,
-    )
-
-
-def default_usd(spec: NodeSpec, price: Price) -> float | None:
-    """USD of a call that leaves every parameter at its default."""
-    return price.usd({}, spec.facts({}))
-
-
 def type_name(t: Type) -> str:
     """The language's name of a type; of a list of choices its base type."""
     match t:
@@ -69,18 +48,6 @@ def type_name(t: Type) -> str:
         case Record(fields):
             return "{" + ", ".join(f"{name}: {type_name(f.type)}" for name, f in fields.items()) + "}"
     return str(t)
-
-
-def choices(t: Type) -> Iterator[str | int | float]:
-    """The listed values of a type, also of one among several."""
-    match t:
-        case Choice(values):
-            yield from values
-        case ListOf(inner) | Maybe(inner):
-            yield from choices(inner)
-        case OneOf(options):
-            for option in options:
-                yield from choices(option)
 
 
 def _input(name: str, field: Field, spec: NodeSpec) -> Data:
@@ -114,10 +81,6 @@ def _field(field: Field) -> Data:
     enum = list(choices(field.type)) or None
     data = _present(type=type_name(field.type), required=field.required, enum=enum, **limits)
     return data if field.default is NOTHING else {**data, "default": field.default}
-
-
-def _conditions(when: Conditions) -> Data | None:
-    return {name: values[0] if len(values) == 1 else list(values) for name, values in when.items()} or None
 
 
 def _present(**parts: Any) -> Data:

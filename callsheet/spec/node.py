@@ -11,7 +11,7 @@ from callsheet.spec.media import Facts
 from callsheet.spec.types import Field, MediaKind, Record, Type
 
 if TYPE_CHECKING:
-    from callsheet.spec.price import Price
+    from callsheet.spec.price.price import Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of a media parameter. Seconds; pixels of each side; width divided by height."""
+    """The limits of a media parameter. Seconds; pixels of each side; width divided by height; frames per
+    second; millions of bytes."""
 
     min_seconds: float | None = None
     max_seconds: float | None = None
@@ -96,6 +97,13 @@ class Limits:
     max_side: int | None = None
     min_aspect: float | None = None
     max_aspect: float | None = None
+    min_width: int | None = None
+    max_width: int | None = None
+    min_height: int | None = None
+    max_height: int | None = None
+    min_fps: float | None = None
+    max_fps: float | None = None
+    max_megabytes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +139,11 @@ class NodeSpec:
     last_frame, reference, mask, source or voice. version: of the code that makes it here, a part
     of its key. perform: runs a job in any thread, for nodes of plug-ins. determined: like facts, but without
     guesses. accepts: media parameter → its limits. speech: the parameter whose text is spoken, "" for none.
-    declares: how each node completes this spec, for the few that need it. answer: the fields that a language
-    model is asked for. unknown_owner: only the project's own `models/` describes it, and the catalogue has
-    nothing of its owner.
+    length: how the seconds of the result follow from the parameters, as a shape says it; None where no shape
+    says what is not known. declares: how each node completes this spec, for the few that need it. answer: the
+    fields that a language model is asked for. unknown_owner: only the project's own `models/` describes it,
+    and the catalogue has nothing of its owner. gone: the month of the provider's list that has it no more, ""
+    where it is listed. unlisted: where not all parameters are known, what another one takes, by its name.
     """
 
     uses: str
@@ -155,9 +165,12 @@ class NodeSpec:
     determined: Callable[[Parameters], Mapping[str, Facts]] = lambda _: {}
     accepts: Mapping[str, Limits] = field(default_factory=dict)
     speech: str = ""
+    length: object = None
     declares: Declares | None = None
     answer: Record | None = None
     unknown_owner: bool = False
+    gone: str = ""
+    unlisted: Callable[[str], Field] | None = None
 
     @property
     def counts_as_recipe(self) -> bool:

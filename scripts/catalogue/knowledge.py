@@ -3,10 +3,14 @@
 A file holds `sets` (named groups of parameters), `rules` (named cross-field rules) and `endpoints`. The
 `inputs` of an endpoint are parameters, or a list of set names and parameters; `extends` takes another
 endpoint's record first. An endpoint without inputs keeps the generated ones and adds its own facts to them.
+`types: page` keeps the parameters of the page as they are, whatever newer types say. `models.jsonl` holds
+facts of many more endpoints (see `model_facts`); they complete what the files say, and never replace a price
+that a page states.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,12 +18,18 @@ from typing import Any
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.yaml.nodes import to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
+from callsheet.nodes.catalogue.fields import fields_of
+from callsheet.spec.roles import infer_roles
+
+from merge import allowed, defaults_in, inputs, limited, untyped
 
 Data = dict[str, Any]
 READ = "2026-11-21"
 OWN = ("status", "replaced_by")
 COMPARED = ("type", "enum", "default", "required")
-NOT_KEPT = ("extends", "inputs", "outputs", "page")
+BEHIND = 900
+"""The rank of what is known by hand and not among the most used."""
+NOT_KEPT = ("extends", "inputs", "outputs", "page", "types")
 KNOWN_KEYS = {*OWN, *NOT_KEPT, "task", "makes", "price", "rules", "aliases"}
 
 
@@ -27,17 +37,75 @@ class KnowledgeError(ValueError):
     """A knowledge file says something that cannot be a record."""
 
 
-def records_of(folder: Path, generated: Mapping[str, Data]) -> list[Data]:
-    """Every record of the knowledge files in `folder`, sorted by endpoint."""
+def records_of(folder: Path, generated: Mapping[str, Data], facts: Mapping[str, Data]) -> list[Data]:
+    """Every record of the knowledge files in `folder` and of the facts, sorted by endpoint."""
     found: dict[str, Data] = {}
     for path in sorted(folder.glob("*.yaml")):
         for record in Family(load(path), generated).records():
             if record["endpoint"] in found:
                 raise KnowledgeError(f"{path.name}: {record['endpoint']} is described twice")
             found[record["endpoint"]] = record
-    for record in found.values():
-        check_replacement(record, {*found, *generated})
-    return [found[key] for key in sorted(found)]
+    known = {*found, *generated, *facts}
+    whole = {e: completed(e, found.get(e), generated.get(e), facts.get(e, {})) for e in {*found, *facts}}
+    for record in whole.values():
+        check_replacement(record, known)
+    return [whole[key] for key in sorted(whole)]
+
+
+def facts_in(folder: Path) -> tuple[Data, dict[str, Data]]:
+    """(what they have in common, endpoint → facts) of `models.jsonl`."""
+    head, *lines = map(json.loads, (folder / "models.jsonl").read_text("utf-8").splitlines())
+    return head, {line["endpoint"]: line for line in lines}
+
+
+def completed(endpoint: str, hand: Data | None, types: Data | None, fact: Data) -> Data:
+    """The record of an endpoint from all that is known of it."""
+    record = dict(hand or {k: v for k, v in (types or {}).items() if k != "last_seen"})
+    if not record:
+        record = {"endpoint": endpoint, "task": fact["task"], "open": True, "source": fact_source(fact)}
+        record["inputs"], record["outputs"] = untyped(fact)
+    elif hand is None:
+        record["types_of"] = (types or {}).get("last_seen", "")
+    fixed = record.pop("types", "") == "page"
+    if hand is not None and types is not None and not fixed:
+        roles = infer_roles(fields_of(types["inputs"]), record["task"])
+        record["inputs"] = inputs(record["inputs"], types["inputs"], roles)
+    if not fixed:
+        record["inputs"] = limited(record["inputs"], fact.get("media", {}))
+        if not record.get("open"):
+            record["inputs"] = allowed(record["inputs"], fact.get("allows", {}), fixed)
+        record["makes"] = {**fact.get("makes", {}), **record.get("makes", {})}
+        record["total"] = fact.get("media", {}).get("@total")
+    record["price"] = priced(endpoint, record.get("price"), fact)
+    record |= lifecycle(record, fact)
+    if hand is not None:
+        record["rank"] = BEHIND
+    record |= {key: fact[key] for key in ("rank", "sources", "confidence", "disagrees") if key in fact}
+    return {key: value for key, value in record.items() if value not in (None, [], {}, "") or key == "inputs"}
+
+
+def fact_source(fact: Data) -> str:
+    return f"{', '.join(fact['sources'])}, {fact['date']}"
+
+
+def priced(endpoint: str, hand: Data | None, fact: Data) -> Data | None:
+    """The price rule: a page's where it names a price, else that of the facts."""
+    if hand and any(rate.get("usd") is not None for rate in hand.get("rates", ())):
+        return hand
+    if "price" not in fact:
+        return hand
+    defaults = {**defaults_in(fact.get("allows", {})), **fact.get("defaults", {})}
+    rule = {**fact["price"], "source": f"https://fal.ai/models/{endpoint}", "date": fact["date"]}
+    return rule | ({"defaults": defaults} if defaults else {})
+
+
+def lifecycle(record: Data, fact: Data) -> Data:
+    """Retired needs a source; what left the provider's list says so."""
+    if fact.get("listed"):
+        return {"status": None, "replaced_by": None}
+    if fact.get("status") == "retired":
+        return {"status": "retired", "replaced_by": fact.get("replaced_by", record.get("replaced_by"))}
+    return {"gone": fact.get("gone")}
 
 
 def load(path: Path) -> Data:
@@ -130,9 +198,9 @@ def finished(record: Data, given: Data, provider: str, types: Data | None) -> Da
         record["provider"] = provider
     if types and (differences := drift(record["inputs"], types["inputs"])):
         record["drift"] = differences
+    if "types" in given:
+        record["types"] = given["types"]
     check_rules(record)
-    if types and "last_seen" in types and "status" not in record:
-        raise KnowledgeError(f"{record['endpoint']} has left the published types: give its status")
     return {key: value for key, value in record.items() if value not in (None, [], {}) or key == "inputs"}
 
 

@@ -1,7 +1,7 @@
 """Records on disk: one JSON line each, beside an index that tells where each line starts.
 
 NAME.jsonl        one record per line, sorted by endpoint
-NAME.index.json   {head…, "endpoints": {id: [offset, length, task]}}, in bytes
+NAME.index.json   {head…, "endpoints": {id: [offset, length, task, rank?]}}, in bytes; rank: 1 is most used
 """
 
 from __future__ import annotations
@@ -21,11 +21,16 @@ def rendered(head: Mapping[str, Any], records: Iterable[Mapping[str, Any]]) -> t
     lines, places, offset = [], {}, 0
     for record in records:
         line = compact(record).encode() + b"\n"
-        places[record["endpoint"]] = [offset, len(line), record["task"]]
+        places[record["endpoint"]] = [offset, len(line), record["task"], *rank(record)]
         lines.append(line)
         offset += len(line)
     index = ",\n".join(f"{compact(key)}:{compact(place)}" for key, place in places.items())
     return b"".join(lines), f'{{"head":{compact(head)},"endpoints":{{\n{index}\n}}}}\n'.encode()
+
+
+def rank(record: Mapping[str, Any]) -> list[int]:
+    """The place of an endpoint among those that people use most, [] for the others and for retired ones."""
+    return [record["rank"]] if "rank" in record and record.get("status") != "retired" else []
 
 
 def write_records(target: Path, head: Mapping[str, Any], records: Iterable[Mapping[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Instance, Unfit
 from callsheet.errors import NodeError
 from callsheet.spec.conform import problems
-from callsheet.spec.media import FACTS, Artifact, Facts, Inspector
+from callsheet.spec.media import FACTS, Artifact, Facts, Foreseen, Inspector
 from callsheet.spec.node import Limits, Parameters
 from callsheet.spec.rules import models as rules
 from callsheet.spec.rules.rule import Problem
@@ -74,8 +75,9 @@ class _Edges:
             if problem is not None:
                 yield name, problem
         for name, limits in instance.spec.accepts.items():
-            for facts in (artifact.facts for artifact in leaves(params.get(name), Artifact)):
-                yield from ((name, problem) for problem in _refused(limits, facts))
+            for artifact in leaves(params.get(name), Artifact):
+                yield from ((name, problem) for problem in _refused(limits, artifact.facts))
+                yield from ((name, problem) for problem in _too_heavy(limits, artifact))
         for rule in instance.spec.rules:
             if deferred.intersection(rule.parameters) and rule.broken(params):
                 name = next(n for n in rule.parameters if n in instance.params)
@@ -111,12 +113,29 @@ def _refused(limits: Limits, facts: Facts) -> Iterator[Problem]:
         yield rules.medium_too_short(seconds, limits.min_seconds)
     if seconds is not None and limits.max_seconds is not None and seconds > limits.max_seconds:
         yield rules.medium_too_long(seconds, limits.max_seconds)
+    if facts.fps and not (limits.min_fps or 0) <= facts.fps <= (limits.max_fps or math.inf):
+        yield rules.wrong_rate(facts.fps, limits.min_fps, limits.max_fps)
     if facts.width and facts.height:
         yield from _wrong_size(limits, (facts.width, facts.height))
 
 
+def _too_heavy(limits: Limits, artifact: Artifact) -> Iterator[Problem]:
+    """Whether a file of the user's has more bytes than the parameter takes."""
+    if limits.max_megabytes is None or isinstance(artifact, Foreseen) or not artifact.path.is_file():
+        return
+    megabytes = artifact.path.stat().st_size / 1e6
+    if megabytes > limits.max_megabytes:
+        yield rules.file_too_heavy(megabytes, limits.max_megabytes)
+
+
 def _wrong_size(limits: Limits, size: tuple[int, int]) -> Iterator[Problem]:
     """size: width and height, pixels."""
+    lower = (limits.min_width or 0, limits.min_height or 0)
+    upper = (limits.max_width or math.inf, limits.max_height or math.inf)
+    if size[0] < lower[0] or size[1] < lower[1]:
+        yield rules.picture_below(size, lower)
+    if size[0] > upper[0] or size[1] > upper[1]:
+        yield rules.picture_above(size, upper)
     if limits.min_side is not None and min(size) < limits.min_side:
         yield rules.picture_too_small(size, limits.min_side)
     if limits.max_side is not None and max(size) > limits.max_side:

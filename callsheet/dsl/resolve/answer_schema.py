@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.template import Expression
@@ -12,6 +13,7 @@ from callsheet.dsl.syntax.type_parser import declare
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.spec.node import Declared, NodeSpec
 from callsheet.spec.rules import models as rules
+from callsheet.spec.rules import values
 from callsheet.spec.types import Field, Record, media_in
 
 
@@ -22,13 +24,24 @@ def own_spec(decl: NodeDecl, spec: NodeSpec, report: Report) -> NodeSpec | None:
     """
     if spec.declares is None:
         _provider(decl, (spec.provider,), report)
-        return spec
+        return spec if spec.unlisted is None else _with_unlisted(decl, spec, report)
     own = Report()
     provider = _provider(decl, spec.declares.providers, own)
     value = decl.params.get(spec.declares.parameter) if decl.params else None
     fields = None if value is None else _fields(value, own)
     report.merge(own)
     return None if own.failed else spec.declares.spec(Declared(provider, fields))
+
+
+def _with_unlisted(decl: NodeDecl, spec: NodeSpec, report: Report) -> NodeSpec:
+    """The spec with the parameters of this node that nobody describes; they are passed on as they are."""
+    assert spec.unlisted is not None
+    fields = dict(spec.inputs)
+    for key, _ in decl.params.entries if decl.params else ():
+        if spec.aliases.get(key.text, key.text) not in fields:
+            report.add(key.span, values.unlisted_parameter(spec.uses, key.text))
+            fields[key.text] = spec.unlisted(key.text)
+    return replace(spec, inputs=fields)
 
 
 def _provider(decl: NodeDecl, providers: tuple[str, ...], report: Report) -> str:

@@ -60,6 +60,8 @@ def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
         report.add(uses.span, rules.unknown_uses(text, specs.nearest(text)))
     elif spec.status == "retired":
         report.add(uses.span, rules.retired(text, spec.replaced_by))
+    elif spec.gone:
+        report.add(uses.span, rules.gone(text, spec.gone))
     return spec
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from callsheet.emulator.settings import Price
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.quote import quote
 from callsheet.spec.types import NOTHING, media_in
 
 
@@ -30,4 +31,4 @@ def _formula(spec: NodeSpec, body: Mapping[str, object]) -> float | None:
     values = {name: field.default for name, field in spec.inputs.items() if field.default is not NOTHING}
     values.update({name: value for name, value in body.items() if name in spec.inputs})
     known = {n: v for n, v in values.items() if not any(True for _ in media_in(spec.inputs[n].type))}
-    return spec.price.usd(known, spec.facts(known)) if spec.price else None
+    return quote(spec, known).high

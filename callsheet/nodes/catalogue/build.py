@@ -7,12 +7,15 @@ from dataclasses import fields
 from typing import Any, Final
 
 from callsheet.nodes.catalogue.fields import fields_of, output_of
+from callsheet.nodes.catalogue.media_words import media_kind
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Limits, NodeSpec, Parameters, Rule
 from callsheet.spec.prediction import Shape
-from callsheet.spec.price import Price, conditions, holds, price_from
+from callsheet.spec.price.conditions import conditions, matches
+from callsheet.spec.price.price import Price
+from callsheet.spec.price.read import price_from
 from callsheet.spec.roles import infer_roles, infer_shape
-from callsheet.spec.types import NOTHING, Field
+from callsheet.spec.types import JSON, NOTHING, Field, ListOf, Media
 
 LIMITS: Final = tuple(field.name for field in fields(Limits))
 
@@ -44,7 +47,19 @@ def build(record: Mapping[str, Any]) -> NodeSpec:
         determined=certain.facts,
         accepts=_accepts(record["inputs"]),
         speech=_speech(makes),
+        length=makes.get("seconds", ""),
+        gone=record.get("gone", ""),
+        unlisted=unlisted if record.get("open") else None,
     )
+
+
+def unlisted(name: str) -> Field:
+    """What a parameter that nobody describes is likely to take: media where its name ends in `_url`."""
+    if name.endswith("_url"):
+        return Field(Media(media_kind(name, "")))
+    if name.endswith("_urls"):
+        return Field(ListOf(Media(media_kind(name, ""))))
+    return Field(JSON)
 
 
 def _facts(shape: Shape, defaults: Mapping[str, object]) -> Callable[[Parameters], Mapping[str, Facts]]:
@@ -78,5 +93,5 @@ def _rule(data: Mapping[str, Any], defaults: Mapping[str, object]) -> Rule:
         parameters=tuple(when),
         message=data["message"],
         help=data["help"],
-        broken=lambda parameters: holds(when, {**defaults, **parameters}) is True,
+        broken=lambda parameters: matches(when, {**defaults, **parameters}) is True,
     )

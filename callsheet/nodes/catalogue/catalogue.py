@@ -8,7 +8,7 @@ from typing import Any, Final
 from callsheet.nodes.catalogue import templates
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.catalogue.records import Records
-from callsheet.spec.node import NodeSpec, Status
+from callsheet.spec.node import NodeSpec
 
 KNOWLEDGE: Final = Records("knowledge")
 GENERATED: Final = Records("endpoints")
@@ -37,9 +37,13 @@ def record(uses: str) -> Mapping[str, Any] | None:
 
 
 def _completed(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Add the source of a generated record, and "retired" where only older releases still list it."""
+    """Add the source of a generated record, and that it left the list where only older releases have it.
+
+    That is no proof that the provider does not answer any more: "retired" needs a source.
+    """
     head = GENERATED.head
-    release = record.get("last_seen", head["version"])
-    source = f"{head['package']} {release} on npm" + ("" if "last_seen" in record else f", {head['date']}")
-    left: Status = "retired" if "last_seen" in record and "source" not in record else "active"
-    return {"source": source, "status": left, **record}
+    release = record.get("types_of", record.get("last_seen", head["version"]))
+    older = release != head["version"]
+    source = f"{head['package']} {release} on npm" + ("" if older else f", {head['date']}")
+    gone = head["date"][:7] if "last_seen" in record else ""
+    return {"source": source, "status": "active", "gone": gone, **record}

@@ -34,6 +34,12 @@ class Records:
         """Endpoint id → task, in order of the ids."""
         return {name: place[2] for name, place in self._index["endpoints"].items()}
 
+    @property
+    def ranks(self) -> Mapping[str, int]:
+        """Endpoint id → its place among those that people use most, in that order; the others have none."""
+        ranked = {name: place[3] for name, place in self._index["endpoints"].items() if len(place) > 3}
+        return dict(sorted(ranked.items(), key=lambda item: item[1]))
+
     def __contains__(self, endpoint: str) -> bool:
         return endpoint in self._index["endpoints"]
 
@@ -42,7 +48,7 @@ class Records:
         place = self._index["endpoints"].get(endpoint)
         if place is None:
             return None
-        offset, length, _ = place
+        offset, length, *_ = place
         with self.lines.open("rb") as file:
             file.seek(offset)
             record: Mapping[str, Any] = json.loads(file.read(length))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callsheet.spec.describe import choices, type_name
+from callsheet.spec.choices import choices
+from callsheet.spec.describe import type_name
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import LIMITS, NOTHING, Field
 from callsheet.spec.wording import shown

@@ -8,7 +8,7 @@ from typing import Final
 
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Declared, Declares, NodeSpec, Parameters, Rule
-from callsheet.spec.price import Price
+from callsheet.spec.price.price import Price
 from callsheet.spec.types import (
     IMAGE,
     INTEGER,

@@ -30,6 +30,7 @@ from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.ledger import Attempt, Ledger, Upload
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.quote import quote
 from callsheet.spec.values import place_name, placed_leaves
 
 TOO_MANY: Final = 429
@@ -199,7 +200,7 @@ class Uploads:
 
 def price(spec: NodeSpec, params: Mapping[str, object]) -> float | None:
     """USD that a call is expected to cost; None when nobody knows."""
-    return spec.price.usd(params, spec.facts(params)) if spec.price else None
+    return quote(spec, params).high
 
 
 def digests(params: Mapping[str, object]) -> dict[str, str]:

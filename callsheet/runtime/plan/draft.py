@@ -10,6 +10,8 @@ from callsheet.dsl.graph import Graph, Instance
 from callsheet.runtime.graph.dag import all_needs_of, needs_of, order, spare
 from callsheet.runtime.plan.expected_time import expected_seconds
 from callsheet.spec.media import Facts
+from callsheet.spec.price.call import UNKNOWN
+from callsheet.spec.price.quote import quote
 from callsheet.spec.values import Ref
 
 
@@ -162,8 +164,8 @@ def price_of(instance: Instance, instances: Instances, facts: KnownFacts, probe:
 def _usd(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> float | None:
     if instance.spec.provider == "local":
         return 0.0
-    price = instance.spec.price
-    return price.usd(parameters, facts) if price else None
+    given = {name: UNKNOWN for name in instance.params if name not in parameters}
+    return quote(instance.spec, {**given, **parameters}, facts).high
 
 
 def _step_json(step: Step) -> dict[str, object]:

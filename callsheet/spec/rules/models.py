@@ -21,8 +21,11 @@ UNTRUSTED: Final = Rule("untrusted-code", "A code file beside a pipeline runs on
 RETIRED: Final = Rule(
     "retired-endpoint", "The provider does not offer this endpoint any more; the message names a replacement."
 )
+GONE: Final = Rule("unlisted-endpoint", "The provider's list has this endpoint no more; it may still answer.")
 LENGTH: Final = Rule("media-length", "A media file is longer or shorter than the model accepts.")
 SIZE: Final = Rule("media-size", "A picture has a size or shape that the model does not accept.")
+RATE: Final = Rule("media-rate", "A video has a frame rate that the model does not accept.")
+WEIGHT: Final = Rule("media-bytes", "A media file is larger than the model accepts.")
 SPEECH: Final = Rule("speech-length", "The narration is too long for its shot.")
 MODEL: Final = Rule("model-rule", "The model does not accept this combination of parameters.")
 DROPPED: Final = Rule(
@@ -59,6 +62,14 @@ def unreadable_model(message: str, next_step: str) -> Text:
 @RETIRED.warning
 def retired(name: str, replacement: str | None) -> Text:
     return f"`{name}` left its provider's list", f"use `{replacement}`" if replacement else LISTED
+
+
+@GONE.warning
+def gone(name: str, month: str) -> Text:
+    return (
+        f"`{name}` is no longer in its provider's list of {month}; it may still answer",
+        f"callsheet models add {name} tells whether it does",
+    )
 
 
 @OPTION.error
@@ -170,6 +181,27 @@ def picture_too_narrow(size: tuple[int, int], least: float) -> Text:
 @SIZE.error
 def picture_too_wide(size: tuple[int, int], most: float) -> Text:
     return f"{_pixels(size)} is wider than {most:g} times its height", REFIT
+
+
+@SIZE.error
+def picture_below(size: tuple[int, int], least: tuple[int, int]) -> Text:
+    return f"{_pixels(size)} where at least {least[0]} × {least[1]} are taken", REFIT
+
+
+@SIZE.error
+def picture_above(size: tuple[int, int], most: tuple[float, float]) -> Text:
+    return f"{_pixels(size)} where at most {most[0]:g} × {most[1]:g} are taken", REFIT
+
+
+@RATE.error
+def wrong_rate(fps: float, least: float | None, most: float | None) -> Text:
+    bound = f"at least {least:g}" if least is not None and fps < least else f"at most {most:g}"
+    return f"{fps:g} frames per second where {bound} are taken", "change it with a `media/fit` node"
+
+
+@WEIGHT.error
+def file_too_heavy(megabytes: float, most: float) -> Text:
+    return f"{megabytes:.1f} MB where at most {most:g} MB are taken", "make it smaller, or cut it"
 
 
 def _pixels(size: tuple[int, int]) -> str:

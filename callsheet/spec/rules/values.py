@@ -11,6 +11,7 @@ from callsheet.spec.types import Choice, Field, Media, MediaKind, Type
 from callsheet.spec.wording import a_type, listed, shown, span_of, written
 
 UNKNOWN: Final = Rule("unknown-parameter", "The model has no such parameter.")
+UNLISTED: Final = Rule("unlisted-parameter", "Not all parameters of the model are known, and this one is not.")
 MISSING: Final = Rule("missing-parameter", "The model requires this parameter.")
 TYPE: Final = Rule("parameter-type", "The value has a type that the parameter does not accept.")
 CHOICE: Final = Rule("parameter-choice", "The value is not one of the values that the parameter accepts.")
@@ -37,6 +38,14 @@ def unknown_field(name: str, known: Iterable[str]) -> Text:
 @UNKNOWN.error
 def unknown_parameter(uses: str, name: str, known: Iterable[str]) -> Text:
     return f"`{uses}` has no parameter `{name}`", suggest(name, known, "parameters")
+
+
+@UNLISTED.warning
+def unlisted_parameter(uses: str, name: str) -> Text:
+    return (
+        f"nobody describes the parameter `{name}` of `{uses}`; it is passed on unchecked",
+        f"callsheet models add {uses} fetches all parameters",
+    )
 
 
 @UNKNOWN.error

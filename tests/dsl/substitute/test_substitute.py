@@ -22,7 +22,7 @@ from callsheet.dsl.substitute.legal import Legal, legal
 from callsheet.dsl.substitute.rewrite import substitute
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.nodes.registry import Registry
-from callsheet.spec.describe import choices
+from callsheet.spec.choices import choices
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, JSON, NOTHING, NUMBER, STRING, Choice, Field, ListOf, Media, OneOf
 from callsheet.testing.fakes import fake_spec

@@ -7,17 +7,10 @@ import pytest
 
 from callsheet.runtime.plan.draft import draft
 from callsheet.spec.media import Facts
+from callsheet.spec.price.price import Price, Rate
 from callsheet.spec.types import IMAGE, NUMBER, STRING, VIDEO, Field, ListOf, Record
 from callsheet.spec.values import Deferred, LocalFile, Ref, SecretName
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
-
-
-class PerSecond:
-    """Ten cents for each second of what comes out."""
-
-    def usd(self, parameters, facts):
-        seconds = facts["video"].seconds
-        return None if seconds is None else 0.1 * seconds
 
 
 def total_length(parameters):
@@ -27,7 +20,7 @@ def total_length(parameters):
     return {"video": Facts(seconds=sum(lengths) if known else None)}
 
 
-CLIP = replace(fake_spec("fake/video"), price=PerSecond())
+CLIP = replace(fake_spec("fake/video"), price=Price("second", (Rate(0.1, {}),)))
 JOIN = replace(fake_spec("media/join", provider="local"), facts=total_length)
 
 

@@ -18,6 +18,7 @@ from callsheet.runtime.output.provenance.record import (
     sources,
 )
 from callsheet.spec.media import Artifact
+from callsheet.spec.price.quote import quote
 from callsheet.spec.values import map_leaves, placed_leaves
 
 MOST_BEFORE: Final = 5_000
@@ -162,7 +163,7 @@ class History:
         if self.preview or price is None:
             return None
         given = self._given(instance)
-        return price.usd(given, instance.spec.facts(given))
+        return quote(instance.spec, given).high
 
     def _given(self, instance: Instance) -> dict[str, object]:
         return parameters(instance, self._results[instance.address], self._files, with_defaults=False)

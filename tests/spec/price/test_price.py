@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callsheet.spec.media import Facts
-from callsheet.spec.price import Factor, Price, Rate, holds
+from callsheet.spec.price.conditions import matches
+from callsheet.spec.price.price import Factor, Price, Rate
 
 AUDIO = (Rate(0.15, {"generate_audio": (True,)}), Rate(0.10, {}))
 
@@ -53,5 +54,5 @@ def test_units(unit: str, values: dict[str, object], facts: Facts, usd: float) -
 
 
 def test_true_is_not_one() -> None:
-    assert holds({"audio": (True,)}, {"audio": 1}) is False
-    assert holds({"audio": (True,), "size": ("a",)}, {"audio": object(), "size": "b"}) is False
+    assert matches({"audio": (True,)}, {"audio": 1}) is False
+    assert matches({"audio": (True,), "size": ("a",)}, {"audio": object(), "size": "b"}) is False

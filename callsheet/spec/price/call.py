@@ -1,0 +1,215 @@
+"""One call as its price sees it: the parameters as far as they are known, and what will come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from callsheet.spec import size as sizes
+from callsheet.spec.choices import choices
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import Limits
+from callsheet.spec.prediction import length
+from callsheet.spec.price.span import Span, between, known
+from callsheet.spec.types import NOTHING, Field
+
+
+class Unknown(Enum):
+    """The value of a parameter that is given, and known only in the run."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+AUTO: Final = ("auto", "adaptive")
+"""Values that leave the choice to the model."""
+
+SECONDS: Final = (1.0, 60.0)
+"""Seconds that a file may have of which nothing is known."""
+SIDE: Final = (256.0, 2048.0)
+"""Pixels of the sides of a picture of which nothing is known, as a square."""
+FPS: Final = (24.0, 60.0)
+SPEECH: Final = (8.0, 25.0)
+"""Characters that a voice speaks in a second: the slowest and the fastest."""
+CHARACTERS: Final = 1000
+"""Characters of a text of which nothing is known, at most."""
+
+
+def is_open(value: object) -> bool:
+    """Whether a value leaves open what it will be: the model chooses, or the run decides."""
+    return value is UNKNOWN or (isinstance(value, str) and value in AUTO)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """values: parameters, defaults included; `UNKNOWN` where one is given and not known yet.
+
+    made: what is certain of the main output. guess: what is expected of it. seconds: how its length follows
+    from the parameters, as a shape says it. accepts, inputs: those of the endpoint.
+    """
+
+    values: Mapping[str, object]
+    made: Facts = Facts()
+    guess: Facts = Facts()
+    seconds: object = None
+    accepts: Mapping[str, Limits] = field(default_factory=dict)
+    inputs: Mapping[str, Field] = field(default_factory=dict)
+
+    def length(self) -> Span:
+        """Seconds of the result."""
+        if self.made.seconds is not None:
+            return known(self.made.seconds)
+        return self._length(self.seconds)
+
+    def _length(self, how: object) -> Span:
+        match how:
+            case {"like": str(media), **more}:
+                return self.seconds_of(media) + self._added(more.get("plus"))
+            case {"frames": frames, "per": rate}:
+                count, fps = self.number(frames), self.number(rate)
+                return Span(count.low / max(fps.high, 1), count.high / max(fps.low, 1), (*count.why, *fps.why))
+            case {"speech": str(text)}:
+                said = self.characters(text)
+                why = (*said.why, "how fast the voice speaks is not known")
+                return Span(said.low / SPEECH[1], max(said.high / SPEECH[0], 1.0), why)
+            case {"sum": str(place)}:
+                return self._sum(place)
+            case str(name) if name in self.inputs:
+                return self.duration(name)
+        if self.guess.seconds is not None and how not in (None, ""):
+            return known(self.guess.seconds)
+        return between(*SECONDS, "the length of the result is not known")
+
+    def _added(self, how: object) -> Span:
+        return known(0.0) if how is None else known(how) if isinstance(how, int | float) else self._length(how)
+
+    def _sum(self, place: str) -> Span:
+        name, _, part = place.partition(".")
+        items = self.values.get(name)
+        lengths = [length(i.get(part)) for i in items if isinstance(i, Mapping)] if isinstance(items, list) else []
+        if not lengths or None in lengths:
+            return between(*SECONDS, f"the length of {name} is not known")
+        return known(sum(seconds or 0.0 for seconds in lengths))
+
+    def duration(self, name: str) -> Span:
+        """Seconds that a parameter states; all that it can be where the model chooses or nobody knows yet."""
+        unit = "ms" if name.endswith("_ms") else "s"
+        value = self.values.get(name)
+        if (stated := length(value, unit)) is not None:
+            return known(stated)
+        why = f"{name} is not known yet" if value is UNKNOWN else f"the model chooses {name}"
+        low, high = self._offered(name, unit)
+        return between(low or SECONDS[0], high or max(SECONDS[1], low or 0.0), why)
+
+    def _offered(self, name: str, unit: str) -> tuple[float | None, float | None]:
+        """The shortest and the longest that a parameter takes, in seconds."""
+        if name not in self.inputs:
+            return None, None
+        stated = self.inputs[name]
+        listed = [s for value in choices(stated.type) if (s := length(value, unit)) is not None]
+        if listed:
+            return min(listed), max(listed)
+        return length(stated.minimum, unit), length(stated.maximum, unit)
+
+    def number(self, name: object) -> Span:
+        """The number that a parameter has, or what its bounds are; a number stands for itself."""
+        value = self.values.get(name) if isinstance(name, str) else name
+        if (stated := length(value)) is not None:
+            return known(stated)
+        bounds = self.inputs.get(str(name))
+        low, high = (bounds.minimum, bounds.maximum) if bounds else (None, None)
+        why = f"{name} is not known yet"
+        return between(low if low is not None else 1.0, high if high is not None else max(low or 0.0, 1.0), why)
+
+    def count(self, name: str) -> Span:
+        """How many items a parameter holds: the length of a list, 1 of anything else, 0 where it is missing."""
+        value = self.values.get(name)
+        if value is UNKNOWN and name in self.inputs:
+            most = self.inputs[name].max_items
+            return between(1.0, float(most or 10), f"how many {name} there will be is not known yet")
+        return known(float(len(value)) if isinstance(value, list | tuple) else 0.0 if value is None else 1.0)
+
+    def characters(self, name: str) -> Span:
+        """Characters of a text, or of the texts at a place inside a list (`inputs.text`)."""
+        head, _, part = name.partition(".")
+        value = self.values.get(head)
+        if isinstance(value, str):
+            return known(float(len(value)))
+        if isinstance(value, list) and part:
+            texts = [item.get(part) for item in value if isinstance(item, Mapping)]
+            if all(isinstance(text, str) for text in texts):
+                return known(float(sum(len(str(text)) for text in texts)))
+        most = self.inputs[head].max_length if head in self.inputs else None
+        return between(1.0, float(most or CHARACTERS), f"the text of {head} is not known yet")
+
+    def files(self, name: str) -> Iterator[Artifact]:
+        """The media of a parameter that are known to come."""
+        value = self.values.get(name)
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(item, Artifact):
+                yield item
+
+    def seconds_of(self, name: str) -> Span:
+        """Seconds of all media of a parameter together; what its limits say where they are not known."""
+        if self.values.get(name) is None and name in self.inputs and not self.inputs[name].required:
+            return known(0.0)
+        files = list(self.files(name))
+        limits = self.accepts.get(name, Limits())
+        low, high = limits.min_seconds or SECONDS[0], limits.max_seconds or SECONDS[1]
+        why = f"the length of {name} is not known"
+        lengths = [known(f.facts.seconds) if f.facts.seconds else between(low, high, why) for f in files]
+        if not lengths:
+            return between(low, high, why) * self._unseen(name)
+        return sum(lengths[1:], lengths[0])
+
+    def _unseen(self, name: str) -> Span:
+        value = self.values.get(name)
+        return known(float(len(value))) if isinstance(value, list) and value else known(1.0)
+
+    def rate_of(self, name: str) -> Span:
+        """Frames per second of a file."""
+        found = next((file.facts.fps for file in self.files(name) if file.facts.fps), None)
+        return known(found) if found else between(*FPS, f"the frame rate of {name} is not known")
+
+    def rate(self) -> Span:
+        """Frames per second of the result."""
+        found = self.made.fps or self.guess.fps
+        return known(found) if found else between(*FPS, "the frame rate of the result is not known")
+
+    def pixels(self) -> Span:
+        """Pixels of one picture, or of one frame."""
+        if self.made.width and self.made.height:
+            return known(float(self.made.width * self.made.height))
+        sides = self._classes()
+        if sides:
+            wide = (side * sizes.by_short_side(side, sizes.WIDE)[0] for side in sides)
+            low, *more = sorted(wide)
+            return between(low, more[-1] if more else low, "the model chooses resolution")
+        if self.guess.width and self.guess.height:
+            return known(float(self.guess.width * self.guess.height))
+        return between(SIDE[0] ** 2, SIDE[1] ** 2, "the size of the result is not known")
+
+    def _classes(self) -> list[int]:
+        """Pixels of the shorter sides that the model may choose from, where it does."""
+        if not is_open(self.values.get("resolution", "")) or "resolution" not in self.inputs:
+            return []
+        sides = (sizes.short_side(value) for value in choices(self.inputs["resolution"].type))
+        return [side for side in sides if side]
+
+    def short_side(self) -> float | None:
+        """Pixels of the shorter side of the result, where its size is certain."""
+        if self.made.width and self.made.height:
+            return float(min(self.made.width, self.made.height))
+        return None
+
+    def pixels_of(self, name: str) -> list[Span]:
+        """Pixels of each picture of a parameter."""
+        spans = []
+        for file in self.files(name):
+            if file.facts.width and file.facts.height:
+                spans.append(known(float(file.facts.width * file.facts.height)))
+            else:
+                spans.append(between(SIDE[0] ** 2, SIDE[1] ** 2, f"the size of {name} is not known"))
+        return spans

@@ -1,0 +1,50 @@
+"""A price rule as JSON values for people and programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.conditions import Conditions
+from callsheet.spec.price.price import Extra
+from callsheet.spec.price.quote import quote
+
+Data = dict[str, Any]
+
+
+def price_data(spec: NodeSpec) -> Data:
+    """The formula with its parts, and what a call with the defaults costs where that is known."""
+    price = spec.price
+    if price is None:
+        return {}
+    usual = quote(spec, {})
+    exact = usual.high is not None and usual.low == usual.high
+    return _present(
+        unit=price.unit,
+        formula=price.formula,
+        quantity=price.how,
+        rates=[_present(usd=r.usd, when=_conditions(r.when)) for r in price.rates] or None,
+        factors=[_present(times=f.times, when=_conditions(f.when)) for f in price.factors] or None,
+        plus=[_extra(extra) for extra in price.extras] or None,
+        minimum=dict(price.minimum) or None,
+        round=_present(to=price.rounding.to, how=price.rounding.how) if price.rounding else None,
+        usd_with_defaults=usual.high if exact else None,
+        usd_between=None if exact or usual.high is None else [usual.low, usual.high],
+        open=list(usual.why) or None,
+        note=price.note or None,
+        origin=None if price.origin == "formula" else price.origin,
+        source=price.source,
+        date=price.date,
+    )
+
+
+def _extra(extra: Extra) -> Data:
+    return _present(usd=extra.usd, unit=extra.unit, **extra.how, when=_conditions(extra.when))
+
+
+def _conditions(when: Conditions) -> Data | None:
+    return {name: values[0] if len(values) == 1 else list(values) for name, values in when.items()} or None
+
+
+def _present(**parts: Any) -> Data:
+    return {key: value for key, value in parts.items() if value is not None}

@@ -1,0 +1,122 @@
+"""A price rule in words that a person can check with a pencil."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from callsheet.spec.price.conditions import Conditions
+from callsheet.spec.price.price import Extra, Price
+from callsheet.spec.price.quantity import UNITS
+
+ASKED: Final[Mapping[str, str]] = {
+    "@result": "result up to {}",
+    "@fps": "{} fps",
+    "@mode": "mode {}",
+    "@given": "with {}",
+    "@missing": "without {}",
+    "@pixels_up_to": "up to {} pixels",
+    "@pixels_above": "above {} pixels",
+    "@result_megapixels_up_to": "up to {} million pixels",
+}
+
+
+def formula(price: Price) -> str:
+    """`seconds × $0.15 (generate_audio) or $0.10`."""
+    known = [rate for rate in price.rates if rate.usd is not None]
+    rates = " or ".join(f"{dollars(rate.usd)}{shown(rate.when)}" for rate in known)
+    if not known and not price.factors and not price.rates:
+        return price.note or "not published"
+    unknown = "a rate not published" if price.unit == "compute_second" else "a base price not published"
+    factors = "".join(f" × {factor.times:g}{shown(factor.when)}" for factor in price.factors)
+    before = "".join(map(_extra, (e for e in price.extras if e.factored)))
+    after = "".join(map(_extra, (e for e in price.extras if not e.factored)))
+    base = f"{_counted(price)} × {rates or unknown}"
+    if before and factors:
+        base = f"({base}{before})"
+    else:
+        base += before
+    return f"{base}{factors}{after}{''.join(_limits(price))}"
+
+
+def _counted(price: Price) -> str:
+    """The quantity in words: `num_frames / 16`, `characters of prompt / 1000`."""
+    unit = UNITS[price.unit]
+    match price.how:
+        case {"frames": name, "per": per}:
+            unit = f"{name} / {per}"
+        case {"frames_of": name, "per": per}:
+            unit = f"frames of {name} / {per}"
+        case {"parameter": name, **more}:
+            unit = f"{name}{_times(more)}"
+        case {"like": name, **more}:
+            plus = more.get("plus")
+            also = plus.get("like") if isinstance(plus, Mapping) else plus
+            unit = f"{unit.partition(' of ')[0]} of {name}{f' and {also}' if also else ''}{_times(more)}"
+        case {"characters": str(name)}:
+            unit = unit.replace("characters", f"characters of {name}", 1)
+        case {"plus_seconds": {"like": name}}:
+            unit = unit.replace("seconds", f"(seconds + those of {name})", 1)
+        case 1:
+            unit = "one video" if price.unit == "video" else "one call"
+    rounding = price.rounding
+    if rounding is None or rounding.usd:
+        return unit
+    way = "rounded to the nearest" if rounding.how == "nearest" else "rounded up to whole"
+    return f"{unit}, {way} {rounding.to:g}" if rounding.to != 1 else f"{unit}, rounded up"
+
+
+def _times(more: Mapping[str, object]) -> str:
+    return f" × {more['times']}" if "times" in more else ""
+
+
+def _extra(extra: Extra) -> str:
+    unit = UNITS[extra.unit]
+    if extra.unit == "each":
+        unit = f"each of {extra.how.get('of')}"
+    elif extra.how.get("of"):
+        unit = f"{unit} of {extra.how['of']}"
+    above = f" above {extra.how['above']:g}" if "above" in extra.how else ""
+    per = "" if extra.unit in ("request", "video") else f" × {unit}{above}"
+    return f" + {dollars(extra.usd)}{per}{shown(extra.when)}"
+
+
+def _limits(price: Price) -> Iterator[str]:
+    for name, least in price.minimum.items():
+        if name == "usd":
+            yield f", at least {dollars(least)}"
+        else:
+            yield f", at least {least:g} {'times the seconds of the result' if name == 'outputs' else name}"
+    if price.rounding and price.rounding.usd:
+        yield f", rounded up to {dollars(price.rounding.to)}"
+
+
+def dollars(usd: float | None) -> str:
+    """`$0.10`, `$0.045`: two decimals, more where they say something."""
+    text = f"{usd:.6f}".rstrip("0") if usd is not None else ""
+    whole, _, cents = text.partition(".")
+    return f"${whole}.{cents:0<2}"
+
+
+def shown(when: Conditions) -> str:
+    """` (resolution 1080p or 4k, no generate_audio)`, "" for no condition."""
+    if not when:
+        return ""
+    return " (" + ", ".join(_condition(name, wanted) for name, wanted in when.items()) + ")"
+
+
+def _condition(name: str, wanted: tuple[object, ...]) -> str:
+    if wanted == (True,):
+        return "a voice" if name == "@voice" else name
+    if wanted == (False,):
+        return f"no {name}"
+    values = " or ".join(map(_value, wanted))
+    if name in ("@above", "@starts_with"):
+        return values.replace(":", " above" if name == "@above" else " begins with")
+    return ASKED[name].format(values) if name in ASKED else f"{name} {values}"
+
+
+def _value(wanted: object) -> str:
+    if isinstance(wanted, Mapping):
+        return ", ".join(f"{str(name).removeprefix('@')}: {bound}" for name, bound in wanted.items())
+    return str(wanted)

@@ -1,0 +1,67 @@
+"""What a call of one endpoint costs, as far as its parameters are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from callsheet.spec.media import Facts
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.call import Call
+from callsheet.spec.types import NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """USD. low, high: equal where the price is known; None where nobody published one. why: what keeps it
+    open. origin: yours, observed, formula, list or unknown. date: the day the price was read, "" unknown."""
+
+    low: float | None
+    high: float | None
+    why: tuple[str, ...] = ()
+    origin: str = "unknown"
+    date: str = ""
+
+
+UNKNOWN_PRICE = Quote(None, None)
+
+
+def quote(
+    spec: NodeSpec, parameters: Mapping[str, object], facts: Mapping[str, Facts] | None = None
+) -> Quote:
+    """The price of a call with these parameters; `UNKNOWN` stands for those that only the run tells.
+
+    facts: what is expected to come out, where that is at hand.
+    """
+    if spec.provider == "local":
+        return Quote(0.0, 0.0, origin="formula")
+    price = spec.price
+    if price is None:
+        return UNKNOWN_PRICE
+    found = price.span(call_of(spec, parameters, facts))
+    if found is None or not (found.exact or spec.length is not None):
+        return UNKNOWN_PRICE
+    return Quote(found.low, found.high, found.why, price.origin, price.date)
+
+
+def call_of(
+    spec: NodeSpec, parameters: Mapping[str, object], facts: Mapping[str, Facts] | None = None
+) -> Call:
+    """The call as a price rule sees it, the defaults of the endpoint filled in."""
+    defaults = {name: f.default for name, f in spec.inputs.items() if f.default is not NOTHING}
+    values = {**defaults, **parameters}
+    certain = spec.determined(values)
+    expected = spec.facts(values) if facts is None else facts
+    return Call(
+        values=values,
+        made=_main(certain or expected),
+        guess=_main(expected),
+        seconds=spec.length,
+        accepts=spec.accepts,
+        inputs=spec.inputs,
+    )
+
+
+def _main(facts: Mapping[str, Facts]) -> Facts:
+    """Of the first output that is media."""
+    return next(iter(facts.values()), Facts())
