@@ -245,7 +245,7 @@ def with_schema(spec: NodeSpec) -> Data:
         "type": "object",
         "properties": properties | aliased,
         "required": required,
-        "additionalProperties": False,
+        "additionalProperties": spec.unlisted is not None,
     }
 
 

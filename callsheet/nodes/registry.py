@@ -17,6 +17,7 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.suggest import nearest_names
 
 LOCAL: Final = ("media/", "text/")
+BEHIND: Final = 900
 UNRANKED: Final = 10_000
 RESERVED: Final = (*LOCAL, "recipe/", "hf/", "fal-ai/")
 """Beginnings of names that no plug-in can take, beside the names of our own providers."""
@@ -38,6 +39,11 @@ class Entry:
     def current(self) -> bool:
         """Whether it is one of those that are listed first."""
         return self.rank < UNRANKED
+
+    @property
+    def usual(self) -> bool:
+        """Whether an editor offers it: the project's own, local operations, and what people use most."""
+        return self.rank < BEHIND
 
 
 class Registry:
@@ -75,14 +81,18 @@ class Registry:
         return (entry.uses for entry in self.entries())
 
     def listed(self, every: bool) -> list[NodeSpec]:
-        """The specs of the current models and local operations; with `every`, of the whole catalogue."""
-        entries = (e for e in self.entries() if every or e.current)
+        """The specs of the usual models and local operations; with `every`, of the whole catalogue."""
+        entries = (e for e in self.entries() if every or e.usual)
         names = (e.uses for e in entries if not templates.is_template(e.uses))
         return [spec for name in names if (spec := self.find(name))]
 
     def entries(self) -> Iterator[Entry]:
         """Every known `uses` with its task; for Hugging Face one template per task."""
-        tasks, generated, ranks = catalogue.KNOWLEDGE.tasks, catalogue.GENERATED.tasks, catalogue.KNOWLEDGE.ranks
+        tasks, generated, ranks = (
+            catalogue.KNOWLEDGE.tasks,
+            catalogue.GENERATED.tasks,
+            catalogue.KNOWLEDGE.ranks,
+        )
         yield from (Entry(e, "", 0) for e in self.own if e not in tasks and e not in generated)
         yield from (Entry(name, tasks[name], rank) for name, rank in ranks.items())
         yield from (Entry(name, task, UNRANKED) for name, task in tasks.items() if name not in ranks)

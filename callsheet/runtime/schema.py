@@ -13,8 +13,8 @@ from callsheet.nodes.registry import Registry
 def schema(every: bool = False) -> dict[str, Any]:
     """The JSON Schema of pipeline files.
 
-    It lists the curated endpoints, the local operations and the shipped recipes; with `every`, all endpoints
-    of the catalogue.
+    It lists the models that people use most, the local operations and the shipped recipes; with `every`, all
+    endpoints of the catalogue.
     """
     registry = Registry()
     recipes = [recipe_spec(uses, path, registry) for uses, path in shipped().items()]

@@ -15,13 +15,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from merge import allowed, defaults_in, inputs, limited, untyped
+
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.yaml.nodes import to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.nodes.catalogue.fields import fields_of
 from callsheet.spec.roles import infer_roles
-
-from merge import allowed, defaults_in, inputs, limited, untyped
 
 Data = dict[str, Any]
 READ = "2026-11-21"

@@ -15,9 +15,18 @@ from callsheet.nodes.catalogue.media_words import media_kind
 
 Data = dict[str, Any]
 LIMITS = (
-    "min_seconds max_seconds min_side max_side min_width max_width min_height max_height min_aspect max_aspect"
-    " min_fps max_fps max_megabytes"
-).split()
+    *(
+        "min_seconds",
+        "max_seconds",
+        "min_side",
+        "max_side",
+        "min_width",
+        "max_width",
+        "min_height",
+        "max_height",
+    ),
+    *("min_aspect", "max_aspect", "min_fps", "max_fps", "max_megabytes"),
+)
 COUNTS = ("min_items", "max_items")
 ONE_OF_TWO = ("first_frame", "last_frame")
 
@@ -35,14 +44,22 @@ def inputs(hand: Data, types: Data, roles: Mapping[str, str]) -> Data:
             taken = {data.get("role") for other, data in hand.items() if other not in types}
             double = roles.get(name) in taken and roles.get(name) in ONE_OF_TWO
             merged[name] = types[name] | ({"required": False} if double else {})
-    return {name: {k: v for k, v in data.items() if (k, v) != ("required", False)} for name, data in merged.items()}
+    return {
+        name: {k: v for k, v in data.items() if (k, v) != ("required", False)}
+        for name, data in merged.items()
+    }
 
 
 def both(hand: Data, types: Data) -> Data:
     """A parameter that both sources describe."""
     found = dict(hand)
     if "enum" in hand and "enum" in types:
-        found["enum"] = together(types["enum"], hand["enum"])
+        if isinstance(hand["enum"][0], str) or not isinstance(types["enum"][0], str):
+            found["enum"] = together(types["enum"], hand["enum"])
+        else:
+            found = with_values(
+                {**types, **{k: v for k, v in hand.items() if k not in ("type", "enum")}}, hand["enum"]
+            )
     if not types.get("required"):
         found.pop("required", None)
     for key in ("minimum", "maximum", "max_length", *COUNTS):
@@ -69,16 +86,18 @@ def allowed(fields: Data, allows: Mapping[str, Any], fixed: bool) -> Data:
             if found[name]["type"] in ("integer", "number"):
                 found[name] = found[name] | bounds
     for name, default in defaults_in(allows).items():
-        if not fixed and name in found and "default" not in found[name] and not found[name].get("required"):
-            if fits(found[name], default):
-                found[name] = found[name] | {"default": default}
+        free = name in found and "default" not in found[name] and not found[name].get("required")
+        if free and not fixed and fits(found[name], default):
+            found[name] = found[name] | {"default": default}
     return found
 
 
 def defaults_in(allows: Mapping[str, Any]) -> Data:
     """`resolution_default: 720p` and its like, and the defaults among bounds."""
     stated = {name.removesuffix("_default"): v for name, v in allows.items() if name.endswith("_default")}
-    within = {n: v["default"] for n, v in allows.items() if isinstance(v, dict) and v.get("default") is not None}
+    within = {
+        n: v["default"] for n, v in allows.items() if isinstance(v, dict) and v.get("default") is not None
+    }
     return {**within, **stated}
 
 
@@ -157,17 +176,27 @@ def kind(name: str) -> str:
     """The type of a parameter, from its name alone."""
     if name.endswith(("_url", "_urls")):
         return media_kind(name, "")
-    return "boolean" if name.startswith(("generate_", "enable_", "keep_", "refine_")) or name in ("audio", "bgm") else "string"
+    return (
+        "boolean"
+        if name.startswith(("generate_", "enable_", "keep_", "refine_")) or name in ("audio", "bgm")
+        else "string"
+    )
 
 
 def listed(values: Any) -> Data:
     """The field that a list of values or bounds describes."""
     if isinstance(values, dict):
-        return {"type": "number" if any(isinstance(v, float) for v in values.values()) else "integer", **values}
+        return {
+            "type": "number" if any(isinstance(v, float) for v in values.values()) else "integer",
+            **values,
+        }
     if not isinstance(values, list):
         return {"type": "json"}
     words = [v for v in values if isinstance(v, str)]
     numbers = [v for v in values if not isinstance(v, str)]
     if words and numbers:
-        return {"type": "any", "any": [{"type": "integer", "enum": numbers}, {"type": "string", "enum": words}]}
+        return {
+            "type": "any",
+            "any": [{"type": "integer", "enum": numbers}, {"type": "string", "enum": words}],
+        }
     return {"type": "string" if words else "integer", "enum": values}

@@ -49,7 +49,9 @@ def fact(given: Mapping[str, Any]) -> Data:
     """The line of one endpoint that has an entry."""
     line: Data = {key: plain(given[key]) for key in KEPT if given.get(key)}
     if "media" in line:
-        line["media"] = {n: {k: v for k, v in m.items() if k != "note"} for n, m in line["media"].items() if n != "note"}
+        line["media"] = {
+            n: {k: v for k, v in m.items() if k != "note"} for n, m in line["media"].items() if n != "note"
+        }
     if made := shape(given.get("makes")):
         line["makes"] = made
     if given.get("price"):
@@ -58,7 +60,9 @@ def fact(given: Mapping[str, Any]) -> Data:
         line["status"] = "retired"
     if given.get("replaced_by"):
         line["replaced_by"] = given["replaced_by"]
-    if others := [{k: v for k, v in d.items() if k in ("source", "usd", "unit")} for d in given.get("disagrees", [])]:
+    if others := [
+        {k: v for k, v in d.items() if k in ("source", "usd", "unit")} for d in given.get("disagrees", [])
+    ]:
         line["disagrees"] = [d for d in others if "usd" in d]
     line |= {"sources": given["sources"], "date": str(given["date"])}
     return {key: value for key, value in line.items() if value not in ([], {})}
@@ -80,7 +84,10 @@ def shape(makes: Any) -> Data:
         if value == "music_length_ms / 1000":
             value = "music_length_ms"
         if isinstance(value, dict) and "megapixels" in value:
-            value = {**{k: v for k, v in value.items() if k != "megapixels"}, "resolution": SHAPES[value["megapixels"]]}
+            value = {
+                **{k: v for k, v in value.items() if k != "megapixels"},
+                "resolution": SHAPES[value["megapixels"]],
+            }
         found[key] = value
     return found
 

@@ -33,7 +33,7 @@ from callsheet.runtime.run import run
 from callsheet.runtime.workspace import Workspace
 
 IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"
-VIDEO = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
+VIDEO = "fal-ai/t2v-turbo"
 USES = {"image": (IMAGE, "images"), "video": (VIDEO, "video")}
 KEY = "planted-fal-key:7f3a9c51e2d84b06"
 MAIN = "from callsheet.cli.main import main; main()"

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from callsheet.nodes.catalogue.catalogue import GENERATED
+from callsheet.nodes.catalogue.catalogue import GENERATED, KNOWLEDGE
 from callsheet.nodes.registry import Registry
 
 REGISTRY = Registry()
@@ -56,17 +56,37 @@ def test_hand_knowledge_wins_over_generated_facts() -> None:
     assert "api_key" in spec.inputs and "api_key" not in generated["inputs"]
 
 
-def test_an_endpoint_that_left_the_list_is_retired() -> None:
+def test_an_endpoint_that_left_the_types_is_not_retired_without_a_source() -> None:
     left = [n for n in GENERATED.tasks if "last_seen" in (GENERATED.get(n) or {})]
     assert len(left) > 50
-    specs = {name: REGISTRY.find(name) for name in left}
-    assert {name: spec and spec.status for name, spec in specs.items()} == dict.fromkeys(left, "retired")
+    specs = [spec for name in left if (spec := REGISTRY.find(name))]
+    retired = [spec for spec in specs if spec.status == "retired"]
+    assert all(KNOWLEDGE.get(spec.uses) for spec in retired)
+    assert sum(spec.status == "active" and bool(spec.gone) for spec in specs) > 50
 
 
-def test_search_ranks_the_hand_known_first() -> None:
+@pytest.mark.parametrize("uses", ["fal-ai/mmaudio-v2", "fal-ai/ovi", "fal-ai/pika/v2.2/pikascenes"])
+def test_what_the_provider_lists_is_active_whatever_types_say(uses: str) -> None:
+    spec = REGISTRY.find(uses)
+    assert spec is not None and (spec.status, spec.gone) == ("active", "")
+
+
+def test_what_left_the_provider_s_list_may_still_answer() -> None:
+    spec = REGISTRY.find("fal-ai/hunyuan-portrait")
+    assert spec is not None and (spec.status, spec.gone) == ("active", "2026-08")
+
+
+def test_an_endpoint_that_no_types_list_takes_other_parameters_too() -> None:
+    spec = REGISTRY.find("bytedance/seedance-2.0/reference-to-video")
+    assert spec is not None and spec.unlisted is not None
+    assert str(spec.unlisted("mask_urls").type) == "list[image]"
+    assert {"image_urls", "video_urls", "audio_urls", "duration"} <= set(spec.inputs)
+
+
+def test_search_ranks_the_most_used_first() -> None:
     hits = REGISTRY.search("kling text-to-video")
-    assert hits[0].known_by_hand and all("kling" in hit.uses for hit in hits)
-    assert not hits[-1].known_by_hand
+    assert hits[0].current and all("kling" in hit.uses for hit in hits)
+    assert not hits[-1].current
     assert {hit.task for hit in REGISTRY.search("pixverse", "image-to-video")} == {"image-to-video"}
 
 

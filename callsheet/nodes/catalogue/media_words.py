@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
-KINDS = {
+from callsheet.spec.types import MediaKind
+
+KINDS: Final[dict[MediaKind, str]] = {
     "video": "video videos clip clips gif movie footage",
     "audio": "audio audios voice voices speech song music sound vocal vocals wav mp3 track",
     "image": (
@@ -14,12 +17,14 @@ KINDS = {
 }
 OTHER = "zip archive lora model weights config embedding checkpoint mesh glb data csv pdf document object"
 LAST = ("data", "archive", "lora", "model", "embedding", "config", "mesh", "object")
-WORD_KIND = {word: kind for kind, words in KINDS.items() for word in words.split()}
+WORD_KIND: Final[dict[str, MediaKind]] = {
+    word: kind for kind, words in KINDS.items() for word in words.split()
+}
 WORD_KIND |= dict.fromkeys(OTHER.split(), "file")
 STRONG = {"video", "videos", "audio"}
 
 
-def kind_of_name(name: str) -> str | None:
+def kind_of_name(name: str) -> MediaKind | None:
     """The kind in a name such as `mask_video_url`; "file" for a file of another kind."""
     words = [w for w in re.split(r"[_\d]+", name.lower()) if w not in ("url", "urls", "")]
     if words and words[-1] in LAST:
@@ -30,13 +35,13 @@ def kind_of_name(name: str) -> str | None:
     return next((WORD_KIND[w] for w in reversed(words) if w in WORD_KIND), None)
 
 
-def kind_of_words(text: str) -> str | None:
+def kind_of_words(text: str) -> MediaKind | None:
     """The first kind that a comment mentions."""
     words = re.findall(r"[a-z]+", text.lower())
     return next((WORD_KIND[w] for w in words if w in WORD_KIND), None)
 
 
-def media_kind(name: str, doc: str) -> str:
+def media_kind(name: str, doc: str) -> MediaKind:
     """image, video, audio, or file where neither the name nor the comment tells."""
     if name.startswith("mask"):
         return "video" if "video" in name or "mask video" in doc.lower() else "image"

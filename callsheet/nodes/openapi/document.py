@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from callsheet.errors import InputError
+from callsheet.nodes.catalogue.build import LIMITS
 from callsheet.nodes.catalogue.field_data import either, fits
 from callsheet.nodes.catalogue.media_words import kind_of_name, kind_of_words, media_kind
 from callsheet.nodes.catalogue.tasks import task_of
@@ -64,7 +65,7 @@ def record_of(endpoint: str, document: Schema, known: Schema | None = None) -> D
         )
     inputs = {n: _with_known(data, _map(known.get("inputs", {}), n)) for n, data in reader.inputs(taken)}
     outputs = dict(reader.outputs(made))
-    kept = {n: known[n] for n in ("price", "rules", "makes", "aliases", "summary") if n in known}
+    kept = {n: known[n] for n in ("price", "rules", "makes", "aliases", "summary", "total") if n in known}
     return {
         **kept,
         "endpoint": endpoint,
@@ -80,10 +81,13 @@ def _category(document: Schema) -> str:
     return stated if isinstance(stated, str) and re.fullmatch(r"[a-z0-9-]{1,40}", stated) else ""
 
 
+KEPT: Final = ("role", *LIMITS, "min_items", "max_items")
+"""What a document does not say of a parameter, and the catalogue may know."""
+
+
 def _with_known(data: Data, known: Schema) -> Data:
-    """The field with the role, and the kind of media, that the catalogue knows it has."""
-    if "role" in known:
-        data = {**data, "role": known["role"]}
+    """The field with the role, the kind of media and the limits that the catalogue knows it has."""
+    data = {**{n: known[n] for n in KEPT if n in known}, **data}
     if _plainly(data) == _plainly(known) and _plainly(data) != "":
         return {**data, **{n: known[n] for n in ("type", "item") if n in known}}
     return data

@@ -34,7 +34,8 @@ from callsheet.nodes.queue.route import Route
 from callsheet.nodes.queue.secret import revealed
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Limits, NodeSpec, Rule
-from callsheet.spec.price.price import Factor, Price, Rate
+from callsheet.spec.price.price import Price
+from callsheet.spec.price.rule import Factor, Rate
 from callsheet.spec.types import (
     AUDIO,
     BOOLEAN,

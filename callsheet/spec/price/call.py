@@ -13,7 +13,7 @@ from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Limits
 from callsheet.spec.prediction import length
 from callsheet.spec.price.span import Span, between, known
-from callsheet.spec.types import NOTHING, Field
+from callsheet.spec.types import Field
 
 
 class Unknown(Enum):
@@ -37,6 +37,9 @@ CHARACTERS: Final = 1000
 """Characters of a text of which nothing is known, at most."""
 
 
+NO_FACTS: Final = Facts()
+
+
 def is_open(value: object) -> bool:
     """Whether a value leaves open what it will be: the model chooses, or the run decides."""
     return value is UNKNOWN or (isinstance(value, str) and value in AUTO)
@@ -51,8 +54,8 @@ class Call:
     """
 
     values: Mapping[str, object]
-    made: Facts = Facts()
-    guess: Facts = Facts()
+    made: Facts = NO_FACTS
+    guess: Facts = NO_FACTS
     seconds: object = None
     accepts: Mapping[str, Limits] = field(default_factory=dict)
     inputs: Mapping[str, Field] = field(default_factory=dict)
@@ -69,7 +72,9 @@ class Call:
                 return self.seconds_of(media) + self._added(more.get("plus"))
             case {"frames": frames, "per": rate}:
                 count, fps = self.number(frames), self.number(rate)
-                return Span(count.low / max(fps.high, 1), count.high / max(fps.low, 1), (*count.why, *fps.why))
+                return Span(
+                    count.low / max(fps.high, 1), count.high / max(fps.low, 1), (*count.why, *fps.why)
+                )
             case {"speech": str(text)}:
                 said = self.characters(text)
                 why = (*said.why, "how fast the voice speaks is not known")
@@ -83,12 +88,16 @@ class Call:
         return between(*SECONDS, "the length of the result is not known")
 
     def _added(self, how: object) -> Span:
-        return known(0.0) if how is None else known(how) if isinstance(how, int | float) else self._length(how)
+        return (
+            known(0.0) if how is None else known(how) if isinstance(how, int | float) else self._length(how)
+        )
 
     def _sum(self, place: str) -> Span:
         name, _, part = place.partition(".")
         items = self.values.get(name)
-        lengths = [length(i.get(part)) for i in items if isinstance(i, Mapping)] if isinstance(items, list) else []
+        lengths = (
+            [length(i.get(part)) for i in items if isinstance(i, Mapping)] if isinstance(items, list) else []
+        )
         if not lengths or None in lengths:
             return between(*SECONDS, f"the length of {name} is not known")
         return known(sum(seconds or 0.0 for seconds in lengths))
@@ -121,10 +130,12 @@ class Call:
         bounds = self.inputs.get(str(name))
         low, high = (bounds.minimum, bounds.maximum) if bounds else (None, None)
         why = f"{name} is not known yet"
-        return between(low if low is not None else 1.0, high if high is not None else max(low or 0.0, 1.0), why)
+        return between(
+            low if low is not None else 1.0, high if high is not None else max(low or 0.0, 1.0), why
+        )
 
     def count(self, name: str) -> Span:
-        """How many items a parameter holds: the length of a list, 1 of anything else, 0 where it is missing."""
+        """How many items a parameter holds: the length of a list, 1 of anything else, 0 of nothing."""
         value = self.values.get(name)
         if value is UNKNOWN and name in self.inputs:
             most = self.inputs[name].max_items

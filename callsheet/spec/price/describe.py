@@ -6,8 +6,8 @@ from typing import Any
 
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.conditions import Conditions
-from callsheet.spec.price.price import Extra
 from callsheet.spec.price.quote import quote
+from callsheet.spec.price.rule import Extra
 
 Data = dict[str, Any]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from callsheet.spec.price.conditions import Conditions
-from callsheet.spec.price.price import Extra, Price
 from callsheet.spec.price.quantity import UNITS
+from callsheet.spec.price.rule import Extra, PriceRule
 
 ASKED: Final[Mapping[str, str]] = {
     "@result": "result up to {}",
@@ -21,7 +21,7 @@ ASKED: Final[Mapping[str, str]] = {
 }
 
 
-def formula(price: Price) -> str:
+def formula(price: PriceRule) -> str:
     """`seconds × $0.15 (generate_audio) or $0.10`."""
     known = [rate for rate in price.rates if rate.usd is not None]
     rates = " or ".join(f"{dollars(rate.usd)}{shown(rate.when)}" for rate in known)
@@ -39,7 +39,7 @@ def formula(price: Price) -> str:
     return f"{base}{factors}{after}{''.join(_limits(price))}"
 
 
-def _counted(price: Price) -> str:
+def _counted(price: PriceRule) -> str:
     """The quantity in words: `num_frames / 16`, `characters of prompt / 1000`."""
     unit = UNITS[price.unit]
     match price.how:
@@ -66,7 +66,7 @@ def _counted(price: Price) -> str:
     return f"{unit}, {way} {rounding.to:g}" if rounding.to != 1 else f"{unit}, rounded up"
 
 
-def _times(more: Mapping[str, object]) -> str:
+def _times(more: Mapping[Any, Any]) -> str:
     return f" × {more['times']}" if "times" in more else ""
 
 
@@ -81,7 +81,7 @@ def _extra(extra: Extra) -> str:
     return f" + {dollars(extra.usd)}{per}{shown(extra.when)}"
 
 
-def _limits(price: Price) -> Iterator[str]:
+def _limits(price: PriceRule) -> Iterator[str]:
     for name, least in price.minimum.items():
         if name == "usd":
             yield f", at least {dollars(least)}"

@@ -52,7 +52,9 @@ def _seconds(how: How, call: Call, step: Step) -> Span:
         case {"parameter": name, **more}:
             return step(call.duration(name)) * _times(more.get("times"), call)
         case {"like": name, **more}:
-            return step(call.seconds_of(name) + _plus(more.get("plus"), call)) * _times(more.get("times"), call)
+            return step(call.seconds_of(name) + _plus(more.get("plus"), call)) * _times(
+                more.get("times"), call
+            )
     return step(call.length())
 
 
@@ -153,7 +155,7 @@ def _characters(per: int) -> Callable[[How, Call, Step], Span]:
 
 
 def _tokens_in(per: float) -> Callable[[How, Call, Step], Span]:
-    """Of a text, one for every character at most and one for every eight at least; of a picture, up to 3,050."""
+    """Of a text, one for each character at most and for each eight at least; of a picture, up to 3,050."""
 
     def count(how: How, call: Call, _: Step) -> Span:
         name = str(how.get("of", "prompt"))
@@ -170,7 +172,9 @@ def _tokens_in(per: float) -> Callable[[How, Call, Step], Span]:
 
 def _tokens_out(per: float) -> Callable[[How, Call, Step], Span]:
     def count(_: How, call: Call, __: Step) -> Span:
-        most = next((n for n in ("max_tokens", "max_new_tokens") if isinstance(call.values.get(n), int)), None)
+        most = next(
+            (n for n in ("max_tokens", "max_new_tokens") if isinstance(call.values.get(n), int)), None
+        )
         high = call.number(most).high if most else TOKENS_OUT
         return between(1.0, high, "how many tokens come out is not known").scaled(1 / per)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from callsheet.spec.price.conditions import ASKED, conditions
-from callsheet.spec.price.price import Extra, Factor, Price, Rate, Rounding, Stated
+from callsheet.spec.price.price import Price
 from callsheet.spec.price.quantity import UNITS
+from callsheet.spec.price.rule import Extra, Factor, Rate, Rounding, Stated
 
 
 def price_from(data: Mapping[str, Any], defaults: Mapping[str, object], origin: str = "formula") -> Price:
@@ -25,14 +26,18 @@ def price_from(data: Mapping[str, Any], defaults: Mapping[str, object], origin: 
         minimum=data.get("minimum", {}),
         rounding=_rounding(data.get("round")),
         how=data.get("quantity"),
-        stated=tuple(Stated(s["usd"], s["per"], conditions(s.get("when", {}))) for s in data.get("stated", ())),
+        stated=tuple(
+            Stated(s["usd"], s["per"], conditions(s.get("when", {}))) for s in data.get("stated", ())
+        ),
         origin=origin,
     )
 
 
 def _extra(data: Mapping[str, Any]) -> Extra:
     how = {key: data[key] for key in ("of", "above", "times") if key in data}
-    return Extra(data["usd"], data["unit"], conditions(data.get("when", {})), how, data.get("factored", False))
+    return Extra(
+        data["usd"], data["unit"], conditions(data.get("when", {})), how, data.get("factored", False)
+    )
 
 
 def _rounding(data: Mapping[str, Any] | None) -> Rounding | None:
@@ -43,11 +48,16 @@ Mistake = tuple[tuple[str | int, ...], str]
 """Where in a rule, and what is wrong there."""
 MOST_USD: Final = 10_000.0
 """No unit of any model costs more; what is dearer is a slip of the pen."""
-KEYS: Final = frozenset("unit rates factors plus minimum round quantity defaults note source date stated".split())
+KEYS: Final = frozenset(
+    (
+        *("unit", "rates", "factors", "plus", "minimum", "round", "quantity"),
+        *("defaults", "note", "source", "date", "stated"),
+    )
+)
 
 
 def mistakes(data: Mapping[str, Any], parameters: Iterable[str] | None = None) -> list[Mistake]:
-    """(place, what is wrong there) of a price rule. parameters: those of the endpoint, where they are known."""
+    """(place, what is wrong there) of a price rule. parameters: those of the endpoint, if they are known."""
     found: list[Mistake] = []
     for key in data:
         if key not in KEYS:
@@ -86,4 +96,3 @@ def _of_item(item: Any, amount: str, part: str, parameters: Iterable[str] | None
         elif not name.startswith("@") and parameters is not None and name not in set(parameters):
             found.append((("when", name), f"the model has no parameter {name}"))
     return found
-

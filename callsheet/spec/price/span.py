@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """low, high: both included; equal where the number is known. why: what keeps it open, "" where nothing."""
+    """low, high: both included; equal where the number is known. why: what keeps it open."""
 
     low: float
     high: float

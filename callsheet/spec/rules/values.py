@@ -11,7 +11,9 @@ from callsheet.spec.types import Choice, Field, Media, MediaKind, Type
 from callsheet.spec.wording import a_type, listed, shown, span_of, written
 
 UNKNOWN: Final = Rule("unknown-parameter", "The model has no such parameter.")
-UNLISTED: Final = Rule("unlisted-parameter", "Not all parameters of the model are known, and this one is not.")
+UNLISTED: Final = Rule(
+    "unlisted-parameter", "Not all parameters of the model are known, and this one is not."
+)
 MISSING: Final = Rule("missing-parameter", "The model requires this parameter.")
 TYPE: Final = Rule("parameter-type", "The value has a type that the parameter does not accept.")
 CHOICE: Final = Rule("parameter-choice", "The value is not one of the values that the parameter accepts.")

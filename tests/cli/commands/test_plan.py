@@ -161,8 +161,8 @@ def test_the_worst_case_is_told(typed: Typed) -> None:
 
 def test_a_worst_case_that_nobody_knows_is_told(typed: Typed) -> None:
     change("prompt: move, duration: 5}\n", FALLBACK)
-    change("fal-ai/minimax/hailuo-02/standard/image-to-video", "fal-ai/veo3.1/fast/image-to-video")
-    change('duration: "6"', "duration: 8s")
+    change("fal-ai/minimax/hailuo-02/standard/image-to-video", "fal-ai/hunyuan-video-img2vid-lora")
+    change(', duration: "6"', "")
     said = typed("plan", "film.yaml")[1]
     assert "more at worst: 2 may fall back to a model without a known price" in said
     assert json.loads(typed("plan", "film.yaml", "--json")[1])["usd"]["worst"] is None

@@ -223,12 +223,13 @@ PRICES: list[tuple[str, dict[str, Any], float]] = [
     ("fal-ai/hunyuan-image/v3/text-to-image", {"num_images": 4}, 4 * 1024 * 1024 / 1e6 * 0.10),
 ]
 
-UNPRICED = [
-    ("fal-ai/luma-dream-machine/ray-2-flash", {}),
-    ("fal-ai/pixverse/v4.5/text-to-video", {"duration": "8"}),
-    ("fal-ai/veo3", {}),
-    ("fal-ai/sora-2/image-to-video/pro", {"resolution": "auto"}),
-    ("fal-ai/minimax/hailuo-02/standard/image-to-video", {"resolution": "512P"}),
+FROM_FACTS = [
+    ("fal-ai/luma-dream-machine/ray-2-flash", {}, 0.20),
+    ("fal-ai/pixverse/v4.5/text-to-video", {"duration": "8"}, 0.40),
+    ("fal-ai/veo3", {}, 3.20),
+    ("fal-ai/minimax/hailuo-02/standard/image-to-video", {"resolution": "512P"}, 0.102),
+    ("fal-ai/veo3.1/fast/first-last-frame-to-video", {"resolution": "4k", "duration": "4s"}, 1.40),
+    ("fal-ai/veo3.1/reference-to-video", {"resolution": "4k", "generate_audio": False}, 3.20),
 ]
 
 # seconds, width, height, frames per second, sound

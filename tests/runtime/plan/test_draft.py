@@ -7,7 +7,8 @@ import pytest
 
 from callsheet.runtime.plan.draft import draft
 from callsheet.spec.media import Facts
-from callsheet.spec.price.price import Price, Rate
+from callsheet.spec.price.price import Price
+from callsheet.spec.price.rule import Rate
 from callsheet.spec.types import IMAGE, NUMBER, STRING, VIDEO, Field, ListOf, Record
 from callsheet.spec.values import Deferred, LocalFile, Ref, SecretName
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec

@@ -6,7 +6,8 @@ import pytest
 
 from callsheet.spec.media import Facts
 from callsheet.spec.price.conditions import matches
-from callsheet.spec.price.price import Factor, Price, Rate
+from callsheet.spec.price.price import Price
+from callsheet.spec.price.rule import Factor, Rate
 
 AUDIO = (Rate(0.15, {"generate_audio": (True,)}), Rate(0.10, {}))
 
