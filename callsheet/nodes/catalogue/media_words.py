@@ -17,9 +17,7 @@ KINDS: Final[dict[MediaKind, str]] = {
 }
 OTHER = "zip archive lora model weights config embedding checkpoint mesh glb data csv pdf document object"
 LAST = ("data", "archive", "lora", "model", "embedding", "config", "mesh", "object")
-WORD_KIND: Final[dict[str, MediaKind]] = {
-    word: kind for kind, words in KINDS.items() for word in words.split()
-}
+WORD_KIND: dict[str, MediaKind] = {word: kind for kind, words in KINDS.items() for word in words.split()}
 WORD_KIND |= dict.fromkeys(OTHER.split(), "file")
 STRONG = {"video", "videos", "audio"}
 

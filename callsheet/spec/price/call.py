@@ -69,7 +69,7 @@ class Call:
     def _length(self, how: object) -> Span:
         match how:
             case {"like": str(media), **more}:
-                return self.seconds_of(media) + self._added(more.get("plus"))
+                return self.seconds_of(media, alone="plus" not in more) + self._added(more.get("plus"))
             case {"frames": frames, "per": rate}:
                 count, fps = self.number(frames), self.number(rate)
                 return Span(
@@ -162,9 +162,13 @@ class Call:
             if isinstance(item, Artifact):
                 yield item
 
-    def seconds_of(self, name: str) -> Span:
-        """Seconds of all media of a parameter together; what its limits say where they are not known."""
-        if self.values.get(name) is None and name in self.inputs and not self.inputs[name].required:
+    def seconds_of(self, name: str, alone: bool = False) -> Span:
+        """Seconds of all media of a parameter together; what its limits say where they are not known.
+
+        alone: nothing else makes up the length, so that it is not 0 where the file is missing.
+        """
+        optional = name in self.inputs and not self.inputs[name].required
+        if self.values.get(name) is None and optional and not alone:
             return known(0.0)
         files = list(self.files(name))
         limits = self.accepts.get(name, Limits())

@@ -48,13 +48,12 @@ def _seconds(how: How, call: Call, step: Step) -> Span:
         case {"frames": name, "per": int() | float() as per}:
             return step(call.number(name).scaled(1 / per))
         case {"frames_of": name, "per": int() | float() as per}:
-            return step((call.seconds_of(name) * call.rate_of(name)).scaled(1 / per))
+            return step((call.seconds_of(name, alone=True) * call.rate_of(name)).scaled(1 / per))
         case {"parameter": name, **more}:
             return step(call.duration(name)) * _times(more.get("times"), call)
         case {"like": name, **more}:
-            return step(call.seconds_of(name) + _plus(more.get("plus"), call)) * _times(
-                more.get("times"), call
-            )
+            seconds = call.seconds_of(name, alone="plus" not in more) + _plus(more.get("plus"), call)
+            return step(seconds) * _times(more.get("times"), call)
     return step(call.length())
 
 

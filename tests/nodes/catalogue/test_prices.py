@@ -1,0 +1,162 @@
+"""Every price rule comes to what its page says, and the models that people use most have a price."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callsheet.nodes.catalogue.catalogue import KNOWLEDGE
+from callsheet.nodes.registry import Registry
+from callsheet.spec.choices import choices
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.quote import Quote, quote
+from callsheet.spec.types import BOOLEAN
+
+REGISTRY = Registry()
+FACTS = Path(__file__).parents[3] / "callsheet/nodes/catalogue/knowledge/models.jsonl"
+LINES = [json.loads(line) for line in FACTS.read_text("utf-8").splitlines()[1:]]
+CLIP = Artifact("video", Path("clip.mp4"), facts=Facts(8.0, 1280, 720, 24.0, True))
+PICTURE = Artifact("image", Path("still.png"), facts=Facts(width=1600, height=900))
+VOICE = Artifact("audio", Path("voice.mp3"), facts=Facts(seconds=7.5, audio=True))
+
+
+ROUNDED = "fal-ai/bytedance/seedance/v1/lite/"
+"""The page rounds what its own formula gives."""
+
+
+def spec_of(uses: str) -> NodeSpec:
+    spec = REGISTRY.find(uses)
+    assert spec is not None, uses
+    return spec
+
+
+def stated() -> Iterator[Any]:
+    for line in LINES:
+        for one in line.get("price", {}).get("stated", []):
+            yield pytest.param(line["endpoint"], one, id=f"{line['endpoint']} {one['when']}")
+
+
+@pytest.mark.parametrize(("uses", "one"), list(stated()))
+def test_a_sum_that_the_page_states_is_the_price_to_the_cent(uses: str, one: dict[str, Any]) -> None:
+    given: dict[str, Any] = {**one["when"], "aspect_ratio": "16:9"}
+    if one["per"] == "second":
+        given |= {"duration": 5, "video_url": replace(CLIP, facts=replace(CLIP.facts, seconds=5.0))}
+    found = quote(spec_of(uses), given)
+    expected = one["usd"] * (5 if one["per"] == "second" else 1)
+    assert found.low is not None and found.high is not None and found.high >= found.low
+    if uses.startswith(ROUNDED):
+        assert expected <= found.low <= 1.1 * expected
+    else:
+        assert found.low == pytest.approx(expected, abs=0.005)
+
+
+PRICES: list[tuple[str, dict[str, Any], float]] = [
+    ("fal-ai/kling-video/v3/pro/text-to-video", {}, 5 * 0.168),
+    ("fal-ai/kling-video/v3/pro/text-to-video", {"generate_audio": False, "duration": "10"}, 1.12),
+    ("fal-ai/kling-video/v3/pro/image-to-video", {"elements": [{"voice_id": "a"}]}, 5 * 0.196),
+    ("fal-ai/kling-video/v2.5-turbo/pro/image-to-video", {"duration": "10"}, 0.70),
+    ("fal-ai/kling-video/lipsync/audio-to-video", {"video_url": CLIP}, 10 * 0.014),
+    ("fal-ai/wan/v2.2-a14b/text-to-video", {"num_frames": 81, "resolution": "480p"}, 81 / 16 * 0.04),
+    ("fal-ai/wan-t2v", {"num_frames": 100, "resolution": "480p"}, 0.2 * 1.25),
+    (
+        "fal-ai/pixverse/v5.5/text-to-video",
+        {"generate_audio_switch": True, "duration": "8"},
+        (0.2 + 0.05) * 2,
+    ),
+    ("fal-ai/pixverse/v5.6/text-to-video", {"generate_audio_switch": True, "duration": "8"}, 0.45 * 2 + 0.45),
+    ("fal-ai/pixverse/lipsync", {"video_url": CLIP, "text": "a" * 50}, 8 * 0.04 + 0.5 * 0.24),
+    ("fal-ai/pixverse/lipsync", {"video_url": CLIP, "audio_url": VOICE, "text": "a" * 50}, 8 * 0.04),
+    (
+        "minimax/h3/reference-to-video",
+        {"reference_image_urls": [PICTURE] * 7, "duration": 5},
+        5 * 0.13 + 2 * 0.08,
+    ),
+    ("fal-ai/creatify/aurora", {"audio_url": VOICE, "resolution": "480p"}, 8 * 0.07),
+    ("fal-ai/latentsync", {"video_url": CLIP}, 0.20),
+    ("fal-ai/flux/dev", {"image_size": {"width": 1920, "height": 1080}}, 2 * 0.025),
+    ("fal-ai/flux/dev", {"image_size": "square_hd", "num_images": 3}, 3 * 0.025),
+    ("fal-ai/flux-2/edit", {"image_urls": [PICTURE] * 2, "image_size": "square_hd"}, 3 * 0.012),
+    ("fal-ai/flux-2-pro", {"image_size": "square_hd"}, 0.03),
+    ("fal-ai/nano-banana-pro", {"resolution": "4K", "enable_web_search": True}, 0.3 + 0.015),
+    ("fal-ai/elevenlabs/music", {"music_length_ms": 61_000}, 2 * 0.8),
+    ("fal-ai/minimax/speech-2.6-hd", {"prompt": "x" * 500}, 0.05),
+    ("fal-ai/minimax/voice-design", {"preview_text": "x" * 100, "prompt": "old"}, 3.003),
+    ("topaz/upscale/video/precision", {"video_url": CLIP}, 8 * 0.01),
+    (
+        "fal-ai/seedvr/upscale/video",
+        {"video_url": CLIP, "upscale_factor": 1},
+        0.001 * 1280 * 720 * 8 * 24 / 1e6,
+    ),
+    ("xai/grok-imagine-video/edit-video", {"video_url": CLIP, "resolution": "480p"}, 8 * 0.05 + 8 * 0.01),
+    ("fal-ai/recraft/v3/text-to-image", {"style": "vector_illustration"}, 0.08),
+    ("fal-ai/pika/v2.2/pikaframes", {"transitions": [{"duration": 3}]}, 5 * 0.04),
+    ("fal-ai/vidu/q2/text-to-video", {"resolution": "1080p", "duration": 4}, 0.2 + 4 * 0.1),
+]
+
+
+@pytest.mark.parametrize(("uses", "given", "usd"), PRICES)
+def test_a_rule_comes_to_what_a_person_works_out(uses: str, given: dict[str, Any], usd: float) -> None:
+    found = quote(spec_of(uses), given)
+    assert found.high == pytest.approx(usd, abs=0.005) and found.low == pytest.approx(usd, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("uses", "given", "why"),
+    [
+        ("fal-ai/birefnet", {}, "GPU"),
+        ("bytedance/seedance-2.0/text-to-video", {"duration": "auto"}, "chooses duration"),
+        ("fal-ai/kling-video/lipsync/audio-to-video", {}, "length of video_url"),
+        ("fal-ai/elevenlabs/tts/eleven-v3", {}, "text of text"),
+        ("xai/grok-imagine-video/edit-video", {"video_url": CLIP}, "which rate counts"),
+    ],
+)
+def test_what_cannot_be_known_before_is_a_range_with_its_reason(
+    uses: str, given: dict[str, Any], why: str
+) -> None:
+    found = quote(spec_of(uses), given)
+    assert found.low is not None and found.high is not None and 0 <= found.low < found.high
+    assert any(why in reason for reason in found.why)
+
+
+def test_an_auto_length_counts_as_the_longest() -> None:
+    spec = spec_of("bytedance/seedance-2.0/text-to-video")
+    longest = quote(spec, {"duration": "15", "aspect_ratio": "16:9"})
+    assert quote(spec, {"duration": "auto", "aspect_ratio": "16:9"}).high == longest.high
+
+
+def settings(spec: NodeSpec) -> Iterator[dict[str, Any]]:
+    """The defaults, and every single setting beside them."""
+    yield {}
+    for name, field in spec.inputs.items():
+        for value in [*choices(field.type), *((True, False) if field.type == BOOLEAN else ())]:
+            yield {name: value}
+
+
+def bounded(found: Quote) -> bool:
+    return found.low is not None and found.high is not None and 0 <= found.low <= found.high < 1000
+
+
+def test_of_the_203_most_used_195_have_a_price_at_every_setting() -> None:
+    most_used = [line["endpoint"] for line in LINES if "rank" in line]
+    assert len(most_used) == 203
+    specs = [spec_of(uses) for uses in most_used]
+    priced = [spec for spec in specs if all(bounded(quote(spec, given)) for given in settings(spec))]
+    assert len(priced) >= 195
+
+
+def test_what_is_active_and_has_a_price_is_in() -> None:
+    entries = [line for line in LINES if "price" in line and line.get("status") != "retired"]
+    without = [e["endpoint"] for e in entries if not bounded(quote(spec_of(e["endpoint"]), {}))]
+    assert len(entries) > 780 and len(without) <= len(entries) * 0.05
+
+
+def test_every_rule_tells_its_source_and_its_day() -> None:
+    for uses in KNOWLEDGE.ranks:
+        price = spec_of(uses).price if "<" not in uses else None
+        assert price is None or (price.source.startswith("https://") and price.date), uses
