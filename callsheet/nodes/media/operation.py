@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job, NodeSpec, Outputs, Parameters, Rule
-from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Type
+from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Choice, Field, ListOf, OneOf, Type
 
 VERSION: Final = "1"
 """Part of the key of every local result. Increased when the same parameters give another result."""
@@ -37,11 +37,15 @@ PICTURES: Final = ListOf(OneOf((IMAGE, VIDEO)))
 WIDTH: Final = Field(INTEGER, minimum=16, maximum=8192)
 HEIGHT: Final = Field(INTEGER, minimum=16, maximum=8192)
 FPS: Final = Field(NUMBER, minimum=1, maximum=120)
-SIZE_DOC: Final[Mapping[str, str]] = {
+MODE: Final = Field(Choice(("pad", "crop", "blur")), default="pad")
+REEL: Final[Mapping[str, Field]] = {"width": WIDTH, "height": HEIGHT, "fps": FPS, "mode": MODE}
+"""Parameters of operations that bring several videos to one form."""
+REEL_DOC: Final[Mapping[str, str]] = {
     "width": "Pixels; an odd number becomes the even one below. Follows `height`, else the first video.",
     "height": "Pixels; an odd number becomes the even one below. Follows `width`, else the first video.",
+    "fps": "Frames per second of the result. The first video's if left out.",
+    "mode": "What happens to a video of another shape: `pad` with black bars, `crop`, or `blur` behind it.",
 }
-FPS_DOC: Final = "Frames per second of the result. The first video's if left out."
 
 
 def local(

@@ -208,7 +208,7 @@ class Frozen:
 
 
 class OverBudget(NodeError):
-    """The price of a call exceeds what is left of its run's budget."""
+    """The price of a call exceeds what is left of its run's budget. All amounts: micro-dollars."""
 
     def __init__(self, address: str, price: int | None, spent: int, budget: int) -> None:
         left = f"{dollars(max(0, budget - spent))} of {dollars(budget)} are left"

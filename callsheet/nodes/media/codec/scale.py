@@ -23,7 +23,6 @@ from callsheet.nodes.media.codec.frames import (
 
 MAX_SIDE: Final = 16_384
 MAX_PIXELS: Final = 100_000_000
-MODES: Final = ("pad", "crop", "blur")
 SHRUNK: Final = 8
 BLUR_SHARE: Final = 0.02
 SHADE: Final = 0.35

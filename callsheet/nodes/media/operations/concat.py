@@ -12,22 +12,11 @@ from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import remux as copying
 from callsheet.nodes.media.codec.frames import Planes, Size
 from callsheet.nodes.media.codec.reader import Clip, look, pictures
-from callsheet.nodes.media.codec.scale import MODES, fitted_reel
-from callsheet.nodes.media.operation import (
-    FPS,
-    FPS_DOC,
-    HEIGHT,
-    SIZE_DOC,
-    VIDEOS,
-    WIDTH,
-    facts_of_each,
-    local,
-    reel_facts,
-    total,
-)
+from callsheet.nodes.media.codec.scale import fitted_reel
+from callsheet.nodes.media.operation import REEL, REEL_DOC, VIDEOS, facts_of_each, local, reel_facts, total
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters
-from callsheet.spec.types import VIDEO, Choice, Field
+from callsheet.spec.types import VIDEO
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
@@ -39,19 +28,14 @@ SPEC: Final = local(
     "Videos one after the other. Copied without loss when their streams agree, else brought to one form.",
     {
         "videos": VIDEOS,
-        "width": WIDTH,
-        "height": HEIGHT,
-        "fps": FPS,
-        "mode": Field(Choice(MODES), default="pad"),
+        **REEL,
     },
     {"video": VIDEO},
     _facts,
 )
 DOC: Final = {
     "videos": "At least one. A silent one among sounding ones is silent for its length.",
-    **SIZE_DOC,
-    "fps": FPS_DOC,
-    "mode": "What happens to a video of another shape: `pad` with black bars, `crop`, or `blur` behind it.",
+    **REEL_DOC,
     "video": "As long as all of them together.",
 }
 EXAMPLE: Final = {

@@ -14,22 +14,11 @@ from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.audio_buffer import AudioBuffer
 from callsheet.nodes.media.codec.frames import Planes, blended
 from callsheet.nodes.media.codec.reader import Clip, look, pictures
-from callsheet.nodes.media.codec.scale import MODES, fitted_reel
-from callsheet.nodes.media.operation import (
-    FPS,
-    FPS_DOC,
-    HEIGHT,
-    SIZE_DOC,
-    VIDEOS,
-    WIDTH,
-    facts_of_each,
-    local,
-    reel_facts,
-    total,
-)
+from callsheet.nodes.media.codec.scale import fitted_reel
+from callsheet.nodes.media.operation import REEL, REEL_DOC, VIDEOS, facts_of_each, local, reel_facts, total
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters
-from callsheet.spec.types import NUMBER, VIDEO, Choice, Field
+from callsheet.spec.types import NUMBER, VIDEO, Field
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -49,10 +38,7 @@ SPEC: Final = local(
     {
         "videos": VIDEOS,
         "seconds": Field(NUMBER, default=1, minimum=0.04, maximum=30),
-        "width": WIDTH,
-        "height": HEIGHT,
-        "fps": FPS,
-        "mode": Field(Choice(MODES), default="pad"),
+        **REEL,
     },
     {"video": VIDEO},
     _facts,
@@ -60,9 +46,7 @@ SPEC: Final = local(
 DOC: Final = {
     "videos": "At least one; each must be long enough for its crossfades.",
     "seconds": "How long a crossfade lasts; every one shortens the film by this.",
-    **SIZE_DOC,
-    "fps": FPS_DOC,
-    "mode": "What happens to a video of another shape: `pad` with black bars, `crop`, or `blur` behind it.",
+    **REEL_DOC,
     "video": "The film.",
 }
 EXAMPLE: Final = {

@@ -10,11 +10,11 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.frames import Size, even, rounded_even
 from callsheet.nodes.media.codec.reader import look, pictures
-from callsheet.nodes.media.codec.scale import MODES, feasible, fitted_reel, shaped
-from callsheet.nodes.media.operation import HEIGHT, WIDTH, facts_of, local
+from callsheet.nodes.media.codec.scale import feasible, fitted_reel, shaped
+from callsheet.nodes.media.operation import HEIGHT, MODE, WIDTH, facts_of, local
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
-from callsheet.spec.types import STRING, VIDEO, Choice, Field
+from callsheet.spec.types import STRING, VIDEO, Field
 
 Aspect = tuple[float, float]
 WIDEST: Final = 20
@@ -60,7 +60,7 @@ FIT_INPUTS: Final = {
     "aspect": Field(STRING),
     "width": WIDTH,
     "height": HEIGHT,
-    "mode": Field(Choice(MODES), default="pad"),
+    "mode": MODE,
 }
 FIT_DOC: Final = {
     "aspect": "The shape, width to height, such as `16:9`; the longer side stays as it is.",
