@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,14 +12,16 @@ from callsheet.errors import InputError, NodeError
 from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime import keys
-from callsheet.runtime.graph.arguments import parameters
+from callsheet.runtime.graph.arguments import known_by_now, parameters
 from callsheet.runtime.graph.dag import downstream, needs_of
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.plan.forecast import Forecast, certain
 from callsheet.runtime.plan.history import EarlierRuns
 from callsheet.runtime.plan.providers import workers_in
+from callsheet.runtime.plan.reasons import is_another_model
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.prepare import Prepared, prepare
+from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
@@ -92,8 +94,11 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
     forecasts = {f.step.address: f for f in seen.forecasts}
     instance = graph.instances[address].as_alternative(forecasts[address].way)
     maker = workers_in(prepared.providers).get(instance.spec.provider)
-    params = _known_parameters(instance, prepared, with_defaults=maker is not None)
-    earlier = EarlierRuns(workspace.cache(), workspace.ledger_reader())
+    defaults = maker is not None
+    results = certain(graph, seen.forecasts)
+    known, unknown = known_by_now(instance, results, prepared.files, defaults)
+    params = None if unknown else _known_parameters(instance, prepared, results, defaults)
+    earlier = EarlierRuns(workspace.cache(), workspace.ledger_reader(), film=graph.name)
     newest = earlier.newest(address) if maker is None else None
     recipe = earlier.recipe(address) if maker is not None else None
     made = workspace.lock_file(graph.path).lock.block(address).made
@@ -102,17 +107,16 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
         forecast=forecasts[address],
         components=None if params is None else keys.components(instance, maker, params),
         before=newest.key if newest else keys.key(recipe) if recipe else made.key if made else "",
-        parts=tuple(_parts(instance, params, _was(instance.spec, newest, recipe))),
+        parts=tuple(_parts(instance, params or known, unknown, _was(instance.spec, newest, recipe))),
         reaches=tuple(found for a, found in forecasts.items() if a in below),
         pending=tuple(p for p in seen.pending if not below.union((address,)).isdisjoint(p.after)),
     )
 
 
 def _known_parameters(
-    instance: Instance, prepared: Prepared, with_defaults: bool
+    instance: Instance, prepared: Prepared, results: Mapping[str, Outputs], with_defaults: bool
 ) -> Mapping[str, object] | None:
     """The parameters of an instance; None while something that it needs is not made."""
-    results = certain(prepared.graph, prepared.plan.forecasts)
     try:
         return parameters(instance, results, prepared.files, with_defaults)
     except (NodeError, KeyError):
@@ -132,24 +136,27 @@ def _tagged(value: object) -> str:
 
 
 def _parts(
-    instance: Instance, params: Mapping[str, object] | None, was: Mapping[str, str] | None
+    instance: Instance,
+    params: Mapping[str, object],
+    unknown: Collection[str],
+    was: Mapping[str, str] | None,
 ) -> Iterator[Part]:
     """Every parameter of now and of the last time, those of now first."""
-    if params is not None and instance.spec.uses == USES:
+    if instance.spec.uses == USES:
         params = comparable(instance.spec, params)
-    given = instance.params if params is None else params
-    for name in dict.fromkeys((*given, *(was or ()))):
+    given = [name for name in instance.params if name in params or name in unknown]
+    for name in dict.fromkeys((*given, *params, *(was or ()))):
         tree = instance.params.get(name, NOTHING)
-        value = _later(tree) if params is None else _value(params.get(name, NOTHING))
+        value = _later(tree) if name in unknown else _value(params.get(name, NOTHING))
         old = None if was is None else was.get(name, "")
-        yield Part(name, value, None if old == value or params is None else old, _source(tree))
+        yield Part(name, value, None if old == value or name in unknown else old, _source(tree))
 
 
 def _before(attempt: Attempt, spec: NodeSpec) -> Iterator[tuple[str, str]]:
     body = json.loads(attempt.body)
     if attempt.nonce:
         body.pop("seed", None)
-    if spec.uses == USES:
+    if spec.uses == USES and not is_another_model(attempt, spec):
         body = asked(body)
     media: dict[str, list[str]] = {}
     for place, digest in attempt.inputs.items():

@@ -121,6 +121,11 @@ def tagged(value: object) -> object:
     return ["value", value]
 
 
+def made_by(components: Mapping[str, Any]) -> str:
+    """What makes it: the operation, or the model whose preview it is; "" for what is neither."""
+    return str(components.get("operation") or components.get("preview") or "")
+
+
 def parameters(components: Mapping[str, Any]) -> Mapping[str, object]:
     """The tagged parameters in the components of a local operation; {} for what has none."""
     match components.get("params"):

@@ -115,7 +115,7 @@ def prepare(
 
     def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
         def look(found: OtherResults) -> tuple[Forecast, ...]:
-            earlier = EarlierRuns(cache, ledger, _both(found, elsewhere))
+            earlier = EarlierRuns(cache, ledger, _both(found, elsewhere), work.graph.name)
             forecasts = forecast(work, earlier, workers, files, gates)
             with contextlib.suppress(StoreError):
                 cache.flush()

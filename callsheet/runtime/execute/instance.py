@@ -124,7 +124,8 @@ class InstanceRunner:
             if outputs is None:
                 outputs = await self._produced(instance, provider, params, key, progress)
         if instance.spec.provider == "local":
-            self.cache.made_of(instance.address, keys.canonical(components).decode("utf-8", "replace"))
+            made_of = keys.canonical(components).decode("utf-8", "replace")
+            self.cache.made_of(self.out.graph.name, instance.address, made_of)
         files = await self._shown(instance, outputs, key, results)
         return Done(outputs, files, reused=found is not None, key=key)
 

@@ -12,7 +12,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact, Facts, Inspector
 from callsheet.spec.types import NOTHING, MediaKind, Nothing
-from callsheet.spec.values import Deferred, LocalFile, Ref, map_leaves, place_name
+from callsheet.spec.values import Deferred, LocalFile, Ref, addresses_in, map_leaves, place_name
 
 Results = Mapping[str, "Mapping[str, object] | Nothing"]
 """Address → output name → value, of the instances made so far; NOTHING for one that may be missing."""
@@ -77,6 +77,29 @@ def parameters(
             )
     extra = {n: v for n, v in instance.params.items() if n not in instance.spec.inputs}
     return {**values, **_present({n: value_of(v, results, files) for n, v in extra.items()})}
+
+
+def known_by_now(
+    instance: Instance, results: Results, files: LocalFiles, with_defaults: bool = True
+) -> tuple[dict[str, object], set[str]]:
+    """The parameters of `instance` that need nothing which is still to be made, and the names of the rest."""
+    values: dict[str, object] = {}
+    unknown: set[str] = set()
+    for name, tree in instance.params.items():
+        try:
+            known = all(address in results for address in addresses_in(tree))
+            value = value_of(tree, results, files) if known else NOTHING
+        except NodeError:
+            known, value = False, NOTHING
+        if not known:
+            unknown.add(name)
+        elif value is not NOTHING:
+            values[name] = value
+    if with_defaults:
+        inputs = instance.spec.inputs
+        defaults = {name: inputs[name].default for name in inputs.keys() - unknown}
+        values = {**_present(defaults), **values}
+    return values, unknown
 
 
 def value_of(tree: object, results: Results, files: LocalFiles) -> object:

@@ -171,16 +171,27 @@ def last(connection: sqlite3.Connection, key: str) -> Attempt | None:
     return next(iter(rows.select(connection, "a.key = ? ORDER BY a.number DESC LIMIT 1", key)), None)
 
 
-def newest(connection: sqlite3.Connection, address: str) -> Attempt | None:
-    """The newest committed attempt of an instance, with any key."""
-    where = "a.address = ? AND a.state = 'COMMITTED' ORDER BY a.id DESC LIMIT 1"
-    return next(iter(rows.select(connection, where, address)), None)
+def newest(connection: sqlite3.Connection, address: str, series: str) -> Attempt | None:
+    """The newest committed attempt of an instance, with any key, in the runs whose names begin with
+    `series`."""
+    of_film = "EXISTS (SELECT 1 FROM runs r WHERE r.id = a.run AND rtrim(r.name, '0123456789') = ?)"
+    where = f"a.address = ? AND a.state = 'COMMITTED' AND {of_film} ORDER BY a.id DESC LIMIT 1"
+    return next(iter(rows.select(connection, where, address, series)), None)
 
 
-def addresses(connection: sqlite3.Connection) -> set[str]:
-    """The address of every committed attempt."""
-    query = "SELECT DISTINCT address FROM attempts WHERE state = 'COMMITTED'"
-    return {str(address) for (address,) in connection.execute(query)}
+def committed_at(connection: sqlite3.Connection, address: str) -> list[Attempt]:
+    """Every committed attempt of an instance in any run, newest first."""
+    where = "a.address = ? AND a.state = 'COMMITTED' ORDER BY a.id DESC"
+    return rows.select(connection, where, address)
+
+
+def addresses(connection: sqlite3.Connection, series: str) -> set[str]:
+    """The address of every committed attempt in the runs whose names begin with `series`."""
+    query = (
+        "SELECT DISTINCT address FROM attempts WHERE state = 'COMMITTED'"
+        " AND run IN (SELECT id FROM runs WHERE rtrim(name, '0123456789') = ?)"
+    )
+    return {str(address) for (address,) in connection.execute(query, (series,))}
 
 
 def attempts(connection: sqlite3.Connection, states: Sequence[State], run: int | None) -> list[Attempt]:

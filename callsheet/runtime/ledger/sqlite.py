@@ -123,17 +123,22 @@ class LedgerReader:
         """The newest attempt of `key`, in any state."""
         return self._file.read(lambda c: operations.last(c, key))
 
-    def newest(self, address: str) -> Attempt | None:
-        """The newest attempt of an instance whose result is stored, with any key."""
-        return self._file.read(lambda c: operations.newest(c, address))
+    def newest(self, address: str, series: str) -> Attempt | None:
+        """The newest attempt of an instance whose result is stored, with any key. series: what the names
+        of the runs begin with."""
+        return self._file.read(lambda c: operations.newest(c, address, series))
+
+    def committed_at(self, address: str) -> list[Attempt]:
+        """Every attempt of an instance whose result is stored, newest first."""
+        return self._file.read(lambda c: operations.committed_at(c, address))
 
     def kept(self, attempt: int) -> list[Kept]:
         """The files of an attempt's result."""
         return self._file.read(lambda c: operations.kept(c, attempt))
 
-    def addresses(self) -> set[str]:
-        """Every instance that has a stored result."""
-        return self._file.read(operations.addresses)
+    def addresses(self, series: str) -> set[str]:
+        """Every instance that has a stored result. series: what the names of the runs begin with."""
+        return self._file.read(lambda c: operations.addresses(c, series))
 
     def durations(self, endpoint: str, last: int = 50) -> list[float]:
         """Seconds from accepted to known result, of the newest calls to an endpoint."""

@@ -9,14 +9,13 @@ from typing import Final, Literal
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import NodeError
-from callsheet.nodes.text.chat import USES
 from callsheet.runtime import keys
-from callsheet.runtime.graph.arguments import LocalFiles, parameters
+from callsheet.runtime.graph.arguments import LocalFiles, known_by_now, parameters
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.plan.draft import Draft, Step
 from callsheet.runtime.plan.history import EarlierRuns, recipe_outputs
-from callsheet.runtime.plan.reasons import differences, recipe_differences
+from callsheet.runtime.plan.reasons import differences, is_certain, recipe_differences
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.node import NodeSpec, Worker
 
@@ -198,17 +197,39 @@ class Forecaster:
         return found
 
     def _later(self, step: Step, instance: Instance, need: str) -> Forecast:
-        """The forecast of a step whose input is not known yet: new, or it may change."""
-        if step.provider in self.workers:
-            new = not self.new.isdisjoint(instance.needs)
-        else:
-            new = self.earlier.newest(step.address) is None
+        """The forecast of a step whose input is not known yet: new, changed by itself, or it may change."""
+        local = step.provider in self.workers
+        bought = [] if local else self.earlier.bought_at(step.address)
+        new = not self.new.isdisjoint(instance.needs) if local else not bought
         if not new:
+            reason = self._own_recipe_change(instance) if local else self._own_change(instance, bought)
+            if reason:
+                return Forecast(step, "make", reason)
             how = "is still to come" if need in self.fetched else "will change"
             return Forecast(step, "may change", f"input {need} {how}")
         added = next((n for n in step.needs if n in self.new), "")
         grown = bool(added) and not self.new.issuperset(step.needs)
         return Forecast(step, "make", f"input {added} is new" if grown else self._new(instance))
+
+    def _own_change(self, instance: Instance, bought: Sequence[Attempt]) -> str:
+        """What differs from everything that was bought for an instance, whatever its inputs come to; "" if it
+        may come out the same."""
+        params, unknown = known_by_now(instance, self.results, self.files, with_defaults=False)
+        for attempt in bought:
+            found = next(differences(attempt, params, instance, unknown), "")
+            if not found or not is_certain(attempt, params, instance):
+                return ""
+        before = self.earlier.newest(instance.address)
+        return self._new(instance) if before is None else next(differences(before, params, instance, unknown))
+
+    def _own_recipe_change(self, instance: Instance) -> str:
+        """The same for what is made on this machine: what differs from the last time."""
+        before, worker = self.earlier.recipe(instance.address), self.workers[instance.spec.provider]
+        if before is None:
+            return ""
+        params, unknown = known_by_now(instance, self.results, self.files)
+        components = keys.components(instance, worker, params)
+        return next(recipe_differences(before, components, instance, unknown), "")
 
     def _new(self, instance: Instance) -> str:
         """The reason for something new: "new", "new take", or "new shot" for another element of a known
@@ -265,8 +286,6 @@ class Forecaster:
         before = self.earlier.newest(instance.address)
         if before is None:
             return self._new(instance)
-        if before.endpoint != instance.spec.uses != USES:
-            return f"uses: {before.endpoint} → {instance.spec.uses}"
         return next(differences(before, params, instance), "its request changed")
 
 

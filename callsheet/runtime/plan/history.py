@@ -40,12 +40,18 @@ NO_OTHERS: Final = OtherResults()
 
 class EarlierRuns:
     """The results of earlier runs. ledger: None if nothing was ever bought. elsewhere: asked for results that
-    this project does not have."""
+    this project does not have. film: the name of the pipeline; what is told of an address is told of its
+    own."""
 
     def __init__(
-        self, cache: Cache, ledger: LedgerReader | None, elsewhere: OtherResults = NO_OTHERS
+        self,
+        cache: Cache,
+        ledger: LedgerReader | None,
+        elsewhere: OtherResults = NO_OTHERS,
+        film: str = "",
     ) -> None:
         self.cache = cache
+        self.film = film
         self.elsewhere = elsewhere
         self._ledger = ledger
         self._live = {a.key: a for a in self._ledger.attempts(*LIVE)} if self._ledger else {}
@@ -64,16 +70,20 @@ class EarlierRuns:
         return key in self.elsewhere.refused if last is None else last.state in ("REJECTED", "FAILED")
 
     def newest(self, address: str) -> Attempt | None:
-        """The newest attempt at this address that has a result, whatever its parameters were."""
-        return self._ledger.newest(address) if self._ledger else None
+        """The newest attempt of this film at this address that has a result, whatever its parameters were."""
+        return self._ledger.newest(address, f"{self.film}-") if self._ledger else None
+
+    def bought_at(self, address: str) -> list[Attempt]:
+        """Every attempt of any film at this address that has a result, newest first: films share results."""
+        return self._ledger.committed_at(address) if self._ledger else []
 
     def recipe(self, address: str) -> Mapping[str, Any] | None:
         """The components of the key with which this address was last made on this machine."""
-        return self.cache.recipe(address)
+        return self.cache.recipe(self.film, address)
 
     def addresses(self) -> set[str]:
-        """The addresses of everything that was bought."""
-        return self._ledger.addresses() if self._ledger else set()
+        """The addresses of everything that was bought for this film."""
+        return self._ledger.addresses(f"{self.film}-") if self._ledger else set()
 
     def durations(self, uses: str) -> Sequence[float]:
         """Seconds that the newest results of `uses` took, newest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from callsheet.dsl.graph import Instance
@@ -14,8 +14,9 @@ from callsheet.runtime import keys
 from callsheet.runtime.calls.buyer import digests
 from callsheet.runtime.ledger import Attempt
 from callsheet.spec.media import Artifact
+from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING
-from callsheet.spec.values import refs_in
+from callsheet.spec.values import SecretName, leaves, refs_in
 from callsheet.spec.wording import shown
 
 PARTS: Final = re.compile(r"[\[\].]+")
@@ -23,37 +24,69 @@ WORDS_SHOWN: Final = 36
 """Characters of a text that a reason shows."""
 
 
-def differences(before: Attempt, params: Mapping[str, object], instance: Instance) -> Iterator[str]:
-    """How parameters differ from those of an earlier attempt: `prompt: "dawn" → "dusk"`."""
+def differences(
+    before: Attempt, params: Mapping[str, object], instance: Instance, unknown: Collection[str] = ()
+) -> Iterator[str]:
+    """How an instance differs from an earlier attempt: `prompt: "dawn" → "dusk"`.
+
+    params: its parameters, as far as they are known. unknown: the names of the others, which are not
+    compared.
+    """
+    if is_another_model(before, instance.spec):
+        yield f"uses: {before.endpoint} → {instance.spec.uses}"
+        return
     was = json.loads(before.body)
     if before.nonce:
         was.pop("seed", None)
     if instance.spec.uses == USES:
         was, params = asked(was), comparable(instance.spec, params)
     now = digests(params)
-    for name in sorted({*was, *params}):
+    for name in sorted({*was, *params}.difference(unknown)):
         old, new = was.get(name, NOTHING), params.get(name, NOTHING)
         media, there = _under(name, before.inputs), _under(name, now)
         if media or there:
             if media != there:
                 yield _another(name, instance.params.get(name), new, media, there)
-        elif old != new:
+        elif _differ(old, new):
             yield f"{name}: {change(old, new)}"
 
 
-def recipe_differences(
-    before: Mapping[str, Any], now: Mapping[str, Any], instance: Instance
-) -> Iterator[str]:
-    """How the parameters of a local operation differ from the last time: `seconds: 1 → 2`.
+def is_certain(before: Attempt, params: Mapping[str, object], instance: Instance) -> bool:
+    """Whether a difference from `before` means another key: its body holds the parameters under their own
+    names, and nothing in them is sent as something else."""
+    names = json.loads(before.body).keys()
+    secret = any(leaves(params, SecretName))
+    return not secret and (instance.spec.uses == USES or names <= instance.spec.inputs.keys())
 
-    before, now: components of keys, see `callsheet.runtime.keys.operation`.
+
+def is_another_model(before: Attempt, spec: NodeSpec) -> bool:
+    """Whether an attempt asked another model. A `text/chat` node is asked at several endpoints."""
+    if spec.uses != USES:
+        return before.endpoint != spec.uses
+    body = json.loads(before.body)
+    return not ("messages" in body or {"prompt", "model"} <= body.keys())
+
+
+def _differ(old: object, new: object) -> bool:
+    """Whether two values of a parameter count as different in a key."""
+    return old is NOTHING or new is NOTHING or not keys.same(old, new)
+
+
+def recipe_differences(
+    before: Mapping[str, Any], now: Mapping[str, Any], instance: Instance, unknown: Collection[str] = ()
+) -> Iterator[str]:
+    """How what is made on this machine differs from the last time: `seconds: 1 → 2`.
+
+    before, now: components of keys, see `callsheet.runtime.keys.components`. unknown: names of parameters
+    that are not compared.
     """
-    if before.get("operation") != now["operation"]:
-        yield f"uses: {before.get('operation')} → {now['operation']}"
-    if before.get("version") != now["version"]:
+    if (was_made := keys.made_by(before)) != (made := keys.made_by(now)):
+        yield f"uses: {was_made or 'nothing that is known'} → {made}"
+        return
+    if before.get("version") != now.get("version"):
         yield f"another version of {instance.spec.uses}"
     was, new = keys.parameters(before), keys.parameters(now)
-    for name in sorted({*was, *new}):
+    for name in sorted({*was, *new}.difference(unknown)):
         old, value = was.get(name, NOTHING), new.get(name, NOTHING)
         if old == value:
             continue

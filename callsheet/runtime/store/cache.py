@@ -3,7 +3,7 @@
     <root>/cache.db
         results   key → outputs, media by digest
         files     stored file → its size and time when it was last intact
-        recipes   instance → the components of the key under which it was last made on this machine
+        recipes   film and instance → the components of the key under which it was last made on this machine
 
 The ledger records what was paid for; a row here only says where a result is. A file with the recorded size
 and time counts as intact, any other is read again.
@@ -99,16 +99,22 @@ class Cache:
             if len(self._results) >= MOST:
                 self.flush()
 
-    def made_of(self, address: str, components: str) -> None:
-        """Record the components of an instance's key, as canonical JSON, to say later what changed."""
+    def made_of(self, film: str, address: str, components: str) -> None:
+        """Record the components of an instance's key, as canonical JSON, to say later what changed. film: the
+        name of its pipeline."""
         with self._lock:
-            self._recipes[address] = components
+            self._recipes[_row(film, address)] = components
 
-    def recipe(self, address: str) -> Mapping[str, Any] | None:
-        """The components of the key under which an instance was last made on this machine."""
+    def recipe(self, film: str, address: str) -> Mapping[str, Any] | None:
+        """The components of the key under which an instance was last made on this machine.
+
+        Earlier versions kept them by address alone, for all pipelines of a folder.
+        """
+        row = _row(film, address)
         with self._lock:
-            known = self._recipes.get(address)
-            rows = self._select("SELECT components FROM recipes WHERE address = ?", address)
+            known = self._recipes.get(row)
+            query = "SELECT components FROM recipes WHERE address IN (?, ?) ORDER BY address = ? DESC"
+            rows = self._select(query, row, address, row)
         text = known or (rows[0][0] if rows else "null")
         try:
             found = json.loads(text)
@@ -218,6 +224,11 @@ class Cache:
         if self._connection is None:
             self._connection = _opened(self.path)
         return self._connection
+
+
+def _row(film: str, address: str) -> str:
+    """What an instance of a pipeline is kept under; no address looks like it."""
+    return json.dumps([film, address], ensure_ascii=False)
 
 
 def _name(path: Path) -> str:

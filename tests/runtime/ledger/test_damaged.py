@@ -19,7 +19,7 @@ LOOKS: tuple[Callable[[LedgerReader], object], ...] = (
     LedgerReader.addresses,
     lambda reader: reader.committed("k"),
     lambda reader: reader.last("k"),
-    lambda reader: reader.newest("clip"),
+    lambda reader: reader.newest("clip", "film-"),
     lambda reader: reader.kept(1),
     lambda reader: reader.durations("model"),
     lambda reader: reader.events(1),

@@ -138,7 +138,7 @@ def test_an_older_ledger_is_read_as_after_its_migration_and_left_as_it_is(path: 
     with closing(LedgerReader(path)) as reader:
         assert [run.name for run in reader.runs()] == ["a"] * bool(version)
         assert reader.frozen("key", "output") is None
-        assert reader.newest("clip") is None
+        assert reader.newest("clip", "film-") is None
     assert path.read_bytes() == before
 
 

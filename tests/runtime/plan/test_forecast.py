@@ -10,6 +10,8 @@ import pytest
 import callsheet
 from callsheet.cli import main as cli
 from callsheet.emulator import Emulator
+from callsheet.runtime.explain import explain
+from callsheet.runtime.workspace import Workspace
 
 FILM = """
 callsheet: 1
@@ -131,3 +133,123 @@ def test_a_new_picture_of_ones_own_is_another_request(provider: Emulator, tmp_pa
     found, _, _ = planned()
     assert found['clip["a"]'] == ("make", "image_url: another image")
     assert found['card["a"]'][0] == "reuse"
+
+
+STORY = """
+callsheet: 1
+name: NAME
+inputs: {what: a boat}
+nodes:
+  still: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: "${{ inputs.what }}", seed: 1}}
+  clip:
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: "${{ inputs.what }} moves", image_url: "${{ still.images[0] }}"}
+  film: {uses: media/speed, with: {video: "${{ clip.video }}", factor: 2}}
+outputs: {film: "${{ film.video }}"}
+"""
+
+
+def story(name: str = "film") -> None:
+    Path("film.yaml").write_text(STORY.replace("NAME", name), encoding="utf-8")
+
+
+class TestOwnChanges:
+    """A node whose own prompt changed is made for certain, though its input will change too."""
+
+    def test_are_the_reason_and_in_the_lower_bound(self, provider: Emulator) -> None:
+        story()
+        callsheet.run("film.yaml", confirm=True)
+        change("a boat", "a red boat")
+        found, usd, _ = planned()
+        assert found["still"] == ("make", 'prompt: "a boat" → "a red boat"')
+        assert found["clip"] == ("make", 'prompt: "a boat moves" → "a red boat moves"')
+        assert found["film"] == ("may change", "input clip will change")
+        assert usd["low"] == usd["high"] == pytest.approx(0.30, abs=0.01)
+
+    def test_are_explained(self, provider: Emulator) -> None:
+        story()
+        callsheet.run("film.yaml", confirm=True)
+        change("a boat", "a red boat")
+        with Workspace() as workspace:
+            told = explain(callsheet.load("film.yaml"), "clip", workspace)
+        assert (told.forecast.action, told.forecast.reason) == (
+            "make",
+            'prompt: "a boat moves" → "a red boat moves"',
+        )
+        parts = {part.name: part for part in told.parts}
+        assert (parts["prompt"].value, parts["prompt"].was) == ('"a red boat moves"', '"a boat moves"')
+        assert parts["image_url"].value == "known once its source is made"
+
+    def test_of_an_operation(self, provider: Emulator) -> None:
+        story()
+        callsheet.run("film.yaml", confirm=True)
+        change("a boat", "a red boat")
+        change("factor: 2", "factor: 4")
+        assert planned()[0]["film"] == ("make", "factor: 2 → 4")
+
+    def test_that_go_back_to_what_was_bought_before_are_not_certain(self, provider: Emulator) -> None:
+        story()
+        callsheet.run("film.yaml", confirm=True)
+        change("a boat", "a red boat")
+        callsheet.run("film.yaml", confirm=True)
+        change("a red boat", "a boat")
+        change('prompt: "${{ inputs.what }}"', "prompt: another")
+        assert planned()[0]["clip"] == ("may change", "input still will change")
+
+    def test_of_a_seed_that_is_new(self, provider: Emulator) -> None:
+        story()
+        callsheet.run("film.yaml", confirm=True)
+        change("a boat", "a boat ")
+        change('moves", image', 'moves", seed: 4, image')
+        found, _, _ = planned()
+        assert found["clip"][0] == "make"
+
+
+def test_two_films_in_one_folder_have_reasons_of_their_own(provider: Emulator) -> None:
+    story("one")
+    callsheet.run("film.yaml", confirm=True)
+    story("two")
+    change("a boat", "a red boat")
+    change("factor: 2", "factor: 4")
+    found, _, _ = planned()
+    assert found["still"] == ("make", "new") and found["clip"][0] == "make"
+    assert "boat" not in found["clip"][1]
+    callsheet.run("film.yaml", confirm=True)
+    story("one")
+    change("factor: 2", "factor: 3")
+    assert planned()[0]["film"] == ("make", "factor: 2 → 3")
+
+
+SWAPS = {
+    "a video model": "fal-ai/pika/v2.2/image-to-video, with: {image_url: ./i.png, prompt: x}",
+    "a language model": "text/chat, with: {prompt: x}",
+    "an operation": "media/image_to_video, with: {image: ./i.png, seconds: 1}",
+    "a text operation": "text/split, with: {text: a b}",
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("an operation", "a video model"),
+        ("a video model", "an operation"),
+        ("a video model", "a language model"),
+        ("a language model", "a video model"),
+        ("an operation", "a text operation"),
+    ],
+)
+def test_a_node_may_turn_from_anything_into_anything(provider: Emulator, before: str, now: str) -> None:
+    """`run --preview` ended in KeyError: 'operation' after a local operation became a model."""
+    from PIL import Image
+
+    Image.new("RGB", (64, 36), "navy").save("i.png")
+    for uses in (before, now):
+        text = f"callsheet: 1\nname: b\nnodes:\n  clip: {{uses: {SWAPS[uses]}}}\n"
+        Path("film.yaml").write_text(text)
+        found, _, _ = planned()
+        if uses == now:
+            assert found["clip"][0] == "make"
+        with Workspace() as workspace:
+            explain(callsheet.load("film.yaml"), "clip", workspace)
+        assert callsheet.run("film.yaml", preview=True).status == "done"
+        assert callsheet.run("film.yaml", confirm=True).status == "done"
