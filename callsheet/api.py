@@ -80,10 +80,10 @@ def run(
         unpriced=False if unpriced is None else unpriced,
         trust=PERMISSIONS.get().trust,
     )
-    options = request.options(preview=preview, store=store)
-    if isinstance(pipeline, Graph):
-        options = replace(options, record="")
     with _workspace(graph, state) as workspace:
+        options = request.options(workspace.root, preview=preview, store=store)
+        if isinstance(pipeline, Graph):
+            options = replace(options, record="")
         prepared = prepare(graph, workspace, options)
         return execute(prepared, emit or (lambda _: None), confirm=confirm)
 

@@ -30,10 +30,11 @@ from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.syntax.parser import parse
 from callsheet.dsl.values.inputs import Given, resolve_inputs
 from callsheet.dsl.values.inspected_files import InspectedFiles
-from callsheet.dsl.values.origin import Origin, project_root
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.media import Inspector
 from callsheet.spec.node import Specs
+from callsheet.spec.project import project_root
 
 
 def compile_file(
@@ -66,7 +67,7 @@ def compile_source(
     if document is None:
         return None
     files = InspectedFiles(inspector) if inspector else None
-    origin = Origin(source.path.parent, project_root(source.path), inspector=files)
+    origin = Origin(source.path.parent, project_root(source.path.parent), inspector=files)
     loader = RecipeLoader(specs, recipes or LocalRecipes(), given)
     graph = to_graph(document, origin, loader, report)
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))

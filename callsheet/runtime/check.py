@@ -54,6 +54,8 @@ def check(
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
     from callsheet.nodes.media.inspector import MediaInspector
+    from callsheet.nodes.openapi.project_models import FOLDER as MODELS
+    from callsheet.nodes.openapi.project_models import Models
     from callsheet.nodes.registry import Registry
     from callsheet.runtime.lock.decisions import decided_in
     from callsheet.runtime.recipes.pinned import PinnedRecipes
@@ -67,7 +69,9 @@ def check(
         decided=decided_in(lambda: project.lock_file(pipeline), picks, report),
     )
     recipes = recipes or PinnedRecipes(project, pipeline)
-    graph = compile_file(pipeline, given, Registry(), report, recipes, MediaInspector())
+    graph = compile_file(
+        pipeline, given, Registry(own=Models(project.root / MODELS)), report, recipes, MediaInspector()
+    )
     return Checked(None if report.failed else graph, report.sorted())
 
 

@@ -186,6 +186,20 @@ class Repository:
             raise InputError(f"git cannot be started: {error.strerror}", "install git") from None
 
 
+def tracked(folder: Path) -> bool:
+    """Whether git has files of `folder` in its index; False where there is no git, or no repository."""
+    if not any((place / ".git").exists() for place in (folder.absolute(), *folder.absolute().parents)):
+        return False
+    words = [*GIT, "-C", str(folder.absolute().parent), "ls-files", "-z", "--", folder.name]
+    try:
+        done = subprocess.run(
+            words, env={**os.environ, **QUIET}, capture_output=True, timeout=SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return bool(done.stdout)
+
+
 def split_range(text: str) -> tuple[str, str, bool] | None:
     """`old..new` or `old...new` as (old, new, since their ways parted); None for a single revision."""
     match = RANGE.match(text)

@@ -41,7 +41,7 @@ def resume(
         raise InputError(f"nothing to resume: {found.name} is done", "callsheet run makes what changed since")
     request = request_of(workspace, name).under(budget, unpriced=False)
     graph = load(request.file, request.sets, request.inputs, request.trust, workspace=workspace)
-    prepared = prepare(graph, workspace, request.options(store=store, resumes=found))
+    prepared = prepare(graph, workspace, request.options(workspace.root, store=store, resumes=found))
     return run(prepared, emit, confirm=confirm or budget is not None)
 
 
@@ -52,7 +52,7 @@ def request_of(workspace: Workspace, name: str | None = None) -> RunRequest:
     """
     found = run_called(workspace, name)
     try:
-        return read_request(found.pipeline)
+        return read_request(found.pipeline).at(workspace.root)
     except ValueError:
         raise InputError(
             f"nothing tells what {found.name} was started with",

@@ -61,9 +61,12 @@ def run(
     options, workspace = prepared.options, prepared.workspace
     store, cache = workspace.store(options.preview), workspace.cache(options.preview)
     drawn = partial(drawn_in, workspace)
-    folder = OutFolder(options.out, History(prepared.graph, prepared.files, options.preview, drawn))
+    folder = OutFolder(
+        workspace.out(options.out), History(prepared.graph, prepared.files, options.preview, drawn)
+    )
     fetch = prepared.remote.fetch if options.store else None
     runner = InstanceRunner(store, cache, folder, Stop(), prepared.files, prepared.remote.push, fetch)
+    workspace.ignore()
     store.prepare()
     recorder = Recorder(emit)
     stream = Stream(recorder, prepared.graph.name)

@@ -19,6 +19,8 @@ from callsheet.dsl.yaml.nodes import YamlNode
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import InputError, PipelineError
 from callsheet.nodes.media.inspector import MediaInspector
+from callsheet.nodes.openapi.project_models import FOLDER as MODELS
+from callsheet.nodes.openapi.project_models import Models
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.models import model_called
 from callsheet.runtime.recipes.pinned import PinnedRecipes
@@ -83,7 +85,7 @@ def substitute(
     Raises InputError when there is no model `new` or the file does not use `old`, PipelineError for a file
     that is not YAML.
     """
-    registry = Registry()
+    registry = Registry(own=Models(Workspace.of(file).root / MODELS))
     target = model_called(registry, new)
     source, root = _read(file)
     done = rewrite(source, root, old, registry.find(old), target)

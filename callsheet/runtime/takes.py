@@ -55,7 +55,7 @@ def takes(
     if not any(take.address in now.outputs for take in found):
         command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
         raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
-    return Takes(_states(now, found), draw(now, found, address, out))
+    return Takes(_states(now, found), draw(now, found, address, workspace.out(out)))
 
 
 def _states(now: ProjectState, found: Sequence[Instance]) -> tuple[TakeState, ...]:

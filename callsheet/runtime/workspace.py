@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import InputError
+from callsheet.spec.project import OUT, STATE, project_root
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -18,9 +19,19 @@ if TYPE_CHECKING:
     from callsheet.runtime.store.cache import Cache
     from callsheet.spec.media import Inspector
 
-FOLDER: Final = ".callsheet"
 PREVIEW: Final = "preview"
 LEDGER: Final = "ledger.db"
+IGNORED: Final = "*\n"
+"""What the state folder tells git about itself."""
+
+
+def _refuse_link(state: Path) -> None:
+    """Raises InputError where the state folder is a link that leads out of the project."""
+    if state.is_symlink() and not state.resolve().is_relative_to(state.parent.resolve()):
+        raise InputError(
+            f"{state} is a link to a place outside the project",
+            "remove it; a project that came from somebody else must not choose where you keep your results",
+        )
 
 
 def at_once() -> bool:
@@ -42,7 +53,9 @@ class Workspace:
         self, root: Path = Path(), state: Path | None = None, inspector: Inspector | None = None
     ) -> None:
         self.root = root
-        self.state = root / FOLDER if state is None else state
+        if state is None:
+            _refuse_link(root / STATE)
+        self.state = root / STATE if state is None else state
         self._inspector = inspector
         self._stores: dict[bool, Store] = {}
         self._caches: dict[bool, Cache] = {}
@@ -51,8 +64,13 @@ class Workspace:
 
     @classmethod
     def of(cls, pipeline: Path) -> Workspace:
-        """The project of the file `pipeline`: the current folder."""
-        return cls()
+        """The project of the file `pipeline`; see `project_root`."""
+        return cls(project_root(pipeline.parent))
+
+    @classmethod
+    def here(cls) -> Workspace:
+        """The project of the current folder."""
+        return cls(project_root(Path()))
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.root)!r}, state={str(self.state)!r})"
@@ -64,6 +82,33 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def out(self, folder: Path = OUT) -> Path:
+        """Where results with readable names go. folder: as a person gave it; `OUT` for the project's own.
+
+        Raises InputError where the project's own leads out of the project by a link.
+        """
+        if folder != OUT:
+            return folder
+        own = self.root / OUT
+        if not own.resolve().is_relative_to(self.root.resolve()):
+            raise InputError(
+                f"{own} is a link to a place outside the project",
+                "remove the link; if you want the results there, name the folder with --out",
+            )
+        return own
+
+    def ignore(self) -> None:
+        """Tell git to leave the state folder out. Raises StoreError."""
+        from callsheet.runtime.store import atomic as disk
+
+        note = self.state / ".gitignore"
+        if not note.exists():
+            try:
+                self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise disk.explained(error, self.state) from error
+            disk.replace(note, [IGNORED.encode()])
 
     def folder(self, preview: bool = False) -> Path:
         """The folder of results, or of previews. They are separate, so that a preview never counts as a
@@ -114,7 +159,7 @@ class Workspace:
         ledger = self.ledger_reader()
         if ledger is None:
             raise InputError(
-                "no run of this project has bought anything yet", f"runs are kept in {FOLDER}/ beside out/"
+                "no run of this project has bought anything yet", f"runs are kept in {self.state}/"
             )
         return ledger
 
@@ -127,10 +172,16 @@ class Workspace:
 
         providers: open the queues of these; of all providers if none is named. waiting: called again and
         again while another process holds the lock; False ends the wait. Raises InputError when another
-        process holds the lock, StoreError when the disk cannot be written.
+        process holds the lock or git tracks the state folder, StoreError when the disk cannot be written.
         """
         from callsheet.runtime.calls.session import opened
+        from callsheet.runtime.git_revision import tracked
 
+        if tracked(self.state):
+            raise InputError(
+                f"git tracks {self.state}, so it may have come from somebody else; nothing is bought with it",
+                f"keep it out of git: git rm -r --cached {self.state}",
+            )
         async with opened(self.ledger_file, self.store(), providers, waiting) as project:
             yield project
 

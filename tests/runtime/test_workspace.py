@@ -12,7 +12,8 @@ import callsheet
 from callsheet.errors import InputError
 from callsheet.runtime.ledger import NewRun
 from callsheet.runtime.lock import Lock, read, write
-from callsheet.runtime.workspace import FOLDER, Workspace
+from callsheet.runtime.workspace import Workspace
+from callsheet.spec.project import STATE as FOLDER
 
 
 def with_a_run(workspace: Workspace) -> None:
@@ -79,4 +80,4 @@ def test_a_project_has_one_owner(tmp_path: Path) -> None:
 def test_the_folder_is_named_in_one_place() -> None:
     package = Path(callsheet.__file__).parent
     found = [path.name for path in package.rglob("*.py") if f'"{FOLDER}"' in path.read_text(encoding="utf-8")]
-    assert found == ["workspace.py"]
+    assert found == ["project.py"]

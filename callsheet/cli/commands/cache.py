@@ -20,7 +20,7 @@ def ls(verbose: bool) -> None:
     from callsheet.runtime.stored_files import stored_files
     from callsheet.runtime.workspace import Workspace
 
-    found = stored_files(Workspace())
+    found = stored_files(Workspace.here())
     for name, blobs in (("results", found.results), ("previews", found.previews)):
         click.echo(f"{name}: {counted(blobs)}")
         newest = sorted(blobs, key=lambda blob: (-blob.since, blob.digest))
@@ -36,7 +36,7 @@ def verify(store: str) -> int:
     from callsheet.runtime.workspace import Workspace
 
     count, damaged = 0, 0
-    for file in verified(Workspace(), store):
+    for file in verified(Workspace.here(), store):
         count += 1
         if not file.whole:
             damaged += 1
@@ -63,7 +63,7 @@ def gc(older_than: str | None, max_size: str | None, everything: bool, dry_run: 
 
     before = time.time() - to_seconds(older_than) if older_than else None
     rules = Rules(before, to_bytes(max_size) if max_size else None, everything)
-    workspace = Workspace()
+    workspace = Workspace.here()
     garbage = find_garbage(workspace, rules)
     deleting = yes and not dry_run
     click.echo("\n".join(garbage_lines(garbage, deleting)))

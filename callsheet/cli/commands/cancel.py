@@ -19,7 +19,7 @@ def command(run: str | None, only: tuple[str, ...]) -> int:
     from callsheet.runtime.cancel import cancel
     from callsheet.runtime.workspace import Workspace
 
-    done = cancel(Workspace(), run, only, _tell)
+    done = cancel(Workspace.here(), run, only, _tell)
     if not done:
         click.echo("no request is pending")
     return 1 if any(request.problem for request in done) else 0

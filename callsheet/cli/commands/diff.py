@@ -65,7 +65,7 @@ def command(
     from callsheet.runtime.workspace import Workspace
 
     try:
-        changes = diff(Workspace(), old, new, parse_sets(sets), inputs)
+        changes = diff(Workspace.here(), old, new, parse_sets(sets), inputs)
     except SideError as error:
         from callsheet.dsl.diagnostics.render import render_all
 

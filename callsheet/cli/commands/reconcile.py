@@ -43,9 +43,9 @@ def command(address: str | None, adopt: str | None, lost: bool, pay_again: bool,
             "a decision is about one request", "name its instance: callsheet reconcile 'clip[\"dawn\"]' …"
         )
     if decisions:
-        done = _decide(Workspace(), str(address), adopt, lost)
+        done = _decide(Workspace.here(), str(address), adopt, lost)
     else:
-        done = reconcile(Workspace(), grace)
+        done = reconcile(Workspace.here(), grace)
         _tell(done)
     for attempt in done.unknown:
         click.echo(f"outcome unknown: {attempt_line(attempt)}")

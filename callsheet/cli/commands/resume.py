@@ -42,7 +42,7 @@ def command(
     from callsheet.runtime.runs import run_called
     from callsheet.runtime.workspace import Workspace
 
-    with Workspace() as workspace:
+    with Workspace.here() as workspace:
         found = run_called(workspace, run)
         ok = _fetch(workspace)
         if not fetch_only and found.status == "done":
@@ -50,7 +50,7 @@ def command(
         if fetch_only or found.status == "done":
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
-        options = request.options(store=store, resumes=found)
+        options = request.options(workspace.root, store=store, resumes=found)
         return Start(workspace, request, options, Answered(yes, budget is not None)).execute()
 
 

@@ -88,10 +88,9 @@ def command(
     request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, PERMISSIONS.get().trust)
     saved = saved_plan(file, request, preview)
     request = planned(saved, request) if saved else request
-    options = request.options(
-        preview=preview, concurrency=concurrency, wait=wait, store=store, pay_again=pay_again
-    )
-    with Workspace.of(file) as workspace:
+    others = {"concurrency": concurrency, "wait": wait, "store": store, "pay_again": pay_again}
+    with Workspace.of(request.file) as workspace:
+        options = request.options(workspace.root, preview=preview, **others)
         answered = Answered(yes, budget is not None)
         return Start(workspace, request, options, answered, output, saved, require_cached).execute()
 

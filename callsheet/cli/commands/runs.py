@@ -15,7 +15,7 @@ def command(as_json: bool) -> None:
     from callsheet.runtime.runs import runs
     from callsheet.runtime.workspace import Workspace
 
-    found = runs(Workspace())
+    found = runs(Workspace.here())
     if as_json:
         click.echo(json.dumps([run_json(run) for run in found], indent=2))
         return

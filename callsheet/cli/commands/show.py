@@ -18,7 +18,7 @@ def command(run: str | None, as_events: bool, as_json: bool) -> None:
     from callsheet.runtime.runs import events, show
     from callsheet.runtime.workspace import Workspace
 
-    workspace = Workspace()
+    workspace = Workspace.here()
     if as_events:
         for line in events(workspace, run):
             click.echo(line)

@@ -8,7 +8,7 @@ from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.values.inputs import Given
-from callsheet.dsl.values.media_files import is_outside
+from callsheet.dsl.values.media_files import is_hidden, is_outside
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec, Specs
@@ -50,7 +50,7 @@ def _unusable(path: Path, function: str, root: Path) -> Problem | None:
     if not function.isidentifier():
         return rules.no_function(path.name)
     try:
-        inside = not is_outside(path, root)
+        inside = not is_outside(path, root) and not is_hidden(path, root)
         there = path.is_file()
     except OSError:
         inside = there = False

@@ -11,7 +11,7 @@ from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.values import MAX_TEXT, Absent
 from callsheet.dsl.syntax.ast import Document, InputDecl
-from callsheet.dsl.values.media_files import is_outside, local_media
+from callsheet.dsl.values.media_files import is_hidden, is_outside, local_media
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.values.tables import is_list_file, is_table, read_list
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
@@ -212,6 +212,8 @@ def _unusable(text: str, path: Path, origin: Origin) -> Problem | None:
     try:
         if is_outside(path, origin.root):
             return rules.list_file_outside(text)
+        if is_hidden(path, origin.root):
+            return rules.hidden_file(text)
         return None if path.is_file() else rules.no_file(path, origin.base)
     except OSError as error:
         return rules.list_file_not_seen(path, error.strerror, origin.base)

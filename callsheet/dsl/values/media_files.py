@@ -47,6 +47,14 @@ def is_outside(path: Path, root: Path | None) -> bool:
         raise OSError(errno.EINVAL, "this is no name of a file") from None
 
 
+def is_hidden(path: Path, root: Path | None) -> bool:
+    """Whether a file in `root` has a name that begins with a dot, or lies in such a folder."""
+    if root is None:
+        return False
+    below = path.resolve().relative_to(root.resolve())
+    return any(part.startswith(".") for part in below.parts)
+
+
 def _unusable(text: str, path: Path, root: Path | None) -> Problem | None:
     """Why there is no such file for this pipeline; None when there is."""
     if "://" in text or "\0" in text or "\n" in text or not text.strip():
@@ -54,6 +62,8 @@ def _unusable(text: str, path: Path, root: Path | None) -> Problem | None:
     try:
         if is_outside(path, root):
             return rules.file_outside(text)
+        if is_hidden(path, root):
+            return rules.hidden_file(text)
         return None if path.is_file() else rules.no_file(path, path.parent, _similar(path))
     except OSError as error:
         return rules.file_not_seen(path, error.strerror)

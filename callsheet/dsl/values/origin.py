@@ -20,9 +20,3 @@ class Origin:
     root: Path | None
     foreign: bool = False
     inspector: Inspector | None = None
-
-
-def project_root(path: Path) -> Path:
-    """The folder whose files a pipeline may name: the current one, or else the pipeline's own."""
-    here, folder = Path.cwd(), path.resolve().parent
-    return here if folder.is_relative_to(here) else folder

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.values.origin import project_root
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.check import Checked, check
 from callsheet.runtime.diff.changes import Changes
@@ -19,6 +18,7 @@ from callsheet.runtime.diff.side import Side, side_of
 from callsheet.runtime.git_revision import COMMIT, Repository, split_range
 from callsheet.runtime.runs import run_called
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.project import project_root
 
 NOW: Final = "working tree"
 SHORT: Final = 10
@@ -118,7 +118,7 @@ def _label(revision: str) -> str:
 
 def _folder(path: Path) -> Path:
     """The folder whose files the pipeline may name: this one, or its own where it lies elsewhere."""
-    folder = project_root(path).resolve()
+    folder = project_root(path.parent).resolve()
     if not folder.is_dir():
         raise InputError(f"there is no folder {folder}", "paths start at the current folder")
     return folder

@@ -16,7 +16,7 @@ from typing import Final
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.schema import APPLICATION_ID, MIGRATIONS
 from callsheet.runtime.store import atomic as disk
-from callsheet.runtime.store.transaction import transaction
+from callsheet.runtime.store.transaction import strange_objects, transaction
 
 WAIT: Final = 30.0
 """Seconds to wait for another process's lock on the file."""
@@ -186,6 +186,15 @@ def _private(path: Path) -> None:
         disk.sync_folder(folder)
 
 
+def _refuse_strange_objects(connection: sqlite3.Connection, path: Path | None) -> None:
+    """Raises LedgerError for a file with triggers or views: they would run with what is written."""
+    if found := strange_objects(connection, MIGRATIONS):
+        raise LedgerError(
+            f"the ledger {path} has {', '.join(found)}, which callsheet never makes",
+            "somebody else made this file: move .callsheet/ away, and do not trust what came with it",
+        )
+
+
 def _recognise(connection: sqlite3.Connection, path: Path | None, newest: int) -> int:
     """The version of the tables: 0 for a new file. Raises LedgerError for a file that is no ledger."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -193,6 +202,7 @@ def _recognise(connection: sqlite3.Connection, path: Path | None, newest: int) -
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application != APPLICATION_ID and (application or version or tables):
         raise LedgerError(f"{path} is a database, but not a ledger of callsheet", "move it away")
+    _refuse_strange_objects(connection, path)
     if version > newest:
         raise LedgerError(
             f"the ledger {path} was written by a newer callsheet (version {version}; known: {newest})",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.spec.project import OUT, from_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +17,17 @@ class RunRequest:
     """What a run makes, and its limits.
 
     file: the pipeline. sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input
-    values. only: addresses or node names. out: the folder of the results. budget: USD that may be spent, None
-    for no limit. unpriced: USD that each call without a known price counts as under a budget; False where no
-    such call is allowed, True where nobody said what it counts as. trust: run the code files beside the
-    pipeline that it names.
+    values. only: addresses or node names. out: the folder of the results; `OUT` is the project's own. budget:
+    USD that may be spent, None for no limit. unpriced: USD that each call without a known price counts as
+    under a budget; False where no such call is allowed, True where nobody said what it counts as. trust: run
+    the code files beside the pipeline that it names.
     """
 
     file: Path
     sets: Mapping[str, str] = field(default_factory=dict)
     inputs: Path | None = None
     only: tuple[str, ...] = ()
-    out: Path = Path("out")
+    out: Path = OUT
     budget: float | None = None
     unpriced: bool | float = False
     trust: bool = False
@@ -39,16 +40,32 @@ class RunRequest:
             unpriced=self.unpriced if unpriced is False else unpriced,
         )
 
-    def options(self, **others: Any) -> RunOptions:
-        """The options of a run with this request. others: further fields of `RunOptions`."""
+    def options(self, root: Path = Path(), **others: Any) -> RunOptions:
+        """The options of a run with this request. root: of the project. others: further fields of
+        `RunOptions`.
+        """
         return RunOptions(
             only=self.only,
             out=self.out,
             budget=self.budget,
             unpriced=None if isinstance(self.unpriced, bool) else self.unpriced,
-            record=json.dumps(self.to_json(), ensure_ascii=False),
+            record=json.dumps(self._from(root).to_json(), ensure_ascii=False),
             **others,
         )
+
+    def at(self, root: Path) -> RunRequest:
+        """The request that was recorded in the project at `root`, with paths that start at this folder."""
+        inputs = None if self.inputs is None else root / self.inputs
+        out = self.out if self.out == OUT else root / self.out
+        return replace(self, file=root / self.file, inputs=inputs, out=out)
+
+    def _from(self, root: Path) -> RunRequest:
+        """The same with paths that start at `root`, so that it can be continued from any folder."""
+        if root == Path():
+            return self
+        inputs = None if self.inputs is None else from_root(self.inputs, root)
+        out = self.out if self.out == OUT else from_root(self.out, root)
+        return replace(self, file=from_root(self.file, root), inputs=inputs, out=out)
 
     def to_json(self) -> dict[str, Any]:
         """JSON values in the format of ledgers and plan files since version 0.1.0."""

@@ -24,7 +24,7 @@ from callsheet.errors import StoreError
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
-from callsheet.runtime.store.transaction import transaction
+from callsheet.runtime.store.transaction import strange_objects, transaction
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import leaves
 
@@ -255,6 +255,8 @@ def _prepared(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         if _version(connection) != VERSION:
             _make_tables(connection)
+        if strange_objects(connection):
+            raise sqlite3.DatabaseError("a cache that somebody else made")
     except BaseException:
         connection.close()
         raise

@@ -5,13 +5,17 @@ Each value is a pair of tag and content, so that no text of a model can be taken
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 from callsheet.spec.media import Artifact, Facts
 
 Outputs = Mapping[str, object]
+DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+SUFFIX: Final = re.compile(r"(?:\.[A-Za-z0-9]{1,16})?")
 
 
 def encoded(value: object) -> list[object]:
@@ -37,6 +41,8 @@ def decoded(tagged: object, path: Callable[[str, str], Path]) -> object:
     """
     match tagged:
         case ["media", dict(known)]:
+            if not DIGEST.fullmatch(known["digest"]) or not SUFFIX.fullmatch(known["suffix"]):
+                raise ValueError("not the name of a stored file")
             where, facts = path(known["digest"], known["suffix"]), Facts(**known["facts"])
             return Artifact(
                 known["kind"], where, known["digest"], facts, known["url"], recipe=known["recipe"]

@@ -143,6 +143,14 @@ def file_outside(path: str) -> Text:
 
 
 @LOCAL_FILE.error
+def hidden_file(path: str) -> Text:
+    return (
+        f"{path} begins with a dot, or lies in such a folder, so it may hold keys or settings",
+        "if it is meant, give it on the command line with --set, or copy it under another name",
+    )
+
+
+@LOCAL_FILE.error
 def no_file_name() -> Text:
     return (
         "this is neither a URL nor a local file",

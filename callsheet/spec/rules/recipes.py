@@ -42,7 +42,7 @@ def recipe_not_seen(uses: str, why: object) -> Text:
 
 @MISSING.error
 def recipe_outside_project(uses: str) -> Text:
-    return f"{uses} lies outside the project", "copy it into the project, or run from its top"
+    return f"{uses} lies outside the project", "copy it into the project"
 
 
 @MISSING.error

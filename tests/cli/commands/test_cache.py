@@ -56,8 +56,8 @@ def test_ls_counts_by_kind_and_lists_the_newest_first(callsheet, film):
     assert times == sorted(times, reverse=True) and len(set(times)) == 2
 
 
-def test_an_empty_store(callsheet, film):
-    os.chdir(Path("out").resolve())
+def test_an_empty_store(callsheet, film, tmp_path_factory):
+    os.chdir(tmp_path_factory.mktemp("elsewhere"))
     assert callsheet("cache", "ls")[1] == "results: 0 files, 0 B\npreviews: 0 files, 0 B\n"
     assert callsheet("cache", "gc", "--yes")[1] == "deleted: 0 files, 0 B\nkept: 0 files, 0 B\n"
 
