@@ -33,6 +33,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     """A home folder of its own, no keys, and sockets that reach this machine alone."""
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "home"))
     monkeypatch.setenv("CALLSHEET_CONFIG", str(tmp_path_factory.mktemp("configuration")))
+    monkeypatch.setenv("CALLSHEET_TODAY", "2026-11-30")
     for key in KEYS:
         monkeypatch.delenv(key, raising=False)
     connect = socket.socket.connect

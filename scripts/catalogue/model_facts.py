@@ -100,9 +100,21 @@ def price(given: Mapping[str, Any]) -> Data:
             rule[part] = [{k: v for k, v in item.items() if k != "note"} for item in rule[part]]
     if rule.get("minimum", {}).get("seconds") == "twice the output":
         rule["minimum"] = {"outputs": 2}
+    if tokens := (given.get("estimate") or {}).get("usd_per_1m_tokens"):
+        rule |= by_model(tokens)
     if stated := list(sums(given.get("estimate") or {}, rule)):
         rule["stated"] = stated
     return rule
+
+
+def by_model(tokens: Mapping[str, Mapping[str, float]]) -> Data:
+    """A rule for a router: what comes out, and what goes in, by the model that is asked."""
+    rates = [{"usd": usd["out"], "when": {"model": model}} for model, usd in tokens.items()]
+    plus = [
+        {"usd": usd["in"], "unit": "1m_tokens_in", "of": "prompt", "when": {"model": model}}
+        for model, usd in tokens.items()
+    ]
+    return {"unit": "1m_tokens_out", "rates": rates, "plus": plus}
 
 
 def sums(estimate: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[Data]:

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import style
-from callsheet.cli.views.wording import clock, money, price, printable, short
+from callsheet.cli.views.wording import clock, money, price, printable, short, span
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.grants import Need, needs_of
 from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
-from callsheet.runtime.plan.forecast import MAKES_NOTHING, Action, Forecast
+from callsheet.runtime.plan.forecast import COSTS, MAKES_NOTHING, Action, Forecast
 from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.price.age import OLD_DAYS, is_old
 
 if TYPE_CHECKING:
     from callsheet.runtime.plan.budget import Budget
@@ -173,7 +174,9 @@ def _usd(group: Sequence[Forecast]) -> str:
     if first.step.provider == "local" or first.action not in ("make", "may change", "blocked"):
         return ""
     prices = [found.step.usd for found in group]
-    return "unpriced" if None in prices else money(sum(usd or 0.0 for usd in prices))
+    if None in prices:
+        return "unpriced"
+    return span(sum(found.step.least for found in group), sum(usd or 0.0 for usd in prices))
 
 
 def _aligned(rows: Sequence[Row], columns: int | None, colour: bool) -> Iterator[str]:
@@ -236,11 +239,33 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
         yield f"more at worst: {outcome.cost.unbounded} may fall back to a model without a known price"
     if outcome.cost.blocked:
         yield f"{money(outcome.cost.blocked)} more for what is blocked now"
+    yield from _open(outcome)
+    yield from _old(outcome)
     if outcome.budget is not None:
         yield printable(_limit(outcome.budget, outcome))
     if outcome.time.path:
         yield _duration(outcome.time)
     yield from _held(outcome)
+
+
+def _open(outcome: Outcome) -> Iterator[str]:
+    """Why prices are ranges, one line for each reason."""
+    why: dict[str, dict[str, None]] = {}
+    for found in outcome.forecasts:
+        if found.step.quote and found.step.quote.why and found.action in COSTS:
+            why.setdefault(" and ".join(found.step.quote.why), {})[found.step.node] = None
+    for reason, nodes in list(why.items())[:APART]:
+        yield printable(f"a range for {', '.join(nodes)}: {reason}")
+    if len(why) > APART:
+        yield f"and {len(why) - APART} more reasons; --json has them all"
+
+
+def _old(outcome: Outcome) -> Iterator[str]:
+    """That prices were read long ago."""
+    quotes = (found.step.quote for found in outcome.forecasts if found.action in COSTS)
+    days = [quote.date for quote in quotes if quote and quote.high and is_old(quote.date)]
+    if days:
+        yield f"prices read more than {OLD_DAYS} days ago, the oldest {min(days)}: callsheet models sync"
 
 
 def _held(outcome: Outcome) -> Iterator[str]:
@@ -260,8 +285,8 @@ def _limit(budget: Budget, outcome: Outcome) -> str:
 
 def amount(cost: Cost) -> str:
     """`$0.30 to $2.70 and 2 calls without a known price`."""
-    if cost.low == cost.high:
-        return price(cost.low, cost.unpriced)
+    if money(cost.low) == money(cost.high):
+        return price(cost.high, cost.unpriced)
     return f"{money(cost.low)} to {price(cost.high, cost.unpriced)}"
 
 

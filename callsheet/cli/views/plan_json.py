@@ -7,6 +7,7 @@ from typing import Any
 
 from callsheet.cli.views.plan import Outcome, counts
 from callsheet.runtime.plan.plan import Plan
+from callsheet.spec.price.quote import Quote
 
 
 def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
@@ -26,9 +27,21 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
     for step, found in zip(data["steps"], seen.forecasts, strict=True):
         usd = None if found.step.usd is None else round(found.step.usd, 6)
+        if found.step.quote is not None and found.step.provider != "local":
+            step["price"] = price_json(found.step.quote)
         step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
     if outcome.needs:
         data["needs"] = [asdict(need) for need in outcome.needs]
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
+    return data
+
+
+def price_json(found: Quote) -> dict[str, Any]:
+    """Where a price comes from, its day, and its range with the reasons where it is one."""
+    data: dict[str, Any] = {"origin": found.origin if found.high is not None else "unknown"}
+    if found.date:
+        data["date"] = found.date
+    if found.low != found.high:
+        data |= {"low": found.low, "high": found.high, "why": [*found.why]}
     return data

@@ -48,6 +48,11 @@ def money(usd: float) -> str:
     return f"${usd:.3f}" if 0 < usd < 0.01 else f"${usd:,.2f}"
 
 
+def span(low: float, high: float) -> str:
+    """`$0.40`, or `$0.40 to $1.20` where it is open."""
+    return money(high) if money(low) == money(high) else f"{money(low)} to {money(high)}"
+
+
 def plural(count: int, noun: str) -> str:
     """`1 node`, `1,200 nodes`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
+from callsheet.nodes.catalogue import catalogue
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Declared, Declares, NodeSpec, Parameters, Rule
 from callsheet.spec.price.price import Price
+from callsheet.spec.price.read import price_from
 from callsheet.spec.types import (
     IMAGE,
     INTEGER,
@@ -39,6 +42,10 @@ SEED: Final = {"seed": Field(INTEGER, minimum=0, maximum=2**31 - 1)}
 """fal's language models have no `seed`."""
 TEXT: Final[Mapping[str, Type]] = {"text": STRING}
 PER_TOKEN: Final = Price("1k_characters", (), note="per token, by the model")
+ROUTER: Final = "openrouter/router"
+"""The endpoint of fal that answers."""
+READ: Final = ("prompt", "system", "images")
+"""What the model reads, and is billed by the token."""
 
 DOC: Final = {
     "prompt": "What is asked for.",
@@ -58,6 +65,16 @@ EXAMPLE: Final = {
 }
 
 
+@cache
+def price_through_fal() -> Price:
+    """What an answer costs, by the model that is asked; unknown for models that are not listed."""
+    rule = (catalogue.record(ROUTER) or {}).get("price")
+    if rule is None:
+        return PER_TOKEN
+    extras = [{**extra, "of": name} for extra in rule["plus"] for name in READ]
+    return price_from({**rule, "plus": extras}, {"model": MODELS["fal"]})
+
+
 def _facts(_: Parameters) -> Mapping[str, Facts]:
     return {}
 
@@ -71,6 +88,7 @@ def _spec(declared: Declared) -> NodeSpec:
         inputs=INPUTS if through_fal else {**INPUTS, **SEED},
         outputs=_outputs(declared.fields) if declared.fields else TEXT,
         rules=() if through_fal else (NAMES_A_MODEL,),
+        price=price_through_fal() if through_fal else PER_TOKEN,
         answer=declared.fields,
     )
 
@@ -97,6 +115,7 @@ SPEC: Final = NodeSpec(
     outputs=TEXT,
     facts=_facts,
     price=PER_TOKEN,
+    length="",
     summary="A language model's answer: text, or the fields that `schema` declares.",
     source="fal's openrouter/router and Hugging Face's chat completions",
     roles={"images": "reference"},

@@ -11,7 +11,7 @@ from callsheet.runtime.graph.dag import all_needs_of, needs_of, order, spare
 from callsheet.runtime.plan.expected_time import expected_seconds
 from callsheet.spec.media import Facts
 from callsheet.spec.price.call import UNKNOWN
-from callsheet.spec.price.quote import quote
+from callsheet.spec.price.quote import Quote, quote
 from callsheet.spec.values import Ref
 
 
@@ -21,7 +21,8 @@ class Step:
 
     usd: its price, 0 for local work, None if unknown. facts: output name → what is known about it before it
     is made. seconds: a rough duration. most: USD if every attempt and every alternative is paid for. others:
-    providers of the alternatives. spare: only an alternative of another step needs it.
+    providers of the alternatives. spare: only an alternative of another step needs it. quote: the price as a
+    range, with its reasons and its source; None where it is no call of its own.
     """
 
     address: str
@@ -35,6 +36,12 @@ class Step:
     most: float | None = None
     others: tuple[str, ...] = ()
     spare: bool = False
+    quote: Quote | None = None
+
+    @property
+    def least(self) -> float:
+        """The least that it costs, in USD; 0 if its price is unknown."""
+        return (self.usd if self.quote is None else self.quote.low) or 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,8 @@ def _step(
     spec = instance.spec
     parameters = known_parameters(instance, graph.instances, upstream, probe)
     facts = spec.facts(parameters)
-    usd = _usd(instance, parameters, facts)
+    found = _quote(instance, parameters, facts)
+    usd = found.high
     return Step(
         address=address,
         node=instance.node,
@@ -134,6 +142,7 @@ def _step(
         facts=facts,
         seconds=expected_seconds(spec, facts),
         most=_most(instance, usd, graph, upstream, probe),
+        quote=found,
         others=tuple(sorted({other.spec.provider for other in instance.alternatives})),
     )
 
@@ -162,10 +171,12 @@ def price_of(instance: Instance, instances: Instances, facts: KnownFacts, probe:
 
 
 def _usd(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> float | None:
-    if instance.spec.provider == "local":
-        return 0.0
+    return _quote(instance, parameters, facts).high
+
+
+def _quote(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> Quote:
     given = {name: UNKNOWN for name in instance.params if name not in parameters}
-    return quote(instance.spec, {**given, **parameters}, facts).high
+    return quote(instance.spec, {**given, **parameters}, facts)
 
 
 def _step_json(step: Step) -> dict[str, object]:

@@ -18,7 +18,8 @@ Durations = Callable[[str], Sequence[float]]
 class Cost:
     """What a run costs, in USD.
 
-    low: steps that are made for certain. high: with those that may change. worst: if every attempt fails,
+    low: steps that are made for certain, at the least that each can cost. high: with those that may change,
+    at the most. worst: if every attempt fails,
     every alternative is tried, and all of them are billed. blocked: what the steps that wait for an approval
     would cost in addition. unpriced: calls without a known price. unbounded: steps with an alternative
     without a known price, so that `worst` may be higher.
@@ -47,16 +48,16 @@ class Time:
 
 def cost(forecasts: Sequence[Forecast], more: Sequence[UpperBound] = ()) -> Cost:
     """The cost of a run with these forecasts. more: instances that unknown lists may add."""
-    sure = sum(f.usd or 0.0 for f in forecasts if f.action == "make")
+    sure = [f for f in forecasts if f.action == "make"]
     maybe = sum(f.usd or 0.0 for f in forecasts if f.action == "may change")
     blocked = sum(f.step.usd or 0.0 for f in forecasts if f.action == "blocked")
     come = sum(bound.usd or 0.0 for bound in more)
     unpriced = sum(f.usd is None for f in forecasts)
     unpriced += sum(bound.most for bound in more if bound.usd is None)
-    high = sure + maybe + come
+    low, high = sum(f.step.least for f in sure), sum(f.usd or 0.0 for f in sure) + maybe + come
     worst = max(high, come + sum(map(_worst, forecasts)))
     unbounded = sum(f.usd is not None and f.step.most is None for f in forecasts if f.action in COSTS)
-    return Cost(sure, high, worst, blocked, unpriced, unbounded)
+    return Cost(low, high, worst, blocked, unpriced, unbounded)
 
 
 def _worst(found: Forecast) -> float:

@@ -277,9 +277,8 @@ class Forecaster:
         first = self.asked.setdefault(found.key, found.step.address)
         if first == found.step.address:
             return found
-        return replace(
-            found, step=replace(found.step, usd=0.0, most=0.0), reason=f"the same request as {first}"
-        )
+        free = replace(found.step, usd=0.0, most=0.0, quote=None)
+        return replace(found, step=free, reason=f"the same request as {first}")
 
     def _difference(self, instance: Instance, params: Mapping[str, object]) -> str:
         """The reason why something is bought again: the first difference from the last time."""

@@ -175,13 +175,16 @@ def _tokens_out(per: float) -> Callable[[How, Call, Step], Span]:
             (n for n in ("max_tokens", "max_new_tokens") if isinstance(call.values.get(n), int)), None
         )
         high = call.number(most).high if most else TOKENS_OUT
-        return between(1.0, high, "how many tokens come out is not known").scaled(1 / per)
+        return between(
+            1.0, high, f"how many tokens come out is not known, at most {high:,.0f} assumed"
+        ).scaled(1 / per)
 
     return count
 
 
 def _compute(_: How, __: Call, ___: Step) -> Span:
-    return between(*COMPUTE, "how many seconds a GPU takes is not known")
+    low, high = COMPUTE
+    return between(low, high, f"how many seconds a GPU takes is not known, {low:g} to {high:g} assumed")
 
 
 def _each(how: How, call: Call, _: Step) -> Span:

@@ -471,7 +471,7 @@ class TestBudget:
         )
 
     def test_a_bare_unpriced_is_read_and_says_what_is_missing(self, typed: Typed, provider: Emulator) -> None:
-        change("fal-ai/hunyuan-image/v3/text-to-image", "fal-ai/flux/dev")
+        change("fal-ai/hunyuan-image/v3/text-to-image", "fal-ai/kolors")
         code, _, err = typed("run", "film.yaml", "--budget", "5", "--unpriced")
         assert code == 1 and "2 calls without a known price" in err and "--unpriced 0.50" in err
         assert not provider.posts
