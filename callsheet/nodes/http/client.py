@@ -20,6 +20,7 @@ from typing import Any, Final
 import httpx
 
 from callsheet.nodes.http.body import MAX_JSON, MEGABYTE, BodyError, inflate, parse_object
+from callsheet.nodes.http.proxy import ProxyError, proxy_for
 
 BeforeSend = Callable[[], Awaitable[None]]
 
@@ -123,7 +124,7 @@ class Client:
     def __init__(self, connections: int = 16, keep_alive: float = 30.0) -> None:
         self._slots = asyncio.Semaphore(connections)
         self._keep_alive = keep_alive
-        self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._idle: dict[str, list[httpx.AsyncHTTPTransport]] = {}
 
     async def send(self, call: Call, before_send: BeforeSend = nothing_to_do) -> Reply:
         """Send the request once and read the reply.
@@ -138,7 +139,8 @@ class Client:
     async def stream(self, call: Call, before_send: BeforeSend = nothing_to_do) -> AsyncIterator[Incoming]:
         """Like `send`, but the body is not read yet."""
         async with self._slots:
-            opening, transport = _Opening(call.seconds, before_send), self._take()
+            opening, proxy = _Opening(call.seconds, before_send), _proxy_for(call)
+            transport = self._take(proxy)
             try:
                 response = await _respond(transport, call, opening)
                 try:
@@ -146,23 +148,37 @@ class Client:
                 finally:
                     await response.aclose()
             finally:
-                self._idle.append(transport)
+                self._idle.setdefault(proxy, []).append(transport)
 
     async def close(self) -> None:
         """Close every connection that is not in use; a later request opens new ones."""
         while self._idle:
-            await self._idle.pop().aclose()
+            _, transports = self._idle.popitem()
+            for transport in transports:
+                await transport.aclose()
 
-    def _take(self) -> httpx.AsyncHTTPTransport:
+    def _take(self, proxy: str) -> httpx.AsyncHTTPTransport:
         """Return the connection used last: the server is least likely to have closed it."""
-        if self._idle:
-            return self._idle.pop()
+        if idle := self._idle.get(proxy):
+            return idle.pop()
         one = httpx.Limits(
             max_connections=1,
             max_keepalive_connections=1 if self._keep_alive else 0,
             keepalive_expiry=self._keep_alive,
         )
-        return httpx.AsyncHTTPTransport(verify=_tls(), limits=one, trust_env=False)
+        return httpx.AsyncHTTPTransport(verify=_tls(), limits=one, trust_env=False, proxy=_proxy(proxy))
+
+
+def _proxy_for(call: Call) -> str:
+    """The URL of the proxy for this request, "" for none. Raises Unsent for one that cannot be used."""
+    try:
+        return proxy_for(call.url, httpx.URL(call.url).host)
+    except ProxyError as error:
+        raise Unsent(str(error)) from None
+
+
+def _proxy(url: str) -> httpx.Proxy | None:
+    return httpx.Proxy(url, ssl_context=_tls() if url.startswith("https") else None) if url else None
 
 
 async def _respond(transport: httpx.AsyncHTTPTransport, call: Call, opening: _Opening) -> httpx.Response:
@@ -187,8 +203,8 @@ class _Opening:
         self._seconds = seconds
         self._before_send = before_send
 
-    async def __call__(self, event: str, _: Mapping[str, Any]) -> None:
-        if event != HEADERS_START:
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event != HEADERS_START or info["request"].method == b"CONNECT":  # to a proxy: nothing is sent yet
             return
         self.clock.reschedule(None)
         try:
@@ -216,6 +232,8 @@ def _request(call: Call, opening: _Opening) -> httpx.Request:
 def _reason(error: Exception) -> str:
     """Say why in our own words, because the exception's may contain the URL."""
     match error:
+        case httpx.ProxyError():
+            return "the proxy did not open the connection"
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return "the connection could not be opened in time"
         case httpx.ConnectError() if isinstance(_root(error), SSLError):
