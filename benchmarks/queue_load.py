@@ -24,8 +24,8 @@ import httpx
 
 from callsheet.nodes.fal.hosts import at
 from callsheet.nodes.fal.queue import FalQueue
-from callsheet.nodes.http.origin import origin_of
 from callsheet.nodes.queue.protocol import Accepted, Outgoing
+from callsheet.spec.web_origin import origin_of
 
 ENDPOINT = "fal-ai/veo3.1/fast/image-to-video"
 BODY = json.dumps({"prompt": "a lighthouse at dusk, slow dolly in, 35mm", "duration": "8s", "seed": 7})

@@ -45,6 +45,9 @@ class Quick(FakeProvider):
 class Inspector(FakeInspector):
     """Believes the fakes, and looks into what is real: slates are drawn."""
 
+    def unreadable(self, path: Path) -> str:
+        return ""
+
     def identify(self, path: Path) -> MediaKind | None:
         return super().identify(path) or MediaInspector().identify(path)
 

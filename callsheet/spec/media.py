@@ -33,12 +33,14 @@ class Facts:
 
 class Inspector(Protocol):
     """Reads media files. identify: the kind of media in a file, None for none. probe: the facts of a file.
+    unreadable: the name of its format, if that is known and nothing here reads it, else "".
 
     `probe` raises NodeError for a file that cannot be read.
     """
 
     def identify(self, path: Path) -> MediaKind | None: ...
     def probe(self, path: Path) -> Facts: ...
+    def unreadable(self, path: Path) -> str: ...
 
 
 FACTS: Final = ("seconds", "width", "height", "fps", "audio", "aspect")

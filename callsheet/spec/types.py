@@ -157,6 +157,16 @@ def bare(t: Type) -> Type:
     return t.inner if isinstance(t, Maybe) else t
 
 
+def media_kinds(t: Type) -> tuple[MediaKind, ...]:
+    """The kinds of media that `t` takes as one value; none for a type that takes none, or only a list."""
+    match bare(t):
+        case Media(kind):
+            return (kind,)
+        case OneOf(options):
+            return tuple(dict.fromkeys(kind for option in options for kind in media_kinds(option)))
+    return ()
+
+
 def media_in(t: Type) -> Iterator[Media]:
     """Every media type inside `t`, outermost first."""
     match t:

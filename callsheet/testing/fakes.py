@@ -111,6 +111,9 @@ def made(t: Type, job: Job, place: str) -> object:
 class FakeInspector:
     """Takes the first word of a file as its kind, as `FakeProvider` writes it."""
 
+    def unreadable(self, path: Path) -> str:
+        return ""
+
     def identify(self, path: Path) -> MediaKind | None:
         word = path.read_bytes().split(b" ")[0].decode("ascii", "replace")
         return next((kind for kind in ENDINGS if kind == word), None)

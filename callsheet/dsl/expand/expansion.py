@@ -28,13 +28,14 @@ from callsheet.dsl.graph import Instance, Options, Unfit
 from callsheet.dsl.values.bindings import Computed, Constant, Fields, Items, Maker
 from callsheet.dsl.values.inputs import Inputs
 from callsheet.dsl.values.media_files import local_media
+from callsheet.dsl.values.media_urls import unsuitable_url, urls_in
 from callsheet.dsl.values.origin import Origin
 from callsheet.spec.conform import problems
 from callsheet.spec.permissions import MAX_INSTANCES
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules import values as value_rules
-from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media
+from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media, MediaKind, media_kinds
 from callsheet.spec.values import Deferred, LocalFile, Ref, gathered, refs_in
 
 
@@ -193,6 +194,7 @@ class Expansion:
         address = shape.address(point)
         params = self.params(node, point, address)
         self._rules(node, params, address)
+        self._urls(node, params, address)
         needs = {ref.address for value in params.values() for ref in refs_in(value)}
         ordered = set(self.ordered_after(node, point))
         needs |= ordered
@@ -227,6 +229,14 @@ class Expansion:
         if node.decl.name not in self._makers:
             self._makers[node.decl.name] = Makers(node.params)
         return self._makers[node.decl.name]
+
+    def _urls(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
+        """Report URLs of media that nobody would fetch: for this machine, or of a kind that is not sent."""
+        for name, value in params.items():
+            if isinstance(value, str | list | dict) and name in node.spec.inputs:
+                for url in urls_in(node.spec.inputs[name].type, value):
+                    if problem := unsuitable_url(url, node.spec):
+                        self.findings.add(node.places.get(name, node.decl.uses.span), problem, address)
 
     def _rules(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
         for rule in node.spec.rules:
@@ -312,16 +322,16 @@ class Evaluator:
 
     def _media(self, value: object, wanted: Field, span: Span) -> object:
         """`value` with a local file or a URL in place of each text, where a medium is wanted."""
-        kind = _media(wanted)
-        if kind is None or not isinstance(value, str | list):
+        kinds = _media(wanted)
+        if not kinds or not isinstance(value, str | list):
             return value
         if isinstance(value, list):
-            return [self._media(v, Field(kind), span) for v in value]
+            return [self._media(v, wanted, span) for v in value]
         own, origin = Report(), self.expansion.origin
-        found = local_media(value, kind.kind, origin, span, own)
+        found = local_media(value, kinds, origin, span, own)
         for d in own.sorted():
             self.expansion.findings.include(d, self.address)
-        return LocalFile(kind.kind, origin.base) if own.failed else found
+        return LocalFile(kinds[0], origin.base) if own.failed else found
 
     def _deferred(self, maker: Computed) -> Deferred:
         values = []
@@ -356,11 +366,11 @@ class Evaluator:
 
 def _not_media(value: object, wanted: Field) -> object:
     """`value`, which a node wrote: text in it is never a path or a URL. Raises EvaluationError."""
-    kind = _media(wanted)
-    if kind is not None and isinstance(value, str):
-        raise EvaluationError(value_rules.text_not_a_medium(kind))
-    if kind is not None and isinstance(value, list):
-        return [_not_media(v, Field(kind)) for v in value]
+    kinds = _media(wanted)
+    if kinds and isinstance(value, str):
+        raise EvaluationError(value_rules.text_not_a_medium(Media(kinds[0])))
+    if kinds and isinstance(value, list):
+        return [_not_media(v, wanted) for v in value]
     return value
 
 
@@ -386,8 +396,9 @@ def without_handles(value: object) -> object:
     return value
 
 
-def _media(wanted: Field) -> Media | None:
+def _media(wanted: Field) -> tuple[MediaKind, ...]:
+    """The kinds of media that are taken, alone or as elements of lists."""
     t = wanted.type
     while isinstance(t, Maybe | ListOf):
         t = t.inner if isinstance(t, Maybe) else t.item
-    return t if isinstance(t, Media) else None
+    return media_kinds(t)

@@ -25,7 +25,7 @@ from callsheet.spec.rules import inputs as input_rules
 from callsheet.spec.rules import recipes as recipe_rules
 from callsheet.spec.rules import values as rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare
+from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare, media_kinds
 from callsheet.spec.values import LocalFile, SecretName
 
 Scope = dict[str, Any]
@@ -123,12 +123,12 @@ class _Compiler:
         return Computed(expression, wanted, found, written)
 
     def _constant(self, scalar: YamlScalar, wanted: Field) -> object:
-        kind = _media_kind(wanted.type)
-        if kind is not None and isinstance(scalar.value, str) and self._is_reference(scalar.text):
+        kinds = media_kinds(wanted.type)
+        if kinds and isinstance(scalar.value, str) and self._is_reference(scalar.text):
             self.report.add(scalar.span, input_rules.expression_as_path(scalar.text))
-            return LocalFile(kind.kind, self.origin.base)
-        if kind is not None and isinstance(scalar.value, str):
-            return local_media(scalar.text, kind.kind, self.origin, scalar.span, self.report)
+            return LocalFile(kinds[0], self.origin.base)
+        if kinds and isinstance(scalar.value, str):
+            return local_media(scalar.text, kinds, self.origin, scalar.span, self.report)
         for problem in problems(wanted, scalar.value):
             self.report.add(scalar.span, problem)
         return scalar.value
@@ -197,13 +197,6 @@ def _folded(maker: Items | Fields) -> Maker:
     """A constant, when all parts are constants."""
     parts = maker.makers if isinstance(maker, Items) else tuple(maker.makers.values())
     return Constant(maker.make({})) if all(isinstance(m, Constant) for m in parts) else maker
-
-
-def _media_kind(t: Type) -> Media | None:
-    t = bare(t)
-    if isinstance(t, OneOf):
-        return next((o for o in t.options if isinstance(o, Media)), None)
-    return t if isinstance(t, Media) else None
 
 
 def _pick(wanted: Type, shape: type[ListOf] | type[Record]) -> Type | None:

@@ -33,6 +33,7 @@ from callsheet.spec.types import (
     Record,
     Type,
     bare,
+    media_kinds,
 )
 
 
@@ -239,8 +240,8 @@ def admit(
 
 def _complete(wanted: Type, node: YamlNode, origin: Origin, report: Report) -> object:
     match bare(wanted), node:
-        case Media(kind), YamlScalar(value=str(text)):
-            return local_media(text, kind, origin, node.span, report)
+        case Media() | OneOf(), YamlScalar(value=str(text)) if kinds := media_kinds(wanted):
+            return local_media(text, kinds, origin, node.span, report)
         case ListOf(item), YamlList():
             return [_complete(item, element, origin, report) for element in node.items]
         case Record(fields), YamlMap():

@@ -22,6 +22,10 @@ class InspectedFiles:
             self._kinds[path] = self._inspector.identify(path)
         return self._kinds[path]
 
+    def unreadable(self, path: Path) -> str:
+        """The name of a format that nothing here reads, or "". Raises OSError."""
+        return self._inspector.unreadable(path)
+
     def probe(self, path: Path) -> Facts:
         """The facts of the file. Raises NodeError."""
         if path not in self._facts:

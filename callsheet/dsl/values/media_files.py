@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from pathlib import Path
 
 from callsheet.dsl.diagnostics.report import Report
@@ -19,10 +20,11 @@ from callsheet.spec.values import LocalFile
 URLS = ("https://", "http://")
 
 
-def local_media(text: str, wanted: MediaKind, origin: Origin, span: Span, report: Report) -> object:
+def local_media(text: str, wanted: Sequence[MediaKind], origin: Origin, span: Span, report: Report) -> object:
     """`text` as a `LocalFile`, or itself when it is a URL.
 
-    After reporting an error, returns a placeholder file of the wanted kind so that checking goes on.
+    wanted: the kinds that are taken, at least one. After reporting an error, returns a placeholder file of
+    the first so that checking goes on.
     """
     if text.startswith(URLS):
         return text
@@ -31,7 +33,7 @@ def local_media(text: str, wanted: MediaKind, origin: Origin, span: Span, report
     if problem is None:
         return _identified(path, wanted, origin.inspector, span, report)
     report.add(span, problem)
-    return LocalFile(wanted, path)
+    return LocalFile(wanted[0], path)
 
 
 def is_outside(path: Path, root: Path | None) -> bool:
@@ -70,16 +72,20 @@ def _unusable(text: str, path: Path, root: Path | None) -> Problem | None:
 
 
 def _identified(
-    path: Path, wanted: MediaKind, inspector: Inspector | None, span: Span, report: Report
+    path: Path, wanted: Sequence[MediaKind], inspector: Inspector | None, span: Span, report: Report
 ) -> object:
     if inspector is None:
-        return LocalFile(wanted, path)
+        return LocalFile(wanted[0], path)
     kind = inspector.identify(path)
-    if kind is None and wanted != "file":
-        report.add(span, rules.unreadable_medium(path.name, wanted))
-    elif kind is not None and wanted not in ("file", kind):
-        report.add(span, value_rules.wrong_medium(wanted, kind).under(f"{path.name}: "))
-    return LocalFile(wanted if kind is None or wanted != "file" else kind, path, inspector)
+    if "file" in wanted:
+        return LocalFile(kind or "file", path, inspector)
+    if kind is None:
+        report.add(span, rules.unreadable_medium(path.name, wanted[0]))
+    elif kind not in wanted:
+        report.add(span, value_rules.wrong_medium(wanted[0], kind).under(f"{path.name}: "))
+    elif known := inspector.unreadable(path):
+        report.add(span, rules.unreadable_format(path.name, known))
+    return LocalFile(wanted[0] if kind is None or kind not in wanted else kind, path, inspector)
 
 
 def _similar(path: Path) -> str:

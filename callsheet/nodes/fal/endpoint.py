@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from callsheet.errors import NodeError
-from callsheet.nodes.http.origin import Origin, UrlError, origin_of
+from callsheet.spec.web_origin import Origin, UrlError, origin_of
 
 NAMESPACES: Final = ("workflows", "comfy")
 PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")

@@ -22,11 +22,11 @@ from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.http.body import MEGABYTE, BodyError, retry_after
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.http.credential import SENDABLE
-from callsheet.nodes.http.origin import UrlError, origin_of, public_origin
 from callsheet.nodes.media.content_type import content_type, extension
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.failure import failure_in
 from callsheet.nodes.queue.protocol import QueueError
+from callsheet.spec.web_origin import UrlError, origin_of, public_origin
 
 FROM_PARTS: Final = 90 * MEGABYTE
 PART: Final = 10 * MEGABYTE

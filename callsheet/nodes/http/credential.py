@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from callsheet.errors import InputError, NodeError
-from callsheet.nodes.http.origin import Origin, UrlError, origin_of
+from callsheet.spec.web_origin import Origin, UrlError, origin_of
 
 SENDABLE: Final = re.compile(r"[!-~]{1,1024}\Z")
 

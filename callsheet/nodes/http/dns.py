@@ -7,8 +7,8 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from callsheet.nodes.http.address import Address, is_public, parse_address
-from callsheet.nodes.http.origin import Origin, UrlError
+from callsheet.spec.ip_address import Address, is_public, parse_address
+from callsheet.spec.web_origin import Origin, UrlError
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Host and port → addresses in their usual form; raises OSError when there are none."""

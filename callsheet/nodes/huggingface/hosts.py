@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from callsheet.nodes.http.credential import configured_origin
-from callsheet.nodes.http.origin import Origin
+from callsheet.spec.web_origin import Origin
 
 VARIABLE: Final = "CALLSHEET_HF_URL"
 

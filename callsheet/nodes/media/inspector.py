@@ -17,6 +17,12 @@ class MediaInspector:
 
         return identify(path)
 
+    def unreadable(self, path: Path) -> str:
+        from callsheet.nodes.media.sniff import UNREADABLE, sniff
+
+        found = sniff(path)
+        return found.name if found is not None and found.name in UNREADABLE else ""
+
     def probe(self, path: Path) -> Facts:
         from callsheet.nodes.media.probe import probe
 

@@ -19,6 +19,8 @@ MAX_BOXES: Final = 2000
 STILL_BRANDS: Final = {b"avif", b"avis", b"heic", b"heix", b"heim", b"mif1", b"msf1"}
 SOUND_BRANDS: Final = {b"M4A ", b"M4B "}
 CONTAINER_BOXES: Final = {b"moov", b"trak", b"mdia"}
+UNREADABLE: Final = frozenset({"HEIC"})
+"""Names of containers that neither Pillow nor FFmpeg reads here."""
 FIRST_BOXES: Final = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide"}
 
 

@@ -6,7 +6,6 @@ from callsheet.errors import InputError, NodeError
 from callsheet.nodes.http.body import BodyError
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.http.credential import Credential, configured_origin, sendable
-from callsheet.nodes.http.origin import Origin, UrlError, origin_of
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.protocol import (
@@ -54,6 +53,7 @@ from callsheet.spec.types import (
     OneOf,
     Record,
 )
+from callsheet.spec.web_origin import Origin, UrlError, origin_of
 
 __all__ = [
     "AUDIO",

@@ -19,8 +19,8 @@ from callsheet.errors import StoreError
 from callsheet.nodes.http.body import MEGABYTE, is_html, retry_after
 from callsheet.nodes.http.client import Call, Client, Incoming, Lost, Reply, Unsent
 from callsheet.nodes.http.dns import Resolve, public_addresses, system_resolver
-from callsheet.nodes.http.origin import Origin, UrlError, public_origin
 from callsheet.nodes.queue.protocol import QueueError
+from callsheet.spec.web_origin import Origin, UrlError, public_origin
 
 CAPS: Final[Mapping[str, int]] = {"image": 64 * MEGABYTE, "audio": 256 * MEGABYTE, "video": 2048 * MEGABYTE}
 REDIRECTS: Final = (301, 302, 303, 307, 308)

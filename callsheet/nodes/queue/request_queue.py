@@ -10,7 +10,6 @@ from typing import Final, Literal
 from callsheet.errors import NodeError
 from callsheet.nodes.http.body import MAX_JSON, MAX_RESULT
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
-from callsheet.nodes.http.origin import UrlError
 from callsheet.nodes.queue import replies, secret
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
@@ -27,6 +26,7 @@ from callsheet.nodes.queue.protocol import (
     Status,
 )
 from callsheet.nodes.queue.route import Route
+from callsheet.spec.web_origin import UrlError
 
 SUBMIT_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 30.0

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from callsheet.nodes.http import data_uri as datauri
-from callsheet.nodes.http.origin import Origin, UrlError, public_origin
 from callsheet.nodes.queue.failure import printable
 from callsheet.nodes.queue.protocol import QueueError, Remote
 from callsheet.spec.types import (
@@ -22,6 +21,7 @@ from callsheet.spec.types import (
     Type,
     media_in,
 )
+from callsheet.spec.web_origin import Origin, UrlError, public_origin
 
 KINDS: Final = ("image", "video", "audio")
 

@@ -159,6 +159,12 @@ def no_file_name() -> Text:
 
 
 @MEDIA.error
+def unreadable_format(name: str, format_name: str) -> Text:
+    """format_name: a format that is known, and that nothing here reads, such as HEIC."""
+    return f"{name}: {format_name} is not read here", "export it as JPEG or PNG"
+
+
+@MEDIA.error
 def unreadable_medium(name: str, wanted: MediaKind) -> Text:
     return (
         f"{name} is not {a_type(Media(wanted))} that callsheet can read",

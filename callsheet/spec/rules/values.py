@@ -23,6 +23,10 @@ MEDIUM: Final = Rule("media-kind", "Media of the wrong type is connected: a vide
 SECRET: Final = Rule("secret-place", "A secret goes only to a parameter for one, and never a provider's key.")
 LOCAL_FILE: Final = Rule("local-file", "A local file does not exist or lies outside the project.")
 
+URL: Final = Rule(
+    "media-url", "A media URL is not https, carries a password, or leads to this machine or network."
+)
+
 CONVERSIONS: Final = {
     ("image", "video"): "take a frame of it with a `media/frame` node and pass `${{ frame.image }}`",
     ("video", "image"): "make it move with an image-to-video endpoint",
@@ -262,6 +266,16 @@ def text_not_a_medium(wanted: Type) -> Text:
         f"text where {a_type(wanted)} is taken",
         "text that a model writes is never used as a URL or a path",
     )
+
+
+@URL.error
+def url_not_sent(reason: str) -> Text:
+    return f"this URL is not used: {reason}", "give a public `https://…` URL, or a file beside the pipeline"
+
+
+@URL.error
+def url_for_this_machine(uses: str) -> Text:
+    return f"`{uses}` runs on this machine and takes files, no URLs", "download it, and write `./name`"
 
 
 @LOCAL_FILE.error

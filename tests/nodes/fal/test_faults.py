@@ -14,11 +14,11 @@ import pytest
 from callsheet.errors import CallsheetError
 from callsheet.nodes.fal import hosts
 from callsheet.nodes.fal.queue import FalQueue
-from callsheet.nodes.http.origin import origin_of
 from callsheet.nodes.queue import request_queue as requests
 from callsheet.nodes.queue.downloads import Files, Patience
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outgoing, QueueError, Refused
 from callsheet.nodes.queue.redacted import RedactedQueue
+from callsheet.spec.web_origin import origin_of
 
 ENDPOINT = "fal-ai/veo3.1/fast/image-to-video"
 APP = "fal-ai/veo3.1"

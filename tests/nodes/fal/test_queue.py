@@ -13,9 +13,9 @@ import pytest
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.fal import hosts
 from callsheet.nodes.fal.queue import FalQueue
-from callsheet.nodes.http.origin import Origin, origin_of
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outgoing, QueueError, Refused
 from callsheet.nodes.queue.redacted import RedactedQueue
+from callsheet.spec.web_origin import Origin, origin_of
 
 ENDPOINT = "fal-ai/veo3.1/fast/image-to-video"
 APP = "fal-ai/veo3.1"

@@ -10,8 +10,8 @@ import pytest
 
 from callsheet.nodes.fal import hosts, upload
 from callsheet.nodes.fal.queue import FalQueue
-from callsheet.nodes.http.origin import origin_of
 from callsheet.nodes.queue.protocol import QueueError
+from callsheet.spec.web_origin import origin_of
 
 KEY = "canary-key-id:canary-key-secret"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4

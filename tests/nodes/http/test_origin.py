@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.nodes.http.address import is_public, parse_address
 from callsheet.nodes.http.dns import public_addresses
-from callsheet.nodes.http.origin import Origin, UrlError, origin_of, public_origin
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.protocol import QueueError
+from callsheet.spec.ip_address import is_public, parse_address
+from callsheet.spec.web_origin import Origin, UrlError, origin_of, public_origin
 
 TABLE = """
 127.0.0.1 127.0.0.2 127.1 127.0.1 127.255.255.254 0 0.0.0.0 0.0.0.1 2130706433 0x7f000001 0x7f.1 0x7f.0.0.1

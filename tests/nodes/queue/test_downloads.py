@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from callsheet.errors import CallsheetError, StoreError
-from callsheet.nodes.http.origin import origin_of
 from callsheet.nodes.queue import downloads as module
 from callsheet.nodes.queue.downloads import Files, Patience
 from callsheet.nodes.queue.protocol import QueueError
+from callsheet.spec.web_origin import origin_of
 
 MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(5000)
 IMPATIENT = Patience(seconds=2, silent=0.3, window=0.2, rate=1000)

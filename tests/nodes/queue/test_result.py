@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from callsheet.nodes.http.origin import Origin
 from callsheet.nodes.queue.protocol import QueueError, Remote
 from callsheet.nodes.queue.result import outputs
 from callsheet.spec.types import INTEGER, STRING, Field, ListOf, Maybe, Media, OneOf, Record, Type
 from callsheet.spec.values import leaves
+from callsheet.spec.web_origin import Origin
 
 URL = "https://v3.fal.media/files/a.mp4"
 VIDEO = Media("video")

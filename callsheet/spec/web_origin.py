@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from callsheet.nodes.http.address import is_public, parse_address
+from callsheet.spec.ip_address import is_public, parse_address
 
 MAX_LENGTH: Final = 8192
 PORTS: Final = {"https": 443, "http": 80}
@@ -61,10 +61,26 @@ def public_origin(url: str, trusted: Collection[Origin] = ()) -> Origin:
         return origin
     if origin.scheme != "https" or origin.port != PORTS["https"]:
         raise UrlError(f"it is {origin}, and only https on port 443 is used")
-    address = parse_address(origin.host)
-    if origin.is_loopback or (address is not None and not is_public(address)):
-        raise UrlError(f"it leads to {origin.host}, which is not a public address")
+    _require_public(origin)
     return origin
+
+
+def fetchable(url: str) -> Origin:
+    """The origin of a URL that a provider is to fetch for a person: https, of a public host. Raises
+    UrlError."""
+    origin = origin_of(url)
+    if origin.scheme != "https":
+        raise UrlError(f"its scheme is {origin.scheme}, and only https is used")
+    _require_public(origin)
+    return origin
+
+
+def _require_public(origin: Origin) -> None:
+    """Raises UrlError for a host that is not public by its name. `localhost` and what ends in it never is."""
+    address = parse_address(origin.host)
+    name = origin.host.rstrip(".")
+    if name == "localhost" or name.endswith(".localhost") or (address is not None and not is_public(address)):
+        raise UrlError(f"it leads to {origin.host}, which is not a public address")
 
 
 def _split(url: str) -> SplitResult:
