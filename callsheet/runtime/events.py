@@ -132,7 +132,8 @@ class NodeWaiting(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class NodeFinished(Stamp):
-    """An instance was made, or the same was found in the store (`reused`). files: under out/, best first."""
+    """An instance was made, or the same was found in the store (`reused`). files: under out/, best first.
+    unpriced: nobody knows what it cost, and `usd` is 0."""
 
     event: ClassVar[str] = "node_finished"
     address: str
@@ -141,6 +142,7 @@ class NodeFinished(Stamp):
     usd: float
     files: tuple[str, ...] = ()
     reused: bool = False
+    unpriced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,8 @@ class NodeInterrupted(Stamp):
 
 @dataclass(frozen=True, slots=True)
 class RunFinished(Stamp):
-    """The run is over. outputs: name → value, media as paths. The counts add up to the last `total`."""
+    """The run is over. outputs: name → value, media as paths. The counts add up to the last `total`.
+    unpriced: calls of this run that `usd` does not cover, since nobody knows their price."""
 
     event: ClassVar[str] = "run_finished"
     status: Status
@@ -227,6 +230,7 @@ class RunFinished(Stamp):
     not_started: int = 0
     seconds: float = 0.0
     usd: float = 0.0
+    unpriced: int = 0
     message: str = ""
     next_step: str = ""
 

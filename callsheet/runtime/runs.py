@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.ledger import MICROS, Attempt, Run
@@ -11,10 +12,15 @@ from callsheet.runtime.workspace import Workspace
 from callsheet.spec.suggest import suggest
 
 
+PAYS: Final = ("SENDING", "UNKNOWN", "ACCEPTED", "RESULT", "STORED", "COMMITTED", "LOST")
+"""States of requests that cost something, or may."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """One run. started: seconds since the epoch. status: how it ended, or "running" or "killed". calls:
-    paid requests. usd: USD that were spent or are reserved. budget: USD it may spend, None for no limit."""
+    paid requests. usd: USD that were spent or are reserved. unpriced: how many of the calls it does not cover,
+    since nobody knows their price. budget: USD it may spend, None for no limit."""
 
     id: int
     name: str
@@ -23,6 +29,7 @@ class RunSummary:
     calls: int
     usd: float
     budget: float | None = None
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +78,5 @@ def _summary(workspace: Workspace, run: Run, attempts: Sequence[Attempt]) -> Run
         calls=len(attempts),
         usd=workspace.require_ledger().spent(run.id) / MICROS,
         budget=None if run.budget is None else run.budget / MICROS,
+        unpriced=sum(attempt.price is None and attempt.state in PAYS for attempt in attempts),
     )

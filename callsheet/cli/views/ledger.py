@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from callsheet.cli.views.wording import money
+from callsheet.cli.views.wording import money, spent
 from callsheet.runtime.ledger import MICROS, Attempt
 from callsheet.runtime.runs import RunSummary
 
 
 def run_row(run: RunSummary) -> str:
     """One run in a list."""
-    return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {run.calls:>4} calls  ${run.usd:.2f}"
+    return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {run.calls:>4} calls  {spent(run.usd, run.unpriced)}"
 
 
 def run_json(run: RunSummary) -> dict[str, object]:
@@ -22,23 +22,34 @@ def run_json(run: RunSummary) -> dict[str, object]:
         "status": run.status,
         "calls": run.calls,
         "usd": run.usd,
+        "unpriced": run.unpriced,
     }
 
 
 def run_head(run: RunSummary) -> str:
     """The line above the requests of a run."""
     budget = "" if run.budget is None else f" of at most {money(run.budget)}"
-    return f"{run.name}  {when(run.started)}  {run.status}  {money(run.usd)}{budget}"
+    return f"{run.name}  {when(run.started)}  {run.status}  {spent(run.usd, run.unpriced)}{budget}"
 
 
 def attempt_line(attempt: Attempt) -> str:
     """`clip["dawn"]  UNKNOWN  fal-ai/veo3.1  $0.40  request 7f…`."""
-    micros = attempt.actual or attempt.reserved
-    usd = "?" if micros is None else money(micros / MICROS)
-    parts = [attempt.address, attempt.state, attempt.endpoint, usd]
+    parts = [attempt.address, attempt.state, attempt.endpoint, cost(attempt)]
     parts += [f"request {attempt.request_id}"] if attempt.request_id else []
     parts += [attempt.error] if attempt.error else []
     return "  ".join(parts)
+
+
+def cost(attempt: Attempt) -> str:
+    """`$0.40`, `$0.40, billed $0.45 (+$0.05)`, `?` where nobody knows."""
+    expected = "?" if attempt.reserved is None else money(attempt.reserved / MICROS)
+    if attempt.actual is None:
+        return expected
+    billed = f"{expected}, billed {money(attempt.actual / MICROS)}"
+    if attempt.reserved is None or attempt.actual == attempt.reserved:
+        return billed
+    more = (attempt.actual - attempt.reserved) / MICROS
+    return f"{billed} ({'+' if more > 0 else '-'}{money(abs(more))})"
 
 
 def when(seconds: float) -> str:

@@ -98,9 +98,7 @@ class Plain(Quiet):
             case NodeFinished():
                 how = "reused" if event.reused else words.clock(event.seconds)
                 file = f"  → {event.files[0]}" if event.files else ""
-                self._line(
-                    f"done    {event.address}  {words.short(event.uses)}  {how}{_paid(event.usd)}{file}"
-                )
+                self._line(f"done    {event.address}  {words.short(event.uses)}  {how}{_paid(event)}{file}")
             case NodeFailed():
                 self._line(
                     f"failed  {event.address}  {words.short(event.uses)}  {event.kind}: {event.message}"
@@ -112,5 +110,7 @@ class Plain(Quiet):
         click.echo(printable(f"[{self.ended}/{self.total}] {line}"))
 
 
-def _paid(usd: float) -> str:
-    return f"  {words.money(usd)}" if usd else ""
+def _paid(event: NodeFinished) -> str:
+    if event.unpriced:
+        return "  price unknown"
+    return f"  {words.money(event.usd)}" if event.usd else ""

@@ -66,6 +66,7 @@ class Terminal:
         self.began = self.now()
         self.total = self.done = self.failed = 0
         self.usd = 0.0
+        self.unpriced = 0
         self.planned = ""
         self.preview = False
         self.spinner = Spinner("dots", style="cyan")
@@ -136,6 +137,7 @@ class Terminal:
     def _finished(self, event: NodeFinished) -> None:
         self.done += 1
         self.usd += event.usd
+        self.unpriced += event.unpriced
         mark, style = ("●", "dim") if event.reused else ("✔", "green")
         how = "reused" if event.reused else words.clock(event.seconds)
         line = self._line(mark, style, event.address, event.uses, how)
@@ -223,7 +225,7 @@ class Terminal:
         footer.append(f" done  {words.clock(now - self.began)}", "")
         if self.failed:
             footer.append(f"  {self.failed} failed", "red")
-        footer.append("  free" if self.preview else f"  {words.money(self.usd)} of {self.planned}", "yellow")
+        footer.append("  free" if self.preview else f"  {words.spent(self.usd, self.unpriced)} of {self.planned}", "yellow")
         footer.truncate(max(20, self.console.width - 1))
         yield footer
 

@@ -106,6 +106,11 @@ def price(usd: float, unpriced: int) -> str:
     return f"{money(usd)} and {calls}" if usd else calls
 
 
+def spent(usd: float, unpriced: int) -> str:
+    """`$0.10`; `≥ $0.10, 4 of unknown price` where that is not all."""
+    return f"≥ {money(usd)}, {unpriced:,} of unknown price" if unpriced else money(usd)
+
+
 def closing(event: RunFinished) -> str:
     """The last line: what came of it."""
     parts = [f"{event.made} made"] if event.made or not event.reused else []
@@ -114,7 +119,7 @@ def closing(event: RunFinished) -> str:
     parts += [f"{event.blocked} blocked"] if event.blocked else []
     parts += [f"{event.waiting} waiting for a person"] if event.waiting else []
     parts += [f"{event.not_started} not made"] if event.not_started else []
-    money_spent = f", {money(event.usd)}" if event.usd else ""
+    money_spent = f", {spent(event.usd, event.unpriced)}" if event.usd or event.unpriced else ""
     return f"{event.status}: {', '.join(parts)} in {clock(event.seconds)}{money_spent}"
 
 

@@ -150,7 +150,7 @@ class Buyer:
         outputs = await asyncio.to_thread(self.files.outputs, attempt, kept)
         now = attempt.run == self.run and attempt.id not in self._paid
         self._paid.add(attempt.id)
-        return PaidResult(outputs, not now, attempt.usd if now else 0.0)
+        return PaidResult(outputs, not now, attempt.price if now else 0.0)
 
 
 class LimitedQueue:

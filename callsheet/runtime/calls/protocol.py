@@ -12,11 +12,12 @@ from callsheet.runtime.cancellation import Stop
 
 @dataclass(frozen=True, slots=True)
 class PaidResult:
-    """The outputs of a paid instance. usd: what this run pays for it; 0 when it was bought before."""
+    """The outputs of a paid instance. usd: what this run pays for it; 0 when it was bought before, None when
+    nobody knows."""
 
     outputs: Mapping[str, object]
     reused: bool
-    usd: float
+    usd: float | None
 
 
 class PaidProvider(Protocol):

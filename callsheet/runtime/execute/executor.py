@@ -199,7 +199,7 @@ class Executor:
         try:
             added = await self.dynamic.finished(instance.address, done.outputs, done.key)
         except (NodeError, StoreError):
-            self.tally.usd += done.usd
+            self.tally.paid(done.usd)
             raise
         if added is not None:
             await asyncio.to_thread(self.runner.out.grow, added.graph)
@@ -287,9 +287,11 @@ class Executor:
         self.runner.publish(done.key, done.outputs)
         self.tally.reused += done.reused
         files = tuple(shown(path) for path in done.files)
-        self.tally.usd += done.usd
+        self.tally.paid(done.usd)
         uses = self._instance(address).spec.uses
-        self._emit(NodeFinished(address, uses, seconds, done.usd, files, done.reused))
+        self._emit(
+            NodeFinished(address, uses, seconds, done.usd or 0.0, files, done.reused, done.usd is None)
+        )
         if (added := self._added.pop(address, None)) is not None:
             self._grow(added)
         if self._gate(address, done.outputs, files):

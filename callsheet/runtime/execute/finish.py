@@ -33,6 +33,7 @@ def concluded(graph: Graph, tally: Tally, runner: InstanceRunner, whole: bool) -
         error,
         tally.stuck,
         usd=round(tally.usd, 6),
+        unpriced=tally.unknown,
     )
     try:
         runner.out.close(complete=result.status == "done" and whole)
@@ -100,6 +101,7 @@ def end_of(graph: Graph, tally: Tally, result: Result, seconds: float) -> RunFin
         not_started=tally.total - ended,
         seconds=round(seconds, 3),
         usd=round(tally.usd, 6),
+        unpriced=tally.unknown,
         message=result.error.message if result.error else "",
         next_step=result.error.next_step if result.error else next_step,
     )

@@ -33,12 +33,12 @@ from callsheet.spec.values import LocalFile, leaves
 @dataclass(frozen=True, slots=True)
 class Done:
     """The result of one instance. outputs: name → value, media as `Artifact`. files: paths under out/. usd:
-    what it cost. key: its cache key."""
+    what it cost, None when nobody knows. key: its cache key."""
 
     outputs: Mapping[str, object]
     files: tuple[Path, ...]
     reused: bool
-    usd: float = 0.0
+    usd: float | None = 0.0
     key: str = ""
 
 

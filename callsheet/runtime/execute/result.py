@@ -16,7 +16,7 @@ class Result:
     """The result of a run.
 
     outputs: the pipeline's outputs that were made, media as paths under out/. usd: what the run cost in USD,
-    by list prices. failures: the instances that could not be made. error: any other problem (the disk, an
+    by list prices. unpriced: calls that `usd` does not cover, since nobody knows their price. failures: the instances that could not be made. error: any other problem (the disk, an
     output). stuck: how many jobs did not stop in time; their threads may still run. notes: messages about the
     shared store.
     """
@@ -28,6 +28,7 @@ class Result:
     stuck: int = 0
     notes: tuple[str, ...] = ()
     usd: float = 0.0
+    unpriced: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -40,11 +41,16 @@ class Result:
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures):,} failed" if self.failures else ""
-        return f"<Result {self.status}: {', '.join(self.outputs) or 'no outputs'}{failed}, ${self.usd:,.2f}>"
+        return f"<Result {self.status}: {', '.join(self.outputs) or 'no outputs'}{failed}, {self._spent}>"
+
+    @property
+    def _spent(self) -> str:
+        more = f", {self.unpriced:,} of unknown price" if self.unpriced else ""
+        return f"{'≥ ' if self.unpriced else ''}${self.usd:,.2f}{more}"
 
     def _repr_html_(self) -> str:
         """The outputs and failures as a table, for a notebook."""
-        title = f"{self.status}, ${self.usd:,.2f}"
+        title = f"{self.status}, {self._spent}"
         return html.table(title, ("", "", ""), list(self._rows()), self.error.message if self.error else "")
 
     def _rows(self) -> Iterator[html.Row]:

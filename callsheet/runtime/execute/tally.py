@@ -13,7 +13,7 @@ from callsheet.runtime.events import NodeFailed, NodeGate
 class Tally:
     """Counts and results of a run so far.
 
-    total: instances. planned: what they would cost in USD. unpriced: how many have no known price. results
+    total: instances. usd: what was spent, and unknown: how many calls of unknown price are not in it. planned: what they would cost in USD. unpriced: how many have no known price. results
     and keys: by address. spent: address → USD, of those that were made now. held: approvals that are missing,
     and waiting: how many instances depend on them. spare: instances that only an untried alternative needs.
     ways: address → number of the alternative that made it. interrupted: a stop was requested. under_way:
@@ -26,10 +26,11 @@ class Tally:
     unpriced: int = 0
     results: dict[str, Mapping[str, object]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
-    spent: dict[str, float] = field(default_factory=dict)
+    spent: dict[str, float | None] = field(default_factory=dict)
     failures: list[NodeFailed] = field(default_factory=list)
     reused: int = 0
     usd: float = 0.0
+    unknown: int = 0
     blocked: int = 0
     held: list[NodeGate] = field(default_factory=list)
     waiting: int = 0
@@ -39,3 +40,8 @@ class Tally:
     interrupted: bool = False
     under_way: int = 0
     broken: StoreError | None = None
+
+    def paid(self, usd: float | None) -> None:
+        """Count what an instance cost; None when nobody knows."""
+        self.usd += usd or 0.0
+        self.unknown += usd is None

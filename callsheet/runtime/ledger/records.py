@@ -171,6 +171,11 @@ class Attempt:
         """The same in USD."""
         return self.spent / MICROS
 
+    @property
+    def price(self) -> float | None:
+        """What it cost in USD: as billed, else as expected; None when nobody knows."""
+        return None if self.actual is None and self.reserved is None else self.usd
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

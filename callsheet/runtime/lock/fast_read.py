@@ -24,7 +24,7 @@ PIN: Final = rf'(?:{WORD}|"{WORD}[\w/.@+=\[\]-]*"): {HEX}'
 BLOCK: Final = re.compile(
     rf"  ({PLAIN}):\n    {{"
     rf"(?:takes: ({COUNT})(?:, |(?=}})))?(?:pick: ({COUNT})(?:, |(?=}})))?(?:approved: ({HEX})(?:, |(?=}})))?"
-    rf"(?:key: ({HEX}), uses: ({WORD}), usd: ([0-9]{{1,9}}(?:\.[0-9]{{1,6}})?),"
+    rf"(?:key: ({HEX}), uses: ({WORD}), usd: (null|[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?),"
     rf" outputs: {{({PIN}(?:, {PIN})*)?}}(?:, refused: \[({HEX}(?:, {HEX})*)\])?)?}}\n"
 )
 
@@ -75,7 +75,7 @@ def _add(known: dict[str, T], name: str, value: T) -> None:
 def _block(entry: re.Match[str]) -> Block:
     takes, pick, approved, key, uses, usd, outputs, refused = entry.groups()[1:]
     others = tuple(refused.split(", ")) if refused else ()
-    made = Made(key, uses, _outputs(outputs), float(usd), others) if key else None
+    made = Made(key, uses, _outputs(outputs), None if usd == "null" else float(usd), others) if key else None
     block = Block(made, int(takes) if takes else None, int(pick) if pick else None, approved or "")
     if block == Block() or entry[0].endswith(", }\n"):
         raise Irregular

@@ -69,10 +69,10 @@ class LockFile:
         return found.st_mtime_ns, found.st_size
 
 
-def cost_in(ledger: LedgerReader | None, key: str) -> float:
-    """USD that the newest purchase of `key` cost; 0 if there was none."""
+def cost_in(ledger: LedgerReader | None, key: str) -> float | None:
+    """USD that the newest purchase of `key` cost; 0 if there was none, None where nobody knows."""
     attempt = ledger.committed(key) if ledger else None
-    return attempt.usd if attempt else 0.0
+    return attempt.price if attempt else 0.0
 
 
 def refused_in(ledger: LedgerReader | None, addresses: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -161,8 +161,10 @@ class Reading:
             self._wrong(node, "a whole number from 1")
         return None
 
-    def _usd(self, node: YamlNode | None) -> float:
+    def _usd(self, node: YamlNode | None) -> float | None:
         usd = node.value if isinstance(node, YamlScalar) else None
+        if isinstance(node, YamlScalar) and usd is None:
+            return None
         if isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd < MOST_USD:
             return float(usd)
         if node is not None:

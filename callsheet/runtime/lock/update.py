@@ -21,14 +21,14 @@ TAKE: Final = re.compile(r"#[0-9]+\Z")
 class Known:
     """What a run knows of instances, each by address.
 
-    keys and outputs: of results that exist. spent: USD of what was made in this run. ways: the number of the
+    keys and outputs: of results that exist. spent: USD of what was made in this run, None of what nobody knows. ways: the number of the
     alternative that made a result, where it was not the first. refused: keys of requests that were refused
     before.
     """
 
     keys: Mapping[str, str]
     outputs: Mapping[str, Mapping[str, object]]
-    spent: Mapping[str, float] = field(default_factory=dict)
+    spent: Mapping[str, float | None] = field(default_factory=dict)
     ways: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -37,7 +37,9 @@ class Known:
         return graph.instances[address].as_alternative(self.ways.get(address, 0)).spec
 
 
-def updated_lock(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float], whole: bool) -> Lock:
+def updated_lock(
+    lock: Lock, graph: Graph, known: Known, cost: Callable[[str], float | None], whole: bool
+) -> Lock:
     """`lock` with an entry for every known instance; other entries stay.
 
     cost: USD that the result with a key cost, asked where neither `known` nor the lock has it. whole: `graph`
@@ -48,13 +50,21 @@ def updated_lock(lock: Lock, graph: Graph, known: Known, cost: Callable[[str], f
     for address, key in known.keys.items():
         old = blocks.get(address, Block())
         spec = known.spec(graph, address)
-        usd = known.spent.get(address) or costs.get(key)
-        if usd is None:
-            usd = 0.0 if spec.provider == "local" else cost(key)
+        usd = _cost(known, address, costs, cost) if spec.provider != "local" else 0.0
         made = Made(key, spec.uses, pins(known.outputs[address]), usd, _refused(known, address, old.made))
         blocks[address] = replace(old, made=_unless_same(old.made, made, spec))
     new = replace(lock, instances=blocks)
     return replace(new, endpoints=dict(_endpoints(new, graph, known)))
+
+
+def _cost(
+    known: Known, address: str, costs: Mapping[str, float | None], cost: Callable[[str], float | None]
+) -> float | None:
+    """What a result cost: as this run says, else as the lock or the ledger has it."""
+    key, now = known.keys[address], known.spent.get(address, 0.0)
+    if now != 0.0:
+        return now
+    return costs[key] if key in costs else cost(key)
 
 
 def schema_digest(spec: NodeSpec) -> str:

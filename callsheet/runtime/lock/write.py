@@ -86,6 +86,8 @@ def _hex(digits: str) -> str:
     return f'"{digits}"' if NUMBER.fullmatch(digits) else digits
 
 
-def _usd(usd: float) -> str:
-    """USD with the six digits that the ledger counts."""
+def _usd(usd: float | None) -> str:
+    """USD with the six digits that the ledger counts; null where nobody knows."""
+    if usd is None:
+        return "null"
     return f"{usd:.6f}".rstrip("0").rstrip(".")
