@@ -48,6 +48,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
     "Money": {
         "runs": "List past runs and what they cost.",
         "show": "Show one run, request by request.",
+        "costs": "Add up what was spent, by film, shot, model, take or month.",
         "reconcile": "Resolve requests whose outcome is unknown.",
         "emulator": "Emulate a provider on this machine, for tests.",
     },

@@ -11,15 +11,14 @@ from callsheet.runtime.ledger import MICROS, Attempt, Run
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.suggest import suggest
 
-
 PAYS: Final = ("SENDING", "UNKNOWN", "ACCEPTED", "RESULT", "STORED", "COMMITTED", "LOST")
 """States of requests that cost something, or may."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One run. started: seconds since the epoch. status: how it ended, or "running" or "killed". calls:
-    paid requests. usd: USD that were spent or are reserved. unpriced: how many of the calls it does not cover,
+    """One run. started: seconds since the epoch. status: how it ended, or "running" or "killed". calls: paid
+    requests. usd: USD that were spent or are reserved. unpriced: how many of the calls it does not cover,
     since nobody knows their price. budget: USD it may spend, None for no limit."""
 
     id: int

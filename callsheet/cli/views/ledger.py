@@ -11,7 +11,8 @@ from callsheet.runtime.runs import RunSummary
 
 def run_row(run: RunSummary) -> str:
     """One run in a list."""
-    return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {run.calls:>4} calls  {spent(run.usd, run.unpriced)}"
+    usd = spent(run.usd, run.unpriced)
+    return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {run.calls:>4} calls  {usd}"
 
 
 def run_json(run: RunSummary) -> dict[str, object]:

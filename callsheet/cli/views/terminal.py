@@ -225,7 +225,10 @@ class Terminal:
         footer.append(f" done  {words.clock(now - self.began)}", "")
         if self.failed:
             footer.append(f"  {self.failed} failed", "red")
-        footer.append("  free" if self.preview else f"  {words.spent(self.usd, self.unpriced)} of {self.planned}", "yellow")
+        footer.append(
+            "  free" if self.preview else f"  {words.spent(self.usd, self.unpriced)} of {self.planned}",
+            "yellow",
+        )
         footer.truncate(max(20, self.console.width - 1))
         yield footer
 

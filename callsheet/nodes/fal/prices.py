@@ -41,13 +41,20 @@ async def list_prices(hosts: Hosts, api: Api, endpoints: Sequence[str]) -> dict[
 
 
 async def billed(hosts: Hosts, api: Api, request_ids: Sequence[str]) -> dict[str, float]:
-    """USD billed per request; requests that are not listed (yet) are left out. Raises QueueError."""
+    """USD billed per request; requests that are not listed (yet) are left out. Raises QueueError.
+
+    An event that comes twice counts once, and one of a request that was not asked for does not count.
+    """
     found: dict[str, float] = {}
+    seen: set[tuple[object, ...]] = set()
     for some in _batches(request_ids):
         for item in await _items(hosts, api, "billing-events", "billing_events", "request_id", some):
-            if (nano := _amount(item.get("cost_estimate_nano_usd"))) is not None:
-                request_id = str(item.get("request_id"))
-                found[request_id] = found.get(request_id, 0.0) + nano * NANO
+            request_id, nano = str(item.get("request_id")), _amount(item.get("cost_estimate_nano_usd"))
+            event = (request_id, item.get("timestamp"), nano, item.get("output_units"))
+            if nano is None or request_id not in some or event in seen:
+                continue
+            seen.add(event)
+            found[request_id] = found.get(request_id, 0.0) + nano * NANO
     return found
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from callsheet.errors import NodeError
+from callsheet.nodes.queue.bills import ListPriced, TellsBills
 from callsheet.nodes.queue.protocol import (
     Accepted,
     Ambiguous,
@@ -84,6 +85,15 @@ class RedactedQueue:
 
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         return await self._asked(self.queue.find(endpoint, since))
+
+    async def billed(self, request_ids: Sequence[str]) -> Mapping[str, float]:
+        """Implements `TellsBills`; a provider that tells no bills has none."""
+        return await self._asked(self.queue.billed(request_ids)) if isinstance(self.queue, TellsBills) else {}
+
+    async def list_prices(self, endpoints: Sequence[str]) -> Mapping[str, ListPriced]:
+        if not isinstance(self.queue, TellsBills):
+            return {}
+        return await self._asked(self.queue.list_prices(endpoints))
 
     async def _asked(self, asking: Awaitable[T]) -> T:
         with self._redacted_errors():

@@ -13,12 +13,12 @@ from callsheet.runtime.events import NodeFailed, NodeGate
 class Tally:
     """Counts and results of a run so far.
 
-    total: instances. usd: what was spent, and unknown: how many calls of unknown price are not in it. planned: what they would cost in USD. unpriced: how many have no known price. results
-    and keys: by address. spent: address → USD, of those that were made now. held: approvals that are missing,
-    and waiting: how many instances depend on them. spare: instances that only an untried alternative needs.
-    ways: address → number of the alternative that made it. interrupted: a stop was requested. under_way:
-    requests of this run that are in progress at providers. broken: the disk failed. stuck: jobs that did not
-    stop.
+    total: instances. usd: what was spent, and unknown: how many calls of unknown price are not in it.
+    planned: what they would cost in USD. unpriced: how many have no known price. results and keys: by
+    address. spent: address → USD, of those that were made now. held: approvals that are missing, and waiting:
+    how many instances depend on them. spare: instances that only an untried alternative needs. ways: address
+    → number of the alternative that made it. interrupted: a stop was requested. under_way: requests of this
+    run that are in progress at providers. broken: the disk failed. stuck: jobs that did not stop.
     """
 
     total: int = 0

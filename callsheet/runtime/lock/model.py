@@ -24,8 +24,8 @@ class Made:
 
     key: see `callsheet.runtime.keys`. uses: the endpoint that made it; after a fallback, that of the
     alternative. outputs: place among its outputs ("images[0]") → sha256, hex; see
-    `callsheet.runtime.lock.digests`. usd: its price when it was bought, None where nobody knows. refused: keys of the requests that
-    were refused before, so that the alternative was used.
+    `callsheet.runtime.lock.digests`. usd: its price when it was bought, None where nobody knows. refused:
+    keys of the requests that were refused before, so that the alternative was used.
     """
 
     key: str

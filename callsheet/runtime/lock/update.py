@@ -21,9 +21,9 @@ TAKE: Final = re.compile(r"#[0-9]+\Z")
 class Known:
     """What a run knows of instances, each by address.
 
-    keys and outputs: of results that exist. spent: USD of what was made in this run, None of what nobody knows. ways: the number of the
-    alternative that made a result, where it was not the first. refused: keys of requests that were refused
-    before.
+    keys and outputs: of results that exist. spent: USD of what was made in this run, None of what nobody
+    knows. ways: the number of the alternative that made a result, where it was not the first. refused: keys
+    of requests that were refused before.
     """
 
     keys: Mapping[str, str]

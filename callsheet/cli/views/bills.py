@@ -1,0 +1,31 @@
+"""What the providers billed, as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from callsheet.cli.views.wording import money, plural, printable
+from callsheet.runtime.bills import Bill, Bills
+
+
+def bill_lines(found: Bills) -> Iterator[str]:
+    """What is new, what differs a lot, and what nobody tells yet."""
+    for provider, problem in found.problems.items():
+        yield printable(f"{provider} tells no bills: {problem}")
+    if found.new:
+        usd = sum(bill.usd for bill in found.new)
+        expected = sum(bill.expected or 0.0 for bill in found.new)
+        yield f"{plural(len(found.new), 'bill')} read: {money(usd)}, {money(expected)} were expected"
+    for bill in found.new:
+        if bill.far:
+            yield f"ATTENTION: {_difference(bill)}"
+    if found.missing:
+        yield f"{plural(found.missing, 'request')} without a bill yet"
+
+
+def _difference(bill: Bill) -> str:
+    how = " by its billable units" if bill.from_units else ""
+    expected = money(bill.expected or 0.0)
+    return printable(
+        f"{bill.address} ({bill.endpoint}) cost {money(bill.usd)}{how} where {expected} was expected"
+    )

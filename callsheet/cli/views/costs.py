@@ -1,0 +1,46 @@
+"""Costs as a table, and as comma-separated values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from callsheet.cli.views.wording import money, printable, spent
+from callsheet.runtime.costs import Cost
+
+RISKY: Final = ("=", "+", "-", "@", "\t")
+"""A cell that begins so is a formula to a spreadsheet."""
+
+
+def table(found: Sequence[Cost], total: Cost, by: str) -> str:
+    """One line for each cost, and the total."""
+    rows = [(by, "calls", "cost", "of it billed"), *map(_cells, (*found, total))]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _cells(cost: Cost) -> tuple[str, ...]:
+    return printable(cost.name), str(cost.calls), spent(cost.usd, cost.unpriced), money(cost.billed)
+
+
+def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
+    name, calls, usd, billed = row
+    return f"{name:<{widths[0]}}  {calls:>{widths[1]}}  {usd:<{widths[2]}}  {billed}".rstrip()
+
+
+def csv_text(found: Sequence[Cost], by: str) -> str:
+    """Comma-separated values; names that a spreadsheet would take for formulas are quoted with an
+    apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow((by, "calls", "usd", "billed_usd", "unpriced"))
+    writer.writerows(_row(cost) for cost in found)
+    return text.getvalue()
+
+
+def _row(cost: Cost) -> Iterator[object]:
+    name = printable(cost.name)
+    yield f"'{name}" if name.startswith(RISKY) else name
+    yield from (cost.calls, cost.usd, cost.billed, cost.unpriced)
