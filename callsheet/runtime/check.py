@@ -49,7 +49,7 @@ def check(
     code files beside the pipeline that it names; to import them is to run them. picks: use the takes that
     people picked; otherwise the first take of each instance counts. recipes: where recipes are looked up;
     None for this machine, the lock file beside the pipeline, and git. workspace: the project; None for that
-    of the current folder.
+    of the pipeline.
 
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
