@@ -14,6 +14,7 @@ from callsheet.nodes.catalogue import catalogue, templates
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.openapi.project_models import Models
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.price import Price
 from callsheet.spec.suggest import nearest_names
 
 LOCAL: Final = ("media/", "text/")
@@ -46,21 +47,33 @@ class Entry:
         return self.rank < BEHIND
 
 
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """A price that the project states. place: its file and line."""
+
+    price: Price
+    place: str
+
+
 class Registry:
     """Looks up every `uses`. A look-up reads one line of one file; nothing is read before that.
 
-    own: the endpoints that the project describes itself; they come first.
+    own: the endpoints that the project describes itself; they come first. prices: what it says they cost.
     """
 
     def __init__(self, own: Models | None = None) -> None:
         self.own = own or Models()
+        self.prices: Mapping[str, OwnPrice] = {}
         self._found: dict[str, NodeSpec | None] = {}
 
     def find(self, uses: str) -> NodeSpec | None:
         """The spec of `uses`, or None. Raises PlugInError for a plug-in that cannot be used."""
         if uses not in self._found:
             self._found[uses] = self._find(uses)
-        return self._found[uses]
+        spec, stated = self._found[uses], self.prices.get(uses)
+        if spec is None or stated is None:
+            return spec
+        return replace(spec, own_price=stated.price, own_place=stated.place)
 
     def find_code(self, uses: str, path: Path, function: str) -> NodeSpec:
         """The node that a function of a code file makes. Runs the file. Raises PlugInError."""

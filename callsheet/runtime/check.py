@@ -58,6 +58,7 @@ def check(
     from callsheet.nodes.openapi.project_models import Models
     from callsheet.nodes.registry import Registry
     from callsheet.runtime.lock.decisions import decided_in
+    from callsheet.runtime.own_prices import own_prices
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
     pipeline, report, allowed = Path(path), Report(), PERMISSIONS.get()
@@ -69,9 +70,9 @@ def check(
         decided=decided_in(lambda: project.lock_file(pipeline), picks, report),
     )
     recipes = recipes or PinnedRecipes(project, pipeline)
-    graph = compile_file(
-        pipeline, given, Registry(own=Models(project.root / MODELS)), report, recipes, MediaInspector()
-    )
+    registry = Registry(own=Models(project.root / MODELS))
+    registry.prices = own_prices(project.root / MODELS, registry, report)
+    graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
     return Checked(None if report.failed else graph, report.sorted())
 
 

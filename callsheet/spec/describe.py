@@ -29,6 +29,9 @@ def describe(spec: NodeSpec, record: Mapping[str, Any] | None = None) -> Data:
         "aliases": dict(spec.aliases),
         "source": spec.source,
         "drift": (record or {}).get("drift"),
+        "gone": spec.gone,
+        "open": spec.unlisted is not None or None,
+        **{key: (record or {}).get(key) for key in ("rank", "sources", "confidence", "disagrees")},
     }
     kept = ("inputs", "outputs")
     return {key: value for key, value in data.items() if key in kept or value not in (None, "", [], {})}

@@ -144,6 +144,7 @@ class NodeSpec:
     fields that a language model is asked for. unknown_owner: only the project's own `models/` describes it,
     and the catalogue has nothing of its owner. gone: the month of the provider's list that has it no more, ""
     where it is listed. unlisted: where not all parameters are known, what another one takes, by its name.
+    own_price: what the project says that it costs, with the file and line as own_place.
     """
 
     uses: str
@@ -171,6 +172,8 @@ class NodeSpec:
     unknown_owner: bool = False
     gone: str = ""
     unlisted: Callable[[str], Field] | None = None
+    own_price: Price | None = None
+    own_place: str = ""
 
     @property
     def counts_as_recipe(self) -> bool:

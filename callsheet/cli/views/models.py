@@ -11,6 +11,7 @@ from callsheet.cli.output import console as safe_console
 from callsheet.cli.views.wording import printable
 from callsheet.nodes.openapi.drift import Drift
 from callsheet.runtime.models import Drifts, Model
+from callsheet.spec.price.age import OLD_DAYS, is_old
 
 HEADINGS: Final = ("endpoint", "task", "price", "status")
 LONGEST: Final = 50
@@ -56,6 +57,7 @@ def model_text(data: dict[str, Any]) -> str:
         lines.append(f"  price   {price['formula']}")
         if "usd_with_defaults" in price:
             lines.append(f"          {_dollars(price['usd_with_defaults'])} with the defaults")
+        lines += [f"          {line}" for line in _about(price)]
     lines += ["", "inputs", *_parameters(data["inputs"]), "", "outputs"]
     lines += [f"  {name}: {out['type']}" for name, out in data["outputs"].items()]
     if rules := data.get("rules"):
@@ -63,12 +65,26 @@ def model_text(data: dict[str, Any]) -> str:
     if drift := data.get("drift"):
         lines += ["", "differs from the types that the provider publishes today"]
         lines += [f"  {what.replace('_', ' ')}: {', '.join(names)}" for what, names in drift.items()]
+    if data.get("open"):
+        lines += ["", "not all parameters are known: others are passed on unchecked, with a warning"]
     if source := data.get("source"):
         lines += ["", f"source: {source}"]
     return "\n".join(lines)
 
 
+def _about(price: dict[str, Any]) -> Iterator[str]:
+    """The range with the defaults, and where the price comes from."""
+    if between := price.get("usd_between"):
+        low, high = map(_dollars, between)
+        yield f"{low} to {high} with the defaults: {' and '.join(price.get('open', []))}"
+    if price.get("date"):
+        old = f", more than {OLD_DAYS} days ago" if is_old(price["date"]) else ""
+        yield f"{price.get('origin', 'formula')}, read {price['date']}{old}"
+
+
 def _status(data: dict[str, Any]) -> str:
+    if gone := data.get("gone"):
+        return f"{data['status']}, but no longer in the provider's list of {gone}"
     instead = f", use {data['replaced_by']}" if "replaced_by" in data else ""
     return str(data["status"]) + instead
 

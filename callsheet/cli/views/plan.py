@@ -240,6 +240,7 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     if outcome.cost.blocked:
         yield f"{money(outcome.cost.blocked)} more for what is blocked now"
     yield from _open(outcome)
+    yield from _own(outcome)
     yield from _old(outcome)
     if outcome.budget is not None:
         yield printable(_limit(outcome.budget, outcome))
@@ -258,6 +259,16 @@ def _open(outcome: Outcome) -> Iterator[str]:
         yield printable(f"a range for {', '.join(nodes)}: {reason}")
     if len(why) > APART:
         yield f"and {len(why) - APART} more reasons; --json has them all"
+
+
+def _own(outcome: Outcome) -> Iterator[str]:
+    """Prices that the project states: those that count, and those that are less than what is known."""
+    quotes = [(f.step.uses, f.step.quote) for f in outcome.forecasts if f.action in COSTS and f.step.quote]
+    yours = dict.fromkeys(uses for uses, quote in quotes if quote.origin == "yours")
+    if yours:
+        yield printable(f"prices of models/prices.yaml count for {', '.join(yours)}")
+    for uses, place in dict.fromkeys((uses, quote.lower) for uses, quote in quotes if quote.lower):
+        yield printable(f"{place} says less for {uses} than is known; the higher price counts")
 
 
 def _old(outcome: Outcome) -> Iterator[str]:

@@ -42,6 +42,8 @@ def price_json(found: Quote) -> dict[str, Any]:
     data: dict[str, Any] = {"origin": found.origin if found.high is not None else "unknown"}
     if found.date:
         data["date"] = found.date
+    if found.lower:
+        data["lower"] = found.lower
     if found.low != found.high:
         data |= {"low": found.low, "high": found.high, "why": [*found.why]}
     return data

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callsheet.spec.media import Facts
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.call import Call
+from callsheet.spec.price.price import Price
 from callsheet.spec.types import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """USD. low, high: equal where the price is known; None where nobody published one. why: what keeps it
-    open. origin: yours, observed, formula, list or unknown. date: the day the price was read, "" unknown."""
+    open. origin: yours, observed, formula, list or unknown. date: the day the price was read, "" unknown.
+    lower: the place of a price of the project's own that is less, and does not count."""
 
     low: float | None
     high: float | None
     why: tuple[str, ...] = ()
     origin: str = "unknown"
     date: str = ""
+    lower: str = ""
 
 
 UNKNOWN_PRICE = Quote(None, None)
@@ -35,11 +38,22 @@ def quote(
     """
     if spec.provider == "local":
         return Quote(0.0, 0.0, origin="formula")
-    price = spec.price
-    if price is None:
+    if spec.price is None and spec.own_price is None:
         return UNKNOWN_PRICE
-    found = price.span(call_of(spec, parameters, facts))
-    if found is None or not (found.exact or spec.length is not None):
+    call = call_of(spec, parameters, facts)
+    known = _quoted(spec, spec.price, call)
+    if spec.own_price is None:
+        return known
+    own = _quoted(spec, spec.own_price, call)
+    if known.high is None or (own.high is not None and own.high >= known.high):
+        return own
+    return known if own.high is None else replace(known, lower=spec.own_place)
+
+
+def _quoted(spec: NodeSpec, price: Price | None, call: Call) -> Quote:
+    """What one rule says of a call."""
+    found = price.span(call) if price else None
+    if price is None or found is None or not (found.exact or spec.length is not None):
         return UNKNOWN_PRICE
     return Quote(found.low, found.high, found.why, price.origin, price.date)
 

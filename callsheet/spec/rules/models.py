@@ -24,6 +24,7 @@ RETIRED: Final = Rule(
 GONE: Final = Rule("unlisted-endpoint", "The provider's list has this endpoint no more; it may still answer.")
 LENGTH: Final = Rule("media-length", "A media file is longer or shorter than the model accepts.")
 SIZE: Final = Rule("media-size", "A picture has a size or shape that the model does not accept.")
+PRICE: Final = Rule("own-price", "A price in `models/prices.yaml` is wrong.")
 RATE: Final = Rule("media-rate", "A video has a frame rate that the model does not accept.")
 WEIGHT: Final = Rule("media-bytes", "A media file is larger than the model accepts.")
 SPEECH: Final = Rule("speech-length", "The narration is too long for its shot.")
@@ -70,6 +71,16 @@ def gone(name: str, month: str) -> Text:
         f"`{name}` is no longer in its provider's list of {month}; it may still answer",
         f"callsheet models add {name} tells whether it does",
     )
+
+
+@PRICE.error
+def prices_not_a_mapping() -> Text:
+    return "prices are a mapping of endpoints", "write `fal-ai/flux/dev: {unit: image, usd: 0.02}`"
+
+
+@PRICE.error
+def bad_price(said: str) -> Text:
+    return said, "write `{unit: image, usd: 0.02}`; docs/catalogue.md has all parts of a price"
 
 
 @OPTION.error

@@ -1,0 +1,84 @@
+"""A price file of a project: it may come with a clone, so that it is read as a stranger's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from callsheet.runtime.check import check
+
+Typed = Callable[..., tuple[int, str, str]]
+FILM = """
+callsheet: 1
+name: harbour
+nodes:
+  card:
+    uses: {uses}
+    with: {{prompt: a harbour}}
+outputs:
+  card: ${{{{ card.images[0] }}}}
+"""
+
+
+def film(prices: str, uses: str = "fal-ai/kolors") -> None:
+    Path("models").mkdir()
+    Path("models/prices.yaml").write_text(prices, encoding="utf-8")
+    Path("film.yaml").write_text(FILM.format(uses=uses), encoding="utf-8")
+
+
+def planned(callsheet: Typed) -> tuple[str, dict[str, object]]:
+    return callsheet("plan", "film.yaml")[1], json.loads(callsheet("plan", "film.yaml", "--json")[1])
+
+
+def test_a_price_of_ones_own_counts_where_nobody_knows_one(in_folder: Path, callsheet: Typed) -> None:
+    film("fal-ai/kolors: {unit: image, usd: 0.02, date: 2026-11-01}\n")
+    text, data = planned(callsheet)
+    assert "1 to make: $0.02" in text and "models/prices.yaml count for fal-ai/kolors" in text
+    assert data["steps"][0]["price"] == {"origin": "yours", "date": "2026-11-01"}  # type: ignore[index]
+
+
+def test_a_lower_price_than_is_known_does_not_count(in_folder: Path, callsheet: Typed) -> None:
+    film("fal-ai/flux/dev: {unit: image, usd: 0.001}\n", "fal-ai/flux/dev")
+    text, data = planned(callsheet)
+    assert "$0.03" in text and "models/prices.yaml line 1 says less for fal-ai/flux/dev" in text
+    assert data["steps"][0]["price"]["lower"] == "models/prices.yaml line 1"  # type: ignore[index]
+
+
+def test_a_higher_one_does(in_folder: Path, callsheet: Typed) -> None:
+    film("fal-ai/flux/dev: {unit: image, rates: [{usd: 2, when: {num_images: 1}}]}\n", "fal-ai/flux/dev")
+    assert "1 to make: $2.00" in planned(callsheet)[0]
+
+
+@pytest.mark.parametrize(
+    ("prices", "place", "says"),
+    [
+        ("fal-ai/kolors: {unit: image, usd: -1}", (1, 35), "no price"),
+        ("fal-ai/kolors: {unit: image, usd: .nan}", (1, 35), "finite"),
+        ("fal-ai/kolors: {unit: image, usd: 1e308}", (1, 35), "no price"),
+        ("fal-ai/kolors: {unit: image, usd: cheap}", (1, 35), "no number"),
+        ("fal-ai/kolors: {unit: image, usd: true}", (1, 35), "no number"),
+        ("fal-ai/kolors: {unit: smile, usd: 1}", (1, 23), "no unit"),
+        ("fal-ai/kolors: {unit: image}", (1, 16), "`rates`"),
+        ("fal-ai/kolors: {unit: image, usd: 1, colour: red}", (1, 46), "no part of a price"),
+        (
+            "fal-ai/kolors: {unit: image, rates: [{usd: 1, when: {sound: true}}]}",
+            (1, 61),
+            "no parameter sound",
+        ),
+        ("fal-ai/kolors: {unit: image, rates: [{usd: 1, when: {'@moon': full}}]}", (1, 63), "no condition"),
+        ("fal-ai/kolors: 3", (1, 16), "a price is a mapping"),
+        ("fal-ai/kolorz: {unit: image, usd: 1}", (1, 1), "nothing is called"),
+        ("[1, 2]", (1, 1), "a mapping of endpoints"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(
+    prices: str, place: tuple[int, int], says: str, in_folder: Path
+) -> None:
+    film(prices + "\n")
+    found = check("film.yaml").diagnostics
+    wrong = [d for d in found if d.span.source.path.name == "prices.yaml" and d.severity == "error"]
+    assert wrong and says in wrong[0].message
+    assert wrong[0].span.source.position(wrong[0].span.start) == place
