@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError, NodeError
+from callsheet.nodes.media.inspector import facts_of
 from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime import keys
 from callsheet.runtime.graph.arguments import known_by_now, parameters
 from callsheet.runtime.graph.dag import downstream, needs_of
 from callsheet.runtime.ledger import Attempt
+from callsheet.runtime.plan.expected_outputs import Expected, expected_outputs
 from callsheet.runtime.plan.forecast import Forecast, certain
 from callsheet.runtime.plan.history import EarlierRuns
 from callsheet.runtime.plan.providers import workers_in
@@ -50,7 +52,8 @@ class Explanation:
 
     forecast: what a run would do with it. components: of its key, None while it depends on results that are
     not made yet. before: its key the last time, "" for none. reaches: all instances that depend on it,
-    directly or not. pending: instances that may be added by lists which depend on it.
+    directly or not. pending: instances that may be added by lists which depend on it. expected: output →
+    what is known of it, as long as it is not made.
     """
 
     forecast: Forecast
@@ -59,6 +62,7 @@ class Explanation:
     parts: tuple[Part, ...]
     reaches: tuple[Forecast, ...]
     pending: tuple[UpperBound, ...] = ()
+    expected: Mapping[str, Expected] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -78,6 +82,7 @@ class Explanation:
                 {"address": f.step.address, "action": f.action, "usd": f.step.usd} for f in self.reaches
             ],
             "pending": [bound.to_json() for bound in self.pending],
+            "guesses": {name: sorted(one.guesses) for name, one in self.expected.items() if one.guesses},
         }
 
 
@@ -110,6 +115,7 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
         parts=tuple(_parts(instance, params or known, unknown, _was(instance.spec, newest, recipe))),
         reaches=tuple(found for a, found in forecasts.items() if a in below),
         pending=tuple(p for p in seen.pending if not below.union((address,)).isdisjoint(p.after)),
+        expected=expected_outputs(graph, seen.forecasts, facts_of).get(address, {}),
     )
 
 

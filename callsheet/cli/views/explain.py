@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from callsheet.cli.output import style
+from callsheet.cli.views.facts import fact_lines
 from callsheet.cli.views.wording import money, printable
 from callsheet.runtime.explain import Explanation, Part
 
@@ -27,6 +28,8 @@ def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
     for part in found.parts:
         yield from _part(part, width, colour)
     yield ""
+    for line in fact_lines(found.expected):
+        yield printable(f"makes {line}")
     yield printable(_affected(found))
 
 

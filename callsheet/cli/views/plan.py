@@ -6,16 +6,19 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import style
+from callsheet.cli.views.facts import fact_lines
 from callsheet.cli.views.wording import clock, money, price, printable, short, span
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
+from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.grants import Need, needs_of
 from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
+from callsheet.runtime.plan.expected_outputs import expected_outputs
 from callsheet.runtime.plan.forecast import COSTS, MAKES_NOTHING, Action, Forecast
 from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.upper_bound import UpperBound
@@ -81,6 +84,7 @@ class Row:
     uses: str
     usd: str
     reason: str
+    facts: tuple[str, ...] = ()
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -125,8 +129,11 @@ def counts(outcome: Outcome) -> dict[Action, int]:
 
 
 def _every(outcome: Outcome) -> Iterator[Row]:
+    expected = expected_outputs(outcome.graph, outcome.forecasts, facts_of)
     for found in outcome.forecasts:
-        yield _row(found.step.address, [found])
+        facts = expected.get(found.step.address, {})
+        unsure = {name: one for name, one in facts.items() if one.guesses}
+        yield replace(_row(found.step.address, [found]), facts=tuple(fact_lines(unsure)))
     for address in outcome.graph.skipped:
         yield Row("skipped", address, "", "", "", "its `when` is false")
 
@@ -203,6 +210,8 @@ def _with_reason(line: str, row: Row, left: int, columns: int | None, colour: bo
     yield line.rstrip() if below else f"{line}  {reason}".rstrip()
     if below:
         yield f"{BELOW}{reason}"
+    for facts in row.facts:
+        yield f"{BELOW}{style(printable(facts), 'dim') if colour else printable(facts)}"
 
 
 def _cells(row: Row, columns: int | None) -> list[str]:
