@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -43,8 +43,7 @@ def planned(saved: PlanFile, given: RunRequest) -> RunRequest:
     return replace(saved.request, out=given.out, budget=given.budget, unpriced=given.unpriced)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """What the command line says about the cost. yes: `--yes`. limit: `--budget`, which is an answer where
     nobody sits at a terminal."""
 
@@ -59,15 +58,15 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, answered: An
     again: the command that makes the saved plan anew. Raises InputError, and click.Abort for a no.
     """
     from callsheet.runtime.consent import question, require_budget
-    from callsheet.runtime.plan.plan_file import claim, inputs_of, refuse_if_moved
     from callsheet.runtime.plan.providers import require_keys
 
-    seen = prepared.plan
     if saved is not None:
-        refuse_if_moved(saved, inputs_of(seen.graph, seen.forecasts, prepared.lock), again)
+        _refuse_if_moved(saved, prepared, again)
     warning = require_budget(prepared)
     require_keys(prepared.paid)
     if saved is not None:
+        from callsheet.runtime.plan.plan_file import claim
+
         claim(saved, prepared.workspace.state)
     elif not answered.yes and (asked := question(prepared)) is not None:
         if sys.stdin.isatty():
@@ -78,6 +77,14 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, answered: An
             )
     if warning:
         click.echo(f"note: {warning}", err=True)
+
+
+def _refuse_if_moved(saved: PlanFile, prepared: Prepared, again: str) -> None:
+    from callsheet.runtime.plan.plan_file import refuse_if_moved
+    from callsheet.runtime.plan.plan_inputs import inputs_of
+
+    plan = prepared.plan
+    refuse_if_moved(saved, inputs_of(plan.graph, plan.forecasts, prepared.lock), again)
 
 
 def ask_for_grants(prepared: Prepared) -> None:

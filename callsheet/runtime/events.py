@@ -27,7 +27,7 @@ Status = Literal["done", "failed", "waiting", "interrupted"]
 Gate = Literal["closed", "changed", "open"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Stamp:
     """The fields of every event. run: the run's name, as `callsheet show` takes it; the pipeline's, where
     nothing is bought. time: seconds since 1970, UTC. number: of the event in its run, from 1. Events with
@@ -36,6 +36,20 @@ class Stamp:
     run: str = field(default="", compare=False)
     time: float = field(default=0.0, compare=False)
     number: int = field(default=0, compare=False)
+
+    # Written once instead of made for each event: every command imports this, and would wait for it.
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._said()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if f.compare)
+        return f"{type(self).__name__}({values})"
+
+    def _said(self) -> tuple[object, ...]:
+        return tuple(getattr(self, f.name) for f in fields(self) if f.compare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class Planned:
     usd: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunStarted(Stamp):
     """The run begins. total: how many instances it has. usd: what it may spend at known prices; in a preview,
     what all of them would cost. instances: in topological order."""
@@ -68,7 +82,7 @@ class RunStarted(Stamp):
     version: int = VERSION
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunGrew(Stamp):
     """A list that an axis ranges over is known, and with it more instances. axes: address of the list → its
     keys. total, usd and unpriced: of the whole run, as far as it is known now. instances: the new ones."""
@@ -81,7 +95,7 @@ class RunGrew(Stamp):
     instances: tuple[Planned, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunReused(Stamp):
     """Instances that earlier runs made are taken from the store. count: how many. nodes: how many of each
     node. files: address → paths under out/, best first."""
@@ -92,7 +106,7 @@ class RunReused(Stamp):
     files: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeSkipped(Stamp):
     """`when` is false for this instance: it is not made."""
 
@@ -100,7 +114,7 @@ class NodeSkipped(Stamp):
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeStarted(Stamp):
     """Work on an instance begins. uses: the endpoint or operation. provider: who makes it."""
 
@@ -110,7 +124,7 @@ class NodeStarted(Stamp):
     provider: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeProgress(Stamp):
     """The progress of an instance, 0 to 1; at most ten times a second for each."""
 
@@ -119,7 +133,7 @@ class NodeProgress(Stamp):
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeWaiting(Stamp):
     """The status of a request at the provider. state: "queued" or "running". position: how many requests are
     before it."""
@@ -130,7 +144,7 @@ class NodeWaiting(Stamp):
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeFinished(Stamp):
     """An instance was made, or the same was found in the store (`reused`). files: under out/, best first.
     unpriced: nobody knows what it cost, and `usd` is 0."""
@@ -145,7 +159,7 @@ class NodeFinished(Stamp):
     unpriced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeFailed(Stamp):
     """An instance could not be made. report: for a bug, the text for a bug report."""
 
@@ -159,7 +173,7 @@ class NodeFailed(Stamp):
     report: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeFellBack(Stamp):
     """An instance was refused or failed for good, and `to`, its next alternative, is tried."""
 
@@ -172,7 +186,7 @@ class NodeFellBack(Stamp):
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeBlocked(Stamp):
     """An instance cannot start, since `cause`, which it needs, failed."""
 
@@ -181,7 +195,7 @@ class NodeBlocked(Stamp):
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeIncomplete(Stamp):
     """An instance is made though elements of its lists are missing. placeholder: slates replace them."""
 
@@ -191,7 +205,7 @@ class NodeIncomplete(Stamp):
     placeholder: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeGate(Stamp):
     """An instance with `approve: true` is made. gate: "closed": what needs it waits until a person approves
     it; "changed": likewise, since another result was approved; "open": this is a preview, which goes on."""
@@ -203,7 +217,7 @@ class NodeGate(Stamp):
     next_step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeInterrupted(Stamp):
     """An instance was in progress when the run was stopped. What a provider accepted, the next run
     fetches."""
@@ -213,7 +227,7 @@ class NodeInterrupted(Stamp):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunFinished(Stamp):
     """The run is over. outputs: name → value, media as paths. The counts add up to the last `total`.
     unpriced: calls of this run that `usd` does not cover, since nobody knows their price."""

@@ -36,7 +36,7 @@ class Prepared:
 
     lock_file: None for a preview. providers: name in `NodeSpec.provider` → who makes it; paid providers are
     not among them. paid: names of the providers to buy from. files: the user's own media files. gates: the
-    approvals. sharing: the shared store.
+    approvals. remote: the shared store.
     """
 
     workspace: Workspace

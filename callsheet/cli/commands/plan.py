@@ -78,7 +78,8 @@ def command(
 
 def _save(path: Path, prepared: Prepared, request: RunRequest, data: dict[str, Any]) -> None:
     from callsheet.runtime.plan import plan_file
+    from callsheet.runtime.plan.plan_inputs import inputs_of
 
-    inputs = plan_file.inputs_of(prepared.graph, prepared.plan.forecasts, prepared.lock)
+    inputs = inputs_of(prepared.graph, prepared.plan.forecasts, prepared.lock)
     plan_file.write(path, plan_file.saved(request, inputs, data))
     click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

@@ -50,8 +50,8 @@ def command(
         if fetch_only or found.status == "done":
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
-        options = request.options(workspace.root, store=store, resumes=found)
-        return Start(workspace, request, options, Answered(yes, budget is not None)).execute()
+        others = {"store": store, "resumes": found}
+        return Start(workspace, request, others, Answered(yes, budget is not None)).execute()
 
 
 def _fetch(workspace: Workspace) -> bool:

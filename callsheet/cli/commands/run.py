@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from callsheet.cli.views import View
     from callsheet.dsl.graph import Graph
     from callsheet.runtime.plan.plan_file import PlanFile
-    from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import Prepared
 
 LIMIT = "At most this many pending requests at each provider."
@@ -90,19 +90,22 @@ def command(
     request = planned(saved, request) if saved else request
     others = {"concurrency": concurrency, "wait": wait, "store": store, "pay_again": pay_again}
     with Workspace.of(request.file) as workspace:
-        options = request.options(workspace.root, preview=preview, **others)
         answered = Answered(yes, budget is not None)
-        return Start(workspace, request, options, answered, output, saved, require_cached).execute()
+        start = Start(
+            workspace, request, {"preview": preview, **others}, answered, output, saved, require_cached
+        )
+        return start.execute()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Start:
-    """A run that a person starts at the command line. output: how it is shown. saved: the plan that it
-    executes. answered: what was said about the cost. require_cached: spend nothing."""
+    """A run that a person starts at the command line. others: fields of `RunOptions` that the request does
+    not have. output: how it is shown. saved: the plan that it executes. answered: what was said about the
+    cost. require_cached: spend nothing."""
 
     workspace: Workspace
     request: RunRequest
-    options: RunOptions
+    others: Mapping[str, Any]
     answered: Answered
     output: str = "auto"
     saved: PlanFile | None = None
@@ -113,8 +116,8 @@ class Start:
         from callsheet.cli.views import choose
         from callsheet.runtime.store.receipt import current_receipt
 
-        preview = self.options.preview
-        asked = {**self.request.to_json(), "preview": preview, "store": self.options.store}
+        preview = bool(self.others.get("preview"))
+        asked = {**self.request.to_json(), "preview": preview, "store": self.others.get("store", "")}
         receipt = self.workspace.receipt(asked, preview)
         view = choose(self.output, run_command(self.request, preview))
         if self.saved is None and (done := current_receipt(receipt)):
@@ -125,15 +128,16 @@ class Start:
     def _prepared(self) -> Prepared:
         from callsheet.runtime.prepare import prepare
 
-        prepared = prepare(self._graph(), self.workspace, self.options)
-        if self.options.preview:
+        options = self.request.options(self.workspace.root, **self.others)
+        prepared = prepare(self._graph(), self.workspace, options)
+        if options.preview:
             return prepared
         if self.require_cached:
             prepared.require_cached()
         again = plan_command(self.request, self.saved.path) if self.saved else ""
         ask_for_grants(prepared)
         confirm(prepared, self.saved, again, self.answered)
-        if self.options.wait:
+        if options.wait:
             tell_of_waiting(self.workspace)
         return prepared
 

@@ -12,7 +12,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.ledger import FREE, Attempt, dollars, micros
 from callsheet.runtime.plan.estimate import Cost
-from callsheet.runtime.plan.plan_file import model_digest, shown_path, text_digests
+from callsheet.runtime.plan.plan_inputs import model_digest, shown_path, text_digests
 from callsheet.spec.values import LocalFile, leaves
 
 

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.spec.project import OUT, from_root
+
+if TYPE_CHECKING:
+    from callsheet.runtime.plan.run_options import RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class RunRequest:
         """The options of a run with this request. root: of the project. others: further fields of
         `RunOptions`.
         """
+        from callsheet.runtime.plan.run_options import RunOptions
+
         return RunOptions(
             only=self.only,
             out=self.out,

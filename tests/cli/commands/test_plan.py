@@ -16,7 +16,7 @@ import callsheet
 from callsheet.emulator import Emulator
 from callsheet.errors import InputError
 from callsheet.runtime.plan.plan import Plan
-from callsheet.runtime.plan.plan_file import MARK
+from callsheet.runtime.plan.plan_mark import MARK
 from callsheet.runtime.workspace import Workspace
 
 GOLDEN = Path(__file__).parents[1] / "golden"
