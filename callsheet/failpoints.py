@@ -34,6 +34,9 @@ NAMES: Final = (
     "resume.after_unknown",
     "reconcile.before_decision",
     "reconcile.after_decision",
+    "adopt.after_files",
+    "adopt.before_commit",
+    "adopt.after_ledger",
 )
 
 Action = Callable[[str], None]

@@ -50,6 +50,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "show": "Show one run, request by request.",
         "costs": "Add up what was spent, by film, shot, model, take or month.",
         "reconcile": "Resolve requests whose outcome is unknown.",
+        "adopt-state": "Take over what was bought in another folder.",
         "emulator": "Emulate a provider on this machine, for tests.",
     },
 }
@@ -66,7 +67,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"callsheet.cli.commands.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command: click.Command = importlib.import_module(f"callsheet.cli.commands.{module}").command
         return command
 
     def resolve_command(

@@ -19,6 +19,7 @@ from callsheet.runtime.execute.session import RunSession, in_loop
 from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.grants import require_grants
 from callsheet.runtime.lock import lock_path
+from callsheet.runtime.other_states import require_own_state
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.output.provenance.random_seeds import drawn_in
@@ -51,8 +52,11 @@ def run(
     somebody agreed to what it may buy, or who is asked; a budget among the options is an answer, too.
 
     Raises InputError before anything is made or sent: nobody agreed, the budget is too small, `out` cannot be
-    written, an API key is missing, something is not granted, or another process owns the project.
+    written, an API key is missing, something is not granted or is paid for in the state of another folder, or
+    another process owns the project.
     """
+    if prepared.paid:
+        require_own_state(prepared.plan, prepared.workspace)
     require_budget(prepared)
     require_keys(prepared.paid)
     require_consent(prepared, confirm)

@@ -42,8 +42,8 @@ def at_once() -> bool:
 class Workspace:
     """The project in the folder `root`: its stores, caches, ledger, lock files and receipts.
 
-    state: the folder of the project's state, if it is not `root`/.callsheet. inspector: reads facts of media
-    files; by default with FFmpeg.
+    state: the folder of the project's state, if it is not `root`/.callsheet; `is_own` is false then.
+    inspector: reads facts of media files; by default with FFmpeg.
 
     Caches and the ledger are opened when they are first needed, each once, and closed by `close` or at the
     end of a `with` block. Reading creates no file.
@@ -56,6 +56,7 @@ class Workspace:
         if state is None:
             _refuse_link(root / STATE)
         self.state = root / STATE if state is None else state
+        self.is_own = state is None
         self._inspector = inspector
         self._stores: dict[bool, Store] = {}
         self._caches: dict[bool, Cache] = {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,9 @@ OUT: Final = Path("out")
 """The folder of results with readable names, in the root of the project."""
 MARKS: Final = ("callsheet.toml", STATE, ".git")
 """What tells the root of a project, the strongest first. `.git` may be a file (a worktree, a submodule)."""
+
+MOST_BESIDE: Final = 1_000
+"""Entries of a folder at most that are looked through for the state of another project."""
 
 
 def project_root(folder: Path) -> Path:
@@ -26,6 +31,44 @@ def project_root(folder: Path) -> Path:
     above = list(_above(folder))
     found = (place for mark in MARKS for place in above if (place / mark).exists())
     return _shown(next(found, above[0]))
+
+
+def state_folders(folder: Path, root: Path) -> Iterator[Path]:
+    """Every other state folder near the project `root` of a pipeline in `folder`, resolved; each once.
+
+    Earlier versions kept it in the folder that a person stood in. It is looked for in the current folder,
+    from `folder` up to the home folder, and in the folders right below those that belong to the project.
+    Links and folders of another owner are left out.
+    """
+    own, above = root.resolve(), list(_above(folder))
+    inner = [place for place in above if place.is_relative_to(own)]
+    home = _home()
+    ends = [home] if home and above[-1].is_relative_to(home) else []
+    places = [Path.cwd(), *above, *ends, *(child for place in inner for child in _folders_in(place))]
+    for place in dict.fromkeys(map(Path.resolve, places)):
+        if place != own and _is_own_folder(place / STATE):
+            yield place / STATE
+
+
+def _folders_in(place: Path) -> list[Path]:
+    """The folders in `place`, by name; none where there are too many to look at."""
+    try:
+        with os.scandir(place) as entries:
+            found = list(islice(entries, MOST_BESIDE + 1))
+        if len(found) > MOST_BESIDE:
+            return []
+        return sorted(Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
+
+
+def _is_own_folder(path: Path) -> bool:
+    """Whether it is a folder, no link, of this user."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and (os.name != "posix" or found.st_uid == os.getuid())
 
 
 def _above(folder: Path) -> Iterator[Path]:

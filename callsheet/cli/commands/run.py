@@ -126,6 +126,7 @@ class Start:
         return _make(self._prepared(), view, receipt)
 
     def _prepared(self) -> Prepared:
+        from callsheet.runtime.other_states import require_own_state
         from callsheet.runtime.prepare import prepare
 
         options = self.request.options(self.workspace.root, **self.others)
@@ -134,6 +135,8 @@ class Start:
             return prepared
         if self.require_cached:
             prepared.require_cached()
+        if prepared.paid:
+            require_own_state(prepared.plan, self.workspace)
         again = plan_command(self.request, self.saved.path) if self.saved else ""
         ask_for_grants(prepared)
         confirm(prepared, self.saved, again, self.answered)

@@ -16,6 +16,7 @@ from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime.grants import Need, needs_of
+from callsheet.runtime.other_states import PaidElsewhere, paid_elsewhere
 from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
 from callsheet.runtime.plan.expected_outputs import expected_outputs
@@ -65,7 +66,7 @@ BELOW: Final = " " * 6
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is to be shown. pending: what may come with lists that are not known yet. needs: what a person has
-    to grant. budget: None without a limit."""
+    to grant. budget: None without a limit. elsewhere: what is paid for in the state of another folder."""
 
     graph: Graph
     forecasts: Sequence[Forecast]
@@ -74,6 +75,7 @@ class Outcome:
     pending: Sequence[UpperBound] = ()
     needs: Sequence[Need] = ()
     budget: Budget | None = None
+    elsewhere: PaidElsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class Row:
 def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -> Outcome:
     """What a plan shows: the forecasts with their cost and time."""
     time = estimate.time(seen.forecasts, durations(workspace))
-    return Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen), budget)
+    elsewhere, needs = paid_elsewhere(seen, workspace), needs_of(seen)
+    return Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs, budget, elsewhere)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -116,9 +119,11 @@ def plan_text(
 
 
 def _needs(outcome: Outcome) -> Iterator[str]:
-    """What a person has to grant, whether it is granted already or not."""
+    """What a person has to grant, whether it is granted already or not; and what would be paid twice."""
     for need in outcome.needs:
         yield f"! {printable(str(need))}"
+    if found := outcome.elsewhere:
+        yield f"! {printable(str(found))}; {printable(found.next_step)}"
 
 
 def counts(outcome: Outcome) -> dict[Action, int]:

@@ -32,6 +32,8 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
         step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
     if outcome.needs:
         data["needs"] = [asdict(need) for need in outcome.needs]
+    if elsewhere := outcome.elsewhere:
+        data["paid_elsewhere"] = {"state": str(elsewhere.state), "addresses": [*elsewhere.addresses]}
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
     return data

@@ -35,6 +35,7 @@ from callsheet.spec.values import place_name, placed_leaves
 
 TOO_MANY: Final = 429
 OnKey = Callable[[str, NodeSpec], None]
+Refuse = Callable[[str, bool], None]
 
 
 def _ignore(*_: object) -> None: ...
@@ -46,7 +47,8 @@ class CallOptions:
 
     run: its number in the ledger. limit: instances in progress at once. submit_limit: shared by all providers
     of the run. on_status: called with each new status of a request. on_key: called with a key and the spec of
-    its node before anything is bought under that key.
+    its node before anything is bought under that key. refuse: called with a key that nothing is known of yet,
+    and whether its result is wanted once more; raises NodeError where nothing may be bought under it.
     """
 
     run: int
@@ -54,6 +56,7 @@ class CallOptions:
     submit_limit: SubmitLimit = field(default_factory=SubmitLimit)
     on_status: OnStatus = _ignore
     on_key: OnKey = _ignore
+    refuse: Refuse = _ignore
 
 
 class Buyer:
@@ -68,6 +71,7 @@ class Buyer:
         self.clock = Clock()
         self.limits = Limits(options.limit, options.limit)
         self._on_key = options.on_key
+        self._refuse = options.refuse
         limited = LimitedQueue(queue, self.limits, self.clock)
         submitter = Submitter(limited, ledger, options.submit_limit, Breaker(queue.name))
         fetcher = Fetcher(limited, ledger, files, self.clock, FetchRetry(), options.on_status)
@@ -99,6 +103,7 @@ class Buyer:
         found = None if refresh else await self.caller.find(key)
         if found is not None and self._has_declared_outputs(found, instance.spec):
             return found
+        self._refuse(key, refresh)
         order = await self._order(instance, params, key, refresh or found is not None)
         await self._wait_for_slot(order.endpoint)
         self.limits.started(self.name, order.endpoint)

@@ -12,7 +12,7 @@ from callsheet.errors import InputError
 from callsheet.nodes import providers as registered
 from callsheet.nodes.queue.protocol import ProviderQueue
 from callsheet.runtime.calls import SubmitLimit, recover
-from callsheet.runtime.calls.buyer import Buyer, CallOptions
+from callsheet.runtime.calls.buyer import Buyer, CallOptions, Refuse
 from callsheet.runtime.calls.fetch import OnStatus
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt, LedgerFile, NewRun, Run, SqliteLedger
@@ -52,9 +52,13 @@ class Project:
         assert spec is not None, f"{attempt.endpoint} was bought, so it was known"
         return spec
 
-    def buyers(self, run: Run, folder: Path, limit: int, on_status: OnStatus) -> dict[str, Buyer]:
-        """A buyer for each provider. limit: instances in progress at once, at each of them."""
-        options = CallOptions(run.id, limit, SubmitLimit(), on_status, self.specs_by_key.__setitem__)
+    def buyers(
+        self, run: Run, folder: Path, limit: int, on_status: OnStatus, refuse: Refuse
+    ) -> dict[str, Buyer]:
+        """A buyer for each provider. limit: instances in progress at once, at each of them. refuse: as in
+        `CallOptions`."""
+        on_key = self.specs_by_key.__setitem__
+        options = CallOptions(run.id, limit, SubmitLimit(), on_status, on_key, refuse)
         return {
             name: Buyer(queue, self.ledger, self.files(queue, folder), options)
             for name, queue in self.queues.items()

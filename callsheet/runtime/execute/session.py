@@ -17,6 +17,7 @@ from callsheet.runtime.execute.executor import Executor
 from callsheet.runtime.execute.finish import status_of
 from callsheet.runtime.execute.instance import InstanceRunner
 from callsheet.runtime.execute.tally import Tally
+from callsheet.runtime.other_states import OtherStates
 from callsheet.runtime.plan.list_snapshots import ListSnapshots
 from callsheet.runtime.prepare import Prepared
 from callsheet.spec.node import Worker
@@ -73,9 +74,9 @@ class RunSession:
         return tally
 
     async def _execute(self, project: Project, run: Run, journal: Journal) -> Tally:
-        options = self.prepared.options
-        with project.store.workdir() as folder:
-            buyers = project.buyers(run, folder, options.concurrency, journal.waiting)
+        options, workspace = self.prepared.options, self.prepared.workspace
+        with project.store.workdir() as folder, OtherStates(workspace, self.prepared.graph.path) as others:
+            buyers = project.buyers(run, folder, options.concurrency, journal.waiting, others.refuse)
             tally = await self._executor({**self.prepared.providers, **buyers}).run(options.grace)
         tally.under_way = len(await project.ledger.attempts("ACCEPTED", run=run.id))
         return tally

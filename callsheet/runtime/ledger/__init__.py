@@ -1,5 +1,6 @@
 """The ledger: every paid attempt, durable before anything depends on it."""
 
+from callsheet.runtime.ledger.join import Joined, LiveInBoth, join
 from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.memory import MemoryLedger
 from callsheet.runtime.ledger.protocol import Ledger
@@ -21,13 +22,14 @@ from callsheet.runtime.ledger.records import (
     micros,
 )
 from callsheet.runtime.ledger.sqlite import LedgerReader, SqliteLedger
-from callsheet.runtime.ledger.states import ALLOWED, FREE, LIVE, STATES, UNFETCHED, State
+from callsheet.runtime.ledger.states import ALLOWED, FREE, LIVE, SENT, STATES, UNFETCHED, State
 
 __all__ = [
     "ALLOWED",
     "FREE",
     "LIVE",
     "MICROS",
+    "SENT",
     "STATES",
     "UNFETCHED",
     "AlreadyLive",
@@ -36,11 +38,13 @@ __all__ = [
     "Forbidden",
     "Frozen",
     "Intent",
+    "Joined",
     "Kept",
     "Ledger",
     "LedgerError",
     "LedgerFile",
     "LedgerReader",
+    "LiveInBoth",
     "MemoryLedger",
     "NewRun",
     "OverBudget",
@@ -49,5 +53,6 @@ __all__ = [
     "State",
     "Upload",
     "dollars",
+    "join",
     "micros",
 ]

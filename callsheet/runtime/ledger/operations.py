@@ -71,7 +71,8 @@ def get_run(connection: sqlite3.Connection, run: int) -> Run:
 def runs(connection: sqlite3.Connection) -> list[Run]:
     """All runs, newest first."""
     return [
-        rows.run(row) for row in connection.execute(f"SELECT {rows.RUN_COLUMNS} FROM runs ORDER BY id DESC")
+        rows.run(row)
+        for row in connection.execute(f"SELECT {rows.RUN_COLUMNS} FROM runs ORDER BY started DESC, id DESC")
     ]
 
 
@@ -204,6 +205,12 @@ def attempts(connection: sqlite3.Connection, states: Sequence[State], run: int |
 def owner(connection: sqlite3.Connection, request_id: str) -> Attempt | None:
     """The attempt a request id belongs to."""
     return next(iter(rows.select(connection, "a.request_id = ? AND a.request_id <> ''", request_id)), None)
+
+
+def knows(connection: sqlite3.Connection, attempt: Attempt) -> bool:
+    """Whether an attempt of another ledger is in this one: by its token, or by its request."""
+    query = "SELECT 1 FROM attempts WHERE token = ? OR (request_id = ? AND request_id <> '')"
+    return connection.execute(query, (attempt.token, attempt.request_id)).fetchone() is not None
 
 
 def kept(connection: sqlite3.Connection, attempt: int) -> list[Kept]:

@@ -132,6 +132,10 @@ class LedgerReader:
         """Every attempt of an instance whose result is stored, newest first."""
         return self._file.read(lambda c: operations.committed_at(c, address))
 
+    def knows(self, attempt: Attempt) -> bool:
+        """Whether an attempt of another ledger is in this one, too."""
+        return self._file.read(lambda c: operations.knows(c, attempt))
+
     def kept(self, attempt: int) -> list[Kept]:
         """The files of an attempt's result."""
         return self._file.read(lambda c: operations.kept(c, attempt))

@@ -55,5 +55,8 @@ LIVE: Final[tuple[State, ...]] = ("INTENT", "SENDING", "UNKNOWN", "ACCEPTED", "R
 UNFETCHED: Final[tuple[State, ...]] = ("ACCEPTED", "RESULT")
 """Accepted, and so paid for, but the result is not stored yet."""
 
+SENT: Final[tuple[State, ...]] = tuple(state for state in LIVE if state != "INTENT")
+"""Live, and perhaps or certainly sent: buying the same again may pay for it twice."""
+
 FREE: Final[tuple[State, ...]] = ("REJECTED", "ABSENT")
 """States that prove that nothing was bought: the reserved price is released."""

@@ -154,6 +154,19 @@ class Cache:
             except (sqlite3.Error, OSError) as error:
                 raise _explained(error, self.path) from error
 
+    def take_over(self, other: Cache) -> None:
+        """Record what `other` has and this one has not. Files that are not stored here make no difference:
+        such a result counts as not made. Raises StoreError."""
+        results = other._select("SELECT key, uses, outputs, seconds, made FROM results")
+        recipes = other._select("SELECT address, components FROM recipes")
+        with self._lock:
+            try:
+                with transaction(self._open()) as connection:
+                    connection.executemany(RECORD.replace("REPLACE", "IGNORE"), results)
+                    connection.executemany(MADE_OF.replace("REPLACE", "IGNORE"), recipes)
+            except (sqlite3.Error, OSError) as error:
+                raise _explained(error, self.path) from error
+
     def close(self) -> None:
         """Close the file. What was not flushed is lost."""
         with self._lock:
@@ -223,6 +236,21 @@ class Cache:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = _opened(self.path)
+        return self._connection
+
+
+class ForeignCache(Cache):
+    """The cache of another project: it is only read, and never replaced."""
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro", WAIT, uri=True, check_same_thread=False
+            )
+            if _version(connection) != VERSION or strange_objects(connection):
+                connection.close()
+                raise sqlite3.DatabaseError("a cache of another version, or that somebody else made")
+            self._connection = connection
         return self._connection
 
 

@@ -19,8 +19,8 @@ from callsheet import failpoints
 FILM = Path(__file__).with_name("film.py")
 LATER = "1000"
 RECOVERY = tuple(name for name in failpoints.NAMES if name.startswith(("resume.", "reconcile.")))
-NEVER_HERE = ("call.after_refused",)
-"""The folder that stands for the provider refuses nothing; the simulation does."""
+NEVER_HERE = ("call.after_refused", *(name for name in failpoints.NAMES if name.startswith("adopt.")))
+"""The folder that stands for the provider refuses nothing; the simulation does. No other state is here."""
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 

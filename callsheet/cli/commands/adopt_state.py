@@ -1,0 +1,34 @@
+"""`callsheet adopt-state`: take over what was bought in another folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("adopt-state")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The project that takes it over (default: that of the current folder).",
+)
+def command(path: Path, project: Path | None) -> int:
+    """Take the runs, requests and results in PATH/.callsheet/ over into this project.
+
+    Nothing is bought again then. PATH stays as it is, and may be deleted afterwards. A second time does
+    nothing.
+    """
+    from callsheet.runtime.adopt_state import adopt_state
+    from callsheet.runtime.workspace import Workspace
+    from callsheet.spec.project import project_root
+
+    with Workspace(project_root(project or Path())) as workspace:
+        done = adopt_state(workspace, path)
+        for file in done.damaged:
+            click.echo(f"damaged, and left where it is: {file}", err=True)
+        what = f"{done.runs:,} runs, {done.attempts:,} requests, {done.files:,} files"
+        click.echo(f"taken over from {done.source} into {workspace.state}: {what}")
+    return 0

@@ -1,0 +1,110 @@
+"""Takes the state of another folder over into this project: its ledger, its files and its results."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import InputError
+from callsheet.failpoints import reach
+from callsheet.runtime.git_revision import tracked
+from callsheet.runtime.ledger import Joined, join
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.blobs import Store
+from callsheet.runtime.store.cache import ForeignCache
+from callsheet.runtime.store.inventory import Blob, blobs
+from callsheet.runtime.store.project_lock import project_owned
+from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.spec.project import STATE
+
+STORED: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}(\.[a-z0-9]{1,9})?")
+"""What a stored file is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What is new in this project. damaged: files that were left where they are, since their bytes are not
+    those that they are called after."""
+
+    source: Path
+    runs: int
+    attempts: int
+    files: int
+    damaged: tuple[Path, ...]
+
+
+def adopt_state(workspace: Workspace, path: Path) -> Adopted:
+    """Take over what the state at `path` has, all or nothing. It stays as it is; a second time does nothing.
+
+    path: a state folder, or the folder that it lies in. Files come first: they are stored under the digests
+    of their bytes, and mean nothing until the ledger names them. Then the ledger, in one transaction.
+
+    Raises InputError for a folder that has no state, when git tracks it, and when a run is working on one of
+    the two; LedgerError for a ledger that cannot be read, and where both have a request under way for the
+    same result; StoreError when the disk cannot be written.
+    """
+    source = _state_at(path, workspace)
+    with contextlib.ExitStack() as owned:
+        owned.enter_context(project_owned(source))
+        owned.enter_context(project_owned(workspace.state))
+        workspace.ignore()
+        store = workspace.store()
+        store.prepare()
+        files, damaged = _take_files(store, source)
+        reach("adopt.after_files")
+        joined = Joined(0, 0)
+        if (source / LEDGER).exists():
+            workspace.close()
+            joined = join(workspace.state / LEDGER, source / LEDGER)
+        reach("adopt.after_ledger")
+        with contextlib.closing(ForeignCache(Store(source))) as cache:
+            workspace.cache().take_over(cache)
+    return Adopted(source, joined.runs, joined.attempts, files, damaged)
+
+
+def _state_at(path: Path, workspace: Workspace) -> Path:
+    """The state folder at or in `path`. Raises InputError."""
+    state = path if path.resolve().name == STATE else path / STATE
+    if state.is_symlink() or not ((state / LEDGER).is_file() or (state / "blobs").is_dir()):
+        raise InputError(f"{path} has no state of callsheet", f"name the folder that has {STATE}/")
+    if state.resolve() == workspace.state.resolve():
+        raise InputError(f"{state} is the state of this project itself", "name another folder")
+    for one in (state, workspace.state):
+        if tracked(one):
+            raise InputError(
+                f"git tracks {one}, so it may have come from somebody else; nothing was taken over",
+                f"keep it out of git: git rm -r --cached {one}",
+            )
+    return state.resolve()
+
+
+def _take_files(store: Store, source: Path) -> tuple[int, tuple[Path, ...]]:
+    """Store the files of `source`. Returns how many are new, and those that are damaged."""
+    new, damaged = 0, []
+    for blob in blobs(source):
+        target = store.path(blob.digest, blob.path.suffix)
+        if blob.path.is_symlink() or not STORED.fullmatch(f"{blob.path.parent.name}/{blob.path.name}"):
+            continue
+        if target.exists():
+            continue
+        if blob.whole:
+            _take(blob, target, store)
+            new += 1
+        else:
+            damaged.append(blob.path)
+    return new, tuple(damaged)
+
+
+def _take(blob: Blob, target: Path, store: Store) -> None:
+    """Store one file: by a link where that is possible, else as a copy. Raises StoreError."""
+    new = disk.temporary(store.root / "blobs")
+    try:
+        target.parent.mkdir(exist_ok=True)
+        os.link(blob.path, new, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        disk.write_new(new, disk.chunks(blob.path), mode=0o444)
+    disk.move(new, target)

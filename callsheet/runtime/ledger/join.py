@@ -1,0 +1,143 @@
+"""Takes everything that another ledger has into this one, in one transaction.
+
+Ids are given anew. What came before is known by the tokens of its attempts and by when its runs began, so a
+second time does nothing. An attempt that only intends to send stays where it is: nothing was bought with it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from callsheet.failpoints import reach
+from callsheet.runtime.ledger.database import FAILURES, explained, open_ledger, open_to_read
+from callsheet.runtime.ledger.records import LedgerError
+from callsheet.runtime.ledger.states import SENT
+from callsheet.runtime.store.transaction import transaction
+
+Row = dict[str, Any]
+TABLES: Final = ("runs", "calls", "attempts", "artifacts", "uploads", "events", "frozen")
+"""What is taken over; `steps` is the same in every ledger."""
+BEGIN: Final = "attempts_begin"
+"""The trigger that lets an attempt begin in one state only."""
+SAME_RUN: Final = "SELECT id FROM runs WHERE pipeline = :pipeline AND started = :started AND pid = :pid"
+RUNS_OF: Final = "SELECT count(*) FROM runs WHERE rtrim(name, '0123456789') = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What is new in this ledger: how many runs and attempts."""
+
+    runs: int
+    attempts: int
+
+
+class LiveInBoth(LedgerError):
+    """Both ledgers have a request under way for the same key. addresses: of their instances."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        named = ", ".join(addresses)
+        super().__init__(
+            f"requests for the same results are under way in both projects: {named}",
+            "nothing was changed; end them in one of the two first: callsheet resume --fetch-only,"
+            " or callsheet reconcile",
+        )
+        self.addresses = tuple(addresses)
+
+
+def join(into: Path, source: Path) -> Joined:
+    """Take what the ledger at `source` has into the one at `into`, all or nothing. The caller owns both.
+
+    Raises LiveInBoth, and LedgerError for a file that cannot be used.
+    """
+    with closing(open_to_read(source)) as there, closing(open_ledger(into)) as here:
+        try:
+            with transaction(here):
+                joined = Join(here, there).all()
+                reach("adopt.before_commit")
+        except FAILURES as error:
+            raise explained(error, into) from error
+    return joined
+
+
+class Join:
+    """One transaction that takes rows from `there` to `here`."""
+
+    def __init__(self, here: sqlite3.Connection, there: sqlite3.Connection) -> None:
+        self.here, self.there = here, there
+        self._runs: dict[int, int] = {}
+        self._attempts: dict[int, int] = {}
+
+    def all(self) -> Joined:
+        """Take all tables. Raises LiveInBoth, sqlite3.Error."""
+        attempts = [row for row in self._rows("attempts") if row["state"] != "INTENT" and self._is_new(row)]
+        self._refuse_live_in_both(attempts)
+        runs = sum(map(self._run, self._rows("runs")))
+        for table in ("calls", "uploads"):
+            for row in self._rows(table):
+                self._insert(table, row)
+        self._take_attempts(attempts)
+        for table, ids, column in (
+            ("artifacts", self._attempts, "attempt"),
+            ("events", self._runs, "run"),
+            ("frozen", self._runs, "run"),
+        ):
+            for row in self._rows(table):
+                if row[column] in ids:
+                    self._insert(table, {**row, column: ids[row[column]]})
+        return Joined(runs, len(attempts))
+
+    def _rows(self, table: str) -> Iterator[Row]:
+        cursor = self.there.execute(f"SELECT * FROM {table} ORDER BY 1")
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
+
+    def _is_new(self, row: Row) -> bool:
+        query = (
+            "SELECT 1 FROM attempts WHERE token = :token OR (request_id = :request_id AND request_id <> '')"
+        )
+        return self.here.execute(query, row).fetchone() is None
+
+    def _refuse_live_in_both(self, attempts: Sequence[Row]) -> None:
+        """Raises LiveInBoth. What is only intended here gives way."""
+        live = [row for row in attempts if row["state"] in SENT]
+        marks = ", ".join("?" for _ in SENT)
+        query = f"SELECT 1 FROM attempts WHERE key = ? AND state IN ({marks})"
+        if both := [r["address"] for r in live if self.here.execute(query, (r["key"], *SENT)).fetchone()]:
+            raise LiveInBoth(both)
+        give_way = "UPDATE attempts SET state = 'CANCELLED', actual = 0, ended = ?"
+        for row in live:
+            self.here.execute(f"{give_way} WHERE key = ? AND state = 'INTENT'", (time.time(), row["key"]))
+
+    def _run(self, row: Row) -> bool:
+        """Take a run, under a name that is free; False where it is here."""
+        if known := self.here.execute(SAME_RUN, row).fetchone():
+            self._runs[row["id"]] = known[0]
+            return False
+        series = str(row["name"]).rstrip("0123456789")
+        (count,) = self.here.execute(RUNS_OF, (series,)).fetchone()
+        new = {**row, "id": None, "name": f"{series}{count + 1}", "resumes": self._runs.get(row["resumes"])}
+        self._runs[row["id"]] = self._insert("runs", new)
+        return True
+
+    def _take_attempts(self, attempts: Sequence[Row]) -> None:
+        """They come in the state that they have, so the rule for new ones does not hold for them."""
+        (rule,) = self.here.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (BEGIN,)).fetchone()
+        self.here.execute(f"DROP TRIGGER {BEGIN}")
+        for row in attempts:
+            query = "SELECT count(*) + 1 FROM attempts WHERE key = ?"
+            (number,) = self.here.execute(query, (row["key"],)).fetchone()
+            new = {**row, "id": None, "number": number, "run": self._runs[row["run"]]}
+            self._attempts[row["id"]] = self._insert("attempts", new)
+        self.here.execute(rule)
+
+    def _insert(self, table: str, row: Mapping[str, Any]) -> int:
+        """Insert a row; one that is there already stays as it is."""
+        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        fresh = "INSERT" if "id" in row else "INSERT OR IGNORE"
+        return int(self.here.execute(f"{fresh} INTO {table} ({names}) VALUES ({marks})", row).lastrowid or 0)
