@@ -47,7 +47,7 @@ nodes:
     each: shot
     uses: {STILL}
     with: {{prompt: "${{{{ shot }}}}", seed: 1}}
-axes: {{shot: {{over: "${{{{ script.parts }}}}"}}}}
+axes: {{shot: {{over: "${{{{ script.parts }}}}", max: 3}}}}
 outputs: {{stills: "${{{{ still.images[0] }}}}"}}
 """
 
