@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from callsheet.nodes.registry import Registry
 
@@ -19,20 +19,35 @@ SCREEN: Final = 40
 
 
 @click.command("models")
-@click.argument("words", nargs=-1, metavar="[QUERY… | show ID | add ID… | diff [ID…]]")
+@click.argument("words", nargs=-1, metavar="[QUERY… | show ID | compare ID… | add ID… | diff [ID…]]")
 @click.option("--task", default="", help="Only this task, such as image-to-video.")
+@click.option(
+    "--for", "wanted", default="", metavar="TASK", help="The current models for this task, with prices."
+)
+@click.option("--seconds", type=float, default=None, help="--for, compare: of at least this length.")
+@click.option("--audio/--silent", "audio", default=None, help="--for, compare: with sound, or without.")
+@click.option("--max-usd", type=float, default=None, help="--for, compare: at most this price for a call.")
 @click.option("--all", "every", is_flag=True, help="Every match, however many.")
 @click.option("as_json", "--json", is_flag=True, help="Print JSON.")
 @click.option("--offline", is_flag=True, help="diff: do not fetch the live documents.")
 @click.option("--exit-code", is_flag=True, help="diff: exit with 2 if a live document differs.")
 def command(
-    words: tuple[str, ...], task: str, every: bool, as_json: bool, offline: bool, exit_code: bool
+    words: tuple[str, ...],
+    task: str,
+    every: bool,
+    as_json: bool,
+    offline: bool,
+    exit_code: bool,
+    wanted: str,
+    **setting: Any,
 ) -> int:
     """Search the models, show one, or keep the description of an endpoint in the project.
 
     \b
     callsheet models kling image-to-video
     callsheet models show fal-ai/pika/v2.2/image-to-video
+    callsheet models --for image-to-video --seconds 10 --audio --max-usd 1
+    callsheet models compare fal-ai/veo3.1/fast fal-ai/sora-2/text-to-video --seconds 8
     callsheet models add fal-ai/new-model/text-to-video     save its live document in models/
     callsheet models diff                                   compare catalogue, models/ and live documents
     """
@@ -42,6 +57,10 @@ def command(
     match words:
         case ("show", uses):
             _show(registry, uses, as_json)
+        case ("compare", first, *rest):
+            _fitting(registry, (first, *rest), "", setting, as_json)
+        case _ if wanted:
+            _fitting(registry, (), wanted, setting, as_json)
         case ("add", first, *rest):
             _add(registry, tuple(dict.fromkeys((first, *rest))))
         case ("diff", *asked):
@@ -67,6 +86,20 @@ def _list(registry: Registry, query: str, task: str, every: bool, as_json: bool)
     click.echo(list_text(shown, table=person))
     if len(shown) < len(found):
         click.echo(f"… and {len(found) - len(shown):,} more: add a word, --task or --all")
+
+
+def _fitting(
+    registry: Registry, uses: Sequence[str], task: str, asked: Mapping[str, Any], as_json: bool
+) -> None:
+    from callsheet.cli.views.fitting_models import fits_json, fits_text
+    from callsheet.runtime.fitting_models import Setting, fitting, side_by_side
+
+    setting = Setting(**asked)
+    found = side_by_side(registry, uses, setting) if uses else fitting(registry, task, setting)
+    if not found:
+        raise InputError(f"no model for {task!r} can do that", "ask for less, or for another task")
+    text = json.dumps(fits_json(found), ensure_ascii=False, indent=2) if as_json else fits_text(found)
+    click.echo(text)
 
 
 def _show(registry: Registry, uses: str, as_json: bool) -> None:

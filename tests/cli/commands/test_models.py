@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from callsheet.cli.commands.models import command
 from callsheet.errors import InputError
+from callsheet.nodes.registry import Registry
 
 
 def output(*words: str) -> str:
@@ -69,3 +70,30 @@ def test_an_unknown_model_names_the_nearest() -> None:
 def test_a_search_without_hits_is_an_error() -> None:
     with pytest.raises(InputError, match="no model matches"):
         output("nothing-is-called-this")
+
+
+def test_models_for_a_task_can_do_what_is_asked() -> None:
+    words = ("--for", "image-to-video", "--seconds", "10", "--audio", "--max-usd", "1")
+    found = json.loads(output(*words, "--json"))
+    assert len(found) > 5 and found[0]["endpoint"] != found[1]["endpoint"]
+    for fit in found:
+        assert fit["seconds"] >= 10 and fit["audio"] is True and 0 < fit["usd"] <= 1
+        spec = Registry().find(fit["endpoint"])
+        assert spec is not None and spec.status == "active"
+    assert all(len(line) <= 80 for line in output(*words).splitlines())
+
+
+def test_models_are_compared_at_the_same_setting() -> None:
+    uses = ("fal-ai/veo3.1/fast", "fal-ai/pika/v2.2/text-to-video")
+    fast, pika = json.loads(output("compare", *uses, "--seconds", "8", "--audio", "--json"))
+    assert fast["usd"] == pytest.approx(8 * 0.15) and fast["with"] == {
+        "duration": "8s",
+        "generate_audio": True,
+    }
+    assert pika["problem"] == "it makes no sound"
+    assert "cannot do that: it makes no sound" in output("compare", *uses, "--audio")
+
+
+def test_a_task_that_no_model_has_is_an_error() -> None:
+    with pytest.raises(InputError, match="can do that"):
+        output("--for", "image-to-video", "--max-usd", "0.000001")
