@@ -190,19 +190,20 @@ def delivered(outputs: Mapping[str, Type], made: Mapping[str, object], keep: Kee
 
     Raises NodeError (*failed*) for a promised output that is missing or of another type.
     """
-    values = {name: _checked(name, t, made.get(name, NOTHING), keep) for name, t in outputs.items()}
+    values = {name: checked(name, t, made.get(name, NOTHING), keep) for name, t in outputs.items()}
     return {name: value for name, value in values.items() if value is not NOTHING}
 
 
-def _checked(place: str, t: Type, value: object, keep: Keep) -> object:
+def checked(place: str, t: Type, value: object, keep: Keep) -> object:
+    """The value of an output, or of a part of one, with its media kept. Raises NodeError (*failed*)."""
     match t:
         case Maybe(inner):
             absent = value is NOTHING or value is None
-            return NOTHING if absent else _checked(place, inner, value, keep)
+            return NOTHING if absent else checked(place, inner, value, keep)
         case Media(kind) if isinstance(value, Made) and (kind in (value.kind, "file")):
             return keep(value, place)
         case ListOf(item) if isinstance(value, list | tuple):
-            return [_checked(f"{place}[{i}]", item, v, keep) for i, v in enumerate(value)]
+            return [checked(f"{place}[{i}]", item, v, keep) for i, v in enumerate(value)]
         case Record() if isinstance(value, Mapping):
             return _record(place, t, value, keep)
         case OneOf(options):
@@ -218,7 +219,7 @@ def _record(place: str, t: Record, value: Mapping[str, object], keep: Keep) -> d
     fields = {}
     for name, field in t.fields.items():
         if name in value or field.required:
-            fields[name] = _checked(f"{place}.{name}", field.type, value.get(name, NOTHING), keep)
+            fields[name] = checked(f"{place}.{name}", field.type, value.get(name, NOTHING), keep)
     if t.open:
         fields.update({n: v for n, v in value.items() if n not in fields and _is("json", v)})
     return {name: v for name, v in fields.items() if v is not NOTHING}
@@ -227,7 +228,7 @@ def _record(place: str, t: Record, value: Mapping[str, object], keep: Keep) -> d
 def _first_that_fits(place: str, options: tuple[Type, ...], value: object, keep: Keep) -> object:
     for option in options:
         try:
-            return _checked(place, option, value, keep)
+            return checked(place, option, value, keep)
         except NodeError:
             continue
     raise NodeError(_broken(place, OneOf(options), value), "failed", "run it again")
@@ -262,5 +263,5 @@ def _is_json(value: object) -> bool:
 def _broken(place: str, t: Type, value: object) -> str:
     if value is NOTHING:
         return f"the output {place} ({t}) was promised, but did not come"
-    came = value.kind if isinstance(value, Made) else type(value).__name__
+    came = "null" if value is None else value.kind if isinstance(value, Made) else type(value).__name__
     return f"the output {place} should be {t}, but {came} came"

@@ -8,16 +8,18 @@ They take no form for the answer, so it is asked for in the system prompt.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
+from callsheet.nodes.http import lenient
 from callsheet.nodes.queue.failure import printable
-from callsheet.nodes.queue.protocol import QueueError
+from callsheet.nodes.queue.protocol import ModelFailed, QueueError
+from callsheet.nodes.queue.result import unwrapped
 from callsheet.nodes.text.chat import MODELS
 from callsheet.nodes.text.llm import reply
 from callsheet.nodes.text.llm.reply import system_text
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import STRING
 
 ENDPOINT: Final = "openrouter/router"
 VISION: Final = "openrouter/router/vision"
@@ -38,11 +40,12 @@ def request(spec: NodeSpec, params: Mapping[str, object]) -> tuple[str, dict[str
 
 def outputs(spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
     """The outputs of the node in a raw result. Raises QueueError."""
-    result = json.loads(raw)
-    fields = result if isinstance(result, Mapping) else {}
+    fields = unwrapped(lenient.value_of(raw), {"output": STRING})
     if error := fields.get("error"):
         words = printable(str(error))
-        raise QueueError(f"the model failed: {words} (request {request_id})", "failed", "run it again")
+        raise ModelFailed(f"the model failed: {words} (request {request_id})", "failed", "run it again")
     if fields.get("partial") is True:
         raise reply.cut_off(request_id)
+    if "output" not in fields:
+        raise QueueError(f"the result has no answer in it (request {request_id})", "unavailable")
     return reply.outputs(spec, fields.get("output"), request_id)

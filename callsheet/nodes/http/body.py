@@ -74,12 +74,12 @@ def parse(data: bytes) -> object:
     """
     try:
         text = data.decode()
-        _check_depth(text)
+        check_depth(text)
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except BodyError:
         raise
     except (ValueError, RecursionError) as error:
-        raise BodyError(_what_instead(data)) from error
+        raise BodyError(what_instead(data)) from error
 
 
 def parse_object(data: bytes) -> dict[str, object]:
@@ -90,8 +90,11 @@ def parse_object(data: bytes) -> dict[str, object]:
     return value
 
 
-def _check_depth(text: str) -> None:
-    """Counts brackets outside strings only when there are enough of them to matter."""
+def check_depth(text: str) -> None:
+    """Raises BodyError for JSON that nests deeper than 100 levels.
+
+    Counts brackets outside strings only when there are enough of them to matter.
+    """
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = deepest = 0
@@ -118,7 +121,8 @@ def _no_constant(name: str) -> NoReturn:
     raise BodyError(f"holds {name}, which JSON does not know")
 
 
-def _what_instead(data: bytes) -> str:
+def what_instead(data: bytes) -> str:
+    """What came where JSON was expected, as the end of a sentence."""
     if not data.strip():
         return "is empty"
     if is_html(data):

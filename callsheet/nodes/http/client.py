@@ -61,12 +61,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, headers (names in any case) and body. flaw: why the body is incomplete; "" if it is whole."""
+    """Status, headers (names in any case) and body. flaw: why the body is incomplete; "" if it is whole. cut:
+    whether that is the connection, which ended before the body did."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     flaw: str = ""
+    cut: bool = False
 
     def json(self) -> dict[str, object]:
         """The JSON object of the body. Raises BodyError."""
@@ -109,7 +111,8 @@ class Incoming:
                     raise BodyError(f"is larger than {cap // MEGABYTE or 1} MB")
             plain = inflate(bytes(body), self.headers.get("content-encoding", "").strip().lower(), cap)
         except (Lost, BodyError) as flaw:
-            return Reply(self.status, self.headers, bytes(body[:cap]), str(flaw))
+            cut = isinstance(flaw, Lost)
+            return Reply(self.status, self.headers, bytes(body[:cap]), str(flaw), cut)
         return Reply(self.status, self.headers, plain)
 
 

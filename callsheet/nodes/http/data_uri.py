@@ -12,7 +12,11 @@ from urllib.parse import unquote_to_bytes
 from callsheet.nodes.http.body import MEGABYTE
 
 MAX: Final = 64 * MEGABYTE
-START: Final = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?P<parameters>(;[\w.=+-]+)*),", re.ASCII)
+URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+"""The other alphabet of base64."""
+START: Final = re.compile(
+    r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?P<parameters>(;[\w.=+-]+)*),", re.ASCII | re.IGNORECASE
+)
 
 
 class DataUriError(ValueError):
@@ -30,10 +34,11 @@ def decode(uri: str) -> bytes:
     text = uri[start.end() :]
     if len(text) > MAX * 4 // 3 + 4:
         raise DataUriError(f"holds more than {MAX // MEGABYTE} MB")
-    if not start["parameters"].endswith(";base64"):
+    if not start["parameters"].lower().endswith(";base64"):
         return unquote_to_bytes(text)
+    plain = unquote_to_bytes(text).translate(URL_SAFE, b" \t\r\n").rstrip(b"=")
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise DataUriError("is not base64 as it says") from error
 

@@ -13,10 +13,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
+from callsheet.nodes.http import lenient
 from callsheet.nodes.http.body import BodyError
 from callsheet.nodes.http.client import Reply
 from callsheet.nodes.queue.failure import printable
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
+from callsheet.nodes.queue.result import unwrapped
 from callsheet.nodes.queue.route import REQUEST_ID
 from callsheet.nodes.redact import hide_credentials
 from callsheet.nodes.text.chat import MODELS
@@ -24,6 +26,7 @@ from callsheet.nodes.text.llm import reply as answers
 from callsheet.nodes.text.llm.json_schema import json_schema
 from callsheet.nodes.text.llm.reply import system_text
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.types import JSON
 
 PATH: Final = "/v1/chat/completions"
 SECONDS: Final = 600.0
@@ -73,14 +76,19 @@ def acceptance_in(reply: Reply) -> Accepted | Ambiguous:
 
 
 def result(accepted: Accepted) -> QueueResult:
-    """The result is the reply. Raises QueueError (*failed*) when there is none, as for an adopted id."""
-    if accepted.response_url != IN_REPLY:
-        message = f"Hugging Face keeps no answers, so request {accepted.request_id} cannot be fetched"
-        raise QueueError(message, "failed", "run it again: the model is asked, and paid, anew")
+    """The result is the reply. Raises QueueError (*gone*) when there is none, as for an adopted id."""
+    check_answered(accepted)
     body = json.loads(accepted.raw)
     model = body.get("model")
     served_from = printable(model) if isinstance(model, str) else ""
     return QueueResult(accepted.raw, _tokens(body.get("usage")), served_from)
+
+
+def check_answered(accepted: Accepted) -> None:
+    """Raises QueueError (*gone*) for a request whose answer did not come with its reply."""
+    if accepted.response_url != IN_REPLY:
+        message = f"Hugging Face keeps no answers, so request {accepted.request_id} cannot be fetched"
+        raise QueueError(message, "unavailable", gone=True)
 
 
 def _tokens(usage: object) -> float | None:
@@ -92,7 +100,8 @@ def _tokens(usage: object) -> float | None:
 
 def outputs(spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
     """The outputs of the node in a raw reply. Raises QueueError."""
-    choice = _first(json.loads(raw).get("choices"))
+    fields = unwrapped(lenient.value_of(raw), {"choices": JSON})
+    choice = _first(fields.get("choices"))
     message = choice.get("message")
     said: Mapping[str, Any] = message if isinstance(message, Mapping) else {}
     if choice.get("finish_reason") == "content_filter" or said.get("refusal"):

@@ -23,11 +23,3 @@ def translated(params: Mapping[str, object], task: str) -> dict[str, object]:
     if {"width", "height"} <= values.keys():
         values["image_size"] = {side: values.pop(side) for side in ("width", "height")}
     return values
-
-
-def one_image(result: Mapping[str, object]) -> Mapping[str, object]:
-    """`{"images": [first, …]}` as the one `image` that Hugging Face's task promises."""
-    images = result.get("images")
-    if "image" not in result and isinstance(images, list) and images:
-        return {**result, "image": images[0]}
-    return result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.huggingface import chat, key
 from callsheet.nodes.huggingface.hosts import Hosts, hosts
 from callsheet.nodes.huggingface.model import model, provider_endpoint
-from callsheet.nodes.huggingface.parameters import one_image, translated
+from callsheet.nodes.huggingface.parameters import translated
 from callsheet.nodes.huggingface.route import DirectRoute, RouterRoute
 from callsheet.nodes.queue.base import inline
 from callsheet.nodes.queue.downloads import Files
@@ -77,11 +76,11 @@ class HuggingFaceQueue(RequestQueue):
         """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
         if spec.uses == USES:
             return chat.outputs(spec, raw, request_id)
-        result = json.loads(raw)
-        return super().outputs(spec, json.dumps(one_image(result)), request_id)
+        return super().outputs(spec, raw, request_id)
 
     async def status(self, endpoint: str, accepted: Accepted) -> Status:
         if endpoint == USES:
+            chat.check_answered(accepted)
             return Status("completed")
         await self._locate(endpoint, accepted)
         return await super().status(endpoint, accepted)

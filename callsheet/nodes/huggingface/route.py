@@ -58,7 +58,7 @@ class RouterRoute:
             return self._routed(urlsplit(url).path)
         if served := self._known.get(endpoint):
             return self._routed(urlsplit(ids.request_url(self._router, served, request_id, action)).path)
-        raise QueueError(f"the URLs of request {request_id} are not the provider's", "failed", "look there")
+        raise QueueError(f"the URLs of request {request_id} are not the provider's", "unavailable")
 
     def _routed(self, path: str) -> str:
         return f"{self._router}/{PROVIDER}{path}?{QUEUE}"

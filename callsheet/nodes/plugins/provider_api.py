@@ -8,6 +8,7 @@ from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.http.credential import Credential, configured_origin, sendable
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
+from callsheet.nodes.queue.progress import error_in
 from callsheet.nodes.queue.protocol import (
     IN_REPLY,
     Accepted,
@@ -26,7 +27,7 @@ from callsheet.nodes.queue.protocol import (
     Status,
 )
 from callsheet.nodes.queue.provider import Provider
-from callsheet.nodes.queue.replies import error_in, refusal_in
+from callsheet.nodes.queue.replies import refusal_in
 from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.queue.request_queue import RequestQueue
 from callsheet.nodes.queue.route import Route

@@ -55,7 +55,7 @@ class BaseQueue(ABC):
 
     @abstractmethod
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
-        """The result of a completed request. Raises QueueError with the kind of the model's own failure."""
+        """The result of a completed request. Raises QueueError; ModelFailed when the model failed."""
 
     @abstractmethod
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
@@ -67,7 +67,10 @@ class BaseQueue(ABC):
 
     def outputs(self, spec: NodeSpec, raw: str, request_id: str) -> dict[str, object]:
         """The node's outputs in a raw result, `Remote` where media is. Raises QueueError."""
-        return outputs(raw, spec.outputs, request_id, self.files.trusted)
+        try:
+            return outputs(raw, spec.outputs, self.files.trusted)
+        except (ValueError, RecursionError):
+            raise QueueError(f"the result of request {request_id} is no JSON", "unavailable") from None
 
     async def upload(self, path: Path) -> str:
         """The file as a data URI of at most 8 MB. Raises NodeError."""
@@ -84,11 +87,15 @@ class BaseQueue(ABC):
         try:
             to.write_bytes(datauri.decode(url))
         except datauri.DataUriError as flaw:
-            raise QueueError(f"a data URI in the result {flaw}", "failed") from flaw
+            raise QueueError(f"a data URI in the result {flaw}", "unavailable") from flaw
 
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         """Requests that the provider lists. Raises QueueError: it lists none."""
         raise QueueError(f"{self.name} lists no requests", "failed", "look at its own pages")
+
+    def provider_time(self) -> float | None:
+        """Not known."""
+        return None
 
     async def close(self) -> None:
         """Close every connection."""

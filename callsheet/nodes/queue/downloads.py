@@ -1,12 +1,15 @@
 """Whole files over the internet, to and from people we do not know: no credentials, no cookies.
 
 Every address is checked before it is connected to, every redirect is a new URL to be checked, and a
-file appears under its name only when all of it is there.
+file appears under its name only when all of it is there. Nothing that the file's host says is a last word:
+what it holds was paid for, and may be there tomorrow.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import re
 import shutil
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -16,9 +19,10 @@ from typing import BinaryIO, Final
 from urllib.parse import urljoin
 
 from callsheet.errors import StoreError
-from callsheet.nodes.http.body import MEGABYTE, is_html, retry_after
+from callsheet.nodes.http.body import MEGABYTE, BodyError, is_html, retry_after
 from callsheet.nodes.http.client import Call, Client, Incoming, Lost, Reply, Unsent
 from callsheet.nodes.http.dns import Resolve, public_addresses, system_resolver
+from callsheet.nodes.http.lenient import PACKED, Unpacker
 from callsheet.nodes.queue.protocol import QueueError
 from callsheet.spec.web_origin import Origin, UrlError, public_origin
 
@@ -26,10 +30,11 @@ CAPS: Final[Mapping[str, int]] = {"image": 64 * MEGABYTE, "audio": 256 * MEGABYT
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 MOST_REDIRECTS: Final = 5
 GONE: Final = (401, 403, 404, 410)
-PASSING: Final = (408, 425, 429, 500, 502, 503, 504)
+NOT_YET: Final = (202, 204, 205)
+PART: Final = 206
+WHOLE: Final = re.compile(r"bytes 0-(\d+)/(\d+)\Z")
 SPARE: Final = 64 * MEGABYTE
 PIECE: Final = 256 * 1024
-REPORT: Final = "report it to the provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,13 @@ class Files:
         self._resolve = resolve
         self._patience = patience
         self._client = Client(connections, keep_alive=0)
+        self._seen_once: dict[str, str] = {}
 
     async def fetch(self, url: str, to: Path, caps: Mapping[str, int] = CAPS) -> None:
         """The file at `url` as `to`, which appears only when it is complete.
 
-        Raises QueueError: *gone* when the server no longer has it, *passing* when it may work later;
-        StoreError when the disk cannot take it.
+        Raises QueueError: *gone* when the server says that it has no such file, *passing* when asking again
+        may help, neither when what came is no such file; StoreError when the disk cannot take it.
         """
         part = to.with_name(to.name + ".part")
         try:
@@ -70,10 +76,14 @@ class Files:
                 length, cap = _length(incoming), _cap(incoming, caps)
                 _check_room(length or 0, cap, to.parent)
                 with part.open("wb") as file:
-                    await self._receive(incoming, file, length, cap)
+                    digest = await self._receive(incoming, file, length, cap)
+            if length is None and not _marks_its_end(incoming):
+                self._check_seen_twice(url, digest)
             part.replace(to)
         except Lost as flaw:
             raise QueueError(f"the file {flaw}", "unavailable", passing=True) from flaw
+        except BodyError as flaw:
+            raise QueueError(f"the file {flaw}", "unavailable") from flaw
         except OSError as error:
             raise StoreError(f"{to.parent} cannot take the file: {error.strerror}", "make room") from error
         finally:
@@ -112,8 +122,8 @@ class Files:
                         return
                     call = replace(call, url=_next(call.url, incoming))
             except Unsent as error:
-                raise QueueError(f"the file's server: {error}", "unavailable", passing=True) from error
-        raise QueueError(f"the file is behind more than {MOST_REDIRECTS} redirects", "failed", REPORT)
+                raise QueueError(f"the file's host: {error}", "unavailable", passing=True) from error
+        raise QueueError(f"the file is behind more than {MOST_REDIRECTS} redirects", "unavailable")
 
     async def _aimed(self, call: Call) -> Call:
         """The call, to an address that was checked. Raises QueueError."""
@@ -123,25 +133,38 @@ class Files:
                 return call
             addresses = await public_addresses(origin, self._resolve)
         except UrlError as flaw:
-            raise QueueError(f"the file's URL is not used: {flaw}", "failed", REPORT) from None
+            raise QueueError(f"the file's URL is not used: {flaw}", "unavailable") from None
         except OSError as error:
-            raise QueueError("the file's server has no known address", "unavailable", passing=True) from error
+            raise QueueError("the file's host has no known address", "unavailable", passing=True) from error
         return replace(call, connect_to=str(addresses[0]))
 
-    async def _receive(self, incoming: Incoming, file: BinaryIO, length: int | None, cap: int) -> None:
-        received, pace = 0, _Pace(self._patience)
+    async def _receive(self, incoming: Incoming, file: BinaryIO, length: int | None, cap: int) -> str:
+        """Write what comes to `file`, unpacked; its sha256."""
+        received, pace, sha = 0, _Pace(self._patience), hashlib.sha256()
+        unpacker = Unpacker(_encoding(incoming), cap)
         while chunk := await incoming.chunk(self._patience.silent):
-            if received == 0 and is_html(chunk):
-                raise QueueError("a web page came instead of the file", "failed", gone=True)
             received += len(chunk)
             if received > cap:
                 raise _too_large(cap)
             pace.check(received)
-            await _write(file, chunk)
+            plain = unpacker.feed(chunk)
+            if received == len(chunk) and is_html(plain):
+                raise QueueError("a web page came instead of the file", "unavailable")
+            sha.update(plain)
+            await _write(file, plain)
         if length is not None and received != length:
             raise Lost(f"ends after {received} of {length} bytes")
-        if received == 0:
-            raise Lost("is empty")
+        unpacker.close()
+        if not unpacker.received:
+            raise BodyError("is empty (0 bytes)")
+        return sha.hexdigest()
+
+    def _check_seen_twice(self, url: str, digest: str) -> None:
+        """Raises QueueError for a file whose end nothing marks, until the same bytes have come twice."""
+        if self._seen_once.get(url) != digest:
+            self._seen_once[url] = digest
+            message = "the file's host does not say how long the file is, so it is fetched twice"
+            raise QueueError(message, "unavailable", passing=True)
 
 
 def _next(url: str, incoming: Incoming) -> str:
@@ -178,43 +201,56 @@ async def _write(file: BinaryIO, chunk: bytes) -> None:
 
 def _check_status(incoming: Incoming) -> None:
     """Raises QueueError for everything but a whole file."""
-    status = incoming.status
-    if status in GONE:
-        raise QueueError(f"the file is not there any more ({status})", "failed", "run it again", gone=True)
-    if status in PASSING:
-        wait = retry_after(incoming.headers.get("retry-after"))
-        raise QueueError(
-            f"the file's server answered {status}", "unavailable", passing=True, retry_after=wait
-        )
-    if status != 200:
-        raise QueueError(f"the file's server answered {status} where 200 was expected", "failed", REPORT)
-    if incoming.headers.get("content-encoding", "identity").lower() != "identity":
-        raise QueueError("the file came packed, which was not asked for", "failed", REPORT)
+    error = trouble(incoming.status, incoming.headers)
+    if error is not None:
+        raise error
+
+
+def trouble(status: int, headers: Mapping[str, str]) -> QueueError | None:
+    """Why a reply of a file's host does not bring the whole file; None when it does, by its head."""
+    if status == PART:
+        span = WHOLE.match(headers.get("content-range", "").strip().lower())
+        if span is None or int(span[1]) + 1 != int(span[2]):
+            return QueueError("a part of the file came (206)", "unavailable", passing=True)
+    elif not 200 <= status < 300 or status in NOT_YET:
+        wait, gone = retry_after(headers.get("retry-after")), status in GONE
+        message = f"{status} from the file's host"
+        return QueueError(message, "unavailable", passing=not gone, gone=gone, retry_after=wait)
+    return None
+
+
+def _encoding(incoming: Incoming) -> str:
+    """How the file is packed, "" for not at all. Raises BodyError for what cannot be unpacked here."""
+    named = incoming.headers.get("content-encoding", "").lower()
+    packed = [part.strip() for part in named.split(",") if part.strip() not in ("", "identity")]
+    if len(packed) > 1 or PACKED.intersection(packed):
+        raise BodyError(f"is packed with {named[:40]}, which was not asked for")
+    return "".join(packed)
 
 
 def _length(incoming: Incoming) -> int | None:
-    """The promised length in bytes; None for a chunked body, which marks its own end. Raises QueueError."""
+    """The promised length in bytes; None when there is none."""
     text = incoming.headers.get("content-length", "")
-    if text.isascii() and text.isdigit():
-        return int(text)
-    if "chunked" in incoming.headers.get("transfer-encoding", "").lower():
-        return None
-    raise QueueError("the file's server does not say how long the file is", "failed", passing=True)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def _marks_its_end(incoming: Incoming) -> bool:
+    """Whether a body without a length ends with a mark, so that a broken connection can be told from it."""
+    return "chunked" in incoming.headers.get("transfer-encoding", "").lower()
 
 
 def _cap(incoming: Incoming, caps: Mapping[str, int]) -> int:
-    content_type = incoming.headers.get("content-type", "").lower()
-    if content_type.startswith("text/html"):
-        raise QueueError("a web page came instead of the file", "failed", gone=True)
-    return caps.get(content_type.partition("/")[0], max(caps.values()))
+    kind = incoming.headers.get("content-type", "").lower().partition("/")[0]
+    return caps.get(kind, max(caps.values()))
 
 
 def _check_room(length: int, cap: int, folder: Path) -> None:
     if length > cap:
         raise _too_large(cap)
     if shutil.disk_usage(folder).free < length + SPARE:
-        raise StoreError(f"{folder} has no room for a file of {length // MEGABYTE} MB", "make room")
+        needed = f"a file of {length // MEGABYTE or 1} MB and {SPARE // MEGABYTE} MB to spare"
+        raise StoreError(f"{folder} has no room for {needed}", "make room")
 
 
 def _too_large(cap: int) -> QueueError:
-    return QueueError(f"the file is larger than {cap // MEGABYTE or 1} MB", "failed", REPORT)
+    return QueueError(f"the file is larger than {cap // MEGABYTE or 1} MB", "unavailable")

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from callsheet.errors import Kind
+from callsheet.nodes.http import lenient
 from callsheet.nodes.http.body import BodyError
 from callsheet.nodes.http.client import Reply
 from callsheet.nodes.redact import hide_credentials
@@ -47,11 +48,13 @@ KIND_OF_TYPE: Final[Mapping[str, Kind]] = {
 @dataclass(frozen=True, slots=True)
 class Failure:
     """words: the provider's own, short and printable. types: its codes. about_request: whether it speaks
-    of the request itself, as a model and fal's runners do; a gateway in front of them does not."""
+    of the request itself, as a model and fal's runners do; a gateway in front of them does not. certain:
+    whether it has the form of a model's own error, which nothing else in between has."""
 
     words: str
     types: tuple[str, ...] = ()
     about_request: bool = False
+    certain: bool = False
 
     @property
     def kind(self) -> Kind | None:
@@ -66,22 +69,29 @@ class Failure:
 def failure_in(reply: Reply) -> Failure:
     """What the body of an error reply says."""
     try:
-        body = reply.json()
+        body = lenient.value_of(lenient.text_of(reply))
     except BodyError as flaw:
         return Failure(f"the reply {flaw}")
+    said = failure_of(body if isinstance(body, dict) else {}, reply.headers.get("x-fal-error-type", ""))
+    from_fal = reply.status == 500 and "x-fal-request-id" in reply.headers
+    about = said.about_request or (bool(said.words) and (from_fal or reply.status == 422))
+    return replace(said, about_request=about)
+
+
+def failure_of(body: Mapping[str, object], code: str = "") -> Failure:
+    """What an error says as JSON. code: from a header, where the body has none."""
     detail = body.get("detail", body.get("error", body.get("message", "")))
-    header = reply.headers.get("x-fal-error-type", "")
-    code = body.get("error_type") or header
-    codes = (code,) if isinstance(code, str) and code else ()
+    named = body.get("error_type") or code
+    codes = (named,) if isinstance(named, str) and named else ()
     if isinstance(detail, Mapping):
         detail = detail.get("message", "")
     if isinstance(detail, list):
         items = [item for item in detail if isinstance(item, Mapping)]
         words = "; ".join(_one(item) for item in items[:MOST])
-        return Failure(printable(words), (*_types(items), *codes), bool(items))
+        certain = any({"msg", "type"} <= item.keys() for item in items)
+        return Failure(printable(words), (*_types(items), *codes), bool(items), certain)
     words = detail if isinstance(detail, str) else str(detail or "")
-    from_fal = reply.status == 500 and bool(words) and "x-fal-request-id" in reply.headers
-    return Failure(printable(words), codes, bool(codes) or from_fal)
+    return Failure(printable(words), codes, bool(codes))
 
 
 def printable(text: str) -> str:

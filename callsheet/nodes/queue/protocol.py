@@ -91,11 +91,17 @@ Outcome = Accepted | Refused | NotSent | Ambiguous
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where an accepted request is. `position` counts from 0 while queued."""
+    """Where an accepted request is. `position` counts from 0 while queued.
 
-    state: Literal["queued", "running", "completed"]
+    failure: what the provider says of a request that failed, with "completed" or "failed"; "" for nothing.
+    word: the provider's own word where it is none that is known; the request counts as running then.
+    """
+
+    state: Literal["queued", "running", "completed", "failed"]
     position: int | None = None
     logs: Sequence[str] = ()
+    failure: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,11 @@ class Found:
 
 
 class QueueError(NodeError):
-    """A poll, result, download or look-up failed. `passing` errors are worth repeating."""
+    """A poll, result, download or look-up failed. What was accepted stays paid, and to be fetched.
+
+    passing: asking again may well help. gone: what was asked for is not there. Neither: what came cannot be
+    used; when the same comes again and again, a run leaves it to a later one.
+    """
 
     def __init__(
         self,
@@ -144,6 +154,16 @@ class QueueError(NodeError):
         self.retry_after = retry_after
 
 
+class ModelFailed(QueueError):
+    """The provider says that the model failed, or that it would not make it: the only error that ends a
+    request that was accepted. certain: no gateway in between can have said so; otherwise it is asked again
+    before it is believed."""
+
+    def __init__(self, message: str, kind: Kind, next_step: str = "", *, certain: bool = True) -> None:
+        super().__init__(message, kind, next_step)
+        self.certain = certain
+
+
 class Queue(Protocol):
     """The requests to one provider."""
 
@@ -157,7 +177,7 @@ class Queue(Protocol):
     async def status(self, endpoint: str, accepted: Accepted) -> Status: ...
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
-        """The raw result; raises QueueError with the kind of the model's own failure."""
+        """The raw result. Raises QueueError: ModelFailed with the kind of the model's own failure."""
         ...
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None: ...
@@ -172,6 +192,11 @@ class Queue(Protocol):
 
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         """The requests to `endpoint` sent since a time, newest first."""
+        ...
+
+    def provider_time(self) -> float | None:
+        """Seconds since the epoch by the provider's own clock, as far as its replies told; None if they did
+        not."""
         ...
 
     async def close(self) -> None: ...

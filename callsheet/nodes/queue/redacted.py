@@ -95,6 +95,11 @@ class RedactedQueue:
             return {}
         return await self._asked(self.queue.list_prices(endpoints))
 
+    def provider_time(self) -> float | None:
+        """As the queue tells it; those of plug-ins need not."""
+        told: Callable[[], float | None] | None = getattr(self.queue, "provider_time", None)
+        return told() if told else None
+
     async def _asked(self, asking: Awaitable[T]) -> T:
         with self._redacted_errors():
             return await asking

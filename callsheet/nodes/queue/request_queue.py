@@ -10,7 +10,7 @@ from typing import Final, Literal
 from callsheet.errors import NodeError
 from callsheet.nodes.http.body import MAX_JSON, MAX_RESULT
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
-from callsheet.nodes.queue import replies, secret
+from callsheet.nodes.queue import progress, replies, secret
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.protocol import (
@@ -25,6 +25,7 @@ from callsheet.nodes.queue.protocol import (
     Refused,
     Status,
 )
+from callsheet.nodes.queue.provider_clock import ProviderClock
 from callsheet.nodes.queue.route import Route
 from callsheet.spec.web_origin import UrlError
 
@@ -60,6 +61,7 @@ class RequestQueue(BaseQueue):
         self._paid = Client(SUBMITS, FRESH_SECONDS)
         self._free = Client(connections)
         self._results = Client(RESULTS)
+        self._clock = ProviderClock()
 
     def require_key(self) -> None:
         """Raises NodeError naming the variable when there is no key."""
@@ -79,19 +81,19 @@ class RequestQueue(BaseQueue):
     async def status(self, endpoint: str, accepted: Accepted) -> Status:
         url = self.route.request_url(accepted.status_url, endpoint, accepted.request_id, "status")
         reply = await self.free(Call("GET", url, seconds=POLL_SECONDS, cap=MAX_JSON))
-        return replies.status_in(reply, accepted.request_id)
+        return progress.status_in(reply, accepted.request_id)
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
         url = self.route.request_url(accepted.response_url, endpoint, accepted.request_id, "")
         call = Call("GET", url, seconds=RESULT_SECONDS, cap=MAX_RESULT)
         reply = await self._send(call, self._results)
-        return replies.result_in(reply, accepted.request_id)
+        return progress.result_in(reply, accepted.request_id)
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
         """Ask for it; a request that is over already, or gone, is no error."""
         url = self.route.request_url(accepted.cancel_url, endpoint, accepted.request_id, "cancel")
         reply = await self.free(Call("PUT", url, seconds=POLL_SECONDS))
-        replies.check_cancelled(reply, accepted.request_id)
+        progress.check_cancelled(reply, accepted.request_id)
 
     async def free(self, call: Call) -> Reply:
         """One request that may be repeated, with the key. Raises QueueError, NodeError without a key."""
@@ -100,11 +102,17 @@ class RequestQueue(BaseQueue):
     async def _send(self, call: Call, client: Client) -> Reply:
         try:
             key = self.route.credential.headers(call.url)
-            return await client.send(replace(call, headers={**key, **call.headers}))
+            reply = await client.send(replace(call, headers={**key, **call.headers}))
         except UrlError as error:
-            raise QueueError(f"a URL of the reply is not used: {error}", "failed") from error
+            raise QueueError(f"a URL of the reply is not used: {error}", "unavailable") from error
         except (Unsent, Lost) as error:
             raise QueueError(f"{self.route.host}: {error}", "unavailable", passing=True) from error
+        self._clock.hear(reply.headers)
+        return reply
+
+    def provider_time(self) -> float | None:
+        """By the dates of its replies."""
+        return self._clock.now()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -131,6 +139,7 @@ class RequestQueue(BaseQueue):
             except Lost as error:
                 return Ambiguous(f"the request was sent, and then {error}")
             else:
+                self._clock.hear(reply.headers)
                 return self._outcome(reply, endpoint)
         return NotSent(f"{self.route.host} could not be reached: {reason}")
 

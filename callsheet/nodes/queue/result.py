@@ -1,14 +1,19 @@
-"""From a raw result to a node's outputs: values as they came, media as what is still to be fetched."""
+"""From a raw result to a node's outputs: values as they came, media as what is still to be fetched.
+
+A result was paid for, so whatever can be understood is: other shapes of media, an envelope around it all.
+What cannot be understood is `Unfit`, and says why.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from callsheet.nodes.http import data_uri as datauri
-from callsheet.nodes.queue.failure import printable
-from callsheet.nodes.queue.protocol import QueueError, Remote
+from callsheet.nodes.http import lenient
+from callsheet.nodes.http.mend import mended
+from callsheet.nodes.queue.protocol import Remote
+from callsheet.spec.receive import Unfit
 from callsheet.spec.types import (
     NOTHING,
     Field,
@@ -21,89 +26,146 @@ from callsheet.spec.types import (
     Type,
     media_in,
 )
+from callsheet.spec.values import leaves
 from callsheet.spec.web_origin import Origin, UrlError, public_origin
 
-KINDS: Final = ("image", "video", "audio")
+URLS: Final = ("url", "uri", "href", "file_url", "download_url", "signed_url")
+"""Fields of a media object that hold its URL."""
+ENVELOPES: Final = (
+    "response",
+    "result",
+    "results",
+    "data",
+    "output",
+    "outputs",
+    "payload",
+    "body",
+    "value",
+    "json_output",
+    "prediction",
+    "predictions",
+)
+"""Fields in which a result may be wrapped."""
+DEPTH: Final = 4
 
 
-def outputs(
-    raw: str, promised: Mapping[str, Type], request_id: str, trusted: Collection[Origin] = ()
-) -> dict[str, object]:
-    """Output name → value, `Remote` where media is; what was not promised is left out.
-
-    Raises QueueError (*failed*, naming the request) for a missing field, another kind of media, or a URL
-    that is not used.
-    """
-    result = json.loads(raw)
-    fields = result if isinstance(result, Mapping) else {}
-    try:
-        values = {name: _read(name, t, fields.get(name, NOTHING), trusted) for name, t in promised.items()}
-    except _Wrong as wrong:
-        came = ", ".join(sorted(fields)[:10]) or "nothing"
-        message = f"{printable(f'{wrong}; what came: {came}')} (request {request_id})"
-        raise QueueError(message, "failed", "the result is kept; report it to the provider") from None
+def outputs(raw: str, promised: Mapping[str, Type], trusted: Collection[Origin] = ()) -> dict[str, object]:
+    """Output name → value, `Remote` where media is and `Unfit` where it should be; what was not promised, and
+    what did not come, is left out."""
+    fields = unwrapped(lenient.value_of(raw), promised)
+    values = {name: _read(t, field(fields, name, t), trusted) for name, t in promised.items()}
     return {name: value for name, value in values.items() if value is not NOTHING}
 
 
-class _Wrong(Exception):
-    """A result is not as promised; the message says where."""
+def unwrapped(result: object, promised: Mapping[str, Type]) -> Mapping[str, object]:
+    """The fields of a result; where one that was promised is missing, with those of its envelopes."""
+    found = list(_objects(result, DEPTH))
+    if not found or all(_is_there(found[0], name, t) for name, t in promised.items()):
+        return found[0] if found else {}
+    fields: dict[str, object] = {}
+    for part in found:
+        fields.update({n: v for n, v in part.items() if fields.get(n) is None})
+    return fields
 
 
-def _read(place: str, t: Type, value: object, trusted: Collection[Origin]) -> object:
+def _is_there(fields: Mapping[str, object], name: str, t: Type) -> bool:
+    return isinstance(t, Maybe) or field(fields, name, t) not in (NOTHING, None)
+
+
+def field(fields: Mapping[str, object], name: str, t: Type) -> object:
+    """An output among the fields of a result; media may stand there as one of several, or several as one."""
+    value = fields.get(name, NOTHING)
+    if value not in (NOTHING, None) or not any(media_in(t)):
+        return value
+    others = (f"{name}s", name.removesuffix("s"), f"{name}_url", f"{name.removesuffix('s')}_urls")
+    return next((fields[other] for other in others if fields.get(other)), value)
+
+
+def _objects(value: object, depth: int) -> Iterator[Mapping[str, object]]:
+    """The objects that may be the result, the outermost first."""
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        try:
+            value = lenient.value_of(value.strip())
+        except (ValueError, RecursionError):
+            return
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, Mapping):
+        return
+    yield value
+    inside = [value[name] for name in ENVELOPES if name in value]
+    inside = inside or (list(value.values()) if len(value) == 1 else [])
+    for inner in inside if depth else ():
+        yield from _objects(inner, depth - 1)
+
+
+def _read(t: Type, value: object, trusted: Collection[Origin]) -> object:
     match t:
+        case _ if value is NOTHING or value is None or not any(media_in(t)):
+            return value
         case Maybe(inner):
-            return NOTHING if value is NOTHING or value is None else _read(place, inner, value, trusted)
-        case _ if value is NOTHING:
-            raise _Wrong(f"the promised output {place} is missing")
+            return _read(inner, value, trusted)
         case Media(kind):
-            return _media(place, kind, value, trusted)
-        case ListOf(item) if isinstance(value, list):
-            return [_read(f"{place}[{i}]", item, v, trusted) for i, v in enumerate(value)]
-        case Record(fields) if isinstance(value, Mapping) and any(media_in(t)):
-            return _record(place, fields, value, trusted)
+            return _media(kind, value, trusted)
+        case ListOf(item):
+            elements = value if isinstance(value, list) else [value]
+            return [_read(item, element, trusted) for element in elements]
+        case Record(fields) if isinstance(value, Mapping):
+            return _record(fields, value, trusted)
         case OneOf(options):
-            return _first(place, options, value, trusted)
+            return _first(options, value, trusted)
     return value
 
 
-def _media(place: str, kind: MediaKind, value: object, trusted: Collection[Origin]) -> Remote:
-    """`{"url": …, "content_type": …}`, or the bare URL."""
-    url = value.get("url") if isinstance(value, Mapping) else value
-    if not isinstance(url, str) or not url:
-        raise _Wrong(f"the output {place} should be {kind}, but has no URL")
+def _media(kind: MediaKind, value: object, trusted: Collection[Origin]) -> object:
+    """`{"url": …}`, or the bare URL, or a list with one of them. What a result says of the kind counts for
+    nothing: the bytes will tell."""
+    if isinstance(value, list) and value:
+        return _media(kind, value[0], trusted)
+    url = _url(value)
+    if not url:
+        return Unfit(f"should be {kind}, but has no URL")
     try:
-        stated = datauri.content_type(url) if url.startswith("data:") else _content_type(value)
-        if not url.startswith("data:"):
-            public_origin(url, trusted)
+        if url[:5].lower() == "data:":
+            datauri.content_type(url)
+            return Remote(kind, url)
+        return Remote(kind, _usable(url, trusted))
     except (UrlError, datauri.DataUriError) as flaw:
-        raise _Wrong(f"the URL of the output {place} is not used: {flaw}") from None
-    came = stated.partition("/")[0].lower()
-    if kind in KINDS and came in (*KINDS, "text") and came != kind:
-        raise _Wrong(f"the output {place} should be {kind}, but is said to be {stated[:50]}")
-    return Remote(kind, url)
+        return Unfit(f"is not fetched from its URL: {flaw}")
 
 
-def _content_type(value: object) -> str:
-    stated = value.get("content_type") if isinstance(value, Mapping) else ""
-    return stated if isinstance(stated, str) else ""
+def _url(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return value if isinstance(value, str) else ""
+    named = [value[name] for name in URLS if value.get(name)]
+    others = [v for v in value.values() if isinstance(v, str) and v.startswith(("https://", "data:"))]
+    found = named[:1] or (others if len(others) == 1 else [])
+    return found[0] if found and isinstance(found[0], str) else ""
+
+
+def _usable(url: str, trusted: Collection[Origin]) -> str:
+    """The URL as it is sent. Raises UrlError."""
+    try:
+        public_origin(url, trusted)
+    except UrlError:
+        url = mended(url)
+        public_origin(url, trusted)
+    return url
 
 
 def _record(
-    place: str, fields: Mapping[str, Field], value: Mapping[str, object], trusted: Collection[Origin]
+    fields: Mapping[str, Field], value: Mapping[str, object], trusted: Collection[Origin]
 ) -> dict[str, object]:
     """The record as it came, the media in its fields read."""
-    read = dict(value)
-    for name, field in fields.items():
-        if name in value or field.required:
-            read[name] = _read(f"{place}.{name}", field.type, value.get(name, NOTHING), trusted)
-    return read
+    read = {name: _read(field.type, value[name], trusted) for name, field in fields.items() if name in value}
+    return {**value, **read}
 
 
-def _first(place: str, options: tuple[Type, ...], value: object, trusted: Collection[Origin]) -> object:
-    wrong = _Wrong(f"the output {place} is none of what was promised")
-    for option in options:
-        try:
-            return _read(place, option, value, trusted)
-        except _Wrong as error:
-            wrong = error
-    raise wrong
+def _first(options: tuple[Type, ...], value: object, trusted: Collection[Origin]) -> object:
+    """As the first option that media can be read by, or else as it came."""
+    media_first = sorted(options, key=lambda option: not any(media_in(option)))
+    for option in media_first if isinstance(value, Mapping) else options:
+        read = _read(option, value, trusted)
+        if not any(leaves(read, Unfit)):
+            return read
+    return value

@@ -10,7 +10,15 @@ import pytest
 
 from callsheet.errors import NodeError
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
-from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, Outgoing, QueueError, Refused
+from callsheet.nodes.queue.protocol import (
+    IN_REPLY,
+    Accepted,
+    Ambiguous,
+    ModelFailed,
+    Outgoing,
+    QueueError,
+    Refused,
+)
 from callsheet.nodes.queue.redacted import RedactedQueue
 from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.text.chat import SPEC, USES
@@ -132,7 +140,7 @@ def test_an_adopted_id_brings_nothing() -> None:
     queue = HuggingFaceQueue(environ={"HF_TOKEN": TOKEN})
     with pytest.raises(QueueError, match="keeps no answers") as caught:
         asyncio.run(queue.result(USES, Accepted("abc", "", "", "")))
-    assert caught.value.kind == "failed" and not caught.value.passing
+    assert caught.value.gone and not isinstance(caught.value, ModelFailed)
 
 
 def test_a_key_of_fal_is_no_way_there(web: Web) -> None:

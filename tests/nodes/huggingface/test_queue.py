@@ -219,8 +219,9 @@ def test_results_as_the_task_promises_them() -> None:
     assert found == {"video": Remote("video", url)}
     found = queue.outputs(image, json.dumps({"images": [{"url": url}]}), ID)
     assert found == {"image": Remote("image", url)}
+    assert queue.outputs(video, "{}", ID) == {}
     with pytest.raises(QueueError, match=ID):
-        queue.outputs(video, "{}", ID)
+        queue.outputs(video, "{", ID)
 
 
 def test_what_can_be_found_again_depends_on_who_pays() -> None:

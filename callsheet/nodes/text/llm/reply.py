@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from callsheet.nodes.queue.failure import printable
-from callsheet.nodes.queue.protocol import QueueError
+from callsheet.nodes.queue.protocol import ModelFailed
 from callsheet.nodes.text.llm.answer import AnswerError, fields_of, text_of
 from callsheet.nodes.text.llm.json_schema import json_schema
 from callsheet.spec.node import NodeSpec
@@ -30,7 +30,8 @@ AGAIN: Final = "raise its `retry`, say in the prompt what is wanted, or take ano
 
 
 def outputs(spec: NodeSpec, answer: object, request_id: str) -> dict[str, object]:
-    """The outputs of a `text/chat`. Raises QueueError (*failed*), with the beginning of what came."""
+    """The outputs of a `text/chat`. Raises ModelFailed, with the beginning of what came, for an answer that
+    is not as asked for: that is the model's own fault."""
     text = _said(answer) if isinstance(answer, str) else ""
     try:
         return {"text": text_of(text)} if spec.answer is None else fields_of(text, spec.answer)
@@ -38,7 +39,7 @@ def outputs(spec: NodeSpec, answer: object, request_id: str) -> dict[str, object
         came = printable(text[: 4 * SHOWN])
         began = f": {came[:SHOWN]}{'…' if len(text.strip()) > SHOWN else ''}" if came else ""
         message = f"the model's answer {flaw} (request {request_id}){began}"
-        raise QueueError(printable(message), "failed", AGAIN) from None
+        raise ModelFailed(printable(message), "failed", AGAIN) from None
 
 
 def _said(answer: str) -> str:
@@ -47,13 +48,13 @@ def _said(answer: str) -> str:
     return said.lstrip() if said.strip() and thought.lstrip().startswith("<think>") else answer
 
 
-def refused(why: str, request_id: str) -> QueueError:
+def refused(why: str, request_id: str) -> ModelFailed:
     """The model would not answer."""
     message = f"the model refuses to answer: {printable(why)[:300]} (request {request_id})"
-    return QueueError(message, "rejected", "change the prompt")
+    return ModelFailed(message, "rejected", "change the prompt")
 
 
-def cut_off(request_id: str) -> QueueError:
+def cut_off(request_id: str) -> ModelFailed:
     """The answer ends in the middle."""
     message = f"the model's answer was cut off at its longest (request {request_id})"
-    return QueueError(message, "failed", "raise `max_tokens`, or ask for less")
+    return ModelFailed(message, "failed", "raise `max_tokens`, or ask for less")
