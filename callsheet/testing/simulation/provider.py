@@ -1,4 +1,5 @@
-"""A simulated provider with faults: it loses replies, is late, refuses, and forgets results."""
+"""A provider that keeps its promises badly: it loses replies, lags, refuses and forgets, and the host of its
+files answers anything but the file for days. What its replies mean is read by the real code."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
+from callsheet.nodes.http.client import Reply
+from callsheet.nodes.queue import downloads, progress
 from callsheet.nodes.queue.protocol import (
     Accepted,
     Ambiguous,
@@ -24,6 +27,8 @@ from callsheet.nodes.queue.protocol import (
     Refused,
     Status,
 )
+from callsheet.nodes.queue.replies import refusal_in
+from callsheet.testing.simulation import trouble
 from callsheet.testing.simulation.process import Process
 
 PRICE: Final = 1.0
@@ -32,37 +37,51 @@ LONGEST: Final = 90.0
 """Seconds that a request takes at most."""
 LAG: Final = 200.0
 """Seconds after its end at which the listing shows a request at the latest."""
-GONE: Final = QueueError("it is gone", "failed", gone=True)
+GONE: Final = QueueError("404", "unavailable", gone=True)
 
 
 @dataclass(slots=True)
 class Request:
-    """A request that was accepted. good: it will not fail. lasts: its result is kept for long, otherwise
-    until `expires`. listed: when the listing shows it."""
+    """A request that was accepted. lasts: its result and its files are kept for long; otherwise until
+    `expires`. listed: when the listing shows it. shape: what its result looks like. result_well and
+    media_well: when its result, and the host of its files, are no longer in trouble."""
 
     id: str
     body: Mapping[str, object]
     sent: float
     done: float
     listed: float
-    good: bool
     lasts: bool
     expires: float
+    shape: trouble.Shape
+    result_well: float
+    media_well: float
 
     @property
     def media(self) -> str:
-        """The content of the file that it makes."""
-        return f"video of {self.id}"
+        """What the file it makes holds."""
+        return f"{'picture' if self.shape == 'a picture' else 'video'} of {self.id}"
+
+    @property
+    def good(self) -> bool:
+        """Whether the provider never says that it failed."""
+        return self.shape not in trouble.FAILED
+
+    @property
+    def usable(self) -> bool:
+        return self.shape in trouble.GOOD
 
 
 @dataclass(slots=True)
 class Server:
-    """The provider's server, which survives every crash. faults: the probability of each fault, 0 to 1."""
+    """The provider's side. It outlives every process. faults: how likely each thing goes wrong, 0 to 1.
+    tells_time: whether its replies have a date."""
 
     rng: Random
     now: Callable[[], float]
     faults: float
     recovery: Recovery
+    tells_time: bool = True
     requests: dict[str, Request] = field(default_factory=dict)
     watch: Callable[[str, str], None] = lambda _, __: None
 
@@ -74,7 +93,6 @@ class Server:
         """Accept a request."""
         now = self.now()
         done = now + self.rng.uniform(2, LONGEST)
-        good = not self.fails(0.5)
         lasts = not self.fails()
         request = Request(
             id=f"r{len(self.requests) + 1}",
@@ -82,9 +100,11 @@ class Server:
             sent=now,
             done=done,
             listed=done + self.rng.uniform(0, LAG),
-            good=good,
             lasts=lasts,
             expires=done + (1e9 if lasts else self.rng.uniform(60, 400)),
+            shape=self._shape(),
+            result_well=done + self._lasting(),
+            media_well=done + self._lasting(),
         )
         self.requests[request.id] = request
         return request
@@ -95,6 +115,39 @@ class Server:
             return self.requests[request_id]
         except KeyError:
             raise GONE from None
+
+    def result(self, request: Request) -> Reply:
+        """What a look for the result is answered with."""
+        if self.now() < request.done:
+            return Reply(400, {}, b'{"detail": "Request is still in progress"}')
+        if self.now() >= request.expires or self.fails(0.5):
+            return Reply(404, {}, b'{"detail": "Request not found"}')
+        if self.now() < request.result_well:
+            another = [other.id for other in self.requests.values() if other is not request]
+            return trouble.odd_result(self.rng, request.id, self.rng.choice(another) if another else "")
+        url = f"https://files.test/{request.id}/{self.rng.getrandbits(32):08x} é.mp4"
+        return trouble.result(request.shape, request.id, url)
+
+    def file(self, request: Request) -> trouble.FileReply:
+        """What a look for the file of a request is answered with."""
+        if self.now() >= request.expires or self.fails(0.5):
+            return trouble.FileReply(self.rng.choice((403, 404, 410)), {}, "")
+        if self.now() < request.media_well:
+            return trouble.odd_file(self.rng, request.media)
+        return trouble.FileReply(200, {}, request.media[:-2] if self.fails(0.5) else request.media)
+
+    def _shape(self) -> trouble.Shape:
+        if self.fails(0.5):
+            return self.rng.choice(trouble.FAILED)
+        if self.fails(0.3):
+            return self.rng.choice(trouble.USELESS)
+        return self.rng.choice(trouble.GOOD)
+
+    def _lasting(self) -> float:
+        return self.rng.choice(trouble.LASTING) if self.fails(2) else 0.0
+
+
+Fate = Literal["accepted", "slow", "lost", "502", "unreadable", "redirect", "never arrives", "refused"]
 
 
 class SimulatedQueue:
@@ -108,6 +161,7 @@ class SimulatedQueue:
         self.process = process
         self.files = files
         self.recovery: Recovery = server.recovery
+        self._heard = False
 
     async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
         await self._pass(0.2)
@@ -139,13 +193,15 @@ class SimulatedQueue:
                 return Ambiguous("the provider answered 502", "<html>502 Bad Gateway</html>")
             case "unreadable":
                 return Ambiguous("an unreadable 200", '{"request_', request.id)
+            case "redirect":
+                return refusal_in(Reply(307, {"location": "https://elsewhere.test"}, b""), outgoing.endpoint)
         return Accepted(request.id, f"s/{request.id}", f"r/{request.id}", f"c/{request.id}", "{}")
 
-    def _fate(self) -> Literal["accepted", "slow", "lost", "502", "unreadable", "never arrives", "refused"]:
+    def _fate(self) -> Fate:
         if not self.server.fails(3):
             return "accepted"
         return self.server.rng.choice(
-            ("slow", "lost", "lost", "502", "unreadable", "never arrives", "refused", "refused")
+            ("slow", "lost", "lost", "502", "unreadable", "redirect", "never arrives", "refused", "refused")
         )
 
     def _refusal(self) -> Refused:
@@ -167,14 +223,7 @@ class SimulatedQueue:
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
         await self._answer(0.2)
         request = self.server.find(accepted.request_id)
-        if self.server.now() >= request.expires or self.server.fails(0.5):
-            raise GONE
-        if self.server.now() < request.done:
-            raise QueueError("still in progress", "unavailable", passing=True)
-        if not request.good:
-            raise QueueError("the model failed", "failed")
-        url = f"https://files.test/{request.id}/{self.server.rng.getrandbits(32):08x}.mp4"
-        return QueueResult(json.dumps({"video": {"url": url}}), 1.0)
+        return progress.result_in(self.server.result(request), request.id)
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
         await self._answer(0.1)
@@ -186,9 +235,12 @@ class SimulatedQueue:
         request = self.server.requests[url.split("/")[3]]
         self.server.watch("download", request.id)
         await self._answer(1.0)
-        if self.server.fails(0.5):
-            raise GONE
-        self.files[to] = request.media[:-2] if self.server.fails(0.5) else request.media
+        reply = self.server.file(request)
+        if error := downloads.trouble(reply.status, reply.headers):
+            raise error
+        if not reply.content or reply.content.startswith("<"):
+            raise QueueError("a web page came instead of the file", "unavailable")
+        self.files[to] = reply.content
 
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         await self._answer(0.5)
@@ -196,11 +248,16 @@ class SimulatedQueue:
         seen = [r for r in self.server.requests.values() if r.sent >= since and r.listed <= now]
         return [Found(r.id, endpoint, r.sent, r.body) for r in reversed(seen)]
 
+    def provider_time(self) -> float | None:
+        """Once a reply came."""
+        return self.server.now() if self._heard else None
+
     async def close(self) -> None: ...
 
     async def _answer(self, seconds: float) -> None:
         """Wait as for a reply; sometimes raise QueueError instead."""
         await self._pass(seconds)
+        self._heard = self._heard or self.server.tells_time
         if self.server.fails():
             raise QueueError("the provider answered 503", "unavailable", passing=True)
 

@@ -10,13 +10,20 @@ from typing import Any
 
 import pytest
 
-from callsheet.nodes.queue.protocol import Accepted
-from callsheet.runtime.calls.fetch import Fetcher
+from callsheet.errors import NodeError
+from callsheet.nodes.http.client import Reply
+from callsheet.nodes.queue import content, progress
+from callsheet.nodes.queue.protocol import Accepted, ModelFailed, QueueError, QueueResult, Refused, Status
+from callsheet.runtime.calls import Caller, CallError, Fetcher, reconcile, store_files
+from callsheet.runtime.calls.clock import Uptime
+from callsheet.runtime.calls.poll import Poller
+from callsheet.runtime.calls.reconcile import Sent
 from callsheet.runtime.calls.submit import Submission
+from callsheet.runtime.execute import retry
 from callsheet.runtime.ledger import Attempt, Change, Intent, Kept, Ledger, operations, rows
 from callsheet.runtime.ledger.sqlite import SqliteLedger
 from callsheet.testing import simulation
-from callsheet.testing.simulation import RuleBroken, parts, scenario
+from callsheet.testing.simulation import RuleBroken, parts, provider, scenario
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.provider import SimulatedQueue
 
@@ -84,9 +91,8 @@ def without_r6(patch: Patch) -> None:
     result = Fetcher._result
 
     async def fetched_first(self: Fetcher, attempt: Attempt) -> Attempt:
-        await self._done(attempt)
-        raw = (await self._asked(attempt)).raw
-        await self._files(replace(attempt, result=raw))
+        raw = (await self.poller.result(attempt)).raw
+        await self.files.fetch(replace(attempt, result=raw))
         return await result(self, attempt)
 
     patch.setattr(Fetcher, "_result", fetched_first)
@@ -115,6 +121,99 @@ def without_r8(patch: Patch) -> None:
     patch.setattr(rows, "news", given_back)
 
 
+def without_p1(patch: Patch) -> None:
+    """What a file's host says ends a paid attempt, once this run asks no more."""
+
+    async def failed(self: Fetcher, attempt: Attempt, error: NodeError) -> CallError:
+        return await self._failed(attempt, ModelFailed(error.message, "failed"))
+
+    patch.setattr(Fetcher, "_left", failed)
+
+
+def without_p2(patch: Patch) -> None:
+    """A result that is not there is believed to be gone."""
+    asked = Poller.asked
+
+    async def believed(self: Poller, attempt: Attempt, status: Status) -> QueueResult:
+        try:
+            return await asked(self, attempt, status)
+        except QueueError as error:
+            raise (ModelFailed(error.message, "failed") if error.gone else error) from None
+
+    patch.setattr(Poller, "asked", believed)
+
+
+def without_p3(patch: Patch) -> None:
+    """Every output has to come as it was promised, also what nothing uses."""
+    patch.setattr(scenario, "USED", frozenset({("clips", 0), ("seed",)}))
+
+
+def without_p4(patch: Patch) -> None:
+    """What has to come is not looked at: a result counts with what is in it."""
+    patch.setattr(store_files, "missing", lambda *_: "")
+
+
+def without_p5(patch: Patch) -> None:
+    """The result of another request is taken."""
+    patch.setattr(progress, "_is_ours", lambda *_: True)
+
+
+def without_p6(patch: Patch) -> None:
+    """Content flags are not looked at."""
+    patch.setattr(content, "flagged", lambda *_: frozenset())
+
+
+def without_p7(patch: Patch) -> None:
+    """Where files are gone from the store and from their host, it is bought anew."""
+    init = Caller.__init__
+
+    def paying(self: Caller, *args: Any, **named: Any) -> None:
+        init(self, *args, **{**named, "pay_again": True})
+
+    patch.setattr(Caller, "__init__", paying)
+
+
+def without_p8(patch: Patch) -> None:
+    """`retry` and another model take the place of what is paid and not fetched."""
+    patch.setattr(retry, "is_paid_for", lambda error: False)
+
+
+def without_p9(patch: Patch) -> None:
+    """A redirect in place of the reply to a submit counts as a refusal."""
+
+    def refused(reply: Reply, endpoint: str) -> Refused:
+        return Refused("failed", "redirected", reply.status)
+
+    patch.setattr(provider, "refusal_in", refused)
+
+
+def without_a1(patch: Patch) -> None:
+    """How long ago a request was sent is told by the date of this machine."""
+
+    def by_date(attempt: Attempt, at: float | None, up: Uptime) -> float | None:
+        return (at or up.seconds) - (attempt.sending or 0.0)
+
+    patch.setattr(reconcile, "elapsed", by_date)
+
+
+def without_a2(patch: Patch) -> None:
+    """A request of another time is another one, by the date of this machine."""
+    patch.setattr(reconcile, "when_sent", lambda attempt, *_: Sent(attempt.sending or 0.0, certain=True))
+
+
+def without_a3(patch: Patch) -> None:
+    """A listing that lags is believed at once."""
+    patch.setattr(reconcile, "elapsed", lambda *_: 1e9)
+
+
+def without_a4(patch: Patch) -> None:
+    """A person names a request, and the provider is not asked what it is."""
+
+    async def believed(*_: Any) -> None: ...
+
+    patch.setattr(reconcile, "_check_same", believed)
+
+
 MUTATIONS = (
     without_r1,
     without_r2,
@@ -124,10 +223,23 @@ MUTATIONS = (
     without_r6,
     without_r7,
     without_r8,
+    without_p1,
+    without_p2,
+    without_p3,
+    without_p4,
+    without_p5,
+    without_p6,
+    without_p7,
+    without_p8,
+    without_p9,
+    without_a1,
+    without_a2,
+    without_a3,
+    without_a4,
 )
 
 
-@pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda mutate: mutate.__name__[-2:])
+@pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda mutate: mutate.__name__.rpartition("_")[2])
 def test_every_rule_is_needed(mutate: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mutate(monkeypatch)
     loop = VirtualLoop()

@@ -22,22 +22,22 @@ def loop() -> Iterator[VirtualLoop]:
 
 @pytest.mark.parametrize("quarter", range(4))
 def test_scenarios_on_the_real_tables(quarter: int, long: bool, loop: VirtualLoop) -> None:
-    """1,000 seeds; 10,000 in the long form."""
-    count = 2500 if long else 250
+    """240 seeds; 10,000 in the long form."""
+    count = 2500 if long else 60
     summaries = [simulate(seed, "sqlite", loop) for seed in range(quarter * count, (quarter + 1) * count)]
-    assert sum(t.crashes for t in summaries) > 200
-    assert sum(t.found for t in summaries) > 20
-    assert sum(t.absent for t in summaries) > 5
-    assert sum(t.committed for t in summaries) > 500
+    assert sum(t.crashes for t in summaries) > 50
+    assert sum(t.found for t in summaries) > 5
+    assert sum(t.absent for t in summaries) > 0
+    assert sum(t.committed for t in summaries) > 100
 
 
 def test_the_ledger_in_memory_keeps_the_same_rules(loop: VirtualLoop) -> None:
-    summaries = [simulate(seed, "memory", loop) for seed in range(5000, 5400)]
-    assert sum(t.committed for t in summaries) > 800
+    summaries = [simulate(seed, "memory", loop) for seed in range(5000, 5060)]
+    assert sum(t.committed for t in summaries) > 100
 
 
 def test_a_seed_gives_the_same_scenario_each_time(loop: VirtualLoop) -> None:
-    for seed in range(40):
+    for seed in range(10):
         assert simulate(seed, "sqlite", loop) == simulate(seed, "sqlite", loop)
 
 
@@ -52,6 +52,8 @@ def test_processes_die_at_every_failpoint(monkeypatch: pytest.MonkeyPatch, loop:
     monkeypatch.setattr(Process, "die", noted)
     for seed in range(600):
         simulate(seed, "memory", loop)
+        if set(failpoints.NAMES) <= set(ends):
+            break
     assert set(failpoints.NAMES) <= set(ends), set(failpoints.NAMES) - set(ends)
 
 
