@@ -135,19 +135,24 @@ class NodeProgress(Stamp):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeWaiting(Stamp):
-    """The status of a request at the provider. state: "queued" or "running". position: how many requests are
-    before it."""
+    """What an instance at work waits for. state: "started" until a provider has accepted its request; then
+    "queued" or "running" there, "fetching" while the result is fetched, or the provider's own word where it
+    is none of these. position: how many are before it. trouble: what is in the way. seconds: for how long it
+    is at work, where nothing changed and it is told again, once a minute."""
 
     event: ClassVar[str] = "node_waiting"
     address: str
     state: str
     position: int | None = None
+    trouble: str = ""
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeFinished(Stamp):
     """An instance was made, or the same was found in the store (`reused`). files: under out/, best first.
-    unpriced: nobody knows what it cost, and `usd` is 0."""
+    unpriced: nobody knows what it cost, and `usd` is 0. warnings: what did not come as promised and is not
+    used."""
 
     event: ClassVar[str] = "node_finished"
     address: str
@@ -157,6 +162,7 @@ class NodeFinished(Stamp):
     files: tuple[str, ...] = ()
     reused: bool = False
     unpriced: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from callsheet.errors import InputError, NodeError
 from callsheet.runtime.calls import reconcile as calls
-from callsheet.runtime.calls.reconcile import GRACE, Finding
+from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.reconcile import ADOPTING, GIVING_UP, GRACE, PAYING_AGAIN, Finding
 from callsheet.runtime.calls.session import Project
-from callsheet.runtime.ledger import Attempt
+from callsheet.runtime.ledger import LIVE, UNFETCHED, Attempt, State
 from callsheet.runtime.workspace import Workspace
 
 Decision = Literal["adopt", "lost", "pay again"]
+STATES: Final[Mapping[Decision, tuple[State, ...]]] = {
+    "adopt": ADOPTING,
+    "lost": GIVING_UP,
+    "pay again": PAYING_AGAIN,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """What a look-up found. findings: one for each request that was looked up. problems: provider → why its
-    requests could not be looked up. unknown: the requests whose outcome is still unknown."""
+    requests could not be looked up. unknown: the requests whose outcome is still unknown. unfetched: those
+    that are paid, and whose results are not here yet."""
 
     unknown: tuple[Attempt, ...]
+    unfetched: tuple[Attempt, ...]
     findings: tuple[Finding, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -38,16 +45,20 @@ def reconcile(workspace: Workspace, grace: float = GRACE) -> Reconciled:
     return asyncio.run(_look_up(workspace, grace))
 
 
-def decide(workspace: Workspace, address: str, decision: Decision, request_id: str = "") -> Reconciled:
-    """Resolve the newest request of `address` whose outcome is unknown, as a person says.
+def decide(
+    workspace: Workspace, address: str, decision: Decision, request_id: str = "", unseen: bool = False
+) -> Reconciled:
+    """Resolve the newest request of `address` whose outcome is unknown, or that is paid and not fetched, as a
+    person says.
 
-    decision: "adopt" says that `request_id` is this request, so the next run fetches it; "lost" gives it up,
-    it stays counted as spent; "pay again" lets the next run send it again, though it may be paid twice.
-    Raises InputError when there is no such request, `request_id` belongs to another one, nothing was ever
-    bought or another process owns the project.
+    decision: "adopt" says that `request_id` is this request, so the next run fetches it; the provider is
+    asked first whether it has it, and whether it asked for the same (unseen: also when it does not tell).
+    "lost" gives it up, it stays counted as spent; "pay again" lets the next run send it again, though it may
+    be paid twice. Raises InputError when there is no such request, `request_id` is another one, nothing was
+    ever bought or another process owns the project; QueueError when the provider does not answer.
     """
     workspace.require_ledger()
-    return asyncio.run(_decide(workspace, address, decision, request_id))
+    return asyncio.run(_decide(workspace, address, decision, request_id, unseen))
 
 
 async def _look_up(workspace: Workspace, grace: float) -> Reconciled:
@@ -56,31 +67,43 @@ async def _look_up(workspace: Workspace, grace: float) -> Reconciled:
     async with workspace.open_for_payment() as project:
         for queue in project.queues.values():
             try:
-                findings += await calls.reconcile(project.ledger, queue, time.time(), grace)
+                findings += await calls.reconcile(project.ledger, queue, Clock(), grace)
             except NodeError as error:
                 problems[queue.name] = error.message
-        unknown = await project.ledger.attempts("UNKNOWN")
-    return Reconciled(tuple(unknown), tuple(findings), problems)
+        return await _left(project, findings, problems)
 
 
-async def _decide(workspace: Workspace, address: str, decision: Decision, request_id: str) -> Reconciled:
+async def _left(
+    project: Project, findings: Sequence[Finding] = (), problems: Mapping[str, str] | None = None
+) -> Reconciled:
+    """What is left to be resolved or fetched."""
+    unknown, unfetched = await project.ledger.attempts("UNKNOWN"), await project.ledger.attempts(*UNFETCHED)
+    return Reconciled(tuple(unknown), tuple(unfetched), tuple(findings), problems or {})
+
+
+async def _decide(
+    workspace: Workspace, address: str, decision: Decision, request_id: str, unseen: bool
+) -> Reconciled:
     async with workspace.open_for_payment() as project:
-        attempt = await _newest(project, address)
+        attempt = await _newest(project, address, decision)
         match decision:
             case "adopt":
-                await calls.adopt(project.ledger, attempt, request_id)
+                queue = project.queues[attempt.provider]
+                await calls.adopt(project.ledger, queue, attempt, request_id, unseen)
             case "lost":
                 await calls.declare_lost(project.ledger, attempt)
             case "pay again":
                 await calls.pay_again(project.ledger, attempt)
-        unknown = await project.ledger.attempts("UNKNOWN")
-    return Reconciled(tuple(unknown))
+        return await _left(project)
 
 
-async def _newest(project: Project, address: str) -> Attempt:
-    found = [a for a in await project.ledger.attempts("UNKNOWN", "LOST", "FAILED") if a.address == address]
+async def _newest(project: Project, address: str, decision: Decision) -> Attempt:
+    """The request of `address` that a decision is about: one that is not over, or else the newest."""
+    states = STATES[decision]
+    found = [a for a in await project.ledger.attempts(*states) if a.address == address]
     if not found:
         raise InputError(
-            f"there is no request of {address} with an unknown outcome", "`callsheet reconcile` lists them"
+            f"there is no request of {address} whose outcome is unknown, or that is paid and not fetched",
+            "`callsheet reconcile` lists them",
         )
-    return found[-1]
+    return max(found, key=lambda attempt: (attempt.state in LIVE, attempt.id))

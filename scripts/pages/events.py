@@ -98,9 +98,13 @@ FIELDS: Mapping[str, str] = {
     "uses": "the endpoint or operation",
     "provider": "who makes it",
     "fraction": "from 0 to 1",
-    "state": "`queued` or `running`",
+    "state": "`started` until a provider has accepted the request; then `queued` or `running` there, "
+    "`fetching` while the result is fetched, or the provider's own word if it is none of these",
     "position": "the number of requests before it",
     "seconds": "seconds since it started",
+    "node_waiting.seconds": "seconds since it started, if nothing changed and this only says so again",
+    "trouble": "what is in the way; it is tried again",
+    "warnings": "outputs that are missing or not what the model promised, and that nothing uses",
     "run_finished.seconds": "seconds since the run started",
     "usd": "USD: the cost; 0 for local operations, previews, and results that were already paid for",
     "run_finished.usd": "USD: the cost of the run",
@@ -157,7 +161,7 @@ EXAMPLES: tuple[Event, ...] = (
     NodeSkipped('clip["night"]'),
     NodeStarted(DAWN, HUNYUAN, "fal"),
     NodeProgress(DAWN, 0.25),
-    NodeWaiting(DAWN, "queued", position=3),
+    NodeWaiting(DAWN, "fetching", trouble="the file host answers with 503", seconds=61.3),
     NodeFinished(DAWN, HUNYUAN, seconds=7.1, usd=0.09, files=("out/lighthouse/keyframe-dawn.png",)),
     NodeFailed(
         DUSK,

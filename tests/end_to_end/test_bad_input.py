@@ -21,6 +21,10 @@ outputs:
   film: ${{ made.video }}
 """
 RECONCILE = "`callsheet reconcile` looks it up; nothing is sent twice meanwhile"
+KEPT = (
+    "`callsheet resume` fetches it, nothing is paid again;"
+    " `callsheet reconcile 'made[\"0\"]' --lost` gives it up"
+)
 TEXTS = {
     "submit:http_401": (
         "rejected: the key was not accepted: Unauthorized",
@@ -45,8 +49,9 @@ TEXTS = {
         "change the prompt or the media",
     ),
     "missing_output": (
-        "failed: the promised output images is missing; what came: nothing (request ID)",
-        "the result is kept; report it to the provider",
+        "unavailable: paid, not fetched (the result cannot be used: its output images did not come; what"
+        " came: nothing) (request ID)",
+        KEPT,
     ),
     "submit:html": (
         "unknown: it is unknown whether the provider took this request: the provider answered 200, but the"
@@ -54,27 +59,28 @@ TEXTS = {
         RECONCILE,
     ),
     "result:html": (
-        "unavailable: the result of ID is an HTML page instead of JSON",
-        "run again: it is fetched, not paid again",
+        "unavailable: paid, not fetched (result unreadable (text/html, 61 bytes): it is an HTML page instead"
+        " of JSON) (request ID)",
+        KEPT,
     ),
     "result:hostile_url,url=private": (
-        "failed: the URL of the output images[0] is not used: it is http://169.254.169.254, and only https on"
-        " port 443 is used; what came: images, seed (request ID)",
-        "the result is kept; report it to the provider",
+        "unavailable: paid, not fetched (the result cannot be used: the output images[0] is not fetched from"
+        " its URL: it leads to 169.254.169.254, which is not a public address) (request ID)",
+        KEPT,
     ),
     "result:hostile_url,url=https://10.0.0.1/film.mp4": (
-        "failed: the URL of the output images[0] is not used: it leads to 10.0.0.1, which is not a public"
-        " address; what came: images, seed (request ID)",
-        "the result is kept; report it to the provider",
+        "unavailable: paid, not fetched (the result cannot be used: the output images[0] is not fetched from"
+        " its URL: it leads to 10.0.0.1, which is not a public address) (request ID)",
+        KEPT,
     ),
     "result:hostile_url,url=file": (
-        "failed: the URL of the output images[0] is not used: its scheme is file, and only https is used;"
-        " what came: images, seed (request ID)",
-        "the result is kept; report it to the provider",
+        "unavailable: paid, not fetched (the result cannot be used: the output images[0] is not fetched from"
+        " its URL: its scheme is file, and only https is used) (request ID)",
+        KEPT,
     ),
     "media:endless": (
-        "failed: the file is larger than 1 MB (request ID)",
-        "report it to the provider",
+        "unavailable: paid, not fetched (the file is larger than 1 MB) (request ID)",
+        KEPT,
     ),
 }
 
@@ -105,7 +111,7 @@ def test_a_reply_cannot_write_into_the_terminal(project: Any, monkeypatch: pytes
     monkeypatch.setattr(Generation, "answer", {"\x1b[2J\u202egone": 1, "wide" * 1000: 2})
     project.shots("image", 1).run()
     text, _ = told(project)
-    assert text.startswith("failed: the promised output images is missing; what came:") and len(text) < 600
+    assert "its output images did not come; what came: [2J gone, wide" in text and len(text) < 600
     assert text.isprintable()
 
 
@@ -125,7 +131,7 @@ def test_a_file_of_ten_gigabytes_is_refused_before_it_comes(
     """Its length is too much; here the most is a few bytes."""
     monkeypatch.setitem(files.CAPS, "image", 10)
     project.shots("image", 1).run()
-    assert told(project) == ("failed: the file is larger than 1 MB (request ID)", "report it to the provider")
+    assert told(project) == TEXTS["media:endless"]
 
 
 def test_no_key(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:

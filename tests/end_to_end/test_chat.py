@@ -312,7 +312,7 @@ def test_hugging_face_needs_a_token(project: Any) -> None:
         ("empty", "unknown", "UNKNOWN"),
         ("wrong_type", "unknown", "UNKNOWN"),
         ("endless", "unknown", "UNKNOWN"),
-        ("redirect", "failed", "REJECTED"),
+        ("redirect", "unknown", "UNKNOWN"),
         ("http_401", "rejected", "REJECTED"),
         ("http_402", "rejected", "REJECTED"),
         ("http_400", "rejected", "REJECTED"),

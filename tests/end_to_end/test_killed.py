@@ -9,11 +9,13 @@ import random
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from callsheet import failpoints
+from callsheet.runtime.calls.clock import Clock, Uptime, uptime
 from callsheet.runtime.calls.reconcile import reconcile
 from callsheet.runtime.workspace import Workspace
 
@@ -57,7 +59,12 @@ def settled(project: Any, calls: int = CALLS) -> None:
 
 async def look_up(project: Any) -> None:
     async with Workspace(project.folder).open_for_payment() as owned:
-        await reconcile(owned.ledger, owned.queues["fal"], time.time() + LATER)
+        await reconcile(owned.ledger, owned.queues["fal"], Clock(uptime=later))
+
+
+def later() -> Uptime:
+    now = uptime()
+    return replace(now, seconds=now.seconds + LATER)
 
 
 @pytest.mark.parametrize("name", FORWARD)

@@ -110,12 +110,16 @@ class TestReuse:
         assert project.run().status == "done"
         assert project.posts == 1
 
-    def test_a_file_gone_everywhere_is_bought_again(self, project: Any) -> None:
+    def test_a_file_gone_everywhere_is_bought_again_only_if_a_person_says_so(self, project: Any) -> None:
         project.shots("video", 1).run()
         for blob in (project.state / "blobs").rglob("*.mp4"):
             blob.unlink()
         project.provider.reset()
-        assert project.run().status == "done"
+        assert project.run().status == "failed"
+        assert project.posts == 0 and project.kinds == {"unavailable": 1}
+        [failure] = project.failures.values()
+        assert "its files are gone from the store: 404 from the file's host" in failure.message
+        assert project.run(pay_again=True).status == "done"
         assert project.posts == 1
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @click.command("reconcile")
 @click.argument("address", required=False)
 @click.option("--adopt", metavar="ID", help="The request with this id is the one; its result is fetched.")
+@click.option("--unseen", is_flag=True, help="With --adopt: though nobody can see what it asked for.")
 @click.option("--lost", is_flag=True, help="Give the request up; it stays counted as spent.")
 @click.option("--pay-again", is_flag=True, help="Send it again in the next run; it may be paid twice.")
 @click.option(
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="After this time, a request that the provider does not list was never accepted.",
 )
-def command(address: str | None, adopt: str | None, lost: bool, pay_again: bool, grace: float) -> int:
+def command(
+    address: str | None, adopt: str | None, unseen: bool, lost: bool, pay_again: bool, grace: float
+) -> int:
     """Look up the requests whose outcome is unknown at their provider, and resolve those that can be proven.
 
-    With ADDRESS and a decision, you resolve one yourself. Exits with 1 while some are unresolved.
+    Also lists what is paid and not fetched. With ADDRESS and a decision, you resolve one yourself. Exits with
+    1 while some outcomes are unknown.
     """
     from callsheet.cli.views.ledger import attempt_line
     from callsheet.runtime.reconcile import reconcile
@@ -43,22 +47,26 @@ def command(address: str | None, adopt: str | None, lost: bool, pay_again: bool,
             "a decision is about one request", "name its instance: callsheet reconcile 'clip[\"dawn\"]' …"
         )
     if decisions:
-        done = _decide(Workspace.here(), str(address), adopt, lost)
+        done = _decide(Workspace.here(), str(address), adopt, unseen, lost)
     else:
         done = reconcile(Workspace.here(), grace)
         _tell(done)
     for attempt in done.unknown:
         click.echo(f"outcome unknown: {attempt_line(attempt)}")
+    for attempt in done.unfetched:
+        click.echo(f"paid, not fetched: {attempt_line(attempt)}")
+    if done.unfetched:
+        click.echo("`callsheet resume` fetches what is paid")
     if not done.unknown:
         click.echo("no request has an unknown outcome")
     return 1 if done.unknown else 0
 
 
-def _decide(workspace: Workspace, address: str, adopt: str | None, lost: bool) -> Reconciled:
+def _decide(workspace: Workspace, address: str, adopt: str | None, unseen: bool, lost: bool) -> Reconciled:
     from callsheet.runtime.reconcile import decide
 
     if adopt is not None:
-        done = decide(workspace, address, "adopt", adopt)
+        done = decide(workspace, address, "adopt", adopt, unseen)
         click.echo(f"adopted {address}: request {adopt}; the next run fetches its result")
     elif lost:
         done = decide(workspace, address, "lost")

@@ -16,6 +16,7 @@ from callsheet.runtime.events import (
     NodeIncomplete,
     NodeInterrupted,
     NodeStarted,
+    NodeWaiting,
     RunFinished,
     RunGrew,
     RunReused,
@@ -84,6 +85,8 @@ class Plain(Quiet):
                 click.echo(f"note    {words.incomplete(event)}")
             case NodeGate():
                 click.echo(f"note    {words.gate(event)}")
+            case NodeWaiting() if event.trouble or event.seconds is not None:
+                click.echo(f"waiting {words.waiting(event)}")
             case NodeInterrupted():
                 click.echo(printable(f"stopped {event.address}  after {words.clock(event.seconds)}"))
             case RunFinished():
@@ -99,6 +102,8 @@ class Plain(Quiet):
                 how = "reused" if event.reused else words.clock(event.seconds)
                 file = f"  → {event.files[0]}" if event.files else ""
                 self._line(f"done    {event.address}  {words.short(event.uses)}  {how}{_paid(event)}{file}")
+                for warning in event.warnings:
+                    click.echo(printable(f"note    {event.address}: {warning}"))
             case NodeFailed():
                 self._line(
                     f"failed  {event.address}  {words.short(event.uses)}  {event.kind}: {event.message}"

@@ -85,8 +85,7 @@ class Terminal:
             case NodeProgress() if event.address in self.active:
                 self.active[event.address].fraction = event.fraction
             case NodeWaiting() if event.address in self.active:
-                place = f", position {event.position}" if event.position is not None else ""
-                self.active[event.address].state = event.state + place
+                self.active[event.address].state = words.state(event)
             case NodeIncomplete() | NodeGate():
                 self._remark(event)
             case RunFinished():

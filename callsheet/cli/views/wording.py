@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         NodeFellBack,
         NodeGate,
         NodeIncomplete,
+        NodeWaiting,
         RunFinished,
         RunGrew,
         RunStarted,
@@ -138,6 +139,20 @@ def failure(event: NodeFailed, command: str) -> list[str]:
 def fallback(event: NodeFellBack) -> str:
     """Who takes over, and why: `clip["dawn"] falls back to pika: rejected: the prompt was refused`."""
     return printable(f"{event.address} falls back to {short(event.to)}: {event.kind}: {event.message}")
+
+
+def waiting(event: NodeWaiting) -> str:
+    """What an instance waits for, and for how long: `clip["dawn"]  queued, position 3, 2m 05s`."""
+    lasts = [] if event.seconds is None else [clock(event.seconds)]
+    return printable(f"{event.address}  {', '.join([state(event), *lasts])}")
+
+
+def state(event: NodeWaiting) -> str:
+    """What an instance waits for: `queued, position 3`."""
+    if event.trouble:
+        return printable(event.trouble)
+    place = "" if event.position is None else f", position {event.position}"
+    return printable(event.state) + place
 
 
 def incomplete(event: NodeIncomplete) -> str:

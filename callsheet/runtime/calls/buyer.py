@@ -22,8 +22,8 @@ from callsheet.runtime.calls import (
     SubmitLimit,
     Submitter,
 )
-from callsheet.runtime.calls.fetch import OnStatus
 from callsheet.runtime.calls.protocol import PaidResult
+from callsheet.runtime.calls.questions import OnWaiting
 from callsheet.runtime.calls.rate_limits import Limits
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.cancellation import Stop
@@ -34,7 +34,7 @@ from callsheet.spec.price.quote import quote
 from callsheet.spec.values import place_name, placed_leaves
 
 TOO_MANY: Final = 429
-OnKey = Callable[[str, NodeSpec], None]
+OnKey = Callable[[str, Instance], None]
 Refuse = Callable[[str, bool], None]
 
 
@@ -46,17 +46,19 @@ class CallOptions:
     """How one run makes its calls.
 
     run: its number in the ledger. limit: instances in progress at once. submit_limit: shared by all providers
-    of the run. on_status: called with each new status of a request. on_key: called with a key and the spec of
-    its node before anything is bought under that key. refuse: called with a key that nothing is known of yet,
-    and whether its result is wanted once more; raises NodeError where nothing may be bought under it.
+    of the run. on_waiting: called with what a request waits for. on_key: called with a key and the instance
+    that asks for it before anything is bought under that key. refuse: called with a key that nothing is known
+    of yet, and whether its result is wanted once more; raises NodeError where nothing may be bought under it.
+    pay_again: buy what was paid for and whose files cannot be had any more.
     """
 
     run: int
     limit: int = 1
     submit_limit: SubmitLimit = field(default_factory=SubmitLimit)
-    on_status: OnStatus = _ignore
+    on_waiting: OnWaiting = _ignore
     on_key: OnKey = _ignore
     refuse: Refuse = _ignore
+    pay_again: bool = False
 
 
 class Buyer:
@@ -74,8 +76,8 @@ class Buyer:
         self._refuse = options.refuse
         limited = LimitedQueue(queue, self.limits, self.clock)
         submitter = Submitter(limited, ledger, options.submit_limit, Breaker(queue.name))
-        fetcher = Fetcher(limited, ledger, files, self.clock, FetchRetry(), options.on_status)
-        self.caller = Caller(submitter, fetcher, self.clock)
+        fetcher = Fetcher(limited, ledger, files, self.clock, FetchRetry(), options.on_waiting)
+        self.caller = Caller(submitter, fetcher, self.clock, pay_again=options.pay_again)
         self.uploads = Uploads(ledger, queue.name, self.clock.now)
         self.media = MediaUrls(queue.upload, queue.is_there, self.uploads.urls)
         self._paid: set[int] = set()
@@ -86,7 +88,7 @@ class Buyer:
         Raises NodeError: *unknown* when nobody knows whether an earlier request was accepted, and when the
         run is being stopped (what is accepted is fetched by the next run). Raises StoreError.
         """
-        self._on_key(key, instance.spec)
+        self._on_key(key, instance)
         buying = asyncio.ensure_future(self._attempt(instance, params, key))
         loop = asyncio.get_running_loop()
         stop.when_requested(lambda: loop.call_soon_threadsafe(buying.cancel))
@@ -152,10 +154,10 @@ class Buyer:
 
     async def _bought(self, attempt: Attempt) -> PaidResult:
         kept = await self.caller.ledger.kept(attempt.id)
-        outputs = await asyncio.to_thread(self.files.outputs, attempt, kept)
+        outputs, flaws = await asyncio.to_thread(self.files.outputs, attempt, kept)
         now = attempt.run == self.run and attempt.id not in self._paid
         self._paid.add(attempt.id)
-        return PaidResult(outputs, not now, attempt.price if now else 0.0)
+        return PaidResult(outputs, not now, attempt.price if now else 0.0, flaws)
 
 
 class LimitedQueue:
@@ -170,6 +172,7 @@ class LimitedQueue:
             queue.find,
             queue.close,
         )
+        self.provider_time = queue.provider_time
         self._queue, self._limits, self._clock = queue, limits, clock
 
     async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:

@@ -10,9 +10,10 @@ from callsheet.errors import NodeError
 from callsheet.nodes.queue.protocol import NotSent, Outcome, Refused
 from callsheet.runtime.calls.breaker import Breaker
 from callsheet.runtime.calls.clock import Clock
-from callsheet.runtime.calls.errors import CallError, Unknown
-from callsheet.runtime.calls.fetch import Fetcher, accepted
+from callsheet.runtime.calls.errors import CallError, NotFetched, Unknown
+from callsheet.runtime.calls.fetch import Fetcher
 from callsheet.runtime.calls.order import Order, intent
+from callsheet.runtime.calls.questions import accepted
 from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.ledger import Attempt, Ledger
 
@@ -33,7 +34,8 @@ class SubmitRetry:
 
 
 class Caller:
-    """Makes paid calls to one provider."""
+    """Makes paid calls to one provider. pay_again: what was paid for, and whose files cannot be had any more,
+    is bought anew."""
 
     def __init__(
         self,
@@ -41,11 +43,13 @@ class Caller:
         fetcher: Fetcher,
         clock: Clock,
         retry: SubmitRetry | None = None,
+        pay_again: bool = False,
     ) -> None:
         self.submitter = submitter
         self.fetcher = fetcher
         self.clock = clock
         self.retry = retry or SubmitRetry()
+        self.pay_again = pay_again
         self._locks: dict[str, asyncio.Lock] = {}
 
     @property
@@ -75,7 +79,7 @@ class Caller:
             live = await self.ledger.live(key)
             if live is None:
                 found = await self.ledger.committed(key)
-                return found if found is not None and await self.fetcher.restore(found) else None
+                return None if found is None else await self._restored(found)
             if live.state in ("SENDING", "UNKNOWN"):
                 raise Unknown(live)
             return None if live.state == "INTENT" else await self.finish(live)
@@ -105,12 +109,23 @@ class Caller:
 
     async def _bought(self, order: Order) -> Attempt | None:
         """An earlier attempt whose files are in the store; when refreshing, only one of this run counts."""
+        if await self.ledger.live(order.key) is not None:
+            return None
         found = await self.ledger.committed(order.key)
         if found is None or (order.refresh and found.run != order.run):
             return None
-        if await self.ledger.live(order.key) is not None:
-            return None
-        return found if await self.fetcher.restore(found) else None
+        return await self._restored(found)
+
+    async def _restored(self, found: Attempt) -> Attempt | None:
+        """An attempt whose files are in the store, fetched again if need be; None where they cannot be had
+        and a person said that it may be paid again. Raises NotFetched."""
+        try:
+            await self.fetcher.restore(found)
+        except NotFetched:
+            if self.pay_again:
+                return None
+            raise
+        return found
 
     async def _accepted(self, order: Order) -> Attempt:
         """The live attempt of `order`, accepted: the one there is, or a new one."""

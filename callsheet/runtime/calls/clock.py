@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+UPTIME: Final = Path("/proc/uptime")
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """How long this machine has been up: `seconds` since the boot of this name. No one can set it, unlike the
+    date. Two of them can be compared when their boot is the same."""
+
+    boot: str
+    seconds: float
+
+
+def uptime() -> Uptime:
+    """The machine's, where it tells; elsewhere that of this process, which no other one can go by."""
+    try:
+        return Uptime(BOOT.read_text().strip(), float(UPTIME.read_text().split()[0]))
+    except (OSError, ValueError, IndexError):
+        return Uptime(PROCESS, time.monotonic())
+
+
+PROCESS: Final = f"process {os.getpid()} {time.time_ns()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """now: seconds since the epoch. sleep: waits for seconds. rng: tokens, seeds and jitter come from it."""
+    """now: seconds since the epoch, by the date of this machine. sleep: waits for seconds. rng: tokens, seeds
+    and jitter come from it. uptime: for what must not depend on anybody's date."""
 
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=random.SystemRandom)
+    uptime: Callable[[], Uptime] = uptime

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from callsheet.errors import Kind, NodeError
 from callsheet.runtime.ledger import Attempt
 
@@ -14,6 +16,18 @@ class CallError(NodeError):
         super().__init__(f"{message} (request {known})" if known and known not in message else message, kind)
         self.next_step = next_step
         self.attempt = attempt
+
+
+class NotFetched(CallError):
+    """It is paid, and what came of it cannot be fetched or used yet. It stays so for later runs, and is not
+    paid again: neither `retry` nor a fallback takes its place."""
+
+    def __init__(self, attempt: Attempt, reason: str, cause: NodeError) -> None:
+        kind: Kind = "rejected" if cause.kind == "rejected" else "unavailable"
+        super().__init__(attempt, f"paid, not fetched ({reason})", kind, cause.next_step)
+        if not self.next_step:
+            give_up = f"callsheet reconcile {shlex.quote(attempt.address)} --lost"
+            self.next_step = f"`callsheet resume` fetches it, nothing is paid again; `{give_up}` gives it up"
 
 
 class Unknown(CallError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 from callsheet.errors import CallsheetError
 from callsheet.runtime.calls import unfetched
@@ -12,6 +14,8 @@ from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt
 
 Outcome = Attempt | CallsheetError
+AT_ONCE: Final = 16
+"""Results that are fetched at once: one that keeps its run waiting keeps no other."""
 
 
 async def fetch_pending(project: Project) -> AsyncIterator[tuple[Attempt, Outcome]]:
@@ -19,9 +23,21 @@ async def fetch_pending(project: Project) -> AsyncIterator[tuple[Attempt, Outcom
 
     Yields each attempt with its new state, or with the error that stopped it.
     """
-    for attempt in await unfetched(project.ledger):
-        if attempt.provider in project.queues:
-            yield attempt, await _outcome(project, attempt)
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def fetched(attempt: Attempt) -> tuple[Attempt, Outcome]:
+        async with limit:
+            return attempt, await _outcome(project, attempt)
+
+    waiting = [a for a in await unfetched(project.ledger) if a.provider in project.queues]
+    work = [asyncio.ensure_future(fetched(attempt)) for attempt in waiting]
+    try:
+        for done in asyncio.as_completed(work):
+            yield await done
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
 
 
 async def cancel_requests(

@@ -13,11 +13,12 @@ from callsheet.runtime.cancellation import Stop
 @dataclass(frozen=True, slots=True)
 class PaidResult:
     """The outputs of a paid instance. usd: what this run pays for it; 0 when it was bought before, None when
-    nobody knows."""
+    nobody knows. warnings: what did not come as promised and is not used."""
 
     outputs: Mapping[str, object]
     reused: bool
     usd: float | None
+    warnings: tuple[str, ...] = ()
 
 
 class PaidProvider(Protocol):

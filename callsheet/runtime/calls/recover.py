@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callsheet import failpoints
-from callsheet.runtime.ledger import Attempt, Change, Ledger
+from callsheet.runtime.ledger import UNFETCHED, Attempt, Change, Ledger
 
 ENDED = "the process ended while the request was on its way"
 
@@ -30,4 +30,4 @@ async def recover(ledger: Ledger) -> Sequence[Attempt]:
 
 async def unfetched(ledger: Ledger) -> Sequence[Attempt]:
     """Accepted attempts of any run whose results were not fetched yet: paid for, maybe no longer needed."""
-    return await ledger.attempts("ACCEPTED", "RESULT")
+    return await ledger.attempts(*UNFETCHED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,18 +13,29 @@ from callsheet.spec.types import MediaKind
 
 @dataclass(frozen=True, slots=True)
 class ExpectedFile:
-    """A media file that a result names. place: where in the result ("images[0]")."""
+    """A media file that a result names. place: where in the result ("images[0]"). needed: whether the
+    pipeline uses the output that it belongs to. checked: whether the provider's content filter saw it."""
 
     place: str
     kind: MediaKind
     url: str
+    needed: bool = True
+    checked: bool = False
 
 
 class ResultFiles(Protocol):
     """Lists the files of a result and stores them. Implemented by `StoreFiles`, and by fakes in tests."""
 
-    def expected(self, attempt: Attempt) -> Sequence[ExpectedFile]:
-        """The media in `attempt.result`. Raises NodeError when an output of the spec is missing."""
+    def expected(self, attempt: Attempt, without: Collection[str] = ()) -> Sequence[ExpectedFile]:
+        """The media in `attempt.result`, but for the places that the content filter stopped (`without`).
+
+        Raises ModelFailed when by the provider's word there is nothing, and QueueError when something that
+        the pipeline uses is missing.
+        """
+        ...
+
+    def named(self, attempt: Attempt) -> Sequence[ExpectedFile]:
+        """All media in `attempt.result`, whatever is missing. Raises QueueError when it cannot be read."""
         ...
 
     def download_path(self, file: ExpectedFile) -> Path:
@@ -34,7 +45,8 @@ class ResultFiles(Protocol):
     async def keep(self, file: ExpectedFile, path: Path) -> Kept:
         """Verify the file at `path` and keep it for good; `path` may be gone then.
 
-        Raises NodeError when it is not the media it should be, StoreError when the disk cannot take it.
+        Raises Stopped for the black picture of a content filter, NodeError when it is not the media it should
+        be, StoreError when the disk cannot take it.
         """
         ...
 

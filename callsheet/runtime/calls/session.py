@@ -8,57 +8,81 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from callsheet.errors import InputError
+from callsheet.dsl.graph import Instance
+from callsheet.errors import InputError, NodeError
 from callsheet.nodes import providers as registered
 from callsheet.nodes.queue.protocol import ProviderQueue
-from callsheet.runtime.calls import SubmitLimit, recover
-from callsheet.runtime.calls.buyer import Buyer, CallOptions, Refuse
-from callsheet.runtime.calls.fetch import OnStatus
-from callsheet.runtime.calls.store_files import StoreFiles
+from callsheet.runtime.calls import recover
+from callsheet.runtime.calls.buyer import Buyer, CallOptions
+from callsheet.runtime.calls.store_files import Results, StoreFiles
+from callsheet.runtime.graph.uses import Used
 from callsheet.runtime.ledger import Attempt, LedgerFile, NewRun, Run, SqliteLedger
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import RETRY_SECONDS, project_owned
 from callsheet.spec.node import NodeSpec, Specs
-from callsheet.spec.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for under a key. used: None when nobody knows."""
+
+    spec: NodeSpec
+    used: Used | None
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """The open ledger, the store and the queues of a project that this process owns.
 
-    specs_by_key: key → the spec of the node that asks for it. The outputs of a request to a language model
-    are not known from its endpoint alone.
+    asked: key → the spec of the node that asks for it, and what is used of its outputs. The outputs of a
+    request to a language model are not known from its endpoint alone.
     """
 
     ledger: SqliteLedger
     store: Store
     specs: Specs
     queues: Mapping[str, ProviderQueue]
-    specs_by_key: dict[str, NodeSpec] = field(default_factory=dict)
+    asked: dict[str, Asked] = field(default_factory=dict)
 
     def files(self, queue: ProviderQueue, folder: Path) -> StoreFiles:
         """Where results from `queue` are stored. folder: for downloads that are under way."""
 
-        def output_types(attempt: Attempt) -> Mapping[str, Type]:
-            return self.spec(attempt).outputs
-
         def read(attempt: Attempt) -> Mapping[str, object]:
             return queue.outputs(self.spec(attempt), attempt.result, attempt.request_id)
 
-        return StoreFiles(self.store, output_types, read, folder)
+        return StoreFiles(self.store, Results(self.spec, read, self.used), folder)
 
     def spec(self, attempt: Attempt) -> NodeSpec:
-        spec = self.specs_by_key.get(attempt.key) or self.specs.find(attempt.endpoint)
-        assert spec is not None, f"{attempt.endpoint} was bought, so it was known"
+        """Of the endpoint that an attempt was sent to. Raises NodeError when nobody knows it any more."""
+        asked = self.asked.get(attempt.key)
+        spec = asked.spec if asked else self.specs.find(attempt.endpoint)
+        if spec is None:
+            raise NodeError(
+                f"{attempt.endpoint} is not known here any more, so its result cannot be read",
+                "local",
+                f"install the package or take up the model again (callsheet models add {attempt.endpoint})",
+            )
         return spec
 
+    def used(self, attempt: Attempt) -> Used | None:
+        """What is used of the outputs of an attempt; None when nobody here knows."""
+        asked = self.asked.get(attempt.key)
+        return asked.used if asked else None
+
     def buyers(
-        self, run: Run, folder: Path, limit: int, on_status: OnStatus, refuse: Refuse
+        self, folder: Path, options: CallOptions, uses: Callable[[str], Used | None]
     ) -> dict[str, Buyer]:
-        """A buyer for each provider. limit: instances in progress at once, at each of them. refuse: as in
-        `CallOptions`."""
-        on_key = self.specs_by_key.__setitem__
-        options = CallOptions(run.id, limit, SubmitLimit(), on_status, on_key, refuse)
+        """A buyer for each provider. folder: for downloads. uses: address → what is used of its outputs."""
+
+        def on_key(key: str, instance: Instance) -> None:
+            used, before = uses(instance.address), self.asked.get(key)
+            if before is not None and (used is None or before.used is None):
+                used = None
+            elif before is not None and used is not None and before.used is not None:
+                used |= before.used
+            self.asked[key] = Asked(instance.spec, used)
+
+        options = replace(options, on_key=on_key)
         return {
             name: Buyer(queue, self.ledger, self.files(queue, folder), options)
             for name, queue in self.queues.items()

@@ -3,48 +3,95 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Final
 from urllib.parse import urlsplit
 
-from callsheet.nodes.queue.protocol import Remote
+from callsheet.errors import NodeError
+from callsheet.nodes.media.blank import is_black
+from callsheet.nodes.queue import content
+from callsheet.nodes.queue.protocol import QueueError, Remote
 from callsheet.runtime.calls.result_files import ExpectedFile
+from callsheet.runtime.calls.used_outputs import missing, needed
+from callsheet.runtime.graph.uses import Used
 from callsheet.runtime.ledger import Attempt, Kept
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import EXTENSIONS, Store
-from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import Made
-from callsheet.spec.types import Type
+from callsheet.spec.node import Made, NodeSpec
+from callsheet.spec.receive import received
+from callsheet.spec.types import NOTHING
 from callsheet.spec.values import Place, map_placed, place_name
 
-OutputTypes = Callable[[Attempt], Mapping[str, Type]]
-ReadOutputs = Callable[[Attempt], Mapping[str, object]]
+ABSENT: Final = "did not come"
+
+
+class Stopped(NodeError):
+    """A picture that is black all over: the provider's content filter stopped what was made."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"{place} is black: the provider's content filter stopped it", "rejected")
+        self.place = place
+
+
+def _unknown(_: Attempt) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """How results are read.
+
+    spec: of the endpoint that an attempt was sent to. outputs: those in its raw result, `Remote` where media
+    is; raises NodeError. used: what the pipeline uses of them, None when nobody knows.
+    """
+
+    spec: Callable[[Attempt], NodeSpec]
+    outputs: Callable[[Attempt], Mapping[str, object]]
+    used: Callable[[Attempt], Used | None] = field(default=_unknown)
 
 
 class StoreFiles:
-    """Keeps files in `store`.
+    """Keeps the files of `results` in `store`. workdir: where downloads go."""
 
-    output_types: the outputs of an attempt's spec. read: the outputs in its raw result, `Remote` where media
-    is; raises NodeError. workdir: where downloads go.
-    """
-
-    def __init__(self, store: Store, output_types: OutputTypes, read: ReadOutputs, workdir: Path) -> None:
+    def __init__(self, store: Store, results: Results, workdir: Path) -> None:
         self.store = store
-        self.output_types = output_types
-        self.read = read
+        self.results = results
         self.workdir = workdir
 
-    def expected(self, attempt: Attempt) -> Sequence[ExpectedFile]:
-        """The media files of the result. Raises NodeError when an output of the spec is missing."""
-        found: list[ExpectedFile] = []
+    def expected(self, attempt: Attempt, without: Collection[str] = ()) -> Sequence[ExpectedFile]:
+        """The media files of the result, but for what the content filter stopped.
 
-        def note(place: str, remote: Remote) -> Made:
-            found.append(ExpectedFile(place, remote.kind, remote.url))
-            return Made(remote.kind, Path(place))
+        Raises ModelFailed when by the provider's word there is nothing, QueueError when something that the
+        pipeline uses is missing.
+        """
+        spec = self.results.spec(attempt)
+        stopped = {*without, *content.flagged(spec, attempt.result, attempt.body)}
+        found = {file.place: file for file in self.named(attempt) if file.place not in stopped}
+        places = needed(spec.outputs, self.results.used(attempt))
+        came, flaws = self._received(attempt, found)
+        for place in sorted(places, key=place_name):
+            if lacking := missing(spec.outputs, came, place):
+                raise _why(spec, attempt, lacking, stopped, flaws)
+        names = {str(place[0]) for place in places}
+        return [
+            ExpectedFile(f.place, f.kind, f.url, _output(f.place) in names, f.checked) for f in found.values()
+        ]
 
-        delivered(self.output_types(attempt), _filled(self.read(attempt), note), lambda made, _: made)
-        return found
+    def named(self, attempt: Attempt) -> Sequence[ExpectedFile]:
+        """All media files that the result names."""
+        found: dict[str, ExpectedFile] = {}
+        checked = content.is_checked(self.results.spec(attempt), attempt.body)
+
+        def note(place: Place, leaf: object) -> object:
+            if isinstance(leaf, Remote):
+                name = place_name(place)
+                found[name] = ExpectedFile(name, leaf.kind, leaf.url, checked=checked)
+            return leaf
+
+        map_placed(self.results.outputs(attempt), note)
+        return list(found.values())
 
     def download_path(self, file: ExpectedFile) -> Path:
         """A new name in the work folder, with the URL's ending if it suits the kind."""
@@ -52,17 +99,20 @@ class StoreFiles:
         return path.with_name(path.name.lstrip(".") + _suffix(file))
 
     async def keep(self, file: ExpectedFile, path: Path) -> Kept:
-        """Verify and store. Raises NodeError, StoreError."""
-        artifact = await asyncio.to_thread(self._ingested, Made(file.kind, path))
+        """Verify and store. Raises Stopped, NodeError, StoreError."""
+        artifact = await asyncio.to_thread(self._ingested, file, path)
         path.unlink(missing_ok=True)
         size = artifact.path.stat().st_size
         return Kept(file.place, file.kind, artifact.digest, artifact.path.suffix, size)
 
-    def _ingested(self, made: Made) -> Artifact:
+    def _ingested(self, file: ExpectedFile, path: Path) -> Artifact:
         """In the store for good: the names of the folders above the file are on the disk as well."""
-        artifact = self.store.ingest(made)
+        artifact = self.store.ingest(Made(file.kind, path))
         for folder in (self.store.root / "blobs", self.store.root, self.store.root.parent):
             disk.sync_folder(folder)
+        width, height = artifact.facts.width or 0, artifact.facts.height or 0
+        if file.checked and file.kind == "image" and is_black(artifact.path, width, height):
+            raise Stopped(file.place)
         return artifact
 
     async def holds(self, kept: Kept) -> bool:
@@ -73,30 +123,66 @@ class StoreFiles:
         path = self.store.path(kept.digest, kept.suffix)
         return self.store.holds(Artifact(kept.kind, path, kept.digest))
 
-    def outputs(self, attempt: Attempt, kept: Sequence[Kept]) -> dict[str, object]:
-        """The outputs of a COMMITTED attempt: by name, media as `Artifact` with the provider's URL."""
+    def outputs(self, attempt: Attempt, kept: Sequence[Kept]) -> tuple[dict[str, object], tuple[str, ...]]:
+        """The outputs of a COMMITTED attempt, by name, media as `Artifact` with the provider's URL; and what
+        did not come as it was promised, in words."""
         by_place = {k.place: k for k in kept}
-        urls: dict[str, str] = {}
-
-        def found(place: str, remote: Remote) -> Made:
-            urls[place] = remote.url
-            return Made(remote.kind, self.store.path(by_place[place].digest, by_place[place].suffix))
+        files = {file.place: file for file in self.named(attempt)}
 
         def artifact(made: Made, place: str) -> Artifact:
             facts = self.store.inspector.probe(made.path)
-            url = None if urls[place].startswith("data:") else urls[place]
+            url = None if files[place].url.startswith("data:") else files[place].url
             return Artifact(by_place[place].kind, made.path, by_place[place].digest, facts, url)
 
-        return delivered(self.output_types(attempt), _filled(self.read(attempt), found), artifact)
+        def stored(place: Place, leaf: object) -> object:
+            if not isinstance(leaf, Remote):
+                return leaf
+            found = by_place.get(place_name(place))
+            return Made(leaf.kind, self.store.path(found.digest, found.suffix)) if found else NOTHING
+
+        came = self._filled(attempt, stored)
+        outputs, flaws = received(self.results.spec(attempt).outputs, came, artifact)
+        return outputs, tuple(flaws.values())
+
+    def _received(
+        self, attempt: Attempt, files: Collection[str]
+    ) -> tuple[Mapping[str, object], Mapping[str, str]]:
+        """The outputs with those of the files, and why others are not there."""
+
+        def there(place: Place, leaf: object) -> object:
+            if not isinstance(leaf, Remote):
+                return leaf
+            name = place_name(place)
+            return Made(leaf.kind, Path(name)) if name in files else NOTHING
+
+        spec = self.results.spec(attempt)
+        return received(spec.outputs, self._filled(attempt, there), lambda made, _: made)
+
+    def _filled(self, attempt: Attempt, change: Callable[[Place, object], object]) -> Mapping[str, object]:
+        filled = map_placed(self.results.outputs(attempt), change)
+        assert isinstance(filled, Mapping)
+        return filled
 
 
-def _filled(outputs: Mapping[str, object], at: Callable[[str, Remote], object]) -> dict[str, object]:
-    """The outputs with each remote file replaced by what `at` gives for its place (`images[0]`)."""
+def _why(
+    spec: NodeSpec, attempt: Attempt, lacking: str, stopped: Collection[str], flaws: Mapping[str, str]
+) -> QueueError:
+    """What is wrong with a result of which a used part is missing."""
+    name = _output(lacking)
+    if any(_output(place) == name for place in stopped):
+        return content.stopped(attempt.request_id)
+    if failure := content.nothing_made(spec, attempt.result, name, attempt.request_id):
+        return failure
+    reasons = [reason for place, reason in flaws.items() if _output(place) == name]
+    if not reasons or ABSENT in reasons[0]:
+        came = ", ".join(content.names(attempt.result)) or "nothing"
+        reasons = [f"its output {lacking} {ABSENT}; what came: {came}"]
+    return QueueError(f"the result cannot be used: {reasons[0]}", "unavailable")
 
-    def fill(place: Place, leaf: object) -> object:
-        return at(place_name(place), leaf) if isinstance(leaf, Remote) else leaf
 
-    return {name: map_placed(value, fill, (name,)) for name, value in outputs.items()}
+def _output(place: str) -> str:
+    """The output that a place is in."""
+    return place.partition("[")[0].partition(".")[0]
 
 
 def _suffix(file: ExpectedFile) -> str:

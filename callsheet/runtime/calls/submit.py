@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from callsheet import failpoints
 from callsheet.errors import StoreError
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Queue, Refused
 from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.clock import Uptime, uptime
 from callsheet.runtime.calls.shield import shielded
 from callsheet.runtime.ledger import Attempt, Change, Forbidden, Ledger, State
 
@@ -16,6 +18,10 @@ IN_DOUBT: Final = 4
 """Requests between SENDING and ACCEPTED at once: as many a crash can leave in doubt."""
 GRACE: Final = 20.0
 """Seconds that a stopped run waits for a reply that is on its way."""
+
+
+RESOLUTION: Final = 5.0
+"""Seconds by which the dates of a provider's replies may differ."""
 
 
 class SubmitLimit(asyncio.Semaphore):
@@ -39,12 +45,14 @@ class Submitter:
         submit_limit: SubmitLimit,
         breaker: Breaker,
         grace: float = GRACE,
+        uptime: Callable[[], Uptime] = uptime,
     ) -> None:
         self.queue = queue
         self.ledger = ledger
         self.submit_limit = submit_limit
         self.breaker = breaker
         self.grace = grace
+        self.uptime = uptime
 
     async def submit(self, attempt: Attempt) -> tuple[Attempt, Outcome]:
         """Send an attempt that is INTENT, once; it is ACCEPTED, REJECTED or UNKNOWN then, durably.
@@ -66,6 +74,7 @@ class Submission:
         self.ledger = submitter.ledger
         self.breaker = submitter.breaker
         self.attempt = attempt
+        self.uptime = submitter.uptime
         self.sent = False
         self.withdrawn = False
 
@@ -100,7 +109,9 @@ class Submission:
 
     async def _sending(self) -> None:
         try:
-            await self._step("SENDING")
+            up = self.uptime()
+            at = provider_time(self.queue)
+            await self._step("SENDING", Change(sent_by=at, boot=up.boot, uptime=up.seconds))
         except StoreError as error:
             self.breaker.trip(error.message, "local", error.next_step)
             raise
@@ -158,8 +169,15 @@ class Submission:
         """`hint`: a request id that may be the one, from a header."""
         owner = await self.ledger.owner(hint) if hint else None
         request_id = hint if hint and owner is None else None
-        change = Change(request_id=request_id, reply=raw, error_kind="unknown", error=message)
+        at = provider_time(self.queue)
+        change = Change(request_id=request_id, reply=raw, error_kind="unknown", error=message, sent_by=at)
         return await self._step("UNKNOWN", change)
+
+
+def provider_time(queue: Queue) -> float | None:
+    """The provider's time, or a little later: dates come in whole seconds, from several machines."""
+    now = queue.provider_time()
+    return None if now is None else now + RESOLUTION
 
 
 def _stopped(error: BaseException) -> bool:

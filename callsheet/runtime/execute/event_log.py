@@ -7,9 +7,8 @@ import contextlib
 from types import TracebackType
 from typing import Final
 
-from callsheet.nodes.queue.protocol import Status
 from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, Stream, to_json
-from callsheet.runtime.ledger import Attempt, Ledger
+from callsheet.runtime.ledger import Ledger
 
 WRITE_SECONDS: Final = 0.5
 """Seconds between two writes; the attempts themselves are written at once, elsewhere."""
@@ -20,24 +19,14 @@ class Journal:
     with`."""
 
     def __init__(self, ledger: Ledger, run: int, stream: Stream) -> None:
-        self._ledger, self._run, self._stream = ledger, run, stream
+        self._ledger, self._run = ledger, run
         self._lines: list[str] = []
-        self._told: dict[str, NodeWaiting] = {}
         self._task: asyncio.Task[None] | None = None
         stream.add_reader(self._note)
 
     def _note(self, event: Event) -> None:
         if not isinstance(event, NodeProgress | NodeWaiting):
             self._lines.append(to_json(event))
-
-    def waiting(self, attempt: Attempt, status: Status) -> None:
-        """Emit the status of a request in progress, if it changed."""
-        if status.state == "completed":
-            return
-        event = NodeWaiting(attempt.address, status.state, status.position)
-        if self._told.get(attempt.address) != event:
-            self._told[attempt.address] = event
-            self._stream(event)
 
     async def __aenter__(self) -> Journal:
         self._task = asyncio.create_task(self._write_now_and_then())

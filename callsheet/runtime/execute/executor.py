@@ -289,9 +289,8 @@ class Executor:
         files = tuple(shown(path) for path in done.files)
         self.tally.paid(done.usd)
         uses = self._instance(address).spec.uses
-        self._emit(
-            NodeFinished(address, uses, seconds, done.usd or 0.0, files, done.reused, done.usd is None)
-        )
+        usd, unpriced = done.usd or 0.0, done.usd is None
+        self._emit(NodeFinished(address, uses, seconds, usd, files, done.reused, unpriced, done.warnings))
         if (added := self._added.pop(address, None)) is not None:
             self._grow(added)
         if self._gate(address, done.outputs, files):

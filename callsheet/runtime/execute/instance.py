@@ -33,13 +33,15 @@ from callsheet.spec.values import LocalFile, leaves
 @dataclass(frozen=True, slots=True)
 class Done:
     """The result of one instance. outputs: name → value, media as `Artifact`. files: paths under out/. usd:
-    what it cost, None when nobody knows. key: its cache key."""
+    what it cost, None when nobody knows. key: its cache key. warnings: what did not come as promised and is
+    not used."""
 
     outputs: Mapping[str, object]
     files: tuple[Path, ...]
     reused: bool
     usd: float | None = 0.0
     key: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def _publish_nothing(key: str, outputs: Mapping[str, object]) -> None: ...
@@ -203,7 +205,7 @@ class InstanceRunner:
         else:
             what = await tried(instance.options, once, self.stop)
         files = await self._shown(instance, what.outputs, key, results)
-        return Done(what.outputs, files, what.reused, what.usd, key)
+        return Done(what.outputs, files, what.reused, what.usd, key, what.warnings)
 
     async def _bought(
         self, instance: Instance, buyer: PaidProvider, params: Mapping[str, object], key: str

@@ -36,9 +36,15 @@ async def tried(options: Options, once: Callable[[], Awaitable[T]], stop: Stop) 
         try:
             return await once()
         except NodeError as error:
-            if error.kind not in options.retried or stop.requested:
+            if error.kind not in options.retried or stop.requested or is_paid_for(error):
                 raise
     return await once()
+
+
+def is_paid_for(error: NodeError) -> bool:
+    """Whether a request was accepted, or may have been, and its result may still come: nothing is bought in
+    its place."""
+    return isinstance(error, CallError) and error.attempt.state not in ("REJECTED", "FAILED")
 
 
 def falls_back(error: Exception) -> bool:
@@ -49,7 +55,7 @@ def falls_back(error: Exception) -> bool:
     """
     if not isinstance(error, NodeError) or isinstance(error, TimedOut):
         return False
-    if isinstance(error, CallError) and error.attempt.state not in ("REJECTED", "FAILED"):
+    if is_paid_for(error):
         return False
     return error.kind in FALLS and not error.about_account
 

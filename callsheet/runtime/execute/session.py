@@ -17,6 +17,9 @@ from callsheet.runtime.execute.executor import Executor
 from callsheet.runtime.execute.finish import status_of
 from callsheet.runtime.execute.instance import InstanceRunner
 from callsheet.runtime.execute.tally import Tally
+from callsheet.runtime.execute.waiting import WaitingEvents
+from callsheet.runtime.graph.uses import Uses
+from callsheet.runtime.ledger import UNFETCHED
 from callsheet.runtime.other_states import OtherStates
 from callsheet.runtime.plan.list_snapshots import ListSnapshots
 from callsheet.runtime.prepare import Prepared
@@ -24,7 +27,6 @@ from callsheet.spec.node import Worker
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
-    from callsheet.runtime.execute.event_log import Journal
     from callsheet.runtime.ledger import Run
 
 Providers = Mapping[str, Worker | PaidProvider]
@@ -43,20 +45,21 @@ class RunSession:
 
         Raises InputError when another process owns it, StoreError when the disk cannot take it.
         """
-        if not self.prepared.paid:
-            executor = self._executor(self.prepared.providers)
-            self._begin()
-            return await executor.run(self.prepared.options.grace)
-        async with self.prepared.workspace.open_for_payment(self.prepared.paid, self._waiting) as project:
-            return await self._buy(project)
+        async with WaitingEvents(self.emit) as waiting:
+            if not self.prepared.paid:
+                executor = self._executor(self.prepared.providers)
+                self._begin()
+                return await executor.run(self.prepared.options.grace)
+            async with self.prepared.workspace.open_for_payment(self.prepared.paid, self._waits) as project:
+                return await self._buy(project, waiting)
 
-    def _waiting(self) -> bool:
+    def _waits(self) -> bool:
         """Whether to go on waiting for another run to end. Raises KeyboardInterrupt after Ctrl-C."""
         if self.runner.stop.requested:
             raise KeyboardInterrupt
         return self.prepared.options.wait
 
-    async def _buy(self, project: Project) -> Tally:
+    async def _buy(self, project: Project, waiting: WaitingEvents) -> Tally:
         from callsheet.runtime.calls.session import start_run
         from callsheet.runtime.execute.event_log import Journal
 
@@ -64,21 +67,30 @@ class RunSession:
         run = await start_run(project, graph.name, new_run(self.prepared))
         self.emit.run = run.name
         status: Status = "failed"
-        async with Journal(project.ledger, run.id, self.emit) as journal:
+        async with Journal(project.ledger, run.id, self.emit):
             self._begin(ListSnapshots(project.ledger, run.id))
             try:
-                tally = await self._execute(project, run, journal)
+                tally = await self._execute(project, run, waiting)
                 status = status_of(tally, None)
             finally:
                 await project.ledger.finish_run(run.id, status)
         return tally
 
-    async def _execute(self, project: Project, run: Run, journal: Journal) -> Tally:
+    async def _execute(self, project: Project, run: Run, waiting: WaitingEvents) -> Tally:
+        from callsheet.runtime.calls.buyer import CallOptions
+
         options, workspace = self.prepared.options, self.prepared.workspace
         with project.store.workdir() as folder, OtherStates(workspace, self.prepared.graph.path) as others:
-            buyers = project.buyers(run, folder, options.concurrency, journal.waiting, others.refuse)
+            calls = CallOptions(
+                run.id,
+                options.concurrency,
+                on_waiting=lambda attempt, what: waiting.tell(attempt.address, what),
+                refuse=others.refuse,
+                pay_again=options.pay_again,
+            )
+            buyers = project.buyers(folder, calls, Uses(lambda: self.prepared.dynamic.graph).of)
             tally = await self._executor({**self.prepared.providers, **buyers}).run(options.grace)
-        tally.under_way = len(await project.ledger.attempts("ACCEPTED", run=run.id))
+        tally.under_way = len(await project.ledger.attempts(*UNFETCHED, run=run.id))
         return tally
 
     def _executor(self, providers: Providers) -> Executor:

@@ -21,12 +21,14 @@ from callsheet.runtime.ledger.records import (
     dollars,
     micros,
 )
+from callsheet.runtime.ledger.schema import GIVEN_UP
 from callsheet.runtime.ledger.sqlite import LedgerReader, SqliteLedger
 from callsheet.runtime.ledger.states import ALLOWED, FREE, LIVE, SENT, STATES, UNFETCHED, State
 
 __all__ = [
     "ALLOWED",
     "FREE",
+    "GIVEN_UP",
     "LIVE",
     "MICROS",
     "SENT",

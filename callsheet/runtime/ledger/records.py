@@ -109,9 +109,11 @@ class Change:
     error_kind: str | None = None
     error: str | None = None
     decision: str | None = None
-    known_at: float | None = None
-    known_boot: str | None = None
-    known_uptime: float | None = None
+    sent_by: float | None = None
+    boot: str | None = None
+    uptime: float | None = None
+    looked_boot: str | None = None
+    looked_uptime: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,10 @@ class Attempt:
     number counts the attempts of a key from 1. reply: the provider's raw answer to the submit. result:
     its raw result. units and served_from: what it says was billed, and by whom it was served. actual:
     micro-dollars really spent, None when not known. error: why it ended, or while it goes on, what keeps it
-    from being fetched. decision: what a person decided about it. known_at, known_boot and known_uptime: a
-    moment at which it had certainly been sent, by the provider's clock (epoch seconds), and by the uptime of
-    this machine (seconds) since the boot of that name.
+    from being fetched. decision: what a person decided about it. sent_by: the provider's time
+    (epoch seconds) at a moment when it had certainly been sent. boot and uptime: how long this machine had
+    been up when it was sent (seconds), and since which boot; looked_boot and looked_uptime: the same of when
+    it was first looked for in the provider's listing.
     """
 
     id: int
@@ -153,9 +156,11 @@ class Attempt:
     error_kind: str = ""
     error: str = ""
     decision: str = ""
-    known_at: float | None = None
-    known_boot: str = ""
-    known_uptime: float | None = None
+    sent_by: float | None = None
+    boot: str = ""
+    uptime: float | None = None
+    looked_boot: str = ""
+    looked_uptime: float | None = None
     sending: float | None = None
     accepted: float | None = None
     resulted: float | None = None

@@ -167,9 +167,11 @@ _SAID_BY_THE_MODEL: Final = " AND ".join(
 _FOURTH: Final = f"""
 INSERT INTO steps VALUES
     ('ACCEPTED', 'LOST'), ('RESULT', 'LOST'), ('RESULT', 'RESULT'), ('COMMITTED', 'LOST');
-ALTER TABLE attempts ADD COLUMN known_at REAL;
-ALTER TABLE attempts ADD COLUMN known_boot TEXT NOT NULL DEFAULT '';
-ALTER TABLE attempts ADD COLUMN known_uptime REAL;
+ALTER TABLE attempts ADD COLUMN sent_by REAL;
+ALTER TABLE attempts ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN uptime REAL;
+ALTER TABLE attempts ADD COLUMN looked_boot TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN looked_uptime REAL;
 
 UPDATE attempts SET state = 'ACCEPTED', ended = NULL, decision = '{GIVEN_UP}' WHERE id IN (
     SELECT max(a.id) FROM attempts a

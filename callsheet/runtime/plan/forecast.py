@@ -138,8 +138,8 @@ class Forecaster:
         """The forecast of `step`."""
         instance = self.instances[step.address]
         found = self._see(step, instance)
-        if found.action == "make" and instance.alternatives and self.earlier.refused(found.key):
-            found = self._other(step, instance) or found
+        if instance.alternatives:
+            found = self._way_of(step, instance, found)
         if step.spare and found.action not in ("reuse", "re-attach", "unknown"):
             return replace(found, action="skipped", reason="made only if something is refused")
         blocker = next(filter(None, (self._blocker(instance, need) for need in step.needs)), None)
@@ -154,6 +154,23 @@ class Forecaster:
             reason = f"{step.address} waits for a person to approve it"
             self.behind[step.address] = Blocker(reason, lost=False)
             return replace(found, held=found.action == "reuse")
+        return found
+
+    def _way_of(self, step: Step, instance: Instance, found: Forecast) -> Forecast:
+        """The forecast with the alternative that stands in for a refused instance.
+
+        An alternative that took over when an earlier version gave a paid result up stays, so that nothing
+        that was made from it is bought again.
+        """
+        if found.action == "make" and self.earlier.refused(found.key):
+            return self._other(step, instance) or found
+        if found.action in ("reuse", "re-attach") and self.earlier.given_up(found.key):
+            other = self._other(step, instance)
+            if other is not None and other.action == "reuse":
+                return other
+            self.results.pop(step.address, None)
+            if found.outputs is not None:
+                self.results[step.address] = found.outputs
         return found
 
     def _blocker(self, instance: Instance, need: str) -> Blocker | None:
@@ -291,8 +308,15 @@ class Forecaster:
 def _under_way(step: Step, attempt: Attempt, key: str) -> Forecast:
     match attempt.state:
         case "ACCEPTED" | "RESULT" | "STORED":
-            return Forecast(step, "re-attach", f"already paid, request {attempt.request_id}", key)
+            return Forecast(step, "re-attach", _paid(attempt), key)
         case "SENDING" | "UNKNOWN":
             reason = attempt.error or "the process ended while it was sent"
             return Forecast(step, "unknown", reason, key)
     return Forecast(step, "make", "begun, not sent", key)
+
+
+def _paid(attempt: Attempt) -> str:
+    """That a request is paid for, and what keeps its result from being here."""
+    if attempt.error:
+        return f"paid, not fetched ({attempt.error}), request {attempt.request_id}"
+    return f"already paid, request {attempt.request_id}"

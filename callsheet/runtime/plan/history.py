@@ -10,8 +10,8 @@ from typing import Any, Final
 from callsheet.errors import CallsheetError
 from callsheet.nodes import providers
 from callsheet.runtime import keys
-from callsheet.runtime.calls.store_files import StoreFiles
-from callsheet.runtime.ledger import LIVE, Attempt, LedgerReader
+from callsheet.runtime.calls.store_files import Results, StoreFiles
+from callsheet.runtime.ledger import GIVEN_UP, LIVE, Attempt, LedgerReader
 from callsheet.runtime.store.cache import Cache
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.media import Artifact
@@ -69,6 +69,11 @@ class EarlierRuns:
         last = self._ledger.last(key) if self._ledger and key else None
         return key in self.elsewhere.refused if last is None else last.state in ("REJECTED", "FAILED")
 
+    def given_up(self, key: str) -> bool:
+        """Whether an earlier version counted the newest attempt of `key` as failed though it was paid."""
+        last = self._ledger.last(key) if self._ledger and key else None
+        return last is not None and last.decision == GIVEN_UP
+
     def newest(self, address: str) -> Attempt | None:
         """The newest attempt of this film at this address that has a result, whatever its parameters were."""
         return self._ledger.newest(address, f"{self.film}-") if self._ledger else None
@@ -107,17 +112,13 @@ class EarlierRuns:
         missing."""
         assert self._ledger is not None
         queue, store = providers.queue_of(attempt.provider), self.cache.store
-        files = StoreFiles(
-            store,
-            lambda _: spec.outputs,
-            lambda a: queue.outputs(spec, a.result, a.request_id),
-            store.root,
-        )
+        results = Results(lambda _: spec, lambda a: queue.outputs(spec, a.result, a.request_id))
+        files = StoreFiles(store, results, store.root)
         kept = self._ledger.kept(attempt.id)
         if not all(files.is_intact(file) for file in kept):
             return None
         try:
-            outputs = files.outputs(attempt, kept)
+            outputs, _ = files.outputs(attempt, kept)
         except CallsheetError:
             return None
         self.cache.record(attempt.key, outputs, spec.uses)

@@ -39,7 +39,8 @@ from callsheet.runtime.calls import (
     reconcile,
     recover,
 )
-from callsheet.runtime.calls.store_files import StoreFiles
+from callsheet.runtime.calls.clock import Uptime
+from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.ledger import Attempt, Ledger, NewRun, SqliteLedger
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import project_owned
@@ -89,6 +90,9 @@ class FolderQueue:
         lines = map(json.loads, self.posts.read_text().splitlines())
         return [Found(x["id"], endpoint, x["sent"], x["body"]) for x in lines]
 
+    def provider_time(self) -> float | None:
+        return None
+
     async def close(self) -> None: ...
 
 
@@ -100,9 +104,10 @@ async def film(folder: Path, slow: float, later: float) -> None:
     ledger = SqliteLedger.open(folder / "ledger.db")
     queue = FolderQueue(folder / "posts", slow)
     await recover(ledger)
-    await reconcile.reconcile(ledger, queue, time.time() + later)
+    clock = Clock(uptime=lambda: Uptime("boot", time.monotonic() + later))
+    await reconcile.reconcile(ledger, queue, clock)
     with store.workdir() as workdir:
-        files = StoreFiles(store, lambda _: SPEC.outputs, _read, workdir)
+        files = StoreFiles(store, Results(lambda _: SPEC, _read), workdir)
         caller = _caller(queue, ledger, files)
         run = (await ledger.start_run(NewRun(os.urandom(4).hex(), "film.yaml", 3_000_000))).id
         orders = [_order(run, n) for n in range(3)]
@@ -117,7 +122,8 @@ def _read(attempt: Attempt) -> dict[str, object]:
 
 def _caller(queue: FolderQueue, ledger: Ledger, files: StoreFiles) -> Caller:
     clock = Clock(sleep=_shortly)
-    submitter = Submitter(queue, ledger, SubmitLimit(), Breaker(queue.name))
+    up = Uptime("boot", time.monotonic())
+    submitter = Submitter(queue, ledger, SubmitLimit(), Breaker(queue.name), uptime=lambda: up)
     return Caller(submitter, Fetcher(queue, ledger, files, clock, FetchRetry()), clock)
 
 

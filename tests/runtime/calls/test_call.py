@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 import pytest
 
 from callsheet import failpoints
+from callsheet.dsl.graph import Options
 from callsheet.errors import NodeError, StoreError
 from callsheet.nodes.queue.protocol import (
     Accepted,
     Ambiguous,
     BeforeSend,
     Found,
+    ModelFailed,
     NotSent,
     Outcome,
     Outgoing,
@@ -35,15 +37,18 @@ from callsheet.runtime.calls import (
     ExpectedFile,
     Fetcher,
     FetchRetry,
+    NotFetched,
     Order,
     SubmitLimit,
     Submitter,
     Unknown,
+    Waiting,
     recover,
     unfetched,
     with_seed,
 )
-from callsheet.runtime.execute.retry import falls_back
+from callsheet.runtime.cancellation import Stop
+from callsheet.runtime.execute.retry import falls_back, tried
 from callsheet.runtime.ledger import Attempt, Kept, Ledger, MemoryLedger, NewRun, OverBudget
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
@@ -51,7 +56,8 @@ from callsheet.testing.simulation.loop import VirtualLoop
 
 T = TypeVar("T")
 PASSING = QueueError("503", "unavailable", passing=True)
-GONE = QueueError("404", "failed", gone=True)
+GONE = QueueError("404", "unavailable", gone=True)
+USELESS = QueueError("result unreadable (text/html, 18 bytes)", "unavailable")
 BUSY = Refused("unavailable", "too many", 429, retry_after=30.0)
 
 
@@ -91,7 +97,8 @@ class Scripted:
         return answer or Accepted(f"r{number}", "s", "r", "c")  # type: ignore[no-any-return]
 
     async def status(self, endpoint: str, accepted: Accepted) -> Status:
-        return Status(self.next("status") or "completed")
+        status = self.next("status") or "completed"
+        return status if isinstance(status, Status) else Status(status)
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
         raw = self.next("result") or json.dumps({"url": f"https://x/{accepted.request_id}"})
@@ -110,6 +117,9 @@ class Scripted:
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         return ()
 
+    def provider_time(self) -> float | None:
+        return None
+
     async def close(self) -> None: ...
 
 
@@ -121,11 +131,17 @@ class ResultFiles:
         self.gone = False
         self.full = False
 
-    def expected(self, attempt: Attempt) -> Sequence[ExpectedFile]:
+    def expected(self, attempt: Attempt, without: Collection[str] = ()) -> Sequence[ExpectedFile]:
         result = json.loads(attempt.result)
         if "url" not in result:
-            raise NodeError("the output video was promised, but did not come", "failed")
-        return [ExpectedFile("video", "video", result["url"])]
+            raise QueueError(
+                "the result cannot be used: its output video is used, but did not come", "failed"
+            )
+        thumbs = [ExpectedFile("thumb", "image", url, needed=False) for url in result.get("thumbs", ())]
+        return [*thumbs, ExpectedFile("video", "video", result["url"])]
+
+    def named(self, attempt: Attempt) -> Sequence[ExpectedFile]:
+        return self.expected(attempt)
 
     def download_path(self, file: ExpectedFile) -> Path:
         return Path("room")
@@ -153,9 +169,11 @@ class Desk:
         self.breaker = Breaker("scripted", most=3)
         clock = Clock(loop.time, asyncio.sleep, Random(1))
         self.submitter = Submitter(queue, self.ledger, SubmitLimit(), self.breaker)
-        self.caller = Caller(
-            self.submitter, Fetcher(queue, self.ledger, self.files, clock, FetchRetry()), clock
+        self.heard: list[Waiting] = []
+        fetcher = Fetcher(
+            queue, self.ledger, self.files, clock, FetchRetry(), lambda _, waiting: self.heard.append(waiting)
         )
+        self.caller = Caller(self.submitter, fetcher, clock)
         self.run(self.ledger.start_run(NewRun("a", "film.yaml", budget)))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -281,7 +299,7 @@ def test_what_is_in_flight_comes_home_after_a_stop(loop: VirtualLoop) -> None:
 
 
 def test_equal_failures_in_a_row_stop_all(loop: VirtualLoop) -> None:
-    failure = QueueError("the model failed", "failed")
+    failure = ModelFailed("the model failed", "failed")
     desk = Desk(loop, Scripted(result=[failure] * 3))
     for key in "abc":
         with pytest.raises(CallError, match="the model failed"):
@@ -292,7 +310,7 @@ def test_equal_failures_in_a_row_stop_all(loop: VirtualLoop) -> None:
 
 
 def test_different_failures_do_not(loop: VirtualLoop) -> None:
-    desk = Desk(loop, Scripted(result=[QueueError(f"failure {n}", "failed") for n in range(6)]))
+    desk = Desk(loop, Scripted(result=[ModelFailed(f"failure {n}", "failed") for n in range(6)]))
     for key in "abcdef":
         with pytest.raises(CallError):
             desk.call(key)
@@ -327,25 +345,156 @@ def test_polls_results_and_downloads_are_repeated(loop: VirtualLoop) -> None:
 
 
 def test_files_that_are_gone_are_asked_for_again(loop: VirtualLoop) -> None:
-    queue = Scripted(download=[GONE] * 4)
+    """With each look the result is asked for anew: its URLs may have been for a time only."""
+    queue = Scripted(download=[GONE] * 4, result=['{"url": "old"}', '{"url": "new"}'])
     desk = Desk(loop, queue)
+    assert json.loads(desk.call().result)["url"] == "https://x/r1"
+    assert queue.downloads == ["old", "new", "https://x/r1", "https://x/r1", "https://x/r1"]
+
+
+LEFT = {
+    "file busy": {"download": [PASSING] * 500},
+    "file gone": {"download": [GONE] * 500},
+    "file useless": {"download": [USELESS] * 500},
+    "result busy": {"result": [PASSING] * 500},
+    "result gone": {"result": [GONE] * 500},
+    "result unreadable": {"result": [USELESS] * 500},
+    "result without what is used": {"result": ['{"image": 1}'] * 500},
+    "status busy": {"status": [PASSING] * 500},
+    "status unreadable": {"status": [USELESS] * 500},
+    "not known there": {"status": [GONE] * 500, "result": [GONE] * 500},
+    "no key": {"status": [NodeError("FAL_KEY is not set", "rejected")] * 500},
+}
+
+
+@pytest.mark.parametrize("answers", LEFT.values(), ids=LEFT)
+def test_what_is_paid_and_cannot_be_fetched_is_kept_and_never_sent_again(
+    answers: dict[str, Any], loop: VirtualLoop
+) -> None:
+    desk = Desk(loop, Scripted(**answers))
+    for _ in range(3):
+        with pytest.raises(NotFetched, match=r"paid, not fetched \(.*request r1") as caught:
+            desk.run(tried(Options(attempts=4), lambda: desk.caller.call(order()), Stop()))
+        assert desk.states()[0] in ("ACCEPTED", "RESULT") and len(desk.states()) == 1
+        assert not falls_back(caught.value)
+    (attempt,) = desk.run(desk.ledger.attempts())
+    assert attempt.error and attempt.error in str(caught.value)
+    desk.queue.answers.clear()
+    done = desk.call()
+    assert (done.state, done.error, len(desk.queue.posts)) == ("COMMITTED", "", 1)
+
+
+@pytest.mark.parametrize("step", ["status", "result", "download"])
+def test_the_same_nonsense_three_times_is_final_for_a_run_within_a_minute(
+    step: str, loop: VirtualLoop
+) -> None:
+    desk = Desk(loop, Scripted(**{step: [USELESS] * 3}))
+    with pytest.raises(NotFetched):
+        desk.call()
+    assert loop.time() < 60
     assert desk.call().state == "COMMITTED"
-    assert len(queue.downloads) == 5
 
 
-def test_files_that_stay_gone_are_a_failure_with_the_request_id(loop: VirtualLoop) -> None:
-    desk = Desk(loop, Scripted(download=[GONE] * 50))
-    with pytest.raises(CallError, match=r"the files of its result are gone \(request r1\)") as caught:
+def test_nonsense_twice_is_borne(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(result=[USELESS] * 2, download=[USELESS] * 2))
+    assert desk.call().state == "COMMITTED"
+
+
+def test_what_is_in_the_way_is_said_at_once(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(download=[PASSING, PASSING, GONE]))
+    desk.call()
+    assert [w.trouble for w in desk.heard if w.trouble] == ["503", "404"]
+
+
+@pytest.mark.parametrize("seconds", [60, 600])
+def test_a_file_that_is_gone_for_a_while_is_fetched(seconds: int, loop: VirtualLoop) -> None:
+    """For a minute in the same run, for longer by a later one."""
+    desk = Desk(loop, Scripted())
+    download = desk.queue.download
+
+    async def gone(url: str, to: Path) -> None:
+        if loop.time() < seconds:
+            raise GONE
+        await download(url, to)
+
+    desk.queue.download = gone  # type: ignore[method-assign]
+    if seconds > 60:
+        with pytest.raises(NotFetched):
+            desk.call()
+        loop.jump(600)
+    assert desk.call().state == "COMMITTED"
+    assert len(desk.queue.posts) == 1
+
+
+def test_a_file_that_is_not_used_may_be_missing(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(result=['{"url": "video", "thumbs": ["thumb"]}'] * 9))
+    download = desk.queue.download
+
+    async def no_thumbs(url: str, to: Path) -> None:
+        if url == "thumb":
+            raise GONE
+        await download(url, to)
+
+    desk.queue.download = no_thumbs  # type: ignore[method-assign]
+    done = desk.call()
+    assert [kept.place for kept in desk.run(desk.ledger.kept(done.id))] == ["video"]
+
+
+def test_a_file_that_is_not_used_and_may_come_is_waited_for(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(result=['{"url": "video", "thumbs": ["thumb"]}']))
+    desk.queue.answers["download"] = [None] + [PASSING] * 100
+    with pytest.raises(NotFetched):
         desk.call()
-    assert "history" in caught.value.next_step
+    desk.queue.answers.clear()
+    done = desk.call()
+    assert [kept.place for kept in desk.run(desk.ledger.kept(done.id))] == ["thumb", "video"]
+
+
+def test_another_result_counts_only_if_it_can_be_used(loop: VirtualLoop) -> None:
+    queue = Scripted(result=['{"url": "a"}', "{}", '{"nothing": 1}'], download=[GONE, GONE])
+    desk = Desk(loop, queue)
+    desk.call()
+    assert queue.downloads == ["a", "a", "a"]
+
+
+def test_a_model_s_failure_after_its_result_takes_nothing_back(loop: VirtualLoop) -> None:
+    failure = ModelFailed("the model failed", "failed")
+    queue = Scripted(result=[None, failure, failure], download=[GONE, GONE])
+    assert Desk(loop, queue).call().state == "COMMITTED"
+
+
+UNCERTAIN = ModelFailed("the model failed: 500", "failed", certain=False)
+
+
+def test_a_failure_that_a_gateway_may_have_made_up_is_asked_about_again(loop: VirtualLoop) -> None:
+    assert Desk(loop, Scripted(result=[UNCERTAIN] * 2)).call().state == "COMMITTED"
+    desk = Desk(loop, Scripted(result=[UNCERTAIN] * 3))
+    with pytest.raises(CallError, match="the model failed"):
+        desk.call()
     assert desk.states() == ["FAILED"]
 
 
-def test_a_result_that_is_gone_is_a_failure_with_the_request_id(loop: VirtualLoop) -> None:
-    desk = Desk(loop, Scripted(result=[GONE] * 50))
-    with pytest.raises(CallError, match="request r1"):
-        desk.call()
-    assert desk.states() == ["FAILED"]
+@pytest.mark.parametrize("state", ["completed", "failed"])
+def test_what_the_status_says_of_a_failure_is_believed(state: Any, loop: VirtualLoop) -> None:
+    status = Status(state, failure="out of memory")
+    for answers in ([UNCERTAIN], [USELESS] * 3, [GONE] * 8):
+        desk = Desk(loop, Scripted(status=[status], result=answers))
+        with pytest.raises(CallError, match="the model failed: "):
+            desk.call()
+        assert desk.states() == ["FAILED"]
+
+
+def test_a_request_that_failed_by_its_status_but_has_a_result_did_not_fail(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(status=[Status("failed", failure="out of memory")]))
+    assert desk.call().state == "COMMITTED"
+
+
+def test_a_word_that_nobody_knows_is_shown_and_the_result_is_looked_for(loop: VirtualLoop) -> None:
+    odd = Status("running", word="DREAMING")
+    desk = Desk(loop, Scripted(status=[odd] * 500))
+    assert desk.call().state == "COMMITTED"
+    assert {w.state for w in desk.heard} == {"DREAMING"}
+    assert loop.time() < 60
 
 
 def test_a_damaged_file_is_fetched_again(loop: VirtualLoop) -> None:
@@ -353,14 +502,6 @@ def test_a_damaged_file_is_fetched_again(loop: VirtualLoop) -> None:
     desk.files.damaged = 2
     assert desk.call().state == "COMMITTED"
     assert len(desk.queue.downloads) == 3
-
-
-def test_a_result_without_the_promised_field_keeps_what_came(loop: VirtualLoop) -> None:
-    desk = Desk(loop, Scripted(result=['{"image": 1}']))
-    with pytest.raises(CallError, match=r"promised, but did not come \(request r1\)"):
-        desk.call()
-    (attempt,) = desk.run(desk.ledger.attempts())
-    assert (attempt.state, attempt.result) == ("FAILED", '{"image": 1}')
 
 
 def test_a_full_disk_loses_nothing(loop: VirtualLoop) -> None:
@@ -391,11 +532,19 @@ def test_a_file_that_left_the_store_is_fetched_again(loop: VirtualLoop) -> None:
     assert (len(desk.queue.posts), len(desk.queue.downloads)) == (1, 2)
 
 
-def test_a_file_that_can_never_be_fetched_again_is_bought_anew(loop: VirtualLoop) -> None:
+@pytest.mark.parametrize(("trouble", "looks"), [(GONE, 8), (USELESS, 3)])
+def test_a_file_that_cannot_be_fetched_again_is_bought_anew_only_if_a_person_says_so(
+    trouble: QueueError, looks: int, loop: VirtualLoop
+) -> None:
     desk = Desk(loop, Scripted())
     desk.call()
     desk.files.gone = True
-    desk.queue.answers["download"] = [QueueError("the file is too large", "failed")]
+    desk.queue.answers["download"] = [trouble] * 50
+    with pytest.raises(NotFetched, match="its files are gone from the store") as caught:
+        desk.call()
+    assert desk.states() == ["COMMITTED"] and not falls_back(caught.value)
+    desk.queue.answers["download"] = [trouble] * looks
+    desk.caller.pay_again = True
     assert desk.call().number == 2
     assert desk.states() == ["COMMITTED", "COMMITTED"]
 

@@ -16,13 +16,15 @@ from typing import Any
 import pytest
 
 from callsheet.runtime.calls import ExpectedFile
-from callsheet.runtime.calls.store_files import StoreFiles
+from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
+from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import VIDEO
 from callsheet.testing.fakes import FakeInspector
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names are synced on POSIX only")
+SPEC = NodeSpec("model", "fal", "text-to-video", {}, {"video": VIDEO}, lambda _: {})
 Entry = tuple[str, Path, Any]
 
 
@@ -72,7 +74,7 @@ def noted(tmp_path: Path) -> list[Entry]:
         patch.setattr(Path, "replace", moved)
         store = Store(tmp_path / "store", FakeInspector())
         store.prepare()
-        files = StoreFiles(store, lambda _: {"video": VIDEO}, lambda _: {}, work)
+        files = StoreFiles(store, Results(lambda _: SPEC, lambda _: {}), work)
         for number in range(12):
             asyncio.run(keep(files, number, entries))
     return entries
