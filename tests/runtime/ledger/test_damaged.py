@@ -16,7 +16,7 @@ from callsheet.runtime.ledger.database import open_ledger
 LOOKS: tuple[Callable[[LedgerReader], object], ...] = (
     LedgerReader.runs,
     LedgerReader.attempts,
-    LedgerReader.addresses,
+    lambda reader: reader.addresses("film-"),
     lambda reader: reader.committed("k"),
     lambda reader: reader.last("k"),
     lambda reader: reader.newest("clip", "film-"),
