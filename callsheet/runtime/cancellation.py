@@ -19,23 +19,23 @@ class Stop:
 
     def __init__(self) -> None:
         self.requested = False
-        self._told: list[Callable[[], object]] = []
+        self._callbacks: list[Callable[[], object]] = []
 
     def request(self) -> None:
         """Ask the run to stop: no job starts any more, and running ones are asked to end."""
         self.requested = True
-        for told in list(self._told):
-            told()
+        for callback in list(self._callbacks):
+            callback()
 
-    def when_requested(self, told: Callable[[], object]) -> None:
-        """Call `told` at each request; at once, if there has been one."""
-        self._told.append(told)
+    def when_requested(self, callback: Callable[[], object]) -> None:
+        """Call `callback` at each request; at once, if there has been one."""
+        self._callbacks.append(callback)
         if self.requested:
-            told()
+            callback()
 
     def forget(self) -> None:
         """Remove all callbacks."""
-        self._told.clear()
+        self._callbacks.clear()
 
 
 @contextlib.contextmanager

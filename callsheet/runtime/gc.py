@@ -1,7 +1,8 @@
-"""Which stored files nobody needs any more, and taking them away.
+"""Finds stored files that nothing needs, and removes them.
 
-What a lock of the project names, and what a live attempt of the ledger sends or has brought, is needed.
-Previews never are: they can be drawn again. Files under out/ are links or copies of their own and stay whole.
+A file is needed if a lock file of the project names it, or if a live attempt in the ledger sends it or got it
+as its result. Previews are never needed, since they can be drawn again. Files under out/ are links or copies
+and stay intact.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ SKIPPED: Final = {"node_modules", "__pycache__", "venv", "out"}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What may go. before: only what came before this moment, in seconds since the epoch. most: only so much,
-    oldest first, that so many bytes are left. everything: also what is needed."""
+    """What may be removed. before: only files stored before this moment, in seconds since the epoch. most:
+    remove the oldest until so many bytes are left. everything: also needed files."""
 
     before: float | None = None
     most: int | None = None
@@ -40,7 +41,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Garbage:
-    """going: what would go, oldest first. kept: what stays. usd: what the results that go were bought for."""
+    """The result of a search. going: files that would be removed, oldest first. kept: the others. usd: what
+    the results to be removed cost."""
 
     going: tuple[Blob, ...]
     kept: tuple[Blob, ...]
@@ -48,9 +50,9 @@ class Garbage:
 
 
 def find_garbage(workspace: Workspace, rules: Rules) -> Garbage:
-    """What of the stores may go by `rules`. Changes nothing.
+    """The stored files that `rules` allow to remove. Changes nothing.
 
-    Raises InputError for a lock that cannot be read: nobody knows then what it names.
+    Raises InputError for a lock file that cannot be read, since the files that it names are not known then.
     """
     needed = set() if rules.everything else {*in_locks(workspace.root), *in_ledger(workspace)}
     results, previews = (list(blobs(root)) for root in roots(workspace))
@@ -64,7 +66,7 @@ def find_garbage(workspace: Workspace, rules: Rules) -> Garbage:
 
 
 def remove(garbage: Garbage, workspace: Workspace) -> None:
-    """Take away what is going. Raises InputError while a run is at work, StoreError."""
+    """Remove the files. Raises InputError while a run is in progress, StoreError."""
     with project_owned(workspace.state):
         _refuse_while_at_work(workspace)
         for blob in garbage.going:
@@ -83,7 +85,7 @@ def roots(workspace: Workspace) -> tuple[Path, Path]:
 
 
 def in_locks(project: Path) -> Iterator[str]:
-    """The digests that the locks in the folder `project` name. Raises InputError."""
+    """The digests in the lock files in the folder `project`. Raises InputError."""
     for path in _locks(project):
         try:
             lock = read(path)
@@ -97,7 +99,7 @@ def in_locks(project: Path) -> Iterator[str]:
 
 
 def in_ledger(workspace: Workspace) -> Iterator[str]:
-    """The digests of what live attempts send, and of what they have brought."""
+    """The digests of files that live attempts send, and of their results."""
     ledger = workspace.ledger_reader()
     if ledger is None:
         return
@@ -132,7 +134,7 @@ def _oldest(loose: Iterable[Blob], here: Iterable[Blob], rules: Rules) -> Iterat
 
 
 def _bought_for(workspace: Workspace, digests: set[str]) -> float:
-    """USD of the attempts that brought any of these files."""
+    """USD of the attempts with any of these files in their results."""
     ledger = workspace.ledger_reader()
     if ledger is None:
         return 0.0
@@ -144,7 +146,7 @@ def _bought_for(workspace: Workspace, digests: set[str]) -> float:
 
 
 def _refuse_while_at_work(workspace: Workspace) -> None:
-    """Runs that buy nothing do not own the project; their jobs have folders."""
+    """Raises InputError while jobs have work folders: runs that buy nothing hold no project lock."""
     for root in roots(workspace):
         for folder in (root / "work").glob("*-*"):
             process = folder.name.split("-")[0]

@@ -48,7 +48,7 @@ def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLo
     here = [f for f in seen.forecasts if f.action == "reuse"]
     keys = {f.step.address: f.key for f in here}
     ways = {f.step.address: f.way for f in here if f.way}
-    known = Known(keys, {f.step.address: f.outputs or {} for f in here}, ways=ways)
+    known = Known(keys, {f.step.address: f.outputs or {} for f in here}, alternatives=ways)
     changed = lock.renew(seen.graph, known)
     missing = tuple(address for address in seen.graph.instances if address not in keys)
     uploaded = _upload(workspace, known, store) if store else None

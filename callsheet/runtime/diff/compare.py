@@ -182,19 +182,21 @@ def _settings(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
             if before != after:
                 yield f"{name}: {_text(before)} → {_text(after)}"
         yield from _outputs(old, new, pairs)
-    told: dict[str, None] = {}
+    found: dict[str, None] = {}
     for address, before in pairs.items():
         one, other = old.requests.instances[before], new.requests.instances[address]
-        told.update(dict.fromkeys(_options(one, other)))
+        found.update(dict.fromkeys(_options(one, other)))
         most = old.most.get(before), new.most.get(address)
         if most[0] != most[1] and None not in most:
-            told[f"{other.node}: at most {most[0]} → {most[1]}"] = None
+            found[f"{other.node}: at most {most[0]} → {most[1]}"] = None
         if one.alternatives or other.alternatives:
-            told.update(dict.fromkeys(_ways(old, new, one, other, pairs)))
-    yield from told
+            found.update(dict.fromkeys(_alternatives(old, new, one, other, pairs)))
+    yield from found
 
 
-def _ways(old: Side, new: Side, before: Instance, after: Instance, pairs: Mapping[str, str]) -> Iterator[str]:
+def _alternatives(
+    old: Side, new: Side, before: Instance, after: Instance, pairs: Mapping[str, str]
+) -> Iterator[str]:
     """How the alternatives of an instance differ: they are used only when the first endpoint fails."""
     was, now = ([other.spec.uses for other in i.alternatives] for i in (before, after))
     if was != now:
@@ -232,7 +234,7 @@ def _outputs(old: Side, new: Side, pairs: Mapping[str, str]) -> Iterator[str]:
 
 
 def _gathers(was: object, now: object) -> bool:
-    """Whether an output is a list over instances; differences in their number are told by the instances."""
+    """Whether an output is a list over instances; differences in their number are changes of instances."""
     return isinstance(was, list) and isinstance(now, list) and any(True for _ in outputs_in([was, now]))
 
 

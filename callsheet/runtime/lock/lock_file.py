@@ -55,7 +55,7 @@ class LockFile:
         whole: `graph` is all of the pipeline. Raises StoreError, PipelineError.
         """
         self.refresh()
-        refused = refused_in(self._ledger(), known.ways) if known.ways else {}
+        refused = refused_in(self._ledger(), known.alternatives) if known.alternatives else {}
         known = replace(known, refused=refused)
         return self.write(
             updated_lock(self.lock, graph, known, lambda key: cost_in(self._ledger(), key), whole)

@@ -29,12 +29,12 @@ class Known:
     keys: Mapping[str, str]
     outputs: Mapping[str, Mapping[str, object]]
     spent: Mapping[str, float | None] = field(default_factory=dict)
-    ways: Mapping[str, int] = field(default_factory=dict)
+    alternatives: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def spec(self, graph: Graph, address: str) -> NodeSpec:
         """The spec that made an instance, which may be that of an alternative."""
-        return graph.instances[address].as_alternative(self.ways.get(address, 0)).spec
+        return graph.instances[address].as_alternative(self.alternatives.get(address, 0)).spec
 
 
 def updated_lock(
@@ -75,7 +75,7 @@ def schema_digest(spec: NodeSpec) -> str:
 
 def _refused(known: Known, address: str, old: Made | None) -> tuple[str, ...]:
     """The refused keys from this run, or from the lock if that has the same result."""
-    if address not in known.ways:
+    if address not in known.alternatives:
         return ()
     same = old is not None and old.key == known.keys[address]
     return known.refused.get(address) or (old.refused if old is not None and same else ())

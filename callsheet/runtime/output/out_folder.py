@@ -281,7 +281,8 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError(
-            f"{folder} cannot be a folder: a file is in its way", "move it away, or choose another --out"
+            f"{folder} cannot be a folder: a file is in its way",
+            "move it away, or choose another --out",
         ) from error
     except OSError as error:
         raise disk.explained(error, folder) from error

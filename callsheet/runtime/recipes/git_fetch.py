@@ -74,19 +74,19 @@ class Remote:
     def fetch(self, commit: str, folder: Path) -> None:
         """Write the files of `commit` into the empty `folder`. Raises RefusedError, InputError."""
         with tempfile.TemporaryDirectory(prefix="callsheet-git-") as name:
-            home = Path(name)
-            self._git(home, "init", "--quiet", "--template=", ".")
-            self._git(home, "fetch", "--quiet", "--depth=1", "--no-tags", "--", self.use.url, commit)
-            repository = Repository(home)
+            folder = Path(name)
+            self._git(folder, "init", "--quiet", "--template=", ".")
+            self._git(folder, "fetch", "--quiet", "--depth=1", "--no-tags", "--", self.use.url, commit)
+            repository = Repository(folder)
             if repository.commit("FETCH_HEAD") != commit:
                 raise RefusedError(f"{self.use.url} gave another commit than {commit[:12]}")
             repository.unpack(commit, folder, MOST_FILES, MOST_TREE)
 
-    def _git(self, home: Path | None, verb: str, *words: str) -> str:
+    def _git(self, folder: Path | None, verb: str, *words: str) -> str:
         settings = [*SETTINGS, f"protocol.{self.use.scheme}.allow=always"]
         command = ["git", *(part for s in settings for part in ("-c", s)), verb, *words]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            code = _run(command, home, out, err)
+            code = _run(command, folder, out, err)
             if code:
                 raise self._no_ref() if code == NOT_FOUND else self._failed(verb, _read(err))
             return _read(out)
@@ -102,12 +102,12 @@ class Remote:
         return RefusedError(f"{self.use.url} {what}: {shown}", "is it there, and may you read it?")
 
 
-def _run(command: list[str], home: Path | None, out: IO[bytes], err: IO[bytes]) -> int:
+def _run(command: list[str], folder: Path | None, out: IO[bytes], err: IO[bytes]) -> int:
     inherited = {name: value for name, value in os.environ.items() if not PLACES.match(name)}
     try:
         done = subprocess.run(
             command,
-            cwd=home or tempfile.gettempdir(),
+            cwd=folder or tempfile.gettempdir(),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,

@@ -98,13 +98,15 @@ class Store:
 
     def _verified(self, made: Made) -> Facts:
         if not made.path.is_file():
-            raise NodeError(f"the {made.kind} that was announced was not written", "failed")
+            raise NodeError(f"the {made.kind} that should be made was not written", "failed")
         if made.kind == "file":
             return Facts()
         found = self.inspector.identify(made.path)
         if found != made.kind:
             holds = f"holds {_a(found)}" if found else "is no media that can be read"
-            raise NodeError(f"{_a(made.kind)} was promised, but the file {holds}", "failed", "run it again")
+            raise NodeError(
+                f"the result should be {_a(made.kind)}, but the file {holds}", "failed", "run it again"
+            )
         return self.inspector.probe(made.path)
 
     def _keep(self, new: Path, path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Finds the user's own files that a media file was made from, and tells whether they changed."""
+"""Finds the user's own files that a media file was made from, and whether they changed."""
 
 from __future__ import annotations
 

@@ -172,5 +172,5 @@ class History:
 def project_of(graph: Graph) -> FilePath:
     """The folder that file names are relative to: the current one, or that of the pipeline if it is
     outside."""
-    here, home = FilePath.cwd().resolve(), graph.path.resolve().parent
-    return here if home.is_relative_to(here) else home
+    here, beside = FilePath.cwd().resolve(), graph.path.resolve().parent
+    return here if beside.is_relative_to(here) else beside

@@ -47,13 +47,13 @@ def pipeline(provenance: Provenance, files: Mapping[FromFile, str], code: Mappin
     """
     if provenance.cut or provenance.making.parameters is None:
         raise InputError(
-            f"the note in the file tells only of {provenance.address} itself: what came before did not fit",
+            f"the note in the file has only {provenance.address} itself: the instances before it did not fit",
             "open one of the clips instead, or take the pipeline that made it",
         )
     makings = {**provenance.before, provenance.address: provenance.making}
     lacking = next((a for making in makings.values() for a in sources(making) if a not in makings), None)
     if lacking is not None:
-        raise InputError(f"the note in the file does not tell how {lacking} was made")
+        raise InputError(f"the note in the file does not say how {lacking} was made")
     ordered = {address: makings[address] for address in _in_order(makings, provenance.address)}
     ids = _ids(ordered)
     lines = _Writer(ids, files, code).lines(provenance, ordered)

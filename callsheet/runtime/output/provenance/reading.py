@@ -59,7 +59,7 @@ def _provenance(found: object) -> Provenance:
         raise Unreadable("its format is not known")
     chain = _is(_unpacked(head.get("before", {})), dict, "before")
     if len(chain) > MOST_INSTANCES:
-        raise Unreadable("it tells of too many instances")
+        raise Unreadable("it has too many instances")
     return Provenance(
         version=_is(head.get("version"), str, "version"),
         pipeline=_is(head.get("pipeline"), str, "pipeline"),
@@ -115,7 +115,7 @@ def _leaf(value: Mapping[str, object]) -> FromInstance | FromFile | SecretName:
             return FromFile(_kind(value.get("$kind")), name, _sha256(value.get("$sha256")))
         case {"$secret": str(variable)} if VARIABLE.fullmatch(variable):
             return SecretName(variable)
-    raise Unreadable("it refers to something in a way that is not known")
+    raise Unreadable("it has a reference of an unknown form")
 
 
 def _stays_inside(name: str) -> bool:
@@ -127,7 +127,7 @@ def _stays_inside(name: str) -> bool:
 def _path(value: object) -> Path:
     steps = _is(value, list, "output")
     if not 1 <= len(steps) <= MOST_STEPS or not all(map(_is_step, steps)):
-        raise Unreadable("it names an output in a way that is not known")
+        raise Unreadable("it names an output in an unknown form")
     return tuple(steps)
 
 

@@ -171,13 +171,13 @@ HOSTILE = {
     damaged(uses="recipe/board"): "nothing that callsheet runs",
     damaged(uses="a/b\nnodes:"): "nothing that callsheet runs",
     damaged(**{"with": []}): "`with`",
-    damaged(**{"with": {"x": {"$file": "../../etc/passwd", "$kind": "image", "$sha256": A}}}): "refers",
-    damaged(**{"with": {"x": {"$file": "/etc/passwd", "$kind": "image", "$sha256": A}}}): "refers",
-    damaged(**{"with": {"x": {"$file": "a//b", "$kind": "image", "$sha256": A}}}): "refers",
-    damaged(**{"with": {"x": {"$file": "a\0b", "$kind": "image", "$sha256": A}}}): "refers",
-    damaged(**{"with": {"x": {"$secret": "A B"}}}): "refers",
-    damaged(**{"with": {"x": {"$from": 1, "$output": [0]}}}): "refers",
-    damaged(**{"with": {"x": {"$eval": "1"}}}): "refers",
+    damaged(**{"with": {"x": {"$file": "../../etc/passwd", "$kind": "image", "$sha256": A}}}): "reference",
+    damaged(**{"with": {"x": {"$file": "/etc/passwd", "$kind": "image", "$sha256": A}}}): "reference",
+    damaged(**{"with": {"x": {"$file": "a//b", "$kind": "image", "$sha256": A}}}): "reference",
+    damaged(**{"with": {"x": {"$file": "a\0b", "$kind": "image", "$sha256": A}}}): "reference",
+    damaged(**{"with": {"x": {"$secret": "A B"}}}): "reference",
+    damaged(**{"with": {"x": {"$from": 1, "$output": [0]}}}): "reference",
+    damaged(**{"with": {"x": {"$eval": "1"}}}): "reference",
     damaged(**{"with": "!!!"}): "damaged",
     damaged(**{"with": base64.b64encode(b"not deflated").decode()}): "damaged",
     damaged(before=BOMB): "longer than callsheet",
@@ -279,7 +279,7 @@ def test_a_chain_is_written_back_in_its_order(tmp_path):
     ("provenance", "message"),
     [
         (note(cut=True), "did not fit"),
-        (note({"image_url": FRAME}), "does not tell how"),
+        (note({"image_url": FRAME}), "does not say how"),
         (note({"x": {"secret": "FAL_KEY"}}), "for a secret"),
         (note({"x": [[{"secret": "FAL_KEY"}]]}), "for a secret"),
         (note({"x": FRAME}, {'still["dawn"]': Making(STILL, None)}), "leaves out"),
@@ -361,7 +361,7 @@ class TestHistory:
         found = history.provenance("film", ("video",), FILM)
         assert [leaf.address for leaf in found.making.parameters["first"]] == ["still", "lost"]
         assert list(found.before) == ["still"]
-        with pytest.raises(InputError, match="does not tell how lost was made"):
+        with pytest.raises(InputError, match="does not say how lost was made"):
             pipeline(found, {}, {})
 
     def test_odd_names_of_files_are_read_again(self, in_folder):
