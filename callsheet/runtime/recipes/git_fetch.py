@@ -74,10 +74,10 @@ class Remote:
     def fetch(self, commit: str, folder: Path) -> None:
         """Write the files of `commit` into the empty `folder`. Raises RefusedError, InputError."""
         with tempfile.TemporaryDirectory(prefix="callsheet-git-") as name:
-            folder = Path(name)
-            self._git(folder, "init", "--quiet", "--template=", ".")
-            self._git(folder, "fetch", "--quiet", "--depth=1", "--no-tags", "--", self.use.url, commit)
-            repository = Repository(folder)
+            clone = Path(name)
+            self._git(clone, "init", "--quiet", "--template=", ".")
+            self._git(clone, "fetch", "--quiet", "--depth=1", "--no-tags", "--", self.use.url, commit)
+            repository = Repository(clone)
             if repository.commit("FETCH_HEAD") != commit:
                 raise RefusedError(f"{self.use.url} gave another commit than {commit[:12]}")
             repository.unpack(commit, folder, MOST_FILES, MOST_TREE)
