@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
@@ -20,6 +21,9 @@ from callsheet.spec.values import LocalFile, leaves
 
 Step = tuple[str, str, str, float | None]
 """Address, action, key, USD."""
+CERTAIN_BY_NOW: Final = ("may change", "make")
+"""Plans of earlier versions have the first action where the second is known today. The cost that they showed
+includes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def _steps(before: Sequence[Step], now: Sequence[Step]) -> Iterator[str]:
 
 
 def _step(address: str, was: Sequence[object], now: Sequence[object]) -> Iterator[str]:
-    if was[0] != now[0]:
+    if was[0] != now[0] and (was[0], now[0]) != CERTAIN_BY_NOW:
         yield f"{address} was “{was[0]}” in the plan and is “{now[0]}” now"
     elif was[1] != now[1]:
         yield f"{address} is another request now"
