@@ -94,7 +94,7 @@ class BaseQueue(ABC):
         raise QueueError(f"{self.name} lists no requests", "failed", "look at its own pages")
 
     def provider_time(self) -> float | None:
-        """Not known."""
+        """Seconds since the epoch by the service's own clock; None, where nobody knows."""
         return None
 
     async def close(self) -> None:

@@ -111,7 +111,7 @@ class RequestQueue(BaseQueue):
         return reply
 
     def provider_time(self) -> float | None:
-        """By the dates of its replies."""
+        """Seconds since the epoch by the dates of the provider's replies; None before the first."""
         return self._clock.now()
 
     async def close(self) -> None:
