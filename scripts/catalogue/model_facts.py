@@ -20,6 +20,32 @@ SHAPES = {1: "1k", 4: "2k"}
 SIZES = ("image_size", "size")
 
 
+LONG = {"times": 1.25, "when": {"@unchecked": True, "@above": {"num_frames": 81}}}
+LARGE = {"times": 1.5, "when": {"@unchecked": True, "resolution": "720p"}}
+DETAILED = {"times": 2, "when": {"@unchecked": True, "enable_detail_pass": True}}
+FOUR_K = {"times": 2.34, "when": {"@unchecked": True, "resolution": "4k"}}
+UNCHECKED = {
+    "fal-ai/framepack": [LARGE],
+    "fal-ai/framepack/f1": [LARGE],
+    "fal-ai/framepack/flf2v": [LARGE],
+    "fal-ai/ltx-video-13b-distilled": [DETAILED],
+    "fal-ai/ltx-video-13b-distilled/extend": [DETAILED],
+    "fal-ai/ltx-video-13b-distilled/multiconditioning": [DETAILED],
+    "fal-ai/wan-i2v-lora": [LONG],
+    "fal-ai/infinitalk/video-to-video": [LONG],
+    "fal-ai/infinitalk/single-text": [LONG],
+    "fal-ai/ai-avatar/multi": [LONG],
+    "fal-ai/ai-avatar/multi-text": [LONG],
+    "fal-ai/ai-avatar/single-text": [LONG],
+    "fal-ai/gemini-tts": [{"times": 2, "when": {"@unchecked": True}}],
+    "veed/subtitles": [{"times": 4, "when": {"@unchecked": True}}],
+    "fal-ai/veo3.1/fast/reference-to-video": [
+        {"times": 2.34, "when": {"@unchecked": True, "resolution": "4k"}}
+    ],
+}
+"""Tiers that descriptions of parameters hint at, and that nobody has checked: they make a price a range."""
+
+
 def head(facts: Mapping[str, Any]) -> Data:
     """What the lines have in common: sources by name with kind and date, and the day they were gathered."""
     sources = {name: {"kind": s["kind"], "date": str(s["date"])} for name, s in facts["sources"].items()}
@@ -36,6 +62,8 @@ def lines(facts: Mapping[str, Any]) -> Iterator[Data]:
         line: Data = {"endpoint": endpoint}
         if given is not None:
             line |= fact(given)
+            if endpoint in UNCHECKED:
+                line["price"]["factors"] = [*line["price"].get("factors", []), *UNCHECKED[endpoint]]
         if endpoint in rank:
             line["rank"] = rank[endpoint]
         if endpoint in listed:

@@ -11,6 +11,7 @@ something else:
     @pixels_up_to, @pixels_above, @result_megapixels_up_to    pixels of one picture of the result
     @starts_with           {style: vector}: the text begins so
     @mode                  a mode that follows from other parameters in a way that nobody states
+    @unchecked             a tier that was seen and never checked: it may count, so that the price is a range
 """
 
 from __future__ import annotations
@@ -168,6 +169,7 @@ _ASKED: Final[Mapping[str, Callable[[tuple[object, ...], Call], bool | None]]] =
     "@result_megapixels_up_to": _megapixels_up_to,
     "@starts_with": _starts_with,
     "@mode": _mode,
+    "@unchecked": _mode,
 }
 ASKED: Final = tuple(_ASKED)
 

@@ -21,6 +21,9 @@ ASKED: Final[Mapping[str, str]] = {
 }
 
 
+TRUE: Final[Mapping[str, str]] = {"@voice": "a voice", "@unchecked": "perhaps"}
+
+
 def formula(price: PriceRule) -> str:
     """`seconds × $0.15 (generate_audio) or $0.10`."""
     known = [rate for rate in price.rates if rate.usd is not None]
@@ -107,7 +110,7 @@ def shown(when: Conditions) -> str:
 
 def _condition(name: str, wanted: tuple[object, ...]) -> str:
     if wanted == (True,):
-        return "a voice" if name == "@voice" else name
+        return TRUE.get(name, name)
     if wanted == (False,):
         return f"no {name}"
     values = " or ".join(map(_value, wanted))

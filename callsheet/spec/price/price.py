@@ -90,7 +90,7 @@ class Price(PriceRule):
     def _times(self, factor: Factor, call: Call) -> Span:
         answer = holds(factor.when, call)
         if answer is None:
-            return hull([known(1.0), known(factor.times)], (f"{_named(factor.when)} is not known yet",))
+            return hull([known(1.0), known(factor.times)], (_open(factor.when),))
         return known(factor.times if answer else 1.0)
 
     def _extra(self, extra: Extra, call: Call) -> Span:
@@ -101,7 +101,7 @@ class Price(PriceRule):
         if "above" in extra.how and extra.unit != "each":
             cost = quantity(extra.unit, {}, call, AS_IT_IS)
             cost = cost.mapped(lambda count: max(count - float(extra.how["above"]), 0.0) * extra.usd)
-        return cost if answer else hull([known(0.0), cost], (f"{_named(extra.when)} is not known yet",))
+        return cost if answer else hull([known(0.0), cost], (_open(extra.when),))
 
     def _said(self, call: Call) -> Span | None:
         """What the page says that such a call comes to."""
@@ -130,5 +130,8 @@ class Price(PriceRule):
         return known(stated.usd)
 
 
-def _named(when: Conditions) -> str:
-    return " and ".join(name.removeprefix("@") for name in when)
+def _open(when: Conditions) -> str:
+    """Why it is not known whether conditions hold."""
+    if "@unchecked" in when:
+        return "a tier that nobody has checked may count"
+    return f"{' and '.join(name.removeprefix('@') for name in when)} is not known yet"

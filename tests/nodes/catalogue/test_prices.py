@@ -160,3 +160,10 @@ def test_every_rule_tells_its_source_and_its_day() -> None:
     for uses in KNOWLEDGE.ranks:
         price = spec_of(uses).price if "<" not in uses else None
         assert price is None or (price.source.startswith("https://") and price.date), uses
+
+
+def test_a_tier_that_nobody_checked_makes_a_range() -> None:
+    spec = spec_of("fal-ai/wan-i2v-lora")
+    assert quote(spec, {"num_frames": 81}).high == pytest.approx(0.75)
+    found = quote(spec, {"num_frames": 100})
+    assert (found.low, found.high) == (pytest.approx(0.75), pytest.approx(0.9375)) and found.why
