@@ -29,6 +29,8 @@ TEXT = ["string", "number", "boolean"]
 """What YAML makes of a text without quotes: `name: 2049` is one."""
 SECTION = ["object", "null"]
 SECRET = {"type": "object", "properties": {"secret": {"type": "string"}}, "required": ["secret"]}
+LONGEST_PRICE = 240
+"""Characters of a price in a hover text; `callsheet models show` has all of it."""
 SECRETS = ("_key", "_token", "_secret")
 OTHER_USES = (
     (r"^hf/[\w.-]+/[\w.-]+@[\w-]+$", "A task of a Hugging Face model: `hf/<repo>@<task>`."),
@@ -280,7 +282,8 @@ def hover(spec: NodeSpec) -> str:
     if spec.summary:
         lines.append(spec.summary)
     if spec.price:
-        lines.append(f"Price: {spec.price.formula}")
+        formula = spec.price.formula
+        lines.append(f"Price: {formula if len(formula) <= LONGEST_PRICE else formula[:LONGEST_PRICE] + '…'}")
     if spec.status == "retired":
         lines.append("Retired." + (f" Use `{spec.replaced_by}`." if spec.replaced_by else ""))
     return "\n\n".join(lines)

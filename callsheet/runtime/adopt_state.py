@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from callsheet import failpoints
 from callsheet.errors import InputError
-from callsheet.failpoints import reach
 from callsheet.runtime.git_revision import tracked
 from callsheet.runtime.ledger import Joined, join
 from callsheet.runtime.store import atomic as disk
@@ -55,12 +55,12 @@ def adopt_state(workspace: Workspace, path: Path) -> Adopted:
         store = workspace.store()
         store.prepare()
         files, damaged = _take_files(store, source)
-        reach("adopt.after_files")
+        failpoints.reach("adopt.after_files")
         joined = Joined(0, 0)
         if (source / LEDGER).exists():
             workspace.close()
             joined = join(workspace.state / LEDGER, source / LEDGER)
-        reach("adopt.after_ledger")
+        failpoints.reach("adopt.after_ledger")
         with contextlib.closing(ForeignCache(Store(source))) as cache:
             workspace.cache().take_over(cache)
     return Adopted(source, joined.runs, joined.attempts, files, damaged)

@@ -59,9 +59,9 @@ def run(
         require_own_state(prepared.plan, prepared.workspace)
     require_budget(prepared)
     require_keys(prepared.paid)
-    require_consent(prepared, confirm)
     if prepared.paid:
         require_grants(prepared.plan, prepared.workspace.root)
+    require_consent(prepared, confirm)
     options, workspace = prepared.options, prepared.workspace
     store, cache = workspace.store(options.preview), workspace.cache(options.preview)
     drawn = partial(drawn_in, workspace)

@@ -61,6 +61,7 @@ def theirs(ours: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     def checkout() -> Any:
         folder = tmp_path / "theirs"
         folder.mkdir()
+        (folder / "callsheet.toml").touch()  # a project of its own
         for path in (ours.file, lock_path(ours.file)):
             shutil.copy(path, folder)
         monkeypatch.delenv("FAL_KEY", raising=False)

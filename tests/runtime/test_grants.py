@@ -106,7 +106,7 @@ def test_nothing_is_sent_without_a_word(film: Path, seller: Emulator) -> None:
     with pytest.raises(
         InputError, match="nobody has granted that the environment variable MY_OPENAI"
     ) as error:
-        run(prepare(load(film), workspace))
+        run(prepare(load(film), workspace), confirm=True)
     assert "--secret MY_OPENAI" in error.value.next_step
     assert not seller.posts
 
@@ -114,13 +114,13 @@ def test_nothing_is_sent_without_a_word(film: Path, seller: Emulator) -> None:
 def test_a_word_for_one_command_is_for_one_command(film: Path, seller: Emulator) -> None:
     token = PERMISSIONS.set(Permissions(secrets=frozenset({"MY_OPENAI"})))
     try:
-        assert run(prepare(load(film), Workspace())).status == "done"
+        assert run(prepare(load(film), Workspace()), confirm=True).status == "done"
     finally:
         PERMISSIONS.reset(token)
     assert len(seller.posts) == 1
     film.write_text(FILM.replace("a logo", "another"), encoding="utf-8")
     with pytest.raises(InputError, match="nobody has granted"):
-        run(prepare(load(film), Workspace()))
+        run(prepare(load(film), Workspace()), confirm=True)
 
 
 def test_a_grant_is_kept_for_this_project_and_this_endpoint(film: Path, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_an_endpoint_of_an_unknown_owner_is_asked_for_too(strange: Path, seller:
         ("endpoint", STRANGE),
     }
     with pytest.raises(InputError) as error:
-        run(prepared)
+        run(prepared, confirm=True)
     assert "--secret AWS_SECRET_ACCESS_KEY" in error.value.next_step
     assert f"--allow {STRANGE}" in error.value.next_step
     assert not seller.posts

@@ -58,7 +58,7 @@ def workspace() -> Any:
 
 
 def make(film: Path) -> callsheet.Result:
-    return callsheet.run(film, state="elsewhere")
+    return callsheet.run(film, state="elsewhere", confirm=True)
 
 
 def graph(film: Path, picks: bool = True) -> Graph:
@@ -122,7 +122,7 @@ def test_nothing_pending_is_nothing_to_do(film: Path, workspace: Workspace) -> N
     assert cancel(workspace) == ()
     assert fetch(workspace).ok and fetch(workspace).requests == ()
     assert reconcile(workspace).unknown == ()
-    with pytest.raises(InputError, match="no request of card with an unknown outcome"):
+    with pytest.raises(InputError, match="no request of card whose outcome is unknown"):
         decide(workspace, "card", "lost")
 
 

@@ -255,15 +255,14 @@ async def _check_known(queue: Queue, attempt: Attempt, request_id: str) -> None:
 
 
 async def _check_same(queue: Queue, attempt: Attempt, request_id: str, unseen: bool) -> None:
-    """Raises InputError for a request that asked for something else, or may have. Where a provider has no
-    listing, there is nothing to see."""
-    if queue.recovery != "listing":
-        return
+    """Raises InputError for a request that asked for something else, or may have: also where the provider has
+    no listing that tells, unless the person is certain (`unseen`)."""
     listed: Sequence[Found] = ()
     sent = attempt.sending or attempt.created
     try:
         early = min(sent, queue.provider_time() or sent) - MONTH
-        listed = await queue.find(attempt.endpoint, max(0.0, early))
+        if queue.recovery == "listing":
+            listed = await queue.find(attempt.endpoint, max(0.0, early))
     except QueueError:
         if not unseen:
             raise

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from callsheet.failpoints import reach
+from callsheet import failpoints
 from callsheet.runtime.ledger.database import FAILURES, explained, open_ledger, open_to_read
 from callsheet.runtime.ledger.records import LedgerError
 from callsheet.runtime.ledger.states import SENT
@@ -59,7 +59,7 @@ def join(into: Path, source: Path) -> Joined:
         try:
             with transaction(here):
                 joined = Join(here, there).all()
-                reach("adopt.before_commit")
+                failpoints.reach("adopt.before_commit")
         except FAILURES as error:
             raise explained(error, into) from error
     return joined
