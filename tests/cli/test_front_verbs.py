@@ -55,6 +55,16 @@ def test_check_as_json_is_the_same_as_text(in_folder: Path, capsys: pytest.Captu
     assert f"film.yaml:3:13: error[unknown-uses]: {found['message']}" in err
 
 
+@pytest.mark.parametrize("verb", ["check", "plan", "lock", "run --preview", "takes", "retake"])
+@pytest.mark.parametrize("folder", [".", "..", "/", ""])
+def test_a_folder_instead_of_a_file_is_a_message(
+    verb: str, folder: str, in_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["still"] if verb in ("takes", "retake") else []
+    code, _, err = callsheet(capsys, *verb.split(), folder, *more)
+    assert code == 1 and "error[file-unreadable]" in err and "Is a directory" in err
+
+
 def test_check_takes_inputs_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert callsheet(capsys, "check", LIGHTHOUSE, "--set", "hero=a cat")[0] == 0
     code, _, err = callsheet(capsys, "check", LIGHTHOUSE, "--set", "her=a cat")

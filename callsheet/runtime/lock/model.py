@@ -102,4 +102,4 @@ class Lock:
 
 def lock_path(pipeline: Path) -> Path:
     """`film.lock.yaml` beside `film.yaml`."""
-    return pipeline.with_name(pipeline.stem + ENDING)
+    return pipeline.parent / (pipeline.stem + ENDING)
