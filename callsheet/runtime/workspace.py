@@ -26,12 +26,21 @@ IGNORED: Final = "*\n"
 
 
 def _refuse_link(state: Path) -> None:
-    """Raises InputError where the state folder is a link that leads out of the project."""
+    """Raises InputError where the state folder, or something in it, is a link: what callsheet writes and
+    clears there must not be elsewhere."""
     if state.is_symlink() and not state.resolve().is_relative_to(state.parent.resolve()):
-        raise InputError(
-            f"{state} is a link to a place outside the project",
-            "remove it; a project that came from somebody else must not choose where you keep your results",
-        )
+        raise _linked(state)
+    for folder in (state, state / PREVIEW):
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.is_symlink():
+                raise _linked(path)
+
+
+def _linked(path: Path) -> InputError:
+    return InputError(
+        f"{path} is a link to a place outside the project",
+        "remove it; a project that came from somebody else must not choose where you keep your results",
+    )
 
 
 def at_once() -> bool:

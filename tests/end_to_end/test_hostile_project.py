@@ -148,3 +148,15 @@ def test_a_cache_that_names_other_files_brings_nothing(clone: Path, seller: Emul
     shutil.rmtree("out")
     said(capsys, "run", "film.yaml", "--yes")
     assert not any(b"secret" in path.read_bytes() for path in Path("out").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("name", ["work", "blobs", "preview", "cache.db", "preview/work"])
+def test_a_link_in_the_state_folder_is_not_followed(name: str, clone: Path, capsys: Any) -> None:
+    there = clone.parent / "there"
+    (there / "123456-mine").mkdir(parents=True)
+    link = Path(".callsheet") / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(there)
+    code, text = said(capsys, "run", "film.yaml", "--preview")
+    assert code == 1 and "is a link to a place outside the project" in text
+    assert [path.name for path in there.iterdir()] == ["123456-mine"]
