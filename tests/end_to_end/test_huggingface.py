@@ -99,7 +99,7 @@ def test_a_lost_reply_is_not_sent_again_and_can_be_adopted(
 async def adopted(film: Any, request_id: str) -> None:
     async with Workspace(state=film.state).open_for_payment(("huggingface",)) as project:
         [attempt] = await project.ledger.attempts("UNKNOWN")
-        await adopt(project.ledger, project.queues["huggingface"], attempt, request_id)
+        await adopt(project.ledger, project.queues["huggingface"], attempt, request_id, unseen=True)
 
 
 def test_no_model_behind_the_name(film: Any) -> None:

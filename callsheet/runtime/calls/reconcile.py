@@ -273,9 +273,10 @@ async def _check_same(queue: Queue, attempt: Attempt, request_id: str, unseen: b
             "give another id",
         )
     if found is None and not unseen:
+        wait = "try again when it is over and listed, or " if queue.recovery == "listing" else ""
         raise InputError(
             f"{queue.name} does not tell what request {request_id} asked for, so it may be another one",
-            "try again when it is over and listed, or add --unseen if you are certain",
+            f"{wait}add --unseen if you are certain",
         )
 
 

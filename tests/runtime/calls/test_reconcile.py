@@ -315,6 +315,20 @@ def test_a_person_may_be_certain_of_what_nobody_sees() -> None:
     assert decided(work)[0] == ("ACCEPTED", "adopted", 5)
 
 
+def test_without_a_listing_a_person_has_to_be_certain() -> None:
+    queue = Listing(known=["r"])
+    queue.recovery = "none"
+
+    async def work(ledger: MemoryLedger) -> None:
+        attempt = await doubtful(ledger)
+        with pytest.raises(InputError, match="may be another one") as caught:
+            await adopt(ledger, queue, attempt, "r")  # type: ignore[arg-type]
+        assert caught.value.next_step == "add --unseen if you are certain"
+        await adopt(ledger, queue, attempt, "r", unseen=True)  # type: ignore[arg-type]
+
+    assert decided(work) == [("ACCEPTED", "adopted", 5)]
+
+
 def test_a_provider_that_does_not_answer_is_asked_later() -> None:
     queue = Listing(listed(), known=["r"])
     queue.silent = True
