@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
 from callsheet.spec.media import Artifact, Facts
-from callsheet.spec.node import Job, NodeSpec, Outputs, Parameters, Rule
-from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Choice, Field, ListOf, OneOf, Type
+from callsheet.spec.node import Job, Made, NodeSpec, Outputs, Parameters, Rule
+from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Choice, Field, ListOf, MediaKind, OneOf, Type
 
 VERSION: Final = "1"
 """Part of the key of every local result. Increased when the same parameters give another result."""
@@ -46,6 +48,11 @@ REEL_DOC: Final[Mapping[str, str]] = {
     "fps": "Frames per second of the result. The first video's if left out.",
     "mode": "What happens to a video of another shape: `pad` with black bars, `crop`, or `blur` behind it.",
 }
+
+
+def copied(job: Job, kind: MediaKind, path: Path) -> Made:
+    """A copy of the file at `path` among the results of a job."""
+    return Made(kind, Path(shutil.copyfile(path, job.workdir / f"{kind}{path.suffix}")))
 
 
 def local(

@@ -124,6 +124,20 @@ class TestTrim:
         assert (part.facts.width, part.facts.height) == (64, 36)
 
 
+@pytest.mark.parametrize("kind", ["video", "image", "audio"])
+def test_the_first_that_is_there_is_picked_as_it_is(kind, bench):
+    made = {
+        "video": lambda: [bench.clip([RED] * 4), bench.clip([BLUE] * 4)],
+        "image": lambda: [bench.image((8, 8), RED), bench.image((8, 8), BLUE)],
+        "audio": lambda: [bench.sound(0.2, 440), bench.sound(0.2, 880)],
+    }[kind]()
+    uses = "media/pick" if kind == "video" else f"media/pick_{kind}"
+    found = bench.made(uses, **{f"{kind}s": made})
+    assert found.path.read_bytes() == made[0].path.read_bytes() and found.path != made[0].path
+    with pytest.raises(NodeError, match="is an empty list"):
+        bench.run(uses, **{f"{kind}s": []})
+
+
 class TestConcat:
     def test_alike_is_copied_packet_by_packet(self, bench):
         one, two = bench.clip([RED] * 24, sound=SOUND), bench.clip([BLUE] * 36, sound=SOUND)
@@ -179,6 +193,23 @@ class TestConcat:
         film = bench.made("media/concat", videos=clips)
         assert (film.facts.width, film.facts.height) == (64, 36)
         assert len(bench.seen(film)) == 48
+
+    def test_the_picture_that_two_share_is_shown_once(self, bench):
+        clips = [
+            bench.clip([RED] * 23 + [GREEN], sound=SOUND),
+            bench.clip([GREEN] + [BLUE] * 23, sound=SOUND),
+        ]
+        film = bench.made("media/concat", videos=clips, drop_first=True)
+        pictures = bench.seen(film)
+        assert len(pictures) == 47 and even_gaps(pictures, 24)
+        assert [i for i, (_, color) in enumerate(pictures) if near(color, GREEN)] == [23]
+        assert film.facts.seconds == pytest.approx(47 / 24, abs=0.05)
+        kept = bench.made("media/concat", videos=clips, drop_first=False)
+        assert packets(kept) == packets(clips[0]) + packets(clips[1])
+
+    def test_one_picture_is_never_dropped_to_nothing(self, bench):
+        film = bench.made("media/concat", videos=[bench.clip([RED] * 4), bench.clip([BLUE])], drop_first=True)
+        assert len(bench.seen(film)) == 5
 
     def test_a_variable_rate_becomes_constant(self, bench):
         times = [0, 40, 80, 300, 340, 600, 1000, 1040, 1080, 1500, 1960]
