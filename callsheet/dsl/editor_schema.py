@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from callsheet.dsl.syntax.node_parser import MOST_ALTERNATIVES, MOST_TAKES
+from callsheet.dsl.syntax.node_parser import LONGEST_DELAY, MOST_ALTERNATIVES, MOST_TAKES
 from callsheet.dsl.syntax.parser import FILE_NAME, NAME
 from callsheet.spec.describe import type_name
 from callsheet.spec.json_schema import Dialect, bounds
@@ -176,6 +176,18 @@ def retry() -> Data:
             "on": documented("The kinds of failure.", anyOf=[kinds, {"type": "array", "items": kinds}]),
         },
     }
+            "delay": documented(
+                "Seconds before the second attempt.", type="number", minimum=0, maximum=LONGEST_DELAY
+            ),
+            "backoff": documented(
+                "How many times longer each wait is than the one before.",
+                type="number",
+                minimum=1,
+                maximum=10,
+            ),
+            "within": documented(
+                "Seconds after which no other attempt begins.", type="number", exclusiveMinimum=0
+            ),
 
 
 def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:

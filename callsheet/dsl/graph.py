@@ -29,13 +29,23 @@ class Unfit(NodeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The time between attempts. delay: seconds before the second one. backoff: how many times longer each
+    next one is. within: seconds after the first attempt after which no other begins; None for no limit."""
+
+    delay: float = 0
+    backoff: float = 1
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """How a node is run, beside what it makes.
 
     cache: use and keep results ("auto"), do neither ("off"), or make anew and keep ("refresh").
     timeout: seconds. attempts: how often at most. provider: where the endpoint is served from. missing:
     what becomes of an element of its lists that could not be made. approve: what needs it waits for a person.
-    takes: how many variations. retried: the kinds of failure that are tried again.
+    takes: how many variations. retried: the kinds of failure that are tried again. pause: between attempts.
     """
 
     cache: Literal["auto", "off", "refresh"] = "auto"
@@ -46,6 +56,7 @@ class Options:
     approve: bool = False
     takes: int = 1
     retried: tuple[Kind, ...] = ("unavailable", "failed")
+    pause: Pause = Pause()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,11 @@ class Stop:
         if self.requested:
             callback()
 
+    def no_more(self, callback: Callable[[], object]) -> None:
+        """Do not call `callback` any more."""
+        if callback in self._callbacks:
+            self._callbacks.remove(callback)
+
     def forget(self) -> None:
         """Remove all callbacks."""
         self._callbacks.clear()

@@ -74,9 +74,27 @@ class Checker:
             _only_what_a_recipe_takes(decl, own)
         when = self._when(decl, context, own)
         report.merge(own)
-        if own.failed or spec is None or any(axis not in self.axes for axis in axes):
-            return None
-        return CheckedNode(decl, spec, axes, params, places, when)
+        return None if own.failed or any(axis not in self.axes for axis in axes) else found
+
+    def _options(self, node: CheckedNode, context: Context, report: Report) -> CheckedNode:
+        """The node with each of its models. What is wrong with all of them is reported once."""
+        choice, decl = node.spec, node.decl
+        assert isinstance(choice, ChoiceSpec) and decl.choice is not None
+        options: dict[str, CheckedNode] = {}
+        reports: dict[str, Report] = {}
+        for uses, spec in choice.options.items():
+            own = replace(self.types[decl.name], spec=spec, chooses=False)
+            inside = replace(context, sends=_sends(spec), nodes={**self.types, decl.name: own})
+            reports[uses], mine = Report(), decl_for(decl, spec, choice)
+            params, places = self._params(mine, spec, inside, reports[uses])
+            options[uses] = replace(node, spec=spec, params=params, places=places)
+        for uses, found in reports.items():
+            for diagnostic in found.sorted():
+                everywhere = all(diagnostic in other.sorted() for other in reports.values())
+                told = diagnostic.message if everywhere else f"with `{uses}`: {diagnostic.message}"
+                report.include(replace(diagnostic, message=told))
+        chosen = compile_value(decl.choice, Field(STRING), context, report)
+        return replace(node, choice=chosen, options=options)
 
     def output(self, decl: OutputDecl, report: Report) -> Maker | None:
         own = Report()

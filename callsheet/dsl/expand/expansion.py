@@ -69,6 +69,7 @@ def within(outer: Options, inner: Options) -> Options:
         cache=outer.cache if inner.cache == "auto" else inner.cache,
         attempts=outer.attempts if inner.attempts is None else inner.attempts,
         retried=outer.retried if inner.attempts is None else inner.retried,
+        pause=outer.pause if inner.attempts is None else inner.pause,
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.template import Expression
-from callsheet.dsl.graph import Options
+from callsheet.dsl.graph import Options, Pause
 from callsheet.dsl.syntax.ast import AlternativeDecl, MapValue, NodeDecl, Unread
-from callsheet.dsl.syntax.value_parser import is_positive, known_keys, option, value_of
+from callsheet.dsl.syntax.value_parser import is_from, is_positive, known_keys, option, value_of
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.errors import Kind
 from callsheet.spec.rules import document as rules
@@ -23,6 +23,9 @@ NODE_KEYS: Final = (
 CACHES: Final = ("auto", "off", "refresh")
 MISSING: Final = ("fail", "skip", "placeholder")
 MOST_TAKES: Final = 1000
+RETRY_KEYS: Final = ("attempts", "on", "delay", "backoff", "within")
+LONGEST_DELAY: Final = 3600
+"""Seconds."""
 MOST_ATTEMPTS: Final = 20
 MOST_ALTERNATIVES: Final = 10
 RETRIED: Final[tuple[Kind, ...]] = ("unavailable", "failed", "local")
@@ -124,13 +127,14 @@ class NodeParser:
             approve=self._option(node.get("approve"), lambda v: isinstance(v, bool), rules.bad_approve())
             or False,
             provider=self._option(provider, lambda v: isinstance(v, str), rules.bad_provider()) or "",
+            pause=self._pause(retry),
         )
 
     def _retried(self, node: YamlNode | None) -> tuple[Kind, ...]:
         """The kinds of failure that `retry` names."""
         if not isinstance(node, YamlMap):
             return ()
-        known_keys(node, ("attempts", "on"), "`retry`", self.report)
+        known_keys(node, RETRY_KEYS, "`retry`", self.report)
         names = list(self._names(node.get("on"), "on"))
         for name in names:
             if name.text not in RETRIED:
@@ -139,3 +143,12 @@ class NodeParser:
 
     def _option(self, node: YamlNode | None, good: Callable[[Any], bool], problem: Problem) -> Any:
         return option(node, good, problem, self.report)
+    def _pause(self, node: YamlNode | None) -> Pause:
+        """How long `retry` waits between attempts."""
+        if not isinstance(node, YamlMap):
+            return Pause()
+        delay = self._option(node.get("delay"), lambda v: is_from(v, 0, LONGEST_DELAY), rules.bad_delay())
+        backoff = self._option(node.get("backoff"), lambda v: is_from(v, 1, 10), rules.bad_backoff())
+        within = self._option(node.get("within"), is_positive, rules.bad_within())
+        return Pause(delay or 0, backoff or 1, within)
+

@@ -54,6 +54,11 @@ def value_of(node: YamlNode, report: Report) -> Value:
             return MapValue(node.span, tuple((k, value_of(v, report)) for k, v in node.entries))
 
 
+def is_from(value: object, least: float, most: float) -> bool:
+    """Whether it is a number from `least` to `most`."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+
+
 def is_positive(value: object) -> bool:
     """Whether it is a number above zero."""
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -16,6 +19,8 @@ from callsheet.runtime.cancellation import Stop
 from callsheet.spec.node import Job, Outputs, Worker
 
 FALLS: Final[frozenset[Kind]] = frozenset({"rejected", "unavailable", "failed"})
+LONGEST_WAIT: Final = 3600.0
+"""Seconds between two attempts at most."""
 GRACE: Final = 1.0
 """Seconds that a job whose time is over has to end by itself."""
 
@@ -27,17 +32,28 @@ class TimedOut(NodeError):
     still be fetched."""
 
 
-async def tried(options: Options, once: Callable[[], Awaitable[T]], stop: Stop) -> T:
-    """The result of `once`, called again after failures that the node's `retry` names.
+async def tried(
+    options: Options,
+    once: Callable[[], Awaitable[T]],
+    stop: Stop,
+    clock: Callable[[], float] = time.monotonic,
+) -> T:
+    """Call `once`, again as often as `retry` says, while it fails in a way that `retry` names.
 
-    Raises the exception of the last call.
+    Between two calls it waits as long as `retry` says. Raises the error of the last call.
     """
+    began, wait = clock(), options.pause.delay
+    within = math.inf if options.pause.within is None else options.pause.within
     for _ in range((options.attempts or 1) - 1):
         try:
             return await once()
         except NodeError as error:
-            if error.kind not in options.retried or stop.requested or is_paid_for(error):
+            over = clock() - began + wait > within
+            if error.kind not in options.retried or stop.requested or over or is_paid_for(error):
                 raise
+            if wait and await _stopped_within(wait, stop):
+                raise
+        wait = min(wait * options.pause.backoff, LONGEST_WAIT)
     return await once()
 
 
@@ -45,6 +61,22 @@ def is_paid_for(error: NodeError) -> bool:
     """Whether a request was accepted, or may have been, and its result may still come: nothing is bought in
     its place."""
     return isinstance(error, CallError) and error.attempt.state not in ("REJECTED", "FAILED")
+
+
+async def _stopped_within(seconds: float, stop: Stop) -> bool:
+    """Wait. Returns whether the run was asked to stop before the time was over."""
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+
+    def told() -> None:
+        loop.call_soon_threadsafe(asked.set)
+
+    stop.when_requested(told)
+    try:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asked.wait(), seconds)
+    finally:
+        stop.no_more(told)
+    return asked.is_set()
 
 
 def falls_back(error: Exception) -> bool:

@@ -176,7 +176,22 @@ def bad_timeout() -> Text:
 
 @OPTION.error
 def bad_retry(most: int) -> Text:
-    return f"`retry` is a number of attempts from 1 to {most}, or {{attempts: n, on: [kinds]}}"
+    return f"`retry` is a number of attempts from 1 to {most}, or {{attempts: n, on: [kinds], delay: 10}}"
+
+
+@OPTION.error
+def bad_delay() -> Text:
+    return "`delay` is the number of seconds before the second attempt, from 0 to 3600"
+
+
+@OPTION.error
+def bad_backoff() -> Text:
+    return "`backoff` is how many times longer each wait is than the one before, from 1 to 10"
+
+
+@OPTION.error
+def bad_within() -> Text:
+    return "`within` is the number of seconds after which no other attempt begins, above 0"
 
 
 @OPTION.error

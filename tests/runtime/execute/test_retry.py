@@ -1,15 +1,17 @@
 """`cache`, `timeout` and `retry` of a node."""
 
 import asyncio
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from callsheet.dsl.graph import Options
+from callsheet.dsl.graph import Options, Pause
 from callsheet.errors import NodeError
 from callsheet.runtime.calls.protocol import PaidResult
+from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.events import NodeFailed, NodeFinished
 from callsheet.runtime.execute import retry as attempt
 from callsheet.spec.node import Made
@@ -142,6 +144,78 @@ def test_without_retry_there_is_one_attempt(studio):
     provider = Faltering("unavailable")
     assert studio.run(film(), providers={"fal": provider}).status == "failed"
     assert len(provider.calls) == 1
+
+
+class Paced:
+    """Fails always; each call takes `seconds` of a clock of its own."""
+
+    def __init__(self, monkeypatch, stop, seconds=1.0):
+        self.now, self.seconds, self.waits, self.calls = 0.0, seconds, [], 0
+
+        async def wait(seconds, _):
+            self.waits.append(seconds)
+            self.now += seconds
+            return stop.requested
+
+        monkeypatch.setattr(attempt, "_stopped_within", wait)
+
+    async def once(self):
+        self.calls += 1
+        self.now += self.seconds
+        raise NodeError(f"failure {self.calls}", "unavailable")
+
+    def tried(self, stop, **pause):
+        options = Options(attempts=6, pause=Pause(**pause))
+        with pytest.raises(NodeError, match=f"failure {self.calls or ''}"):
+            asyncio.run(attempt.tried(options, self.once, stop, lambda: self.now))
+        return self.waits
+
+
+@pytest.mark.parametrize(
+    "pause, waits",
+    [
+        ({}, []),
+        ({"delay": 2}, [2, 2, 2, 2, 2]),
+        ({"delay": 1, "backoff": 3}, [1, 3, 9, 27, 81]),
+        ({"delay": 1800, "backoff": 10}, [1800, 3600, 3600, 3600, 3600]),
+        ({"delay": 2, "within": 8}, [2, 2]),
+        ({"delay": 2, "within": 0.5}, []),
+    ],
+)
+def test_attempts_wait_as_long_as_the_node_says(monkeypatch, pause, waits):
+    stop = Stop()
+    paced = Paced(monkeypatch, stop)
+    assert paced.tried(stop, **pause) == waits
+    assert paced.calls == (6 if not pause else len(waits) + 1)
+
+
+def test_attempts_that_are_no_more_in_time_are_not_made(monkeypatch):
+    stop = Stop()
+    paced = Paced(monkeypatch, stop, seconds=4)
+    paced.tried(stop, within=10)
+    assert paced.calls == 3
+
+
+def test_a_run_that_is_stopped_waits_no_more():
+    stop, calls = Stop(), []
+
+    async def once():
+        calls.append("call")
+        raise NodeError("no", "unavailable")
+
+    threading.Timer(0.2, stop.request).start()
+    began = time.monotonic()
+    with pytest.raises(NodeError):
+        asyncio.run(attempt.tried(Options(attempts=5, pause=Pause(delay=300)), once, stop))
+    assert time.monotonic() - began < 60 and len(calls) == 1
+
+
+def test_an_attempt_comes_after_its_delay(studio):
+    provider = Faltering("failed", "failed")
+    began = time.monotonic()
+    graph = film(attempts=3, pause=Pause(delay=0.1, backoff=2))
+    assert studio.run(graph, providers={"fal": provider}).status == "done"
+    assert time.monotonic() - began >= 0.3
 
 
 def test_each_attempt_has_the_whole_time(studio, monkeypatch):
