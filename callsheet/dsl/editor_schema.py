@@ -113,7 +113,7 @@ def axis() -> Data:
 
 
 def declaration() -> Data:
-    """An input: its declaration, or a plain default. A mapping is always a declaration."""
+    """An input: its declaration, or its value; a mapping without the keys of a declaration is a value."""
     own = {
         "type": documented("`string`, `image`, `list[video]`, …", type="string", pattern=TYPE_NAME),
         "items": {"description": "The type of a list's elements."},
@@ -132,7 +132,9 @@ def declaration() -> Data:
         "properties": {name: own[name] for name in ("default", "description")},
         "additionalProperties": False,
     }
-    return {"anyOf": [declared, untyped, {"type": ["string", "number", "boolean", "array", "null"]}]}
+    mapping = {"type": "object", "minProperties": 1, "not": {"anyOf": [{"required": [n]} for n in own]}}
+    plain = {"type": ["string", "number", "boolean", "array", "null"]}
+    return {"anyOf": [declared, untyped, mapping, plain]}
 
 
 def fields() -> Data:
@@ -174,8 +176,6 @@ def retry() -> Data:
         "properties": {
             "attempts": documented("How often at most.", type="integer", minimum=1),
             "on": documented("The kinds of failure.", anyOf=[kinds, {"type": "array", "items": kinds}]),
-        },
-    }
             "delay": documented(
                 "Seconds before the second attempt.", type="number", minimum=0, maximum=LONGEST_DELAY
             ),
@@ -188,11 +188,14 @@ def retry() -> Data:
             "within": documented(
                 "Seconds after which no other attempt begins.", type="number", exclusiveMinimum=0
             ),
+        },
+    }
 
 
 def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
     constants = [{"const": spec.uses, "markdownDescription": hover(spec)} for spec in specs]
-    patterns = [{"pattern": pattern, "markdownDescription": text} for pattern, text in OTHER_USES]
+    chosen = (r"^\$\{\{", "A model for each instance, chosen among names that the file declares.")
+    patterns = [{"pattern": pattern, "markdownDescription": text} for pattern, text in (*OTHER_USES, chosen)]
     names = {"$ref": "#/$defs/names"}
     return {
         "type": "object",

@@ -161,12 +161,14 @@ def _row(name: str, group: Sequence[Forecast]) -> Row:
     first = group[0]
     several = len(group) > 1
     reasons = dict.fromkeys(found.reason for found in group)
+    models = dict.fromkeys(short(found.step.uses) for found in group)
+    others = f" +{len(models) - 1}" if len(models) > 1 else ""
     more = f" and {len(reasons) - 1} more reasons" if len(reasons) > 1 else ""
     return Row(
         first.action,
         name if several else first.step.address,
         f"×{len(group)}" if several else "",
-        short(first.step.uses),
+        short(first.step.uses) + others,
         _usd(group),
         first.reason + more,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from callsheet.dsl.axes.resolve import ResolvedAxis
 from callsheet.dsl.axes.resolved_document import ResolvedDocument
@@ -14,6 +14,7 @@ from callsheet.dsl.expression.filter_types import plain
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.graph import Options
 from callsheet.dsl.resolve.alternatives import is_alternative
+from callsheet.dsl.resolve.choice import ChoiceSpec, decl_for
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.dsl.syntax.ast import NodeDecl, OutputDecl, Value, expressions_in
 from callsheet.dsl.values.bindings import Constant, Maker, compile_value
@@ -24,12 +25,15 @@ from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules import values as value_rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.types import BOOLEAN, JSON, Field
+from callsheet.spec.types import BOOLEAN, JSON, STRING, Field
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedNode:
-    """A node without errors, ready to expand. places: parameter → where it is written."""
+    """A node without errors, ready to expand. places: parameter → where it is written.
+
+    choice: gives the model of an instance, for a node that chooses among `options`: model → the node with it.
+    """
 
     decl: NodeDecl
     spec: NodeSpec
@@ -37,6 +41,8 @@ class CheckedNode:
     params: Mapping[str, Maker]
     places: Mapping[str, Span]
     when: Maker
+    choice: Maker | None = None
+    options: Mapping[str, CheckedNode] = field(default_factory=dict)
 
 
 class Checker:
@@ -69,10 +75,16 @@ class Checker:
         axes = self._each(decl, own)
         self._needs(decl, own)
         context = self._context(axes, decl.name)
-        params, places = self._params(decl, spec, replace(context, sends=_sends(spec)), own)
+        when = self._when(decl, context, own)
         if isinstance(spec, RecipeSpec):
             _only_what_a_recipe_takes(decl, own)
-        when = self._when(decl, context, own)
+        if isinstance(spec, ChoiceSpec):
+            found: CheckedNode | None = self._options(
+                CheckedNode(decl, spec, axes, {}, {}, when), context, own
+            )
+        else:
+            params, places = self._params(decl, spec, replace(context, sends=_sends(spec)), own)
+            found = None if spec is None else CheckedNode(decl, spec, axes, params, places, when)
         report.merge(own)
         return None if own.failed or any(axis not in self.axes for axis in axes) else found
 
@@ -202,7 +214,7 @@ def _only_what_a_recipe_takes(decl: NodeDecl, report: Report) -> None:
         report.add(decl.uses.span, model_rules.recipe_as_alternative())
     for option in fields(Options):
         if (
-            option.name in ("cache", "attempts", "retried")
+            option.name in ("cache", "attempts", "retried", "pause")
             or getattr(decl.options, option.name) == option.default
         ):
             continue

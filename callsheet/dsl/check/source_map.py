@@ -22,7 +22,8 @@ class SourceMap:
     uses: dict[str, tuple[Span, ...]] = field(default_factory=dict)
 
     def node(self, instance: Instance) -> CheckedNode:
-        return self.nodes[instance.span]
+        node = self.nodes[instance.span]
+        return node.options.get(instance.spec.uses, node)
 
     def used(self, instance: Instance) -> tuple[Span, ...]:
         prefix = "".join(f"{step}/" for step in steps(instance.address)[:-1])

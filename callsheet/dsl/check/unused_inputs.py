@@ -32,5 +32,6 @@ def _expressions(document: Document) -> Iterator[Expression]:
     for node in document.nodes.values():
         yield from expressions_in(node.params)
         yield from expressions_in(node.when)
+        yield from expressions_in(node.choice)
     for output in document.outputs.values():
         yield from expressions_in(output.value)

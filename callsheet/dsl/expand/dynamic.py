@@ -23,6 +23,7 @@ from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.expand.upper_bound import unknown
 from callsheet.dsl.graph import Graph, Instance, PendingList, Unknown
 from callsheet.dsl.resolve.alternatives import is_alternative
+from callsheet.dsl.resolve.choice import providers_of
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.values import addresses_in
@@ -126,7 +127,7 @@ def begin(info: PipelineInfo, expansion: Expansion, bodies: RecipeBodies) -> Dyn
 
 
 def _providers(spec: NodeSpec) -> frozenset[str]:
-    return spec.recipe.providers if isinstance(spec, RecipeSpec) else frozenset({spec.provider})
+    return spec.recipe.providers if isinstance(spec, RecipeSpec) else providers_of(spec)
 
 
 def _pointed(found: PendingList, tree: object) -> PendingList:

@@ -98,7 +98,7 @@ class Expansion:
         self.findings, self.programs = self.placement.findings, self.placement.programs
         self.shapes = {name: self._shape(node) for name, node in checked.items()}
         self.functions = functions()
-        self._makers: dict[str, Makers] = {}
+        self._makers: dict[tuple[str, str], Makers] = {}
 
     def _shape(self, node: CheckedNode) -> NodeShape:
         axes = tuple(self.axes[axis].axis for axis in node.axes)
@@ -193,6 +193,7 @@ class Expansion:
 
     def _instance(self, node: CheckedNode, shape: NodeShape, point: Point) -> Instance:
         address = shape.address(point)
+        node = self.chosen(node, point, address)
         params = self.params(node, point, address)
         self._rules(node, params, address)
         self._urls(node, params, address)
@@ -213,6 +214,25 @@ class Expansion:
             axes=(*self.placement.axes, *(axis.name for axis in shape.axes)),
         )
 
+    def chosen(self, node: CheckedNode, point: Point, address: str) -> CheckedNode:
+        """The node with the model that it uses at a point."""
+        if node.choice is None or node.decl.choice is None:
+            return node
+        first = next(iter(node.options.values()))
+        scope = self.scope(self.shapes[node.decl.name].axes, point, without_nodes=True)
+        try:
+            uses = node.choice.make(scope)
+        except EvaluationError as error:
+            self.findings.add(node.decl.choice.span, error.problem, address)
+            return first
+        except NotYet:
+            self.findings.add(node.decl.choice.span, model_rules.late_choice(), address)
+            return first
+        if not isinstance(uses, str) or uses not in node.options:
+            self.findings.add(node.decl.choice.span, model_rules.not_among(uses, [*node.options]), address)
+            return first
+        return node.options[uses]
+
     def params(self, node: CheckedNode, point: Point, address: str) -> dict[str, object]:
         """The parameters of a node at one point of its axes, as value trees."""
         makers = self.makers(node)
@@ -227,9 +247,10 @@ class Expansion:
 
     def makers(self, node: CheckedNode) -> Makers:
         """The makers of a node's parameters; kept, because every instance needs them."""
-        if node.decl.name not in self._makers:
-            self._makers[node.decl.name] = Makers(node.params)
-        return self._makers[node.decl.name]
+        kept = node.decl.name, node.spec.uses
+        if kept not in self._makers:
+            self._makers[kept] = Makers(node.params)
+        return self._makers[kept]
 
     def _urls(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
         """Report URLs of media that nobody would fetch: for this machine, or of a kind that is not sent."""

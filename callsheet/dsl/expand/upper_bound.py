@@ -10,6 +10,7 @@ from callsheet.dsl.address import node_of
 from callsheet.dsl.axes.axis import Axis, ListUnknown, Point
 from callsheet.dsl.axes.resolve import ResolvedAxis, resolve_axes
 from callsheet.dsl.axes.scope import address
+from callsheet.dsl.check.nodes import CheckedNode
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.expansion import Expansion, Placement, within, without_handles
 from callsheet.dsl.expand.pipeline_info import sources_of
@@ -153,6 +154,8 @@ def _longest(axis: Axis) -> int:
 def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
     """An instance as far as it is known. point: may leave out the last axes of the node."""
     node, shape = expansion.checked[name], expansion.shapes[name]
+    if node.choice is not None:
+        node = _any_option(expansion, node, shape.axes[: len(point)], point)
     known = shape.axes[: len(point)]
     scope = expansion.scope(known, point)
     facts = scope["axis"]
@@ -182,6 +185,18 @@ def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
         node.decl.span,
         within(placement.options, node.decl.options),
     )
+
+
+def _any_option(
+    expansion: Expansion, node: CheckedNode, known: tuple[Axis, ...], point: Point
+) -> CheckedNode:
+    """The node with the model that it will use, if that is known, else with one of those that it may use."""
+    assert node.choice is not None
+    try:
+        uses = node.choice.make(expansion.scope(known, point, without_nodes=True))
+    except (NotYet, EvaluationError):
+        uses = None
+    return node.options.get(str(uses), next(iter(node.options.values())))
 
 
 def _written(maker: Maker) -> str:

@@ -75,6 +75,9 @@ class Calls:
         match model:
             case nodes.Const(value=tuple(encoded)):
                 return Lengths.decoded(encoded)
+            case nodes.Name(name=name) if name in self.context.nodes and self.context.nodes[name].chooses:
+                self.error(model, rules.lengths_of_several(name))
+                return None
             case nodes.Name(name=name) if name in self.context.nodes:
                 spec = self.context.nodes[name].spec
                 if spec is None:

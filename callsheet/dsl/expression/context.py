@@ -34,12 +34,16 @@ FACTS_OF: Final[Mapping[MediaKind, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class NodeType:
-    """A node as an expression sees it. outputs, spec: None when `uses` is unknown (and reported)."""
+    """A node as an expression sees it. outputs, spec: None when `uses` is unknown (and reported).
+
+    chooses: it uses one of several models, so that spec is None as well.
+    """
 
     name: str
     outputs: Mapping[str, Type] | None
     axes: tuple[str, ...]
     spec: NodeSpec | None = None
+    chooses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def _node(name: str, first: NodeDecl, other: AlternativeDecl, specs: Specs, repo
         first,
         key=replace(first.key, text=name),
         uses=other.uses,
+        choice=None,
         params=MapValue(other.uses.span, entries) if entries else None,
         inherited=frozenset(inherited),
         fallback=(),
@@ -77,7 +78,7 @@ def _inherited(
     own = {after.aliases.get(key.text, key.text) for key, _ in (other.params.entries if other.params else ())}
     dropped = []
     for key, value in first.params.entries if first.params else ():
-        name = _counterpart(before.aliases.get(key.text, key.text), before, after)
+        name = counterpart(before.aliases.get(key.text, key.text), before, after)
         if name is None:
             dropped += [key.text] if _is_missed(key.text, before, after) else []
         elif name not in own:
@@ -92,7 +93,7 @@ def _is_missed(name: str, before: NodeSpec, after: NodeSpec) -> bool:
     return after.provider != "local" or place is None or any(media_in(place.type))
 
 
-def _counterpart(name: str, before: NodeSpec, after: NodeSpec) -> str | None:
+def counterpart(name: str, before: NodeSpec, after: NodeSpec) -> str | None:
     """The parameter of the other with this name, or with the same role."""
     there = after.aliases.get(name, name)
     if there in after.inputs:

@@ -13,6 +13,7 @@ from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.expression.values import Absent
+from callsheet.dsl.resolve.choice import providers_of
 from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value
 from callsheet.dsl.values.inputs import Inputs, declared, default_of
 from callsheet.dsl.yaml.nodes import YamlScalar
@@ -78,9 +79,9 @@ def recipe_of(resolved: ResolvedDocument) -> Recipe:
     """The recipe of a resolved document."""
     specs = resolved.specs.values()
     inner = [spec.recipe for spec in specs if isinstance(spec, RecipeSpec)]
-    own = {spec.provider for spec in specs if not isinstance(spec, RecipeSpec)}
+    own = frozenset().union(*(providers_of(spec) for spec in specs if not isinstance(spec, RecipeSpec)))
     depth = 1 + max((recipe.depth for recipe in inner), default=0)
-    return Recipe(resolved, depth, frozenset(own).union(*(recipe.providers for recipe in inner)))
+    return Recipe(resolved, depth, own.union(*(recipe.providers for recipe in inner)))
 
 
 def spec_of(uses: str, recipe: Recipe) -> RecipeSpec:

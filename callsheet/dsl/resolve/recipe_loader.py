@@ -70,7 +70,7 @@ class RecipeLoader:
         chain = (*chain, _identity(document.source.path))
         found = find_specs(document, self.specs, self.given, origin, report)
         for name, decl in document.nodes.items():
-            if is_recipe(decl.uses.text):
+            if decl.choice is None and is_recipe(decl.uses.text):
                 spec = self._open(decl.uses, origin, findings.within(decl.uses.span), report, chain)
                 if spec is not None:
                     found[name] = spec

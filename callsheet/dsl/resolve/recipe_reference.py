@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.resolve.choice import ChoiceSpec
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, spec_of
 from callsheet.dsl.resolve.recipe_files import SHIPPED, LocalRecipes, RecipeFile, shipped
 from callsheet.dsl.resolve.recipe_loader import RecipeLoader
@@ -82,5 +83,7 @@ def _models(recipe: Recipe) -> Iterator[str]:
     for spec in recipe.resolved.specs.values():
         if isinstance(spec, RecipeSpec):
             yield from _models(spec.recipe)
+        elif isinstance(spec, ChoiceSpec):
+            yield from spec.options
         elif spec.provider != "local":
             yield spec.uses

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from callsheet.dsl.axes.nesting import Nesting
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.context import NodeType
 from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.answer_schema import own_spec
+from callsheet.dsl.resolve.choice import choice_of, declared_names
 from callsheet.dsl.resolve.code_files import code_node, is_code
-from callsheet.dsl.syntax.ast import Document
+from callsheet.dsl.syntax.ast import Document, NodeDecl
 from callsheet.dsl.values.inputs import Given
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
@@ -23,28 +25,53 @@ def find_specs(
     document: Document, specs: Specs, given: Given, origin: Origin, report: Report
 ) -> dict[str, NodeSpec]:
     """The spec that each node uses, recipes aside. What cannot be found or used is reported."""
-    found = {}
-    for name, decl in document.nodes.items():
-        text = decl.uses.text
-        if is_recipe(text):
-            continue
+    lookup = _Lookup(specs, given, origin, report)
+    found = {name: lookup.spec(decl, document) for name, decl in document.nodes.items()}
+    return {name: spec for name, spec in found.items() if spec is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """Finds the specs of one document."""
+
+    specs: Specs
+    given: Given
+    origin: Origin
+    report: Report
+
+    def spec(self, decl: NodeDecl, document: Document) -> NodeSpec | None:
+        if decl.choice is not None:
+            return self._chosen(decl, document)
+        return None if is_recipe(decl.uses.text) else self._used(decl)
+
+    def _chosen(self, decl: NodeDecl, document: Document) -> NodeSpec | None:
+        """The spec of a node whose `uses` is an expression."""
+        names = declared_names(decl, document, self.report)
+        options: dict[str, NodeSpec] = {}
+        for name in names:
+            if is_recipe(name) or is_code(name):
+                self.report.add(decl.uses.span, rules.chosen_file(name))
+            elif spec := self._used(replace(decl, uses=replace(decl.uses, text=name))):
+                options[name] = spec
+        return choice_of(options) if names and len(options) == len(names) else None
+
+    def _used(self, decl: NodeDecl) -> NodeSpec | None:
+        uses = decl.uses
         try:
-            if is_code(text):
-                spec = code_node(decl.uses, specs, origin, given, report)
+            if is_code(uses.text):
+                spec = code_node(uses, self.specs, self.origin, self.given, self.report)
             else:
-                spec = _find(decl.uses, specs, report)
+                spec = _find(uses, self.specs, self.report)
         except PlugInError as error:
-            report.add(decl.uses.span, rules.broken_plug_in(error.message, error.next_step))
-            continue
-        if spec is not None and (own := own_spec(decl, spec, report)) is not None:
-            found[name] = own
-    return found
+            self.report.add(uses.span, rules.broken_plug_in(error.message, error.next_step))
+            return None
+        return None if spec is None else own_spec(decl, spec, self.report)
 
 
 def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
     text = uses.text
     if "${" in text:
-        report.add(uses.span, rules.uses_an_expression())
+        report.add(uses.span, rules.expression_in_alternative())
         return None
     if text.endswith((".yaml", ".yml")):
         report.add(uses.span, rules.recipe_without_path(text))
@@ -72,7 +99,8 @@ def node_types(document: Document, specs: Mapping[str, NodeSpec], nesting: Nesti
             name,
             specs[name].outputs if name in specs else None,
             nesting.closed(a.text for a in decl.each if a.text in document.axes),
-            specs.get(name),
+            None if decl.choice is not None else specs.get(name),
+            decl.choice is not None,
         )
         for name, decl in document.nodes.items()
         if not is_alternative(name)

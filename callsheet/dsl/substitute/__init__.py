@@ -3,6 +3,7 @@
 edits        changes to a text, by place
 legal        the nearest value that a parameter takes
 carry        which parameter of the one model is which of the other
+chosen       names that nodes choose among
 references   what other nodes read of it
 rewrite      all of it, for one file
 """

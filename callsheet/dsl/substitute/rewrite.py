@@ -11,6 +11,7 @@ from typing import Final, Literal
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.expression.template import has_expression
 from callsheet.dsl.substitute.carry import carried, is_list, medium
+from callsheet.dsl.substitute.chosen import renamed
 from callsheet.dsl.substitute.edits import Edit, applied, outside_of_dropped, replaced, without
 from callsheet.dsl.substitute.legal import legal
 from callsheet.dsl.substitute.references import Unreadable, rewritten, scalars
@@ -73,6 +74,10 @@ class _Work:
         for name, place in self._places():
             self.result.nodes.append(name)
             self._node(name, place)
+        for name, edits in renamed(self.root, self.uses, self.new.uses):
+            self.result.nodes.append(name)
+            self.edits += edits
+            self._tell("note", name, "one of the models it chooses from is another; its parameters stay")
         readers = {name for name, place in self._places() if place is self._body(name)}
         if self.old is not None:
             for found in rewritten(self.root, readers, self.old, self.new):

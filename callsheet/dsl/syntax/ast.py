@@ -85,7 +85,8 @@ class AlternativeDecl:
 
 @dataclass(frozen=True, slots=True)
 class NodeDecl:
-    """inherited: names of those parameters that an alternative takes over, if they fit."""
+    """inherited: names of those parameters that an alternative takes over, if they fit. choice: the
+    expression in `uses` that chooses a model for each instance."""
 
     key: YamlScalar
     uses: YamlScalar
@@ -98,6 +99,7 @@ class NodeDecl:
     provider: YamlScalar | None = None
     fallback: tuple[AlternativeDecl, ...] = ()
     inherited: frozenset[str] = frozenset()
+    choice: Expression | None = None
 
     @property
     def name(self) -> str:

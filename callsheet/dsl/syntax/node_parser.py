@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.template import Expression, has_expression, parse_expression
 from callsheet.dsl.graph import Options, Pause
 from callsheet.dsl.syntax.ast import AlternativeDecl, MapValue, NodeDecl, Unread
 from callsheet.dsl.syntax.value_parser import is_from, is_positive, known_keys, option, value_of
@@ -14,6 +14,7 @@ from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, de
 from callsheet.errors import Kind
 from callsheet.spec.rules import document as rules
 from callsheet.spec.rules import instances as instance_rules
+from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules.rule import Problem
 
 NODE_KEYS: Final = (
@@ -22,10 +23,10 @@ NODE_KEYS: Final = (
 )  # fmt: skip
 CACHES: Final = ("auto", "off", "refresh")
 MISSING: Final = ("fail", "skip", "placeholder")
-MOST_TAKES: Final = 1000
 RETRY_KEYS: Final = ("attempts", "on", "delay", "backoff", "within")
 LONGEST_DELAY: Final = 3600
 """Seconds."""
+MOST_TAKES: Final = 1000
 MOST_ATTEMPTS: Final = 20
 MOST_ALTERNATIVES: Final = 10
 RETRIED: Final[tuple[Kind, ...]] = ("unavailable", "failed", "local")
@@ -60,7 +61,16 @@ class NodeParser:
             span=key.span,
             fallback=tuple(self._fallback(node.get("fallback"))),
             provider=provider if isinstance(provider := node.get("provider"), YamlScalar) else None,
+            choice=self._choice(uses, node),
         )
+
+    def _choice(self, uses: YamlScalar, node: YamlMap) -> Expression | None:
+        """The expression in `uses`, if there is one."""
+        if not has_expression(uses.text):
+            return None
+        if node.get("fallback") is not None:
+            self.report.add(uses.span, model_rules.choice_with_fallback())
+        return parse_expression(uses, self.report)
 
     def _fallback(self, node: YamlNode | None) -> Iterator[AlternativeDecl]:
         if node is None:
@@ -117,6 +127,7 @@ class NodeParser:
                 rules.bad_retry(MOST_ATTEMPTS),
             ),
             retried=self._retried(retry) or Options().retried,
+            pause=self._pause(retry),
             takes=self._option(
                 node.get("takes"),
                 lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= MOST_TAKES,
@@ -127,7 +138,6 @@ class NodeParser:
             approve=self._option(node.get("approve"), lambda v: isinstance(v, bool), rules.bad_approve())
             or False,
             provider=self._option(provider, lambda v: isinstance(v, str), rules.bad_provider()) or "",
-            pause=self._pause(retry),
         )
 
     def _retried(self, node: YamlNode | None) -> tuple[Kind, ...]:
@@ -141,8 +151,6 @@ class NodeParser:
                 self.report.add(name.span, rules.never_retried(name.text, RETRIED))
         return tuple(kind for kind in RETRIED if any(name.text == kind for name in names))
 
-    def _option(self, node: YamlNode | None, good: Callable[[Any], bool], problem: Problem) -> Any:
-        return option(node, good, problem, self.report)
     def _pause(self, node: YamlNode | None) -> Pause:
         """How long `retry` waits between attempts."""
         if not isinstance(node, YamlMap):
@@ -152,3 +160,5 @@ class NodeParser:
         within = self._option(node.get("within"), is_positive, rules.bad_within())
         return Pause(delay or 0, backoff or 1, within)
 
+    def _option(self, node: YamlNode | None, good: Callable[[Any], bool], problem: Problem) -> Any:
+        return option(node, good, problem, self.report)

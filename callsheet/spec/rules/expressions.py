@@ -343,6 +343,11 @@ def fit_duration_for(name: str) -> Text:
 
 
 @TYPE.error
+def lengths_of_several(node: str) -> Text:
+    return f"`{node}` chooses among several models, each with its own lengths", "name an endpoint in quotes"
+
+
+@TYPE.error
 def no_lengths(uses: str) -> Text:
     return f"`{uses}` has no parameter for its length, or does not say which it takes"
 

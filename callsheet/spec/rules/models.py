@@ -9,6 +9,7 @@ from callsheet.spec.rules.document import OPTION
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Media
+from callsheet.spec.wording import shown
 
 ANSWER: Final = Rule(
     "answer-schema", "`schema` must list the fields of the answer, in the form of an input's fields."
@@ -40,8 +41,42 @@ REFIT: Final = "fit it with a `media/fit` or `media/fit_image` node"
 
 
 @USES.error
-def uses_an_expression() -> Text:
-    return "`uses` is a name, not an expression", "use two nodes with `when`"
+def undeclared_choice() -> Text:
+    return (
+        "`uses` may be any text here, so nothing can be checked or priced",
+        "declare the models: `enum: [fal-ai/…, fal-ai/…]` for the input or the column",
+    )
+
+
+@USES.error
+def not_among(value: object, known: Sequence[str]) -> Text:
+    return f"{shown(value)} is none of the models that are declared", suggest(str(value), known, "models")
+
+
+@USES.error
+def late_choice() -> Text:
+    return (
+        "`uses` is decided before the run; an output is known only after it",
+        "choose with inputs and axes that the file declares",
+    )
+
+
+@USES.error
+def choice_with_fallback() -> Text:
+    return (
+        "a node that chooses its model has no `fallback`",
+        "give each model a node of its own with `when`, and join them with `media/pick`",
+    )
+
+
+@USES.error
+def chosen_file(name: str) -> Text:
+    return f"`{name}` is a file; only models and operations can be chosen", "use two nodes with `when`"
+
+
+@USES.error
+def expression_in_alternative() -> Text:
+    return "an alternative names its model, without an expression", "write one alternative for each model"
 
 
 @USES.error

@@ -133,7 +133,10 @@ def type_not_taken(wanted: Type, given: Type) -> Text:
 
 @TYPE.error
 def lists_in_a_list(wanted: Type, given: Type) -> Text:
-    return f"{a_type(given)} where {a_type(wanted)} is taken", 'take one of each: `| map("first")`'
+    return (
+        f"{a_type(given)} where {a_type(wanted)} is taken",
+        'take one of each with `| map("first")`, or first collect each list in a node with `each`',
+    )
 
 
 @TYPE.error
