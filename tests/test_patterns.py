@@ -21,7 +21,7 @@ from callsheet.spec.types import MediaKind, media_in
 from callsheet.testing.fakes import FakeInspector, FakeProvider, run_with
 
 PATTERNS = sorted((Path(__file__).parent / "patterns").glob("*.yaml"))
-LINES = 60
+LINES = 40
 
 
 class Quick(FakeProvider):
@@ -92,9 +92,9 @@ def test_a_pattern_is_one_short_file_that_runs(stage: Stage, path: Path, tmp_pat
 
 
 def test_a_missing_cell_is_a_slate_in_the_grid(stage: Stage) -> None:
-    result = stage.run(pattern("bake_off"), Quick(('wan["0"]', "fal-ai/wan-pro/text-to-video")))
+    result = stage.run(pattern("bake_off"), Quick(('cell["0", "0"]', "fal-ai/wan-pro/text-to-video")))
     assert result.status == "failed" and "wall" in result.outputs
-    assert [f.address for f in stage.of(NodeFailed)] == ['wan["0"]']
+    assert [f.address for f in stage.of(NodeFailed)] == ['cell["0", "0"]']
 
 
 def test_what_failed_is_panned_and_zoomed(stage: Stage) -> None:
