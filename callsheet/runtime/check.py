@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +12,11 @@ from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.values.inputs import Given
+from callsheet.dsl.values.inputs import Decided, Given
 from callsheet.errors import PipelineError
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.permissions import PERMISSIONS
+from callsheet.spec.project import lock_path
 
 if TYPE_CHECKING:
     from callsheet.dsl.resolve.recipe_files import Recipes
@@ -57,7 +59,6 @@ def check(
     from callsheet.nodes.openapi.project_models import FOLDER as MODELS
     from callsheet.nodes.openapi.project_models import Models
     from callsheet.nodes.registry import Registry
-    from callsheet.runtime.lock.decisions import decided_in
     from callsheet.runtime.own_prices import own_prices
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
@@ -67,13 +68,22 @@ def check(
         dict(sets or {}),
         Path(inputs) if inputs is not None else None,
         permissions=allowed if trust is None else replace(allowed, trust=trust),
-        decided=decided_in(lambda: project.lock_file(pipeline), picks, report),
+        decided=_decided(project, pipeline, picks, report),
     )
     recipes = recipes or PinnedRecipes(project, pipeline)
     registry = Registry(own=Models(project.root / MODELS))
     registry.prices = own_prices(project.root / MODELS, registry, report)
     graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
     return Checked(None if report.failed else graph, report.sorted())
+
+
+def _decided(project: Workspace, pipeline: Path, picks: bool, report: Report) -> Decided:
+    """What people decided. Where there is no lock file, nothing is loaded that reads one."""
+    if not os.path.lexists(lock_path(pipeline)):
+        return Decided()
+    from callsheet.runtime.lock.decisions import decided_in
+
+    return decided_in(lambda: project.lock_file(pipeline), picks, report)
 
 
 def load(

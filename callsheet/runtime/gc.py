@@ -17,11 +17,11 @@ from typing import Final
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.ledger import LIVE
 from callsheet.runtime.lock import read
-from callsheet.runtime.lock.model import ENDING
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.store.project_lock import project_owned
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.project import LOCK
 
 OURS: Final = re.compile(r"^lock:", re.MULTILINE)
 """Other tools have files of such names, too."""
@@ -113,7 +113,7 @@ def _locks(project: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
         for name in sorted(names):
             path = Path(folder, name)
-            if name.endswith(ENDING) and OURS.search(_beginning(path)):
+            if name.endswith(LOCK) and OURS.search(_beginning(path)):
                 yield path
 
 

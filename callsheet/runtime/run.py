@@ -18,7 +18,6 @@ from callsheet.runtime.execute.result import Result
 from callsheet.runtime.execute.session import RunSession, in_loop
 from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.grants import require_grants
-from callsheet.runtime.lock import lock_path
 from callsheet.runtime.other_states import require_own_state
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
@@ -28,6 +27,7 @@ from callsheet.runtime.prepare import Prepared
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.receipt import Recorder, Used, write_receipt
 from callsheet.spec.media import Artifact
+from callsheet.spec.project import lock_path
 from callsheet.spec.values import leaves
 
 

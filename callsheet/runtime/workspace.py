@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import InputError
-from callsheet.spec.project import OUT, STATE, project_root
+from callsheet.spec.project import OUT, STATE, lock_path, project_root
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -201,7 +201,6 @@ class Workspace:
         Raises PipelineError when it cannot be read.
         """
         from callsheet.runtime.lock.lock_file import LockFile
-        from callsheet.runtime.lock.model import lock_path
 
         path = lock_path(pipeline)
         if path not in self._lock_files:

@@ -13,11 +13,18 @@ STATE: Final = ".callsheet"
 """The folder of a project's state, in its root."""
 OUT: Final = Path("out")
 """The folder of results with readable names, in the root of the project."""
+LOCK: Final = ".lock.yaml"
+"""How the name of a lock file ends."""
 MARKS: Final = ("callsheet.toml", STATE, ".git")
 """What tells the root of a project, the strongest first. `.git` may be a file (a worktree, a submodule)."""
 
 MOST_BESIDE: Final = 1_000
 """Entries of a folder at most that are looked through for the state of another project."""
+
+
+def lock_path(pipeline: Path) -> Path:
+    """`film.lock.yaml` beside `film.yaml`."""
+    return pipeline.parent / (pipeline.stem + LOCK)
 
 
 def project_root(folder: Path) -> Path:

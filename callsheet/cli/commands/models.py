@@ -111,7 +111,7 @@ def _show(registry: Registry, uses: str, as_json: bool) -> None:
 
 
 def _add(registry: Registry, endpoints: Sequence[str]) -> None:
-    from callsheet.runtime.models import add_models
+    from callsheet.runtime.model_documents import add_models
 
     for document in add_models(registry, endpoints):
         click.echo(f"wrote {document.path}" if document.changed else f"{document.path} is unchanged")
@@ -119,8 +119,8 @@ def _add(registry: Registry, endpoints: Sequence[str]) -> None:
 
 def _diff(registry: Registry, endpoints: Sequence[str], offline: bool, as_json: bool) -> bool:
     """Print the comparison; whether a live document differs."""
-    from callsheet.cli.views.models import drift_json, drift_text
-    from callsheet.runtime.models import compare_models
+    from callsheet.cli.views.model_documents import drift_json, drift_text
+    from callsheet.runtime.model_documents import compare_models
 
     found = compare_models(registry, endpoints, live=not offline)
     click.echo(json.dumps(drift_json(found), ensure_ascii=False, indent=2) if as_json else drift_text(found))

@@ -1,4 +1,4 @@
-"""Models as text and as JSON values: a list, one with all its parameters, and how descriptions differ."""
+"""Models as text and as JSON values: a list, and one with all its parameters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from callsheet.cli.output import console as safe_console
-from callsheet.cli.views.wording import printable
-from callsheet.nodes.openapi.drift import Drift
-from callsheet.runtime.models import Drifts, Model
+from callsheet.runtime.models import Model
 from callsheet.spec.price.age import OLD_DAYS, is_old
 
 HEADINGS: Final = ("endpoint", "task", "price", "status")
@@ -114,35 +112,3 @@ def _dollars(usd: float) -> str:
     text = f"{usd:.4f}".rstrip("0")
     whole, _, cents = text.partition(".")
     return f"${whole}.{cents:0<2}"
-
-
-def drift_text(found: Sequence[Drifts]) -> str:
-    """How the descriptions of each endpoint differ."""
-    lines = []
-    for each in found:
-        lines.append(each.endpoint)
-        for step in each.compared:
-            lines.append(f"  {step.old} → {step.new}" + ("" if step.drift else ": no difference"))
-            lines += [f"    {printable(str(drift))}" for drift in step.drift]
-        if each.problem:
-            lines.append(f"  {printable(each.problem)}")
-    return "\n".join(lines)
-
-
-def drift_json(found: Sequence[Drifts]) -> list[dict[str, object]]:
-    """The same as JSON values."""
-    return [
-        {
-            "endpoint": each.endpoint,
-            "compared": [
-                {"old": step.old, "new": step.new, "drift": [_drift(d) for d in step.drift]}
-                for step in each.compared
-            ],
-            **({"problem": each.problem} if each.problem else {}),
-        }
-        for each in found
-    ]
-
-
-def _drift(drift: Drift) -> dict[str, object]:
-    return {"what": drift.what, "name": drift.name, "said": drift.said, "breaks": drift.breaks}

@@ -11,7 +11,6 @@ from typing import Any, Final
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.fal.endpoint import parts
 from callsheet.nodes.http.body import MAX_JSON, BodyError, parse_object
-from callsheet.nodes.openapi.document import record_of
 
 FOLDER: Final = Path("models")
 
@@ -62,6 +61,8 @@ class Models:
         document = self.document(endpoint)
         if document is None:
             return None
+        from callsheet.nodes.openapi.document import record_of
+
         try:
             return {**record_of(endpoint, document, known), "source": self.path(endpoint).as_posix()}
         except InputError as error:

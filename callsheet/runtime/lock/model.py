@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Final
-
-ENDING: Final = ".lock.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +94,3 @@ class Lock:
                 approved=old.approved if approved is None else approved,
             ),
         )
-
-
-def lock_path(pipeline: Path) -> Path:
-    """`film.lock.yaml` beside `film.yaml`."""
-    return pipeline.parent / (pipeline.stem + ENDING)

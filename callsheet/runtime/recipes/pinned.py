@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.resolve.recipe_files import GIT, LocalRecipes, RecipeFile
 from callsheet.dsl.values.origin import Origin
 from callsheet.errors import CallsheetError
-from callsheet.runtime.lock.lock_file import LockFile
-from callsheet.runtime.lock.model import Recipe
-from callsheet.runtime.recipes.cache import RecipeCache, tree_digest
-from callsheet.runtime.recipes.git_fetch import Remote
-from callsheet.runtime.recipes.git_url import GitUse, named
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.permissions import PERMISSIONS, Fetch
 from callsheet.spec.rules import recipes as rules
 from callsheet.spec.rules.rule import Problem
+
+if TYPE_CHECKING:
+    from callsheet.runtime.lock.lock_file import LockFile
+    from callsheet.runtime.lock.model import Recipe
+    from callsheet.runtime.recipes.git_url import GitUse
 
 
 class Refused(Exception):
@@ -49,6 +50,8 @@ class PinnedRecipes:
         """See `Recipes`."""
         if not uses.startswith(GIT):
             return self.local.find(uses, origin)
+        from callsheet.runtime.recipes.git_url import named
+
         use = named(uses, origin.foreign)
         if isinstance(use, Problem):
             return use
@@ -66,6 +69,10 @@ class PinnedRecipes:
 
     def _tree(self, use: GitUse) -> Path:
         """The folder with the files of the pinned commit. Raises Refused, CallsheetError."""
+        from callsheet.runtime.lock.model import Recipe
+        from callsheet.runtime.recipes.cache import RecipeCache, tree_digest
+        from callsheet.runtime.recipes.git_fetch import Remote
+
         cache, pin = RecipeCache(self.workspace.state), self._pins().get(use.pin)
         if pin is None or not cache.has(pin.commit):
             self._permitted(use, pinned=pin is not None)
@@ -89,6 +96,8 @@ class PinnedRecipes:
     def _commit(self, use: GitUse, pin: Recipe | None, has: Callable[[str], bool]) -> str:
         if pin is not None and has(pin.commit):
             return pin.commit
+        from callsheet.runtime.recipes.git_fetch import Remote
+
         commit = Remote(use).commit()
         if pin is not None and pin.commit != commit:
             moved = rules.recipe_moved(use.ref, pin.commit[:12], commit[:12], _upgrade(use, self.pipeline))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from callsheet.spec.media import Facts
 from callsheet.spec.price import span
 from callsheet.spec.price.call import Call
 from callsheet.spec.price.conditions import Conditions, holds
-from callsheet.spec.price.formula import formula
 from callsheet.spec.price.quantity import AS_IT_IS, Step, quantity
 from callsheet.spec.price.rule import Extra, Factor, PriceRule, Stated
 from callsheet.spec.price.span import Span, hull, known
@@ -19,9 +18,10 @@ HIDDEN: Final = 0.005
 """USD: a page that rounds the rate of a GPU second to 0 charges less than this."""
 
 
-@dataclass(frozen=True, slots=True)
 class Price(PriceRule):
     """A rule that tells what a call costs."""
+
+    __slots__ = ()
 
     def usd(self, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> float | None:
         """The price in USD, or None: no published price for these values, or values not known yet."""
@@ -49,6 +49,8 @@ class Price(PriceRule):
     @property
     def formula(self) -> str:
         """`seconds × $0.15 (generate_audio) or $0.10`."""
+        from callsheet.spec.price.formula import formula
+
         return formula(self)
 
     def _counted(self, call: Call) -> Span | None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from callsheet.errors import InputError
 from callsheet.nodes.media import tags
-from callsheet.runtime.lock.model import Block, Lock, lock_path
+from callsheet.runtime.lock.model import Block, Lock
 from callsheet.runtime.lock.write import write
 from callsheet.runtime.output.provenance.files import code_in, located, notes_beside
 from callsheet.runtime.output.provenance.pipeline import pipeline
 from callsheet.runtime.output.provenance.reading import Unreadable, read
 from callsheet.runtime.output.provenance.record import Provenance, marks
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.project import lock_path
 from callsheet.spec.values import SecretName
 
 
