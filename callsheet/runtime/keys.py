@@ -2,7 +2,9 @@
 
 The key of a paid call covers what reaches the provider and nothing else: provider, endpoint, canonical
 request, take. Media counts by its identity, never by a URL or a path. The key of a local operation covers
-operation, version and parameters. The key of a preview adds the address and the renderer, since its picture
+operation, version and parameters. What reaches a provider or a plug-in through local operations counts as if
+each of them had its first version: a newer version makes local results again and buys nothing again. The
+key of a preview adds the address and the renderer, since its picture
 shows the address and depends on the renderer.
 
 A key is the sha256 of its *components* as canonical JSON. In them each value is a pair with its tag
@@ -13,16 +15,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
+from dataclasses import replace
 from typing import Any, Final, Protocol, runtime_checkable
 
 from callsheet.dsl.graph import Instance
 from callsheet.spec.media import Artifact
-from callsheet.spec.node import NodeSpec, Worker
+from callsheet.spec.node import FIRST_VERSION, NodeSpec, Worker
 from callsheet.spec.types import NOTHING
-from callsheet.spec.values import SecretName
+from callsheet.spec.values import Place, SecretName, leaves, map_placed, place_name
 
 Components = Mapping[str, object]
+Identify = Callable[[Artifact], str]
 CANONICAL: Final = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 )
@@ -47,19 +52,47 @@ def components(instance: Instance, worker: Worker | None, params: Mapping[str, o
 def request(instance: Instance, params: Mapping[str, object], version: str = "") -> Components:
     """The components of an instance, not of its preview. version: of the worker, for local operations."""
     spec = instance.spec
-    if spec.provider == "local":
+    if spec.counts_as_recipe:
         return operation(spec.uses, spec.version or version, params)
+    if spec.provider == "local":
+        return operation(spec.uses, spec.version or version, params, of_origin)
     return call(spec.provider, spec.uses, params, instance.take.repeat)
 
 
 def call(provider: str, endpoint: str, params: Mapping[str, object], take: int = 1) -> Components:
     """The components of a paid call."""
-    return {"call": endpoint, "provider": provider, "request": tagged(params), "take": take}
+    return {"call": endpoint, "provider": provider, "request": tagged(params, of_origin), "take": take}
 
 
-def operation(uses: str, version: str, params: Mapping[str, object]) -> Components:
+def of_recipe(artifact: Artifact) -> str:
+    """A media value with the versions of the operations that made it."""
+    return artifact.identity
+
+
+def of_origin(artifact: Artifact) -> str:
+    """A media value as if every operation that made it had its first version."""
+    return artifact.first_identity
+
+
+def operation(
+    uses: str, version: str, params: Mapping[str, object], identify: Identify = of_recipe
+) -> Components:
     """The components of a local operation; `version` changes when its result means something else."""
-    return {"operation": uses, "version": version, "params": tagged(params)}
+    return {"operation": uses, "version": version, "params": tagged(params, identify)}
+
+
+def origin(spec: NodeSpec, params: Mapping[str, object], made_under: str) -> str:
+    """The key of a local operation as if it and all before it had their first version. made_under: its own
+    key, which that is where nothing has another version, and for what counts by its bytes."""
+    raised = is_raised(spec) or any(artifact.origin for artifact in leaves(params, Artifact))
+    if not (raised and spec.counts_as_recipe):
+        return made_under
+    return key(operation(spec.uses, FIRST_VERSION, params, of_origin))
+
+
+def is_raised(spec: NodeSpec) -> bool:
+    """Whether a local operation has another version than its first."""
+    return spec.counts_as_recipe and spec.version not in ("", FIRST_VERSION)
 
 
 def preview(address: str, endpoint: str, renderer: str, params: Mapping[str, object]) -> Components:
@@ -75,6 +108,24 @@ def key(components: Components) -> str:
 def result(outputs: Mapping[str, object]) -> str:
     """The digest of an instance's outputs, hex, by which a person's approval refers to them."""
     return digest({"result": tagged(outputs)})
+
+
+def with_origin(
+    outputs: Mapping[str, object], spec: NodeSpec, made_under: str, first: str
+) -> Mapping[str, object]:
+    """Outputs that `spec` made, each media value with its `origin`. first: as `origin` gives it."""
+
+    def named(place: Place, leaf: object) -> object:
+        if not isinstance(leaf, Artifact):
+            return leaf
+        return replace(leaf, origin=recipe(spec, first, place_name(place)))
+
+    if first == made_under:
+        return outputs
+    changed = copy(outputs)
+    for name in changed:
+        changed[name] = map_placed(changed[name], named, (name,))  # type: ignore[index]
+    return changed
 
 
 def recipe(spec: NodeSpec, key: str, place: str) -> str:
@@ -101,21 +152,24 @@ def canonical(value: object) -> bytes:
     return CANONICAL.encode(value).encode("utf-8", "surrogatepass")
 
 
-def tagged(value: object) -> object:
-    """`value` as JSON, each part in a pair with its tag. Raises ValueError for media that was not stored."""
+def tagged(value: object, identify: Identify = of_recipe) -> object:
+    """`value` as JSON, each part in a pair with its tag. identify: gives what a media value counts as.
+
+    Raises ValueError for media that was not stored.
+    """
     match value:
         case None | str() | int() | float():
             return ["value", value]
         case Artifact():
             if not value.identity:
                 raise ValueError("a media value without identity has no key")
-            return ["media", value.kind, value.identity]
+            return ["media", value.kind, identify(value)]
         case SecretName(variable):
             return ["secret", variable]
         case Mapping():
-            return ["object", {str(k): tagged(v) for k, v in value.items()}]
+            return ["object", {str(k): tagged(v, identify) for k, v in value.items()}]
         case list() | tuple():
-            return ["list", [tagged(v) for v in value]]
+            return ["list", [tagged(v, identify) for v in value]]
         case StandIn():
             return value.tagged
     return ["value", value]

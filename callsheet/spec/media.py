@@ -54,6 +54,8 @@ class Artifact:
     path: the local file. digest: sha256 of the bytes, hex ("" before it is stored).
     url: where a provider can fetch it, if anywhere. recipe: of a result of a local operation, the key of
     how it was made. Keys use it instead of the bytes, which another version of an encoder may change.
+    origin: the recipe as if every operation in it had its first version; "" where that is the same. Keys of
+    paid calls use it, so that a newer version of an operation buys nothing again.
     """
 
     kind: MediaKind
@@ -62,6 +64,7 @@ class Artifact:
     facts: Facts = field(default_factory=Facts)
     url: str | None = None
     recipe: str = ""
+    origin: str = ""
 
     @property
     def content_type(self) -> str:
@@ -70,8 +73,13 @@ class Artifact:
 
     @property
     def identity(self) -> str:
-        """The text that identifies this value in a key."""
+        """The text that identifies this value in the key of a local operation."""
         return self.recipe or self.digest
+
+    @property
+    def first_identity(self) -> str:
+        """The text that identifies this value in the key of a paid call."""
+        return self.origin or self.identity
 
 
 class UrlOf(Artifact):

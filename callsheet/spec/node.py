@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from callsheet.spec.media import Facts
 from callsheet.spec.types import Field, MediaKind, Record, Type
@@ -51,6 +51,9 @@ class Job:
         """The folder for the files that this job writes. It is removed when the job is over."""
         return self.folder if isinstance(self.folder, Path) else self.folder()
 
+
+FIRST_VERSION: Final = "1"
+"""The version of every local operation in the keys of the first release."""
 
 Outputs = Mapping[str, object]
 """Output name → value: JSON values, with `Made` (alone, in lists, in objects) where media is."""

@@ -1,6 +1,7 @@
 """Makes the project that later versions must be able to go on with, by running a callsheet as it is typed.
 
     python tests/compat/make_project.py --callsheet PATH tests/compat/VERSION/project.tar.gz
+    python tests/compat/make_project.py --callsheet PATH --film behind.yaml tests/compat/VERSION/behind.tar.gz
 
 PATH is the command of the version that makes it: `.venv/bin/callsheet` of its checkout. The films lie beside
 this file, everything is bought from that version's own emulator. A project that is there is never made anew:
@@ -128,6 +129,7 @@ def _anybody(member: tarfile.TarInfo) -> tarfile.TarInfo:
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("--callsheet", required=True, help="the command of the version that makes it")
+    words.add_argument("--film", default="", help="buy this film alone")
     words.add_argument("target", type=Path)
     given = words.parse_args()
     if given.target.exists():
@@ -136,7 +138,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, emulator(program) as url:
         place = Path(folder) / "project"
         shutil.copytree(FILMS, place, ignore=shutil.ignore_patterns(*LEFT_OUT))
-        make(Maker(program, url, place))
+        maker = Maker(program, url, place)
+        if given.film:
+            maker.run(given.film)
+        else:
+            make(maker)
         pack(place, given.target)
 
 

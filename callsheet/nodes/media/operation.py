@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from callsheet.spec.media import Artifact, Facts
-from callsheet.spec.node import Job, Made, NodeSpec, Outputs, Parameters, Rule
+from callsheet.spec.node import FIRST_VERSION, Job, Made, NodeSpec, Outputs, Parameters, Rule
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Choice, Field, ListOf, MediaKind, OneOf, Type
-
-VERSION: Final = "1"
-"""Part of the key of every local result. Increased when the same parameters give another result."""
 
 Predict = Callable[[Parameters], Mapping[str, Facts]]
 
@@ -64,8 +61,14 @@ def local(
     rules: Sequence[Rule] = (),
     task: str = "media",
     roles: Mapping[str, str] | None = None,
+    version: str = FIRST_VERSION,
 ) -> NodeSpec:
-    """The spec of a local operation, which is free."""
+    """The spec of a local operation, which is free.
+
+    version: of this operation alone, part of the keys of its results. It is raised where the result of the
+    same parameters means something else, not where only its bytes differ. Local results are then made again;
+    paid calls behind them are reused, since their keys count every operation at its first version.
+    """
     return NodeSpec(
         uses=uses,
         provider="local",
@@ -76,7 +79,7 @@ def local(
         rules=tuple(rules),
         summary=summary,
         source="callsheet",
-        version=VERSION,
+        version=version,
         determined=facts,
         roles=roles or {},
     )

@@ -33,7 +33,7 @@ from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.execute.user_paths import approve, shown
 from callsheet.runtime.graph.arguments import Results
 from callsheet.runtime.plan.dynamic_graph import AddedInstances
-from callsheet.runtime.plan.forecast import Forecast, due, to_do
+from callsheet.runtime.plan.forecast import Forecast, due, reused_later, to_do
 from callsheet.runtime.prepare import Prepared
 from callsheet.spec.node import Worker
 from callsheet.spec.types import NOTHING
@@ -85,24 +85,25 @@ class Executor:
         emit: Emit,
     ) -> None:
         forecasts = prepared.plan.forecasts
-        steps = [f.step for f in to_do(forecasts)]
-        self.reused = [f for f in forecasts if f.action == "reuse"]
+        self.later = {f.step.address: f for f in reused_later(forecasts)}
+        steps = [f.step for f in (*to_do(forecasts), *self.later.values())]
+        there = (f for f in forecasts if f.action == "reuse")
+        self.reused = [f for f in there if f.step.address not in self.later]
         self._spare = len(forecasts) - len(steps) - len(self.reused)
         self.steps = {step.address: step for step in steps}
         self.graph = prepared.graph
         self.instances = self.graph.instances
         self.providers = providers
-        begun = {f.step.address: f.way for f in forecasts if f.way and f.action != "reuse"}
-        self.assigned = {
-            address: provider_of(self.instances[address].as_alternative(begun.get(address, 0)), providers)
-            for address in self.steps
-        }
+        begun = {f.step.address: f.way for f in forecasts if f.way and f.step.address in self.steps}
+        self.assigned = {address: self._provider(address, begun.get(address, 0)) for address in self.steps}
         self.dynamic = prepared.dynamic
         self.gates = prepared.gates
         self.runner = runner
         usd, unpriced = due(forecasts, whole=prepared.options.preview)
         self.tally = Tally(total=len(forecasts), planned=usd, unpriced=unpriced)
-        self.scheduler = scheduler_of(steps, self.graph, self.assigned, providers, self._held(), begun)
+        self.scheduler = scheduler_of(
+            steps, self.graph, self.assigned, providers, self._held(), begun, settled=self.later
+        )
         self._emit = emit
         self._added: dict[str, AddedInstances] = {}
         self._active: dict[str, tuple[asyncio.Task[None], float]] = {}
@@ -131,6 +132,12 @@ class Executor:
         self.tally.spare = self._spare + len(self.scheduler.unasked)
         self.tally.interrupted = self.runner.stop.requested
         return self.tally
+
+    def _provider(self, address: str, way: int) -> Worker | PaidProvider:
+        """Who makes an instance; what is only published takes a place on this machine."""
+        if address in self.later:
+            return self.providers["local"]
+        return provider_of(self.instances[address].as_alternative(way), self.providers)
 
     def _held(self) -> list[str]:
         """The reused results that a person has to approve before later nodes may use them."""
@@ -172,7 +179,8 @@ class Executor:
     def _start(self, address: str) -> None:
         instance = self._instance(address)
         self.scheduler.started(address)
-        self._emit(NodeStarted(address, instance.spec.uses, self.assigned[address].name))
+        maker = instance.spec.provider if address in self.later else self.assigned[address].name
+        self._emit(NodeStarted(address, instance.spec.uses, maker))
         if lost := self._lost(address):
             placeholder = instance.options.missing == "placeholder"
             self._emit(NodeIncomplete(address, tuple(lost), placeholder))
@@ -184,7 +192,10 @@ class Executor:
         instance = self._instance(address)
         try:
             results = await self._results(instance)
-            outcome = await self.runner.make(instance, self.assigned[address], results, progress)
+            if (found := self.later.get(address)) is not None:
+                outcome = await self.runner.publish_again(instance, found.outputs or {}, found.key, results)
+            else:
+                outcome = await self.runner.make(instance, self.assigned[address], results, progress)
             await self._let_grow(instance, outcome)
         except CallsheetError as error:
             outcome = error

@@ -125,6 +125,7 @@ class InstanceRunner:
             outputs = found
             if outputs is None:
                 outputs = await self._produced(instance, provider, params, key, progress)
+        outputs = keys.with_origin(outputs, instance.spec, key, keys.origin(instance.spec, params, key))
         if instance.spec.provider == "local":
             made_of = keys.canonical(components).decode("utf-8", "replace")
             self.cache.made_of(self.out.graph.name, instance.address, made_of)
@@ -159,6 +160,12 @@ class InstanceRunner:
         if instance.spec.provider == "local" and not any(leaves(outputs, Artifact)):
             return ()
         return self.out.place(instance, outputs, key, results)
+
+    async def publish_again(
+        self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results
+    ) -> Done:
+        """Publish the result of an earlier run, when what it was made from is there. Raises StoreError."""
+        return Done(outputs, await self._shown(instance, outputs, key, results), reused=True, key=key)
 
     async def _shown(
         self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results

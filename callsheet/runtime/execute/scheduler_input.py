@@ -29,7 +29,9 @@ def scheduler_of(
     providers: Mapping[str, Worker | PaidProvider],
     held: Sequence[str],
     begun: Mapping[str, int],
+    settled: Collection[str] = (),
 ) -> Scheduler:
+    """The scheduler of a run. settled: addresses whose result exists and is only to be published."""
     ours = {*held, *(step.address for step in steps)}
     needs: dict[str, tuple[str, ...]] = dict.fromkeys(held, ())
     needs |= {step.address: tuple(need for need in step.needs if need in ours) for step in steps}
@@ -42,9 +44,9 @@ def scheduler_of(
         ways={
             step.address: ways
             for step in steps
-            if (ways := _ways(graph.instances[step.address], ours, providers))
+            if step.address not in settled and (ways := _ways(graph.instances[step.address], ours, providers))
         },
-        idle={step.address for step in steps if step.spare},
+        idle={step.address for step in steps if step.spare and step.address not in settled},
         held=held,
         begun=begun,
     )

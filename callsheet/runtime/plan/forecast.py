@@ -15,15 +15,19 @@ from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.plan.draft import Draft, Step
 from callsheet.runtime.plan.history import EarlierRuns, recipe_outputs
-from callsheet.runtime.plan.reasons import differences, is_certain, recipe_differences
+from callsheet.runtime.plan.reasons import differences, former, is_certain, recipe_differences
 from callsheet.runtime.store.output_codec import Outputs
+from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec, Worker
+from callsheet.spec.values import leaves
 
 Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped", "unknown"]
 KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
 """The end of an address that tells an instance from the others of its node."""
 COSTS: Final[tuple[Action, ...]] = ("make", "may change")
 MAKES_NOTHING: Final[tuple[Action, ...]] = ("reuse", "skipped")
+MadeOf = tuple[keys.Components, str]
+"""The components of a local result's key, and its origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Forecast:
 
     reason: one sentence, "" if there is none. key: "" while it depends on results that are not made. outputs:
     of a reused result. way: the number of the alternative that made it, 0 for none. held: the result exists,
-    and has to be approved.
+    and has to be approved. origin: of a local result that is to be made, see `keys.origin`.
     """
 
     step: Step
@@ -48,6 +52,7 @@ class Forecast:
     outputs: Outputs | None = None
     way: int = 0
     held: bool = False
+    origin: str = ""
 
     @property
     def usd(self) -> float | None:
@@ -77,7 +82,7 @@ def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
     found: dict[str, Outputs] = {}
     for f in forecasts:
         spec = graph.instances[f.step.address].as_alternative(f.way).spec
-        outputs = recipe_outputs(f.key, spec) if f.outputs is None and f.key else f.outputs
+        outputs = recipe_outputs(f.key, f.origin, spec) if f.outputs is None and f.key else f.outputs
         if outputs is not None and (f.outputs is not None or _is_identified(spec, outputs)):
             found[f.step.address] = outputs
     return found
@@ -99,6 +104,18 @@ def to_do(forecasts: Sequence[Forecast]) -> list[Forecast]:
     """The forecasts that need work. If only instances for alternatives are left, there is no work."""
     left = [f for f in forecasts if f.action != "reuse"]
     return [] if all(f.action == "skipped" for f in left) else left
+
+
+def reused_later(forecasts: Sequence[Forecast]) -> list[Forecast]:
+    """The reused results of which something is made again that they were made from, directly or not: they
+    are published after it, since their notes name it."""
+    again = {f.step.address for f in forecasts if f.action not in MAKES_NOTHING}
+    found = []
+    for f in forecasts if again else ():
+        if f.action == "reuse" and not again.isdisjoint(f.step.needs):
+            again.add(f.step.address)
+            found.append(f)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +225,8 @@ class Forecaster:
         if maker is None:
             found = self._once(self._bought(step, instance, key, params), instance)
         else:
-            found = self._made(step, instance, key, components)
+            made_of = components, keys.origin(instance.spec, params, key)
+            found = self._made(step, instance, key, made_of)
         if found.outputs is not None:
             self.results[step.address] = found.outputs
         return found
@@ -259,14 +277,15 @@ class Forecaster:
         known = instance.axes and KEY.sub("", instance.address) in self.known_nodes
         return f"new {instance.axes[-1]}" if known else "new"
 
-    def _made(self, step: Step, instance: Instance, key: str, components: keys.Components) -> Forecast:
+    def _made(self, step: Step, instance: Instance, key: str, made_of: MadeOf) -> Forecast:
+        components, first = made_of
         found = self.earlier.made(key, instance.spec) if instance.options.cache == "auto" else None
         if found is not None:
-            return Forecast(step, "reuse", "", key, found)
-        outputs = recipe_outputs(key, instance.spec)
+            return Forecast(step, "reuse", "", key, keys.with_origin(found, instance.spec, key, first))
+        outputs = recipe_outputs(key, first, instance.spec)
         if _is_identified(instance.spec, outputs):
             self.results[step.address] = outputs
-        return Forecast(step, "make", self._recipe_difference(instance, components), key)
+        return Forecast(step, "make", self._recipe_difference(instance, components), key, origin=first)
 
     def _recipe_difference(self, instance: Instance, components: keys.Components) -> str:
         before = self.earlier.recipe(instance.address)
@@ -280,12 +299,19 @@ class Forecaster:
         if instance.options.cache == "auto":
             outputs = self.earlier.bought(key, instance.spec)
             if outputs is not None:
-                return Forecast(step, "reuse", "", key, outputs)
+                return Forecast(step, "reuse", self._former(instance, key, params), key, outputs)
         if self.earlier.committed(key) is None:
             return Forecast(step, "make", self._difference(instance, params), key)
         if instance.options.cache == "auto":
             return Forecast(step, "re-attach", "its files are gone from the store", key)
         return Forecast(step, "make", f"cache: {instance.options.cache}", key)
+
+    def _former(self, instance: Instance, key: str, params: Mapping[str, object]) -> str:
+        """That a reused result was bought with what a former version of an operation made; "" if not."""
+        if not any(artifact.origin for artifact in leaves(params, Artifact)):
+            return ""
+        attempt = self.earlier.committed(key)
+        return former(attempt, params, instance, self.instances) if attempt is not None else ""
 
     def _once(self, found: Forecast, instance: Instance) -> Forecast:
         """A second identical request costs nothing: only the first is sent, and all get its result."""

@@ -125,10 +125,12 @@ class EarlierRuns:
         return outputs
 
 
-def recipe_outputs(key: str, spec: NodeSpec) -> Outputs:
-    """The outputs of a local operation before it is made. They count by their key, and have no file."""
-    return {
+def recipe_outputs(key: str, first: str, spec: NodeSpec) -> Outputs:
+    """The outputs of a local operation before it is made. They count by their key, and have no file. first:
+    see `keys.origin`."""
+    outputs = {
         name: Artifact(t.kind, Path(), recipe=keys.recipe(spec, key, name))
         for name, t in spec.outputs.items()
         if isinstance(t, Media)
     }
+    return keys.with_origin(outputs, spec, key, first or key)

@@ -51,6 +51,30 @@ def differences(
             yield f"{name}: {change(old, new)}"
 
 
+def former(
+    before: Attempt, params: Mapping[str, object], instance: Instance, instances: Mapping[str, Instance]
+) -> str:
+    """`made from the former version of media/frame`, where an attempt was sent other bytes than a newer
+    version of an operation makes of the same; "" where it was sent these."""
+    now = digests(params)
+    if all(now.get(place) == digest for place, digest in before.inputs.items()):
+        return ""
+    return f"made from the former version of {_raised_behind(instance, instances)}"
+
+
+def _raised_behind(instance: Instance, instances: Mapping[str, Instance]) -> str:
+    """The nearest operation behind an instance that has another version than its first."""
+    waiting = [need for need in instance.needs if need in instances]
+    for address in waiting:
+        spec = instances[address].spec
+        if keys.is_raised(spec):
+            return spec.uses
+        if spec.counts_as_recipe:
+            behind = instances[address].needs
+            waiting += [need for need in behind if need in instances and need not in waiting]
+    return "an operation"
+
+
 def is_certain(before: Attempt, params: Mapping[str, object], instance: Instance) -> bool:
     """Whether a difference from `before` means another key: its body holds the parameters under their own
     names, and nothing in them is sent as something else."""
