@@ -93,4 +93,4 @@ def test_a_result_is_a_table_in_a_notebook(film: Path) -> None:
     result = callsheet.run(film, preview=True)
     assert repr(result) == "<Result done: cards, $0.00>"
     html = result._repr_html_()
-    assert html.count("<tr>") == 3 and ">out/film/cards-dusk" in html
+    assert html.count("<tr>") == 3 and ">out/film/preview/cards-dusk" in html

@@ -52,7 +52,7 @@ def test_previews(name: str, tmp_path: Path, long: bool) -> None:
     assert result.status == "done", result.failures
     assert result.outputs
     if name in PREVIEWED:
-        facts = probe(out / name / PREVIEWED[name])
+        facts = probe(out / name / "preview" / PREVIEWED[name])
         assert facts.seconds and facts.width and facts.height and facts.fps
 
 

@@ -30,5 +30,5 @@ def test_the_program_runs(in_folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert len(blocks) == 4
     exec("\n".join(blocks), {"__name__": "page"})
     printed = capsys.readouterr().out
-    assert "done out/film/film.mp4" in printed and "missing.yaml" in printed
+    assert "done out/film/preview/film.mp4" in printed and "missing.yaml" in printed
     assert printed.endswith("0\n") and "failed:" not in printed

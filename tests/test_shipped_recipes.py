@@ -43,7 +43,7 @@ def test_previews(name: str, output: str, tmp_path: Path) -> None:
         ROOT / f"examples/recipes/{name}.yaml", preview=True, out=tmp_path / "out", state=tmp_path / "state"
     )
     assert result.status == "done", result.failures
-    assert probe(tmp_path / "out" / name / output).width == 1920
+    assert probe(tmp_path / "out" / name / "preview" / output).width == 1920
 
 
 def test_films_end_where_they_should(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ outputs:
 """)
     result = callsheet.run(film, preview=True, out=tmp_path / "out", state=tmp_path / "state")
     assert result.status == "done", result.failures
-    facts = probe(tmp_path / "out/film/shapes-9x16.mp4")
+    facts = probe(tmp_path / "out/film/preview/shapes-9x16.mp4")
     assert facts.seconds == pytest.approx(4, abs=0.1) and facts.audio
     assert facts.width and facts.height and facts.width < facts.height
 

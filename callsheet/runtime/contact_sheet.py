@@ -23,8 +23,8 @@ ACROSS: Final = 6
 """Pictures side by side at most."""
 
 
-def draw(now: ProjectState, takes: Sequence[Instance], title: str, out: Path) -> Path | None:
-    """Draw the images of `takes` side by side and write the PNG under `out`; None when they have none.
+def draw(now: ProjectState, takes: Sequence[Instance], title: str, folder: Path) -> Path | None:
+    """Draw the images of `takes` side by side and write the PNG into `folder`; None when they have none.
 
     Raises NodeError for media that cannot be read, StoreError.
     """
@@ -33,7 +33,6 @@ def draw(now: ProjectState, takes: Sequence[Instance], title: str, out: Path) ->
         return None
     from callsheet.nodes.media.operations.contact_sheet import SPEC, run
 
-    folder = out / file_name(now.graph.name)
     path = folder / f"takes-{file_name(NOT_A_WORD.sub('-', title))}.png"
     with TemporaryDirectory() as workdir:
         made = run(Job(title, SPEC, _parameters(shown, title), Path(workdir)))["image"]

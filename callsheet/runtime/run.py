@@ -82,7 +82,7 @@ def run(
         if prepared.lock_file is not None:
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
-        result = replace(result, notes=notes)
+        result = replace(result, notes=(*folder.notes, *notes))
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)

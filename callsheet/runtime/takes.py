@@ -10,6 +10,7 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.contact_sheet import draw
+from callsheet.runtime.output.out_folder import folder_of
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
 
@@ -44,7 +45,8 @@ class Takes:
 def takes(
     workspace: Workspace, graph: Graph, address: str, out: Path = Path("out"), preview: bool = False
 ) -> Takes:
-    """List the takes at `address`, and draw those that are made on a contact sheet under `out`/<name>/.
+    """List the takes at `address`, and draw those that are made on a contact sheet under `out`/<name>/, or
+    under `out`/<name>/preview/.
 
     address: of an instance or a node. preview: the takes of the last preview.
     Raises InputError for an unknown address and when no take is made, NodeError for a media file that
@@ -55,7 +57,8 @@ def takes(
     if not any(take.address in now.outputs for take in found):
         command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
         raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
-    return Takes(_states(now, found), draw(now, found, address, workspace.out(out)))
+    folder = folder_of(workspace.out(out), graph.name, preview)
+    return Takes(_states(now, found), draw(now, found, address, folder))
 
 
 def _states(now: ProjectState, found: Sequence[Instance]) -> tuple[TakeState, ...]:

@@ -75,9 +75,9 @@ def note(path: Path) -> Provenance:
     return found
 
 
-def shown(project: Any) -> list[Path]:
+def shown(project: Any, folder: str = "film") -> list[Path]:
     return sorted(
-        p for p in (project.out / "film").iterdir() if p.suffix in (".png", ".mp4", ".jpg", ".webp")
+        p for p in (project.out / folder).iterdir() if p.suffix in (".png", ".mp4", ".jpg", ".webp")
     )
 
 
@@ -126,8 +126,8 @@ def test_no_secret_and_no_folder_is_in_a_note(film: Any) -> None:
 
 def test_a_preview_says_so(film: Any) -> None:
     assert callsheet.run(film.file, preview=True).status == "done"
-    assert all(note(path).preview for path in shown(film))
-    assert all(note(path).usd is None for path in shown(film))
+    assert all(note(path).preview for path in shown(film, "film/preview"))
+    assert all(note(path).usd is None for path in shown(film, "film/preview"))
 
 
 @pytest.mark.parametrize(("change", "message"), [("other", "has changed"), ("gone", "is not here")])

@@ -165,7 +165,7 @@ def _everything_is_whole():
     for blob in blobs:
         assert hashlib.sha256(blob.read_bytes()).hexdigest() == blob.parent.name + blob.stem
     kept = {blob.read_bytes() for blob in blobs}
-    assert all(clip.read_bytes() in kept for clip in Path("out/fake").glob("clip*.mp4"))
+    assert all(clip.read_bytes() in kept for clip in Path("out/fake/preview").glob("clip*.mp4"))
 
 
 def test_the_handlers_of_before_are_back(studio, storyboard):
@@ -184,7 +184,7 @@ def test_a_run_that_only_has_to_show_its_results_shows_them_all(studio, storyboa
     monkeypatch.setattr(OutFolder, "publish", interrupted)
     result = studio.run(storyboard())
     assert result.status == "done"
-    assert Path("out/lighthouse/film.mp4").exists()
+    assert Path("out/lighthouse/preview/film.mp4").exists()
     assert studio.names()[-1] == "run_finished"
 
 

@@ -28,7 +28,7 @@ from callsheet.spec.types import IMAGE, INTEGER, NUMBER, STRING, Field
 from callsheet.spec.values import Deferred, Ref, SecretName
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
-CLIP = fake_spec("fake/video")
+CLIP = fake_spec("fake/preview/video")
 KEYS = [f"shot{i}" for i in range(6)]
 
 
@@ -54,7 +54,7 @@ def test_the_stream_begins_and_ends_as_promised(studio, storyboard):
     assert {event.run for event in studio.heard} == {"lighthouse"} and last.time >= first.time > 1.7e9
     assert second == NodeSkipped("extra")
     assert isinstance(last, RunFinished)
-    assert last.outputs == {"film": "out/lighthouse/film.mp4"}
+    assert last.outputs == {"film": "out/lighthouse/preview/film.mp4"}
     assert (last.made, last.reused, last.failed, last.blocked, last.not_started) == (5, 0, 0, 0, 0)
 
 
@@ -91,7 +91,7 @@ def test_one_failure_leaves_its_siblings_alone(studio, storyboard):
     )
     assert studio.of(NodeBlocked) == [NodeBlocked("join", 'clip["shot1"]')]
     assert len(studio.of(NodeFinished)) == 2 * len(KEYS) - 1
-    assert Path("out/lighthouse/clip-shot0.mp4").exists()
+    assert Path("out/lighthouse/preview/clip-shot0.mp4").exists()
 
 
 def test_the_next_run_takes_up_what_is_missing(studio, storyboard):
@@ -133,7 +133,7 @@ def test_a_result_that_was_not_promised_is_a_failure(studio, monkeypatch):
 
 def test_a_value_that_did_not_come_fails_the_one_that_needs_it(studio):
     spec = fake_spec(inputs={"n": Field(INTEGER, required=True)})
-    many = fake_instance("many", fake_spec("fake/n", {"n": INTEGER}))
+    many = fake_instance("many", fake_spec("fake/preview/n", {"n": INTEGER}))
     graph = fake_graph([many, fake_instance("clip", spec, {"n": Ref("many", ("m",))})])
     studio.run(graph)
     (failed,) = studio.of(NodeFailed)
@@ -142,21 +142,21 @@ def test_a_value_that_did_not_come_fails_the_one_that_needs_it(studio):
 
 def test_the_same_is_not_made_again(studio, storyboard):
     studio.run(storyboard(KEYS))
-    before = Path("out/lighthouse/film.mp4").stat().st_ino
+    before = Path("out/lighthouse/preview/film.mp4").stat().st_ino
     result = studio.run(storyboard(KEYS))
     assert studio.provider.calls == []
     assert all(studio.done().values())
     (reused,) = studio.of(RunReused)
     assert reused.count == len(reused.files) == 2 * len(KEYS) + 1
     assert reused.nodes == {"keyframe": len(KEYS), "clip": len(KEYS), "join": 1}
-    assert result.outputs == {"film": Path("out/lighthouse/film.mp4")}
-    assert Path("out/lighthouse/film.mp4").stat().st_ino == before
+    assert result.outputs == {"film": Path("out/lighthouse/preview/film.mp4")}
+    assert Path("out/lighthouse/preview/film.mp4").stat().st_ino == before
 
 
 def test_only_what_changed_and_what_it_reaches_is_made_again(studio):
     prompt = {"prompt": Field(STRING)}
-    spec = fake_spec("fake/image", {"image": IMAGE}, prompt)
-    upscale = fake_spec("fake/upscale", {"image": IMAGE}, {"of": Field(IMAGE)})
+    spec = fake_spec("fake/preview/image", {"image": IMAGE}, prompt)
+    upscale = fake_spec("fake/preview/upscale", {"image": IMAGE}, {"of": Field(IMAGE)})
 
     def graph(words):
         a, b = (fake_instance(n, spec, {"prompt": w}) for n, w in zip("ab", words, strict=True))
@@ -213,7 +213,7 @@ def test_only_makes_a_part_with_what_it_needs(studio, storyboard, only, made):
 def test_only_leaves_the_rest_of_out_alone(studio, storyboard):
     studio.run(storyboard())
     studio.run(storyboard(), only=["keyframe"])
-    assert Path("out/lighthouse/film.mp4").exists()
+    assert Path("out/lighthouse/preview/film.mp4").exists()
 
 
 def test_only_with_an_unknown_name_makes_a_suggestion(studio, storyboard):
@@ -308,7 +308,7 @@ def test_a_reader_that_breaks_stops_the_run(studio, storyboard):
 def test_paths_outside_the_folder_are_whole(studio, storyboard, tmp_path_factory):
     out = tmp_path_factory.mktemp("elsewhere")
     studio.run(storyboard(), out=out)
-    assert studio.heard[-1].outputs == {"film": str(out / "lighthouse/film.mp4")}
+    assert studio.heard[-1].outputs == {"film": str(out / "lighthouse/preview/film.mp4")}
 
 
 def test_a_graph_of_nothing_is_done(studio):
@@ -369,7 +369,7 @@ def test_blocked_far_away_names_the_one_that_failed(studio):
 
 
 def test_facts_of_what_was_made_flow_into_parameters(studio):
-    spec = fake_spec("fake/cut", inputs={"seconds": Field(NUMBER, required=True)})
+    spec = fake_spec("fake/preview/cut", inputs={"seconds": Field(NUMBER, required=True)})
     half = Deferred(
         (Ref("clip", ("video", "seconds")),), lambda look: look(Ref("clip", ("video", "seconds"))) / 2
     )
@@ -388,7 +388,7 @@ def test_facts_of_what_was_made_flow_into_parameters(studio):
 
 def test_the_same_pipeline_leaves_the_same_bytes(studio, storyboard):
     def left():
-        return {p.name: p.read_bytes() for p in Path("out/lighthouse").iterdir()}
+        return {p.name: p.read_bytes() for p in Path("out/lighthouse/preview").iterdir()}
 
     studio.run(storyboard())
     first = left()
@@ -399,9 +399,9 @@ def test_the_same_pipeline_leaves_the_same_bytes(studio, storyboard):
 
 def test_the_manifest_names_what_is_there(studio, storyboard):
     studio.run(storyboard())
-    lines = Path("out/lighthouse/.callsheet.jsonl").read_text().splitlines()
+    lines = Path("out/lighthouse/preview/.callsheet.jsonl").read_text().splitlines()
     names = {json.loads(line)["name"] for line in lines}
-    assert names == {p.name for p in Path("out/lighthouse").iterdir()} - {".callsheet.jsonl"}
+    assert names == {p.name for p in Path("out/lighthouse/preview").iterdir()} - {".callsheet.jsonl"}
 
 
 def test_fakes_that_ship_are_enough_to_test_a_pipeline(in_folder, storyboard):

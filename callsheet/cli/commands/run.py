@@ -79,8 +79,8 @@ def command(
 ) -> int:
     """Run the pipeline FILE, or execute the saved plan FILE exactly and once.
 
-    Results are written to out/<name>/. Exit codes: 0 done, 1 the file has errors or a node failed, 3 a bug or
-    a full disk, 4 results wait for a person, 130 interrupted.
+    Results are written to out/<name>/, previews to out/<name>/preview/. Exit codes: 0 done, 1 the file has
+    errors or a node failed, 3 a bug or a full disk, 4 results wait for a person, 130 interrupted.
     """
     from callsheet.spec.permissions import PERMISSIONS
 

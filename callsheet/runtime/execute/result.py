@@ -18,7 +18,8 @@ class Result:
     outputs: the pipeline's outputs that were made, media as paths under out/. usd: what the run cost in USD,
     by list prices. unpriced: calls that `usd` does not cover, since nobody knows their price. failures: the
     instances that could not be made. error: any other problem (the disk, an output). stuck: how many jobs did
-    not stop in time; their threads may still run. notes: messages about the shared store.
+    not stop in time; their threads may still run. notes: messages about the shared
+    store, and about files in the way of results.
     """
 
     status: Status

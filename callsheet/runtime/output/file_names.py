@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 LONGEST: Final = 120
@@ -55,15 +55,25 @@ class Names:
         """Reserve more names for their owners."""
         self._reserved.update(name.casefold() for name in names)
 
-    def claim(self, base: str, ending: str = "", owner: str = "", own: bool = True) -> str:
+    def claim(
+        self,
+        base: str,
+        ending: str = "",
+        owner: str = "",
+        own: bool = True,
+        is_free: Callable[[str], bool] = lambda _: True,
+    ) -> str:
         """`base` + `ending`, with a number between them if another owner has that name. The same owner gets
-        the same name again. own: `base` may be a reserved name."""
+        the same name again. own: `base` may be a reserved name. is_free: asked last, for a name that nobody
+        has yet."""
         number = 1
         while True:
             stem = base if number == 1 else f"{base}-{number}"
             free = (own and number == 1) or stem.casefold() not in self._reserved
             folded = f"{stem}{ending}".casefold()
-            if free and (folded not in self._taken or (owner and self._taken[folded] == owner)):
+            if free and folded in self._taken and owner and self._taken[folded] == owner:
+                return f"{stem}{ending}"
+            if free and folded not in self._taken and is_free(f"{stem}{ending}"):
                 self._taken[folded] = owner
                 return f"{stem}{ending}"
             number += 1

@@ -1,5 +1,8 @@
 """Writes results under readable names: out/<pipeline>/film.mp4, clip-dawn.mp4, keyframe-storm-2.png.
 
+Previews have a folder of their own, out/<pipeline>/preview/, so that a stand-in never replaces what was paid
+for. A file that callsheet did not write is never replaced: it stays, and the result gets another name.
+
 A media file is a copy of the stored one, with a note about what made it inside. A file that cannot hold a
 note is a hard link into the store, or a copy where links are not possible, and its note is in the manifest. A
 name always leads to a complete file: a new one is written beside it and replaces it in one step. Nothing here
@@ -13,11 +16,13 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
+from typing import Final
 
 from callsheet.dsl.address import words
 from callsheet.dsl.graph import Graph, Instance
@@ -27,6 +32,7 @@ from callsheet.runtime.graph.arguments import Results
 from callsheet.runtime.output import secrets
 from callsheet.runtime.output.file_names import Names, file_name
 from callsheet.runtime.output.manifest import Entry, Manifest
+from callsheet.runtime.output.provenance import reading
 from callsheet.runtime.output.provenance.history import History, Origin
 from callsheet.runtime.output.provenance.record import Path as Place
 from callsheet.runtime.output.provenance.writing import text
@@ -34,6 +40,9 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING, media_in
 from callsheet.spec.values import Ref
+
+PREVIEW: Final = "preview"
+"""The folder of previews, in that of the results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +55,24 @@ class Shown:
     origin: Origin | None
 
 
+def folder_of(out: Path, pipeline: str, preview: bool) -> Path:
+    """Where the results of the pipeline with this name go, or its previews."""
+    folder = out / file_name(pipeline)
+    return folder / PREVIEW if preview else folder
+
+
 class OutFolder:
-    """out/<pipeline>/ for one run. Its methods may be called from several threads."""
+    """out/<pipeline>/ for one run, or its folder of previews. Its methods may be called from several threads.
+
+    notes: what to tell of files that callsheet did not write.
+    """
 
     def __init__(self, out: Path, history: History) -> None:
         """Create the folder and test it. Raises InputError if no file can be written there."""
         self.graph = graph = history.graph
-        self.folder = out / file_name(graph.name)
-        _try(self.folder)
+        self.folder = folder_of(out, graph.name, history.preview)
+        _try(self.folder, below=out)
+        self.notes: list[str] = []
         self._manifest = Manifest(self.folder)
         self._claimed = Names()
         self._bases = instance_names(graph, self._claimed)
@@ -156,7 +175,24 @@ class OutFolder:
         return file_name("-".join(instance.key)) if instance and instance.key else ""
 
     def _title(self, base: str, artifact: Artifact, own: bool) -> str:
-        return self._names.claim(base, artifact.path.suffix, artifact.digest, own)
+        return self._claim(base, artifact.path.suffix, artifact.digest, own)
+
+    def _claim(self, base: str, ending: str, digest: str, own: bool = True) -> str:
+        """A name for content with this digest, which no file of somebody else has."""
+
+        def free(name: str) -> bool:
+            if name in self._manifest.files or not _is_foreign(self.folder / name, digest):
+                return True
+            taken.append(name)
+            return False
+
+        taken: list[str] = []
+        name = self._names.claim(base, ending, digest, own, free)
+        self.notes += [
+            f"{self.folder / other} is not from callsheet, so it stays; the result is {name}"
+            for other in taken
+        ]
+        return name
 
     def _origin(self, tree: object, artifact: Artifact) -> Origin | None:
         if isinstance(tree, Ref) and tree.address in self._history.keys:
@@ -217,7 +253,7 @@ class OutFolder:
     def _text(self, base: str, value: object) -> Path:
         ending = ".txt" if isinstance(value, str) else ".json"
         sha = hashlib.sha256(_raw(value)).hexdigest()
-        name = self._names.claim(base, ending, sha)
+        name = self._claim(base, ending, sha)
         if self._is_there(name, sha, ""):
             self._written[name] = sha
         else:
@@ -264,16 +300,33 @@ def _first_of(graph: Graph, tree: object) -> str:
     return tree.address if tree.path[:1] == (first,) and not any(tree.path[1:]) else ""
 
 
-def _try(folder: Path) -> None:
+def _try(folder: Path, below: Path) -> None:
     """Test now, and not after an hour of work, whether files can be written to `folder`."""
     try:
-        _make(folder)
+        for place in (*reversed(folder.relative_to(below).parents), folder.relative_to(below)):
+            _make(below / place)
         disk.sweep(folder)
         trial = disk.temporary(folder)
         disk.write_new(trial, [b""])
         trial.unlink()
     except StoreError as error:
         raise InputError(f"nothing can be written to {folder}: {error.message}", error.next_step) from error
+
+
+def _is_foreign(path: Path, digest: str) -> bool:
+    """Whether something is at `path` that callsheet did not write for content with this digest. It tells by
+    the bytes, or by the note inside."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return True
+        if disk.digest(path) == digest:
+            return False
+        note = reading.read(tags.texts(path))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return note is None or note.sha256 != digest
 
 
 def _make(folder: Path) -> None:

@@ -48,7 +48,7 @@ def test_every_file_has_a_name_that_a_person_would_choose(
 ) -> None:
     code, out, _ = callsheet(capsys, "run", "film.yaml", "--preview")
     assert code == 0 and 'many["1"]/card["a/b"]' in out
-    assert {p.name for p in (film / "out/film").glob("*.png")} == {
+    assert {p.name for p in (film / "out/film/preview").glob("*.png")} == {
         "wall.png",
         "one.png",
         "one-card-dawn.png",

@@ -52,9 +52,9 @@ def test_a_preview_leaves_its_results_in_out(callsheet, card):
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("card: 3 instances, preview, free; a real run costs ")
-    assert lines[-1] == "sheet: out/card/sheet.png"
-    assert Image.open("out/card/sheet.png").size[0] > 256
-    assert {p.name for p in Path("out/card").glob("still*")} == {"still-dawn.png", "still-dusk.png"}
+    assert lines[-1] == "sheet: out/card/preview/sheet.png"
+    assert Image.open("out/card/preview/sheet.png").size[0] > 256
+    assert {p.name for p in Path("out/card/preview").glob("still*")} == {"still-dawn.png", "still-dusk.png"}
     code, out, _ = callsheet("run", "film.yaml", "--preview", "--output", "plain")
     assert "done: 3 reused" in out
 
@@ -98,7 +98,7 @@ def test_an_out_that_cannot_be_written_is_met_before_anything_runs(callsheet, ca
     code, out, err = callsheet("run", "film.yaml", "--preview")
     assert code == 1
     assert err.splitlines() == [
-        "error: out/card cannot be a folder: a file is in its way",
+        "error: out cannot be a folder: a file is in its way",
         "  help: move it away, or choose another --out",
     ]
     assert out == ""

@@ -17,7 +17,7 @@ from callsheet.runtime.execute import retry as attempt
 from callsheet.spec.node import Made
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
-CLIP = fake_spec("fake/clip")
+CLIP = fake_spec("fake/preview/clip")
 
 
 def film(**options):
@@ -64,7 +64,7 @@ def films(studio, provider, *graphs):
     seen = []
     for graph in graphs:
         assert studio.run(graph, providers={"fal": provider}).status == "done"
-        seen.append(Path("out/fake/clip.mp4").read_text().split()[1])
+        seen.append(Path("out/fake/preview/clip.mp4").read_text().split()[1])
     return seen
 
 

@@ -30,8 +30,8 @@ from callsheet.spec.values import LocalFile, Ref
 from callsheet.testing import fakes
 from callsheet.testing.fakes import FakeInspector, fake_graph, fake_instance, fake_spec
 
-IMAGES = fake_spec("fake/image", {"images": ListOf(IMAGE), "seed": INTEGER})
-CLIP = fake_spec("fake/video")
+IMAGES = fake_spec("fake/preview/image", {"images": ListOf(IMAGE), "seed": INTEGER})
+CLIP = fake_spec("fake/preview/video")
 
 
 def shown(folder="out"):
@@ -48,21 +48,21 @@ def below(folder):
 def test_film_and_clips_have_names_a_person_would_choose(studio, storyboard):
     result = studio.run(storyboard())
     assert shown() == [
-        "lighthouse/clip-dawn.mp4",
-        "lighthouse/clip-storm.mp4",
-        "lighthouse/film.mp4",
-        "lighthouse/join.mp4",
-        "lighthouse/keyframe-dawn-2.png",
-        "lighthouse/keyframe-dawn.png",
-        "lighthouse/keyframe-storm-2.png",
-        "lighthouse/keyframe-storm.png",
+        "lighthouse/preview/clip-dawn.mp4",
+        "lighthouse/preview/clip-storm.mp4",
+        "lighthouse/preview/film.mp4",
+        "lighthouse/preview/join.mp4",
+        "lighthouse/preview/keyframe-dawn-2.png",
+        "lighthouse/preview/keyframe-dawn.png",
+        "lighthouse/preview/keyframe-storm-2.png",
+        "lighthouse/preview/keyframe-storm.png",
     ]
-    assert result.outputs == {"film": Path("out/lighthouse/film.mp4")}
+    assert result.outputs == {"film": Path("out/lighthouse/preview/film.mp4")}
 
 
 def test_media_are_links_into_the_store(studio, storyboard):
     studio.run(storyboard())
-    assert Path("out/lighthouse/film.mp4").stat().st_nlink >= 2
+    assert Path("out/lighthouse/preview/film.mp4").stat().st_nlink >= 2
 
 
 def test_where_links_are_not_possible_there_are_copies(studio, storyboard, monkeypatch):
@@ -71,7 +71,7 @@ def test_where_links_are_not_possible_there_are_copies(studio, storyboard, monke
 
     monkeypatch.setattr(os, "link", refuse)
     assert studio.run(storyboard()).status == "done"
-    film = Path("out/lighthouse/film.mp4")
+    film = Path("out/lighthouse/preview/film.mp4")
     assert film.stat().st_nlink == 1
     assert film.read_text().startswith("video media/join")
 
@@ -79,14 +79,14 @@ def test_where_links_are_not_possible_there_are_copies(studio, storyboard, monke
 def test_an_output_named_like_its_node_is_one_file(studio):
     graph = fake_graph([fake_instance("film", CLIP)], {"film": Ref("film", ("video",))})
     studio.run(graph)
-    assert shown() == ["fake/film.mp4"]
+    assert shown() == ["fake/preview/film.mp4"]
 
 
 def test_an_output_keeps_its_name_when_a_node_with_that_name_makes_something_else(studio):
     instances = [fake_instance("film", CLIP), fake_instance("other", CLIP)]
     studio.run(fake_graph(instances, {"film": Ref("other", ("video",))}))
-    assert shown() == ["fake/film-2.mp4", "fake/film.mp4", "fake/other.mp4"]
-    assert "other" in Path("out/fake/film.mp4").read_text()
+    assert shown() == ["fake/preview/film-2.mp4", "fake/preview/film.mp4", "fake/preview/other.mp4"]
+    assert "other" in Path("out/fake/preview/film.mp4").read_text()
 
 
 def test_a_list_is_named_by_keys_or_numbers(studio):
@@ -103,12 +103,12 @@ def test_a_list_is_named_by_keys_or_numbers(studio):
 
 
 def test_text_and_json_are_files_too(studio):
-    text = fake_instance("text", fake_spec("fake/text", {"text": STRING}))
-    data = fake_instance("data", fake_spec("fake/json", {"n": INTEGER, "x": JSON}))
+    text = fake_instance("text", fake_spec("fake/preview/text", {"text": STRING}))
+    data = fake_instance("data", fake_spec("fake/preview/json", {"n": INTEGER, "x": JSON}))
     clip = fake_instance("clip", CLIP)
     outputs = {"script": Ref("text", ("text",)), "sheet": {"n": 3, "clip": Ref("clip", ("video",))}}
     result = studio.run(fake_graph([text, data, clip], outputs))
-    folder = Path("out/fake")
+    folder = Path("out/fake/preview")
     assert (folder / "script.txt").read_text() == "words"
     assert (folder / "text.txt").read_text() == "words"
     assert (folder / "data.json").read_text() == '{\n  "n": 7,\n  "x": null\n}'
@@ -153,7 +153,7 @@ def test_a_second_picture_leaves_the_name_of_another_instance_alone(studio, keys
 
 @pytest.mark.parametrize("keys", [["", "thumb"], ["thumb", ""]])
 def test_a_second_output_leaves_the_name_of_another_instance_alone(studio, keys):
-    both = fake_spec("fake/both", {"video": VIDEO, "thumb": VIDEO})
+    both = fake_spec("fake/preview/both", {"video": VIDEO, "thumb": VIDEO})
     studio.provider.limit = 1
     studio.run(fake_graph([fake_instance(f'clip["{key}"]', both) for key in keys]))
     made = {event.address: [Path(p).name for p in event.files] for event in studio.of(NodeFinished)}
@@ -169,71 +169,102 @@ def test_names_deep_inside_an_output_are_short_enough(studio):
     instances = [fake_instance("clip", CLIP), fake_instance("still", IMAGES)]
     result = studio.run(fake_graph(instances, {"sheet": tree}))
     assert result.status == "done"
-    assert max(len(name) for name in below("out/fake")) < 140
+    assert max(len(name) for name in below("out/fake/preview")) < 140
     assert len(shown()) == 5
 
 
 def test_what_no_longer_belongs_is_removed_if_it_is_ours(studio, storyboard):
     studio.run(storyboard(["dawn", "storm"]))
-    Path("out/lighthouse/notes.txt").write_text("mine")
-    edited = Path("out/lighthouse/keyframe-storm.png")
+    Path("out/lighthouse/preview/notes.txt").write_text("mine")
+    edited = Path("out/lighthouse/preview/keyframe-storm.png")
     edited.unlink()
     edited.write_text("retouched by hand")
     studio.run(storyboard(["dawn"]))
     assert shown() == [
-        "lighthouse/clip-dawn.mp4",
-        "lighthouse/film.mp4",
-        "lighthouse/join.mp4",
-        "lighthouse/keyframe-dawn-2.png",
-        "lighthouse/keyframe-dawn.png",
-        "lighthouse/keyframe-storm.png",
-        "lighthouse/notes.txt",
+        "lighthouse/preview/clip-dawn.mp4",
+        "lighthouse/preview/film.mp4",
+        "lighthouse/preview/join.mp4",
+        "lighthouse/preview/keyframe-dawn-2.png",
+        "lighthouse/preview/keyframe-dawn.png",
+        "lighthouse/preview/keyframe-storm.png",
+        "lighthouse/preview/notes.txt",
     ]
 
 
 def test_after_a_failure_the_last_good_film_stays(studio, storyboard):
     studio.run(storyboard(["dawn", "storm"]))
-    before = Path("out/lighthouse/film.mp4").read_bytes()
+    before = Path("out/lighthouse/preview/film.mp4").read_bytes()
     studio.provider.failing = {'clip["noon"]': "refused"}
     studio.run(storyboard(["dawn", "noon"]))
-    assert Path("out/lighthouse/film.mp4").read_bytes() == before
-    assert "lighthouse/clip-storm.mp4" in shown()
+    assert Path("out/lighthouse/preview/film.mp4").read_bytes() == before
+    assert "lighthouse/preview/clip-storm.mp4" in shown()
 
 
 def test_a_manifest_cannot_name_files_elsewhere(studio, storyboard):
-    Path("out/lighthouse").mkdir(parents=True)
+    Path("out/lighthouse/preview").mkdir(parents=True)
     precious = Path("precious.txt")
     precious.write_text("")
     digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     lines = [
         f'{{"name": "{n}", "sha256": "{digest}"}}\n' for n in ("../../precious.txt", str(precious.resolve()))
     ]
-    Path("out/lighthouse/.callsheet.jsonl").write_text("".join(lines) + "torn {")
+    Path("out/lighthouse/preview/.callsheet.jsonl").write_text("".join(lines) + "torn {")
     assert studio.run(storyboard()).status == "done"
     assert precious.exists()
 
 
-def test_a_link_in_place_of_a_file_is_replaced_not_followed(studio, storyboard):
-    Path("out/lighthouse").mkdir(parents=True)
+def in_the_way(path: Path) -> None:
+    path.parent.mkdir(parents=True)
     Path("precious.txt").write_text("precious")
-    Path("out/lighthouse/film.mp4").symlink_to(Path("precious.txt").resolve())
-    studio.run(storyboard())
-    assert not Path("out/lighthouse/film.mp4").is_symlink()
-    assert Path("precious.txt").read_text() == "precious"
 
 
-def test_a_link_in_place_of_the_folder_is_refused(studio, storyboard):
+STRANGE = {
+    "a film of mine": lambda path: path.write_text("a cut of mine"),
+    "an empty file": lambda path: path.touch(),
+    "a link": lambda path: path.symlink_to(Path("precious.txt").resolve()),
+    "a folder": lambda path: path.mkdir(),
+}
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_what_somebody_else_put_there_stays(studio, storyboard, what):
+    film = Path("out/lighthouse/preview/film.mp4")
+    in_the_way(film)
+    STRANGE[what](film)
+    before = film.lstat()
+    for _ in range(2):
+        result = studio.run(storyboard())
+        assert result.outputs == {"film": film.with_name("film-2.mp4")}
+        assert result.notes == (f"{film} is not from callsheet, so it stays; the result is film-2.mp4",)
+    assert film.lstat() == before and Path("precious.txt").read_text() == "precious"
+    film.rmdir() if film.is_dir() else film.unlink()
+    result = studio.run(storyboard())
+    assert result.outputs == {"film": film} and not result.notes
+    assert not film.with_name("film-2.mp4").exists()
+
+
+def test_a_preview_leaves_the_paid_film_alone(studio, storyboard):
+    paid = studio.run(storyboard(), preview=False).outputs["film"]
+    before = paid.read_bytes(), paid.stat()
+    preview = studio.run(storyboard()).outputs["film"]
+    assert (paid.parent.name, preview.parent.name) == ("lighthouse", "preview")
+    assert (paid.read_bytes(), paid.stat()) == before
+
+
+@pytest.mark.parametrize("where", ["out/lighthouse", "out/lighthouse/preview"])
+def test_a_link_in_place_of_the_folder_is_refused(studio, storyboard, where):
     Path("out").mkdir()
     Path("elsewhere").mkdir()
-    Path("out/lighthouse").symlink_to(Path("elsewhere").resolve())
+    Path(where).parent.mkdir(exist_ok=True)
+    Path(where).symlink_to(Path("elsewhere").resolve())
     with pytest.raises(InputError, match="link to somewhere else"):
         studio.run(storyboard())
     assert below("elsewhere") == []
 
 
-@pytest.mark.parametrize("where", ["out", "out/lighthouse"])
+@pytest.mark.parametrize("where", ["out", "out/lighthouse", "out/lighthouse/preview"])
 def test_a_file_in_place_of_the_folder_is_found_before_anything_runs(studio, storyboard, where):
-    Path(where).parent.mkdir(exist_ok=True)
+    Path(where).parent.mkdir(exist_ok=True, parents=True)
     Path(where).write_text("")
     with pytest.raises(InputError, match="a file is in its way") as caught:
         studio.run(storyboard())
@@ -251,26 +282,18 @@ def test_a_folder_that_takes_no_file_is_found_before_anything_runs(studio, story
         OutFolder(Path("out"), History(storyboard(), LocalFiles(FakeInspector()), preview=True))
 
 
-def test_a_folder_in_place_of_a_file_is_a_failure_with_words(studio, storyboard):
-    Path("out/lighthouse/film.mp4").mkdir(parents=True)
-    result = studio.run(storyboard())
-    assert result.status == "failed"
-    assert result.exit_code == 3
-    assert "film.mp4" in result.error.message
-
-
 def test_video_type_is_the_first_of_several_outputs(studio):
-    both = fake_spec("fake/both", {"seed": INTEGER, "video": VIDEO, "thumb": IMAGE})
+    both = fake_spec("fake/preview/both", {"seed": INTEGER, "video": VIDEO, "thumb": IMAGE})
     studio.run(fake_graph([fake_instance("clip", both)]))
-    assert shown() == ["fake/clip-thumb.png", "fake/clip.mp4"]
+    assert shown() == ["fake/preview/clip-thumb.png", "fake/preview/clip.mp4"]
     (finished,) = [e for e in studio.heard if e.event == "node_finished"]
-    assert finished.files == ("out/fake/clip.mp4", "out/fake/clip-thumb.png")
+    assert finished.files == ("out/fake/preview/clip.mp4", "out/fake/preview/clip-thumb.png")
 
 
 def test_a_link_in_place_of_the_manifest_is_not_written_through(studio, storyboard):
-    Path("out/lighthouse").mkdir(parents=True)
+    Path("out/lighthouse/preview").mkdir(parents=True)
     Path("precious.txt").write_text("precious")
-    Path("out/lighthouse/.callsheet.jsonl").symlink_to(Path("precious.txt").resolve())
+    Path("out/lighthouse/preview/.callsheet.jsonl").symlink_to(Path("precious.txt").resolve())
     result = studio.run(storyboard())
     assert (result.status, result.exit_code) == ("failed", 3)
     assert ".callsheet.jsonl could not be written" in result.error.message
@@ -287,7 +310,7 @@ def test_whatever_the_words_results_stay_in_their_folder(studio, name, keys):
         fake_graph(clips, {"film": refs}, name), out=home / "out", workspace=Workspace(state=home / "state")
     )
     assert result.status == "done"
-    (folder,) = (home / "out").iterdir()
+    (folder,) = (home / "out").glob("*/preview")
     assert below(home) == ["out", "state"]
     made = {name.casefold() for name in below(folder) if name[0] != "."}
     assert len(made) == 2 * len(keys)
@@ -298,12 +321,12 @@ def stamps(folder="out"):
     return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in Path(folder).rglob("*")}
 
 
-TEXT = fake_spec("fake/text", {"text": STRING})
-DATA = fake_spec("fake/json", {"n": INTEGER, "x": JSON})
+TEXT = fake_spec("fake/preview/text", {"text": STRING})
+DATA = fake_spec("fake/preview/json", {"n": INTEGER, "x": JSON})
 
 
 def everything():
-    both = fake_spec("fake/both", {"video": VIDEO, "thumb": IMAGE})
+    both = fake_spec("fake/preview/both", {"video": VIDEO, "thumb": IMAGE})
     nodes = [("clip", CLIP), ("text", TEXT), ("data", DATA), ("both", both), ("stills", IMAGES)]
     outputs = {
         "film": Ref("clip", ("video",)),
@@ -327,7 +350,7 @@ def test_when_nothing_changed_nothing_is_written(studio, monkeypatch):
 
 def test_what_was_changed_or_removed_is_put_back(studio):
     studio.run(everything())
-    folder = Path("out/fake")
+    folder = Path("out/fake/preview")
     whole = {path.name: path.read_bytes() for path in folder.iterdir()}
     (folder / "clip.mp4").unlink()
     (folder / "text.txt").write_text("other words")
@@ -343,7 +366,7 @@ def test_what_was_changed_or_removed_is_put_back(studio):
 def test_a_manifest_stays_short(studio):
     for text in "abcdefgh":
         studio.run(fake_graph([fake_instance("clip", CLIP, {"x": text})]))
-    assert len(Path("out/fake/.callsheet.jsonl").read_text().splitlines()) <= 3
+    assert len(Path("out/fake/preview/.callsheet.jsonl").read_text().splitlines()) <= 3
 
 
 @pytest.mark.parametrize(
@@ -362,11 +385,11 @@ def test_a_manifest_stays_short(studio):
 )
 def test_a_damaged_manifest_is_made_anew(studio, line):
     studio.run(everything())
-    Path("out/fake/.callsheet.jsonl").write_text(f"{line}\n")
+    Path("out/fake/preview/.callsheet.jsonl").write_text(f"{line}\n")
     assert studio.run(everything()).status == "done"
     before = stamps()
     studio.run(everything())
-    assert stamps() == {**before, Path("out/fake"): stamps()[Path("out/fake")]}
+    assert stamps() == {**before, Path("out/fake/preview"): stamps()[Path("out/fake/preview")]}
 
 
 def picture(path, job):
@@ -392,7 +415,7 @@ def real(made):
     return image_or
 
 
-STILL = fake_spec("fake/still", {"image": IMAGE}, {"of": Field(IMAGE), "prompt": Field(STRING)})
+STILL = fake_spec("fake/preview/still", {"image": IMAGE}, {"of": Field(IMAGE), "prompt": Field(STRING)})
 
 
 def stills(prompt="lamp", name="second"):
@@ -402,27 +425,27 @@ def stills(prompt="lamp", name="second"):
 
 
 def note_in(name):
-    return reading.read(tags.texts(Path("out/fake") / name))
+    return reading.read(tags.texts(Path("out/fake/preview") / name))
 
 
 def test_every_image_tells_what_made_it(pictures):
     pictures.run(stills())
-    assert shown() == ["fake/film.png", "fake/first.png", "fake/second.png"]
+    assert shown() == ["fake/preview/film.png", "fake/preview/first.png", "fake/preview/second.png"]
     assert note_in("film.png") == note_in("second.png")
     found = note_in("second.png")
-    assert (found.address, found.path, found.making.uses) == ("second", ("image",), "fake/still")
+    assert (found.address, found.path, found.making.uses) == ("second", ("image",), "fake/preview/still")
     assert found.before["first"].parameters == {"prompt": "lamp"}
     blob = disk.digest(next(Path(".callsheet/preview/blobs").rglob(f"*{found.sha256[2:]}.png")))
     assert blob == found.sha256, "what is in the store stays as it is"
-    with Image.open("out/fake/second.png") as image:
+    with Image.open("out/fake/preview/second.png") as image:
         assert image.size == (64, 36)
 
 
 def test_a_note_is_written_once_and_again_when_what_it_tells_of_changed(pictures):
     pictures.run(stills())
-    before = stamps("out/fake")
+    before = stamps("out/fake/preview")
     pictures.run(stills())
-    assert stamps("out/fake") == before
+    assert stamps("out/fake/preview") == before
     pictures.run(stills(prompt="storm"))
     assert note_in("first.png").making.parameters == {"prompt": "storm"}
 
@@ -430,23 +453,25 @@ def test_a_note_is_written_once_and_again_when_what_it_tells_of_changed(pictures
 def test_a_new_name_gets_a_new_note(pictures):
     pictures.run(stills())
     pictures.run(stills(name="third"))
-    assert shown() == ["fake/film.png", "fake/first.png", "fake/third.png"]
+    assert shown() == ["fake/preview/film.png", "fake/preview/first.png", "fake/preview/third.png"]
     assert note_in("film.png").address == note_in("third.png").address == "third"
 
 
 def test_an_image_that_cannot_take_a_note_is_shown_without(pictures, monkeypatch):
     monkeypatch.setattr(tags.tags.png, "with_text", lambda *_: None)
     assert pictures.run(stills()).status == "done"
-    second = Path("out/fake/second.png")
+    second = Path("out/fake/preview/second.png")
     assert note_in("second.png") is None
     assert second.stat().st_nlink >= 2
-    entries = [json.loads(line) for line in Path("out/fake/.callsheet.jsonl").read_text().splitlines()]
+    entries = [
+        json.loads(line) for line in Path("out/fake/preview/.callsheet.jsonl").read_text().splitlines()
+    ]
     assert not any(entry["noted"] for entry in entries)
     assert reading.read(notes_beside(second)).address == "second", "the manifest has it"
     shutil.copytree("out", "elsewhere")
-    assert reading.read(notes_beside(Path("elsewhere/fake/second.png"))).address == "second"
+    assert reading.read(notes_beside(Path("elsewhere/fake/preview/second.png"))).address == "second"
     second.unlink()
-    second.write_bytes(Path("out/fake/first.png").read_bytes() + b"\0")
+    second.write_bytes(Path("out/fake/preview/first.png").read_bytes() + b"\0")
     assert list(notes_beside(second)) == [], "it is another file"
 
 
@@ -456,7 +481,7 @@ def test_no_note_holds_a_folder_of_this_machine(pictures):
     hero = LocalFile("image", Path.cwd() / "art/hero.png")
     pictures.run(fake_graph([fake_instance("first", STILL, {"of": hero, "prompt": "x"})]))
     assert note_in("first.png").making.parameters["of"].name == "art/hero.png"
-    raw = Path("out/fake/first.png").read_bytes()
+    raw = Path("out/fake/preview/first.png").read_bytes()
     assert str(Path.cwd()).encode() not in raw and str(Path.home()).encode() not in raw
 
 

@@ -12,8 +12,8 @@ from callsheet.spec.types import IMAGE, STRING, VIDEO, ListOf
 from callsheet.spec.values import Ref
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
-TEXT = fake_spec("fake/text", {"text": STRING})
-CLIP = fake_spec("fake/clip", {"video": VIDEO, "boards": ListOf(IMAGE)})
+TEXT = fake_spec("fake/preview/text", {"text": STRING})
+CLIP = fake_spec("fake/preview/clip", {"video": VIDEO, "boards": ListOf(IMAGE)})
 FILES = {"film.mp4", "clip.mp4", "clip-boards.png", "clip-boards-2.png", "words.txt", "text.txt"}
 OPEN = os.open
 CALLS = {
@@ -100,7 +100,7 @@ def test_full_at_any_moment(studio, folders, monkeypatch, call):
             assert "disk is full" in error.message
             assert "free some space" in error.next_step
         assert outcome(studio) == ("done", None)
-        assert {path.name for path in Path("out/fake").iterdir()} >= FILES
+        assert {path.name for path in Path("out/fake/preview").iterdir()} >= FILES
         whole_or_absent()
     assert room >= 4, "a run has several such calls"
     assert (status, error) == ("done", None)
