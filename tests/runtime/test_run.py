@@ -28,7 +28,7 @@ from callsheet.spec.types import IMAGE, INTEGER, NUMBER, STRING, Field
 from callsheet.spec.values import Deferred, Ref, SecretName
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
-CLIP = fake_spec("fake/preview/video")
+CLIP = fake_spec("fake/video")
 KEYS = [f"shot{i}" for i in range(6)]
 
 
@@ -133,7 +133,7 @@ def test_a_result_that_was_not_promised_is_a_failure(studio, monkeypatch):
 
 def test_a_value_that_did_not_come_fails_the_one_that_needs_it(studio):
     spec = fake_spec(inputs={"n": Field(INTEGER, required=True)})
-    many = fake_instance("many", fake_spec("fake/preview/n", {"n": INTEGER}))
+    many = fake_instance("many", fake_spec("fake/n", {"n": INTEGER}))
     graph = fake_graph([many, fake_instance("clip", spec, {"n": Ref("many", ("m",))})])
     studio.run(graph)
     (failed,) = studio.of(NodeFailed)
@@ -155,8 +155,8 @@ def test_the_same_is_not_made_again(studio, storyboard):
 
 def test_only_what_changed_and_what_it_reaches_is_made_again(studio):
     prompt = {"prompt": Field(STRING)}
-    spec = fake_spec("fake/preview/image", {"image": IMAGE}, prompt)
-    upscale = fake_spec("fake/preview/upscale", {"image": IMAGE}, {"of": Field(IMAGE)})
+    spec = fake_spec("fake/image", {"image": IMAGE}, prompt)
+    upscale = fake_spec("fake/upscale", {"image": IMAGE}, {"of": Field(IMAGE)})
 
     def graph(words):
         a, b = (fake_instance(n, spec, {"prompt": w}) for n, w in zip("ab", words, strict=True))
@@ -369,7 +369,7 @@ def test_blocked_far_away_names_the_one_that_failed(studio):
 
 
 def test_facts_of_what_was_made_flow_into_parameters(studio):
-    spec = fake_spec("fake/preview/cut", inputs={"seconds": Field(NUMBER, required=True)})
+    spec = fake_spec("fake/cut", inputs={"seconds": Field(NUMBER, required=True)})
     half = Deferred(
         (Ref("clip", ("video", "seconds")),), lambda look: look(Ref("clip", ("video", "seconds"))) / 2
     )

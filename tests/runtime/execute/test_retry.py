@@ -17,7 +17,7 @@ from callsheet.runtime.execute import retry as attempt
 from callsheet.spec.node import Made
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
 
-CLIP = fake_spec("fake/preview/clip")
+CLIP = fake_spec("fake/clip")
 
 
 def film(**options):

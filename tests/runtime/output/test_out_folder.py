@@ -30,8 +30,8 @@ from callsheet.spec.values import LocalFile, Ref
 from callsheet.testing import fakes
 from callsheet.testing.fakes import FakeInspector, fake_graph, fake_instance, fake_spec
 
-IMAGES = fake_spec("fake/preview/image", {"images": ListOf(IMAGE), "seed": INTEGER})
-CLIP = fake_spec("fake/preview/video")
+IMAGES = fake_spec("fake/image", {"images": ListOf(IMAGE), "seed": INTEGER})
+CLIP = fake_spec("fake/video")
 
 
 def shown(folder="out"):
@@ -103,8 +103,8 @@ def test_a_list_is_named_by_keys_or_numbers(studio):
 
 
 def test_text_and_json_are_files_too(studio):
-    text = fake_instance("text", fake_spec("fake/preview/text", {"text": STRING}))
-    data = fake_instance("data", fake_spec("fake/preview/json", {"n": INTEGER, "x": JSON}))
+    text = fake_instance("text", fake_spec("fake/text", {"text": STRING}))
+    data = fake_instance("data", fake_spec("fake/json", {"n": INTEGER, "x": JSON}))
     clip = fake_instance("clip", CLIP)
     outputs = {"script": Ref("text", ("text",)), "sheet": {"n": 3, "clip": Ref("clip", ("video",))}}
     result = studio.run(fake_graph([text, data, clip], outputs))
@@ -153,7 +153,7 @@ def test_a_second_picture_leaves_the_name_of_another_instance_alone(studio, keys
 
 @pytest.mark.parametrize("keys", [["", "thumb"], ["thumb", ""]])
 def test_a_second_output_leaves_the_name_of_another_instance_alone(studio, keys):
-    both = fake_spec("fake/preview/both", {"video": VIDEO, "thumb": VIDEO})
+    both = fake_spec("fake/both", {"video": VIDEO, "thumb": VIDEO})
     studio.provider.limit = 1
     studio.run(fake_graph([fake_instance(f'clip["{key}"]', both) for key in keys]))
     made = {event.address: [Path(p).name for p in event.files] for event in studio.of(NodeFinished)}
@@ -283,7 +283,7 @@ def test_a_folder_that_takes_no_file_is_found_before_anything_runs(studio, story
 
 
 def test_video_type_is_the_first_of_several_outputs(studio):
-    both = fake_spec("fake/preview/both", {"seed": INTEGER, "video": VIDEO, "thumb": IMAGE})
+    both = fake_spec("fake/both", {"seed": INTEGER, "video": VIDEO, "thumb": IMAGE})
     studio.run(fake_graph([fake_instance("clip", both)]))
     assert shown() == ["fake/preview/clip-thumb.png", "fake/preview/clip.mp4"]
     (finished,) = [e for e in studio.heard if e.event == "node_finished"]
@@ -321,12 +321,12 @@ def stamps(folder="out"):
     return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in Path(folder).rglob("*")}
 
 
-TEXT = fake_spec("fake/preview/text", {"text": STRING})
-DATA = fake_spec("fake/preview/json", {"n": INTEGER, "x": JSON})
+TEXT = fake_spec("fake/text", {"text": STRING})
+DATA = fake_spec("fake/json", {"n": INTEGER, "x": JSON})
 
 
 def everything():
-    both = fake_spec("fake/preview/both", {"video": VIDEO, "thumb": IMAGE})
+    both = fake_spec("fake/both", {"video": VIDEO, "thumb": IMAGE})
     nodes = [("clip", CLIP), ("text", TEXT), ("data", DATA), ("both", both), ("stills", IMAGES)]
     outputs = {
         "film": Ref("clip", ("video",)),
@@ -415,7 +415,7 @@ def real(made):
     return image_or
 
 
-STILL = fake_spec("fake/preview/still", {"image": IMAGE}, {"of": Field(IMAGE), "prompt": Field(STRING)})
+STILL = fake_spec("fake/still", {"image": IMAGE}, {"of": Field(IMAGE), "prompt": Field(STRING)})
 
 
 def stills(prompt="lamp", name="second"):
@@ -433,7 +433,7 @@ def test_every_image_tells_what_made_it(pictures):
     assert shown() == ["fake/preview/film.png", "fake/preview/first.png", "fake/preview/second.png"]
     assert note_in("film.png") == note_in("second.png")
     found = note_in("second.png")
-    assert (found.address, found.path, found.making.uses) == ("second", ("image",), "fake/preview/still")
+    assert (found.address, found.path, found.making.uses) == ("second", ("image",), "fake/still")
     assert found.before["first"].parameters == {"prompt": "lamp"}
     blob = disk.digest(next(Path(".callsheet/preview/blobs").rglob(f"*{found.sha256[2:]}.png")))
     assert blob == found.sha256, "what is in the store stays as it is"

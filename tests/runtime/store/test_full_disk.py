@@ -12,8 +12,8 @@ from callsheet.spec.types import IMAGE, STRING, VIDEO, ListOf
 from callsheet.spec.values import Ref
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
-TEXT = fake_spec("fake/preview/text", {"text": STRING})
-CLIP = fake_spec("fake/preview/clip", {"video": VIDEO, "boards": ListOf(IMAGE)})
+TEXT = fake_spec("fake/text", {"text": STRING})
+CLIP = fake_spec("fake/clip", {"video": VIDEO, "boards": ListOf(IMAGE)})
 FILES = {"film.mp4", "clip.mp4", "clip-boards.png", "clip-boards-2.png", "words.txt", "text.txt"}
 OPEN = os.open
 CALLS = {
