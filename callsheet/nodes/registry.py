@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from callsheet.errors import InputError
 from callsheet.nodes import providers
 from callsheet.nodes.catalogue import catalogue, templates
 from callsheet.nodes.catalogue.build import build
@@ -67,7 +68,11 @@ class Registry:
         self._found: dict[str, NodeSpec | None] = {}
 
     def find(self, uses: str) -> NodeSpec | None:
-        """The spec of `uses`, or None. Raises PlugInError for a plug-in that cannot be used."""
+        """The spec of `uses`, or None.
+
+        Raises PlugInError for a plug-in that cannot be used, InputError for an endpoint whose description
+        cannot be read, or is only at its provider.
+        """
         if uses not in self._found:
             self._found[uses] = self._find(uses)
         spec, stated = self._found[uses], self.prices.get(uses)
@@ -133,6 +138,9 @@ class Registry:
             return replace(build(own), unknown_owner=not catalogue.has_owner(uses.partition("/")[0]))
         if spec := providers.find_own(uses):
             return spec
+        if month := catalogue.listed(uses):
+            said = f"{uses} is in its provider's list of {month}, and the catalogue does not describe it"
+            raise InputError(said, f"callsheet models add {uses} fetches its description")
         return None if uses.startswith(_reserved()) else find_installed(uses)
 
     @cached_property

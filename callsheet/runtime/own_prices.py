@@ -16,6 +16,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
+from callsheet.errors import CallsheetError
 from callsheet.nodes.registry import OwnPrice, Registry
 from callsheet.spec.price.read import mistakes, price_from
 from callsheet.spec.rules import models as rules
@@ -37,7 +38,11 @@ def own_prices(models: Path, registry: Registry, report: Report) -> Mapping[str,
         return {}
     found: dict[str, OwnPrice] = {}
     for uses, key, node in root:
-        spec = registry.find(uses)
+        try:
+            spec = registry.find(uses)
+        except CallsheetError as error:
+            report.add(key.span, rules.unreadable_model(error.message, error.next_step))
+            continue
         if spec is None:
             report.add(key.span, rules.unknown_uses(uses, registry.nearest(uses)))
             continue

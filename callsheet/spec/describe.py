@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from callsheet.spec.choices import choices
@@ -25,6 +26,7 @@ def describe(spec: NodeSpec, record: Mapping[str, Any] | None = None) -> Data:
         "inputs": {name: _input(name, field, spec) for name, field in spec.inputs.items()},
         "outputs": {n: _present(type=type_name(t), media=kind_in(t)) for n, t in spec.outputs.items()},
         "price": price_data(spec) if spec.price else None,
+        "limits": _limits(spec) or None,
         "rules": [{"parameters": [*r.parameters], "message": r.message, "help": r.help} for r in spec.rules],
         "aliases": dict(spec.aliases),
         "source": spec.source,
@@ -35,6 +37,17 @@ def describe(spec: NodeSpec, record: Mapping[str, Any] | None = None) -> Data:
     }
     kept = ("inputs", "outputs")
     return {key: value for key, value in data.items() if key in kept or value not in (None, "", [], {})}
+
+
+def _limits(spec: NodeSpec) -> Data:
+    """The limits of media by parameter, and of several together by the names of all of them."""
+    found: Data = {name: _present(**asdict(limits)) for name, limits in spec.accepts.items()}
+    for total in spec.totals:
+        said = _present(**{k: v for k, v in asdict(total).items() if k not in ("of", "with_video", "when")})
+        said |= {"with_video": True} if total.with_video else {}
+        said |= {"when": {name: list(values) for name, values in total.when.items()}} if total.when else {}
+        found.setdefault(f"total of {' and '.join(total.of)}", []).append(said)
+    return found
 
 
 def type_name(t: Type) -> str:

@@ -110,6 +110,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaTotal:
+    """A limit of several media together, or one that holds only sometimes.
+
+    of: the parameters whose items, seconds or millions of bytes are added up. with_video: it holds where a
+    video is among the parameters. when: parameter → values with which it holds.
+    """
+
+    of: tuple[str, ...]
+    max_items: int | None = None
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+    max_megabytes: float | None = None
+    with_video: bool = False
+    when: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What one node declares about its spec. provider: the provider that it names or the default. fields:
     those of its declaring parameter, None when it is left out.
@@ -135,19 +152,20 @@ class NodeSpec:
     """One thing that `uses:` can name: an endpoint of a provider, a local operation, a node of a plug-in.
 
     provider: the name of a provider, or "local". task: the model page's category ("image-to-video") or,
-    for a local operation, "media". outputs: name → type. replaced_by: what to use instead of a
-    retired endpoint. facts: parameters (media as `Artifact`, or missing when not known yet) → output
-    name → facts of the result; for a list output they hold for each element.
-    source: where the facts come from, with its date. roles: what a media parameter is for: first_frame,
-    last_frame, reference, mask, source or voice. version: of the code that makes it here, a part
-    of its key. perform: runs a job in any thread, for nodes of plug-ins. determined: like facts, but without
-    guesses. accepts: media parameter → its limits. speech: the parameter whose text is spoken, "" for none.
-    length: how the seconds of the result follow from the parameters, as a shape says it; None where no shape
-    says what is not known. declares: how each node completes this spec, for the few that need it. answer: the
-    fields that a language model is asked for. unknown_owner: only the project's own `models/` describes it,
-    and the catalogue has nothing of its owner. gone: the month of the provider's list that has it no more, ""
-    where it is listed. unlisted: where not all parameters are known, what another one takes, by its name.
-    own_price: what the project says that it costs, with the file and line as own_place.
+    for a local operation, "media". outputs: name → type. replaced_by: what to use instead of a retired
+    endpoint. facts: parameters (media as `Artifact`, or missing when not known yet) → output name → facts
+    of the result; for a list output they hold for each element. source: where the facts come from, with
+    its date. roles: what a media parameter is for: first_frame, last_frame, reference, mask, source or
+    voice. version: of the code that makes it here, a part of its key. perform: runs a job in any thread,
+    for nodes of plug-ins. determined: like facts, but without guesses. accepts: media parameter → its
+    limits. totals: limits of several media together. speech: the parameter whose text is spoken, "" for
+    none. length: how the seconds of the result follow from the parameters, as a shape says it; None where
+    no shape says what is not known. declares: how each node completes this spec, for the few that need
+    it. answer: the fields that a language model is asked for. unknown_owner: only the project's own
+    `models/` describes it, and the catalogue has nothing of its owner. gone: the month of the provider's
+    list that has it no more, "" where it is listed. unlisted: where not all parameters are known, what
+    another one takes, by its name. own_price: what the project says that it costs, with the file and line
+    as own_place.
     """
 
     uses: str
@@ -168,6 +186,7 @@ class NodeSpec:
     perform: Callable[[Job], Outputs] | None = None
     determined: Callable[[Parameters], Mapping[str, Facts]] = lambda _: {}
     accepts: Mapping[str, Limits] = field(default_factory=dict)
+    totals: tuple[MediaTotal, ...] = ()
     speech: str = ""
     length: object = None
     declares: Declares | None = None

@@ -25,6 +25,8 @@ WHOLE = {"seed", "width", "height", "steps", "fps"}
 WHOLE_PREFIXES = ("num_", "number_of_")
 FILE_FIELDS = {"content_type", "file_name", "file_size"}
 NOT_MEDIA = {"webhook_url"}
+SAID_AS_TEXT = {"duration", "safety_tolerance"}
+"""Numbers that pages of many models show in quotes; where one takes integers, gathered facts say so."""
 
 
 class Facts:
@@ -75,7 +77,7 @@ class Facts:
         if stated and fits(data, default):
             data["default"] = default
         data.update(limits_in(member.doc, data["type"]))
-        return data
+        return with_integers(member.name, data)
 
     def shape(self, node: TypeNode, member: Member, depth: int) -> Data:
         match node:
@@ -169,6 +171,18 @@ def made_kind(type_name: str, member: Member) -> str:
         if kind in type_name.lower():
             return kind
     return kind_of_name(member.name) or kind_of_words(member.doc) or "file"
+
+
+def with_integers(name: str, data: Data) -> Data:
+    """The field, where the types quote the numbers of a count or a measure: integers are taken, too.
+
+    The types quote every choice, so that they do not tell `4` from `"4"`.
+    """
+    listed = data.get("enum", [])
+    if name in SAID_AS_TEXT or not listed or not all(isinstance(v, str) and v.isdecimal() for v in listed):
+        return data
+    parts = [{"type": "integer", "enum": [int(v) for v in listed]}, {"type": "string", "enum": listed}]
+    return {"type": "any", "any": parts, **{k: v for k, v in data.items() if k not in ("type", "enum")}}
 
 
 def enum(values: tuple[object, ...]) -> Data:

@@ -11,11 +11,12 @@ that a page states.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from merge import allowed, defaults_in, inputs, limited, untyped
+from merge import allowed, defaults_in, inputs, limited, totals, untyped
+from newer import newer
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.yaml.nodes import to_data
@@ -25,10 +26,11 @@ from callsheet.spec.roles import infer_roles
 
 Data = dict[str, Any]
 READ = "2026-11-21"
-OWN = ("status", "replaced_by")
+OWN = ("status", "replaced_by", "gone")
 COMPARED = ("type", "enum", "default", "required")
 BEHIND = 900
 """The rank of what is known by hand and not among the most used."""
+ALWAYS = ("inputs", "outputs")
 NOT_KEPT = ("extends", "inputs", "outputs", "page", "types")
 KNOWN_KEYS = {*OWN, *NOT_KEPT, "task", "makes", "price", "rules", "aliases"}
 
@@ -46,10 +48,20 @@ def records_of(folder: Path, generated: Mapping[str, Data], facts: Mapping[str, 
                 raise KnowledgeError(f"{path.name}: {record['endpoint']} is described twice")
             found[record["endpoint"]] = record
     known = {*found, *generated, *facts}
+    facts = facts | written_otherwise(facts, generated)
+    generated = generated | written_otherwise(generated, facts)
     whole = {e: completed(e, found.get(e), generated.get(e), facts.get(e, {})) for e in {*found, *facts}}
     for record in whole.values():
         check_replacement(record, known)
     return [whole[key] for key in sorted(whole)]
+
+
+def written_otherwise(known: Mapping[str, Data], others: Iterable[str]) -> dict[str, Data]:
+    """What is known of those of `others` that one source writes with other capitals, such as `v2.2-a14B`."""
+    by_form = {endpoint.lower(): data for endpoint, data in known.items()}
+    missing = [e for e in others if e.lower() in by_form and e not in known]
+    found = {e: {**by_form[e.lower()], "endpoint": e} for e in missing}
+    return {e: {k: v for k, v in data.items() if k != "rank"} for e, data in found.items()}
 
 
 def facts_in(folder: Path) -> tuple[Data, dict[str, Data]]:
@@ -60,6 +72,8 @@ def facts_in(folder: Path) -> tuple[Data, dict[str, Data]]:
 
 def completed(endpoint: str, hand: Data | None, types: Data | None, fact: Data) -> Data:
     """The record of an endpoint from all that is known of it."""
+    if types and not types["inputs"] and fact.get("task"):
+        types = None
     record = dict(hand or {k: v for k, v in (types or {}).items() if k != "last_seen"})
     if not record:
         record = {"endpoint": endpoint, "task": fact["task"], "open": True, "source": fact_source(fact)}
@@ -75,13 +89,15 @@ def completed(endpoint: str, hand: Data | None, types: Data | None, fact: Data) 
         if not record.get("open"):
             record["inputs"] = allowed(record["inputs"], fact.get("allows", {}), fixed)
         record["makes"] = {**fact.get("makes", {}), **record.get("makes", {})}
-        record["total"] = fact.get("media", {}).get("@total")
+        record["totals"] = totals(fact.get("media", {}))
     record["price"] = priced(endpoint, record.get("price"), fact)
     record |= lifecycle(record, fact)
+    if (hand or types) and (told := newer(fact, hand, types)):
+        record["drift"] = {**record.get("drift", {}), "newer_facts": told}
     if hand is not None:
         record["rank"] = BEHIND
     record |= {key: fact[key] for key in ("rank", "sources", "confidence", "disagrees") if key in fact}
-    return {key: value for key, value in record.items() if value not in (None, [], {}, "") or key == "inputs"}
+    return {key: value for key, value in record.items() if value not in (None, [], {}, "") or key in ALWAYS}
 
 
 def fact_source(fact: Data) -> str:
@@ -105,7 +121,7 @@ def lifecycle(record: Data, fact: Data) -> Data:
         return {"status": None, "replaced_by": None}
     if fact.get("status") == "retired":
         return {"status": "retired", "replaced_by": fact.get("replaced_by", record.get("replaced_by"))}
-    return {"gone": fact.get("gone")}
+    return {"gone": fact.get("gone", record.get("gone"))}
 
 
 def load(path: Path) -> Data:

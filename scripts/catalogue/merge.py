@@ -8,7 +8,7 @@ and what comes out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from callsheet.nodes.catalogue.media_words import media_kind
@@ -60,6 +60,10 @@ def both(hand: Data, types: Data) -> Data:
             found = with_values(
                 {**types, **{k: v for k, v in hand.items() if k not in ("type", "enum")}}, hand["enum"]
             )
+    elif "enum" in hand and types.get("type") == "any":
+        found = with_values(types, hand["enum"]) | {
+            k: v for k, v in hand.items() if k not in ("type", "enum")
+        }
     if not types.get("required"):
         found.pop("required", None)
     for key in ("minimum", "maximum", "max_length", *COUNTS):
@@ -81,15 +85,22 @@ def allowed(fields: Data, allows: Mapping[str, Any], fixed: bool) -> Data:
             continue
         if isinstance(values, list):
             found[name] = with_values(found[name], values)
-        elif isinstance(values, dict):
-            bounds = {k: values[k] for k in ("minimum", "maximum") if k in values and k not in found[name]}
-            if found[name]["type"] in ("integer", "number"):
-                found[name] = found[name] | bounds
+        elif isinstance(values, dict) and found[name]["type"] in ("integer", "number"):
+            found[name] = found[name] | widest(found[name], values)
     for name, default in defaults_in(allows).items():
         free = name in found and "default" not in found[name] and not found[name].get("required")
         if free and not fixed and fits(found[name], default):
             found[name] = found[name] | {"default": default}
     return found
+
+
+def widest(data: Data, values: Mapping[str, Any]) -> Data:
+    """The bounds that leave room for what either source allows."""
+    return {
+        key: chosen(value for value in (data.get(key), values.get(key)) if value is not None)
+        for key, chosen in (("minimum", min), ("maximum", max))
+        if key in data or key in values
+    }
 
 
 def defaults_in(allows: Mapping[str, Any]) -> Data:
@@ -104,13 +115,23 @@ def defaults_in(allows: Mapping[str, Any]) -> Data:
 def with_values(data: Data, values: list[Any]) -> Data:
     """A listed parameter with all values that it takes; integers where the provider takes integers."""
     numbers = [v for v in values if isinstance(v, int) and not isinstance(v, bool)]
-    if data["type"] == "any" or "enum" not in data:
+    if data["type"] == "any":
+        return data | {"any": [more_values(option, values) for option in data["any"]]}
+    if "enum" not in data:
         return data
     if numbers and all(isinstance(v, str) for v in data["enum"]):
         words = together(data["enum"], [v for v in values if isinstance(v, str)])
+        numbers = together(numbers, [int(word) for word in words if word.isdecimal()])
         parts = [{"type": "integer", "enum": numbers}, {"type": "string", "enum": words}]
         rest = {k: v for k, v in data.items() if k not in ("type", "enum")}
         return {"type": "any", "any": parts, **rest}
+    return more_values(data, values)
+
+
+def more_values(data: Data, values: list[Any]) -> Data:
+    """A list of choices with those values that are of its own kind."""
+    if "enum" not in data:
+        return data
     return data | {"enum": together(data["enum"], [v for v in values if type(v) is type(data["enum"][0])])}
 
 
@@ -131,6 +152,30 @@ def limited(fields: Data, media: Mapping[str, Any]) -> Data:
     return found
 
 
+SUMS = {
+    "max_items": {"max_items": "max_items"},
+    "max_items_with_video": {"max_items_with_video": "max_items"},
+    "seconds": {"min_seconds_total": "min_seconds", "max_seconds_total": "max_seconds"},
+    "megabytes": {"max_megabytes_total": "max_megabytes"},
+}
+"""What facts say of several media together, by what is added up: their word → ours."""
+
+
+def totals(media: Mapping[str, Any]) -> list[Data]:
+    """The limits of several media together, and those that hold only with some value of a parameter."""
+    found: list[Data] = []
+    for name, limits in media.items():
+        of = limits["of"] if name == "@total" else [name]
+        for sort, words in SUMS.items():
+            said = {ours: limits[theirs] for theirs, ours in words.items() if theirs in limits}
+            if said and (name == "@total" or sort not in COUNTS):
+                found.append({"of": of, **said} | ({"with_video": True} if "with_video" in sort else {}))
+        for parameter, bounds in limits.get("max_seconds_when", {}).items():
+            for value, most in bounds.items():
+                found.append({"of": of, "max_seconds": most, "when": {parameter: value}})
+    return found
+
+
 OUTPUTS = {
     "video": {"video": {"type": "video"}},
     "image": {"images": {"type": "list", "item": {"type": "image"}}},
@@ -144,7 +189,7 @@ def untyped(fact: Data) -> tuple[Data, Data]:
     """(inputs, outputs) of an endpoint that no published types list, as far as the facts name them."""
     allows, named = fact.get("allows", {}), {}
     for name in mentioned(fact):
-        named[name] = {"type": kind(name)}
+        named[name] = plain(name, fact)
     for name, values in allows.items():
         if name.endswith("_default"):
             continue
@@ -161,7 +206,7 @@ def mentioned(fact: Data) -> list[str]:
     text = repr((fact.get("makes"), fact.get("price", {}).get("quantity"), fact.get("price", {}).get("plus")))
     found += re.findall(r"'([a-z_]+_urls?)'", text)
     found += [name for name in fact.get("media", {}) if not name.startswith("@")]
-    for part in ("rates", "factors", "plus"):
+    for part in ("rates", "factors", "plus", "stated"):
         for item in fact.get("price", {}).get(part, []):
             found += [name for name in item.get("when", {}) if not name.startswith("@")]
     made = fact.get("makes", {})
@@ -172,15 +217,31 @@ def mentioned(fact: Data) -> list[str]:
     return list(dict.fromkeys(name for name in found if "." not in name))
 
 
-def kind(name: str) -> str:
-    """The type of a parameter, from its name alone."""
-    if name.endswith(("_url", "_urls")):
-        return media_kind(name, "")
-    return (
-        "boolean"
-        if name.startswith(("generate_", "enable_", "keep_", "refine_")) or name in ("audio", "bgm")
-        else "string"
-    )
+SWITCHES = ("generate_", "enable_", "keep_", "refine_")
+
+
+SIZE = {"width": {"type": "integer"}, "height": {"type": "integer"}}
+
+
+def plain(name: str, fact: Data) -> Data:
+    """The field of a parameter whose values nobody lists: from its name, and from what a price asks of it."""
+    if name.endswith("_urls"):
+        return {"type": "list", "item": {"type": media_kind(name, "")}}
+    if name.endswith("_url"):
+        return {"type": media_kind(name, "")}
+    if name in ("image_size", "size"):
+        return {"type": "any", "any": [{"type": "string"}, {"type": "record", "fields": SIZE}]}
+    if name.startswith(SWITCHES) or name in ("audio", "bgm") or isinstance(next(asked(name, fact), ""), bool):
+        return {"type": "boolean"}
+    return {"type": "string"}
+
+
+def asked(name: str, fact: Data) -> Iterator[Any]:
+    """The values of a parameter that the conditions of a price name."""
+    for part in ("rates", "factors", "plus"):
+        for item in fact.get("price", {}).get(part, []):
+            if name in item.get("when", {}):
+                yield item["when"][name]
 
 
 def listed(values: Any) -> Data:

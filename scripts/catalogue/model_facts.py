@@ -47,9 +47,18 @@ UNCHECKED = {
 
 
 def head(facts: Mapping[str, Any]) -> Data:
-    """What the lines have in common: sources by name with kind and date, and the day they were gathered."""
+    """What the lines have in common: sources by name with kind and date, and the day they were gathered.
+
+    undescribed: endpoints of which nothing is known but that the provider's list of that month has them.
+    """
     sources = {name: {"kind": s["kind"], "date": str(s["date"])} for name, s in facts["sources"].items()}
-    return {"gathered": str(facts["gathered"]), "currency": facts["currency"], "sources": sources}
+    others = sorted(facts["callsheet"]["missing_unpriced"])
+    return {
+        "gathered": str(facts["gathered"]),
+        "currency": facts["currency"],
+        "sources": sources,
+        "undescribed": {"listed": "2026-08", "endpoints": others},
+    }
 
 
 def lines(facts: Mapping[str, Any]) -> Iterator[Data]:

@@ -58,6 +58,8 @@ def model_text(data: dict[str, Any]) -> str:
         lines += [f"          {line}" for line in _about(price)]
     lines += ["", "inputs", *_parameters(data["inputs"]), "", "outputs"]
     lines += [f"  {name}: {out['type']}" for name, out in data["outputs"].items()]
+    if limits := data.get("limits"):
+        lines += ["", "media", *_media(limits)]
     if rules := data.get("rules"):
         lines += ["", "rules", *(f"  {rule['message']}: {rule['help']}" for rule in rules)]
     if drift := data.get("drift"):
@@ -105,6 +107,31 @@ def _parameter(data: dict[str, Any]) -> str:
     if "role" in data:
         parts.append(data["role"].replace("_", " "))
     return "; ".join(parts)
+
+
+UNITS: Final = {"seconds": "s", "megabytes": "MB", "fps": "fps", "items": "items"}
+
+
+def _media(limits: dict[str, Any]) -> Iterator[str]:
+    """One line for each parameter, or each sum of several, with its limits."""
+    for name, found in limits.items():
+        for said in found if isinstance(found, list) else [found]:
+            only = "".join(f" where {n} is {_either(values)}" for n, values in said.get("when", {}).items())
+            only += " with a video" if said.get("with_video") else ""
+            parts = [_limit(key, value) for key, value in said.items() if key not in ("when", "with_video")]
+            yield f"  {name}: {', '.join(parts)}{only}"
+
+
+def _limit(name: str, value: float) -> str:
+    """`max_seconds`, 15 → `at most 15 s`."""
+    bound, _, what = name.partition("_")
+    unit = UNITS.get(what)
+    amount = f"{value:g} {unit}" if unit else f"{what} {value:g}"
+    return f"at {'least' if bound == 'min' else 'most'} {amount}"
+
+
+def _either(values: list[object]) -> str:
+    return " or ".join(map(str, values))
 
 
 def _dollars(usd: float) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from callsheet.dsl.check.media_totals import megabytes_of, over
 from callsheet.dsl.check.narration import Narration, narrations, ports
 from callsheet.dsl.check.source_map import SourceMap
 from callsheet.dsl.check.static_facts import Instances, computed, in_order, known_parameters
@@ -13,7 +14,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Instance, Unfit
 from callsheet.errors import NodeError
 from callsheet.spec.conform import problems
-from callsheet.spec.media import FACTS, Artifact, Facts, Foreseen, Inspector
+from callsheet.spec.media import FACTS, Artifact, Facts, Inspector
 from callsheet.spec.node import Limits, Parameters
 from callsheet.spec.rules import models as rules
 from callsheet.spec.rules.rule import Problem
@@ -42,7 +43,7 @@ def _concerns(instance: Instance) -> bool:
     """Whether facts of media can cause an error in this instance."""
     spec = instance.spec
     deferred = any(isinstance(value, Deferred) or _is_fact(value) for value in instance.params.values())
-    return deferred or bool(spec.accepts) or ports(spec) is not None
+    return deferred or bool(spec.accepts) or bool(spec.totals) or ports(spec) is not None
 
 
 def _is_fact(value: object) -> bool:
@@ -59,7 +60,8 @@ class _Edges:
 
     def see(self, instance: Instance) -> None:
         """Keep the certain facts of its outputs, and report parameters that do not fit."""
-        probe = self._probed if instance.spec.accepts else _unprobed
+        limited = instance.spec.accepts or instance.spec.totals
+        probe = self._probed if limited else _unprobed
         params = known_parameters(instance, self.instances, self.certain, probe)
         self.certain[instance.address] = instance.spec.determined(params)
         for name, problem in self._problems(instance, params):
@@ -78,6 +80,7 @@ class _Edges:
             for artifact in leaves(params.get(name), Artifact):
                 yield from ((name, problem) for problem in _refused(limits, artifact.facts))
                 yield from ((name, problem) for problem in _too_heavy(limits, artifact))
+        yield from over(instance, params)
         for rule in instance.spec.rules:
             if deferred.intersection(rule.parameters) and rule.broken(params):
                 name = next(n for n in rule.parameters if n in instance.params)
@@ -121,9 +124,9 @@ def _refused(limits: Limits, facts: Facts) -> Iterator[Problem]:
 
 def _too_heavy(limits: Limits, artifact: Artifact) -> Iterator[Problem]:
     """Whether a file of the user's has more bytes than the parameter takes."""
-    if limits.max_megabytes is None or isinstance(artifact, Foreseen) or not artifact.path.is_file():
+    if limits.max_megabytes is None:
         return
-    megabytes = artifact.path.stat().st_size / 1e6
+    megabytes = megabytes_of(artifact)
     if megabytes > limits.max_megabytes:
         yield rules.file_too_heavy(megabytes, limits.max_megabytes)
 

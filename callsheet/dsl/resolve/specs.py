@@ -88,7 +88,7 @@ def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
     elif spec.status == "retired":
         report.add(uses.span, rules.retired(text, spec.replaced_by))
     elif spec.gone:
-        report.add(uses.span, rules.gone(text, spec.gone))
+        report.add(uses.span, rules.gone(text, spec.gone, spec.replaced_by))
     return spec
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from callsheet.nodes.catalogue.fields import fields_of, output_of
 from callsheet.nodes.catalogue.media_words import media_kind
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Limits, NodeSpec, Parameters, Rule
+from callsheet.spec.node import Limits, MediaTotal, NodeSpec, Parameters, Rule
 from callsheet.spec.prediction import Shape
 from callsheet.spec.price.conditions import conditions, matches
 from callsheet.spec.price.price import Price
@@ -46,6 +46,7 @@ def build(record: Mapping[str, Any]) -> NodeSpec:
         roles=_roles(record, inputs, task),
         determined=certain.facts,
         accepts=_accepts(record["inputs"]),
+        totals=tuple(_total(data) for data in record.get("totals", ())),
         speech=_speech(makes),
         length=makes.get("seconds", ""),
         gone=record.get("gone", ""),
@@ -69,6 +70,10 @@ def _facts(shape: Shape, defaults: Mapping[str, object]) -> Callable[[Parameters
 def _accepts(inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Limits]:
     stated = {name: {key: data[key] for key in LIMITS if key in data} for name, data in inputs.items()}
     return {name: Limits(**found) for name, found in stated.items() if found}
+
+
+def _total(data: Mapping[str, Any]) -> MediaTotal:
+    return MediaTotal(**{**data, "of": tuple(data["of"]), "when": conditions(data.get("when", {}))})
 
 
 def _speech(makes: Mapping[str, Any]) -> str:

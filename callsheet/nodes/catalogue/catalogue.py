@@ -36,6 +36,12 @@ def record(uses: str) -> Mapping[str, Any] | None:
     return {**found, "endpoint": uses} if found else None
 
 
+def listed(uses: str) -> str:
+    """The month of the provider's list that has `uses`, where no more is known of it; else ""."""
+    others = KNOWLEDGE.head.get("undescribed", {})
+    return str(others["listed"]) if uses in others.get("endpoints", ()) else ""
+
+
 def _completed(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """Add the source of a generated record, and that it left the list where only older releases have it.
 

@@ -65,7 +65,7 @@ def record_of(endpoint: str, document: Schema, known: Schema | None = None) -> D
         )
     inputs = {n: _with_known(data, _map(known.get("inputs", {}), n)) for n, data in reader.inputs(taken)}
     outputs = dict(reader.outputs(made))
-    kept = {n: known[n] for n in ("price", "rules", "makes", "aliases", "summary", "total") if n in known}
+    kept = {n: known[n] for n in ("price", "rules", "makes", "aliases", "summary", "totals") if n in known}
     return {
         **kept,
         "endpoint": endpoint,

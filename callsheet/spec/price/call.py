@@ -50,7 +50,8 @@ class Call:
     """values: parameters, defaults included; `UNKNOWN` where one is given and not known yet.
 
     made: what is certain of the main output. guess: what is expected of it. seconds: how its length follows
-    from the parameters, as a shape says it. accepts, inputs: those of the endpoint.
+    from the parameters, as a shape says it. accepts, inputs: those of the endpoint. together: media parameter
+    → seconds that all its items may have together.
     """
 
     values: Mapping[str, object]
@@ -59,6 +60,7 @@ class Call:
     seconds: object = None
     accepts: Mapping[str, Limits] = field(default_factory=dict)
     inputs: Mapping[str, Field] = field(default_factory=dict)
+    together: Mapping[str, float] = field(default_factory=dict)
 
     def length(self) -> Span:
         """Seconds of the result."""
@@ -176,8 +178,15 @@ class Call:
         why = f"the length of {name} is not known"
         lengths = [known(f.facts.seconds) if f.facts.seconds else between(low, high, why) for f in files]
         if not lengths:
-            return between(low, high, why) * self._unseen(name)
-        return sum(lengths[1:], lengths[0])
+            return self._within(name, between(low, high, why) * self._unseen(name))
+        return self._within(name, sum(lengths[1:], lengths[0]))
+
+    def _within(self, name: str, seconds: Span) -> Span:
+        """No more than the model takes of all items together, as far as their lengths are not known."""
+        most = self.together.get(name)
+        if most is None or seconds.exact:
+            return seconds
+        return Span(min(seconds.low, most), min(seconds.high, most), seconds.why)
 
     def _unseen(self, name: str) -> Span:
         value = self.values.get(name)

@@ -73,6 +73,11 @@ def call_of(
         seconds=spec.length,
         accepts=spec.accepts,
         inputs=spec.inputs,
+        together={
+            total.of[0]: total.max_seconds
+            for total in spec.totals
+            if total.max_seconds is not None and len(total.of) == 1 and not total.when
+        },
     )
 
 

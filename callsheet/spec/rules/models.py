@@ -27,6 +27,7 @@ LENGTH: Final = Rule("media-length", "A media file is longer or shorter than the
 SIZE: Final = Rule("media-size", "A picture has a size or shape that the model does not accept.")
 PRICE: Final = Rule("own-price", "A price in `models/prices.yaml` is wrong.")
 RATE: Final = Rule("media-rate", "A video has a frame rate that the model does not accept.")
+COUNT: Final = Rule("media-count", "There are more media than the model accepts together.")
 WEIGHT: Final = Rule("media-bytes", "A media file is larger than the model accepts.")
 SPEECH: Final = Rule("speech-length", "The narration is too long for its shot.")
 MODEL: Final = Rule("model-rule", "The model does not accept this combination of parameters.")
@@ -101,10 +102,11 @@ def retired(name: str, replacement: str | None) -> Text:
 
 
 @GONE.warning
-def gone(name: str, month: str) -> Text:
+def gone(name: str, month: str, replacement: str | None) -> Text:
     return (
         f"`{name}` is no longer in its provider's list of {month}; it may still answer",
-        f"callsheet models add {name} tells whether it does",
+        f"callsheet models add {name} tells whether it does"
+        + (f"; or use `{replacement}`" if replacement else ""),
     )
 
 
@@ -243,6 +245,12 @@ def picture_above(size: tuple[int, int], most: tuple[float, float]) -> Text:
 def wrong_rate(fps: float, least: float | None, most: float | None) -> Text:
     bound = f"at least {least:g}" if least is not None and fps < least else f"at most {most:g}"
     return f"{fps:g} frames per second where {bound} are taken", "change it with a `media/fit` node"
+
+
+@COUNT.error
+def too_many_media(count: int, most: int, names: str) -> Text:
+    """names: the parameters whose media are counted together."""
+    return f"{count} media in {names} where at most {most} are taken together", "leave some out"
 
 
 @WEIGHT.error
