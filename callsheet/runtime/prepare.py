@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError, StoreError
 from callsheet.runtime.calls.protocol import PaidProvider
+from callsheet.runtime.found_again import FoundAgain, used_in
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.lock.approvals import OPEN, Gates, gates_of
 from callsheet.runtime.lock.lock_file import LockFile
+from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.plan.draft import Draft
 from callsheet.runtime.plan.dynamic_graph import DynamicGraph
 from callsheet.runtime.plan.forecast import MAKES_NOTHING, Forecast, forecast
@@ -36,7 +38,7 @@ class Prepared:
 
     lock_file: None for a preview. providers: name in `NodeSpec.provider` → who makes it; paid providers are
     not among them. paid: names of the providers to buy from. files: the user's own media files. gates: the
-    approvals. remote: the shared store.
+    approvals. remote: the shared store. again: results that only the lock file or out/ names.
     """
 
     workspace: Workspace
@@ -49,6 +51,7 @@ class Prepared:
     files: LocalFiles
     gates: Gates
     remote: RemoteSession
+    again: FoundAgain
 
     @property
     def graph(self) -> Graph:
@@ -64,6 +67,13 @@ class Prepared:
     def lock(self) -> Lock:
         """The content of the lock file; empty for a preview."""
         return self.lock_file.lock if self.lock_file else Lock()
+
+    @property
+    def found_elsewhere(self) -> Find | None:
+        """Finds results whose keys become known in the run; None where there is nowhere to look."""
+        finds: list[Find] = [self.again.find] if self.lock_file and self.again.names_any else []
+        finds += [self.remote.fetch] if self.options.store else []
+        return _others(OtherResults(), finds, self.again).find if finds else None
 
     def require_cached(self) -> None:
         """Raises InputError that names what would have to be bought. Nothing is sent."""
@@ -112,29 +122,36 @@ def prepare(
     gates = gates_of(lock) if lock_file and approvals else OPEN
     files = LocalFiles(cache.store.inspector)
     remote = RemoteSession(options.store if lock_file else "", cache.store, lock, cache)
+    folder = workspace.out(options.out) / file_name(graph.name)
+    again = FoundAgain(lock, cache, folder, used_in(lambda: dynamic.graph), keep=fetch)
 
     def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
         def look(found: OtherResults) -> tuple[Forecast, ...]:
-            earlier = EarlierRuns(cache, ledger, _both(found, elsewhere), work.graph.name)
+            others = _others(found, (found.find, again.find, elsewhere), again)
+            earlier = EarlierRuns(cache, ledger, others, work.graph.name)
             forecasts = forecast(work, earlier, workers, files, gates)
             with contextlib.suppress(StoreError):
                 cache.flush()
-            return forecasts
+            return tuple(_with_place(f, again) for f in forecasts)
 
         return remote.download(look, workers, options.pay_again) if fetch else remote.foresee(look)
 
     plan = known_plan(dynamic, forecasts_of, workers, ledger, gates)
     buys = providers is None and not preview
     paid = paid_providers(plan.forecasts, makers, plan.graph) if buys else ()
-    return Prepared(workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote)
+    return Prepared(workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote, again)
 
 
-def _both(found: OtherResults, find: Find) -> OtherResults:
-    """Finds results in `found`, then with `find`."""
-    if find is nothing:
-        return found
+def _others(found: OtherResults, finds: Sequence[Find], again: FoundAgain) -> OtherResults:
+    """Results that are looked for in several places, one after the other."""
 
-    def either(key: str, spec: NodeSpec) -> Outputs | None:
-        return found.find(key, spec) or find(key, spec)
+    def first(key: str, spec: NodeSpec) -> Outputs | None:
+        return next((outputs for find in finds if (outputs := find(key, spec)) is not None), None)
 
-    return replace(found, find=either)
+    return replace(found, find=first, lost=again.lost)
+
+
+def _with_place(forecast: Forecast, again: FoundAgain) -> Forecast:
+    """A forecast that says where a result was found that the ledger does not have."""
+    where = again.where(forecast.key) if forecast.action == "reuse" and not forecast.reason else ""
+    return replace(forecast, reason=where) if where else forecast

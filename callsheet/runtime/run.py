@@ -68,8 +68,8 @@ def run(
     folder = OutFolder(
         workspace.out(options.out), History(prepared.graph, prepared.files, options.preview, drawn)
     )
-    fetch = prepared.remote.fetch if options.store else None
-    runner = InstanceRunner(store, cache, folder, Stop(), prepared.files, prepared.remote.push, fetch)
+    push, find = prepared.remote.push, prepared.found_elsewhere
+    runner = InstanceRunner(store, cache, folder, Stop(), prepared.files, push, find)
     workspace.ignore()
     store.prepare()
     recorder = Recorder(emit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -151,6 +152,11 @@ class Project:
     def kinds(self) -> Counter[str]:
         """How many instances of the last run ended how: "done", or the kind of their failure."""
         return Counter([f.kind for f in self.failures.values()] + ["done"] * len(self.finished))
+
+    def forget(self) -> None:
+        """Nothing that was made is on this machine any more; the lock file stays."""
+        shutil.rmtree(self.state)
+        shutil.rmtree(self.out, ignore_errors=True)
 
     def heal(self) -> None:
         """Nothing goes wrong any more."""

@@ -126,6 +126,8 @@ def test_what_a_film_bought_below_is_found_when_the_project_grows(
     with_state = callsheet.run("deep/film/film.yaml", state="deep/scripts/.callsheet", confirm=True)
     assert with_state.status == "done" and len(seller.posts) == 4
     Path("callsheet.toml").touch()
+    for out in Path().rglob("out"):
+        shutil.rmtree(out)
     code, text = said(capsys, "run", "deep/film/film.yaml", "--yes")
     assert code == 1 and "deep/scripts/.callsheet" in text
     assert said(capsys, "adopt-state", "deep/scripts")[0] == 0

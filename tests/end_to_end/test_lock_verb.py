@@ -74,7 +74,7 @@ def test_it_is_written_anew_for_free(film: Any, typed: Typed) -> None:
 
 def test_what_is_not_here_stays_as_it_was(film: Any, typed: Typed) -> None:
     before = lock_path(film.file).read_bytes()
-    shutil.rmtree(film.state)
+    film.forget()
     code, out, _ = typed()
     assert code == 0
     assert out.startswith("film.lock.yaml: 5 instances, unchanged\nno result here, so unchanged: ")
@@ -179,7 +179,7 @@ def test_what_depends_on_facts_is_not_checked_without_the_store(project: Any, ty
     )
     project.write(fitted).run()
     assert typed("--check") == (0, "film.lock.yaml and film.yaml agree\n", "")
-    shutil.rmtree(project.state)
+    project.forget()
     code, out, _ = typed("--check")
     assert code == 0
     assert out.splitlines()[1] == "not checked, because their inputs are not here: film"

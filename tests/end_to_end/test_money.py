@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from typing import Any
 
 import pytest
@@ -114,6 +115,7 @@ class TestReuse:
         project.shots("video", 1).run()
         for blob in (project.state / "blobs").rglob("*.mp4"):
             blob.unlink()
+        shutil.rmtree(project.out)
         project.provider.reset()
         assert project.run().status == "failed"
         assert project.posts == 0 and project.kinds == {"unavailable": 1}

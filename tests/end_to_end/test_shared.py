@@ -101,7 +101,7 @@ def test_the_same_as_it_is_typed(theirs: Any, store: str) -> None:
     assert not (b.state / "blobs").exists()
     told, wrong = b.command("run", "film.yaml", "--store", store, "--output", "plain").communicate()
     assert "done: 5 reused" in told and wrong == ""
-    shutil.rmtree(b.state)
+    b.forget()
     shutil.rmtree(store)
     assert b.command("run", "film.yaml", "--store", store, "--output", "quiet").communicate()[1] == (
         f"error: {DAWN} and 1 more would be paid for again: the lock names the result, but the shared store"
@@ -137,7 +137,7 @@ def test_what_nobody_foresaw_is_taken_when_it_is_needed(
     b = type(project)(folder, project.provider)
     assert b.run(store=store).status == "done"
     assert b.accepted == {"a lighthouse at dawn": 1, "a lighthouse at dusk": 1}
-    shutil.rmtree(b.state)
+    b.forget()
     for path in files(store):
         if path.suffix == ".json":
             path.unlink()
@@ -374,7 +374,7 @@ def test_what_stood_in_for_what_was_refused_is_not_paid_again(
     assert (
         b.command("lock", "film.yaml").communicate()[0].startswith("film.lock.yaml: 2 instances, unchanged")
     )
-    shutil.rmtree(b.state)
+    b.forget()
     for path in files(store):
         if made.key[2:] in path.name:
             path.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -114,7 +115,7 @@ def plan_text(
     rows = [*(_every(outcome) if verbose else _short(outcome.forecasts)), *map(_to_come, outcome.pending)]
     body = list(_aligned(rows, columns, colour))
     head = style(printable(outcome.graph.name), "bold") if colour else printable(outcome.graph.name)
-    blocks = [[head], body, list(_needs(outcome)), list(_summary(outcome, colour))]
+    blocks = [[head], body, list(_needs(outcome)), list(_summary(outcome, verbose, colour))]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
@@ -237,7 +238,7 @@ def _tinted(row: Row, cells: Sequence[str]) -> list[str]:
     ]
 
 
-def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
+def _summary(outcome: Outcome, verbose: bool, colour: bool) -> Iterator[str]:
     found = counts(outcome)
     named = [f"{count} {COUNTED[action]}" for action, count in found.items()]
     named += [f"at most {sum(p.most for p in outcome.pending)} not known yet"] if outcome.pending else []
@@ -245,6 +246,7 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     pending = outcome.pending or any(action not in MAKES_NOTHING for action in found)
     if not pending:
         yield f"nothing to make: {parts}" if parts else "nothing to make"
+        yield from () if verbose else _found(outcome)
         yield from _held(outcome)
         return
     usd = amount(outcome.cost)
@@ -255,6 +257,7 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
         yield f"more at worst: {outcome.cost.unbounded} may fall back to a model without a known price"
     if outcome.cost.blocked:
         yield f"{money(outcome.cost.blocked)} more for what is blocked now"
+    yield from () if verbose else _found(outcome)
     yield from _open(outcome)
     yield from _own(outcome)
     yield from _old(outcome)
@@ -263,6 +266,13 @@ def _summary(outcome: Outcome, colour: bool) -> Iterator[str]:
     if outcome.time.path:
         yield _duration(outcome.time)
     yield from _held(outcome)
+
+
+def _found(outcome: Outcome) -> Iterator[str]:
+    """Where results come from that are not simply here."""
+    reasons = Counter(found.reason for found in outcome.forecasts if found.action == "reuse" and found.reason)
+    for reason, count in reasons.items():
+        yield printable(f"{count} reused, {reason}")
 
 
 def _open(outcome: Outcome) -> Iterator[str]:

@@ -83,8 +83,11 @@ def _refused(known: Known, address: str, old: Made | None) -> tuple[str, ...]:
 
 def _unless_same(old: Made | None, new: Made, spec: NodeSpec) -> Made:
     """The old entry, if both have the same key and a local operation made them: other bytes are no change
-    then."""
-    return old if old and old.key == new.key and spec.counts_as_recipe else new
+    then. Also where the new one only lacks what nobody knows any more."""
+    if old is None or old.key != new.key:
+        return new
+    less = new.outputs.items() <= old.outputs.items() and replace(new, outputs=old.outputs) == old
+    return old if spec.counts_as_recipe or less else new
 
 
 def _kept(lock: Lock, graph: Graph) -> Iterator[tuple[str, Block]]:

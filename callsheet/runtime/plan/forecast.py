@@ -301,7 +301,8 @@ class Forecaster:
             if outputs is not None:
                 return Forecast(step, "reuse", self._former(instance, key, params), key, outputs)
         if self.earlier.committed(key) is None:
-            return Forecast(step, "make", self._difference(instance, params), key)
+            why = self._difference(instance, params)
+            return Forecast(step, "make", self.earlier.elsewhere.lost(key) or why, key)
         if instance.options.cache == "auto":
             return Forecast(step, "re-attach", "its files are gone from the store", key)
         return Forecast(step, "make", f"cache: {instance.options.cache}", key)

@@ -20,19 +20,27 @@ from callsheet.spec.types import Media
 
 Find = Callable[[str, NodeSpec], Outputs | None]
 """Key → the outputs that somewhere else has for it."""
+Lost = Callable[[str], str]
+"""Key → that its result is named somewhere and cannot be had; "" for no."""
 
 
 def nothing(key: str, spec: NodeSpec) -> None:
     """Finds no result."""
 
 
+def nowhere(key: str) -> str:
+    """Knows of no lost result."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class OtherResults:
-    """Results from elsewhere, such as a shared store. refused: keys of requests that are known to be
-    refused."""
+    """Results from elsewhere, such as a shared store. refused: keys of requests that are known to be refused.
+    lost: why a result that is named cannot be had."""
 
     find: Find = nothing
     refused: frozenset[str] = frozenset()
+    lost: Lost = nowhere
 
 
 NO_OTHERS: Final = OtherResults()

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,6 +139,7 @@ def test_python_gets_the_same_plan_as_the_command_line(typed: Typed) -> None:
         assert round(seen.cost.low, 6) == printed["usd"]["low"]
     assert "reuse" in {found.action for found in seen.forecasts}
     assert callsheet.plan("film.yaml", only=["card"]).usd < seen.usd
+    shutil.rmtree("out")
     assert callsheet.plan("film.yaml", state="elsewhere").usd > seen.usd
 
 
@@ -213,6 +215,7 @@ def test_what_is_paid_for_and_not_here_is_fetched(typed: Typed, provider: Emulat
         Path(".callsheet", name).unlink(missing_ok=True)
     for blob in Path(".callsheet/blobs").rglob("*.png"):
         blob.unlink()
+    shutil.rmtree("out")
     plan = json.loads(typed("plan", "film.yaml", "--json")[1])
     found = {s["address"]: (s["action"], s["reason"]) for s in plan["steps"]}
     assert found['card["dawn"]'] == ("re-attach", "its files are gone from the store")

@@ -2,11 +2,12 @@
 
 file with text   write(source, target, text)
 text in a file   texts(path)
+file before      before(path, sha256)
 """
 
 from __future__ import annotations
 
-from callsheet.nodes.media.tags.splice import LONGEST
-from callsheet.nodes.media.tags.tags import texts, write
+from callsheet.nodes.media.tags.splice import LONGEST, Pieces
+from callsheet.nodes.media.tags.tags import before, content, texts, whole, write
 
-__all__ = ["LONGEST", "texts", "write"]
+__all__ = ["LONGEST", "Pieces", "before", "content", "texts", "whole", "write"]

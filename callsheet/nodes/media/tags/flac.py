@@ -35,6 +35,33 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
             yield from (c[len(NAME) :] for c in found if c[: len(NAME)].upper() == NAME)
 
 
+def without_text(file: BinaryIO, size: int) -> Iterator[Pieces]:
+    blocks = list(_blocks(file, size))
+    there = next((b for b in blocks if b[1] == COMMENTS), None)
+    if there is None:
+        return
+    start, _, length = there
+    file.seek(start)
+    content = _without_first(file.read(length))
+    yield _between(file, size, start - 4, 4 + length, content) or ()
+    file.seek(start - 4)
+    last = file.read(1)[0] & 0x80
+    file.seek(4)
+    first = bytes([file.read(1)[0] | last])
+    rest = start + length
+    yield Stretch(0, 4), first, Stretch(5, start - 4 - 5), Stretch(rest, size - rest)
+
+
+def _without_first(content: bytes) -> bytes | None:
+    """The comments without the first one; None when there is none."""
+    vendor = 4 + _number(content, 0)
+    count, at = _number(content, vendor), vendor + 4
+    if not count or len(content) < at:
+        return None
+    rest = at + 4 + _number(content, at)
+    return content[:vendor] + (count - 1).to_bytes(4, "little") + content[rest:]
+
+
 def _between(file: BinaryIO, size: int, at: int, replaced: int, content: bytes | None) -> Pieces | None:
     """A block of comments at `at`, in place of `replaced` bytes. If it comes last it says so."""
     if content is None or len(content) > LARGEST:

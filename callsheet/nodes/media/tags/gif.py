@@ -9,6 +9,7 @@ from callsheet.nodes.media.tags.splice import LONGEST, MOST_PARTS, SIGNED, Piece
 
 VERSION: Final = b"GIF89a"
 """The one that has comments."""
+VERSIONS: Final = (b"GIF89a", b"GIF87a")
 EXTENSION, COMMENT, APPLICATION = 0x21, 0xFE, 0xFF
 BLOCK: Final = 255
 
@@ -32,6 +33,14 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
     for _, label, content in _extensions(file):
         if label == COMMENT:
             yield _joined(content)
+
+
+def without_text(file: BinaryIO, size: int) -> Iterator[Pieces]:
+    for at, label, content in _extensions(file):
+        if label == COMMENT:
+            end = at + 2 + len(content)
+            for version in VERSIONS:
+                yield version, Stretch(len(version), at - len(version)), Stretch(end, size - end)
 
 
 def _first(file: BinaryIO) -> int:

@@ -29,6 +29,13 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
             yield file.read(length - 2)
 
 
+def without_text(file: BinaryIO, size: int) -> Iterator[Pieces]:
+    for at, kind, length in _segments(file, size):
+        if kind == COMMENT:
+            end = at + 2 + length
+            yield Stretch(0, at), Stretch(end, size - end)
+
+
 def _is_signature(file: BinaryIO, at: int, kind: int, length: int) -> bool:
     if kind != CREDENTIALS:
         return False

@@ -38,6 +38,20 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
         at += HEADER + long
 
 
+def without_text(file: BinaryIO, size: int) -> Iterator[Pieces]:
+    version, length = _tag(file, size)
+    if version not in (3, 4):
+        return
+    file.seek(HEADER)
+    head = file.read(HEADER)
+    long = _of_sevens(head[4:8]) if version == 4 else int.from_bytes(head[4:8], "big")
+    end = 2 * HEADER + long
+    if head[:4] == b"COMM" and end <= HEADER + length:
+        header = b"ID3" + bytes([version, 0, 0]) + _sevens(length - HEADER - long)
+        yield header, Stretch(end, size - end)
+        yield (Stretch(end, size - end),)
+
+
 def _tag(file: BinaryIO, size: int) -> tuple[int, int]:
     """(version, bytes behind its header) of the tag; version 0 for none, -1 for one that is not touched."""
     file.seek(0)

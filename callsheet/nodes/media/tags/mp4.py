@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from callsheet.nodes.media.tags.mp4_boxes import Box, Damaged, Read, boxes, child, of, reader
-from callsheet.nodes.media.tags.mp4_comment import comments, with_comment, with_room
+from callsheet.nodes.media.tags.mp4_comment import comments, with_comment, with_room, without_comment
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
 KNOWN: Final = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"udta", b"pnot"}
@@ -49,6 +49,22 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
             if box.kind == b"moov" and box.end - box.at <= LARGEST_MOOV:
                 yield from comments(read(box.at, box.end - box.at))
     except Damaged:
+        return
+
+
+def without_text(file: BinaryIO, size: int) -> Iterator[Pieces]:
+    read = reader(file)
+    try:
+        moov = _moov(list(boxes(read, 0, size)), size)
+        noted = read(moov.at, moov.end - moov.at)
+        for old in without_comment(noted):
+            tables = list(_tables(of(old), _first(old)))
+            yield (
+                Stretch(0, moov.at),
+                _moved(old, tables, moov.end, len(old) - len(noted)),
+                Stretch(moov.end, size - moov.end),
+            )
+    except (Damaged, OverflowError):
         return
 
 

@@ -62,6 +62,42 @@ def comments(moov: bytes) -> Iterator[bytes]:
             yield moov[box.start + 4 : box.end]
 
 
+def without_comment(moov: bytes) -> Iterator[bytes]:
+    """What the `moov` box may have been before `with_comment` and `with_room`. Raises Damaged."""
+    whole = _whole(moov)
+    inside = list(boxes(of(moov), whole.start, whole.end))
+    room = inside[-1] if inside and inside[-1].kind == b"free" else None
+    for filled in (_cut(moov, room, (whole,)), moov) if room else (moov,):
+        for box, parents in _removable(filled):
+            yield _cut(filled, box, parents)
+
+
+def _removable(moov: bytes) -> Iterator[tuple[Box, tuple[Box, ...]]]:
+    """The comment that was put in last, with its parents; and each of those that may have come with it."""
+    read, whole = of(moov), _whole(moov)
+    if (udta := child(read, whole, b"udta")) is None:
+        return
+    meta = _itunes(read, udta)
+    ilst = child(read, meta, b"ilst") if meta else None
+    items = list(boxes(read, ilst.start, ilst.end)) if ilst else []
+    if meta and ilst and items:
+        yield udta, (whole,)
+        yield meta, (whole, udta)
+        yield ilst, (whole, udta, meta)
+        yield items[-1], (whole, udta, meta, ilst)
+    if (quicktime := next(boxes(read, udta.start, udta.end), None)) and quicktime.kind == NAME:
+        yield quicktime, (whole, udta)
+
+
+def _cut(moov: bytes, box: Box, parents: tuple[Box, ...]) -> bytes:
+    """`moov` without one of the boxes in it."""
+    new = bytearray(moov)
+    for parent in parents:
+        _grow(new, parent, box.at - box.end)
+    del new[box.at : box.end]
+    return bytes(new)
+
+
 def _place(moov: bytes, text: bytes) -> Place:
     """In the list of items if there is one; else a new list, or QuickTime's way beside a foreign one."""
     read, whole = of(moov), _whole(moov)

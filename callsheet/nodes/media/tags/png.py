@@ -35,6 +35,13 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
                 yield body.removeprefix(KEYWORD + PLAIN_UTF8)
 
 
+def without_text(file: BinaryIO, size: int) -> Iterator[Pieces]:
+    for kind, start, length in _chunks(file, size):
+        if kind == b"iTXt" and start == HEADER_END + 8:
+            end = start + length + 4
+            yield Stretch(0, HEADER_END), Stretch(end, size - end)
+
+
 def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
     """(kind, where its content begins, its length) of each chunk."""
     at = FIRST

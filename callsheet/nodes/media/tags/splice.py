@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -38,6 +39,27 @@ Pieces = Sequence[bytes | Stretch]
 def length(pieces: Pieces) -> int:
     """Bytes of the new file."""
     return sum(piece.length if isinstance(piece, Stretch) else len(piece) for piece in pieces)
+
+
+def content(pieces: Pieces, old: BinaryIO) -> Iterator[bytes]:
+    """What `pieces` hold, piece by piece. Raises OSError."""
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            yield piece
+            continue
+        old.seek(piece.start)
+        left = piece.length
+        while left > 0 and (chunk := old.read(min(CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def digest(pieces: Pieces, old: BinaryIO) -> str:
+    """The sha256 of what `pieces` hold, hex. Raises OSError."""
+    sha = hashlib.sha256()
+    for chunk in content(pieces, old):
+        sha.update(chunk)
+    return sha.hexdigest()
 
 
 def write(pieces: Pieces, old: BinaryIO, new: BinaryIO) -> None:

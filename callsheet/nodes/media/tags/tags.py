@@ -20,11 +20,13 @@ SAMPLE: Final = 32
 
 
 class Tag(Protocol):
-    """One container's way. with_text: the new file in pieces, or None if this one cannot take it; the text
-    is UTF-8 of at most LONGEST bytes. texts: what such a file carries, the likeliest first."""
+    """How one container carries a text. with_text: the new file in pieces, or None if this one cannot take
+    it; the text is UTF-8 of at most LONGEST bytes. texts: what such a file carries, the likeliest first.
+    without_text: what the file may have been before; its digest tells."""
 
     def with_text(self, file: BinaryIO, size: int, text: bytes) -> splice.Pieces | None: ...
     def texts(self, file: BinaryIO, size: int) -> Iterator[bytes]: ...
+    def without_text(self, file: BinaryIO, size: int) -> Iterator[splice.Pieces]: ...
 
 
 TAGS: Final[Mapping[str, Tag]] = {
@@ -73,6 +75,29 @@ def _written(tag: Tag, source: Path, target: Path, content: bytes) -> bool:
         with target.open("xb", buffering=0) as new:
             splice.write(pieces, old, new)
         return _is_right(tag, old, target, splice.length(pieces), content)
+
+
+def before(path: Path, sha256: str) -> splice.Pieces | None:
+    """The file that `write` made `path` from, in pieces of `path`: the one with this digest, hex. None when
+    it cannot be had from it. Raises OSError."""
+    found = sniff(path)
+    tag = TAGS.get(found.name) if found else None
+    if tag is None:
+        return None
+    with path.open("rb", buffering=0) as file:
+        candidates = tag.without_text(file, os.fstat(file.fileno()).st_size)
+        return next((c for c in candidates if splice.digest(c, file) == sha256), None)
+
+
+def whole(path: Path) -> splice.Pieces:
+    """All of a file. Raises OSError."""
+    return (splice.Stretch(0, path.stat().st_size),)
+
+
+def content(pieces: splice.Pieces, path: Path) -> Iterator[bytes]:
+    """What `pieces` of `path` hold. Raises OSError."""
+    with path.open("rb", buffering=0) as file:
+        yield from splice.content(pieces, file)
 
 
 def texts(path: Path) -> Iterator[str]:

@@ -28,6 +28,12 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
         yield from _comments(file.read(found.length))
 
 
+def without_text(file: BinaryIO, size: int) -> Iterator[Pieces]:
+    for found in reversed([c for c in chunks(file, size) if c.kind == b"LIST"]):
+        for end in (found.start - 8, found.start - 9):
+            yield Stretch(0, 4), (end - 8).to_bytes(4, "little"), Stretch(8, end - 8)
+
+
 def _comments(content: bytes) -> Iterator[bytes]:
     at = 4 if content.startswith(b"INFO") else len(content)
     while at + 8 <= len(content):

@@ -69,6 +69,20 @@ def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
             yield from _descriptions(file.read(found.length))
 
 
+def without_text(file: BinaryIO, size: int) -> Iterator[Pieces]:
+    found = list(chunks(file, size))
+    if len(found) < 2 or found[0].kind != b"VP8X" or found[-1].kind != b"XMP ":
+        return
+    file.seek(found[0].start)
+    content = file.read(10)
+    plain = chunk(b"VP8X", bytes([content[0] & ~HAS_XMP]) + content[1:])
+    rest = found[0].end
+    for end in (found[-1].start - 8, found[-1].start - 9):
+        for header in (plain, b""):
+            total = 4 + len(header) + end - rest
+            yield b"RIFF" + total.to_bytes(4, "little") + b"WEBP" + header, Stretch(rest, end - rest)
+
+
 def _extended(first: Chunk, head: bytes) -> bytes | None:
     """The extended header of a file that begins with this chunk; `head` is the start of its content."""
     if len(head) < 10:

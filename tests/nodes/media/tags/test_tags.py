@@ -1,6 +1,7 @@
 """A text inside real files of every container: what they show stays, and players still read them."""
 
 import array
+import hashlib
 import io
 import math
 import os
@@ -200,6 +201,34 @@ def test_the_newest_of_several_notes_counts(shelf, tmp_path, name):
     assert carried(tmp_path / "again") == "{}"
 
 
+@pytest.mark.parametrize("name", [*IMAGES, *SOUNDS, *FILMS])
+@pytest.mark.parametrize("length", [1, 7000, carry.LONGEST])
+def test_the_file_before_it_had_its_note_can_be_had_again(shelf, tmp_path, name, length):
+    whole = (shelf / name).read_bytes()
+    digest = hashlib.sha256(whole).hexdigest()
+    assert tags.write(shelf / name, tmp_path / name, "x" * length)
+    pieces = tags.before(tmp_path / name, digest)
+    assert b"".join(tags.content(pieces, tmp_path / name)) == whole
+    assert tags.before(tmp_path / name, "0" * 64) is None
+    assert tags.before(shelf / name, "0" * 64) is None
+
+
+def test_a_file_as_it_was_before_keeps_the_comments_of_others(shelf, tmp_path):
+    olds = {
+        "old.gif": b"GIF87a" + (shelf / "still.gif").read_bytes()[6:],
+        "old.mp3": b"ID3\3\0\0\0\0\0\x10TIT2\0\0\0\6\0\0\0Title" + (shelf / "tone.mp3").read_bytes(),
+        "odd.wav": riff_with((shelf / "tone.wav").read_bytes(), b"note\3\0\0\0abc\0"),
+    }
+    assert tags.write(shelf / "still.png", tmp_path / "first.png", NOTE)
+    olds["noted.png"] = (tmp_path / "first.png").read_bytes()
+    for name, whole in olds.items():
+        (tmp_path / name).write_bytes(whole)
+        assert tags.write(tmp_path / name, tmp_path / f"new-{name}", "{}"), name
+        pieces = tags.before(tmp_path / f"new-{name}", hashlib.sha256(whole).hexdigest())
+        assert pieces is not None, name
+        assert b"".join(tags.content(pieces, tmp_path / f"new-{name}")) == whole
+
+
 def test_a_comment_of_somebody_else_stays(shelf, tmp_path):
     tags.write(shelf / "still.jpg", tmp_path / "still.jpg", NOTE)
     assert b"by hand" in (tmp_path / "still.jpg").read_bytes()
@@ -338,6 +367,7 @@ def test_a_note_in_a_damaged_file_is_read_or_not(shelf, tmp_path, data):
     broken = tmp_path / f"broken-{name}"
     broken.write_bytes(content)
     assert all(len(text.encode()) <= 4 * carry.LONGEST for text in tags.texts(broken))
+    assert tags.before(broken, "0" * 64) is None
 
 
 def box(kind, *content):
@@ -434,6 +464,7 @@ def test_offsets_in_any_tree_of_boxes_lead_to_the_same_bytes(tree, text):
         assert written[after : after + end - start] == content[start:end]
     assert next(carry.mp4.texts(new, len(written))) == raw
     assert written.count(b"by somebody else") == content.count(b"by somebody else")
+    assert any(b"".join(splice.content(p, new)) == content for p in carry.mp4.without_text(new, len(written)))
     was, _ = carry.mp4.index(old, len(content))
     assert written[: moov.at] == content[: was.at]
     assert written[moov.end :] == content[was.end :]
