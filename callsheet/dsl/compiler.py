@@ -9,8 +9,9 @@ from callsheet.dsl.axes.resolve import resolve_axes
 from callsheet.dsl.check.cycles import refuse_cycle
 from callsheet.dsl.check.document import check_document
 from callsheet.dsl.check.media_limits import check_edges
+from callsheet.dsl.check.positions import warn_of_positions
 from callsheet.dsl.check.size import refuse_size
-from callsheet.dsl.check.stray_braces import warn_of_stray_braces
+from callsheet.dsl.check.slips import name_slips
 from callsheet.dsl.check.unused_inputs import warn_of_unused_inputs
 from callsheet.dsl.check.useless_missing import warn_of_useless_missing
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
@@ -31,6 +32,7 @@ from callsheet.dsl.syntax.parser import parse
 from callsheet.dsl.values.inputs import Given, resolve_inputs
 from callsheet.dsl.values.inspected_files import InspectedFiles
 from callsheet.dsl.values.origin import Origin
+from callsheet.dsl.values.stray_braces import warn_of_stray_braces
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.media import Inspector
 from callsheet.spec.node import Specs
@@ -70,6 +72,8 @@ def compile_source(
     origin = Origin(source.path.parent, project_root(source.path.parent), inspector=files)
     loader = RecipeLoader(specs, recipes or LocalRecipes(), given)
     graph = to_graph(document, origin, loader, report)
+    if report.failed:
+        name_slips([document, *loader.documents], report)
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))
 
 
@@ -118,6 +122,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     if not refuse_cycle([document, *loader.documents], waiting, report):
         check_edges(dynamic.instances, bodies.source_map, origin.inspector, report)
     warn_of_stray_braces(document, report)
+    warn_of_positions(document, expansion.shapes, report)
     warn_of_unused_inputs(document, report)
     warn_of_useless_missing(document, dynamic.instances.values(), report)
     return None if report.failed else _completed(dynamic.without_takes(), given, report)

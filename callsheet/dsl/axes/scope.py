@@ -148,18 +148,17 @@ class Handle(Keyed):
         if isinstance(key, int):
             if -len(elements) <= key < len(elements):
                 return elements[key]
-            return Absent(self._no_element(len(elements), key))
+            return self._no_element(len(elements), key)
         found = (element.at_key(key) for element in elements)
         return [value for value in found if not isinstance(value, Absent)]
 
-    def _no_element(self, count: int, index: int) -> str:
-        """Why there is no instance at an index; a key that looks like it is text."""
+    def _no_element(self, count: int, index: int) -> Absent:
+        """What stands for an instance at an index that is not there. Raises EvaluationError for a key."""
         name = self.node.name
         axis = next(axis for axis, i in zip(self.node.axes, self._point, strict=True) if i is None)
         if str(index) in axis.branch(self.fixed).keys:
-            key = f'`{name}["{index}"]`'
-            return f"`{name}[{index}]` is a position, from 0 to {count - 1}; a key is text: {key}"
-        return f"`{name}` has {count} instance{'s' if count != 1 else ''}, no [{index}]"
+            raise EvaluationError(rules.key_as_position(name, index, count))
+        return Absent(f"`{name}` has {count} instance{'s' if count != 1 else ''}, no [{index}]")
 
     def by_key(self, key: str) -> object:
         """The instance with that key, along the first free axis; an output, where there is only one."""

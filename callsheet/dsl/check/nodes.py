@@ -17,14 +17,13 @@ from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.choice import ChoiceSpec, decl_for
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.dsl.syntax.ast import NodeDecl, OutputDecl, Value, expressions_in
-from callsheet.dsl.values.bindings import Constant, Maker, compile_value
+from callsheet.dsl.values.bindings import Constant, Maker, compile_value, is_late
 from callsheet.dsl.values.inputs import Inputs, from_list_file, takes_list
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules import values as value_rules
-from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import BOOLEAN, JSON, STRING, Field
 
 
@@ -84,6 +83,9 @@ class Checker:
             )
         else:
             params, places = self._params(decl, spec, replace(context, sends=_sends(spec)), own)
+            for name in spec.recipe.deciding & params.keys() if isinstance(spec, RecipeSpec) else ():
+                if is_late(params[name]):
+                    own.add(places[name], model_rules.late_choice_inside(name))
             found = None if spec is None else CheckedNode(decl, spec, axes, params, places, when)
         report.merge(own)
         return None if own.failed or any(axis not in self.axes for axis in axes) else found
@@ -148,7 +150,7 @@ class Checker:
             wanted = spec.inputs.get(name) if spec else Field(JSON)
             if wanted is None:
                 assert spec is not None
-                report.add(key.span, _unknown(key, decl, spec))
+                report.add(key.span, value_rules.unknown_parameter(spec.uses, key.text, spec.inputs))
                 wanted = Field(JSON)
             elif name in makers:
                 report.add(key.span, value_rules.parameter_twice(key.text, name))
@@ -185,22 +187,6 @@ class Checker:
         elif expression.native is None or found not in (BOOLEAN, JSON):
             report.add(expression.span, rules.when_of_another_type())
         return compile_value(expression, Field(JSON), context, Report())
-
-
-def _unknown(key: YamlScalar, decl: NodeDecl, spec: NodeSpec) -> Problem:
-    """A parameter that the model does not have, or the rest of a text that YAML took apart at a comma."""
-    owner, words = "", [""]
-    for name, value in decl.params.entries if decl.params else ():
-        if isinstance(value, YamlScalar) and value.value is None and not value.span.text:
-            words.append(name.text)
-        elif key.text in words[1:]:
-            break
-        else:
-            is_text = isinstance(value, YamlScalar) and isinstance(value.value, str) and not value.style
-            owner, words = (name.text if is_text else ""), [value.span.text]
-    if owner and key.text in words[1:]:
-        return value_rules.text_with_comma(spec.uses, key.text, owner, ", ".join(words))
-    return value_rules.unknown_parameter(spec.uses, key.text, spec.inputs)
 
 
 def _sends(spec: NodeSpec | None) -> bool:

@@ -27,6 +27,8 @@ class Calls:
         """The type of what a call gives."""
         assert isinstance(node.node, nodes.Name)
         name = node.node.name.removeprefix("_")
+        if name in ("next", "prev") and len(node.args) > 1 and _is_boolean(node.args[1]):
+            return self.error(node.args[1], rules.wrap_without_name(name))
         if name in ("next", "prev") and (axis := self._axis_of_element(node)):
             return self.context.axes[axis]
         if name in ("next", "prev", "at", "all"):
@@ -178,3 +180,7 @@ class Calls:
                 return None
         self.error(argument, rules.not_a_shared_axis(candidates))
         return None
+
+
+def _is_boolean(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Const) and isinstance(node.value, bool)

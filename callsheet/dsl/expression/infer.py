@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from jinja2 import nodes
@@ -50,6 +50,7 @@ def infer(expression: Expression, context: Context, report: Report) -> Type:
 class _Inference:
     def __init__(self, expression: Expression, context: Context, report: Report) -> None:
         self.expression, self.context, self.report = expression, context, report
+        self.passed_on = {id(part) for part in _passed_on(expression.native)}
         self.calls = Calls(context, self.type, self._error)
 
     def whole(self) -> Type:
@@ -274,8 +275,13 @@ class _Inference:
         if key in known:
             return MEDIA_FACTS[key]
         if key in MEDIA_TEXTS:
-            return STRING if key != "url" or self.context.sends else self._error(node, rules.url_not_sent())
+            return self._url(node) if key == "url" else STRING
         return self._error(node, rules.unknown_fact(kind, key, (*known, *MEDIA_TEXTS)))
+
+    def _url(self, node: nodes.Expr) -> Type:
+        if not self.context.sends:
+            return self._error(node, rules.url_not_sent())
+        return STRING if id(node) in self.passed_on else self._error(node, rules.url_in_text())
 
     def _output(self, node: nodes.Expr, handle: HandleType, key: str) -> Type:
         outputs = handle.node.outputs
@@ -318,6 +324,23 @@ class _Inference:
             if not isinstance(found, str):
                 return ListOf(found)
         return self._error(node, rules.map_arguments())
+
+
+def _passed_on(whole: nodes.Expr | None) -> Iterator[nodes.Expr]:
+    """The parts whose value is passed on as it is, alone or in a list, and never computed with."""
+    stack = [] if whole is None else [whole]
+    while stack:
+        part = stack.pop()
+        yield part
+        match part:
+            case nodes.List(items=items):
+                stack += items
+            case nodes.Add(left=one, right=other) | nodes.CondExpr(expr1=one, expr2=nodes.Expr() as other):
+                stack += [one, other]
+            case nodes.Filter(name="default" | "d", node=nodes.Expr() as one, args=[other]):
+                stack += [one, other]
+            case nodes.Filter(name="first" | "last", node=nodes.Expr() as one) | nodes.Getitem(node=one):
+                stack.append(one)
 
 
 def key_field(item: Record) -> str | None:

@@ -126,7 +126,7 @@ def _found(value: object, key: object) -> object:
     match value, key:
         case Pending(), str() | int():
             return value.at_key(key)
-        case Absent(), _:
+        case StrictUndefined(), _:
             return value
         case dict(), str() if key in value:
             return value[key]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from callsheet.dsl.axes.nesting import Nesting
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.context import NodeType
+from callsheet.dsl.expression.template import has_expression
 from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.answer_schema import own_spec
 from callsheet.dsl.resolve.choice import choice_of, declared_names
@@ -42,6 +43,10 @@ class _Lookup:
     def spec(self, decl: NodeDecl, document: Document) -> NodeSpec | None:
         if decl.choice is not None:
             return self._chosen(decl, document)
+        if has_expression(decl.uses.text):
+            if is_alternative(decl.name):
+                self.report.add(decl.uses.span, rules.expression_in_alternative())
+            return None
         return None if is_recipe(decl.uses.text) else self._used(decl)
 
     def _chosen(self, decl: NodeDecl, document: Document) -> NodeSpec | None:
@@ -70,9 +75,6 @@ class _Lookup:
 
 def _find(uses: YamlScalar, specs: Specs, report: Report) -> NodeSpec | None:
     text = uses.text
-    if "${" in text:
-        report.add(uses.span, rules.expression_in_alternative())
-        return None
     if text.endswith((".yaml", ".yml")):
         report.add(uses.span, rules.recipe_without_path(text))
         return None

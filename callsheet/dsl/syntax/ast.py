@@ -118,6 +118,8 @@ class OutputDecl:
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """A file. root: its YAML, which has what the declarations leave out."""
+
     source: Source
     name: str
     description: str
@@ -126,6 +128,7 @@ class Document:
     nodes: Mapping[str, NodeDecl]
     outputs: Mapping[str, OutputDecl]
     budget: float | None = None
+    root: YamlNode | None = None
 
     @property
     def axis_lists(self) -> dict[str, str]:

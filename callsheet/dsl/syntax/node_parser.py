@@ -158,6 +158,8 @@ class NodeParser:
         delay = self._option(node.get("delay"), lambda v: is_from(v, 0, LONGEST_DELAY), rules.bad_delay())
         backoff = self._option(node.get("backoff"), lambda v: is_from(v, 1, 10), rules.bad_backoff())
         within = self._option(node.get("within"), is_positive, rules.bad_within())
+        if within is not None and within <= (delay or 0):
+            self.report.add(node.span, rules.no_time_to_retry(within, delay))
         return Pause(delay or 0, backoff or 1, within)
 
     def _option(self, node: YamlNode | None, good: Callable[[Any], bool], problem: Problem) -> Any:

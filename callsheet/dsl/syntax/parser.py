@@ -61,6 +61,7 @@ class _Parser:
             nodes=nodes,
             outputs=self._named(root, "outputs", self._output),
             budget=option(root.get("budget"), is_positive, rules.bad_budget(), self.report),
+            root=root,
         )
         self._clashes(document)
         return document

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,25 @@ from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.conform import fits, problems
 from callsheet.spec.roles import RESERVED_VARIABLES, is_secret
-from callsheet.spec.rules import inputs as input_rules
 from callsheet.spec.rules import recipes as recipe_rules
 from callsheet.spec.rules import values as rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.types import JSON, STRING, Field, ListOf, Media, OneOf, Record, Type, bare, media_kinds
-from callsheet.spec.values import LocalFile, SecretName
+from callsheet.spec.types import (
+    JSON,
+    STRING,
+    Field,
+    ListOf,
+    Media,
+    OneOf,
+    Record,
+    Type,
+    bare,
+    media_in,
+    media_kinds,
+)
+from callsheet.spec.values import SecretName
 
 Scope = dict[str, Any]
-REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(\.[a-z][a-z0-9_]*|\[[^\]]*\])+")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 
 
@@ -77,6 +87,11 @@ class Fields:
 Maker = Constant | Computed | Items | Fields
 
 
+def is_late(maker: Maker) -> bool:
+    """Whether the value as a whole is known only during the run."""
+    return isinstance(maker, Computed) and (bool(maker.chains) or maker.written)
+
+
 def compile_value(
     value: Value,
     wanted: Field,
@@ -119,25 +134,42 @@ class _Compiler:
         known = not found and not written
         if not own.failed and not fits(wanted.type, given, known):
             own.add(expression.span, _problem(expression, wanted.type, given, known))
+        elif not own.failed and expression.native is not None:
+            for part, problem in self._other_media(expression, expression.native, wanted.type, known):
+                own.add(expression.part(part), problem)
         self.report.merge(own)
         return Computed(expression, wanted, found, written)
 
+    def _other_media(
+        self, expression: Expression, part: nodes.Expr, wanted: Type, known: bool
+    ) -> Iterator[tuple[nodes.Expr, Problem]]:
+        """The media of a wrong kind in lists and branches, whose type as a whole is not known."""
+        match part:
+            case nodes.List(items=parts):
+                shape = _pick(wanted, ListOf)
+                wanted = shape.item if isinstance(shape, ListOf) else JSON
+            case nodes.Add(left=one, right=other) | nodes.CondExpr(expr1=one, expr2=nodes.Expr() as other):
+                parts = [one, other]
+            case nodes.Filter(name="default" | "d", node=nodes.Expr() as one, args=[other]):
+                parts = [one, other]
+            case _:
+                return
+        for inner in parts:
+            given = infer(replace(expression, native=inner), self.context, Report())
+            if any(media_in(given)) and not fits(wanted, given):
+                yield inner, mismatch(wanted, given, known=True)
+            elif isinstance(part, nodes.Add) and not known and not fits(wanted, given, known):
+                yield inner, rules.text_beside_outputs(wanted)
+            else:
+                yield from self._other_media(expression, inner, wanted, known)
+
     def _constant(self, scalar: YamlScalar, wanted: Field) -> object:
         kinds = media_kinds(wanted.type)
-        if kinds and isinstance(scalar.value, str) and self._is_reference(scalar.text):
-            self.report.add(scalar.span, input_rules.expression_as_path(scalar.text))
-            return LocalFile(kinds[0], self.origin.base)
         if kinds and isinstance(scalar.value, str):
             return local_media(scalar.text, kinds, self.origin, scalar.span, self.report)
         for problem in problems(wanted, scalar.value):
             self.report.add(scalar.span, problem)
         return scalar.value
-
-    def _is_reference(self, text: str) -> bool:
-        """Whether a text would be a reference if it were in an expression: `keyframe.images[0]`."""
-        match = REFERENCE.fullmatch(text)
-        names = {"inputs", *self.context.nodes, *self.context.axes}
-        return match is not None and match["name"] in names and not (self.origin.base / text).exists()
 
     def _items(self, value: ListValue, wanted: Field, name: str) -> Maker:
         shape = _pick(wanted.type, ListOf)

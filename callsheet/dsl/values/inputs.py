@@ -13,6 +13,7 @@ from callsheet.dsl.expression.values import MAX_TEXT, Absent
 from callsheet.dsl.syntax.ast import Document, InputDecl
 from callsheet.dsl.values.media_files import is_hidden, is_outside, local_media
 from callsheet.dsl.values.origin import Origin
+from callsheet.dsl.values.stray_braces import warn_of_braces_in_input
 from callsheet.dsl.values.tables import is_list_file, is_table, read_list
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
@@ -66,10 +67,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Values and types by name."""
+    """Values and types by name. broken: the inputs whose values have errors."""
 
     values: Mapping[str, object]
     types: Record
+    broken: frozenset[str] = frozenset()
 
 
 def resolve_inputs(document: Document, given: Given, origin: Origin, report: Report) -> Inputs:
@@ -77,12 +79,15 @@ def resolve_inputs(document: Document, given: Given, origin: Origin, report: Rep
     overrides = _overrides(document, given, origin, report)
     values: dict[str, object] = {}
     fields: dict[str, Field] = {}
+    broken: set[str] = set()
     for name, decl in document.inputs.items():
         node, place = overrides.get(name, (decl.default, origin))
-        wanted = declared(decl)
+        wanted, own = declared(decl), Report()
         fields[name] = Field(wanted.type)
-        values[name] = _value(decl, wanted, node, place, report)
-    return Inputs(values, Record(fields))
+        values[name] = _value(decl, wanted, node, place, own)
+        broken |= {name} if own.failed else set()
+        report.merge(own)
+    return Inputs(values, Record(fields), frozenset(broken))
 
 
 def default_of(decl: InputDecl, origin: Origin, report: Report) -> object:
@@ -248,8 +253,11 @@ def _complete(wanted: Type, node: YamlNode, origin: Origin, report: Report) -> o
             return _record(fields, node, origin, report)
         case OneOf(options), _:
             return _complete(options[0], node, origin, report) if len(options) == 1 else to_data(node)
-        case _, YamlScalar(value=str(text)) if len(text) > MAX_TEXT:
-            report.add(node.span, rules.long_text(len(text)))
+        case _, YamlScalar(value=str(text)) as scalar:
+            if len(text) > MAX_TEXT:
+                report.add(node.span, rules.long_text(len(text)))
+            elif "{" in text:
+                warn_of_braces_in_input(scalar, report)
     return to_data(node)
 
 

@@ -37,6 +37,10 @@ WORDS: dict[str, Plain] = {
     **dict.fromkeys(["true", "True", "TRUE"], True),
     **dict.fromkeys(["false", "False", "FALSE"], False),
 }
+UNQUOTED = re.compile(
+    r"\$\{\{(?P<inner>[^{}\n]*)\}\}|(?<=[:,\[{])\s*(?P<reference>[a-z][\w.]*(?:\[[^\]\n]*\][\w.]*)+)"
+)
+"""What inside a flow mapping or list was probably meant as an expression."""
 LIBRARY_ERRORS = (
     yaml.YAMLError,
     ValueError,
@@ -197,7 +201,19 @@ def _explain(error: Exception, source: Source, report: Report) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = min(mark.index if mark else getattr(error, "position", 0) or 0, max(len(source.text) - 1, 0))
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    report.add(Span(source, at, at + 1), _problem(problem, source.text[at : at + 1]))
+    told = _problem(problem, source.text[at : at + 1])
+    if told == rules.not_yaml(problem) and (expression := _unquoted(source.text, at)):
+        told = rules.unquoted_expression(problem, expression)
+    report.add(Span(source, at, at + 1), told)
+
+
+def _unquoted(text: str, at: int) -> str:
+    """The expression without quotes in which YAML found brackets of its own; "" when there is none."""
+    line, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    for found in UNQUOTED.finditer(text[line : end if end >= 0 else len(text)]):
+        if found.start() <= at - line <= found.end():
+            return (found["inner"] or found["reference"]).strip()
+    return ""
 
 
 def _problem(problem: str, character: str) -> Problem:

@@ -15,12 +15,13 @@ from callsheet.spec.rules import (
     lock,
     models,
     recipes,
+    slips,
     values,
     yaml,
 )
 from callsheet.spec.rules.rule import Rule
 
-SUBJECTS: Final = (yaml, document, values, inputs, expressions, instances, axes, recipes, models, lock)
+SUBJECTS: Final = (yaml, document, values, inputs, expressions, slips, instances, axes, recipes, models, lock)
 """Each after those whose rules its messages are about, too."""
 
 

@@ -185,6 +185,11 @@ def bad_delay() -> Text:
 
 
 @OPTION.error
+def no_time_to_retry(within: float, delay: float) -> Text:
+    return f"no second attempt can begin within {within:g} s, after a delay of {delay:g} s", "raise `within`"
+
+
+@OPTION.error
 def bad_backoff() -> Text:
     return "`backoff` is how many times longer each wait is than the one before, from 1 to 10"
 

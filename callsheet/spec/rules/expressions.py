@@ -10,9 +10,6 @@ from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Media, MediaKind, Type
 from callsheet.spec.wording import a_type
 
-BRACES: Final = Rule(
-    "stray-braces", "`{{ … }}` and `${…}` are text for the model; an expression is `${{ … }}`."
-)
 SYNTAX: Final = Rule("expression-syntax", "The text between `${{` and `}}` is not an expression.")
 FORBIDDEN: Final = Rule("expression-forbidden", "Expressions do not have this construct, function or filter.")
 TOO_LARGE: Final = Rule(
@@ -30,13 +27,9 @@ UNKNOWN_AXIS: Final = Rule(
 )
 NO_AXIS: Final = Rule("no-axis", "`next`, `prev` and `at` need an axis that both nodes share.")
 NO_SUCH_KEY: Final = Rule("no-such-key", "The axis has no element with the key in `at()` or `node[key]`.")
+POSITION: Final = Rule("position-like-a-key", "A number is a position, and another instance has it as key.")
 CYCLE: Final = Rule("cycle", "Instances need each other in a circle.")
 TOO_LONG: Final = Rule("too-long", "The model cannot make a video that is long enough.")
-
-
-@BRACES.warning
-def stray_braces(text: str, inner: str) -> Text:
-    return f"`{text}` is text, and goes to the model as it stands", f"an expression is `${{{{ {inner} }}}}`"
 
 
 @SYNTAX.error
@@ -70,6 +63,11 @@ def no_such_argument(function: str, name: str) -> Text:
 @FORBIDDEN.error
 def wrap_is_constant() -> Text:
     return "`wrap` is true or false", "write `wrap=true`"
+
+
+@FORBIDDEN.error
+def wrap_without_name(function: str) -> Text:
+    return f"the second argument of `{function}` is an axis", "a ring is `wrap=true`"
 
 
 @FORBIDDEN.error
@@ -197,7 +195,8 @@ def url_not_sent() -> Text:
 @FIELD.error
 def unknown_output(node: str, name: str, known: Iterable[str]) -> Text:
     names = list(known)
-    return f"`{node}` has no output `{name}`", suggest(name, names) or f"outputs: {', '.join(names)}"
+    outputs = f"outputs: {', '.join(names)}" if names else "its models have no output in common"
+    return f"`{node}` has no output `{name}`", suggest(name, names) or outputs
 
 
 @FIELD.error
@@ -477,6 +476,23 @@ def element_twice(field: str, key: str, known: Iterable[str]) -> Text:
 @NO_SUCH_KEY.error
 def no_such_key(node: str, key: object, known: Iterable[str]) -> Text:
     return f'`{node}` has no instance with the key "{key}"', suggest(str(key), known, "keys")
+
+
+@NO_SUCH_KEY.error
+def key_as_position(node: str, index: int, count: int) -> Text:
+    return (
+        f"`{node}[{index}]` is a position, from 0 to {count - 1}; a key is text",
+        f'write `{node}["{index}"]`',
+    )
+
+
+@POSITION.warning
+def position_like_a_key(node: str, index: int, key: str) -> Text:
+    """key: of the instance at this position."""
+    return (
+        f'`{node}[{index}]` is a position: the instance with the key "{key}"',
+        f'write `{node}["{index}"]` for the one with the key "{index}", or `{node}["{key}"]`',
+    )
 
 
 @TOO_LONG.error

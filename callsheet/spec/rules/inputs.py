@@ -115,11 +115,6 @@ def no_file(path: object, folder: object, guess: str = "") -> Text:
 
 
 @LOCAL_FILE.error
-def expression_as_path(text: str) -> Text:
-    return f"there is no file {text}", f"an expression is `${{{{ {text} }}}}`"
-
-
-@LOCAL_FILE.error
 def file_not_seen(path: object, why: str | None) -> Text:
     return f"cannot look at {path}: {why}"
 

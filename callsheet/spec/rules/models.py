@@ -55,9 +55,22 @@ def not_among(value: object, known: Sequence[str]) -> Text:
 
 
 @USES.error
+def no_choice(reason: str) -> Text:
+    return f"{reason}, so no model is chosen", "give it a default, or write `| default(…)`"
+
+
+@USES.error
 def late_choice() -> Text:
     return (
         "`uses` is decided before the run; an output is known only after it",
+        "choose with inputs and axes that the file declares",
+    )
+
+
+@USES.error
+def late_choice_inside(name: str) -> Text:
+    return (
+        f"the recipe chooses its models by `{name}`, before the run; an output is known only after it",
         "choose with inputs and axes that the file declares",
     )
 

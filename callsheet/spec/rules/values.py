@@ -55,12 +55,6 @@ def unlisted_parameter(uses: str, name: str) -> Text:
 
 
 @UNKNOWN.error
-def text_with_comma(uses: str, name: str, owner: str, text: str) -> Text:
-    """owner: the parameter whose text goes on after the comma. text: all of it."""
-    return f"`{uses}` has no parameter `{name}`", f'quote the text: `{owner}: "{text}"`'
-
-
-@UNKNOWN.error
 def parameter_twice(alias: str, name: str) -> Text:
     return f"`{alias}` is another name of `{name}`, which is set too", "keep one of the two"
 
@@ -129,6 +123,14 @@ def mapping_not_taken(wanted: Type) -> Text:
 @TYPE.error
 def type_not_taken(wanted: Type, given: Type) -> Text:
     return f"{a_type(given)} where {a_type(wanted)} is taken"
+
+
+@MEDIUM.error
+def text_beside_outputs(wanted: Type) -> Text:
+    return (
+        f"text where {a_type(wanted)} is taken: a file is not named beside outputs",
+        "declare the file as an input, and use the input here",
+    )
 
 
 @TYPE.error

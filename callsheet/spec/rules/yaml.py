@@ -41,6 +41,13 @@ def not_yaml(problem: str) -> Text:
 
 
 @SYNTAX.error
+def unquoted_expression(problem: str, inner: str) -> Text:
+    quote = "'" if '"' in inner else '"'
+    text = f"{quote}${{{{ {inner} }}}}{quote}"
+    return problem, f"inside `{{ }}` and `[ ]`, text with an expression is quoted: `{text}`"
+
+
+@SYNTAX.error
 def colon_in_text(problem: str) -> Text:
     return (
         problem,

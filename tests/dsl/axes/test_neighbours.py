@@ -79,6 +79,8 @@ nodes:
         ("${{ next(shot).id }}", 'there is no neighbour after the last `shot` ("c")', "when:"),
         ("${{ next(next(shot)).id }}", "`next` takes a node or an axis", "next(shot).id"),
         ("${{ next(shot, loop=true).id }}", "`next` has no argument `loop`", "wrap=true"),
+        ("${{ next(shot, true).id }}", "the second argument of `next` is an axis", "wrap=true"),
+        ("${{ inputs.people[5].voice }}", "the list has 2 elements, no [5]", ""),
         ("${{ next(shot, wrap=1).id }}", "`wrap` is true or false", "wrap=true"),
         (
             "${{ inputs.people['tom'].voice }}",
@@ -121,8 +123,26 @@ nodes:
 """
     _, report = read(text)
     (problem,) = report.sorted()
-    assert '`still[3]` is a position, from 0 to 2; a key is text: `still["3"]`' in problem.message
+    assert problem.message == "`still[3]` is a position, from 0 to 2; a key is text"
+    assert problem.help == 'write `still["3"]`'
     assert read(text.replace("still[3]", "still['3']"))[0] is not None
+
+
+def test_a_position_that_is_the_key_of_another_is_a_warning(read):
+    text = """\
+callsheet: 1
+axes: {take: {over: [1, 2, 3], key: "${{ take }}"}}
+nodes:
+  still: {each: take, uses: x/image, with: {prompt: p}}
+  clip: {uses: x/video, with: {prompt: p, image_url: "${{ still[1].images[0] }}"}}
+"""
+    found, report = read(text)
+    (warning,) = report.sorted()
+    assert found is not None and warning.severity == "warning"
+    assert warning.message == '`still[1]` is a position: the instance with the key "2"'
+    for clear in ("still[0]", "still[-1]", "still['1']"):
+        assert read(text.replace("still[1]", clear))[1].sorted() == ()
+    assert read(text.replace(', key: "${{ take }}"', ""))[1].sorted() == ()
 
 
 def test_names_of_the_language_that_people_want(graph):

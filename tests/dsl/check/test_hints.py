@@ -37,6 +37,58 @@ def test_other_braces_are_left_alone(tmp_path, prompt):
     assert said(tmp_path, f"{HEAD}nodes: {{{image(prompt)}}}\n") == []
 
 
+@pytest.mark.parametrize(
+    "text, marked",
+    [
+        ("inputs: {hero: '{{ inputs.who }} smiles'}", "{{ inputs.who }}"),
+        ("inputs: {hero: 'a ${{ inputs.who }}'}", "${{ inputs.who }}"),
+        ("inputs: {hero: [{id: a, p: '${who}'}]}", "${who}"),
+        ("inputs: {hero: {type: list, items: {p: string}, default: ./rows.csv}}", "a {{ p }}"),
+    ],
+)
+def test_braces_in_an_input_are_a_warning_too(tmp_path, text, marked):
+    (found,) = said(tmp_path, f"{HEAD}{text}\nnodes: {{{image('x')}}}\n", **{"rows.csv": "p\na {{ p }}\n"})
+    assert found[:2] == ("stray-braces", marked) and "write the expression where" in found[2]
+
+
+@pytest.mark.parametrize("prompt", ["inputs.hero", "card.images[0]", "next(card).images[0]"])
+def test_a_text_that_is_a_reference_is_a_warning(tmp_path, prompt):
+    node = f"b: {{uses: text/split, with: {{text: '{prompt}'}}}}"
+    text = f"{HEAD}inputs: {{hero: a}}\nnodes: {{{image('x')}, {node}}}"
+    assert said(tmp_path, text) == [
+        ("stray-braces", f"'{prompt}'", f"an expression is `${{{{ {prompt} }}}}`"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text, code, marked, help",
+    [
+        ("axes: {s: {over: inputs.f}}", "axis-list", "inputs.f", "${{ inputs.f }}"),
+        ("axes: {s: {over: [a], key: '{{ s }}'}}", "axis-key", "'{{ s }}'", "${{ s }}"),
+        ("nodes: {a: {uses: '${inputs.f}'}}", "unknown-uses", "'${inputs.f}'", "${{ inputs.f }}"),
+        ("nodes: {a: {uses: media/concat, with: {videos: b.video}}, b: {uses: media/trim}}",
+         "parameter-type", "b.video", "${{ b.video }}"),
+        ("inputs: {f: {type: list, items: {p: string}, default: [{p: slow, sad}]}}", "input-value", "sad",
+         'quote the text: `p: "slow, sad"`'),
+        ("inputs: {f: {type: string, default: old, grumpy}}", "unknown-key", "grumpy",
+         'quote the text: `default: "old, grumpy"`'),
+        ("nodes: {a: {uses: media/trim, with: {video: b.videos[0]}}}", "yaml-syntax", "[",
+         'quoted: `"${{ b.videos[0] }}"`'),
+        ("nodes: {a: {uses: media/trim, with: {video: ${{ b['x'] }}}}}", "yaml-syntax", "{",
+         "quoted: `\"${{ b['x'] }}\"`"),
+    ],
+)  # fmt: skip
+def test_what_was_meant_is_said_wherever_it_stands(tmp_path, text, code, marked, help):
+    found = said(tmp_path, f"{HEAD}{text}\n{'' if 'nodes' in text else f'nodes: {{{image(chr(120))}}}'}\n")
+    assert [h for c, m, h in found if (c, m) == (code, marked) and help in h], found
+
+
+def test_an_empty_value_in_a_block_is_no_part_of_a_text(tmp_path):
+    text = f"{HEAD}nodes:\n  card:\n    uses: text/split\n    with:\n      text: a\n      nope:\n"
+    ((code, marked, help),) = said(tmp_path, text)
+    assert (code, marked) == ("unknown-parameter", "nope") and "quote" not in help
+
+
 def test_a_text_that_was_taken_apart_at_its_commas_is_to_be_quoted(tmp_path):
     found = said(tmp_path, f"{HEAD}nodes: {{{image('gentle marimba, curious, slow')}}}\n")
     assert [(code, text) for code, text, _ in found] == [
@@ -72,6 +124,8 @@ nodes: {card: {each: song, uses: fal-ai/hunyuan-image/v3/text-to-image, with: {p
     table = "id,lyric,tempo\na,,\nb,la la,\nc,,\nd,,80\n"
     ((code, place, help),) = said(tmp_path, text, **{"songs.csv": table})
     assert (code, place) == ("input-value", "a,,") and "`lyric: string?`" in help
+    ((code, place, _),) = said(tmp_path, text.replace("prompt: p", 'prompt: "${{ song.lyric }}"'))
+    assert (code, place) == ("input-value", "a,,")
     assert said(tmp_path, text.replace("lyric: string", "lyric: string?"), **{"songs.csv": table}) == []
 
 

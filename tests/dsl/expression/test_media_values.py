@@ -94,6 +94,44 @@ def test_a_url_is_for_text_parameters_of_models(read, picture):
     assert good.instances["clip"].params["prompt"] == Ref("card", ("images", 0, "url"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["see ${{ %s }}", "${{ %s | upper }}", "${{ %s ~ '' }}", "${{ 'a' if %s == 'b' else 'c' }}"],
+)
+def test_a_url_is_passed_on_and_never_computed_with(read, picture, text):
+    nodes = """\
+  card: {uses: x/image, with: {prompt: a}}
+  clip: {uses: x/video, with: {prompt: "%s", image_url: "${{ card.images[0] }}"}}
+"""
+    _, report = read(HEAD + nodes % text % "card.images[0].url")
+    assert [d.code for d in report.sorted() if d.severity == "error"] == ["text-value"]
+    kept = "${{ (card.images.url | first) if true else 'x' }}"
+    assert read(HEAD + nodes % kept)[0] is not None
+
+
+@pytest.mark.parametrize(
+    "value, marked",
+    [
+        ("${{ [card.images[0], clip.video] }}", "clip.video"),
+        ("${{ card.images + [clip.video] }}", "[clip.video]"),
+        ("${{ [clip.video if inputs.facts.a == 'b' else card.images[0]] }}", "clip.video"),
+        ("${{ [card.images[0] | default(clip.video)] }}", "clip.video"),
+        ("${{ card.images + ['./hero.png'] }}", "['./hero.png']"),
+    ],
+)
+def test_media_of_another_kind_in_a_list_are_refused_before_the_run(read, picture, value, marked):
+    nodes = """\
+  card: {uses: x/image, with: {prompt: a}}
+  clip: {uses: x/video, with: {prompt: a, image_url: "${{ card.images[0] }}"}}
+  sheet: {uses: x/image, with: {prompt: p, image_urls: "%s"}}
+"""
+    _, report = read(HEAD + nodes % value)
+    assert [(d.code, d.span.text) for d in report.sorted() if d.severity == "error"] == [
+        ("media-kind", marked)
+    ]
+    assert read(HEAD + nodes % "${{ card.images + [inputs.hero] }}")[0] is not None
+
+
 MADE = Artifact("image", Path("made.png"), "d" * 64, Facts(width=8, height=8), url="https://a.b/made.png")
 
 
