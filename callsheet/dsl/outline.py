@@ -51,7 +51,7 @@ def outline(graph: Graph, by_instance: bool = False) -> Outline:
     for address, instance in graph.instances.items():
         name = name_of[address]
         box = boxes.get(name, Box(name, instance.spec.uses, 0, steps(name)[:-1]))
-        boxes[name] = replace(box, count=box.count + 1)
+        boxes[name] = replace(box, count=box.count + 1, uses=_with(box.uses, instance.spec.uses))
         edges.update(dict.fromkeys((name_of[need], name) for need in instance.all_needs))
     outputs = {n: _names(value, name_of) for n, value in graph.outputs.items()}
     if graph.dynamic is not None:
@@ -79,7 +79,8 @@ class _Unknown:
         known = set(self.of_node)
         for found in unknown:
             box = boxes.get(found.node, Box(found.node, found.sample.spec.uses, 0, steps(found.node)[:-1]))
-            boxes[found.node] = replace(box, more=box.more + found.most)
+            uses = _with(box.uses, found.sample.spec.uses)
+            boxes[found.node] = replace(box, more=box.more + found.most, uses=uses)
             if found.node not in known:
                 self._place(found.node, found.node)
         for found in unknown:
@@ -94,6 +95,11 @@ class _Unknown:
         """The boxes of these nodes."""
         for node in nodes:
             yield from self.of_node.get(node, {})
+
+
+def _with(named: str, uses: str) -> str:
+    """The models of a node, one or several, and another one."""
+    return named if uses in named.split(" or ") else f"{named} or {uses}"
 
 
 def _names(value: object, name_of: Mapping[str, str]) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from callsheet.spec.permissions import MAX_INSTANCES
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules import values as value_rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media, MediaKind, media_kinds
 from callsheet.spec.values import Deferred, LocalFile, Ref, gathered, refs_in
 
@@ -218,20 +219,19 @@ class Expansion:
         """The node with the model that it uses at a point."""
         if node.choice is None or node.decl.choice is None:
             return node
-        first = next(iter(node.options.values()))
         scope = self.scope(self.shapes[node.decl.name].axes, point, without_nodes=True)
         try:
             uses = node.choice.make(scope)
         except EvaluationError as error:
-            self.findings.add(node.decl.choice.span, error.problem, address)
-            return first
+            problem = error.problem
         except NotYet:
-            self.findings.add(node.decl.choice.span, model_rules.late_choice(), address)
-            return first
-        if not isinstance(uses, str) or uses not in node.options:
-            self.findings.add(node.decl.choice.span, model_rules.not_among(uses, [*node.options]), address)
-            return first
-        return node.options[uses]
+            problem = model_rules.late_choice()
+        else:
+            if isinstance(uses, str) and uses in node.options:
+                return node.options[uses]
+            problem = _not_chosen(uses, node)
+        self.findings.add(node.decl.choice.span, problem, address)
+        return next(iter(node.options.values()))
 
     def params(self, node: CheckedNode, point: Point, address: str) -> dict[str, object]:
         """The parameters of a node at one point of its axes, as value trees."""
@@ -297,6 +297,16 @@ class Expansion:
         if id(chain) not in self.programs:
             self.programs[id(chain)] = compile_native(chain)
         return self.programs[id(chain)]
+
+
+def _not_chosen(uses: object, node: CheckedNode) -> Problem:
+    """Why the value of `uses` names no model."""
+    match uses:
+        case Pending():
+            return model_rules.late_choice()
+        case Absent():
+            return model_rules.no_choice(uses.reason)
+    return model_rules.not_among(uses, [*node.options])
 
 
 def _addresses(handle: Handle) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import NoReturn
 
 from callsheet.dsl.address import node_of
@@ -16,6 +17,7 @@ from callsheet.dsl.expand.expansion import Expansion, Placement, within, without
 from callsheet.dsl.expand.pipeline_info import sources_of
 from callsheet.dsl.expand.recipe_bodies import RecipeBodies
 from callsheet.dsl.expand.recipe_uses import Use, Uses, UseUnknown
+from callsheet.dsl.expression.template import names_in
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.graph import Instance, Unknown
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
@@ -71,14 +73,16 @@ class _Level:
 
     def _node(self, name: str, point: Point, most: int) -> Iterator[Unknown]:
         expansion = self.uses.expansion
-        sample = _sample(expansion, name, point)
-        if isinstance(sample.spec, RecipeSpec):
-            recipe = sample.spec.recipe
-            inside = _imagined(recipe, sample, expansion, self.uses.bodies)
-            if inside is not None:
-                yield from self._inside(name, recipe, inside).every(most)
-                return
-        yield Unknown(sample.node, most, sample, self._after(name))
+        elements = list(_choosing(expansion, name, point))
+        for element in elements:
+            sample = _sample(expansion, name, point, element)
+            if isinstance(sample.spec, RecipeSpec):
+                recipe = sample.spec.recipe
+                inside = _imagined(recipe, sample, expansion, self.uses.bodies)
+                if inside is not None:
+                    yield from self._inside(name, recipe, inside).every(most)
+                    continue
+            yield Unknown(sample.node, most // len(elements), sample, self._after(name))
 
     def _inside(self, name: str, recipe: Recipe, uses: Uses) -> _Level:
         return _Level(uses, sources_of(recipe.document, recipe.resolved.nesting), self._after(name))
@@ -151,18 +155,31 @@ def _longest(axis: Axis) -> int:
     return max((len(branch.keys) for branch in axis.branches.values()), default=1)
 
 
-def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
-    """An instance as far as it is known. point: may leave out the last axes of the node."""
+def _choosing(expansion: Expansion, name: str, point: Point) -> Iterator[Mapping[str, int]]:
+    """The elements, beyond a point, on which the model of a node depends: axis → index. Each combination
+    stands for equally many instances; it is one without elements where the model does not depend on any."""
     node, shape = expansion.checked[name], expansion.shapes[name]
-    if node.choice is not None:
-        node = _any_option(expansion, node, shape.axes[: len(point)], point)
-    known = shape.axes[: len(point)]
-    scope = expansion.scope(known, point)
+    read = {used.name for used in names_in(node.decl.choice)} if node.decl.choice else set()
+    axes = [axis for axis in shape.axes[len(point) :] if axis.name in read and () in axis.branches]
+    for indices in product(*(range(len(axis.branch({}).keys)) for axis in axes)):
+        yield {axis.name: i for axis, i in zip(axes, indices, strict=True)}
+
+
+def _sample(expansion: Expansion, name: str, point: Point, more: Mapping[str, int]) -> Instance:
+    """An instance as far as it is known. point: may leave out the last axes of the node. more: elements of
+    those that are known."""
+    node, shape = expansion.checked[name], expansion.shapes[name]
+    fixed = {**_fixed(shape.axes, point), **more}
+    known = tuple(axis for axis in shape.axes if axis.name in fixed)
+    place = tuple(fixed[axis.name] for axis in known)
+    node = _with_model(expansion, node, known, place)
+    scope = expansion.scope(known, place)
     facts = scope["axis"]
     assert isinstance(facts, dict)
-    for axis in shape.axes[len(point) :]:
-        scope[axis.name] = Pending(Ref(axis.name, ()))
-        facts[axis.name] = Pending(Ref("axis", (axis.name,)))
+    for axis in shape.axes:
+        if axis.name not in fixed:
+            scope[axis.name] = Pending(Ref(axis.name, ()))
+            facts[axis.name] = Pending(Ref("axis", (axis.name,)))
     makers = expansion.makers(node)
     params = dict(makers.constants)
     for parameter, maker in makers.others.items():
@@ -172,8 +189,9 @@ def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
             value = Deferred((), _not_known, text=_written(maker))
         if not isinstance(value, Absent):
             params[parameter] = value
-    keys = tuple(axis.branch(_fixed(known, point)).keys[i] for axis, i in zip(known, point, strict=True))
-    keys += (SOME,) * (len(shape.axes) - len(point))
+    keys = tuple(
+        axis.branch(fixed).keys[fixed[axis.name]] if axis.name in fixed else SOME for axis in shape.axes
+    )
     placement = expansion.placement
     return Instance(
         placement.prefix + address(name, keys),
@@ -187,11 +205,12 @@ def _sample(expansion: Expansion, name: str, point: Point) -> Instance:
     )
 
 
-def _any_option(
+def _with_model(
     expansion: Expansion, node: CheckedNode, known: tuple[Axis, ...], point: Point
 ) -> CheckedNode:
     """The node with the model that it will use, if that is known, else with one of those that it may use."""
-    assert node.choice is not None
+    if node.choice is None:
+        return node
     try:
         uses = node.choice.make(expansion.scope(known, point, without_nodes=True))
     except (NotYet, EvaluationError):

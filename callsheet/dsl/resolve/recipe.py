@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from callsheet.dsl.axes.resolved_document import ResolvedDocument
@@ -11,10 +11,10 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.context import Context
 from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.infer import infer
-from callsheet.dsl.expression.template import Expression
+from callsheet.dsl.expression.template import Expression, keys_read, names_in
 from callsheet.dsl.expression.values import Absent
 from callsheet.dsl.resolve.choice import providers_of
-from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value
+from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value, expressions_in
 from callsheet.dsl.values.inputs import Inputs, declared, default_of
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
@@ -27,12 +27,14 @@ class Recipe:
     """A recipe file that was read once, for all its uses.
 
     defaults: values of inputs that a use did not give, each with its errors. depth: how many recipes lie
-    inside each other, itself included. providers: of all nodes inside.
+    inside each other, itself included. providers: of all nodes inside. deciding: the inputs on which the
+    model of a node inside depends.
     """
 
     resolved: ResolvedDocument
     depth: int = 1
     providers: frozenset[str] = frozenset()
+    deciding: frozenset[str] = frozenset()
     defaults: dict[str, tuple[object, Report]] = field(default_factory=dict)
 
     @property
@@ -81,7 +83,28 @@ def recipe_of(resolved: ResolvedDocument) -> Recipe:
     inner = [spec.recipe for spec in specs if isinstance(spec, RecipeSpec)]
     own = frozenset().union(*(providers_of(spec) for spec in specs if not isinstance(spec, RecipeSpec)))
     depth = 1 + max((recipe.depth for recipe in inner), default=0)
-    return Recipe(resolved, depth, own.union(*(recipe.providers for recipe in inner)))
+    providers = own.union(*(recipe.providers for recipe in inner))
+    return Recipe(resolved, depth, providers, frozenset(_deciding(resolved)))
+
+
+def _deciding(resolved: ResolvedDocument) -> Iterator[str]:
+    """The inputs that the model of a node depends on, directly or through the list of an axis."""
+    document = resolved.document
+    stack: list[Expression] = []
+    for name, decl in document.nodes.items():
+        spec = resolved.specs.get(name)
+        stack += expressions_in(decl.choice)
+        for key, value in decl.params.entries if decl.params and isinstance(spec, RecipeSpec) else ():
+            stack += expressions_in(value) if key.text in spec.recipe.deciding else ()  # type: ignore[union-attr]
+    seen: set[str] = set()
+    while stack:
+        expression = stack.pop()
+        keys = keys_read(expression, "inputs")
+        yield from document.inputs if keys is None else keys
+        axes = {name.name for name in names_in(expression)} & document.axes.keys() - seen
+        seen |= axes
+        for axis in axes:
+            stack += expressions_in(document.axes[axis].over)
 
 
 def spec_of(uses: str, recipe: Recipe) -> RecipeSpec:

@@ -132,6 +132,70 @@ def test_a_list_that_a_model_writes_chooses_nothing(said):
     assert graph is None and any("`uses` is decided before the run" in message for _, message, _ in problems)
 
 
+BOARD = FILM.replace(f"    default: [{{id: a}}, {{id: b, model: {KLING}}}]\n", "").replace(
+    '"}}\nnodes', '", max: 3}}\nnodes'
+)
+
+
+@pytest.mark.parametrize(
+    "shots, ok",
+    [
+        (f"[{{id: a, model: {PIKA}}}]", True),
+        ("${{ script.shots }}", False),
+        ("[{id: a, model: '${{ script.text }}'}]", False),
+    ],
+)
+def test_nor_does_it_in_a_recipe(said, shots, ok):
+    Path("board.yaml").write_text(BOARD)
+    schema = "schema: {text: string, shots: {type: list, items: {id: string, model: string}, maximum: 3}}"
+    text = f"""\
+callsheet: 1
+nodes:
+  script: {{uses: text/chat, with: {{prompt: p, {schema}}}}}
+  board: {{uses: ./board.yaml, with: {{shots: "{shots}"}}}}
+"""
+    text = text if "$" in shots.split("[")[0] else text.replace(f'"{shots}"', shots)
+    graph, problems = said(text)
+    assert (graph is not None) == ok
+    assert ok or [(code, "before the run" in message) for code, message, _ in problems] == [
+        ("unknown-uses", True)
+    ]
+
+
+def test_instances_that_may_come_are_priced_with_their_models(said, in_folder):
+    pika, infinity = "fal-ai/pika/v2.2/text-to-video", "fal-ai/infinity-star/text-to-video"
+    schema = "{shots: {type: list, items: {id: string}, maximum: 4}}"
+    graph, problems = said(f"""\
+callsheet: 1
+axes:
+  shot: {{over: "${{{{ script.shots }}}}", key: "${{{{ shot.id }}}}", max: 4}}
+  model: [{pika}, {infinity}]
+nodes:
+  script: {{uses: text/chat, with: {{prompt: p, schema: {schema}}}}}
+  clip: {{each: [shot, model], uses: "${{{{ model }}}}", with: {{prompt: p}}}}
+""")
+    assert problems == []
+    unknown = {u.sample.spec.uses: (u.most, u.sample.address) for u in graph.dynamic.unknown()}
+    assert unknown == {pika: (4, 'clip["…", "0"]'), infinity: (4, 'clip["…", "1"]')}
+    (bound,) = plan(graph).pending
+    film = "callsheet: 1\nnodes: {{a: {{uses: {}, with: {{prompt: p}}}}}}"
+    alone = [plan(said(film.format(uses))[0]).cost.high for uses in (pika, infinity)]
+    assert bound.most == 8 and bound.usd == pytest.approx(4 * sum(alone)) and min(alone) > 0
+
+
+def test_a_model_that_is_not_there_says_so(said):
+    text = """\
+callsheet: 1
+axes: {model: [fal-ai/pika/v2.2/text-to-video, fal-ai/infinity-star/text-to-video]}
+nodes:
+  clip: {each: model, uses: "${{ next(model) }}", with: {prompt: p}}
+"""
+    graph, problems = said(text)
+    assert graph is None and "no neighbour" in problems[0][1] and "default" in problems[0][2]
+    graph, problems = said(text.replace("each: model", 'each: model, when: "${{ not axis.model.last }}"'))
+    assert problems == [] and models(graph, "clip") == ["fal-ai/infinity-star/text-to-video"]
+
+
 def test_lengths_fit_the_model_of_each_instance(said):
     text = FILM.replace('prompt: "${{ shot.id }}"', 'prompt: p, duration: "${{ fit_duration(6, clip) }}"')
     graph, problems = said(text)
