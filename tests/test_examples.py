@@ -10,15 +10,13 @@ from callsheet.nodes.media.probe import probe
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FILMS = sorted(EXAMPLES.glob("*/film.yaml"))
-RETIRED = {"sora_teaser"}
 
 
 @pytest.mark.parametrize("path", FILMS, ids=lambda p: p.parent.name)
 def test_is_right_and_can_be_planned(path: Path, tmp_path: Path) -> None:
     found = callsheet.check(path)
     assert found.graph is not None, [(d.span.place, d.message) for d in found.diagnostics]
-    codes = {d.code for d in found.diagnostics}
-    assert codes == ({"retired-endpoint"} if path.parent.name in RETIRED else set())
+    assert found.diagnostics == ()
     plan = callsheet.plan(found.graph, tmp_path)
     assert len(plan.steps) == len(found.graph.instances)
     assert all(set(step.needs) <= {s.address for s in plan.steps[:i]} for i, step in enumerate(plan.steps))

@@ -47,7 +47,7 @@ def command(
     callsheet models kling image-to-video
     callsheet models show fal-ai/pika/v2.2/image-to-video
     callsheet models --for image-to-video --seconds 10 --audio --max-usd 1
-    callsheet models compare fal-ai/veo3.1/fast fal-ai/sora-2/text-to-video --seconds 8
+    callsheet models compare fal-ai/veo3.1/fast fal-ai/kling-video/v3/pro/text-to-video --seconds 8
     callsheet models add fal-ai/new-model/text-to-video     save its live document in models/
     callsheet models diff                                   compare catalogue, models/ and live documents
     """
