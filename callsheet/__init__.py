@@ -7,7 +7,8 @@
     plan = callsheet.plan(graph)                   # what a run would do, in order, with prices
     result = callsheet.run(graph, preview=True)    # makes it
 
-What `__all__` lists and `callsheet.plugin`, with which plug-ins are written, is public. Nothing else is.
+Public are what `__all__` lists, `callsheet.plugin`, with which plug-ins are written, and `callsheet.webhook`,
+which checks calls of a provider. Nothing else is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from callsheet._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from callsheet import plugin as plugin
+    from callsheet import webhook as webhook
     from callsheet.api import check, load, plan, run
     from callsheet.dsl.diagnostics.diagnostic import Diagnostic
     from callsheet.dsl.graph import Graph, Instance
@@ -118,16 +120,17 @@ MODULES: Final = {
     "run": "callsheet.api",
 }
 """Where public names are defined; those that are not here are events."""
+SUBMODULES: Final = ("plugin", "webhook")
 
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used, so that `import callsheet` costs nothing."""
-    if name == "plugin":
-        return import_module("callsheet.plugin")
+    if name in SUBMODULES:
+        return import_module(f"callsheet.{name}")
     if name in __all__:
         return getattr(import_module(MODULES.get(name, EVENTS)), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, "__version__", "plugin"})
+    return sorted({*__all__, "__version__", *SUBMODULES})

@@ -54,11 +54,14 @@ def run(
     store: str = "",
     confirm: Confirm = False,
     unpriced: float | None = None,
+    webhook: str = "",
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
     preview: offline stand-ins instead of the models. only: addresses or nodes; they and what they need.
     emit: takes each event of the run. store: the folder or URL of a store that a team shares.
+    webhook: the https address of your service that fal calls when a request is over; such a call is checked
+    with `callsheet.webhook.verify`.
 
     Nothing is bought unasked: give a `budget`, or `confirm`. budget: USD that may be spent at most. unpriced:
     USD that each call without a known price counts as under a budget. confirm: True, or a function that takes
@@ -81,7 +84,7 @@ def run(
         trust=PERMISSIONS.get().trust,
     )
     with _workspace(graph, state) as workspace:
-        options = request.options(workspace.root, preview=preview, store=store)
+        options = request.options(workspace.root, preview=preview, store=store, webhook=webhook)
         if isinstance(pipeline, Graph):
             options = replace(options, record="")
         prepared = prepare(graph, workspace, options)

@@ -106,6 +106,16 @@ def store_option(verb: Verb) -> Verb:
     )(verb)
 
 
+def webhook_option(verb: Verb) -> Verb:
+    """`--webhook URL`."""
+    return click.option(
+        "--webhook",
+        metavar="URL",
+        default="",
+        help="Also ask fal to call this address of your service when a request is over.",
+    )(verb)
+
+
 def yes_option(verb: Verb) -> Verb:
     """`--yes`, the answer to the question about money."""
     return click.option(

@@ -9,6 +9,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError, StoreError
+from callsheet.nodes.queue.webhook import require_callable
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.found_again import FoundAgain, used_in
 from callsheet.runtime.graph.arguments import LocalFiles
@@ -108,10 +109,13 @@ def prepare(
     shared store has, as a run needs it; otherwise it only counts as there. approvals: later nodes wait for
     approvals; False counts every result as approved. elsewhere: finds further results by key.
 
-    Raises InputError for an unknown address in `options.only`, for a shared store that cannot be reached, and
-    for a result that would be paid for again; PipelineError for a lock file that cannot be read.
+    Raises InputError for an unknown address in `options.only`, for a shared store that cannot be reached, for
+    a webhook that nobody can call, and for a result that would be paid for again; PipelineError for a lock
+    file that cannot be read.
     """
     options = options or RunOptions()
+    if options.webhook:
+        require_callable(options.webhook)
     preview = options.preview
     dynamic = DynamicGraph(graph, options.only, preview)
     lock_file = None if preview else workspace.lock_file(graph.path)

@@ -1,4 +1,4 @@
-"""docs/python.md: the public Python API, from `callsheet.__all__` and `callsheet.plugin.__all__`."""
+"""docs/python.md: the public Python API, from what its three modules list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pages._parts import escaped, filled
 from callsheet import Event
 
 PAGE: Final = "docs/python.md"
-MODULES: Final = ("callsheet", "callsheet.plugin")
+MODULES: Final = ("callsheet", "callsheet.plugin", "callsheet.webhook")
 TOO_LONG: Final = 88
 EVENTS: Final = get_args(Event)
 """They have a page of their own."""

@@ -11,6 +11,7 @@ from callsheet.cli.options import (
     instances_option,
     limit_options,
     store_option,
+    webhook_option,
     yes_option,
 )
 from callsheet.cli.views.wording import printable
@@ -27,9 +28,16 @@ if TYPE_CHECKING:
 @yes_option
 @instances_option
 @store_option
+@webhook_option
 @grant_options
 def command(
-    run: str | None, fetch_only: bool, budget: float | None, unpriced: bool | float, yes: bool, store: str
+    run: str | None,
+    fetch_only: bool,
+    budget: float | None,
+    unpriced: bool | float,
+    yes: bool,
+    store: str,
+    webhook: str,
 ) -> int:
     """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice.
 
@@ -50,7 +58,7 @@ def command(
         if fetch_only or found.status == "done":
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
-        others = {"store": store, "resumes": found}
+        others = {"store": store, "resumes": found, "webhook": webhook}
         return Start(workspace, request, others, Answered(yes, budget is not None)).execute()
 
 

@@ -19,6 +19,7 @@ from callsheet.cli.options import (
     parse_sets,
     pipeline_options,
     store_option,
+    webhook_option,
     yes_option,
 )
 from callsheet.cli.output import paint_on
@@ -57,6 +58,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @yes_option
 @click.option("--wait", is_flag=True, help="Wait until another run of this project has ended.")
 @store_option
+@webhook_option
 @grant_options
 @click.option("--pay-again", is_flag=True, help=PAY_AGAIN)
 @click.option("--require-cached", is_flag=True, help="Spend nothing: fail if something has to be paid for.")
@@ -74,6 +76,7 @@ def command(
     yes: bool,
     wait: bool,
     store: str,
+    webhook: str,
     pay_again: bool,
     require_cached: bool,
 ) -> int:
@@ -89,6 +92,7 @@ def command(
     saved = saved_plan(file, request, preview)
     request = planned(saved, request) if saved else request
     others = {"concurrency": concurrency, "wait": wait, "store": store, "pay_again": pay_again}
+    others["webhook"] = webhook
     with Workspace.of(request.file) as workspace:
         answered = Answered(yes, budget is not None)
         start = Start(

@@ -14,6 +14,8 @@ from callsheet.nodes.http.credential import Credential
 class FalRoute:
     """Implements `Route` for fal."""
 
+    webhooks = True
+
     def __init__(self, hosts: Hosts, environ: Mapping[str, str] = os.environ) -> None:
         self.host = hosts.queue[0].host
         self.credential = Credential(hosts.with_key, lambda: authorization(environ))

@@ -33,10 +33,13 @@ BeforeSend = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A frozen paid request: `body` is the exact JSON text that is sent and journaled."""
+    """A frozen paid request: `body` is the exact JSON text that is sent and journaled. webhook: the URL that
+    the provider is asked to call when the request is over, "" for none; a queue that cannot pass it on leaves
+    it out."""
 
     endpoint: str
     body: str
+    webhook: str = ""
 
 
 IN_REPLY: Final = "reply:"

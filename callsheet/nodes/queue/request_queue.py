@@ -27,6 +27,7 @@ from callsheet.nodes.queue.protocol import (
 )
 from callsheet.nodes.queue.provider_clock import ProviderClock
 from callsheet.nodes.queue.route import Route
+from callsheet.nodes.queue.webhook import with_webhook
 from callsheet.spec.web_origin import UrlError
 
 SUBMIT_SECONDS: Final = 120.0
@@ -71,7 +72,8 @@ class RequestQueue(BaseQueue):
         """Exactly one POST; a second address is tried only when nothing was sent to the first."""
         try:
             urls = await self.route.submit_urls(outgoing.endpoint)
-            calls = [self._submission(url, outgoing.body) for url in urls]
+            webhook = outgoing.webhook if self.route.webhooks else ""
+            calls = [self._submission(with_webhook(url, webhook), outgoing.body) for url in urls]
         except QueueError as error:
             return NotSent(error.message)
         except NodeError as error:

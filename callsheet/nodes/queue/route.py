@@ -12,10 +12,12 @@ REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
 class Route(Protocol):
-    """The server of a queue that speaks fal's protocol. host: its name in messages."""
+    """The server of a queue that speaks fal's protocol. host: its name in messages. webhooks: whether it
+    takes the address of a webhook with a submit."""
 
     host: str
     credential: Credential
+    webhooks: bool
 
     async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
         """The URLs to submit to. The next one is tried only when nothing could be sent to the one before.

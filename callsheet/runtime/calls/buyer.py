@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from callsheet.dsl.graph import Instance
@@ -49,7 +49,8 @@ class CallOptions:
     of the run. on_waiting: called with what a request waits for. on_key: called with a key and the instance
     that asks for it before anything is bought under that key. refuse: called with a key that nothing is known
     of yet, and whether its result is wanted once more; raises NodeError where nothing may be bought under it.
-    pay_again: buy what was paid for and whose files cannot be had any more.
+    pay_again: buy what was paid for and whose files cannot be had any more. webhook: the URL that providers
+    call when a request is over, "" for none.
     """
 
     run: int
@@ -59,6 +60,7 @@ class CallOptions:
     on_key: OnKey = _ignore
     refuse: Refuse = _ignore
     pay_again: bool = False
+    webhook: str = ""
 
 
 class Buyer:
@@ -74,7 +76,7 @@ class Buyer:
         self.limits = Limits(options.limit, options.limit)
         self._on_key = options.on_key
         self._refuse = options.refuse
-        limited = LimitedQueue(queue, self.limits, self.clock)
+        limited = LimitedQueue(queue, self.limits, self.clock, options.webhook)
         submitter = Submitter(limited, ledger, options.submit_limit, Breaker(queue.name))
         fetcher = Fetcher(limited, ledger, files, self.clock, FetchRetry(), options.on_waiting)
         self.caller = Caller(submitter, fetcher, self.clock, pay_again=options.pay_again)
@@ -161,9 +163,10 @@ class Buyer:
 
 
 class LimitedQueue:
-    """A queue that reports each acceptance and each refusal (429) to the limits."""
+    """A queue that reports each acceptance and each refusal (429) to the limits. webhook: goes along with
+    each submit."""
 
-    def __init__(self, queue: ProviderQueue, limits: Limits, clock: Clock) -> None:
+    def __init__(self, queue: ProviderQueue, limits: Limits, clock: Clock, webhook: str = "") -> None:
         self.name, self.recovery = queue.name, queue.recovery
         self.status, self.result, self.cancel = queue.status, queue.result, queue.cancel
         self.upload, self.download, self.find, self.close = (
@@ -173,9 +176,10 @@ class LimitedQueue:
             queue.close,
         )
         self.provider_time = queue.provider_time
-        self._queue, self._limits, self._clock = queue, limits, clock
+        self._queue, self._limits, self._clock, self._webhook = queue, limits, clock, webhook
 
     async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+        outgoing = replace(outgoing, webhook=self._webhook)
         outcome = await self._queue.submit(outgoing, before_send)
         if isinstance(outcome, Accepted):
             self._limits.accepted(self.name, outgoing.endpoint)

@@ -87,6 +87,7 @@ class RunSession:
                 on_waiting=lambda attempt, what: waiting.tell(attempt.address, what),
                 refuse=others.refuse,
                 pay_again=options.pay_again,
+                webhook=options.webhook,
             )
             buyers = project.buyers(folder, calls, Uses(lambda: self.prepared.dynamic.graph).of)
             tally = await self._executor({**self.prepared.providers, **buyers}).run(options.grace)

@@ -23,7 +23,7 @@ class RunOptions:
     another run of the project to end; otherwise that is an error. grace: seconds that running jobs get to end
     after Ctrl-C. store: the folder or URL of a shared store, "" for none. pay_again: buy what the lock file
     names and the shared store should have, but has not. record: the run's request as JSON, which the ledger
-    keeps for `resume`.
+    keeps for `resume`. webhook: the URL that providers call when a request is over, "" for none.
     """
 
     preview: bool = False
@@ -38,3 +38,4 @@ class RunOptions:
     store: str = ""
     pay_again: bool = False
     record: str = ""
+    webhook: str = ""
