@@ -152,7 +152,7 @@ class NodeWaiting(Stamp):
 class NodeFinished(Stamp):
     """An instance was made, or the same was found in the store (`reused`). files: under out/, best first.
     unpriced: nobody knows what it cost, and `usd` is 0. warnings: what did not come as promised and is not
-    used."""
+    used, or what of a file was not read."""
 
     event: ClassVar[str] = "node_finished"
     address: str

@@ -22,7 +22,7 @@ class Made:
     path: Path
 
 
-def _silent(_: float) -> None: ...
+def _silent(_: object) -> None: ...
 
 
 def _go_on() -> bool:
@@ -35,7 +35,8 @@ class Job:
 
     address: the instance, `clip["dawn"]`. params: every parameter with a value, defaults filled in,
     media as `Artifact`. folder: an empty folder of its own, or a function that creates one when it is needed.
-    progress takes 0..1. cancelled gives True when the run is being stopped; long loops check it and raise
+    progress takes 0..1. tell takes a sentence for the person, such as what was left out of a file; the run goes
+    on. cancelled gives True when the run is being stopped; long loops check it and raise
     `NodeError`.
     """
 
@@ -45,6 +46,7 @@ class Job:
     folder: Path | Callable[[], Path]
     progress: Callable[[float], None] = field(default=_silent)
     cancelled: Callable[[], bool] = field(default=_go_on)
+    tell: Callable[[str], None] = field(default=_silent)
 
     @property
     def workdir(self) -> Path:

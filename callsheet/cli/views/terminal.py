@@ -145,6 +145,8 @@ class Terminal:
         if event.files and self.console.width >= WIDE:
             line.append(printable(f"  → {PurePath(event.files[0]).name}"), "dim")
         self._print(line)
+        for warning in event.warnings:
+            self.console.print(Text(printable(f"    note: {warning}"), style="yellow"))
 
     def _failed(self, event: NodeFailed) -> None:
         self.failures.append(event)

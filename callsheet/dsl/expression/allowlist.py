@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
 from typing import Final
 
 from jinja2 import nodes
 
 from callsheet.dsl.expression.environment import TESTS
 from callsheet.dsl.expression.filters import FILTERS
+from callsheet.spec.numbers import usable
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.rules.rule import Problem
 
@@ -69,7 +69,7 @@ def _refusal(node: nodes.Node) -> Problem | None:
             return rules.method_call()
         case nodes.Name(name="self" | "caller" | "varargs" | "kwargs" as name):
             return rules.meaningless_name(name)
-        case nodes.Const(value=float(number)) if not isfinite(number):
+        case nodes.Const(value=int() | float() as number) if not usable(number):
             return rules.number_too_large()
         case _ if not isinstance(node, PLAIN):
             kind = type(node).__name__

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from callsheet.dsl.expression.values import MAX_ELEMENTS, Absent, EvaluationError, NotYet, Pending, noun
+from callsheet.spec.numbers import usable
 from callsheet.spec.rules import expressions as rules
 
 OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -18,9 +18,6 @@ OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "//": operator.floordiv,
     "%": operator.mod,
 }
-LARGEST: Final = 10**400
-"""Whole numbers stay below, as those that are written in a file do."""
-
 
 def computed(sign: str, left: object, right: object) -> object:
     """The result of `left sign right`. Raises EvaluationError, or NotYet when it depends on an output."""
@@ -51,6 +48,6 @@ def _number(sign: str, left: object, right: object) -> int | float:
         raise EvaluationError(rules.division_by_zero(sign)) from None
     except OverflowError:
         raise EvaluationError(rules.large_number()) from None
-    if not (abs(result) < LARGEST if isinstance(result, int) else math.isfinite(result)):
+    if not usable(result):
         raise EvaluationError(rules.large_number())
     return result

@@ -147,6 +147,9 @@ def parse_expression(scalar: YamlScalar, report: Report) -> Expression | None:
     except (RecursionError, ValueError, OverflowError):
         report.add(scalar.span, rules.unparsable_size())
         return None
+    except SyntaxError:  # digits of another script
+        report.add(scalar.span, rules.not_an_expression("a number is written with the digits 0 to 9"))
+        return None
     expression = Expression(scalar, ast, _only_expression(ast))
     refused = list(violations(ast))
     for node, problem in refused:

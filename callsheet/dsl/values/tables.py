@@ -12,9 +12,11 @@ from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
-from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar
-from callsheet.dsl.yaml.reader import core_value, read_source, read_yaml
+from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
+from callsheet.dsl.yaml.reader import plain_value, read_source, read_yaml
 from callsheet.spec.rules import inputs as rules
+from callsheet.spec.rules.rule import Problem
+from callsheet.spec.separator import declared
 from callsheet.spec.types import Choice, ListOf, Maybe, Record, Scalar, Type
 
 TABLES: Final = (".csv", ".tsv")
@@ -74,7 +76,7 @@ def _table(source: Source, wanted: Type, report: Report) -> YamlNode | None:
     header, body = rows[0], rows[1:]
     names = tuple(name.strip() for name in header.cells)
     item = wanted.item if isinstance(wanted, ListOf) else wanted
-    if not _columns_fit(source, names, item, report):
+    if not _columns_fit(source, names, item, report, header.number):
         return None
     for column in range(len(names)):
         _refuse_empty_cells(source, column, body, item, names, report)
@@ -84,21 +86,29 @@ def _table(source: Source, wanted: Type, report: Report) -> YamlNode | None:
 
 def _rows(source: Source) -> Iterator[Row]:
     """The table's lines that are not empty."""
-    first_line = source.text.split("\n", 1)[0]
-    tab = source.path.suffix.lower() == ".tsv"
-    semicolons = first_line.count(";") > first_line.count(",")
-    reader = csv.reader(
-        StringIO(source.text), delimiter="\t" if tab else ";" if semicolons else ",", strict=True
-    )
-    number = 1
+    separator, skipped = declared(source.text)
+    text = source.text[skipped:]
+    reader = csv.reader(StringIO(text), delimiter=separator or _usual(source.path, text), strict=True)
+    before = 1 if skipped else 0
+    number = before + 1
     for cells in reader:
         if any(cell.strip() for cell in cells):
             yield Row(number, tuple(cells))
-        number = reader.line_num + 1
+        number = before + reader.line_num + 1
 
 
-def _columns_fit(source: Source, names: tuple[str, ...], item: Type, report: Report) -> bool:
-    header = _line_span(source, 1)
+def _usual(path: Path, text: str) -> str:
+    """The separator of a table that names none."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    first = text.split("\n", 1)[0]
+    return ";" if first.count(";") > first.count(",") else ","
+
+
+def _columns_fit(
+    source: Source, names: tuple[str, ...], item: Type, report: Report, line: int
+) -> bool:
+    header = _line_span(source, line)
     twice = next((n for i, n in enumerate(names) if n in names[:i]), None)
     if twice is not None:
         report.add(header, rules.column_twice(twice))
@@ -137,23 +147,26 @@ def _item(source: Source, names: tuple[str, ...], row: Row, item: Type, report: 
         if (fields is not None and field is None) or (not cell.strip() and field is not None):
             continue
         span = _cell_span(line, cell)
-        value = cell if field is None else _typed(cell, field.type)
+        value, problem = (cell, None) if field is None else _typed(cell, field.type)
+        if problem is not None:
+            report.add(span, problem)
         entries.append(
             (YamlScalar(line, name, name), YamlScalar(span, cell, value, "" if value is not cell else '"'))
         )
     return YamlMap(line, tuple(entries))
 
 
-def _typed(cell: str, wanted: Type) -> str | int | float | bool | None:
-    """A cell is text; where the column holds numbers or booleans it is read as one."""
+def _typed(cell: str, wanted: Type) -> tuple[Plain, Problem | None]:
+    """A cell is text; where the column holds numbers or booleans it is read as one. Also what is wrong with
+    a number."""
     match wanted:
         case Maybe(inner):
             return _typed(cell, inner)
         case Scalar("string") | Choice(values=(str(), *_)):
-            return cell
+            return cell, None
         case Scalar("json" | "integer" | "number" | "boolean") | Choice():
-            return core_value(cell.strip())
-    return cell
+            return plain_value(cell.strip())
+    return cell, None
 
 
 def _line_span(source: Source, number: int) -> Span:

@@ -7,7 +7,6 @@ tags and duplicate keys are met before they can cost anything (a deep flow seque
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import yaml
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
+from callsheet.spec.numbers import usable
 from callsheet.spec.rules import document
 from callsheet.spec.rules import yaml as rules
 from callsheet.spec.rules.rule import Problem
@@ -25,7 +25,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 250_000
-MAX_DIGITS = 400
+MAX_DIGITS = 300
 
 INTEGER = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 FLOAT = re.compile(
@@ -90,6 +90,16 @@ def read_yaml(source: Source, report: Report, limit: int = MAX_NODES) -> YamlNod
         _explain(error, source, report)
         return None
     return builder.root
+
+
+def plain_value(text: str) -> tuple[Plain, Problem | None]:
+    """The value of a plain scalar, and what is wrong with a number that cannot be calculated with."""
+    if len(text) > MAX_DIGITS and INTEGER.match(text):
+        return 0, rules.long_number(len(text))
+    value = core_value(text)
+    if isinstance(value, int | float) and not usable(value):
+        return 0, rules.long_number(len(text)) if isinstance(value, int) else rules.infinite_number(text)
+    return value, None
 
 
 def core_value(text: str) -> Plain:
@@ -165,13 +175,9 @@ class _Builder:
         return YamlScalar(span, event.value, self._plain(event.value, span))
 
     def _plain(self, text: str, span: Span) -> Plain:
-        if len(text) > MAX_DIGITS and INTEGER.match(text):
-            self.report.add(span, rules.long_number(len(text)))
-            return 0
-        value = core_value(text)
-        if isinstance(value, float) and not math.isfinite(value):
-            self.report.add(span, rules.infinite_number(text))
-            return 0.0
+        value, problem = plain_value(text)
+        if problem is not None:
+            self.report.add(span, problem)
         return value
 
     def _collection(self, start: Any, end: Any, children: list[YamlNode]) -> YamlNode:

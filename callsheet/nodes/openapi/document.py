@@ -29,6 +29,7 @@ MAX_NAME: Final = 100
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 REFERENCE: Final = "#/components/schemas/"
 FILE_FIELDS: Final = {"content_type", "file_name", "file_size"}
+FILE_WORD: Final = re.compile(r"(?:file|image|video|audio)\b")
 NOT_MEDIA: Final = {"webhook_url"}
 SCALARS: Final = ("string", "integer", "number", "boolean")
 LIMITED: Final = {
@@ -215,11 +216,13 @@ class _Reader:
         match schema.get("type"):
             case "array":
                 return {"type": "list", "item": self.made(name, self.meant(_map(schema, "items")), depth + 1)}
-            case "object" | None if _is_file(schema):
+            case "object" | None if _is_file(name, schema):
                 return {"type": _made_kind(name, schema)}
             case "object" | None if _map(schema, "properties"):
                 fields = {n: self.made(n, self.meant(part), depth + 1) for n, part, _ in _properties(schema)}
                 return {"type": "record", "fields": fields}
+            case "string" if _is_media(name) and (kind := kind_of_name(name)):
+                return {"type": kind}
             case str(plain) if plain in SCALARS:
                 return {"type": plain}
         return {"type": "json"}
@@ -293,14 +296,22 @@ def _is_media(name: str) -> bool:
     return name.endswith(("_url", "_urls")) and name not in NOT_MEDIA
 
 
-def _is_file(schema: Schema) -> bool:
+def _is_file(name: str, schema: Schema) -> bool:
+    """Whether an output with an address is a file: by its other fields, by the name of its schema, or by its own
+    name."""
     names = set(_map(schema, "properties"))
-    return "url" in names and bool(names & FILE_FIELDS)
+    if "url" not in names:
+        return False
+    return bool(names & FILE_FIELDS or FILE_WORD.search(_called(schema)) or kind_of_name(name))
+
+
+def _called(schema: Schema) -> str:
+    return f"{schema.get('x-name', '')} {schema.get('title', '')}".lower()
 
 
 def _made_kind(name: str, schema: Schema) -> str:
     """The kind of an output: the name of its schema says it, else its own name, else its description."""
-    called = f"{schema.get('x-name', '')} {schema.get('title', '')}".lower()
+    called = _called(schema)
     stated = next((kind for kind in ("video", "audio", "image") if kind in called), None)
     return stated or kind_of_name(name) or kind_of_words(_doc(schema)) or "file"
 

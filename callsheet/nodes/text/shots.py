@@ -10,20 +10,21 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
-from callsheet.nodes.text.formats import duration, fountain, storyboarder, table
-from callsheet.nodes.text.formats.table import ALIASES, Row, ShotListError, column
+from callsheet.nodes.text.formats import duration, fountain, markdown, storyboarder, table
+from callsheet.nodes.text.formats.table import ALIASES, Row, ShotListError, Tell, column
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
+from callsheet.spec.separator import declared
 from callsheet.spec.types import FILE, NUMBER, STRING, Choice, Field, ListOf, Maybe, Record
 
 MOST: Final = 10_000
 LARGEST: Final = 4 * 1024 * 1024
 
-Reader = Callable[[str], Iterator[Row]]
+Reader = Callable[[str, Tell], Iterator[Row]]
 READERS: Final[Mapping[str, Reader]] = {
-    "csv": lambda text: table.delimited(text, ""),
-    "tsv": lambda text: table.delimited(text, "\t"),
-    "markdown": table.markdown,
+    "csv": lambda text, tell: table.delimited(text, "", tell),
+    "tsv": lambda text, tell: table.delimited(text, "\t", tell),
+    "markdown": markdown.tables,
     "fountain": fountain.screenplay,
     "storyboarder": storyboarder.boards,
 }
@@ -89,7 +90,7 @@ def run(job: Job) -> Outputs:
     try:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         form = name if name != "auto" else ENDINGS.get(path.suffix.lower() if path else "") or detect(text)
-        return {"shots": shots(READERS[form](text))}
+        return {"shots": shots(READERS[form](text, job.tell))}
     except ShotListError as error:
         raise NodeError(_placed(path, error), "local", error.help) from None
 
@@ -98,9 +99,11 @@ def detect(text: str) -> str:
     """The format that a text is in. Raises ShotListError."""
     lines = [line for line in text.split("\n") if line.strip()]
     first = lines[0] if lines else ""
+    if declared(text)[0]:
+        return "csv"
     if first.lstrip().startswith("{"):
         return "storyboarder"
-    if any(map(table.is_rule, lines)):
+    if any(map(markdown.is_rule, lines)):
         return "markdown"
     headers = re.split(r"[,;\t]", first)
     if len(headers) > 1 and any(map(column, headers)):

@@ -34,7 +34,7 @@ from callsheet.spec.values import LocalFile, leaves
 class Done:
     """The result of one instance. outputs: name → value, media as `Artifact`. files: paths under out/. usd:
     what it cost, None when nobody knows. key: its cache key. warnings: what did not come as promised and is
-    not used."""
+    not used, and what a local operation left out."""
 
     outputs: Mapping[str, object]
     files: tuple[Path, ...]
@@ -122,15 +122,15 @@ class InstanceRunner:
         key = keys.key(components)
         async with self._locks.setdefault(key, asyncio.Lock()):
             found = await self._found(instance, key)
-            outputs = found
+            outputs, warnings = found, list[str]()
             if outputs is None:
-                outputs = await self._produced(instance, provider, params, key, progress)
+                outputs = await self._produced(instance, provider, params, key, progress, warnings)
         outputs = keys.with_origin(outputs, instance.spec, key, keys.origin(instance.spec, params, key))
         if instance.spec.provider == "local":
             made_of = keys.canonical(components).decode("utf-8", "replace")
             self.cache.made_of(self.out.graph.name, instance.address, made_of)
         files = await self._shown(instance, outputs, key, results)
-        return Done(outputs, files, reused=found is not None, key=key)
+        return Done(outputs, files, reused=found is not None, key=key, warnings=tuple(warnings))
 
     async def _found(self, instance: Instance, key: str) -> Mapping[str, object] | None:
         """The result under `key` in the cache or the shared store, unless the node says `cache: refresh` or
@@ -181,14 +181,19 @@ class InstanceRunner:
         params: Mapping[str, object],
         key: str,
         progress: Callable[[float], None],
+        warnings: list[str],
     ) -> Mapping[str, object]:
-        """What `provider` makes, stored. Each attempt has a work folder and a timeout of its own."""
+        """What `provider` makes, stored. Each attempt has a work folder and a timeout of its own.
+
+        warnings: gets what the last attempt tells.
+        """
         address, spec = instance.address, instance.spec
 
         async def once() -> Mapping[str, object]:
             began = time.monotonic()
+            warnings.clear()
             with self.store.lazy_workdir() as folder:
-                job = Job(address, spec, params, folder, progress, lambda: self.stop.requested)
+                job = Job(address, spec, params, folder, progress, lambda: self.stop.requested, warnings.append)
                 made = await performed(provider, job, instance.options.timeout)
                 outputs = await self._kept(instance, key, made)
             if instance.options.cache != "off":

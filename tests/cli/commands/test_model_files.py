@@ -251,3 +251,32 @@ def test_a_place_that_cannot_be_written_is_told(
     Path("models").write_text("a file", encoding="utf-8")
     code, _, err = models(capsys, "add", PIKA)
     assert code == 3 and "could not be written" in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"allOf": [{"$ref": "#/components/schemas/File"}]},
+        {"$ref": "#/components/schemas/Clip"},
+        {"type": "object", "properties": {"url": {"type": "string"}, "width": {"type": "integer"}}},
+        {"anyOf": [{"$ref": "#/components/schemas/File"}, {"type": "null"}]},
+    ],
+)
+def test_an_output_that_is_an_address_alone_is_a_medium(made: Any, in_folder: Path) -> None:
+    """Kling's documents describe a file by `url` alone."""
+    write(OWN, prompt={"type": "string"})
+    path = Path(f"models/{OWN}.json")
+    document = json.loads(path.read_text())
+    only_url = {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"]}
+    document["components"]["schemas"] |= {"File": only_url, "Clip": only_url}
+    document["components"]["schemas"]["Out"]["properties"] = {
+        "video": made, "last_frame_url": {"type": "string"}, "page": {"type": "string"}, "link": only_url
+    }  # fmt: skip
+    path.write_text(json.dumps(document))
+    Path("film.yaml").write_text(
+        f"callsheet: 1\nnodes:\n  clip: {{uses: {OWN}, with: {{prompt: hi}}}}\n"
+        '  film: {uses: media/concat, with: {videos: ["${{ clip.video }}"]}}\n'
+        '  still: {uses: media/fit_image, with: {image: "${{ clip.last_frame_url }}", width: 64, height: 64}}\n'
+        '  words: {uses: text/split, with: {text: "${{ clip.page }} ${{ clip.link.url }}"}}\n'
+    )
+    assert [d.message for d in check("film.yaml").diagnostics if d.severity == "error"] == []

@@ -195,7 +195,7 @@ def test_garbage_is_read_or_refused(form, text):
     except ShotListError as error:
         assert error.message
     try:
-        found = shots(READERS[form](text))
+        found = shots(READERS[form](text, print))
     except ShotListError as error:
         assert error.message and error.help
     else:
@@ -209,5 +209,5 @@ def test_garbage_is_read_or_refused(form, text):
 def test_hostile_texts_take_no_time(form, piece):
     text, began = "INT. A\n\n" + piece * (200_000 // len(piece)), time.process_time()
     with suppress(ShotListError):
-        shots(READERS[form](text))
+        shots(READERS[form](text, print))
     assert time.process_time() - began < 2

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from callsheet.nodes.text.formats.table import ALIASES, Row, ShotListError, column
+from callsheet.nodes.text.formats.table import ALIASES, Row, ShotListError, Tell, column
 
 HEADING: Final = re.compile(
     r"(?:\.(?=[^.\s])|(?=(?:INT\.?/EXT|EXT\.?/INT|INT|EXT|EST|I/E)[. ]))"
@@ -22,8 +22,10 @@ TRANSITION: Final = re.compile(
     r"(?:>\s*(?P<forced>[^<]+)|(?P<usual>[A-Z][A-Z ]* TO:|FADE OUT\.?|FADE IN:))\Z"
 )
 CHARACTER: Final = re.compile(r"@(?P<forced>[^(^]+)|(?P<usual>[^a-z(^]*[A-Z][^a-z(^]*)(?:\(.*)?\^?\Z")
-LEFT_OUT: Final = ("#", "=", "~")
-"""How sections, synopses and page breaks, and lyrics begin."""
+STRUCTURE: Final = ("#", "=")
+"""How sections, synopses and page breaks begin. A scene may follow without an empty line between."""
+LEFT_OUT: Final = (*STRUCTURE, "~")
+"""How lines begin that are no action; `~` begins lyrics."""
 SHOT: Final = re.compile(r"\s*shot\s*:", re.IGNORECASE)
 PART: Final = re.compile(
     r"""(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))|(?P<word>[^\s="]+)"""
@@ -65,9 +67,9 @@ class Shot:
         return Row(self.line, {name: text for name, text in {**gathered, **self.cells}.items() if text})
 
 
-def screenplay(text: str) -> Iterator[Row]:
-    """One row for each shot, in order. Raises ShotListError."""
-    shots = [shot.row() for shot in _Reader(text).shots()]
+def screenplay(text: str, tell: Tell) -> Iterator[Row]:
+    """One row for each shot, in order. Tells what stands before the first scene. Raises ShotListError."""
+    shots = [shot.row() for shot in _Reader(text, tell).shots()]
     if not shots:
         help = "a scene begins with a line like `INT. LIGHTHOUSE - NIGHT`, with an empty line above it"
         raise ShotListError(0, "there is no scene with anything in it", help)
@@ -77,7 +79,8 @@ def screenplay(text: str) -> Iterator[Row]:
 class _Reader:
     """Reads the lines once. shot: the one being read. speaker: the person whose dialogue it is."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tell: Tell) -> None:
+        self.tell = tell
         self.notes: dict[int, dict[str, str]] = {}
         text = _without(text.replace(MARK, ""), "/*", "*/", lambda _, __: "")
         self.lines = _without(text, "[[", "]]", self._note).split("\n")
@@ -88,10 +91,16 @@ class _Reader:
     def shots(self) -> Iterator[Shot]:
         for index in range(self._after_title_page(), len(self.lines)):
             ended = self._take(index + 1)
-            if ended is not None and not ended.is_empty:
+            if ended is not None and self._holds(ended):
                 yield ended
-        if self.scenes and not self.shot.is_empty:
+        if self.scenes and self._holds(self.shot):
             yield self.shot
+
+    def _holds(self, shot: Shot) -> bool:
+        """Whether there is something in a shot. Tells when there is not."""
+        if shot.is_empty:
+            self.tell(f"line {shot.line}: there is nothing in the scene `{shot.heading[:60]}`; it is left out")
+        return not shot.is_empty
 
     def _note(self, line: int, note: str) -> str:
         """Keep the content of a shot note, and return what replaces it in the line."""
@@ -114,15 +123,21 @@ class _Reader:
 
     def _take(self, number: int) -> Shot | None:
         """Read one line, and return the shot that it ends, if any."""
-        words, alone = self._words(number), not self._words(number - 1)
-        if alone and len(words) <= LONGEST and (heading := HEADING.match(words)):
+        words, above = self._words(number), self._words(number - 1)
+        alone = not above
+        begins = alone or above.startswith(STRUCTURE) or TRANSITION.match(above[: LONGEST + 1])
+        if begins and len(words) <= LONGEST and (heading := HEADING.match(words)):
             return self._scene(number, heading)
+        if not self.scenes and self.shot.is_empty:
+            self.shot.line = number
         ended = self._noted(number) if number in self.notes else None
         self._line(words, alone, followed=bool(self._words(number + 1)))
         return ended
 
     def _scene(self, number: int, heading: re.Match[str]) -> Shot | None:
         ended = self.shot if self.scenes else None
+        if not self.scenes and not self.shot.is_empty:
+            self.tell(f"line {self.shot.line}: what stands before the first scene is left out")
         self.scenes += 1
         self.shot = Shot(number, heading["number"] or str(self.scenes), heading["words"].strip())
         self.speaker = ""
@@ -154,7 +169,7 @@ class _Reader:
         elif short and followed and (name := CHARACTER.match(words)):
             self.speaker = (name["forced"] or name["usual"]).strip()
         elif not words.startswith(LEFT_OUT):
-            self.shot.action.append(_unmarked(words.removeprefix("!").removeprefix(">").removesuffix("<")))
+            self.shot.action.append(_unmarked(words.lstrip("!").removeprefix(">").removesuffix("<")))
 
 
 def _without(text: str, opening: str, closing: str, replacement: Callable[[int, str], str]) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callsheet.nodes.http.body import BodyError, parse_object
-from callsheet.nodes.text.formats.table import Row, ShotListError
+from callsheet.nodes.text.formats.table import Row, ShotListError, Tell
 
 USUAL_MS: Final = 2000
 TEXTS: Final = {"action": "description", "dialogue": "dialogue", "notes": "notes", "url": "image"}
 
 
-def boards(text: str) -> Iterator[Row]:
+def boards(text: str, _: Tell) -> Iterator[Row]:
     """One row for each board, in order; `line` counts boards."""
     try:
         project = parse_object(text.encode("utf-8", "replace"))

@@ -1,13 +1,15 @@
-"""Reads shot lists from tables: CSV, TSV and Markdown."""
+"""Reads shot lists from tables: CSV and TSV, and the rows of any table."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Final
+
+from callsheet.spec.separator import declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +70,18 @@ def column(header: str) -> str | None:
 
 Line = tuple[int, Sequence[str]]
 """A line's number, from 1, and its cells."""
+Tell = Callable[[str], None]
+"""Takes a sentence about what was left out of a list."""
 
-BAR: Final = re.compile(r"(?<!\\)\|")
-BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 MOST_COLUMNS: Final = 200
 
 
-def delimited(text: str, delimiter: str) -> Iterator[Row]:
-    """The rows of a CSV or TSV text. delimiter: "" for the one that its first line has most of."""
-    lines = _cells(text, delimiter or _delimiter(text))
-    yield from _rows(lines, "save the list as CSV with a header line")
-
-
-def markdown(text: str) -> Iterator[Row]:
-    """The rows of the first Markdown table in a text."""
-    lines = text.split("\n")
-    rule = next((i for i, line in enumerate(lines) if i and "|" in lines[i - 1] and is_rule(line)), None)
-    if rule is None:
-        help = "write `| id | prompt |`, then `|---|---|`, then a line for each shot"
-        raise ShotListError(0, "there is no Markdown table in it", help)
-    yield from _rows(_barred(lines, rule), "write `| id | prompt |` above the line of dashes")
-
-
-def is_rule(line: str) -> bool:
-    """Whether a line is that under the header of a Markdown table: `|---|:--|`."""
-    return "-" in line and "|" in line and not line.strip("|:- \t")
+def delimited(text: str, delimiter: str, tell: Tell) -> Iterator[Row]:
+    """The rows of a CSV or TSV text. delimiter: "" for the one that its first line names or has most of."""
+    named, skipped = declared(text)
+    rest = text[skipped:]
+    lines = _cells(rest, named or delimiter or _delimiter(rest), 2 if skipped else 1)
+    yield from rows(lines, "save the list as CSV with a header line", tell)
 
 
 def _delimiter(text: str) -> str:
@@ -100,53 +89,48 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _cells(text: str, delimiter: str) -> Iterator[Line]:
+def _cells(text: str, delimiter: str, first: int) -> Iterator[Line]:
+    """The lines of a table whose first line has the number `first` in the file."""
     reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
-    number = 1
+    number = first
     try:
         for cells in reader:
             yield number, cells
-            number = reader.line_num + 1
+            number = first + reader.line_num
     except csv.Error as error:
         help = 'put text with commas or line breaks in double quotes, and write `""` for one inside'
         raise ShotListError(number, f"this is no line of a table: {error}", help) from None
 
 
-def _barred(lines: Sequence[str], rule: int) -> Iterator[Line]:
-    """The header above the rule, and the lines below it up to the first without a bar."""
-    yield rule, _between_bars(lines[rule - 1])
-    for number, line in enumerate(lines[rule + 1 :], rule + 2):
-        if "|" not in line:
-            return
-        yield number, _between_bars(line)
-
-
-def _between_bars(line: str) -> list[str]:
-    inner = line.strip().removeprefix("|")
-    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
-    return [BREAK.sub("\n", cell).replace("\\|", "|").strip() for cell in BAR.split(inner)]
-
-
-def _rows(lines: Iterator[Line], help: str) -> Iterator[Row]:
+def rows(lines: Iterator[Line], help: str, tell: Tell) -> Iterator[Row]:
+    """The rows of one table. The scene of a row counts for those below that leave it empty, as merged cells do."""
     filled = ((number, cells) for number, cells in lines if any(cell.strip() for cell in cells))
     header = next(filled, None)
     if header is None:
         raise ShotListError(0, "the shot list is empty", help)
-    columns = _columns(*header)
+    columns = _columns(*header, tell)
+    scene = ""
     for number, cells in filled:
         if len(cells) > len(columns):
             message = f"this line has {len(cells)} cells, the header {len(columns)}"
             raise ShotListError(number, message, "quote text that holds the separator")
-        yield Row(number, _named(columns, cells))
+        named = _named(columns, cells)
+        scene = named.get("scene", scene)
+        yield Row(number, {**named, "scene": scene} if scene else named)
 
 
-def _columns(number: int, headers: Sequence[str]) -> list[str | None]:
+def _columns(number: int, headers: Sequence[str], tell: Tell) -> list[str | None]:
+    """The column of each header. Tells which headers have none."""
     columns = [column(header) for header in headers]
     if not any(columns) or len(columns) > MOST_COLUMNS:
         shown = ", ".join(f"`{header.strip()[:30]}`" for header in headers[:8])
         raise ShotListError(
             number, f"none of these is a column of a shot list: {shown}", f"name some {', '.join(ALIASES)}"
         )
+    unknown = [h.strip()[:30] for h, name in zip(headers, columns, strict=True) if not name and h.strip()]
+    if unknown:
+        several = "these columns are" if len(unknown) > 1 else "this column is"
+        tell(f"line {number}: {several} not read: {', '.join(f'`{header}`' for header in unknown[:8])}")
     return columns
 
 
