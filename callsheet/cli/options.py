@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from callsheet.errors import InputError
-from callsheet.spec.money import require_money
+from callsheet.spec.money import WRITTEN, parse_money
 from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS
 
 QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
@@ -49,13 +49,25 @@ class Usd(click.ParamType[bool | float]):
         name = param.opts[0] if param is not None else "the amount"
         if isinstance(value, bool) or value == EACH:
             return bool(value)
-        try:
-            usd = float(str(value))
-        except ValueError:
-            raise InputError(
-                f"{name} {value} is no amount of money", f"write USD as a number: {name} 2.50"
-            ) from None
-        return require_money(usd, name)
+        return parse_money(str(value), name)
+
+
+class Number(click.ParamType[float]):
+    """A number in the digits 0 to 9, finite and within bounds. unit: what it counts."""
+
+    name = "number"
+
+    def __init__(self, unit: str, least: float, most: float, such_as: str) -> None:
+        self.unit, self.least, self.most, self.such_as = unit, least, most, such_as
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raises InputError."""
+        name, written = param.opts[0] if param is not None else "the number", str(value).strip()
+        found = float(written) if WRITTEN.fullmatch(written) else self.least - 1
+        if not self.least <= found <= self.most:
+            step = f"write {self.unit} from {self.least:,g} to {self.most:,g}: {name} {self.such_as}"
+            raise InputError(f"{name} {value} cannot be meant", step)
+        return found
 
 
 Verb = Callable[..., Any]

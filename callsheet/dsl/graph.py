@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.errors import Kind, NodeError
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.plural import plural
 from callsheet.spec.rules.rule import Problem
 
 """How many instances a pipeline may have."""
@@ -241,7 +242,7 @@ class Graph:
 
     def __repr__(self) -> str:
         nodes = len({instance.node for instance in self.instances.values()})
-        return f"<Graph {self.name}: {nodes:,} nodes, {len(self.instances):,} instances>"
+        return f"<Graph {self.name}: {plural(nodes, 'node')}, {plural(len(self.instances), 'instance')}>"
 
     def extended(self, lists: Mapping[str, object]) -> Graph:
         """This graph with more lists of its axes known: see `DynamicPart.extended`."""

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from callsheet.errors import InputError
-from callsheet.runtime.ledger import NewRun, dollars, micros
+from callsheet.runtime.ledger import NewRun, micros
 from callsheet.runtime.plan.agreement import Agreement, agreement
 from callsheet.runtime.plan.budget import Budget, budget_of
 from callsheet.runtime.plan.estimate import Cost
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.prepare import Prepared
+from callsheet.spec.money import span
+from callsheet.spec.plural import plural
 
 Confirm = Callable[[Plan], bool] | bool
 """Who answers for a run: a function that takes the plan, or the answer itself."""
@@ -104,17 +106,11 @@ def agreed(prepared: Prepared) -> Agreement:
 
 def amount(cost: Cost) -> str:
     """`$0.30 to $2.70 and 2 calls without a known price`."""
-    usd = _about(cost.high)
-    usd = usd if cost.low == cost.high else f"{_about(cost.low)} to {usd}"
+    usd = span(cost.low, cost.high)
     if not cost.unpriced:
         return usd
-    calls = f"{cost.unpriced:,} call{'' if cost.unpriced == 1 else 's'} without a known price"
+    calls = plural(cost.unpriced, "call without a known price")
     return f"{usd} and {calls}" if cost.high else calls
-
-
-def _about(usd: float) -> str:
-    """In cents; exactly where cents would hide it."""
-    return dollars(micros(usd)) if 0 < usd < 0.01 else f"${usd:,.2f}"
 
 
 def _buys(prepared: Prepared) -> bool:

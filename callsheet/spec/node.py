@@ -35,9 +35,8 @@ class Job:
 
     address: the instance, `clip["dawn"]`. params: every parameter with a value, defaults filled in,
     media as `Artifact`. folder: an empty folder of its own, or a function that creates one when it is needed.
-    progress takes 0..1. tell takes a sentence for the person, such as what was left out of a file; the run goes
-    on. cancelled gives True when the run is being stopped; long loops check it and raise
-    `NodeError`.
+    progress takes 0..1. tell takes a sentence for the person, such as what of a file was not read.
+    cancelled gives True when the run is being stopped; long loops check it and raise `NodeError`.
     """
 
     address: str

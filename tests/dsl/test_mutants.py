@@ -1,4 +1,4 @@
-"""Mutants of every example: `check` answers each with positioned messages or a clean pass, quickly and in little memory."""
+"""Mutants of every example: `check` answers with positioned messages or a clean pass, within bounds."""
 
 import subprocess
 import sys

@@ -11,7 +11,7 @@ from PIL import Image
 
 import callsheet
 from callsheet.errors import InputError
-from callsheet.runtime.ledger import OverBudget, dollars, micros
+from callsheet.runtime.ledger import OverBudget, micros
 
 IMAGE_USD = 0.104858
 """What the catalogue says of one image of the default size."""
@@ -173,7 +173,7 @@ class TestUploads:
 
 class TestBudget:
     def test_too_small_for_what_is_certain_sends_nothing(self, project: Any) -> None:
-        with pytest.raises(InputError, match=r"at least \$2\.09716, and the budget is \$0\.90 \(--budget\)"):
+        with pytest.raises(InputError, match=r"at least \$2\.10, and the budget is \$0\.90 \(--budget\)"):
             project.shots("image", 20).run(budget=0.9)
         assert project.posts == 0
 
@@ -182,12 +182,19 @@ class TestBudget:
         project.shots("image", 5, each="retry: 3").run(budget=5.5 * IMAGE_USD)
         assert project.posts == 5
         assert project.kinds == {"done": 3, "local": 2}
-        price, left = dollars(micros(IMAGE_USD)), dollars(micros(5.5 * IMAGE_USD) - 5 * micros(IMAGE_USD))
-        assert all(f"would cost {price}, but {left} of " in f.message for f in project.failures.values())
+        assert all(
+            "would cost $0.10, but $0.05 of $0.58 are left" in f.message for f in project.failures.values()
+        )
 
     def test_what_is_left_is_never_told_as_if_it_were_enough(self) -> None:
         error = OverBudget("clip", micros(0.1), micros(0.005), micros(0.1))
         assert error.message == "clip would cost $0.10, but $0.095 of $0.10 are left"
+
+    def test_sums_are_told_in_cents_where_that_tells_them_apart(self, project: Any) -> None:
+        with pytest.raises(InputError, match=r"at least \$0\.104858, and the budget is \$0\.10 \("):
+            project.shots("image", 1).run(budget=0.1)
+        with pytest.raises(InputError, match=r"at least \$0\.10, and the budget is \$0\.05 \("):
+            project.shots("image", 1).run(budget=0.05)
 
     def test_in_the_file(self, project: Any) -> None:
         with pytest.raises(InputError, match=r"the budget is \$0\.25 \(`budget:` in film\.yaml\)"):

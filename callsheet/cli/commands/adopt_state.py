@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from callsheet.spec.plural import plural
+
 
 @click.command("adopt-state")
 @click.argument("path", type=click.Path(path_type=Path))
@@ -29,6 +31,8 @@ def command(path: Path, project: Path | None) -> int:
         done = adopt_state(workspace, path)
         for file in done.damaged:
             click.echo(f"damaged, and left where it is: {file}", err=True)
-        what = f"{done.runs:,} runs, {done.attempts:,} requests, {done.files:,} files"
+        what = ", ".join(
+            [plural(done.runs, "run"), plural(done.attempts, "request"), plural(done.files, "file")]
+        )
         click.echo(f"taken over from {done.source} into {workspace.state}: {what}")
     return 0

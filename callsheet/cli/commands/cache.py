@@ -6,6 +6,8 @@ import time
 
 import click
 
+from callsheet.spec.plural import plural
+
 
 @click.group("cache")
 def command() -> None:
@@ -41,7 +43,7 @@ def verify(store: str) -> int:
         if not file.whole:
             damaged += 1
             click.echo(f"damaged: {file.name}; delete it, it is fetched or made again when needed", err=True)
-    click.echo(f"{count} files, {damaged} damaged")
+    click.echo(f"{plural(count, 'file')}, {damaged} damaged")
     return 1 if damaged else 0
 
 

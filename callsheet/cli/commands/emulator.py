@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from callsheet.cli.options import Number, Usd
 from callsheet.errors import InputError
 
 
@@ -17,9 +18,16 @@ from callsheet.errors import InputError
 )
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="A YAML file of settings.")
 @click.option("--latency", metavar="SECONDS", help="Seconds that a model works: 2, or a random time in 1-5.")
-@click.option("--price", type=float, metavar="USD", help="The price of one request.")
-@click.option("--concurrency", type=int, metavar="N", help="How many requests a model works on at once.")
-@click.option("--time-scale", type=float, metavar="N", help="With 60, a minute of latency takes a second.")
+@click.option("--price", type=Usd(), metavar="USD", help="The price of one request.")
+@click.option(
+    "--concurrency", type=click.IntRange(1), metavar="N", help="How many requests a model works on at once."
+)
+@click.option(
+    "--time-scale",
+    type=Number("times", 0.001, 1_000_000, "60"),
+    metavar="N",
+    help="With 60, a minute of latency takes a second.",
+)
 @click.option("--seed", type=int, help="The seed of random latencies and faults.")
 @click.option("--tiny", is_flag=True, default=None, help="Return media of 64 pixels that need no rendering.")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from callsheet.cli.options import Number, Usd
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,9 +25,14 @@ SCREEN: Final = 40
 @click.option(
     "--for", "wanted", default="", metavar="TASK", help="The current models for this task, with prices."
 )
-@click.option("--seconds", type=float, default=None, help="--for, compare: of at least this length.")
+@click.option(
+    "--seconds",
+    type=Number("seconds", 0, 86_400, "8"),
+    default=None,
+    help="--for, compare: of at least this length.",
+)
 @click.option("--audio/--silent", "audio", default=None, help="--for, compare: with sound, or without.")
-@click.option("--max-usd", type=float, default=None, help="--for, compare: at most this price for a call.")
+@click.option("--max-usd", type=Usd(), default=None, help="--for, compare: at most this price for a call.")
 @click.option("--all", "every", is_flag=True, help="Every match, however many.")
 @click.option("as_json", "--json", is_flag=True, help="Print JSON.")
 @click.option("--offline", is_flag=True, help="diff: do not fetch the live documents.")

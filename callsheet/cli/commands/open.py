@@ -40,7 +40,7 @@ def command(file: Path, as_json: bool, target: Path | None) -> int:
 
 
 def _tell(done: Restored) -> int:
-    from callsheet.cli.views.wording import plural
+    from callsheet.spec.plural import plural
 
     click.echo(f"wrote {done.path}: {plural(done.nodes, 'node')}", err=True)
     for problem in done.problems:

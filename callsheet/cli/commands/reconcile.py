@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.options import Number
 from callsheet.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--pay-again", is_flag=True, help="Send it again in the next run; it may be paid twice.")
 @click.option(
     "--grace",
-    type=float,
+    type=Number("seconds", 0, 31_536_000, "600"),
     default=600.0,
     show_default=True,
     metavar="SECONDS",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callsheet.cli.views.wording import money, plural, printable
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.bills import Bill, Bills
+from callsheet.spec.money import money
+from callsheet.spec.plural import plural
 
 
 def bill_lines(found: Bills) -> Iterator[str]:

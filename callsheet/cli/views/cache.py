@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from callsheet.cli.views.ledger import when
-from callsheet.cli.views.wording import money, plural, size
+from callsheet.cli.views.wording import size
 from callsheet.runtime.gc import Garbage
 from callsheet.runtime.store.inventory import Blob
+from callsheet.spec.money import money
+from callsheet.spec.plural import plural
 
 KINDS: Final = ("video", "image", "audio", "file")
 

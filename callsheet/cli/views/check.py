@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callsheet.cli.views.wording import plural
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.check import Checked
+from callsheet.spec.plural import plural
 
 
 def check_line(file: Path, graph: Graph) -> str:

@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from callsheet.cli.views.wording import money, printable, spent
+from callsheet.cli.views.wording import printable, spent
 from callsheet.runtime.costs import Cost
+from callsheet.spec.money import money
 
 RISKY: Final = ("=", "+", "-", "@", "\t")
 """A cell that begins so is a formula to a spreadsheet."""

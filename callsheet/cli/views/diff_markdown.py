@@ -13,9 +13,10 @@ from typing import Final
 
 from callsheet.cli.views.diff_summary import Row, order, rows, run_row, run_summary, summary
 from callsheet.cli.views.diff_text import in_words
-from callsheet.cli.views.wording import money, printable
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.diff.changes import AxisChange, Changes
 from callsheet.runtime.diff.runs import RunChanges
+from callsheet.spec.money import money
 
 MEANS_SOMETHING: Final = re.compile(r"[&<>`\\*_~\[\]|@:#$]|(?<=www)\.", re.IGNORECASE)
 FENCES: Final = re.compile(r"`+")

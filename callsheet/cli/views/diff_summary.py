@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from callsheet.cli.views.wording import money, plural, price
+from callsheet.cli.views.wording import price
 from callsheet.runtime.diff.changes import Change, Changes, What
 from callsheet.runtime.diff.runs import CallChange, RunChanges
+from callsheet.spec.money import money
+from callsheet.spec.plural import plural
 
 MARKS: Final[dict[What, str]] = {
     "added": "+",

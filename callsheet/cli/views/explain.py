@@ -7,8 +7,9 @@ from typing import Final
 
 from callsheet.cli.output import style
 from callsheet.cli.views.facts import fact_lines
-from callsheet.cli.views.wording import money, printable
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.explain import Explanation, Part
+from callsheet.spec.money import money
 
 NAMED: Final = 6
 """Affected instances that are named."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from callsheet.cli.views.plan_json import price_json
-from callsheet.cli.views.wording import short, span
+from callsheet.cli.views.wording import short
 from callsheet.runtime.fitting_models import Fit
+from callsheet.spec.money import span
 from callsheet.spec.price.age import is_old
 
 NAME: Final = 44

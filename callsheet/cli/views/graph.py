@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Final
 
 from callsheet.dsl.outline import Box, Outline
+from callsheet.spec.plural import plural
 
 
 def as_text(drawn: Outline) -> str:
@@ -15,7 +16,7 @@ def as_text(drawn: Outline) -> str:
     total = sum(box.count for box in drawn.boxes)
     more = sum(box.more for box in drawn.boxes)
     unknown = f", at most {more:,} unknown yet" if more else ""
-    lines = [f"{drawn.title}  {len(drawn.boxes)} nodes, {total:,} instances{unknown}"]
+    lines = [f"{drawn.title}  {plural(len(drawn.boxes), 'node')}, {plural(total, 'instance')}{unknown}"]
     name_width = max((len(_counted(box)) for box in drawn.boxes), default=0)
     uses_width = max((len(box.uses) for box in drawn.boxes), default=0)
     sources_of = drawn.sources()

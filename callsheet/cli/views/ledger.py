@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 
-from callsheet.cli.views.wording import money, spent
+from callsheet.cli.views.wording import spent
 from callsheet.runtime.ledger import MICROS, Attempt
 from callsheet.runtime.runs import RunSummary
+from callsheet.spec.money import money
+from callsheet.spec.plural import plural
 
 
 def run_row(run: RunSummary) -> str:
     """One run in a list."""
     usd = spent(run.usd, run.unpriced)
-    return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {run.calls:>4} calls  {usd}"
+    return f"{run.name:<24}  {when(run.started)}  {run.status:<11}  {plural(run.calls, 'call'):>9}  {usd}"
 
 
 def run_json(run: RunSummary) -> dict[str, object]:

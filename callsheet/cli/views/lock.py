@@ -11,6 +11,7 @@ from callsheet.runtime.check_lock import LockDrift
 from callsheet.runtime.recipes.upgrade import Reach
 from callsheet.runtime.renew_lock import RenewedLock
 from callsheet.runtime.upgrade_recipes import UpgradedRecipes
+from callsheet.spec.plural import plural
 
 NAMED: Final = 5
 DIGITS: Final = 12
@@ -19,11 +20,12 @@ DIGITS: Final = 12
 
 def renewed_lines(done: RenewedLock) -> Iterator[str]:
     """What was written, what has no result here, and what was uploaded."""
-    yield f"{done.path}: {done.instances} instances, {_written(done.changed)}"
+    yield f"{done.path}: {plural(done.instances, 'instance')}, {_written(done.changed)}"
     if done.missing:
         yield f"no result here, so unchanged: {_some(done.missing)}"
     if done.uploaded:
-        yield f"{done.uploaded.store}: {done.uploaded.new} results uploaded, {done.uploaded.known} were there"
+        new = plural(done.uploaded.new, "result")
+        yield f"{done.uploaded.store}: {new} uploaded, {done.uploaded.known} were there"
 
 
 def drift_lines(found: LockDrift, pipeline: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from callsheet.cli.output import console as safe_console
 from callsheet.runtime.models import Model
+from callsheet.spec.money import exact
 from callsheet.spec.price.age import OLD_DAYS, is_old
 
 HEADINGS: Final = ("endpoint", "task", "price", "status")
@@ -54,7 +55,7 @@ def model_text(data: dict[str, Any]) -> str:
     if price := data.get("price"):
         lines.append(f"  price   {price['formula']}")
         if "usd_with_defaults" in price:
-            lines.append(f"          {_dollars(price['usd_with_defaults'])} with the defaults")
+            lines.append(f"          {exact(price['usd_with_defaults'])} with the defaults")
         lines += [f"          {line}" for line in _about(price)]
     lines += ["", "inputs", *_parameters(data["inputs"]), "", "outputs"]
     lines += [f"  {name}: {out['type']}" for name, out in data["outputs"].items()]
@@ -75,7 +76,7 @@ def model_text(data: dict[str, Any]) -> str:
 def _about(price: dict[str, Any]) -> Iterator[str]:
     """The range with the defaults, and where the price comes from."""
     if between := price.get("usd_between"):
-        low, high = map(_dollars, between)
+        low, high = map(exact, between)
         yield f"{low} to {high} with the defaults: {' and '.join(price.get('open', []))}"
     if price.get("date"):
         old = f", more than {OLD_DAYS} days ago" if is_old(price["date"]) else ""
@@ -134,8 +135,3 @@ def _either(values: list[object]) -> str:
     return " or ".join(map(str, values))
 
 
-def _dollars(usd: float) -> str:
-    """Cents at least, and as many digits as a small price needs: $1.20, $0.045."""
-    text = f"{usd:.4f}".rstrip("0")
-    whole, _, cents = text.partition(".")
-    return f"${whole}.{cents:0<2}"

@@ -22,6 +22,7 @@ from callsheet.runtime.events import (
     RunReused,
     RunStarted,
 )
+from callsheet.spec.money import money
 
 
 class Quiet:
@@ -118,4 +119,4 @@ class Plain(Quiet):
 def _paid(event: NodeFinished) -> str:
     if event.unpriced:
         return "  price unknown"
-    return f"  {words.money(event.usd)}" if event.usd else ""
+    return f"  {money(event.usd)}" if event.usd else ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import style
 from callsheet.cli.views.facts import fact_lines
-from callsheet.cli.views.wording import clock, money, price, printable, short, span
+from callsheet.cli.views.wording import clock, price, printable, short
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
 from callsheet.nodes.media.inspector import facts_of
@@ -25,6 +25,7 @@ from callsheet.runtime.plan.forecast import COSTS, MAKES_NOTHING, Action, Foreca
 from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.money import money, span
 from callsheet.spec.price.age import OLD_DAYS, is_old
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from callsheet.cli.views.wording import money, printable
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.output.provenance.record import (
     FromFile,
     FromInstance,
@@ -16,6 +16,7 @@ from callsheet.runtime.output.provenance.record import (
     Provenance,
     marks,
 )
+from callsheet.spec.money import money
 from callsheet.spec.values import SecretName
 
 WIDEST: Final = 24

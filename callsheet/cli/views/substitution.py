@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from callsheet.cli.views.wording import plural, printable
+from callsheet.cli.views.wording import printable
 from callsheet.dsl.diagnostics.render import Paint, render_all
 from callsheet.runtime.substitute import Substituted
+from callsheet.spec.plural import plural
 
 HEADINGS: Final = {
     "changed": "",

@@ -33,6 +33,7 @@ from callsheet.runtime.events import (
     RunReused,
     RunStarted,
 )
+from callsheet.spec.money import money
 
 ROWS: Final = 12
 BAR: Final = 16
@@ -141,7 +142,7 @@ class Terminal:
         how = "reused" if event.reused else words.clock(event.seconds)
         line = self._line(mark, style, event.address, event.uses, how)
         if event.usd:
-            line.append(f"  {words.money(event.usd)}", "yellow")
+            line.append(f"  {money(event.usd)}", "yellow")
         if event.files and self.console.width >= WIDE:
             line.append(printable(f"  → {PurePath(event.files[0]).name}"), "dim")
         self._print(line)

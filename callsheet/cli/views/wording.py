@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from callsheet.spec.money import money
+from callsheet.spec.plural import plural
+
 if TYPE_CHECKING:
     from callsheet.runtime.events import (
         NodeFailed,
@@ -44,21 +47,6 @@ NAMED: Final = 6
 PREFIXES: Final = ("fal-ai/", "media/", "hf/")
 
 
-def money(usd: float) -> str:
-    """$1.20; tenths of a cent where cents would hide them."""
-    return f"${usd:.3f}" if 0 < usd < 0.01 else f"${usd:,.2f}"
-
-
-def span(low: float, high: float) -> str:
-    """`$0.40`, or `$0.40 to $1.20` where it is open."""
-    return money(high) if money(low) == money(high) else f"{money(low)} to {money(high)}"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 node`, `1,200 nodes`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def size(count: float) -> str:
     """`1.2 GB`."""
     for unit in ("B", "kB", "MB"):
@@ -83,7 +71,7 @@ def short(uses: str) -> str:
 
 def opening(event: RunStarted) -> str:
     """The first line: what is made, how, and for how much."""
-    head = f"{printable(event.pipeline)}: {event.total} instance{'' if event.total == 1 else 's'}"
+    head = f"{printable(event.pipeline)}: {plural(event.total, 'instance')}"
     if event.mode == "preview":
         real = f"; a real run costs {price(event.usd, event.unpriced)}" if event.usd or event.unpriced else ""
         return f"{head}, preview, free{real}"
@@ -95,7 +83,7 @@ def growth(event: RunGrew) -> list[str]:
     lines = []
     for axis, keys in event.axes.items():
         some = ", ".join(keys[:NAMED]) + (f" and {len(keys) - NAMED} more" if len(keys) > NAMED else "")
-        lines.append(printable(f"{axis}: {some}; {event.total} instances now"))
+        lines.append(printable(f"{axis}: {some}; {plural(event.total, 'instance')} now"))
     return lines
 
 
@@ -103,7 +91,7 @@ def price(usd: float, unpriced: int) -> str:
     """A sum, and how many calls it does not cover."""
     if not unpriced:
         return money(usd)
-    calls = f"{unpriced} call{'' if unpriced == 1 else 's'} without a known price"
+    calls = plural(unpriced, "call without a known price")
     return f"{money(usd)} and {calls}" if usd else calls
 
 

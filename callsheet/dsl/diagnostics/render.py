@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic
 from callsheet.spec.harmless import harmless
+from callsheet.spec.plural import plural
 
 TAB = "    "
 WINDOW = 100
@@ -34,13 +35,9 @@ def render_all(diagnostics: Sequence[Diagnostic], paint: Paint = unpainted) -> s
     """All diagnostics and a closing count."""
     errors = sum(d.severity == "error" for d in diagnostics)
     warnings = len(diagnostics) - errors
-    counts = [_count(errors, "error")] if errors else []
-    counts += [_count(warnings, "warning")] if warnings else []
+    counts = [plural(errors, "error")] if errors else []
+    counts += [plural(warnings, "warning")] if warnings else []
     return "\n\n".join([*(render(d, paint) for d in diagnostics), ", ".join(counts)])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _excerpt(diagnostic: Diagnostic, paint: Callable[[str], str]) -> list[str]:

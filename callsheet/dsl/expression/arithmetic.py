@@ -19,6 +19,7 @@ OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "%": operator.mod,
 }
 
+
 def computed(sign: str, left: object, right: object) -> object:
     """The result of `left sign right`. Raises EvaluationError, or NotYet when it depends on an output."""
     for operand in (left, right):

@@ -105,9 +105,7 @@ def _usual(path: Path, text: str) -> str:
     return ";" if first.count(";") > first.count(",") else ","
 
 
-def _columns_fit(
-    source: Source, names: tuple[str, ...], item: Type, report: Report, line: int
-) -> bool:
+def _columns_fit(source: Source, names: tuple[str, ...], item: Type, report: Report, line: int) -> bool:
     header = _line_span(source, line)
     twice = next((n for i, n in enumerate(names) if n in names[:i]), None)
     if twice is not None:

@@ -297,8 +297,7 @@ def _is_media(name: str) -> bool:
 
 
 def _is_file(name: str, schema: Schema) -> bool:
-    """Whether an output with an address is a file: by its other fields, by the name of its schema, or by its own
-    name."""
+    """Whether an output with an address is a file: by other fields, the name of its schema, or its own."""
     names = set(_map(schema, "properties"))
     if "url" not in names:
         return False

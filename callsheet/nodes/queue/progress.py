@@ -17,6 +17,7 @@ from callsheet.nodes.http.body import BodyError, retry_after
 from callsheet.nodes.http.client import Reply
 from callsheet.nodes.queue.failure import Failure, failure_in, failure_of, printable
 from callsheet.nodes.queue.protocol import ModelFailed, QueueError, QueueResult, Status
+from callsheet.spec.plural import plural
 
 State = Literal["queued", "running", "completed", "failed"]
 WORDS: Final[Mapping[State, tuple[str, ...]]] = {
@@ -146,7 +147,7 @@ def _unreadable(reply: Reply, flaw: str, request_id: str) -> QueueError:
     if reply.cut:
         return QueueError(f"the result of {request_id} {flaw}", "unavailable", passing=True)
     kind = printable(reply.headers.get("content-type", "")).partition(";")[0][:60] or "no content type"
-    size = f"{len(reply.body):,} byte{'' if len(reply.body) == 1 else 's'}"
+    size = plural(len(reply.body), "byte")
     return QueueError(f"result unreadable ({kind}, {size}): it {flaw}", "unavailable")
 
 

@@ -193,7 +193,9 @@ class InstanceRunner:
             began = time.monotonic()
             warnings.clear()
             with self.store.lazy_workdir() as folder:
-                job = Job(address, spec, params, folder, progress, lambda: self.stop.requested, warnings.append)
+                job = Job(
+                    address, spec, params, folder, progress, lambda: self.stop.requested, warnings.append
+                )
                 made = await performed(provider, job, instance.options.timeout)
                 outputs = await self._kept(instance, key, made)
             if instance.options.cache != "off":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callsheet.errors import CallsheetError, StoreError
 from callsheet.runtime.events import NodeFailed, Status
 from callsheet.spec import html
+from callsheet.spec.money import money
 from callsheet.spec.values import leaves
 
 
@@ -47,7 +48,7 @@ class Result:
     @property
     def _spent(self) -> str:
         more = f", {self.unpriced:,} of unknown price" if self.unpriced else ""
-        return f"{'≥ ' if self.unpriced else ''}${self.usd:,.2f}{more}"
+        return f"{'≥ ' if self.unpriced else ''}{money(self.usd)}{more}"
 
     def _repr_html_(self) -> str:
         """The outputs and failures as a table, for a notebook."""

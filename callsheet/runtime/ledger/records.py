@@ -9,6 +9,7 @@ from typing import Final
 
 from callsheet.errors import CallsheetError, NodeError, StoreError
 from callsheet.runtime.ledger.states import State
+from callsheet.spec.money import exact, telling
 from callsheet.spec.types import MediaKind
 
 MICROS: Final = 1_000_000
@@ -21,8 +22,7 @@ def micros(usd: float) -> int:
 
 def dollars(amount: int) -> str:
     """Micro-dollars as text, with as many decimals as it takes: `$0.10`, `$0.0951`."""
-    whole, rest = divmod(amount, MICROS)
-    return f"${whole:,}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"
+    return exact(amount / MICROS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +221,14 @@ class OverBudget(NodeError):
     """The price of a call exceeds what is left of its run's budget. All amounts: micro-dollars."""
 
     def __init__(self, address: str, price: int | None, spent: int, budget: int) -> None:
-        left = f"{dollars(max(0, budget - spent))} of {dollars(budget)} are left"
+        rest = max(0, budget - spent) / MICROS
+        tell = telling(rest if price is None else price / MICROS, rest)
+        left = f"{tell(rest)} of {tell(budget / MICROS)} are left"
         if price is None:
             message = f"{address} has no known price, and the run has a budget ({left})"
             super().__init__(message, "local", "say what each such call counts as: --unpriced 0.50")
         else:
-            message = f"{address} would cost {dollars(price)}, but {left}"
+            message = f"{address} would cost {tell(price / MICROS)}, but {left}"
             super().__init__(message, "local", "raise the budget; what is already made is kept")
 
 

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass
 from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
 from callsheet.runtime.graph.arguments import LocalFiles
-from callsheet.runtime.ledger import FREE, Attempt, dollars, micros
+from callsheet.runtime.ledger import FREE, MICROS, Attempt, micros
 from callsheet.runtime.plan.estimate import Cost
 from callsheet.runtime.plan.plan_inputs import model_digest, shown_path, text_digests
+from callsheet.spec.money import telling
+from callsheet.spec.plural import plural
 from callsheet.spec.values import LocalFile, leaves
 
 
@@ -53,9 +55,11 @@ class Agreement:
         total = (now.usd or 0) + sum(attempt.spent for attempt in paid)
         calls = now.unpriced + sum(a.reserved is None and a.state not in FREE for a in paid)
         if total > self.usd:
-            yield f"it would cost {dollars(total)} in all, and {dollars(self.usd)} was agreed to"
+            tell = telling(total / MICROS, self.usd / MICROS)
+            sums = f"{tell(total / MICROS)} in all, and {tell(self.usd / MICROS)} was agreed to"
+            yield f"it would cost {sums}"
         if calls > self.unpriced:
-            yield f"{calls} calls without a known price in all, and {self.unpriced} were agreed to"
+            yield f"{plural(calls, 'call without a known price')} in all, and {self.unpriced} were agreed to"
 
 
 def agreement(graph: Graph, cost: Cost, files: LocalFiles, by_budget: bool) -> Agreement:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
-from callsheet.runtime.ledger import MICROS, LedgerReader, dollars, micros
+from callsheet.runtime.ledger import MICROS, LedgerReader, micros
 from callsheet.runtime.plan.estimate import Cost
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.run_options import RunOptions
-from callsheet.spec.money import require_money
+from callsheet.spec.money import money, require_money, telling
+from callsheet.spec.plural import plural
 
 NAMED: Final = 3
 """Calls that a message names."""
@@ -42,14 +43,16 @@ class Budget:
         if cost.unpriced and self.cap is None:
             named = [f.step.address for f in forecasts if f.usd is None][:NAMED]
             which = f" ({', '.join(named)}{', …' if cost.unpriced > len(named) else ''})" if named else ""
-            calls = f"{cost.unpriced:,} call{'' if cost.unpriced == 1 else 's'}"
+            calls = plural(cost.unpriced, "call without a known price")
             return InputError(
-                f"{calls} without a known price{which}, and the budget is {self}",
+                f"{calls}{which}, and the budget is {self}",
                 "nothing was sent; say what each of them counts as: --unpriced 0.50",
             )
         if (least := self._least(forecasts)) > self.left:
+            tell = telling(least / MICROS, self.left / MICROS)
             return InputError(
-                f"what is to be made costs at least {dollars(least)}, and the budget is {self}",
+                f"what is to be made costs at least {tell(least / MICROS)}, "
+                f"and the budget is {self.told(tell)}",
                 "nothing was sent; raise the budget, or make less with --only",
             )
         return None
@@ -59,12 +62,17 @@ class Budget:
         most = micros(cost.worst) + (self.cap or 0) * cost.unpriced
         if most <= self.left and not cost.unbounded:
             return ""
-        how = f"up to {dollars(most)}" if most > self.left else "more than is known"
-        return f"it may need {how}, and the budget is {self}: what does not fit is not made"
+        tell = telling(most / MICROS, self.left / MICROS)
+        how = f"up to {tell(most / MICROS)}" if most > self.left else "more than is known"
+        return f"it may need {how}, and the budget is {self.told(tell)}: what does not fit is not made"
+
+    def told(self, tell: Callable[[float], str]) -> str:
+        """The limit, what counts for it, and who says so. tell: how a sum is written."""
+        counted = f", {tell(self.counted / MICROS)} of it spent or in doubt" if self.counted else ""
+        return f"{tell(self.limit / MICROS)} ({self.source}{counted})"
 
     def __str__(self) -> str:
-        counted = f", {dollars(self.counted)} of it spent or in doubt" if self.counted else ""
-        return f"{dollars(self.limit)} ({self.source}{counted})"
+        return self.told(money)
 
     def to_json(self) -> dict[str, object]:
         """As JSON values, in USD."""

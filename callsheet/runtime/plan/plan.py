@@ -12,6 +12,7 @@ from callsheet.runtime.plan.estimate import Cost, cost
 from callsheet.runtime.plan.forecast import MAKES_NOTHING, Action, Forecast
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.spec import html
+from callsheet.spec.money import money
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,7 +72,7 @@ class Plan:
         counts = [f"{count:,} {action}" for action, count in self.counts.items()]
         counts += [f"at most {sum(p.most for p in self.pending):,} not known yet"] if self.pending else []
         unpriced = f" and {self.cost.unpriced:,} without a known price" if self.cost.unpriced else ""
-        return f"{self.graph.name}: {', '.join([*counts, f'${self.usd:,.2f}'])}{unpriced}"
+        return f"{self.graph.name}: {', '.join([*counts, money(self.usd)])}{unpriced}"
 
     def _rows(self) -> Iterator[html.Row]:
         for found in self.forecasts:

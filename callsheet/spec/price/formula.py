@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from callsheet.spec.money import exact
 from callsheet.spec.price.conditions import Conditions
 from callsheet.spec.price.quantity import UNITS
 from callsheet.spec.price.rule import Extra, PriceRule
@@ -26,8 +27,8 @@ TRUE: Final[Mapping[str, str]] = {"@voice": "a voice", "@unchecked": "perhaps"}
 
 def formula(price: PriceRule) -> str:
     """`seconds × $0.15 (generate_audio) or $0.10`."""
-    known = [rate for rate in price.rates if rate.usd is not None]
-    rates = " or ".join(f"{dollars(rate.usd)}{shown(rate.when)}" for rate in known)
+    known = [f"{exact(rate.usd)}{shown(rate.when)}" for rate in price.rates if rate.usd is not None]
+    rates = " or ".join(known)
     if not known and not price.factors and not price.rates:
         return price.note or "not published"
     unknown = "a rate not published" if price.unit == "compute_second" else "a base price not published"
@@ -81,24 +82,17 @@ def _extra(extra: Extra) -> str:
         unit = f"{unit} of {extra.how['of']}"
     above = f" above {extra.how['above']:g}" if "above" in extra.how else ""
     per = "" if extra.unit in ("request", "video") else f" × {unit}{above}"
-    return f" + {dollars(extra.usd)}{per}{shown(extra.when)}"
+    return f" + {exact(extra.usd)}{per}{shown(extra.when)}"
 
 
 def _limits(price: PriceRule) -> Iterator[str]:
     for name, least in price.minimum.items():
         if name == "usd":
-            yield f", at least {dollars(least)}"
+            yield f", at least {exact(least)}"
         else:
             yield f", at least {least:g} {'times the seconds of the result' if name == 'outputs' else name}"
     if price.rounding and price.rounding.usd:
-        yield f", rounded up to {dollars(price.rounding.to)}"
-
-
-def dollars(usd: float | None) -> str:
-    """`$0.10`, `$0.045`: two decimals, more where they say something."""
-    text = f"{usd:.6f}".rstrip("0") if usd is not None else ""
-    whole, _, cents = text.partition(".")
-    return f"${whole}.{cents:0<2}"
+        yield f", rounded up to {exact(price.rounding.to)}"
 
 
 def shown(when: Conditions) -> str:

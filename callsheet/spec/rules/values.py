@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from callsheet.spec.plural import plural
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import nearest, suggest
 from callsheet.spec.types import Choice, Field, Media, MediaKind, Type
@@ -246,7 +247,7 @@ def short_list(length: int, least: int) -> Text:
 
 
 def _elements(count: int) -> str:
-    return f"{count} element{'' if count == 1 else 's'}"
+    return plural(count, "element")
 
 
 @MEDIUM.error

@@ -1,1 +1,1 @@
-"""Breaks pipelines on purpose, in thousands of ways, and holds the answer of `check` against what it promises."""
+"""Breaks pipelines on purpose, and holds the answer of `check` against what it promises."""

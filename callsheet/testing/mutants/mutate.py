@@ -16,28 +16,39 @@ from callsheet.dsl.yaml.reader import read_yaml
 Random = random.Random
 Mutation = Callable[[str, Random], str]
 
-PIECES: Final = (
-    *"${{ }} ${% next( prev(clip) .images[0] [ ] { } : - \" ' | > &a *a !!x !!python/object:os.x <<: each:shot".split(),
-    *"uses: null true é 日本 🎬 \u202e \x00 \x1b[2J \x9b \ufeff \u2028 # @ % inputs. axis.shot. self".split(),
-    *"__class__ |default( ~ if else not * ** with: when:3 ../ ./.env /etc/passwd git+https://127.0.0.1/x@a#b".split(),
-    *"file:///x http://169.254.169.254/ {secret:HOME} ./film.yaml callsheet:2 range(9) .a.a.a.a".split(),
-    *("\n", "\r", "  ", "\t", ": ", "- ", "callsheet: 1", "a" * 5000, "[" * 200, "{a: " * 200, ".a" * 1000),
-)
-NUMBERS: Final = (
-    *"0 -0 -1 1e400 -1e400 1e-400 nan inf .nan .inf -.inf 0x7f 0o17 1_000 ١٢ 99999999999999999999".split(),
-    *("9" * 400, "1." + "3" * 400, "1e308", "0.1", "2147483648", "9223372036854775808", "1000", "1e3", "٣.٥"),
-)
-VALUES: Final = (
-    *"null true [] {} [[]] [null] {a: 1} {1: 2} \"\" '' ~ ./film.yaml ./shots.csv nothing 3 -3 1e400".split(),
-    *("[nope, {id: a}]", "{secret: HOME}", "${{ }}", "${{ inputs }}", "${{ self }}", "${{ range(3) }}", "|\n"),
-    *("[${{ inputs.a }}]", "2026-11-30", "12:30:45", "no", "image", "list", "list[list[json]]", "media/concat"),
-)
-TERMS: Final = (
-    *"inputs axis self range(3) range(1000000) next(a) prev(a) [] [1] {} 'a' 1/0 1//0 1%0 0.1 1e400 -1 none".split(),
-    *"[0] [-1] ['a'] .id .a[0].b |length |first |join |map |default(1) |tojson ~ + - * / // % < == not".split(),
-    *("fit_duration(1e400, 'fal-ai/veo3')", "a if b else c", "1 if 1", "x.__class__", "(" * 100, "'" * 3, "9" * 400),
-    *("((((1))))", "'a' * 1000000", "'%1000000s' % 1", "{{ 1 }}", "{% for a in b %}", "at(1, 2)", "axis.shot.index"),
-)
+WORDS: Final = """
+${{ }} ${% next( prev(clip) .images[0] [ ] { } : - " ' | > &a *a !!x !!python/object:os.x <<: each:shot
+uses: null true é 日本 🎬 # @ % inputs. axis.shot. self __class__ |default( ~ if else not * ** with:
+./.env /etc/passwd git+https://127.0.0.1/x@a#b file:///x http://169.254.169.254/ {secret:HOME}
+./film.yaml callsheet:2 when:3 ../
+"""
+SPACE: Final = ("\n", "\r", "  ", "\t", ": ", "- ", "\u2028", "\ufeff", "\u202e", "\x00", "\x1b[2J", "\x9b")
+LONG: Final = ("a" * 5000, "[" * 200, "{a: " * 200, ".a" * 1000, "callsheet: 1")
+NUMERALS: Final = """
+0 -0 -1 1e400 -1e400 1e-400 nan inf .nan .inf -.inf 0x7f 0o17 1_000 ١٢ ٣.٥ 1e308 0.1 1e3 1000 2147483648
+9223372036854775808 99999999999999999999
+"""
+SCALARS: Final = """
+null true [] {} [[]] [null] "" '' ~ ./film.yaml ./shots.csv nothing 3 -3 1e400 2026-11-30 12:30:45 no image
+list list[list[json]] media/concat
+"""
+NESTED: Final = (
+    "{a: 1}", "{1: 2}", "[nope, {id: a}]", "{secret: HOME}", "${{ }}", "${{ inputs }}", "${{ self }}",
+    "${{ range(3) }}", "[${{ inputs.a }}]", "|\n",
+)  # fmt: skip
+ATOMS: Final = """
+inputs axis self range(3) range(1000000) next(a) prev(a) [] [1] {} 'a' 1/0 1//0 1%0 0.1 1e400 -1 none [0] [-1]
+['a'] .id .a[0].b |length |first |join |map |default(1) |tojson ~ + - * / // % < == not x.__class__ ((((1))))
+axis.shot.index at(1,2)
+"""
+PHRASES: Final = (
+    "fit_duration(1e400, 'fal-ai/veo3')", "a if b else c", "1 if 1", "'a' * 1000000", "'%1000000s' % 1",
+    "{{ 1 }}", "{% for a in b %}", "(" * 100, "'" * 3, "9" * 400,
+)  # fmt: skip
+PIECES: Final = (*WORDS.split(), *SPACE, *LONG)
+NUMBERS: Final = (*NUMERALS.split(), "9" * 400, "1." + "3" * 400)
+VALUES: Final = (*SCALARS.split(), *NESTED)
+TERMS: Final = (*ATOMS.split(), *PHRASES)
 NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 EXPRESSION: Final = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 TOKEN: Final = re.compile(r"\w+|[^\w\s]")

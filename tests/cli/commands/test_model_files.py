@@ -276,7 +276,7 @@ def test_an_output_that_is_an_address_alone_is_a_medium(made: Any, in_folder: Pa
     Path("film.yaml").write_text(
         f"callsheet: 1\nnodes:\n  clip: {{uses: {OWN}, with: {{prompt: hi}}}}\n"
         '  film: {uses: media/concat, with: {videos: ["${{ clip.video }}"]}}\n'
-        '  still: {uses: media/fit_image, with: {image: "${{ clip.last_frame_url }}", width: 64, height: 64}}\n'
+        '  still: {uses: media/fit_image, with: {image: "${{ clip.last_frame_url }}", width: 64}}\n'
         '  words: {uses: text/split, with: {text: "${{ clip.page }} ${{ clip.link.url }}"}}\n'
     )
     assert [d.message for d in check("film.yaml").diagnostics if d.severity == "error"] == []

@@ -424,7 +424,7 @@ class TestWithoutATerminal:
         change("name: harbour", "name: harbour\nbudget: 0.5")
         code, _, err = typed("run", "film.yaml", "--yes", "--output", "quiet")
         assert code == 1 and not provider.posts
-        assert "at least $0.609716, and the budget is $0.50 (`budget:` in film.yaml)" in err
+        assert "at least $0.61, and the budget is $0.50 (`budget:` in film.yaml)" in err
 
     def test_a_script_in_python_has_to_say_so(self, typed: Typed, provider: Emulator) -> None:
         with pytest.raises(InputError, match="nobody agreed") as raised:
@@ -446,18 +446,14 @@ class TestBudget:
     def test_the_plan_shows_it(self, typed: Typed) -> None:
         assert "the budget is $2.00 (--budget)" in typed("plan", "film.yaml", "--budget", "2")[1]
         change("name: harbour", "name: harbour\nbudget: 0.5")
-        said = (
-            "over budget: what is to be made costs at least $0.609716, and the budget is $0.50 (`budget:` in"
-        )
+        said = "over budget: what is to be made costs at least $0.61, and the budget is $0.50 (`budget:` in"
         assert said in typed("plan", "film.yaml")[1]
         found = json.loads(typed("plan", "film.yaml", "--json")[1])["budget"]
         assert found == {"usd": 0.5, "counted": 0, "unpriced": None, "source": "`budget:` in film.yaml"}
 
     def test_what_may_be_too_much_at_worst_is_said(self, typed: Typed, provider: Emulator) -> None:
         change("uses: fal-ai/pika/v2.2/image-to-video", "uses: fal-ai/pika/v2.2/image-to-video\n    retry: 2")
-        said = (
-            "it may need up to $1.009716, and the budget is $0.80 (--budget): what does not fit is not made"
-        )
+        said = "it may need up to $1.01, and the budget is $0.80 (--budget): what does not fit is not made"
         assert said in typed("plan", "film.yaml", "--budget", "0.8")[1]
         code, _, err = typed("run", "film.yaml", "--budget", "0.8", "--output", "quiet")
         assert (code, err) == (0, f"note: {said}\n")

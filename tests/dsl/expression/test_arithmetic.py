@@ -79,7 +79,7 @@ def test_other_types_are_refused_before_the_run(text: str, said: str) -> None:
         ("1e308 * 10", "expression-too-large"),
         ("1e308 + 1e308", "expression-too-large"),
         ("1" + " * 99999999999999999999" * 21, "expression-too-large"),
-        ("(1" + "0" * 390 + " * 10000000000) / 1.5", "expression-too-large"),
+        ("(1" + "0" * 290 + " * 10000000000) / 1.5", "expression-too-large"),
         ("range(60000) + range(60000)", "expression-too-large"),
     ],
 )

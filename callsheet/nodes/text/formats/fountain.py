@@ -99,7 +99,7 @@ class _Reader:
     def _holds(self, shot: Shot) -> bool:
         """Whether there is something in a shot. Tells when there is not."""
         if shot.is_empty:
-            self.tell(f"line {shot.line}: there is nothing in the scene `{shot.heading[:60]}`; it is left out")
+            self.tell(f"line {shot.line}: the scene `{shot.heading[:60]}` is empty, and left out")
         return not shot.is_empty
 
     def _note(self, line: int, note: str) -> str:

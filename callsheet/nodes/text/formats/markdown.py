@@ -11,7 +11,9 @@ from callsheet.nodes.text.formats.table import Line, Row, ShotListError, Tell, c
 
 BAR: Final = re.compile(r"(?<!\\)\|")
 BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
-HEADING: Final = re.compile(r" {0,3}(?:#{1,6}\s+(?P<marked>.+?)[\s#]*|(?:\*\*|__)(?P<bold>[^*_]+)(?:\*\*|__):?\s*)\Z")
+HEADING: Final = re.compile(
+    r" {0,3}(?:#{1,6}\s+(?P<marked>.+?)[\s#]*|(?:\*\*|__)(?P<bold>[^*_]+)(?:\*\*|__):?\s*)\Z"
+)
 HELP: Final = "write `| id | prompt |`, then `|---|---|`, then a line for each shot"
 
 

@@ -103,7 +103,7 @@ def _cells(text: str, delimiter: str, first: int) -> Iterator[Line]:
 
 
 def rows(lines: Iterator[Line], help: str, tell: Tell) -> Iterator[Row]:
-    """The rows of one table. The scene of a row counts for those below that leave it empty, as merged cells do."""
+    """The rows of one table. A scene counts for rows below that leave theirs empty, as merged cells do."""
     filled = ((number, cells) for number, cells in lines if any(cell.strip() for cell in cells))
     header = next(filled, None)
     if header is None:
