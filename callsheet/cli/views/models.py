@@ -133,5 +133,3 @@ def _limit(name: str, value: float) -> str:
 
 def _either(values: list[object]) -> str:
     return " or ".join(map(str, values))
-
-
