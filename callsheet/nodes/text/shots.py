@@ -70,7 +70,6 @@ SPEC: Final = local(
         ),
     ),
     task="text",
-    version="2",  # every table, merged cells and scenes after a section are read
 )
 DOC: Final = {
     "file": "A local file, in UTF-8 (or UTF-16, as spreadsheets write it), at most 4 MiB.",

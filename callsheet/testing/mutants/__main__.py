@@ -16,8 +16,8 @@ from typing import Final
 
 import click
 
-from callsheet.api import check
 from callsheet.dsl.diagnostics.render import render_all
+from callsheet.runtime.check import check
 from callsheet.testing.mutants.mutate import mutant
 
 MOST_SECONDS: Final = 2.0
