@@ -37,6 +37,10 @@ NAMES: Final = (
     "adopt.after_files",
     "adopt.before_commit",
     "adopt.after_ledger",
+    "sync.after_document",
+    "sync.after_batch",
+    "sync.before_list",
+    "sync.after_list",
 )
 
 Action = Callable[[str], None]

@@ -2,6 +2,7 @@
 
     python scripts/generate_catalogue.py            fetches the package with `npm pack`
     python scripts/generate_catalogue.py --types endpoints.d.ts --release 1.10.1 --date 2026-05-04
+    python scripts/generate_catalogue.py --live models/      and what `callsheet models sync` wrote there
 
 The newest release describes an endpoint. Older releases fill in those that have left the list since; such a
 record says in which release it was last seen. Same releases in, same bytes out.
@@ -23,8 +24,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "catalogue"), str(HERE.parent)]
 
 from facts import Facts  # noqa: E402
+from live import with_live  # noqa: E402
 from records import write_records  # noqa: E402
 from typescript import parse  # noqa: E402
+
+from callsheet.nodes.openapi.live_list import LiveList  # noqa: E402
 
 PACKAGE = "@fal-ai/client"
 LICENCE = "MIT"
@@ -81,6 +85,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--types", type=Path, help="a declaration file to read instead of npm's newest")
     parser.add_argument("--release", default="latest", help="the release to read; with --types, its number")
     parser.add_argument("--date", default="", help="with --types: the date of that file")
+    parser.add_argument("--live", type=Path, help="a folder that `callsheet models sync` filled")
     parser.add_argument("--no-older", action="store_true", help="leave out what only older releases had")
     parser.add_argument("--target", type=Path, default=TARGET, help="where to write, without an ending")
     return parser.parse_args()
@@ -101,6 +106,9 @@ def main() -> None:
         "older": [r.number for r in releases[1:]],
     }
     records = merged(releases)
+    if given.live:
+        records = with_live(records, given.live)
+        head["live"] = LiveList(given.live).date
     write_records(given.target, head, records)
     print(f"{len(records)} endpoints from {PACKAGE} {newest.number} ({newest.date})")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from callsheet.emulator import control
-from callsheet.emulator.api import chat, platform, queue
+from callsheet.emulator.api import chat, live_models, platform, queue
 from callsheet.emulator.api.uploads import Uploads, download
 from callsheet.emulator.call import Handler
 from callsheet.emulator.faults.kinds import Place
@@ -45,9 +45,10 @@ def _platform() -> tuple[Fixed, ...]:
         ("GET", r"/v1/models/requests/by-endpoint", "listing", platform.by_endpoint),
         ("GET", r"/v1/serverless/requests/by-endpoint", "listing", platform.by_endpoint),
         ("GET", r"/v1/models/billing-events", "billing", platform.billing_events),
-        ("GET", r"/v1/models/pricing", "pricing", platform.pricing),
-        ("GET", r"/v1/models", "models", platform.models),
-        ("GET", r"/api/openapi/queue/openapi\.json", "models", platform.openapi),
+        ("GET", r"/v1/models/pricing", "pricing", live_models.pricing),
+        ("GET", r"/v1/models", "models", live_models.models),
+        ("GET", r"/api/openapi/queue/openapi\.json", "models", live_models.openapi),
+        ("GET", r"/v1/account/billing", "account", platform.account),
         ("GET", r"/\.well-known/jwks\.json", "keys", platform.jwks),
         ("GET", r"/api/models/(?P<repo>[^/]+/[^/]+)", "mapping", platform.mapping),
     )

@@ -88,18 +88,23 @@ AnyPrice = Annotated[Price, BeforeValidator(_price)]
 AnyFault = Annotated[Fault, BeforeValidator(_fault)]
 
 
+Lifecycle = Literal["active", "deprecated", "unlisted"]
+
+
 class Rule(Model):
-    """What differs for some endpoints."""
+    """What differs for some endpoints. lifecycle: what the list of models says of them."""
 
     latency: AnyLatency | None = None
     price: AnyPrice | None = None
+    lifecycle: Lifecycle | None = None
 
 
 class Settings(Model):
     """latency: seconds. concurrency: how many requests work at once. time_scale: 60 makes minutes seconds.
     clock_skew: seconds. endpoints: pattern → what differs; the first that matches counts. strict: whether
     endpoints outside the catalogue are refused and bodies are checked. tiny: one-second media of 64 pixels
-    in place of the preview's."""
+    in place of the preview's. models: endpoints that no catalogue has → the one that each behaves like.
+    balance: USD of credit that the account has left; None where it is not told."""
 
     latency: AnyLatency = Latency(min=0, max=0)
     price: AnyPrice | None = None
@@ -114,6 +119,8 @@ class Settings(Model):
     listing: Listing = Listing()
     keys: Keys = Keys()
     hub: Mapping[str, Mapped] = {}
+    models: Mapping[str, str] = {}
+    balance: float | None = None
     faults: tuple[AnyFault, ...] = ()
 
     def latency_of(self, endpoint: str) -> Latency:
@@ -123,6 +130,10 @@ class Settings(Model):
     def price_of(self, endpoint: str) -> Price | None:
         found = (rule.price for rule in self._rules(endpoint) if rule.price)
         return next(found, self.price)
+
+    def lifecycle_of(self, endpoint: str) -> Lifecycle | None:
+        found = (rule.lifecycle for rule in self._rules(endpoint) if rule.lifecycle)
+        return next(found, None)
 
     def _rules(self, endpoint: str) -> list[Rule]:
         return [rule for pattern, rule in self.endpoints.items() if fnmatchcase(endpoint, pattern)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,10 @@ from callsheet.emulator.job import Generation
 from callsheet.emulator.journal import Journal
 from callsheet.emulator.results.media import Media
 from callsheet.emulator.results.output import Maker
-from callsheet.emulator.settings import Settings
+from callsheet.emulator.settings import Lifecycle, Settings
+from callsheet.nodes.catalogue.templates import is_template
 from callsheet.nodes.openapi.project_models import FOLDER, Models
-from callsheet.nodes.registry import Registry
+from callsheet.nodes.registry import LOCAL, Registry
 from callsheet.spec.node import NodeSpec, Specs
 
 if TYPE_CHECKING:
@@ -49,8 +51,28 @@ class State:
         """The catalogue's record, or that of the repository which the endpoint serves."""
         if spec := self.specs.find(endpoint):
             return spec
-        uses = self.hub.uses_of(endpoint)
+        uses = self.settings.models.get(endpoint) or self.hub.uses_of(endpoint)
         return self.specs.find(uses) if uses else None
+
+    def listed_spec(self, endpoint: str) -> NodeSpec | None:
+        """What the list of models has under this id; None for what is no endpoint."""
+        if like := self.settings.models.get(endpoint):
+            spec = self.specs.find(like)
+            return replace(spec, uses=endpoint, status="active", gone="") if spec else None
+        return self.specs.find(endpoint)
+
+    def lifecycle(self, spec: NodeSpec) -> Lifecycle:
+        """What the list of models says of an endpoint."""
+        known: Lifecycle = "unlisted" if spec.gone else "active" if spec.status == "active" else "deprecated"
+        return self.settings.lifecycle_of(spec.uses) or known
+
+    @cached_property
+    def lifecycles(self) -> Mapping[str, Lifecycle]:
+        """Every endpoint of the provider → what its list says of it, by id."""
+        names = {*self.settings.models, *(self.specs.all() if isinstance(self.specs, Registry) else ())}
+        names = {name for name in names if not name.startswith(LOCAL) and not is_template(name)}
+        specs = ((name, self.listed_spec(name)) for name in sorted(names))
+        return {name: self.lifecycle(spec) for name, spec in specs if spec and spec.provider == "fal"}
 
     def accept(
         self,

@@ -13,6 +13,7 @@ from callsheet.errors import InputError
 from callsheet.nodes import providers
 from callsheet.nodes.catalogue import catalogue, templates
 from callsheet.nodes.catalogue.build import build
+from callsheet.nodes.openapi.live_list import LiveList, as_listed
 from callsheet.nodes.openapi.project_models import Models
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.price import Price
@@ -64,6 +65,7 @@ class Registry:
 
     def __init__(self, own: Models | None = None) -> None:
         self.own = own or Models()
+        self.live = LiveList(self.own.folder)
         self.prices: Mapping[str, OwnPrice] = {}
         self._found: dict[str, NodeSpec | None] = {}
 
@@ -134,14 +136,19 @@ class Registry:
             return _own(uses)
         if templates.is_template(uses):
             return None
-        if own := self.own.record(uses, catalogue.record(uses)):
-            return replace(build(own), unknown_owner=not catalogue.has_owner(uses.partition("/")[0]))
-        if spec := providers.find_own(uses):
-            return spec
+        if spec := self._endpoint(uses):
+            live = self.live.of(uses) if spec.provider == catalogue.USUAL else None
+            return as_listed(spec, live, self.live.path.as_posix()) if live else spec
         if month := catalogue.listed(uses):
             said = f"{uses} is in its provider's list of {month}, and the catalogue does not describe it"
             raise InputError(said, f"callsheet models add {uses} fetches its description")
         return None if uses.startswith(_reserved()) else find_installed(uses)
+
+    def _endpoint(self, uses: str) -> NodeSpec | None:
+        """Of one of our own providers, as the project describes it or the catalogue."""
+        if own := self.own.record(uses, catalogue.record(uses)):
+            return replace(build(own), unknown_owner=not catalogue.has_owner(uses.partition("/")[0]))
+        return providers.find_own(uses)
 
     @cached_property
     def _local(self) -> Mapping[str, NodeSpec]:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from callsheet.emulator import Fault
+from callsheet.emulator.faults.break_platform import PLATFORM
 from callsheet.emulator.faults.break_reply import BREAKERS
 from callsheet.emulator.faults.fault import Faults, parse_fault, parse_faults
 from callsheet.emulator.faults.kinds import KINDS
@@ -24,7 +25,7 @@ def post(client: httpx.Client, **headers: str) -> httpx.Response:
 
 
 def test_every_kind_does_something():
-    assert set(KINDS) == set(BREAKERS) | set(OUTCOMES)
+    assert set(KINDS) == set(BREAKERS) | set(OUTCOMES) | set(PLATFORM)
 
 
 @pytest.mark.parametrize(("kind", "taken"), [("lost_reply", 1), ("reset", 0)])

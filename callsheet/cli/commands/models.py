@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -20,7 +21,7 @@ SCREEN: Final = 40
 
 
 @click.command("models")
-@click.argument("words", nargs=-1, metavar="[QUERY… | show ID | compare ID… | add ID… | diff [ID…]]")
+@click.argument("words", nargs=-1, metavar="[QUERY… | show ID | compare ID… | add ID… | diff [ID…] | sync]")
 @click.option("--task", default="", help="Only this task, such as image-to-video.")
 @click.option(
     "--for", "wanted", default="", metavar="TASK", help="The current models for this task, with prices."
@@ -36,7 +37,9 @@ SCREEN: Final = 40
 @click.option("--all", "every", is_flag=True, help="Every match, however many.")
 @click.option("as_json", "--json", is_flag=True, help="Print JSON.")
 @click.option("--offline", is_flag=True, help="diff: do not fetch the live documents.")
-@click.option("--exit-code", is_flag=True, help="diff: exit with 2 if a live document differs.")
+@click.option("--only", multiple=True, metavar="PATTERN", help="sync: only these, such as fal-ai/kling*.")
+@click.option("--dry-run", is_flag=True, help="sync: say what is new or changed, and write nothing.")
+@click.option("--exit-code", is_flag=True, help="diff, sync: exit with 2 if something differs.")
 def command(
     words: tuple[str, ...],
     task: str,
@@ -45,6 +48,8 @@ def command(
     offline: bool,
     exit_code: bool,
     wanted: str,
+    only: tuple[str, ...],
+    dry_run: bool,
     **setting: Any,
 ) -> int:
     """Search the models, show one, or keep the description of an endpoint in the project.
@@ -56,10 +61,13 @@ def command(
     callsheet models compare fal-ai/veo3.1/fast fal-ai/kling-video/v3/pro/text-to-video --seconds 8
     callsheet models add fal-ai/new-model/text-to-video     save its live document in models/
     callsheet models diff                                   compare catalogue, models/ and live documents
+    callsheet models sync                                   bring models/ up to the provider's list of today
     """
+    from callsheet.nodes.openapi.project_models import FOLDER, Models
     from callsheet.nodes.registry import Registry
+    from callsheet.spec.project import project_root
 
-    registry = Registry()
+    registry = Registry(Models(project_root(Path()) / FOLDER))
     match words:
         case ("show", uses):
             _show(registry, uses, as_json)
@@ -72,6 +80,8 @@ def command(
         case ("diff", *asked):
             drifted = _diff(registry, tuple(dict.fromkeys(asked)), offline, as_json)
             return 2 if exit_code and drifted else 0
+        case ("sync", *more):
+            return _sync(registry, (*more, *only), dry_run, as_json, exit_code)
         case _:
             _list(registry, " ".join(words), task, every, as_json)
     return 0
@@ -121,6 +131,25 @@ def _add(registry: Registry, endpoints: Sequence[str]) -> None:
 
     for document in add_models(registry, endpoints):
         click.echo(f"wrote {document.path}" if document.changed else f"{document.path} is unchanged")
+
+
+def _sync(registry: Registry, only: Sequence[str], dry: bool, as_json: bool, exit_code: bool) -> int:
+    from callsheet.cli.views.sync import sync_json, sync_text
+    from callsheet.runtime.sync_models import sync_models
+    from callsheet.runtime.workspace import Workspace
+
+    found = sync_models(registry, Workspace.here(), only, dry, _progress)
+    text = json.dumps(sync_json(found), ensure_ascii=False, indent=2) if as_json else sync_text(found, dry)
+    click.echo(text)
+    if found.incomplete:
+        return 1
+    return 2 if exit_code and found.differs else 0
+
+
+def _progress(done: int, every: int) -> None:
+    """Only where a person waits for it."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done:,} of {every:,} models read", err=True, nl=done == every)
 
 
 def _diff(registry: Registry, endpoints: Sequence[str], offline: bool, as_json: bool) -> bool:

@@ -1,4 +1,4 @@
-"""The platform API: request listing, prices, billing events, models; and Hugging Face's model look-up."""
+"""The platform API: request listing, billing events, the account; and Hugging Face's model look-up."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from callsheet.emulator.api.openapi import document
-from callsheet.emulator.backend.billing import base_price
+from callsheet.emulator.api.pages import page
 from callsheet.emulator.call import Call
 from callsheet.emulator.clock import iso
 from callsheet.emulator.http.message import Refusal, Reply, json_reply
 from callsheet.emulator.job import Generation
-from callsheet.nodes.registry import LOCAL
 
 DAY: Final = 86_400.0
-PAGE: Final = 50
-LARGEST_PAGE: Final = 100
 OUTCOMES: Final[dict[str, Callable[[int], bool]]] = {
     "success": lambda status: status < 400,
     "user_error": lambda status: 400 <= status < 500,
@@ -32,44 +28,26 @@ async def by_endpoint(call: Call) -> Reply:
     payloads = "payloads" in call.request.query.get("expand", [])
     found = [g for g in _listed(call) if g.endpoint in endpoints]
     found.sort(key=lambda g: g.ended_at or g.sent_at, reverse=True)
-    return _page(call, "items", [_item(g, payloads) for g in found])
+    return page(call, "items", found, lambda g: _item(g, payloads))
 
 
 async def billing_events(call: Call) -> Reply:
     """What was billed, for requests that ended well."""
     ids, endpoints = call.request.query.get("request_id", []), call.request.query.get("endpoint_id", [])
     found = [
-        _event(g)
+        g
         for g in _listed(call)
         if g.ok and (not ids or g.id in ids) and (not endpoints or g.endpoint in endpoints)
     ]
-    return _page(call, "billing_events", found)
+    return page(call, "billing_events", found, _event)
 
 
-async def pricing(call: Call) -> Reply:
-    """One price per endpoint."""
-    found = [_price(call, endpoint) for endpoint in call.request.query.get("endpoint_id", [])]
-    return json_reply({"prices": [p for p in found if p], "next_cursor": None, "has_more": False})
-
-
-async def models(call: Call) -> Reply:
-    """The models asked for by id, as far as the catalogue knows them."""
-    found = []
-    for endpoint in call.request.query.get("endpoint_id", []):
-        if spec := call.state.specs.find(endpoint):
-            status = "active" if spec.status == "active" else "deprecated"
-            metadata = {"display_name": endpoint, "category": spec.task, "status": status}
-            found.append({"endpoint_id": endpoint, "metadata": metadata})
-    return json_reply({"models": found, "next_cursor": None, "has_more": False})
-
-
-async def openapi(call: Call) -> Reply:
-    """The document of one endpoint; anyone may read it."""
-    endpoint = call.request.asked("endpoint_id")
-    spec = None if endpoint.startswith(LOCAL) else call.state.specs.find(endpoint)
-    if spec is None or spec.provider != "fal" or spec.status != "active":
-        raise Refusal(404, f"Endpoint {endpoint} not found")
-    return json_reply(document(spec))
+async def account(call: Call) -> Reply:
+    """Who the key belongs to, and the credit that is left where the settings say so."""
+    balance = call.state.settings.balance
+    credit = {"credits": {"current_balance": balance, "currency": "USD"}}
+    asked = "credits" in call.request.query.get("expand", []) and balance is not None
+    return json_reply({"username": "emulator"} | (credit if asked else {}))
 
 
 async def jwks(call: Call) -> Reply:
@@ -109,19 +87,6 @@ def _moment(call: Call, name: str, default: float) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _page(call: Call, name: str, items: list[dict[str, Any]]) -> Reply:
-    start, limit = call.request.asked("cursor", "0"), call.request.asked("limit", str(PAGE))
-    if not start.isdigit() or not limit.isdigit() or not 1 <= int(limit) <= LARGEST_PAGE:
-        raise Refusal(
-            422, [{"loc": ["query"], "msg": f"limit is 1 to {LARGEST_PAGE}", "type": "value_error"}]
-        )
-    end = int(start) + int(limit)
-    more = end < len(items)
-    return json_reply(
-        {name: items[int(start) : end], "next_cursor": str(end) if more else None, "has_more": more}
-    )
-
-
 def _item(g: Generation, payloads: bool) -> dict[str, Any]:
     item = {
         "request_id": g.id,
@@ -145,14 +110,3 @@ def _event(g: Generation) -> dict[str, Any]:
         "percent_discount": None,
         "cost_estimate_nano_usd": round(g.units * g.unit_price * 1e9),
     }
-
-
-def _price(call: Call, endpoint: str) -> dict[str, Any] | None:
-    configured, spec = call.state.settings.price_of(endpoint), call.state.spec_of(endpoint)
-    if configured is not None:
-        unit_price, unit = configured.unit_price, configured.unit
-    elif spec is not None and spec.price is not None:
-        unit_price, unit = base_price(spec), spec.price.unit
-    else:
-        return None
-    return {"endpoint_id": endpoint, "unit_price": unit_price, "unit": unit, "currency": "USD"}

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from callsheet.emulator.clock import Clock
+from callsheet.emulator.faults.break_platform import PLATFORM
 from callsheet.emulator.faults.fault import Fault
 from callsheet.emulator.faults.kinds import STATUS, accepted_first
 from callsheet.emulator.http.message import JSON_TYPE, LOST, Defect, Reply, json_reply
@@ -61,6 +62,8 @@ async def break_reply(fault: Fault, act: Act, clock: Clock) -> Reply:
     """Return the broken reply. Where the fault lets the request be accepted, that happens first."""
     accepted = accepted_first(fault.kind) if fault.accepted is None else fault.accepted
     normal = await act() if accepted else Reply()
+    if fault.kind in PLATFORM:
+        return replace(normal, body=json.dumps(PLATFORM[fault.kind](_object(normal))).encode())
     breaker = BREAKERS.get(fault.kind, _status)
     return await breaker(FaultContext(fault, act, clock), normal)
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 Place = Literal[
     "submit", "run", "status", "stream", "result", "cancel", "upload", "media",
-    "listing", "pricing", "billing", "models", "mapping", "keys",
+    "listing", "pricing", "billing", "models", "account", "mapping", "keys",
 ]  # fmt: skip
 """The calls that a fault can hit; `media` is the download of a file, `mapping` Hugging Face's model
 look-up."""
@@ -63,6 +63,21 @@ KINDS: Final[dict[str, Kind]] = {
     "truncated": Kind("media", "The connection closes in the middle of the file."),
     "wrong_length": Kind("media", "Content-Length is larger than the file."),
     "html": Kind("media", "An HTML page with status 200."),
+    "list_loops": Kind("models", "The page says that the first page follows it."),
+    "list_endless": Kind("models", "The page says that another one follows, always."),
+    "list_cut": Kind("models", "The page says that more follow, and not where."),
+    "list_lies": Kind("models", "The page names the next one, and says that there is none."),
+    "broken_document": Kind("models", "The last OpenAPI document of the page describes nothing."),
+    "large_document": Kind("models", "The first OpenAPI document of the page has 40 MB."),
+    "price_zero": Kind("pricing", "Every list price is 0."),
+    "price_nan": Kind("pricing", "Every list price is NaN, which is no JSON."),
+    "price_huge": Kind("pricing", "Every list price is 1e308."),
+    "price_currency": Kind("pricing", "Every list price is in EUR."),
+    "price_of_another": Kind("pricing", "The list prices are those of endpoints that nobody asked for."),
+    "bill_twice": Kind("billing", "Every billing event is listed twice."),
+    "bill_of_another": Kind("billing", "The billing events are those of requests that nobody asked for."),
+    "bill_tenfold": Kind("billing", "Every bill is ten times as high."),
+    "bill_late": Kind("billing", "No billing event is listed yet."),
 }
 
 

@@ -84,7 +84,9 @@ def _speech(makes: Mapping[str, Any]) -> str:
 
 
 def _price(record: Mapping[str, Any], defaults: Mapping[str, object]) -> Price | None:
-    return price_from(record["price"], defaults) if "price" in record else None
+    if "price" in record:
+        return price_from(record["price"], defaults)
+    return price_from(record["list_price"], defaults, "list") if "list_price" in record else None
 
 
 def _roles(record: Mapping[str, Any], inputs: Mapping[str, Field], task: str) -> dict[str, str]:

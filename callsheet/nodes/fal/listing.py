@@ -56,14 +56,15 @@ async def _page(hosts: Hosts, api: Api, endpoint: str, since: float, cursor: str
 def json_of(reply: Reply) -> Mapping[str, object]:
     """The JSON object of a reply of the platform API. Raises QueueError."""
     if reply.status != 200:
-        raise _refused(reply)
+        raise refused(reply)
     try:
         return reply.json()
     except BodyError as flaw:
         raise QueueError(f"the reply of the platform API {flaw}", "unavailable", passing=True) from flaw
 
 
-def _refused(reply: Reply) -> QueueError:
+def refused(reply: Reply) -> QueueError:
+    """Why the platform API did not answer. Server errors and refusals for a while may pass."""
     said = failure_in(reply)
     message = f"the platform API answered {reply.status}" + (f": {said.words}" if said.words else "")
     if reply.status in (401, 402, 403):

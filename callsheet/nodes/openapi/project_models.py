@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from callsheet.errors import InputError, NodeError
+from callsheet.nodes.catalogue import siblings
+from callsheet.nodes.catalogue.catalogue import KNOWLEDGE
 from callsheet.nodes.fal.endpoint import parts
 from callsheet.nodes.http.body import MAX_JSON, BodyError, parse_object
 
@@ -64,7 +66,8 @@ class Models:
         from callsheet.nodes.openapi.document import record_of
 
         try:
-            return {**record_of(endpoint, document, known), "source": self.path(endpoint).as_posix()}
+            found = record_of(endpoint, document, known)
+            return {**_priced(found, known), "source": self.path(endpoint).as_posix()}
         except InputError as error:
             raise InputError(
                 f"{self.path(endpoint)}: {error.message}", f"callsheet models add {endpoint}"
@@ -76,6 +79,17 @@ class Models:
         except NodeError:
             return False
         return True
+
+
+def _priced(record: Mapping[str, Any], known: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The record, with the price of hand knowledge. What it takes since then is priced like the siblings."""
+    if known is None or "price" not in record:
+        return record
+    beside = siblings.tiers(siblings.siblings(str(record["endpoint"]), KNOWLEDGE))
+    return {
+        **record,
+        "price": siblings.with_tiers(record["price"], record["inputs"], known, beside),
+    }
 
 
 def written(document: Mapping[str, Any]) -> str:

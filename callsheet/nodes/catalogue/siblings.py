@@ -1,0 +1,125 @@
+"""What the endpoints beside one say of its price: an added `4k` is not priced like 720p.
+
+An OpenAPI document has no prices. Where it has a value, or an endpoint, that hand knowledge has not, the
+tiers of the nearest siblings count as an upper bound: `fal-ai/veo3.1/fast` for `fal-ai/veo3.1/fast/extend`.
+Where no sibling knows the value either, the price is unknown instead of that of another value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from callsheet.nodes.catalogue.records import Records
+
+Data = dict[str, Any]
+Record = Mapping[str, Any]
+Tiers = Mapping[str, Mapping[Any, float]]
+"""Parameter → value → how many times as dear it is as the cheapest value, at most."""
+
+MOST: Final = 12
+"""Siblings that are looked at."""
+MOVE_PRICES: Final = (
+    *("resolution", "video_resolution", "output_resolution", "quality", "video_quality"),
+    *("mode", "rendering_speed", "upscale_factor", "generate_audio"),
+)
+"""Parameters whose values usually have prices of their own."""
+
+
+def siblings(endpoint: str, known: Records) -> list[Record]:
+    """The priced endpoints whose ids have the longest beginning in common with `endpoint`."""
+    own = endpoint.split("/")
+    common = {name: _common(own, name.split("/")) for name in known.tasks if name != endpoint}
+    longest = max(common.values(), default=0)
+    if longest < 2:
+        return []
+    names = [name for name, count in common.items() if count == longest]
+    records = (known.get(name) for name in names[:MOST])
+    return [record for record in records if record and "price" in record]
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def tiers(records: list[Record]) -> Tiers:
+    """The tiers of all these endpoints together, the dearest of each value."""
+    found: dict[str, dict[Any, float]] = {}
+    for record in records:
+        for name, value, times in _tiers(record["price"]):
+            of_name = found.setdefault(name, {})
+            of_name[value] = max(times, of_name.get(value, 1.0))
+    return found
+
+
+def _tiers(price: Record) -> Iterator[tuple[str, Any, float]]:
+    for name in {n for part in ("rates", "factors") for one in price.get(part, ()) for n in _when(one)}:
+        groups: dict[str, list[tuple[list[Any], float]]] = {}
+        for rate in price.get("rates", ()):
+            when = _when(rate)
+            rest = repr(sorted((n, v) for n, v in when.items() if n != name))
+            if rate.get("usd"):
+                groups.setdefault(rest, []).append((when.get(name, []), rate["usd"]))
+        for rates in groups.values():
+            least = min(usd for _, usd in rates)
+            yield from ((name, value, usd / least) for values, usd in rates for value in values)
+        for factor in price.get("factors", ()):
+            for value in _when(factor).get(name, []):
+                yield name, value, max(factor["times"], 1.0)
+
+
+def _when(part: Record) -> dict[str, list[Any]]:
+    """Parameter → values of the conditions of a rate, those about parameters alone."""
+    when = part.get("when", {})
+    lists = {n: v if isinstance(v, list) else [v] for n, v in when.items() if not n.startswith("@")}
+    return {n: [v for v in values if isinstance(v, str | int | float)] for n, values in lists.items()}
+
+
+def with_tiers(price: Record, inputs: Record, known: Record, beside: Tiers) -> Data:
+    """The price of the record `known`, for an endpoint that takes `inputs` today.
+
+    beside: the tiers of the siblings. What is new there is a range up to the siblings' tier, or unknown.
+    """
+    unknown: list[Data] = []
+    factors: list[Data] = []
+    for name, value in _news(price, inputs, known):
+        if (times := beside.get(name, {}).get(value)) is not None:
+            if times > 1:
+                factors.append({"times": round(times, 4), "when": {name: value, "@unchecked": True}})
+        elif name in MOVE_PRICES or name in _named(price):
+            unknown.append({"when": {name: value}})
+    if not unknown and not factors:
+        return dict(price)
+    return {
+        **price,
+        "rates": [*unknown, *price.get("rates", ())],
+        "factors": [*price.get("factors", ()), *factors],
+    }
+
+
+def _named(price: Record) -> set[str]:
+    return {name for part in ("rates", "factors") for one in price.get(part, ()) for name in _when(one)}
+
+
+def _news(price: Record, inputs: Record, known: Record) -> Iterator[tuple[str, Any]]:
+    """(parameter, value) that the endpoint takes today, and that the rule cannot have meant."""
+    for name, data in inputs.items():
+        values = [True, False] if data.get("type") == "boolean" else data.get("enum", [])
+        before = known["inputs"].get(name)
+        if before is None and known.get("open"):
+            continue  # the price was read from a page that has this parameter
+        if before is None:
+            meant = [data["default"]] if "default" in data else []
+        elif before.get("type") == "boolean" or "enum" not in before:
+            continue
+        else:
+            meant = before["enum"]
+        parts = (one for part in ("rates", "factors") for one in price.get(part, ()))
+        said = [value for one in parts for value in _when(one).get(name, [])]
+        texts = {str(value).lower() for value in (*meant, *said)}
+        yield from ((name, value) for value in values if str(value).lower() not in texts)
