@@ -31,8 +31,10 @@ def unit_of(listed: str) -> str | None:
     """Our unit for that of a list; None where it says nothing that can be counted."""
     name = re.sub(r"[\s_-]+", " ", listed.strip().lower())
     name = name.removeprefix("per ").removesuffix("s")
-    ours = NAMES.get(name, name.replace(" ", "_"))
-    return ours if ours in UNITS and ours != "each" else listed if listed in UNITS else None
+    for ours in (listed, NAMES.get(name, name.replace(" ", "_"))):
+        if ours in UNITS and ours != "each":
+            return ours
+    return None
 
 
 def list_price_data(usd: float, unit: str, day: str, source: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import pytest
 
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.catalogue.records import Records
+from callsheet.nodes.openapi.live_list import Live, written
 
 ROOT = Path(__file__).parents[3]
 FIXTURE = Path(__file__).with_name("endpoints.d.ts")
@@ -21,9 +22,9 @@ def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def generate(types: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def generate(types: Path, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     words = ["--types", str(types), "--release", "9.9.9", "--date", "2026-01-02", "--no-older"]
-    return run("generate_catalogue.py", *words, "--target", str(folder / "made"))
+    return run("generate_catalogue.py", *words, *more, "--target", str(folder / "made"))
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,25 @@ def test_head_says_where_it_comes_from(made: Records) -> None:
     assert made.head["version"] == "9.9.9" and made.head["date"] == "2026-01-02"
     assert made.head["package"] == "@fal-ai/client" and made.head["licence"] == "MIT"
     assert list(made.tasks) == ["acme/paint", "acme/zoo/extend"]
+
+
+def test_a_synced_folder_is_the_second_source(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    lives = (
+        Live("acme/paint", "active", "2026-11-30", 0.05, "images", "2026-11-30"),
+        Live("acme/zoo/extend", "deprecated", "2026-11-30"),
+    )
+    models.mkdir()
+    (models / "live.jsonl").write_bytes(written("2026-11-30", lives))
+    done = generate(FIXTURE, tmp_path, "--live", str(models))
+    assert done.returncode == 0, done.stderr
+    found = Records("made", tmp_path)
+    paint, zoo = (build(found.get(name) or {}) for name in found.tasks)
+    assert found.head["live"] == "2026-11-30" and zoo.status == "retired"
+    assert paint.price is not None and (paint.price.origin, paint.price.formula) == (
+        "list",
+        "pictures × $0.05",
+    )
 
 
 def test_fields(made: Records) -> None:
