@@ -54,10 +54,8 @@ def test_a_synced_folder_is_the_second_source(tmp_path: Path) -> None:
     found = Records("made", tmp_path)
     paint, zoo = (build(found.get(name) or {}) for name in found.tasks)
     assert found.head["live"] == "2026-11-30" and zoo.status == "retired"
-    assert paint.price is not None and (paint.price.origin, paint.price.formula) == (
-        "list",
-        "pictures × $0.05",
-    )
+    assert paint.price is not None and paint.price.origin == "list"
+    assert paint.price.formula == "images × $0.05"
 
 
 def test_fields(made: Records) -> None:
