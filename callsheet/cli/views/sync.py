@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from callsheet.cli.views.wording import plural, printable
+from callsheet.cli.views.wording import printable
 from callsheet.runtime.sync_models import Repriced, Synced
-from callsheet.spec.price.formula import dollars
+from callsheet.spec.money import exact
+from callsheet.spec.plural import plural
 
 SHOWN: Final = 12
 """Names of one kind that get a line each."""
@@ -46,6 +47,6 @@ def _named(what: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _repriced(one: Repriced) -> str:
-    before = "none" if one.before is None else dollars(one.before)
-    now = "none" if one.now is None else dollars(one.now)
+    before = "none" if one.before is None else exact(one.before)
+    now = "none" if one.now is None else exact(one.now)
     return f"{one.endpoint}: {before} → {now} per {one.unit}"
