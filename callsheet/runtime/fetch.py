@@ -14,11 +14,13 @@ from callsheet.runtime.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What became of one request. problem: why its result could not be fetched, "" if it was."""
+    """What became of one request. problem: why its result could not be fetched, "" if it was. next_step: what
+    to do then."""
 
     address: str
     request_id: str
     problem: str = ""
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +36,25 @@ class FetchedAll:
         return not any(request.problem for request in self.requests)
 
 
-def fetch(workspace: Workspace, tell: Callable[[Fetched], None] | None = None) -> FetchedAll:
+def fetch(
+    workspace: Workspace, tell: Callable[[Fetched], None] | None = None, brief: bool = False
+) -> FetchedAll:
     """Fetch every result that is paid for. Sends no new request.
 
-    tell: called after each request. Raises InputError when another process owns the project.
+    tell: called after each request. brief: ask a few times only, since a run follows.
+
+    Raises InputError when another process owns the project.
     """
-    return asyncio.run(_fetch(workspace, tell))
+    return asyncio.run(_fetch(workspace, tell, brief))
 
 
-async def _fetch(workspace: Workspace, tell: Callable[[Fetched], None] | None) -> FetchedAll:
+async def _fetch(workspace: Workspace, tell: Callable[[Fetched], None] | None, brief: bool) -> FetchedAll:
     done = []
     async with workspace.open_for_payment() as project:
-        async for attempt, outcome in fetch_pending(project):
-            problem = outcome.message if isinstance(outcome, CallsheetError) else ""
-            done.append(Fetched(attempt.address, attempt.request_id, problem))
+        async for attempt, outcome in fetch_pending(project, brief):
+            failed = outcome if isinstance(outcome, CallsheetError) else None
+            why = (failed.message, failed.next_step) if failed else ()
+            done.append(Fetched(attempt.address, attempt.request_id, *why))
             if tell is not None:
                 tell(done[-1])
         unknown = await project.ledger.attempts("UNKNOWN")

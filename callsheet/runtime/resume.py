@@ -36,7 +36,7 @@ def resume(
     PipelineError when the pipeline has errors now.
     """
     found = run_called(workspace, name)
-    fetch(workspace)
+    fetch(workspace, brief=found.status != "done")
     if found.status == "done":
         raise InputError(f"nothing to resume: {found.name} is done", "callsheet run makes what changed since")
     request = request_of(workspace, name).under(budget, unpriced=False)

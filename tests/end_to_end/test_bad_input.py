@@ -22,7 +22,7 @@ outputs:
 """
 RECONCILE = "`callsheet reconcile` looks it up; nothing is sent twice meanwhile"
 KEPT = (
-    "`callsheet resume` fetches it, nothing is paid again;"
+    "`callsheet resume --fetch-only` fetches it, nothing is paid again;"
     " `callsheet reconcile 'made[\"0\"]' --lost` gives it up"
 )
 TEXTS = {

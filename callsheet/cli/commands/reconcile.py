@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -57,7 +58,10 @@ def command(
     for attempt in done.unfetched:
         click.echo(f"paid, not fetched: {attempt_line(attempt)}")
     if done.unfetched:
-        click.echo("`callsheet resume` fetches what is paid")
+        one = shlex.quote(done.unfetched[0].address)
+        click.echo(
+            f"`callsheet resume --fetch-only` fetches them; `callsheet reconcile {one} --lost` gives it up"
+        )
     if not done.unknown:
         click.echo("no request has an unknown outcome")
     return 1 if done.unknown else 0

@@ -52,22 +52,24 @@ def command(
 
     with Workspace.here() as workspace:
         found = run_called(workspace, run)
-        ok = _fetch(workspace)
+        alone = fetch_only or found.status == "done"
+        ok = _fetch(workspace, brief=not alone)
         if not fetch_only and found.status == "done":
             click.echo(f"nothing to resume: {printable(found.name)} is done")
-        if fetch_only or found.status == "done":
+        if alone:
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
         others = {"store": store, "resumes": found, "webhook": webhook}
         return Start(workspace, request, others, Answered(yes, budget is not None)).execute()
 
 
-def _fetch(workspace: Workspace) -> bool:
-    """Fetch what is paid for, and tell of each request; whether everything was fetched."""
+def _fetch(workspace: Workspace, brief: bool) -> bool:
+    """Fetch what is paid for, and tell of each request; whether everything was fetched. brief: a run
+    follows."""
     from callsheet.cli.views.ledger import attempt_line
     from callsheet.runtime.fetch import fetch
 
-    done = fetch(workspace, _tell)
+    done = fetch(workspace, _tell, brief)
     for attempt in done.unknown:
         click.echo(f"outcome unknown: {attempt_line(attempt)}; see callsheet reconcile", err=True)
     return done.ok
@@ -76,5 +78,6 @@ def _fetch(workspace: Workspace) -> bool:
 def _tell(request: Fetched) -> None:
     if request.problem:
         click.echo(f"{request.address}: {request.problem}", err=True)
+        click.echo(f"  help: {request.next_step}", err=True)
     else:
         click.echo(f"fetched {request.address}  request {request.request_id}")

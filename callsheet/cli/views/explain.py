@@ -15,6 +15,8 @@ NAMED: Final = 6
 """Affected instances that are named."""
 DIGITS: Final = 12
 """Of a key."""
+ACTIONS: Final = {"re-attach": "to fetch"}
+"""Actions whose name in JSON is not what a person reads."""
 
 
 def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
@@ -22,7 +24,8 @@ def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
     step, reason = found.forecast.step, found.forecast.reason
     head = f"{step.address}  {step.uses}"
     yield style(printable(head), "bold") if colour else printable(head)
-    yield printable(f"  {found.forecast.action}{f': {reason}' if reason else ''}")
+    action = ACTIONS.get(found.forecast.action, found.forecast.action)
+    yield printable(f"  {action}{f': {reason}' if reason else ''}")
     yield f"  {_keys(found)}"
     yield ""
     width = max((len(part.name) for part in found.parts), default=0)

@@ -143,21 +143,23 @@ def _no_result(reply: Reply, request_id: str) -> QueueError:
 
 
 def _unreadable(reply: Reply, flaw: str, request_id: str) -> QueueError:
-    """The same again and again is final for a run; what the connection cut off is not."""
-    if reply.cut:
+    """The same again and again is final for a run: a page with another number in it is the same, and so is
+    what the connection cuts off at the same byte."""
+    if reply.cut and not reply.body:
         return QueueError(f"the result of {request_id} {flaw}", "unavailable", passing=True)
     kind = printable(reply.headers.get("content-type", "")).partition(";")[0][:60] or "no content type"
     size = plural(len(reply.body), "byte")
-    return QueueError(f"result unreadable ({kind}, {size}): it {flaw}", "unavailable")
+    alike = f"{kind} {flaw} {size if reply.cut else ''}"
+    return QueueError(f"result unreadable ({kind}, {size}): it {flaw}", "unavailable", alike=alike)
 
 
 def _object(reply: Reply, what: str) -> Mapping[str, object]:
     try:
         value = lenient.value_of(lenient.text_of(reply))
     except BodyError as flaw:
-        raise _passing(f"{what} {flaw}") from None
+        raise QueueError(f"{what} {flaw}", "unavailable", passing=reply.cut) from None
     if not isinstance(value, dict):
-        raise _passing(f"{what} is JSON, but not an object")
+        raise QueueError(f"{what} is JSON, but not an object", "unavailable")
     return value
 
 
@@ -186,10 +188,6 @@ def _said(body: Mapping[str, object], state: str | None) -> str:
     parts = {name: body[name] for name in ("error", "error_type", "detail") if body.get(name)}
     said = failure_of(body if state == "failed" else parts)
     return said.words or ", ".join(said.types)
-
-
-def _passing(message: str) -> QueueError:
-    return QueueError(message, "unavailable", passing=True)
 
 
 def _position(body: Mapping[str, object]) -> int | None:

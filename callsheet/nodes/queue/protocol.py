@@ -138,7 +138,8 @@ class QueueError(NodeError):
     """A poll, result, download or look-up failed. What was accepted stays paid, and to be fetched.
 
     passing: asking again may well help. gone: what was asked for is not there. Neither: what came cannot be
-    used; when the same comes again and again, a run leaves it to a later one.
+    used; when the same comes again and again, a run leaves it to a later one. alike: what makes two such
+    replies the same, by default the message.
     """
 
     def __init__(
@@ -150,8 +151,10 @@ class QueueError(NodeError):
         passing: bool = False,
         gone: bool = False,
         retry_after: float | None = None,
+        alike: str = "",
     ) -> None:
         super().__init__(message, kind, next_step)
+        self.alike = alike or message
         self.passing = passing
         self.gone = gone
         self.retry_after = retry_after

@@ -50,7 +50,7 @@ class CallOptions:
     that asks for it before anything is bought under that key. refuse: called with a key that nothing is known
     of yet, and whether its result is wanted once more; raises NodeError where nothing may be bought under it.
     pay_again: buy what was paid for and whose files cannot be had any more. webhook: the URL that providers
-    call when a request is over, "" for none.
+    call when a request is over, "" for none. patience: how often results are asked for, if not as usual.
     """
 
     run: int
@@ -61,6 +61,7 @@ class CallOptions:
     refuse: Refuse = _ignore
     pay_again: bool = False
     webhook: str = ""
+    patience: FetchRetry | None = None
 
 
 class Buyer:
@@ -78,7 +79,8 @@ class Buyer:
         self._refuse = options.refuse
         limited = LimitedQueue(queue, self.limits, self.clock, options.webhook)
         submitter = Submitter(limited, ledger, options.submit_limit, Breaker(queue.name))
-        fetcher = Fetcher(limited, ledger, files, self.clock, FetchRetry(), options.on_waiting)
+        patience = options.patience or FetchRetry()
+        fetcher = Fetcher(limited, ledger, files, self.clock, patience, options.on_waiting)
         self.caller = Caller(submitter, fetcher, self.clock, pay_again=options.pay_again)
         self.uploads = Uploads(ledger, queue.name, self.clock.now)
         self.media = MediaUrls(queue.upload, queue.is_there, self.uploads.urls)

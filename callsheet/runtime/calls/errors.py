@@ -27,7 +27,8 @@ class NotFetched(CallError):
         super().__init__(attempt, f"paid, not fetched ({reason})", kind, cause.next_step)
         if not self.next_step:
             give_up = f"callsheet reconcile {shlex.quote(attempt.address)} --lost"
-            self.next_step = f"`callsheet resume` fetches it, nothing is paid again; `{give_up}` gives it up"
+            again = "callsheet resume --fetch-only"
+            self.next_step = f"`{again}` fetches it, nothing is paid again; `{give_up}` gives it up"
 
 
 class Unknown(CallError):

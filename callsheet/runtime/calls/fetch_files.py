@@ -32,7 +32,8 @@ class FileFetcher:
 
         Raises ModelFailed when by its word there is nothing, QueueError when this run asks no more.
         """
-        patience, spare = self.questions.patience(), Patience(replace(self.questions.retry, gone=FEW))
+        patience = self.questions.patience(attempt)
+        spare = Patience(replace(self.questions.retry, gone=FEW))
         done: dict[str, Kept] = {}
         stopped: set[str] = set()
         while True:
@@ -65,7 +66,7 @@ class FileFetcher:
         Raises QueueError when they cannot be had any more, or for now.
         """
         lost = [k for k in await self.questions.ledger.kept(attempt.id) if not await self.files.holds(k)]
-        patience = self.questions.patience()
+        patience = self.questions.patience(attempt)
         while lost:
             try:
                 await self._restored(attempt, lost)

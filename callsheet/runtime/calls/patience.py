@@ -33,22 +33,28 @@ class FetchRetry:
         return max(min(self.cap, self.first * 2.0 ** min(errors - 1, 16)), min(asked or 0.0, 10 * self.cap))
 
 
-class Patience:
-    """Counts what goes wrong with one question, in a row."""
+BRIEF: Final = FetchRetry(passing=4, gone=3)
+"""For what is asked before a run that asks again for all that it needs."""
 
-    def __init__(self, retry: FetchRetry) -> None:
+
+class Patience:
+    """Counts what goes wrong with one question, in a row. known: what an earlier run was left with; where
+    that comes again, it is asked only once more."""
+
+    def __init__(self, retry: FetchRetry, known: str = "") -> None:
         self.retry = retry
         self.errors = 0
         self.gone = 0
         self.same = 0
-        self.last = ""
+        self._last = ""
+        self._known = known
 
     def pause(self, error: QueueError) -> float | None:
         """Seconds until it is asked again; None when this run asks no more."""
         self.errors += 1
         self.gone += error.gone
-        self.same = self.same + 1 if error.message == self.last else 1
-        self.last = error.message
+        self.same = self.same + 1 if error.alike == self._last else 1
+        self._last = error.alike
         most = self.retry.key if error.kind == "rejected" and error.passing else self.retry.passing
         if self.errors >= most or self.gone >= self.retry.gone:
             return None
@@ -56,5 +62,12 @@ class Patience:
             return self.retry.pause(self.errors, error.retry_after)
         if self.same >= self.retry.useless:
             return None
-        pauses = DOUBTED if isinstance(error, ModelFailed) else USELESS
-        return pauses[min(self.same, len(pauses)) - 1]
+        if isinstance(error, ModelFailed):
+            return _nth(DOUBTED, self.same)
+        if error.message == self._known:
+            return 0.0 if self.same == 1 else None
+        return _nth(USELESS, self.same)
+
+
+def _nth(pauses: tuple[float, ...], number: int) -> float:
+    return pauses[min(number, len(pauses)) - 1]

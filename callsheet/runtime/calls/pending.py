@@ -9,6 +9,7 @@ from typing import Final
 from callsheet.errors import CallsheetError
 from callsheet.runtime.calls import unfetched
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
+from callsheet.runtime.calls.patience import BRIEF, FetchRetry
 from callsheet.runtime.calls.session import Project
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt
@@ -18,8 +19,10 @@ AT_ONCE: Final = 16
 """Results that are fetched at once: one that keeps its run waiting keeps no other."""
 
 
-async def fetch_pending(project: Project) -> AsyncIterator[tuple[Attempt, Outcome]]:
+async def fetch_pending(project: Project, brief: bool = False) -> AsyncIterator[tuple[Attempt, Outcome]]:
     """Fetch the result of every accepted request that no run has fetched.
+
+    brief: ask a few times only, since a run that follows asks again.
 
     Yields each attempt with its new state, or with the error that stopped it.
     """
@@ -27,7 +30,7 @@ async def fetch_pending(project: Project) -> AsyncIterator[tuple[Attempt, Outcom
 
     async def fetched(attempt: Attempt) -> tuple[Attempt, Outcome]:
         async with limit:
-            return attempt, await _outcome(project, attempt)
+            return attempt, await _outcome(project, attempt, BRIEF if brief else None)
 
     waiting = [a for a in await unfetched(project.ledger) if a.provider in project.queues]
     work = [asyncio.ensure_future(fetched(attempt)) for attempt in waiting]
@@ -56,15 +59,17 @@ async def cancel_requests(
                 yield attempt, error
 
 
-async def _outcome(project: Project, attempt: Attempt) -> Outcome:
+async def _outcome(project: Project, attempt: Attempt, patience: FetchRetry | None) -> Outcome:
     with project.store.workdir() as folder:
         files = project.files(project.queues[attempt.provider], folder)
         try:
-            return await _buyer(project, attempt, files).caller.finish(attempt)
+            return await _buyer(project, attempt, files, patience).caller.finish(attempt)
         except CallsheetError as error:
             return error
 
 
-def _buyer(project: Project, attempt: Attempt, files: StoreFiles) -> Buyer:
+def _buyer(
+    project: Project, attempt: Attempt, files: StoreFiles, patience: FetchRetry | None = None
+) -> Buyer:
     queue = project.queues[attempt.provider]
-    return Buyer(queue, project.ledger, files, CallOptions(attempt.run))
+    return Buyer(queue, project.ledger, files, CallOptions(attempt.run, patience=patience))

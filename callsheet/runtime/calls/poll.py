@@ -54,14 +54,14 @@ class Poller:
         result where that is there though the status is none that is known."""
         if attempt.response_url == IN_REPLY:
             return Status("completed")
-        since, odd, patience = attempt.accepted or attempt.created, 0, self.questions.patience()
+        since, odd, patience = attempt.accepted or attempt.created, 0, self.questions.patience(attempt)
         delay = await self._first_delay(attempt, since)
         while True:
             if await self._news_while_sleeping(attempt.endpoint, delay):
                 delay = self._delay(attempt.endpoint, self.clock.now() - since)
                 continue
             status = await self._status(attempt)
-            if status.state in ("completed", "failed"):
+            if isinstance(status, QueueResult) or status.state in ("completed", "failed"):
                 return status
             self.questions.on_waiting(attempt, Waiting(status.word or status.state, status.position))
             odd = odd + 1 if status.word else 0
@@ -84,15 +84,16 @@ class Poller:
                 raise
 
         try:
-            return await self.questions.retried(attempt, ask, Patience(few))
+            return await self.questions.retried(attempt, ask, Patience(few, attempt.error))
         except QueueError as error:
             if said and not isinstance(error, ModelFailed) and (few is not retry or not error.passing):
                 message = f"the model failed: {said} (request {attempt.request_id})"
                 raise ModelFailed(message, "failed", "run it again") from error
             raise
 
-    async def _status(self, attempt: Attempt) -> Status:
-        """Where it is; over, when the provider does not find it any more."""
+    async def _status(self, attempt: Attempt) -> Status | QueueResult:
+        """Where it is; over, when the provider does not find it any more. Its result, if that is there
+        though nobody can read the status."""
         try:
             return await self.questions.retried(
                 attempt, lambda: self.queue.status(attempt.endpoint, accepted(attempt))
@@ -100,6 +101,8 @@ class Poller:
         except QueueError as error:
             if error.gone:
                 return Status("completed")
+            if not error.passing and (found := await self._peeked(attempt, self.questions.patience(attempt))):
+                return found
             raise
 
     async def _peeked(self, attempt: Attempt, patience: Patience) -> QueueResult | None:

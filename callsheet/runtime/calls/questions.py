@@ -41,14 +41,14 @@ class Questions:
     retry: FetchRetry
     on_waiting: OnWaiting
 
-    def patience(self) -> Patience:
-        return Patience(self.retry)
+    def patience(self, attempt: Attempt) -> Patience:
+        return Patience(self.retry, attempt.error)
 
     async def retried(
         self, attempt: Attempt, ask: Callable[[], Awaitable[T]], patience: Patience | None = None
     ) -> T:
         """Ask until an answer comes. Raises the QueueError after which this run asks no more."""
-        patience = patience or self.patience()
+        patience = patience or self.patience(attempt)
         while True:
             try:
                 return await ask()

@@ -14,6 +14,8 @@ import pytest
 from callsheet import failpoints
 from callsheet.dsl.graph import Options
 from callsheet.errors import NodeError, StoreError
+from callsheet.nodes.http.client import Reply
+from callsheet.nodes.queue import progress
 from callsheet.nodes.queue.protocol import (
     Accepted,
     Ambiguous,
@@ -352,6 +354,22 @@ def test_files_that_are_gone_are_asked_for_again(loop: VirtualLoop) -> None:
     assert queue.downloads == ["old", "new", "https://x/r1", "https://x/r1", "https://x/r1"]
 
 
+def unreadable(body: bytes, **reply: Any) -> QueueError:
+    with pytest.raises(QueueError) as caught:
+        progress.result_in(Reply(200, {}, body, **reply), "r1")
+    return caught.value
+
+
+def test_what_breaks_off_at_the_same_byte_is_nonsense_and_elsewhere_is_not(loop: VirtualLoop) -> None:
+    cut = {"flaw": "breaks off", "cut": True}
+    desk = Desk(loop, Scripted(result=[unreadable(b'{"url', **cut) for _ in range(20)]))
+    with pytest.raises(NotFetched):
+        desk.call()
+    assert loop.time() < 60
+    desk = Desk(loop, Scripted(result=[unreadable(b"x" * n, **cut) for n in range(20)]))
+    assert desk.call().state == "COMMITTED"
+
+
 LEFT = {
     "file busy": {"download": [PASSING] * 500},
     "file gone": {"download": [GONE] * 500},
@@ -361,7 +379,7 @@ LEFT = {
     "result unreadable": {"result": [USELESS] * 500},
     "result without what is used": {"result": ['{"image": 1}'] * 500},
     "status busy": {"status": [PASSING] * 500},
-    "status unreadable": {"status": [USELESS] * 500},
+    "status unreadable": {"status": [USELESS] * 500, "result": [PASSING] * 500},
     "not known there": {"status": [GONE] * 500, "result": [GONE] * 500},
     "no key": {"status": [NodeError("FAL_KEY is not set", "rejected")] * 500},
 }
@@ -388,11 +406,34 @@ def test_what_is_paid_and_cannot_be_fetched_is_kept_and_never_sent_again(
 def test_the_same_nonsense_three_times_is_final_for_a_run_within_a_minute(
     step: str, loop: VirtualLoop
 ) -> None:
-    desk = Desk(loop, Scripted(**{step: [USELESS] * 3}))
+    desk = Desk(loop, Scripted(**{"result": [PASSING], step: [USELESS] * 3}))
     with pytest.raises(NotFetched):
         desk.call()
     assert loop.time() < 60
     assert desk.call().state == "COMMITTED"
+
+
+def test_what_an_earlier_run_could_not_use_is_asked_for_only_once_more(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(result=[USELESS] * 5))
+    for seconds in (60, 3):
+        since = loop.time()
+        with pytest.raises(NotFetched):
+            desk.call()
+        assert loop.time() - since < seconds
+    assert desk.call().state == "COMMITTED"
+
+
+def test_pages_that_differ_in_a_number_are_the_same_nonsense(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(result=[unreadable(b"<html>" + b"x" * n) for n in range(20)]))
+    with pytest.raises(NotFetched):
+        desk.call()
+    assert loop.time() < 60
+
+
+def test_a_status_that_nobody_can_read_keeps_no_result_away(loop: VirtualLoop) -> None:
+    desk = Desk(loop, Scripted(status=[USELESS] * 50))
+    assert desk.call().state == "COMMITTED"
+    assert loop.time() < 60
 
 
 def test_nonsense_twice_is_borne(loop: VirtualLoop) -> None:
