@@ -30,7 +30,7 @@ def film(in_folder: Path) -> Path:
 
 def test_every_public_name_is_there() -> None:
     assert callsheet.__all__ == sorted(callsheet.__all__)
-    assert dir(callsheet) == sorted([*callsheet.__all__, "__version__", "plugin"])
+    assert dir(callsheet) == sorted([*callsheet.__all__, "__version__", "plugin", "webhook"])
     for name in dir(callsheet):
         assert getattr(callsheet, name) is not None
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
