@@ -8,6 +8,7 @@ from typing import Final
 
 from callsheet.emulator import control
 from callsheet.emulator.api import chat, live_models, platform, queue
+from callsheet.emulator.api import other_providers as others
 from callsheet.emulator.api.uploads import Uploads, download
 from callsheet.emulator.call import Handler
 from callsheet.emulator.faults.kinds import Place
@@ -58,6 +59,21 @@ def _chat() -> tuple[Fixed, ...]:
     return (("POST", r"/(?P<endpoint>v1/chat/completions)", "submit", chat.completions),)
 
 
+def _others() -> tuple[Fixed, ...]:
+    model, id = r"(?P<endpoint>.+)", r"(?P<id>[\w-]+)"
+    return (
+        ("POST", rf"/novita/v3/hf/{model}", "submit", others.novita),
+        ("POST", rf"/replicate/v1/models/{model}/predictions", "submit", others.replicate),
+        ("GET", rf"/replicate/v1/predictions/{id}", "status", others.prediction),
+        ("POST", r"/together/v2/videos", "submit", others.together),
+        ("GET", rf"/together/v2/videos/{id}", "status", others.video),
+        ("POST", r"/together/v1/images/generations", "submit", others.together_image),
+        ("POST", rf"/wavespeed/api/v3/{model}", "submit", others.wavespeed),
+        ("GET", rf"/wavespeed/api/v3/predictions/{id}/result", "status", others.task),
+        ("POST", rf"/hf-inference/models/{model}", "submit", others.inference),
+    )
+
+
 def _files(uploads: Uploads) -> tuple[Fixed, ...]:
     return (
         ("POST", r"/storage/auth/token", "upload", uploads.token),
@@ -86,7 +102,7 @@ class Routes:
     """Knows the handlers: fixed paths first, everything else belongs to the queue."""
 
     def __init__(self) -> None:
-        fixed = (*_files(Uploads()), *_platform(), *_chat(), *_control())
+        fixed = (*_files(Uploads()), *_platform(), *_chat(), *_others(), *_control())
         self._fixed = [
             (method, re.compile(pattern + r"\Z"), place, act) for method, pattern, place, act in fixed
         ]

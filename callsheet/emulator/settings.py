@@ -56,10 +56,11 @@ class Keys(Model):
 
 
 class Mapped(Model):
-    """What Hugging Face's model look-up says of a repository."""
+    """What Hugging Face's model look-up says of a repository. endpoint: the provider's name of it."""
 
     endpoint: str
     task: str
+    provider: str = "fal-ai"
     status: Literal["live", "staging", "error"] = "live"
 
 

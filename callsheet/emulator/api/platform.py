@@ -59,7 +59,7 @@ async def mapping(call: Call) -> Reply:
     """Hugging Face: which provider serves a repository, under which id, for which task."""
     found = call.state.hub.look_up(call.parts["repo"])
     served = {"status": found.status, "providerId": found.endpoint, "task": found.task}
-    return json_reply({"id": call.parts["repo"], "inferenceProviderMapping": {"fal-ai": served}})
+    return json_reply({"id": call.parts["repo"], "inferenceProviderMapping": {found.provider: served}})
 
 
 def _listed(call: Call) -> Iterator[Generation]:

@@ -17,6 +17,8 @@ KNOWN: Final = {
     "Lightricks/LTX-Video": Mapped(endpoint="fal-ai/ltx-video", task="text-to-video"),
     "black-forest-labs/FLUX.1-dev": Mapped(endpoint="fal-ai/flux/dev", task="text-to-image"),
 }
+OTHERS: Final = ("hf-inference", "novita", "replicate", "together", "wavespeed")
+"""Providers behind the router that have their own paths."""
 TASKS: Final = (
     (re.compile(r"i2v|image-?to-?video|img2vid", re.I), "image-to-video"),
     (re.compile(r"t2v|video|mochi|cogvideo", re.I), "text-to-video"),
@@ -46,7 +48,9 @@ class Hub:
 def routed(request: Request) -> tuple[Request, bool]:
     """Turn a request to the router into the one that the provider gets; and whether it is for the synchronous
     host."""
-    _, _, rest = request.path.lstrip("/").partition("/")
+    provider, _, rest = request.path.lstrip("/").partition("/")
+    if provider in OTHERS:
+        return request, False
     subdomain = request.asked("_subdomain")
     through = request.host.startswith(ROUTER) or _prefixed(request, rest, bool(subdomain))
     if not through or not rest:

@@ -45,7 +45,12 @@ def decode(uri: str) -> bytes:
 
 def encode(path: Path, kind: str) -> str:
     """The file as a data URI. kind: its content type."""
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return of_bytes(path.read_bytes(), kind)
+
+
+def of_bytes(data: bytes, kind: str) -> str:
+    """The bytes as a data URI. kind: their content type."""
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _start(uri: str) -> re.Match[str]:

@@ -5,8 +5,12 @@ Names: the task pages of the Inference Providers documentation and huggingface_h
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
+
+HEADERS: Final = ("x-use-cache", "x-wait-for-model")
+"""Parameters that the router takes as headers (page of the task, Inference Providers documentation)."""
 
 INPUTS: Final[Mapping[str, str]] = {"image-to-video": "image_url", "image-to-image": "image_url"}
 
@@ -23,3 +27,10 @@ def translated(params: Mapping[str, object], task: str) -> dict[str, object]:
     if {"width", "height"} <= values.keys():
         values["image_size"] = {side: values.pop(side) for side in ("width", "height")}
     return values
+
+
+def headers_in(body: str) -> tuple[dict[str, str], str]:
+    """(the headers that a frozen request names, the body without them)."""
+    values = json.loads(body)
+    said = {name: json.dumps(values.pop(name)) for name in HEADERS if name in values}
+    return said, json.dumps(values, ensure_ascii=False) if said else body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,15 +13,19 @@ from callsheet.nodes.fal import listing
 from callsheet.nodes.fal.hosts import Hosts as FalHosts
 from callsheet.nodes.fal.hosts import hosts as fal_hosts
 from callsheet.nodes.fal.upload import Storage
+from callsheet.nodes.http.body import MAX_RESULT
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
-from callsheet.nodes.huggingface import chat, key
+from callsheet.nodes.huggingface import chat, jobs, key
 from callsheet.nodes.huggingface.hosts import Hosts, hosts
-from callsheet.nodes.huggingface.model import model, provider_endpoint
-from callsheet.nodes.huggingface.parameters import translated
+from callsheet.nodes.huggingface.jobs import job_at
+from callsheet.nodes.huggingface.model import Served, model, served_by
+from callsheet.nodes.huggingface.parameters import headers_in, translated
 from callsheet.nodes.huggingface.route import DirectRoute, RouterRoute
+from callsheet.nodes.queue import raw_media
 from callsheet.nodes.queue.base import inline
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.protocol import (
+    IN_REPLY,
     Accepted,
     Found,
     Outcome,
@@ -63,7 +68,7 @@ class HuggingFaceQueue(RequestQueue):
         super().__init__(self._route(environ), files, environ, connections, submit_seconds)
         self._hub = Client(connections=2)
         self._storage = Storage(self._fal, self.free, files)
-        self._endpoints: dict[str, str] = {}
+        self._served: dict[str, Served] = {}
 
     async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
         """The frozen request, in the provider's names. Raises NodeError."""
@@ -82,16 +87,27 @@ class HuggingFaceQueue(RequestQueue):
         if endpoint == USES:
             chat.check_answered(accepted)
             return Status("completed")
+        if job := job_at(self.hosts.router, accepted):
+            return jobs.status_in(job, await self.free(Call("GET", job.url)))
         await self._locate(endpoint, accepted)
         return await super().status(endpoint, accepted)
 
     async def result(self, endpoint: str, accepted: Accepted) -> QueueResult:
         if endpoint == USES:
             return chat.result(accepted)
+        if accepted.response_url == IN_REPLY:
+            return QueueResult(accepted.raw)
+        if job := job_at(self.hosts.router, accepted):
+            call = Call("GET", job.url, cap=MAX_RESULT)
+            return jobs.result_in(job, await self.free(call), model(endpoint).task)
         await self._locate(endpoint, accepted)
         return await super().result(endpoint, accepted)
 
     async def cancel(self, endpoint: str, accepted: Accepted) -> None:
+        if accepted.response_url == IN_REPLY:
+            return
+        if job := job_at(self.hosts.router, accepted):
+            raise QueueError(f"{job.provider} takes no cancellation through the router", "failed")
         await self._locate(endpoint, accepted)
         await super().cancel(endpoint, accepted)
 
@@ -108,7 +124,8 @@ class HuggingFaceQueue(RequestQueue):
         """With fal's key, the requests that fal lists. Raises QueueError: the router lists none."""
         if not self._direct or endpoint == USES:
             raise QueueError("Hugging Face lists no requests", "failed", "look at your billing page there")
-        return await listing.find(self._fal, self.free, await self._lookup(endpoint), since)
+        served = await self._lookup(endpoint)
+        return await listing.find(self._fal, self.free, served.name, since)
 
     async def close(self) -> None:
         await super().close()
@@ -120,25 +137,39 @@ class HuggingFaceQueue(RequestQueue):
             return DirectRoute(self._fal, self._lookup, environ)
         return RouterRoute(self.hosts, self._lookup, environ)
 
-    def _submission(self, url: str, body: str) -> Call:
-        call = super()._submission(url, body)
-        return replace(call, seconds=chat.SECONDS) if url.endswith(chat.PATH) else call
+    def _submission(self, url: str, outgoing: Outgoing) -> Call:
+        """The POST, in the provider's own form; what is sent as a header is taken out of the body."""
+        if outgoing.endpoint == USES:
+            return replace(super()._submission(url, outgoing), seconds=chat.SECONDS)
+        headers, body = headers_in(outgoing.body)
+        served = self._served[outgoing.endpoint]
+        if form := jobs.form_of(served, outgoing.endpoint):
+            headers |= form.headers
+            body = json.dumps(form.body(json.loads(body), served.name), ensure_ascii=False)
+        call = super()._submission(url, replace(outgoing, body=body))
+        seconds = chat.SECONDS if form else call.seconds
+        return replace(call, headers={**call.headers, **headers}, seconds=seconds, cap=raw_media.MOST)
 
     def _outcome(self, reply: Reply, endpoint: str) -> Outcome:
-        if endpoint == USES and 200 <= reply.status < 300:
-            return chat.acceptance_in(reply)
-        return super()._outcome(reply, endpoint)
+        if endpoint == USES:
+            good = 200 <= reply.status < 300
+            return chat.acceptance_in(reply) if good else super()._outcome(reply, endpoint)
+        if (medium := raw_media.result_in(reply)) is not None:
+            return jobs.answered(medium)
+        said = jobs.outcome_in(reply, self._served[endpoint], endpoint, self.hosts.router)
+        return said or super()._outcome(reply, endpoint)
 
     async def _locate(self, endpoint: str, accepted: Accepted) -> None:
         """An adopted request has no URLs: the route must know which endpoint serves the model."""
         if not accepted.status_url:
             await self.route.submit_urls(endpoint)
 
-    async def _lookup(self, uses: str) -> str:
-        """The endpoint that serves a model, asked once in the life of the process."""
-        if uses not in self._endpoints:
-            self._endpoints[uses] = await provider_endpoint(self.hosts, self._ask_hub, model(uses))
-        return self._endpoints[uses]
+    async def _lookup(self, uses: str) -> Served:
+        """Who serves a model, asked once in the life of the process."""
+        if uses not in self._served:
+            asked = model(uses)
+            self._served[uses] = await served_by(self.hosts, self._ask_hub, asked, not self._direct)
+        return self._served[uses]
 
     async def _ask_hub(self, call: Call) -> Reply:
         """A public question; a token shows the models that only its owner sees, a key of fal stays here."""

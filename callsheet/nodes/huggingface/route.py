@@ -5,7 +5,8 @@
 
     POST https://router.huggingface.co/v1/chat/completions          (see `chat`)
 
-The URLs in a reply are fal's own; only their path is taken, onto the router.
+The URLs in a reply are fal's own; only their path is taken, onto the router. See `served` for the other
+providers behind it.
 
 Where there is a key of fal and no token of Hugging Face, requests go to fal itself.
 """
@@ -24,14 +25,15 @@ from callsheet.nodes.fal.route import FalRoute
 from callsheet.nodes.http.credential import Credential
 from callsheet.nodes.huggingface import chat, key
 from callsheet.nodes.huggingface.hosts import Hosts
-from callsheet.nodes.huggingface.model import PROVIDER
+from callsheet.nodes.huggingface.model import PROVIDER, Served, model
+from callsheet.nodes.huggingface.served import FORMS, path_of
 from callsheet.nodes.queue.protocol import QueueError
 from callsheet.nodes.text.chat import USES
 
 QUEUE: Final = "_subdomain=queue"
 
-Lookup = Callable[[str], Awaitable[str]]
-"""`hf/<repo>@<task>` → the provider's endpoint."""
+Lookup = Callable[[str], Awaitable[Served]]
+"""`hf/<repo>@<task>` → who serves it."""
 
 
 class RouterRoute:
@@ -50,8 +52,12 @@ class RouterRoute:
         self.credential.read()
         if endpoint == USES:
             return (f"{self._router}{chat.PATH}",)
-        self._known[endpoint] = await self._lookup(endpoint)
-        return (self._routed(urlsplit(ids.submit_url(self._router, self._known[endpoint])).path),)
+        served = await self._lookup(endpoint)
+        if served.provider != PROVIDER:
+            form = FORMS[served.provider][model(endpoint).task]
+            return (f"{self._router}{path_of(served.provider, form, served.name)}",)
+        self._known[endpoint] = served.name
+        return (self._routed(urlsplit(ids.submit_url(self._router, served.name)).path),)
 
     def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:
         if ids.is_own(url, frozenset((self._router,)), request_id) and url.endswith(f"?{QUEUE}"):
@@ -76,7 +82,7 @@ class DirectRoute(FalRoute):
 
     async def submit_urls(self, endpoint: str) -> tuple[str, ...]:
         self.credential.read()
-        self._known[endpoint] = await self._lookup(endpoint)
+        self._known[endpoint] = (await self._lookup(endpoint)).name
         return await super().submit_urls(self._known[endpoint])
 
     def request_url(self, url: str, endpoint: str, request_id: str, action: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from callsheet.nodes.media.sniff import sniff
+from callsheet.nodes.media.sniff import Container, sniff
 from callsheet.spec.content_types import BY_ENDING, UNKNOWN
 
 ENDINGS: Final[Mapping[str, str]] = {
@@ -37,7 +37,11 @@ EXTENSIONS: Final = {kind: ending for ending, kind in BY_ENDING.items()}
 
 def content_type(path: Path) -> str:
     """The content type, `application/octet-stream` for unknown files. Raises OSError."""
-    container = sniff(path)
+    return type_of(sniff(path))
+
+
+def type_of(container: Container | None) -> str:
+    """The content type of a container, `application/octet-stream` for None."""
     return BY_ENDING.get(ENDINGS.get(container.name, ""), UNKNOWN) if container else UNKNOWN
 
 

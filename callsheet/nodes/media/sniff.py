@@ -60,11 +60,16 @@ def sniff(path: Path) -> Container | None:
     Reads a few kilobytes. Raises OSError when the file cannot be read.
     """
     with path.open("rb") as file:
-        head = file.read(HEAD)
-        if head[4:8] in FIRST_BOXES:
-            return _of_boxes(file, head)
-        if head.startswith(b"\x1aE\xdf\xa3"):
-            return _of_matroska(head + file.read(TRACKS_WITHIN))
+        return sniff_in(file)
+
+
+def sniff_in(file: BinaryIO) -> Container | None:
+    """The same of an open file, read from its beginning."""
+    head = file.read(HEAD)
+    if head[4:8] in FIRST_BOXES:
+        return _of_boxes(file, head)
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return _of_matroska(head + file.read(TRACKS_WITHIN))
     return _of_start(head)
 
 

@@ -15,16 +15,17 @@ from callsheet.errors import Kind
 from callsheet.nodes.http import lenient
 from callsheet.nodes.http.body import BodyError, retry_after
 from callsheet.nodes.http.client import Reply
+from callsheet.nodes.queue import raw_media
 from callsheet.nodes.queue.failure import Failure, failure_in, failure_of, printable
 from callsheet.nodes.queue.protocol import ModelFailed, QueueError, QueueResult, Status
 from callsheet.spec.plural import plural
 
 State = Literal["queued", "running", "completed", "failed"]
 WORDS: Final[Mapping[State, tuple[str, ...]]] = {
-    "queued": ("IN_QUEUE", "QUEUED", "PENDING", "WAITING", "STARTING"),
+    "queued": ("IN_QUEUE", "QUEUED", "PENDING", "WAITING", "STARTING", "CREATED"),
     "running": ("IN_PROGRESS", "RUNNING", "PROCESSING"),
     "completed": ("COMPLETED", "SUCCEEDED", "SUCCESS", "DONE", "FINISHED"),
-    "failed": ("FAILED", "FAILURE", "ERROR", "CANCELLED", "CANCELED"),
+    "failed": ("FAILED", "FAILURE", "ERROR", "CANCELLED", "CANCELED", "ABORTED"),
 }
 """fal's own words come first; the others are those of queues that are like it."""
 STATES: Final = {word: state for state, words in WORDS.items() for word in words}
@@ -71,6 +72,8 @@ def result_in(reply: Reply, request_id: str) -> QueueResult:
     """What came of the request. Raises QueueError; ModelFailed where the provider says so."""
     if not 200 <= reply.status < 300 or reply.status in NOT_YET:
         raise _no_result(reply, request_id)
+    if (medium := raw_media.result_in(reply)) is not None:
+        return QueueResult(medium, _number(reply.headers.get("x-fal-billable-units")))
     try:
         text = lenient.text_of(reply)
         value = lenient.value_of(text)

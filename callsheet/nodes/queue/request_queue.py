@@ -73,7 +73,7 @@ class RequestQueue(BaseQueue):
         try:
             urls = await self.route.submit_urls(outgoing.endpoint)
             webhook = outgoing.webhook if self.route.webhooks else ""
-            calls = [self._submission(with_webhook(url, webhook), outgoing.body) for url in urls]
+            calls = [self._submission(with_webhook(url, webhook), outgoing) for url in urls]
         except QueueError as error:
             return NotSent(error.message)
         except NodeError as error:
@@ -122,13 +122,13 @@ class RequestQueue(BaseQueue):
         for client in (self._paid, self._free, self._results):
             await client.close()
 
-    def _submission(self, url: str, body: str) -> Call:
+    def _submission(self, url: str, outgoing: Outgoing) -> Call:
         headers = {
             **self.route.credential.headers(url),
             "Content-Type": "application/json",
             "x-app-fal-disable-fallback": "true",
         }
-        content = secret.revealed(body, self._environ).encode()
+        content = secret.revealed(outgoing.body, self._environ).encode()
         return Call("POST", url, headers, content, self._submit_seconds)
 
     async def _post(self, calls: list[Call], endpoint: str, before_send: BeforeSend) -> Outcome:

@@ -207,4 +207,6 @@ def test_hugging_face_text_to_video() -> None:
         "negative_prompt": "list[string]",
         "num_inference_steps": "integer",
         "seed": "integer",
+        "x-use-cache": "boolean",
+        "x-wait-for-model": "boolean",
     }

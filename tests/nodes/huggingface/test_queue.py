@@ -135,7 +135,7 @@ def test_the_mapping_is_asked_once(web: Web) -> None:
         [],
         {"fal-ai": {**ENTRY, "status": "error"}},
         {"fal-ai": {**ENTRY, "task": "x"}},
-        {"replicate": ENTRY},
+        {"fireworks-ai": ENTRY},
         7,
     ],
 )
