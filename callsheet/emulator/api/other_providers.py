@@ -158,7 +158,7 @@ def _task(generation: Generation) -> dict[str, Any]:
 def _url(generation: Generation) -> str:
     """The URL of the medium that was made."""
     output = generation.output if isinstance(generation.output, dict) else {}
-    found = next(iter(output.values()), {})
+    found: object = next(iter(output.values()), None)
     return str(found.get("url", "")) if isinstance(found, dict) else ""
 
 
