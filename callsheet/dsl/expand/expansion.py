@@ -36,7 +36,7 @@ from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
 from callsheet.spec.rules import values as value_rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media, MediaKind, media_kinds
+from callsheet.spec.types import NOTHING, Field, ListOf, Maybe, Media, MediaKind, media_in, media_kinds
 from callsheet.spec.values import Deferred, LocalFile, Ref, gathered, refs_in
 
 
@@ -75,11 +75,16 @@ def within(outer: Options, inner: Options) -> Options:
 
 
 class Makers:
-    """The parameters of a node: values that are the same in all instances, and makers of the others."""
+    """The parameters of a node: values that are the same in all instances, and makers of the others.
 
-    def __init__(self, params: Mapping[str, Maker]) -> None:
+    media: the types of those that take media.
+    """
+
+    def __init__(self, params: Mapping[str, Maker], inputs: Mapping[str, Field]) -> None:
         self.constants = {name: m.value for name, m in params.items() if isinstance(m, Constant)}
         self.others = {name: m for name, m in params.items() if name not in self.constants}
+        types = {name: inputs[name].type for name in params if name in inputs}
+        self.media = {name: t for name, t in types.items() if any(media_in(t))}
 
 
 class Expansion:
@@ -100,6 +105,7 @@ class Expansion:
         self.shapes = {name: self._shape(node) for name, node in checked.items()}
         self.functions = functions()
         self._makers: dict[tuple[str, str], Makers] = {}
+        self._own_options: dict[str, Options] = {}
 
     def _shape(self, node: CheckedNode) -> NodeShape:
         axes = tuple(self.axes[axis].axis for axis in node.axes)
@@ -210,7 +216,7 @@ class Expansion:
             params,
             tuple(sorted(needs)),
             node.decl.span,
-            within(self.placement.options, node.decl.options),
+            self._options(node),
             tuple(sorted(tolerates)),
             axes=(*self.placement.axes, *(axis.name for axis in shape.axes)),
         )
@@ -249,14 +255,21 @@ class Expansion:
         """The makers of a node's parameters; kept, because every instance needs them."""
         kept = node.decl.name, node.spec.uses
         if kept not in self._makers:
-            self._makers[kept] = Makers(node.params)
+            self._makers[kept] = Makers(node.params, node.spec.inputs)
         return self._makers[kept]
+
+    def _options(self, node: CheckedNode) -> Options:
+        """The options of a node's instances; kept, because they are the same for all."""
+        name = node.decl.name
+        if name not in self._own_options:
+            self._own_options[name] = within(self.placement.options, node.decl.options)
+        return self._own_options[name]
 
     def _urls(self, node: CheckedNode, params: Mapping[str, object], address: str) -> None:
         """Report URLs of media that nobody would fetch: for this machine, or of a kind that is not sent."""
-        for name, value in params.items():
-            if isinstance(value, str | list | dict) and name in node.spec.inputs:
-                for url in urls_in(node.spec.inputs[name].type, value):
+        for name, wanted in self.makers(node).media.items():
+            if isinstance(value := params.get(name), str | list | dict):
+                for url in urls_in(wanted, value):
                     if problem := unsuitable_url(url, node.spec):
                         self.findings.add(node.places.get(name, node.decl.uses.span), problem, address)
 
