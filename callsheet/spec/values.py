@@ -66,18 +66,17 @@ class NotThere:
 
 def leaves(tree: object, kind: type[T]) -> Iterator[T]:
     """Every leaf of `kind` in a value tree, in order. A leaf is whatever is neither an object nor a list."""
-    match tree:
-        case None | str() | int() | float():
-            if isinstance(tree, kind):
-                yield tree
-        case Mapping():
-            for part in tree.values():
-                yield from leaves(part, kind)
-        case list() | tuple():
-            for part in tree:
-                yield from leaves(part, kind)
-        case _ if isinstance(tree, kind):
-            yield tree
+    stack = [tree]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            stack += reversed(part.values())
+        elif isinstance(part, list | tuple):
+            stack += reversed(part)
+        elif isinstance(part, Mapping):
+            stack += reversed([*part.values()])
+        elif isinstance(part, kind):
+            yield part
 
 
 def placed_leaves(tree: object, kind: type[T], place: Place = ()) -> Iterator[tuple[Place, T]]:
