@@ -91,6 +91,15 @@ def test_a_pattern_is_one_short_file_that_runs(stage: Stage, path: Path, tmp_pat
     assert set(result.outputs) == set(yaml.safe_load(path.read_text())["outputs"])
 
 
+@pytest.mark.parametrize("path", PATTERNS, ids=lambda path: path.stem)
+def test_no_node_of_a_pattern_only_renames(path: Path) -> None:
+    """A join, or a choice, of one thing that is written down as a list of it."""
+    for name, node in yaml.safe_load(path.read_text())["nodes"].items():
+        if node["uses"].startswith(("media/concat", "media/pick")):
+            lists = [value for value in node["with"].values() if isinstance(value, list)]
+            assert all(len(found) > 1 for found in lists), name
+
+
 def test_a_missing_cell_is_a_slate_in_the_grid(stage: Stage) -> None:
     result = stage.run(pattern("bake_off"), Quick(('cell["0", "0"]', "fal-ai/wan-pro/text-to-video")))
     assert result.status == "failed" and "wall" in result.outputs

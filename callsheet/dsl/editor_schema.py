@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from callsheet.dsl.syntax.node_parser import LONGEST_DELAY, MOST_ALTERNATIVES, MOST_TAKES
+from callsheet.dsl.syntax.node_parser import LONGEST_DELAY, MOST_ALTERNATIVES, MOST_ATTEMPTS, MOST_TAKES
 from callsheet.dsl.syntax.parser import FILE_NAME, NAME
 from callsheet.spec.describe import type_name
 from callsheet.spec.json_schema import Dialect, bounds
@@ -174,7 +174,7 @@ def retry() -> Data:
         "required": ["attempts"],
         "additionalProperties": False,
         "properties": {
-            "attempts": documented("How often at most.", type="integer", minimum=1),
+            "attempts": documented("How often at most.", type="integer", minimum=1, maximum=MOST_ATTEMPTS),
             "on": documented("The kinds of failure.", anyOf=[kinds, {"type": "array", "items": kinds}]),
             "delay": documented(
                 "Seconds before the second attempt.", type="number", minimum=0, maximum=LONGEST_DELAY
@@ -216,7 +216,9 @@ def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
                 maxItems=MOST_ALTERNATIVES,
                 items={"$ref": "#/$defs/alternative"},
             ),
-            "retry": documented("Attempts.", anyOf=[{"type": "integer", "minimum": 1}, retry()]),
+            "retry": documented(
+                "Attempts.", anyOf=[{"type": "integer", "minimum": 1, "maximum": MOST_ATTEMPTS}, retry()]
+            ),
             "timeout": documented("Seconds.", type="number", exclusiveMinimum=0),
             "missing": documented("When an element failed.", enum=["fail", "skip", "placeholder"]),
             "approve": documented("Stop here until a person says yes.", type="boolean"),

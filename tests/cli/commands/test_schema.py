@@ -116,6 +116,8 @@ HEADS = [
     "outputs: {poster.png: 1}", "outputs: {a/b: 1}", "inputs: {x: {type: 'list[string?]'}}",
     "inputs: {x: {type: any}}", "inputs: {x: {default: 3, description: 5}}",
     "inputs: {x: {default: 3, minimum: 1}}",
+    "inputs: {x: {anna: a, bo: {c: 1}}}", "inputs: {x: {}}", "inputs: {x: {anna: a, default: b}}",
+    "axes: {loop: [a]}", "axes: {x: {over: '${{ [1] + [2] }}', key: '${{ x * 2 }}'}}",
     "inputs: {x: {description: a}}", "inputs: {x: {items: {id: string}, maximum: 3}}",
 ]  # fmt: skip
 TAILS = [
@@ -123,6 +125,16 @@ TAILS = [
     ", takes: 1001",
     ", description: 5",
     ", retry: {on: local}",
+    ", retry: {delay: 10}",
+    ", retry: {attempts: 5, delay: 10, backoff: 2, within: 600}",
+    ", retry: {attempts: 5, delay: 3601}",
+    ", retry: {attempts: 5, delay: -1}",
+    ", retry: {attempts: 5, delay: 1m}",
+    ", retry: {attempts: 5, backoff: 0.5}",
+    ", retry: {attempts: 5, backoff: 11}",
+    ", retry: {attempts: 5, within: 0}",
+    ", retry: {attempts: 21}",
+    ", retry: 21",
     ", fallback: {uses: a/b}",
 ]
 
@@ -135,6 +147,11 @@ def test_it_underlines_what_the_parser_refuses_and_nothing_else(made: dict[str, 
     assert tree is not None
     parse(source, tree, report)
     assert jsonschema.Draft7Validator(made).is_valid(to_data(tree)) is not report.failed
+
+
+@pytest.mark.parametrize("uses", ["${{ shot.model }}", "${{ 'media/probe' if true else 'media/trim' }}"])
+def test_a_model_may_be_chosen_by_an_expression(made: dict[str, Any], uses: str) -> None:
+    jsonschema.validate({"callsheet": 1, "nodes": {"a": {"uses": uses, "with": {"any": 1}}}}, made)
 
 
 @pytest.mark.parametrize("place", ["https://a.example/b", "ssh://git@a.example/b"])
