@@ -13,10 +13,13 @@ import click
 from callsheet.errors import InputError
 from callsheet.spec.money import WRITTEN, parse_money
 from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS
+from callsheet.spec.plural import plural
 
 QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 BYTES: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 EACH: Final = "each"
+NAMED: Final = 5
+"""Files that a message names."""
 SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -94,17 +97,43 @@ def limit_options(verb: Verb) -> Verb:
 
 
 def pipeline_options(verb: Verb) -> Verb:
-    """FILE, `--set NAME=VALUE`, `--inputs FILE`, `--trust`, `--fetch` and `--max-instances`."""
+    """FILE, and `input_options`."""
+    return click.argument("file", type=click.Path(path_type=Path))(input_options(verb))
+
+
+def sole_pipeline_options(verb: Verb) -> Verb:
+    """FILE that may be left out where the folder has one pipeline, and `input_options`."""
+    file = click.argument("file", type=click.Path(path_type=Path), required=False, callback=_the_pipeline)
+    return file(input_options(verb))
+
+
+def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path:
+    """`file`, or the only pipeline here. Raises InputError where that is none or several."""
+    if file is not None:
+        return file
+    from callsheet.spec.pipeline_files import pipeline_files
+
+    found = pipeline_files(Path())
+    if len(found) == 1:
+        return found[0]
+    named = ", ".join(map(str, found[:NAMED])) + (", …" if len(found) > NAMED else "")
+    count = plural(len(found), "pipeline") if found else "no pipeline"
+    message = f"no FILE is given, and this folder has {count}"
+    step = f"{ctx.command_path} {found[0]}" if found else "callsheet init writes a first one"
+    raise InputError(f"{message}{f' ({named})' if found else ''}", step)
+
+
+def input_options(verb: Verb) -> Verb:
+    """`--set NAME=VALUE`, `--inputs FILE`, `--trust`, `--fetch` and `--max-instances`."""
     verb = trust_option(fetch_option(instances_option(verb)))
     verb = click.option(
         "--inputs",
         type=click.Path(dir_okay=False, path_type=Path),
         help="A YAML or JSON file of input values.",
     )(verb)
-    verb = click.option(
+    return click.option(
         "sets", "--set", multiple=True, metavar="NAME=VALUE", help="The value of an input; may be repeated."
     )(verb)
-    return click.argument("file", type=click.Path(path_type=Path))(verb)
 
 
 def store_option(verb: Verb) -> Verb:

@@ -63,7 +63,12 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        said = self._run("rev-parse", "--show-prefix", failing="this folder is not in a git repository")
+        said = self._run(
+            "rev-parse",
+            "--show-prefix",
+            failing="this folder is not in a git repository",
+            step="compare two files: callsheet diff OLD.yaml NEW.yaml",
+        )
         self.prefix = said.decode("utf-8", "surrogateescape").rstrip("\n")
 
     def commit(self, revision: str) -> str:

@@ -22,10 +22,12 @@ from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.permissions import PERMISSIONS
+from callsheet.spec.regular_file import read_regular
 from callsheet.spec.values import SecretName, leaves
 
 Kind = Literal["secret", "endpoint"]
 VERSION: Final = 1
+LARGEST: Final = 16 * 1024 * 1024
 MAKES_NOTHING: Final = ("reuse", "skipped")
 """Actions."""
 
@@ -105,11 +107,12 @@ class Grants:
 
     def _document(self) -> dict[str, Any]:
         try:
-            found = json.loads(self.path.read_text(encoding="utf-8"))
+            found = json.loads(read_regular(self.path, LARGEST))
         except FileNotFoundError:
             return {"version": VERSION, "projects": {}}
         except (OSError, ValueError) as error:
-            raise InputError(f"cannot read {self.path}: {error}", "repair it, or delete it") from None
+            why = error.strerror if isinstance(error, OSError) else error
+            raise InputError(f"cannot read {self.path}: {why}", "repair it, or delete it") from None
         if not isinstance(found, dict) or found.get("version") != VERSION:
             message = f"{self.path} is of another version of callsheet"
             raise InputError(message, "use that version, or delete it")

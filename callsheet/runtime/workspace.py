@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,15 +26,17 @@ IGNORED: Final = "*\n"
 """What the state folder tells git about itself."""
 
 
-def _refuse_link(state: Path) -> None:
+def _refuse_strange_state(state: Path) -> None:
     """Raises InputError where the state folder, or something in it, is a link: what callsheet writes and
-    clears there must not be elsewhere."""
+    clears there must not be elsewhere. Or where it is no file at all: a pipe would be waited for for ever."""
     if state.is_symlink() and not state.resolve().is_relative_to(state.parent.resolve()):
         raise _linked(state)
     for folder in (state, state / PREVIEW):
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if path.is_symlink():
-                raise _linked(path)
+        for entry in os.scandir(folder) if folder.is_dir() else ():
+            if entry.is_symlink():
+                raise _linked(Path(entry.path))
+            if Path(entry.path).is_fifo():
+                raise InputError(f"{entry.path} is a pipe, not a file", "remove it")
 
 
 def _linked(path: Path) -> InputError:
@@ -63,7 +66,7 @@ class Workspace:
     ) -> None:
         self.root = root
         if state is None:
-            _refuse_link(root / STATE)
+            _refuse_strange_state(root / STATE)
         self.state = root / STATE if state is None else state
         self.is_own = state is None
         self._inspector = inspector

@@ -37,8 +37,10 @@ def parse_money(text: str, name: str) -> float:
 
 
 def money(usd: float) -> str:
-    """`$1,234.50`: in cents, or exactly where cents would hide the sum."""
-    return exact(usd) if 0 < usd < 0.01 else f"${usd:,.2f}"
+    """`$1,234.50`: in cents; in tenths of a cent, or exactly, where that would hide the sum."""
+    if 0 < usd < 0.01:
+        return f"${usd:.3f}" if usd >= 0.001 else exact(usd)
+    return f"${usd:,.2f}"
 
 
 def exact(usd: float) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, sole_pipeline_options
 from callsheet.cli.output import paint_on
 
 
 @click.command("check")
-@pipeline_options
+@sole_pipeline_options
 @click.option("as_json", "--json", is_flag=True, help="Print the result as one JSON object.")
 def command(file: Path, sets: tuple[str, ...], inputs: Path | None, as_json: bool) -> int:
     """Check a pipeline, and show every error with its place."""

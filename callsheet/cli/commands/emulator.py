@@ -10,6 +10,7 @@ import click
 
 from callsheet.cli.options import Number, Usd
 from callsheet.errors import InputError
+from callsheet.spec.regular_file import open_regular
 
 
 @click.command("emulator")
@@ -72,6 +73,11 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
         raise InputError("--tls-cert and --tls-key belong together", "give both, or neither for plain http")
     if not certificate or not key:
         return None
+    for name in (certificate, key):
+        try:
+            open_regular(Path(name)).close()
+        except OSError as error:
+            raise InputError(f"{name} cannot be read: {error.strerror}", "name a PEM file") from None
     from callsheet.emulator.service import tls_context
 
     return tls_context(certificate, key)

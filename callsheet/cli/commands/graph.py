@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, sole_pipeline_options
 from callsheet.cli.views.graph import FORMATS
 
 
 @click.command("graph")
-@pipeline_options
+@sole_pipeline_options
 @click.option(
     "--format",
     "-f",

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options, store_option
+from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
 
 
 @click.command("lock")
-@pipeline_options
+@sole_pipeline_options
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if file and lock file differ.")
 @click.option(
     "--upgrade",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -99,7 +100,7 @@ def _list(registry: Registry, query: str, task: str, every: bool, as_json: bool)
         raise InputError(f"no model matches {query or task!r}", "try fewer words: callsheet models kling")
     person = sys.stdout.isatty()
     shown = found if every or not person else found[:SCREEN]
-    click.echo(list_text(shown, table=person))
+    click.echo(list_text(shown, shutil.get_terminal_size().columns))
     if len(shown) < len(found):
         click.echo(f"… and {len(found) - len(shown):,} more: add a word, --task or --all")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callsheet.cli.options import limit_options, parse_sets, pipeline_options, store_option
+from callsheet.cli.options import limit_options, parse_sets, sole_pipeline_options, store_option
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
 
@@ -19,7 +19,7 @@ OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
 
 
 @click.command("plan")
-@pipeline_options
+@sole_pipeline_options
 @click.option(
     "--only", multiple=True, metavar="ADDRESS", help="Plan only this node or instance and its inputs."
 )

@@ -17,7 +17,7 @@ from callsheet.cli.options import (
     grant_options,
     limit_options,
     parse_sets,
-    pipeline_options,
+    sole_pipeline_options,
     store_option,
     webhook_option,
     yes_option,
@@ -38,7 +38,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
 
 @click.command("run")
-@pipeline_options
+@sole_pipeline_options
 @click.option("--preview", is_flag=True, help="Draw stand-ins offline instead of calling models; free.")
 @click.option(
     "--only", multiple=True, metavar="ADDRESS", help="Make only this node or instance and its inputs."

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from callsheet.cli.output import console as safe_console
 from callsheet.runtime.models import Model
 from callsheet.spec.money import exact
 from callsheet.spec.price.age import OLD_DAYS, is_old
 
-HEADINGS: Final = ("endpoint", "task", "price", "status")
-LONGEST: Final = 50
+HEADINGS: Final = Model("endpoint", "task", "price", "active")
+LONGEST: Final = 44
+"""Characters of an endpoint that share their line with the rest."""
 
 
 def list_json(found: Sequence[Model]) -> list[dict[str, str]]:
@@ -21,32 +21,21 @@ def list_json(found: Sequence[Model]) -> list[dict[str, str]]:
     return [asdict(model) for model in found]
 
 
-def list_text(found: Sequence[Model], table: bool) -> str:
-    """One row for each model. table: fitted into the terminal; otherwise plain columns, never cut."""
-    rows = [list(asdict(model).values()) for model in found]
-    return _table(rows) if table else "\n".join(_columns(rows))
+def list_text(found: Sequence[Model], width: int) -> str:
+    """One row of at most `width` columns for each model; what is cut of a price is in `models show`."""
+    rows = [HEADINGS, *found]
+    names = min(max(len(row.endpoint) for row in rows), LONGEST)
+    tasks = max(len(row.task) for row in rows)
+    return "\n".join(line for row in rows for line in _row(row, names, tasks, width))
 
 
-def _table(rows: list[list[str]]) -> str:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    table.add_column(HEADINGS[0], min_width=min(max(len(row[0]) for row in rows), LONGEST), overflow="fold")
-    for heading in HEADINGS[1:]:
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(*row)
-    console = safe_console()
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get().rstrip("\n")
-
-
-def _columns(rows: list[list[str]]) -> Iterator[str]:
-    every = [list(HEADINGS), *rows]
-    widths = [max(len(row[i]) for row in every) for i in range(len(HEADINGS))]
-    for row in every:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+def _row(model: Model, names: int, tasks: int, width: int) -> Iterator[str]:
+    name, price = model.endpoint, model.price if model.status == "active" else model.status
+    if len(name) > names:
+        yield name
+        name = ""
+    line = f"{name:<{names}}  {model.task:<{tasks}}  {price}"
+    yield line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 def model_text(data: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -179,7 +180,8 @@ def results(outputs: Mapping[str, object]) -> list[str]:
 
 
 def _texts(value: object) -> Sequence[str]:
-    if isinstance(value, list):
+    """Texts and files as they are, each on a line of its own; anything else as JSON."""
+    if isinstance(value, list) and all(isinstance(text, str | list) for text in value):
         return [text for item in value for text in _texts(item)]
-    text = str(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return [text if len(text) <= 200 else text[:197] + "…"]

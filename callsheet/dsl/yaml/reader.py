@@ -17,6 +17,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
 from callsheet.spec.numbers import usable
+from callsheet.spec.regular_file import read_regular
 from callsheet.spec.rules import document
 from callsheet.spec.rules import yaml as rules
 from callsheet.spec.rules.rule import Problem
@@ -60,8 +61,7 @@ def read_source(path: Path, report: Report, limit: int = MAX_BYTES) -> Source | 
     """The file's text, or None with a diagnostic (which points at an empty source)."""
     nowhere = Span(Source(path, ""), 0, 0)
     try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
+        data = read_regular(path, limit)
     except OSError as error:
         report.add(nowhere, rules.unreadable_file(path, error.strerror))
         return None

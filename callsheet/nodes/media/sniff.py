@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from callsheet.spec.regular_file import open_regular
 from callsheet.spec.types import MediaKind
 
 HEAD: Final = 4096
@@ -59,7 +60,7 @@ def sniff(path: Path) -> Container | None:
 
     Reads a few kilobytes. Raises OSError when the file cannot be read.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return sniff_in(file)
 
 

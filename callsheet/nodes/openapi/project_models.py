@@ -13,6 +13,7 @@ from callsheet.nodes.catalogue import siblings
 from callsheet.nodes.catalogue.catalogue import KNOWLEDGE
 from callsheet.nodes.fal.endpoint import parts
 from callsheet.nodes.http.body import MAX_JSON, BodyError, parse_object
+from callsheet.spec.regular_file import read_regular
 
 FOLDER: Final = Path("models")
 
@@ -47,8 +48,7 @@ class Models:
         try:
             if not path.is_file():
                 return None
-            with path.open("rb") as file:
-                text = file.read(MAX_JSON + 1)
+            text = read_regular(path, MAX_JSON)
             if len(text) > MAX_JSON:
                 raise BodyError(f"is larger than {MAX_JSON >> 20} MB")
             return parse_object(text)

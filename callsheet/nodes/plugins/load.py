@@ -19,6 +19,7 @@ from callsheet.nodes.plugins.call import within
 from callsheet.nodes.plugins.failure import trace, words
 from callsheet.nodes.plugins.node import node_spec
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.regular_file import read_regular
 from callsheet.spec.suggest import suggest
 
 LONGEST_IMPORT: Final = 60.0
@@ -112,7 +113,7 @@ def find_in_file(uses: str, path: Path, function: str) -> NodeSpec:
     PlugInError."""
     what = f"`{uses.partition('#')[0]}`"
     try:
-        source = path.read_bytes()
+        source = read_regular(path, LARGEST)
     except OSError as error:
         raise PlugInError(f"{what} cannot be read: {error.strerror}") from error
     if len(source) > LARGEST:

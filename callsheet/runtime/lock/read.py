@@ -18,6 +18,7 @@ from callsheet.errors import PipelineError
 from callsheet.runtime.lock.fast_read import canonical
 from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
 from callsheet.runtime.lock.write import VERSION
+from callsheet.spec.regular_file import read_regular
 from callsheet.spec.rules import lock as rules
 
 T = TypeVar("T")
@@ -57,7 +58,8 @@ def read(path: Path) -> Lock:
 
 def _as_written(path: Path) -> Lock | None:
     try:
-        return canonical(path.read_text("utf-8")) if path.stat().st_size <= LARGEST else None
+        content = read_regular(path, LARGEST)
+        return canonical(content.decode("utf-8")) if len(content) <= LARGEST else None
     except (OSError, ValueError):
         return None
 

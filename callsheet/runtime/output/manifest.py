@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.regular_file import open_regular
 
 NAME: Final = ".callsheet.jsonl"
 
@@ -101,7 +102,8 @@ def _read(path: Path) -> tuple[dict[str, Entry], int]:
     """The entries of a manifest, and its number of lines. A line that a crash cut off, or that names a path,
     is left out."""
     try:
-        lines = path.read_bytes().splitlines()
+        with open_regular(path) as file:
+            lines = file.read().splitlines()
     except OSError:
         return {}, 0
     return dict(filter(None, map(_entry, _values(lines)))), len(lines)

@@ -18,6 +18,7 @@ from callsheet.runtime.plan.plan_mark import MARK
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.plan.stored_request import StoredRequest
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.regular_file import read_regular
 
 VERSION: Final = 1
 LARGEST: Final = 256 * 1024 * 1024
@@ -61,7 +62,9 @@ def write(path: Path, text: str) -> None:
 def read(path: Path) -> PlanFile:
     """Read the saved plan at `path`. Raises InputError for any other file, or a plan of another version."""
     try:
-        content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+        content = read_regular(path, LARGEST)
+        if len(content) > LARGEST:
+            content = b""
         data = json.loads(content)
         if data[MARK] != VERSION:
             raise InputError(f"{path} is a plan of another version of callsheet", "make a new one")

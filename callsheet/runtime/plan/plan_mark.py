@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from callsheet.spec.regular_file import open_regular
+
 MARK: Final = "callsheet_plan"
 FIRST: Final = 64
 """Bytes in which the mark stands."""
@@ -13,7 +15,7 @@ FIRST: Final = 64
 def is_plan(path: Path) -> bool:
     """Whether the file at `path` is a saved plan."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return f'"{MARK}"'.encode() in file.read(FIRST)
     except OSError:
         return False

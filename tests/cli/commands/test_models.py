@@ -19,11 +19,16 @@ def output(*words: str) -> str:
     return done.output
 
 
-def test_search_is_plain_and_not_cut_when_piped() -> None:
+def test_search_fits_eighty_columns_also_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     lines = output("veo3.1", "image-to-video").splitlines()
-    assert lines[0].split() == ["endpoint", "task", "price", "status"]
-    assert lines[1].startswith("fal-ai/veo3.1/") and "seconds × $0.15 (generate_audio)" in "".join(lines)
-    assert len(output().splitlines()) > 1300
+    assert lines[0].split() == ["endpoint", "task", "price"]
+    assert lines[1].startswith("fal-ai/veo3.1/") and "  image-to-video  seconds × $0." in lines[1]
+    every = output().splitlines()
+    assert len(every) > 1300
+    assert [line for line in every if len(line) > 80 and " " in line] == []
+    monkeypatch.setenv("COLUMNS", "300")
+    assert "(resolution 4k, generate_audio)" in output("veo3.1", "image-to-video")
 
 
 def test_search_by_task_as_json() -> None:

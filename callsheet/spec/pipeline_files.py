@@ -1,0 +1,37 @@
+"""Which files of a folder are pipelines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from callsheet.spec.project import LOCK
+from callsheet.spec.regular_file import read_regular
+
+FIRST_KEY: Final = re.compile(rb"(?m)^callsheet:[ \t]*[0-9]")
+HEAD: Final = 16 * 1024
+"""Bytes within which a pipeline names the version of the language."""
+ENDINGS: Final = (".yaml", ".yml")
+MOST: Final = 1_000
+"""Entries of a folder that are looked at."""
+
+
+def pipeline_files(folder: Path) -> list[Path]:
+    """The pipelines that lie in a folder, by name. Lock files and other YAML are none."""
+    return sorted(path for path in _yaml_files(folder) if _is_pipeline(path))
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for path in islice(folder.iterdir(), MOST):
+        if path.suffix in ENDINGS and not path.name.endswith(LOCK):
+            yield path
+
+
+def _is_pipeline(path: Path) -> bool:
+    try:
+        return FIRST_KEY.search(read_regular(path, HEAD)) is not None
+    except OSError:
+        return False
