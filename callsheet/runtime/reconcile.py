@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from callsheet.errors import InputError, NodeError
+from callsheet.runtime.bills import Bills, bills
 from callsheet.runtime.calls import reconcile as calls
 from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.reconcile import ADOPTING, GIVING_UP, GRACE, PAYING_AGAIN, Finding
@@ -27,16 +28,17 @@ STATES: Final[Mapping[Decision, tuple[State, ...]]] = {
 class Reconciled:
     """What a look-up found. findings: one for each request that was looked up. problems: provider → why its
     requests could not be looked up. unknown: the requests whose outcome is still unknown. unfetched: those
-    that are paid, and whose results are not here yet."""
+    that are paid, and whose results are not here yet. bills: those that came with the look-up."""
 
     unknown: tuple[Attempt, ...]
     unfetched: tuple[Attempt, ...]
     findings: tuple[Finding, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    bills: Bills = field(default_factory=Bills)
 
 
 def reconcile(workspace: Workspace, grace: float = GRACE) -> Reconciled:
-    """Look up every request whose outcome is unknown, and act on what is proven.
+    """Look up every request whose outcome is unknown, act on what is proven, and read the bills.
 
     grace: seconds after which a request that the provider does not list counts as never accepted.
     Raises InputError when nothing was ever bought or another process owns the project.
@@ -70,7 +72,8 @@ async def _look_up(workspace: Workspace, grace: float) -> Reconciled:
                 findings += await calls.reconcile(project.ledger, queue, Clock(), grace)
             except NodeError as error:
                 problems[queue.name] = error.message
-        return await _left(project, findings, problems)
+        left = await _left(project, findings, problems)
+        return replace(left, bills=await bills(project))
 
 
 async def _left(

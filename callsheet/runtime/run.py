@@ -82,12 +82,17 @@ def run(
         if prepared.lock_file is not None:
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
-        result = replace(result, notes=(*folder.notes, *notes))
+        result = replace(result, notes=(*folder.notes, *notes, *_loud(tally)))
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)
         write_receipt(receipt, recorder, used)
     return result
+
+
+def _loud(tally: Tally) -> Iterator[str]:
+    """Bills that are far from what was expected."""
+    yield from (f"ATTENTION: {said}" for said in tally.attention)
 
 
 def _repeatable(graph: Graph) -> bool:

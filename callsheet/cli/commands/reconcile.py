@@ -34,9 +34,10 @@ def command(
 ) -> int:
     """Look up the requests whose outcome is unknown at their provider, and resolve those that can be proven.
 
-    Also lists what is paid and not fetched. With ADDRESS and a decision, you resolve one yourself. Exits with
-    1 while some outcomes are unknown.
+    Also reads bills, and lists what is paid and not fetched. With ADDRESS and a decision, you resolve one
+    yourself. Exits with 1 while some outcomes are unknown.
     """
+    from callsheet.cli.views.bills import bill_lines
     from callsheet.cli.views.ledger import attempt_line
     from callsheet.runtime.reconcile import reconcile
     from callsheet.runtime.workspace import Workspace
@@ -53,6 +54,8 @@ def command(
     else:
         done = reconcile(Workspace.here(), grace)
         _tell(done)
+        for line in bill_lines(done.bills):
+            click.echo(line, err=True)
     for attempt in done.unknown:
         click.echo(f"outcome unknown: {attempt_line(attempt)}")
     for attempt in done.unfetched:

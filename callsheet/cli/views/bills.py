@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callsheet.cli.views.wording import printable
-from callsheet.runtime.bills import Bill, Bills
+from callsheet.runtime.bills import Bills
 from callsheet.spec.money import money
 from callsheet.spec.plural import plural
 
@@ -20,14 +20,6 @@ def bill_lines(found: Bills) -> Iterator[str]:
         yield f"{plural(len(found.new), 'bill')} read: {money(usd)}, {money(expected)} were expected"
     for bill in found.new:
         if bill.far:
-            yield f"ATTENTION: {_difference(bill)}"
+            yield printable(f"ATTENTION: {bill}")
     if found.missing:
         yield f"{plural(found.missing, 'request')} without a bill yet"
-
-
-def _difference(bill: Bill) -> str:
-    how = " by its billable units" if bill.from_units else ""
-    expected = money(bill.expected or 0.0)
-    return printable(
-        f"{bill.address} ({bill.endpoint}) cost {money(bill.usd)}{how} where {expected} was expected"
-    )

@@ -32,12 +32,12 @@ async def by_endpoint(call: Call) -> Reply:
 
 
 async def billing_events(call: Call) -> Reply:
-    """What was billed, for requests that ended well."""
+    """What was billed, for requests that ended well. Of what nobody can price there is no event."""
     ids, endpoints = call.request.query.get("request_id", []), call.request.query.get("endpoint_id", [])
     found = [
         g
         for g in _listed(call)
-        if g.ok and (not ids or g.id in ids) and (not endpoints or g.endpoint in endpoints)
+        if g.ok and g.unit_price and (not ids or g.id in ids) and (not endpoints or g.endpoint in endpoints)
     ]
     return page(call, "billing_events", found, _event)
 

@@ -17,10 +17,10 @@ class Result:
     """The result of a run.
 
     outputs: the pipeline's outputs that were made, media as paths under out/. usd: what the run cost in USD,
-    by list prices. unpriced: calls that `usd` does not cover, since nobody knows their price. failures: the
-    instances that could not be made. error: any other problem (the disk, an output). stuck: how many jobs did
-    not stop in time; their threads may still run. notes: messages about the shared
-    store, and about files in the way of results.
+    as billed where that is known, else as expected. unpriced: calls that `usd` does not cover, since nobody
+    knows their price. failures: the instances that could not be made. error: any other problem (the disk, an
+    output). stuck: how many jobs did not stop in time; their threads may still run. notes: messages about
+    bills, the shared store, and files in the way of results.
     """
 
     status: Status

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.cancellation import Stop
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
     from callsheet.runtime.ledger import Run
 
+BILL_SECONDS: Final = 3.0
+"""Seconds that the end of a run waits for bills, at most."""
 Providers = Mapping[str, Worker | PaidProvider]
 
 
@@ -92,7 +94,18 @@ class RunSession:
             buyers = project.buyers(folder, calls, Uses(lambda: self.prepared.dynamic.graph).of)
             tally = await self._executor({**self.prepared.providers, **buyers}).run(options.grace)
         tally.under_way = len(await project.ledger.attempts(*UNFETCHED, run=run.id))
+        if not tally.interrupted:
+            await self._settle(project, run, tally)
         return tally
+
+    async def _settle(self, project: Project, run: Run, tally: Tally) -> None:
+        """Count what was billed where that is known already."""
+        from callsheet.runtime.bills import bills_by_now
+
+        found = await bills_by_now(project, run.id, BILL_SECONDS)
+        for bill in found.new:
+            tally.billed(bill.address, bill.key, bill.usd)
+        tally.attention += [str(bill) for bill in found.new if bill.far]
 
     def _executor(self, providers: Providers) -> Executor:
         return Executor(self.prepared, providers, self.runner, self.emit)

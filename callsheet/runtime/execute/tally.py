@@ -18,7 +18,8 @@ class Tally:
     address. spent: address → USD, of those that were made now. held: approvals that are missing, and waiting:
     how many instances depend on them. spare: instances that only an untried alternative needs. ways: address
     → number of the alternative that made it. interrupted: a stop was requested. under_way: requests of this
-    run that are in progress at providers. broken: the disk failed. stuck: jobs that did not stop.
+    run that are in progress at providers. broken: the disk failed. stuck: jobs that did not stop. attention:
+    bills that are far from what was expected.
     """
 
     total: int = 0
@@ -40,8 +41,18 @@ class Tally:
     interrupted: bool = False
     under_way: int = 0
     broken: StoreError | None = None
+    attention: list[str] = field(default_factory=list)
 
     def paid(self, usd: float | None) -> None:
         """Count what an instance cost; None when nobody knows."""
         self.usd += usd or 0.0
         self.unknown += usd is None
+
+    def billed(self, address: str, key: str, usd: float) -> None:
+        """What was billed for a result of this run counts instead of what was expected."""
+        if address not in self.spent or self.keys.get(address) != key:
+            return
+        before = self.spent[address]
+        self.usd += usd - (before or 0.0)
+        self.unknown -= before is None
+        self.spent[address] = usd

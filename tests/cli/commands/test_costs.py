@@ -64,17 +64,79 @@ def test_the_lock_says_null_where_nobody_knows(made: callsheet.Result, callsheet
     assert Path("film.lock.yaml").read_text(encoding="utf-8") == text
 
 
-def test_bills_are_read_once_and_stand_beside_what_was_expected(
-    made: callsheet.Result, seller: Emulator, callsheet: Typed
-) -> None:
-    _, _, err = callsheet("runs", "--bills")
-    assert "3 bills read" in err and "without a bill" not in err
-    with closing(sqlite3.connect(".callsheet/ledger.db")) as ledger:
-        rows = ledger.execute("SELECT address, reserved, actual FROM attempts ORDER BY address").fetchall()
-    assert [actual for _, _, actual in rows] == [rows[0][1], 0, 0]
-    assert "bills read" not in callsheet("runs", "--bills")[2]
-    assert "unknown price" not in callsheet("runs")[1]
+def test_a_bill_that_is_there_at_the_end_of_a_run_counts(made: callsheet.Result, callsheet: Typed) -> None:
     assert "billed $0.03" in callsheet("show")[1]
+    assert attempts()["card"] == (26214, 26214)
+
+
+@pytest.fixture
+def late(seller: Emulator) -> callsheet.Result:
+    """A run whose bills are not there at its end, nor a moment later."""
+    seller.fault("bill_late,times=2")
+    seller.fault("pricing:http_500,times=2")
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    return callsheet.run("film.yaml", confirm=True)
+
+
+def test_bills_that_come_late_are_read_once_and_stand_beside_what_was_expected(
+    late: callsheet.Result, callsheet: Typed
+) -> None:
+    assert late.status == "done" and attempts()["card"] == (26214, None)
+    assert "3 requests without a bill" in callsheet("runs", "--bills")[2]
+    _, _, err = callsheet("runs", "--bills")
+    assert "1 bill read: $0.03, $0.03 were expected" in err and attempts()["card"] == (26214, 26214)
+    assert "bill read" not in callsheet("runs", "--bills")[2]
+    assert "billed $0.03" in callsheet("show")[1]
+
+
+def test_reconcile_reads_bills_too(late: callsheet.Result, callsheet: Typed) -> None:
+    callsheet("runs", "--bills")
+    assert "1 bill read" in callsheet("reconcile")[2] and attempts()["card"] == (26214, 26214)
+
+
+def test_a_bill_that_is_ten_times_as_high_is_said_loudly_and_counts(
+    seller: Emulator, callsheet: Typed
+) -> None:
+    seller.fault("bill_tenfold")
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    code, out, err = callsheet("run", "film.yaml", "--yes")
+    assert code == 0 and "ATTENTION: card" in err and "cost $0.26 where $0.03 was expected" in err
+    assert "$0.26" in out.splitlines()[-1] + err and attempts()["card"] == (26214, 262140)
+    assert "usd: 0.26214" in Path("film.lock.yaml").read_text(encoding="utf-8")
+    assert "$0.26" in callsheet("runs")[1]
+
+
+@pytest.mark.parametrize("fault", ["bill_twice", "billing:http_403", "billing:invalid_json"])
+def test_an_odd_bill_is_no_wrong_total(seller: Emulator, callsheet: Typed, fault: str) -> None:
+    """Where no bill can be read, the billable units of the result at the list price count."""
+    seller.fault(fault)
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    assert callsheet("run", "film.yaml", "--yes")[0] == 0
+    assert attempts()["card"][1] == pytest.approx(26214, abs=1)
+
+
+def test_bills_of_others_are_nobodys(seller: Emulator, callsheet: Typed) -> None:
+    seller.fault("bill_of_another")
+    seller.fault("pricing:http_500")
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    assert callsheet("run", "film.yaml", "--yes")[0] == 0
+    assert {billed for _, billed in attempts().values()} == {None}
+
+
+def test_a_bill_replaces_what_the_units_said(seller: Emulator, callsheet: Typed) -> None:
+    seller.fault("billing:http_403,times=1")
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    callsheet("run", "film.yaml", "--yes")
+    seller.fault("bill_tenfold")
+    assert "cost $0.26 where $0.03 was expected" in callsheet("runs", "--bills")[2]
+    assert attempts()["card"] == (26214, 262140)
+
+
+def attempts() -> dict[str, tuple[int | None, int | None]]:
+    """Address → micro-dollars that were expected, and billed."""
+    with closing(sqlite3.connect(".callsheet/ledger.db")) as ledger:
+        rows = ledger.execute("SELECT address, reserved, actual FROM attempts").fetchall()
+    return {address: (reserved, actual) for address, reserved, actual in rows}
 
 
 @pytest.mark.parametrize(
