@@ -120,6 +120,18 @@ def _ask(asked: Question, prepared: Prepared) -> None:
     click.confirm(f"Run {where} for {amount(outcome.cost)}?", abort=True)
 
 
+def tell_of_balances(prepared: Prepared) -> None:
+    """Tell how much credit is left, where the provider tells it; and whether the run may need more."""
+    from callsheet.runtime.balance import balances
+    from callsheet.spec.money import money
+
+    for found in balances(prepared):
+        needed = prepared.plan.cost.high
+        more = f", and this may cost {money(needed)}" if needed > found.usd else ""
+        left = money(found.usd) if found.usd >= 0 else f"-{money(-found.usd)}"
+        click.echo(printable(f"{found.provider}: {left} of credit left{more}"), err=True)
+
+
 def tell_of_waiting(workspace: Workspace) -> None:
     """Tell which process has to end first."""
     pid = workspace.owner()

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from callsheet.cli.confirm import Answered, ask_for_grants, confirm, planned, saved_plan, tell_of_waiting
+from callsheet.cli.confirm import (
+    Answered,
+    ask_for_grants,
+    confirm,
+    planned,
+    saved_plan,
+    tell_of_balances,
+    tell_of_waiting,
+)
 from callsheet.cli.invocation import plan_command, run_command
 from callsheet.cli.options import (
     fetch_what_is_pinned,
@@ -143,6 +151,8 @@ class Start:
             require_own_state(prepared.plan, self.workspace)
         again = plan_command(self.request, self.saved.path) if self.saved else ""
         ask_for_grants(prepared)
+        if self.output != "quiet":
+            tell_of_balances(prepared)
         confirm(prepared, self.saved, again, self.answered)
         if options.wait:
             tell_of_waiting(self.workspace)

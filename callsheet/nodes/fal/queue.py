@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from callsheet.nodes.fal import chat, listing, prices
+from callsheet.nodes.fal import account, chat, listing, prices
 from callsheet.nodes.fal.hosts import Hosts, hosts
 from callsheet.nodes.fal.route import FalRoute
 from callsheet.nodes.fal.upload import Storage
@@ -70,6 +70,10 @@ class FalQueue(RequestQueue):
     async def billed(self, request_ids: Sequence[str]) -> dict[str, float]:
         """USD billed per request, as far as fal lists them by now. Raises QueueError."""
         return await prices.billed(self.hosts, self.free, request_ids)
+
+    async def balance(self) -> float | None:
+        """USD of credit that the account has left, None where fal does not tell it. Raises QueueError."""
+        return await account.balance(self.hosts, self.free)
 
     async def close(self) -> None:
         await super().close()

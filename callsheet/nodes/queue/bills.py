@@ -1,4 +1,4 @@
-"""Queues that can tell what was billed; not every provider does."""
+"""Queues that can tell what was billed, and what is left to pay with; not every provider does."""
 
 from __future__ import annotations
 
@@ -25,4 +25,15 @@ class TellsBills(Protocol):
 
     async def list_prices(self, endpoints: Sequence[str]) -> Mapping[str, ListPriced]:
         """The list price of each endpoint that has one. Raises QueueError."""
+        ...
+
+
+@runtime_checkable
+class TellsBalance(Protocol):
+    """A queue that can tell how much credit the account has left."""
+
+    name: str
+
+    async def balance(self) -> float | None:
+        """USD; None where the provider does not say. Raises QueueError."""
         ...

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from callsheet.errors import NodeError
-from callsheet.nodes.queue.bills import ListPriced, TellsBills
+from callsheet.nodes.queue.bills import ListPriced, TellsBalance, TellsBills
 from callsheet.nodes.queue.protocol import (
     Accepted,
     Ambiguous,
@@ -94,6 +94,10 @@ class RedactedQueue:
         if not isinstance(self.queue, TellsBills):
             return {}
         return await self._asked(self.queue.list_prices(endpoints))
+
+    async def balance(self) -> float | None:
+        """Implements `TellsBalance`."""
+        return await self._asked(self.queue.balance()) if isinstance(self.queue, TellsBalance) else None
 
     def provider_time(self) -> float | None:
         """As the queue tells it; those of plug-ins need not."""

@@ -155,3 +155,29 @@ def test_costs_add_up(made: callsheet.Result, callsheet: Typed, by: str, names: 
     rows = list(csv.DictReader(io.StringIO(callsheet("costs", "--by", by, "--csv")[1])))
     assert sorted(row[by] for row in rows) == names
     assert "total" in callsheet("costs", "--by", by)[1]
+
+
+@pytest.mark.parametrize(
+    ("balance", "said"),
+    [(24.5, "fal: $24.50 of credit left\n"), (0.01, "fal: $0.01 of credit left, and this may cost $0.03\n")],
+)
+def test_the_credit_is_told_before_a_run(
+    in_folder: Path, monkeypatch: pytest.MonkeyPatch, callsheet: Typed, balance: float, said: str
+) -> None:
+    with Emulator(tiny=True, balance=balance) as provider:
+        monkeypatch.setenv("CALLSHEET_FAL_URL", provider.url)
+        monkeypatch.setenv("FAL_KEY", "test")
+        Path("film.yaml").write_text(FILM, encoding="utf-8")
+        code, _, err = callsheet("run", "film.yaml", "--yes")
+        assert code == 0 and said in err
+        assert "credit" not in callsheet("run", "film.yaml", "--yes")[2], "nothing is bought"
+
+
+@pytest.mark.parametrize(
+    "fault", ["http_403", "http_500", "invalid_json", "wrong_type", "lost_reply", "html"]
+)
+def test_credit_that_is_not_told_fails_no_run(seller: Emulator, callsheet: Typed, fault: str) -> None:
+    seller.fault(f"account:{fault}")
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    code, _, err = callsheet("run", "film.yaml", "--yes")
+    assert code == 0 and "credit" not in err
