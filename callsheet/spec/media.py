@@ -48,6 +48,23 @@ FACTS: Final = ("seconds", "width", "height", "fps", "audio", "aspect")
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """Where one clip is in a film. source: digest of the clip's file. frame, frames: its first picture in the
+    film, counted from 0, and how many there are. sample, samples: the same of its sound, at 48 kHz. start:
+    seconds of the clip before its first picture here. speed: how many times as fast it runs. At a dissolve
+    the pictures of two clips overlap.
+    """
+
+    source: str
+    frame: int
+    frames: int
+    sample: int
+    samples: int
+    start: float = 0.0
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """A media value whose file is on this machine.
 
@@ -55,7 +72,8 @@ class Artifact:
     url: where a provider can fetch it, if anywhere. recipe: of a result of a local operation, the key of
     how it was made. Keys use it instead of the bytes, which another version of an encoder may change.
     origin: the recipe as if every operation in it had its first version; "" where that is the same. Keys of
-    paid calls use it, so that a newer version of an operation buys nothing again.
+    paid calls use it, so that a newer version of an operation buys nothing again. shots: of a film that was
+    joined from clips, in their order; they are no part of a key.
     """
 
     kind: MediaKind
@@ -65,6 +83,7 @@ class Artifact:
     url: str | None = None
     recipe: str = ""
     origin: str = ""
+    shots: tuple[Shot, ...] = ()
 
     @property
     def content_type(self) -> str:

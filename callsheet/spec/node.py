@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from callsheet.spec.media import Facts
+from callsheet.spec.media import Facts, Shot
 from callsheet.spec.types import Field, MediaKind, Record, Type
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A media file in the work folder of a job, not yet in the store."""
+    """A media file in the work folder of a job, not yet in the store. shots: see `Artifact`."""
 
     kind: MediaKind
     path: Path
+    shots: tuple[Shot, ...] = ()
 
 
 def _silent(_: object) -> None: ...
@@ -29,6 +30,13 @@ def _go_on() -> bool:
     return False
 
 
+Make = Callable[[Path], None]
+"""Writes a file of a job under a path."""
+Parts = Callable[[Mapping[str, object], Make], Path]
+"""The file that is made of the given things: from an earlier job, or made now. May be called in any
+thread."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One call of a local operation or of a model in a preview.
@@ -36,7 +44,8 @@ class Job:
     address: the instance, `clip["dawn"]`. params: every parameter with a value, defaults filled in,
     media as `Artifact`. folder: an empty folder of its own, or a function that creates one when it is needed.
     progress takes 0..1. tell takes a sentence for the person, such as what of a file was not read.
-    cancelled gives True when the run is being stopped; long loops check it and raise `NodeError`.
+    cancelled gives True when the run is being stopped; long loops check it and raise `NodeError`. parts: keeps
+    files that later jobs may need again, such as one clip of a film; None where nothing is kept.
     """
 
     address: str
@@ -46,6 +55,7 @@ class Job:
     progress: Callable[[float], None] = field(default=_silent)
     cancelled: Callable[[], bool] = field(default=_go_on)
     tell: Callable[[str], None] = field(default=_silent)
+    parts: Parts | None = None
 
     @property
     def workdir(self) -> Path:

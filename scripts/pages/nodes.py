@@ -72,7 +72,7 @@ def _section(operation: Documented) -> str:
         f"{spec.uses.rpartition('/')[2]}_node:",
         f"  uses: {spec.uses}",
         "  with:",
-        *(f"    {name}: {value}" for name, value in operation.EXAMPLE.items()),
+        *(f"    {name}: {value}".replace(": \n", ":\n") for name, value in operation.EXAMPLE.items()),
         "```\n",
         "| parameter | type | default | |",
         "|---|---|---|---|",

@@ -29,12 +29,17 @@ def file(job: Job, name: str) -> Path:
 
 def files(job: Job, name: str) -> list[Path]:
     """The files of a media parameter that is one value, a list, or left out."""
+    return [artifact.path for artifact in artifacts(job, name)]
+
+
+def artifacts(job: Job, name: str) -> list[Artifact]:
+    """The values of a media parameter that is one value, a list, or left out."""
     given = value(job, name)
     several = given if isinstance(given, list | tuple) else [given]
     found = [item for item in several if item is not None]
     if not all(isinstance(item, Artifact) for item in found):
         raise _wrong(job, name, "is no media file of this machine")
-    return [item.path for item in found if isinstance(item, Artifact)]
+    return [item for item in found if isinstance(item, Artifact)]
 
 
 def some_files(job: Job, name: str) -> list[Path]:
@@ -96,6 +101,14 @@ def known(params: Mapping[str, object], name: str) -> float | None:
     """A number among parameters that may not all be known yet."""
     given = params.get(name)
     return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+
+
+def known_numbers(params: Mapping[str, object], name: str) -> list[float]:
+    """A list of numbers among parameters that may not all be known yet; empty while any is not."""
+    given = params.get(name)
+    found = given if isinstance(given, list | tuple) else []
+    numbers = [float(n) for n in found if isinstance(n, int | float) and not isinstance(n, bool)]
+    return numbers if len(numbers) == len(found) else []
 
 
 def known_whole(params: Mapping[str, object], name: str) -> int | None:

@@ -6,6 +6,7 @@ facts = probe(path)        # opens it and decodes its first picture
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import ffmpeg as engine
 from callsheet.nodes.media.codec import still
+from callsheet.nodes.media.codec.length import counted, is_told
 from callsheet.nodes.media.sniff import sniff
 from callsheet.spec.media import Facts
 from callsheet.spec.types import MediaKind
@@ -34,8 +36,9 @@ def identify(path: Path) -> MediaKind | None:
 def probe(path: Path) -> Facts:
     """The facts of a media file: size as displayed (rotation and pixel aspect applied), length, rate, sound.
 
-    fps is the average rate of a video of variable rate. Raises NodeError (*local*) for a file that is
-    broken, cut off, too large, or no medium at all; the message names it.
+    fps is the average rate of a video of variable rate. A length that the file does not tell is counted.
+    Raises NodeError (*local*) for a file that is broken, cut off, too large, or no medium at all; the message
+    names it.
     """
     found = engine.container_of(path)
     if found.kind == "image":
@@ -44,8 +47,10 @@ def probe(path: Path) -> Facts:
     with engine.opened(path) as container:
         _complete(container, path)
         if found.kind == "audio":
-            return _facts_of_sound(container, path)
-        return _facts_of_video(container, path)
+            facts = _facts_of_sound(container, path)
+        else:
+            facts = _facts_of_video(container, path)
+    return facts if is_told(path, facts.seconds) else replace(facts, seconds=counted(path))
 
 
 def _facts_of_sound(container: InputContainer, path: Path) -> Facts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from callsheet.nodes.media.codec import still
+from callsheet.nodes.media.codec import color, still
 from callsheet.nodes.preview.drawing.card import plate_of
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job
@@ -61,11 +61,8 @@ def picture(artifact: Artifact) -> Image.Image:
 
 
 def on_black(image: Image.Image) -> Image.Image:
-    """The image as RGB; transparent parts become black."""
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, "black"), layer).convert("RGB")
+    """The image as RGB in eight bits and sRGB; transparent parts become black."""
+    return color.opaque(image)
 
 
 def _one(role: str, images: list[tuple[str, Artifact]]) -> Artifact | None:

@@ -15,6 +15,7 @@ from callsheet.runtime import keys
 from callsheet.runtime.calls.protocol import PaidProvider, PaidResult, is_paid
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.crash_report import Bug
+from callsheet.runtime.execute.parts import StoredParts
 from callsheet.runtime.execute.placeholder import MissingInstance, placeholders
 from callsheet.runtime.execute.retry import bought, performed, tried
 from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
@@ -193,8 +194,16 @@ class InstanceRunner:
             began = time.monotonic()
             warnings.clear()
             with self.store.lazy_workdir() as folder:
+                parts = StoredParts(self.store, self.cache, fresh=instance.options.cache != "auto")
                 job = Job(
-                    address, spec, params, folder, progress, lambda: self.stop.requested, warnings.append
+                    address,
+                    spec,
+                    params,
+                    folder,
+                    progress,
+                    lambda: self.stop.requested,
+                    warnings.append,
+                    parts,
                 )
                 made = await performed(provider, job, instance.options.timeout)
                 outputs = await self._kept(instance, key, made)

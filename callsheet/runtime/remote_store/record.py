@@ -16,7 +16,7 @@ from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.store.blobs import extension
 from callsheet.runtime.store.output_codec import Outputs, decoded, encoded
 from callsheet.spec.conform import delivered
-from callsheet.spec.media import Artifact
+from callsheet.spec.media import Artifact, Shot
 from callsheet.spec.node import Made, NodeSpec
 from callsheet.spec.types import MediaKind
 from callsheet.spec.values import map_leaves, place_name, placed_leaves
@@ -90,7 +90,13 @@ def _believable(artifact: Artifact, path: Callable[[str, str], Path]) -> bool:
         and extension(Made(kind, Path(f"file{suffix}"))) == suffix
         and path(artifact.digest, suffix) == artifact.path
         and all(map(_is_fact, astuple(artifact.facts)))
+        and all(map(_is_shot, artifact.shots))
     )
+
+
+def _is_shot(shot: Shot) -> bool:
+    source, *numbers = astuple(shot)
+    return DIGEST.fullmatch(str(source)) is not None and all(map(_is_fact, numbers))
 
 
 def _is_fact(fact: object) -> bool:

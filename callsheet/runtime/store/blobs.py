@@ -83,7 +83,7 @@ class Store:
         disk.write_new(new, _hashed(made.path, sha.update), mode=0o444)
         digest = sha.hexdigest()
         path = self._keep(new, self.path(digest, extension(made)))
-        return Artifact(made.kind, path, digest, facts, recipe=recipe)
+        return Artifact(made.kind, path, digest, facts, recipe=recipe, shots=made.shots)
 
     def path(self, digest: str, suffix: str) -> Path:
         """The path of the file with this digest, stored or not."""

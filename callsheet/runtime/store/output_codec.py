@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.media import Artifact, Facts, Shot
 
 Outputs = Mapping[str, object]
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -26,7 +26,8 @@ def encoded(value: object) -> list[object]:
         case Artifact():
             known = {"kind": value.kind, "digest": value.digest, "suffix": value.path.suffix}
             facts = {name: fact for name, fact in asdict(value.facts).items() if fact is not None}
-            return ["media", {**known, "facts": facts, "url": value.url, "recipe": value.recipe}]
+            more = {"shots": [asdict(shot) for shot in value.shots]} if value.shots else {}
+            return ["media", {**known, "facts": facts, "url": value.url, "recipe": value.recipe, **more}]
         case Mapping():
             return ["object", {str(name): encoded(v) for name, v in value.items()}]
         case list() | tuple():
@@ -44,8 +45,9 @@ def decoded(tagged: object, path: Callable[[str, str], Path]) -> object:
             if not DIGEST.fullmatch(known["digest"]) or not SUFFIX.fullmatch(known["suffix"]):
                 raise ValueError("not the name of a stored file")
             where, facts = path(known["digest"], known["suffix"]), Facts(**known["facts"])
+            shots = tuple(Shot(**shot) for shot in known.get("shots", ()))
             return Artifact(
-                known["kind"], where, known["digest"], facts, known["url"], recipe=known["recipe"]
+                known["kind"], where, known["digest"], facts, known["url"], known["recipe"], shots=shots
             )
         case ["object", dict(fields)]:
             return {name: decoded(value, path) for name, value in fields.items()}

@@ -1,7 +1,11 @@
 """What a file is, by its bytes; what is broken, hostile or too large is refused in a sentence."""
 
+import array
+import random
 import struct
 import zlib
+from fractions import Fraction
+from pathlib import Path
 
 import av
 import pytest
@@ -241,3 +245,46 @@ def test_identifying_loads_no_media_library(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def guessed_mp3(path: Path, quiet_first: bool) -> None:
+    """20 s of a variable bit rate, a pause and then noise or the other way round, without a Xing header."""
+    draw = random.Random(1)
+    with av.open(str(path), "w", options={"write_xing": "0"}) as file:
+        stream = file.add_stream("libmp3lame", rate=44_100, layout="mono")
+        stream.codec_context.qscale, stream.codec_context.global_quality = True, 0
+        for start in range(0, 882_000, 1152):
+            quiet = (start < 441_000) is quiet_first
+            samples = array.array("f", (0.0 if quiet else draw.uniform(-0.9, 0.9) for _ in range(1152)))
+            frame = av.AudioFrame(format="fltp", layout="mono", samples=1152)
+            frame.sample_rate, frame.pts, frame.time_base = 44_100, start, Fraction(1, 44_100)
+            frame.planes[0].update(samples.tobytes())
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize("quiet_first", [True, False])
+def test_the_length_of_an_mp3_without_a_header_is_counted(quiet_first, bench, tmp_path):
+    guessed_mp3(tmp_path / "v.mp3", quiet_first)
+    with av.open(str(tmp_path / "v.mp3")) as file:
+        assert abs(file.duration / 1_000_000 - 20) > 5
+    voice = bench.given(tmp_path / "v.mp3")
+    assert voice.facts.seconds == pytest.approx(20.03, abs=0.03)
+    assert bench.run("media/mux", video=bench.clip(), voice=voice)["overrun"] == pytest.approx(
+        19.03, abs=0.03
+    )
+
+
+def test_the_length_of_a_live_webm_is_counted(bench, tmp_path):
+    path = tmp_path / "live.webm"
+    with av.open(str(path), "w", options={"live": "1"}) as file:
+        stream = file.add_stream("libvpx", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        for i in range(36):
+            frame = av.VideoFrame(64, 36, "yuv420p")
+            frame.pts, frame.time_base = i, Fraction(1, 24)
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    with av.open(str(path)) as file:
+        assert file.duration is None
+    assert bench.given(path).facts.seconds == pytest.approx(1.5, abs=0.05)

@@ -382,7 +382,7 @@ def _pixel(image, xy=None):
 
 
 def test_rates_as_people_write_them():
-    from callsheet.nodes.media.codec.reader import rate_of
+    from callsheet.nodes.media.codec.timing import rate_of
 
     assert [rate_of(fps) for fps in (29.97, 23.976, 24, 12.5)] == [
         Fraction(30000, 1001),

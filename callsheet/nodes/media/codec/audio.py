@@ -22,7 +22,6 @@ RATE: Final = 48_000
 LAYOUT: Final = "stereo"
 FORMAT: Final = "fltp"
 SAMPLES: Final = 1024
-SLOWEST, FASTEST = 0.5, 2.0
 
 Filter = tuple[str, str]
 Build = Callable[["Graph", "Sequence[FilterContext]"], "FilterContext"]
@@ -81,16 +80,6 @@ def silence(seconds: Fraction | float) -> Iterator[AudioFrame]:
 def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFrame]:
     """Frames in the fixed form sent through a chain of FFmpeg filters."""
     return _filtered(numbered(frames), filters, None)
-
-
-def stretched(frames: Iterable[AudioFrame], factor: float) -> Iterator[AudioFrame]:
-    """Play `factor` times as fast, at the same pitch."""
-    steps = []
-    while not SLOWEST <= factor <= FASTEST:
-        step = SLOWEST if factor < SLOWEST else FASTEST
-        steps.append(step)
-        factor /= step
-    return through(frames, *(("atempo", f"{step:.9f}") for step in (*steps, factor)))
 
 
 def mixed(tracks: Sequence[Iterable[AudioFrame]]) -> Iterator[AudioFrame]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec.frames import Planes, Size, even, rounded_even
-from callsheet.nodes.media.codec.reader import Clip, rate_of
+from callsheet.nodes.media.codec.reader import Clip, look
 from callsheet.nodes.media.codec.scale import feasible
+from callsheet.nodes.media.codec.timing import rate_of
 from callsheet.nodes.media.codec.writer import VideoWriter
+from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made
 
 if TYPE_CHECKING:
@@ -65,7 +68,25 @@ def heard_of(
     return sound.exactly(sound.of_file(clip.path, clip.start), length, start)
 
 
-def common_size(job: Job, clips: Sequence[Clip]) -> Size:
+def clip(artifact: Artifact) -> Clip:
+    """The clip in a media value. Raises NodeError (*local*)."""
+    return replace(look(artifact.path, artifact.digest), shots=artifact.shots)
+
+
+def clips(job: Job, name: str) -> list[Clip]:
+    """The clips of a parameter. Raises NodeError (*local*) when there is none."""
+    asked.some_files(job, name)
+    return [clip(artifact) for artifact in asked.artifacts(job, name)]
+
+
+class Sized(Protocol):
+    """What has a size in pixels."""
+
+    @property
+    def size(self) -> Size: ...
+
+
+def common_size(job: Job, clips: Sequence[Sized]) -> Size:
     """The size that `width` and `height` ask for; a missing one follows from the first clip."""
     width, height = asked.whole(job, "width"), asked.whole(job, "height")
     own = clips[0].size

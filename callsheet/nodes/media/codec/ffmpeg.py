@@ -59,25 +59,6 @@ def opened(path: Path) -> Iterator[InputContainer]:
 
 
 @contextmanager
-def opened_list(listing: Path) -> Iterator[InputContainer]:
-    """Several MP4 files that follow each other as one input; `listing` was written by us, in FFmpeg's
-    concat form, and names only files that `opened` has taken. Raises NodeError (*local*)."""
-    import av
-
-    options = {
-        "safe": "0",
-        "auto_convert": "0",
-        "protocol_whitelist": "file",
-        "format_whitelist": "concat,mov,mp4,m4a,3gp,3g2,mj2",
-    }
-    try:
-        with _reading(listing, "concat", options) as container:
-            yield container
-    except av.FFmpegError as error:
-        raise unreadable(listing, "a list of clips", error) from error
-
-
-@contextmanager
 def failures_told(what: str) -> Iterator[None]:
     """Turn an error of FFmpeg's into a NodeError (*local*) that names `what` failed."""
     import av

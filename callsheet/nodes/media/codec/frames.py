@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, cast
 
+from callsheet.nodes.media.codec import color
+
 if TYPE_CHECKING:
     from av import VideoFrame
     from PIL.Image import Image
@@ -22,10 +24,7 @@ Color = tuple[int, int, int]
 REDUCING_GAP: Final = 1.2
 """Large reductions go by whole pixels down to this many times the size, then smoothly: half the time."""
 BLACK: Final[Color] = (16, 128, 128)
-FULL_RANGE: Final = 2
 MATRIX_709: Final = 1
-MATRICES_601: Final = (5, 6)
-HD_LINES: Final = 720
 
 # ITU-R BT.709: the shares of red, green and blue in brightness; brightness takes 16..235, colour 16..240.
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
@@ -64,15 +63,11 @@ def half(length: int) -> int:
 def of_frame(frame: VideoFrame) -> Planes:
     """The planes of a decoded frame of any pixel format, turned upright."""
     angle = round(frame.rotation / 90) * 90 % 360
-    if frame.format.name != "yuv420p" or frame.color_range == FULL_RANGE or not _is_709(frame):
-        frame = frame.reformat(
-            format="yuv420p",
-            src_colorspace="ITU709" if _is_709(frame) else "ITU601",
-            dst_colorspace="ITU709",
-            dst_color_range="MPEG",
-            interpolation="BICUBIC",
-        )
-    y, u, v = (_view(frame, i) for i in range(3))
+    if color.has_alpha(frame):
+        y, u, v = of_image(color.with_alpha(frame))
+    else:
+        frame = color.standard(frame)
+        y, u, v = (_view(frame, i) for i in range(3))
     return (_turned(y, angle), _turned(u, angle), _turned(v, angle)) if angle else (y, u, v)
 
 
@@ -80,7 +75,7 @@ def of_image(image: Image) -> Planes:
     """The planes of an image of any mode. What is transparent is black."""
     from PIL.Image import Resampling
 
-    y, u, v = _opaque(image).convert("RGB", RGB_TO_YUV).split()
+    y, u, v = color.opaque(image).convert("RGB", RGB_TO_YUV).split()
     chroma = (half(image.width), half(image.height))
     return y, u.resize(chroma, Resampling.BOX), v.resize(chroma, Resampling.BOX)
 
@@ -167,13 +162,6 @@ def darkened(planes: Planes, share: float) -> Planes:
     return blended(planes, filled(planes[0].size), share)
 
 
-def _is_709(frame: VideoFrame) -> bool:
-    """What the frame says of its colours, or, when it is silent, what players assume by its size."""
-    if frame.colorspace in MATRICES_601:
-        return False
-    return frame.colorspace == MATRIX_709 or min(frame.width, frame.height) >= HD_LINES
-
-
 def _turned(plane: Image, angle: int) -> Image:
     """The plane turned to the left by 90, 180 or 270 degrees."""
     from PIL.Image import Transpose
@@ -193,14 +181,3 @@ def _view(frame: VideoFrame, i: int) -> Image:
 def _chroma_box(box: Box, size: Size) -> Box:
     left, top, right, bottom = (edge / 2 for edge in box)
     return left, top, min(right, size[0]), min(bottom, size[1])
-
-
-def _opaque(image: Image) -> Image:
-    from PIL import Image
-
-    if image.mode == "RGB":
-        return image
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layer.size, "black"), layer).convert("RGB")
-    return image.convert("RGB")

@@ -8,30 +8,30 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, cast
 
 from callsheet.errors import NodeError
+from callsheet.nodes.media.codec import color
 from callsheet.nodes.media.codec import ffmpeg as engine
 from callsheet.nodes.media.codec.frames import Planes, Size, of_frame, resized
+from callsheet.nodes.media.codec.timing import form_of, read_timing
+from callsheet.spec.media import Shot
 
 if TYPE_CHECKING:
-    from av import Packet, VideoFrame, VideoStream
+    from av import VideoCodecContext, VideoFrame, VideoStream
     from av.container import InputContainer
 
 Timed = tuple[Fraction, "VideoFrame"]
 
-STANDARD_RATES: Final = tuple(
-    Fraction(rate) for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60")
-)
-NEAR: Final = Fraction(1, 100)
-CLOSE: Final = Fraction(1, 200)
-
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """size: pixels as displayed. rate: frames per second. start: time of the first picture in the file's
-    own clock, in seconds. seconds: from the first picture to the end of the last. whole: no picture of
-    the file is hidden by an edit list. sound: whether there is an audio stream.
+    """size: pixels as displayed. rate: frames per second. start: time of the first picture in the file's own
+    clock, in seconds. seconds: from the first picture to the end of the last. sound: whether there is an
+    audio stream. count: pictures that are shown. form: what must agree so that packets of two files can
+    follow each other in an MP4; () for packets that cannot be copied at all. regular: the first picture is at
+    0, none is hidden by an edit list, the gaps are even, and none is turned. lag: see `Timing`. digest: of
+    the file, "" where it is not known. shots: of a film that was joined.
     """
 
     path: Path
@@ -39,36 +39,50 @@ class Clip:
     rate: Fraction
     start: Fraction
     seconds: Fraction
-    whole: bool
     sound: bool
+    count: int
+    form: tuple[object, ...] = ()
+    regular: bool = False
+    lag: int = 0
+    digest: str = ""
+    shots: tuple[Shot, ...] = ()
 
     def frames(self, rate: Fraction | None = None) -> int:
         """How many pictures the clip is at `rate` frames per second, at least 1."""
         return max(1, round(self.seconds * (rate or self.rate)))
 
 
-def look(path: Path) -> Clip:
-    """The clip in the file at `path`; reads all packets, decodes one picture.
+def look(path: Path, digest: str = "") -> Clip:
+    """The clip in the file at `path`; reads all packets, decodes one picture. digest: of the file, if known.
 
-    Raises NodeError (*local*) when it is no readable video.
+    Raises NodeError (*local*) when it is no readable video, or has colours that are not read here.
     """
     with engine.opened(path) as container:
         stream = _picture_stream(container, path)
-        start, end, count = _span(container, stream)
+        timing = read_timing(container, stream)
         container.seek(0)
-        frame = next(container.decode(stream), None)
-        if frame is None or not count:
+        frame = next(decoded(container, stream, path), None)
+        if frame is None or not timing.times:
             raise NodeError(f"{path.name} holds no picture that can be decoded", "local", "export it again")
-        seconds = end - start
-        engine.within_length(seconds, path)
+        color.understood(frame, path.name)
+        engine.within_length(timing.seconds, path)
+        rate = timing.rate(_stated_rate(stream), stream.base_rate)
+        size = engine.shown_size(frame, stream)
+        whole = len(timing.times) == stream.frames or not stream.frames
         return Clip(
             path=path,
-            size=engine.shown_size(frame, stream),
-            rate=_snapped(_stated_rate(stream) or count / seconds),
-            start=start,
-            seconds=seconds,
-            whole=count == stream.frames or not stream.frames,
+            size=size,
+            rate=rate,
+            start=timing.start,
+            seconds=timing.seconds,
             sound=bool(container.streams.audio),
+            count=len(timing.times),
+            form=form_of(stream, size, timing)
+            if whole and engine.container_of(path).demuxer == "mov"
+            else (),
+            regular=whole and timing.is_even(rate) and not timing.start and not frame.rotation,
+            lag=timing.lag,
+            digest=digest,
         )
 
 
@@ -115,7 +129,7 @@ def _timed(clip: Clip, start: Fraction) -> Iterator[Timed]:
         base = stream.time_base or Fraction(1, 1_000_000)
         if start > 0:
             container.seek(int((clip.start + start) / base), stream=stream)
-        for frame in container.decode(stream):
+        for frame in decoded(container, stream, clip.path):
             time = (frame.pts or 0) * base - clip.start
             yield time, frame
 
@@ -126,46 +140,33 @@ def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
     return container.streams.video[0]
 
 
-def _span(container: InputContainer, stream: VideoStream) -> tuple[Fraction, Fraction, int]:
-    """First time and end in seconds, and the number of pictures, from the packets alone."""
-    shown = [p for p in container.demux(stream) if p.pts is not None and not p.is_discard]
-    if not shown:
-        return Fraction(0), Fraction(1), 0
-    times = sorted(p.pts for p in shown if p.pts is not None)
-    base = stream.time_base or Fraction(1, 1_000_000)
-    last = max(_end(p) for p in shown)
-    if last <= times[-1]:
-        last = times[-1] + _usual_gap(times, stream, base)
-    return times[0] * base, last * base, len(shown)
+def decoded(container: InputContainer, stream: VideoStream, path: Path) -> Iterator[VideoFrame]:
+    """The pictures of a stream, with their transparency where it has one beside the colours (VP8, VP9).
+
+    Raises NodeError (*local*) when nothing here decodes that.
+    """
+    if stream.metadata.get("alpha_mode") != "1":
+        yield from container.decode(stream)
+        return
+    context = _context_with_alpha(stream, path)
+    for packet in container.demux(stream):
+        for frame in context.decode(packet if packet.size else None):
+            frame.time_base = stream.time_base
+            yield frame
 
 
-def _end(packet: Packet[VideoStream]) -> int:
-    return (packet.pts or 0) + (packet.duration or 0)
+def _context_with_alpha(stream: VideoStream, path: Path) -> VideoCodecContext:
+    import av
 
-
-def _usual_gap(times: list[int], stream: VideoStream, base: Fraction) -> int:
-    """How long the last picture stands when the file does not say, in units of `base`."""
-    if len(times) > 1:
-        return max(1, (times[-1] - times[0]) // (len(times) - 1))
-    return max(1, round(1 / (stream.guessed_rate or 25) / base))
-
-
-def rate_of(fps: float) -> Fraction:
-    """A rate as people write it (29.97) as the fraction that is meant (30000/1001)."""
-    exact = Fraction(fps).limit_denominator(1001)
-    nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - exact))
-    return nearest if abs(nearest - exact) < CLOSE else exact
+    name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name, "")
+    if name not in av.codecs_available:
+        raise NodeError(
+            f"{path.name} has transparent parts that are not read here", "local", "export it without alpha"
+        )
+    return cast("VideoCodecContext", av.CodecContext.create(name, "r"))
 
 
 def _stated_rate(stream: VideoStream) -> Fraction | None:
     """The rate that the file states; PyAV 19 has fractions of its own, which cannot be rounded."""
     rate = stream.average_rate or stream.guessed_rate
     return Fraction(rate.numerator, rate.denominator) if rate else None
-
-
-def _snapped(rate: Fraction) -> Fraction:
-    """The rate itself when it is a clean one, else the standard or whole rate near it."""
-    if rate.denominator in (1, 1001):
-        return rate
-    nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
-    return nearest if abs(nearest - rate) <= rate * NEAR else Fraction(max(1, round(rate)))

@@ -202,6 +202,15 @@ def encoder() -> str:
     raise NodeError("no video encoder works here", "local", "install the wheel of `av`")
 
 
+def made_by() -> str:
+    """What encodes pictures here, with its options: the same text, the same bytes."""
+    import av
+
+    name = encoder()
+    versions = [".".join(map(str, av.library_versions[part])) for part in ("libavcodec", "libavformat")]
+    return " ".join([name, *map("=".join, sorted(ENCODERS[name].items())), *versions])
+
+
 def _opens(name: str) -> bool:
     import av
 

@@ -2,51 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
+from itertools import pairwise
 from typing import Final
 
+from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec import remux as copying
-from callsheet.nodes.media.codec.frames import Planes, Size
-from callsheet.nodes.media.codec.reader import Clip, look, pictures
-from callsheet.nodes.media.codec.scale import fitted_reel
 from callsheet.nodes.media.operation import REEL, REEL_DOC, VIDEOS, facts_of_each, local, reel_facts, total
+from callsheet.nodes.media.timeline import build
+from callsheet.nodes.media.timeline.model import Timeline, Track
+from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Job, Outputs, Parameters
-from callsheet.spec.types import BOOLEAN, VIDEO, Field
+from callsheet.spec.node import Job, Outputs, Parameters, Rule
+from callsheet.spec.types import BOOLEAN, NUMBER, VIDEO, Field, ListOf
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
     each = facts_of_each(params, "videos")
-    facts = reel_facts(params, total(each))
+    facts = reel_facts(params, _seconds(params, each))
     film = facts["video"]
-    if params.get("drop_first") is not True or film.seconds is None:
+    if params.get("drop_first") is not True or film.seconds is None or _placed(params):
         return facts
     dropped = (len(each) - 1) / film.fps if film.fps else None
     return {"video": replace(film, seconds=None if dropped is None else round(film.seconds - dropped, 6))}
 
 
+def _seconds(params: Parameters, each: Sequence[Facts]) -> float | None:
+    """The length of the film as far as it is known."""
+    at, seconds = asked.known_numbers(params, "at"), asked.known_numbers(params, "seconds")
+    if seconds:
+        return sum(seconds)
+    if at:
+        last = each[-1].seconds if each else None
+        return None if last is None else at[-1] + last
+    return None if _placed(params) else total(each)
+
+
+def _placed(params: Parameters) -> bool:
+    return any(params.get(name) is not None for name in ("at", "seconds"))
+
+
+def _both(params: Parameters) -> bool:
+    return all(params.get(name) is not None for name in ("at", "seconds"))
+
+
+def _not_rising(params: Parameters) -> bool:
+    at = asked.known_numbers(params, "at")
+    return any(b <= a for a, b in pairwise(at))
+
+
 SPEC: Final = local(
     "media/concat",
-    "Videos one after the other. Copied without loss when their streams agree, else brought to one form.",
+    "Videos one after the other. Copied without loss when their pictures agree, else brought to one form.",
     {
         "videos": VIDEOS,
+        "at": Field(ListOf(NUMBER)),
+        "seconds": Field(ListOf(NUMBER)),
         **REEL,
         "drop_first": Field(BOOLEAN),
     },
     {"video": VIDEO},
     _facts,
+    [
+        Rule(("at", "seconds"), "`at` and `seconds` both place the videos", "keep one", _both),
+        Rule(("at",), "the places do not rise", "each begins after the one before", _not_rising),
+    ],
 )
 DOC: Final = {
     "videos": "At least one. A silent one among sounding ones is silent for its length.",
+    "at": "Where each video begins, in seconds of the film, such as the beats of a song. Each lasts until"
+    " the next one begins, the last to its end; one that is too short holds its last picture in silence.",
+    "seconds": "How long each video is shown, instead of `at`. Places are rounded to frames one by one, so"
+    " that nothing adds up.",
     **REEL_DOC,
     "drop_first": "Whether to leave out the first picture of each video after the first, where the one"
     " before it ends with the same picture. No if left out.",
-    "video": "As long as all of them together.",
+    "video": "As long as all of them together, or as `at` or `seconds` say. It knows which video is where.",
 }
 EXAMPLE: Final = {
     "videos": "${{ clip.video }}",
@@ -54,41 +88,29 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    clips = [look(path) for path in asked.some_files(job, "videos")]
+    clips = film.clips(job, "videos")
     size, rate = film.common_size(job, clips), film.common_rate(job, clips)
-    dropped = asked.flag(job, "drop_first")
-    if not dropped and all(clip.size == size and clip.rate == rate for clip in clips) and _agree(clips):
-        return {"video": copying.joined(job, clips)}
-    parts = [_Part(clip, rate, 1 if dropped and i else 0) for i, clip in enumerate(clips)]
-    count = sum(part.count for part in parts)
-    heard = chain.from_iterable(film.heard_of(p.clip, p.count / rate, p.start) for p in parts)
-    sounds = any(clip.sound for clip in clips)
-    reel = chain.from_iterable(part.pictures(size, asked.text(job, "mode")) for part in parts)
-    return {"video": film.write(job, reel, count, size, rate, heard if sounds else None)}
+    dropped = 1 / rate if asked.flag(job, "drop_first") else Fraction(0)
+    skipped = [Fraction(0), *[dropped] * (len(clips) - 1)]
+    lengths = [max(1 / rate, build.length_of(c, rate) - s) for c, s in zip(clips, skipped, strict=True)]
+    places = _places(job, lengths)
+    build.rising(job.address, places, rate)
+    cuts = build.cuts_at(clips, places, rate, skipped)
+    whole = Timeline(size, rate, cuts[-1].end, (Track(cuts),), mode=asked.text(job, "mode"))
+    return {"video": render(job, whole)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One video in the film. rate: of the film, frames per second. skipped: pictures left out before it."""
-
-    clip: Clip
-    rate: Fraction
-    skipped: int
-
-    @property
-    def start(self) -> Fraction:
-        """Where it begins, in seconds of the video."""
-        return self.skipped / self.rate
-
-    @property
-    def count(self) -> int:
-        return max(1, self.clip.frames(self.rate) - self.skipped)
-
-    def pictures(self, size: Size, mode: str) -> Iterator[Planes]:
-        return fitted_reel(pictures(self.clip, self.rate, self.start, self.count), size, mode)
-
-
-def _agree(clips: Sequence[Clip]) -> bool:
-    """Whether the packets of all clips can follow each other as they are."""
-    first = copying.signature(clips[0])
-    return first is not None and all(copying.signature(clip) == first for clip in clips[1:])
+def _places(job: Job, lengths: Sequence[Fraction]) -> build.Places:
+    """Where each video begins and the last one ends, in seconds. lengths: of the videos themselves."""
+    at, seconds = asked.numbers(job, "at"), asked.numbers(job, "seconds")
+    for name, given in (("at", at), ("seconds", seconds)):
+        if given and len(given) != len(lengths):
+            raise NodeError(
+                f"{job.address}: {len(lengths)} videos, but {len(given)} numbers in `{name}`",
+                "local",
+                "give one number for each video",
+            )
+    if at:
+        places = [Fraction(place) for place in at]
+        return [*places, places[-1] + lengths[-1]]
+    return build.in_a_row([Fraction(length) for length in seconds] or lengths)

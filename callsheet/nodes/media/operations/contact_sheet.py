@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
+from callsheet.nodes.media.codec import color, still
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import to_image
 from callsheet.nodes.media.codec.layout import Layout, layout
 from callsheet.nodes.media.codec.reader import Clip, look, pictures
@@ -141,7 +141,7 @@ def _cells(job: Job) -> list[Cell]:
 
 def _cells_of(path: Path, label: str, frames: int) -> list[Cell]:
     if identify(path) != "video":
-        return [Cell(still.load(path), label)]
+        return [Cell(color.plain(still.load(path)), label)]
     clip = look(path)
     places = [clip.seconds * (2 * i + 1) / (2 * frames) for i in range(frames)]
     notes = [_clock(clip.seconds) if frames == 1 else _clock(place) for place in places]

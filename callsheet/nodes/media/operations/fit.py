@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.frames import Size, even, rounded_even
-from callsheet.nodes.media.codec.reader import look, pictures
-from callsheet.nodes.media.codec.scale import feasible, fitted_reel, shaped
+from callsheet.nodes.media.codec.scale import feasible, shaped
 from callsheet.nodes.media.operation import HEIGHT, MODE, WIDTH, facts_of, local
+from callsheet.nodes.media.timeline.build import alone
+from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import STRING, VIDEO, Field
@@ -119,8 +121,7 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    clip = look(asked.file(job, "video"))
-    size, mode = size_for(job, clip.size), asked.text(job, "mode")
-    reel = fitted_reel(pictures(clip), size, mode)
-    heard = film.heard_of(clip, clip.frames() / clip.rate) if clip.sound else None
-    return {"video": film.write(job, reel, clip.frames(), size, clip.rate, heard)}
+    clip = film.clips(job, "video")[0]
+    whole = alone(clip, clip.frames())
+    fitted = replace(whole, size=size_for(job, clip.size), mode=asked.text(job, "mode"))
+    return {"video": render(job, fitted)}

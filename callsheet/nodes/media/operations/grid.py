@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import still
-from callsheet.nodes.media.codec.frames import Planes, Size, of_image, pasted
+from callsheet.nodes.media.codec.frames import Planes, Size, of_image
 from callsheet.nodes.media.codec.layout import Layout, layout
-from callsheet.nodes.media.codec.reader import Clip, look, pictures, rate_of
-from callsheet.nodes.media.codec.scale import fitted_reel
+from callsheet.nodes.media.codec.reader import Clip
+from callsheet.nodes.media.codec.timing import rate_of
 from callsheet.nodes.media.operation import FPS, PICTURES, any_sound, facts_of_each, local
 from callsheet.nodes.media.probe import identify
-from callsheet.spec.media import Facts
+from callsheet.nodes.media.timeline.model import Cell, Cut, Still, Timeline, Track
+from callsheet.nodes.media.timeline.render import render
+from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import INTEGER, NUMBER, STRING, VIDEO, Field, ListOf
-
-if TYPE_CHECKING:
-    from av import AudioFrame
 
 DEFAULT_WIDTH: Final = 1920
 DEFAULT_RATE: Final = Fraction(24)
@@ -91,26 +89,27 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    paths = asked.some_files(job, "videos")
-    clips = [look(path) if identify(path) == "video" else None for path in paths]
-    moving = [clip for clip in clips if clip]
+    shown = [_source(artifact) for artifact in asked.artifacts(job, "videos")]
+    asked.some_files(job, "videos")
+    moving = [clip for clip in shown if isinstance(clip, Clip)]
     fps = asked.maybe_number(job, "fps")
     rate = rate_of(fps) if fps else moving[0].rate if moving else DEFAULT_RATE
     longest = max((clip.seconds for clip in moving), default=STILL_SECONDS)
     count = max(1, round((asked.maybe_number(job, "seconds") or longest) * rate))
-    shots = [_shot(path, clip, rate, count) for path, clip in zip(paths, clips, strict=True)]
-    plan = _plan(job, shots[0][0], len(shots))
-    reels = [fitted_reel(reel, plan.cell, "pad", SLATE) for _, reel in shots]
-    heard = _heard(job, clips, count / rate)
-    return {"video": film.write(job, _laid(job, plan, reels), count, plan.size, rate, heard)}
+    plan = _plan(job, shown[0].size, len(shown))
+    heard = _heard(job, len(shown))
+    tracks = tuple(
+        Track((Cut(clip, 0, count, heard=i == heard),), Cell(corner, plan.cell))
+        for i, (clip, corner) in enumerate(zip(shown, plan.corners, strict=True))
+    )
+    timeline = Timeline(plan.size, rate, count, tracks, behind=SLATE, board=_board(job, plan, len(shown)))
+    return {"video": render(job, timeline)}
 
 
-def _shot(path: Path, clip: Clip | None, rate: Fraction, count: int) -> tuple[Size, Iterator[Planes]]:
-    """The size of one cell's source, and its pictures."""
-    if clip:
-        return clip.size, pictures(clip, rate, count=count)
-    plate = of_image(still.load(path))
-    return plate[0].size, (plate for _ in range(count))
+def _source(artifact: Artifact) -> Clip | Still:
+    if identify(artifact.path) == "video":
+        return film.clip(artifact)
+    return Still(of_image(still.load(artifact.path)), artifact.digest)
 
 
 def _plan(job: Job, shape: Size, count: int) -> Layout:
@@ -118,25 +117,21 @@ def _plan(job: Job, shape: Size, count: int) -> Layout:
     return layout(count, width, shape, columns, bool(asked.texts(job, "labels")), title=False)
 
 
-def _laid(job: Job, plan: Layout, reels: Sequence[Iterator[Planes]]) -> Iterator[Planes]:
+def _board(job: Job, plan: Layout, count: int) -> Planes:
     from callsheet.nodes.media.codec import tiles as board
 
     labels = asked.texts(job, "labels")
     bare = board.empty(plan)
     if labels:
-        board.write_labels(bare, plan, (labels + [""] * len(reels))[: len(reels)])
-    under = of_image(bare)
-    for shown in zip(*reels, strict=True):
-        yield pasted(under, zip(shown, plan.corners, strict=True))
+        board.write_labels(bare, plan, (labels + [""] * count)[:count])
+    return of_image(bare)
 
 
-def _heard(job: Job, clips: Sequence[Clip | None], seconds: Fraction) -> Iterator[AudioFrame] | None:
+def _heard(job: Job, count: int) -> int | None:
+    """The number of the one that is heard, None for none."""
     chosen = asked.whole(job, "sound")
-    if chosen is None:
-        return None
-    if chosen >= len(clips):
+    if chosen is not None and chosen >= count:
         raise NodeError(
-            f"{job.address}: `sound` is {chosen}, but there are {len(clips)} videos, counted from 0", "local"
+            f"{job.address}: `sound` is {chosen}, but there are {count} videos, counted from 0", "local"
         )
-    clip = clips[chosen]
-    return film.heard_of(clip, seconds) if clip and clip.sound else None
+    return chosen

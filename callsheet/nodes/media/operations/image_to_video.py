@@ -9,8 +9,8 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import Box, Planes, Size, of_image, resized
-from callsheet.nodes.media.codec.reader import rate_of
 from callsheet.nodes.media.codec.scale import fitted
+from callsheet.nodes.media.codec.timing import rate_of
 from callsheet.nodes.media.operation import facts_of, local
 from callsheet.nodes.media.operations.fit import FIT_DOC, FIT_INPUTS, FIT_RULES, predicted, size_for
 from callsheet.spec.media import Facts

@@ -25,6 +25,7 @@ MODULES: Final[Mapping[str, str]] = {
     "media/pick_image": "media.operations.pick_image",
     "media/probe": "media.operations.probe",
     "media/speed": "media.operations.speed",
+    "media/timeline": "media.operations.timeline",
     "media/trim": "media.operations.trim",
     "media/trim_audio": "media.operations.trim_audio",
     "text/shots": "text.shots",

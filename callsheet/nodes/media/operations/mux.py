@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
@@ -10,12 +11,12 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import remux as copying
 from callsheet.nodes.media.codec import soundtrack
-from callsheet.nodes.media.codec.frames import even
-from callsheet.nodes.media.codec.reader import Clip, look, pictures
-from callsheet.nodes.media.codec.scale import fitted_reel
+from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.codec.soundtrack import Line, Music
 from callsheet.nodes.media.operation import facts_of, local
 from callsheet.nodes.media.probe import probe
+from callsheet.nodes.media.timeline.build import alone
+from callsheet.nodes.media.timeline.render import encoded
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import AUDIO, BOOLEAN, NUMBER, VIDEO, Field, ListOf, OneOf
@@ -80,7 +81,7 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    clip = look(asked.file(job, "video"))
+    clip = film.clips(job, "video")[0]
     lines = _lines(job)
     heard = soundtrack.mixed(
         clip.seconds,
@@ -133,8 +134,7 @@ def _own(job: Job, clip: Clip) -> Iterator[AudioFrame] | None:
 
 def _under(job: Job, clip: Clip, heard: Iterator[AudioFrame] | None) -> Made:
     """The picture with the sound: copied where an MP4 can hold it as it is, else encoded."""
-    if copying.signature(clip) is not None:
-        return copying.with_sound(job, clip, heard)
-    size = (even(clip.size[0]), even(clip.size[1]))
-    reel = fitted_reel(pictures(clip), size)
-    return film.write(job, reel, clip.frames(), size, clip.rate, heard)
+    whole = alone(clip, clip.frames())
+    if clip.form:
+        return replace(copying.with_sound(job, clip, heard), shots=whole.shots())
+    return encoded(job, whole, heard)

@@ -7,12 +7,10 @@ from fractions import Fraction
 from typing import Final
 
 from callsheet.nodes.media import parameters as asked
-from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec.frames import even
-from callsheet.nodes.media.codec.reader import look, pictures
-from callsheet.nodes.media.codec.scale import fitted_reel
 from callsheet.nodes.media.operation import even_down, facts_of, local
+from callsheet.nodes.media.timeline.build import alone
+from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import NUMBER, VIDEO, Field
@@ -44,12 +42,7 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    clip = look(asked.file(job, "video"))
+    clip = film.clips(job, "video")[0]
     factor = Fraction(asked.number(job, "factor")).limit_denominator(1000)
     count = max(1, round(clip.seconds / factor * clip.rate))
-    size = (even(clip.size[0]), even(clip.size[1]))
-    reel = fitted_reel(pictures(clip, clip.rate / factor, count=count), size)
-    heard = None
-    if clip.sound:
-        heard = sound.exactly(sound.stretched(film.heard_of(clip), float(factor)), count / clip.rate)
-    return {"video": film.write(job, reel, count, size, clip.rate, heard)}
+    return {"video": render(job, alone(clip, count, speed=factor))}

@@ -9,10 +9,9 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec.frames import even
-from callsheet.nodes.media.codec.reader import look, pictures
-from callsheet.nodes.media.codec.scale import fitted_reel
 from callsheet.nodes.media.operation import even_down, facts_of, local
+from callsheet.nodes.media.timeline.build import alone
+from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import NUMBER, VIDEO, Field
@@ -98,10 +97,6 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    clip = look(asked.file(job, "video"))
+    clip = film.clips(job, "video")[0]
     start, seconds = span(job, clip.seconds)
-    count = max(1, round(seconds * clip.rate))
-    size = (even(clip.size[0]), even(clip.size[1]))
-    part = fitted_reel(pictures(clip, start=start, count=count), size)
-    heard = film.heard_of(clip, count / clip.rate, start) if clip.sound else None
-    return {"video": film.write(job, part, count, size, clip.rate, heard)}
+    return {"video": render(job, alone(clip, max(1, round(seconds * clip.rate)), start))}

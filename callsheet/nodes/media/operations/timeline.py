@@ -1,0 +1,250 @@
+"""media/timeline: a film from tracks of clips and sounds, each at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media import parameters as asked
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec import still
+from callsheet.nodes.media.codec.audio import samples
+from callsheet.nodes.media.codec.frames import of_image
+from callsheet.nodes.media.codec.reader import Clip, look
+from callsheet.nodes.media.codec.timing import rate_of
+from callsheet.nodes.media.operation import REEL, REEL_DOC, local
+from callsheet.nodes.media.probe import identify, probe
+from callsheet.nodes.media.timeline.model import Cut, Sound, Still, Timeline, Track, frame_at, sample_at
+from callsheet.nodes.media.timeline.render import render
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import Job, Outputs, Parameters
+from callsheet.spec.types import AUDIO, BOOLEAN, IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Record
+
+Fields = Mapping[str, object]
+DEFAULT_RATE: Final = Fraction(24)
+STILL_SECONDS: Final = 4.0
+TIME: Final = Field(NUMBER, minimum=0)
+LENGTH: Final = Field(NUMBER, minimum=0.001, maximum=21_600)
+FACTOR: Final = Field(NUMBER, minimum=0.1, maximum=20)
+GAIN: Final = Field(NUMBER, minimum=-60, maximum=20)
+CLIP: Final = Record(
+    {
+        "video": Field(OneOf((VIDEO, IMAGE)), required=True),
+        "at": TIME,
+        "start": TIME,
+        "end": TIME,
+        "seconds": LENGTH,
+        "speed": FACTOR,
+        "transition": TIME,
+        "fade_in": TIME,
+        "fade_out": TIME,
+        "gain": GAIN,
+        "mute": Field(BOOLEAN),
+        "track": Field(INTEGER, minimum=0, maximum=99),
+    }
+)
+SOUND: Final = Record(
+    {
+        "audio": Field(OneOf((AUDIO, VIDEO)), required=True),
+        "at": TIME,
+        "start": TIME,
+        "seconds": LENGTH,
+        "speed": FACTOR,
+        "fade_in": TIME,
+        "fade_out": TIME,
+        "gain": GAIN,
+        "loop": Field(BOOLEAN),
+    }
+)
+
+
+def _facts(params: Parameters) -> Mapping[str, Facts]:
+    size = (asked.known_whole(params, name) for name in ("width", "height"))
+    width, height = (None if side is None else side // 2 * 2 for side in size)
+    return {"video": Facts(asked.known(params, "seconds"), width, height, asked.known(params, "fps"))}
+
+
+SPEC: Final = local(
+    "media/timeline",
+    "A film of clips and sounds, each at its place: in and out point, speed, dissolve, fades, gain.",
+    {
+        "clips": Field(ListOf(CLIP), required=True, min_items=1),
+        "sounds": Field(ListOf(SOUND)),
+        "seconds": LENGTH,
+        **REEL,
+    },
+    {"video": VIDEO},
+    _facts,
+)
+DOC: Final = {
+    "clips": "The pictures, each with `video` (a video or an image) and what is not as usual. `at`: where it"
+    " begins, in seconds of the film; after the one before on its track if left out. `start`, `end`: the"
+    " part of it, in its own seconds. `seconds`: how long it is shown; one that is too short holds its"
+    " last picture. `speed`: times as fast. `transition`: seconds in which it melts in over the end of"
+    " the one before. `fade_in`, `fade_out`: seconds from and to black and silence. `gain`: of its"
+    " sound, in dB. `mute`: leaves its sound out. `track`: 0 if left out; a higher one covers the lower"
+    " ones while it lasts.",
+    "sounds": "Sounds under them, each with `audio` (a sound, or the sound of a video). `at`: where it"
+    " begins, 0 if left out. `start`, `seconds`: the part of it; to its end if left out. `loop`: it"
+    " starts again at its end. `speed`, `fade_in`, `fade_out`, `gain`: as above.",
+    "seconds": "Length of the film. To the end of its last clip if left out. What no clip fills is black.",
+    **REEL_DOC,
+    "video": "The film. Places are rounded to its frames one by one, so that nothing adds up. It knows which"
+    " clip is where.",
+}
+EXAMPLE: Final = {
+    "clips": """
+      - {video: "${{ wide.video }}", seconds: 2, fade_in: 0.5}
+      - {video: "${{ close.video }}", start: 1, transition: 0.5}""",
+    "sounds": """
+      - {audio: "${{ song.audio }}", gain: -6, fade_out: 1}""",
+}
+
+
+def run(job: Job) -> Outputs:
+    wanted = _records(job, "clips")
+    sources = [_source(given) for given in wanted]
+    moving = [clip for clip in sources if isinstance(clip, Clip)]
+    size = film.common_size(job, moving or sources)
+    fps = asked.maybe_number(job, "fps")
+    rate = rate_of(fps) if fps else moving[0].rate if moving else DEFAULT_RATE
+    tracks = _tracks(job, list(zip(wanted, sources, strict=True)), rate)
+    seconds = asked.maybe_number(job, "seconds")
+    frames = max(cut.end for track in tracks for cut in track.cuts)
+    frames = max(1, frame_at(Fraction(seconds), rate)) if seconds else frames
+    sounds = tuple(_sound(given, sample_at(frames, rate)) for given in _records(job, "sounds"))
+    whole = Timeline(size, rate, frames, tracks, sounds, mode=asked.text(job, "mode"))
+    return {"video": render(job, whole)}
+
+
+def _records(job: Job, name: str) -> list[Fields]:
+    given = asked.value(job, name)
+    return [item for item in given if isinstance(item, Mapping)] if isinstance(given, list | tuple) else []
+
+
+def _source(given: Fields) -> Clip | Still:
+    artifact = given["video"]
+    assert isinstance(artifact, Artifact)
+    if identify(artifact.path) == "video":
+        return film.clip(artifact)
+    return Still(of_image(still.load(artifact.path)), artifact.digest)
+
+
+def _number(given: Fields, name: str, default: float = 0.0) -> Fraction:
+    found = given.get(name)
+    number = found if isinstance(found, int | float) else default
+    return Fraction(number).limit_denominator(10**9)
+
+
+def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still]], rate: Fraction) -> tuple[Track, ...]:
+    """The tracks, the lowest first. Raises NodeError (*local*) for clips that are in each other's way."""
+    rows: dict[int, list[Cut]] = {}
+    ends: dict[int, Fraction] = {}
+    fixed: dict[int, bool] = {}
+    for i, (given, source) in enumerate(clips, 1):
+        number = int(_number(given, "track"))
+        row = rows.setdefault(number, [])
+        melt = _number(given, "transition") if row else Fraction(0)
+        begin = _number(given, "at") if given.get("at") is not None else ends.get(number, Fraction(0)) - melt
+        ends[number] = begin + _seconds(job, given, source, i)
+        cut = replace(_cut(given, source, (begin, ends[number]), rate), enter=frame_at(melt, rate))
+        if row:
+            row[-1] = _until(job, row[-1], cut, fixed[number], i)
+        fixed[number] = any(given.get(name) is not None for name in ("seconds", "end"))
+        row.append(cut)
+    return tuple(Track(tuple(rows[number])) for number in sorted(rows))
+
+
+def _until(job: Job, before: Cut, cut: Cut, fixed: bool, number: int) -> Cut:
+    """The cut before another one: it ends when that one is there. fixed: its length was asked for."""
+    end = cut.at + cut.enter
+    if (
+        cut.at < before.at + max(1, before.enter)
+        or cut.enter > cut.frames
+        or (fixed and before.end > end + 1)
+    ):
+        raise NodeError(
+            f"{job.address}: clip {number} begins at frame {cut.at}, and the one before it on its track "
+            f"is there from frame {before.at} to {before.end}",
+            "local",
+            "begin it later, shorten the other or the transition, or put it on another `track`",
+        )
+    return replace(before, frames=end - before.at) if cut.enter or before.end > end else before
+
+
+def _seconds(job: Job, given: Fields, source: Clip | Still, number: int) -> Fraction:
+    """How long a clip is shown."""
+    speed = _number(given, "speed", 1.0)
+    if given.get("seconds") is not None:
+        return _number(given, "seconds")
+    if isinstance(source, Still):
+        return Fraction(STILL_SECONDS)
+    end = min(_number(given, "end", float(source.seconds)), source.seconds)
+    part = (end - _number(given, "start")) / speed
+    if part <= 0:
+        raise NodeError(
+            f"{job.address}: nothing is left of clip {number}, which is {float(source.seconds):g} s long",
+            "local",
+            "choose an earlier `start` or a later `end`",
+        )
+    return part
+
+
+def _cut(given: Fields, source: Clip | Still, span: tuple[Fraction, Fraction], rate: Fraction) -> Cut:
+    first, end = (frame_at(place, rate) for place in span)
+    frames = max(1, end - first)
+
+    def length(name: str) -> int:
+        return min(frames, frame_at(_number(given, name), rate))
+
+    return Cut(
+        source,
+        first,
+        frames,
+        _number(given, "start"),
+        _number(given, "speed", 1.0),
+        fade_in=length("fade_in"),
+        fade_out=length("fade_out"),
+        gain=float(_number(given, "gain")),
+        heard=given.get("mute") is not True,
+    )
+
+
+def _span_of(path: Path) -> tuple[Fraction, Fraction]:
+    """Where a sound begins in the clock of its file, and how long it is, in seconds. The sound of a video is
+    that under its picture."""
+    if identify(path) == "video":
+        clip = look(path)
+        return clip.start, clip.seconds
+    return Fraction(0), Fraction(probe(path).seconds or 0.0)
+
+
+def _sound(given: Fields, total: int) -> Sound:
+    """A sound at its place; it ends with the film at the latest."""
+    artifact = given["audio"]
+    assert isinstance(artifact, Artifact)
+    at = samples(_number(given, "at"))
+    start, speed = _number(given, "start"), _number(given, "speed", 1.0)
+    origin, whole = _span_of(artifact.path)
+    own = max(Fraction(0), (whole - start) / speed)
+    left = total - at
+    if given.get("seconds") is not None:
+        left = min(left, samples(_number(given, "seconds")))
+    elif given.get("loop") is not True:
+        left = min(left, samples(own))
+    return Sound(
+        artifact.path,
+        at,
+        max(0, left),
+        origin,
+        start,
+        speed,
+        rise=min(max(0, left), samples(_number(given, "fade_in"))),
+        fall=min(max(0, left), samples(_number(given, "fade_out"))),
+        loop=given.get("loop") is True,
+        gain=float(_number(given, "gain")),
+    )

@@ -1,0 +1,1 @@
+"""One model under everything that joins: tracks of clips on the frame grid of a film."""

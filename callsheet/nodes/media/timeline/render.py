@@ -1,0 +1,165 @@
+"""Renders a timeline: pictures are copied where everything holds, else each stretch is a part of its own.
+
+A part is the stretch in the form of the film. It is kept under what it is made of, so that a later film that
+has the same stretch takes it, and a changed clip encodes one clip. The sound is always encoded once, for all
+of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec.ffmpeg import opened
+from callsheet.nodes.media.codec.frames import Planes
+from callsheet.nodes.media.codec.reader import look
+from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
+from callsheet.nodes.media.codec.scale import feasible
+from callsheet.nodes.media.codec.timing import read_timing
+from callsheet.nodes.media.codec.writer import VideoWriter, made_by
+from callsheet.nodes.media.timeline.model import Cut, Layer, Still, Stretch, Timeline, stretches
+from callsheet.nodes.media.timeline.picture import drawn
+from callsheet.nodes.media.timeline.sound import heard
+from callsheet.spec.node import Job, Made
+
+if TYPE_CHECKING:
+    from av import AudioFrame
+
+SHARE_OF_PARTS = 0.9
+"""Of the progress of a film; the rest is joining them."""
+
+
+def render(job: Job, timeline: Timeline) -> Made:
+    """The film, with its shots. Raises NodeError (*local*)."""
+    feasible(timeline.size, job.address)
+    found = stretches(timeline)
+    pieces: Sequence[Piece | None] = [_as_it_is(timeline, stretch) for stretch in found]
+    begun = 0.0
+    if not fit_together(pieces, timeline.rate):
+        if len(found) == 1:
+            return encoded(job, timeline, heard(timeline))
+        pieces, begun = _parts(job, timeline, found, pieces), SHARE_OF_PARTS
+    if fit_together(pieces, timeline.rate):
+        path = joined(job, pieces, timeline.rate, heard(timeline), begun)
+        if _is_whole(path, timeline):
+            return Made("video", path, timeline.shots())
+    return encoded(job, timeline, heard(timeline))
+
+
+def encoded(job: Job, timeline: Timeline, sound: Iterable[AudioFrame] | None) -> Made:
+    """The film encoded from beginning to end, with this sound."""
+    reel = (picture for stretch in stretches(timeline) for picture in drawn(timeline, stretch))
+    made = film.write(job, reel, timeline.frames, timeline.size, timeline.rate, sound)
+    return replace(made, shots=timeline.shots())
+
+
+def _as_it_is(timeline: Timeline, stretch: Stretch) -> Piece | None:
+    """The packets that show a stretch, where it is one clip from its beginning on, unchanged."""
+    if len(stretch.layers) != 1:
+        return None
+    (layer,) = stretch.layers
+    cut = layer.cut
+    if isinstance(cut.clip, Still) or cut.clip.size != timeline.size:
+        return None
+    changed = layer.cell or layer.offset or cut.start or cut.speed != 1 or cut.fade_in or cut.fade_out
+    return None if changed else Piece(cut.clip, stretch.frames)
+
+
+def _is_whole(path: Path, timeline: Timeline) -> bool:
+    """Whether a joined file has every picture at its place."""
+    with opened(path) as container:
+        timing = read_timing(container, container.streams.video[0])
+    return len(timing.times) == timeline.frames and not timing.start and timing.is_even(timeline.rate)
+
+
+def _parts(
+    job: Job, timeline: Timeline, found: Sequence[Stretch], pieces: Sequence[Piece | None]
+) -> list[Piece | None]:
+    """Each stretch as a part; one that has the form of parts already stays as it is."""
+    counter = _Counter(job, timeline.frames)
+    made = list(pieces)
+    first = next((i for i, piece in enumerate(pieces) if not fit_together([piece], timeline.rate)), 0)
+    made[first] = model = _part(counter, timeline, found[first])
+    left = [i for i, piece in enumerate(made) if not fit_together([model, piece], timeline.rate)]
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        try:
+            done = pool.map(lambda i: _part(counter, timeline, found[i]), left)
+            for i, piece in zip(left, done, strict=True):
+                made[i] = piece
+        except BaseException:
+            counter.over = True
+            raise
+    return made
+
+
+def _part(counter: _Counter, timeline: Timeline, stretch: Stretch) -> Piece:
+    """A stretch in the form of the film, made now or kept from an earlier job."""
+    job = counter.job
+
+    def make(path: Path) -> None:
+        with VideoWriter(path, timeline.size, timeline.rate) as writer:
+            for picture in counter.watched(drawn(timeline, stretch)):
+                writer.write(picture)
+
+    what = _described(timeline, stretch)
+    if job.parts is not None and what is not None:
+        path = job.parts(what, make)
+    else:
+        path = job.workdir / f"part-{stretch.first}.mp4"
+        make(path)
+    return Piece(look(path), stretch.frames)
+
+
+def _described(timeline: Timeline, stretch: Stretch) -> dict[str, object] | None:
+    """What a part is made of, as JSON; None where a file has no digest."""
+    if timeline.board or not all(layer.cut.clip.digest for layer in stretch.layers):
+        return None
+    return {
+        "form": [*timeline.size, str(timeline.rate), timeline.mode, made_by()],
+        "frames": stretch.frames,
+        "layers": [_layer(layer) for layer in stretch.layers],
+    }
+
+
+def _layer(layer: Layer) -> dict[str, object]:
+    """A layer without its place in the film, which changes no picture."""
+    cut: Cut = layer.cut
+    found: dict[str, object] = {
+        "of": cut.clip.digest,
+        "start": str(cut.start),
+        "speed": str(cut.speed),
+        "offset": layer.offset,
+    }
+    if cut.enter or cut.fade_in or cut.fade_out:
+        found |= {"enter": cut.enter, "fades": [cut.fade_in, cut.fade_out], "frames": cut.frames}
+    if layer.cell:
+        found["cell"] = [*layer.cell.corner, *layer.cell.size]
+    return found
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Counts the pictures that several threads have made, and stops them when one fails."""
+
+    job: Job
+    total: int
+    done: int = 0
+    over: bool = False
+    lock: Lock = field(default_factory=Lock)
+
+    def watched(self, pictures: Iterator[Planes]) -> Iterator[Planes]:
+        for picture in pictures:
+            film.stop_if_asked(self.job)
+            if self.over:
+                raise NodeError("another part of the film failed", "local")
+            yield picture
+            with self.lock:
+                self.done += 1
+                self.job.progress(SHARE_OF_PARTS * min(1.0, self.done / self.total))
