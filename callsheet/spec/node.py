@@ -41,11 +41,11 @@ thread."""
 class Job:
     """One call of a local operation or of a model in a preview.
 
-    address: the instance, `clip["dawn"]`. params: every parameter with a value, defaults filled in,
-    media as `Artifact`. folder: an empty folder of its own, or a function that creates one when it is needed.
-    progress takes 0..1. tell takes a sentence for the person, such as what of a file was not read.
-    cancelled gives True when the run is being stopped; long loops check it and raise `NodeError`. parts: keeps
-    files that later jobs may need again, such as one clip of a film; None where nothing is kept.
+    address: the instance, `clip["dawn"]`. params: every parameter with a value, defaults filled in, media as
+    `Artifact`. folder: an empty folder of its own, or a function that creates one when it is needed. progress
+    takes 0..1. tell takes a sentence for the person, such as what of a file was not read. cancelled gives
+    True when the run is being stopped; long loops check it and raise `NodeError`. parts: keeps files that
+    later jobs may need again, such as one clip of a film; None where nothing is kept.
     """
 
     address: str

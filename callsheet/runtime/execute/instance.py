@@ -195,15 +195,9 @@ class InstanceRunner:
             warnings.clear()
             with self.store.lazy_workdir() as folder:
                 parts = StoredParts(self.store, self.cache, fresh=instance.options.cache != "auto")
+                stop = self.stop
                 job = Job(
-                    address,
-                    spec,
-                    params,
-                    folder,
-                    progress,
-                    lambda: self.stop.requested,
-                    warnings.append,
-                    parts,
+                    address, spec, params, folder, progress, lambda: stop.requested, warnings.append, parts
                 )
                 made = await performed(provider, job, instance.options.timeout)
                 outputs = await self._kept(instance, key, made)
