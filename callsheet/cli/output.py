@@ -53,7 +53,10 @@ class SafeStream(io.TextIOBase):
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
-    def write(self, text: str) -> int:
+    def write(self, text: str | bytes) -> int:
+        """bytes: in UTF-8, as the shell completion of click writes them."""
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", "replace")
         parts = OURS.split(text)
         for at in range(0, len(parts), 2):
             parts[at] = harmless(parts[at])

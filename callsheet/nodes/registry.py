@@ -120,11 +120,24 @@ class Registry:
         yield from (Entry(name, spec.task, 0) for name, spec in self._local.items())
 
     def search(self, query: str = "", task: str = "") -> list[Entry]:
-        """The entries that hold every word of `query`; the most used first, then the closer match."""
+        """The entries that hold every word of `query`: the closest match first; among equals the newest
+        models of each family, in the order of use."""
         words = query.lower().split()
         hits = [e for e in self.entries() if e.task == task or not task]
         hits = [e for e in hits if all(word in f"{e.uses} {e.task}".lower() for word in words)]
-        return sorted(hits, key=lambda e: (not e.current, _distance(e, words), e.rank, e.uses))
+        families: dict[str, list[Entry]] = {}
+        for entry in hits:
+            families.setdefault(_family(entry.uses), []).append(entry)
+        used = {family: min(e.rank for e in found) for family, found in families.items()}
+        ages = {family: sorted({-_version(e.uses) for e in found}) for family, found in families.items()}
+
+        def place(entry: Entry) -> tuple[object, ...]:
+            name, family = entry.uses, _family(entry.uses)
+            age = ages[family].index(-_version(name))
+            known = (not entry.current, name.startswith(LOCAL), _misses(entry, words))
+            return (*known, age, used[family], entry.rank, name)
+
+        return sorted(hits, key=place)
 
     def record(self, uses: str) -> Mapping[str, Any] | None:
         """The record of an endpoint: the project's own where there is one, else the catalogue's."""
@@ -189,7 +202,26 @@ def _of_plug_ins(uses: str) -> Iterator[str]:
         yield from (f"{name}/{uses.partition('/')[2]}" for name in names())
 
 
-def _distance(entry: Entry, words: list[str]) -> tuple[int, int]:
-    """How well an entry matches: whole words of its name count most, then shorter names come first."""
+def _misses(entry: Entry, words: list[str]) -> int:
+    """How many words are no whole words of its name."""
     parts = re.split(r"[/.-]", entry.uses.lower())
-    return -sum(word in parts for word in words), len(entry.uses)
+    return sum(word not in parts and word not in entry.uses.lower().split("/") for word in words)
+
+
+NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+def _family(uses: str) -> str:
+    """`veo` of `fal-ai/veo3.1/fast`, `seedance` of `bytedance/seedance-2.5/…`: what versions share."""
+    rest = uses.partition("/")[2]
+    if (number := NUMBER.search(rest)) is None:
+        return rest.partition("/")[0]
+    before = re.sub(r"[-/][a-z]?\Z", "", rest[: number.start()])
+    return before.rpartition("/")[2] or rest.partition("/")[0]
+
+
+def _version(uses: str) -> float:
+    """3.1 of `fal-ai/veo3.1/fast`, 2.5 of `fal-ai/wan-25-preview`; 0 where the name has no number."""
+    found = NUMBER.search(uses.partition("/")[2])
+    number = float(found[0]) if found else 0.0
+    return number / 10 if number >= 10 else number

@@ -56,7 +56,7 @@ def _write(folder: Path) -> None:
     for name in TEMPLATE:
         text = (files("callsheet.runtime") / "template" / name).read_text(encoding="utf-8")
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / SCHEMA).write_text(json.dumps(schema(), ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / SCHEMA).write_text(json.dumps(schema(root=folder), ensure_ascii=False) + "\n", encoding="utf-8")
     for name, lines in LINES.items():
         _add(folder / name, lines)
 

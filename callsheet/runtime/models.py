@@ -9,21 +9,24 @@ from callsheet.errors import InputError
 from callsheet.nodes.registry import Entry, Registry
 from callsheet.spec.describe import describe
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.quote import quote
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model in a list. price: the formula in words, "free" or "unpriced"."""
+    """One model in a list. price: the formula in words, "free" or "unpriced". usd: what a call with the
+    defaults costs, from and to; None where nobody knows."""
 
     endpoint: str
     task: str
     price: str
     status: str
+    usd: tuple[float, float] | None = None
 
 
 def models(registry: Registry, query: str = "", task: str = "") -> list[Model]:
-    """The models that match every word of `query` and have this task; curated ones first, then the closest
-    match."""
+    """The models that match every word of `query` and have this task; see `Registry.search` for
+    their order."""
     return [_listed(registry, entry) for entry in registry.search(query, task)]
 
 
@@ -47,5 +50,8 @@ def _listed(registry: Registry, entry: Entry) -> Model:
     spec = registry.find(entry.uses)
     if spec is None:
         return Model(entry.uses, entry.task, "unpriced", "active")
-    free = "free" if spec.provider == "local" else "unpriced"
-    return Model(spec.uses, spec.task, spec.price.formula if spec.price else free, spec.status)
+    if spec.price is None:
+        return Model(spec.uses, spec.task, "free" if spec.provider == "local" else "unpriced", spec.status)
+    usual = quote(spec, {})
+    usd = None if usual.low is None or usual.high is None else (usual.low, usual.high)
+    return Model(spec.uses, spec.task, spec.price.formula, spec.status, usd)

@@ -19,10 +19,38 @@ if TYPE_CHECKING:
     from callsheet.nodes.registry import Registry
 
 SCREEN: Final = 40
+VERBS: Final = ("show", "compare", "add", "diff", "sync")
+WORDS: Final = "[QUERY… | show ID | compare ID… | add ID… | diff [ID…] | sync]"
+COMPLETED: Final = 200
+"""Names that a shell gets at most."""
+NARROWEST: Final = 60
+"""Columns below which nothing is fitted."""
+
+
+def _names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """What may follow: the verbs, and names of models that begin so, the most used first."""
+    before = context.params.get("words") or ()
+    verbs = [verb for verb in VERBS if verb.startswith(begun) and not before]
+    names = [e.uses for e in _registry().entries() if e.uses.startswith(begun) or f"/{begun}" in e.uses]
+    return [*verbs, *names[:COMPLETED]]
+
+
+def _registry() -> Registry:
+    """What there is, with what the project here describes itself."""
+    from callsheet.nodes.openapi.project_models import FOLDER, Models
+    from callsheet.nodes.registry import Registry
+    from callsheet.spec.project import project_root
+
+    return Registry(Models(project_root(Path()) / FOLDER))
 
 
 @click.command("models")
-@click.argument("words", nargs=-1, metavar="[QUERY… | show ID | compare ID… | add ID… | diff [ID…] | sync]")
+@click.argument(
+    "words",
+    nargs=-1,
+    shell_complete=_names,
+    metavar=WORDS,
+)
 @click.option("--task", default="", help="Only this task, such as image-to-video.")
 @click.option(
     "--for", "wanted", default="", metavar="TASK", help="The current models for this task, with prices."
@@ -64,11 +92,7 @@ def command(
     callsheet models diff                                   compare catalogue, models/ and live documents
     callsheet models sync                                   bring models/ up to the provider's list of today
     """
-    from callsheet.nodes.openapi.project_models import FOLDER, Models
-    from callsheet.nodes.registry import Registry
-    from callsheet.spec.project import project_root
-
-    registry = Registry(Models(project_root(Path()) / FOLDER))
+    registry = _registry()
     match words:
         case ("show", uses):
             _show(registry, uses, as_json)
@@ -100,7 +124,7 @@ def _list(registry: Registry, query: str, task: str, every: bool, as_json: bool)
         raise InputError(f"no model matches {query or task!r}", "try fewer words: callsheet models kling")
     person = sys.stdout.isatty()
     shown = found if every or not person else found[:SCREEN]
-    click.echo(list_text(shown, shutil.get_terminal_size().columns))
+    click.echo(list_text(shown, _columns()))
     if len(shown) < len(found):
         click.echo(f"… and {len(found) - len(shown):,} more: add a word, --task or --all")
 
@@ -124,7 +148,16 @@ def _show(registry: Registry, uses: str, as_json: bool) -> None:
     from callsheet.runtime.models import model
 
     found = model(registry, uses)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else model_text(found))
+    click.echo(
+        json.dumps(found, ensure_ascii=False, indent=2)
+        if as_json
+        else model_text(found, _columns() if sys.stdout.isatty() else None)
+    )
+
+
+def _columns() -> int:
+    """The columns of the terminal, 80 where there is none."""
+    return max(shutil.get_terminal_size().columns, NARROWEST)
 
 
 def _add(registry: Registry, endpoints: Sequence[str]) -> None:

@@ -19,8 +19,9 @@ def command(output: Path | None, every: bool) -> int:
     The first line of a pipeline names it: # yaml-language-server: $schema=./callsheet.schema.json
     """
     from callsheet.runtime.schema import schema
+    from callsheet.spec.project import project_root
 
-    text = json.dumps(schema(every=every), ensure_ascii=False)
+    text = json.dumps(schema(every, project_root(Path())), ensure_ascii=False)
     if output is None:
         click.echo(text)
         return 0

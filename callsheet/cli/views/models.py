@@ -3,43 +3,77 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 from callsheet.runtime.models import Model
-from callsheet.spec.money import exact
+from callsheet.spec.money import exact, span
 from callsheet.spec.price.age import OLD_DAYS, is_old
 
-HEADINGS: Final = Model("endpoint", "task", "price", "active")
 LONGEST: Final = 44
 """Characters of an endpoint that share their line with the rest."""
+USD: Final = 18
+ROOM: Final = 30
+"""Columns that a formula needs at least to be shown."""
+HEADINGS: Final = ("endpoint", "task", "price", "")
 
 
-def list_json(found: Sequence[Model]) -> list[dict[str, str]]:
+def list_json(found: Sequence[Model]) -> list[dict[str, Any]]:
     """One object for each model."""
     return [asdict(model) for model in found]
 
 
 def list_text(found: Sequence[Model], width: int) -> str:
-    """One row of at most `width` columns for each model; what is cut of a price is in `models show`."""
-    rows = [HEADINGS, *found]
-    names = min(max(len(row.endpoint) for row in rows), LONGEST)
-    tasks = max(len(row.task) for row in rows)
+    """One row of at most `width` columns for each model, with the price of a call with its defaults; a wide
+    terminal shows also the formula, as far as it fits."""
+    names = min(max(len(HEADINGS[0]), *(len(model.endpoint) for model in found)), LONGEST)
+    tasks = max(len(HEADINGS[1]), *(len(model.task) for model in found))
+    rows = [HEADINGS, *(_cells(model) for model in found)]
     return "\n".join(line for row in rows for line in _row(row, names, tasks, width))
 
 
-def _row(model: Model, names: int, tasks: int, width: int) -> Iterator[str]:
-    name, price = model.endpoint, model.price if model.status == "active" else model.status
+def _cells(model: Model) -> tuple[str, str, str, str]:
+    """Endpoint, task, what a call with the defaults costs, and the formula."""
+    usd = model.price if model.usd is None else span(*model.usd)
+    if model.status != "active":
+        usd = model.status
+    return model.endpoint, model.task, usd, model.price if usd != model.price else ""
+
+
+def _row(row: tuple[str, str, str, str], names: int, tasks: int, width: int) -> Iterator[str]:
+    name, task, usd, formula = row
     if len(name) > names:
         yield name
         name = ""
-    line = f"{name:<{names}}  {model.task:<{tasks}}  {price}"
-    yield line if len(line) <= width else f"{line[: width - 1]}…"
+    line = f"{name:<{names}}  {task:<{tasks}}  {usd:>{USD}}"
+    whole = f"{line}  {formula}".rstrip()
+    room = width - len(line) > ROOM
+    yield (whole if len(whole) <= width else f"{whole[: width - 1]}…") if room else line.rstrip()[:width]
 
 
-def model_text(data: dict[str, Any]) -> str:
-    """All that is known of a model, for reading."""
+def model_text(data: dict[str, Any], width: int | None = None) -> str:
+    """All that is known of a model, for reading. width: columns of the terminal that it fits into."""
+    text = "\n".join(_all_of(data))
+    return (
+        text
+        if width is None
+        else "\n".join(part for line in text.split("\n") for part in _wrapped(line, width))
+    )
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """A line in pieces, the later ones below the text after its name."""
+    if len(line) <= width:
+        return [line]
+    name = re.match(r"\s*(?:\S+:?\s+)?", line)
+    below = " " * min(name.end() if name else 0, width // 2)
+    return textwrap.wrap(line, width, subsequent_indent=below, break_on_hyphens=False)
+
+
+def _all_of(data: dict[str, Any]) -> list[str]:
     lines = [data["endpoint"], f"  task    {data['task']}", f"  status  {_status(data)}"]
     if price := data.get("price"):
         lines.append(f"  price   {price['formula']}")
@@ -59,7 +93,7 @@ def model_text(data: dict[str, Any]) -> str:
         lines += ["", "not all parameters are known: others are passed on unchecked, with a warning"]
     if source := data.get("source"):
         lines += ["", f"source: {source}"]
-    return "\n".join(lines)
+    return lines
 
 
 def _about(price: dict[str, Any]) -> Iterator[str]:

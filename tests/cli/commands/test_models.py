@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -23,7 +27,7 @@ def test_search_fits_eighty_columns_also_in_a_pipe(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("COLUMNS", raising=False)
     lines = output("veo3.1", "image-to-video").splitlines()
     assert lines[0].split() == ["endpoint", "task", "price"]
-    assert lines[1].startswith("fal-ai/veo3.1/") and "  image-to-video  seconds × $0." in lines[1]
+    assert lines[1].split() == ["fal-ai/veo3.1/image-to-video", "image-to-video", "$3.20"]
     every = output().splitlines()
     assert len(every) > 1300
     assert [line for line in every if len(line) > 80 and " " in line] == []
@@ -75,6 +79,80 @@ def test_an_unknown_model_names_the_nearest() -> None:
 def test_a_search_without_hits_is_an_error() -> None:
     with pytest.raises(InputError, match="no model matches"):
         output("nothing-is-called-this")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def in_terminal(monkeypatch: pytest.MonkeyPatch, *words: str) -> list[str]:
+    """What a person sees in a terminal of 80 columns."""
+    screen = Terminal()
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout", screen)
+    command(list(words), standalone_mode=False)
+    return screen.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("kling",),
+        ("--all", "image-to-video"),
+        ("--for", "image-to-video"),
+        ("compare", "fal-ai/veo3.1/fast", "fal-ai/kling-video/v3/pro/text-to-video"),
+        ("show", "bytedance/seedance-2.0/reference-to-video"),
+        ("show", "fal-ai/kling-video/v3/pro/image-to-video"),
+        ("show", "fal-ai/sora-2/text-to-video/pro"),
+    ],
+)
+def test_everything_fits_80_columns(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = in_terminal(monkeypatch, *words)
+    assert len(lines) > 1 and [line for line in lines if len(line) > 80] == []
+
+
+def test_a_list_in_a_terminal_has_prices_and_every_id_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = in_terminal(monkeypatch, "veo")
+    assert any(line.split() == ["fal-ai/veo3.1/fast", "text-to-video", "$1.20"] for line in lines)
+    assert not [line for line in lines if "…" in line and not line.startswith("…")]
+
+
+def test_the_newest_that_people_use_comes_first() -> None:
+    def found(*words: str) -> list[str]:
+        return [row["endpoint"] for row in json.loads(output(*words, "--json"))]
+
+    everything = found()
+    assert everything[0].startswith("fal-ai/kling-video/v3/") and "fal-ai/veo3.1" in everything[:30]
+    assert found("veo")[0] == "fal-ai/veo3.1" and found("seedance")[0].startswith("bytedance/seedance-2.5/")
+    kling = found("kling", "--task", "text-to-video")
+    assert kling.index("fal-ai/kling-video/v3/pro/text-to-video") < kling.index(
+        "fal-ai/kling-video/v1.6/pro/text-to-video"
+    )
+    assert everything.index("fal-ai/veo2") > everything.index("fal-ai/veo3.1/lite")
+
+
+@pytest.mark.parametrize(
+    ("words", "index", "some"),
+    [
+        ("callsheet mo", 1, "models"),
+        ("callsheet models sh", 2, "show"),
+        ("callsheet models show fal-ai/kling-video/v3/pro/t", 3, "fal-ai/kling-video/v3/pro/text-to-video"),
+        (
+            "callsheet models compare fal-ai/veo3.1/fast seedance-2.5/t",
+            4,
+            "bytedance/seedance-2.5/text-to-video",
+        ),
+    ],
+)
+def test_a_shell_completes_names(words: str, index: int, some: str) -> None:
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(index), "_CALLSHEET_COMPLETE": "bash_complete"}
+    main = "import sys; sys.argv[0] = 'callsheet'; from callsheet.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", main], env={**os.environ, **asked}, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and f"plain,{some}" in done.stdout.splitlines(), done.stderr
 
 
 def test_models_for_a_task_can_do_what_is_asked() -> None:

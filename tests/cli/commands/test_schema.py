@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,26 @@ def test_what_is_retired_is_there_with_all_others_alone(made: dict[str, Any]) ->
     uses = [option.get("const", "") for option in made["$defs"]["node"]["properties"]["uses"]["anyOf"]]
     assert "bytedance/seedance-2.0/image-to-video" in uses and "openai/gpt-image-2" in uses
     assert not [name for name in uses if name.startswith(("fal-ai/sora-2/", "fal-ai/veo3/"))]
+
+
+def test_models_of_the_project_and_of_its_recipes_are_listed_and_retired_ones_come_last(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films/old.yaml").write_text("nodes: {a: {uses: fal-ai/veo2, with: {}}}\n", encoding="utf-8")
+    (tmp_path / "b.yml").write_text("nodes:\n  a:\n    uses: 'fal-ai/kolors'\n", encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/made.yaml").write_text("uses: fal-ai/lcm\n", encoding="utf-8")
+    uses = [o.get("const", "") for o in schema(root=tmp_path)["$defs"]["node"]["properties"]["uses"]["anyOf"]]
+    models = [name for name in uses if "/" in name and not name.startswith("recipe/")]
+    assert "fal-ai/kolors" in models and models[-1] == "fal-ai/veo2" and "fal-ai/lcm" not in models
+    shipped = {name for p in (ROOT / "callsheet/recipes").glob("*.yaml") for name in used_in(p)}
+    assert shipped and shipped <= set(models)
+
+
+def used_in(path: Path) -> list[str]:
+    """The models that a pipeline names."""
+    return re.findall(r"uses: (fal-ai/[\w./-]+)", path.read_text(encoding="utf-8"))
 
 
 def test_a_secret_may_name_its_variable() -> None:
