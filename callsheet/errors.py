@@ -7,7 +7,8 @@
     ├── NodeError          one node could not be made; its kind says what may follow
     └── StoreError         the content store or the disk under it
 
-A `NodeError` has a kind (see DESIGN): *rejected*, *unavailable*, *failed*, *unknown*, *local* or *bug*.
+A `NodeError` has a kind (see DESIGN): *rejected*, *unavailable*, *failed*, *declined*, *unknown*, *local* or
+*bug*.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 NAMED: Final = 3
 """Errors that `str()` of a PipelineError names."""
 
-Kind = Literal["rejected", "unavailable", "failed", "unknown", "local", "bug"]
+Kind = Literal["rejected", "unavailable", "failed", "declined", "unknown", "local", "bug"]
 
 
 class CallsheetError(Exception):

@@ -40,9 +40,12 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "pick": "Choose the take that counts.",
         "retake": "Ask for one more take.",
         "approve": "Approve results that later nodes wait for.",
+        "reject": "Reject a result; the film goes on without it.",
     },
     "Share": {
         "lock": "Write the lock file, or compare it with the pipeline.",
+        "log": "Tell the history of a film from git.",
+        "merge-driver": "Merge lock files, for git.",
         "cache": "Show, verify and clean up the content store.",
     },
     "Money": {

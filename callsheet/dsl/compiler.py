@@ -29,9 +29,10 @@ from callsheet.dsl.resolve.recipe_files import LocalRecipes, Recipes
 from callsheet.dsl.resolve.recipe_loader import RecipeLoader
 from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.syntax.parser import parse
-from callsheet.dsl.values.inputs import Given, resolve_inputs
+from callsheet.dsl.values.inputs import Decided, Given, resolve_inputs
 from callsheet.dsl.values.inspected_files import InspectedFiles
 from callsheet.dsl.values.origin import Origin
+from callsheet.dsl.values.section import section_of
 from callsheet.dsl.values.stray_braces import warn_of_stray_braces
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.spec.media import Inspector
@@ -92,6 +93,8 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     given, findings = loader.given, Report()
     most = given.permissions.max_instances
     inputs = resolve_inputs(document, given, origin, report)
+    section = section_of(document, given)
+    decided = given.decided(section.name)
     resolved = loader.resolve(document, origin, findings, report)
     axes = resolve_axes(resolved, inputs, report)
     checked = check_document(resolved, inputs, axes, loader.specs.find, report)
@@ -111,7 +114,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
         return None
     try:
         dynamic = begin(
-            pipeline_info(document, resolved.nesting, checked.outputs, given.decided), expansion, bodies
+            pipeline_info(document, resolved.nesting, checked.outputs, section, decided), expansion, bodies
         )
     except RuleBroken as error:
         findings.add(error.span, error.problem)
@@ -125,14 +128,12 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     warn_of_positions(document, expansion.shapes, report)
     warn_of_unused_inputs(document, report)
     warn_of_useless_missing(document, dynamic.instances.values(), report)
-    return None if report.failed else _completed(dynamic.without_takes(), given, report)
+    return None if report.failed else _completed(dynamic.without_takes(), decided, most, report)
 
 
-def _completed(graph: Graph, given: Given, report: Report) -> Graph:
+def _completed(graph: Graph, decided: Decided, most: int, report: Report) -> Graph:
     """With the alternatives and the takes of its instances."""
     findings = Report()
-    graph = with_takes(
-        join_alternatives(graph, findings), given.decided, findings, given.permissions.max_instances
-    )
+    graph = with_takes(join_alternatives(graph, findings), decided, findings, most)
     report.merge(findings)
     return graph

@@ -218,6 +218,15 @@ class DynamicPart(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Which inputs a graph was expanded with. name: "" where nobody gave any; else the name of their section
+    in the lock file. inputs: the names of those that were given."""
+
+    name: str = ""
+    inputs: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Graph:
     """A checked pipeline: instances by address in the order of the file and its axes.
@@ -226,7 +235,7 @@ class Graph:
     for one that lies inside another → keys.
     budget: USD that a run may spend at most; None for no limit. files: every text that it was read from, with
     the sha256 of its bytes. dynamic: what is known only when outputs that axes range over are there; None
-    when that is nothing.
+    when that is nothing. section: which inputs it is for.
     """
 
     name: str
@@ -239,6 +248,7 @@ class Graph:
     budget: float | None = None
     files: Mapping[Path, str] = field(default_factory=dict)
     dynamic: DynamicPart | None = field(default=None, compare=False)
+    section: Section = Section()
 
     def __repr__(self) -> str:
         nodes = len({instance.node for instance in self.instances.values()})

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime import keys
+from callsheet.runtime.lock import Decision
+from callsheet.runtime.lock.author import signed
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
 
@@ -22,12 +24,13 @@ class Approval:
 
 
 def approve(
-    workspace: Workspace, graph: Graph, addresses: Sequence[str] = (), undo: bool = False
+    workspace: Workspace, graph: Graph, addresses: Sequence[str] = (), undo: bool = False, note: str = ""
 ) -> tuple[Approval, ...]:
     """Approve the results at `addresses` as they are now, and write that into the lock file.
 
     addresses: of instances or nodes with `approve: true`; all of them that are made when none is named.
-    undo: take the approvals back. An approval is for one result: a new result has to be approved again.
+    undo: take the approvals back. note: why, in a few words; it stands beside each approval.
+    An approval is for one result: a new result has to be approved again.
 
     Returns only what changed. Raises InputError for an address where nothing waits or nothing is made,
     PipelineError for a lock file that cannot be read, StoreError.
@@ -35,10 +38,18 @@ def approve(
     now = project_state(graph, workspace)
     lock, changed = now.lock, []
     for instance in _meant(now, addresses):
-        digest = "" if undo else _digest(instance, now, asked_for=bool(addresses))
-        if digest is None or lock.block(instance.address).approved == digest:
-            continue
-        lock = lock.with_decision(instance.address, approved=digest)
+        block = lock.block(instance.address)
+        if undo:
+            left = block.without(*(d for d in block.decisions if d.kind == "approve"))
+            if left == block:
+                continue
+            lock = lock.with_block(instance.address, left)
+        else:
+            digest = _digest(instance, now, asked_for=bool(addresses))
+            if digest is None or digest in block.approved:
+                continue
+            said = signed(Decision("approve", digest=digest, note=note), graph.path.parent)
+            lock = lock.with_decision(instance.address, said)
         changed.append(Approval(instance.address, approved=not undo))
     if changed:
         now.write(lock)

@@ -68,7 +68,7 @@ def check(
         dict(sets or {}),
         Path(inputs) if inputs is not None else None,
         permissions=allowed if trust is None else replace(allowed, trust=trust),
-        decided=_decided(project, pipeline, picks, report),
+        decided=lambda section: _decided(project, pipeline, section, picks, report),
     )
     recipes = recipes or PinnedRecipes(project, pipeline)
     registry = Registry(own=Models(project.root / MODELS))
@@ -77,13 +77,13 @@ def check(
     return Checked(None if report.failed else graph, report.sorted())
 
 
-def _decided(project: Workspace, pipeline: Path, picks: bool, report: Report) -> Decided:
+def _decided(project: Workspace, pipeline: Path, section: str, picks: bool, report: Report) -> Decided:
     """What people decided. Where there is no lock file, nothing is loaded that reads one."""
     if not os.path.lexists(lock_path(pipeline)):
         return Decided()
     from callsheet.runtime.lock.decisions import decided_in
 
-    return decided_in(lambda: project.lock_file(pipeline), picks, report)
+    return decided_in(lambda: project.lock_file(pipeline, section), picks, report)
 
 
 def load(

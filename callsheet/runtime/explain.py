@@ -106,7 +106,7 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
     earlier = EarlierRuns(workspace.cache(), workspace.ledger_reader(), film=graph.name)
     newest = earlier.newest(address) if maker is None else None
     recipe = earlier.recipe(address) if maker is not None else None
-    made = workspace.lock_file(graph.path).lock.block(address).made
+    made = workspace.lock_file(graph.path, graph.section.name).lock.block(address).made
     below = downstream(needs_of(graph), address)
     return Explanation(
         forecast=forecasts[address],

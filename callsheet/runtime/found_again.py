@@ -45,7 +45,7 @@ class FoundAgain:
     def __init__(self, lock: Lock, cache: Cache, out: Path, used: UsedOf, keep: bool) -> None:
         self._cache = cache
         self._written = WrittenFiles(out)
-        self._pinned = {b.made.key: b.made.outputs for b in lock.instances.values() if b.made}
+        self._pinned = {key: made.outputs for key, made in lock.named().items()}
         self._used = used
         self._keep = keep
         self._turn = RLock()

@@ -16,7 +16,8 @@ from typing import Final
 
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.ledger import LIVE
-from callsheet.runtime.lock import read
+from callsheet.runtime.lock.lines import Result
+from callsheet.runtime.lock.read import read
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.inventory import Blob, blobs
 from callsheet.runtime.store.project_lock import project_owned
@@ -88,14 +89,14 @@ def in_locks(project: Path) -> Iterator[str]:
     """The digests in the lock files in the folder `project`. Raises InputError."""
     for path in _locks(project):
         try:
-            lock = read(path)
+            lines = read(path).lines
         except PipelineError as error:
             raise InputError(
                 f"{path} cannot be read, so nobody knows what it names",
                 "`callsheet check` says what is wrong with it; or give --all",
             ) from error
-        for block in lock.instances.values():
-            yield from block.made.outputs.values() if block.made else ()
+        for line in lines:
+            yield from line.made.outputs.values() if isinstance(line, Result) else ()
 
 
 def in_ledger(workspace: Workspace) -> Iterator[str]:

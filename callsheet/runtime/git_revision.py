@@ -46,6 +46,8 @@ POINTER: Final = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-.*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n?\Z"
 )
 MAX_POINTER: Final = 1024
+REBASED: Final = re.compile(r"(rebase|pull\b.*)\b.*\(finish\)")
+"""What the log of HEAD says at the end of a rebase."""
 RANGE: Final = re.compile(r"(?P<old>.*?)(?P<dots>\.{2,3})(?P<new>.*)\Z", re.DOTALL)
 
 
@@ -203,6 +205,49 @@ def tracked(folder: Path) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return bool(done.stdout)
+
+
+def setting(folder: Path, name: str) -> str:
+    """The value of a setting of git, "" where there is none or no git."""
+    return told(folder, "config", "--get", name).decode("utf-8", "replace").strip()
+
+
+def is_rebasing(folder: Path) -> bool:
+    """Whether a rebase is going on in the repository of `folder`."""
+    return any(_state(folder, name) for name in ("rebase-merge", "rebase-apply"))
+
+
+def is_rebased(folder: Path) -> bool:
+    """Whether a rebase is going on in the repository of `folder`, or was the last that happened there."""
+    if is_rebasing(folder):
+        return True
+    if any(_state(folder, name) for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD")):
+        return False
+    last = told(folder, "log", "-g", "-1", "--format=%gs", "HEAD").decode("utf-8", "replace")
+    return REBASED.match(last) is not None
+
+
+def _state(folder: Path, name: str) -> bool:
+    """Whether git keeps this of something that is going on."""
+    path = told(folder, "rev-parse", "--git-path", name).decode("utf-8", "surrogateescape").strip()
+    return bool(path) and (folder / path).exists()
+
+
+def told(folder: Path, *words: str) -> bytes:
+    """What git says to these words in `folder`; nothing where it refuses, or where there is no git."""
+    try:
+        done = subprocess.run(
+            [*GIT, *words],
+            cwd=folder,
+            env={**os.environ, **QUIET},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return b""
+    return b"" if done.returncode else done.stdout
 
 
 def split_range(text: str) -> tuple[str, str, bool] | None:

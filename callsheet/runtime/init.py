@@ -58,12 +58,13 @@ def _write(folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
     (folder / SCHEMA).write_text(json.dumps(schema(root=folder), ensure_ascii=False) + "\n", encoding="utf-8")
     for name, lines in LINES.items():
-        _add(folder / name, lines)
+        add_lines(folder / name, lines)
 
 
-def _add(path: Path, wanted: Sequence[str]) -> None:
-    """Add the lines that a file does not have yet."""
+def add_lines(path: Path, wanted: Sequence[str]) -> bool:
+    """Add the lines that a file does not have yet. Returns whether there were some."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     missing = [line for line in wanted if line not in lines]
     if missing:
         path.write_text("\n".join([*lines, *missing]) + "\n", encoding="utf-8")
+    return bool(missing)

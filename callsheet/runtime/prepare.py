@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from callsheet.dsl.graph import Graph
@@ -15,7 +16,9 @@ from callsheet.runtime.found_again import FoundAgain, used_in
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.lock.approvals import OPEN, Gates, gates_of
+from callsheet.runtime.lock.history import named_before
 from callsheet.runtime.lock.lock_file import LockFile
+from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.plan.draft import Draft
 from callsheet.runtime.plan.dynamic_graph import DynamicGraph
@@ -118,21 +121,24 @@ def prepare(
         require_callable(options.webhook)
     preview = options.preview
     dynamic = DynamicGraph(graph, options.only, preview)
-    lock_file = None if preview else workspace.lock_file(graph.path)
+    lock_file = None if preview else workspace.lock_file(graph.path, graph.section.name)
     lock = lock_file.lock if lock_file else Lock()
     makers = workers_for(dynamic.chosen, preview) if providers is None else providers
     workers = workers_in(makers)
     cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)
     gates = gates_of(lock) if lock_file and approvals else OPEN
     files = LocalFiles(cache.store.inspector)
-    remote = RemoteSession(options.store if lock_file else "", cache.store, lock, cache)
+    remote = RemoteSession(
+        options.store if lock_file else "", cache.store, lock, cache, partial(named_before, graph.path)
+    )
+    named = NamedResults(cache, lock)
     folder = workspace.out(options.out) / file_name(graph.name)
     again = FoundAgain(lock, cache, folder, used_in(lambda: dynamic.graph), keep=fetch)
 
     def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
         def look(found: OtherResults) -> tuple[Forecast, ...]:
             others = _others(found, (found.find, again.find, elsewhere), again)
-            earlier = EarlierRuns(cache, ledger, others, work.graph.name)
+            earlier = EarlierRuns(cache, ledger, others, work.graph.name, named)
             forecasts = forecast(work, earlier, workers, files, gates)
             with contextlib.suppress(StoreError):
                 cache.flush()

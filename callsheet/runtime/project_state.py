@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
-from callsheet.runtime.lock import Lock
+from callsheet.runtime.lock import Decision, Lock
+from callsheet.runtime.lock.author import signed
 from callsheet.runtime.lock.lock_file import LockFile
+from callsheet.runtime.plan.history import Find, nothing
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.suggest import suggest
 
@@ -18,11 +20,12 @@ Outputs = Mapping[str, object]
 @dataclass(frozen=True, slots=True)
 class ProjectState:
     """A pipeline between runs. lock_file: with picks and approvals. outputs: address → outputs, for the
-    instances that are made."""
+    instances that are made. keys: address → key, where it is known."""
 
     graph: Graph
     lock_file: LockFile
     outputs: Mapping[str, Outputs]
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lock(self) -> Lock:
@@ -57,9 +60,14 @@ class ProjectState:
             raise InputError(f"{address} is several instances", f"name one of them: {names}")
         return found
 
+    def decide(self, address: str, decision: Decision) -> None:
+        """Write a decision into the lock file, with who makes it and when. Raises StoreError."""
+        signed_one = signed(decision, self.graph.path.parent)
+        self.write(self.lock.with_decision(address, signed_one))
+
     def write(self, lock: Lock) -> None:
         """Write the lock file. Raises StoreError."""
-        self.lock_file.write(lock)
+        self.lock_file.write(lock, self.graph.section.inputs)
 
     def _unknown(self, name: str) -> InputError:
         if name in self.graph.skipped:
@@ -76,21 +84,23 @@ def decisions(graph: Graph, workspace: Workspace) -> ProjectState:
     """
     if graph.dynamic is not None:
         return project_state(graph, workspace)
-    return ProjectState(graph, workspace.lock_file(graph.path), {})
+    return ProjectState(graph, workspace.lock_file(graph.path, graph.section.name), {})
 
 
-def project_state(graph: Graph, workspace: Workspace, preview: bool = False) -> ProjectState:
+def project_state(
+    graph: Graph, workspace: Workspace, preview: bool = False, elsewhere: Find = nothing
+) -> ProjectState:
     """The state of `graph`, with the results of earlier runs. preview: with the results of previews instead.
+    elsewhere: finds further results by key.
 
     Raises PipelineError for a lock file that cannot be read.
     """
     from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import prepare
 
-    prepared = prepare(graph, workspace, RunOptions(preview=preview), fetch=False, approvals=False)
-    here = {
-        f.step.address: f.outputs
-        for f in prepared.plan.forecasts
-        if f.action == "reuse" and f.outputs is not None
-    }
-    return ProjectState(prepared.graph, workspace.lock_file(graph.path), here)
+    prepared = prepare(
+        graph, workspace, RunOptions(preview=preview), fetch=False, approvals=False, elsewhere=elsewhere
+    )
+    here = {f.step.address: f.outputs for f in prepared.plan.forecasts if f.outputs is not None}
+    keys = {f.step.address: f.key for f in prepared.plan.forecasts if f.key}
+    return ProjectState(prepared.graph, workspace.lock_file(graph.path, graph.section.name), here, keys)

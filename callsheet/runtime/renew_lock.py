@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.dry_run import dry_run
-from callsheet.runtime.lock import Known
+from callsheet.runtime.lock import Known, Lock, Made
+from callsheet.runtime.lock.history import named_before
+from callsheet.runtime.lock.update import Dropped
+from callsheet.runtime.plan.assume_lock import LockedOutputs, outputs_in_lock
+from callsheet.runtime.plan.forecast import Forecast
+from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.media import Artifact
+from callsheet.spec.values import leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +35,67 @@ class Uploaded:
 @dataclass(frozen=True, slots=True)
 class RenewedLock:
     """A lock file as it is now. changed: whether it was written. missing: the addresses without a result
-    here; their blocks stay as they were. uploaded: None without a shared store."""
+    anywhere; their entries stay as they were. dropped: what the file says no more. uploaded: None without a
+    shared store."""
 
     path: Path
     instances: int
     changed: bool
     missing: tuple[str, ...]
+    dropped: tuple[Dropped, ...] = ()
     uploaded: Uploaded | None = None
 
 
 def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLock:
-    """Write the lock file of `graph` from the results that exist. Makes nothing; decisions stay.
+    """Write the lock file of `graph` from the results that exist: here, in the shared store, and by name in
+    the lock itself, under whatever address. Makes nothing; decisions stay.
 
-    store: the folder or URL of a shared store that gets every result.
+    store: the folder or URL of a shared store, which also gets every result that is here.
     Raises PipelineError for a lock file that cannot be read, InputError for a store that cannot be reached,
     StoreError.
     """
-    lock = workspace.lock_file(graph.path)
-    seen = dry_run(graph, workspace, approvals=False)
-    here = [f for f in seen.forecasts if f.action == "reuse"]
-    keys = {f.step.address: f.key for f in here}
-    ways = {f.step.address: f.way for f in here if f.way}
-    known = Known(keys, {f.step.address: f.outputs or {} for f in here}, alternatives=ways)
-    changed = lock.renew(seen.graph, known)
-    missing = tuple(address for address in seen.graph.instances if address not in keys)
+    file = workspace.lock_file(graph.path, graph.section.name)
+    seen = dry_run(
+        graph, workspace, RunOptions(store=store), approvals=False, elsewhere=outputs_in_lock(file.lock)
+    )
+    known, missing = _known(seen.forecasts, file.lock, graph.path)
+    changed, gone = file.renew(seen.graph, known)
     uploaded = _upload(workspace, known, store) if store else None
-    return RenewedLock(lock.path, len(lock.lock.instances), changed, missing, uploaded)
+    return RenewedLock(file.path, len(file.lock.instances), changed, missing, gone, uploaded)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is found, by address. lost: key by address of what is nowhere."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    ways: dict[str, int] = field(default_factory=dict)
+    named: dict[str, Made] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
+
+
+def _known(forecasts: tuple[Forecast, ...], lock: Lock, pipeline: Path) -> tuple[Known, tuple[str, ...]]:
+    """What exists, and the addresses of which nothing does."""
+    named, found = lock.named(), _Found()
+    for forecast in forecasts:
+        address, key = forecast.step.address, forecast.key
+        if forecast.outputs is not None and not isinstance(forecast.outputs, LockedOutputs):
+            found.keys[address], found.outputs[address] = key, forecast.outputs
+            found.ways |= {address: forecast.way} if forecast.way else {}
+        elif key in named:
+            found.named[address] = named[key]
+        else:
+            found.lost[address] = key
+    paid = {f.step.address: f.step.uses for f in forecasts if f.step.provider != "local"}
+    before = named_before(pipeline, {k for a, k in found.lost.items() if k and a in paid})
+    found.named |= {address: before[key] for address, key in found.lost.items() if key in before}
+    missing = tuple(address for address in found.lost if address not in found.named)
+    unclear = {paid[address] for address in missing if not found.lost[address] and address in paid}
+    known = Known(
+        found.keys, found.outputs, alternatives=found.ways, named=found.named, unclear=frozenset(unclear)
+    )
+    return known, missing
 
 
 def _upload(workspace: Workspace, known: Known, store: str) -> Uploaded:
@@ -60,7 +103,8 @@ def _upload(workspace: Workspace, known: Known, store: str) -> Uploaded:
     local.prepare()
     pusher = Pusher(SharedStore.at(store, local))
     for key, address in {key: address for address, key in known.keys.items()}.items():
-        pusher.push(key, known.outputs[address])
+        if all(artifact.path.is_file() for artifact in leaves(known.outputs[address], Artifact)):
+            pusher.push(key, known.outputs[address])
     pusher.close()
     new, there = pusher.counts
     return Uploaded(pusher.shared.backend.title, new, there, pusher.notes())

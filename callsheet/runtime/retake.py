@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.dsl.syntax.node_parser import MOST_TAKES
 from callsheet.errors import InputError
+from callsheet.runtime.lock import Decision
 from callsheet.runtime.project_state import decisions
 from callsheet.runtime.workspace import Workspace
 
@@ -29,7 +30,7 @@ def retake(workspace: Workspace, graph: Graph, address: str) -> Retaken:
     now = decisions(graph, workspace)
     takes = now.one(address)
     _refuse_what_cannot(takes[0], len(takes))
-    now.write(now.lock.with_decision(takes[0].base, takes=len(takes) + 1))
+    now.decide(takes[0].base, Decision("takes", len(takes) + 1))
     return Retaken(takes[0].base, len(takes) + 1)
 
 

@@ -18,6 +18,7 @@ from callsheet.runtime.execute.result import Result
 from callsheet.runtime.execute.session import RunSession, in_loop
 from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.grants import require_grants
+from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.other_states import require_own_state
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
@@ -63,13 +64,14 @@ def run(
         require_grants(prepared.plan, prepared.workspace.root)
     require_consent(prepared, confirm)
     options, workspace = prepared.options, prepared.workspace
-    store, cache = workspace.store(options.preview), workspace.cache(options.preview)
+    store = workspace.store(options.preview)
     drawn = partial(drawn_in, workspace)
     folder = OutFolder(
         workspace.out(options.out), History(prepared.graph, prepared.files, options.preview, drawn)
     )
     push, find = prepared.remote.push, prepared.found_elsewhere
-    runner = InstanceRunner(store, cache, folder, Stop(), prepared.files, push, find)
+    named = NamedResults(workspace.cache(options.preview), prepared.lock)
+    runner = InstanceRunner(store, named, folder, Stop(), prepared.files, push, find)
     workspace.ignore()
     store.prepare()
     recorder = Recorder(emit)
@@ -82,7 +84,7 @@ def run(
         if prepared.lock_file is not None:
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
-        result = replace(result, notes=(*folder.notes, *notes, *_loud(tally)))
+        result = replace(result, notes=(*result.notes, *folder.notes, *notes, *_loud(tally)))
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.contact_sheet import draw
+from callsheet.runtime.other_results import variants
 from callsheet.runtime.output.out_folder import folder_of
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
@@ -19,13 +20,14 @@ from callsheet.runtime.workspace import Workspace
 class TakeState:
     """One take. address: of the instance, without the take. number: from 1. seed: None for one that is not
     a known number. picked: whether it is the one that counts. outputs: name → value, None while it is not
-    made."""
+    made. digest: of another result of a take, which a merge left; "" for a take itself."""
 
     address: str
     number: int
     seed: int | None
     picked: bool
     outputs: Mapping[str, object] | None
+    digest: str = ""
 
     @property
     def made(self) -> bool:
@@ -57,12 +59,21 @@ def takes(
     if not any(take.address in now.outputs for take in found):
         command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
         raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
+    more = () if preview else tuple(_others(now, found))
     folder = folder_of(workspace.out(out), graph.name, preview)
-    return Takes(_states(now, found), draw(now, found, address, folder))
+    return Takes((*_states(now, found), *more), draw(now, found, address, folder))
 
 
 def _states(now: ProjectState, found: Sequence[Instance]) -> tuple[TakeState, ...]:
     return tuple(_state(take, now.outputs.get(take.address)) for take in found)
+
+
+def _others(now: ProjectState, found: Sequence[Instance]) -> Iterator[TakeState]:
+    """Second results of these takes, numbered after the takes of their instance."""
+    for base in dict.fromkeys(take.base for take in found):
+        takes_of = [take for take in found if take.base == base]
+        for number, (take, made) in enumerate(variants(takes_of, now), len(takes_of) + 1):
+            yield replace(_state(take, None), number=number, picked=False, digest=made.digest)
 
 
 def _state(take: Instance, outputs: Mapping[str, object] | None) -> TakeState:

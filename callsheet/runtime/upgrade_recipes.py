@@ -8,6 +8,7 @@ from pathlib import Path
 
 from callsheet.errors import PipelineError
 from callsheet.runtime.check import check
+from callsheet.runtime.lock.author import signed_pin
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.recipes.upgrade import Reach, newest, pins_named, reach
 from callsheet.runtime.workspace import Workspace
@@ -65,7 +66,7 @@ def upgrade_recipes(
     if checked.graph is None:
         raise PipelineError(checked.diagnostics)
     for pin, recipe in moved.items():
-        lock = lock.with_recipe(pin, recipe)
+        lock = lock.with_recipe(pin, signed_pin(recipe, file.parent))
     return UpgradedRecipes(
         lock_file.path,
         pins,

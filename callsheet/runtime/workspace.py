@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import InputError
-from callsheet.spec.project import OUT, STATE, lock_path, project_root
+from callsheet.spec.project import OUT, STATE, project_root
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -73,7 +73,7 @@ class Workspace:
         self._stores: dict[bool, Store] = {}
         self._caches: dict[bool, Cache] = {}
         self._ledger_file: LedgerFile | None = None
-        self._lock_files: dict[Path, LockFile] = {}
+        self._lock_files: dict[tuple[Path, str], LockFile] = {}
 
     @classmethod
     def of(cls, pipeline: Path) -> Workspace:
@@ -198,17 +198,18 @@ class Workspace:
         async with opened(self.ledger_file, self.store(), providers, waiting) as project:
             yield project
 
-    def lock_file(self, pipeline: Path) -> LockFile:
-        """The lock file beside `pipeline`. It is read once, and again when it changed.
+    def lock_file(self, pipeline: Path, section: str = "") -> LockFile:
+        """The lock file beside `pipeline`, as far as it is about the inputs of `section`. It is read once,
+        and again when it changed.
 
         Raises PipelineError when it cannot be read.
         """
         from callsheet.runtime.lock.lock_file import LockFile
 
-        path = lock_path(pipeline)
-        if path not in self._lock_files:
-            self._lock_files[path] = LockFile(path, self.ledger_reader)
-        file = self._lock_files[path]
+        name = pipeline, section
+        if name not in self._lock_files:
+            self._lock_files[name] = LockFile(pipeline, self.ledger_reader, section)
+        file = self._lock_files[name]
         file.refresh()
         return file
 

@@ -111,8 +111,8 @@ FIELDS: Mapping[str, str] = {
     "files": "paths of its files in the out folder, best first",
     "reused": "whether an earlier result is used",
     "kind": "`rejected` (refused: validation, policy, authorization), `unavailable` (rate, capacity), "
-    "`failed` (accepted, then failed; or out of time), `unknown` (nobody knows whether it was accepted), "
-    "`local` (media, disk) or `bug`",
+    "`failed` (accepted, then failed; or out of time), `declined` (a person rejected it), "
+    "`unknown` (nobody knows whether it was accepted), `local` (media, disk) or `bug`",
     "message": "what is wrong",
     "run_finished.message": "what is wrong with the whole run: the disk is full, an output has no value",
     "next_step": "the next step",

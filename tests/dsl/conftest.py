@@ -114,7 +114,7 @@ def read(tmp_path: Path) -> Read:
         path.write_text(text, encoding="utf-8")
         report = Report()
         file = tmp_path / inputs if inputs else None
-        given = Given(sets or {}, file, permissions or Permissions(), decided or Decided())
+        given = Given(sets or {}, file, permissions or Permissions(), decided=lambda _: decided or Decided())
         return compile_file(path, given, FakeSpecs(), report, inspector=MediaInspector()), report
 
     return read

@@ -8,7 +8,8 @@ import pytest
 
 from callsheet.errors import InputError
 from callsheet.runtime.events import NodeGate, RunFinished
-from callsheet.runtime.lock import lock_path, read
+from callsheet.runtime.lock import lock_path
+from tests.lock_files import read
 
 FILM = """
 callsheet: 1

@@ -10,7 +10,8 @@ import pytest
 import callsheet
 from callsheet.nodes.media.probe import probe
 from callsheet.runtime.events import NodeBlocked, NodeFellBack, NodeStarted, RunFinished
-from callsheet.runtime.lock import lock_path, read
+from callsheet.runtime.lock import lock_path
+from tests.lock_files import read
 
 KLING = "fal-ai/kling-video/v2.5-turbo/pro/image-to-video"
 PIKA = "fal-ai/pika/v2.2/image-to-video"

@@ -9,8 +9,9 @@ import pytest
 
 import callsheet
 from callsheet.errors import PipelineError
-from callsheet.runtime.lock import Lock, lock_path, read, write
+from callsheet.runtime.lock import Lock, lock_path
 from callsheet.runtime.store import atomic as disk
+from tests.lock_files import decided, read, write
 
 STORY = """
 callsheet: 1
@@ -76,12 +77,12 @@ def test_a_preview_writes_no_lock(project: Any) -> None:
 
 def test_what_is_gone_is_dropped_and_decisions_stay(project: Any) -> None:
     project.write(STORY).run()
-    lock = lock_of(project).with_decision(DAWN, approved=SEEN).with_decision(DUSK, approved=SEEN)
+    lock = decided(decided(lock_of(project), DAWN, approved=SEEN), DUSK, approved=SEEN)
     write(lock, lock_path(project.file))
     project.write(STORY.replace("'dawn', 'dusk'", "'dawn', 'noon'")).run()
     lock = lock_of(project)
     assert [*lock.instances] == [DAWN, 'keyframe["noon"]', "sheet"]
-    assert lock.block(DAWN).approved == SEEN
+    assert lock.block(DAWN).approved == {SEEN}
 
 
 def test_only_touches_only_its_own(project: Any) -> None:
@@ -112,10 +113,10 @@ def test_a_decision_during_the_run_is_not_lost(project: Any) -> None:
     def picked(event: Any) -> None:
         project.events.append(event)
         if event.event == "node_finished":
-            write(read(path).with_decision(DAWN, approved=SEEN), path)
+            write(decided(read(path), DAWN, approved=SEEN), path)
 
     callsheet.run(project.file, out=project.out, state=project.state, emit=picked, confirm=True)
-    assert lock_of(project).block(DAWN).approved == SEEN
+    assert lock_of(project).block(DAWN).approved == {SEEN}
 
 
 def test_a_broken_lock_stops_the_run_before_anything_is_bought(project: Any) -> None:

@@ -15,9 +15,10 @@ import pytest
 
 import callsheet
 from callsheet.errors import InputError
-from callsheet.runtime.lock import lock_path, read, write
+from callsheet.runtime.lock import lock_path
 from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.store import atomic as disk
+from tests.lock_files import read, write
 
 STORY = """
 callsheet: 1

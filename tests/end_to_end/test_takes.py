@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from callsheet.errors import InputError, PipelineError
-from callsheet.runtime.lock import lock_path, read
+from callsheet.runtime.lock import lock_path
+from tests.lock_files import read
 
 FILM = """
 callsheet: 1

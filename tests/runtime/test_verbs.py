@@ -75,7 +75,8 @@ def test_takes_are_seen_picked_and_asked_for(film: Path, workspace: Workspace) -
         ("card", 2, 8, False, True),
     ]
     assert found.sheet == Path("out/film/takes-card.png") and found.sheet.is_file()
-    assert pick(workspace, graph(film, picks=False), "card", 2) == Picked("card", 2)
+    picked = pick(workspace, graph(film, picks=False), "card", 2)
+    assert picked == Picked("card", 2, picked.digest) and len(picked.digest) == 64
     assert retake(workspace, graph(film), "card") == Retaken("card", 3)
     assert [(t.number, t.picked, t.made) for t in takes(workspace, graph(film), "card").takes] == [
         (1, False, True),

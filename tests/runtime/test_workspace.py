@@ -11,9 +11,10 @@ import pytest
 import callsheet
 from callsheet.errors import InputError
 from callsheet.runtime.ledger import NewRun
-from callsheet.runtime.lock import Lock, read, write
+from callsheet.runtime.lock import Lock
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import STATE as FOLDER
+from tests.lock_files import decided, read, write
 
 
 def with_a_run(workspace: Workspace) -> None:
@@ -55,11 +56,11 @@ def test_a_lock_file_is_read_again_when_it_changed(tmp_path: Path) -> None:
     pipeline, workspace = tmp_path / "film.yaml", Workspace(tmp_path)
     file = workspace.lock_file(pipeline)
     assert file.lock == Lock()
-    picked = Lock().with_decision("clip", pick=2)
+    picked = decided(Lock(), "clip", pick=2)
     write(picked, file.path)
     assert workspace.lock_file(pipeline) is file
     assert file.lock == picked
-    file.write(picked.with_decision("clip", pick=1))
+    file.write(decided(picked, "clip", pick=1))
     assert read(file.path) == workspace.lock_file(pipeline).lock
     file.path.unlink()
     assert workspace.lock_file(pipeline).lock == Lock()

@@ -15,6 +15,7 @@ from callsheet.errors import InputError
 @pipeline_options
 @click.argument("addresses", nargs=-1, metavar="ADDRESS...")
 @click.option("--all", "everything", is_flag=True, help="Approve every result that waits now.")
+@click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
 @click.option("--undo", is_flag=True, help="Take an approval back.")
 def command(
     file: Path,
@@ -22,6 +23,7 @@ def command(
     inputs: Path | None,
     addresses: tuple[str, ...],
     everything: bool,
+    note: str,
     undo: bool,
 ) -> int:
     """Approve the results at these addresses as they are now.
@@ -35,7 +37,7 @@ def command(
 
     if bool(addresses) == everything:
         raise InputError("name what you approve, or give --all", "callsheet approve FILE 'clip[\"dawn\"]'")
-    changed = approve(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, undo)
+    changed = approve(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, undo, note)
     for approval in changed:
         click.echo(f"{'approved' if approval.approved else 'no longer approved'}: {approval.address}")
     if not changed:

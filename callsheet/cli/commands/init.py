@@ -9,11 +9,31 @@ import click
 
 @click.command("init")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
-def command(folder: Path) -> None:
-    """Write a first pipeline and its editor schema into FOLDER."""
+@click.option(
+    "--git", "in_git", is_flag=True, help="Set git up in this clone instead: lock files merge by themselves."
+)
+def command(folder: Path, in_git: bool) -> None:
+    """Write a first pipeline and its editor schema into FOLDER.
+
+    With --git, nothing of that: git in this clone merges lock files with `callsheet merge-driver`, and shows
+    them in short lines in `git diff`. Type it once in each clone.
+    """
     from callsheet.runtime.init import init
 
+    if in_git:
+        _git(folder)
+        return
     made = init(folder)
     where = "" if folder == Path() else f"cd {folder} && "
     click.echo(f"wrote {', '.join(map(str, made.written))}")
     click.echo(f"next: {where}callsheet run {made.pipeline.name} --preview")
+
+
+def _git(folder: Path) -> None:
+    from callsheet.runtime.init_git import init_git
+
+    done = init_git(folder)
+    for name, value in done.settings.items():
+        click.echo(f"git config {name}: {value}")
+    for path in done.written:
+        click.echo(f"wrote {path}")

@@ -8,44 +8,82 @@ from typing import TYPE_CHECKING
 import click
 
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
+from callsheet.errors import InputError
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
+
+SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
 
 
 @click.command("lock")
 @sole_pipeline_options
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if file and lock file differ.")
+@click.option("--ours", multiple=True, metavar="ADDRESS", help=f"Of two decisions, keep the first. {SIDE}")
+@click.option("--theirs", multiple=True, metavar="ADDRESS", help=f"Of two decisions, keep the second. {SIDE}")
 @click.option(
     "--upgrade",
     multiple=True,
     metavar="recipes/NAME",
     help="Pin the newest commit of this recipe, `recipes` for all; may be repeated.",
 )
+@click.option(
+    "--prune",
+    multiple=True,
+    metavar="SECTION",
+    help="Remove what the lock says for other inputs: a section by its name, or `all`; may be repeated.",
+)
+@click.option("--textconv", is_flag=True, help="Print the lock file FILE in short lines, for `git diff`.")
 @store_option
 def command(
     file: Path,
     sets: tuple[str, ...],
     inputs: Path | None,
     check: bool,
+    ours: tuple[str, ...],
+    theirs: tuple[str, ...],
     upgrade: tuple[str, ...],
+    prune: tuple[str, ...],
+    textconv: bool,
     store: str,
 ) -> int:
-    """Write the lock file of FILE from your local results. Makes nothing, costs nothing.
+    """Write the lock file of FILE from the results that exist. Makes nothing, costs nothing.
 
-    Merge conflicts in it are resolved: the picks and approvals of both sides are kept. With a shared store,
-    all local results are uploaded to it.
+    What is paid for and asked for stays, under whatever address it stood; what is dropped is said. After a
+    merge, the results and decisions of both sides are kept; where two decisions differ, --ours or --theirs
+    chooses. With a shared store, all local results are uploaded to it.
     """
     from callsheet.api import load
-    from callsheet.runtime.lock import lock_path
-    from callsheet.runtime.lock.merge import resolve_conflict
 
-    if not check and resolve_conflict(lock_path(file)):
-        click.echo(f"{lock_path(file)}: merge conflicts are resolved")
+    if textconv:
+        return _show(file)
+    if not check:
+        _settle(file, ours, theirs)
+    elif ours or theirs or upgrade or prune:
+        raise InputError("--check changes nothing", "give it alone")
     if upgrade:
         return _upgrade(file, sets, inputs, upgrade)
+    if prune:
+        return _prune(file, prune)
     graph = load(file, parse_sets(sets), inputs)
     return _check(graph, store) if check else _renew(graph, store)
+
+
+def _show(path: Path) -> int:
+    from callsheet.runtime.lock.short_text import short_text
+
+    click.echo(short_text(path), nl=False)
+    return 0
+
+
+def _settle(file: Path, ours: tuple[str, ...], theirs: tuple[str, ...]) -> None:
+    from callsheet.runtime.settle_lock import settle_lock
+
+    done = settle_lock(file, ours, theirs)
+    if done.merged:
+        click.echo(f"{done.path}: merge conflicts are resolved")
+    for sentence in done.chosen:
+        click.echo(f"{done.path}: {sentence}")
 
 
 def _upgrade(file: Path, sets: tuple[str, ...], inputs: Path | None, names: tuple[str, ...]) -> int:
@@ -55,6 +93,14 @@ def _upgrade(file: Path, sets: tuple[str, ...], inputs: Path | None, names: tupl
 
     done = upgrade_recipes(Workspace.of(file), file, names, parse_sets(sets), inputs)
     click.echo("\n".join(upgrade_lines(done)))
+    return 0
+
+
+def _prune(file: Path, names: tuple[str, ...]) -> int:
+    from callsheet.cli.views.lock import pruned_lines
+    from callsheet.runtime.settle_lock import prune_lock
+
+    click.echo("\n".join(pruned_lines(prune_lock(file, names))))
     return 0
 
 
@@ -72,7 +118,7 @@ def _renew(graph: Graph, store: str) -> int:
 
 
 def _check(graph: Graph, store: str) -> int:
-    from callsheet.cli.views.lock import drift_lines, unclear_line
+    from callsheet.cli.views.lock import agreement_lines, drift_lines
     from callsheet.runtime.check_lock import check_lock
     from callsheet.runtime.workspace import Workspace
 
@@ -80,7 +126,5 @@ def _check(graph: Graph, store: str) -> int:
     if found.differences:
         click.echo("\n".join(drift_lines(found, graph.path)), err=True)
         return 1
-    click.echo(f"{found.path} and {graph.path} agree")
-    if found.unclear:
-        click.echo(unclear_line(found))
+    click.echo("\n".join(agreement_lines(found, graph.path)))
     return 0

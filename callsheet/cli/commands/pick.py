@@ -14,14 +14,17 @@ from callsheet.cli.options import parse_sets, pipeline_options
 @pipeline_options
 @click.argument("address")
 @click.argument("number", type=click.IntRange(1), metavar="N")
-def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str, number: int) -> int:
+@click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
+def command(
+    file: Path, sets: tuple[str, ...], inputs: Path | None, address: str, number: int, note: str
+) -> int:
     """Choose take N of the instance at ADDRESS. Later nodes are made from the take that counts."""
     from callsheet.api import load
     from callsheet.runtime.pick import pick
     from callsheet.runtime.workspace import Workspace
 
     graph = load(file, parse_sets(sets), inputs, picks=False)
-    picked = pick(Workspace.of(file), graph, address, number)
+    picked = pick(Workspace.of(file), graph, address, number, note)
     click.echo(f"take {picked.number} of {picked.address} counts")
     click.echo(f"next: {shlex.join(['callsheet', 'run', str(file)])}")
     return 0

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from callsheet.cli.views.wording import price
+from callsheet.cli.views.wording import price, some
 from callsheet.runtime.check_lock import LockDrift
+from callsheet.runtime.lock.dropped import notes_on
 from callsheet.runtime.recipes.upgrade import Reach
 from callsheet.runtime.renew_lock import RenewedLock
+from callsheet.runtime.settle_lock import PrunedLock
 from callsheet.runtime.upgrade_recipes import UpgradedRecipes
+from callsheet.spec.money import money
 from callsheet.spec.plural import plural
 
-NAMED: Final = 5
 DIGITS: Final = 12
 """Of a commit's hash."""
 
@@ -21,8 +23,9 @@ DIGITS: Final = 12
 def renewed_lines(done: RenewedLock) -> Iterator[str]:
     """What was written, what has no result here, and what was uploaded."""
     yield f"{done.path}: {plural(done.instances, 'instance')}, {_written(done.changed)}"
+    yield from notes_on(done.dropped)
     if done.missing:
-        yield f"no result here, so unchanged: {_some(done.missing)}"
+        yield f"no result here, so unchanged: {some(done.missing)}"
     if done.uploaded:
         new = plural(done.uploaded.new, "result")
         yield f"{done.uploaded.store}: {new} uploaded, {done.uploaded.known} were there"
@@ -34,9 +37,25 @@ def drift_lines(found: LockDrift, pipeline: Path) -> Iterator[str]:
     yield f"  help: run {pipeline}, then commit {found.path}"
 
 
-def unclear_line(found: LockDrift) -> str:
-    """The addresses that could not be compared."""
-    return f"not checked, because their inputs are not here: {_some(found.unclear)}"
+def agreement_lines(found: LockDrift, pipeline: Path) -> Iterator[str]:
+    """That both agree, and what could not be compared."""
+    yield f"{found.path} and {pipeline} agree"
+    if found.unclear:
+        yield f"not checked, because their inputs are not here: {some(found.unclear)}"
+    if found.left:
+        yield f"in the lock, and not asked for: {some(found.left)}"
+    if found.others:
+        yield f"not checked, because it is for other inputs: {some(found.others)}"
+
+
+def pruned_lines(done: PrunedLock) -> Iterator[str]:
+    """What was removed, and what that had cost."""
+    for one in done.removed:
+        inputs = f" ({', '.join(one.inputs)})" if one.inputs else ""
+        cost = f"; of what it named, {money(one.usd)} are named no more" if one.usd else ""
+        yield f"removed {one.name}{inputs}: {plural(one.results, 'result')}{cost}"
+    if not done.removed:
+        yield f"{done.path}: there is nothing to remove"
 
 
 def upgrade_lines(done: UpgradedRecipes) -> Iterator[str]:
@@ -66,8 +85,3 @@ def _changes(old: Reach | None, new: Reach) -> Iterator[str]:
 
 def _written(changed: bool) -> str:
     return "written" if changed else "unchanged"
-
-
-def _some(addresses: Sequence[str]) -> str:
-    more = f" and {len(addresses) - NAMED} more" if len(addresses) > NAMED else ""
-    return ", ".join(addresses[:NAMED]) + more

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import style
 from callsheet.cli.views.facts import fact_lines
-from callsheet.cli.views.wording import clock, price, printable, short
+from callsheet.cli.views.wording import clock, price, printable, short, some
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
 from callsheet.nodes.media.inspector import facts_of
@@ -21,7 +21,14 @@ from callsheet.runtime.other_states import PaidElsewhere, paid_elsewhere
 from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
 from callsheet.runtime.plan.expected_outputs import expected_outputs
-from callsheet.runtime.plan.forecast import COSTS, MAKES_NOTHING, Action, Forecast
+from callsheet.runtime.plan.forecast import (
+    COSTS,
+    MAKES_NOTHING,
+    NOT_AS_NAMED,
+    OTHER_HERE,
+    Action,
+    Forecast,
+)
 from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
@@ -37,6 +44,7 @@ MARKS: Final[Mapping[Action, str]] = {
     "may change": "~",
     "re-attach": ">",
     "blocked": "#",
+    "declined": "x",
     "unknown": "?",
     "reuse": "=",
     "skipped": "-",
@@ -46,6 +54,7 @@ COLOURS: Final[Mapping[Action, str]] = {
     "may change": "yellow",
     "re-attach": "cyan",
     "blocked": "magenta",
+    "declined": "red",
     "unknown": "red",
 }
 COUNTED: Final[Mapping[Action, str]] = {
@@ -53,6 +62,7 @@ COUNTED: Final[Mapping[Action, str]] = {
     "may change": "may change",
     "re-attach": "to fetch",
     "blocked": "blocked",
+    "declined": "declined",
     "unknown": "unknown",
     "reuse": "reused",
     "skipped": "skipped",
@@ -124,6 +134,9 @@ def _needs(outcome: Outcome) -> Iterator[str]:
     """What a person has to grant, whether it is granted already or not; and what would be paid twice."""
     for need in outcome.needs:
         yield f"! {printable(str(need))}"
+    for reason in (OTHER_HERE, NOT_AS_NAMED):
+        if named := [f.step.address for f in outcome.forecasts if f.reason == reason]:
+            yield f"! {printable(some(named))}: {reason}"
     if found := outcome.elsewhere:
         yield f"! {printable(str(found))}; {printable(found.next_step)}"
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from callsheet.runtime.takes import TakeState
+
+DIGITS: Final = 12
 
 
 def take_line(take: TakeState) -> str:
@@ -10,5 +14,8 @@ def take_line(take: TakeState) -> str:
     words = [f"{take.address}#{take.number}"]
     words += [] if take.seed is None else [f"seed {take.seed}"]
     words += ["picked"] if take.picked else []
-    words += [] if take.made else ["not made yet"]
+    if take.digest:
+        words.append(f"another result of the same request ({take.digest[:DIGITS]}…)")
+    elif not take.made:
+        words.append("not made yet")
     return "  ".join(words)

@@ -185,3 +185,9 @@ def _texts(value: object) -> Sequence[str]:
         return [text for item in value for text in _texts(item)]
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return [text if len(text) <= 200 else text[:197] + "…"]
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of many names, and how many more there are."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

@@ -115,6 +115,7 @@ class DynamicExpansion:
             description=self.info.description,
             budget=self.info.budget,
             dynamic=self if any(waiting) else None,
+            section=self.info.section,
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from callsheet.dsl.axes.nesting import Nesting, nodes_named
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.template import names_in
+from callsheet.dsl.graph import Section
 from callsheet.dsl.syntax.ast import Document, Value, expressions_in
 from callsheet.dsl.values.bindings import Maker
 from callsheet.dsl.values.inputs import Decided
@@ -20,7 +21,7 @@ class PipelineInfo:
 
     order: its axes, each after what it depends on. outputs: how each is made, where it is written, and
     the nodes that it names. sources: node → the nodes that it names, or whose outputs its axes range over.
-    decided: what people decided about its instances.
+    section: which inputs it was given. decided: what people decided about its instances.
     """
 
     name: str
@@ -30,11 +31,16 @@ class PipelineInfo:
     order: tuple[str, ...]
     outputs: Mapping[str, tuple[Maker, Span, tuple[str, ...]]]
     sources: Mapping[str, tuple[str, ...]]
+    section: Section
     decided: Decided
 
 
 def pipeline_info(
-    document: Document, nesting: Nesting, outputs: Mapping[str, Maker], decided: Decided
+    document: Document,
+    nesting: Nesting,
+    outputs: Mapping[str, Maker],
+    section: Section,
+    decided: Decided,
 ) -> PipelineInfo:
     """The facts of a document. outputs: the makers of those outputs that are sound."""
     return PipelineInfo(
@@ -49,6 +55,7 @@ def pipeline_info(
             if name in outputs
         },
         sources=sources_of(document, nesting),
+        section=section,
         decided=decided,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -55,14 +55,15 @@ class Decided:
 class Given:
     """What the user gave for this run.
 
-    sets: texts of `--set name=value`. file: of `--inputs`. permissions: of the command that runs. decided:
-    decisions of the lock file.
+    sets: texts of `--set name=value`. file: of `--inputs`. permissions: of the command that runs. profile:
+    its name, "" for none. decided: gives the decisions of the lock file for a section of it.
     """
 
     sets: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
     permissions: Permissions = field(default_factory=Permissions)
-    decided: Decided = Decided()
+    profile: str = ""
+    decided: Callable[[str], Decided] = lambda _: Decided()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _overrides(
     found = _from_file(given.file, free, report) if given.file else {}
     cwd = replace(free, base=Path.cwd())
     for name, text in given.sets.items():
-        found[name] = (_set_node(document.inputs.get(name), name, text, report), cwd)
+        found[name] = (given_node(document.inputs.get(name), name, text, report), cwd)
     for name in [n for n in found if n not in document.inputs]:
         node, _ = found.pop(name)
         report.add(node.span, rules.unknown_input(name, document.inputs))
@@ -160,8 +161,8 @@ def _from_file(path: Path, free: Origin, report: Report) -> dict[str, tuple[Yaml
     return {name: (value, replace(free, base=path.parent)) for name, _, value in node}
 
 
-def _set_node(decl: InputDecl | None, name: str, text: str, report: Report) -> YamlNode:
-    """`--set` text is text where the input is text or media, and YAML elsewhere."""
+def given_node(decl: InputDecl | None, name: str, text: str, report: Report) -> YamlNode:
+    """The value of `--set`: it is text where the input is text or media, and YAML elsewhere."""
     source = Source(Path("--set"), f"{name}={text}")
     span = Span(source, len(name) + 1, len(source.text))
     wanted = bare(declared(decl).type) if decl else STRING

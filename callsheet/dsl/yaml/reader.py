@@ -42,6 +42,8 @@ UNQUOTED = re.compile(
     r"\$\{\{(?P<inner>[^{}\n]*)\}\}|(?<=[:,\[{])\s*(?P<reference>[a-z][\w.]*(?:\[[^\]\n]*\][\w.]*)+)"
 )
 """What inside a flow mapping or list was probably meant as an expression."""
+BEGINS = re.compile(r"^<{7}(?: [^\r\n]*)?\r?$", re.MULTILINE)
+ENDS = re.compile(r"^>{7}(?: |\r?$)", re.MULTILINE)
 LIBRARY_ERRORS = (
     yaml.YAMLError,
     ValueError,
@@ -57,8 +59,11 @@ class Stop(Exception):
     """The rest of the file cannot be read; the report says why."""
 
 
-def read_source(path: Path, report: Report, limit: int = MAX_BYTES) -> Source | None:
-    """The file's text, or None with a diagnostic (which points at an empty source)."""
+def read_source(path: Path, report: Report, limit: int = MAX_BYTES, marks: bool = False) -> Source | None:
+    """The file's text, or None with a diagnostic (which points at an empty source).
+
+    marks: it may have the marks of a conflict in git.
+    """
     nowhere = Span(Source(path, ""), 0, 0)
     try:
         data = read_regular(path, limit)
@@ -70,12 +75,21 @@ def read_source(path: Path, report: Report, limit: int = MAX_BYTES) -> Source | 
         return None
     report.files[path] = hashlib.sha256(data).hexdigest()
     try:
-        return Source(path, data.decode("utf-8-sig"))
+        source = Source(path, data.decode("utf-8-sig"))
+        return source if marks or not _is_conflict(source, report) else None
     except UnicodeDecodeError as error:
         good = Source(path, data[: error.start].decode("utf-8", "ignore"))
         end = max(len(good.text) - 1, 0)
         report.add(Span(good, end, end + 1), rules.not_utf8(error.start + 1))
         return None
+
+
+def _is_conflict(source: Source, report: Report) -> bool:
+    """Whether a git merge left both sides in the text; an error then, instead of all that follows from it."""
+    if (begin := BEGINS.search(source.text)) and ENDS.search(source.text, begin.end()):
+        report.add(Span(source, *begin.span()), rules.conflict_marks())
+        return True
+    return False
 
 
 def read_yaml(source: Source, report: Report, limit: int = MAX_NODES) -> YamlNode | None:

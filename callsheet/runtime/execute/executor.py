@@ -25,6 +25,7 @@ from callsheet.runtime.events import (
     NodeStarted,
 )
 from callsheet.runtime.execute.announcement import run_grew, run_reused
+from callsheet.runtime.execute.declined import Declined
 from callsheet.runtime.execute.instance import Done, InstanceRunner
 from callsheet.runtime.execute.placeholder import MissingInstance
 from callsheet.runtime.execute.retry import falls_back
@@ -93,7 +94,8 @@ class Executor:
         self.steps = {step.address: step for step in steps}
         self.graph = prepared.graph
         self.instances = self.graph.instances
-        self.providers = providers
+        self.declined = Declined({f.step.address: f.reason for f in forecasts if f.action == "declined"})
+        self.providers = {**providers, self.declined.name: self.declined}
         begun = {f.step.address: f.way for f in forecasts if f.way and f.step.address in self.steps}
         self.assigned = {address: self._provider(address, begun.get(address, 0)) for address in self.steps}
         self.dynamic = prepared.dynamic
@@ -102,7 +104,13 @@ class Executor:
         usd, unpriced = due(forecasts, whole=prepared.options.preview)
         self.tally = Tally(total=len(forecasts), planned=usd, unpriced=unpriced)
         self.scheduler = scheduler_of(
-            steps, self.graph, self.assigned, providers, self._held(), begun, settled=self.later
+            steps,
+            self.graph,
+            self.assigned,
+            self.providers,
+            self._held(),
+            begun,
+            settled={*self.later, *self.declined.reasons},
         )
         self._emit = emit
         self._added: dict[str, AddedInstances] = {}
@@ -135,6 +143,8 @@ class Executor:
 
     def _provider(self, address: str, way: int) -> Worker | PaidProvider:
         """Who makes an instance; what is only published takes a place on this machine."""
+        if address in self.declined.reasons:
+            return self.declined
         if address in self.later:
             return self.providers["local"]
         return provider_of(self.instances[address].as_alternative(way), self.providers)

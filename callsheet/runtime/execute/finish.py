@@ -15,6 +15,7 @@ from callsheet.runtime.execute.user_paths import approve, shown
 from callsheet.runtime.graph.arguments import value_of
 from callsheet.runtime.graph.selection import made_from
 from callsheet.runtime.lock import Known
+from callsheet.runtime.lock.dropped import notes_on
 from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import map_leaves
@@ -50,7 +51,8 @@ def locked(lock: LockFile, graph: Graph, tally: Tally, result: Result, whole: bo
     """
     try:
         known = Known(tally.keys, tally.results, tally.spent, tally.ways)
-        lock.update(graph, known, whole=whole and result.status == "done")
+        _, gone = lock.update(graph, known, whole=whole and result.status == "done")
+        result = replace(result, notes=tuple(notes_on(one for one in gone if one.gone)))
     except (StoreError, PipelineError) as failed:
         return replace(result, status="failed", error=result.error or failed)
     return result

@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import cast
 
 from callsheet.dsl.graph import Instance
-from callsheet.errors import CallsheetError
+from callsheet.errors import CallsheetError, NodeError
 from callsheet.runtime import keys
 from callsheet.runtime.calls.protocol import PaidProvider, PaidResult, is_paid
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.crash_report import Bug
+from callsheet.runtime.execute.declined import Declined
 from callsheet.runtime.execute.parts import StoredParts
 from callsheet.runtime.execute.placeholder import MissingInstance, placeholders
 from callsheet.runtime.execute.retry import bought, performed, tried
 from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
+from callsheet.runtime.lock.named_results import NEXT, NamedResults, declined_error
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.secrets import secret_names
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.cache import Cache
 from callsheet.spec.conform import delivered
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, NodeSpec, Worker
@@ -58,13 +59,14 @@ class InstanceRunner:
     """Executes one instance: looks its key up in the cache, else calls the provider, then stores and
     publishes the outputs.
 
-    share: uploads a result to the shared store. borrow: downloads a result from it.
+    publish: uploads a result to the shared store. fetch: downloads a result from it. named: which of several
+    results of one request counts, and which a person rejected.
     """
 
     def __init__(
         self,
         store: Store,
-        cache: Cache,
+        named: NamedResults,
         out: OutFolder,
         stop: Stop,
         files: LocalFiles,
@@ -72,12 +74,13 @@ class InstanceRunner:
         fetch: Fetch | None = None,
     ) -> None:
         self.store = store
-        self.cache = cache
+        self.cache = named.cache
         self.out = out
         self.stop = stop
         self.files = files
         self.publish = publish
         self.fetch = fetch
+        self.named = named
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def make(
@@ -93,6 +96,8 @@ class InstanceRunner:
         disk cannot take it.
         """
         try:
+            if isinstance(provider, Declined):
+                raise NodeError(provider.reasons[instance.address], "declined", NEXT)
             if is_paid(provider):
                 return await self._buy(instance, provider, results)
             return await self._make(instance, cast("Worker", provider), results, progress)
@@ -135,12 +140,16 @@ class InstanceRunner:
 
     async def _found(self, instance: Instance, key: str) -> Mapping[str, object] | None:
         """The result under `key` in the cache or the shared store, unless the node says `cache: refresh` or
-        `cache: off`."""
+        `cache: off`. Raises NodeError (*declined*) when a person rejected it."""
         if instance.options.cache != "auto":
-            return None
-        found = self.cache.find(key)
-        if found is None and self.fetch is not None:
-            found = await asyncio.to_thread(self.fetch, key, instance.spec)
+            found = None
+        else:
+            found = self.named.find(key)
+            if found is None and self.fetch is not None:
+                found = await asyncio.to_thread(self.fetch, key, instance.spec)
+            found = found if found is not None else self.cache.find(key)
+        if (decision := self.named.declined(key, found)) is not None:
+            raise declined_error(decision)
         return found
 
     async def _parameters(
@@ -221,6 +230,8 @@ class InstanceRunner:
             what = PaidResult(found, True, 0.0)
         else:
             what = await tried(instance.options, once, self.stop)
+        if (decision := self.named.declined(key, what.outputs)) is not None:
+            raise declined_error(decision)
         files = await self._shown(instance, what.outputs, key, results)
         return Done(what.outputs, files, what.reused, what.usd, key, what.warnings)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from callsheet.dsl.graph import Instance
@@ -13,10 +13,10 @@ from callsheet.runtime.lock import Lock
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """The approvals of a pipeline. approved: address → digest of the approved result, see `keys.result`.
+    """The approvals of a pipeline. approved: address → digests of the approved results, see `keys.result`.
     open: nothing has to be approved, as in a preview."""
 
-    approved: Mapping[str, str] = field(default_factory=dict)
+    approved: Mapping[str, Collection[str]] = field(default_factory=dict)
     open: bool = False
 
     def at(self, instance: Instance, outputs: Mapping[str, object] | None) -> Gate | None:
@@ -29,8 +29,8 @@ class Gates:
             return None
         if self.open:
             return "open"
-        said = self.approved.get(instance.address)
-        if outputs is not None and said == keys.result(outputs):
+        said = self.approved.get(instance.address, ())
+        if outputs is not None and keys.result(outputs) in said:
             return None
         return "changed" if said and outputs is not None else "closed"
 

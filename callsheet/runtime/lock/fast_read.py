@@ -1,90 +1,124 @@
-"""Reads a lock file exactly as `write` leaves it, with regular expressions: many times faster than as YAML,
-and every run reads it.
+"""Reads the lines of a lock file with regular expressions: many times faster than as YAML, and every run
+reads it.
 
-Any other text is left to the YAML reader, which reports mistakes with their places.
+A merge of lines leaves lines that are each as callsheet wrote them, so merged files are read here, too. Any
+other text is left to the YAML reader, which reports mistakes with their places.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, cast, get_args
 
-from callsheet.dsl.yaml.writer import PLAIN, WORD
-from callsheet.runtime.lock.model import Block, Lock, Made, Recipe
+from callsheet.dsl.yaml.reader import core_value
+from callsheet.dsl.yaml.writer import WORD
+from callsheet.runtime.lock.lines import Decided, Line, Pin, Result, Schema, Section, Writer
+from callsheet.runtime.lock.model import Decision, DecisionKind, Made, Recipe
 from callsheet.runtime.lock.write import HEAD, VERSION
 
-T = TypeVar("T")
 START: Final = f"{HEAD}lock: {VERSION}\n"
+LINES: Final = "\nlines:\n"
 HEX: Final = "[0-9a-f]{64}"
-COUNT: Final = "[1-9][0-9]{0,5}"
-RECIPE: Final = re.compile(rf"  ({PLAIN}):\n    {{commit: ([0-9a-f]{{40}}|{HEX}), tree: ({HEX})}}\n")
-ENDPOINT: Final = re.compile(rf"  ({PLAIN}):\n    ({HEX})\n")
+TEXT: Final = rf"({WORD}|'[^'\n\\]+')"
+"""A word, or text in single quotes: printable, which `_plain` checks."""
 PIN: Final = rf'(?:{WORD}|"{WORD}[\w/.@+=\[\]-]*"): {HEX}'
-BLOCK: Final = re.compile(
-    rf"  ({PLAIN}):\n    {{"
-    rf"(?:takes: ({COUNT})(?:, |(?=}})))?(?:pick: ({COUNT})(?:, |(?=}})))?(?:approved: ({HEX})(?:, |(?=}})))?"
-    rf"(?:key: ({HEX}), uses: ({WORD}), usd: (null|[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?),"
-    rf" outputs: {{({PIN}(?:, {PIN})*)?}}(?:, refused: \[({HEX}(?:, {HEX})*)\])?)?}}\n"
+COUNT: Final = "[1-9][0-9]{0,5}"
+INSIDE: Final = rf"- {{(?:in: {TEXT}, )?"
+BY: Final = rf"(?:, by: {TEXT})?(?:, at: {TEXT})?(?:, note: {TEXT})?}}"
+RESULT: Final = re.compile(
+    rf"{INSIDE}made: {TEXT}, key: ({HEX}), uses: ({WORD}), usd: (null|[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?),"
+    rf" outputs: {{({PIN}(?:, {PIN})*)?}}(?:, refused: \[({HEX}(?:, {HEX})*)\])?}}"
 )
+DECIDED: Final = re.compile(
+    rf"{INSIDE}({'|'.join(get_args(DecisionKind))}): {TEXT}"
+    rf"(?:, number: ({COUNT}))?(?:, digest: ({HEX}))?(?:, key: ({HEX}))?{BY}"
+)
+OTHERS: Final = re.compile(
+    rf"- {{(?:recipe: {TEXT}, commit: ([0-9a-f]{{40}}|{HEX}), tree: ({HEX})(?:, by: {TEXT})?(?:, at: {TEXT})?"
+    rf"|endpoint: {TEXT}, schema: ({HEX})|callsheet: {TEXT}"
+    rf"|section: {TEXT}, inputs: \[({WORD}(?:, {WORD})*)?\])}}"
+)
+NUMBER: Final = re.compile("[0-9]+(e[0-9]+)?")
+NEEDED: Final = {"takes": (0,), "pick": (0,), "approve": (1,), "reject": (1, 2)}
 
 
 class Irregular(Exception):
-    """The text is not exactly as `write` leaves it."""
+    """The text is not as callsheet writes it."""
 
 
-def canonical(text: str) -> Lock | None:
-    """The lock in `text`; None if the text is not exactly as `write` leaves a lock."""
+def quick(text: str) -> list[Line] | None:
+    """The lines of `text`; None if it is not as callsheet writes it."""
     if not text.startswith(START):
         return None
-    recipes: dict[str, Recipe] = {}
-    endpoints: dict[str, str] = {}
-    instances: dict[str, Block] = {}
+    rest = text[len(START) :]
+    if rest and not rest.startswith(LINES):
+        return None
     try:
-        at = _section(text, len(START), "recipes", RECIPE, lambda m: _add(recipes, m[1], Recipe(m[2], m[3])))
-        at = _section(text, at, "endpoints", ENDPOINT, lambda m: _add(endpoints, m[1], m[2]))
-        at = _section(text, at, "instances", BLOCK, lambda m: _add(instances, m[1], _block(m)))
+        return [_line(line) for line in rest[len(LINES) :].split("\n") if line and line[0] != "#"]
     except Irregular:
         return None
-    return Lock(recipes, endpoints, instances) if at == len(text) else None
 
 
-def _section(
-    text: str, at: int, name: str, form: re.Pattern[str], take: Callable[[re.Match[str]], None]
-) -> int:
-    """Read every entry of the section that starts at `at`, if it does. Returns where the section ends."""
-    heading = f"\n{name}:\n"
-    if not text.startswith(heading, at):
-        return at
-    at += len(heading)
-    while entry := form.match(text, at):
-        take(entry)
-        at = entry.end()
-        if not text.startswith("\n  ", at):
-            return at
-        at += 1
+def _line(text: str) -> Line:
+    if found := RESULT.fullmatch(text):
+        return _result(*found.groups())
+    if found := DECIDED.fullmatch(text):
+        section, kind, address, *about = found.groups()
+        return _decided(section, cast("DecisionKind", kind), address, *about)
+    if (found := OTHERS.fullmatch(text)) and not found[9]:
+        recipe, commit, tree, by, at, endpoint, schema, version = found.groups()[:8]
+        if recipe:
+            return Pin(_plain(recipe), Recipe(_hex(commit), _hex(tree), _plain(by), _plain(at)))
+        return Schema(_plain(endpoint), _hex(schema)) if endpoint else Writer(_plain(version))
+    if found:
+        names = found[10] or ""
+        return Section(_plain(found[9]), tuple(_plain(name) for name in names.split(", ") if names))
     raise Irregular
 
 
-def _add(known: dict[str, T], name: str, value: T) -> None:
-    if name in known:
-        raise Irregular
-    known[name] = value
+def _result(
+    section: str, address: str, key: str, uses: str, usd: str, outputs: str | None, refused: str | None
+) -> Result:
+    others = tuple(map(_hex, refused.split(", "))) if refused else ()
+    price = None if usd == "null" else float(usd)
+    return Result(
+        _plain(section), _plain(address), Made(_hex(key), _plain(uses), _outputs(outputs), price, others)
+    )
 
 
-def _block(entry: re.Match[str]) -> Block:
-    takes, pick, approved, key, uses, usd, outputs, refused = entry.groups()[1:]
-    others = tuple(refused.split(", ")) if refused else ()
-    made = Made(key, uses, _outputs(outputs), None if usd == "null" else float(usd), others) if key else None
-    block = Block(made, int(takes) if takes else None, int(pick) if pick else None, approved or "")
-    if block == Block() or entry[0].endswith(", }\n"):
+def _decided(
+    section: str, kind: DecisionKind, address: str, number: str, digest: str, key: str, *said: str
+) -> Decided:
+    about = int(number or 0), _hex(digest or ""), _hex(key or "")
+    if not all(about[i] for i in NEEDED[kind]):
         raise Irregular
-    return block
+    return Decided(_plain(section), _plain(address), Decision(kind, *about, *map(_plain, said)))
 
 
 def _outputs(pins: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
     for pin in pins.split(", ") if pins else ():
-        place, _, digest = pin.rpartition(": ")
-        _add(found, place.strip('"'), digest)
+        name, _, digest = pin.rpartition(": ")
+        name = name[1:-1] if name.startswith('"') else _plain(name)
+        if name in found:
+            raise Irregular
+        found[name] = _hex(digest)
     return found
+
+
+def _plain(word: str | None) -> str:
+    """The text that a word stands for; "" for none."""
+    if word is None:
+        return ""
+    if word.startswith("'"):
+        if word.isprintable():
+            return word[1:-1]
+    elif isinstance(core_value(word), str):
+        return word
+    raise Irregular
+
+
+def _hex(digits: str) -> str:
+    if NUMBER.fullmatch(digits):
+        raise Irregular
+    return digits

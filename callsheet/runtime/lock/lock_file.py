@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.lock import Known, Lock, read, updated_lock, write
+from callsheet.runtime.lock.disputes import refuse_disputes
+from callsheet.runtime.lock.lines import Writer, place, text_of
+from callsheet.runtime.lock.model import Lock
+from callsheet.runtime.lock.read import Content, read
+from callsheet.runtime.lock.sections import lines_of, lock_in
+from callsheet.runtime.lock.update import Dropped, Known, dropped, updated_lock
+from callsheet.runtime.lock.write import write
+from callsheet.spec.project import lock_path
 
 if TYPE_CHECKING:
     from callsheet.runtime.ledger import LedgerReader
@@ -20,46 +27,70 @@ LedgerOf = Callable[[], "LedgerReader | None"]
 
 
 class LockFile:
-    """The lock file at `path`. lock: its content when it was last read or written."""
+    """The lock file of `pipeline`, as far as it is about the inputs of `section`.
 
-    def __init__(self, path: Path, ledger: LedgerOf) -> None:
-        self.path = path
+    lock: what it says of them. content: all that it says. Both as it was when it was last read or written.
+    """
+
+    def __init__(self, pipeline: Path, ledger: LedgerOf, section: str = "") -> None:
+        self.pipeline = pipeline
+        self.path = lock_path(pipeline)
+        self.section = section
+        self.content = Content()
         self.lock = Lock()
         self._ledger = ledger
         self._seen: Stamp | None = None
 
     def refresh(self) -> None:
-        """Read the file if it changed. Raises PipelineError."""
+        """Read the file if it changed. Raises PipelineError, also where people decided differently."""
         found = self._stamp()
         if found != self._seen:
-            self.lock, self._seen = read(self.path), found
+            content = read(self.path)
+            refuse_disputes(content, self.path, self.pipeline)
+            self.content, self.lock = content, lock_in(content, self.section)
+            self._seen = found
 
-    def write(self, lock: Lock) -> bool:
-        """Write `lock`. Returns whether the file changed. Raises StoreError."""
-        changed = write(lock, self.path)
-        self.lock, self._seen = lock, self._stamp()
+    def write(self, lock: Lock, inputs: Sequence[str] = ()) -> bool:
+        """Write `lock`; what the file says for other inputs stays. Returns whether the file changed: one that
+        says the same, in whatever version, is not touched.
+
+        inputs: the names of the inputs that the section is about. Raises StoreError.
+        """
+        new = Content(2, lines_of(lock, self.section, self.content, inputs))
+        changed = _told(new) != _told(self.content)
+        if changed:
+            write(new.lines, self.path)
+            self.content = new
+        self.lock, self._seen = lock_in(self.content, self.section), self._stamp()
         return changed
 
-    def renew(self, graph: Graph, known: Known) -> bool:
+    def renew(self, graph: Graph, known: Known) -> tuple[bool, tuple[Dropped, ...]]:
         """Write the file again, with the current schemas of endpoints. Instances of unknown lists are kept.
-        Raises StoreError."""
+
+        Returns whether it changed, and what it says no more. Raises StoreError.
+        """
         there = {spec.uses for instance in graph.instances.values() for spec in instance.specs}
+        self.refresh()
         kept = {uses: digest for uses, digest in self.lock.endpoints.items() if uses not in there}
-        self.lock = replace(self.lock, endpoints=kept)
-        return self.update(graph, known, whole=graph.dynamic is None)
+        return self._update(replace(self.lock, endpoints=kept), graph, known, graph.dynamic is None)
 
-    def update(self, graph: Graph, known: Known, whole: bool) -> bool:
-        """Write what is known now. Returns whether the file changed. Decisions that people made meanwhile are
-        kept.
+    def update(self, graph: Graph, known: Known, whole: bool) -> tuple[bool, tuple[Dropped, ...]]:
+        """Write what is known now. Decisions that people made meanwhile are kept.
 
-        whole: `graph` is all of the pipeline. Raises StoreError, PipelineError.
+        whole: `graph` is all of the pipeline. Returns as `renew`. Raises StoreError, PipelineError.
         """
         self.refresh()
+        return self._update(self.lock, graph, known, whole)
+
+    def _update(
+        self, lock: Lock, graph: Graph, known: Known, whole: bool
+    ) -> tuple[bool, tuple[Dropped, ...]]:
         refused = refused_in(self._ledger(), known.alternatives) if known.alternatives else {}
         known = replace(known, refused=refused)
-        return self.write(
-            updated_lock(self.lock, graph, known, lambda key: cost_in(self._ledger(), key), whole)
-        )
+        before = self.lock
+        after = updated_lock(lock, graph, known, lambda key: cost_in(self._ledger(), key), whole)
+        changed = self.write(after, graph.section.inputs)
+        return changed, tuple(dropped(before, after, graph))
 
     def _stamp(self) -> Stamp | None:
         try:
@@ -67,6 +98,12 @@ class LockFile:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size
+
+
+def _told(content: Content) -> list[str]:
+    """All that a file says, without who wrote it."""
+    lines = (line for line in content.lines if not isinstance(line, Writer))
+    return list(dict.fromkeys(map(text_of, sorted(lines, key=place))))
 
 
 def cost_in(ledger: LedgerReader | None, key: str) -> float | None:

@@ -1,61 +1,84 @@
-"""Resolves a lock file in which a git merge left both sides."""
+"""Merges lock files: three versions of one, as git gives them to a driver, or what a merge of lines left."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.errors import PipelineError
-from callsheet.runtime.lock.model import Block, Lock
-from callsheet.runtime.lock.read import ENTRY, MARK, parse, read
-from callsheet.runtime.lock.write import write
+from callsheet.runtime.lock.fast_read import quick
+from callsheet.runtime.lock.lines import Line, Writer, text_of
+from callsheet.runtime.lock.read import ENTRY, MARK, Content, parse, read
+from callsheet.runtime.lock.write import HEAD, VERSION
 
 TOLERATED: Final = {"yaml-duplicate-key", "lock-empty"}
-"""Codes of problems that a merge may leave. The first of two entries counts; an empty entry is ignored."""
-TWICE: Final = re.compile(rf"^({ENTRY}\n)(?:{ENTRY}\n)+", re.MULTILINE)
+"""Codes of problems that a merge of version 1 may leave. An empty entry is ignored."""
+TWICE: Final = re.compile(rf"^(?P<name>  \S.*:\n)(?P<entries>(?:{ENTRY}\n){{2,}})", re.MULTILINE)
 OURS, BASE, THEIRS = "<", "|", ">"
+LINE: Final = re.compile(r"^- \{.*\}$", re.MULTILINE)
 
 
-def resolve_conflict(path: Path) -> bool:
-    """Write the lock at `path` again if a merge left both sides in it. Returns whether it did.
+def merged(base: Content, ours: Content, theirs: Content) -> tuple[Line, ...]:
+    """The lines that one side added, and those that neither removed. Ours come first, so that where two
+    decide differently the order tells who is who."""
+    was, mine, others = (set(map(text_of, side.lines)) for side in (base, ours, theirs))
+    kept = [x for x in ours.lines if (t := text_of(x)) not in was or t in others]
+    added = [x for x in theirs.lines if (t := text_of(x)) not in mine and t not in was]
+    return *kept, *added
 
-    Raises PipelineError for a file with other problems, StoreError.
+
+def readable(path: Path) -> Content:
+    """The lock at `path`, also with what a merge of lines leaves in it: the marks of a conflict, two entries
+    of one instance, lines of two versions. All that both sides say is in it.
+
+    Raises PipelineError for a file with other problems, or of a newer version.
     """
-    try:
-        read(path)
-    except PipelineError:
-        return write(resolved(path), path)
-    return False
-
-
-def resolved(path: Path) -> Lock:
-    """The lock at `path`. From two sides of a merge it takes all instances, the decisions of both, and for
-    the rest the first side. Raises PipelineError for a file with other problems."""
     try:
         return read(path)
     except PipelineError as error:
         codes = {diagnostic.code for diagnostic in error.diagnostics}
-        if not codes <= {"lock-conflict", *TOLERATED}:
+        if "language-version" in codes or not _is_merged(path):
             raise
     text = path.read_text("utf-8")
-    ours, theirs = (
-        _side(Source(path, TWICE.sub(r"\1", "".join(_lines(text, side))))) for side in (OURS, THEIRS)
-    )
-    return _joined(ours, theirs)
+    sides = [_side(Source(path, "".join(_lines(text, side)))) for side in (OURS, THEIRS)]
+    found = (line for side in sides for line in side if not isinstance(line, Writer))
+    return Content(VERSION, tuple({text_of(line): line for line in found}.values()))
 
 
-def _side(source: Source) -> Lock:
-    report = Report()
-    lock = parse(source, report)
-    broken = [found for found in report.sorted() if found.code not in TOLERATED]
-    if broken:
-        raise PipelineError(broken)
-    return lock
+def _is_merged(path: Path) -> bool:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError):
+        return False
+    both = bool(LINE.search(text)) and "\ninstances:\n" in text
+    return both or bool(MARK.search(text) or TWICE.search(text))
+
+
+def _side(source: Source) -> Iterator[Line]:
+    """The lines of one side: those of version 2 each by itself, the rest as version 1."""
+    text = source.text
+    new = quick(f"{HEAD}lock: {VERSION}\n\nlines:\n" + "\n".join(LINE.findall(text)))
+    if new is not None and "\ninstances:\n" not in text:
+        yield from new
+        return
+    yield from new or ()
+    rest = re.sub(r"^lock: 2$", "lock: 1", LINE.sub("", text).replace("\nlines:\n", "\n"), flags=re.MULTILINE)
+    for half in _halves(rest):
+        report = Report()
+        found = parse(Source(source.path, half), report)
+        if broken := [d for d in report.sorted() if d.code not in TOLERATED]:
+            raise PipelineError(broken)
+        yield from found.lines
+
+
+def _halves(text: str) -> Iterator[str]:
+    """The text with the first, and with the last of two entries in a row."""
+    yield TWICE.sub(lambda m: m["name"] + m["entries"].splitlines(keepends=True)[0], text)
+    yield TWICE.sub(lambda m: m["name"] + m["entries"].splitlines(keepends=True)[-1], text)
 
 
 def _lines(text: str, side: str) -> Iterator[str]:
@@ -66,24 +89,3 @@ def _lines(text: str, side: str) -> Iterator[str]:
             now = {"<": OURS, "|": BASE, "=": THEIRS, ">": ""}[line[0]]
         elif now in ("", side):
             yield line
-
-
-def _joined(ours: Lock, theirs: Lock) -> Lock:
-    blocks = {**theirs.instances, **ours.instances}
-    for address, other in theirs.instances.items():
-        blocks[address] = _with_decisions(blocks[address], other)
-    return replace(
-        ours,
-        recipes={**theirs.recipes, **ours.recipes},
-        endpoints={**theirs.endpoints, **ours.endpoints},
-        instances=blocks,
-    )
-
-
-def _with_decisions(block: Block, other: Block) -> Block:
-    return replace(
-        block,
-        takes=block.takes or other.takes,
-        pick=block.pick or other.pick,
-        approved=block.approved or other.approved,
-    )

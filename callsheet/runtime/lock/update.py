@@ -1,16 +1,16 @@
-"""Updates a lock with the results of a run."""
+"""Updates a lock with the results of a run. What was paid for and is asked for is never dropped."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime import keys
 from callsheet.runtime.lock.digests import pins
-from callsheet.runtime.lock.model import Block, Lock, Made
+from callsheet.runtime.lock.model import Block, Decision, Lock, Made, joined
 from callsheet.spec.describe import describe
 from callsheet.spec.node import NodeSpec
 
@@ -22,8 +22,9 @@ class Known:
     """What a run knows of instances, each by address.
 
     keys and outputs: of results that exist. spent: USD of what was made in this run, None of what nobody
-    knows. ways: the number of the alternative that made a result, where it was not the first. refused: keys
-    of requests that were refused before.
+    knows. alternatives: the number of the alternative that made a result, where it was not the first.
+    refused: keys of requests that were refused before. named: results that exist elsewhere and that a lock
+    names, without their outputs. unclear: endpoints of instances whose key is not known now.
     """
 
     keys: Mapping[str, str]
@@ -31,10 +32,22 @@ class Known:
     spent: Mapping[str, float | None] = field(default_factory=dict)
     alternatives: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    named: Mapping[str, Made] = field(default_factory=dict)
+    unclear: Collection[str] = ()
 
     def spec(self, graph: Graph, address: str) -> NodeSpec:
         """The spec that made an instance, which may be that of an alternative."""
         return graph.instances[address].as_alternative(self.alternatives.get(address, 0)).spec
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What left a lock: the result or the decision at `address`. gone: the pipeline has no such instance any
+    more; otherwise it has another result now."""
+
+    address: str
+    what: Made | Decision
+    gone: bool
 
 
 def updated_lock(
@@ -43,18 +56,39 @@ def updated_lock(
     """`lock` with an entry for every known instance; other entries stay.
 
     cost: USD that the result with a key cost, asked where neither `known` nor the lock has it. whole: `graph`
-    is the whole pipeline, so entries of other instances are removed.
+    is the whole pipeline, so entries of other instances are removed; their decisions go to where their result
+    is now.
     """
-    costs = {block.made.key: block.made.usd for block in lock.instances.values() if block.made}
-    blocks = dict(_kept(lock, graph) if whole else lock.instances)
+    costs = {made.key: made.usd for made in lock.results()}
+    counting = lock.named()
+    blocks = dict(lock.instances)
     for address, key in known.keys.items():
-        old = blocks.get(address, Block())
-        spec = known.spec(graph, address)
+        old, spec = blocks.get(address, Block()), known.spec(graph, address)
         usd = _cost(known, address, costs, cost) if spec.provider != "local" else 0.0
         made = Made(key, spec.uses, pins(known.outputs[address]), usd, _refused(known, address, old.made))
-        blocks[address] = replace(old, made=_unless_same(old.made, made, spec))
-    new = replace(lock, instances=blocks)
+        before = counting.get(key)
+        anew = address in known.spent
+        blocks[address] = old.with_result(_unless_same(before, made, spec, anew))
+    for address, made in known.named.items():
+        blocks[address] = blocks.get(address, Block()).with_result(made)
+    if whole:
+        blocks = dict(_kept(_followed(lock, blocks, graph), graph, known.unclear))
+    new = replace(lock, instances=dict(sorted(blocks.items())))
     return replace(new, endpoints=dict(_endpoints(new, graph, known)))
+
+
+def dropped(before: Lock, after: Lock, graph: Graph) -> Iterator[Dropped]:
+    """What `before` says and `after` does not: results that were bought, and decisions."""
+    kept = {(made.key, made.digest) for made in after.results()}
+    said = {decision for block in after.instances.values() for decision in block.decisions}
+    for address, block in before.instances.items():
+        gone = address not in graph.instances
+        for made in block.results:
+            if made.uses in before.endpoints and (made.key, made.digest) not in kept:
+                yield Dropped(address, made, gone)
+        for decision in block.decisions:
+            if decision not in said and not after.block(address).decisions:
+                yield Dropped(address, decision, gone)
 
 
 def _cost(
@@ -81,24 +115,68 @@ def _refused(known: Known, address: str, old: Made | None) -> tuple[str, ...]:
     return known.refused.get(address) or (old.refused if old is not None and same else ())
 
 
-def _unless_same(old: Made | None, new: Made, spec: NodeSpec) -> Made:
-    """The old entry, if both have the same key and a local operation made them: other bytes are no change
-    then. Also where the new one only lacks what nobody knows any more."""
+def _unless_same(old: Made | None, new: Made, spec: NodeSpec, anew: bool) -> Made:
+    """The entry of before, if it is for the same key: other bytes of a local operation are no change, and
+    what a lock names of a bought result counts until it is bought `anew`."""
     if old is None or old.key != new.key:
         return new
-    less = new.outputs.items() <= old.outputs.items() and replace(new, outputs=old.outputs) == old
-    return old if spec.counts_as_recipe or less else new
+    if spec.counts_as_recipe:
+        return old
+    return new if anew or old.outputs == new.outputs else old
 
 
-def _kept(lock: Lock, graph: Graph) -> Iterator[tuple[str, Block]]:
-    """The entries of instances of the graph. Of skipped instances only the decisions are kept."""
-    there = {*graph.instances, *(TAKE.sub("", address) for address in graph.instances)}
-    skipped = set(graph.skipped)
+def _followed(lock: Lock, blocks: Mapping[str, Block], graph: Graph) -> dict[str, Block]:
+    """The blocks, with the decisions about instances that were renamed where their results are now."""
+    there = _addresses(graph) | {TAKE.sub("", address) for address in graph.skipped}
+    found = dict(blocks)
+    for address, new in renamed(lock, {a: b.made.key for a, b in blocks.items() if b.made}, there).items():
+        block = found.get(new, Block())
+        decisions = joined((*block.decisions, *found[address].decisions))
+        found[new] = replace(block, decisions=decisions)
+        found[address] = found[address].without(*found[address].decisions)
+    return found
+
+
+def renamed(lock: Lock, keys_now: Mapping[str, str], there: Collection[str]) -> dict[str, str]:
+    """Address with decisions that is not there any more → address that has its result now, if the lock does
+    not know that one.
+
+    keys_now: address → key. there: the addresses that the pipeline has.
+    """
+    at: dict[str, list[str]] = {}
+    for address, key in keys_now.items():
+        if address in there and not lock.block(address).results and not lock.block(address).decided:
+            at.setdefault(key, []).append(address)
+    found: dict[str, str] = {}
     for address, block in lock.instances.items():
+        if block.decided and address not in there:
+            heirs = [new for made in block.results for new in at.get(made.key, ())]
+            if len(heirs) == 1 and heirs[0] not in found.values():
+                found[address] = heirs[0]
+    return found
+
+
+def _addresses(graph: Graph) -> set[str]:
+    return {*graph.instances, *(TAKE.sub("", address) for address in graph.instances)}
+
+
+def _kept(blocks: Mapping[str, Block], graph: Graph, unclear: Collection[str]) -> Iterator[tuple[str, Block]]:
+    """The entries of instances of the graph. Of skipped instances only the decisions are kept; of others the
+    results that an instance may need whose key is not known now."""
+    there = _addresses(graph)
+    skipped = set(graph.skipped)
+    for address, block in blocks.items():
         if address in there:
             yield address, block
-        elif TAKE.sub("", address) in skipped and block.decided:
-            yield address, replace(block, made=None)
+            continue
+        left = [made for made in block.results if made.uses in unclear]
+        kept = Block(
+            left[0] if left else None,
+            block.decisions if TAKE.sub("", address) in skipped or left else (),
+            tuple(left[1:]),
+        )
+        if kept != Block():
+            yield address, kept
 
 
 def _endpoints(lock: Lock, graph: Graph, known: Known) -> Iterator[tuple[str, str]]:
@@ -106,7 +184,7 @@ def _endpoints(lock: Lock, graph: Graph, known: Known) -> Iterator[tuple[str, st
     run."""
     specs = {spec.uses: spec for instance in graph.instances.values() for spec in instance.specs}
     new = {known.spec(graph, address).uses for address in known.spent}
-    for uses in {block.made.uses for block in lock.instances.values() if block.made}:
+    for uses in {made.uses for made in lock.results()}:
         spec = specs.get(uses)
         if uses in lock.endpoints and uses not in new:
             yield uses, lock.endpoints[uses]

@@ -48,7 +48,7 @@ class LockedOutputs(dict[str, object]):
 def outputs_in_lock(lock: Lock) -> Find:
     """Returns a function that finds outputs by key in `lock`, as `LockedOutputs`. Their media have a digest
     and no file."""
-    pinned = {block.made.key: block.made.outputs for block in lock.instances.values() if block.made}
+    pinned = {key: made.outputs for key, made in lock.named().items()}
 
     def find(key: str, spec: NodeSpec) -> Outputs | None:
         return _outputs(key, spec, pinned[key]) if key in pinned else None

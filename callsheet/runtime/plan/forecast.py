@@ -13,6 +13,7 @@ from callsheet.runtime import keys
 from callsheet.runtime.graph.arguments import LocalFiles, known_by_now, parameters
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock.approvals import OPEN, Gates
+from callsheet.runtime.lock.named_results import reason_of
 from callsheet.runtime.plan.draft import Draft, Step
 from callsheet.runtime.plan.history import EarlierRuns, recipe_outputs
 from callsheet.runtime.plan.reasons import differences, former, is_certain, recipe_differences
@@ -21,10 +22,12 @@ from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec, Worker
 from callsheet.spec.values import leaves
 
-Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "skipped", "unknown"]
+Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "declined", "skipped", "unknown"]
 KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
 """The end of an address that tells an instance from the others of its node."""
 COSTS: Final[tuple[Action, ...]] = ("make", "may change")
+OTHER_HERE: Final = "as the lock names it; another result of this request was made here"
+NOT_AS_NAMED: Final = "the lock names another result of this request, which is not here"
 MAKES_NOTHING: Final[tuple[Action, ...]] = ("reuse", "skipped")
 MadeOf = tuple[keys.Components, str]
 """The components of a local result's key, and its origin."""
@@ -37,8 +40,8 @@ class Forecast:
     action: *reuse*: the result exists. *make*: it is made, for `usd` (None if the price is unknown).
     *re-attach*: it is paid for, and its result has to be fetched. *may change*: something that it needs is
     made again, so it is made too, unless that gives the same result. *blocked*: a person has to approve or
-    resolve something first. *skipped*: only an alternative needs it. *unknown*: whether its request was
-    accepted is unknown; see `callsheet reconcile`.
+    resolve something first. *declined*: a person rejected its result. *skipped*: only an alternative needs
+    it. *unknown*: whether its request was accepted is unknown; see `callsheet reconcile`.
 
     reason: one sentence, "" if there is none. key: "" while it depends on results that are not made. outputs:
     of a reused result. way: the number of the alternative that made it, 0 for none. held: the result exists,
@@ -157,6 +160,10 @@ class Forecaster:
         found = self._see(step, instance)
         if instance.alternatives:
             found = self._way_of(step, instance, found)
+        if found.action == "declined":
+            self.behind[step.address] = Blocker(f"the result of {step.address} is {found.reason}", lost=True)
+            self.results.pop(step.address, None)
+            return found
         if step.spare and found.action not in ("reuse", "re-attach", "unknown"):
             return replace(found, action="skipped", reason="made only if something is refused")
         blocker = next(filter(None, (self._blocker(instance, need) for need in step.needs)), None)
@@ -227,6 +234,8 @@ class Forecaster:
         else:
             made_of = components, keys.origin(instance.spec, params, key)
             found = self._made(step, instance, key, made_of)
+        if (decision := self.earlier.named.declined(key, found.outputs)) is not None:
+            return Forecast(step, "declined", reason_of(decision), key)
         if found.outputs is not None:
             self.results[step.address] = found.outputs
         return found
@@ -299,7 +308,8 @@ class Forecaster:
         if instance.options.cache == "auto":
             outputs = self.earlier.bought(key, instance.spec)
             if outputs is not None:
-                return Forecast(step, "reuse", self._former(instance, key, params), key, outputs)
+                why = self._which(key, outputs) or self._former(instance, key, params)
+                return Forecast(step, "reuse", why, key, outputs)
         if self.earlier.committed(key) is None:
             why = self._difference(instance, params)
             return Forecast(step, "make", self.earlier.elsewhere.lost(key) or why, key)
@@ -313,6 +323,13 @@ class Forecaster:
             return ""
         attempt = self.earlier.committed(key)
         return former(attempt, params, instance, self.instances) if attempt is not None else ""
+
+    def _which(self, key: str, outputs: Outputs) -> str:
+        """Which of two results of one request is reused; "" where there is only one."""
+        if not self.earlier.named.fits(key, outputs):
+            return NOT_AS_NAMED
+        mine = self.earlier.cache.find(key)
+        return "" if mine is None or self.earlier.named.fits(key, mine) else OTHER_HERE
 
     def _once(self, found: Forecast, instance: Instance) -> Forecast:
         """A second identical request costs nothing: only the first is sent, and all get its result."""

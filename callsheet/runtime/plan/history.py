@@ -12,6 +12,8 @@ from callsheet.nodes import providers
 from callsheet.runtime import keys
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.ledger import GIVEN_UP, LIVE, Attempt, LedgerReader
+from callsheet.runtime.lock import Lock
+from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.store.cache import Cache
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.media import Artifact
@@ -49,7 +51,7 @@ NO_OTHERS: Final = OtherResults()
 class EarlierRuns:
     """The results of earlier runs. ledger: None if nothing was ever bought. elsewhere: asked for results that
     this project does not have. film: the name of the pipeline; what is told of an address is told of its
-    own."""
+    own. named: which of several results of one request counts."""
 
     def __init__(
         self,
@@ -57,8 +59,10 @@ class EarlierRuns:
         ledger: LedgerReader | None,
         elsewhere: OtherResults = NO_OTHERS,
         film: str = "",
+        named: NamedResults | None = None,
     ) -> None:
         self.cache = cache
+        self.named = named or NamedResults(cache, Lock())
         self.film = film
         self.elsewhere = elsewhere
         self._ledger = ledger
@@ -105,10 +109,16 @@ class EarlierRuns:
 
     def bought(self, key: str, spec: NodeSpec) -> Outputs | None:
         """The bought outputs for `key`; None if there are none or their files are missing."""
-        found = self.cache.find(key)
-        if found is None and (attempt := self.committed(key)) is not None:
-            found = self._from_ledger(attempt, spec)
-        return found if found is not None else self.elsewhere.find(key, spec)
+        found = self.named.find(key)
+        if found is not None:
+            return found
+        mine = self.cache.find(key)
+        if mine is None and (attempt := self.committed(key)) is not None:
+            mine = self._from_ledger(attempt, spec)
+        if mine is not None and self.named.fits(key, mine):
+            return mine
+        others = self.elsewhere.find(key, spec)
+        return mine if others is None else others
 
     def made(self, key: str, spec: NodeSpec) -> Outputs | None:
         """The outputs for `key` that were made on this machine; None if there are none."""

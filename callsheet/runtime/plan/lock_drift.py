@@ -18,55 +18,67 @@ SHOWN = 12
 
 @dataclass(slots=True)
 class Comparison:
-    """differences: one sentence each. unclear: addresses that cannot be compared without their results."""
+    """differences: one sentence each. unclear: addresses that cannot be compared without their results.
+    left: what the lock names and nothing asks for."""
 
     differences: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
 
 def compare(lock: Lock, graph: Graph, forecasts: Sequence[Forecast]) -> Comparison:
-    """Compare `lock` with what a run of `graph` would do."""
-    found = Comparison()
+    """Compare `lock` with what a run of `graph` would do.
+
+    Local operations are not compared: they cost nothing, and every merge of two branches changes what is made
+    of both. A result is found by its key, under whatever address it stands.
+    """
+    found, named = Comparison(), lock.named()
     differing: set[str] = set()
     for forecast in forecasts:
         address = forecast.step.address
-        made = lock.block(address).made
         cause = next((need for need in forecast.step.needs if need in differing), "")
-        said = _difference(forecast, graph, made, cause)
+        said = _difference(forecast, lock.block(address).results, named.get(forecast.key), cause)
         if said:
             differing.add(address)
+        if forecast.step.provider == "local":
+            continue
+        if said:
             found.differences.append(f"{address}: {said}")
         elif not forecast.key:
             found.unclear.append(address)
-    found.differences += [*_too_many(lock, graph), *_schemas(lock, graph)]
+    asked = {forecast.key for forecast in forecasts}
+    found.differences += _schemas(lock, graph)
+    found.left += _left(lock, graph, asked)
     return found
 
 
-def _difference(forecast: Forecast, graph: Graph, made: Made | None, cause: str) -> str:
-    """How an instance differs from the lock file; "" if it does not."""
-    spec = graph.instances[forecast.step.address].as_alternative(forecast.way).spec
-    if made is None:
+def _difference(forecast: Forecast, there: Sequence[Made], made: Made | None, cause: str) -> str:
+    """How an instance differs from the lock file; "" if it does not. there: the results at its address. made:
+    the result of its key."""
+    if made is None and not there:
         return "" if forecast.action == "skipped" else "it is not in the lock"
-    if cause:
+    if cause and made is None:
         return f"{cause} differs, of which it is made"
-    if forecast.key and forecast.key != made.key:
+    if forecast.key and made is None:
         why = f" ({forecast.reason})" if forecast.reason not in ("", "new") else ""
-        return f"the lock has the key {_short(made.key)}, the file asks for {_short(forecast.key)}{why}"
-    if forecast.outputs is None or isinstance(forecast.outputs, LockedOutputs) or spec.counts_as_recipe:
+        has = " and ".join(_short(one.key) for one in there)
+        return f"the lock has the key {has}, the file asks for {_short(forecast.key)}{why}"
+    local = forecast.step.provider == "local"
+    if made is None or forecast.outputs is None or isinstance(forecast.outputs, LockedOutputs) or local:
         return ""
     here = pins(forecast.outputs)
     places = sorted(place for place in {*here, *made.outputs} if here.get(place) != made.outputs.get(place))
     return f"its {' and '.join(places)} is not what the lock names" if places else ""
 
 
-def _too_many(lock: Lock, graph: Graph) -> Iterator[str]:
+def _left(lock: Lock, graph: Graph, asked: set[str]) -> Iterator[str]:
     """Instances in the lock file that the pipeline no longer has. Unknown while lists are not known."""
     if graph.dynamic is not None:
         return
     for address, block in sorted(lock.instances.items()):
-        if block.made and address not in graph.instances:
-            skipped = TAKE.sub("", address) in graph.skipped
-            yield f"{address}: it is in the lock, but {'skipped' if skipped else 'not in the file'}"
+        paid = any(made.uses in lock.endpoints and made.key not in asked for made in block.results)
+        if paid and address not in graph.instances and TAKE.sub("", address) not in graph.skipped:
+            yield address
 
 
 def _schemas(lock: Lock, graph: Graph) -> Iterator[str]:

@@ -94,7 +94,9 @@ def model_digest(spec: NodeSpec) -> str:
 
 def _decided(lock: Lock, address: str) -> str:
     block = lock.instances[address]
-    return json.dumps([block.takes, block.pick, block.approved])
+    approved = ",".join(sorted(block.approved))
+    about = [d.digest for d in block.rejected] + ([block.picked.digest] if block.picked else [])
+    return json.dumps([block.takes, block.pick, approved, *filter(None, about)])
 
 
 def _changed(

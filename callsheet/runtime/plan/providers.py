@@ -35,7 +35,8 @@ def workers_in(workers: Mapping[str, Worker | PaidProvider]) -> dict[str, Worker
 
 def paid_providers(forecasts: Sequence[Forecast], workers: Collection[str], graph: Graph) -> tuple[str, ...]:
     """The names of providers from whom something is bought or fetched, sorted."""
-    asked = {name for f in to_do(forecasts) for name in (f.step.provider, *f.step.others)}
+    wanted = (f.step for f in to_do(forecasts) if f.action != "declined")
+    asked = {name for step in wanted for name in (step.provider, *step.others)}
     return tuple(sorted((asked | (graph.dynamic.providers if graph.dynamic else set())) - set(workers)))
 
 

@@ -111,8 +111,10 @@ class PinnedRecipes:
 
     def _keep(self, pin: str, recipe: Recipe) -> None:
         self._pins()[pin] = recipe
+        from callsheet.runtime.lock.author import signed_pin
+
         file = self._lock_file()
-        file.write(file.lock.with_recipe(pin, recipe))
+        file.write(file.lock.with_recipe(pin, signed_pin(recipe, self.pipeline.parent)))
 
     def _lock_file(self) -> LockFile:
         return self.workspace.lock_file(self.pipeline)

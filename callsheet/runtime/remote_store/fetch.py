@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final, TypeVar
 
 from callsheet.errors import InputError, NodeError
 from callsheet.runtime.lock import Lock, Made
+from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.plan.forecast import COSTS, Forecast, to_do
 from callsheet.runtime.plan.history import OtherResults
 from callsheet.runtime.remote_store.backends import Missing, Unreachable
@@ -24,15 +25,19 @@ A = TypeVar("A")
 AT_ONCE: Final = 16
 """Downloads at once."""
 Look = Callable[[OtherResults], tuple[Forecast, ...]]
+Earlier = Callable[[Collection[str]], Mapping[str, Made]]
+"""Keys → the results that a lock file named for them before."""
 
 
 class Downloader:
-    """Downloads from `shared` what `lock` names. problems: key → why it could not be downloaded."""
+    """Downloads from `shared` what `lock` names, or named at an earlier time. problems: key → why it could
+    not be downloaded. earlier: finds results by key in the history of the lock file."""
 
-    def __init__(self, shared: SharedStore, lock: Lock, cache: Cache) -> None:
+    def __init__(self, shared: SharedStore, lock: Lock, cache: Cache, earlier: Earlier) -> None:
         self.shared = shared
         self.cache = cache
-        self.pinned = {block.made.key: block.made for block in lock.instances.values() if block.made}
+        self.named = NamedResults(cache, lock)
+        self.pinned = dict(self.named.named)
         self._alternatives = {key: made.key for made in self.pinned.values() for key in made.refused}
         self._elsewhere = OtherResults(self.find, lock.refused)
         self.problems: dict[str, str] = {}
@@ -40,6 +45,8 @@ class Downloader:
         self._title = f"the shared store {shared.backend.title}"
         self._asked: set[str] = set()
         self._needed: set[str] = set()
+        self._earlier = earlier
+        self._sought: set[str] = set()
         self._unreachable = ""
 
     def foresee(self, look: Look) -> tuple[Forecast, ...]:
@@ -57,10 +64,24 @@ class Downloader:
 
     def _foresee(self, look: Look) -> tuple[Forecast, ...]:
         forecasts = look(OtherResults(refused=self._elsewhere.refused))
-        if not to_do(forecasts):
+        here = {f.key for f in forecasts if f.outputs is not None and self.named.fits(f.key, f.outputs)}
+        if not to_do(forecasts) and len(here) == len({f.key for f in forecasts}):
             return forecasts
-        self._read({f.key for f in forecasts if f.action == "reuse"})
-        return look(self._elsewhere)
+        self._read(here)
+        forecasts = look(self._elsewhere)
+        while self._learn(f.key for f in forecasts if f.action in COSTS and f.step.provider != "local"):
+            self._read(here)
+            forecasts = look(self._elsewhere)
+        return forecasts
+
+    def _learn(self, keys: Iterable[str]) -> bool:
+        """Look these keys up in what the lock named at an earlier time, each once. Returns whether there is
+        something new."""
+        wanted = {key for key in keys if key and key not in self.pinned} - self._sought
+        self._sought |= wanted
+        found = self._earlier(wanted) if wanted else {}
+        self.pinned.update(found)
+        return bool(found)
 
     def refuse_to_pay_again(self, forecasts: Sequence[Forecast], workers: Collection[str]) -> None:
         """Raises InputError when something would be bought that the lock names."""
@@ -78,6 +99,8 @@ class Downloader:
     def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
         """Download what the lock file names for a key that became known in the run. Raises StoreError."""
         self._asked.add(key)
+        if spec.provider != "local":
+            self._learn([key])
         made = self.pinned.get(key)
         record = self._record(made) if made and key not in self.problems else None
         if made is None or record is None:
@@ -139,7 +162,7 @@ class Downloader:
         found = self._attempt(key, lambda: self.shared.download(outputs, self.cache.whole))
         self._records.pop(key, None)
         if found is not None:
-            self.cache.record(key, found, self.pinned[key].uses)
+            self.named.keep(key, found)
         return found
 
     def _attempt(self, key: str, work: Callable[[], T]) -> T | None:

@@ -8,7 +8,7 @@ from callsheet.errors import NodeError
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.history import OtherResults
-from callsheet.runtime.remote_store.fetch import Downloader, Look
+from callsheet.runtime.remote_store.fetch import Downloader, Earlier, Look
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store.blobs import Store
@@ -20,14 +20,14 @@ from callsheet.spec.node import NodeSpec
 class RemoteSession:
     """A run's access to the shared store at `location`, a folder or URL; without one ("") it does nothing.
 
-    Raises InputError when no installed backend can reach it.
+    earlier: finds what the lock file named before. Raises InputError when no installed backend can reach it.
     """
 
-    def __init__(self, location: str, store: Store, lock: Lock, cache: Cache) -> None:
+    def __init__(self, location: str, store: Store, lock: Lock, cache: Cache, earlier: Earlier) -> None:
         self._refused = lock.refused
         self._free: Collection[str] | None = None
         shared = SharedStore.at(location, store) if location else None
-        self._downloader = Downloader(shared, lock, cache) if shared else None
+        self._downloader = Downloader(shared, lock, cache, earlier) if shared else None
         self._pusher = Pusher(shared) if shared else None
 
     def foresee(self, look: Look) -> tuple[Forecast, ...]:

@@ -203,6 +203,7 @@ def bad_within() -> Text:
 def never_retried(kind: str, known: Iterable[str]) -> Text:
     reasons = {
         "rejected": "what was refused is refused again; `fallback` asks another model",
+        "declined": "a person rejected the result; `callsheet retake` asks for another one",
         "unknown": "nobody knows whether it was accepted; `callsheet reconcile` settles it",
         "bug": "the same would happen again",
     }

@@ -7,6 +7,7 @@ from typing import Final
 from callsheet.spec.rules.rule import Rule, Text
 
 FILE: Final = Rule("file-unreadable", "The file does not exist, cannot be read or is larger than 1 MiB.")
+MERGE: Final = Rule("merge-conflict", "A git merge left both sides in the file.")
 UTF8: Final = Rule("not-utf8", "Pipeline and list files are UTF-8 text.")
 SYNTAX: Final = Rule("yaml-syntax", "The text is not YAML 1.2.")
 DUPLICATE_KEY: Final = Rule("yaml-duplicate-key", "A mapping names the same key twice.")
@@ -27,6 +28,14 @@ def large_file(path: object, kib: int) -> Text:
     return (
         f"{path} is larger than {kib} KiB",
         "move long lists into a CSV, JSON or YAML file and name it as the input's default",
+    )
+
+
+@MERGE.error
+def conflict_marks() -> Text:
+    return (
+        "git could not merge this file: both sides are in it, between `<<<<<<<` and `>>>>>>>`",
+        "keep what is right, delete the marks, and `git add` the file",
     )
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from callsheet.runtime.lock import Block, Lock, Made, write
+from callsheet.runtime.lock import Block, Lock, Made
 from callsheet.runtime.store import atomic as disk
+from tests.lock_files import write
 
 SHEETS = """\
 callsheet: 1

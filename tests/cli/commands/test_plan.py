@@ -19,6 +19,7 @@ from callsheet.errors import InputError
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.plan_mark import MARK
 from callsheet.runtime.workspace import Workspace
+from tests.lock_files import decided, write
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FILM = """\
@@ -265,9 +266,9 @@ def _touch_the_photo() -> None:
 
 
 def _approve() -> None:
-    from callsheet.runtime.lock import Lock, lock_path, write
+    from callsheet.runtime.lock import Lock, lock_path
 
-    write(Lock().with_decision('card["dawn"]', approved="a" * 64), lock_path(Path("film.yaml")))
+    write(decided(Lock(), 'card["dawn"]', approved="a" * 64), lock_path(Path("film.yaml")))
 
 
 def _run_meanwhile() -> None:

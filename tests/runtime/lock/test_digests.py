@@ -8,6 +8,7 @@ from callsheet.runtime.lock.digests import pins
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.types import STRING, Choice, Field
 from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
+from tests.lock_files import decided
 
 PAID = fake_spec("fal-ai/a")
 LOCAL = fake_spec("media/a", provider="local")
@@ -43,7 +44,10 @@ def test_a_local_result_of_other_bytes_is_no_change() -> None:
     known = Known(dict.fromkeys("ab", "1" * 64), {address: {"video": media("b")} for address in "ab"})
     new = updated_lock(lock, graph, known, free, whole=True)
     assert new.block("a") == block
-    assert new.block("b").made == Made("1" * 64, "fal-ai/a", {"video": "b" * 64})
+    assert new.block("b") == block, "the lock names which of two results counts"
+    bought = replace(known, spent={"b": 0.2})
+    again = updated_lock(lock, graph, bought, free, whole=True).block("b")
+    assert again.made == Made("1" * 64, "fal-ai/a", {"video": "b" * 64}, 0.2)
 
 
 def test_what_it_cost_is_remembered_by_key() -> None:
@@ -57,8 +61,8 @@ def test_what_it_cost_is_remembered_by_key() -> None:
 
 def test_decisions_of_takes_and_of_the_skipped_stay() -> None:
     graph = fake_graph([replace(fake_instance("clip", PAID), address='clip["a"]#2')], skipped=('clip["b"]',))
-    lock = Lock().with_decision('clip["a"]', takes=2).with_decision('clip["b"]', pick=2)
-    lock = lock.with_decision('clip["c"]', pick=2)
+    lock = decided(decided(Lock(), 'clip["a"]', takes=2), 'clip["b"]', pick=2)
+    lock = decided(lock, 'clip["c"]', pick=2)
     assert [*updated_lock(lock, graph, Known({}, {}), free, whole=True).instances] == [
         'clip["a"]',
         'clip["b"]',

@@ -12,8 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callsheet.errors import PipelineError
-from callsheet.runtime.lock import Block, Lock, Made, read, text
-from callsheet.runtime.lock.merge import TOLERATED, resolved
+from callsheet.runtime.lock import Block, Lock, Made
+from callsheet.runtime.lock.lines import text_of
+from callsheet.runtime.lock.merge import merged, readable
+from callsheet.runtime.lock.read import Content, canonical
+from callsheet.runtime.lock.read import read as content_of
+from callsheet.runtime.lock.sections import lock_in
+from tests.lock_files import decided, read, text
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 Edit = Callable[[Lock], Lock]
@@ -38,7 +43,7 @@ def drop(name: str) -> Edit:
 
 
 def pick(name: str) -> Edit:
-    return lambda lock: lock.with_decision(f'clip["{name}"]', pick=2)
+    return lambda lock: decided(lock, f'clip["{name}"]', pick=2)
 
 
 class Repository:
@@ -121,18 +126,22 @@ def test_what_one_branch_dropped_beside_what_the_other_dropped_comes_back_whole(
     assert read(repository.lock) == BASE
 
 
-@pytest.mark.parametrize("union", [False, True])
-def test_one_instance_remade_on_both_branches_is_met_with_its_place(
-    repository: Repository, union: bool
-) -> None:
-    if union:
-        repository.union()
-    assert repository.merge(put("d", 2), put("d", 3)) == union
+def test_one_instance_remade_on_both_branches_is_met_with_its_place(repository: Repository) -> None:
+    assert not repository.merge(put("d", 2), put("d", 3))
     with pytest.raises(PipelineError) as caught:
-        read(repository.lock)
+        content_of(repository.lock)
     first = caught.value.diagnostics[0]
     assert first.code == "lock-conflict"
     assert first.span.place.startswith(f"{repository.lock}:")
+    both = lock_in(readable(repository.lock), "").block('clip["d"]')
+    assert [one.key for one in both.results] == [made("d", n).made.key for n in (2, 3)]
+
+
+def test_with_the_union_of_lines_both_results_are_there(repository: Repository) -> None:
+    repository.union()
+    assert repository.merge(put("d", 2), put("d", 3))
+    block = read(repository.lock).block('clip["d"]')
+    assert {one.key for one in block.results} == {made("d", n).made.key for n in (2, 3)}
 
 
 def copy(name: str) -> Edit:
@@ -160,22 +169,70 @@ def edited(changes: list[Edit]) -> Lock:
 
 @settings(max_examples=60, deadline=None)
 @given(edits, edits, st.sampled_from(["--union", "--diff3", "--ours", "-q"]))
-def test_no_merge_of_lines_makes_a_block_that_nobody_wrote(
+def test_no_merge_of_lines_makes_a_line_that_nobody_wrote(
     ours: list[Edit], theirs: list[Edit], how: str
 ) -> None:
-    """It is refused with its place, or every block is that of one side; and it can be settled."""
-    sides = {"ours": edited(ours), "base": BASE, "theirs": edited(theirs)}
-    blocks = [block for side in sides.values() for block in side.instances.values()]
+    """Every line is that of one side; of a merge without losers, each side's new lines are there."""
+    sides = {"ours": text(edited(ours)), "base": text(BASE), "theirs": text(edited(theirs))}
+    written = {line for side in sides.values() for line in said(canonical(side))}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for side, lock in sides.items():
-            (folder / side).write_text(text(lock), encoding="utf-8")
+        for side, content in sides.items():
+            (folder / side).write_text(content, encoding="utf-8")
         merge = ["git", "merge-file", "-q", "-p", how, "ours", "base", "theirs"]
-        merged = folder / "film.lock.yaml"
-        merged.write_bytes(subprocess.run(merge, cwd=folder, capture_output=True).stdout)
-        try:
-            assert all(block in blocks for block in read(merged).instances.values())
-        except PipelineError as error:
-            assert {found.code for found in error.diagnostics} <= {"lock-conflict", *TOLERATED}
-        settled_blocks = resolved(merged).instances.values()
-        assert {str(block.made) for block in settled_blocks} <= {str(block.made) for block in blocks}
+        file = folder / "film.lock.yaml"
+        file.write_bytes(subprocess.run(merge, cwd=folder, capture_output=True).stdout)
+        found = said(readable(file))
+    assert found <= written
+    if how != "--ours":
+        new = {line for side in ("ours", "theirs") for line in said(canonical(sides[side]))}
+        assert found >= new - said(canonical(sides["base"]))
+
+
+def said(content: Content | None) -> set[str]:
+    """The lines of a lock, without who wrote it."""
+    assert content is not None
+    return {line for line in map(text_of, content.lines) if not line.startswith("- {callsheet")}
+
+
+@settings(deadline=None)
+@given(edits, edits)
+def test_the_driver_keeps_what_each_side_added_and_drops_what_one_removed(
+    ours: list[Edit], theirs: list[Edit]
+) -> None:
+    mine, base, others = (canonical(text(lock)) for lock in (edited(ours), BASE, edited(theirs)))
+    assert mine and base and others
+    found = said(Content(2, merged(base, mine, others)))
+    old, left, right = said(base), said(mine), said(others)
+    assert found == (left & right) | (left - old) | (right - old)
+
+
+OLD = """\
+# Written by callsheet, to be committed. After a merge: callsheet lock FILE
+lock: 1
+
+instances:
+  clip["a"]:
+    {pick: 2}
+"""
+
+
+def test_a_merge_of_two_versions_is_read(tmp_path: Path) -> None:
+    """One branch was written by an older callsheet."""
+    path = tmp_path / "film.lock.yaml"
+    new = text(put("b")(BASE))
+    path.write_text(OLD + new)
+    found = lock_in(readable(path), "")
+    assert found.block('clip["a"]').pick == 2
+    assert found.block('clip["b"]') == made("b", 2)
+    path.write_text(f"<<<<<<< HEAD\n{OLD}=======\n{new}>>>>>>> theirs\n")
+    assert lock_in(readable(path), "") == found
+
+
+def test_two_entries_of_version_1_are_both_kept(tmp_path: Path) -> None:
+    path = tmp_path / "film.lock.yaml"
+    path.write_text(f"{OLD}    {{takes: 3}}\n")
+    with pytest.raises(PipelineError, match="1 error"):
+        content_of(path)
+    block = lock_in(readable(path), "").block('clip["a"]')
+    assert (block.pick, block.takes) == (2, 3)

@@ -10,11 +10,11 @@ import pytest
 
 from callsheet.api import Checked, check
 from callsheet.cli import main as cli
-from callsheet.runtime.lock.read import read
 from callsheet.runtime.recipes.cache import tree_digest
 from callsheet.runtime.recipes.git_url import GitUse, named
 from callsheet.spec.permissions import PERMISSIONS, Permissions
 from callsheet.spec.rules.rule import Problem
+from tests.lock_files import read
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 BOARD = """

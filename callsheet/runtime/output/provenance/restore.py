@@ -9,7 +9,8 @@ from pathlib import Path
 
 from callsheet.errors import InputError
 from callsheet.nodes.media import tags
-from callsheet.runtime.lock.model import Block, Lock
+from callsheet.runtime.lock.lines import Decided
+from callsheet.runtime.lock.model import Decision
 from callsheet.runtime.lock.write import write
 from callsheet.runtime.output.provenance.files import code_in, located, notes_beside
 from callsheet.runtime.output.provenance.pipeline import pipeline
@@ -65,8 +66,9 @@ def restore(provenance: Provenance, target: Path) -> Restored:
     places = {file: place.written for file, place in files.items()}
     written = pipeline(provenance, places, code_in(provenance, target))
     disk.replace(target, [written.text.encode("utf-8", "replace")])
-    lock = Lock(instances={name: Block(pick=take) for name, take in written.picks.items()})
-    write(lock, lock_path(target))
+    picks = [Decided("", name, Decision("pick", take)) for name, take in written.picks.items()]
+    if picks:
+        write(picks, lock_path(target))
     problems = [place.problem for place in files.values() if place.problem]
     makings = (provenance.making, *provenance.before.values())
     named = (leaf for making in makings for leaf in marks(making.parameters or {}))
