@@ -18,7 +18,7 @@ from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import CallsheetError
 from callsheet.nodes.registry import OwnPrice, Registry
-from callsheet.spec.price.read import mistakes, price_from
+from callsheet.spec.price.read import price_from
 from callsheet.spec.rules import models as rules
 
 FILE: Final = "prices.yaml"
@@ -71,6 +71,8 @@ def _problems(rule: dict[str, Any], node: YamlNode, parameters: set[str]) -> Ite
     if not isinstance(node, YamlMap):
         yield node.span, "a price is a mapping: {unit: image, usd: 0.02}"
         return
+    from callsheet.spec.price.mistakes import mistakes  # not loaded where no project states a price
+
     for place, said in mistakes(rule, parameters):
         yield _at(node, place), said
 

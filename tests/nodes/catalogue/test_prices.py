@@ -15,6 +15,7 @@ from callsheet.nodes.registry import Registry
 from callsheet.spec.choices import choices
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.mistakes import mistakes
 from callsheet.spec.price.quote import Quote, quote
 from callsheet.spec.roles import kind_in
 from callsheet.spec.types import BOOLEAN, INTEGER, NUMBER, STRING, ListOf
@@ -185,6 +186,14 @@ def test_every_rule_tells_its_source_and_its_day() -> None:
     for uses in KNOWLEDGE.ranks:
         price = spec_of(uses).price if "<" not in uses else None
         assert price is None or (price.source.startswith("https://") and price.date), uses
+
+
+def test_every_rule_of_the_catalogue_is_what_a_person_may_write() -> None:
+    for line in LINES:
+        rule = {key: value for key, value in line.get("price", {}).items() if key != "stated"}
+        if rule:
+            wrong = [said for place, said in mistakes(rule, None) if place[0] not in ("rates", "round")]
+            assert wrong == [], line["endpoint"]
 
 
 def test_a_tier_that_nobody_checked_makes_a_range() -> None:
