@@ -54,6 +54,8 @@ def _step(by: int) -> Callable[..., object]:
 
 def _element(context: Context, axis: str, by: int, wrap: bool) -> object:
     facts = context["axis"][axis]
+    if isinstance(facts, Pending):
+        raise NotYet
     assert isinstance(facts, AxisFacts)
     index = neighbour(facts["index"], by, len(facts.elements), wrap)  # type: ignore[arg-type]
     if index is None:

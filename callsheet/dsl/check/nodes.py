@@ -11,7 +11,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expression.context import Context, chains
 from callsheet.dsl.expression.filter_types import plain
-from callsheet.dsl.expression.infer import infer
+from callsheet.dsl.expression.infer import infer, is_null
 from callsheet.dsl.graph import Options
 from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.choice import ChoiceSpec, decl_for
@@ -184,7 +184,7 @@ class Checker:
         found = plain(infer(expression, context, report))
         if any(True for _ in chains(expression, replace(context, deferred=frozenset()))):
             report.add(expression.span, rules.when_of_output())
-        elif expression.native is None or found not in (BOOLEAN, JSON):
+        elif expression.native is None or found not in (BOOLEAN, JSON) or is_null(expression.native):
             report.add(expression.span, rules.when_of_another_type())
         return compile_value(expression, Field(JSON), context, Report())
 

@@ -71,11 +71,21 @@ class _Inference:
                     self._text([*then, *others, *otherwise])
 
     def _pasted(self, part: nodes.Expr) -> None:
-        if isinstance(part, nodes.TemplateData):
-            return
-        found = plain(self.type(part))
-        if found not in PASTED:
-            self._error(part, _not_pasted(found))
+        """Check what becomes part of a text; of a choice, each branch."""
+        match part:
+            case nodes.TemplateData():
+                return
+            case nodes.CondExpr(test=test, expr1=one, expr2=nodes.Expr() as other):
+                self._boolean(test)
+                self._pasted(one)
+                self._pasted(other)
+            case nodes.Filter(name="default" | "d", node=nodes.Expr() as one, args=[other]):
+                self._pasted(one)
+                self._pasted(other)
+            case _:
+                found = plain(self.type(part))
+                if found not in PASTED:
+                    self._error(part, _not_pasted(found))
 
     def _error(self, node: nodes.Node, problem: Problem) -> Type:
         self.report.add(self.expression.mark(node), problem)
@@ -88,7 +98,7 @@ class _Inference:
 
     def _boolean(self, node: nodes.Expr) -> None:
         found = plain(self.type(node))
-        if found not in (BOOLEAN, JSON):
+        if found not in (BOOLEAN, JSON) or is_null(node):
             self._error(node, rules.not_a_condition(found))
 
     def type(self, node: nodes.Expr) -> Type:
@@ -324,6 +334,11 @@ class _Inference:
             if not isinstance(found, str):
                 return ListOf(found)
         return self._error(node, rules.map_arguments())
+
+
+def is_null(node: nodes.Expr | None) -> bool:
+    """Whether it is `none`, whose type is the only one of json that is known."""
+    return isinstance(node, nodes.Const) and node.value is None
 
 
 def _passed_on(whole: nodes.Expr | None) -> Iterator[nodes.Expr]:

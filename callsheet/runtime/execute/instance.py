@@ -18,7 +18,7 @@ from callsheet.runtime.execute.crash_report import Bug
 from callsheet.runtime.execute.declined import Declined
 from callsheet.runtime.execute.parts import StoredParts
 from callsheet.runtime.execute.placeholder import MissingInstance, placeholders
-from callsheet.runtime.execute.retry import bought, performed, tried
+from callsheet.runtime.execute.retry import Pauses, bought, performed, tried
 from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
 from callsheet.runtime.lock.named_results import NEXT, NamedResults, declined_error
 from callsheet.runtime.output.out_folder import OutFolder
@@ -51,6 +51,13 @@ def _publish_nothing(key: str, outputs: Mapping[str, object]) -> None: ...
 
 Publish = Callable[[str, Mapping[str, object]], None]
 """Uploads what was made under a key, in the background."""
+Pausing = Callable[[str, float, NodeError], None]
+"""Told the address, the seconds, and why the attempt before failed."""
+
+
+def _tell_nobody(address: str, seconds: float, error: NodeError) -> None: ...
+
+
 Fetch = Callable[[str, NodeSpec], Mapping[str, object] | None]
 """Downloads what others made under a key, if there is something. Raises NodeError, StoreError."""
 
@@ -60,7 +67,8 @@ class InstanceRunner:
     publishes the outputs.
 
     publish: uploads a result to the shared store. fetch: downloads a result from it. named: which of several
-    results of one request counts, and which a person rejected.
+    results of one request counts, and which a person rejected. pausing: is told when an instance waits
+    before its next attempt.
     """
 
     def __init__(
@@ -81,6 +89,7 @@ class InstanceRunner:
         self.publish = publish
         self.fetch = fetch
         self.named = named
+        self.pausing: Pausing = _tell_nobody
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def make(
@@ -214,7 +223,10 @@ class InstanceRunner:
                 self.cache.record(key, outputs, spec.uses, time.monotonic() - began)
             return outputs
 
-        return await tried(instance.options, once, self.stop)
+        return await tried(instance.options, once, self._pauses(instance))
+
+    def _pauses(self, instance: Instance) -> Pauses:
+        return Pauses(self.stop, lambda seconds, error: self.pausing(instance.address, seconds, error))
 
     async def _buy(self, instance: Instance, buyer: PaidProvider, results: Results) -> Done:
         """Buy the result of an instance. The request has the pipeline's parameters only, without the model's
@@ -229,7 +241,7 @@ class InstanceRunner:
         if found is not None:
             what = PaidResult(found, True, 0.0)
         else:
-            what = await tried(instance.options, once, self.stop)
+            what = await tried(instance.options, once, self._pauses(instance))
         if (decision := self.named.declined(key, what.outputs)) is not None:
             raise declined_error(decision)
         files = await self._shown(instance, what.outputs, key, results)

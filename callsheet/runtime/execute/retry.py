@@ -8,7 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from callsheet.dsl.graph import Instance, Options
@@ -32,27 +32,37 @@ class TimedOut(NodeError):
     still be fetched."""
 
 
-async def tried(
-    options: Options,
-    once: Callable[[], Awaitable[T]],
-    stop: Stop,
-    clock: Callable[[], float] = time.monotonic,
-) -> T:
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """What the time between attempts depends on.
+
+    stop: ends a pause at once. told: gets the seconds before each one, and the error of the last attempt.
+    clock: in seconds, never goes back.
+    """
+
+    stop: Stop
+    told: Callable[[float, NodeError], None] = lambda seconds, error: None
+    clock: Callable[[], float] = time.monotonic
+
+
+async def tried(options: Options, once: Callable[[], Awaitable[T]], pauses: Pauses) -> T:
     """Call `once`, again as often as `retry` says, while it fails in a way that `retry` names.
 
     Between two calls it waits as long as `retry` says. Raises the error of the last call.
     """
-    began, wait = clock(), options.pause.delay
+    began, wait, stop = pauses.clock(), options.pause.delay, pauses.stop
     within = math.inf if options.pause.within is None else options.pause.within
     for _ in range((options.attempts or 1) - 1):
         try:
             return await once()
         except NodeError as error:
-            over = clock() - began + wait > within
+            over = pauses.clock() - began + wait > within
             if error.kind not in options.retried or stop.requested or over or is_paid_for(error):
                 raise
-            if wait and await _stopped_within(wait, stop):
-                raise
+            if wait:
+                pauses.told(wait, error)
+                if await _stopped_within(wait, stop):
+                    raise
         wait = min(wait * options.pause.backoff, LONGEST_WAIT)
     return await once()
 

@@ -48,6 +48,7 @@ class RunSession:
         Raises InputError when another process owns it, StoreError when the disk cannot take it.
         """
         async with WaitingEvents(self.emit) as waiting:
+            self.runner.pausing = waiting.pausing
             if not self.prepared.paid:
                 executor = self._executor(self.prepared.providers)
                 self._begin()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
+from callsheet.errors import NodeError
 from callsheet.runtime.events import (
     Event,
     NodeBlocked,
@@ -55,7 +56,15 @@ class WaitingEvents:
 
     def tell(self, address: str, waiting: Waiting) -> None:
         """Emit what the request of an instance waits for, if it changed."""
-        event = NodeWaiting(address, waiting.state, waiting.position, waiting.trouble)
+        self._tell(NodeWaiting(address, waiting.state, waiting.position, waiting.trouble))
+
+    def pausing(self, address: str, seconds: float, error: NodeError) -> None:
+        """Emit that an instance waits before it is tried again. error: of the attempt before."""
+        trouble = f"tried again in {seconds:g} s, after: {error.message}"
+        self._tell(NodeWaiting(address, "pausing", trouble=trouble))
+
+    def _tell(self, event: NodeWaiting) -> None:
+        address = event.address
         before, now = self._told.get(address), self._now()
         if before is None or before.event != event:
             self._told[address] = Told(event, before.since if before else now, now)

@@ -34,7 +34,7 @@ from callsheet.runtime.calls import (
 )
 from callsheet.runtime.calls.clock import Uptime
 from callsheet.runtime.cancellation import Stop
-from callsheet.runtime.execute.retry import falls_back, tried
+from callsheet.runtime.execute.retry import Pauses, falls_back, tried
 from callsheet.runtime.ledger import UNFETCHED, Attempt, Ledger, NewRun, micros
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field, ListOf
@@ -206,7 +206,7 @@ class Scenario:
         """As a run makes it: with `retry`, and with another model when this one fails."""
         options = Options(attempts=1 + order.take)
         try:
-            await tried(options, lambda: caller.call(_of(run, order)), Stop())
+            await tried(options, lambda: caller.call(_of(run, order)), Pauses(Stop()))
         except NodeError as error:
             if not falls_back(error):
                 raise

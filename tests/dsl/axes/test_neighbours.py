@@ -156,3 +156,17 @@ nodes:
 """
     g = graph(text)
     assert [i.params["prompt"] for i in g.instances.values()][:2] == ["a lamp a1", "a lamp a2"]
+
+
+def test_a_neighbour_beside_an_axis_that_is_not_known_yet(graph):
+    text = """\
+callsheet: 1
+axes:
+  shot: {over: "${{ script.shots }}", key: "${{ shot.id }}", max: 3}
+  take: [one, two]
+nodes:
+  script: {uses: x/script, with: {prompt: p}}
+  card: {each: [shot, take], uses: x/image, with: {prompt: "${{ next(take, wrap=true) }} ${{ shot.id }}"}}
+"""
+    (sample,) = graph(text).dynamic.unknown()
+    assert (sample.node, sample.most) == ("card", 6)

@@ -68,6 +68,9 @@ def test_a_file_is_read_once_for_all_instances(graph, picture, monkeypatch):
         ("${{ inputs.hero.url }}", "a local file has no URL before it is sent"),
         ("${{ inputs.hero | tojson }}", "`tojson` takes values without media, not an image"),
         ("${{ inputs.facts | tojson | upper | tojson | first }}", "`first` takes a list, not text"),
+        ("a ${{ 1 if inputs.facts.a == 'b' else [1] }}", "a list"),
+        ("a ${{ inputs.facts.a | default([1]) }}", "a list"),
+        ("${{ 'a' if none else 'b' }}", "condition"),
     ],
 )
 def test_what_has_no_such_value_says_so(read, picture, text, said):

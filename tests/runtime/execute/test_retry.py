@@ -12,7 +12,7 @@ from callsheet.dsl.graph import Options, Pause
 from callsheet.errors import NodeError
 from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.cancellation import Stop
-from callsheet.runtime.events import NodeFailed, NodeFinished
+from callsheet.runtime.events import NodeFailed, NodeFinished, NodeWaiting
 from callsheet.runtime.execute import retry as attempt
 from callsheet.spec.node import Made
 from callsheet.testing.fakes import FakeProvider, fake_graph, fake_instance, fake_spec
@@ -150,7 +150,7 @@ class Paced:
     """Fails always; each call takes `seconds` of a clock of its own."""
 
     def __init__(self, monkeypatch, stop, seconds=1.0):
-        self.now, self.seconds, self.waits, self.calls = 0.0, seconds, [], 0
+        self.now, self.seconds, self.waits, self.calls, self.told = 0.0, seconds, [], 0, []
 
         async def wait(seconds, _):
             self.waits.append(seconds)
@@ -158,6 +158,9 @@ class Paced:
             return stop.requested
 
         monkeypatch.setattr(attempt, "_stopped_within", wait)
+
+    def pauses(self, stop):
+        return attempt.Pauses(stop, lambda *told: self.told.append(told), lambda: self.now)
 
     async def once(self):
         self.calls += 1
@@ -167,7 +170,7 @@ class Paced:
     def tried(self, stop, **pause):
         options = Options(attempts=6, pause=Pause(**pause))
         with pytest.raises(NodeError, match=f"failure {self.calls or ''}"):
-            asyncio.run(attempt.tried(options, self.once, stop, lambda: self.now))
+            asyncio.run(attempt.tried(options, self.once, self.pauses(stop)))
         return self.waits
 
 
@@ -187,6 +190,9 @@ def test_attempts_wait_as_long_as_the_node_says(monkeypatch, pause, waits):
     paced = Paced(monkeypatch, stop)
     assert paced.tried(stop, **pause) == waits
     assert paced.calls == (6 if not pause else len(waits) + 1)
+    assert [(seconds, str(error)) for seconds, error in paced.told] == [
+        (seconds, f"failure {i}") for i, seconds in enumerate(waits, 1)
+    ]
 
 
 def test_attempts_that_are_no_more_in_time_are_not_made(monkeypatch):
@@ -197,7 +203,7 @@ def test_attempts_that_are_no_more_in_time_are_not_made(monkeypatch):
 
 
 def test_a_run_that_is_stopped_waits_no_more():
-    stop, calls = Stop(), []
+    stop, calls, options = Stop(), [], Options(attempts=5, pause=Pause(delay=300))
 
     async def once():
         calls.append("call")
@@ -206,7 +212,7 @@ def test_a_run_that_is_stopped_waits_no_more():
     threading.Timer(0.2, stop.request).start()
     began = time.monotonic()
     with pytest.raises(NodeError):
-        asyncio.run(attempt.tried(Options(attempts=5, pause=Pause(delay=300)), once, stop))
+        asyncio.run(attempt.tried(options, once, attempt.Pauses(stop)))
     assert time.monotonic() - began < 60 and len(calls) == 1
 
 
@@ -216,6 +222,11 @@ def test_an_attempt_comes_after_its_delay(studio):
     graph = film(attempts=3, pause=Pause(delay=0.1, backoff=2))
     assert studio.run(graph, providers={"fal": provider}).status == "done"
     assert time.monotonic() - began >= 0.3
+    told = [event for event in studio.heard if isinstance(event, NodeWaiting)]
+    assert [(event.state, event.trouble.split(",")[0]) for event in told] == [
+        ("pausing", "tried again in 0.1 s"),
+        ("pausing", "tried again in 0.2 s"),
+    ]
 
 
 def test_each_attempt_has_the_whole_time(studio, monkeypatch):
