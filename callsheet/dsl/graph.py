@@ -235,7 +235,8 @@ class Graph:
     for one that lies inside another → keys.
     budget: USD that a run may spend at most; None for no limit. files: every text that it was read from, with
     the sha256 of its bytes. dynamic: what is known only when outputs that axes range over are there; None
-    when that is nothing. section: which inputs it is for.
+    when that is nothing. section: which inputs it is for. renamed: address in the lock file → address of the
+    same instance now, of those that people decided about.
     """
 
     name: str
@@ -249,6 +250,7 @@ class Graph:
     files: Mapping[Path, str] = field(default_factory=dict)
     dynamic: DynamicPart | None = field(default=None, compare=False)
     section: Section = Section()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         nodes = len({instance.node for instance in self.instances.values()})

@@ -62,19 +62,27 @@ def check(
     from callsheet.runtime.own_prices import own_prices
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
-    pipeline, report, allowed = Path(path), Report(), PERMISSIONS.get()
+    pipeline, allowed = Path(path), PERMISSIONS.get()
     project = workspace or Workspace.of(pipeline)
+    moves: dict[str, str] = {}
     given = Given(
         dict(sets or {}),
         Path(inputs) if inputs is not None else None,
         permissions=allowed if trust is None else replace(allowed, trust=trust),
-        decided=lambda section: _decided(project, pipeline, section, picks, report),
+        decided=lambda section: _decided(project, pipeline, section, picks, report).moved(moves),
     )
     recipes = recipes or PinnedRecipes(project, pipeline)
     registry = Registry(own=Models(project.root / MODELS))
-    registry.prices = own_prices(project.root / MODELS, registry, report)
-    graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
-    return Checked(None if report.failed else graph, report.sorted())
+    while True:
+        report = Report()
+        registry.prices = own_prices(project.root / MODELS, registry, report)
+        graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
+        if graph is None or report.failed:
+            return Checked(None, report.sorted())
+        found = _renamed(graph, project)
+        if found.keys() <= moves.keys():
+            return Checked(replace(graph, renamed=moves), report.sorted())
+        moves |= found
 
 
 def _decided(project: Workspace, pipeline: Path, section: str, picks: bool, report: Report) -> Decided:
@@ -84,6 +92,15 @@ def _decided(project: Workspace, pipeline: Path, section: str, picks: bool, repo
     from callsheet.runtime.lock.decisions import decided_in
 
     return decided_in(lambda: project.lock_file(pipeline, section), picks, report)
+
+
+def _renamed(graph: Graph, project: Workspace) -> dict[str, str]:
+    """Where instances are now that people decided about under another name."""
+    if not os.path.lexists(lock_path(graph.path)):
+        return {}
+    from callsheet.runtime.renamed import renamed_instances
+
+    return renamed_instances(graph, project)
 
 
 def load(

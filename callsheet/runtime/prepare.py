@@ -19,6 +19,7 @@ from callsheet.runtime.lock.approvals import OPEN, Gates, gates_of
 from callsheet.runtime.lock.history import named_before
 from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.lock.named_results import NamedResults
+from callsheet.runtime.lock.update import followed
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.plan.draft import Draft
 from callsheet.runtime.plan.dynamic_graph import DynamicGraph
@@ -126,7 +127,7 @@ def prepare(
     makers = workers_for(dynamic.chosen, preview) if providers is None else providers
     workers = workers_in(makers)
     cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)
-    gates = gates_of(lock) if lock_file and approvals else OPEN
+    gates = gates_of(followed(lock.instances, graph.renamed)) if lock_file and approvals else OPEN
     files = LocalFiles(cache.store.inspector)
     remote = RemoteSession(
         options.store if lock_file else "", cache.store, lock, cache, partial(named_before, graph.path)

@@ -50,6 +50,14 @@ class Decided:
     picks: Mapping[str, int] = field(default_factory=dict)
     where: str = ""
 
+    def moved(self, to: Mapping[str, str]) -> Decided:
+        """The same decisions about instances with other addresses: old → new."""
+        return replace(
+            self,
+            takes={to.get(address, address): count for address, count in self.takes.items()},
+            picks={to.get(address, address): number for address, number in self.picks.items()},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from callsheet.dsl.graph import Instance
 from callsheet.runtime import keys
 from callsheet.runtime.events import Gate
-from callsheet.runtime.lock import Lock
+from callsheet.runtime.lock import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,6 @@ class Gates:
 OPEN = Gates(open=True)
 
 
-def gates_of(lock: Lock) -> Gates:
-    """The approvals in `lock`."""
-    return Gates({address: block.approved for address, block in lock.instances.items() if block.approved})
+def gates_of(blocks: Mapping[str, Block]) -> Gates:
+    """The approvals in a lock file: address → what is said of it."""
+    return Gates({address: block.approved for address, block in blocks.items() if block.approved})

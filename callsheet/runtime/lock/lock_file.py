@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.lock.disputes import refuse_disputes
+from callsheet.runtime.lock.history import named_before
 from callsheet.runtime.lock.lines import Writer, place, text_of
 from callsheet.runtime.lock.model import Lock
 from callsheet.runtime.lock.read import Content, read
@@ -88,9 +89,17 @@ class LockFile:
         refused = refused_in(self._ledger(), known.alternatives) if known.alternatives else {}
         known = replace(known, refused=refused)
         before = self.lock
-        after = updated_lock(lock, graph, known, lambda key: cost_in(self._ledger(), key), whole)
+        after = updated_lock(lock, graph, known, self._cost, whole)
         changed = self.write(after, graph.section.inputs)
         return changed, tuple(dropped(before, after, graph))
+
+    def _cost(self, key: str) -> float | None:
+        """USD that the result of `key` cost, as the ledger says, or the lock at an earlier time."""
+        ledger = self._ledger()
+        if ledger is not None and ledger.committed(key) is not None:
+            return cost_in(ledger, key)
+        before = named_before(self.pipeline, [key]).get(key)
+        return before.usd if before else 0.0
 
     def _stamp(self) -> Stamp | None:
         try:

@@ -72,7 +72,9 @@ def updated_lock(
     for address, made in known.named.items():
         blocks[address] = blocks.get(address, Block()).with_result(made)
     if whole:
-        blocks = dict(_kept(_followed(lock, blocks, graph), graph, known.unclear))
+        keys_now = {address: block.made.key for address, block in blocks.items() if block.made}
+        moves = {**renamed(lock, keys_now, addresses_of(graph)), **graph.renamed}
+        blocks = dict(_kept(followed(blocks, moves), graph, known.unclear))
     new = replace(lock, instances=dict(sorted(blocks.items())))
     return replace(new, endpoints=dict(_endpoints(new, graph, known)))
 
@@ -125,11 +127,11 @@ def _unless_same(old: Made | None, new: Made, spec: NodeSpec, anew: bool) -> Mad
     return new if anew or old.outputs == new.outputs else old
 
 
-def _followed(lock: Lock, blocks: Mapping[str, Block], graph: Graph) -> dict[str, Block]:
-    """The blocks, with the decisions about instances that were renamed where their results are now."""
-    there = _addresses(graph) | {TAKE.sub("", address) for address in graph.skipped}
+def followed(blocks: Mapping[str, Block], moves: Mapping[str, str]) -> dict[str, Block]:
+    """The blocks, with the decisions about instances that were renamed where they are now: old address →
+    new."""
     found = dict(blocks)
-    for address, new in renamed(lock, {a: b.made.key for a, b in blocks.items() if b.made}, there).items():
+    for address, new in moves.items():
         block = found.get(new, Block())
         decisions = joined((*block.decisions, *found[address].decisions))
         found[new] = replace(block, decisions=decisions)
@@ -156,15 +158,17 @@ def renamed(lock: Lock, keys_now: Mapping[str, str], there: Collection[str]) -> 
     return found
 
 
-def _addresses(graph: Graph) -> set[str]:
-    return {*graph.instances, *(TAKE.sub("", address) for address in graph.instances)}
+def addresses_of(graph: Graph) -> set[str]:
+    """Every address of `graph`, with and without the take, also of what it skips."""
+    there = (*graph.instances, *graph.skipped)
+    return {*there, *(TAKE.sub("", address) for address in there)}
 
 
 def _kept(blocks: Mapping[str, Block], graph: Graph, unclear: Collection[str]) -> Iterator[tuple[str, Block]]:
     """The entries of instances of the graph. Of skipped instances only the decisions are kept; of others the
     results that an instance may need whose key is not known now."""
-    there = _addresses(graph)
-    skipped = set(graph.skipped)
+    skipped = {TAKE.sub("", address) for address in graph.skipped}
+    there = addresses_of(graph) - skipped
     for address, block in blocks.items():
         if address in there:
             yield address, block

@@ -138,7 +138,7 @@ class Downloader:
             return None
 
     def _marked(self, forecast: Forecast) -> Forecast:
-        there = forecast.action == "reuse" and forecast.key in self._records
+        there = forecast.action == "reuse" and forecast.key in self._records and not forecast.reason
         return replace(forecast, reason="in the shared store") if there else forecast
 
     def _read(self, here: set[str]) -> None:

@@ -171,14 +171,15 @@ def team(
     """A team whose film was made by one of them. The provider gives another picture for each request."""
     monkeypatch.setattr("callsheet.emulator.results.output.tiny", _different(next(_starts)))
 
-    def begin(film: str = FILM, shots: tuple[str, ...] = SHOTS) -> Team:
+    def begin(film: str = FILM, shots: tuple[str, ...] = SHOTS, name: str = "team") -> Team:
         made = beginnings / hashlib.sha256(repr((film, shots)).encode()).hexdigest()[:12]
         if not made.exists():
             made.mkdir()
             _begin(Team(made, provider), film, shots)
-        for name in ("origin.git", "store"):
-            shutil.copytree(made / name, tmp_path / name)
-        return Team(tmp_path, provider)
+        folder = tmp_path / name
+        for part in ("origin.git", "store"):
+            shutil.copytree(made / part, folder / part)
+        return Team(folder, provider)
 
     return begin
 
@@ -189,7 +190,8 @@ def _begin(team: Team, film: str, shots: tuple[str, ...]) -> None:
     first.write({shot: f"a lighthouse at {shot}" for shot in shots})
     (first.folder / ".gitattributes").write_text("*.lock.yaml merge=union\n")
     (first.folder / ".gitignore").write_text(".callsheet/\nout/\n")
-    first.made("the film").push("main")
+    first.ask("run", "film.yaml", "--yes", "--output", "quiet")
+    first.commit("the film").push("main")
 
 
 _starts = itertools.count(0, 1_000_000)
