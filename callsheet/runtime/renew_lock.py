@@ -88,7 +88,7 @@ def _known(forecasts: tuple[Forecast, ...], lock: Lock, pipeline: Path) -> tuple
         else:
             found.lost[address] = key
     paid = {f.step.address: f.step.uses for f in forecasts if f.step.provider != "local"}
-    before = named_before(pipeline, {k for a, k in found.lost.items() if k and a in paid})
+    before = named_before(pipeline, {key for key in found.lost.values() if key})
     found.named |= {address: before[key] for address, key in found.lost.items() if key in before}
     missing = tuple(address for address in found.lost if address not in found.named)
     unclear = {paid[address] for address in missing if not found.lost[address] and address in paid}

@@ -18,6 +18,7 @@ from callsheet.runtime.lock.write import HEAD, VERSION
 TOLERATED: Final = {"yaml-duplicate-key", "lock-empty"}
 """Codes of problems that a merge of version 1 may leave. An empty entry is ignored."""
 TWICE: Final = re.compile(rf"^(?P<name>  \S.*:\n)(?P<entries>(?:{ENTRY}\n){{2,}})", re.MULTILINE)
+SAYS: Final = re.compile(r"^lock: [0-9]+$", re.MULTILINE)
 OURS, BASE, THEIRS = "<", "|", ">"
 LINE: Final = re.compile(r"^- \{.*\}$", re.MULTILINE)
 
@@ -25,9 +26,9 @@ LINE: Final = re.compile(r"^- \{.*\}$", re.MULTILINE)
 def merged(base: Content, ours: Content, theirs: Content) -> tuple[Line, ...]:
     """The lines that one side added, and those that neither removed. Ours come first, so that where two
     decide differently the order tells who is who."""
-    was, mine, others = (set(map(text_of, side.lines)) for side in (base, ours, theirs))
-    kept = [x for x in ours.lines if (t := text_of(x)) not in was or t in others]
-    added = [x for x in theirs.lines if (t := text_of(x)) not in mine and t not in was]
+    was, mine, others = ({text_of(line): line for line in side.lines} for side in (base, ours, theirs))
+    kept = [line for text, line in mine.items() if text not in was or text in others]
+    added = [line for text, line in others.items() if text not in mine and text not in was]
     return *kept, *added
 
 
@@ -54,7 +55,8 @@ def _is_merged(path: Path) -> bool:
         text = path.read_text("utf-8")
     except (OSError, ValueError):
         return False
-    both = bool(LINE.search(text)) and "\ninstances:\n" in text
+    versions = "\ninstances:\n" in text or len(SAYS.findall(text)) > 1
+    both = bool(LINE.search(text)) and versions
     return both or bool(MARK.search(text) or TWICE.search(text))
 
 
