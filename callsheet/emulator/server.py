@@ -90,9 +90,11 @@ class Emulator:
         return list(self.state.generations.values())
 
     def fault(self, kind: str, **options: Any) -> None:
-        """Add a fault: `fault("lost_reply", nth=3)`, or as text: `fault("result:gone,times=1")`."""
+        """Add a fault: `fault("lost_reply", nth=3)`, or as text: `fault("result:gone,times=1")`. Options of
+        their own belong to the last fault in the text."""
         plain = ":" not in kind and "," not in kind
-        faults = (fault_from({"kind": kind, **options}),) if plain else parse_faults(kind)
+        text = ",".join([kind, *(f"{name}={value}" for name, value in options.items())])
+        faults = (fault_from({"kind": kind, **options}),) if plain else parse_faults(text)
         self._call(lambda: self.state.faults.arm(*faults))
 
     def reset(self) -> None:

@@ -12,6 +12,8 @@ from callsheet.emulator.faults.break_platform import PLATFORM
 from callsheet.emulator.faults.break_reply import BREAKERS
 from callsheet.emulator.faults.fault import Faults, parse_fault, parse_faults
 from callsheet.emulator.faults.kinds import KINDS
+from callsheet.emulator.faults.odd_files import PACKINGS
+from callsheet.emulator.faults.odd_results import BYTES, FORMS
 from callsheet.emulator.faults.outcome import OUTCOMES
 from callsheet.errors import InputError
 
@@ -143,6 +145,63 @@ def test_media_that_are_not_there_cut_off_or_something_else(provider, client, do
     assert client.get(url).content.startswith(b"\x89PNG")
 
 
+def test_options_beside_a_text_count(provider, client, done):
+    accepted = done()
+    provider.fault("result:gone", times=1)
+    assert [client.get(accepted["response_url"]).status_code for _ in range(2)] == [404, 200]
+
+
+@pytest.mark.parametrize("status", [100, 199, 226, 304, 399, 600, 999])
+def test_any_status(provider, client, done, status):
+    url = image_url(client, done)
+    provider.fault(f"media:http_{status}", times=1)
+    if status < 200:
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.get(url)
+    else:
+        assert client.get(url).status_code == status
+    assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("how", PACKINGS)
+def test_files_that_are_packed(provider, client, done, how):
+    url = image_url(client, done)
+    plain = client.get(url).content
+    provider.fault("packed", how=how)
+    with client.stream("GET", url) as reply:
+        raw = b"".join(reply.iter_raw())
+    assert reply.headers["content-encoding"] == PACKINGS[how][0]
+    assert (raw == plain) == (how in ("not-packed", "identity"))
+
+
+def test_files_in_parts_of_another_kind_and_without_a_length(provider, client, done):
+    url = image_url(client, done)
+    plain = client.get(url).content
+    for kind in ("part", "part,how=whole", "other_medium", "unmeasured"):
+        provider.fault(f"media:{kind}", times=1)
+    half, whole, other, unmeasured = (client.get(url) for _ in range(4))
+    assert half.status_code == whole.status_code == 206
+    assert half.content == plain[: len(plain) // 2] and whole.content == plain
+    assert other.content.startswith(b"RIFF") and other.headers["content-type"] == "image/png"
+    assert unmeasured.content == plain and "content-length" not in unmeasured.headers
+
+
+@pytest.mark.parametrize("how", [*FORMS, *BYTES])
+def test_results_in_another_form(provider, client, done, how):
+    url = done()["response_url"]
+    plain = client.get(url).content
+    assert f" {how}" in KINDS["odd_result"].about
+    provider.fault("odd_result", how=how)
+    assert client.get(url).content != plain
+
+
+def test_a_result_with_the_id_of_another_request(provider, client, done):
+    accepted = done()
+    provider.fault("odd_result", how="other_id")
+    reply = client.get(accepted["response_url"])
+    assert reply.headers["x-fal-request-id"] not in ("", accepted["request_id"])
+
+
 @pytest.mark.parametrize("url", ["other_host", "private", "file", "userinfo", "ftp://x/y"])
 def test_hostile_urls(provider, client, done, url):
     normal = urlsplit(provider.url).netloc
@@ -245,7 +304,7 @@ def test_a_fault_as_text():
         ("sumbit:reset", "there is no place 'sumbit'"),
         ("reset,nht=3", "a fault has no option 'nht'"),
         ("reset,nth=third", "'third' is no value of a fault's 'nth'"),
-        ("http_200", "there is no fault 'http_200'"),
+        ("http_20", "there is no fault 'http_20'"),
     ],
 )
 def test_a_fault_that_nobody_knows(text, message):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
+from random import Random
 from typing import Any, Literal
 
 import pytest
@@ -23,7 +24,7 @@ class Row:
 
     ends: "done", or the kind of the failure. posts: paid POSTs for each instance that it hits. hits: one
     instance, or all. later: posts that each needs in a second run, without the fault. stays: it ends like
-    that then, too. says: words that the message of the failure holds.
+    that then, too. says: words that the message of the failure holds. only: for images, or videos.
     """
 
     fault: str
@@ -33,6 +34,7 @@ class Row:
     later: int = 0
     says: str = ""
     stays: bool = False
+    only: str = ""
 
 
 UNKNOWN = "it is unknown whether the provider took this request"
@@ -116,17 +118,41 @@ LASTING = (
     Row("media:endless", "unavailable", hits="all", says="is larger than 1 MB"),
     Row("media:gzip_bomb", "unavailable", hits="all", says="is larger than 1 MB when unpacked"),
 )
-ROWS = (*SUBMIT, *FATE, *PASSING, *LASTING)
+FORMS = ("no_field", "null_field", "odd_field", "nan", "one_for_many", "bare_urls", "raw_urls", "envelope")
+TEXTS = ("list", "text", "bom", "utf16", "latin", "doubled", "guarded", "more")
+PACKED = ("gzip", "x-gzip", "deflate", "raw-deflate", "not-packed", "identity")
+ODD = (
+    *(Row(f"result:odd_result,how={how}", "done", hits="all") for how in (*FORMS, *TEXTS)),
+    *(Row(f"media:packed,how={how}", "done", hits="all") for how in PACKED),
+    Row("media:part,how=whole", "done", hits="all"),
+    Row("media:unmeasured", "done", hits="all"),
+    Row("result:odd_result,how=no_media", "unavailable", hits="all", says="did not come"),
+    Row("result:odd_result,how=null_media", "unavailable", hits="all", says="cannot be used"),
+    Row("result:odd_result,how=other_id", "unavailable", hits="all", says="is of request"),
+    Row("result:odd_result,how=empty_list", "failed", hits="all", later=1, says="empty", only="image"),
+    Row("result:odd_result,how=flagged", "rejected", hits="all", later=1, only="image"),
+    Row("media:packed,how=br", "unavailable", hits="all", says="is packed with br"),
+    Row("media:packed,how=unknown", "unavailable", hits="all", says="the file"),
+    Row("media:part", "unavailable", hits="all", says="a part of the file came (206)"),
+    Row("media:other_medium", "unavailable", hits="all", says="the file"),
+)
+ROWS = (*SUBMIT, *FATE, *PASSING, *LASTING, *ODD)
 
 
-CASES = [(row, kind, count) for row in ROWS for kind in ("image", "video") for count in (1, MANY)]
+KINDS = ("image", "video")
+STATUSES = [status for status in range(100, 1000) if status not in (200, 201, 203)]
+FEW = 16
+CASES = [(row, k, count) for row in ROWS for k in KINDS for count in (1, MANY) if row.only in ("", k)]
 ROTATION = ((0, 3), (1, 2))
 """In the short form: an image alone and videos in a fan-out, or the reverse, by turns."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Half of the cases, and with --long all."""
+    """Half of the cases and a few statuses by a seed, and with --long all."""
     long = metafunc.config.getoption("--long")
+    if "status" in metafunc.fixturenames:
+        codes = STATUSES if long else Random(7).sample(STATUSES, FEW)
+        metafunc.parametrize(("place", "status"), [(p, c) for c in codes for p in ("media", "result")])
     chosen = [case for i, case in enumerate(CASES) if long or i % 4 in ROTATION[i // 4 % 2]]
     if "row" in metafunc.fixturenames:
         ids = [f"{row.fault}-{kind}-{count}" for row, kind, count in chosen]
@@ -178,6 +204,29 @@ def test_one_that_never_ends_is_left_when_its_time_is_over(project: Any) -> None
         failure = project.failures['made["0"]']
         assert "not done within its timeout of 0.3 s" in failure.message
         assert "fetched, not paid again" in failure.next_step
+
+
+def test_any_status_for_a_while_and_for_long(place: str, status: int, project: Any) -> None:
+    """Nothing that the file host says ends a paid request; of a result, only what can be the provider's word
+    about it does."""
+    may_fail = place == "result" and 400 <= status < 600
+    project.shots("image", 1)
+    project.provider.fault(f"{place}:http_{status}", times=1)
+    project.run()
+    assert project.posts == 1
+    assert project.kinds == {"done": 1} or (may_fail and set(project.kinds) <= {"failed", "rejected"})
+
+    project.heal()
+    project.shots("video", 1)
+    project.provider.fault(f"{place}:http_{status}")
+    project.run()
+    assert project.posts == 2
+    failed = set(project.kinds) <= {"failed", "rejected"}
+    assert project.kinds == {"unavailable": 1} or (may_fail and failed)
+    project.heal()
+    project.run()
+    assert project.kinds == {"done": 1}
+    assert project.posts == 2 + failed
 
 
 @pytest.mark.parametrize("seconds", [-86400, 86400])

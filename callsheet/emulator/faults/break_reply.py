@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from callsheet.emulator.clock import Clock
+from callsheet.emulator.faults import odd_files, odd_results
 from callsheet.emulator.faults.break_platform import PLATFORM
 from callsheet.emulator.faults.fault import Fault
 from callsheet.emulator.faults.kinds import STATUS, accepted_first
@@ -177,6 +178,15 @@ async def _wrong_length(_: FaultContext, normal: Reply) -> Reply:
     return replace(normal, defect=Defect(claimed=len(normal.body) + 1000))
 
 
+def _changed(change: Callable[[Reply, str], Reply]) -> Breaker:
+    """A breaker that changes the normal reply, in the way that the fault's `how` names."""
+
+    async def breaker(context: FaultContext, normal: Reply) -> Reply:
+        return change(normal, context.fault.how)
+
+    return breaker
+
+
 async def _html(_: FaultContext, __: Reply) -> Reply:
     return Reply(200, PAGE, (HTML,))
 
@@ -191,12 +201,14 @@ def _object(reply: Reply) -> dict[str, Any]:
 
 
 async def _status(context: FaultContext, _: Reply) -> Reply:
-    """`http_NNN`: reply with that status and a body in fal's words."""
+    """`http_NNN`: reply with that status; an error has a body in fal's words."""
     match = STATUS.match(context.fault.kind)
     status = int(match[1]) if match else 500
     wait = context.fault.retry_after
     headers = (("Retry-After", wait),) if wait is not None else ()
     detail = DETAILS.get(status) or _phrase(status)
+    if not 400 <= status < 600:
+        return Reply(status, b"" if status < 300 else PAGE, (HTML, *headers), defect=Defect())
     body = {"detail": detail, **({"error_type": "internal_error"} if status >= 500 else {})}
     return Reply(status, json.dumps(body).encode(), (JSON_TYPE, *headers))
 
@@ -231,4 +243,9 @@ BREAKERS: Final[dict[str, Breaker]] = {
     "truncated": _truncated,
     "wrong_length": _wrong_length,
     "html": _html,
+    "packed": _changed(odd_files.packed),
+    "part": _changed(odd_files.part),
+    "other_medium": _changed(odd_files.other_medium),
+    "unmeasured": _changed(odd_files.unmeasured),
+    "odd_result": _changed(odd_results.odd_result),
 }

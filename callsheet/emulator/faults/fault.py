@@ -30,7 +30,7 @@ class Fault:
     counted from 1 among the calls that match. times: hits at most so many calls. probability: 0 to 1.
     accepted: whether the request is accepted although the reply says otherwise (None: as usual for the kind).
     seconds: how slow. retry_after: the value of that header. url: what a hostile URL points to: other_host,
-    private, file, userinfo, or a whole URL.
+    private, file, userinfo, or a whole URL. how: which of the forms that a kind has.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Fault:
     seconds: float = 5.0
     retry_after: str | None = None
     url: str = "other_host"
+    how: str = ""
 
 
 FIELDS: Final = {f.name for f in fields(Fault)}

@@ -14,7 +14,7 @@ Place = Literal[
 look-up."""
 
 NUMBERED: Final = "http_NNN"
-STATUS: Final = re.compile(r"http_([45]\d\d)\Z")
+STATUS: Final = re.compile(r"http_([1-9]\d\d)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,20 @@ KINDS: Final[dict[str, Kind]] = {
     "truncated": Kind("media", "The connection closes in the middle of the file."),
     "wrong_length": Kind("media", "Content-Length is larger than the file."),
     "html": Kind("media", "An HTML page with status 200."),
+    "packed": Kind(
+        "media",
+        "Packed, though nobody asked; `how`: gzip, x-gzip, deflate, raw-deflate, br, unknown, not-packed,"
+        " identity.",
+    ),
+    "part": Kind("media", "206 with half of the file; `how=whole`: 206 with all of it."),
+    "other_medium": Kind("media", "A picture in place of a video, a sound in place of a picture."),
+    "unmeasured": Kind("media", "No Content-Length; the end of the connection is the end of the file."),
+    "odd_result": Kind(
+        "result",
+        "In another form; `how`: no_field, null_field, odd_field, nan, no_media, null_media, empty_list,"
+        " one_for_many, bare_urls, raw_urls, envelope, list, text, flagged, bom, utf16, latin, doubled,"
+        " guarded, more, other_id.",
+    ),
     "list_loops": Kind("models", "The page says that the first page follows it."),
     "list_endless": Kind("models", "The page says that another one follows, always."),
     "list_cut": Kind("models", "The page says that more follow, and not where."),

@@ -107,7 +107,8 @@ class Connection:
             self._reset()
             return
         length = len(reply.body) if defect.claimed is None else defect.claimed
-        await self._drip(_head(reply, length), defect.drip)
+        head = _head(reply, None if defect.unmeasured else length)
+        await self._drip(head, defect.drip)
         self.writer.write(reply.body if defect.cut is None else reply.body[: defect.cut])
         await self.writer.drain()
 
@@ -125,8 +126,9 @@ class Connection:
         self.writer.transport.abort()
 
 
-def _head(reply: Reply, length: int) -> bytes:
+def _head(reply: Reply, length: int | None) -> bytes:
     lines = [f"HTTP/1.1 {reply.status} "]
     lines += [f"{name}: {value}" for name, value in reply.headers]
-    lines += [f"Content-Length: {length}", "Connection: close", "", ""]
+    lines += [] if length is None else [f"Content-Length: {length}"]
+    lines += ["Connection: close", "", ""]
     return "\r\n".join(lines).encode("latin-1")

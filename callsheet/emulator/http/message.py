@@ -56,13 +56,15 @@ class Defect:
     """How a reply is broken on its way. The connection is closed after it.
 
     lost: nothing is sent and the connection is reset. claimed: a wrong Content-Length.
-    cut: how many bytes of the body are sent. drip: seconds over which the head is spread.
+    cut: how many bytes of the body are sent. drip: seconds over which the head is spread. unmeasured: no
+    Content-Length is sent.
     """
 
     lost: bool = False
     claimed: int | None = None
     cut: int | None = None
     drip: float = 0.0
+    unmeasured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
