@@ -132,6 +132,56 @@ def kill_at_random(project: Any, rng: random.Random) -> None:
     settled(project, 8)
 
 
+MISBEHAVING = (
+    "media:http_520,probability=0.2",
+    "media:http_206,probability=0.1",
+    "media:truncated,probability=0.1",
+    "media:html,probability=0.1",
+    "media:packed,probability=0.1",
+    "result:http_404,probability=0.1",
+    "result:invalid_json,probability=0.1",
+    "result:odd_result,probability=0.1,how=no_media",
+    "status:nginx_502,probability=0.1",
+    "submit:lost_reply,probability=0.05",
+)
+KILLS = 5
+"""Of one film."""
+
+
+def test_killed_at_random_while_the_file_host_misbehaves(project: Any, long: bool) -> None:
+    """200 kills in the long form: no second POST for a request that was accepted, and no result lost."""
+    for seed in range(40 if long else 1):
+        rng = random.Random(f"host {seed}")
+        project.provider.reset()
+        for fault in MISBEHAVING:
+            project.provider.fault(fault)
+        some = type(project)(project.folder / f"host{seed}", project.provider)
+        some.folder.mkdir()
+        some.chain(4)
+        for _ in range(KILLS):
+            kill_soon(some, rng)
+        some.heal()
+        assert set(some.accepted.values()) <= {1}
+        settled(some, 8)
+
+
+def kill_soon(project: Any, rng: random.Random) -> None:
+    """Kill it a moment after some request of its own, at the latest a second after the first."""
+    before = len(project.provider.requests)
+    heard = before + rng.randint(1, 25)
+    process = project.start("--output", "quiet")
+    until = None
+    while process.poll() is None and len(project.provider.requests) < heard:
+        if until is None and len(project.provider.requests) > before:
+            until = time.monotonic() + 1
+        if until is not None and time.monotonic() > until:
+            break
+        time.sleep(0.002)
+    time.sleep(rng.uniform(0, 0.02))
+    process.kill()
+    process.communicate()
+
+
 @pytest.mark.parametrize("name", ["ledger.db", "cache.db"])
 def test_killed_before_a_database_had_tables(name: str, project: Any, desk: Any) -> None:
     """An empty file is a new database, for every verb that looks into it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import zlib
 from collections.abc import Callable, Mapping
@@ -9,7 +10,15 @@ from dataclasses import replace
 from typing import Final
 
 from callsheet.emulator.http.message import Defect, Reply
-from callsheet.emulator.results.tiny import tiny
+
+PICTURE: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""A PNG of one pixel."""
+SOUND: Final = (
+    b"RIFF,\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0@\x1f\0\0@\x1f\0\0\1\0\x08\0data\x08\0\0\0" + b"\x80" * 8
+)
+"""A WAV of eight samples."""
 
 
 def packed(reply: Reply, how: str) -> Reply:
@@ -30,7 +39,7 @@ def part(reply: Reply, how: str) -> Reply:
 def other_medium(reply: Reply, how: str) -> Reply:
     """A sound in place of a picture, and a picture in place of everything else, with the same headers."""
     kind = dict(reply.headers).get("Content-Type", "")
-    return replace(reply, body=tiny("audio" if kind.startswith("image") else "image", b"0123456789abcdef"))
+    return replace(reply, body=SOUND if kind.startswith("image") else PICTURE)
 
 
 def unmeasured(reply: Reply, how: str) -> Reply:
