@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from callsheet.cli.output import paint_on
 from callsheet.errors import CallsheetError, PipelineError, StoreError
+from callsheet.runtime.store import atomic as disk
 
 BUG = "This is a bug in callsheet, not in your file. Please paste what follows into a report.\n"
 
@@ -23,6 +25,8 @@ def explain(error: Exception) -> int:
             if error.next_step:
                 click.echo(f"  help: {error.next_step}", err=True)
             return 3 if isinstance(error, StoreError) else 1
+        case OSError() if isinstance(error.filename, str) and error.errno in disk.FULL | disk.REFUSED:
+            return explain(disk.explained(error, Path(error.filename)))
     _bug(error)
     return 3
 

@@ -37,7 +37,7 @@ def draw(now: ProjectState, takes: Sequence[Instance], title: str, folder: Path)
     with TemporaryDirectory() as workdir:
         made = run(Job(title, SPEC, _parameters(shown, title), Path(workdir)))["image"]
         assert isinstance(made, Made)
-        folder.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(folder)
         disk.replace(path, disk.chunks(made.path))
     return path
 

@@ -26,6 +26,7 @@ from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, MediaKind, Type,
 
 STORE: Final = "the store"
 OUT: Final = "out/"
+NOT_IN_LEDGER: Final = "not in the ledger"
 GONE: Final = "the lock file names its result, but that is not on this machine"
 UsedOf = Callable[[NodeSpec], Used | None]
 """What a pipeline uses of the outputs of a node; None when nobody knows yet."""
@@ -74,7 +75,7 @@ class FoundAgain:
         if key not in self._where:
             return ""
         how = "by the lock file " if key in self._pinned else ""
-        return f"not in the ledger; found {how}in {self._where[key]}"
+        return f"{NOT_IN_LEDGER}; found {how}in {self._where[key]}"
 
     def lost(self, key: str) -> str:
         """That a result is named, and not here; "" if it is not named, or here."""

@@ -61,6 +61,7 @@ def test_only_what_changed_is_bought(what: str, project: Any, desk: Any) -> None
     how = "found by the lock file in" if "lock" not in what else "found in"
     where = "out/" if what in ("state", "state, lock") else ""
     assert f"6 reused, not in the ledger; {how} {where}" in plan
+    assert "there is no ledger: only the provider's list of requests tells" in plan
 
     assert project.run().status == "done" and project.posts == 6
     if "out" not in what and "lock" not in what:

@@ -16,6 +16,7 @@ from callsheet.cli.views.wording import clock, price, printable, short, some
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
 from callsheet.nodes.media.inspector import facts_of
+from callsheet.runtime.found_again import NOT_IN_LEDGER
 from callsheet.runtime.grants import Need, needs_of
 from callsheet.runtime.other_states import PaidElsewhere, paid_elsewhere
 from callsheet.runtime.plan import estimate
@@ -78,7 +79,8 @@ BELOW: Final = " " * 6
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is to be shown. pending: what may come with lists that are not known yet. needs: what a person has
-    to grant. budget: None without a limit. elsewhere: what is paid for in the state of another folder."""
+    to grant. budget: None without a limit. elsewhere: what is paid for in the state of another folder.
+    ledger: whether there is one."""
 
     graph: Graph
     forecasts: Sequence[Forecast]
@@ -88,6 +90,7 @@ class Outcome:
     needs: Sequence[Need] = ()
     budget: Budget | None = None
     elsewhere: PaidElsewhere | None = None
+    ledger: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,8 @@ class Row:
 def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -> Outcome:
     """What a plan shows: the forecasts with their cost and time."""
     time = estimate.time(seen.forecasts, durations(workspace))
-    elsewhere, needs = paid_elsewhere(seen, workspace), needs_of(seen)
-    return Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs, budget, elsewhere)
+    found = Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen), budget)
+    return replace(found, elsewhere=paid_elsewhere(seen, workspace), ledger=workspace.ledger_file.exists)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -287,6 +290,8 @@ def _found(outcome: Outcome) -> Iterator[str]:
     reasons = Counter(found.reason for found in outcome.forecasts if found.action == "reuse" and found.reason)
     for reason, count in reasons.items():
         yield printable(f"{count} reused, {reason}")
+    if not outcome.ledger and any(reason.startswith(NOT_IN_LEDGER) for reason in reasons):
+        yield "there is no ledger: only the provider's list of requests tells what was under way"
 
 
 def _open(outcome: Outcome) -> Iterator[str]:

@@ -38,6 +38,8 @@ SETTINGS: Final = (
 
 FAILURES: Final = (sqlite3.Error, UnicodeError, OSError)
 """Exceptions of reading and writing the file: damaged text cannot be decoded."""
+STORED: Final = "blobs/??/*"
+"""The files of results, beside the ledger."""
 DAMAGE: Final = ("malformed", "not a database", "no such", "decode", "corrupt", "has no column")
 """Words in SQLite's messages about a damaged file."""
 
@@ -46,10 +48,11 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
     """A connection that may write, with the newest tables. Only the owner may read file and folder. Another
     thread may use the connection, but only one at a time. Raises LedgerError."""
     try:
+        known = path if path.exists() else None
         _private(path)
         connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
         with _closed_on_failure(connection):
-            prepare(connection, path, migrations)
+            prepare(connection, known, migrations)
     except FAILURES as error:
         raise explained(error, path) from error
     return connection
@@ -127,7 +130,7 @@ def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
 def prepare(
     connection: sqlite3.Connection, path: Path | None, migrations: Sequence[str] = MIGRATIONS
 ) -> None:
-    """Settings and tables. path: where backups go beside, None when there is nothing to back up."""
+    """Settings and tables. path: where backups go beside, None for a new file and for one in memory."""
     version = _recognise(connection, path, len(migrations))
     for setting in SETTINGS:
         connection.execute(setting)
@@ -202,6 +205,8 @@ def _recognise(connection: sqlite3.Connection, path: Path | None, newest: int) -
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application != APPLICATION_ID and (application or version or tables):
         raise LedgerError(f"{path} is a database, but not a ledger of callsheet", "move it away")
+    if path and not tables and any(path.parent.glob(STORED)):
+        raise LedgerError(f"the ledger {path} is empty, though results were made here", _remedy(path))
     _refuse_strange_objects(connection, path)
     if version > newest:
         raise LedgerError(

@@ -74,6 +74,14 @@ def replace(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
     move(new, path)
 
 
+def make_folder(folder: Path) -> None:
+    """Create a folder with those above it, if it is not there. Raises StoreError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise explained(error, folder) from error
+
+
 def move(new: Path, path: Path, lasting: bool = True) -> None:
     """Rename `new` to `path`; `new` is gone afterwards in any case. lasting: sync the folder, too.
 

@@ -230,7 +230,7 @@ class Cache:
             return []
         try:
             return self._open().execute(query, values).fetchall()
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError):
             return []
 
     def _open(self) -> sqlite3.Connection:

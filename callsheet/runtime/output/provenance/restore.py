@@ -41,7 +41,9 @@ def provenance_of(file: Path) -> Provenance:
     try:
         found = read(chain(tags.texts(file), notes_beside(file)))
     except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}") from None
+        raise InputError(
+            f"{file} cannot be read: {error.strerror}", "name a media file, such as one in out/"
+        ) from None
     except Unreadable as error:
         raise InputError(
             f"the note in {file} cannot be used: {error}", "look at the file itself in out/, not a copy"
