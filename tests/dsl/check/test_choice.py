@@ -183,6 +183,20 @@ nodes:
     assert bound.most == 8 and bound.usd == pytest.approx(4 * sum(alone)) and min(alone) > 0
 
 
+def test_the_key_is_that_of_a_node_that_names_the_model(said):
+    pika, infinity = "fal-ai/pika/v2.2/text-to-video", "fal-ai/infinity-star/text-to-video"
+    text = f"""\
+callsheet: 1
+axes: {{model: [{pika}, {infinity}]}}
+nodes:
+  cell: {{each: model, uses: "${{{{ model }}}}", with: {{prompt: p, seed: 3}}}}
+  one: {{uses: {pika}, with: {{prompt: p, seed: 3}}}}
+  two: {{uses: {infinity}, with: {{prompt: p, seed: 3}}}}
+"""
+    keys = {f.step.address: f.key for f in plan(said(text)[0]).forecasts}
+    assert (keys['cell["0"]'], keys['cell["1"]']) == (keys["one"], keys["two"]) and keys["one"] != keys["two"]
+
+
 def test_a_model_that_is_not_there_says_so(said):
     text = """\
 callsheet: 1
