@@ -68,6 +68,32 @@ outputs:
     assert facts.width and facts.height and facts.width < facts.height
 
 
+def test_a_montage_stays_on_the_beat(tmp_path: Path) -> None:
+    """Twelve cuts of one beat at 130 beats a minute are twelve beats long, within half a frame."""
+    film = tmp_path / "film.yaml"
+    film.write_text("""
+callsheet: 1
+nodes:
+  still: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: a pier}}
+  clip: {uses: media/image_to_video, with: {image: "${{ still.images[0] }}", seconds: 1.5, width: 64}}
+  song: {uses: media/extract_audio, with: {video: "${{ loud.video }}"}}
+  loud: {uses: fal-ai/veo3.1/fast, with: {prompt: drums, duration: 4s}}
+  montage:
+    uses: recipe/music_montage
+    with:
+      clips: ["${{ clip.video }}", "${{ clip.video }}", "${{ clip.video }}", "${{ clip.video }}",
+              "${{ clip.video }}", "${{ clip.video }}", "${{ clip.video }}", "${{ clip.video }}",
+              "${{ clip.video }}", "${{ clip.video }}", "${{ clip.video }}", "${{ clip.video }}"]
+      seconds: ${{ 60 / 130 }}
+      music: ${{ song.audio }}
+outputs: {film: "${{ montage.film }}"}
+""")
+    result = callsheet.run(film, preview=True, out=tmp_path / "out", state=tmp_path / "state")
+    assert result.status == "done", result.failures
+    facts = probe(tmp_path / "out/film/preview/film.mp4")
+    assert facts.seconds == pytest.approx(12 * 60 / 130, abs=0.5 / 24)
+
+
 def test_the_verb_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "recipes")[1].count("\n") == len(NAMES)
     _, out, _ = run(capsys, "recipes", "interpolate")

@@ -14,8 +14,9 @@ from callsheet.spec.values import leaves
 
 @dataclass(frozen=True, slots=True)
 class FilmShot:
-    """One shot of a film. address: of the instance that made its clip, without the take; "" for a file of the
-    user's, or one that is not known any more. take: from 1. number: of the shot, from 1. shot: where it is."""
+    """One shot of a film. address: of the instance that made its clip, without the take; "" for a file of
+    the user's, or one that is not known any more. take: from 1. number: of the shot, from 1. shot: where
+    it is."""
 
     address: str
     take: int
@@ -44,9 +45,7 @@ def _named(graph: Graph, makers: Mapping[str, deque[str]], number: int, shot: Sh
     return FilmShot(found.base, found.take.number, number, shot)
 
 
-def _makers(
-    graph: Graph, results: Mapping[str, Mapping[str, object]], address: str
-) -> dict[str, deque[str]]:
+def _makers(graph: Graph, results: Mapping[str, Mapping[str, object]], address: str) -> dict[str, deque[str]]:
     """Digest → the instances before `address` that made it, in the order of the file."""
     before = upstream(needs_of(graph), [address]) - {address}
     found: dict[str, deque[str]] = {}

@@ -180,18 +180,23 @@ def _decoded(path: Path, origin: Fraction) -> Iterator[AudioFrame]:
     with engine.opened(path) as container:
         if not container.streams.audio:
             return
+        base, shift, most = None, 0, 0
         for frame in container.decode(container.streams.audio[0]):
             if frame.pts is not None and frame.time_base:
-                frame.pts -= round(origin / frame.time_base)
-                engine.within_length(frame.pts * frame.time_base, path)
+                if frame.time_base != base:
+                    base = frame.time_base
+                    shift, most = round(origin / base), int(engine.MAX_SECONDS / base)
+                frame.pts -= shift
+                if frame.pts > most:
+                    engine.within_length(frame.pts * base, path)
             yield frame
 
 
 def numbered(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
     """Frames with times that follow from the number of samples before them."""
-    at = 0
+    at, base = 0, Fraction(1, RATE)
     for frame in frames:
-        frame.pts, frame.time_base = at, Fraction(1, RATE)
+        frame.pts, frame.time_base = at, base
         at += frame.samples
         yield frame
 

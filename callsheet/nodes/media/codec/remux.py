@@ -117,11 +117,12 @@ class Track:
         self._target = target
         self._stream = sound_stream(target, "aac", "fltp")
         self._frames = sound.numbered(heard)
-        self._heard = Fraction(0)
+        self._heard = 0
 
     def advance(self, until: Fraction) -> None:
         """Append sound up to `until` seconds."""
-        while self._heard < until and (frame := next(self._frames, None)):
+        least = until * sound.RATE
+        while self._heard < least and (frame := next(self._frames, None)):
             self._append(frame)
 
     def finish(self) -> None:
@@ -131,5 +132,5 @@ class Track:
         self._target.mux(self._stream.encode(None))
 
     def _append(self, frame: AudioFrame) -> None:
-        self._heard += Fraction(frame.samples, sound.RATE)
+        self._heard += frame.samples
         self._target.mux(self._stream.encode(frame))

@@ -17,7 +17,7 @@ from callsheet.nodes.media.timeline.model import Timeline, Track
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
-from callsheet.spec.types import BOOLEAN, NUMBER, VIDEO, Field, ListOf
+from callsheet.spec.types import BOOLEAN, NUMBER, VIDEO, Field, ListOf, OneOf
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
@@ -33,6 +33,9 @@ def _facts(params: Parameters) -> Mapping[str, Facts]:
 def _seconds(params: Parameters, each: Sequence[Facts]) -> float | None:
     """The length of the film as far as it is known."""
     at, seconds = asked.known_numbers(params, "at"), asked.known_numbers(params, "seconds")
+    one = asked.known(params, "seconds")
+    if one is not None:
+        return one * len(each) if each else None
     if seconds:
         return sum(seconds)
     if at:
@@ -60,7 +63,7 @@ SPEC: Final = local(
     {
         "videos": VIDEOS,
         "at": Field(ListOf(NUMBER)),
-        "seconds": Field(ListOf(NUMBER)),
+        "seconds": Field(OneOf((NUMBER, ListOf(NUMBER)))),
         **REEL,
         "drop_first": Field(BOOLEAN),
     },
@@ -75,8 +78,8 @@ DOC: Final = {
     "videos": "At least one. A silent one among sounding ones is silent for its length.",
     "at": "Where each video begins, in seconds of the film, such as the beats of a song. Each lasts until"
     " the next one begins, the last to its end; one that is too short holds its last picture in silence.",
-    "seconds": "How long each video is shown, instead of `at`. Places are rounded to frames one by one, so"
-    " that nothing adds up.",
+    "seconds": "How long each video is shown, instead of `at`: one number for all, or one for each. Places"
+    " are rounded to frames one by one, so that nothing adds up.",
     **REEL_DOC,
     "drop_first": "Whether to leave out the first picture of each video after the first, where the one"
     " before it ends with the same picture. No if left out.",
@@ -103,6 +106,8 @@ def run(job: Job) -> Outputs:
 def _places(job: Job, lengths: Sequence[Fraction]) -> build.Places:
     """Where each video begins and the last one ends, in seconds. lengths: of the videos themselves."""
     at, seconds = asked.numbers(job, "at"), asked.numbers(job, "seconds")
+    if not seconds and asked.value(job, "seconds") is not None:
+        seconds = [asked.number(job, "seconds")] * len(lengths)
     for name, given in (("at", at), ("seconds", seconds)):
         if given and len(given) != len(lengths):
             raise NodeError(

@@ -16,7 +16,7 @@ from callsheet.nodes.media.codec.audio import samples
 from callsheet.nodes.media.codec.frames import of_image
 from callsheet.nodes.media.codec.reader import Clip, look
 from callsheet.nodes.media.codec.timing import rate_of
-from callsheet.nodes.media.operation import REEL, REEL_DOC, local
+from callsheet.nodes.media.operation import REEL, REEL_DOC, asked_size, local
 from callsheet.nodes.media.probe import identify, probe
 from callsheet.nodes.media.timeline.model import Cut, Sound, Still, Timeline, Track, frame_at, sample_at
 from callsheet.nodes.media.timeline.render import render
@@ -27,6 +27,7 @@ from callsheet.spec.types import AUDIO, BOOLEAN, IMAGE, INTEGER, NUMBER, VIDEO, 
 Fields = Mapping[str, object]
 DEFAULT_RATE: Final = Fraction(24)
 STILL_SECONDS: Final = 4.0
+SHORTEST_LOOP: Final = 0.05
 TIME: Final = Field(NUMBER, minimum=0)
 LENGTH: Final = Field(NUMBER, minimum=0.001, maximum=21_600)
 FACTOR: Final = Field(NUMBER, minimum=0.1, maximum=20)
@@ -63,9 +64,32 @@ SOUND: Final = Record(
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
-    size = (asked.known_whole(params, name) for name in ("width", "height"))
-    width, height = (None if side is None else side // 2 * 2 for side in size)
-    return {"video": Facts(asked.known(params, "seconds"), width, height, asked.known(params, "fps"))}
+    given = params.get("clips")
+    clips = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
+    first = next((facts for facts in map(_facts_of, clips) if facts.fps), Facts())
+    width, height = asked_size(params, first)
+    fps = asked.known(params, "fps") or first.fps
+    return {"video": Facts(asked.known(params, "seconds") or _expected(clips), width, height, fps)}
+
+
+def _facts_of(given: Fields) -> Facts:
+    found = given.get("video")
+    return found.facts if isinstance(found, Artifact) else Facts()
+
+
+def _expected(clips: Sequence[Fields]) -> float | None:
+    """The length of the film in seconds, where the length of every clip is known."""
+    ends: dict[int, Fraction] = {}
+    for given in clips:
+        facts, number = _facts_of(given), int(_number(given, "track"))
+        whole = facts.seconds if facts.seconds is not None else STILL_SECONDS if facts.width else None
+        if given.get("seconds") is None and whole is None:
+            return None
+        part = min(_number(given, "end", whole or 0.0), Fraction(whole or 0.0)) - _number(given, "start")
+        length = _number(given, "seconds") or part / _number(given, "speed", 1.0)
+        begin = ends.get(number, Fraction(0)) - (_number(given, "transition") if number in ends else 0)
+        ends[number] = (_number(given, "at") if given.get("at") is not None else begin) + length
+    return round(float(max(ends.values())), 6) if ends else None
 
 
 SPEC: Final = local(
@@ -223,6 +247,13 @@ def _span_of(path: Path) -> tuple[Fraction, Fraction]:
     return Fraction(0), Fraction(probe(path).seconds or 0.0)
 
 
+def _round(path: Path, seconds: Fraction) -> int:
+    """After how many samples a sound starts again. Raises NodeError (*local*) for one that is too short."""
+    if seconds < SHORTEST_LOOP:
+        raise NodeError(f"{path.name} is too short to be repeated", "local", "pass a longer one")
+    return samples(seconds)
+
+
 def _sound(given: Fields, total: int) -> Sound:
     """A sound at its place; it ends with the film at the latest."""
     artifact = given["audio"]
@@ -231,10 +262,11 @@ def _sound(given: Fields, total: int) -> Sound:
     start, speed = _number(given, "start"), _number(given, "speed", 1.0)
     origin, whole = _span_of(artifact.path)
     own = max(Fraction(0), (whole - start) / speed)
+    again = _round(artifact.path, whole) if given.get("loop") is True else 0
     left = total - at
     if given.get("seconds") is not None:
         left = min(left, samples(_number(given, "seconds")))
-    elif given.get("loop") is not True:
+    elif not again:
         left = min(left, samples(own))
     return Sound(
         artifact.path,
@@ -245,6 +277,6 @@ def _sound(given: Fields, total: int) -> Sound:
         speed,
         rise=min(max(0, left), samples(_number(given, "fade_in"))),
         fall=min(max(0, left), samples(_number(given, "fade_out"))),
-        loop=given.get("loop") is True,
+        round=again,
         gain=float(_number(given, "gain")),
     )

@@ -78,7 +78,8 @@ class Sound:
     """A sound under a film. at, samples: where it is heard, at 48 kHz. origin: the time in the file's
     clock that counts as its beginning, in seconds. start: seconds before its first sample here. speed: as
     of a cut. rise, fall: samples in which it comes in and goes. even: whether two that overlap are heard
-    at one loudness. loop: whether it starts again at its end. gain: in dB."""
+    at one loudness. round: samples after which it starts again from the beginning of its file, 0 for never.
+    gain: in dB."""
 
     path: Path
     at: int
@@ -89,7 +90,7 @@ class Sound:
     rise: int = 0
     fall: int = 0
     even: bool = False
-    loop: bool = False
+    round: int = 0
     gain: float = 0.0
 
     @property

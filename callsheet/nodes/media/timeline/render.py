@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 SHARE_OF_PARTS = 0.9
 """Of the progress of a film; the rest is joining them."""
+PART_VERSION = 1
+"""Raised where the same stretch is drawn in another way: parts that were kept are made again."""
 
 
 def render(job: Job, timeline: Timeline) -> Made:
@@ -122,6 +124,7 @@ def _described(timeline: Timeline, stretch: Stretch) -> dict[str, object] | None
     if timeline.board or not all(layer.cut.clip.digest for layer in stretch.layers):
         return None
     return {
+        "version": PART_VERSION,
         "form": [*timeline.size, str(timeline.rate), timeline.mode, made_by()],
         "frames": stretch.frames,
         "layers": [_layer(layer) for layer in stretch.layers],

@@ -7,7 +7,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import audio
 from callsheet.nodes.media.codec.audio_buffer import AudioBuffer
 from callsheet.nodes.media.codec.tempo import stretched
@@ -15,8 +14,6 @@ from callsheet.nodes.media.timeline.model import Cut, Sound, Still, Timeline
 
 if TYPE_CHECKING:
     from av import AudioFrame
-
-SHORTEST_LOOP = 0.05
 
 
 def heard(timeline: Timeline) -> Iterator[AudioFrame] | None:
@@ -74,7 +71,7 @@ def _mixed(sounds: Sequence[Sound], total: int) -> Iterator[AudioFrame]:
 def _prepared(sound: Sound) -> Iterator[AudioFrame]:
     """One sound as it is heard, exactly as long as it says."""
     seconds = Fraction(sound.samples, audio.RATE)
-    frames = _again_and_again(sound) if sound.loop else audio.of_file(sound.path, sound.origin)
+    frames = _again_and_again(sound) if sound.round else audio.of_file(sound.path, sound.origin)
     if sound.speed != 1:
         part = audio.exactly(frames, seconds * sound.speed, sound.start)
         frames = audio.exactly(stretched(part, float(sound.speed)), seconds)
@@ -92,10 +89,6 @@ def _prepared(sound: Sound) -> Iterator[AudioFrame]:
 
 
 def _again_and_again(sound: Sound) -> Iterator[AudioFrame]:
+    """A sound from the beginning of its file to its end, again and again."""
     while True:
-        count = 0
-        for frame in audio.of_file(sound.path, sound.origin):
-            count += frame.samples
-            yield frame
-        if count < audio.samples(SHORTEST_LOOP):
-            raise NodeError(f"{sound.path.name} is too short to be repeated", "local", "pass a longer one")
+        yield from audio.exactly(audio.of_file(sound.path, sound.origin), Fraction(sound.round, audio.RATE))
