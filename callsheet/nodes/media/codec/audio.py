@@ -180,7 +180,7 @@ def _decoded(path: Path, origin: Fraction) -> Iterator[AudioFrame]:
     with engine.opened(path) as container:
         if not container.streams.audio:
             return
-        base, shift, most = None, 0, 0
+        base, shift, most = Fraction(0), 0, 0
         for frame in container.decode(container.streams.audio[0]):
             if frame.pts is not None and frame.time_base:
                 if frame.time_base != base:
@@ -188,7 +188,7 @@ def _decoded(path: Path, origin: Fraction) -> Iterator[AudioFrame]:
                     shift, most = round(origin / base), int(engine.MAX_SECONDS / base)
                 frame.pts -= shift
                 if frame.pts > most:
-                    engine.within_length(frame.pts * base, path)
+                    engine.within_length(Fraction(frame.pts * base), path)
             yield frame
 
 
