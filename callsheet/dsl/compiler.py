@@ -12,6 +12,7 @@ from callsheet.dsl.check.media_limits import check_edges
 from callsheet.dsl.check.positions import warn_of_positions
 from callsheet.dsl.check.size import refuse_size
 from callsheet.dsl.check.slips import name_slips
+from callsheet.dsl.check.text_outputs import refuse_text_outputs
 from callsheet.dsl.check.unused_inputs import warn_of_unused_inputs
 from callsheet.dsl.check.useless_missing import warn_of_useless_missing
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
@@ -124,6 +125,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     waiting = {**dynamic.instances, **dynamic.stuck()}
     if not refuse_cycle([document, *loader.documents], waiting, report):
         check_edges(dynamic.instances, bodies.source_map, origin.inspector, report)
+        refuse_text_outputs(dynamic.without_takes(), bodies.source_map, report)
     warn_of_stray_braces(document, report)
     warn_of_positions(document, expansion.shapes, report)
     warn_of_unused_inputs(document, report)

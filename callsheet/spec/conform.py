@@ -138,7 +138,7 @@ def _of_media(kind: MediaKind, value: object, path: Path) -> Iterator[Problem]:
         case LocalFile(kind=other) | Artifact(kind=other):
             if kind != other and "file" not in (kind, other):
                 yield rules.wrong_medium(kind, other).at(path)
-        case str() if value.startswith(("https://", "http://")):
+        case str() if value.startswith(("https://", "http://", "data:")):
             return
         case str():
             yield rules.neither_url_nor_file(value).at(path)

@@ -175,8 +175,9 @@ class NodeSpec:
     it. answer: the fields that a language model is asked for. unknown_owner: only the project's own
     `models/` describes it, and the catalogue has nothing of its owner. gone: the month of the provider's
     list that has it no more, "" where it is listed. unlisted: where not all parameters are known, what
-    another one takes, by its name. own_price: what the project says that it costs, with the file and line
-    as own_place.
+    another one takes, by its name. no_file: output → the parameter and its values with which it is text
+    instead of a file. own_price: what the project says that it costs, with the file and line as
+    own_place.
     """
 
     uses: str
@@ -205,6 +206,7 @@ class NodeSpec:
     unknown_owner: bool = False
     gone: str = ""
     unlisted: Callable[[str], Field] | None = None
+    no_file: Mapping[str, Mapping[str, tuple[object, ...]]] = field(default_factory=dict)
     own_price: Price | None = None
     own_place: str = ""
 

@@ -90,6 +90,7 @@ def completed(endpoint: str, hand: Data | None, types: Data | None, fact: Data) 
             record["inputs"] = allowed(record["inputs"], fact.get("allows", {}), fixed)
         record["makes"] = {**fact.get("makes", {}), **record.get("makes", {})}
         record["totals"] = totals(fact.get("media", {}))
+    record["no_file"] = hexadecimal(record)
     record["price"] = priced(endpoint, record.get("price"), fact)
     record |= lifecycle(record, fact)
     if (hand or types) and (told := newer(fact, hand, types)):
@@ -98,6 +99,16 @@ def completed(endpoint: str, hand: Data | None, types: Data | None, fact: Data) 
         record["rank"] = BEHIND
     record |= {key: fact[key] for key in ("rank", "sources", "confidence", "disagrees") if key in fact}
     return {key: value for key, value in record.items() if value not in (None, [], {}, "") or key in ALWAYS}
+
+
+def hexadecimal(record: Data) -> Data:
+    """The sounds that a model gives as text in hex, unless it is asked for a URL (page of MiniMax speech)."""
+    form = record["inputs"].get("output_format", {})
+    if not {"url", "hex"} <= set(form.get("enum", ())):
+        return {}
+    return {
+        name: {"output_format": "hex"} for name, made in record["outputs"].items() if made["type"] == "audio"
+    }
 
 
 def fact_source(fact: Data) -> str:

@@ -285,7 +285,7 @@ class _Inference:
         if key in known:
             return MEDIA_FACTS[key]
         if key in MEDIA_TEXTS:
-            return self._url(node) if key == "url" else STRING
+            return self._url(node) if key == "url" else INTEGER if key == "file_size" else STRING
         return self._error(node, rules.unknown_fact(kind, key, (*known, *MEDIA_TEXTS)))
 
     def _url(self, node: nodes.Expr) -> Type:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NoReturn
 
 from jinja2 import StrictUndefined, UndefinedError
@@ -19,8 +20,8 @@ from callsheet.spec.values import Deferred, LocalFile, NotThere, Ref, SecretName
 MAX_TEXT = 64 * 1024
 MAX_ELEMENTS = 100_000
 """How long a list may be that an expression makes."""
-MEDIA_TEXTS = ("content_type", "url")
-"""What a media output has beside its facts, as text."""
+MEDIA_TEXTS = ("content_type", "file_name", "file_size", "url")
+"""What a media output has beside its facts: texts, and the number of its bytes."""
 
 
 class EvaluationError(Exception):
@@ -141,11 +142,11 @@ def _found(value: object, key: object) -> object:
             return _of_each(value, key)
         case Artifact(), str() if key in (*FACTS, *MEDIA_TEXTS):
             return _of_medium(value, key)
-        case LocalFile(), str() if key in (*FACTS, "content_type"):
+        case LocalFile(), str() if key in (*FACTS, *MEDIA_TEXTS[:-1]):
             return _of_file(value, key)
         case LocalFile(), "url":
             return StrictUndefined("a local file has no URL before it is sent; pass the file itself")
-        case str(), str() if key in FACTS and value.startswith(("https://", "http://")):
+        case str(), str() if key in FACTS and value.startswith(("https://", "http://", "data:")):
             return StrictUndefined(f"`{key}` of a file behind a URL is not known; name a local file")
         case Keyed(), str() | int():
             return value.at_key(key)
@@ -160,17 +161,17 @@ def _of_medium(value: Artifact, key: str) -> object:
         if fact is None and isinstance(value, Foreseen):
             raise NotYet
         return fact
-    if isinstance(value, Foreseen) or (key == "content_type" and not value.path.name):
+    if isinstance(value, Foreseen) or (key != "url" and not value.path.name):
         raise NotYet
-    if key == "content_type":
-        return value.content_type
+    if key != "url":
+        return _of_path(value.path, key)
     return UrlOf(value.kind, value.path, value.digest, value.facts, value.url, value.recipe)
 
 
 def _of_file(file: LocalFile, name: str) -> object:
     """A fact of a file of the user's. Raises EvaluationError when the file cannot be read."""
-    if name == "content_type":
-        return by_name(file.path)
+    if name in MEDIA_TEXTS:
+        return _of_path(file.path, name)
     if file.inspector is None:
         raise NotYet
     try:
@@ -178,6 +179,19 @@ def _of_file(file: LocalFile, name: str) -> object:
     except (NodeError, OSError) as error:
         raise EvaluationError(rules.unreadable_facts(file.path.name, error)) from None
     return StrictUndefined(f"{file.path.name} has no `{name}`") if fact is None else fact
+
+
+def _of_path(path: Path, name: str) -> str | int:
+    """The content type, the name, or the number of bytes of a file. Raises EvaluationError."""
+    match name:
+        case "content_type":
+            return by_name(path)
+        case "file_name":
+            return path.name
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise EvaluationError(rules.unreadable_facts(path.name, error.strerror)) from None
 
 
 def is_missing(value: object) -> bool:

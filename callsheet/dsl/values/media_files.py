@@ -8,6 +8,7 @@ from pathlib import Path
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.values.data_uri import DATA, unusable
 from callsheet.dsl.values.origin import Origin
 from callsheet.spec.media import Inspector
 from callsheet.spec.rules import inputs as rules
@@ -21,12 +22,16 @@ URLS = ("https://", "http://")
 
 
 def local_media(text: str, wanted: Sequence[MediaKind], origin: Origin, span: Span, report: Report) -> object:
-    """`text` as a `LocalFile`, or itself when it is a URL.
+    """`text` as a `LocalFile`, or itself when it is a URL or a data URI.
 
     wanted: the kinds that are taken, at least one. After reporting an error, returns a placeholder file of
     the first so that checking goes on.
     """
     if text.startswith(URLS):
+        return text
+    if text.startswith(DATA):
+        if (flaw := unusable(text, wanted)) is not None:
+            report.add(span, flaw)
         return text
     path = origin.base / text
     problem = _unusable(text, path, origin.root)

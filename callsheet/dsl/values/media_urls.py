@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from callsheet.dsl.values.data_uri import DATA
 from callsheet.dsl.values.media_files import URLS
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.rules import values as rules
@@ -12,10 +13,10 @@ from callsheet.spec.types import ListOf, Record, Type, bare, media_kinds
 
 
 def urls_in(wanted: Type, value: object) -> Iterator[str]:
-    """Every URL in `value` where `wanted` takes media."""
+    """Every URL and data URI in `value` where `wanted` takes media."""
     wanted = bare(wanted)
     match value, wanted:
-        case str(), _ if media_kinds(wanted) and value.startswith(URLS):
+        case str(), _ if media_kinds(wanted) and value.startswith((*URLS, DATA)):
             yield value
         case list(), ListOf(item):
             for element in value:
@@ -31,6 +32,8 @@ def unsuitable_url(url: str, spec: NodeSpec) -> Problem | None:
 
     if spec.provider == "local":
         return rules.url_for_this_machine(spec.uses)
+    if url.startswith(DATA):
+        return None
     try:
         fetchable(url)
     except UrlError as flaw:

@@ -46,6 +46,7 @@ def build(record: Mapping[str, Any]) -> NodeSpec:
         roles=_roles(record, inputs, task),
         determined=certain.facts,
         accepts=_accepts(record["inputs"]),
+        no_file={name: conditions(when) for name, when in record.get("no_file", {}).items()},
         totals=tuple(_total(data) for data in record.get("totals", ())),
         speech=_speech(makes),
         length=makes.get("seconds", ""),

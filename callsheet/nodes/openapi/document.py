@@ -66,7 +66,11 @@ def record_of(endpoint: str, document: Schema, known: Schema | None = None) -> D
         )
     inputs = {n: _with_known(data, _map(known.get("inputs", {}), n)) for n, data in reader.inputs(taken)}
     outputs = dict(reader.outputs(made))
-    kept = {n: known[n] for n in ("price", "rules", "makes", "aliases", "summary", "totals") if n in known}
+    kept = {
+        n: known[n]
+        for n in ("price", "rules", "makes", "aliases", "summary", "totals", "no_file")
+        if n in known
+    }
     return {
         **kept,
         "endpoint": endpoint,
@@ -82,6 +86,8 @@ def _category(document: Schema) -> str:
     return stated if isinstance(stated, str) and re.fullmatch(r"[a-z0-9-]{1,40}", stated) else ""
 
 
+KNOWN: Final = ("price", "rules", "makes", "aliases", "summary", "totals", "no_file")
+"""What a document does not say of an endpoint, and the catalogue may know."""
 KEPT: Final = ("role", *LIMITS, "min_items", "max_items")
 """What a document does not say of a parameter, and the catalogue may know."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from callsheet.spec.choices import choices
 from callsheet.spec.rules.document import OPTION
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
-from callsheet.spec.types import Media
+from callsheet.spec.types import Media, Type
 from callsheet.spec.wording import shown
 
 ANSWER: Final = Rule(
@@ -209,6 +210,16 @@ def untrusted_code(file: str) -> Text:
 def refused_by_model(message: str, help: str) -> Text:
     """The words of the model's own rule."""
     return message, help
+
+
+@MODEL.error
+def output_is_text(output: str, name: str, value: object, wanted: Type) -> Text:
+    """name, value: the parameter that turns the output into text. wanted: the type of the parameter."""
+    others = [choice for choice in choices(wanted) if choice != value]
+    return (
+        f"with `{name}: {value}` the output `{output}` is text, no file that could be used or kept",
+        f"add `{name}: {others[0]}`" if others else "use another model",
+    )
 
 
 @LENGTH.error

@@ -279,6 +279,32 @@ def url_not_sent(reason: str) -> Text:
     return f"this URL is not used: {reason}", "give a public `https://…` URL, or a file beside the pipeline"
 
 
+DATA_URI: Final = "write data:image/png;base64,… or, better, keep it in a file: ./name"
+
+
+@URL.error
+def not_a_data_uri() -> Text:
+    return "this data URI does not begin like one", DATA_URI
+
+
+@URL.error
+def not_base64() -> Text:
+    return "the data URI is not in base64 as it says", DATA_URI
+
+
+@URL.error
+def long_data(most: int) -> Text:
+    return (
+        f"the data URI holds more than {most // 1024} KB",
+        "keep it in a file beside the pipeline: ./name",
+    )
+
+
+@URL.error
+def wrong_data(wanted: MediaKind, kind: str) -> Text:
+    return f"the data URI holds {kind}, where {a_type(Media(wanted))} is taken", DATA_URI
+
+
 @URL.error
 def url_for_this_machine(uses: str) -> Text:
     return f"`{uses}` runs on this machine and takes files, no URLs", "download it, and write `./name`"

@@ -89,7 +89,7 @@ def specs() -> dict[str, list[NodeSpec]]:
     for entry in registry.entries():
         if entry.task in TASKS and "<" not in entry.uses:
             spec = registry.find(entry.uses)
-            if spec is not None and spec.status == "active" and spec.provider == "fal":
+            if spec is not None and spec.status == "active" and spec.provider == "fal" and spec.outputs:
                 found[entry.task].append(spec)
     return found
 
