@@ -87,24 +87,31 @@ def _refuse_if_moved(saved: PlanFile, prepared: Prepared, again: str) -> None:
     refuse_if_moved(saved, inputs_of(plan.graph, plan.forecasts, prepared.lock), again)
 
 
-def ask_for_grants(prepared: Prepared) -> None:
+def ask_for_grants(prepared: Prepared) -> bool:
     """Ask the person at the terminal for what the pipeline needs a word for, once for each project.
 
+    Returns whether prices were granted, so that the plan has to be made anew.
     Raises InputError without a terminal, and click.Abort for a no.
     """
     from callsheet.runtime.grants import Grants, needs_of, require_grants
 
     if not prepared.paid:
-        return
+        return False
     root = prepared.workspace.root
     if not sys.stdin.isatty():
         require_grants(prepared.plan, root)
-        return
-    grants = Grants(root)
+        return False
+    grants, cheaper = Grants(root), False
     for need in grants.missing(needs_of(prepared.plan)):
-        click.echo(f"{need}.")
+        click.echo(printable(f"{need}."))
+        if need.kind == "price":
+            if click.confirm("Count the lower price in this project?"):
+                grants.remember([need])
+                cheaper = True
+            continue
         click.confirm("Grant that for this project?", abort=True)
         grants.remember([need])
+    return cheaper
 
 
 def _ask(asked: Question, prepared: Prepared) -> None:

@@ -196,7 +196,8 @@ def _fetch(_: click.Context, __: click.Parameter, fetch: bool) -> None:
 
 
 def grant_options(verb: Verb) -> Verb:
-    """`--secret NAME` and `--allow ENDPOINT`, for the commands that send requests."""
+    """`--secret NAME`, `--allow ENDPOINT` and `--own-price ENDPOINT`, for the commands that send requests."""
+    verb = own_price_option(verb)
     verb = click.option(
         "--allow",
         multiple=True,
@@ -212,6 +213,18 @@ def grant_options(verb: Verb) -> Verb:
         expose_value=False,
         callback=lambda _, __, names: permit(secrets=frozenset(names)),
         help="Send this environment variable where the pipeline says so; may be repeated.",
+    )(verb)
+
+
+def own_price_option(verb: Verb) -> Verb:
+    """`--own-price ENDPOINT`, for the commands that state a price."""
+    return click.option(
+        "--own-price",
+        multiple=True,
+        metavar="ENDPOINT",
+        expose_value=False,
+        callback=lambda _, __, names: permit(prices=frozenset(names)),
+        help="Count its price of models/prices.yaml, though it is less than is known; may be repeated.",
     )(verb)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,9 @@ from callsheet.nodes.catalogue import catalogue, templates
 from callsheet.nodes.catalogue.build import build
 from callsheet.nodes.openapi.live_list import LiveList, as_listed
 from callsheet.nodes.openapi.project_models import Models
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import NodeSpec, Parameters
 from callsheet.spec.price.price import Price
+from callsheet.spec.price.quote import Quote
 from callsheet.spec.suggest import nearest_names
 
 LOCAL: Final = ("media/", "text/")
@@ -51,10 +52,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class OwnPrice:
-    """A price that the project states. place: its file and line."""
+    """A price that the project states. place: its file and line. granted: whether a person agreed that it
+    counts where it is less than is known."""
 
     price: Price
     place: str
+    granted: Callable[[], bool] = lambda: False
 
 
 class Registry:
@@ -67,6 +70,7 @@ class Registry:
         self.own = own or Models()
         self.live = LiveList(self.own.folder)
         self.prices: Mapping[str, OwnPrice] = {}
+        self.observed: Callable[[NodeSpec, Parameters], Quote | None] | None = None
         self._found: dict[str, NodeSpec | None] = {}
 
     def find(self, uses: str) -> NodeSpec | None:
@@ -76,11 +80,25 @@ class Registry:
         cannot be read, or is only at its provider.
         """
         if uses not in self._found:
-            self._found[uses] = self._find(uses)
-        spec, stated = self._found[uses], self.prices.get(uses)
-        if spec is None or stated is None:
+            spec = self._find(uses)
+            self._found[uses] = self._priced(spec) if spec else None
+        return self._found[uses]
+
+    def _priced(self, spec: NodeSpec) -> NodeSpec:
+        """The spec with what this project knows of its price."""
+        if self.observed is not None and spec.provider != "local":
+            spec = replace(spec, observed=self.observed)
+        stated = self.prices.get(spec.uses)
+        if stated is None:
             return spec
-        return replace(spec, own_price=stated.price, own_place=stated.place)
+        return replace(spec, own_price=stated.price, own_place=stated.place, own_granted=stated.granted)
+
+    def take_prices(
+        self, prices: Mapping[str, OwnPrice], observed: Callable[[NodeSpec, Parameters], Quote | None]
+    ) -> None:
+        """Take the prices of this project. prices: what it says; observed: what equal calls were billed."""
+        self.prices, self.observed = prices, observed
+        self._found.clear()
 
     def find_code(self, uses: str, path: Path, function: str) -> NodeSpec:
         """The node that a function of a code file makes. Runs the file. Raises PlugInError."""

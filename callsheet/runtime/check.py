@@ -56,10 +56,7 @@ def check(
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
     from callsheet.nodes.media.inspector import MediaInspector
-    from callsheet.nodes.openapi.project_models import FOLDER as MODELS
-    from callsheet.nodes.openapi.project_models import Models
-    from callsheet.nodes.registry import Registry
-    from callsheet.runtime.own_prices import own_prices
+    from callsheet.runtime.project_registry import registry_of
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
     pipeline, allowed = Path(path), PERMISSIONS.get()
@@ -72,10 +69,9 @@ def check(
         decided=lambda section: _decided(project, pipeline, section, picks, report).moved(moves),
     )
     recipes = recipes or PinnedRecipes(project, pipeline)
-    registry = Registry(own=Models(project.root / MODELS))
     while True:
         report = Report()
-        registry.prices = own_prices(project.root / MODELS, registry, report)
+        registry = registry_of(project, report)
         graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
         if graph is None or report.failed:
             return Checked(None, report.sorted())

@@ -81,6 +81,7 @@ class Explanation:
             "reaches": [
                 {"address": f.step.address, "action": f.action, "usd": f.step.usd} for f in self.reaches
             ],
+            "price": found.step.quote.to_json() if found.step.quote and found.step.usd != 0 else None,
             "pending": [bound.to_json() for bound in self.pending],
             "guesses": {name: sorted(one.guesses) for name, one in self.expected.items() if one.guesses},
         }

@@ -22,10 +22,11 @@ from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.permissions import PERMISSIONS
+from callsheet.spec.price.price import Price
 from callsheet.spec.regular_file import read_regular
 from callsheet.spec.values import SecretName, leaves
 
-Kind = Literal["secret", "endpoint"]
+Kind = Literal["secret", "endpoint", "price"]
 VERSION: Final = 1
 LARGEST: Final = 16 * 1024 * 1024
 MAKES_NOTHING: Final = ("reuse", "skipped")
@@ -34,7 +35,8 @@ MAKES_NOTHING: Final = ("reuse", "skipped")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Need:
-    """Something to be granted. name: of the variable or the endpoint. uses: the endpoint that gets it."""
+    """Something to be granted. name: of the variable or the endpoint, or the price as a formula. uses: the
+    endpoint that gets it. Without its grant nothing is bought; only a price counts as what is known then."""
 
     kind: Kind
     name: str
@@ -44,11 +46,20 @@ class Need:
     def __str__(self) -> str:
         if self.kind == "secret":
             return f"the environment variable {self.name} is sent to {self.uses} ({self.provider})"
+        if self.kind == "price":
+            return f"models/prices.yaml says {self.name} for {self.uses}, which is less than is known"
         return f"{self.uses} is described by this project alone; its owner gets the request ({self.provider})"
+
+    @property
+    def subject(self) -> str:
+        """What the option names that grants it for one command."""
+        return self.uses if self.kind == "price" else self.name
 
     @property
     def option(self) -> str:
         """What grants it for one command."""
+        if self.kind == "price":
+            return f"--own-price {self.uses}"
         return f"--secret {self.name}" if self.kind == "secret" else f"--allow {self.uses}"
 
 
@@ -58,8 +69,16 @@ def needs_of(plan: Plan) -> tuple[Need, ...]:
     bought = [graph.instances[f.step.address] for f in plan.forecasts if _is_bought(f, plan)]
     to_come = [unknown.sample for unknown in graph.dynamic.unknown()] if graph.dynamic else []
     every = (way for instance in (*bought, *to_come) for way in _ways(instance))
-    found = (need for instance in every for need in _needs(instance.spec, instance.params))
-    return tuple(sorted(set(found)))
+    found = {need for instance in every for need in _needs(instance.spec, instance.params)}
+    return tuple(sorted(found.union(_prices(plan))))
+
+
+def _prices(plan: Plan) -> Iterator[Need]:
+    """Prices of the project that are less than what is known of the calls that would be bought."""
+    for found in plan.forecasts:
+        spec = plan.graph.instances[found.step.address].spec
+        if found.step.quote and found.step.quote.lower and spec.own_price and _is_bought(found, plan):
+            yield Need("price", spec.own_price.formula, spec.uses, spec.provider)
 
 
 def _is_bought(found: Forecast, plan: Plan) -> bool:
@@ -89,8 +108,12 @@ class Grants:
     def missing(self, needs: Iterable[Need]) -> tuple[Need, ...]:
         """Those of `needs` that neither this command nor an earlier answer grants. Raises InputError."""
         allowed, kept = PERMISSIONS.get(), self._kept()
-        for_now = {"secret": allowed.secrets, "endpoint": allowed.endpoints}
-        return tuple(n for n in needs if n.name not in for_now[n.kind] and _entry(n) not in kept)
+        for_now = {
+            *(("secret", name) for name in allowed.secrets),
+            *(("endpoint", name) for name in allowed.endpoints),
+            *(("price", uses) for uses in allowed.prices),
+        }
+        return tuple(n for n in needs if (n.kind, n.subject) not in for_now and _entry(n) not in kept)
 
     def remember(self, needs: Iterable[Need]) -> None:
         """Keep what a person granted. Raises InputError, StoreError."""
@@ -123,11 +146,16 @@ class Grants:
 
 def require_grants(plan: Plan, root: Path) -> None:
     """Raises InputError that names what is not granted, before anything is sent."""
-    lacking = Grants(root).missing(needs_of(plan))
+    lacking = Grants(root).missing(need for need in needs_of(plan) if need.kind != "price")
     if lacking:
         options = " ".join(dict.fromkeys(need.option for need in lacking))
         said = "; ".join(map(str, lacking))
         raise InputError(f"nobody has granted that {said}", f"if that is meant: callsheet run … {options}")
+
+
+def is_granted(root: Path, uses: str, price: Price) -> bool:
+    """Whether a price of the project's own counts though it is less than is known. Raises InputError."""
+    return not Grants(root).missing((Need("price", price.formula, uses, ""),))
 
 
 def configuration() -> Path:

@@ -8,7 +8,8 @@ The file may come with a clone, so a price below that of the catalogue never mak
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,13 +19,18 @@ from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import CallsheetError
 from callsheet.nodes.registry import OwnPrice, Registry
+from callsheet.spec.price.price import Price
 from callsheet.spec.price.read import price_from
 from callsheet.spec.rules import models as rules
 
 FILE: Final = "prices.yaml"
 
 
-def own_prices(models: Path, registry: Registry, report: Report) -> Mapping[str, OwnPrice]:
+Granted = Callable[[str, Price], bool]
+"""Whether a person agreed that the price of an endpoint counts where it is less than is known."""
+
+
+def own_prices(models: Path, registry: Registry, report: Report, granted: Granted) -> Mapping[str, OwnPrice]:
     """The prices in the folder `models`, by endpoint. What is wrong in them is reported with its place."""
     path = models / FILE
     if not path.is_file():
@@ -54,7 +60,8 @@ def own_prices(models: Path, registry: Registry, report: Report) -> Mapping[str,
             line = key.span.source.position(key.span.start)[0]
             date = str(rule.get("date", ""))
             price = price_from({**rule, "date": date, "source": path.as_posix()}, {}, "yours")
-            found[uses] = OwnPrice(price, f"{path.parent.name}/{path.name} line {line}")
+            place = f"{path.parent.name}/{path.name} line {line}"
+            found[uses] = OwnPrice(price, place, cache(partial(granted, uses, price)))
     return found
 
 

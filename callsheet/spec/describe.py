@@ -8,7 +8,7 @@ from typing import Any
 
 from callsheet.spec.choices import choices
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.price.describe import price_data
+from callsheet.spec.price.describe import observed_data, own_price_data, price_data
 from callsheet.spec.roles import kind_in
 from callsheet.spec.types import LIMITS, NOTHING, Choice, Field, ListOf, Maybe, OneOf, Record, Type
 
@@ -26,6 +26,8 @@ def describe(spec: NodeSpec, record: Mapping[str, Any] | None = None) -> Data:
         "inputs": {name: _input(name, field, spec) for name, field in spec.inputs.items()},
         "outputs": {n: _present(type=type_name(t), media=kind_in(t)) for n, t in spec.outputs.items()},
         "price": price_data(spec) if spec.price else None,
+        "own_price": own_price_data(spec),
+        "observed": observed_data(spec),
         "limits": _limits(spec) or None,
         "rules": [{"parameters": [*r.parameters], "message": r.message, "help": r.help} for r in spec.rules],
         "aliases": dict(spec.aliases),

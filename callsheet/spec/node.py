@@ -12,6 +12,7 @@ from callsheet.spec.types import Field, MediaKind, Record, Type
 
 if TYPE_CHECKING:
     from callsheet.spec.price.price import Price
+    from callsheet.spec.price.quote import Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,9 @@ class NodeSpec:
     `models/` describes it, and the catalogue has nothing of its owner. gone: the month of the provider's
     list that has it no more, "" where it is listed. unlisted: where not all parameters are known, what
     another one takes, by its name. no_file: output → the parameter and its values with which it is text
-    instead of a file. own_price: what the project says that it costs, with the file and line as
-    own_place.
+    instead of a file. own_price: what the project says that it costs, with the file and line as own_place;
+    own_granted: whether a person agreed that it counts where it is less than is known. observed: what equal
+    calls were billed before, None where too few were.
     """
 
     uses: str
@@ -209,6 +211,8 @@ class NodeSpec:
     no_file: Mapping[str, Mapping[str, tuple[object, ...]]] = field(default_factory=dict)
     own_price: Price | None = None
     own_place: str = ""
+    own_granted: Callable[[], bool] = lambda: False
+    observed: Callable[[NodeSpec, Parameters], Quote | None] | None = None
 
     @property
     def counts_as_recipe(self) -> bool:

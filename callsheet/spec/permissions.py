@@ -15,7 +15,7 @@ class Permissions:
     """trust: code files that the pipeline names may run. max_instances: how many a pipeline may have. fetch:
     the recipes in git that may be fetched when they are not on this machine: none, those that the lock file
     pins, or any. secrets: the environment variables that may be sent. endpoints: those of unknown owners that
-    may be asked.
+    may be asked. prices: the endpoints whose own price counts, though it is less than is known.
     """
 
     trust: bool = False
@@ -23,6 +23,7 @@ class Permissions:
     fetch: Fetch = "none"
     secrets: frozenset[str] = frozenset()
     endpoints: frozenset[str] = frozenset()
+    prices: frozenset[str] = frozenset()
 
 
 PERMISSIONS: Final[ContextVar[Permissions]] = ContextVar("permissions", default=Permissions())  # noqa: B039, it is frozen

@@ -18,6 +18,7 @@ from callsheet.cli.output import paint_on
 def command(file: Path, sets: tuple[str, ...], inputs: Path | None, as_json: bool) -> int:
     """Check a pipeline, and show every error with its place."""
     from callsheet.api import check
+    from callsheet.cli.catalogue_age import tell_of_age
     from callsheet.cli.views.check import check_json, check_line
 
     checked = check(file, parse_sets(sets), inputs)
@@ -29,5 +30,6 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, as_json: boo
 
         click.echo(render_all(checked.diagnostics, paint_on(sys.stderr)), err=True)
     if checked.graph:
+        tell_of_age(checked.graph, file)
         click.echo(check_line(file, checked.graph))
     return 0 if checked.ok else 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from callsheet.cli.options import Number, Usd
-from callsheet.errors import InputError
+from callsheet.errors import InputError, PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +42,19 @@ def _registry() -> Registry:
     from callsheet.spec.project import project_root
 
     return Registry(Models(project_root(Path()) / FOLDER))
+
+
+def _priced() -> Registry:
+    """The same with the prices of the project here. Raises PipelineError for mistakes in them."""
+    from callsheet.dsl.diagnostics.report import Report
+    from callsheet.runtime.project_registry import registry_of
+    from callsheet.runtime.workspace import Workspace
+
+    report = Report()
+    registry = registry_of(Workspace.here(), report)
+    if report.failed:
+        raise PipelineError(report.sorted())
+    return registry
 
 
 @click.command("models")
@@ -92,7 +105,7 @@ def command(
     callsheet models diff                                   compare catalogue, models/ and live documents
     callsheet models sync                                   bring models/ up to the provider's list of today
     """
-    registry = _registry()
+    registry = _priced()
     match words:
         case ("show", uses):
             _show(registry, uses, as_json)

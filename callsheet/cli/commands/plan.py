@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callsheet.cli.options import limit_options, parse_sets, sole_pipeline_options, store_option
+from callsheet.cli.options import (
+    limit_options,
+    own_price_option,
+    parse_sets,
+    sole_pipeline_options,
+    store_option,
+)
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
 
@@ -28,6 +34,7 @@ OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
 @click.option("--out", "-o", "file_out", type=click.Path(path_type=Path), metavar="PLAN.json", help=OUTPUT)
 @click.option("--exit-code", is_flag=True, help="Exit with 2 if something would be made.")
 @limit_options
+@own_price_option
 @store_option
 def command(
     file: Path,
@@ -50,6 +57,7 @@ def command(
       gives another result        # blocked until you approve or resolve an input
     - skipped                     ? unknown: its outcome, or how many there will be
     """
+    from callsheet.cli.catalogue_age import tell_of_age
     from callsheet.cli.views.plan import outcome_of, shown
     from callsheet.cli.views.plan_json import plan_json
     from callsheet.runtime.check import load
@@ -65,6 +73,8 @@ def command(
         prepared = prepare(graph, workspace, options, fetch=False)
         seen = prepared.plan
         outcome = outcome_of(seen, workspace, budget_of_run(prepared))
+    if not as_json:
+        tell_of_age(graph, file)
     if file_out is not None:
         request = RunRequest(file, parse_sets(sets), inputs, only, trust=PERMISSIONS.get().trust)
         _save(file_out, prepared, request, plan_json(outcome, seen))

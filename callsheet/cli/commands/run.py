@@ -150,7 +150,8 @@ class Start:
         if prepared.paid:
             require_own_state(prepared.plan, self.workspace)
         again = plan_command(self.request, self.saved.path) if self.saved else ""
-        ask_for_grants(prepared)
+        if ask_for_grants(prepared):
+            return self._prepared()
         if self.output != "quiet":
             tell_of_balances(prepared)
         confirm(prepared, self.saved, again, self.answered)

@@ -13,6 +13,7 @@ from typing import Final
 
 from callsheet.cli.views.diff_summary import Row, order, rows, run_row, run_summary, summary
 from callsheet.cli.views.diff_text import in_words
+from callsheet.cli.views.price_source import source
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.diff.changes import AxisChange, Changes
 from callsheet.runtime.diff.runs import RunChanges
@@ -21,6 +22,7 @@ from callsheet.spec.money import money
 MEANS_SOMETHING: Final = re.compile(r"[&<>`\\*_~\[\]|@:#$]|(?<=www)\.", re.IGNORECASE)
 FENCES: Final = re.compile(r"`+")
 MOST_ROWS: Final = 100
+MOST_PRICES: Final = 12
 LONGEST: Final = 2_000
 """Characters of one changed text; a comment on GitHub ends at 65,536."""
 HEAD: Final = "| | what | uses | cost | why |\n|---|---|---|---:|---|"
@@ -36,6 +38,11 @@ def as_markdown(changes: Changes) -> str:
     about = [*map(_axis, changes.axes), *map(code, changes.settings)]
     if about:
         lines += ["", *(f"- {line}" for line in about)]
+    if changes.prices:
+        sources = (f"{code(uses)} {code(source(*found))}" for uses, found in changes.prices.items())
+        about = list(sources)
+        more = f" and {len(about) - MOST_PRICES} more" if len(about) > MOST_PRICES else ""
+        lines += ["", f"Prices: {'; '.join(about[:MOST_PRICES])}{more}"]
     if changes.film_usd[0] != changes.film_usd[1]:
         before, after = changes.film_usd
         lines += ["", f"The whole film, made from nothing: {money(before)} → {money(after)}"]

@@ -7,9 +7,11 @@ from typing import Final
 
 from callsheet.cli.output import style
 from callsheet.cli.views.facts import fact_lines
+from callsheet.cli.views.price_source import source_of
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.explain import Explanation, Part
-from callsheet.spec.money import money
+from callsheet.runtime.plan.forecast import COSTS
+from callsheet.spec.money import money, span
 
 NAMED: Final = 6
 """Affected instances that are named."""
@@ -27,6 +29,9 @@ def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
     action = ACTIONS.get(found.forecast.action, found.forecast.action)
     yield printable(f"  {action}{f': {reason}' if reason else ''}")
     yield f"  {_keys(found)}"
+    if (price := step.quote) is not None and step.provider != "local" and found.forecast.action in COSTS:
+        amount = "" if price.low is None or price.high is None else f"{span(price.low, price.high)} "
+        yield printable(f"  {amount}{source_of(price)}")
     yield ""
     width = max((len(part.name) for part in found.parts), default=0)
     for part in found.parts:

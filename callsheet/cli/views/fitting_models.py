@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from callsheet.cli.views.plan_json import price_json
 from callsheet.cli.views.wording import short
 from callsheet.runtime.fitting_models import Fit
 from callsheet.spec.money import span
@@ -24,7 +23,7 @@ def fits_json(found: Sequence[Fit]) -> list[dict[str, Any]]:
             "seconds": fit.seconds,
             "audio": fit.audio,
             "usd": fit.price.high,
-            "price": price_json(fit.price),
+            "price": fit.price.to_json(),
             "resolutions": [*fit.sizes],
             "with": dict(fit.given),
             "problem": fit.problem or None,

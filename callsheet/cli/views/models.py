@@ -80,6 +80,11 @@ def _all_of(data: dict[str, Any]) -> list[str]:
         if "usd_with_defaults" in price:
             lines.append(f"          {exact(price['usd_with_defaults'])} with the defaults")
         lines += [f"          {line}" for line in _about(price)]
+    if own := data.get("own_price"):
+        counts = "counts" if own["counts"] else "is less than is known, and does not count until you grant it"
+        lines += [f"  yours   {own['formula']}", f"          {own['place']} {counts}"]
+    if seen := data.get("observed"):
+        lines.append(f"  billed  {span(seen['low'], seen['high'])} with the defaults, until {seen['date']}")
     lines += ["", "inputs", *_parameters(data["inputs"]), "", "outputs"]
     lines += [f"  {name}: {out['type']}" for name, out in data["outputs"].items()]
     if limits := data.get("limits"):
@@ -103,7 +108,9 @@ def _about(price: dict[str, Any]) -> Iterator[str]:
         yield f"{low} to {high} with the defaults: {' and '.join(price.get('open', []))}"
     if price.get("date"):
         old = f", more than {OLD_DAYS} days ago" if is_old(price["date"]) else ""
-        yield f"{price.get('origin', 'formula')}, read {price['date']}{old}"
+        origin = price.get("origin", "formula")
+        hint = " (one number, without tiers)" if origin == "list" else ""
+        yield f"{origin}{hint}, read {price['date']}{old}"
 
 
 def _status(data: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import style
 from callsheet.cli.views.facts import fact_lines
+from callsheet.cli.views.price_source import source_of
 from callsheet.cli.views.wording import clock, price, printable, short, some
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
@@ -39,6 +40,7 @@ from callsheet.spec.price.age import OLD_DAYS, is_old
 if TYPE_CHECKING:
     from callsheet.runtime.plan.budget import Budget
     from callsheet.runtime.plan.plan import Plan
+    from callsheet.spec.price.quote import Quote
 
 MARKS: Final[Mapping[Action, str]] = {
     "make": "+",
@@ -135,7 +137,7 @@ def plan_text(
 
 def _needs(outcome: Outcome) -> Iterator[str]:
     """What a person has to grant, whether it is granted already or not; and what would be paid twice."""
-    for need in outcome.needs:
+    for need in (need for need in outcome.needs if need.kind != "price"):
         yield f"! {printable(str(need))}"
     for reason in (OTHER_HERE, NOT_AS_NAMED):
         if named := [f.step.address for f in outcome.forecasts if f.reason == reason]:
@@ -156,9 +158,16 @@ def _every(outcome: Outcome) -> Iterator[Row]:
     for found in outcome.forecasts:
         facts = expected.get(found.step.address, {})
         unsure = {name: one for name, one in facts.items() if one.guesses}
-        yield replace(_row(found.step.address, [found]), facts=tuple(fact_lines(unsure)))
+        lines = [*_price_of(found), *fact_lines(unsure)]
+        yield replace(_row(found.step.address, [found]), facts=tuple(lines))
     for address in outcome.graph.skipped:
         yield Row("skipped", address, "", "", "", "its `when` is false")
+
+
+def _price_of(found: Forecast) -> Iterator[str]:
+    """Where the price of a call comes from that would be bought."""
+    if found.step.quote and found.step.provider != "local" and found.action in COSTS:
+        yield f"price {source_of(found.step.quote)}"
 
 
 def _short(forecasts: Sequence[Forecast]) -> Iterator[Row]:
@@ -313,7 +322,22 @@ def _own(outcome: Outcome) -> Iterator[str]:
     if yours:
         yield printable(f"prices of models/prices.yaml count for {', '.join(yours)}")
     for uses, place in dict.fromkeys((uses, quote.lower) for uses, quote in quotes if quote.lower):
-        yield printable(f"{place} says less for {uses} than is known; the higher price counts")
+        said = f"{place} says less for {uses} than is known; the higher price counts"
+        yield printable(f"{said} until you grant it: callsheet run … --own-price {uses}")
+    yield from _counted("prices of this project's own bills count for {}", quotes, "observed")
+    yield from _counted("list prices, which have no tiers, count for {}", quotes, "list")
+
+
+def _counted(said: str, quotes: Sequence[tuple[str, Quote]], origin: str) -> Iterator[str]:
+    """For which models prices of this origin count, and of which day they are."""
+    days: dict[str, str] = {}
+    for uses, quote in quotes:
+        if quote.origin == origin and quote.high is not None:
+            days[uses] = quote.date
+    if days:
+        named = ", ".join(f"{uses} ({day})" if day else uses for uses, day in list(days.items())[:APART])
+        more = f" and {len(days) - APART} more" if len(days) > APART else ""
+        yield printable(said.format(named) + more)
 
 
 def _old(outcome: Outcome) -> Iterator[str]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from callsheet.cli.views.plan import Outcome, counts
 from callsheet.runtime.plan.plan import Plan
-from callsheet.spec.price.quote import Quote
 
 
 def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
@@ -28,7 +27,7 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     for step, found in zip(data["steps"], seen.forecasts, strict=True):
         usd = None if found.step.usd is None else round(found.step.usd, 6)
         if found.step.quote is not None and found.step.provider != "local":
-            step["price"] = price_json(found.step.quote)
+            step["price"] = found.step.quote.to_json()
         step.update({"action": found.action, "reason": found.reason, "key": found.key or None, "usd": usd})
     if outcome.needs:
         data["needs"] = [asdict(need) for need in outcome.needs]
@@ -36,16 +35,4 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
         data["paid_elsewhere"] = {"state": str(elsewhere.state), "addresses": [*elsewhere.addresses]}
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
-    return data
-
-
-def price_json(found: Quote) -> dict[str, Any]:
-    """Where a price comes from, its day, and its range with the reasons where it is one."""
-    data: dict[str, Any] = {"origin": found.origin if found.high is not None else "unknown"}
-    if found.date:
-        data["date"] = found.date
-    if found.lower:
-        data["lower"] = found.lower
-    if found.low != found.high:
-        data |= {"low": found.low, "high": found.high, "why": [*found.why]}
     return data

@@ -68,8 +68,9 @@ class Changes:
     """Everything that differs.
 
     settings: differences that change no request (`budget: 10 → 20`). usd: what making the differences costs,
-    at least and at most. unpriced: how many of these calls have no known price. film_usd, seconds: of the
-    whole film, before and after; None where not known.
+    at least and at most. unpriced: how many of these calls have no known price. prices: what is bought →
+    (origin of its price, its day, "" for unknown). film_usd, seconds: of the whole film, before and after;
+    None where not known.
     """
 
     pipeline: str
@@ -81,6 +82,7 @@ class Changes:
     settings: tuple[str, ...] = ()
     usd: tuple[float, float] = (0.0, 0.0)
     unpriced: int = 0
+    prices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     film_usd: tuple[float, float] = (0.0, 0.0)
     seconds: tuple[float | None, float | None] = (None, None)
 
@@ -118,6 +120,7 @@ class Changes:
             "settings": list(self.settings),
             "instances": [change.to_json() for change in self.instances],
             "usd": {"low": low, "high": None if self.unpriced else high, "unpriced": self.unpriced},
+            "prices": {uses: {"origin": o, "date": d or None} for uses, (o, d) in self.prices.items()},
             "film": {
                 "usd": {"old": self.film_usd[0], "new": self.film_usd[1]},
                 "seconds": {"old": self.seconds[0], "new": self.seconds[1]},

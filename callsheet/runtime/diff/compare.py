@@ -36,9 +36,18 @@ def compare(old: Side, new: Side) -> Changes:
         settings=tuple(_settings(old, new, pairs)),
         usd=_range(instances),
         unpriced=sum(c.usd is None for c in instances),
+        prices=dict(_prices(new, instances)),
         film_usd=(_whole(old), _whole(new)),
         seconds=(_seconds(old), _seconds(new)),
     )
+
+
+def _prices(new: Side, instances: tuple[Change, ...]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Where the prices of what is bought come from."""
+    for change in instances:
+        step = new.steps.get(change.address)
+        if change.usd and step is not None and step.quote is not None:
+            yield step.uses, (step.quote.origin, step.quote.date)
 
 
 def _range(instances: tuple[Change, ...]) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from callsheet.runtime.ledger import rows
 from callsheet.runtime.ledger.records import (
     AlreadyLive,
     Attempt,
+    Billed,
     Change,
     Forbidden,
     Frozen,
@@ -238,6 +239,17 @@ def durations(connection: sqlite3.Connection, endpoint: str, last: int) -> list[
         " ORDER BY a.resulted DESC LIMIT ?"
     )
     return [float(row[0]) for row in connection.execute(query, (endpoint, last))]
+
+
+def billed(connection: sqlite3.Connection, last: int) -> list[Billed]:
+    """The newest bills of calls whose result is stored."""
+    query = (
+        "SELECT c.endpoint, a.body, a.inputs, a.actual, a.resulted"
+        " FROM attempts a JOIN calls c ON c.key = a.key"
+        " WHERE a.state = 'COMMITTED' AND a.actual IS NOT NULL AND a.resulted IS NOT NULL"
+        " ORDER BY a.resulted DESC LIMIT ?"
+    )
+    return [rows.billed(row) for row in connection.execute(query, (last,))]
 
 
 def log(connection: sqlite3.Connection, run: int, lines: Sequence[str], now: float) -> None:

@@ -183,6 +183,18 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Billed:
+    """What was billed for a call whose result is stored. body, inputs: as in `Attempt`. actual:
+    micro-dollars. at: when its result was there, in seconds since the epoch."""
+
+    endpoint: str
+    body: str
+    inputs: Mapping[str, str]
+    actual: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A media file of a result that is in the store. place: where in the result ("images[0]")."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Final
 
-from callsheet.runtime.ledger.records import Attempt, Change, Intent, Kept, Run, Upload
+from callsheet.runtime.ledger.records import Attempt, Billed, Change, Intent, Kept, Run, Upload
 from callsheet.runtime.ledger.states import FREE, State
 
 OF_THE_CALL: Final = ("provider", "endpoint", "take")
@@ -42,6 +42,12 @@ def run(row: Sequence[object]) -> Run:
 def kept(row: Sequence[object]) -> Kept:
     """A file from a row."""
     return Kept(*row)  # type: ignore[arg-type]
+
+
+def billed(row: Sequence[object]) -> Billed:
+    """A bill from a row."""
+    endpoint, body, inputs, actual, at = row
+    return Billed(str(endpoint), str(body), json.loads(str(inputs)), actual, at)  # type: ignore[arg-type]
 
 
 def upload(row: Sequence[object]) -> Upload:

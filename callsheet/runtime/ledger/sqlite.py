@@ -10,7 +10,17 @@ from typing import TypeVar
 from callsheet.runtime.ledger import operations
 from callsheet.runtime.ledger.database import open_ledger
 from callsheet.runtime.ledger.ledger_file import LedgerFile
-from callsheet.runtime.ledger.records import Attempt, Change, Frozen, Intent, Kept, NewRun, Run, Upload
+from callsheet.runtime.ledger.records import (
+    Attempt,
+    Billed,
+    Change,
+    Frozen,
+    Intent,
+    Kept,
+    NewRun,
+    Run,
+    Upload,
+)
 from callsheet.runtime.ledger.states import State
 from callsheet.runtime.ledger.writer import Operation, ThreadWriter, Writer
 
@@ -147,6 +157,10 @@ class LedgerReader:
     def durations(self, endpoint: str, last: int = 50) -> list[float]:
         """Seconds from accepted to known result, of the newest calls to an endpoint."""
         return self._file.read(lambda c: operations.durations(c, endpoint, last))
+
+    def billed(self, last: int) -> list[Billed]:
+        """The newest bills of calls whose result is stored."""
+        return self._file.read(lambda c: operations.billed(c, last))
 
     def events(self, run: int) -> list[str]:
         """The events of a run, each one line of JSON."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from callsheet.spec.node import NodeSpec
@@ -17,7 +18,7 @@ def price_data(spec: NodeSpec) -> Data:
     price = spec.price
     if price is None:
         return {}
-    usual = quote(spec, {})
+    usual = quote(replace(spec, own_price=None, observed=None), {})
     exact = usual.high is not None and usual.low == usual.high
     return _present(
         unit=price.unit,
@@ -36,6 +37,23 @@ def price_data(spec: NodeSpec) -> Data:
         source=price.source,
         date=price.date,
     )
+
+
+def own_price_data(spec: NodeSpec) -> Data | None:
+    """The price that the project states, and whether it counts."""
+    own = spec.own_price
+    if own is None:
+        return None
+    lower = bool(quote(spec, {}).lower)
+    return _present(formula=own.formula, place=spec.own_place, date=own.date or None, counts=not lower)
+
+
+def observed_data(spec: NodeSpec) -> Data | None:
+    """What calls with the defaults alone were billed; those with other parameters are in a plan."""
+    found = spec.observed(spec, {}) if spec.observed else None
+    if found is None or found.low is None or found.high is None:
+        return None
+    return {"low": found.low, "high": found.high, "date": found.date}
 
 
 def _extra(extra: Extra) -> Data:

@@ -25,6 +25,17 @@ class Quote:
     date: str = ""
     lower: str = ""
 
+    def to_json(self) -> dict[str, object]:
+        """Where it comes from, its day, and its range with the reasons where it is one."""
+        data: dict[str, object] = {"origin": self.origin if self.high is not None else "unknown"}
+        if self.date:
+            data["date"] = self.date
+        if self.lower:
+            data["lower"] = self.lower
+        if self.low != self.high:
+            data |= {"low": self.low, "high": self.high, "why": [*self.why]}
+        return data
+
 
 UNKNOWN_PRICE = Quote(None, None)
 
@@ -34,20 +45,30 @@ def quote(
 ) -> Quote:
     """The price of a call with these parameters; `UNKNOWN` stands for those that only the run tells.
 
+    In this order: what the project says (where that is not less, or a person granted it), what it was billed
+    before, hand knowledge, the provider's list.
     facts: what is expected to come out, where that is at hand.
     """
     if spec.provider == "local":
         return Quote(0.0, 0.0, origin="formula")
-    if spec.price is None and spec.own_price is None:
+    if spec.price is None and spec.own_price is None and spec.observed is None:
         return UNKNOWN_PRICE
     call = call_of(spec, parameters, facts)
-    known = _quoted(spec, spec.price, call)
+    known = _known(spec, call)
     if spec.own_price is None:
         return known
     own = _quoted(spec, spec.own_price, call)
-    if known.high is None or (own.high is not None and own.high >= known.high):
+    if own.high is None:
+        return known
+    if known.high is None or own.high >= known.high or spec.own_granted():
         return own
-    return known if own.high is None else replace(known, lower=spec.own_place)
+    return replace(known, lower=spec.own_place)
+
+
+def _known(spec: NodeSpec, call: Call) -> Quote:
+    """What equal calls were billed, else what the rule says: hand knowledge, or the provider's list."""
+    observed = spec.observed(spec, call.values) if spec.observed else None
+    return observed or _quoted(spec, spec.price, call)
 
 
 def _quoted(spec: NodeSpec, price: Price | None, call: Call) -> Quote:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from callsheet.emulator import Emulator
 from callsheet.nodes.openapi.live_list import LiveList
@@ -83,7 +84,7 @@ def test_a_new_model_has_its_list_price_and_the_tiers_of_its_siblings(
 ) -> None:
     synced(callsheet, *ONLY)
     _, out, _ = callsheet("models", "show", NEW)
-    assert "list, read 2026-11-30" in out and "$0.10" in out
+    assert "list (one number, without tiers), read 2026-11-30" in out and "$0.10" in out
     assert "price" not in json.loads(callsheet("models", "show", OTHER, "--json")[1])
 
 
@@ -221,3 +222,26 @@ def test_a_list_that_was_edited_by_hand(in_folder: Path, callsheet: Typed, line:
     Path("models/live.jsonl").write_text(line + "\n", encoding="utf-8")
     code, _, err = callsheet("models", "show", VEO)
     assert code == 1 and "models/live.jsonl" in err and "Traceback" not in err
+
+
+def test_a_catalogue_that_is_old_says_so_once(
+    provider: Emulator, callsheet: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"callsheet: 1\nnodes:\n  clip: {{uses: {KLING}, with: {{prompt: x}}}}\n"
+    Path("film.yaml").write_text(text + "outputs: {film: '${{ clip.video }}'}\n", encoding="utf-8")
+    Path("local.yaml").write_text(
+        "callsheet: 1\nnodes:\n  card: {uses: media/fit_image, with: {image: a.png, width: 64, height: 64}}\n"
+        "outputs: {card: '${{ card.image }}'}\n",
+        encoding="utf-8",
+    )
+    Image.new("RGB", (64, 64)).save("a.png")
+    for verb in ("check", "plan"):
+        assert "callsheet models sync" not in callsheet(verb, "film.yaml")[2]
+    monkeypatch.setenv("CALLSHEET_TODAY", "2027-03-01")
+    for verb in ("check", "plan"):
+        assert callsheet(verb, "film.yaml")[2].count("of 2026-11-30, more than 60 days ago") == 1
+        code, _, err = callsheet(verb, "local.yaml")
+        assert code == 0 and "days ago" not in err
+    synced(callsheet)
+    assert LiveList(Path("models")).date == "2027-03-01"
+    assert "60 days" not in callsheet("check", "film.yaml")[2]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from callsheet.runtime.check import check
+from callsheet.emulator import Emulator
+from callsheet.runtime.check import check, load
+from callsheet.runtime.grants import Grants, needs_of
+from callsheet.runtime.prepare import prepare
+from callsheet.runtime.workspace import Workspace
 
 Typed = Callable[..., tuple[int, str, str]]
 FILM = """
@@ -119,3 +124,62 @@ def test_what_is_wrong_is_said_with_its_place(
     wrong = [d for d in found if d.span.source.path.name == "prices.yaml" and d.severity == "error"]
     assert wrong and says in wrong[0].message
     assert wrong[0].span.source.position(wrong[0].span.start) == place
+
+
+def test_a_lower_price_counts_once_a_person_grants_it(
+    in_folder: Path, callsheet: Typed, seller: Emulator
+) -> None:
+    film("fal-ai/flux/dev: {unit: image, usd: 0.001}\n", "fal-ai/flux/dev")
+    assert "--own-price fal-ai/flux/dev" in planned(callsheet)[0]
+    cheap = json.loads(callsheet("plan", "film.yaml", "--json", "--own-price", "fal-ai/flux/dev")[1])
+    assert cheap["usd"]["high"] == 0.001 and cheap["steps"][0]["price"]["origin"] == "yours"
+    assert planned(callsheet)[1]["usd"] == {**cheap["usd"], "low": 0.025, "high": 0.025, "worst": 0.025}, (
+        "it was granted for one command"
+    )
+    code, _, err = callsheet("run", "film.yaml", "--budget", "0.01")
+    assert code == 1 and "costs at least $0.03" in err and not seller.posts
+    assert callsheet("run", "film.yaml", "--budget", "0.01", "--own-price", "fal-ai/flux/dev")[0] == 0
+
+
+def test_a_grant_is_for_this_price_alone(in_folder: Path, callsheet: Typed) -> None:
+    film("fal-ai/flux/dev: {unit: image, usd: 0.001}\n", "fal-ai/flux/dev")
+    need = next(iter(needs_of(prepare(load("film.yaml"), Workspace.here(), fetch=False).plan)))
+    assert need.kind == "price" and "$0.001" in str(need)
+    Grants(Path()).remember([need])
+    assert "1 to make: $0.001" in planned(callsheet)[0]
+    Path("models/prices.yaml").write_text("fal-ai/flux/dev: {unit: image, usd: 0.0001}\n", encoding="utf-8")
+    assert "says less for fal-ai/flux/dev" in planned(callsheet)[0]
+
+
+def test_a_price_that_is_not_granted_stops_no_run(
+    in_folder: Path, callsheet: Typed, seller: Emulator
+) -> None:
+    film("fal-ai/flux/dev: {unit: image, usd: 0.001}\n", "fal-ai/flux/dev")
+    assert callsheet("run", "film.yaml", "--yes")[0] == 0
+    assert "$0.03" in callsheet("runs")[1]
+
+
+def test_a_person_at_the_terminal_is_asked_once(
+    in_folder: Path, callsheet: Typed, seller: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film("fal-ai/flux/dev: {unit: image, usd: 0.001}\n", "fal-ai/flux/dev")
+    monkeypatch.setattr("sys.stdin", Answers("n\n"))
+    assert "Count the lower price" in callsheet("run", "film.yaml", "--budget", "0.01")[1]
+    monkeypatch.setattr("sys.stdin", Answers("y\ny\n"))
+    code, out, _ = callsheet("run", "film.yaml", "--budget", "0.01")
+    assert code == 0 and "1 to make: $0.001" in out
+
+
+class Answers(io.StringIO):
+    """What a person types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_models_show_has_the_price_of_ones_own(in_folder: Path, callsheet: Typed) -> None:
+    film("fal-ai/flux/dev: {unit: image, usd: 0.001}\n", "fal-ai/flux/dev")
+    _, out, _ = callsheet("models", "show", "fal-ai/flux/dev")
+    assert "yours   images × $0.001" in out and "models/prices.yaml line 1 is less than is known" in out
+    shown = json.loads(callsheet("models", "show", "fal-ai/flux/dev", "--json")[1])
+    assert shown["own_price"]["counts"] is False and shown["price"]["usd_with_defaults"] == 0.025

@@ -1,0 +1,25 @@
+"""Says once that what is known of models is old."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from callsheet.nodes.catalogue.age import too_old
+from callsheet.nodes.openapi.live_list import LiveList
+from callsheet.nodes.openapi.project_models import FOLDER
+from callsheet.spec.project import project_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from callsheet.dsl.graph import Graph
+
+
+def tell_of_age(graph: Graph, file: Path) -> None:
+    """Tell it of a pipeline that asks models of a provider, on standard error."""
+    if any(spec.provider != "local" for instance in graph.instances.values() for spec in instance.specs):
+        listed = LiveList(project_root(file.parent) / FOLDER).date
+        if said := too_old(listed):
+            click.echo(f"note: {said}", err=True)

@@ -1,0 +1,46 @@
+"""The models as a project knows them: with its own descriptions, prices and bills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from callsheet.dsl.diagnostics.report import Report
+from callsheet.nodes.openapi.project_models import FOLDER, Models
+from callsheet.nodes.registry import Registry
+from callsheet.runtime.own_prices import own_prices
+from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.price.price import Price
+from callsheet.spec.price.quote import Quote
+
+if TYPE_CHECKING:
+    from callsheet.runtime.observed_prices import ObservedPrices
+
+
+def registry_of(workspace: Workspace, report: Report) -> Registry:
+    """The registry of a project. What is wrong in its prices is reported. Bills and grants are not read, and
+    nothing is loaded that reads them, before a price is asked for."""
+
+    def granted(uses: str, price: Price) -> bool:
+        from callsheet.runtime.grants import is_granted
+
+        return is_granted(workspace.root, uses, price)
+
+    @cache
+    def bills() -> ObservedPrices | None:
+        if not (workspace.state / LEDGER).exists():
+            return None
+        from callsheet.runtime.observed_prices import ObservedPrices
+
+        return ObservedPrices(workspace)
+
+    def observed(spec: NodeSpec, values: Mapping[str, object]) -> Quote | None:
+        found = bills()
+        return found.price(spec, values) if found else None
+
+    models = workspace.root / FOLDER
+    registry = Registry(own=Models(models))
+    registry.take_prices(own_prices(models, registry, report, granted), observed)
+    return registry
