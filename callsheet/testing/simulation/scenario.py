@@ -48,6 +48,10 @@ EPOCH: Final = 1_700_000_000.0
 QUIET_SECONDS: Final = reconcile.GRACE + LONGEST + LAG
 """Seconds without faults between processes; requests in doubt can be resolved by then."""
 
+SOON: Final = LONGEST + 110.0
+"""Seconds that a process lasts at most once the provider does what it should: a request, and a minute for
+results that nobody can read."""
+
 QUIET_DAYS: Final = 6 * 86400.0
 """Seconds before the last processes; by then no host of files is in trouble any more."""
 
@@ -140,6 +144,7 @@ class Scenario:
         self.others = {order.key: _other(order) for order in self.orders}
         self.budget = self._budget()
         self.crashes = 0
+        self.longest = 0.0
         self.naming = False
 
     def now(self) -> float:
@@ -155,7 +160,9 @@ class Scenario:
             self.loop.jump(QUIET_DAYS)
             for number in range(LAST_PROCESSES):
                 self.loop.jump(QUIET_SECONDS)
+                since = self.loop.time()
                 self._run_process(Process(None, None, None), gives_up=number == 2)
+                self.longest = max(self.longest, self.loop.time() - since)
             return self.loop.run_until_complete(self._summary())
         finally:
             self.disk.close()
@@ -268,6 +275,7 @@ class Scenario:
         self._nothing_twice(attempts)
         self._nothing_in_its_place(attempts)
         self._nothing_lost(attempts)
+        self._nothing_awaited(attempts)
         self._within_budget()
         await self._kept_whole(ledger, attempts)
         self._all_settled(attempts)
@@ -315,6 +323,15 @@ class Scenario:
                 raise RuleBroken(f"{request.id} was good, but counts as failed: {attempt.error}")
             if attempt.state in UNFETCHED and request.usable and request.lasts:
                 raise RuleBroken(f"{request.id} is there, but was not fetched: {attempt.error}")
+
+    def _nothing_awaited(self, attempts: Sequence[Attempt]) -> None:
+        """Nobody waits for what the provider says that it failed, nor long for what nobody can read."""
+        for attempt in attempts:
+            request = self.server.requests.get(attempt.request_id)
+            if attempt.state in UNFETCHED and request and request.lasts and not request.good:
+                raise RuleBroken(f"{request.id} failed ({request.shape}), and is still waited for")
+        if self.longest > SOON:
+            raise RuleBroken(f"a run without faults took {self.longest:.0f} s")
 
     def _within_budget(self) -> None:
         spent = PRICE * len(self.server.requests)

@@ -14,7 +14,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.http.client import Reply
 from callsheet.nodes.queue import content, progress
 from callsheet.nodes.queue.protocol import Accepted, ModelFailed, QueueError, QueueResult, Refused, Status
-from callsheet.runtime.calls import Caller, CallError, Fetcher, reconcile, store_files
+from callsheet.runtime.calls import Caller, CallError, Fetcher, FetchRetry, reconcile, store_files
 from callsheet.runtime.calls.clock import Uptime
 from callsheet.runtime.calls.poll import Poller
 from callsheet.runtime.calls.reconcile import Sent
@@ -187,6 +187,22 @@ def without_p9(patch: Patch) -> None:
     patch.setattr(provider, "refusal_in", refused)
 
 
+def without_p10(patch: Patch) -> None:
+    """An empty list of media is a result that cannot be used, and no failure."""
+    patch.setattr(content, "nothing_made", lambda *_: None)
+
+
+def without_p11(patch: Patch) -> None:
+    """What nobody can read is asked for as often as what is not there yet."""
+    patch.setattr(scenario, "FetchRetry", lambda: FetchRetry(useless=1000))
+
+
+def without_p12(patch: Patch) -> None:
+    """A failure that is told in place of the result, in words or with a status, is only a reply that says
+    nothing."""
+    patch.setattr(progress, "model_failure", lambda said, status, request_id: error(request_id))
+
+
 def without_a1(patch: Patch) -> None:
     """How long ago a request was sent is told by the date of this machine."""
 
@@ -214,6 +230,10 @@ def without_a4(patch: Patch) -> None:
     patch.setattr(reconcile, "_check_same", believed)
 
 
+def error(request_id: str) -> QueueError:
+    return QueueError(f"no result of {request_id}", "unavailable", passing=True)
+
+
 MUTATIONS = (
     without_r1,
     without_r2,
@@ -232,6 +252,9 @@ MUTATIONS = (
     without_p7,
     without_p8,
     without_p9,
+    without_p10,
+    without_p11,
+    without_p12,
     without_a1,
     without_a2,
     without_a3,
