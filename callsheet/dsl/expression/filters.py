@@ -21,6 +21,7 @@ from callsheet.dsl.expression.values import (
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import map_leaves
+from callsheet.spec.wording import shown
 
 JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False)
 Filter = Callable[..., Any]
@@ -43,10 +44,22 @@ def _checked(name: str, filter_: Filter) -> Filter:
         _known(value, *args, *kwargs.values())
         try:
             return filter_(value, *args, **kwargs)
-        except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise EvaluationError(rules.filter_failed(name, noun(value), error)) from None
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            raise EvaluationError(rules.filter_failed(name, _unfit(value))) from None
 
     return run
+
+
+def _unfit(value: object) -> str:
+    """What a filter could not work with."""
+    match value:
+        case []:
+            return "an empty list"
+        case [*_]:
+            return "a list with such elements"
+        case str():
+            return f"the text {shown(value)}"
+    return noun(value)
 
 
 def default(value: object, fallback: object = "") -> object:

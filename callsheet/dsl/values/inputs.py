@@ -23,6 +23,7 @@ from callsheet.spec.rules import document as document_rules
 from callsheet.spec.rules import inputs as rules
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import (
+    JSON,
     NOTHING,
     STRING,
     Choice,
@@ -192,13 +193,23 @@ def given_node(decl: InputDecl | None, name: str, text: str, report: Report) -> 
 
 
 def _value(decl: InputDecl, wanted: Field, node: YamlNode | None, origin: Origin, report: Report) -> object:
-    if node is None:
+    if node is None or _is_empty(node, wanted):
         if wanted.required:
             report.add(decl.key.span, rules.input_not_given(decl.name))
         return Absent(f"the input `{decl.name}` was not given")
     if isinstance(node, YamlScalar) and isinstance(node.value, str) and takes_list(wanted):
         return from_list_file(decl.name, wanted, node, origin, report)
     return admit(wanted, node, origin, report)
+
+
+def _is_empty(node: YamlNode, wanted: Field) -> bool:
+    """Whether the value is null, which stands for no value where there need not be one."""
+    return (
+        isinstance(node, YamlScalar)
+        and node.value is None
+        and not wanted.required
+        and bare(wanted.type) != JSON
+    )
 
 
 def takes_list(wanted: Field) -> bool:
@@ -244,11 +255,14 @@ def admit(
     value = _complete(wanted.type, node, origin, report)
     for problem in (found for found in problems(wanted, value) if found.code not in reported):
         name = next((step for step in reversed(problem.path) if isinstance(step, str)), "")
+        part = _part(node, problem)
         if problem.code in ("media-kind", "local-file"):
             own = problem.under(f"`{name}`: ") if name else problem
+        elif problem.code == "missing-parameter" or (isinstance(part, YamlScalar) and part.value is None):
+            own = rules.no_value(name, problem)
         else:
             own = rules.value_does_not_fit(name, problem)
-        report.add(_place(node, problem), own)
+        report.add(part.span, own)
     return value
 
 
@@ -271,7 +285,9 @@ def _complete(wanted: Type, node: YamlNode, origin: Origin, report: Report) -> o
 
 
 def _record(fields: Mapping[str, Field], node: YamlMap, origin: Origin, report: Report) -> dict[str, object]:
-    given = {name: value for name, _, value in node}
+    given = {
+        name: value for name, _, value in node if name not in fields or not _is_empty(value, fields[name])
+    }
     found: dict[str, object] = {}
     for name, value in given.items():
         found[name] = (
@@ -285,16 +301,16 @@ def _record(fields: Mapping[str, Field], node: YamlMap, origin: Origin, report: 
     return found
 
 
-def _place(node: YamlNode, problem: Problem) -> Span:
+def _part(node: YamlNode, problem: Problem) -> YamlNode:
     """The part of the node that the problem means; of an unknown field, its name."""
     for step in problem.path:
         match node, step:
             case YamlList(), int() if step < len(node.items):
                 node = node.items[step]
             case YamlMap(), str() if problem.code == "unknown-parameter" and step == problem.path[-1]:
-                return next(key.span for name, key, _ in node if name == step)
+                return next(key for name, key, _ in node if name == step)
             case YamlMap(), str() if (inner := node.get(step)) is not None:
                 node = inner
             case _:
                 break
-    return node.span
+    return node

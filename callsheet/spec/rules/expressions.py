@@ -267,8 +267,8 @@ def filter_takes(name: str, taken: str, given: Type) -> Text:
 
 
 @TYPE.error
-def filter_failed(name: str, given: str, why: object) -> Text:
-    return f"`{name}` cannot be used on {given}: {why}"
+def filter_failed(name: str, given: str) -> Text:
+    return f"`{name}` cannot be used on {given}"
 
 
 @TYPE.error

@@ -29,6 +29,13 @@ def value_does_not_fit(name: str, problem: Problem) -> Text:
 
 
 @VALUE.error
+def no_value(name: str, problem: Problem) -> Text:
+    """name: as for `value_does_not_fit`."""
+    message = (f"`{name}`: " if name else "") + problem.message
+    return message, problem.help or "a field that may be empty has a `?`, as in `string?`, or a default"
+
+
+@VALUE.error
 def empty_cell(name: str, wanted: Type, more: int) -> Text:
     """more: the number of other empty cells in this column."""
     others = f", as in {more} more line{'s' if more > 1 else ''}" if more else ""

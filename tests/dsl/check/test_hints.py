@@ -129,6 +129,23 @@ nodes: {card: {each: song, uses: fal-ai/hunyuan-image/v3/text-to-image, with: {p
     assert said(tmp_path, text.replace("lyric: string", "lyric: string?"), **{"songs.csv": table}) == []
 
 
+@pytest.mark.parametrize("row, marked", [("{id: a}", "{id: a}"), ("{id: a, lyric: null}", "null")])
+def test_an_empty_field_of_a_list_in_place_says_the_same(tmp_path, row, marked):
+    text = f"""\
+callsheet: 1
+inputs: {{songs: {{type: list, items: {{id: string, lyric: string}}, default: [{row}]}}}}
+axes: {{song: {{over: "${{{{ inputs.songs }}}}"}}}}
+nodes: {{card: {{each: song, uses: fal-ai/hunyuan-image/v3/text-to-image, with: {{prompt: p}}}}}}
+"""
+    ((code, place, help),) = said(tmp_path, text)
+    assert (code, place) == ("input-value", marked) and "`string?`" in help
+    assert said(tmp_path, text.replace("lyric: string}", "lyric: string?}")) == []
+    text = text.replace("lyric: string}", "lyric: {type: string, default: la}}").replace(
+        "p}", "'${{ song.lyric }}'}"
+    )
+    assert check_graph(tmp_path, text).instances['card["0"]'].params["prompt"] == "la"
+
+
 def test_an_input_reads_its_type_off_its_value(tmp_path):
     text = """\
 callsheet: 1
