@@ -124,10 +124,11 @@ def prepare(
     dynamic = DynamicGraph(graph, options.only, preview)
     lock_file = None if preview else workspace.lock_file(graph.path, graph.section.name)
     lock = lock_file.lock if lock_file else Lock()
+    lock = replace(lock, instances=followed(lock.instances, graph.renamed)) if graph.renamed else lock
     makers = workers_for(dynamic.chosen, preview) if providers is None else providers
     workers = workers_in(makers)
     cache, ledger = workspace.cache(preview), workspace.ledger_reader(may_pay=fetch and not preview)
-    gates = gates_of(followed(lock.instances, graph.renamed)) if lock_file and approvals else OPEN
+    gates = gates_of(lock.instances) if lock_file and approvals else OPEN
     files = LocalFiles(cache.store.inspector)
     remote = RemoteSession(
         options.store if lock_file else "", cache.store, lock, cache, partial(named_before, graph.path)

@@ -28,6 +28,7 @@ from callsheet.runtime.plan.forecast import (
     MAKES_NOTHING,
     NOT_AS_NAMED,
     OTHER_HERE,
+    PICKED_BEFORE,
     Action,
     Forecast,
 )
@@ -139,7 +140,7 @@ def _needs(outcome: Outcome) -> Iterator[str]:
     """What a person has to grant, whether it is granted already or not; and what would be paid twice."""
     for need in (need for need in outcome.needs if need.kind != "price"):
         yield f"! {printable(str(need))}"
-    for reason in (OTHER_HERE, NOT_AS_NAMED):
+    for reason in (OTHER_HERE, NOT_AS_NAMED, PICKED_BEFORE):
         if named := [f.step.address for f in outcome.forecasts if f.reason == reason]:
             yield f"! {printable(some(named))}: {reason}"
     if found := outcome.elsewhere:

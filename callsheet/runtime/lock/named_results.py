@@ -23,6 +23,7 @@ class NamedResults:
         self.cache = cache
         self.named: Mapping[str, Made] = lock.named()
         self._declined = lock.declined
+        self._picked = {a: b.picked for a, b in lock.instances.items() if b.picked and b.picked.digest}
         self._paid = lock.endpoints
 
     def find(self, key: str) -> Outputs | None:
@@ -38,6 +39,17 @@ class NamedResults:
         give other bytes each time."""
         made = self.named.get(key)
         return made is None or made.uses not in self._paid or pins(outputs) == made.outputs
+
+    def is_picked(self, address: str, key: str, outputs: Outputs) -> bool:
+        """Whether a pick of the instance at `address`, without the take, was of this result; also where there
+        is none, or nobody knows which result it was of."""
+        decision = self._picked.get(address)
+        if decision is None:
+            return True
+        made = self.named.get(key)
+        same = made is not None and self.fits(key, outputs)
+        digest = made.digest if made is not None and same else keys.digest(pins(outputs))
+        return digest == decision.digest
 
     def keep(self, key: str, outputs: Outputs) -> None:
         """Record `outputs` as the result for `key`; another one that was bought for it stays findable.

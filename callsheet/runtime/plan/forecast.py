@@ -27,6 +27,7 @@ KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
 """The end of an address that tells an instance from the others of its node."""
 COSTS: Final[tuple[Action, ...]] = ("make", "may change")
 OTHER_HERE: Final = "as the lock names it; another result of this request was made here"
+PICKED_BEFORE: Final = "picked when it was another result; look at it again: callsheet takes"
 NOT_AS_NAMED: Final = "the lock names another result of this request, which is not here"
 MAKES_NOTHING: Final[tuple[Action, ...]] = ("reuse", "skipped")
 MadeOf = tuple[keys.Components, str]
@@ -308,7 +309,8 @@ class Forecaster:
         if instance.options.cache == "auto":
             outputs = self.earlier.bought(key, instance.spec)
             if outputs is not None:
-                why = self._which(key, outputs) or self._former(instance, key, params)
+                why = self._which(key, outputs) or self._stale_pick(instance, key, outputs)
+                why = why or self._former(instance, key, params)
                 return Forecast(step, "reuse", why, key, outputs)
         if self.earlier.committed(key) is None:
             why = self._difference(instance, params)
@@ -330,6 +332,12 @@ class Forecaster:
             return NOT_AS_NAMED
         mine = self.earlier.cache.find(key)
         return "" if mine is None or self.earlier.named.fits(key, mine) else OTHER_HERE
+
+    def _stale_pick(self, instance: Instance, key: str, outputs: Outputs) -> str:
+        """That the take that counts was picked when it was another result; "" if not."""
+        if instance.take.of == 1 or not instance.take.picked:
+            return ""
+        return "" if self.earlier.named.is_picked(instance.base, key, outputs) else PICKED_BEFORE
 
     def _once(self, found: Forecast, instance: Instance) -> Forecast:
         """A second identical request costs nothing: only the first is sent, and all get its result."""

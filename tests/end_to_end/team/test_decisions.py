@@ -169,3 +169,31 @@ def test_git_shows_a_short_line_an_instance(team: Callable[..., Any]) -> None:
     assert len(shown) == 3
     assert shown[0].startswith('+clip["storm"]: fal-ai/pika/v2.2/image-to-video, $0.20, ')
     assert all(len(line) < 120 for line in shown)
+
+
+def test_a_pick_is_of_one_picture(team: Callable[..., Any]) -> None:
+    """After another prompt the take that counts is another picture: the plan says so until somebody looks."""
+    clone = team().clone("Ben")
+    clone.type("pick", "film.yaml", 'keyframe["lamp"]', "2")
+    clone.made()
+    stale = '! keyframe["lamp"]#2: picked when it was another result'
+    assert stale not in clone.type("plan", "film.yaml")
+    clone.prompt("lamp", "a brass lamp")
+    clone.made()
+    assert stale in clone.type("plan", "film.yaml")
+    clone.type("pick", "film.yaml", 'keyframe["lamp"]', "2")
+    assert stale not in clone.type("plan", "film.yaml")
+
+
+def test_a_pick_follows_a_renamed_shot_before_the_lock_knows_it(team: Callable[..., Any]) -> None:
+    film = team()
+    clone = film.clone("Ben")
+    clone.type("pick", "film.yaml", 'keyframe["lamp"]', "2", "--note", "calmer")
+    clone.made()
+    paid = film.posts
+    clone.write({("light" if shot == "lamp" else shot): text for shot, text in clone.shots().items()})
+    assert clone.to_buy() == []
+    clone.type("lock", "film.yaml")
+    assert "pick: 'keyframe[\"light\"]', number: 2" in clone.lock() and "note: calmer" in clone.lock()
+    clone.made()
+    assert film.posts == paid

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.errors import PipelineError
-from callsheet.runtime.lock import Block, Lock, Made
-from callsheet.runtime.lock.lines import text_of
+from callsheet.errors import InputError, PipelineError
+from callsheet.runtime.lock import Block, Lock, Made, Recipe
+from callsheet.runtime.lock.disputes import chosen, described, disputes_in
+from callsheet.runtime.lock.lines import Pin, text_of
 from callsheet.runtime.lock.merge import merged, readable
 from callsheet.runtime.lock.read import Content, canonical
 from callsheet.runtime.lock.read import read as content_of
@@ -236,3 +237,21 @@ def test_two_entries_of_version_1_are_both_kept(tmp_path: Path) -> None:
         content_of(path)
     block = lock_in(readable(path), "").block('clip["a"]')
     assert (block.pick, block.takes) == (2, 3)
+
+
+def test_two_pins_of_one_recipe_are_a_dispute_and_one_side_is_chosen(tmp_path: Path) -> None:
+    uses = "git+https://x.org/looks@v1"
+    base, ours, theirs = (
+        Content(2, (Pin(uses, Recipe(digit * 40, digit * 64, by=who)),))
+        for digit, who in (("0", "Ann"), ("a", "Ann"), ("b", "Ben"))
+    )
+    assert merged(base, ours, base) == ours.lines
+    both = Content(2, merged(base, ours, theirs))
+    (dispute,) = disputes_in(both)
+    assert dispute.name == f"recipes/{uses}"
+    assert described(dispute.theirs) == "commit bbbbbbbbbbbb by Ben"
+    kept, said = chosen(both, (), (dispute.name,))
+    assert kept.lines == theirs.lines
+    assert said == [f"{dispute.name}: commit bbbbbbbbbbbb by Ben; dropped: commit aaaaaaaaaaaa by Ann"]
+    with pytest.raises(InputError, match="nobody disputes clip"):
+        chosen(both, ("clip",), ())
