@@ -10,6 +10,7 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.contact_sheet import draw
+from callsheet.runtime.lock.named_results import reason_of
 from callsheet.runtime.other_results import variants
 from callsheet.runtime.output.out_folder import folder_of
 from callsheet.runtime.project_state import ProjectState, project_state
@@ -20,7 +21,8 @@ from callsheet.runtime.workspace import Workspace
 class TakeState:
     """One take. address: of the instance, without the take. number: from 1. seed: None for one that is not
     a known number. picked: whether it is the one that counts. outputs: name → value, None while it is not
-    made. digest: of another result of a take, which a merge left; "" for a take itself."""
+    made. digest: of another result of a take, which a merge left; "" for a take itself. rejected: who
+    rejected its result and why, "" where nobody did."""
 
     address: str
     number: int
@@ -28,6 +30,7 @@ class TakeState:
     picked: bool
     outputs: Mapping[str, object] | None
     digest: str = ""
+    rejected: str = ""
 
     @property
     def made(self) -> bool:
@@ -65,7 +68,14 @@ def takes(
 
 
 def _states(now: ProjectState, found: Sequence[Instance]) -> tuple[TakeState, ...]:
-    return tuple(_state(take, now.outputs.get(take.address)) for take in found)
+    declined = now.lock.declined
+    return tuple(
+        replace(
+            _state(take, now.outputs.get(take.address)),
+            rejected=reason_of(declined[key]) if (key := now.keys.get(take.address, "")) in declined else "",
+        )
+        for take in found
+    )
 
 
 def _others(now: ProjectState, found: Sequence[Instance]) -> Iterator[TakeState]:

@@ -52,7 +52,7 @@ def locked(lock: LockFile, graph: Graph, tally: Tally, result: Result, whole: bo
     try:
         known = Known(tally.keys, tally.results, tally.spent, tally.ways)
         _, gone = lock.update(graph, known, whole=whole and result.status == "done")
-        result = replace(result, notes=tuple(notes_on(one for one in gone if one.gone)))
+        result = replace(result, notes=tuple(notes_on(one for one in gone if one.gone or one.left)))
     except (StoreError, PipelineError) as failed:
         return replace(result, status="failed", error=result.error or failed)
     return result

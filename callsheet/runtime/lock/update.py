@@ -43,11 +43,12 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """What left a lock: the result or the decision at `address`. gone: the pipeline has no such instance any
-    more; otherwise it has another result now."""
+    more; otherwise it has another result now. left: a merge had left it beside the result that counts."""
 
     address: str
     what: Made | Decision
     gone: bool
+    left: bool = False
 
 
 def updated_lock(
@@ -87,7 +88,7 @@ def dropped(before: Lock, after: Lock, graph: Graph) -> Iterator[Dropped]:
         gone = address not in graph.instances
         for made in block.results:
             if made.uses in before.endpoints and (made.key, made.digest) not in kept:
-                yield Dropped(address, made, gone)
+                yield Dropped(address, made, gone, left=len(block.results) > 1)
         for decision in block.decisions:
             if decision not in said and not after.block(address).decisions:
                 yield Dropped(address, decision, gone)

@@ -44,6 +44,7 @@ def test_a_rejected_result_is_kept_and_the_film_goes_on_without_it(film: Any, de
     assert f"rejected: {DAWN}" in desk.type("reject", "film.yaml", DAWN, "--why", "a sixth finger")
     planned = desk.type("plan", "film.yaml")
     assert "1 declined" in planned and "a sixth finger" in planned
+    assert "a sixth finger" in desk.type("takes", "film.yaml", "keyframe")
     result = film.run()
     assert (result.status, film.posts) == ("failed", 2)
     assert [f.kind for f in film.failures.values()] == ["declined"]
