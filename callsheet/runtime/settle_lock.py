@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError, PipelineError
-from callsheet.runtime.git_revision import is_rebased, is_rebasing
+from callsheet.runtime.git_revision import is_rebased, is_rebasing, told
 from callsheet.runtime.lock.disputes import chosen, described, disputes_in, refuse_disputes
 from callsheet.runtime.lock.lines import Result, Section
 from callsheet.runtime.lock.merge import merged as joined
@@ -24,7 +25,7 @@ ALL: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class SettledLock:
-    """A lock file after a merge. merged: whether it had marks of a conflict. chosen: what was decided, a
+    """A lock file after a merge. merged: whether git had left it in conflict. chosen: what was decided, a
     sentence each."""
 
     path: Path
@@ -42,16 +43,32 @@ def settle_lock(pipeline: Path, ours: Sequence[str] = (), theirs: Sequence[str] 
     no marks any more. Raises InputError for an address where nobody disputes anything, StoreError.
     """
     path = lock_path(pipeline)
-    before = readable(path)
+    versions = _unmerged(path)
+    before = versions or readable(path)
     sides = [{"" if name == ALL else name for name in side} for side in (ours, theirs)]
     after, said = chosen(before, *sides)
     if not ours and not theirs and is_rebased(path.parent):
         after, said = chosen(before, (), ("",))
-    merged = _has_marks(path)
+    merged = versions is not None or _has_marks(path)
     if merged or after != before:
         write(after.lines, path)
     refuse_disputes(after, path, pipeline)
     return SettledLock(path, merged, tuple(said))
+
+
+def _unmerged(path: Path) -> Content | None:
+    """The three versions of a lock file of which git left only ours in place, since its merge driver could
+    not be started; None where git did not."""
+    versions = [told(path.parent, "show", f":{stage}:./{path.name}") for stage in (1, 2, 3)]
+    if not versions[1] or not versions[2] or versions[1] != path.read_bytes():
+        return None
+    with tempfile.TemporaryDirectory(prefix="callsheet-") as name:
+        paths = [Path(name, str(stage)) for stage in (1, 2, 3)]
+        for place, version in zip(paths, versions, strict=True):
+            if version:
+                place.write_bytes(version)
+        base, ours, theirs = map(read, paths)
+    return Content(VERSION, joined(base, ours, theirs))
 
 
 def _has_marks(path: Path) -> bool:

@@ -291,3 +291,19 @@ def test_conflict_marks_in_a_list_are_one_error(team: Callable[..., Any]) -> Non
     path.write_text(text.replace("name: film", "<<<<<<< HEAD\nname: film\n=======\nname: cut\n>>>>>>> x"))
     (error,) = clone.ask("plan", "film.yaml").exception.errors
     assert error.code == "merge-conflict" and error.span.place == "film.yaml:3:1"
+
+
+def test_a_driver_that_cannot_be_started_loses_nothing(team: Callable[..., Any]) -> None:
+    """git then leaves only our version in place; `callsheet lock` takes the others from git's index."""
+    film = team()
+    take(film, "P", "retake", QUAY)
+    take(film, "Q", "pick", QUAY, "2")
+    paid, clone = film.posts, film.clone("fresh", driver=True)
+    clone.git("config", "merge.callsheet.driver", "no-such-program %O %A %B")
+    clone.branch("mine", "origin/P").git("merge", "--no-edit", "origin/Q", fails=True)
+    assert clone.code != 0 and f"pick: '{QUAY}'" not in clone.lock()
+    clone.type("lock", "film.yaml")
+    assert f"takes: '{QUAY}', number: 3" in clone.lock() and f"pick: '{QUAY}', number: 2" in clone.lock()
+    assert clone.to_buy() == []
+    clone.made()
+    assert film.posts == paid
