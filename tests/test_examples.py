@@ -1,15 +1,20 @@
 """Every example is checked and planned; those that are quick are run in preview and watched."""
 
 import asyncio
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import callsheet
+from callsheet.cli.commands.plan import command
 from callsheet.nodes.media.probe import probe
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FILMS = sorted(EXAMPLES.glob("*/film.yaml"))
+RECIPES = sorted(EXAMPLES.glob("recipes/*.yaml"))
 
 
 @pytest.mark.parametrize("path", FILMS, ids=lambda p: p.parent.name)
@@ -20,6 +25,20 @@ def test_is_right_and_can_be_planned(path: Path, tmp_path: Path) -> None:
     plan = callsheet.plan(found.graph, tmp_path)
     assert len(plan.steps) == len(found.graph.instances)
     assert all(set(step.needs) <= {s.address for s in plan.steps[:i]} for i, step in enumerate(plan.steps))
+
+
+@pytest.mark.parametrize(
+    "path", [*FILMS, *RECIPES], ids=lambda p: p.parent.name if p.stem == "film" else f"recipe {p.stem}"
+)
+def test_has_a_whole_price_and_current_models(path: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(command, [str(path), "--json"], standalone_mode=False)
+    plan = json.loads(done.stdout)
+    assert plan["usd"]["unpriced"] == 0 and plan["usd"]["high"] is not None, done.output
+    assert 0 <= plan["usd"]["low"] <= plan["usd"]["high"] < 100
+    graph = callsheet.load(path)
+    used = [spec for instance in graph.instances.values() for spec in instance.specs]
+    assert not [spec.uses for spec in used if spec.status == "retired" or spec.gone]
 
 
 def test_every_example_is_listed() -> None:

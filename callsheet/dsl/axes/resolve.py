@@ -39,18 +39,21 @@ MAX_ELEMENTS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAxis:
-    """An axis with the lists that are known. maker: makes each list. dynamic: they are made from outputs."""
+    """An axis with the lists that are known. maker: makes each list. dynamic: they are made from outputs.
+    bound: how many elements a list can have, where that follows from where the axis is used."""
 
     axis: Axis
     item: Type
     decl: AxisDecl
     maker: Maker
     dynamic: bool = False
+    bound: int | None = None
 
     @property
     def most(self) -> int | None:
         """How many elements a list may have."""
-        return most_of(self.decl)
+        stated = most_of(self.decl)
+        return self.bound if stated is None else stated
 
 
 def list_address(axis: str, outer: Sequence[Axis], point: Point) -> str:

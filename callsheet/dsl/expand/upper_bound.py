@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from callsheet.dsl.address import node_of
 from callsheet.dsl.axes.axis import Axis, ListUnknown, Point
@@ -17,7 +18,7 @@ from callsheet.dsl.expand.expansion import Expansion, Placement, within, without
 from callsheet.dsl.expand.pipeline_info import sources_of
 from callsheet.dsl.expand.recipe_bodies import RecipeBodies
 from callsheet.dsl.expand.recipe_uses import Use, Uses, UseUnknown
-from callsheet.dsl.expression.template import names_in
+from callsheet.dsl.expression.template import Expression, names_in
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
 from callsheet.dsl.graph import Instance, Unknown
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec
@@ -25,6 +26,8 @@ from callsheet.dsl.values.bindings import Computed, Constant, Fields, Items, Mak
 from callsheet.errors import NodeError
 from callsheet.spec.values import Deferred, Ref, leaves
 
+LIST: Final = re.compile(r"\$\{\{\s*(?P<head>\w+)\.(?P<part>\w+)\s*(\|\s*map\([^()|]*\)\s*)*\}\}\s*")
+"""A list that is passed on, as it is or each element of it by one of its parts."""
 SOME = "…"
 """Stands for the key that is not known in the address of a sample."""
 
@@ -47,11 +50,13 @@ def unknown(
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """The nodes of one document. before: the nodes that the use of a recipe waits for as a whole."""
+    """The nodes of one document. before: the nodes that the use of a recipe waits for as a whole. lists: how
+    many elements an input has at most, where that is known."""
 
     uses: Uses
     sources: Mapping[str, tuple[str, ...]]
     before: tuple[str, ...] = ()
+    lists: Mapping[str, int] = field(default_factory=dict)
 
     def unknown(self, waiting: Iterable[tuple[str, Point]]) -> Iterator[Unknown]:
         expansion = self.uses.expansion
@@ -72,32 +77,81 @@ class _Level:
             yield from self._node(name, (), times * _most(shape.axes, (), expansion.axes))
 
     def _node(self, name: str, point: Point, most: int) -> Iterator[Unknown]:
+        if self._never(name):
+            return
         expansion = self.uses.expansion
         elements = list(_choosing(expansion, name, point))
         for element in elements:
             sample = _sample(expansion, name, point, element)
-            if isinstance(sample.spec, RecipeSpec):
-                recipe = sample.spec.recipe
-                inside = _imagined(recipe, sample, expansion, self.uses.bodies)
-                if inside is not None:
-                    yield from self._inside(name, recipe, inside).every(most)
-                    continue
+            if (inside := self._imagined(name, sample)) is not None:
+                yield from inside.every(most)
+                continue
             yield Unknown(sample.node, most // len(elements), sample, self._after(name))
 
     def _inside(self, name: str, recipe: Recipe, uses: Uses) -> _Level:
         return _Level(uses, sources_of(recipe.document, recipe.resolved.nesting), self._after(name))
+
+    def _never(self, name: str) -> bool:
+        """Whether the inputs alone decide that no instance of a node is made."""
+        expansion = self.uses.expansion
+        try:
+            return expansion.checked[name].when.make(expansion.scope((), ())) is False
+        except (NotYet, ListUnknown, UseUnknown, EvaluationError):
+            return False
+
+    def _imagined(self, name: str, sample: Instance) -> _Level | None:
+        """The recipe that a node uses, as if it were used where `sample` is; None for any other node, and
+        where its axes give no upper bound."""
+        if not isinstance(sample.spec, RecipeSpec):
+            return None
+        recipe = sample.spec.recipe
+        makers = self.uses.expansion.checked[name].params
+        lists = {
+            p: most for p, maker in makers.items() if (most := self._length(_written(maker))) is not None
+        }
+        uses = _imagined(recipe, sample, self.uses.expansion, self.uses.bodies, lists)
+        return None if uses is None else replace(self._inside(name, recipe, uses), lists=lists)
+
+    def _length(self, text: str) -> int | None:
+        """How many elements the list `${{ node.output }}` has at most; None for what nothing bounds."""
+        found = LIST.fullmatch(text)
+        if found is None:
+            return None
+        head, part, expansion = found["head"], found["part"], self.uses.expansion
+        if head == "inputs":
+            return self.lists.get(part)
+        if (node := expansion.checked.get(head)) is None:
+            return None
+        if axes := expansion.shapes[head].axes:
+            bounded = all(a.branches or expansion.axes[a.name].most is not None for a in axes)
+            return _most(axes, (), expansion.axes) if bounded else None
+        if isinstance(node.spec, RecipeSpec):
+            inside = self._imagined(head, _sample(expansion, head, (), next(_choosing(expansion, head, ()))))
+            output = node.spec.recipe.document.outputs.get(part)
+            text = output.value.scalar.text if output and isinstance(output.value, Expression) else ""
+            return inside._length(text) if inside else None
+        answer = node.spec.answer.fields.get(part) if node.spec.answer else None
+        return answer.max_items if answer else None
 
     def _after(self, name: str) -> tuple[str, ...]:
         within = self.uses.expansion.placement.node
         return tuple(within + node for node in self.sources[name]) or self.before
 
 
-def _imagined(recipe: Recipe, sample: Instance, outer: Expansion, bodies: RecipeBodies) -> Uses | None:
-    """The recipe as if it were used where `sample` is; None when its axes give no upper bound."""
+def _imagined(
+    recipe: Recipe, sample: Instance, outer: Expansion, bodies: RecipeBodies, lists: Mapping[str, int]
+) -> Uses | None:
+    """The recipe as if it were used where `sample` is; None when its axes give no upper bound.
+
+    lists: input → how many elements it has at most, where that is known.
+    """
     report = Report()
     deferred = frozenset(f"inputs.{name}" for name, value in sample.params.items() if _is_deferred(value))
     inputs = recipe.inputs(sample.params, report)
-    axes = resolve_axes(recipe.resolved, inputs, report, deferred, wait=False)
+    axes = {
+        name: replace(axis, bound=lists.get(axis.decl.list_name.removeprefix("inputs.")))
+        for name, axis in resolve_axes(recipe.resolved, inputs, report, deferred, wait=False).items()
+    }
     if report.failed or any(axis.dynamic and axis.most is None for axis in axes.values()):
         return None
     body = bodies.body(recipe, inputs, axes, deferred)

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import callsheet
 from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
 from callsheet.spec.permissions import Permissions
@@ -467,3 +468,46 @@ def test_random_lists_in_any_order_are_nested_loops(
         assert seed == (Ref(f'card["{scene}", "{following}", "{style}"]', ("seed",)) if following else None)
     for scene, shots in tree.items():
         assert g.instances[f'total["{scene}"]'].params["prompt"] == str(len(shots))
+
+
+WRITTEN = """\
+callsheet: 1
+name: written
+nodes:
+  writer:
+    uses: text/chat
+    with:
+      model: google/gemini-2.5-flash
+      prompt: some shots
+      schema:
+        shots: {type: list, items: {id: string, prompt: string}, MAXIMUM}
+  board:
+    uses: recipe/storyboard
+    with: {shots: "${{ writer.shots }}", animate: ANIMATE}
+  journey:
+    uses: recipe/interpolate
+    with: {frames: "FRAMES"}
+outputs: {film: "${{ journey.film }}"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("maximum", "animate", "frames", "most"),
+    [
+        ("maximum: 6", "false", "${{ board.frames }}", {"keyframe": 6, "sheet": 1, "journey/clip": 6}),
+        ("maximum: 4", "true", "${{ board.frames }}", {"keyframe": 4, "board/clip": 4, "journey/clip": 4}),
+        ("minimum: 1", "false", "${{ board.frames }}", {"board": 1, "journey": 1}),
+        ("maximum: 6", "false", "${{ board.frames + board.frames }}", {"keyframe": 6, "journey": 1}),
+    ],
+)
+def test_a_list_that_is_bounded_bounds_the_recipes_that_it_is_given_to(
+    maximum: str, animate: str, frames: str, most: dict[str, int], tmp_path: Path
+) -> None:
+    text = WRITTEN.replace("MAXIMUM", maximum).replace("ANIMATE", animate).replace("FRAMES", frames)
+    (tmp_path / "film.yaml").write_text(text, encoding="utf-8")
+    graph = callsheet.load(tmp_path / "film.yaml")
+    assert graph.dynamic is not None
+    found = {unknown.node: unknown.most for unknown in graph.dynamic.unknown()}
+    for name, count in most.items():
+        assert [m for node, m in found.items() if node.endswith(name)] == [count], found
+    assert ("board/clip" in found) is (animate == "true")
