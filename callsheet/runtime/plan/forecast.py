@@ -14,6 +14,7 @@ from callsheet.runtime.graph.arguments import LocalFiles, known_by_now, paramete
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.lock.approvals import OPEN, Gates
 from callsheet.runtime.lock.named_results import reason_of
+from callsheet.runtime.plan.assume_lock import LockedOutputs
 from callsheet.runtime.plan.draft import Draft, Step
 from callsheet.runtime.plan.history import EarlierRuns, recipe_outputs
 from callsheet.runtime.plan.reasons import differences, former, is_certain, recipe_differences
@@ -133,7 +134,7 @@ class Blocker:
 
 class Forecaster:
     """Predicts one step after the other, in the order of the draft. results: address → outputs that exist or
-    are certain."""
+    are certain. half_known: those of which some outputs are known only when they are made."""
 
     def __init__(
         self,
@@ -149,6 +150,7 @@ class Forecaster:
         self.files = files
         self.results: dict[str, Outputs] = {}
         self.new: set[str] = set()
+        self.half_known: set[str] = set()
         self.gates = gates
         self.behind: dict[str, Blocker] = {}
         self.known_nodes: set[str] | None = None
@@ -227,6 +229,9 @@ class Forecaster:
         try:
             params = parameters(instance, self.results, self.files, with_defaults=maker is not None)
         except NodeError as error:
+            half_known = next((need for need in step.needs if need in self.half_known), None)
+            if half_known is not None:
+                return self._later(step, instance, half_known)
             return Forecast(step, "make", error.message)
         components = keys.components(instance, maker, params)
         key = keys.key(components)
@@ -295,6 +300,11 @@ class Forecaster:
         outputs = recipe_outputs(key, first, instance.spec)
         if _is_identified(instance.spec, outputs):
             self.results[step.address] = outputs
+        elif outputs:
+            self.half_known.add(step.address)
+            self.results[step.address] = LockedOutputs(
+                outputs, frozenset(instance.spec.outputs) - outputs.keys()
+            )
         return Forecast(step, "make", self._recipe_difference(instance, components), key, origin=first)
 
     def _recipe_difference(self, instance: Instance, components: keys.Components) -> str:
