@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol
 
+from callsheet.nodes.media.codec.timing import snapped
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import FIRST_VERSION, Job, Made, NodeSpec, Outputs, Parameters, Rule
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Choice, Field, ListOf, MediaKind, OneOf, Type
 
+NOT_ROUND: Final = 0.005
+"""Frames per second between a rate and the clean one near it, from which it is an average."""
 Predict = Callable[[Parameters], Mapping[str, Facts]]
 
 
@@ -135,11 +139,18 @@ def asked_size(params: Parameters, first: Facts) -> tuple[int | None, int | None
     return even_down(wide), even_down(high)
 
 
+def constant_rate(facts: Facts) -> float | None:
+    """The rate of a film that gets that of a video; None for an average that no constant rate has."""
+    if facts.fps is None or abs(facts.fps - float(snapped(Fraction(facts.fps)))) > NOT_ROUND:
+        return None
+    return facts.fps
+
+
 def reel_facts(params: Parameters, seconds: float | None) -> Mapping[str, Facts]:
     """The facts of a film made of `videos` by an operation that takes width, height and fps."""
     each = facts_of_each(params, "videos")
     first = each[0] if each else Facts()
     width, height = asked_size(params, first)
     fps = params.get("fps")
-    rate = float(fps) if isinstance(fps, int | float) else first.fps
+    rate = float(fps) if isinstance(fps, int | float) else constant_rate(first)
     return {"video": Facts(seconds, width, height, rate, any_sound(each))}

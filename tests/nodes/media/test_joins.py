@@ -15,8 +15,10 @@ from typing import Any
 
 import av
 import pytest
+from av.stream import Disposition
 from PIL import Image
 
+from callsheet.errors import NodeError
 from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made
@@ -259,10 +261,36 @@ class TestCopying:
         assert counted(film) == 144 and film.facts.audio
         assert flashes(film) == pytest.approx([1, 3, 5], abs=0.001)
 
+    def test_a_clip_with_subtitles_and_cover_art(self, bench: Any) -> None:
+        one, path = flashing(bench), bench._new("editor.mp4")
+        with av.open(str(one.path)) as given, av.open(str(path), "w") as file:
+            cover = file.add_stream("mjpeg", rate=1)
+            cover.width, cover.height, cover.pix_fmt = 100, 100, "yuvj420p"
+            cover.disposition = Disposition.attached_pic
+            streams = {stream.index: file.add_stream_from_template(stream) for stream in given.streams}
+            words = file.add_mux_stream("mov_text")
+            picture = av.VideoFrame.from_image(Image.new("RGB", (100, 100), RED))
+            file.mux([*cover.encode(picture), *cover.encode(None)])
+            for packet in given.demux():
+                if packet.dts is not None:
+                    packet.stream = streams[packet.stream_index]
+                    file.mux(packet)
+            line = av.Packet(b"\0\5hello")
+            line.stream, line.time_base, line.pts, line.dts, line.duration = (
+                words,
+                Fraction(1, 1000),
+                0,
+                0,
+                1000,
+            )
+            file.mux(line)
+        film = joined(bench, one, known(path, bench), one)
+        assert counted(film) == 144 and flashes(film) == pytest.approx([1, 3, 5], abs=0.001)
+
     def test_a_variable_rate_gets_the_rate_that_holds_it(self, bench: Any) -> None:
         times = [*range(0, 1000, 100), *(1000 + round(i * 1000 / 30) for i in range(30))]
         clip = bench.clip([BLUE] * 40, times=times)
-        film = joined(bench, clip, bench.clip([RED] * 60, fps=30))
+        film = bench.made("media/concat", videos=[clip, bench.clip([RED] * 60, fps=30)])
         assert film.facts.fps == 30 and counted(film, 30) == 120
 
     def test_what_fits_together_is_copied(self, bench: Any) -> None:
@@ -310,6 +338,24 @@ class TestParts:
         clip = bench.clip([BLUE] * 6)
         film = joined(bench, *[clip] * count, uses="media/crossfade", seconds=1 / 12)
         assert counted(film) == 6 * count - 2 * (count - 1)
+
+    def test_a_stop_ends_all_parts(self, bench: Any, stopping: Any) -> None:
+        job = bench.job("media/concat", videos=[bench.clip(fps=24), bench.clip(fps=25), bench.clip(fps=30)])
+        with pytest.raises(NodeError, match="was stopped"):
+            OPERATIONS["media/concat"].run(replace(job, cancelled=stopping(30)))
+
+    def test_a_part_that_cannot_be_decoded_names_its_file(self, bench: Any) -> None:
+        broken = bench.clip(
+            [BLUE] * 48, fps=25, name="broken.mp4", options={"preset": "ultrafast", "crf": "1"}
+        )
+        data = bytearray(broken.path.read_bytes())
+        with av.open(str(broken.path)) as file:
+            places = [(packet.pos, packet.size) for packet in file.demux(video=0) if packet.size]
+        for at, size in places[5:]:
+            data[at : at + size] = bytes(size)
+        broken.path.write_bytes(data)
+        with pytest.raises(NodeError, match=r"broken\.mp4 starts like MP4 but cannot be decoded"):
+            bench.run("media/concat", videos=[bench.clip(), broken])
 
     @pytest.mark.parametrize("uses", ["media/concat", "media/crossfade", "media/timeline"])
     def test_the_same_inputs_give_the_same_bytes(self, uses: str, bench: Any) -> None:
