@@ -300,7 +300,7 @@ class Forecaster:
         outputs = recipe_outputs(key, first, instance.spec)
         if _is_identified(instance.spec, outputs):
             self.results[step.address] = outputs
-        elif outputs:
+        elif outputs and instance.spec.counts_as_recipe:
             self.half_known.add(step.address)
             self.results[step.address] = LockedOutputs(
                 outputs, frozenset(instance.spec.outputs) - outputs.keys()
