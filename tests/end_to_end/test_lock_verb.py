@@ -187,6 +187,18 @@ def test_what_depends_on_facts_is_not_checked_without_the_store(project: Any, ty
     assert typed("--check") == (0, "film.lock.yaml and film.yaml agree\n", "")
 
 
+def test_while_a_key_is_not_known_nothing_that_it_may_be_is_dropped(project: Any, typed: Typed) -> None:
+    sized = STORY.replace("prompt: waves", 'prompt: "waves, ${{ keyframe.images[0].width }} wide"')
+    project.write(sized).run()
+    before = read(lock_path(project.file))
+    project.forget()
+    project.write(sized.replace("  clip:", "  zoom:").replace("clip.video", "zoom.video"))
+    code, out, _ = typed()
+    assert code == 0 and "dropped" not in out and 'no result here, so unchanged: zoom["dawn"]' in out
+    after = read(lock_path(project.file))
+    assert all(after.block(a).made == before.block(a).made for a in ('clip["dawn"]', 'clip["dusk"]'))
+
+
 def test_everything_here_goes_to_a_shared_store(film: Any, typed: Typed, tmp_path: Path) -> None:
     store = str(tmp_path / "common")
     assert typed("--store", store)[:2] == (

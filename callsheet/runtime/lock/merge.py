@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
-from callsheet.dsl.diagnostics.source import Source
+from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock.fast_read import quick
 from callsheet.runtime.lock.lines import Line, Writer, text_of
 from callsheet.runtime.lock.read import ENTRY, MARK, Content, parse, read
 from callsheet.runtime.lock.write import HEAD, VERSION
+from callsheet.spec.rules import lock as rules
 
 TOLERATED: Final = {"yaml-duplicate-key", "lock-empty"}
 """Codes of problems that a merge of version 1 may leave. An empty entry is ignored."""
 TWICE: Final = re.compile(rf"^(?P<name>  \S.*:\n)(?P<entries>(?:{ENTRY}\n){{2,}})", re.MULTILINE)
-SAYS: Final = re.compile(r"^lock: [0-9]+$", re.MULTILINE)
+SAYS: Final = re.compile(r"^lock: ([0-9]{1,9})\r?$", re.MULTILINE)
 OURS, BASE, THEIRS = "<", "|", ">"
 LINE: Final = re.compile(r"^- \{.*\}$", re.MULTILINE)
 
@@ -45,9 +46,20 @@ def readable(path: Path) -> Content:
         if "language-version" in codes or not _is_merged(path):
             raise
     text = path.read_text("utf-8")
+    _refuse_newer(Source(path, text))
     sides = [_side(Source(path, "".join(_lines(text, side)))) for side in (OURS, THEIRS)]
     found = (line for side in sides for line in side if not isinstance(line, Writer))
     return Content(VERSION, tuple({text_of(line): line for line in found}.values()))
+
+
+def _refuse_newer(source: Source) -> None:
+    """Raises PipelineError when one of the sides is of a newer version."""
+    report = Report()
+    for said in SAYS.finditer(source.text):
+        if int(said[1]) > VERSION:
+            report.add(Span(source, *said.span(1)), rules.newer_lock(int(said[1]), VERSION))
+    if report.failed:
+        raise PipelineError(report.sorted())
 
 
 def _is_merged(path: Path) -> bool:

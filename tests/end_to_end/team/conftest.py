@@ -169,6 +169,8 @@ def team(
     tmp_path: Path, beginnings: Path, provider: Emulator, hurry: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Team]:
     """A team whose film was made by one of them. The provider gives another picture for each request."""
+    if shutil.which("git") is None:
+        pytest.skip("there is no git here")
     monkeypatch.setattr("callsheet.emulator.results.output.tiny", _different(next(_starts)))
 
     def begin(film: str = FILM, shots: tuple[str, ...] = SHOTS, name: str = "team") -> Team:

@@ -103,6 +103,24 @@ def test_a_lock_from_the_future_is_refused_untouched(film: Any, typed: Any) -> N
     assert path.read_text() == future and film.posts == 2
 
 
+def test_a_merge_with_a_lock_from_the_future_is_left_to_a_person(team: Callable[..., Any]) -> None:
+    kept = team()
+    newer, clone = kept.clone("newer").branch("newer"), kept.clone("mine", driver=True)
+    path = newer.folder / "film.lock.yaml"
+    path.write_text(newer.lock().replace("lock: 2", "lock: 3"))
+    newer.commit().push("newer")
+    clone.prompt("storm", "a storm at sea")
+    clone.made()
+    said = clone.git("fetch", "-q") + clone.git("merge", "--no-edit", "origin/newer", fails=True)
+    assert clone.code != 0 and "error" in said
+    before = clone.lock()
+    assert "lock: 3" in before and before.count("- {made: ") >= 9
+    for words in (("lock", "film.yaml"), ("plan", "film.yaml")):
+        (error,) = clone.ask(*words).exception.errors[:1]
+        assert error.code in ("language-version", "lock-conflict"), error
+    assert clone.lock() == before
+
+
 def test_the_lock_of_another_film_leaves_with_a_word(film: Any, typed: Any) -> None:
     film.write(STORY.replace("'dawn', 'dusk'", "'noon'").replace("keyframe", "still"))
     result = film.run()

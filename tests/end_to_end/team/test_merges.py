@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from callsheet.errors import PipelineError
+from tests.end_to_end.team.conftest import FILM
 
 LAMP, QUAY, STORM = 'keyframe["lamp"]', 'keyframe["quay"]', 'keyframe["storm"]'
 
@@ -307,3 +308,51 @@ def test_a_driver_that_cannot_be_started_loses_nothing(team: Callable[..., Any])
     assert clone.to_buy() == []
     clone.made()
     assert film.posts == paid
+
+
+CAMERA = FILM.replace(
+    "prompt: string}, default", 'prompt: string, camera: {type: string, default: "slow dolly in"}}, default'
+).replace("prompt: waves", 'prompt: "${{ shot.camera }}"')
+
+
+def test_a_default_and_a_shot_that_uses_it_buy_one_clip_rightly(team: Callable[..., Any]) -> None:
+    """E changes the default of a column, F adds a shot that has it: nobody has made that shot that way."""
+    film = team(CAMERA)
+    e, f = (film.clone(name).branch(name) for name in "EF")
+    e.film("slow dolly in", "static shot")
+    e.made().push("E")
+    insert_a_shot(f)
+    f.made().push("F")
+    paid, clone = film.posts, film.clone("fresh")
+    clone.branch("mine", "origin/E").git("merge", "-q", "--no-edit", "origin/F")
+    assert clone.to_buy() == ['clip["bell"]']
+    clone.made()
+    assert film.posts == paid + 1
+
+
+def test_both_insert_a_shot_of_one_name(team: Callable[..., Any]) -> None:
+    film = team()
+    for name, place in (("E", 0), ("F", 4)):
+        clone = film.clone(name).branch(name)
+        items = list(clone.shots().items())
+        items.insert(place, ("pier", f"a pier as {name} sees it"))
+        clone.write(dict(items))
+        clone.commit().push(name)
+    clone = film.clone("fresh")
+    clone.branch("mine", "origin/E").git("merge", "-q", "--no-edit", "origin/F")
+    (error,) = clone.ask("plan", "film.yaml").exception.errors
+    assert 'have the same key "pier"' in error.message
+
+
+def test_line_ends_of_windows_are_no_change(team: Callable[..., Any]) -> None:
+    film = team()
+    paid, clone = film.posts, film.clone("fresh")
+    clone.git("config", "core.autocrlf", "true")
+    for name in ("film.yaml", "shots.csv", "film.lock.yaml"):
+        (clone.folder / name).unlink()
+    clone.git("checkout", "-q", ".")
+    assert b"\r\n" in (clone.folder / "film.lock.yaml").read_bytes()
+    assert clone.to_buy() == []
+    clone.type("lock", "film.yaml", "--check")
+    clone.type("run", "film.yaml", "--yes", "--output", "quiet")
+    assert film.posts == paid and clone.git("status", "--porcelain") == ""
