@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 STEP: Final = re.compile(r'(?:[^"/]|"(?:[^"\\]|\\.)*")+')
@@ -19,9 +20,14 @@ def node_of(address: str) -> str:
     return "/".join(step.partition("[")[0] for step in steps(address))
 
 
-def words(address: str) -> str:
-    """The address without its punctuation: `act-one-clip-dawn`."""
-    return "-".join("-".join((step.partition("[")[0], *_keys(step))) for step in steps(address))
+def words(address: str, keys: Sequence[str] = ()) -> str:
+    """The address without its punctuation: `act-one-clip-dawn`. keys: what stands in place of each key."""
+    others = iter(keys)
+    parts = (
+        "-".join((step.partition("[")[0], *(next(others, key) for key in _keys(step))))
+        for step in steps(address)
+    )
+    return "-".join(parts)
 
 
 def _keys(step: str) -> list[str]:

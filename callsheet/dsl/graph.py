@@ -93,8 +93,9 @@ class Instance:
     """One call to be made: a node at one point of its axes.
 
     needs: addresses that must be done first, sorted. span: the node's place in the file. tolerates: those
-    of its needs that it can do without. axes: the names of the axes that `key` is on. alternatives: what is
-    tried in turn when it is refused or fails for good; `needs` leaves out what only these need.
+    of its needs that it can do without. axes: the names of the axes that `key` is on. point: the index of its
+    element on each of them. alternatives: what is tried in turn when it is refused or fails for good; `needs`
+    leaves out what only these need.
     """
 
     address: str
@@ -108,6 +109,7 @@ class Instance:
     tolerates: tuple[str, ...] = ()
     take: Take = Take()
     axes: tuple[str, ...] = ()
+    point: tuple[int, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
 
     @property

@@ -40,8 +40,9 @@ class Adopted:
 def adopt_state(workspace: Workspace, path: Path) -> Adopted:
     """Take over what the state at `path` has, all or nothing. It stays as it is; a second time does nothing.
 
-    path: a state folder, or the folder that it lies in. Files come first: they are stored under the digests
-    of their bytes, and mean nothing until the ledger names them. Then the ledger, in one transaction.
+    path: a state folder, whatever it is called, or the folder that has `.callsheet/`. Files come first: they
+    are stored under the digests of their bytes, and mean nothing until the ledger names them. Then the
+    ledger, in one transaction.
 
     Raises InputError for a folder that has no state, when git tracks it, and when a run is working on one of
     the two; LedgerError for a ledger that cannot be read, and where both have a request under way for the
@@ -68,8 +69,8 @@ def adopt_state(workspace: Workspace, path: Path) -> Adopted:
 
 def _state_at(path: Path, workspace: Workspace) -> Path:
     """The state folder at or in `path`. Raises InputError."""
-    state = path if path.resolve().name == STATE else path / STATE
-    if state.is_symlink() or not ((state / LEDGER).is_file() or (state / "blobs").is_dir()):
+    state = path if _is_state(path) or path.resolve().name == STATE else path / STATE
+    if state.is_symlink() or not _is_state(state):
         raise InputError(f"{path} has no state of callsheet", f"name the folder that has {STATE}/")
     if state.resolve() == workspace.state.resolve():
         raise InputError(f"{state} is the state of this project itself", "name another folder")
@@ -80,6 +81,10 @@ def _state_at(path: Path, workspace: Workspace) -> Path:
                 f"keep it out of git: git rm -r --cached {one}",
             )
     return state.resolve()
+
+
+def _is_state(folder: Path) -> bool:
+    return (folder / LEDGER).is_file() or (folder / "blobs").is_dir()
 
 
 def _take_files(store: Store, source: Path) -> tuple[int, tuple[Path, ...]]:

@@ -56,6 +56,7 @@ def check(
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
     from callsheet.nodes.media.inspector import MediaInspector
+    from callsheet.runtime.neighbours import warn_of_neighbours
     from callsheet.runtime.project_registry import registry_of
     from callsheet.runtime.recipes.pinned import PinnedRecipes
 
@@ -77,6 +78,7 @@ def check(
             return Checked(None, report.sorted())
         found = _renamed(graph, project)
         if found.keys() <= moves.keys():
+            warn_of_neighbours(graph, project, report)
             return Checked(replace(graph, renamed=moves), report.sorted())
         moves |= found
 

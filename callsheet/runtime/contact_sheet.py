@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.runtime.output.file_names import file_name
+from callsheet.runtime.output.layout import Layout
+from callsheet.runtime.output.owned_folder import OwnedFolder
 from callsheet.runtime.project_state import ProjectState
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact
@@ -23,23 +27,38 @@ ACROSS: Final = 6
 """Pictures side by side at most."""
 
 
-def draw(now: ProjectState, takes: Sequence[Instance], title: str, folder: Path) -> Path | None:
-    """Draw the images of `takes` side by side and write the PNG into `folder`; None when they have none.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A contact sheet. notes: what to tell of files of others that were in its way."""
 
-    Raises NodeError for media that cannot be read, StoreError.
+    path: Path
+    notes: tuple[str, ...]
+
+
+def draw(now: ProjectState, takes: Sequence[Instance], title: str, layout: Layout) -> Sheet | None:
+    """Draw the images of `takes` side by side and write the PNG; None when they have none.
+
+    Raises NodeError for media that cannot be read, StoreError, and InputError where nothing can be written.
     """
     shown = [(take, picture) for take in takes for picture in _pictures(now.outputs.get(take.address, {}))]
     if not shown:
         return None
     from callsheet.nodes.media.operations.contact_sheet import SPEC, run
 
-    path = folder / f"takes-{file_name(NOT_A_WORD.sub('-', title))}.png"
+    folder = OwnedFolder(layout.takes, layout.out)
     with TemporaryDirectory() as workdir:
         made = run(Job(title, SPEC, _parameters(shown, title), Path(workdir)))["image"]
         assert isinstance(made, Made)
-        disk.make_folder(folder)
-        disk.replace(path, disk.chunks(made.path))
-    return path
+        digest = disk.digest(made.path)
+        name = folder.claim(file_name(NOT_A_WORD.sub("-", title)), made.path.suffix, digest)
+        path = folder.put(name, digest, "", partial(_copy, made.path))
+    folder.close(complete=False)
+    return Sheet(path, folder.notes)
+
+
+def _copy(picture: Path, new: Path) -> tuple[bool, str]:
+    disk.write_new(new, disk.chunks(picture), lasting=False)
+    return False, ""
 
 
 def _pictures(outputs: Mapping[str, object]) -> Iterator[Artifact]:

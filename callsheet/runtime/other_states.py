@@ -18,8 +18,10 @@ from callsheet.runtime.plan.forecast import COSTS
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import ForeignCache
+from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import LEDGER, Workspace
-from callsheet.spec.project import project_root, state_folders
+from callsheet.spec.node import NodeSpec
+from callsheet.spec.project import STATE, project_root, state_folders
 
 MOST_NAMED: Final = 4
 
@@ -45,6 +47,10 @@ class OtherState:
                 return not all(own is not None and own.knows(attempt) for attempt in found)
         return not again and self._cache.find(key) is not None
 
+    def find(self, key: str) -> Outputs | None:
+        """The result of a call, as it is stored there."""
+        return self._cache.find(key)
+
     def close(self) -> None:
         self._cache.close()
         if self._ledger is not None:
@@ -52,22 +58,51 @@ class OtherState:
 
 
 @dataclass(frozen=True, slots=True)
-class PaidElsewhere:
-    """Results that a run would buy, and that are paid for in another state."""
+class Call:
+    """A call that a run would pay. usd: its price at most, None where nobody knows. again: whether it is to
+    be made once more."""
 
-    state: Path
-    addresses: tuple[str, ...]
+    address: str
+    key: str
+    usd: float | None
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaidElsewhere:
+    """Calls that a run would pay, and that are paid for. state: the folder that has the results, None where
+    only the file `lock` says so. project: the folder of the project that lacks them."""
+
+    calls: tuple[Call, ...]
     project: Path
+    state: Path | None = None
+    lock: Path | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(call.address for call in self.calls)
+
+    @property
+    def usd(self) -> float:
+        """What they cost, as far as that is known."""
+        return sum(call.usd or 0.0 for call in self.calls)
 
     def __str__(self) -> str:
         named = ", ".join(self.addresses[:MOST_NAMED])
-        more = len(self.addresses) - MOST_NAMED
+        more = len(self.calls) - MOST_NAMED
         named += f" and {more:,} more" if more > 0 else ""
+        unpriced = any(call.usd is None for call in self.calls)
+        named += f" ({'≥ ' if unpriced else ''}${self.usd:,.2f})"
+        if self.state is None:
+            return f"paid for already, as {self.lock} says, but not here: {named}"
         return f"paid for already, in {self.state}: {named}"
 
     @property
     def next_step(self) -> str:
         """The command that takes the other state over."""
+        if self.state is None:
+            command = adopt_command(Path("PATH") / STATE, self.project)
+            return f"if another folder has the results: {command}; if a team shares them: --store"
         return f"take it over: {adopt_command(self.state, self.project)}"
 
 
@@ -98,12 +133,16 @@ class OtherStates:
     def paid(self, plan: Plan) -> PaidElsewhere | None:
         """What a run of `plan` would buy, and is paid for in the first of the others that has any of it."""
         own = self._own() if self._states else None
-        calls = list(_calls(plan)) if self._states else []
+        calls = [call for call in paid_calls(plan) if call.key] if self._states else []
         for other in self._states:
-            there = [address for address, key, again in calls if other.paid(key, own, again)]
+            there = [call for call in calls if other.paid(call.key, own, call.again)]
             if there:
-                return PaidElsewhere(other.state, tuple(there), self._workspace.root)
+                return PaidElsewhere(tuple(there), self._workspace.root, state=other.state)
         return None
+
+    def find(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """The result of a call in the first of the others that has it."""
+        return next((found for state in self._states if (found := state.find(key)) is not None), None)
 
     def refuse(self, key: str, again: bool) -> None:
         """Raises NodeError where the result of a call is paid for in one of them. again: as in
@@ -119,21 +158,36 @@ class OtherStates:
 
 
 def paid_elsewhere(plan: Plan, workspace: Workspace) -> PaidElsewhere | None:
-    """What a run of `plan` would buy, and is paid for in the state of another project near this one."""
+    """What a run of `plan` would buy, and is paid for: in the state of another project near this one, or as
+    the lock file says."""
     with OtherStates(workspace, plan.graph.path) as others:
-        return others.paid(plan)
+        return others.paid(plan) or _in_lock_alone(plan, workspace)
 
 
-def require_own_state(plan: Plan, workspace: Workspace) -> None:
-    """Make sure that nothing is bought that is paid for elsewhere. Raises InputError, before anything is
-    sent."""
-    if found := paid_elsewhere(plan, workspace):
+def require_own_state(plan: Plan, workspace: Workspace) -> PaidElsewhere | None:
+    """Make sure that nothing is bought that is paid for in another state. Returns what only the lock file
+    names as paid for.
+
+    Raises InputError, before anything is sent.
+    """
+    found = paid_elsewhere(plan, workspace)
+    if found is not None and found.state is not None:
         raise InputError(f"nothing was sent; {found}", found.next_step)
+    return found
 
 
-def _calls(plan: Plan) -> Iterator[tuple[str, str, bool]]:
-    """Address and key of each call that would be paid, and whether it is to be made once more."""
+def _in_lock_alone(plan: Plan, workspace: Workspace) -> PaidElsewhere | None:
+    """What the lock file names as made and nobody knows where."""
+    lock = workspace.lock_file(plan.graph.path)
+    made = {block.made.key for block in lock.lock.instances.values() if block.made}
+    lost = tuple(call for call in paid_calls(plan) if call.key in made and not call.again)
+    return PaidElsewhere(lost, workspace.root, lock=lock.path) if lost else None
+
+
+def paid_calls(plan: Plan) -> Iterator[Call]:
+    """Each call that would be paid. The key is "" where it depends on what is made before."""
     for found in plan.forecasts:
         step = found.step
-        if found.action in COSTS and found.key and step.provider not in plan.workers:
-            yield step.address, found.key, plan.graph.instances[step.address].options.cache != "auto"
+        if found.action in COSTS and step.provider not in plan.workers:
+            again = plan.graph.instances[step.address].options.cache != "auto"
+            yield Call(step.address, found.key or "", step.usd, again)

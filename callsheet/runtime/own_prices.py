@@ -21,6 +21,7 @@ from callsheet.errors import CallsheetError
 from callsheet.nodes.registry import OwnPrice, Registry
 from callsheet.spec.price.price import Price
 from callsheet.spec.price.read import price_from
+from callsheet.spec.project import require_inside
 from callsheet.spec.rules import models as rules
 
 FILE: Final = "prices.yaml"
@@ -31,10 +32,14 @@ Granted = Callable[[str, Price], bool]
 
 
 def own_prices(models: Path, registry: Registry, report: Report, granted: Granted) -> Mapping[str, OwnPrice]:
-    """The prices in the folder `models`, by endpoint. What is wrong in them is reported with its place."""
+    """The prices in the folder `models`, by endpoint. What is wrong in them is reported with its place.
+
+    Raises InputError where links lead out of the project.
+    """
     path = models / FILE
     if not path.is_file():
         return {}
+    require_inside(path, models.parent)
     source = read_source(path, report)
     root = read_yaml(source, report) if source else None
     if root is None:

@@ -20,7 +20,7 @@ from callsheet.runtime.lock.history import named_before
 from callsheet.runtime.lock.lock_file import LockFile
 from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.lock.update import followed
-from callsheet.runtime.output.file_names import file_name
+from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.plan.draft import Draft
 from callsheet.runtime.plan.dynamic_graph import DynamicGraph
 from callsheet.runtime.plan.forecast import MAKES_NOTHING, Forecast, forecast
@@ -134,7 +134,7 @@ def prepare(
         options.store if lock_file else "", cache.store, lock, cache, partial(named_before, graph.path)
     )
     named = NamedResults(cache, lock)
-    folder = workspace.out(options.out) / file_name(graph.name)
+    folder = Layout.of(workspace.out(options.out), graph.name).top
     again = FoundAgain(lock, cache, folder, used_in(lambda: dynamic.graph), keep=fetch)
 
     def forecasts_of(work: Draft) -> tuple[Forecast, ...]:

@@ -20,6 +20,8 @@ from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.grants import require_grants
 from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.other_states import require_own_state
+from callsheet.runtime.output.films import require_own_folder
+from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.output.provenance.random_seeds import drawn_in
@@ -53,9 +55,11 @@ def run(
     somebody agreed to what it may buy, or who is asked; a budget among the options is an answer, too.
 
     Raises InputError before anything is made or sent: nobody agreed, the budget is too small, `out` cannot be
-    written, an API key is missing, something is not granted or is paid for in the state of another folder, or
-    another process owns the project.
+    written or has another film of this name, an API key is missing, something is not granted, or is paid for
+    in the state of another folder, or another process owns the project.
     """
+    options, workspace = prepared.options, prepared.workspace
+    require_own_out(prepared)
     if prepared.paid:
         require_own_state(prepared.plan, prepared.workspace)
     require_budget(prepared)
@@ -63,12 +67,10 @@ def run(
     if prepared.paid:
         require_grants(prepared.plan, prepared.workspace.root)
     require_consent(prepared, confirm)
-    options, workspace = prepared.options, prepared.workspace
     store = workspace.store(options.preview)
     drawn = partial(drawn_in, workspace)
-    folder = OutFolder(
-        workspace.out(options.out), History(prepared.graph, prepared.files, options.preview, drawn)
-    )
+    history = History(prepared.graph, prepared.files, options.preview, drawn)
+    folder = OutFolder(workspace.out(options.out), history, prepared.dynamic.graph)
     push, find = prepared.remote.push, prepared.found_elsewhere
     named = NamedResults(workspace.cache(options.preview), prepared.lock)
     runner = InstanceRunner(store, named, folder, Stop(), prepared.files, push, find)
@@ -95,6 +97,13 @@ def run(
 def _loud(tally: Tally) -> Iterator[str]:
     """Bills that are far from what was expected."""
     yield from (f"ATTENTION: {said}" for said in tally.attention)
+
+
+def require_own_out(prepared: Prepared) -> None:
+    """Make sure that no file of another film would be replaced. Raises InputError."""
+    options, graph = prepared.options, prepared.graph
+    out = prepared.workspace.out(options.out)
+    require_own_folder(Layout.of(out, graph.name, options.preview), graph.path)
 
 
 def _repeatable(graph: Graph) -> bool:

@@ -12,7 +12,7 @@ from callsheet.errors import InputError
 from callsheet.runtime.contact_sheet import draw
 from callsheet.runtime.lock.named_results import reason_of
 from callsheet.runtime.other_results import variants
-from callsheet.runtime.output.out_folder import folder_of
+from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
 
@@ -41,17 +41,18 @@ class TakeState:
 @dataclass(frozen=True, slots=True)
 class Takes:
     """The takes at one address or of one node. sheet: the contact sheet, None when nothing of them can be
-    drawn."""
+    drawn. notes: what to tell of files of others that were in its way."""
 
     takes: tuple[TakeState, ...]
     sheet: Path | None
+    notes: tuple[str, ...] = ()
 
 
 def takes(
     workspace: Workspace, graph: Graph, address: str, out: Path = Path("out"), preview: bool = False
 ) -> Takes:
-    """List the takes at `address`, and draw those that are made on a contact sheet under `out`/<name>/, or
-    under `out`/<name>/preview/.
+    """List the takes at `address`, and draw those that are made on a contact sheet in `out`/<name>/takes/,
+    or in `out`/<name>/preview/takes/.
 
     address: of an instance or a node. preview: the takes of the last preview.
     Raises InputError for an unknown address and when no take is made, NodeError for a media file that
@@ -63,8 +64,9 @@ def takes(
         command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
         raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
     more = () if preview else tuple(_others(now, found))
-    folder = folder_of(workspace.out(out), graph.name, preview)
-    return Takes((*_states(now, found), *more), draw(now, found, address, folder))
+    sheet = draw(now, found, address, Layout.of(workspace.out(out), graph.name, preview))
+    states = (*_states(now, found), *more)
+    return Takes(states, sheet.path if sheet else None, sheet.notes if sheet else ())
 
 
 def _states(now: ProjectState, found: Sequence[Instance]) -> tuple[TakeState, ...]:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import InputError
-from callsheet.spec.project import OUT, STATE, project_root
+from callsheet.spec.project import OUT, STATE, leads_outside, lock_path, project_root, require_inside
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -30,20 +30,13 @@ def _refuse_strange_state(state: Path) -> None:
     """Raises InputError where the state folder, or something in it, is a link: what callsheet writes and
     clears there must not be elsewhere. Or where it is no file at all: a pipe would be waited for for ever."""
     if state.is_symlink() and not state.resolve().is_relative_to(state.parent.resolve()):
-        raise _linked(state)
+        raise leads_outside(state)
     for folder in (state, state / PREVIEW):
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if entry.is_symlink():
-                raise _linked(Path(entry.path))
+                raise leads_outside(Path(entry.path))
             if Path(entry.path).is_fifo():
                 raise InputError(f"{entry.path} is a pipe, not a file", "remove it")
-
-
-def _linked(path: Path) -> InputError:
-    return InputError(
-        f"{path} is a link to a place outside the project",
-        "remove it; a project that came from somebody else must not choose where you keep your results",
-    )
 
 
 def at_once() -> bool:
@@ -202,10 +195,12 @@ class Workspace:
         """The lock file beside `pipeline`, as far as it is about the inputs of `section`. It is read once,
         and again when it changed.
 
-        Raises PipelineError when it cannot be read.
+        Raises PipelineError when it cannot be read, InputError for a link out of the project.
         """
         from callsheet.runtime.lock.lock_file import LockFile
 
+        if lock_path(pipeline).is_symlink():
+            require_inside(lock_path(pipeline), project_root(pipeline.parent))
         name = pipeline, section
         if name not in self._lock_files:
             self._lock_files[name] = LockFile(pipeline, self.ledger_reader, section)

@@ -9,13 +9,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from callsheet.errors import InputError
+
 STATE: Final = ".callsheet"
 """The folder of a project's state, in its root."""
 OUT: Final = Path("out")
 """The folder of results with readable names, in the root of the project."""
 LOCK: Final = ".lock.yaml"
 """How the name of a lock file ends."""
-MARKS: Final = ("callsheet.toml", STATE, ".git")
+SETTINGS: Final = "callsheet.toml"
+"""The file that says which folder is the root of a project."""
+MARKS: Final = (SETTINGS, STATE, ".git")
 """What tells the root of a project, the strongest first. `.git` may be a file (a worktree, a submodule)."""
 
 MOST_BESIDE: Final = 1_000
@@ -38,6 +42,39 @@ def project_root(folder: Path) -> Path:
     above = list(_above(folder))
     found = (place for mark in MARKS for place in above if (place / mark).exists())
     return _shown(next(found, above[0]))
+
+
+def require_inside(path: Path, root: Path) -> Path:
+    """`path`, which lies in the project `root` by its name. Raises InputError where links lead out of it."""
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        inside = False
+    if not inside:
+        raise leads_outside(path)
+    return path
+
+
+def leads_outside(path: Path) -> InputError:
+    """The message about a link that a project may have brought along."""
+    return InputError(
+        f"{path} is a link to a place outside the project",
+        "remove it; what a project that came from somebody else reads and writes must lie in it",
+    )
+
+
+def is_marked(folder: Path) -> bool:
+    """Whether something in it says that it is the root of a project."""
+    return any((folder / mark).exists() for mark in MARKS)
+
+
+def outer_project(root: Path) -> Path | None:
+    """The project that the project `root` lies in: the nearest folder above it that has `callsheet.toml` or
+    `.callsheet/`."""
+    above = list(_above(root))[1:]
+    found = (place for place in above if any((place / mark).exists() for mark in (SETTINGS, STATE)))
+    place = next(found, None)
+    return None if place is None else _shown(place)
 
 
 def state_folders(folder: Path, root: Path) -> Iterator[Path]:

@@ -157,12 +157,12 @@ EXAMPLES: tuple[Event, ...] = (
         unpriced=0,
         instances=(Planned(DUSK, "keyframe", HUNYUAN, "fal", "make", 0.09),),
     ),
-    RunReused(1, {"board": 1}, {"board": ("out/lighthouse/board.png",)}),
+    RunReused(1, {"board": 1}, {"board": ("out/lighthouse/parts/board.png",)}),
     NodeSkipped('clip["night"]'),
     NodeStarted(DAWN, HUNYUAN, "fal"),
     NodeProgress(DAWN, 0.25),
     NodeWaiting(DAWN, "fetching", trouble="the file host answers with 503", seconds=61.3),
-    NodeFinished(DAWN, HUNYUAN, seconds=7.1, usd=0.09, files=("out/lighthouse/keyframe-dawn.png",)),
+    NodeFinished(DAWN, HUNYUAN, seconds=7.1, usd=0.09, files=("out/lighthouse/parts/keyframe-01-dawn.png",)),
     NodeFailed(
         DUSK,
         HUNYUAN,
@@ -184,7 +184,7 @@ EXAMPLES: tuple[Event, ...] = (
     NodeGate(
         "board",
         "closed",
-        ("out/lighthouse/board.png",),
+        ("out/lighthouse/parts/board.png",),
         next_step="callsheet approve film.yaml board",
     ),
     NodeInterrupted(CLIP, seconds=3.2),
@@ -202,7 +202,7 @@ STREAM: tuple[Event, ...] = (
         instances=(Planned(DAWN, "keyframe", HUNYUAN, "fal", "make", 0.09),),
     ),
     NodeStarted(DAWN, HUNYUAN, "preview"),
-    NodeFinished(DAWN, HUNYUAN, seconds=0.71, usd=0.0, files=("out/lighthouse/keyframe-dawn.png",)),
+    NodeFinished(DAWN, HUNYUAN, seconds=0.71, usd=0.0, files=("out/lighthouse/parts/keyframe-01-dawn.png",)),
     RunFinished("done", made=1, seconds=0.74),
 )
 NOON = 1_796_040_000.0

@@ -47,6 +47,30 @@ def test_a_run_of_every_film_sends_nothing_and_needs_no_key(found: Any, provider
     assert not provider.posts
 
 
+def test_what_is_in_out_is_moved_and_not_written_anew(found: Any, provider: Emulator) -> None:
+    """The archive has whole seconds only, so the manifests are told the times that the files have now."""
+    owned: dict[int, str] = {}
+    for manifest in Path("out").glob("*/.callsheet.jsonl"):
+        entries = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
+        for entry in entries:
+            file = (manifest.parent / entry["name"]).stat()
+            entry["mtime"] = file.st_mtime_ns
+            owned[file.st_ino] = entry["sha256"]
+        manifest.write_text("".join(json.dumps(entry) + "\n" for entry in entries), encoding="utf-8")
+    Path("out/story/mine.mp4").write_text("mine")
+    for film in found.finished:
+        found.say("run", *words(film))
+    files = [path for path in Path("out").rglob("[!.]*.*") if path.is_file()]
+    assert Path("out/story/mine.mp4").read_text() == "mine"
+    parts = {path.stat().st_ino for path in files if path.parent.name == "parts"}
+    assert len(parts) > 15 and parts <= owned.keys()
+    kept = {
+        entry for path in Path("out").rglob(".callsheet.jsonl") for entry in path.read_text().splitlines()
+    }
+    assert {json.loads(entry).get("sha256") for entry in kept} >= set(owned.values())
+    assert not provider.posts
+
+
 def test_the_same_run_again_is_told_from_a_receipt_of_the_same_form(found: Any, provider: Emulator) -> None:
     folder = found.folder / ".callsheet" / "receipts"
     before = {path: path.read_bytes() for path in folder.iterdir()}

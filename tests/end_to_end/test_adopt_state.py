@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -133,6 +134,177 @@ def test_what_a_film_bought_below_is_found_when_the_project_grows(
     assert said(capsys, "adopt-state", "deep/scripts")[0] == 0
     assert said(capsys, "run", "deep/film/film.yaml", "--yes")[0] == 0
     assert len(seller.posts) == 4
+
+
+def posted_twice(seller: Emulator) -> list[str]:
+    """Bodies that came more than once."""
+    bodies = [str(post) for post in seller.posts]
+    return [body for body in bodies if bodies.count(body) > 1]
+
+
+@pytest.mark.parametrize("mark", ["callsheet.toml", ".git", ".callsheet"])
+@pytest.mark.parametrize("place", ["film", "."])
+def test_a_mark_that_comes_later_buys_nothing(
+    mark: str, place: str, seller: Emulator, in_folder: Path, capsys: Any
+) -> None:
+    """The state lay with the pipeline, or in a folder between it and the root that the project has now."""
+    Path("films/film").mkdir(parents=True)
+    Path("films/film/film.yaml").write_text(FILM)
+    state = Path("films", place, ".callsheet")
+    state.mkdir()
+    assert said(capsys, "run", "films/film/film.yaml", "--yes")[0] == 0
+    assert len(seller.posts) == 4 and (state / "ledger.db").exists()
+    Path(mark).touch() if "." in mark[1:] else Path(mark).mkdir()
+    code, text = said(capsys, "plan", "films/film/film.yaml")
+    if mark != "callsheet.toml":
+        assert code == 0 and "nothing to make: 4 reused" in text, (
+            "the state is the stronger or the nearer mark"
+        )
+        return
+    assert code == 0 and f"{state.resolve()}: still" in text and "($0.61)" in text, text
+    elsewhere = json.loads(said(capsys, "plan", "films/film/film.yaml", "--json")[1])["paid_elsewhere"]
+    assert (elsewhere["state"], elsewhere["usd"]) == (str(state.resolve()), pytest.approx(0.609716))
+    assert said(capsys, "run", "films/film/film.yaml", "--yes")[0] == 1
+    assert said(capsys, "adopt-state", str(state))[0] == 0
+    assert said(capsys, "run", "films/film/film.yaml", "--yes")[0] == 0
+    assert len(seller.posts) == 4
+
+
+def test_several_states_one_after_the_other(seller: Emulator, in_folder: Path, capsys: Any) -> None:
+    Path("films/film").mkdir(parents=True)
+    film = Path("films/film/film.yaml")
+    for number, folder in enumerate(("films/film", "films")):
+        film.write_text(FILM.replace("[a fox, a cat]", f"[{['a fox', 'a cat'][number]}]"))
+        callsheet.run(film, state=f"{folder}/.callsheet", confirm=True)
+    film.write_text(FILM)
+    shutil.rmtree("out")
+    Path("callsheet.toml").touch()
+    assert len(seller.posts) == 4
+    for folder in ("films/film", "films"):
+        code, text = said(capsys, "run", str(film), "--yes")
+        assert code == 1 and f"{folder}/.callsheet" in text
+        assert said(capsys, "adopt-state", folder)[0] == 0
+    assert said(capsys, "run", str(film), "--yes")[0] == 0
+    assert len(seller.posts) == 4
+
+
+def test_a_film_that_moved_in_its_project_is_reused(seller: Emulator, in_folder: Path, capsys: Any) -> None:
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+    Path("callsheet.toml").touch()
+    Path("a/film.yaml").write_text(FILM)
+    assert said(capsys, "run", "a/film.yaml", "--yes")[0] == 0
+    Path("a/film.yaml").rename("b/film.yaml")
+    assert "nothing to make: 4 reused" in said(capsys, "plan", "b/film.yaml")[1]
+
+
+def test_a_film_that_moved_sideways_tells_how_to_name_its_state(
+    seller: Emulator, in_folder: Path, capsys: Any
+) -> None:
+    """Nothing says where the state is now; the lock file, which moved along, says that it was paid."""
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+    Path("a/film.yaml").write_text(FILM)
+    assert said(capsys, "run", "a/film.yaml", "--yes")[0] == 0
+    for name in ("film.yaml", "film.lock.yaml"):
+        Path("a", name).rename(Path("b", name))
+    code, text = said(capsys, "plan", "b/film.yaml")
+    assert code == 0 and "as b/film.lock.yaml says, but not here: still" in text
+    assert "callsheet adopt-state PATH --project b" in text
+    assert said(capsys, "adopt-state", "a", "--project", "b")[0] == 0
+    assert said(capsys, "run", "b/film.yaml", "--yes")[0] == 0
+    for name in ("film.yaml", "film.lock.yaml"):
+        Path("b", name).rename(Path("a", name))
+    assert "nothing to make: 4 reused" in said(capsys, "plan", "a/film.yaml")[1], "moved back"
+    assert said(capsys, "adopt-state", "b", "--project", "a")[1].endswith("0 runs, 0 requests, 0 files\n")
+    assert len(seller.posts) == 4
+
+
+def test_what_the_lock_alone_names_is_said_before_it_is_bought(
+    seller: Emulator, in_folder: Path, capsys: Any
+) -> None:
+    Path("film.yaml").write_text(FILM)
+    assert said(capsys, "run", "film.yaml", "--yes")[0] == 0
+    for folder in (".callsheet", "out"):
+        shutil.rmtree(folder)
+    code, text = said(capsys, "run", "film.yaml", "--yes")
+    assert code == 0 and "note: paid for already, as film.lock.yaml says, but not here" in text
+
+
+def test_the_state_that_a_program_named_is_taken_over(seller: Emulator, in_folder: Path, capsys: Any) -> None:
+    Path("film.yaml").write_text(FILM)
+    assert callsheet.run("film.yaml", state="kept", confirm=True).status == "done"
+    shutil.rmtree("out")
+    code, text = said(capsys, "plan", "film.yaml")
+    assert code == 0 and "as film.lock.yaml says" in text
+    assert said(capsys, "adopt-state", "kept")[0] == 0
+    assert said(capsys, "run", "film.yaml", "--yes")[0] == 0
+    assert len(seller.posts) == 4
+
+
+@pytest.mark.parametrize("damage", ["cut", "newer"])
+def test_another_ledger_that_cannot_be_read_stops_it(
+    damage: str, bought_above: Path, seller: Emulator, capsys: Any
+) -> None:
+    ledger = bought_above.parent / ".callsheet/ledger.db"
+    for beside in bought_above.parent.glob(".callsheet/ledger.db-*"):
+        beside.unlink()
+    if damage == "newer":
+        with closing(sqlite3.connect(ledger)) as opened:
+            opened.execute("PRAGMA user_version = 999")
+    else:
+        ledger.write_bytes(ledger.read_bytes()[:5000])
+    before = ledger.read_bytes()
+    for words in (("plan", "film/film.yaml"), ("run", "film/film.yaml", "--yes")):
+        code, text = said(capsys, *words)
+        assert code != 0 and str(ledger) in text and "Traceback" not in text, words
+    code, text = said(capsys, "adopt-state", ".", "--project", "film")
+    assert code != 0 and "ledger.db" in text and "Traceback" not in text
+    assert len(seller.posts) == 4 and ledger.read_bytes() == before
+
+
+def test_another_ledger_that_is_empty_leaves_what_is_stored(
+    bought_above: Path, seller: Emulator, capsys: Any
+) -> None:
+    (bought_above.parent / ".callsheet/ledger.db").write_bytes(b"")
+    code, text = said(capsys, "run", "film/film.yaml", "--yes")
+    assert code == 1 and "paid for already" in text
+    assert said(capsys, "adopt-state", ".", "--project", "film")[0] == 0
+    assert said(capsys, "run", "film/film.yaml", "--yes")[0] == 0
+    assert len(seller.posts) == 4
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["after_intent", "after_sending", "after_accepted", "after_result"])
+def test_killed_and_taken_over_each_call_is_sent_once(
+    name: str, seller: Emulator, in_folder: Path, capsys: Any
+) -> None:
+    """What was only intended was not sent, so it may be bought; what may have been sent is in doubt."""
+    Path("film").mkdir()
+    Path("film/film.yaml").write_text(FILM)
+    Path(".callsheet").mkdir()
+    words = ("run", "film/film.yaml", "--yes", "--concurrency", "1", "--output", "quiet")
+    killed = subprocess.run(
+        [sys.executable, "-B", "-c", MAIN, *words],
+        env={**os.environ, failpoints.VARIABLE: f"call.{name}:2"},
+        capture_output=True,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    Path("film/callsheet.toml").touch()
+    assert "paid for already" in said(capsys, "plan", "film/film.yaml")[1]
+    assert said(capsys, "run", "film/film.yaml", "--yes")[0] == 1
+    assert said(capsys, "adopt-state", ".", "--project", "film")[0] == 0
+    code, text = said(capsys, "run", "film/film.yaml", "--yes")
+    assert (code == 0) == (name != "after_sending"), text
+    assert not posted_twice(seller)
+    if name == "after_sending":
+        assert rows(Path("film/.callsheet"), "SELECT count(*) FROM attempts WHERE state = 'UNKNOWN'") == [
+            (1,)
+        ]
+        assert "reconcile" in text
+    else:
+        assert len(seller.posts) == 4
 
 
 def test_runs_keep_names_of_their_own(bought_above: Path, seller: Emulator, capsys: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import callsheet
 from callsheet.cli.main import main
@@ -121,13 +123,90 @@ def test_files_that_nobody_meant(path: str, clone: Path, capsys: Any, monkeypatc
     assert found == ["local-file"]
 
 
-def test_a_ledger_with_a_trigger_is_refused(clone: Path, seller: Emulator, capsys: Any) -> None:
+NAMED = {
+    "a picture": "inputs: {{f: {{type: image, default: {0}.png}}}}\n"
+    'nodes: {{a: {{uses: media/fit_image, with: {{image: "${{{{ inputs.f }}}}", width: 64}}}}}}\n',
+    "a parameter": "nodes: {{a: {{uses: media/fit_image, with: {{image: {0}.png, width: 64}}}}}}\n",
+    "a list": "inputs: {{f: {{type: list, items: {{id: string}}, default: {0}.csv}}}}\n"
+    'axes: {{x: {{over: "${{{{ inputs.f }}}}"}}}}\n'
+    'nodes: {{a: {{each: x, uses: text/split, with: {{text: "${{{{ x.id }}}}"}}}}}}\n',
+    "a recipe": "nodes: {{a: {{uses: {0}.yaml}}}}\n",
+    "code": "nodes: {{a: {{uses: {0}.py#f}}}}\n",
+}
+
+
+@pytest.fixture
+def secrets(clone: Path) -> Path:
+    """Files beside the clone, and in a hidden folder of it, of every kind; links lead to them."""
+    Image.new("RGB", (64, 64)).save(clone.parent / "secret.png")
+    (clone / ".hidden").mkdir()
+    (clone / "folder").symlink_to("..")
+    for kind in ("png", "csv", "py", "yaml", "txt"):
+        file = clone.parent / f"secret.{kind}"
+        if kind != "png":
+            file.write_text("id\nSECRET: [\n")
+        (clone / f"link.{kind}").symlink_to(f"../secret.{kind}")
+        shutil.copy(file, clone / f".hidden/secret.{kind}")
+    return clone
+
+
+@pytest.mark.parametrize("place", ["./link", "./folder/secret", "./.hidden/secret", "../secret"])
+@pytest.mark.parametrize("what", NAMED)
+def test_no_way_to_name_a_file_leads_out_or_to_a_hidden_one(
+    what: str, place: str, secrets: Path, capsys: Any
+) -> None:
+    Path("film.yaml").write_text("callsheet: 1\n" + NAMED[what].format(place))
+    code, text = said(capsys, "check", "film.yaml", "--trust")
+    assert code == 1 and ("outside the project" in text or "begins with a dot" in text), text
+    assert "SECRET" not in text and "film.yaml:" in text
+
+
+@pytest.mark.parametrize("place", ["./link.png", "./.hidden/secret.png", "../secret.png"])
+def test_a_person_may_give_any_file(place: str, secrets: Path, capsys: Any) -> None:
+    Path("film.yaml").write_text("callsheet: 1\n" + NAMED["a picture"].format("./none"))
+    assert said(capsys, "check", "film.yaml", "--set", f"f={place}")[0] == 0
+
+
+@pytest.mark.parametrize("link", ["models/prices.yaml", "models", "models/acme/x.json", "film.lock.yaml"])
+def test_what_callsheet_finds_by_itself_is_no_link_out(link: str, secrets: Path, capsys: Any) -> None:
+    shutil.copy(secrets.parent / "secret.txt", secrets.parent / "prices.yaml")
+    film = FILM.replace(STILL, "acme/x") if "acme" in link else FILM
+    Path("film.yaml").write_text(film)
+    Path(link).parent.mkdir(parents=True, exist_ok=True)
+    Path(link).symlink_to(secrets.parent if link == "models" else secrets.parent / "secret.txt")
+    for verb in ("check", "plan"):
+        code, text = said(capsys, verb, "film.yaml")
+        assert code == 1 and "is a link to a place outside the project" in text and "SECRET" not in text
+    assert (secrets.parent / "secret.txt").read_text() == "id\nSECRET: [\n"
+
+
+@pytest.mark.parametrize("digest", ["zzx", "../../../secret.txt", "A" * 64, "a" * 63, 7])
+def test_a_digest_in_a_lock_that_is_none_is_refused(
+    digest: object, clone: Path, seller: Emulator, capsys: Any
+) -> None:
+    assert said(capsys, "run", "film.yaml", "--yes")[0] == 0
+    lock = Path("film.lock.yaml").read_text()
+    Path("film.lock.yaml").write_text(re.sub(r'("images\[0\]": )[0-9a-f]{64}', rf"\g<1>{digest}", lock))
+    code, text = said(capsys, "plan", "film.yaml")
+    assert code == 1 and "film.lock.yaml:" in text and "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    ("what", "sql"),
+    [
+        ("the trigger free", "TRIGGER free AFTER INSERT ON runs BEGIN UPDATE runs SET budget = NULL; END"),
+        ("the view mine", "VIEW mine AS SELECT 1"),
+    ],
+)
+def test_a_ledger_with_more_in_it_is_refused(
+    what: str, sql: str, clone: Path, seller: Emulator, capsys: Any
+) -> None:
     assert said(capsys, "run", "film.yaml", "--yes")[0] == 0
     with sqlite3.connect(".callsheet/ledger.db") as ledger:
-        ledger.execute("CREATE TRIGGER free AFTER INSERT ON runs BEGIN UPDATE runs SET budget = NULL; END")
+        ledger.execute(f"CREATE {sql}")
     Path("film.yaml").write_text(FILM.replace("a fox", "a cat"))
     code, text = said(capsys, "run", "film.yaml", "--yes")
-    assert code == 3 and "the trigger free" in text and "Traceback" not in text
+    assert code == 3 and what in text and "Traceback" not in text
     assert len(seller.posts) == 1
 
 

@@ -31,7 +31,7 @@ def test_candidates_are_picked_approved_and_filmed(desk: Any, example: Callable[
     project = example("candidates")
     assert project.run().exit_code == 4
     assert len(project.finished) == 6
-    assert "sheet: out/candidates/takes-keyframe.png" in desk.type("takes", "film.yaml", "keyframe")
+    assert "sheet: out/candidates/takes/keyframe.png" in desk.type("takes", "film.yaml", "keyframe")
     desk.type("pick", "film.yaml", 'keyframe["harbour"]', "2")
     assert desk.type("approve", "film.yaml", "--all").startswith(
         'approved: keyframe["harbour"]#2\napproved: keyframe["market"]\n'

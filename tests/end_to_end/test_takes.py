@@ -111,15 +111,15 @@ def test_takes_side_by_side(desk: Any) -> None:
     desk.type("pick", "film.yaml", DAWN, "2")
     said = desk.type("takes", "film.yaml", DAWN)
     assert said == (
-        f"{DAWN}#1  seed 7\n{DAWN}#2  seed 8  picked\nsheet: out/film/takes-keyframe-0.png\n"
+        f"{DAWN}#1  seed 7\n{DAWN}#2  seed 8  picked\nsheet: out/film/takes/keyframe-0.png\n"
         f"next: callsheet pick film.yaml '{DAWN}' N\n"
     )
-    with Image.open("out/film/takes-keyframe-0.png") as sheet:
+    with Image.open("out/film/takes/keyframe-0.png") as sheet:
         assert sheet.width == 1920
     assert f"{DAWN}#3  seed 9  not made yet" in (
         desk.type("retake", "film.yaml", DAWN) and desk.type("takes", "film.yaml", DAWN)
     )
-    assert "sheet: out/film/takes-clip.png" in desk.type("takes", "film.yaml", "clip")
+    assert "sheet: out/film/takes/clip.png" in desk.type("takes", "film.yaml", "clip")
 
 
 @pytest.mark.parametrize(

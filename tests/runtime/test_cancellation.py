@@ -165,7 +165,7 @@ def _everything_is_whole():
     for blob in blobs:
         assert hashlib.sha256(blob.read_bytes()).hexdigest() == blob.parent.name + blob.stem
     kept = {blob.read_bytes() for blob in blobs}
-    assert all(clip.read_bytes() in kept for clip in Path("out/fake/preview").glob("clip*.mp4"))
+    assert all(clip.read_bytes() in kept for clip in Path("out/fake/preview/parts").glob("clip*.mp4"))
 
 
 def test_the_handlers_of_before_are_back(studio, storyboard):

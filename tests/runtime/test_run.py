@@ -91,7 +91,7 @@ def test_one_failure_leaves_its_siblings_alone(studio, storyboard):
     )
     assert studio.of(NodeBlocked) == [NodeBlocked("join", 'clip["shot1"]')]
     assert len(studio.of(NodeFinished)) == 2 * len(KEYS) - 1
-    assert Path("out/lighthouse/preview/clip-shot0.mp4").exists()
+    assert Path("out/lighthouse/preview/parts/clip-shot0.mp4").exists()
 
 
 def test_the_next_run_takes_up_what_is_missing(studio, storyboard):
@@ -388,7 +388,8 @@ def test_facts_of_what_was_made_flow_into_parameters(studio):
 
 def test_the_same_pipeline_leaves_the_same_bytes(studio, storyboard):
     def left():
-        return {p.name: p.read_bytes() for p in Path("out/lighthouse/preview").iterdir()}
+        files = (path for path in Path("out/lighthouse/preview").rglob("*") if path.is_file())
+        return {path: path.read_bytes() for path in files}
 
     studio.run(storyboard())
     first = left()
@@ -399,9 +400,10 @@ def test_the_same_pipeline_leaves_the_same_bytes(studio, storyboard):
 
 def test_the_manifest_names_what_is_there(studio, storyboard):
     studio.run(storyboard())
-    lines = Path("out/lighthouse/preview/.callsheet.jsonl").read_text().splitlines()
-    names = {json.loads(line)["name"] for line in lines}
-    assert names == {p.name for p in Path("out/lighthouse/preview").iterdir()} - {".callsheet.jsonl"}
+    for folder in (Path("out/lighthouse/preview"), Path("out/lighthouse/preview/parts")):
+        lines = (folder / ".callsheet.jsonl").read_text().splitlines()
+        names = {entry["name"] for entry in map(json.loads, lines) if "name" in entry}
+        assert names == {p.name for p in folder.glob("[!.]*.*")}
 
 
 def test_fakes_that_ship_are_enough_to_test_a_pipeline(in_folder, storyboard):

@@ -74,7 +74,7 @@ def test_takes_are_seen_picked_and_asked_for(film: Path, workspace: Workspace) -
         ("card", 1, 7, True, True),
         ("card", 2, 8, False, True),
     ]
-    assert found.sheet == Path("out/film/takes-card.png") and found.sheet.is_file()
+    assert found.sheet == Path("out/film/takes/card.png") and found.sheet.is_file()
     picked = pick(workspace, graph(film, picks=False), "card", 2)
     assert picked == Picked("card", 2, picked.digest) and len(picked.digest) == 64
     assert retake(workspace, graph(film), "card") == Retaken("card", 3)
@@ -177,7 +177,7 @@ def test_a_project_begins_and_a_media_file_tells_its_pipeline(film: Path) -> Non
     created = init(Path("new"))
     assert created.pipeline == Path("new/film.yaml") and all(path.is_file() for path in created.written)
     make(film)
-    provenance = provenance_of(next(Path("out/film").glob("card*.png")))
+    provenance = provenance_of(next(Path("out/film").rglob("card*.png")))
     assert provenance.making.uses == IMAGE
     restored = restore(provenance, Path("again.yaml"))
     assert (restored.path, restored.nodes, restored.problems) == (Path("again.yaml"), 1, ())

@@ -140,15 +140,17 @@ class Start:
     def _prepared(self) -> Prepared:
         from callsheet.runtime.other_states import require_own_state
         from callsheet.runtime.prepare import prepare
+        from callsheet.runtime.run import require_own_out
 
         options = self.request.options(self.workspace.root, **self.others)
         prepared = prepare(self._graph(), self.workspace, options)
+        require_own_out(prepared)
         if options.preview:
             return prepared
         if self.require_cached:
             prepared.require_cached()
-        if prepared.paid:
-            require_own_state(prepared.plan, self.workspace)
+        if prepared.paid and (lost := require_own_state(prepared.plan, self.workspace)):
+            click.echo(f"note: {lost}; {lost.next_step}", err=True)
         again = plan_command(self.request, self.saved.path) if self.saved else ""
         if ask_for_grants(prepared):
             return self._prepared()

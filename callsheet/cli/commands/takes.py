@@ -19,7 +19,7 @@ from callsheet.cli.options import parse_sets, pipeline_options
     type=click.Path(path_type=Path),
     default=Path("out"),
     show_default=True,
-    help="The folder of the results; the contact sheet is written to PATH/<name>/.",
+    help="The folder of the results; the contact sheet is written to PATH/<name>/takes/.",
 )
 @click.option("--open", "launch", is_flag=True, help="Open the contact sheet.")
 def command(
@@ -38,6 +38,8 @@ def command(
     from callsheet.runtime.workspace import Workspace
 
     found = takes(Workspace.of(file), load(file, parse_sets(sets), inputs), address, out, preview)
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
     for take in found.takes:
         click.echo(take_line(take))
     if found.sheet is not None:

@@ -17,9 +17,11 @@ from callsheet.cli.views.wording import clock, price, printable, short, some
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
 from callsheet.nodes.media.inspector import facts_of
+from callsheet.runtime.foresee_adoption import foresee_adoption
 from callsheet.runtime.found_again import NOT_IN_LEDGER
 from callsheet.runtime.grants import Need, needs_of
-from callsheet.runtime.other_states import PaidElsewhere, paid_elsewhere
+from callsheet.runtime.neighbours import neighbours
+from callsheet.runtime.other_states import PaidElsewhere
 from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
 from callsheet.runtime.plan.expected_outputs import expected_outputs
@@ -37,6 +39,7 @@ from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.money import money, span
 from callsheet.spec.price.age import OLD_DAYS, is_old
+from callsheet.spec.rules.rule import Problem
 
 if TYPE_CHECKING:
     from callsheet.runtime.plan.budget import Budget
@@ -83,7 +86,7 @@ BELOW: Final = " " * 6
 class Outcome:
     """What is to be shown. pending: what may come with lists that are not known yet. needs: what a person has
     to grant. budget: None without a limit. elsewhere: what is paid for in the state of another folder.
-    ledger: whether there is one."""
+    ledger: whether there is one. near: films and projects that could be mistaken for this one."""
 
     graph: Graph
     forecasts: Sequence[Forecast]
@@ -94,6 +97,7 @@ class Outcome:
     budget: Budget | None = None
     elsewhere: PaidElsewhere | None = None
     ledger: bool = True
+    near: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -
     """What a plan shows: the forecasts with their cost and time."""
     time = estimate.time(seen.forecasts, durations(workspace))
     found = Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen), budget)
-    return replace(found, elsewhere=paid_elsewhere(seen, workspace), ledger=workspace.ledger_file.exists)
+    elsewhere, near = foresee_adoption(seen, workspace), tuple(neighbours(seen.graph, workspace))
+    return replace(found, elsewhere=elsewhere, ledger=workspace.ledger_file.exists, near=near)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -137,7 +142,8 @@ def plan_text(
 
 
 def _needs(outcome: Outcome) -> Iterator[str]:
-    """What a person has to grant, whether it is granted already or not; and what would be paid twice."""
+    """What a person has to grant, whether it is granted already or not; what would be paid twice; and what
+    could be mistaken."""
     for need in (need for need in outcome.needs if need.kind != "price"):
         yield f"! {printable(str(need))}"
     for reason in (OTHER_HERE, NOT_AS_NAMED, PICKED_BEFORE):
@@ -145,6 +151,8 @@ def _needs(outcome: Outcome) -> Iterator[str]:
             yield f"! {printable(some(named))}: {reason}"
     if found := outcome.elsewhere:
         yield f"! {printable(str(found))}; {printable(found.next_step)}"
+    for problem in outcome.near:
+        yield f"! {printable(problem.message)}; {printable(problem.help)}"
 
 
 def counts(outcome: Outcome) -> dict[Action, int]:

@@ -32,7 +32,11 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     if outcome.needs:
         data["needs"] = [asdict(need) for need in outcome.needs]
     if elsewhere := outcome.elsewhere:
-        data["paid_elsewhere"] = {"state": str(elsewhere.state), "addresses": [*elsewhere.addresses]}
+        where = {"lock": str(elsewhere.lock)} if elsewhere.state is None else {"state": str(elsewhere.state)}
+        usd = round(elsewhere.usd, 6)
+        data["paid_elsewhere"] = {**where, "addresses": [*elsewhere.addresses], "usd": usd}
+    if outcome.near:
+        data["notes"] = [f"{problem.message}; {problem.help}" for problem in outcome.near]
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
     return data

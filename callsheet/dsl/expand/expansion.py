@@ -45,7 +45,8 @@ class Placement:
     """Where an expansion belongs: the pipeline itself, or a recipe that is used at an address.
 
     findings: takes what is wrong with single instances. programs: compiled references, kept for all uses.
-    prefix: what the addresses inside begin with. node, key, axes: what those of the instances begin with.
+    prefix: what the addresses inside begin with. node, key, axes, point: what those of the instances begin
+    with.
     options: of the node that uses the recipe. after: addresses that everything inside waits for. deferred:
     whether inputs hold values that are known only during the run. most: how many instances a pipeline may
     have.
@@ -57,6 +58,7 @@ class Placement:
     node: str = ""
     key: tuple[str, ...] = ()
     axes: tuple[str, ...] = ()
+    point: Point = ()
     options: Options = field(default_factory=Options)
     after: tuple[str, ...] = ()
     deferred: bool = False
@@ -219,6 +221,7 @@ class Expansion:
             self._options(node),
             tuple(sorted(tolerates)),
             axes=(*self.placement.axes, *(axis.name for axis in shape.axes)),
+            point=(*self.placement.point, *point),
         )
 
     def chosen(self, node: CheckedNode, point: Point, address: str) -> CheckedNode:

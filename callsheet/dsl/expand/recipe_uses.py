@@ -335,6 +335,7 @@ class Uses:
             node=f"{outer.node}{node.decl.name}/",
             key=(*outer.key, *shape.key(point)),
             axes=(*outer.axes, *(axis.name for axis in shape.axes)),
+            point=(*outer.point, *point),
             options=within(outer.options, node.decl.options),
             after=tuple(self.expansion.ordered_after(node, point)),
             deferred=deferred,

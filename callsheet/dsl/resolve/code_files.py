@@ -50,10 +50,10 @@ def _unusable(path: Path, function: str, root: Path) -> Problem | None:
     if not function.isidentifier():
         return rules.no_function(path.name)
     try:
-        inside = not is_outside(path, root) and not is_hidden(path, root)
-        there = path.is_file()
+        if not path.is_file():
+            return rules.no_code_file(path, path.parents[0])
+        if is_outside(path, root):
+            return rules.code_outside(path.name)
+        return rules.hidden_code(path.name) if is_hidden(path, root) else None
     except OSError:
-        inside = there = False
-    if there and not inside:
-        return rules.code_outside(path.name)
-    return None if there else rules.no_code_file(path, path.parents[0])
+        return rules.no_code_file(path, path.parents[0])

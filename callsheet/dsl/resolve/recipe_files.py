@@ -9,7 +9,6 @@ from typing import Final, Protocol
 
 from callsheet.dsl.values.media_files import is_hidden, is_outside
 from callsheet.dsl.values.origin import Origin
-from callsheet.spec.rules import inputs as input_rules
 from callsheet.spec.rules import recipes as rules
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.suggest import nearest
@@ -65,7 +64,7 @@ def _beside(uses: str, origin: Origin) -> RecipeFile | Problem:
             foreign = origin.foreign
             return (rules.recipe_outside_recipe if foreign else rules.recipe_outside_project)(uses)
         if is_hidden(path, origin.root):
-            return input_rules.hidden_file(uses)
+            return rules.hidden_recipe(uses)
         if path.is_file():
             return RecipeFile(path, replace(origin, base=path.parent))
         names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []

@@ -13,6 +13,7 @@ from callsheet.nodes.catalogue import siblings
 from callsheet.nodes.catalogue.catalogue import KNOWLEDGE
 from callsheet.nodes.fal.endpoint import parts
 from callsheet.nodes.http.body import MAX_JSON, BodyError, parse_object
+from callsheet.spec.project import require_inside
 from callsheet.spec.regular_file import read_regular
 
 FOLDER: Final = Path("models")
@@ -25,12 +26,15 @@ class Models:
         self.folder = folder
 
     def path(self, endpoint: str) -> Path:
-        """The path of an endpoint's document, whether it exists or not. Raises InputError for no valid id."""
+        """The path of an endpoint's document, whether it exists or not.
+
+        Raises InputError for no valid id, and where links lead out of the project.
+        """
         try:
             found = parts(endpoint)
         except NodeError as error:
             raise InputError(error.message, error.next_step) from None
-        return self.folder.joinpath(*found[:-1], f"{found[-1]}.json")
+        return require_inside(self.folder.joinpath(*found[:-1], f"{found[-1]}.json"), self.folder.parent)
 
     def __iter__(self) -> Iterator[str]:
         """The ids of all documents, sorted."""

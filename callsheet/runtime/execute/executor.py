@@ -223,7 +223,7 @@ class Executor:
             self.tally.paid(done.usd)
             raise
         if added is not None:
-            await asyncio.to_thread(self.runner.out.grow, added.graph)
+            await asyncio.to_thread(self.runner.out.grow, added.graph, self.dynamic.graph)
             self._added[instance.address] = added
 
     def _grow(self, added: AddedInstances) -> None:

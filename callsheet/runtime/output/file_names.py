@@ -55,6 +55,15 @@ class Names:
         """Reserve more names for their owners."""
         self._reserved.update(name.casefold() for name in names)
 
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The reserved names, in lower case."""
+        return tuple(self._reserved)
+
+    def is_reserved(self, name: str) -> bool:
+        """Whether only its owner gets `name`."""
+        return name.casefold() in self._reserved
+
     def claim(
         self,
         base: str,

@@ -1,5 +1,5 @@
 """Records which files in a folder callsheet wrote: one line for each, written before the file gets its
-name."""
+name. One more line says which film they are of."""
 
 from __future__ import annotations
 
@@ -45,19 +45,30 @@ class Manifest:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / NAME
-        self.files, self._lines = _read(self.path)
+        self.files, self._film, self._lines = _read(self.path)
         self._descriptor: int | None = None
+
+    @property
+    def owner(self) -> Path | None:
+        """The pipeline file of the film that the folder is of; None where that is not known."""
+        return self.folder / self._film if self._film else None
+
+    def belong_to(self, film: Path) -> None:
+        """Record the pipeline file of the film that the folder is of. Raises StoreError."""
+        try:
+            path = Path(os.path.relpath(film.resolve(), self.folder.resolve())).as_posix()
+        except ValueError:  # on another drive
+            path = film.resolve().as_posix()
+        if path != self._film:
+            self._film = path
+            self._append(_film_line(path))
 
     def add(self, name: str, entry: Entry) -> None:
         """Record that `name` is about to be written. Raises StoreError."""
         if self.files.get(name) == entry:
             return
         self.files[name] = entry
-        try:
-            os.write(self._opened(), _line(name, entry))
-        except OSError as error:
-            raise disk.explained(error, self.path) from error
-        self._lines += 1
+        self._append(_line(name, entry))
 
     def is_there(self, name: str, entry: Entry) -> bool:
         """Whether the file called `name` is as callsheet wrote it, by its size and time."""
@@ -76,8 +87,9 @@ class Manifest:
                 with contextlib.suppress(OSError):
                     (self.folder / name).unlink()
         self.close()
-        if gone or self._lines > 2 * len(self.files):
-            lines = [_line(*item) for item in sorted(self.files.items())]
+        if gone or self._lines > 2 * len(self.files) + 1:
+            lines = [_film_line(self._film)] if self._film else []
+            lines += [_line(*item) for item in sorted(self.files.items())]
             disk.replace(self.path, lines)
             self._lines = len(lines)
 
@@ -86,6 +98,13 @@ class Manifest:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _append(self, line: bytes) -> None:
+        try:
+            os.write(self._opened(), line)
+        except OSError as error:
+            raise disk.explained(error, self.path) from error
+        self._lines += 1
 
     def _opened(self) -> int:
         if self._descriptor is None:
@@ -98,15 +117,22 @@ def _line(name: str, entry: Entry) -> bytes:
     return json.dumps({"name": name, **asdict(entry)}, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
-def _read(path: Path) -> tuple[dict[str, Entry], int]:
-    """The entries of a manifest, and its number of lines. A line that a crash cut off, or that names a path,
-    is left out."""
+def _film_line(path: str) -> bytes:
+    return json.dumps({"film": path}, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _read(path: Path) -> tuple[dict[str, Entry], str, int]:
+    """The entries of a manifest, the film that they are of, and its number of lines. A line that a crash cut
+    off, or that names a path, is left out."""
     try:
         with open_regular(path) as file:
             lines = file.read().splitlines()
     except OSError:
-        return {}, 0
-    return dict(filter(None, map(_entry, _values(lines)))), len(lines)
+        return {}, "", 0
+    values = list(_values(lines))
+    films = [found["film"] for found in values if isinstance(found, dict) and found.keys() == {"film"}]
+    film = films[-1] if films and isinstance(films[-1], str) and "\0" not in films[-1] else ""
+    return dict(filter(None, map(_entry, values))), film, len(lines)
 
 
 def _values(lines: list[bytes]) -> Iterable[object]:

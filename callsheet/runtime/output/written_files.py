@@ -11,6 +11,7 @@ from typing import Final
 
 from callsheet.nodes.media import tags
 from callsheet.runtime.lock.digests import pins
+from callsheet.runtime.output.layout import PREVIEW
 from callsheet.runtime.output.manifest import NAME, Entry, Manifest
 from callsheet.runtime.output.provenance.reading import Unreadable, read
 from callsheet.runtime.output.provenance.record import Provenance
@@ -18,7 +19,6 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.spec.values import place_name
 
 Written = tuple[Path, Entry]
-PREVIEW: Final = "preview"
 TEXTS: Final = (".txt", ".json")
 LARGEST_TEXT: Final = 16 * 1024 * 1024
 VALUE: Final = "value"

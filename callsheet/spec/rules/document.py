@@ -15,6 +15,8 @@ SHAPE: Final = Rule("wrong-shape", "A mapping, a list or a plain value is expect
 NAME: Final = Rule("bad-name", "Identifiers are `[a-z][a-z0-9_]*` and not reserved.")
 CLASH: Final = Rule("name-clash", "A node, an axis and a reserved word may not share a name.")
 OPTION: Final = Rule("bad-option", "An option (cache, retry, timeout, budget, …) does not have this value.")
+FILM: Final = Rule("film-name", "Two films of one project have different names.")
+PROJECT: Final = Rule("project-in-project", "A project does not lie inside another one.")
 TYPE: Final = Rule("bad-type", "The type of an input or field cannot be read.")
 
 
@@ -31,6 +33,22 @@ def other_version(written: str) -> Text:
 @VERSION.error
 def lock_file() -> Text:
     return "this is a lock file, not a pipeline", "name the pipeline that it lies beside"
+
+
+@FILM.warning
+def film_of_same_name(other: str, folder: str) -> Text:
+    return (
+        f"{other} has the same name: the results of both would go to {folder}",
+        "give one of the two another `name:`",
+    )
+
+
+@PROJECT.warning
+def project_in_project(inner: str, outer: str, join: str) -> Text:
+    return (
+        f"this film is of the project {inner}, which lies inside the project {outer}",
+        f"its state and its results are in {inner} alone; to make the two one: {join}",
+    )
 
 
 @MISSING_KEY.error

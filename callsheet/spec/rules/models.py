@@ -189,6 +189,11 @@ def code_outside(file: str) -> Text:
 
 
 @PLUG_IN.error
+def hidden_code(file: str) -> Text:
+    return f"{file} begins with a dot, or lies in such a folder", "copy it under another name"
+
+
+@PLUG_IN.error
 def no_code_file(path: object, folder: object) -> Text:
     return f"there is no file {path}", f"paths start at {folder}"
 

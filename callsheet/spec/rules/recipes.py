@@ -46,6 +46,11 @@ def recipe_outside_project(uses: str) -> Text:
 
 
 @MISSING.error
+def hidden_recipe(uses: str) -> Text:
+    return f"{uses} begins with a dot, or lies in such a folder", "copy it under another name"
+
+
+@MISSING.error
 def recipe_outside_recipe(uses: str) -> Text:
     return (
         f"{uses} lies outside of what came with this recipe",

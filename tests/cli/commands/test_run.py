@@ -54,7 +54,10 @@ def test_a_preview_leaves_its_results_in_out(callsheet, card):
     assert lines[0].startswith("card: 3 instances, preview, free; a real run costs ")
     assert lines[-1] == "sheet: out/card/preview/sheet.png"
     assert Image.open("out/card/preview/sheet.png").size[0] > 256
-    assert {p.name for p in Path("out/card/preview").glob("still*")} == {"still-dawn.png", "still-dusk.png"}
+    assert {p.name for p in Path("out/card/preview/parts").glob("still*")} == {
+        "still-01-dawn.png",
+        "still-02-dusk.png",
+    }
     code, out, _ = callsheet("run", "film.yaml", "--preview", "--output", "plain")
     assert "done: 3 reused" in out
 

@@ -64,7 +64,7 @@ def films(studio, provider, *graphs):
     seen = []
     for graph in graphs:
         assert studio.run(graph, providers={"fal": provider}).status == "done"
-        seen.append(Path("out/fake/preview/clip.mp4").read_text().split()[1])
+        seen.append(Path("out/fake/preview/parts/clip.mp4").read_text().split()[1])
     return seen
 
 

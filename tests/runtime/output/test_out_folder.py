@@ -17,8 +17,9 @@ from callsheet.nodes.media import tags
 from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.runtime.events import NodeFinished
 from callsheet.runtime.graph.arguments import LocalFiles
-from callsheet.runtime.output import out_folder as outputs
-from callsheet.runtime.output.out_folder import OutFolder, instance_names
+from callsheet.runtime.output import owned_folder
+from callsheet.runtime.output.out_folder import OutFolder
+from callsheet.runtime.output.part_names import instance_names
 from callsheet.runtime.output.provenance import reading
 from callsheet.runtime.output.provenance.files import notes_beside
 from callsheet.runtime.output.provenance.history import History
@@ -48,14 +49,13 @@ def below(folder):
 def test_film_and_clips_have_names_a_person_would_choose(studio, storyboard):
     result = studio.run(storyboard())
     assert shown() == [
-        "lighthouse/preview/clip-dawn.mp4",
-        "lighthouse/preview/clip-storm.mp4",
         "lighthouse/preview/film.mp4",
-        "lighthouse/preview/join.mp4",
-        "lighthouse/preview/keyframe-dawn-2.png",
-        "lighthouse/preview/keyframe-dawn.png",
-        "lighthouse/preview/keyframe-storm-2.png",
-        "lighthouse/preview/keyframe-storm.png",
+        "lighthouse/preview/parts/clip-dawn.mp4",
+        "lighthouse/preview/parts/clip-storm.mp4",
+        "lighthouse/preview/parts/keyframe-dawn-1.png",
+        "lighthouse/preview/parts/keyframe-dawn-2.png",
+        "lighthouse/preview/parts/keyframe-storm-1.png",
+        "lighthouse/preview/parts/keyframe-storm-2.png",
     ]
     assert result.outputs == {"film": Path("out/lighthouse/preview/film.mp4")}
 
@@ -82,10 +82,10 @@ def test_an_output_named_like_its_node_is_one_file(studio):
     assert shown() == ["fake/preview/film.mp4"]
 
 
-def test_an_output_keeps_its_name_when_a_node_with_that_name_makes_something_else(studio):
+def test_an_output_and_a_part_may_have_one_name(studio):
     instances = [fake_instance("film", CLIP), fake_instance("other", CLIP)]
     studio.run(fake_graph(instances, {"film": Ref("other", ("video",))}))
-    assert shown() == ["fake/preview/film-2.mp4", "fake/preview/film.mp4", "fake/preview/other.mp4"]
+    assert shown() == ["fake/preview/film.mp4", "fake/preview/parts/film.mp4"]
     assert "other" in Path("out/fake/preview/film.mp4").read_text()
 
 
@@ -110,8 +110,8 @@ def test_text_and_json_are_files_too(studio):
     result = studio.run(fake_graph([text, data, clip], outputs))
     folder = Path("out/fake/preview")
     assert (folder / "script.txt").read_text() == "words"
-    assert (folder / "text.txt").read_text() == "words"
-    assert (folder / "data.json").read_text() == '{\n  "n": 7,\n  "x": null\n}'
+    assert below(folder / "parts") == [".callsheet.jsonl", "data.json"], "the text is an output"
+    assert (folder / "parts/data.json").read_text() == '{\n  "n": 7,\n  "x": null\n}'
     assert '"clip": "sheet-clip.mp4"' in (folder / "sheet.json").read_text()
     assert result.outputs["script"] == "words"
     assert result.outputs["sheet"] == {"n": 3, "clip": folder / "sheet-clip.mp4"}
@@ -146,8 +146,8 @@ def test_a_second_picture_leaves_the_name_of_another_instance_alone(studio, keys
     studio.run(fake_graph([fake_instance(f'still["{key}"]', IMAGES) for key in keys]))
     made = {event.address: [Path(p).name for p in event.files] for event in studio.of(NodeFinished)}
     assert made == {
-        'still["storm"]': ["still-storm.png", "still-storm-3.png"],
-        'still["storm-2"]': ["still-storm-2.png", "still-storm-2-2.png"],
+        'still["storm"]': ["still-storm-1.png", "still-storm--2.png"],
+        'still["storm-2"]': ["still-storm-2-1.png", "still-storm-2-2.png"],
     }
 
 
@@ -158,7 +158,7 @@ def test_a_second_output_leaves_the_name_of_another_instance_alone(studio, keys)
     studio.run(fake_graph([fake_instance(f'clip["{key}"]', both) for key in keys]))
     made = {event.address: [Path(p).name for p in event.files] for event in studio.of(NodeFinished)}
     assert made == {
-        'clip[""]': ["clip.mp4", "clip-thumb-2.mp4"],
+        'clip[""]': ["clip.mp4", "clip--thumb.mp4"],
         'clip["thumb"]': ["clip-thumb.mp4", "clip-thumb-thumb.mp4"],
     }
 
@@ -170,24 +170,23 @@ def test_names_deep_inside_an_output_are_short_enough(studio):
     result = studio.run(fake_graph(instances, {"sheet": tree}))
     assert result.status == "done"
     assert max(len(name) for name in below("out/fake/preview")) < 140
-    assert len(shown()) == 5
+    assert len(shown()) == 3
 
 
 def test_what_no_longer_belongs_is_removed_if_it_is_ours(studio, storyboard):
     studio.run(storyboard(["dawn", "storm"]))
     Path("out/lighthouse/preview/notes.txt").write_text("mine")
-    edited = Path("out/lighthouse/preview/keyframe-storm.png")
+    edited = Path("out/lighthouse/preview/parts/keyframe-storm-1.png")
     edited.unlink()
     edited.write_text("retouched by hand")
     studio.run(storyboard(["dawn"]))
     assert shown() == [
-        "lighthouse/preview/clip-dawn.mp4",
         "lighthouse/preview/film.mp4",
-        "lighthouse/preview/join.mp4",
-        "lighthouse/preview/keyframe-dawn-2.png",
-        "lighthouse/preview/keyframe-dawn.png",
-        "lighthouse/preview/keyframe-storm.png",
         "lighthouse/preview/notes.txt",
+        "lighthouse/preview/parts/clip-dawn.mp4",
+        "lighthouse/preview/parts/keyframe-dawn-1.png",
+        "lighthouse/preview/parts/keyframe-dawn-2.png",
+        "lighthouse/preview/parts/keyframe-storm-1.png",
     ]
 
 
@@ -197,7 +196,7 @@ def test_after_a_failure_the_last_good_film_stays(studio, storyboard):
     studio.provider.failing = {'clip["noon"]': "refused"}
     studio.run(storyboard(["dawn", "noon"]))
     assert Path("out/lighthouse/preview/film.mp4").read_bytes() == before
-    assert "lighthouse/preview/clip-storm.mp4" in shown()
+    assert "lighthouse/preview/parts/clip-storm.mp4" in shown()
 
 
 def test_a_manifest_cannot_name_files_elsewhere(studio, storyboard):
@@ -218,6 +217,11 @@ def in_the_way(path: Path) -> None:
     Path("precious.txt").write_text("precious")
 
 
+def stamp(path: Path) -> tuple[int, int, int]:
+    found = path.lstat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 STRANGE = {
     "a film of mine": lambda path: path.write_text("a cut of mine"),
     "an empty file": lambda path: path.touch(),
@@ -231,12 +235,12 @@ def test_what_somebody_else_put_there_stays(studio, storyboard, what):
     film = Path("out/lighthouse/preview/film.mp4")
     in_the_way(film)
     STRANGE[what](film)
-    before = film.lstat()
+    before = stamp(film)
     for _ in range(2):
         result = studio.run(storyboard())
         assert result.outputs == {"film": film.with_name("film-2.mp4")}
         assert result.notes == (f"{film} is not from callsheet, so it stays; the result is film-2.mp4",)
-    assert film.lstat() == before and Path("precious.txt").read_text() == "precious"
+    assert stamp(film) == before and Path("precious.txt").read_text() == "precious"
     film.rmdir() if film.is_dir() else film.unlink()
     result = studio.run(storyboard())
     assert result.outputs == {"film": film} and not result.notes
@@ -251,18 +255,22 @@ def test_a_preview_leaves_the_paid_film_alone(studio, storyboard):
     assert (paid.read_bytes(), paid.stat()) == before
 
 
-@pytest.mark.parametrize("where", ["out/lighthouse", "out/lighthouse/preview"])
+@pytest.mark.parametrize(
+    "where", ["out/lighthouse", "out/lighthouse/preview", "out/lighthouse/preview/parts"]
+)
 def test_a_link_in_place_of_the_folder_is_refused(studio, storyboard, where):
     Path("out").mkdir()
     Path("elsewhere").mkdir()
-    Path(where).parent.mkdir(exist_ok=True)
+    Path(where).parent.mkdir(exist_ok=True, parents=True)
     Path(where).symlink_to(Path("elsewhere").resolve())
     with pytest.raises(InputError, match="link to somewhere else"):
         studio.run(storyboard())
     assert below("elsewhere") == []
 
 
-@pytest.mark.parametrize("where", ["out", "out/lighthouse", "out/lighthouse/preview"])
+@pytest.mark.parametrize(
+    "where", ["out", "out/lighthouse", "out/lighthouse/preview", "out/lighthouse/preview/parts"]
+)
 def test_a_file_in_place_of_the_folder_is_found_before_anything_runs(studio, storyboard, where):
     Path(where).parent.mkdir(exist_ok=True, parents=True)
     Path(where).write_text("")
@@ -285,18 +293,18 @@ def test_a_folder_that_takes_no_file_is_found_before_anything_runs(studio, story
 def test_video_type_is_the_first_of_several_outputs(studio):
     both = fake_spec("fake/both", {"seed": INTEGER, "video": VIDEO, "thumb": IMAGE})
     studio.run(fake_graph([fake_instance("clip", both)]))
-    assert shown() == ["fake/preview/clip-thumb.png", "fake/preview/clip.mp4"]
+    assert shown() == ["fake/preview/parts/clip-thumb.png", "fake/preview/parts/clip.mp4"]
     (finished,) = [e for e in studio.heard if e.event == "node_finished"]
-    assert finished.files == ("out/fake/preview/clip.mp4", "out/fake/preview/clip-thumb.png")
+    assert finished.files == ("out/fake/preview/parts/clip.mp4", "out/fake/preview/parts/clip-thumb.png")
 
 
 def test_a_link_in_place_of_the_manifest_is_not_written_through(studio, storyboard):
     Path("out/lighthouse/preview").mkdir(parents=True)
     Path("precious.txt").write_text("precious")
     Path("out/lighthouse/preview/.callsheet.jsonl").symlink_to(Path("precious.txt").resolve())
-    result = studio.run(storyboard())
-    assert (result.status, result.exit_code) == ("failed", 3)
-    assert ".callsheet.jsonl could not be written" in result.error.message
+    with pytest.raises(InputError, match=r"\.callsheet\.jsonl could not be written"):
+        studio.run(storyboard())
+    assert studio.provider.calls == []
     assert Path("precious.txt").read_text() == "precious"
 
 
@@ -313,12 +321,13 @@ def test_whatever_the_words_results_stay_in_their_folder(studio, name, keys):
     (folder,) = (home / "out").glob("*/preview")
     assert below(home) == ["out", "state"]
     made = {name.casefold() for name in below(folder) if name[0] != "."}
-    assert len(made) == 2 * len(keys)
+    assert len(made - {"parts"}) == len(keys)
 
 
 def stamps(folder="out"):
     """Which file is where, and when it was last written."""
-    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in Path(folder).rglob("*")}
+    files = (path for path in Path(folder).rglob("*") if path.is_file())
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
 
 
 TEXT = fake_spec("fake/text", {"text": STRING})
@@ -340,33 +349,31 @@ def test_when_nothing_changed_nothing_is_written(studio, monkeypatch):
     studio.run(everything())
     before = stamps()
     written = []
-    monkeypatch.setattr(outputs.tags, "write", lambda *_: written.append("note"))
-    monkeypatch.setattr(outputs.disk, "move", lambda new, path, **_: written.append(path.name))
+    monkeypatch.setattr(owned_folder.tags, "write", lambda *_: written.append("note"))
+    monkeypatch.setattr(owned_folder.disk, "move", lambda new, path, **_: written.append(path.name))
     result = studio.run(everything())
     assert (result.status, written) == ("done", [])
-    after = stamps()
-    assert {path: stamp for path, stamp in after.items() if path.is_file()}.items() <= before.items()
+    assert stamps() == before
 
 
 def test_what_was_changed_or_removed_is_put_back(studio):
     studio.run(everything())
-    folder = Path("out/fake/preview")
-    whole = {path.name: path.read_bytes() for path in folder.iterdir()}
+    folder, parts = Path("out/fake/preview"), Path("out/fake/preview/parts")
+    whole = {path: path.read_bytes() for path in folder.rglob("[!.]*.*")}
     (folder / "clip.mp4").unlink()
-    (folder / "text.txt").write_text("other words")
-    (folder / "data.json").unlink()
-    (folder / "both.mp4").unlink()
-    (folder / "both.mp4").write_text("a cut of mine")
+    (parts / "text.txt").write_text("other words")
+    (parts / "data.json").unlink()
+    (parts / "both.mp4").unlink()
+    (parts / "both.mp4").write_text("a cut of mine")
     os.utime(folder / "film.mp4", ns=(1, 1))
     assert studio.run(everything()).status == "done"
-    del whole[".callsheet.jsonl"]
-    assert {name: (folder / name).read_bytes() for name in whole} == whole
+    assert {path: path.read_bytes() for path in folder.rglob("[!.]*.*")} == whole
 
 
 def test_a_manifest_stays_short(studio):
     for text in "abcdefgh":
         studio.run(fake_graph([fake_instance("clip", CLIP, {"x": text})]))
-    assert len(Path("out/fake/preview/.callsheet.jsonl").read_text().splitlines()) <= 3
+    assert len(Path("out/fake/preview/parts/.callsheet.jsonl").read_text().splitlines()) <= 3
 
 
 @pytest.mark.parametrize(
@@ -389,7 +396,7 @@ def test_a_damaged_manifest_is_made_anew(studio, line):
     assert studio.run(everything()).status == "done"
     before = stamps()
     studio.run(everything())
-    assert stamps() == {**before, Path("out/fake/preview"): stamps()[Path("out/fake/preview")]}
+    assert stamps() == before
 
 
 def picture(path, job):
@@ -425,12 +432,13 @@ def stills(prompt="lamp", name="second"):
 
 
 def note_in(name):
-    return reading.read(tags.texts(Path("out/fake/preview") / name))
+    found = next(Path("out/fake/preview").rglob(name))
+    return reading.read(tags.texts(found))
 
 
 def test_every_image_tells_what_made_it(pictures):
     pictures.run(stills())
-    assert shown() == ["fake/preview/film.png", "fake/preview/first.png", "fake/preview/second.png"]
+    assert shown() == ["fake/preview/film.png", "fake/preview/parts/first.png", "fake/preview/second.png"]
     assert note_in("film.png") == note_in("second.png")
     found = note_in("second.png")
     assert (found.address, found.path, found.making.uses) == ("second", ("image",), "fake/still")
@@ -443,9 +451,9 @@ def test_every_image_tells_what_made_it(pictures):
 
 def test_a_note_is_written_once_and_again_when_what_it_tells_of_changed(pictures):
     pictures.run(stills())
-    before = stamps("out/fake/preview")
+    before = stamps()
     pictures.run(stills())
-    assert stamps("out/fake/preview") == before
+    assert stamps() == before
     pictures.run(stills(prompt="storm"))
     assert note_in("first.png").making.parameters == {"prompt": "storm"}
 
@@ -453,7 +461,7 @@ def test_a_note_is_written_once_and_again_when_what_it_tells_of_changed(pictures
 def test_a_new_name_gets_a_new_note(pictures):
     pictures.run(stills())
     pictures.run(stills(name="third"))
-    assert shown() == ["fake/preview/film.png", "fake/preview/first.png", "fake/preview/third.png"]
+    assert shown() == ["fake/preview/film.png", "fake/preview/parts/first.png", "fake/preview/third.png"]
     assert note_in("film.png").address == note_in("third.png").address == "third"
 
 
@@ -466,12 +474,12 @@ def test_an_image_that_cannot_take_a_note_is_shown_without(pictures, monkeypatch
     entries = [
         json.loads(line) for line in Path("out/fake/preview/.callsheet.jsonl").read_text().splitlines()
     ]
-    assert not any(entry["noted"] for entry in entries)
+    assert not any(entry.get("noted") for entry in entries)
     assert reading.read(notes_beside(second)).address == "second", "the manifest has it"
     shutil.copytree("out", "elsewhere")
     assert reading.read(notes_beside(Path("elsewhere/fake/preview/second.png"))).address == "second"
     second.unlink()
-    second.write_bytes(Path("out/fake/preview/first.png").read_bytes() + b"\0")
+    second.write_bytes(Path("out/fake/preview/parts/first.png").read_bytes() + b"\0")
     assert list(notes_beside(second)) == [], "it is another file"
 
 
@@ -481,7 +489,7 @@ def test_no_note_holds_a_folder_of_this_machine(pictures):
     hero = LocalFile("image", Path.cwd() / "art/hero.png")
     pictures.run(fake_graph([fake_instance("first", STILL, {"of": hero, "prompt": "x"})]))
     assert note_in("first.png").making.parameters["of"].name == "art/hero.png"
-    raw = Path("out/fake/preview/first.png").read_bytes()
+    raw = Path("out/fake/preview/parts/first.png").read_bytes()
     assert str(Path.cwd()).encode() not in raw and str(Path.home()).encode() not in raw
 
 

@@ -125,9 +125,9 @@ def test_the_graph_grows_in_the_same_run(studio: Any, film: Any) -> None:
     assert (studio.of(RunStarted)[0].total, grew.total) == (2, 8)
     assert [s.address for s in studio.of(NodeSkipped)] == ['clip["dusk"]']
     assert adds_up(studio)
-    names = {path.name for path in Path("out/film/preview").iterdir()}
-    assert {"film.mp4", "card-dawn.png", "clip-noon.mp4", "free.png"} <= names
-    assert "film-2.mp4" not in names
+    names = {str(path.relative_to("out/film/preview")) for path in Path("out/film/preview").rglob("[!.]*.*")}
+    assert {"film.mp4", "cards-dawn-01.png", "parts/clip-02-noon.mp4", "parts/free-1.png"} <= names
+    assert "film-2.mp4" not in names and "parts/card-01-dawn.png" not in names
     assert len(result.outputs["cards"]) == 3
 
 

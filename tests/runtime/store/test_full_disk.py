@@ -14,7 +14,7 @@ from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 
 TEXT = fake_spec("fake/text", {"text": STRING})
 CLIP = fake_spec("fake/clip", {"video": VIDEO, "boards": ListOf(IMAGE)})
-FILES = {"film.mp4", "clip.mp4", "clip-boards.png", "clip-boards-2.png", "words.txt", "text.txt"}
+FILES = {"film.mp4", "clip-boards-1.png", "clip-boards-2.png", "spare.mp4", "words.txt"}
 OPEN = os.open
 CALLS = {
     "write": (os, "write"),
@@ -27,10 +27,10 @@ CALLS = {
 
 
 def film():
-    """A clip with two pictures and the words for it."""
+    """A clip with two pictures and the words for it, and a spare one."""
     clip = fake_instance("clip", CLIP, {"of": Ref("text", ("text",))})
     return fake_graph(
-        [fake_instance("text", TEXT), clip],
+        [fake_instance("text", TEXT), clip, fake_instance("spare", CLIP)],
         {"film": Ref("clip", ("video",)), "words": Ref("text", ("text",))},
     )
 
@@ -100,7 +100,7 @@ def test_full_at_any_moment(studio, folders, monkeypatch, call):
             assert "disk is full" in error.message
             assert "free some space" in error.next_step
         assert outcome(studio) == ("done", None)
-        assert {path.name for path in Path("out/fake/preview").iterdir()} >= FILES
+        assert {path.name for path in Path("out/fake/preview").rglob("*")} >= FILES
         whole_or_absent()
     assert room >= 4, "a run has several such calls"
     assert (status, error) == ("done", None)

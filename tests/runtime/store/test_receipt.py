@@ -103,7 +103,7 @@ CHANGES = {
     "its list": lambda: Path("sizes.csv").write_text("width\n32\n96\n"),
     "its picture": change_the_picture,
     "a result under out/ is gone": lambda: Path("out/cards/cards-0.png").unlink(),
-    "a result under out/ is another": lambda: Path("out/cards/card-0.png").write_bytes(b"mine"),
+    "a result under out/ is another": lambda: Path("out/cards/cards-1.png").write_bytes(b"mine"),
     "a stored file is gone": lambda: next(Path(".callsheet/blobs").rglob("*.png")).unlink(),
     "the lock": lambda: Path("film.lock.yaml").unlink(),
     "the environment": lambda: os.environ.__setitem__("CALLSHEET_X", "1"),

@@ -1,0 +1,47 @@
+"""The names of everything in `out/<name>/`, the folder of one film. No other module knows them.
+
+out/<name>/                   the outputs of the film
+out/<name>/parts/             what nodes made on the way, in the order of the film
+out/<name>/takes/             contact sheets
+out/<name>/preview/           the same for previews, with folders of its own
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from callsheet.runtime.output.file_names import file_name
+
+PREVIEW: Final = "preview"
+PARTS: Final = "parts"
+TAKES: Final = "takes"
+FOLDERS: Final = frozenset({PREVIEW, PARTS, TAKES, "handover", "profiles", "rows"})
+"""Names that no file of a result gets: those of the folders, and of folders that are planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The folder of a film's results, or of its previews. top: the folder itself, with the outputs. out: the
+    folder that it lies in, as a person named it. name: the folder of the film in `out`."""
+
+    out: Path
+    name: str
+    top: Path
+
+    @classmethod
+    def of(cls, out: Path, film: str, preview: bool = False) -> Layout:
+        """The folder of the film with this name, in `out`."""
+        name = file_name(film)
+        return cls(out, name, out / name / PREVIEW if preview else out / name)
+
+    @property
+    def parts(self) -> Path:
+        """The folder of files that are no outputs of the film."""
+        return self.top / PARTS
+
+    @property
+    def takes(self) -> Path:
+        """The folder of contact sheets."""
+        return self.top / TAKES
