@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Final, Literal
 
 from callsheet import failpoints
@@ -30,6 +29,7 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.sync_journal import Outcome, SyncJournal
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.price.age import today
+from callsheet.spec.project import LeadsOutside, require_inside
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a document; what is larger is not read by `models/` either."""
@@ -88,14 +88,9 @@ def sync_models(
     Raises InputError for a models/ folder that leads out of the project, QueueError when the list cannot be
     had, StoreError when the disk cannot be written.
     """
-    _refuse_link(registry.own.folder, workspace.root)
+    require_inside(registry.own.folder, workspace.root)
     sync = _Sync(registry, workspace, tuple(only), dry, tell)
     return asyncio.run(sync.run(platform or Platform()))
-
-
-def _refuse_link(models: Path, root: Path) -> None:
-    if not models.resolve().is_relative_to(root.resolve()):
-        raise InputError(f"{models} is a link to a place outside the project", "remove the link")
 
 
 @dataclass(eq=False, repr=False)
@@ -154,11 +149,12 @@ class _Sync:
             return Outcome("problem", f"its document is larger than {LARGEST >> 20} MB")
         try:
             news = self._news(one, text)
+        except LeadsOutside:
+            raise
         except InputError as error:
             return Outcome("problem", error.message)
         if news != "same" and not self.dry:
             path = self.registry.own.path(one.endpoint)
-            _refuse_link(path.parent, self.workspace.root)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import InputError
-from callsheet.spec.project import OUT, STATE, leads_outside, lock_path, project_root, require_inside
+from callsheet.spec.project import OUT, STATE, LeadsOutside, lock_path, project_root, require_inside
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -30,11 +30,11 @@ def _refuse_strange_state(state: Path) -> None:
     """Raises InputError where the state folder, or something in it, is a link: what callsheet writes and
     clears there must not be elsewhere. Or where it is no file at all: a pipe would be waited for for ever."""
     if state.is_symlink() and not state.resolve().is_relative_to(state.parent.resolve()):
-        raise leads_outside(state)
+        raise LeadsOutside(state)
     for folder in (state, state / PREVIEW):
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if entry.is_symlink():
-                raise leads_outside(Path(entry.path))
+                raise LeadsOutside(Path(entry.path))
             if Path(entry.path).is_fifo():
                 raise InputError(f"{entry.path} is a pipe, not a file", "remove it")
 

@@ -45,22 +45,24 @@ def project_root(folder: Path) -> Path:
 
 
 def require_inside(path: Path, root: Path) -> Path:
-    """`path`, which lies in the project `root` by its name. Raises InputError where links lead out of it."""
+    """`path`, which is called like a file of the project `root`. Raises LeadsOutside where links lead out."""
     try:
         inside = path.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError):
         inside = False
     if not inside:
-        raise leads_outside(path)
+        raise LeadsOutside(path)
     return path
 
 
-def leads_outside(path: Path) -> InputError:
-    """The message about a link that a project may have brought along."""
-    return InputError(
-        f"{path} is a link to a place outside the project",
-        "remove it; what a project that came from somebody else reads and writes must lie in it",
-    )
+class LeadsOutside(InputError):
+    """A link out of the project, which the project may have brought along."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is a link to a place outside the project",
+            "remove it; what a project that came from somebody else reads and writes must lie in it",
+        )
 
 
 def is_marked(folder: Path) -> bool:

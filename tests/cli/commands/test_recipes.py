@@ -48,15 +48,15 @@ def test_every_file_has_a_name_that_a_person_would_choose(
 ) -> None:
     code, out, _ = callsheet(capsys, "run", "film.yaml", "--preview")
     assert code == 0 and 'many["1"]/card["a/b"]' in out
-    assert {p.name for p in (film / "out/film/preview").glob("*.png")} == {
+    folder = film / "out/film/preview"
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*.png")} == {
         "wall.png",
         "one.png",
-        "one-card-dawn.png",
-        "one-sheet.png",
-        *(f"many-{i}-card-{key}.png" for i in (0, 1) for key in ("dawn", "a-b")),
-        *(f"many-{i}-sheet.png" for i in (0, 1)),
         "cards-0-dawn.png",
         "cards-0-a-b.png",
+        "parts/one-card-01-dawn.png",
+        *(f"parts/many-01-card-{key}.png" for key in ("01-dawn", "02-a-b")),
+        *(f"parts/many-0{i}-sheet.png" for i in (0, 1)),
     }
 
 
