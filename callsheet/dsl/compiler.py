@@ -126,7 +126,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     if not refuse_cycle([document, *loader.documents], waiting, report):
         check_edges(dynamic.instances, bodies.source_map, origin.inspector, report)
         refuse_text_outputs(dynamic.without_takes(), bodies.source_map, report)
-    warn_of_stray_braces(document, report)
+    warn_of_stray_braces(document, resolved.types, report)
     warn_of_positions(document, expansion.shapes, report)
     warn_of_unused_inputs(document, report)
     warn_of_useless_missing(document, dynamic.instances.values(), report)

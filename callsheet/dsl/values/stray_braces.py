@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.expression.context import NodeType
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value
 from callsheet.dsl.yaml.nodes import YamlScalar
@@ -20,11 +21,14 @@ REFERENCE: Final = re.compile(
     r"(?:(?:next|prev|at|all)\(\s*(?P<inside>[a-z][a-z0-9_]*)[^()]*\)|(?P<name>[a-z][a-z0-9_]*))"
     r"(?:\.[a-z][a-z0-9_]*|\[[^\]]*\])+"
 )
+FIELD: Final = re.compile(r"\.([a-z][a-z0-9_]*)")
 
 
-def warn_of_stray_braces(document: Document, report: Report) -> None:
+def warn_of_stray_braces(document: Document, types: Mapping[str, NodeType], report: Report) -> None:
     """Warn at each `{{ … }}` and `${…}` in a text of a parameter, an axis or an output, and at a text that is
-    a reference."""
+    a reference. types: of the nodes."""
+    fields: dict[str, Collection[str]] = {name: node.outputs or () for name, node in types.items()}
+    fields["inputs"] = document.inputs
     params = (node.params for node in document.nodes.values())
     lists = (axis.over for axis in document.axes.values())
     outputs = (output.value for output in document.outputs.values())
@@ -34,7 +38,7 @@ def warn_of_stray_braces(document: Document, report: Report) -> None:
             report.add(
                 scalar.locate(*found.span()), rules.stray_braces(found[0], found["jinja"] or found["shell"])
             )
-        if _is_reference(text, {"inputs", *document.nodes, *document.axes}):
+        if any(field in fields.get(_name(text), ()) for field in FIELD.findall(text)[:1]):
             report.add(scalar.span, rules.stray_braces(text, text))
 
 
@@ -58,8 +62,13 @@ def _without_own(text: str) -> str:
 
 
 def _is_reference(text: str, names: Collection[str]) -> bool:
+    return _name(text) in names
+
+
+def _name(text: str) -> str:
+    """What a text begins with that would be a reference in an expression; "" for other texts."""
     found = REFERENCE.fullmatch(text)
-    return found is not None and (found["name"] or found["inside"]) in names
+    return (found["name"] or found["inside"]) if found else ""
 
 
 def _texts(values: list[Value | None]) -> Iterator[YamlScalar]:

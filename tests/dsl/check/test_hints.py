@@ -60,6 +60,11 @@ def test_a_text_that_is_a_reference_is_a_warning(tmp_path, prompt):
     ]  # fmt: skip
 
 
+def test_a_file_that_has_the_name_of_a_node_is_none(tmp_path):
+    node = "b: {uses: text/split, with: {text: card.csv}}, c: {uses: text/split, with: {text: 'b[0]'}}"
+    assert said(tmp_path, f"{HEAD}nodes: {{{image('x')}, {node}}}") == []
+
+
 @pytest.mark.parametrize(
     "text, code, marked, help",
     [
