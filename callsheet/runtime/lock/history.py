@@ -25,13 +25,14 @@ MOST_KEYS: Final = 500
 
 
 def named_before(pipeline: Path, keys: Collection[str]) -> dict[str, Made]:
-    """Key → the result that the lock file of `pipeline` named for it in some commit of some branch. Empty
-    where there is no git."""
+    """Key → the result that the lock file of `pipeline` named for it in some commit of some branch, also in
+    one that a rebase or a forced push left behind. Empty where there is no git."""
     path = lock_path(pipeline)
     if not path.parent.is_dir():
         return {}
+    all_of_it = ("--all", "--reflog", "HEAD")
     commits = told(
-        path.parent, "rev-list", f"--max-count={MOST_COMMITS}", "--all", "HEAD", "--", path.name
+        path.parent, "rev-list", f"--max-count={MOST_COMMITS}", *all_of_it, "--", path.name
     ).split()
     if not commits:
         return {}
