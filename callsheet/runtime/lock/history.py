@@ -30,7 +30,7 @@ def named_before(pipeline: Path, keys: Collection[str]) -> dict[str, Made]:
     path = lock_path(pipeline)
     if not path.parent.is_dir():
         return {}
-    all_of_it = ("--all", "--reflog", "HEAD")
+    all_of_it = ("--full-history", "--all", "--reflog", "HEAD")
     commits = told(
         path.parent, "rev-list", f"--max-count={MOST_COMMITS}", *all_of_it, "--", path.name
     ).split()
