@@ -197,6 +197,7 @@ DAMAGES: dict[str, Callable[[random.Random], None]] = {
         for path in (LOCK, MANIFEST, PLAN, RECEIPTS)
         for name, how in {**BYTES, **VERSIONS}.items()
     },
+    "film.yaml with escapes": change(Path("film.yaml"), escapes),
     "blobs gone": gone(Path(".callsheet/blobs")),
     "out/ gone": gone(Path("out")),
     "all databases gone": gone(LEDGER, CACHE),

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from callsheet.runtime.lock import lock_path, read
+from callsheet.runtime.lock import lock_path
 from callsheet.runtime.output.manifest import Manifest
 from callsheet.runtime.store import atomic as disk
+from tests.lock_files import read
 
 BASES = ("ledger.db", "cache.db")
 CHAT = """

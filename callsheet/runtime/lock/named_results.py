@@ -36,9 +36,12 @@ class NamedResults:
 
     def fits(self, key: str, outputs: Outputs) -> bool:
         """Whether these are the outputs that the lock names for `key`, if it names some. Local operations may
-        give other bytes each time."""
+        give other bytes each time; of a result that was found again, a part may be lost."""
         made = self.named.get(key)
-        return made is None or made.uses not in self._paid or pins(outputs) == made.outputs
+        if made is None or made.uses not in self._paid:
+            return True
+        here = pins(outputs).items()
+        return here == made.outputs.items() or (bool(here) and here <= made.outputs.items())
 
     def is_picked(self, address: str, key: str, outputs: Outputs) -> bool:
         """Whether a pick of the instance at `address`, without the take, was of this result; also where there
