@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
@@ -24,22 +24,16 @@ from callsheet.spec.price.read import price_from
 from callsheet.spec.project import require_inside
 from callsheet.spec.rules import models as rules
 
-FILE: Final = "prices.yaml"
-
-
 Granted = Callable[[str, Price], bool]
 """Whether a person agreed that the price of an endpoint counts where it is less than is known."""
 
 
-def own_prices(models: Path, registry: Registry, report: Report, granted: Granted) -> Mapping[str, OwnPrice]:
-    """The prices in the folder `models`, by endpoint. What is wrong in them is reported with its place.
+def own_prices(path: Path, registry: Registry, report: Report, granted: Granted) -> Mapping[str, OwnPrice]:
+    """The prices in the file at `path`, by endpoint. What is wrong in them is reported with its place.
 
     Raises InputError where links lead out of the project.
     """
-    path = models / FILE
-    if not path.is_file():
-        return {}
-    require_inside(path, models.parent)
+    require_inside(path, path.parent.parent)
     source = read_source(path, report)
     root = read_yaml(source, report) if source else None
     if root is None:

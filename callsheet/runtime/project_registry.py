@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from callsheet.dsl.diagnostics.report import Report
 from callsheet.nodes.openapi.project_models import FOLDER, Models
 from callsheet.nodes.registry import Registry
-from callsheet.runtime.own_prices import own_prices
 from callsheet.runtime.workspace import LEDGER, Workspace
-from callsheet.spec.node import NodeSpec
-from callsheet.spec.price.price import Price
-from callsheet.spec.price.quote import Quote
 
 if TYPE_CHECKING:
+    from callsheet.dsl.diagnostics.report import Report
+    from callsheet.nodes.registry import OwnPrice
     from callsheet.runtime.observed_prices import ObservedPrices
+    from callsheet.spec.node import NodeSpec
+    from callsheet.spec.price.price import Price
+    from callsheet.spec.price.quote import Quote
+
+PRICES: Final = "prices.yaml"
+"""The file with the prices that a project states itself, in the folder of its models."""
 
 
 def registry_of(workspace: Workspace, report: Report) -> Registry:
@@ -42,5 +45,10 @@ def registry_of(workspace: Workspace, report: Report) -> Registry:
 
     models = workspace.root / FOLDER
     registry = Registry(own=Models(models))
-    registry.take_prices(own_prices(models, registry, report, granted), observed)
+    stated: Mapping[str, OwnPrice] = {}
+    if (models / PRICES).is_file():
+        from callsheet.runtime.own_prices import own_prices
+
+        stated = own_prices(models / PRICES, registry, report, granted)
+    registry.take_prices(stated, observed)
     return registry

@@ -8,8 +8,9 @@ from pathlib import Path
 
 FILM = Path(__file__).parents[2] / "examples" / "lighthouse" / "film.yaml"
 HEAVY = (
-    "asyncio", "av", "callsheet.runtime.events", "callsheet.runtime.ledger", "difflib", "email", "httpx",
-    "networkx", "numpy", "PIL", "pydantic", "rich", "socket", "sqlite3",
+    "asyncio", "av", "callsheet.runtime.events", "callsheet.runtime.ledger", "callsheet.runtime.lock.read",
+    "callsheet.runtime.own_prices", "callsheet.nodes.openapi.document", "concurrent.futures", "difflib",
+    "email", "httpx", "networkx", "numpy", "PIL", "pydantic", "rich", "socket", "sqlite3",
 )  # fmt: skip
 CHECK = f"""
 import sys
@@ -19,6 +20,16 @@ try:
 except SystemExit:
     print([name for name in {HEAVY!r} if name in sys.modules])
 """
+
+
+SHOW = CHECK.replace(f'"check", {str(FILM)!r}', '"models", "show", "fal-ai/veo3.1"').replace(
+    repr(HEAVY), repr((*HEAVY, "yaml", "jinja2", "callsheet.dsl.compiler"))
+)
+
+
+def test_models_show_loads_neither_yaml_nor_the_compiler() -> None:
+    done = subprocess.run([sys.executable, "-c", SHOW], capture_output=True, text=True, check=True)
+    assert "compiler" in SHOW and done.stdout.splitlines()[-1] == "[]"
 
 
 def test_check_loads_nothing_that_it_does_not_need() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -170,7 +169,9 @@ def _show(registry: Registry, uses: str, as_json: bool) -> None:
 
 def _columns() -> int:
     """The columns of the terminal, 80 where there is none."""
-    return max(shutil.get_terminal_size().columns, NARROWEST)
+    from shutil import get_terminal_size
+
+    return max(get_terminal_size().columns, NARROWEST)
 
 
 def _add(registry: Registry, endpoints: Sequence[str]) -> None:

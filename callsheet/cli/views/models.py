@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -70,7 +69,9 @@ def _wrapped(line: str, width: int) -> list[str]:
         return [line]
     name = re.match(r"\s*(?:\S+:?\s+)?", line)
     below = " " * min(name.end() if name else 0, width // 2)
-    return textwrap.wrap(line, width, subsequent_indent=below, break_on_hyphens=False)
+    from textwrap import wrap
+
+    return wrap(line, width, subsequent_indent=below, break_on_hyphens=False)
 
 
 def _all_of(data: dict[str, Any]) -> list[str]:

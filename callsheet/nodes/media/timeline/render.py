@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -85,6 +84,8 @@ def _parts(
     job: Job, timeline: Timeline, found: Sequence[Stretch], pieces: Sequence[Piece | None]
 ) -> list[Piece | None]:
     """Each stretch as a part; one that has the form of parts already stays as it is."""
+    from concurrent.futures import ThreadPoolExecutor  # slow to import, and not needed to check a film
+
     counter = _Counter(job, timeline.frames)
     made = list(pieces)
     first = next((i for i, piece in enumerate(pieces) if not fit_together([piece], timeline.rate)), 0)
