@@ -73,6 +73,7 @@ def run(
     from callsheet.runtime.plan.run_request import RunRequest
     from callsheet.runtime.prepare import prepare
     from callsheet.runtime.run import run as execute
+    from callsheet.runtime.vouched import vouch
 
     graph = _graph(pipeline)
     request = RunRequest(
@@ -88,6 +89,8 @@ def run(
         if isinstance(pipeline, Graph):
             options = replace(options, record="")
         prepared = prepare(graph, workspace, options)
+        if options.record and not preview:
+            vouch(request, workspace.root)
         return execute(prepared, emit or (lambda _: None), confirm=confirm)
 
 

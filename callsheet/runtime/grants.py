@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from callsheet import errors
 from callsheet.dsl.graph import Instance
-from callsheet.errors import InputError
+from callsheet.dsl.resolve.recipe import RecipeSpec
+from callsheet.errors import InputError, NodeError
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.store import atomic as disk
@@ -68,8 +70,7 @@ def needs_of(plan: Plan) -> tuple[Need, ...]:
     graph = plan.graph
     bought = [graph.instances[f.step.address] for f in plan.forecasts if _is_bought(f, plan)]
     to_come = [unknown.sample for unknown in graph.dynamic.unknown()] if graph.dynamic else []
-    every = (way for instance in (*bought, *to_come) for way in _ways(instance))
-    found = {need for instance in every for need in _needs(instance.spec, instance.params)}
+    found = {need for instance in (*bought, *to_come) for need in _needs_of_one(instance)}
     return tuple(sorted(found.union(_prices(plan))))
 
 
@@ -79,6 +80,17 @@ def _prices(plan: Plan) -> Iterator[Need]:
         spec = plan.graph.instances[found.step.address].spec
         if found.step.quote and found.step.quote.lower and spec.own_price and _is_bought(found, plan):
             yield Need("price", spec.own_price.formula, spec.uses, spec.provider)
+
+
+def _needs_of_one(instance: Instance) -> Iterator[Need]:
+    """What an instance needs, however it is made. Of a recipe whose inside is not known yet, what any of its
+    nodes may need."""
+    if isinstance(instance.spec, RecipeSpec):
+        for spec, named in instance.spec.recipe.requests():
+            yield from _needs(spec, (*named, *_variables(instance)))
+        return
+    for way in _ways(instance):
+        yield from _needs(way.spec, _variables(way))
 
 
 def _is_bought(found: Forecast, plan: Plan) -> bool:
@@ -91,11 +103,33 @@ def _ways(instance: Instance) -> Iterator[Instance]:
     return (instance.as_alternative(number) for number in range(len(instance.alternatives) + 1))
 
 
-def _needs(spec: NodeSpec, params: Mapping[str, object]) -> Iterator[Need]:
-    for secret in leaves(params, SecretName):
-        yield Need("secret", secret.variable, spec.uses, spec.provider)
+def _variables(instance: Instance) -> Iterator[str]:
+    return (secret.variable for secret in leaves(instance.params, SecretName))
+
+
+def _needs(spec: NodeSpec, variables: Iterable[str]) -> Iterator[Need]:
+    for variable in variables:
+        yield Need("secret", variable, spec.uses, spec.provider)
     if spec.unknown_owner:
         yield Need("endpoint", spec.uses, spec.uses, spec.provider)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What is granted. for_now: kind and subject, for this command. kept: entries of the configuration."""
+
+    for_now: frozenset[tuple[str, str]]
+    kept: frozenset[str]
+
+    def __contains__(self, need: Need) -> bool:
+        return (need.kind, need.subject) in self.for_now or _entry(need) in self.kept
+
+    def require(self, instance: Instance) -> None:
+        """Raises NodeError where an instance needs more: one that came with a list during the run, in which
+        nobody could see it before."""
+        lacking = [need for need in _needs(instance.spec, _variables(instance)) if need not in self]
+        if lacking:
+            raise NodeError(*_refused(lacking))
 
 
 class Grants:
@@ -107,18 +141,31 @@ class Grants:
 
     def missing(self, needs: Iterable[Need]) -> tuple[Need, ...]:
         """Those of `needs` that neither this command nor an earlier answer grants. Raises InputError."""
-        allowed, kept = PERMISSIONS.get(), self._kept()
+        granted = self.granted()
+        return tuple(need for need in needs if need not in granted)
+
+    def granted(self) -> Granted:
+        """What is granted now, by this command and by earlier answers. Raises InputError."""
+        allowed = PERMISSIONS.get()
         for_now = {
             *(("secret", name) for name in allowed.secrets),
             *(("endpoint", name) for name in allowed.endpoints),
             *(("price", uses) for uses in allowed.prices),
         }
-        return tuple(n for n in needs if (n.kind, n.subject) not in for_now and _entry(n) not in kept)
+        return Granted(frozenset(for_now), frozenset(self._kept()))
 
     def remember(self, needs: Iterable[Need]) -> None:
         """Keep what a person granted. Raises InputError, StoreError."""
+        self.keep(map(_entry, needs))
+
+    def knows(self, entry: str) -> bool:
+        """Whether an entry was kept. Raises InputError."""
+        return entry in self._kept()
+
+    def keep(self, entries: Iterable[str]) -> None:
+        """Add entries. Raises InputError, StoreError."""
         document = self._document()
-        kept = sorted({*self._kept(), *map(_entry, needs)})
+        kept = sorted({*self._kept(), *entries})
         document["projects"][self.project] = kept
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -144,13 +191,20 @@ class Grants:
         return found
 
 
-def require_grants(plan: Plan, root: Path) -> None:
-    """Raises InputError that names what is not granted, before anything is sent."""
-    lacking = Grants(root).missing(need for need in needs_of(plan) if need.kind != "price")
-    if lacking:
-        options = " ".join(dict.fromkeys(need.option for need in lacking))
-        said = "; ".join(map(str, lacking))
-        raise InputError(f"nobody has granted that {said}", f"if that is meant: callsheet run … {options}")
+def require_grants(plan: Plan, root: Path) -> Granted:
+    """What is granted. Raises InputError that names what a plan lacks, before anything is sent."""
+    granted = Grants(root).granted()
+    if lacking := [need for need in needs_of(plan) if need.kind != "price" and need not in granted]:
+        message, _, step = _refused(lacking)
+        raise InputError(message, step)
+    return granted
+
+
+def _refused(lacking: Iterable[Need]) -> tuple[str, errors.Kind, str]:
+    """The message that something is not granted, its kind, and the next step."""
+    options = " ".join(dict.fromkeys(need.option for need in lacking))
+    said = "; ".join(map(str, lacking))
+    return f"nobody has granted that {said}", "local", f"if that is meant: callsheet run … {options}"
 
 
 def is_granted(root: Path, uses: str, price: Price) -> bool:

@@ -15,6 +15,7 @@ from callsheet.runtime.plan.stored_request import read_request
 from callsheet.runtime.prepare import prepare
 from callsheet.runtime.run import run
 from callsheet.runtime.runs import run_called
+from callsheet.runtime.vouched import require_vouched
 from callsheet.runtime.workspace import Workspace
 
 
@@ -48,13 +49,16 @@ def resume(
 def request_of(workspace: Workspace, name: str | None = None) -> RunRequest:
     """What the run called `name`, or the newest, was started with.
 
-    Raises InputError when there is no such run, or when Python code started it with a graph of its own.
+    Raises InputError when there is no such run, when Python code started it with a graph of its own, and when
+    it reaches beyond the project and nobody on this machine started it so.
     """
     found = run_called(workspace, name)
     try:
-        return read_request(found.pipeline).at(workspace.root)
+        request = read_request(found.pipeline).at(workspace.root)
     except ValueError:
         raise InputError(
             f"nothing tells what {found.name} was started with",
             "start it again as it was started; what is paid for is reused",
         ) from None
+    require_vouched(request, workspace.root, found.name)
+    return request

@@ -64,8 +64,7 @@ def run(
         require_own_state(prepared.plan, prepared.workspace)
     require_budget(prepared)
     require_keys(prepared.paid)
-    if prepared.paid:
-        require_grants(prepared.plan, prepared.workspace.root)
+    granted = require_grants(prepared.plan, prepared.workspace.root) if prepared.paid else None
     require_consent(prepared, confirm)
     store = workspace.store(options.preview)
     drawn = partial(drawn_in, workspace)
@@ -74,6 +73,8 @@ def run(
     push, find = prepared.remote.push, prepared.found_elsewhere
     named = NamedResults(workspace.cache(options.preview), prepared.lock)
     runner = InstanceRunner(store, named, folder, Stop(), prepared.files, push, find)
+    if granted is not None:
+        runner.permit = granted.require
     workspace.ignore()
     store.prepare()
     recorder = Recorder(emit)

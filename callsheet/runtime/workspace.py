@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from callsheet.spec.media import Inspector
 
 PREVIEW: Final = "preview"
+BLOBS: Final = "blobs"
 LEDGER: Final = "ledger.db"
 IGNORED: Final = "*\n"
 """What the state folder tells git about itself."""
@@ -31,11 +32,12 @@ def _refuse_strange_state(state: Path) -> None:
     clears there must not be elsewhere. Or where it is no file at all: a pipe would be waited for for ever."""
     if state.is_symlink() and not state.resolve().is_relative_to(state.parent.resolve()):
         raise LeadsOutside(state)
-    for folder in (state, state / PREVIEW):
+    for folder in (state, state / BLOBS, state / PREVIEW, state / PREVIEW / BLOBS):
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if entry.is_symlink():
                 raise LeadsOutside(Path(entry.path))
-            if Path(entry.path).is_fifo():
+            plain = entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+            if not plain and Path(entry.path).is_fifo():
                 raise InputError(f"{entry.path} is a pipe, not a file", "remove it")
 
 

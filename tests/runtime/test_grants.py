@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import callsheet
 from callsheet.api import check, load
 from callsheet.emulator import Emulator
 from callsheet.errors import InputError
@@ -181,3 +182,34 @@ def test_a_person_is_asked_once(
     assert b"MY_OPENAI is sent to" in out
     assert len(seller.posts) == sent
     assert (tmp_path / "conf/grants.json").exists() == bool(sent)
+
+
+def test_what_came_with_a_list_is_held_against_the_grants_too(
+    strange: Path, seller: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Instances of a list that comes during the run may need what no plan could show."""
+    monkeypatch.setattr("callsheet.runtime.grants.needs_of", lambda _: ())
+    result = callsheet.run(strange, confirm=True)
+    assert not seller.posts
+    assert [f.message for f in result.failures] == [
+        f"nobody has granted that the environment variable AWS_SECRET_ACCESS_KEY is sent to {STRANGE} (fal); "
+        f"{STRANGE} is described by this project alone; its owner gets the request (fal)"
+    ]
+
+
+def test_a_moved_project_and_a_clone_have_no_grants(
+    film: Path, seller: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("one").mkdir()
+    film.rename("one/film.yaml")
+    Path("one/callsheet.toml").touch()
+    Grants(Path("one")).remember([NEED])
+    Path("one").rename("two")
+    Path("three").symlink_to("two")
+    for place in ("two", "three"):
+        with pytest.raises(InputError, match="nobody has granted"):
+            callsheet.run(f"{place}/film.yaml", confirm=True)
+    Path("two").rename("one")
+    Path("three").unlink()
+    Path("three").symlink_to("one")
+    assert callsheet.run("three/film.yaml", confirm=True).status == "done"

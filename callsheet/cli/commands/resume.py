@@ -11,6 +11,7 @@ from callsheet.cli.options import (
     instances_option,
     limit_options,
     store_option,
+    trust_option,
     webhook_option,
     yes_option,
 )
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--fetch-only", is_flag=True, help="Only fetch results that are paid for; send no request.")
 @limit_options
 @yes_option
+@trust_option
 @instances_option
 @store_option
 @webhook_option

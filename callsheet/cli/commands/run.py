@@ -141,6 +141,7 @@ class Start:
         from callsheet.runtime.other_states import require_own_state
         from callsheet.runtime.prepare import prepare
         from callsheet.runtime.run import require_own_out
+        from callsheet.runtime.vouched import vouch
 
         options = self.request.options(self.workspace.root, **self.others)
         prepared = prepare(self._graph(), self.workspace, options)
@@ -157,6 +158,7 @@ class Start:
         if self.output != "quiet":
             tell_of_balances(prepared)
         confirm(prepared, self.saved, again, self.answered)
+        vouch(self.request, self.workspace.root)
         if options.wait:
             tell_of_waiting(self.workspace)
         return prepared

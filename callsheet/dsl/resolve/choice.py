@@ -46,8 +46,12 @@ def choice_of(options: Mapping[str, NodeSpec]) -> ChoiceSpec:
 
 def providers_of(spec: NodeSpec) -> frozenset[str]:
     """The providers that may serve a node with this spec."""
-    specs = spec.options.values() if isinstance(spec, ChoiceSpec) else (spec,)
-    return frozenset(one.provider for one in specs)
+    return frozenset(one.provider for one in specs_of(spec))
+
+
+def specs_of(spec: NodeSpec) -> Iterable[NodeSpec]:
+    """The models that a node with this spec may use."""
+    return spec.options.values() if isinstance(spec, ChoiceSpec) else (spec,)
 
 
 def declared_names(decl: NodeDecl, document: Document, report: Report) -> tuple[str, ...]:

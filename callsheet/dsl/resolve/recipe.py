@@ -13,7 +13,7 @@ from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.infer import infer
 from callsheet.dsl.expression.template import Expression, keys_read, names_in
 from callsheet.dsl.expression.values import Absent
-from callsheet.dsl.resolve.choice import providers_of
+from callsheet.dsl.resolve.choice import providers_of, specs_of
 from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, Value, expressions_in
 from callsheet.dsl.values.inputs import Inputs, declared, default_of
 from callsheet.dsl.yaml.nodes import YamlScalar
@@ -46,6 +46,16 @@ class Recipe:
         """Its inputs as the parameters of a node."""
         return {name: declared(decl) for name, decl in self.document.inputs.items()}
 
+    def requests(self) -> Iterator[tuple[NodeSpec, frozenset[str]]]:
+        """Every model that a node inside may use, with the environment variables that the node names."""
+        for name, spec in self.resolved.specs.items():
+            if isinstance(spec, RecipeSpec):
+                yield from spec.recipe.requests()
+                continue
+            decl = self.document.nodes.get(name)
+            named = frozenset(_secrets(decl.params if decl else None))
+            yield from ((one, named) for one in specs_of(spec))
+
     def inputs(self, given: Mapping[str, object], report: Report) -> Inputs:
         """The inputs of one use. given: value trees as in `Instance.params`."""
         fields = self.fields
@@ -75,6 +85,19 @@ class RecipeSpec(NodeSpec):
     """The spec of a recipe."""
 
     recipe: Recipe = field(kw_only=True)
+
+
+def _secrets(value: Value | None) -> Iterator[str]:
+    """The environment variables that a value names: `{secret: NAME}`."""
+    match value:
+        case MapValue(entries=[(YamlScalar(text="secret"), YamlScalar(text=name))]):
+            yield name
+        case MapValue():
+            for _, part in value.entries:
+                yield from _secrets(part)
+        case ListValue():
+            for part in value.items:
+                yield from _secrets(part)
 
 
 def recipe_of(resolved: ResolvedDocument) -> Recipe:

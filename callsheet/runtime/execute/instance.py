@@ -46,6 +46,9 @@ class Done:
     warnings: tuple[str, ...] = ()
 
 
+def _permit(_: Instance) -> None: ...
+
+
 def _publish_nothing(key: str, outputs: Mapping[str, object]) -> None: ...
 
 
@@ -68,7 +71,7 @@ class InstanceRunner:
 
     publish: uploads a result to the shared store. fetch: downloads a result from it. named: which of several
     results of one request counts, and which a person rejected. pausing: is told when an instance waits
-    before its next attempt.
+    before its next attempt. permit: raises NodeError for a request that nobody has granted.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class InstanceRunner:
         self.fetch = fetch
         self.named = named
         self.pausing: Pausing = _tell_nobody
+        self.permit: Callable[[Instance], None] = _permit
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def make(
@@ -250,6 +254,7 @@ class InstanceRunner:
     async def _bought(
         self, instance: Instance, buyer: PaidProvider, params: Mapping[str, object], key: str
     ) -> PaidResult:
+        self.permit(instance)
         what = await bought(buyer.buy(instance, params, key, self.stop), instance)
         if instance.options.cache != "off":
             self.cache.record(key, what.outputs, instance.spec.uses)

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from callsheet.errors import InputError
 from callsheet.runtime.plan.plan_inputs import PlanInputs, moved
-from callsheet.runtime.plan.plan_mark import MARK
+from callsheet.runtime.plan.plan_mark import MARK, PIPELINES
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.plan.stored_request import StoredRequest
 from callsheet.runtime.store import atomic as disk
@@ -49,7 +49,9 @@ def saved(request: RunRequest, inputs: PlanInputs, shown: Mapping[str, object]) 
 
 
 def write(path: Path, text: str) -> None:
-    """Write a plan file. Raises StoreError."""
+    """Write a plan file. Raises InputError for the name of a pipeline, StoreError."""
+    if path.suffix.lower() in PIPELINES:
+        raise InputError(f"{path} would look like a pipeline", f"call the plan {path.with_suffix('.json')}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
