@@ -33,6 +33,7 @@ PASSING: Final = (
     (re.compile(r"\b\d+m \d+s|\b\d+(\.\d+)?s\b"), "time"),
     (re.compile(r"\b\d+ k?B\b"), "size"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "moment"),
+    (re.compile(r"billed before, \d{4}-\d\d-\d\d"), "billed before"),
     (re.compile(r" +"), " "),
 )
 """What is different each time, and the word that stands for it in a comparison."""

@@ -341,7 +341,7 @@ def _counted(said: str, quotes: Sequence[tuple[str, Quote]], origin: str) -> Ite
     """For which models prices of this origin count, and of which day they are."""
     days: dict[str, str] = {}
     for uses, quote in quotes:
-        if quote.origin == origin and quote.high is not None:
+        if quote.origin == origin and quote.high is not None and not quote.agrees:
             days[uses] = quote.date
     if days:
         named = ", ".join(f"{uses} ({day})" if day else uses for uses, day in list(days.items())[:APART])

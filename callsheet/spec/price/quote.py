@@ -16,7 +16,8 @@ from callsheet.spec.types import NOTHING
 class Quote:
     """USD. low, high: equal where the price is known; None where nobody published one. why: what keeps it
     open. origin: yours, observed, formula, list or unknown. date: the day the price was read, "" unknown.
-    lower: the place of a price of the project's own that is less, and does not count."""
+    lower: the place of a price of the project's own that is less, and does not count. agrees: it was
+    observed, and is what the rule says."""
 
     low: float | None
     high: float | None
@@ -24,6 +25,7 @@ class Quote:
     origin: str = "unknown"
     date: str = ""
     lower: str = ""
+    agrees: bool = False
 
     def to_json(self) -> dict[str, object]:
         """Where it comes from, its day, and its range with the reasons where it is one."""
@@ -67,8 +69,11 @@ def quote(
 
 def _known(spec: NodeSpec, call: Call) -> Quote:
     """What equal calls were billed, else what the rule says: hand knowledge, or the provider's list."""
+    ruled = _quoted(spec, spec.price, call)
     observed = spec.observed(spec, call.values) if spec.observed else None
-    return observed or _quoted(spec, spec.price, call)
+    if observed is None:
+        return ruled
+    return replace(observed, agrees=(observed.low, observed.high) == (ruled.low, ruled.high))
 
 
 def _quoted(spec: NodeSpec, price: Price | None, call: Call) -> Quote:
