@@ -13,7 +13,7 @@ from callsheet.errors import InputError
 from callsheet.nodes import providers
 from callsheet.nodes.catalogue import catalogue, templates
 from callsheet.nodes.catalogue.build import build
-from callsheet.nodes.openapi.live_list import LiveList, as_listed
+from callsheet.nodes.openapi.live_list import Live, LiveList, as_listed
 from callsheet.nodes.openapi.project_models import Models
 from callsheet.spec.node import NodeSpec, Parameters
 from callsheet.spec.price.price import Price
@@ -131,8 +131,11 @@ class Registry:
             catalogue.GENERATED.tasks,
             catalogue.KNOWLEDGE.ranks,
         )
-        yield from (Entry(e, "", 0) for e in self.own if e not in tasks and e not in generated)
-        yield from (Entry(name, tasks[name], rank) for name, rank in ranks.items())
+        live = self.live.by_endpoint
+        yield from (_of_project(e, live.get(e)) for e in self.own if e not in tasks and e not in generated)
+        retired = {name for name, one in live.items() if one.status != "active"}
+        ranked = ((name, UNRANKED if name in retired else rank) for name, rank in ranks.items())
+        yield from (Entry(name, tasks[name], rank) for name, rank in ranked)
         yield from (Entry(name, task, UNRANKED) for name, task in tasks.items() if name not in ranks)
         yield from (Entry(name, task, UNRANKED) for name, task in generated.items() if name not in tasks)
         yield from (Entry(name, spec.task, 0) for name, spec in self._local.items())
@@ -187,6 +190,14 @@ class Registry:
         from callsheet.nodes.text.chat import USES
 
         return {uses: spec for uses in (*OPERATIONS, USES) if (spec := _own(uses))}
+
+
+def _of_project(uses: str, live: Live | None) -> Entry:
+    """An endpoint that the project describes: one that `models add` took comes first, and those that a sync
+    brought come behind what people use most."""
+    if live is None:
+        return Entry(uses, "", 0)
+    return Entry(uses, live.task, BEHIND if live.status == "active" else UNRANKED)
 
 
 def _reserved() -> tuple[str, ...]:

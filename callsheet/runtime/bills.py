@@ -57,11 +57,12 @@ class Bill:
 @dataclass(frozen=True, slots=True)
 class Bills:
     """new: the bills that came, or changed, with this look. missing: requests without a bill yet. problems:
-    provider → why it tells none."""
+    provider → why it tells none. strangers: bills of requests that nobody here knows; they do not count."""
 
     new: tuple[Bill, ...] = ()
     missing: int = 0
     problems: Mapping[str, str] = field(default_factory=dict)
+    strangers: int = 0
 
 
 def read_bills(workspace: Workspace) -> Bills:
@@ -85,14 +86,16 @@ async def bills(project: Project, run: int | None = None) -> Bills:
     """
     new: list[Bill] = []
     problems: dict[str, str] = {}
+    strangers = 0
     for queue in project.queues.values():
         if isinstance(queue, TellsBills):
-            found, problem = await _of(project, queue, run)
+            found, problem, others = await _of(project, queue, run)
             new += found
+            strangers += others
             if problem:
                 problems[queue.name] = problem
     missing = sum(attempt.actual is None for attempt in await _sent(project, run))
-    return Bills(tuple(new), missing, problems)
+    return Bills(tuple(new), missing, problems, strangers)
 
 
 async def bills_by_now(project: Project, run: int, seconds: float) -> Bills:
@@ -116,8 +119,8 @@ def _waits(attempt: Attempt) -> bool:
     return attempt.actual is None or time.time() - attempt.created < UNSETTLED
 
 
-async def _of(project: Project, queue: TellsBills, run: int | None) -> tuple[list[Bill], str]:
-    """The new bills of one provider, and why it does not tell all of them."""
+async def _of(project: Project, queue: TellsBills, run: int | None) -> tuple[list[Bill], str, int]:
+    """The new bills of one provider, why it does not tell all of them, and how many are of others."""
     waiting = [attempt for attempt in await _sent(project, run, queue.name) if _waits(attempt)]
     problem = ""
     found: Mapping[str, float] = {}
@@ -125,18 +128,19 @@ async def _of(project: Project, queue: TellsBills, run: int | None) -> tuple[lis
         found = await queue.billed([attempt.request_id for attempt in waiting]) if waiting else {}
     except (QueueError, NodeError) as error:
         problem = error.message
+    strangers = len(found.keys() - {attempt.request_id for attempt in waiting})
     told = [a for a in waiting if a.request_id in found and micros(found[a.request_id]) != a.actual]
     new = [await _keep(project, attempt, found[attempt.request_id]) for attempt in told]
     rest = [a for a in waiting if a.request_id not in found and a.actual is None and a.units is not None]
     try:
         prices = await queue.list_prices(sorted({a.endpoint for a in rest})) if rest else {}
     except (QueueError, NodeError) as error:
-        return new, problem or error.message
+        return new, problem or error.message, strangers
     for attempt in rest:
         listed = prices.get(attempt.endpoint)
         if listed is not None and listed.usd > 0 and attempt.units is not None:
             new.append(await _keep(project, attempt, attempt.units * listed.usd, from_units=True))
-    return new, problem
+    return new, problem, strangers
 
 
 async def _keep(project: Project, attempt: Attempt, usd: float, from_units: bool = False) -> Bill:

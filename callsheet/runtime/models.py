@@ -53,5 +53,6 @@ def _listed(registry: Registry, entry: Entry) -> Model:
     if spec.price is None:
         return Model(spec.uses, spec.task, "free" if spec.provider == "local" else "unpriced", spec.status)
     usual = quote(spec, {})
+    formula = spec.price.formula + (" (list)" if spec.price.origin == "list" else "")
     usd = None if usual.low is None or usual.high is None else (usual.low, usual.high)
-    return Model(spec.uses, spec.task, spec.price.formula, spec.status, usd)
+    return Model(spec.uses, spec.task, formula, spec.status, usd)

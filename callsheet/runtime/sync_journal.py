@@ -21,7 +21,7 @@ FRESH: Final = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a document. said: what is wrong with it."""
+    """What became of a document. said: what is wrong with it, else the task of the model."""
 
     what: Literal["new", "changed", "same", "problem"]
     said: str = ""

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from callsheet import failpoints
 from callsheet.errors import InputError
@@ -28,8 +28,9 @@ from callsheet.nodes.registry import Registry
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.sync_journal import Outcome, SyncJournal
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.age import today
-from callsheet.spec.project import LeadsOutside, require_inside
+from callsheet.spec.project import require_inside
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a document; what is larger is not read by `models/` either."""
@@ -148,11 +149,11 @@ class _Sync:
         if len(text) > LARGEST:
             return Outcome("problem", f"its document is larger than {LARGEST >> 20} MB")
         try:
-            news = self._news(one, text)
-        except LeadsOutside:
-            raise
+            known = catalogue.record(one.endpoint)
+            live = build(record_of(one.endpoint, one.document, known))
         except InputError as error:
             return Outcome("problem", error.message)
+        news = self._news(live, text, known)
         if news != "same" and not self.dry:
             path = self.registry.own.path(one.endpoint)
             try:
@@ -161,13 +162,13 @@ class _Sync:
                 raise disk.explained(error, path) from error
             disk.replace(path, [text])
             failpoints.reach("sync.after_document")
-        return Outcome(news)
+        return Outcome(news, live.task)
 
-    def _news(self, one: Document, text: bytes) -> Literal["new", "changed", "same"]:
-        """How a document differs from what is known. Raises InputError for one that describes nothing."""
-        known = catalogue.record(one.endpoint)
-        live = build(record_of(one.endpoint, one.document or {}, known))
-        path = self.registry.own.path(one.endpoint)
+    def _news(
+        self, live: NodeSpec, text: bytes, known: Mapping[str, Any] | None
+    ) -> Literal["new", "changed", "same"]:
+        """How a document differs from what is known. known: the record of the catalogue."""
+        path = self.registry.own.path(live.uses)
         if path.is_file():
             return "same" if path.read_bytes() == text else "changed"
         if known is None:
@@ -179,7 +180,8 @@ class _Sync:
     ) -> Synced:
         """Write the list, and say what is new in it."""
         before = {live.endpoint: live for live in self.registry.live}
-        now = dict(_lives(found.models, wanted, before, prices))
+        tasks = {name: one.said for name, one in journal.done.items() if one.what != "problem"}
+        now = {live.endpoint: live for live in _lives(found.models, wanted, before, prices, tasks)}
         missing = {} if found.problem else self._missing(found, before)
         whole = not found.problem
         kept = {name: live for name, live in before.items() if name not in now}
@@ -243,19 +245,25 @@ def _assumed(name: str) -> Live:
 
 
 def _lives(
-    models: Mapping[str, Lifecycle], wanted: Sequence[str], before: Mapping[str, Live], prices: ListPrices
-) -> Iterator[tuple[str, Live]]:
-    """The lines of the list. A price that could not be read today stays as it was, with its day."""
+    models: Mapping[str, Lifecycle],
+    wanted: Sequence[str],
+    before: Mapping[str, Live],
+    prices: ListPrices,
+    tasks: Mapping[str, str],
+) -> Iterator[Live]:
+    """The lines of the list. What could not be read today stays as it was; a price with its day."""
     day = today().isoformat()
     for name in wanted:
-        was, price = before.get(name), prices.prices.get(name)
-        since = was.since if was and was.status == models[name] else day
-        live = Live(name, models[name], since)
+        was, price = before.get(name, Live(name, "gone", "")), prices.prices.get(name)
+        live = replace(
+            was,
+            status=models[name],
+            since=was.since if was.status == models[name] else day,
+            task=tasks.get(name, was.task),
+        )
         if price is not None:
             live = replace(live, usd=price.usd, unit=price.unit, priced=day)
-        elif was is not None:
-            live = replace(live, usd=was.usd, unit=was.unit, priced=was.priced)
-        yield name, live
+        yield live
 
 
 def _called(outcomes: Mapping[str, Outcome], what: str) -> tuple[str, ...]:

@@ -21,5 +21,8 @@ def bill_lines(found: Bills) -> Iterator[str]:
     for bill in found.new:
         if bill.far:
             yield printable(f"ATTENTION: {bill}")
+    if found.strangers:
+        bills = plural(found.strangers, "bill")
+        yield f"{bills} of requests that nobody here knows; they do not count"
     if found.missing:
         yield f"{plural(found.missing, 'request')} without a bill yet"

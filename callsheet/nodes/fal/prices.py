@@ -112,7 +112,7 @@ def _flaw(usd: float | None, unit: object, currency: object) -> str:
 async def billed(hosts: Hosts, api: Api, request_ids: Sequence[str]) -> dict[str, float]:
     """USD billed per request; requests that are not listed (yet) are left out. Raises QueueError.
 
-    An event that comes twice counts once, and one of a request that was not asked for does not count.
+    An event that comes twice counts once. One of a request that was not asked for stands under its own id.
     """
     found: dict[str, float] = {}
     seen: set[tuple[object, ...]] = set()
@@ -122,7 +122,7 @@ async def billed(hosts: Hosts, api: Api, request_ids: Sequence[str]) -> dict[str
         async for item in _events(hosts, api, asked):
             request_id, nano = str(item.get("request_id")), _amount(item.get("cost_estimate_nano_usd"))
             event = (request_id, item.get("timestamp"), nano, item.get("output_units"))
-            if nano is None or request_id not in some or event in seen:
+            if nano is None or event in seen:
                 continue
             seen.add(event)
             found[request_id] = found.get(request_id, 0.0) + nano * NANO

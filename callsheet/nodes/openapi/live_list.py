@@ -36,8 +36,8 @@ STATUSES: Final = ("active", "deprecated", "gone")
 @dataclass(frozen=True, slots=True)
 class Live:
     """What the list says of an endpoint. status: "gone" where the list has it no more. since: the day when
-    that was first seen. usd: list price per `unit` (in the provider's words), None where it states none;
-    priced: the day it was read."""
+    that was first seen. task: as its document says it, "" where that is not known. usd: list price per `unit`
+    (in the provider's words), None where it states none; priced: the day it was read."""
 
     endpoint: str
     status: Status
@@ -45,6 +45,7 @@ class Live:
     usd: float | None = None
     unit: str = ""
     priced: str = ""
+    task: str = ""
 
 
 class LiveList:
@@ -77,6 +78,11 @@ class LiveList:
         end = self._text.find(b"\n", start + 1)
         return self._live(self._text[start + 1 : end if end > 0 else None])
 
+    @cached_property
+    def by_endpoint(self) -> Mapping[str, Live]:
+        """All of it, for who needs all. Raises InputError."""
+        return {live.endpoint: live for live in self}
+
     def __iter__(self) -> Iterator[Live]:
         """All of it. Raises InputError."""
         yield from (self._live(line) for line in self._text.splitlines()[1:] if line)
@@ -108,7 +114,7 @@ class LiveList:
         status, usd = data.get("status"), data.get("usd")
         if status not in STATUSES or not isinstance(data.get("endpoint"), str) or not _is_price(usd):
             raise InputError(f"{self.path}: a line has no status or no valid price", f"delete it, or: {SYNC}")
-        texts = {name: str(data.get(name, "")) for name in ("endpoint", "since", "unit", "priced")}
+        texts = {name: str(data.get(name, "")) for name in ("endpoint", "since", "task", "unit", "priced")}
         return Live(status=status, usd=usd, **texts)
 
 
@@ -128,7 +134,8 @@ def written(date: str, found: Iterable[Live]) -> bytes:
 
 def _line(live: Live) -> dict[str, object]:
     price = {"usd": live.usd, "unit": live.unit, "priced": live.priced} if live.usd is not None else {}
-    return {"endpoint": live.endpoint, "status": live.status, "since": live.since, **price}
+    task = {"task": live.task} if live.task else {}
+    return {"endpoint": live.endpoint, "status": live.status, "since": live.since, **task, **price}
 
 
 def as_listed(spec: NodeSpec, live: Live, source: str) -> NodeSpec:

@@ -20,7 +20,8 @@ class TellsBills(Protocol):
     name: str
 
     async def billed(self, request_ids: Sequence[str]) -> Mapping[str, float]:
-        """USD billed per request; those that are not listed (yet) are left out. Raises QueueError."""
+        """USD billed per request; those that are not listed (yet) are left out. Ids that were not asked for
+        do not count. Raises QueueError."""
         ...
 
     async def list_prices(self, endpoints: Sequence[str]) -> Mapping[str, ListPriced]:

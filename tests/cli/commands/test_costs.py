@@ -121,6 +121,7 @@ def test_bills_of_others_are_nobodys(seller: Emulator, callsheet: Typed) -> None
     Path("film.yaml").write_text(FILM, encoding="utf-8")
     assert callsheet("run", "film.yaml", "--yes")[0] == 0
     assert {billed for _, billed in attempts().values()} == {None}
+    assert "1 bill of requests that nobody here knows" in callsheet("runs", "--bills")[2]
 
 
 def test_a_bill_replaces_what_the_units_said(seller: Emulator, callsheet: Typed) -> None:

@@ -88,6 +88,17 @@ def test_a_new_model_has_its_list_price_and_the_tiers_of_its_siblings(
     assert "price" not in json.loads(callsheet("models", "show", OTHER, "--json")[1])
 
 
+def test_new_models_are_found_by_their_task(provider: Emulator, callsheet: Typed) -> None:
+    synced(callsheet, *ONLY)
+    listed = json.loads(callsheet("models", "kling", "--task", "text-to-video", "--json")[1])
+    names = [model["endpoint"] for model in listed]
+    assert NEW in names
+    assert next(model["price"] for model in listed if model["endpoint"] == NEW).endswith("(list)")
+    assert KLING not in names[:3], "it is retired now"
+    fitting = callsheet("models", "--for", "text-to-video", "--seconds", "5", "--json")[1]
+    assert NEW in fitting and f'"{KLING}"' not in fitting
+
+
 def test_a_price_that_changes_is_said(provider: Emulator, callsheet: Typed) -> None:
     synced(callsheet, *ONLY)
     path = Path("models/live.jsonl")
