@@ -102,23 +102,23 @@ def pipeline_options(verb: Verb) -> Verb:
 
 
 def sole_pipeline_options(verb: Verb) -> Verb:
-    """FILE that may be left out where the folder has one pipeline, and `input_options`."""
+    """FILE, or a folder with one pipeline (without FILE: the current one), and `input_options`."""
     file = click.argument("file", type=click.Path(path_type=Path), required=False, callback=_the_pipeline)
     return file(input_options(verb))
 
 
 def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path:
-    """`file`, or the only pipeline here. Raises InputError where that is none or several."""
-    if file is not None:
+    """`file`, or the only pipeline of a folder. Raises InputError where that is none or several."""
+    if file is not None and not file.is_dir():
         return file
     from callsheet.spec.pipeline_files import pipeline_files
 
-    found = pipeline_files(Path())
+    found = pipeline_files(file or Path())
     if len(found) == 1:
         return found[0]
     named = ", ".join(map(str, found[:NAMED])) + (", …" if len(found) > NAMED else "")
     count = plural(len(found), "pipeline") if found else "no pipeline"
-    message = f"no FILE is given, and this folder has {count}"
+    message = f"the folder {file} has {count}" if file else f"no FILE is given, and this folder has {count}"
     step = f"{ctx.command_path} {found[0]}" if found else "callsheet init writes a first one"
     raise InputError(f"{message}{f' ({named})' if found else ''}", step)
 

@@ -21,7 +21,7 @@ MOST: Final = 1_000
 
 def pipeline_files(folder: Path) -> list[Path]:
     """The pipelines that lie in a folder, by name. Lock files and other YAML are none."""
-    return sorted(path for path in _yaml_files(folder) if _is_pipeline(path))
+    return sorted(path for path in _yaml_files(folder) if is_pipeline(path))
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:
@@ -30,7 +30,8 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _is_pipeline(path: Path) -> bool:
+def is_pipeline(path: Path) -> bool:
+    """Whether a file says which version of the language it is in."""
     try:
         return FIRST_KEY.search(read_regular(path, HEAD)) is not None
     except OSError:

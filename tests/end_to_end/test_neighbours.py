@@ -58,7 +58,7 @@ def test_the_second_never_overwrites_the_first(two: Emulator, capsys: Any) -> No
     assert said(capsys, "run", "a/film.yaml", "--yes")[0] == 0
     before = contents()
     code, text = said(capsys, "run", "b/film.yaml", "--yes")
-    assert code == 1 and "a/film.yaml; nothing was made" in text and "--out" in text
+    assert code == 1 and "of this name, a/film.yaml; nothing was made" in text and "--out" in text
     with pytest.raises(InputError, match="another film of this name"):
         callsheet.run("b/film.yaml", confirm=True)
     assert contents() == before and len(two.posts) == 1

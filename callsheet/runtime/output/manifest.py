@@ -51,7 +51,7 @@ class Manifest:
     @property
     def owner(self) -> Path | None:
         """The pipeline file of the film that the folder is of; None where that is not known."""
-        return self.folder / self._film if self._film else None
+        return Path(os.path.normpath(self.folder.resolve() / self._film)) if self._film else None
 
     def belong_to(self, film: Path) -> None:
         """Record the pipeline file of the film that the folder is of. Raises StoreError."""
