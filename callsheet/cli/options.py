@@ -114,6 +114,8 @@ def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> 
     from callsheet.spec.pipeline_files import pipeline_files
 
     found = pipeline_files(file or Path())
+    if file is not None and not found:
+        return file
     if len(found) == 1:
         return found[0]
     named = ", ".join(map(str, found[:NAMED])) + (", …" if len(found) > NAMED else "")

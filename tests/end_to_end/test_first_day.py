@@ -111,7 +111,7 @@ def test_an_output_that_is_called_like_its_node_is_one_file(
 def test_a_folder_in_place_of_the_file(seller: Emulator, in_folder: Path, capsys: Any) -> None:
     Path("p").mkdir()
     code, text = said(capsys, "plan", "p")
-    assert code == 1 and "the folder p has no pipeline" in text
+    assert code == 1 and "cannot read p: Is a directory" in text
     Path("p/film.yaml").write_text(FILM)
     assert "1 to make" in said(capsys, "plan", "p")[1]
     assert said(capsys, "run", "p", "--yes")[0] == 0 and Path("p/out/lower/clip.png").is_file()
