@@ -20,12 +20,17 @@ MOST: Final = 1_000
 
 
 def pipeline_files(folder: Path) -> list[Path]:
-    """The pipelines that lie in a folder, by name. Lock files and other YAML are none."""
+    """The pipelines that lie in a folder, by name. Lock files and other YAML are none, and those of a folder that
+    cannot be read are not known."""
     return sorted(path for path in _yaml_files(folder) if is_pipeline(path))
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:
-    for path in islice(folder.iterdir(), MOST):
+    try:
+        found = list(islice(folder.iterdir(), MOST))
+    except OSError:
+        return
+    for path in found:
         if path.suffix in ENDINGS and not path.name.endswith(LOCK):
             yield path
 

@@ -110,6 +110,7 @@ def test_an_output_that_is_called_like_its_node_is_one_file(
 
 def test_a_folder_in_place_of_the_file(seller: Emulator, in_folder: Path, capsys: Any) -> None:
     Path("p").mkdir()
+    assert said(capsys, "plan", "p" * 5_000)[0] == 1
     code, text = said(capsys, "plan", "p")
     assert code == 1 and "cannot read p: Is a directory" in text
     Path("p/film.yaml").write_text(FILM)
