@@ -20,8 +20,8 @@ MOST: Final = 1_000
 
 
 def pipeline_files(folder: Path) -> list[Path]:
-    """The pipelines that lie in a folder, by name. Lock files and other YAML are none, and those of a folder that
-    cannot be read are not known."""
+    """The pipelines that lie in a folder, by name. Lock files and other YAML are none; nothing is in a folder
+    that cannot be read."""
     return sorted(path for path in _yaml_files(folder) if is_pipeline(path))
 
 
