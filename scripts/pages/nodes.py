@@ -22,12 +22,14 @@ nothing and need no network. This page is made from the declarations that also c
 - Videos are H.264 in MP4 (`yuv420p`, BT.709, ready for streaming, even sizes) with AAC sound at 48 kHz in
   stereo. Images are PNG, sounds are WAV. The same inputs give the same bytes; for 8-bit 4:2:0 video in BT.709
   and for images this is so on every processor.
-- Rotation flags and EXIF rotation are applied, pixels are made square, variable frame rates become the standard
-  rate that holds them. HDR (PQ, HLG) is mapped to an ordinary screen, what is transparent is black, images of 16
-  bits and those with an ICC profile become 8-bit sRGB. Colours that are not understood are refused.
-- What is joined keeps its pictures as they are, packet by packet, where all videos agree in codec, size, colours
-  and rate, begin at 0, and have even gaps and no rotation. Else each video is encoded once into the form of the
-  film and kept as a part: after a change, one video is encoded again. Sound is always encoded once, for the whole.
+- Rotation flags and EXIF rotation are applied, pixels are made square, variable frame rates become the
+  standard rate that holds them. HDR (PQ, HLG) is mapped to an ordinary screen, what is transparent is
+  black, images of 16 bits and those with an ICC profile become 8-bit sRGB. Colours that are not understood
+  are refused.
+- What is joined keeps its pictures as they are, packet by packet, where all videos agree in codec, size,
+  colours and rate, begin at 0, and have even gaps and no rotation. Else each video is encoded once into the
+  form of the film and kept as a part: after a change, one video is encoded again. Sound is always encoded
+  once, for the whole.
 - Places in a film are rounded to its frames one by one, from the exact time, so errors do not add up.
 - `media/fit` and `media/fit_image` are two operations, like the other pairs with `_image` and `_audio`,
   because the type of an output must be known before the run.
