@@ -394,3 +394,20 @@ def test_every_verb(words: Sequence[str], state: str, project: Path, seller: Emu
     assert len(seller.posts) - posts <= ONLY_THE_LEDGER_KNEW.get(state, 0), text
     if code == 3 or "error: " in text:
         assert any(step in text for step in ("help: ", "Usage: ", "`callsheet ")), text
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_ledger_with_flipped_bytes_buys_nothing(
+    seed: int, project: Path, seller: Emulator, long: bool
+) -> None:
+    """Whatever can still be read of it, no request is sent that it knew of."""
+    if seed >= 5 and not long:
+        pytest.skip("in the long form")
+    posts, rng = len(seller.posts), random.Random(seed)
+    content = bytearray(LEDGER.read_bytes())
+    for _ in range(rng.choice((1, 3, 10, 100, 1000))):
+        content[rng.randrange(100, len(content))] ^= 1 << rng.randrange(8)
+    LEDGER.write_bytes(content)
+    _, text = typed("run", "film.yaml", "--yes")
+    assert "bug in callsheet" not in text, text
+    assert len(seller.posts) == posts, text

@@ -53,6 +53,8 @@ def open_ledger(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
         connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
         with _closed_on_failure(connection):
             prepare(connection, known, migrations)
+            if known:
+                _check_whole(connection, known)
     except FAILURES as error:
         raise explained(error, path) from error
     return connection
@@ -65,6 +67,7 @@ def own(connection: sqlite3.Connection, path: Path) -> None:
         _private(path)
         connection.execute("PRAGMA query_only = OFF")
         prepare(connection, path)
+        _check_whole(connection, path)
     except FAILURES as error:
         raise explained(error, path) from error
 
@@ -187,6 +190,14 @@ def _private(path: Path) -> None:
         path.chmod(0o600)
     for folder in (path.parent, path.parent.parent):
         disk.sync_folder(folder)
+
+
+def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises LedgerError for a file whose tables and indexes do not agree: in such a one, a request that was
+    sent may not be found, and so nothing must be bought with it."""
+    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise LedgerError(f"the ledger {path} is damaged: {found}", _remedy(path))
 
 
 def _refuse_strange_objects(connection: sqlite3.Connection, path: Path | None) -> None:

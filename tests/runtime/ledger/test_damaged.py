@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.runtime.ledger import LedgerError, LedgerReader
+from callsheet.runtime.ledger import LedgerError, LedgerFile, LedgerReader
 from callsheet.runtime.ledger.database import open_ledger
 
 LOOKS: tuple[Callable[[LedgerReader], object], ...] = (
@@ -98,3 +98,24 @@ def test_the_remedy_names_a_backup_that_is_there(path: Path) -> None:
     path.write_bytes(b"no database at all, but long enough to look at" * 100)
     (error,) = looked_into(path)
     assert "ledger.v3.db" in error.next_step
+
+
+def test_nothing_is_bought_with_an_index_that_misses_a_request(path: Path) -> None:
+    """Every table can be read, and a request that was sent is not found by its key."""
+    with closing(sqlite3.connect(path)) as ledger, ledger:
+        (page,) = ledger.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'one_live_attempt'"
+        ).fetchone()
+        (size,) = ledger.execute("PRAGMA page_size").fetchone()
+    content = bytearray(path.read_bytes())
+    start = (page - 1) * size
+    at = content.index(b"k77", start, start + size)
+    content[at : at + 3] = b"k78"
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match="is damaged") as caught:
+        open_ledger(path)
+    assert caught.value.next_step
+    file = LedgerFile(path)
+    file.open(can_own=True)
+    with pytest.raises(LedgerError, match="is damaged"):
+        file.writer()
