@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
-from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.operation import REEL, REEL_DOC, VIDEOS, facts_of_each, local, reel_facts, total
-from callsheet.nodes.media.timeline import build
-from callsheet.nodes.media.timeline.model import Timeline, Track
-from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import BOOLEAN, NUMBER, VIDEO, Field, ListOf, OneOf
+
+if TYPE_CHECKING:
+    from callsheet.nodes.media.timeline.build import Places
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
@@ -91,6 +90,12 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
+    # Most films have this operation, and checking one needs nothing that makes it.
+    from callsheet.nodes.media.codec import encode as film
+    from callsheet.nodes.media.timeline import build
+    from callsheet.nodes.media.timeline.model import Timeline, Track
+    from callsheet.nodes.media.timeline.render import render
+
     clips = film.clips(job, "videos")
     size, rate = film.common_size(job, clips), film.common_rate(job, clips)
     dropped = 1 / rate if asked.flag(job, "drop_first") else Fraction(0)
@@ -103,8 +108,10 @@ def run(job: Job) -> Outputs:
     return {"video": render(job, whole)}
 
 
-def _places(job: Job, lengths: Sequence[Fraction]) -> build.Places:
+def _places(job: Job, lengths: Sequence[Fraction]) -> Places:
     """Where each video begins and the last one ends, in seconds. lengths: of the videos themselves."""
+    from callsheet.nodes.media.timeline.build import in_a_row
+
     at, seconds = asked.numbers(job, "at"), asked.numbers(job, "seconds")
     if not seconds and asked.value(job, "seconds") is not None:
         seconds = [asked.number(job, "seconds")] * len(lengths)
@@ -118,4 +125,4 @@ def _places(job: Job, lengths: Sequence[Fraction]) -> build.Places:
     if at:
         places = [Fraction(place) for place in at]
         return [*places, places[-1] + lengths[-1]]
-    return build.in_a_row([Fraction(length) for length in seconds] or lengths)
+    return in_a_row([Fraction(length) for length in seconds] or lengths)
