@@ -25,6 +25,10 @@ NAMED: Final = 3
 Kind = Literal["rejected", "unavailable", "failed", "declined", "unknown", "local", "bug"]
 
 
+FALLS: Final[tuple[Kind, ...]] = ("rejected", "unavailable", "failed")
+"""The kinds of failure after which an alternative is tried, if it does not name others."""
+
+
 class CallsheetError(Exception):
     """Anything callsheet raises on purpose. `next_step` says what the person can do."""
 

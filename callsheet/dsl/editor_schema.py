@@ -155,6 +155,7 @@ def alternative(specs: Iterable[NodeSpec]) -> Data:
     """One entry of `fallback`; it inherits parameters, so none of its own is required."""
     names = [{"const": spec.uses, "markdownDescription": hover(spec)} for spec in specs]
     patterns = [{"pattern": pattern, "markdownDescription": text} for pattern, text in OTHER_USES]
+    kinds = {"enum": ["rejected", "unavailable", "failed", "declined"]}
     return {
         "type": "object",
         "required": ["uses"],
@@ -162,6 +163,10 @@ def alternative(specs: Iterable[NodeSpec]) -> Data:
         "properties": {
             "uses": documented("What runs instead.", type="string", anyOf=names + patterns),
             "with": documented("Its own parameters; the others are inherited.", type=["object", "null"]),
+            "on": documented(
+                "The kinds of failure after which it is tried.",
+                anyOf=[kinds, {"type": "array", "items": kinds}],
+            ),
         },
     }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from callsheet.dsl.diagnostics.source import Span
-from callsheet.errors import Kind, NodeError
+from callsheet.errors import FALLS, Kind, NodeError
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.plural import plural
 from callsheet.spec.rules.rule import Problem
@@ -47,6 +47,7 @@ class Options:
     timeout: seconds. attempts: how often at most. provider: where the endpoint is served from. missing:
     what becomes of an element of its lists that could not be made. approve: what needs it waits for a person.
     takes: how many variations. retried: the kinds of failure that are tried again. pause: between attempts.
+    falls_on: of an alternative, the kinds of failure after which it is tried.
     """
 
     cache: Literal["auto", "off", "refresh"] = "auto"
@@ -57,6 +58,7 @@ class Options:
     approve: bool = False
     takes: int = 1
     retried: tuple[Kind, ...] = ("unavailable", "failed")
+    falls_on: tuple[Kind, ...] = FALLS
     pause: Pause = Pause()
 
 
@@ -78,7 +80,8 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """An alternative of `fallback`. seeded: see `Take`. span: where it is written."""
+    """An alternative of `fallback`. seeded: see `Take`. span: where it is written. kinds: of the failures
+    after which it is tried."""
 
     spec: NodeSpec
     params: Mapping[str, object]
@@ -86,6 +89,7 @@ class Alternative:
     span: Span
     tolerates: tuple[str, ...] = ()
     seeded: bool = False
+    kinds: tuple[Kind, ...] = FALLS
 
 
 @dataclass(frozen=True, slots=True)

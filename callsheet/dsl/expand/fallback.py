@@ -43,7 +43,14 @@ def join_alternatives(graph: Graph, findings: Report) -> Graph:
 
 
 def _alternative(instance: Instance) -> Alternative:
-    return Alternative(instance.spec, instance.params, instance.needs, instance.span, instance.tolerates)
+    return Alternative(
+        instance.spec,
+        instance.params,
+        instance.needs,
+        instance.span,
+        instance.tolerates,
+        kinds=instance.options.falls_on,
+    )
 
 
 def _check_outputs(graph: Graph, findings: Report) -> None:

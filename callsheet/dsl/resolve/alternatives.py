@@ -65,6 +65,7 @@ def _node(name: str, first: NodeDecl, other: AlternativeDecl, specs: Specs, repo
         choice=None,
         params=MapValue(other.uses.span, entries) if entries else None,
         inherited=frozenset(inherited),
+        options=replace(first.options, falls_on=other.on),
         fallback=(),
         provider=None,
         span=other.uses.span,

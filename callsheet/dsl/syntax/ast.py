@@ -11,6 +11,7 @@ from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.graph import Options
 from callsheet.dsl.yaml.nodes import YamlNode, YamlScalar
+from callsheet.errors import FALLS, Kind
 from callsheet.spec.types import Field
 
 PATH: Final = re.compile(r"[a-z_][a-z0-9_.]*")
@@ -77,10 +78,11 @@ class AxisDecl:
 
 @dataclass(frozen=True, slots=True)
 class AlternativeDecl:
-    """One entry of `fallback`."""
+    """One entry of `fallback`. on: the kinds of failure after which it is tried."""
 
     uses: YamlScalar
     params: MapValue | None
+    on: tuple[Kind, ...] = FALLS
 
 
 @dataclass(frozen=True, slots=True)

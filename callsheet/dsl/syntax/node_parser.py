@@ -11,7 +11,7 @@ from callsheet.dsl.graph import Options, Pause
 from callsheet.dsl.syntax.ast import AlternativeDecl, MapValue, NodeDecl, Unread
 from callsheet.dsl.syntax.value_parser import is_from, is_positive, known_keys, option, value_of
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
-from callsheet.errors import Kind
+from callsheet.errors import FALLS, Kind
 from callsheet.spec.rules import document as rules
 from callsheet.spec.rules import instances as instance_rules
 from callsheet.spec.rules import models as model_rules
@@ -29,6 +29,7 @@ LONGEST_DELAY: Final = 3600
 MOST_TAKES: Final = 1000
 MOST_ATTEMPTS: Final = 20
 MOST_ALTERNATIVES: Final = 10
+FALLEN: Final[tuple[Kind, ...]] = (*FALLS, "declined")
 RETRIED: Final[tuple[Kind, ...]] = ("unavailable", "failed", "local")
 
 
@@ -83,8 +84,16 @@ class NodeParser:
             if not isinstance(item, YamlMap) or not isinstance(uses, YamlScalar) or not uses.text:
                 self.report.add(item.span, rules.alternative_without_uses())
                 continue
-            known_keys(item, ("uses", "with"), "an alternative", self.report)
-            yield AlternativeDecl(uses, self._params(item.get("with")))
+            known_keys(item, ("uses", "with", "on"), "an alternative", self.report)
+            yield AlternativeDecl(uses, self._params(item.get("with")), self._falls(item.get("on")))
+
+    def _falls(self, node: YamlNode | None) -> tuple[Kind, ...]:
+        """The kinds of failure after which an alternative is tried."""
+        names = list(self._names(node, "on"))
+        for name in names:
+            if name.text not in FALLEN:
+                self.report.add(name.span, rules.never_falls_back(name.text, FALLEN))
+        return tuple(kind for kind in FALLEN if any(name.text == kind for name in names)) or FALLS
 
     def _params(self, node: YamlNode | None) -> MapValue | None:
         if node is None or (isinstance(node, YamlScalar) and node.value is None):

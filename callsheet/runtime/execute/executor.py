@@ -326,9 +326,9 @@ class Executor:
     def _falls_back(self, address: str, error: CallsheetError, seconds: float) -> bool:
         """Whether an alternative replaces the failed attempt; if so, it is scheduled."""
         before = self._instance(address).spec.uses
-        if not falls_back(error) or not self.scheduler.turned(address):
-            return False
         kind = error.kind if isinstance(error, NodeError) else "local"
+        if not falls_back(error) or not self.scheduler.turned(address, kind):
+            return False
         self._turn(address, before, kind, error.message, seconds)
         return True
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from callsheet.dsl.graph import Instance, Options
-from callsheet.errors import Kind, NodeError
+from callsheet.errors import FALLS, NodeError
 from callsheet.runtime.calls.errors import CallError
 from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.cancellation import Stop
 from callsheet.spec.node import Job, Outputs, Worker
 
-FALLS: Final[frozenset[Kind]] = frozenset({"rejected", "unavailable", "failed"})
 LONGEST_WAIT: Final = 3600.0
 """Seconds between two attempts at most."""
 GRACE: Final = 1.0

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final, Literal
 
+from callsheet.errors import FALLS, Kind
 from callsheet.runtime.graph.dag import Needs
 
 State = Literal["idle", "waiting", "ready", "running", "finished", "held", "failed", "blocked"]
@@ -36,10 +37,12 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An alternative: the addresses that it needs, and its provider's lane."""
+    """An alternative: the addresses that it needs, its provider's lane, and the kinds of failure after which
+    it is tried."""
 
     needs: tuple[str, ...]
     lane: str
+    kinds: tuple[Kind, ...] = FALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +189,15 @@ class Scheduler:
         """`address` was made, and has to be approved before anything that needs it starts."""
         self._ended(address, "held")
 
-    def turned(self, address: str) -> bool:
-        """Try the next alternative of `address`, which failed. Returns whether there is one.
+    def turned(self, address: str, kind: Kind = "failed") -> bool:
+        """Try the next alternative of `address` for this kind of failure. Returns whether there is one.
 
         If so, `way[address]` is its number, and what it needs is made. If not, `address` still runs, and
         `failed` may be called.
         """
         if self.states[address] != "running":
             raise ValueError(f"{address} turned while it was {self.states[address]}")
-        way = self._next_way(address)
+        way = self._next_way(address, kind)
         if way is None:
             return False
         self._ended(address, "waiting")
@@ -243,12 +246,12 @@ class Scheduler:
         if not waits and self.states[address] == "waiting":
             self._queue(address)
 
-    def _next_way(self, address: str) -> Way | None:
-        """The next alternative whose needs can still be made."""
+    def _next_way(self, address: str, kind: Kind = "failed") -> Way | None:
+        """The next alternative for this kind of failure whose needs can still be made."""
         left = self._ways.get(address)
         while left:
             number, way = left.popleft()
-            if not any(self._lost(need, address) for need in way.needs):
+            if kind in way.kinds and not any(self._lost(need, address) for need in way.needs):
                 self.way[address] = number
                 return way
         return None

@@ -62,10 +62,10 @@ def _ways(
 ) -> list[Way]:
     """The alternatives of an instance, with their needs and providers."""
     others = [instance.as_alternative(number) for number in range(1, len(instance.alternatives) + 1)]
-    return [
-        Way(tuple(need for need in other.needs if need in ours), provider_of(other, providers).name)
-        for other in others
-    ]
+    lanes = [provider_of(other, providers).name for other in others]
+    needs = [tuple(need for need in other.needs if need in ours) for other in others]
+    kinds = [other.kinds for other in instance.alternatives]
+    return [Way(*one) for one in zip(needs, lanes, kinds, strict=True)]
 
 
 def added_work(

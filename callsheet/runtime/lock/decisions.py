@@ -37,7 +37,9 @@ def decided_in(lock_file: Callable[[], LockFile], picks: bool, report: Report) -
 def _left(lock: Lock) -> Iterator[str]:
     """The addresses of which a merge left several results that were bought."""
     for address, block in lock.instances.items():
-        if len({made.key for made in block.results if made.uses in lock.endpoints}) > 1:
+        rejected = {decision.key for decision in block.rejected}
+        paid = {made.key for made in block.results if made.uses in lock.endpoints}
+        if len(paid - rejected) > 1:
             yield address
 
 

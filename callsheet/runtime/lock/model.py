@@ -142,8 +142,10 @@ class Block:
             yield from ((one, other) for other in self.decisions[i + 1 :] if one.differs_from(other))
 
     def with_result(self, made: Made) -> Block:
-        """The block with `made` as the result that counts, and what else is there for the same request."""
-        others = (other for other in self.results if other.key == made.key and not other.is_result_of(made))
+        """The block with `made` as the result that counts, and what else is there for the same request, or
+        was rejected: that is paid and kept."""
+        kept = {made.key, *(decision.key for decision in self.rejected)}
+        others = (other for other in self.results if other.key in kept and not other.is_result_of(made))
         return replace(self, made=made, others=tuple(others))
 
     def without(self, *gone: Decision) -> Block:

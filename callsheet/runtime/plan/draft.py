@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from callsheet.dsl.check.static_facts import Instances, KnownFacts, Probe, known_parameters
 from callsheet.dsl.graph import Graph, Instance
@@ -22,7 +22,8 @@ class Step:
     usd: its price, 0 for local work, None if unknown. facts: output name → what is known about it before it
     is made. seconds: a rough duration. most: USD if every attempt and every alternative is paid for. others:
     providers of the alternatives. spare: only an alternative of another step needs it. quote: the price as a
-    range, with its reasons and its source; None where it is no call of its own.
+    range, with its reasons and its source; None where it is no call of its own. instead: number of an
+    alternative that stands in for a rejected result → its step.
     """
 
     address: str
@@ -37,6 +38,7 @@ class Step:
     others: tuple[str, ...] = ()
     spare: bool = False
     quote: Quote | None = None
+    instead: Mapping[int, Step] = field(default_factory=dict)
 
     @property
     def least(self) -> float:
@@ -127,13 +129,31 @@ def _step(
     probe: Probe,
 ) -> Step:
     instance = graph.instances[address]
+    step = _step_of(instance, graph, needs, upstream, probe)
+    others = {
+        number: instance.as_alternative(number)
+        for number, other in enumerate(instance.alternatives, 1)
+        if "declined" in other.kinds
+    }
+    return replace(
+        step, instead={n: _step_of(one, graph, one.needs, upstream, probe) for n, one in others.items()}
+    )
+
+
+def _step_of(
+    instance: Instance,
+    graph: Graph,
+    needs: tuple[str, ...],
+    upstream: Mapping[str, Mapping[str, Facts]],
+    probe: Probe,
+) -> Step:
     spec = instance.spec
     parameters = known_parameters(instance, graph.instances, upstream, probe)
     facts = spec.facts(parameters)
     found = _quote(instance, parameters, facts)
     usd = found.high
     return Step(
-        address=address,
+        address=instance.address,
         node=instance.node,
         uses=spec.uses,
         provider=spec.provider,

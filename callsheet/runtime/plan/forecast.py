@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from callsheet.dsl.graph import Graph, Instance
-from callsheet.errors import NodeError
+from callsheet.errors import FALLS, NodeError
 from callsheet.runtime import keys
 from callsheet.runtime.graph.arguments import LocalFiles, known_by_now, parameters
 from callsheet.runtime.ledger import Attempt
@@ -189,6 +189,8 @@ class Forecaster:
         An alternative that took over when an earlier version gave a paid result up stays, so that nothing
         that was made from it is bought again.
         """
+        if found.action == "declined":
+            return self._instead(step, instance, found)
         if found.action == "make" and self.earlier.refused(found.key):
             return self._other(step, instance) or found
         if found.action in ("reuse", "re-attach") and self.earlier.given_up(found.key):
@@ -205,16 +207,30 @@ class Forecaster:
         found = self.behind.get(need)
         return None if found and found.lost and need in instance.tolerates else found
 
+    def _instead(self, step: Step, instance: Instance, declined: Forecast) -> Forecast:
+        """The forecast with the first alternative that stands in for a rejected result, and all of whose
+        needs are made."""
+        for number, way in step.instead.items():
+            if any(need not in self.results for need in way.needs):
+                continue
+            found = self._see(way, instance.as_alternative(number))
+            if found.action != "declined":
+                reason = found.reason if found.action == "reuse" else f"the first was {declined.reason}"
+                return replace(found, way=number, reason=reason)
+        return declined
+
     def _other(self, step: Step, instance: Instance) -> Forecast | None:
         """The forecast with the first alternative that was not refused, if that result exists; None
         otherwise."""
-        for number in range(1, len(instance.alternatives) + 1):
+        for number, one in enumerate(instance.alternatives, 1):
+            if set(one.kinds).isdisjoint(FALLS):
+                continue
             other = instance.as_alternative(number)
             if any(need not in self.results for need in other.needs):
                 return None
             way = replace(step, uses=other.spec.uses, provider=other.spec.provider, needs=other.needs)
             found = self._see(way, other)
-            if found.action in ("reuse", "re-attach", "unknown"):
+            if found.action in ("reuse", "re-attach", "unknown", "declined"):
                 return replace(found, way=number)
             self.results.pop(step.address, None)
             if not self.earlier.refused(found.key):

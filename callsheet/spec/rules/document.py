@@ -229,6 +229,11 @@ def never_retried(kind: str, known: Iterable[str]) -> Text:
 
 
 @OPTION.error
+def never_falls_back(kind: str, known: Iterable[str]) -> Text:
+    return f"nothing stands in for what is `{kind}`", suggest(kind, known, "kinds")
+
+
+@OPTION.error
 def bad_takes(most: int) -> Text:
     return f"`takes` is a whole number from 1 to {most:,}"
 

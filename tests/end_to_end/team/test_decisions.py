@@ -29,6 +29,7 @@ nodes:
 outputs:
   sheet: ${{ sheet.image }}
 """
+OTHER = "fal-ai/hunyuan-image/v2.1/text-to-image"
 DAWN, DUSK = 'keyframe["dawn"]', 'keyframe["dusk"]'
 
 
@@ -198,3 +199,27 @@ def test_a_pick_follows_a_renamed_shot_before_the_lock_knows_it(team: Callable[.
     assert "pick: 'keyframe[\"light\"]', number: 2" in clone.lock() and "note: calmer" in clone.lock()
     clone.made()
     assert film.posts == paid
+
+
+def test_an_alternative_that_names_it_is_planned_and_asked_for(film: Any, desk: Any) -> None:
+    film.write(FILM.replace("fal-ai/kolors,", f"{OTHER}, on: declined,"))
+    assert "nothing to make" in desk.type("plan", "film.yaml")
+    desk.type("reject", "film.yaml", DAWN, "--why", "a sixth finger")
+    planned = desk.type("plan", "film.yaml")
+    assert f"+ {DAWN}" in planned and "the first was rejected by" in planned and "$" in planned
+    before = read(lock_path(film.file)).block(DAWN).made
+    assert film.run().status == "done" and film.posts == 3
+    after = read(lock_path(film.file)).block(DAWN)
+    assert after.made.uses == OTHER and after.others == (before,)
+    assert "nothing to make" in desk.type("plan", "film.yaml")
+    assert film.run().status == "done" and film.posts == 3
+    desk.type("reject", "film.yaml", DAWN, "--undo")
+    assert film.run().status == "done" and film.posts == 3
+    assert read(lock_path(film.file)).block(DAWN).made == before
+
+
+def test_an_alternative_for_declined_results_is_none_for_failures(project: Any) -> None:
+    project.write(FILM.replace("fal-ai/kolors,", f"{OTHER}, on: declined,"))
+    project.provider.fault("model_error", times=1)
+    assert project.run().status == "failed"
+    assert {post.endpoint for post in project.provider.posts} == {"fal-ai/hunyuan-image/v3/text-to-image"}
