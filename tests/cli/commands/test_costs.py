@@ -115,6 +115,16 @@ def test_an_odd_bill_is_no_wrong_total(seller: Emulator, callsheet: Typed, fault
     assert attempts()["card"][1] == pytest.approx(26214, abs=1)
 
 
+def test_a_run_waits_only_a_moment_for_bills(
+    seller: Emulator, callsheet: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callsheet.runtime.execute.session.BILL_SECONDS", 0.1)
+    seller.fault("billing:slow_reply,seconds=600")
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    assert callsheet("run", "film.yaml", "--yes")[0] == 0
+    assert {billed for _, billed in attempts().values()} == {None}
+
+
 def test_bills_of_others_are_nobodys(seller: Emulator, callsheet: Typed) -> None:
     seller.fault("bill_of_another")
     seller.fault("pricing:http_500")
