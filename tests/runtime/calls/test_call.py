@@ -50,7 +50,7 @@ from callsheet.runtime.calls import (
     with_seed,
 )
 from callsheet.runtime.cancellation import Stop
-from callsheet.runtime.execute.retry import falls_back, tried
+from callsheet.runtime.execute.retry import Pauses, falls_back, tried
 from callsheet.runtime.ledger import Attempt, Kept, Ledger, MemoryLedger, NewRun, OverBudget
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
@@ -392,7 +392,7 @@ def test_what_is_paid_and_cannot_be_fetched_is_kept_and_never_sent_again(
     desk = Desk(loop, Scripted(**answers))
     for _ in range(3):
         with pytest.raises(NotFetched, match=r"paid, not fetched \(.*request r1") as caught:
-            desk.run(tried(Options(attempts=4), lambda: desk.caller.call(order()), Stop()))
+            desk.run(tried(Options(attempts=4), lambda: desk.caller.call(order()), Pauses(Stop())))
         assert desk.states()[0] in ("ACCEPTED", "RESULT") and len(desk.states()) == 1
         assert not falls_back(caught.value)
     (attempt,) = desk.run(desk.ledger.attempts())
