@@ -37,7 +37,13 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 
 def is_pipeline(path: Path) -> bool:
     """Whether a file says which version of the language it is in."""
+    return bool(head_of(path))
+
+
+def head_of(path: Path) -> bytes:
+    """The beginning of a pipeline, b"" for any other file."""
     try:
-        return FIRST_KEY.search(read_regular(path, HEAD)) is not None
+        head = read_regular(path, HEAD)
     except OSError:
-        return False
+        return b""
+    return head if FIRST_KEY.search(head) else b""

@@ -5,7 +5,7 @@ They are looked at as text: what a file is called in out/ can be read off it, wh
 
 from __future__ import annotations
 
-import contextlib
+import os
 import re
 from collections.abc import Collection, Iterator
 from itertools import islice
@@ -16,15 +16,12 @@ from callsheet.errors import InputError
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.output.manifest import Manifest
-from callsheet.spec.pipeline_files import is_pipeline, pipeline_files
-from callsheet.spec.project import SETTINGS, from_root, is_marked
-from callsheet.spec.regular_file import read_regular
+from callsheet.spec.pipeline_files import ENDINGS, MOST, head_of
+from callsheet.spec.project import LOCK, SETTINGS, from_root, is_marked
 
 NAME: Final = re.compile(
     r"""^name[ \t]*:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^#\s][^#\n]*?))[ \t]*(?:#.*)?\r?$""", re.MULTILINE
 )
-HEAD: Final = 8_192
-"""Bytes of a file in which its name stands."""
 MOST_FOLDERS: Final = 200
 """Folders of a project at most that are looked through."""
 LEFT_OUT: Final = {"out", "recipes", "models", "node_modules"}
@@ -33,9 +30,13 @@ LEFT_OUT: Final = {"out", "recipes", "models", "node_modules"}
 
 def folder_name(path: Path) -> str | None:
     """What the folder of a film's results is called; None for a file that is no film."""
-    if not is_pipeline(path):
-        return None
-    found = NAME.search(read_regular(path, HEAD).decode("utf-8", "replace"))
+    head = head_of(path)
+    return _called(path, head) if head else None
+
+
+def _called(path: Path, head: bytes) -> str:
+    """What the folder of the results of a pipeline is called. head: its beginning."""
+    found = NAME.search(head.decode("utf-8", "replace"))
     return file_name(next(filter(None, found.groups()), path.stem) if found else path.stem)
 
 
@@ -47,7 +48,7 @@ def namesakes(film: Path, name: str, root: Path, leave_out: Collection[Path] = (
     """
     known = {path.resolve() for path in (film, *leave_out)}
     folder = file_name(name).casefold()
-    found = [path for path in _candidates(root) if (folder_name(path) or "").casefold() == folder]
+    found = [path for path, head in _candidates(root) if _called(path, head).casefold() == folder]
     return [path for path in found if path.resolve() not in known]
 
 
@@ -64,17 +65,31 @@ def require_own_folder(layout: Layout, film: Path) -> None:
         )
 
 
-def _candidates(root: Path) -> Iterator[Path]:
-    """The pipelines of a project, those that are nearest to its root first."""
-    waiting = [root]
+def _candidates(root: Path) -> Iterator[tuple[Path, bytes]]:
+    """The pipelines of a project and their beginnings, those that are nearest to its root first. A folder in
+    it that is a project of its own has none of them."""
+    waiting, deep = [str(root)], is_marked(root)
     for folder in waiting:
-        with contextlib.suppress(OSError):
-            yield from pipeline_files(folder)
-            if is_marked(root) and len(waiting) < MOST_FOLDERS:
-                waiting += sorted(filter(_is_part, islice(folder.iterdir(), MOST_FOLDERS)))
+        files, folders = _listed(folder, whole=folder == waiting[0])
+        yield from ((path, head) for path in map(Path, files) if (head := head_of(path)))
+        if deep and len(waiting) < MOST_FOLDERS:
+            waiting += folders
 
 
-def _is_part(path: Path) -> bool:
-    """Whether it is a folder of the same project that may have films."""
-    named = not path.suffix and path.name not in LEFT_OUT and not path.name.startswith(".")
-    return named and path.is_dir() and not path.is_symlink() and not (path / SETTINGS).exists()
+def _listed(folder: str, whole: bool) -> tuple[list[str], list[str]]:
+    """The YAML files of a folder and the folders in it that may have films, by name; nothing of a folder that
+    cannot be read. whole: also where it is a project. Every `check` looks here, so that paths are texts."""
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(islice(listing, MOST), key=lambda entry: entry.name)
+    except OSError:
+        return [], []
+    if not whole and any(entry.name == SETTINGS for entry in entries):
+        return [], []
+    files = [e.path for e in entries if e.name.endswith(ENDINGS) and not e.name.endswith(LOCK)]
+    return files, [e.path for e in entries[:MOST_FOLDERS] if _may_have_films(e)]
+
+
+def _may_have_films(entry: os.DirEntry[str]) -> bool:
+    named = "." not in entry.name and entry.name not in LEFT_OUT
+    return named and entry.is_dir(follow_symlinks=False)
