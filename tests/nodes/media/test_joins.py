@@ -95,9 +95,8 @@ def flashes(film: Artifact) -> list[float]:
     found, before = [], False
     with av.open(str(film.path)) as file:
         for frame in file.decode(video=0):
-            lit = (
-                frame.to_image().getpixel((40, 24))[2] > 200 and frame.to_image().getpixel((40, 24))[0] > 200
-            )
+            plane = frame.planes[0]
+            lit = memoryview(plane)[plane.line_size * 24 + 40] > 180
             if lit and not before:
                 found.append(float(frame.time or 0))
             before = lit
@@ -180,11 +179,12 @@ class TestSync:
         assert len(heard) == 100 and heard[-1] == pytest.approx(199, abs=0.001)
         assert len(bench.heard(film)) == 200 * RATE
 
-    def test_a_hundred_clips_of_a_length_that_is_no_frame_do_not_drift(self, bench: Any) -> None:
-        clip = flashing(bench, seconds=1, fps=30)
-        film = joined(bench, *[clip] * 100, seconds=[0.99] * 100, fps=24, width=32)
-        places = [0.99 * i for i in range(100)]
-        assert counted(film) == (99 * 24)
+    def test_many_clips_of_a_length_that_is_no_frame_do_not_drift(self, bench: Any, long: bool) -> None:
+        count = 100 if long else 25
+        clip = flashing(bench, seconds=0.5, fps=30)
+        film = joined(bench, *[clip] * count, seconds=0.47, fps=24, width=32)
+        places = [0.47 * i for i in range(count)]
+        assert counted(film) == math.floor(0.47 * count * 24 + 0.5)
         assert all(abs(s.frame / 24 - place) <= 0.5 / 24 for s, place in zip(film.shots, places, strict=True))
         assert all(s.sample == round(s.frame * RATE / 24) for s in film.shots)
 
