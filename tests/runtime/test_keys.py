@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from callsheet.runtime import keys
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache
-from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.media import Artifact, Facts, Shot
 from callsheet.spec.node import Made
+from callsheet.spec.types import IMAGE
 from callsheet.spec.values import SecretName
-from callsheet.testing.fakes import FakeInspector
+from callsheet.testing.fakes import FakeInspector, fake_spec
 
 CLIP = Artifact("video", Path("a.mp4"), "d" * 64, Facts(seconds=1), "https://example.com/a")
 JSON = st.recursive(
@@ -53,6 +54,28 @@ def test_what_a_local_operation_made_counts_by_its_recipe():
     assert key_of({"x": replace(CLIP, recipe="r")}) == key_of(
         {"x": replace(CLIP, recipe="r", digest="other")}
     )
+
+
+FRAME = fake_spec("media/frame", {"image": IMAGE}, provider="local")
+
+
+def frame_of(clip, version):
+    """What `media/frame` of this version makes of a clip, before it is made."""
+    spec = replace(FRAME, version=version)
+    params = {"video": clip}
+    key = keys.key(keys.operation(spec.uses, version, params))
+    made = {"image": Artifact("image", Path(), recipe=keys.recipe(spec, key, "image"))}
+    return keys.with_origin(made, spec, key, keys.origin(spec, params, key))["image"]
+
+
+def test_a_paid_call_does_not_see_the_versions_of_operations_and_a_local_one_does():
+    first, second = frame_of(CLIP, "1"), frame_of(CLIP, "2")
+    assert first.origin == "" and second.origin == first.recipe
+    assert key_of({"x": second}) == key_of({"x": first})
+    local = [keys.key(keys.operation("media/fit_image", "1", {"x": one})) for one in (first, second)]
+    assert local[0] != local[1]
+    again = frame_of(second, "1")
+    assert again.origin == frame_of(first, "1").recipe and again.recipe != again.origin
 
 
 def test_media_without_bytes_has_no_key():
@@ -105,6 +128,18 @@ def outputs(cache, tmp_path):
     path.write_bytes(b"video a")
     clip = cache.store.ingest(Made("video", path), recipe="r")
     return {"clips": [clip], "text": ["media", {"digest": "x"}], "n": None, "o": {"media": 1}}
+
+
+def test_the_shots_of_a_film_are_kept_and_are_no_part_of_a_key(cache, tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"video film")
+    shots = (Shot("d" * 64, 0, 48, 0, 96_000), Shot("e" * 64, 48, 11, 96_000, 22_000, 0.5, 2.0))
+    film = cache.store.ingest(Made("video", path, shots), recipe="r")
+    cache.record("k", {"video": film})
+    cache.flush()
+    found = cache.find("k")["video"]
+    assert found == film and found.shots == shots
+    assert key_of({"x": found}) == key_of({"x": replace(found, shots=())})
 
 
 def again(cache):

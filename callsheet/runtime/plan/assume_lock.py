@@ -32,8 +32,8 @@ class NotInLock(Exception):
 
 
 class LockedOutputs(dict[str, object]):
-    """Outputs by name. Raises NodeError for an output that the lock file does not have, instead of treating
-    it as absent."""
+    """Outputs by name. Raises NodeError for an output that is not known, instead of treating it as absent:
+    one that the lock file does not have, or a value of a local result that is still to be made."""
 
     def __init__(self, told: Mapping[str, object], untold: frozenset[str]) -> None:
         super().__init__(told)
