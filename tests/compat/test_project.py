@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,26 @@ def test_every_stored_file_is_whole(found: Any) -> None:
 def test_a_preview_is_taken_from_its_own_store(found: Any) -> None:
     events = told(found.say("run", "preview.yaml", "--preview", "--output", "json"))
     assert (events[-1]["made"], events[-1]["reused"]) == (0, 2)
+
+
+def test_a_lock_of_version_1_is_rewritten_by_a_decision_and_loses_nothing(
+    found: Any, provider: Emulator
+) -> None:
+    for film in found.finished:
+        path = found.folder / film.replace(".yaml", ".lock.yaml")
+        before = path.read_text(encoding="utf-8")
+        assert "\nlock: 1\n" in before
+        plan = found.json("plan", *words(film))
+        local = ("media/", "text/split", "text/shots", "./")
+        paid = [step["address"] for step in plan["steps"] if not step["uses"].startswith(local)]
+        bases = [address for address in paid if "#" not in address]
+        if not bases:
+            continue
+        found.say("retake", *words(film), bases[0])
+        after = path.read_text(encoding="utf-8")
+        assert ("\nlock: 2\n" in after and f"takes: '{bases[0]}'" in after) or f"takes: {bases[0]}," in after
+        keys = re.findall(r"key: ([0-9a-f]{64})", before)
+        assert keys and all(key in after for key in keys)
+        again = found.json("plan", *words(film))
+        assert [step["reason"] for step in again["steps"] if step["action"] == "make"] == ["new take"]
+    assert not provider.posts

@@ -356,3 +356,28 @@ def test_line_ends_of_windows_are_no_change(team: Callable[..., Any]) -> None:
     clone.type("lock", "film.yaml", "--check")
     clone.type("run", "film.yaml", "--yes", "--output", "quiet")
     assert film.posts == paid and clone.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("side", ["--ours", "--theirs"])
+def test_one_shot_made_on_both_sides_is_read_by_what_the_file_asks_for(
+    team: Callable[..., Any], side: str, driver: bool
+) -> None:
+    film = team()
+    for name in "XY":
+        clone = film.clone(name).branch(name)
+        clone.prompt("storm", f"a storm as {name} sees it")
+        clone.made(name).push(name)
+    paid, clone = film.posts, film.clone("fresh", driver)
+    clone.branch("mine", "origin/X").git("merge", "--no-edit", "origin/Y", fails=True)
+    clone.git("checkout", "-q", side, "--", "shots.csv")
+    clone.commit()
+    assert clone.to_buy() == []
+    clone.type("lock", "film.yaml", "--check")
+    warned = clone.type("check", "film.yaml")
+    assert 'a merge left several results of clip["storm"]' in warned and "lock-left" in warned
+    said = clone.type("lock", "film.yaml")
+    assert 'dropped from the lock: a result of clip["storm"], which had cost $0.20' in said
+    assert "a merge left" not in clone.type("check", "film.yaml")
+    assert clone.to_buy() == []
+    clone.made()
+    assert film.posts == paid
