@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -34,26 +34,25 @@ class WrittenFiles:
         """Place among the outputs → digest, of the media made under `key`; nothing unless each still has its
         note."""
         found: dict[str, str] = {}
-        for path, entry in self._files:
-            if entry.made == key:
-                note = _note(path, entry)
-                if note is None or note.preview or note.sha256 != entry.sha256:
-                    return {}
-                found[place_name(note.path)] = entry.sha256
+        for path, entry in self._by_key.get(key, ()):
+            note = _note(path, entry)
+            if note is None or note.preview or note.sha256 != entry.sha256:
+                return {}
+            found[place_name(note.path)] = entry.sha256
         return found
 
-    @cached_property
-    def keys(self) -> frozenset[str]:
+    @property
+    def keys(self) -> Collection[str]:
         """The keys under which media was made."""
-        return frozenset(entry.made for _, entry in self._files if entry.made)
+        return self._by_key.keys()
 
     def content(self, digest: str) -> Iterator[tuple[Path, tags.Pieces]]:
         """Each file that holds the stored file with this digest, and the pieces of it that are that file.
 
         The file in out/ may have a note in it, which the stored one has not. Raises OSError.
         """
-        for path, entry in self._files:
-            if entry.sha256 == digest and path.is_file() and not path.is_symlink():
+        for path, entry in self._by_digest.get(digest, ()):
+            if path.is_file() and not path.is_symlink():
                 pieces = tags.before(path, digest) if entry.noted else tags.whole(path)
                 if pieces is not None and (entry.noted or disk.digest(path) == digest):
                     yield path, pieces
@@ -68,10 +67,25 @@ class WrittenFiles:
         return found
 
     @cached_property
+    def _by_key(self) -> Mapping[str, list[Written]]:
+        return _grouped((entry.made, (path, entry)) for path, entry in self._files if entry.made)
+
+    @cached_property
+    def _by_digest(self) -> Mapping[str, list[Written]]:
+        return _grouped((entry.sha256, (path, entry)) for path, entry in self._files)
+
+    @cached_property
     def _files(self) -> tuple[Written, ...]:
         folders = [self.folder, *sorted(p.parent for p in self.folder.glob(f"*/{NAME}"))]
         read = [Manifest(folder) for folder in folders if folder.name != PREVIEW]
         return tuple((one.folder / name, entry) for one in read for name, entry in one.files.items())
+
+
+def _grouped(files: Iterable[tuple[str, Written]]) -> dict[str, list[Written]]:
+    found: dict[str, list[Written]] = {}
+    for name, written in files:
+        found.setdefault(name, []).append(written)
+    return found
 
 
 def _note(path: Path, entry: Entry) -> Provenance | None:
