@@ -63,7 +63,7 @@ def test_what_needs_it_waits_and_everything_else_goes_on(desk: Any) -> None:
     assert (end.made, end.waiting, end.not_started, end.failed) == (3, 3, 0, 0)
     assert end.next_step == "callsheet approve film.yaml 'keyframe[\"0\"]' 'keyframe[\"1\"]'"
     (gate,) = (e for e in desk.project.events if isinstance(e, NodeGate) and e.address == DAWN)
-    assert gate.files == ("out/film/keyframe-0.png",)
+    assert gate.files == ("out/film/parts/keyframe-00.png",)
 
 
 def test_an_approval_lets_through_what_it_is_about(desk: Any) -> None:
