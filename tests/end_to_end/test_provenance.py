@@ -77,23 +77,23 @@ def note(path: Path) -> Provenance:
 
 def shown(project: Any, folder: str = "film") -> list[Path]:
     return sorted(
-        p for p in (project.out / folder).iterdir() if p.suffix in (".png", ".mp4", ".jpg", ".webp")
+        p for p in (project.out / folder).rglob("*") if p.suffix in (".png", ".mp4", ".jpg", ".webp")
     )
 
 
 def test_every_file_says_how_it_was_made(film: Any) -> None:
     files = {path.stem: note(path) for path in shown(film)}
-    assert {"clip-dawn", "clip-storm", "film", "still-dawn", "still-storm", "stills-dawn-01"} <= files.keys()
+    assert {"clip-01-dawn", "clip-02-storm", "film", "stills-dawn-01", "stills-storm-01"} <= files.keys()
     assert not any(found.preview or found.cut or found.hidden for found in files.values())
-    clip = files["clip-dawn"]
+    clip = files["clip-01-dawn"]
     assert (clip.pipeline, clip.address, clip.path) == ("film", 'clip["dawn"]', ("video",))
     assert clip.usd == pytest.approx(film.finished['clip["dawn"]'].usd)
     assert set(files["film"].before) == {'clip["dawn"]', 'clip["storm"]', 'still["dawn"]'}
-    (face,) = marks(files["clip-storm"].making.parameters)
+    (face,) = marks(files["clip-02-storm"].making.parameters)
     assert getattr(face, "name", "") == "art/face.png"
 
 
-@pytest.mark.parametrize("name", ["film", "clip-dawn", "clip-storm", "still-storm"])
+@pytest.mark.parametrize("name", ["film", "clip-01-dawn", "clip-02-storm", "stills-storm-01"])
 def test_the_pipeline_that_is_written_back_costs_nothing(
     film: Any, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -139,7 +139,7 @@ def test_a_file_of_yours_that_is_not_as_it_was(
     if change == "gone":
         face.unlink()
     with pytest.raises(SystemExit) as left:
-        main(["open", "out/film/clip-storm.mp4", "-o", "again.yaml"])
+        main(["open", "out/film/parts/clip-02-storm.mp4", "-o", "again.yaml"])
     assert left.value.code == 1
     assert re.search(f"warning: art/face.png {message}", capsys.readouterr().err)
     assert "./art/face.png" in Path("again.yaml").read_text(encoding="utf-8")
@@ -169,14 +169,14 @@ def test_a_take_is_written_back_as_that_take(
     project.write(TAKES).out, project.state = Path("out"), Path(".callsheet")
     assert project.run().status == "done", project.failures
     with pytest.raises(SystemExit) as left:
-        main(["open", f"out/takes/{name}", "-o", "again.yaml"])
+        main(["open", f"out/takes/parts/{name}", "-o", "again.yaml"])
     assert left.value.code == 0, capsys.readouterr().err
     assert Path("again.lock.yaml").exists() == (name == "clip-take2.mp4"), "the pick is in the lock"
     posts = project.posts
     again = callsheet.run("again.yaml", confirm=True)
     (made,) = again.outputs.values()
     assert (again.status, project.posts) == ("done", posts)
-    assert note(Path(str(made))).sha256 == note(Path(f"out/takes/{name}")).sha256
+    assert note(Path(str(made))).sha256 == note(Path(f"out/takes/parts/{name}")).sha256
 
 
 def test_a_seed_that_was_drawn_is_told(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_a_seed_that_was_drawn_is_told(project: Any, monkeypatch: pytest.MonkeyP
     project.state = Path(".callsheet")
     assert project.run().status == "done", project.failures
     (sent,) = [p.body["seed"] for p in project.provider.posts if "seed" in p.body]
-    found = note(Path("out/takes/still.png"))
+    found = note(Path("out/takes/parts/still.png"))
     assert found.making.seed == sent
     assert "seed" not in found.making.parameters, "or what is written back would be another request"
 
@@ -226,7 +226,7 @@ def test_what_a_recipe_made_is_written_back_without_it(
     (project.folder / "recipes/board.yaml").write_text(RECIPE, encoding="utf-8")
     project.write(ACTS).out, project.state = Path("out"), Path(".callsheet")
     assert project.run().status == "done", project.failures
-    path = Path("out/acts/clip-1.mp4")
+    path = Path("out/acts/parts/clip-01.mp4")
     assert note(path).address == 'clip["1"]'
     with pytest.raises(SystemExit) as left:
         main(["open", str(path), "-o", "again.yaml"])

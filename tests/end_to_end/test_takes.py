@@ -48,8 +48,8 @@ def test_every_take_is_bought_once_and_shown(desk: Any) -> None:
     assert len(desk.made()) == 7
     seeds = sorted(post.body["seed"] for post in desk.project.provider.posts if "hunyuan" in post.endpoint)
     assert seeds == [7, 7, 8, 8]
-    shown = {path.name for path in (desk.project.out / "film").glob("keyframe-0*")}
-    assert shown == {"keyframe-0.png", "keyframe-0-take1.png", "keyframe-0-take2.png"}
+    shown = {path.name for path in (desk.project.out / "film/parts").glob("keyframe-00*")}
+    assert shown == {"keyframe-00.png", "keyframe-00-take1.png", "keyframe-00-take2.png"}
     assert desk.made() == set()
     assert desk.project.posts == 6
 
@@ -75,8 +75,8 @@ def test_a_pick_remakes_what_follows_and_the_way_back_is_free(desk: Any) -> None
     )
     assert read(lock_path(desk.project.file)).block(DAWN).pick == 2
     assert desk.made() == {'clip["0"]', "film"}
-    out = desk.project.out / "film"
-    assert (out / "keyframe-0.png").read_bytes() == (out / "keyframe-0-take2.png").read_bytes()
+    out = desk.project.out / "film/parts"
+    assert (out / "keyframe-00.png").read_bytes() == (out / "keyframe-00-take2.png").read_bytes()
     desk.type("pick", "film.yaml", DAWN, "1")
     posts = desk.project.posts
     desk.made()
