@@ -161,7 +161,7 @@ outputs: {still: "${{ still.images }}", clip: "${{ clip.video }}"}
 """
 
 
-@pytest.mark.parametrize("name", ["still-take3.png", "clip.mp4", "clip-take2.mp4"])
+@pytest.mark.parametrize("name", ["parts/still-take3.png", "clip.mp4", "parts/clip-take2.mp4"])
 def test_a_take_is_written_back_as_that_take(
     project: Any, monkeypatch: pytest.MonkeyPatch, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -169,14 +169,14 @@ def test_a_take_is_written_back_as_that_take(
     project.write(TAKES).out, project.state = Path("out"), Path(".callsheet")
     assert project.run().status == "done", project.failures
     with pytest.raises(SystemExit) as left:
-        main(["open", f"out/takes/parts/{name}", "-o", "again.yaml"])
+        main(["open", f"out/takes/{name}", "-o", "again.yaml"])
     assert left.value.code == 0, capsys.readouterr().err
-    assert Path("again.lock.yaml").exists() == (name == "clip-take2.mp4"), "the pick is in the lock"
+    assert Path("again.lock.yaml").exists() == (name == "parts/clip-take2.mp4"), "the pick is in the lock"
     posts = project.posts
     again = callsheet.run("again.yaml", confirm=True)
     (made,) = again.outputs.values()
     assert (again.status, project.posts) == ("done", posts)
-    assert note(Path(str(made))).sha256 == note(Path(f"out/takes/parts/{name}")).sha256
+    assert note(Path(str(made))).sha256 == note(Path(f"out/takes/{name}")).sha256
 
 
 def test_a_seed_that_was_drawn_is_told(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_a_seed_that_was_drawn_is_told(project: Any, monkeypatch: pytest.MonkeyP
     project.state = Path(".callsheet")
     assert project.run().status == "done", project.failures
     (sent,) = [p.body["seed"] for p in project.provider.posts if "seed" in p.body]
-    found = note(Path("out/takes/parts/still.png"))
+    found = note(Path("out/takes/still-01.png"))
     assert found.making.seed == sent
     assert "seed" not in found.making.parameters, "or what is written back would be another request"
 
@@ -226,7 +226,7 @@ def test_what_a_recipe_made_is_written_back_without_it(
     (project.folder / "recipes/board.yaml").write_text(RECIPE, encoding="utf-8")
     project.write(ACTS).out, project.state = Path("out"), Path(".callsheet")
     assert project.run().status == "done", project.failures
-    path = Path("out/acts/parts/clip-01.mp4")
+    path = Path("out/acts/clips-1.mp4")
     assert note(path).address == 'clip["1"]'
     with pytest.raises(SystemExit) as left:
         main(["open", str(path), "-o", "again.yaml"])
