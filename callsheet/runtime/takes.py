@@ -12,6 +12,7 @@ from callsheet.errors import InputError
 from callsheet.runtime.contact_sheet import draw
 from callsheet.runtime.lock.named_results import reason_of
 from callsheet.runtime.other_results import variants
+from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
@@ -55,8 +56,8 @@ def takes(
     or in `out`/<name>/preview/takes/.
 
     address: of an instance or a node. preview: the takes of the last preview.
-    Raises InputError for an unknown address and when no take is made, NodeError for a media file that
-    cannot be read, StoreError.
+    Raises InputError for an unknown address, when no take is made, and where `out` has another film of this
+    name; NodeError for a media file that cannot be read; StoreError.
     """
     now = project_state(graph, workspace, preview)
     found = now.takes([address])
@@ -64,7 +65,9 @@ def takes(
         command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
         raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
     more = () if preview else tuple(_others(now, found))
-    sheet = draw(now, found, address, Layout.of(workspace.out(out), graph.name, preview))
+    layout = Layout.of(workspace.out(out), graph.name, preview)
+    require_own_folder(layout, graph.path)
+    sheet = draw(now, found, address, layout)
     states = (*_states(now, found), *more)
     return Takes(states, sheet.path if sheet else None, sheet.notes if sheet else ())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,12 @@ def test_the_second_never_overwrites_the_first(two: Emulator, capsys: Any) -> No
     with pytest.raises(InputError, match="another film of this name"):
         callsheet.run("b/film.yaml", confirm=True)
     assert contents() == before and len(two.posts) == 1
+    shutil.copy("a/film.lock.yaml", "b/film.lock.yaml")
+    Path("b/film.yaml").write_text(film("a fox", name=""))
+    code, text = said(capsys, "takes", "b/film.yaml", "still")
+    assert code == 1 and "another film of this name" in text and contents() == before
+    Path("b/film.yaml").write_text(film("a cat", name=""))
+    Path("b/film.lock.yaml").unlink()
     assert said(capsys, "run", "b/film.yaml", "--yes", "--out", "elsewhere")[0] == 0
     Path("b/film.yaml").write_text(film("a cat", "name: other # than a\n"))
     code, text = said(capsys, "run", "b/film.yaml", "--yes")

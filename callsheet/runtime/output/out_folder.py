@@ -64,6 +64,7 @@ class OutFolder:
         self._claimed = Names()
         self._bases: dict[str, tuple[str, ...]] = {}
         self._leaves: dict[str, list[Leaf]] = {}
+        self._known: set[str] = set()
         self._history = history
         self._lock = RLock()
         self._know(whole or history.graph)
@@ -81,13 +82,13 @@ class OutFolder:
         bases = instance_names(replace(whole, instances=new), self._claimed)
         self._bases = {**self._bases, **bases}
         self._parts.names.reserve(base for own in bases.values() for base in own)
-        leaves: dict[str, list[Leaf]] = {}
-        for name, tree in whole.outputs.items():
-            for leaf in leaves_of(whole, file_name(name), tree):
-                leaves.setdefault(leaf.ref.address, []).append(leaf)
-        self._whole, self._leaves = whole, leaves
-        self._outputs.names.reserve(map(file_name, whole.outputs))
-        self._outputs.names.reserve(leaf.base for own in leaves.values() for leaf in own)
+        outputs = {n: tree for n, tree in whole.outputs.items() if n not in self._known}
+        leaves = [leaf for n, tree in outputs.items() for leaf in leaves_of(whole, file_name(n), tree)]
+        for leaf in leaves:
+            self._leaves.setdefault(leaf.ref.address, []).append(leaf)
+        self._whole = whole
+        self._known |= outputs.keys()
+        self._outputs.names.reserve([*map(file_name, outputs), *(leaf.base for leaf in leaves)])
 
     def place(
         self, instance: Instance, outputs: Mapping[str, object], key: str, results: Results

@@ -126,7 +126,7 @@ class OwnedFolder:
             if old not in self._former.written and self._former.manifest.is_there(old, entry):
                 self._record(name, entry)
                 with contextlib.suppress(OSError):
-                    (self._former.path / old).rename(self.path / name)
+                    (self._former.path / old).replace(self.path / name)
                     return True
         return False
 
