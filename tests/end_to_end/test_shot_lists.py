@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,12 @@ def test_numbers_that_nothing_can_be_calculated_with(number: str, in_folder: Pat
         f"callsheet: 1\nnodes: {{a: {{uses: media/trim, with: {{video: ./a.mp4, seconds: {number}}}}}}}\n"
     )
     assert "film.yaml:2:" in said(capsys, "check", "film.yaml")[1]
+
+
+def test_a_table_without_end_is_refused_at_once(in_folder: Path, capsys: Any) -> None:
+    Path("rows.csv").write_text("Shot,Description\n" + "1,Lamp\n" * 300_000)
+    Path("film.yaml").write_text(ROWS)
+    began = time.process_time()
+    code, printed = said(capsys, "check", "film.yaml")
+    assert code == 1 and "rows.csv:200002:1: error[list-file]: the table has 300,000 rows" in printed
+    assert time.process_time() - began < 8

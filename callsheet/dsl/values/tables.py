@@ -14,6 +14,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
 from callsheet.dsl.yaml.reader import plain_value, read_source, read_yaml
+from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.rules import inputs as rules
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.separator import declared
@@ -74,6 +75,10 @@ def _table(source: Source, wanted: Type, report: Report) -> YamlNode | None:
         report.add(Span(source, 0, 0), rules.empty_table())
         return None
     header, body = rows[0], rows[1:]
+    most = PERMISSIONS.get().max_instances
+    if len(body) > most:
+        report.add(_line_span(source, body[most].number), rules.long_table(len(body), most))
+        return None
     names = tuple(name.strip() for name in header.cells)
     item = wanted.item if isinstance(wanted, ListOf) else wanted
     if not _columns_fit(source, names, item, report, header.number):

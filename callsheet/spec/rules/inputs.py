@@ -87,6 +87,14 @@ def not_a_table(why: object) -> Text:
 
 
 @LIST_FILE.error
+def long_table(rows: int, most: int) -> Text:
+    return (
+        f"the table has {rows:,} rows; the limit is {most:,}",
+        "split it, or allow more with --max-instances",
+    )
+
+
+@LIST_FILE.error
 def empty_table() -> Text:
     return "the table is empty", "the first line names the columns"
 
