@@ -2,8 +2,8 @@
 
     python benchmarks/sync.py [MODELS]
 
-The list, its documents and its prices come from the emulator, in a process of its own. Prints seconds and the
-largest resident memory of the command, for a first sync that writes every new document, and for one that has
+The list, its documents and its prices come from the emulator, in a process of its own. Prints seconds, those
+of the processor, and the largest resident memory of the command, for a first sync that writes every new document, and for one that has
 nothing to do.
 """
 
@@ -43,12 +43,14 @@ def main() -> None:
 
 def _sync(home: Path, url: str) -> str:
     environ = {**os.environ, "CALLSHEET_FAL_URL": url, "FAL_KEY": "any"}
-    began = time.monotonic()
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "callsheet", "models", "sync"]
     done = subprocess.run(command, cwd=home, env=environ, capture_output=True, text=True, check=True)
     seconds = time.monotonic() - began
-    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return f"{seconds:5.1f} s  {megabytes:4.0f} MB  {done.stdout.splitlines()[-1]}"
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    last = done.stdout.splitlines()[-1]
+    return f"{seconds:5.1f} s  {cpu:5.1f} s of CPU  {after.ru_maxrss / 1024:4.0f} MB  {last}"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """What the endpoints beside one say of its price: an added `4k` is not priced like 720p.
 
 An OpenAPI document has no prices. Where it has a value, or an endpoint, that hand knowledge has not, the
-tiers of the nearest siblings count as an upper bound: `fal-ai/veo3.1/fast` for `fal-ai/veo3.1/fast/extend`.
-Where no sibling knows the value either, the price is unknown instead of that of another value.
+tiers of the siblings count as an upper bound, those of the nearest that know it: `fal-ai/veo3.1/fast` for
+`fal-ai/veo3.1/fast/extend`. Where no sibling knows the value either, the price is unknown instead of that of
+another value.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Tiers = Mapping[str, Mapping[Any, float]]
 """Parameter → value → how many times as dear it is as the cheapest value, at most."""
 
 MOST: Final = 12
-"""Siblings that are looked at."""
+"""Siblings of the same nearness that are looked at."""
 MOVE_PRICES: Final = (
     *("resolution", "video_resolution", "output_resolution", "quality", "video_quality"),
     *("mode", "rendering_speed", "upscale_factor", "generate_audio"),
@@ -26,16 +27,15 @@ MOVE_PRICES: Final = (
 """Parameters whose values usually have prices of their own."""
 
 
-def siblings(endpoint: str, known: Records) -> list[Record]:
-    """The priced endpoints whose ids have the longest beginning in common with `endpoint`."""
+def siblings(endpoint: str, known: Records) -> list[list[Record]]:
+    """The priced endpoints of the same family, those first whose ids have more in common with `endpoint`."""
     own = endpoint.split("/")
-    common = {name: _common(own, name.split("/")) for name in known.tasks if name != endpoint}
-    longest = max(common.values(), default=0)
-    if longest < 2:
-        return []
-    names = [name for name, count in common.items() if count == longest]
-    records = (known.get(name) for name in names[:MOST])
-    return [record for record in records if record and "price" in record]
+    groups: dict[int, list[str]] = {}
+    for name in known.tasks:
+        if name != endpoint and (count := _common(own, name.split("/"))) > 1:
+            groups.setdefault(count, []).append(name)
+    found = ([known.get(name) for name in groups[count][:MOST]] for count in sorted(groups, reverse=True))
+    return [[record for record in group if record and "price" in record] for group in found]
 
 
 def _common(one: list[str], other: list[str]) -> int:
@@ -47,13 +47,16 @@ def _common(one: list[str], other: list[str]) -> int:
     return count
 
 
-def tiers(records: list[Record]) -> Tiers:
-    """The tiers of all these endpoints together, the dearest of each value."""
+def tiers(groups: list[list[Record]]) -> Tiers:
+    """The tiers of a family: for each value that of the nearest endpoints which know it, the dearest."""
     found: dict[str, dict[Any, float]] = {}
-    for record in records:
-        for name, value, times in _tiers(record["price"]):
-            of_name = found.setdefault(name, {})
-            of_name[value] = max(times, of_name.get(value, 1.0))
+    for group in groups:
+        nearest: dict[tuple[str, Any], float] = {}
+        for record in group:
+            for name, value, times in _tiers(record["price"]):
+                nearest[name, value] = max(times, nearest.get((name, value), 1.0))
+        for (name, value), times in nearest.items():
+            found.setdefault(name, {}).setdefault(value, times)
     return found
 
 

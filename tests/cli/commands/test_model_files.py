@@ -10,7 +10,11 @@ import pytest
 
 from callsheet.api import check
 from callsheet.cli import main as cli
+from callsheet.dsl.diagnostics.report import Report
 from callsheet.emulator import Emulator
+from callsheet.runtime.project_registry import registry_of
+from callsheet.runtime.workspace import Workspace
+from callsheet.spec.price.quote import quote
 
 PIKA = "fal-ai/pika/v2.2/image-to-video"
 VEO = "fal-ai/veo3.1/fast/first-last-frame-to-video"
@@ -280,3 +284,45 @@ def test_an_output_that_is_an_address_alone_is_a_medium(made: Any, in_folder: Pa
         '  words: {uses: text/split, with: {text: "${{ clip.page }} ${{ clip.link.url }}"}}\n'
     )
     assert [d.message for d in check("film.yaml").diagnostics if d.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "resolution", "low", "high"),
+    [
+        (PIKA, "720p", 0.2, 0.2),
+        (PIKA, "4k", None, None),
+        ("fal-ai/kling-video/v3/pro/text-to-video", "4k", None, None),
+    ],
+)
+def test_an_added_value_is_not_priced_like_another(
+    provider: Emulator,
+    capsys: pytest.CaptureFixture[str],
+    endpoint: str,
+    resolution: str,
+    low: float | None,
+    high: float | None,
+) -> None:
+    """Nobody has a price for it, so there is none."""
+    models(capsys, "add", endpoint)
+    edit(endpoint, resolution={"type": "string", "enum": ["720p", "1080p", "4k"], "default": "720p"})
+    spec = registry_of(Workspace.here(), Report()).find(endpoint)
+    assert spec is not None
+    price = quote(spec, {"prompt": "x", "resolution": resolution})
+    assert (price.low, price.high) == (low, high)
+
+
+def test_an_added_value_is_a_range_where_a_sibling_has_its_price(
+    provider: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint = "fal-ai/veo3.1/lite"
+    known = registry_of(Workspace.here(), Report()).find(endpoint)
+    assert known is not None
+    models(capsys, "add", endpoint)
+    edit(endpoint, resolution={"type": "string", "enum": ["720p", "1080p", "4k"], "default": "720p"})
+    spec = registry_of(Workspace.here(), Report()).find(endpoint)
+    assert spec is not None
+    usual = quote(spec, {"prompt": "x", "resolution": "720p"})
+    dear = quote(spec, {"prompt": "x", "resolution": "4k"})
+    assert usual == quote(known, {"prompt": "x", "resolution": "720p"})
+    assert usual.high is not None and dear.high is not None and dear.high > usual.high
+    assert "nobody has checked" in dear.why[0]

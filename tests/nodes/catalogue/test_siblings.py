@@ -38,14 +38,14 @@ def cost(price: dict[str, Any], **values: object) -> Span | None:
 
 
 def test_the_tiers_of_siblings_are_those_of_one_parameter_at_a_time() -> None:
-    found = tiers([BESIDE])
+    found = tiers([[BESIDE]])
     assert found["resolution"] == {"4k": pytest.approx(4.0)}
     assert found["generate_audio"][True] == pytest.approx(2.0)
     assert found["fps"] == {60: 2}
 
 
 def test_an_added_value_is_a_range_up_to_the_tier_of_its_siblings() -> None:
-    price = with_tiers(PRICE, TODAY, KNOWN, tiers([BESIDE]))
+    price = with_tiers(PRICE, TODAY, KNOWN, tiers([[BESIDE]]))
     assert cost(price) == Span(0.2, 0.2)
     dear = cost(price, resolution="4k")
     assert dear is not None and (dear.low, dear.high) == (0.2, pytest.approx(0.8))
@@ -59,20 +59,27 @@ def test_a_value_that_no_sibling_knows_has_no_price() -> None:
 
 def test_a_switch_that_is_new_counts_as_its_siblings_say() -> None:
     today = {**TODAY, "generate_audio": {"type": "boolean", "default": False}}
-    price = with_tiers(PRICE, today, {"inputs": TODAY}, tiers([BESIDE]))
+    price = with_tiers(PRICE, today, {"inputs": TODAY}, tiers([[BESIDE]]))
     loud = cost(price, generate_audio=True)
     assert loud is not None and (loud.low, loud.high) == (0.2, 0.4)
     assert cost(price, generate_audio=False) == Span(0.2, 0.2)
 
 
+def test_nearer_siblings_know_better() -> None:
+    cheap = {"price": {"rates": [{"usd": 0.3, "when": {"resolution": "4k"}}, {"usd": 0.2}]}}
+    assert tiers([[cheap], [BESIDE]])["resolution"] == {"4k": pytest.approx(1.5)}
+    assert tiers([[cheap], [BESIDE]])["fps"] == {60: 2}
+
+
 def test_nothing_changes_where_nothing_is_new() -> None:
-    assert with_tiers(PRICE, KNOWN["inputs"], KNOWN, tiers([BESIDE])) == PRICE
+    assert with_tiers(PRICE, KNOWN["inputs"], KNOWN, tiers([[BESIDE]])) == PRICE
     assert with_tiers(PRICE, TODAY, {"inputs": {}, "open": True}, {}) == PRICE
 
 
 def test_siblings_are_the_nearest_of_the_same_family() -> None:
-    names = [record["endpoint"] for record in siblings("fal-ai/veo3.1/fast/new", KNOWLEDGE)]
-    assert names and all(name.startswith("fal-ai/veo3.1/fast") for name in names)
+    near, far = siblings("fal-ai/veo3.1/fast/new", KNOWLEDGE)
+    assert near and all(record["endpoint"].startswith("fal-ai/veo3.1/fast") for record in near)
+    assert far and all(record["endpoint"].startswith("fal-ai/veo3.1") for record in far)
     assert siblings("nobody/nothing", KNOWLEDGE) == []
 
 
