@@ -2,9 +2,9 @@
 
     python benchmarks/sync.py [MODELS]
 
-The list, its documents and its prices come from the emulator, in a process of its own. Prints seconds, those
-of the processor, and the largest resident memory of the command, for a first sync that writes every new document, and for one that has
-nothing to do.
+The list, its documents and its prices come from the emulator, in a process of its own. Prints seconds,
+those of the processor, and the largest resident memory of the command: for a first sync that writes every
+new document, and for one that has nothing to do.
 """
 
 from __future__ import annotations
