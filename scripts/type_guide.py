@@ -29,11 +29,11 @@ BLOCK: Final = re.compile(
 )
 PROGRESS: Final = re.compile(r"^(?:start   |note    |\[\d+/\d+\] ).*\n", re.MULTILINE)
 PASSING: Final = (
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "moment"),
+    (re.compile(r"billed before, \d{4}-\d\d-\d\d"), "billed before"),
     (re.compile(r"\b[0-9a-f]{4,64}\b"), "digest"),
     (re.compile(r"\b\d+m \d+s|\b\d+(\.\d+)?s\b"), "time"),
     (re.compile(r"\b\d+ k?B\b"), "size"),
-    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "moment"),
-    (re.compile(r"billed before, \d{4}-\d\d-\d\d"), "billed before"),
     (re.compile(r" +"), " "),
 )
 """What is different each time, and the word that stands for it in a comparison."""
