@@ -18,13 +18,16 @@ from callsheet.runtime.workspace import Workspace
 class LockDrift:
     """How a lock file differs from its pipeline. differences: sentences, each about one address or endpoint.
     unclear: the addresses that cannot be compared, because what they are made from is not here. left: the
-    addresses of results that nothing asks for. others: sections for other inputs, which were not compared."""
+    addresses of results that nothing asks for. others: sections for other inputs, which were not compared.
+    schemas: the endpoints whose schema has changed since the lock file was written, which makes no difference
+    to what was made."""
 
     path: Path
     differences: tuple[str, ...]
     unclear: tuple[str, ...]
     left: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
 
 
 def check_lock(workspace: Workspace, graph: Graph, store: str = "") -> LockDrift:
@@ -38,4 +41,11 @@ def check_lock(workspace: Workspace, graph: Graph, store: str = "") -> LockDrift
     seen = dry_run(graph, workspace, options, approvals=False, elsewhere=known)
     found = compare(file.lock, seen.graph, seen.forecasts)
     others = tuple(name for name in sections_in(file.content.lines) if name != file.section)
-    return LockDrift(file.path, tuple(found.differences), tuple(found.unclear), tuple(found.left), others)
+    return LockDrift(
+        file.path,
+        tuple(found.differences),
+        tuple(found.unclear),
+        left=tuple(found.left),
+        others=others,
+        schemas=tuple(found.schemas),
+    )

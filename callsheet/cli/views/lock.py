@@ -46,6 +46,8 @@ def agreement_lines(found: LockDrift, pipeline: Path) -> Iterator[str]:
         yield f"in the lock, and not asked for: {some(found.left)}"
     if found.others:
         yield f"not checked, because it is for other inputs: {some(found.others)}"
+    if found.schemas:
+        yield f"the next run notes today's schema of: {some(found.schemas)}"
 
 
 def pruned_lines(done: PrunedLock) -> Iterator[str]:

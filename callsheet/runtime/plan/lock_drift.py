@@ -19,11 +19,13 @@ SHOWN = 12
 @dataclass(slots=True)
 class Comparison:
     """differences: one sentence each. unclear: addresses that cannot be compared without their results.
-    left: what the lock names and nothing asks for."""
+    left: what the lock names and nothing asks for. schemas: endpoints whose schema is another one today: no
+    difference, since a key does not depend on it."""
 
     differences: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    schemas: list[str] = field(default_factory=list)
 
 
 def compare(lock: Lock, graph: Graph, forecasts: Sequence[Forecast]) -> Comparison:
@@ -47,7 +49,7 @@ def compare(lock: Lock, graph: Graph, forecasts: Sequence[Forecast]) -> Comparis
         elif not forecast.key:
             found.unclear.append(address)
     asked = {forecast.key for forecast in forecasts}
-    found.differences += _schemas(lock, graph)
+    found.schemas += _schemas(lock, graph)
     found.left += _left(lock, graph, asked)
     return found
 
@@ -85,7 +87,7 @@ def _schemas(lock: Lock, graph: Graph) -> Iterator[str]:
     specs = {s.uses: s for i in graph.instances.values() for s in i.specs if s.provider != "local"}
     for uses, spec in sorted(specs.items()):
         if uses in lock.endpoints and lock.endpoints[uses] != schema_digest(spec):
-            yield f"{uses}: its schema is not the one that it was used with"
+            yield uses
 
 
 def _short(key: str) -> str:
