@@ -101,7 +101,7 @@ def test_no_node_of_a_pattern_only_renames(path: Path) -> None:
 
 
 def test_a_missing_cell_is_a_slate_in_the_grid(stage: Stage) -> None:
-    result = stage.run(pattern("bake_off"), Quick(('cell["0", "0"]', "fal-ai/wan-pro/text-to-video")))
+    result = stage.run(pattern("models_by_seeds"), Quick(('cell["0", "0"]', "fal-ai/wan-pro/text-to-video")))
     assert result.status == "failed" and "wall" in result.outputs
     assert [f.address for f in stage.of(NodeFailed)] == ['cell["0", "0"]']
 

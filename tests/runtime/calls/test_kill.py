@@ -20,8 +20,8 @@ FILM = Path(__file__).with_name("film.py")
 LATER = "1000"
 RECOVERY = tuple(name for name in failpoints.NAMES if name.startswith(("resume.", "reconcile.")))
 NEVER_HERE = ("call.after_refused", *(n for n in failpoints.NAMES if n.startswith(("adopt.", "sync."))))
-"""The folder that stands for the provider refuses nothing; the simulation does. No other state is here, and no
-list of a provider's models is fetched."""
+"""The folder that stands for the provider refuses nothing; the simulation does. No other state is here,
+and no list of models is fetched."""
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
