@@ -71,11 +71,12 @@ def is_marked(folder: Path) -> bool:
 
 
 def outer_project(root: Path) -> Path | None:
-    """The project that the project `root` lies in: the nearest folder above it that has `callsheet.toml` or
-    `.callsheet/`."""
-    above = list(_above(root))[1:]
-    found = (place for place in above if any((place / mark).exists() for mark in (SETTINGS, STATE)))
-    place = next(found, None)
+    """The project that the project `root` lies in: the nearest folder above it that has `callsheet.toml`, or
+    `.callsheet/` where `root` is no project by a file of its own."""
+    if not is_marked(root):
+        return None
+    mark = SETTINGS if (root / SETTINGS).exists() else STATE
+    place = next((place for place in list(_above(root))[1:] if (place / mark).exists()), None)
     return None if place is None else _shown(place)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.spec.project import from_root, project_root
+from callsheet.spec.project import from_root, outer_project, project_root
 
 
 @pytest.fixture
@@ -73,3 +73,23 @@ def test_a_folder_of_another_owner_ends_the_search(tree: Path, monkeypatch: pyte
 
 def test_a_path_from_the_root(tree: Path) -> None:
     assert from_root(Path("a/b/film.yaml"), Path("a")) == Path("b/film.yaml")
+
+
+@pytest.mark.parametrize(
+    ("marks", "outer"),
+    [
+        (["a/callsheet.toml", "a/b/callsheet.toml"], "a"),
+        (["a/.callsheet/", "a/b/.callsheet/"], "a"),
+        (["a/.callsheet/", "a/b/callsheet.toml"], None),
+        (["a/.git/", "a/b/callsheet.toml"], None),
+        (["a/callsheet.toml"], None),
+        ([], None),
+    ],
+)
+def test_a_project_inside_of_another(
+    marks: list[str], outer: str | None, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for mark in marks:
+        (tree / mark).mkdir() if mark.endswith("/") else (tree / mark).write_text("")
+    found = outer_project(project_root(tree / "a/b/c"))
+    assert (found and found.resolve()) == (outer and (tree / outer).resolve())
