@@ -11,7 +11,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.yaml.reader import read_source
-from callsheet.runtime.output.films import namesakes
+from callsheet.runtime.output.films import namesakes, other_owner
 from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import OUT, SETTINGS, STATE, outer_project
@@ -26,9 +26,11 @@ def neighbours(graph: Graph, workspace: Workspace) -> Iterator[Problem]:
     if not workspace.is_own:
         return
     root = workspace.root
-    for other in namesakes(graph.path, graph.name, root, leave_out=graph.files)[:1]:
-        folder = Layout.of(OUT, graph.name).top
-        yield rules.film_of_same_name(other.as_posix(), f"{folder.as_posix()}/")
+    layout = Layout.of(root / OUT, graph.name)
+    owner = other_owner(layout, graph.path)
+    others = [owner] if owner else namesakes(graph.path, graph.name, root, leave_out=graph.files)
+    if others:
+        yield rules.film_of_same_name(others[0].as_posix(), f"{(OUT / layout.name).as_posix()}/")
     if (outer := outer_project(root)) is not None:
         yield rules.project_in_project(str(root), str(outer), _joining(root, outer))
 

@@ -113,6 +113,21 @@ def test_what_is_no_film_of_the_project_is_not_said(two: Emulator, capsys: Any) 
     assert code == 0 and "same name" not in text
 
 
+def test_without_a_file_of_the_project_the_same_folder_counts_and_what_was_made(
+    seller: Emulator, in_folder: Path, capsys: Any
+) -> None:
+    Path(".git").mkdir()
+    Path("sub").mkdir()
+    for name in ("one.yaml", "two.yaml", "sub/film.yaml"):
+        Path(name).write_text(film("a fox"))
+    assert "two.yaml has the same name" in said(capsys, "check", "one.yaml")[1]
+    assert "same name" not in said(capsys, "check", "sub/film.yaml")[1]
+    assert said(capsys, "run", "sub/film.yaml", "--preview")[0] == 0
+    assert said(capsys, "run", "sub/film.yaml", "--yes")[0] == 0
+    for verb in ("check", "plan"):
+        assert "sub/film.yaml has the same name" in said(capsys, verb, "one.yaml")[1]
+
+
 def test_a_project_inside_a_project_is_said(seller: Emulator, in_folder: Path, capsys: Any) -> None:
     inner = Path("inner")
     inner.mkdir()

@@ -17,7 +17,7 @@ from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.output.manifest import Manifest
 from callsheet.spec.pipeline_files import ENDINGS, MOST, head_of
-from callsheet.spec.project import LOCK, SETTINGS, from_root, is_marked
+from callsheet.spec.project import LOCK, SETTINGS, from_root
 
 NAME: Final = re.compile(
     r"""^name[ \t]*:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^#\s][^#\n]*?))[ \t]*(?:#.*)?\r?$""", re.MULTILINE
@@ -43,32 +43,39 @@ def _called(path: Path, head: bytes) -> str:
 def namesakes(film: Path, name: str, root: Path, leave_out: Collection[Path] = ()) -> list[Path]:
     """The other films of the project `root` that write to the same folder as `film`, which has this name.
 
-    leave_out: files that are no films, such as recipes that it uses. Large projects are looked through in
-    part.
+    leave_out: files that are no films, such as recipes that it uses. All of a project is looked through where
+    `callsheet.toml` says that it is one, up to a limit; otherwise the folder of the film.
     """
     known = {path.resolve() for path in (film, *leave_out)}
     folder = file_name(name).casefold()
-    found = [path for path, head in _candidates(root) if _called(path, head).casefold() == folder]
+    deep = (root / SETTINGS).exists()
+    places = _candidates(root if deep else film.parent, deep)
+    found = [path for path, head in places if _called(path, head).casefold() == folder]
     return [path for path in found if path.resolve() not in known]
 
 
-def require_own_folder(layout: Layout, film: Path) -> None:
-    """Raises InputError where the folder has the results of another film, which is still called so."""
+def other_owner(layout: Layout, film: Path) -> Path | None:
+    """The other film whose results are in the folder, and which is still called so; None if there is none."""
     owner = Manifest(layout.top).owner
     if owner is None or not owner.exists() or owner.resolve() == film.resolve():
-        return
-    if (folder_name(owner) or "").casefold() == layout.name.casefold():
+        return None
+    same = (folder_name(owner) or "").casefold() == layout.name.casefold()
+    return from_root(owner, Path()) if same else None
+
+
+def require_own_folder(layout: Layout, film: Path) -> None:
+    """Raises InputError where the folder has the results of another film."""
+    if owner := other_owner(layout, film):
         raise InputError(
-            f"{layout.top} has the results of another film of this name, {from_root(owner, Path())};"
-            " nothing was made",
+            f"{layout.top} has the results of another film of this name, {owner}; nothing was made",
             "give one of the two another `name:`, or choose another --out",
         )
 
 
-def _candidates(root: Path) -> Iterator[tuple[Path, bytes]]:
-    """The pipelines of a project and their beginnings, those that are nearest to its root first. A folder in
-    it that is a project of its own has none of them."""
-    waiting, deep = [str(root)], is_marked(root)
+def _candidates(root: Path, deep: bool) -> Iterator[tuple[Path, bytes]]:
+    """The pipelines in a folder and their beginnings. deep: also those below it, the nearest first; a folder
+    that is a project of its own has none of them."""
+    waiting = [str(root)]
     for folder in waiting:
         files, folders = _listed(folder, whole=folder == waiting[0])
         yield from ((path, head) for path in map(Path, files) if (head := head_of(path)))
