@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from jinja2 import Undefined, filters
+from jinja2 import StrictUndefined, Undefined, filters
 
 from callsheet.dsl.expression.values import (
     MAX_TEXT,
@@ -17,6 +17,7 @@ from callsheet.dsl.expression.values import (
     look_up,
     noun,
     paste,
+    why_missing,
 )
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.types import NOTHING
@@ -112,6 +113,8 @@ def to_text(value: object) -> str:
 
 def to_json(value: object) -> str:
     """The value as JSON text: equal values give equal text, with the fields in alphabetical order."""
+    if isinstance(value, Absent):
+        raise EvaluationError(rules.absent_in_filter(value.reason))
     text, pieces = 0, []
     for piece in JSON.iterencode(map_leaves(value, _json_leaf)):
         text += len(piece)
@@ -128,6 +131,8 @@ def _json_leaf(leaf: object) -> object:
             raise NotYet
         case Absent():
             return NOTHING
+        case StrictUndefined():
+            raise EvaluationError(rules.not_found(why_missing(leaf)))
     raise EvaluationError(rules.not_json(noun(leaf)))
 
 

@@ -164,6 +164,9 @@ class _Inference:
                 return ListOf(either(one, other))
             case (ListOf(), _) | (_, ListOf()) if JSON in (left, right):
                 return ListOf(JSON)
+            case (ListOf(), _) | (_, ListOf()):
+                alone = node.right if isinstance(left, ListOf) else node.left
+                return self._error(alone, rules.not_a_list(right if isinstance(left, ListOf) else left))
             case _ if left == right == JSON:
                 return JSON
         return either(self._number(node.left, left, "+"), self._number(node.right, right, "+"))
@@ -246,6 +249,8 @@ class _Inference:
             return _any_field(inner)
         if inner == JSON:
             return JSON
+        if isinstance(inner, HandleType) and inner.node.axes:
+            return self._error(node, rules.instance_here(inner.node.name, inner.node.axes[-1]))
         return self._error(node, rules.no_elements(inner, key))
 
     def _element(self, node: nodes.Getitem, item: Record, name: str | None) -> Type:

@@ -145,8 +145,14 @@ def _found(value: object, key: object) -> object:
         case LocalFile(), str() if key in (*FACTS, *MEDIA_TEXTS[:-1]):
             return _of_file(value, key)
         case LocalFile(), "url":
-            return StrictUndefined("a local file has no URL before it is sent; pass the file itself")
-        case str(), str() if key in FACTS and value.startswith(("https://", "http://", "data:")):
+            return StrictUndefined(
+                "a local file of an input has no URL; a parameter that takes text can only have an https:// URL"
+            )
+        case str(), "url" if value.startswith(("https://", "http://")):
+            return value
+        case str(), str() if key in (*FACTS, *MEDIA_TEXTS) and value.startswith(
+            ("https://", "http://", "data:")
+        ):
             return StrictUndefined(f"`{key}` of a file behind a URL is not known; name a local file")
         case Keyed(), str() | int():
             return value.at_key(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -117,7 +117,10 @@ def value_of(tree: object, results: Results, files: LocalFiles) -> object:
             case Deferred(refs, compute, gathered):
                 if any(results[r.address] is NOTHING for r in refs if r.address not in gathered):
                     return NOTHING
-                return compute(lambda ref: _look_up_if_there(ref, results))
+                try:
+                    return compute(lambda ref: _look_up_if_there(ref, results))
+                except NotYet:
+                    raise _known_later(refs) from None
             case LocalFile():
                 return files.artifact(leaf)
         return leaf
@@ -150,8 +153,13 @@ def look_up(ref: Ref, results: Results) -> object:
             why = error.problem.message
             raise _NoSuchPart(f"{place_name(place)} is not there: {why}", "failed") from None
         except NotYet:
-            raise NodeError(f"{place_name(place)} is not known here", "local") from None
+            raise _known_later((ref,)) from None
     return value
+
+
+def _known_later(refs: Sequence[Ref]) -> NodeError:
+    """The reason why a value has to wait: it is a fact of files that are not made yet."""
+    return NodeError(f"known once {', '.join(dict.fromkeys(r.address for r in refs))} is made", "local")
 
 
 def _look_up_if_there(ref: Ref, results: Results) -> object:

@@ -231,6 +231,11 @@ def not_a_number(sign: str, given: str, is_text: bool) -> Text:
 
 
 @TYPE.error
+def not_a_list(given: Type) -> Text:
+    return f"`+` joins a list to a list, not to {a_type(given)}", "make it a list of one: `[…]`"
+
+
+@TYPE.error
 def division_by_zero(sign: str) -> Text:
     return f"`{sign}` divides by zero", "guard it: `${{ a / b if b != 0 else … }}`"
 
@@ -258,6 +263,14 @@ def no_elements(given: Type, key: Type) -> Text:
     return (
         f"{a_type(given)} has no elements by {a_type(key)}",
         "lists take a whole number, objects a name",
+    )
+
+
+@TYPE.error
+def instance_here(node: str, axis: str) -> Text:
+    return (
+        f"`{node}` is one instance here: that of this `{axis}`",
+        f"another one is `at({node}, key)`, and the list of all is `all({node})`",
     )
 
 
@@ -308,6 +321,11 @@ def function_takes_a_node(name: str) -> Text:
         return (
             f"`{name}` takes a node or an axis",
             f"the field comes after it: `{name}(keyframe).images[0]`, `{name}(shot).id`",
+        )
+    if name == "at":
+        return (
+            "`at` takes a node",
+            "the field comes after it: `at(keyframe, key).images[0]`; an element of a list is `inputs.shots[key]`",
         )
     return f"`{name}` takes a node", f"the field comes after it: `{name}(keyframe…).images[0]`"
 
@@ -415,7 +433,7 @@ def absent(reason: str) -> Text:
 
 @ABSENT.error
 def absent_in_filter(reason: str) -> Text:
-    return f"{reason}, so no filter but `default` can use it"
+    return f"{reason}, so no filter but `default` can use it", "give a `| default(…)` before the filter"
 
 
 @ABSENT.error

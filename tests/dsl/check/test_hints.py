@@ -179,3 +179,18 @@ def check_graph(path, text):
     found = check(path / "film.yaml")
     assert found.graph is not None, found.diagnostics
     return found.graph
+
+
+@pytest.mark.parametrize(
+    "value, marked, help",
+    [
+        ("card[shot.who].images[0].width", "card[shot.who]", "`at(card, key)`"),
+        ("at(shot, shot.who).id", "shot", "`inputs.shots[key]`"),
+    ],
+)
+def test_another_instance_or_element_is_looked_up_by_what_the_help_names(tmp_path, value, marked, help):
+    axis = "axes: {shot: {over: [{id: a, who: b}, {id: b, who: a}], key: '${{ shot.id }}'}}\n"
+    card = image("x").replace("{uses", "{each: shot, uses")
+    node = f"b: {{each: shot, uses: text/split, with: {{text: '${{{{ {value} }}}}.'}}}}"
+    found = said(tmp_path, f"{HEAD}{axis}nodes: {{{card}, {node}}}")
+    assert [(m, help in h) for _, m, h in found] == [(marked, True)]

@@ -62,7 +62,8 @@ def test_what_operators_give(text: str, value: object, kind: Type) -> None:
         ("inputs.t * 3", "`*` takes numbers, not text"),
         ("inputs.t % 3", "`%` takes numbers, not text"),
         ("[1] - 2", "`-` takes numbers, not a list of integers"),
-        ("[1] + 2", "`+` takes numbers or two lists, not a list of integers"),
+        ("[1] + 2", "`+` joins a list to a list, not to an integer"),
+        ("inputs.t + [inputs.t]", "`+` joins a list to a list, not to text"),
         ("true / 2", "`/` takes numbers, not a boolean"),
     ],
 )

@@ -21,6 +21,7 @@ callsheet: 1
 inputs:
   hero: {type: image, default: ./hero.png}
   facts: {type: json, default: {b: [1, 2], a: é}}
+  note: {type: string?}
 nodes:
 """
 
@@ -65,7 +66,10 @@ def test_a_file_is_read_once_for_all_instances(graph, picture, monkeypatch):
     "text, said",
     [
         ("${{ inputs.hero.seconds }}", "an image has no `seconds`"),
-        ("${{ inputs.hero.url }}", "a local file has no URL before it is sent"),
+        ("${{ inputs.hero.url }}", "a local file of an input has no URL"),
+        ("${{ inputs.facts.x | tojson }}.", "there is no `x`"),
+        ("${{ [inputs.facts.x] | tojson }}.", "there is no `x`"),
+        ("${{ inputs.note | tojson }}.", "`note` was not given, so no filter but `default` can use it"),
         ("${{ inputs.hero | tojson }}", "`tojson` takes values without media, not an image"),
         ("${{ inputs.facts | tojson | upper | tojson | first }}", "`first` takes a list, not text"),
         ("${{ inputs.facts.a | int }}.", '`int` cannot be used on the text "é"'),
@@ -82,11 +86,17 @@ def test_what_has_no_such_value_says_so(read, picture, text, said):
     assert [said in d.message for d in report.sorted() if d.severity == "error"] == [True]
 
 
-def test_facts_behind_a_url_are_not_known(read):
-    node = '  card: {uses: x/image, with: {prompt: "${{ inputs.hero.width }} wide"}}\n'
+@pytest.mark.parametrize("fact", ["width", "content_type", "file_name"])
+def test_facts_behind_a_url_are_not_known(read, fact):
+    node = f'  card: {{uses: x/image, with: {{prompt: "${{{{ inputs.hero.{fact} }}}} wide"}}}}\n'
     _, report = read(HEAD + node, sets={"hero": "https://a.b/c.png"})
     (problem,) = [d for d in report.sorted() if d.severity == "error"]
-    assert "`width` of a file behind a URL is not known" in problem.message
+    assert f"`{fact}` of a file behind a URL is not known" in problem.message
+
+
+def test_the_url_of_an_input_behind_a_url_is_that_url(graph):
+    address = "https://a.b/c.png"
+    assert prompt(graph, "${{ inputs.hero.url }}", sets={"hero": address}) == address
 
 
 def test_a_url_is_for_text_parameters_of_models(read, picture):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.dsl.expression.values import NotYet
 from callsheet.errors import NodeError
 from callsheet.runtime.graph.arguments import LocalFiles, parameters, value_of
 from callsheet.runtime.store import atomic as disk
@@ -127,3 +128,12 @@ def test_a_file_of_any_kind_is_taken_as_it_is(files, tmp_path):
 
 def test_a_list_parameter_keeps_its_order(files):
     assert value_of([Ref("a", ("images", 1)), Ref("a", ("images", 0))], RESULTS, files) == ["two", "one"]
+
+
+def test_what_depends_on_a_file_that_is_not_made_yet_has_to_wait(files):
+    def compute(lookup):
+        raise NotYet
+
+    late = Deferred((Ref("a", ("images",)), Ref("a", ("seed",))), compute)
+    with pytest.raises(NodeError, match="^known once a is made$"):
+        value_of(late, RESULTS, files)

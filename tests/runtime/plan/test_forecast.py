@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import callsheet
 from callsheet.cli import main as cli
@@ -253,3 +254,23 @@ def test_a_node_may_turn_from_anything_into_anything(provider: Emulator, before:
             explain(callsheet.load("film.yaml"), "clip", workspace)
         assert callsheet.run("film.yaml", preview=True).status == "done"
         assert callsheet.run("film.yaml", confirm=True).status == "done"
+
+
+def test_a_text_with_facts_of_a_file_that_is_not_made_yet(provider: Emulator, tmp_path: Path) -> None:
+    Image.new("RGB", (64, 36)).save(tmp_path / "hero.png")
+    Path("film.yaml").write_text(
+        """
+callsheet: 1
+name: film
+nodes:
+  pan: {uses: media/image_to_video, with: {image: ./hero.png, seconds: 1}}
+  card:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ pan.video.content_type }} of ${{ pan.video.seconds }} s", seed: 7}
+outputs: {card: "${{ card.images[0] }}"}
+""",
+        encoding="utf-8",
+    )
+    assert planned()[0]["card"] == ("make", "known once pan is made")
+    callsheet.run("film.yaml", confirm=True)
+    assert actions(planned()[0]) == {"reuse"}
