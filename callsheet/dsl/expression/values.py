@@ -146,7 +146,7 @@ def _found(value: object, key: object) -> object:
             return _of_file(value, key)
         case LocalFile(), "url":
             return StrictUndefined(
-                "a local file of an input has no URL; a parameter that takes text can only have an https:// URL"
+                "a local file of an input has no URL; where text is taken, name it by an https:// URL"
             )
         case str(), "url" if value.startswith(("https://", "http://")):
             return value

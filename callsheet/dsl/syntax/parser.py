@@ -18,7 +18,8 @@ from callsheet.dsl.syntax.value_parser import is_positive, known_keys, option, t
 from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar, describe
 from callsheet.spec.rules import axes as axis_rules
 from callsheet.spec.rules import document as rules
-from callsheet.spec.types import JSON, Field
+from callsheet.spec.rules import slips
+from callsheet.spec.types import JSON, Field, parse_type
 
 TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -118,6 +119,8 @@ class _Parser:
 
     def _input(self, key: YamlScalar, node: YamlNode) -> InputDecl:
         if not isinstance(node, YamlMap):
+            if isinstance(node, YamlScalar) and not node.style and parse_type(node.text):
+                self.report.add(node.span, slips.type_as_text(key.text, node.text))
             return InputDecl(key, None, node)
         if node.entries and not any(name in TYPE_KEYS for name, _, _ in node):
             return InputDecl(key, None, node)

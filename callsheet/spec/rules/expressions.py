@@ -325,7 +325,7 @@ def function_takes_a_node(name: str) -> Text:
     if name == "at":
         return (
             "`at` takes a node",
-            "the field comes after it: `at(keyframe, key).images[0]`; an element of a list is `inputs.shots[key]`",
+            "the field comes after it: `at(keyframe, key).images[0]`; an element is `inputs.shots[key]`",
         )
     return f"`{name}` takes a node", f"the field comes after it: `{name}(keyframe…).images[0]`"
 

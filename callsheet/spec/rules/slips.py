@@ -11,6 +11,11 @@ BRACES: Final = Rule(
     "`{{ … }}`, `${…}` and a reference without braces are text; an expression is `${{ … }}`.",
 )
 
+TYPE_NAME: Final = Rule(
+    "type-as-text",
+    "A plain value of an input is its default. The name of a type stands under `type`.",
+)
+
 
 @BRACES.warning
 def stray_braces(text: str, inner: str) -> Text:
@@ -22,6 +27,14 @@ def expression_in_input(text: str) -> Text:
     return (
         f"`{text}` is text here, and goes to the model as it stands",
         "an input is a plain value: write the expression where the input is used",
+    )
+
+
+@TYPE_NAME.warning
+def type_as_text(name: str, text: str) -> Text:
+    return (
+        f"the input `{name}` is the text `{text}`",
+        f'the type is `{name}: {{type: {text}}}`; quote it if the text is meant: `{name}: "{text}"`',
     )
 
 

@@ -194,3 +194,14 @@ def test_another_instance_or_element_is_looked_up_by_what_the_help_names(tmp_pat
     node = f"b: {{each: shot, uses: text/split, with: {{text: '${{{{ {value} }}}}.'}}}}"
     found = said(tmp_path, f"{HEAD}{axis}nodes: {{{card}, {node}}}")
     assert [(m, help in h) for _, m, h in found] == [(marked, True)]
+
+
+@pytest.mark.parametrize("value", ["string", "string?", "image"])
+def test_the_name_of_a_type_as_a_value_is_a_warning(tmp_path, value):
+    ((code, marked, help),) = said(tmp_path, f"{HEAD}inputs: {{look: {value}}}\nnodes: {{{image('x')}}}")
+    assert (code, marked) == ("type-as-text", value) and f"look: {{type: {value}}}" in help
+
+
+@pytest.mark.parametrize("value", ["'string'", "{type: string, default: string}", "a string"])
+def test_a_text_that_is_meant_is_none(tmp_path, value):
+    assert said(tmp_path, f"{HEAD}inputs: {{look: {value}}}\nnodes: {{{image('x')}}}") == []

@@ -135,5 +135,5 @@ def test_what_depends_on_a_file_that_is_not_made_yet_has_to_wait(files):
         raise NotYet
 
     late = Deferred((Ref("a", ("images",)), Ref("a", ("seed",))), compute)
-    with pytest.raises(NodeError, match="^known once a is made$"):
+    with pytest.raises(NodeError, match=r"^known once a is made$"):
         value_of(late, RESULTS, files)
