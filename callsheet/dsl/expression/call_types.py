@@ -136,8 +136,21 @@ class Calls:
                 found = self.type(first)
                 if isinstance(found, HandleType) or not self._axis_of_element(first):
                     return found if isinstance(found, HandleType) else None
-        self.error(node.args[0], rules.function_takes_a_node(name))
+        axis = self._named_by(node.args[0]) if name in ("next", "prev") else ""
+        if axis:
+            self.error(node, rules.one_step(name, axis, self.context.every_axis.get(axis, "")))
+        else:
+            self.error(node.args[0], rules.function_takes_a_node(name))
         return None
+
+    def _named_by(self, argument: nodes.Node) -> str:
+        """The axis of `shot`, or of `next(shot)`; "" for anything else."""
+        match argument:
+            case nodes.Name(name=axis) if axis in self.context.axes:
+                return axis
+            case nodes.Call(node=nodes.Name(name="next" | "prev"), args=[nodes.Name() as first, *_]):
+                return self._named_by(first)
+        return ""
 
     def _axis_argument(self, node: nodes.Call, name: str, handle: HandleType) -> str | None:
         """The axis that the call moves along. Where it was left out, it is added to the call."""

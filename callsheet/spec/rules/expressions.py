@@ -149,7 +149,7 @@ def look_up_in_axis(axis: str, values: str) -> Text:
     """values: the name of the axis' list; "" for none."""
     return (
         f"`{axis}` is an axis, and not a list to look into",
-        f"look into its list: `{values}[…]`" if values else "look into the list that it ranges over",
+        f"look into its list: `{values}[…]`" if values else "put its list under `inputs`, and look into that",
     )
 
 
@@ -328,6 +328,15 @@ def function_takes_a_node(name: str) -> Text:
             "the field comes after it: `at(keyframe, key).images[0]`; an element is `inputs.shots[key]`",
         )
     return f"`{name}` takes a node", f"the field comes after it: `{name}(keyframe…).images[0]`"
+
+
+@TYPE.error
+def one_step(function: str, axis: str, values: str) -> Text:
+    """values: the name of the axis' list; "" for none."""
+    return (
+        f"`{function}({axis})` goes one step, and takes nothing else but `wrap=true`",
+        f"elements further away are `{values}[axis.{axis}.index + 2]`" if values else "",
+    )
 
 
 @TYPE.error

@@ -77,7 +77,7 @@ nodes:
     "expression, said, help",
     [
         ("${{ next(shot).id }}", 'there is no neighbour after the last `shot` ("c")', "when:"),
-        ("${{ next(next(shot)).id }}", "`next` takes a node or an axis", "next(shot).id"),
+        ("${{ next(next(shot)).id }}", "`next(shot)` goes one step", "inputs.shots[axis.shot.index + 2]"),
         ("${{ next(shot, loop=true).id }}", "`next` has no argument `loop`", "wrap=true"),
         ("${{ next(shot, true).id }}", "the second argument of `next` is an axis", "wrap=true"),
         ("${{ inputs.people[5].voice }}", "the list has 2 elements, no [5]", ""),

@@ -186,10 +186,13 @@ def check_graph(path, text):
     [
         ("card[shot.who].images[0].width", "card[shot.who]", "`at(card, key)`"),
         ("at(shot, shot.who).id", "shot", "`inputs.shots[key]`"),
+        ("next(next(shot)).id", "next(next(shot))", "`inputs.shots[axis.shot.index + 2]`"),
+        ("prev(shot, 2).id", "prev(shot, 2)", "`inputs.shots[axis.shot.index + 2]`"),
     ],
 )
 def test_another_instance_or_element_is_looked_up_by_what_the_help_names(tmp_path, value, marked, help):
-    axis = "axes: {shot: {over: [{id: a, who: b}, {id: b, who: a}], key: '${{ shot.id }}'}}\n"
+    shots = "inputs: {shots: [{id: a, who: b}, {id: b, who: a}]}\n"
+    axis = shots + "axes: {shot: {over: '${{ inputs.shots }}', key: '${{ shot.id }}'}}\n"
     card = image("x").replace("{uses", "{each: shot, uses")
     node = f"b: {{each: shot, uses: text/split, with: {{text: '${{{{ {value} }}}}.'}}}}"
     found = said(tmp_path, f"{HEAD}{axis}nodes: {{{card}, {node}}}")
