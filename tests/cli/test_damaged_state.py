@@ -67,7 +67,7 @@ FORMS: Final = {
     "resume": ((), ("--yes",), ("--fetch-only",)),
     "plan": (("film.yaml", "-v"), ("film.yaml", "--json"), ("film.yaml", "-o", "saved.json")),
     "lock": (("film.yaml",), ("film.yaml", "--check"), ("film.yaml", "--store", "common")),
-    "open": (("out/film/still-dawn.png",), ("out/film/still-dawn.png", "-o", "made.yaml")),
+    "open": (("out/film/parts/still-01-dawn.png",), ("out/film/parts/still-01-dawn.png", "-o", "made.yaml")),
     "pick": (("film.yaml", "cover", "2"),),
     "takes": (("film.yaml", "cover"),),
     "retake": (("film.yaml", "cover"),),
