@@ -76,11 +76,15 @@ def _declared_type(node: YamlMap, report: Report) -> Type:
 
 
 def _items(node: YamlNode, report: Report) -> Type:
-    if isinstance(node, YamlMap) and not isinstance(node.get("type"), YamlScalar):
-        return _record(node, report)
-    if isinstance(node, YamlMap) and any(name not in KEYS for name, _, _ in node):
+    if isinstance(node, YamlMap) and not _is_declaration(node):
         return _record(node, report)
     return declare(node, report).type
+
+
+def _is_declaration(node: YamlMap) -> bool:
+    """Whether a mapping under `items` declares the element itself, and not its fields."""
+    own = isinstance(node.get("type"), YamlScalar) or isinstance(node.get("enum"), YamlList)
+    return own and all(name in KEYS for name, _, _ in node)
 
 
 def _fields(node: YamlNode | None, report: Report) -> Record:

@@ -171,7 +171,8 @@ def undefined_name(name: str, known: Iterable[str]) -> Text:
 @FIELD.error
 def unknown_field(name: str, known: Iterable[str]) -> Text:
     names = list(known)
-    return f"there is no `{name}` here", suggest(name, names, "fields") or f"fields: {', '.join(names)}"
+    fields = f"fields: {', '.join(names)}" if names else ""
+    return f"there is no `{name}` here", suggest(name, names, "fields") or fields
 
 
 @FIELD.error

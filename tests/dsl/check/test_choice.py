@@ -80,6 +80,28 @@ nodes:
     assert graph.instances["wall"].needs == ('cell["0"]', 'cell["1"]')
 
 
+def test_a_list_input_declares_its_models_by_the_choices_of_its_items(said):
+    text = f"""\
+callsheet: 1
+inputs: {{models: {{type: list, items: {{enum: [{PIKA}, {KLING}]}}, default: [{KLING}, {PIKA}]}}}}
+axes: {{model: {{over: "${{{{ inputs.models }}}}"}}}}
+nodes:
+  still: {{uses: fal-ai/hunyuan-image/v3/text-to-image, with: {{prompt: x}}}}
+  cell:
+    each: model
+    uses: ${{{{ model }}}}
+    with: {{image_url: "${{{{ still.images[0] }}}}", prompt: p}}
+  best:
+    uses: ${{{{ inputs.models | first }}}}
+    with: {{image_url: "${{{{ still.images[0] }}}}", prompt: p}}
+outputs: {{cells: "${{{{ cell.video }}}}", best: "${{{{ best.video }}}}"}}
+"""
+    graph, problems = said(text)
+    assert problems == [] and models(graph, "cell") == [KLING, PIKA] and models(graph, "best") == [KLING]
+    _, problems = said(text, {"models": "[fal-ai/nope]"})
+    assert [code for code, *_ in problems] == ["input-value"]
+
+
 def test_every_model_is_checked(said):
     _, problems = said(FILM.replace('prompt: "${{ shot.id }}"', "prompt: p, motion_mode: slow"))
     assert {message for _, message, _ in problems} >= {
