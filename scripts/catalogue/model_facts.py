@@ -45,6 +45,24 @@ UNCHECKED = {
 }
 """Tiers that descriptions of parameters hint at, and that nobody has checked: they make a price a range."""
 
+STEPS = [{"times": n / 16, "when": {"num_inference_steps": n}} for n in (32, 64)]
+MAGI = {
+    "plus": [{"usd": 0.08, "unit": "second", "above": 4, "factored": True}],
+    "factors": STEPS,
+}
+"""Each inference step above 16 adds a sixteenth of the whole."""
+IN_WORDS: dict[str, Data] = {
+    "fal-ai/magi-distilled": MAGI,
+    "fal-ai/magi-distilled/image-to-video": MAGI,
+    "fal-ai/magi-distilled/extend-video": MAGI,
+    "fal-ai/sam-audio/separate": {
+        "rates": [{"usd": 0.025 / 30}],
+        "quantity": {"like": "audio_url", "times": "reranking_candidates"},
+        "plus": [{"usd": 0.025 / 30, "unit": "second"}],
+    },
+}
+"""Parts of prices that the facts tell in a sentence, as data."""
+
 
 def head(facts: Mapping[str, Any]) -> Data:
     """What the lines have in common: sources by name with kind and date, and the day they were gathered.
@@ -71,6 +89,8 @@ def lines(facts: Mapping[str, Any]) -> Iterator[Data]:
         line: Data = {"endpoint": endpoint}
         if given is not None:
             line |= fact(given)
+            if endpoint in IN_WORDS:
+                line["price"] |= IN_WORDS[endpoint]
             if endpoint in UNCHECKED:
                 line["price"]["factors"] = [*line["price"].get("factors", []), *UNCHECKED[endpoint]]
         if endpoint in rank:

@@ -37,6 +37,17 @@ CHARACTERS: Final = 1000
 """Characters of a text of which nothing is known, at most."""
 
 
+FOLLOWED: Final = (
+    ("match_audio_length", "audio_url"),
+    ("match_video_length", "video_url"),
+    ("match_input_num_frames", "video_url"),
+)
+"""A switch that makes the result as long as a file, whatever `num_frames` says, and that file's parameter."""
+SAME_RATE: Final = ("match_input_fps", "match_input_frames_per_second")
+"""Switches that give the result the frame rate of the video that goes in."""
+FRAMES: Final = ("num_frames", "max_frames")
+
+
 NO_FACTS: Final = Facts()
 
 
@@ -126,6 +137,8 @@ class Call:
 
     def number(self, name: object) -> Span:
         """The number that a parameter has, or what its bounds are; a number stands for itself."""
+        if name in FRAMES and (followed := self._followed()):
+            return followed
         value = self.values.get(name) if isinstance(name, str) else name
         if (stated := length(value)) is not None:
             return known(stated)
@@ -135,6 +148,18 @@ class Call:
         return between(
             low if low is not None else 1.0, high if high is not None else max(low or 0.0, 1.0), why
         )
+
+    def _followed(self) -> Span | None:
+        """Frames of a result that is as long as a file; None where `num_frames` counts."""
+        for switch, file in FOLLOWED:
+            comes = self.values.get(file) is not None or (file in self.inputs and self.inputs[file].required)
+            if self.values.get(switch) is True and comes:
+                return self.seconds_of(file, alone=True) * self._rate_beside(file, switch)
+        return None
+
+    def _rate_beside(self, file: str, switch: str) -> Span:
+        kept = switch == "match_input_num_frames" or any(self.values.get(name) is True for name in SAME_RATE)
+        return self.rate_of(file) if kept and file == "video_url" else self.rate()
 
     def count(self, name: str) -> Span:
         """How many items a parameter holds: the length of a list, 1 of anything else, 0 of nothing."""

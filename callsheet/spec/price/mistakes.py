@@ -41,7 +41,7 @@ def mistakes(data: Mapping[str, Any], parameters: Parameters = None) -> list[Mis
     """Every mistake of a price rule."""
     return [
         *_unknown_keys(data, KEYS, "a price"),
-        *_unit(data.get("unit")),
+        *_base_unit(data.get("unit")),
         *(found for part in ITEMS for found in _items(data, part, parameters)),
         *_minimum(data.get("minimum")),
         *_round(data.get("round")),
@@ -61,6 +61,13 @@ def _unknown_keys(data: Mapping[str, Any], keys: Collection[str], of: str) -> It
 def _unit(unit: object) -> Iterator[Mistake]:
     if not isinstance(unit, str) or unit not in UNITS:
         yield ("unit",), f"{unit!r} is no unit; there are {', '.join(UNITS)}"
+
+
+def _base_unit(unit: object) -> Iterator[Mistake]:
+    """Only an extra names the parameter whose items are counted: a whole price for each would be nothing."""
+    yield from _unit(unit)
+    if unit == "each":
+        yield ("unit",), "`each` is a unit of an extra only: plus: [{unit: each, of: image_urls, usd: 0.01}]"
 
 
 def _items(data: Mapping[str, Any], part: str, parameters: Parameters) -> Iterator[Mistake]:

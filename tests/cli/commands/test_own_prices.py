@@ -66,6 +66,7 @@ def test_a_higher_one_does(in_folder: Path, callsheet: Typed) -> None:
         ("fal-ai/kolors: {unit: image, usd: cheap}", (1, 35), "no number"),
         ("fal-ai/kolors: {unit: image, usd: true}", (1, 35), "no number"),
         ("fal-ai/kolors: {unit: smile, usd: 1}", (1, 23), "no unit"),
+        ("fal-ai/kolors: {unit: each, usd: 1}", (1, 23), "unit of an extra only"),
         ("fal-ai/kolors: {unit: image}", (1, 16), "`rates`"),
         ("fal-ai/kolors: {unit: image, usd: 1, colour: red}", (1, 46), "no part of a price"),
         (

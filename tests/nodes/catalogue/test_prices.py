@@ -99,6 +99,28 @@ PRICES: list[tuple[str, dict[str, Any], float]] = [
     ("fal-ai/recraft/v3/text-to-image", {"style": "vector_illustration"}, 0.08),
     ("fal-ai/pika/v2.2/pikaframes", {"transitions": [{"duration": 3}]}, 5 * 0.04),
     ("fal-ai/vidu/q2/text-to-video", {"resolution": "1080p", "duration": 4}, 0.2 + 4 * 0.1),
+    ("fal-ai/ltx-2-19b/audio-to-video", {"audio_url": VOICE}, 148 * 0.0018),
+    ("fal-ai/ltx-2-19b/audio-to-video", {"audio_url": VOICE, "match_audio_length": False}, 96 * 0.0018),
+    ("fal-ai/ltx-2-19b/video-to-video", {"video_url": CLIP}, 177 * 0.0018),
+    (
+        "fal-ai/ltx-2-19b/video-to-video",
+        {"video_url": CLIP, "match_video_length": False},
+        112 * 0.0018,
+    ),
+    (
+        "fal-ai/wan-vace-14b/depth",
+        {"video_url": CLIP, "match_input_num_frames": True, "resolution": "720p"},
+        8 * 24 / 16 * 0.08,
+    ),
+    ("fal-ai/magi-distilled", {"num_frames": 192, "num_inference_steps": "64"}, (0.32 + 4 * 0.08) * 4),
+    ("fal-ai/magi-distilled", {"num_inference_steps": 32}, 0.64),
+    ("fal-ai/magi-distilled", {"num_inference_steps": 8}, 0.32),
+    ("fal-ai/sam-audio/separate", {"audio_url": VOICE}, 7.5 * 0.05 / 30),
+    (
+        "fal-ai/sam-audio/separate",
+        {"audio_url": VOICE, "reranking_candidates": 3},
+        7.5 * (0.05 + 2 * 0.025) / 30,
+    ),
 ]
 
 
@@ -114,6 +136,7 @@ def test_a_rule_comes_to_what_a_person_works_out(uses: str, given: dict[str, Any
         ("fal-ai/birefnet", {}, "GPU"),
         ("bytedance/seedance-2.0/text-to-video", {"duration": "auto"}, "chooses duration"),
         ("fal-ai/kling-video/lipsync/audio-to-video", {}, "length of video_url"),
+        ("fal-ai/ltx-2-19b/audio-to-video", {}, "length of audio_url"),
         ("fal-ai/elevenlabs/tts/eleven-v3", {}, "text of text"),
         ("xai/grok-imagine-video/edit-video", {"video_url": CLIP}, "which rate counts"),
     ],
