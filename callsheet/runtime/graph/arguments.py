@@ -150,11 +150,18 @@ def look_up(ref: Ref, results: Results) -> object:
         try:
             value = part_of(value, step)
         except EvaluationError as error:
+            if isinstance(step, str) and isinstance(value, list) and _are_objects(value):
+                value = []  # an optional field that no element came with
+                continue
             why = error.problem.message
             raise _NoSuchPart(f"{place_name(place)} is not there: {why}", "failed") from None
         except NotYet:
             raise _known_later((ref,)) from None
     return value
+
+
+def _are_objects(value: object) -> bool:
+    return all(map(_are_objects, value)) if isinstance(value, list) else isinstance(value, Mapping)
 
 
 def _known_later(refs: Sequence[Ref]) -> NodeError:

@@ -86,8 +86,8 @@ def test_a_field_of_each_element_is_read_as_it_was_checked(files):
     assert at("shots", "id") == ["a", "b"]
     assert at("shots", "lines", "who") == [["mara"], ["tom"]]
     assert at("clips", "seconds") == [8.0, 8.0]
-    with pytest.raises(NodeError, match=r"script\.shots\.nope is not there: no element"):
-        at("shots", "nope")
+    with pytest.raises(NodeError, match=r"script\.shots\.id\.nope is not there: no element"):
+        at("shots", "id", "nope")
 
 
 def test_a_field_that_was_not_made_is_absent(files):
@@ -137,3 +137,12 @@ def test_what_depends_on_a_file_that_is_not_made_yet_has_to_wait(files):
     late = Deferred((Ref("a", ("images",)), Ref("a", ("seed",))), compute)
     with pytest.raises(NodeError, match=r"^known once a is made$"):
         value_of(late, RESULTS, files)
+
+
+def test_an_optional_field_that_no_element_came_with_is_an_empty_list(files):
+    came = {"script": {"shots": [{"id": "a"}, {"id": "b"}]}}
+    note = Ref("script", ("shots", "note"))
+    assert value_of(note, came, files) == []
+    nested = {"script": {"scenes": [{"shots": [{"id": "a"}]}, {"shots": [{}]}]}}
+    assert value_of(Ref("script", ("scenes", "shots", "note")), nested, files) == []
+    assert value_of(Deferred((note,), lambda lookup: len(lookup(note))), came, files) == 0
