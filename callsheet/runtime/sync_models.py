@@ -109,10 +109,7 @@ class _Sync:
             found = await listing(platform)
             wanted = sorted(name for name in found.models if self._is_wanted(name))
             if not wanted:
-                raise InputError(
-                    f"the provider lists no model called {' or '.join(self.only) or 'anything'}",
-                    "callsheet models QUERY lists what is known here",
-                )
+                raise self._nothing(found)
             place = str(platform.hosts.platform)
             with SyncJournal(self.workspace, place, self.only, self.dry) as journal:
                 await self._documents(platform, wanted, journal)
@@ -121,6 +118,16 @@ class _Sync:
                 if not self.dry:
                     journal.remove()
         return done
+
+    def _nothing(self, found: Listing) -> InputError:
+        """That no model is called so; of a list that broke off, only that none came so far."""
+        called = " or ".join(self.only) or "anything"
+        if found.problem:
+            said = f"no model called {called} is in the part of the provider's list that came: {found.problem}"
+            return InputError(said, "nothing was written; try again")
+        return InputError(
+            f"the provider lists no model called {called}", "callsheet models QUERY lists what is known here"
+        )
 
     def _is_wanted(self, name: str) -> bool:
         return not self.only or any(fnmatchcase(name, p) or name.startswith(p) for p in self.only)

@@ -188,6 +188,16 @@ def test_nothing_is_called_so(provider: Emulator, callsheet: Typed) -> None:
     assert "lists no model called nobody/" in callsheet("models", "sync", "--only", "nobody/")[2]
 
 
+@pytest.mark.parametrize("fault", ["list_loops", "list_cut"])
+def test_a_list_that_breaks_off_does_not_say_that_a_model_is_not_listed(
+    provider: Emulator, callsheet: Typed, fault: str
+) -> None:
+    provider.fault(fault)
+    code, _, err = callsheet("models", "sync", "--only", "xai/")
+    assert code == 1 and "lists no model" not in err
+    assert "part of the provider's list that came: " in err and "nothing was written" in err
+
+
 def test_models_that_lead_out_of_the_project(
     provider: Emulator, callsheet: Typed, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
