@@ -123,8 +123,8 @@ class _Sync:
         """That no model is called so; of a list that broke off, only that none came so far."""
         called = " or ".join(self.only) or "anything"
         if found.problem:
-            said = f"no model called {called} is in the part of the provider's list that came: {found.problem}"
-            return InputError(said, "nothing was written; try again")
+            said = f"no model called {called} is in the part of the provider's list that came"
+            return InputError(f"{said}: {found.problem}", "nothing was written; try again")
         return InputError(
             f"the provider lists no model called {called}", "callsheet models QUERY lists what is known here"
         )
