@@ -85,6 +85,20 @@ class TestWhatIsNew:
         desk.type("resume", "--yes")
         assert stopped.posts == before + 2
 
+    def test_from_another_folder_only_what_changed_is_said(
+        self, stopped: Any, desk: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        below = stopped.folder / "below"
+        below.mkdir()
+        monkeypatch.chdir(below)
+        text = stopped.file.read_text()
+        stopped.write(text.replace("lighthouse", "harbour"))
+        with pytest.raises(InputError, match=r"\(new since shots-1: film\.yaml changed"):
+            desk.type("resume")
+        stopped.write(text)
+        desk.type("resume")
+        assert stopped.posts == 2
+
     def test_a_new_limit_is_an_answer(self, stopped: Any, desk: Any) -> None:
         stopped.write(stopped.file.read_text().replace("lighthouse", "harbour"))
         with pytest.raises(InputError, match="and the budget is"):

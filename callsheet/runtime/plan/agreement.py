@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import NodeError
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.ledger import FREE, MICROS, Attempt, micros
 from callsheet.runtime.plan.estimate import Cost
-from callsheet.runtime.plan.plan_inputs import model_digest, shown_path, text_digests
+from callsheet.runtime.plan.plan_inputs import model_digest
 from callsheet.spec.money import telling
 from callsheet.spec.plural import plural
 from callsheet.spec.values import LocalFile, leaves
@@ -24,7 +26,8 @@ class Agreement:
 
     texts: the files that the pipeline was read from. others: media files of the user's, by path, and models,
     by `uses`. usd: micro-dollars at most, None where a budget on the command line was the answer. unpriced:
-    calls without a known price.
+    calls without a known price. Files are named from the pipeline's folder, since a run may be resumed from
+    another folder than it began in.
     """
 
     texts: Mapping[str, str]
@@ -70,6 +73,16 @@ def agreement(graph: Graph, cost: Cost, files: LocalFiles, by_budget: bool) -> A
     others = {instance.spec.uses: model_digest(instance.spec) for instance in instances}
     for file in {file for instance in instances for file in leaves(instance.params, LocalFile)}:
         with contextlib.suppress(NodeError):
-            others[shown_path(file.path)] = files.artifact(file).digest
+            others[_named(file.path, graph)] = files.artifact(file).digest
     usd = None if by_budget else micros(cost.high)
-    return Agreement(text_digests(graph), others, usd, cost.unpriced)
+    texts = {_named(path, graph): digest for path, digest in graph.files.items()}
+    return Agreement(texts, others, usd, cost.unpriced)
+
+
+def _named(path: Path, graph: Graph) -> str:
+    """`path` from the folder of the pipeline."""
+    real, folder = os.path.realpath(path), Path(os.path.realpath(graph.path)).parent
+    try:
+        return Path(os.path.relpath(real, folder)).as_posix()
+    except ValueError:  # on another drive
+        return Path(real).as_posix()
