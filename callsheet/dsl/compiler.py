@@ -18,6 +18,7 @@ from callsheet.dsl.check.useless_missing import warn_of_useless_missing
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
+from callsheet.dsl.expand.absent_fields import warn_of_absent_fields
 from callsheet.dsl.expand.dynamic import begin
 from callsheet.dsl.expand.expansion import Expansion, Placement
 from callsheet.dsl.expand.fallback import join_alternatives
@@ -128,6 +129,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
         refuse_text_outputs(dynamic.without_takes(), bodies.source_map, report)
     warn_of_stray_braces(document, resolved.types, report)
     warn_of_positions(document, expansion.shapes, report)
+    warn_of_absent_fields(expansion, report)
     warn_of_unused_inputs(document, report)
     warn_of_useless_missing(document, dynamic.instances.values(), report)
     return None if report.failed else _completed(dynamic.without_takes(), decided, most, report)

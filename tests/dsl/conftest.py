@@ -24,6 +24,7 @@ from callsheet.spec.types import (
     Choice,
     Field,
     ListOf,
+    Maybe,
     Record,
     Type,
 )
@@ -78,6 +79,17 @@ SPECS = {
         ),
     )
 }
+
+
+NOTED = Record(
+    {
+        "id": Field(STRING, required=True),
+        "note": Field(Maybe(STRING)),
+        "number": Field(INTEGER),
+        "lens": Field(Record({"name": Field(STRING)}), required=True),
+    }
+)
+SPECS["x/notes"] = spec("x/notes", {}, {"shots": ListOf(NOTED)})
 
 
 class FakeSpecs:

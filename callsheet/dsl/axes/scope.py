@@ -9,6 +9,7 @@ from typing import Protocol
 from callsheet.dsl.axes.axis import Axis, Indices, Point, branches_at, neighbour, points
 from callsheet.dsl.expression.values import (
     Absent,
+    Element,
     EvaluationError,
     Keyed,
     NotYet,
@@ -121,7 +122,8 @@ def with_known(value: object, known: KnownValues | None) -> object:
         case list():
             return [v for part in value if not isinstance(v := with_known(part, known), Absent)]
         case dict():
-            return {k: with_known(v, known) for k, v in value.items()}
+            parts = {k: with_known(v, known) for k, v in value.items()}
+            return Element(parts, value.optional) if isinstance(value, Element) else parts
     return value
 
 

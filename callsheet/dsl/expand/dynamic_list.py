@@ -10,7 +10,7 @@ from callsheet.dsl.axes.resolve import ResolvedAxis, list_address
 from callsheet.dsl.axes.scope import pending
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.expand.expansion import Evaluator, Expansion
-from callsheet.dsl.expression.values import Absent
+from callsheet.dsl.expression.values import Absent, as_declared
 from callsheet.dsl.graph import PendingList
 from callsheet.spec.conform import problems
 from callsheet.spec.rules import axes as rules
@@ -38,7 +38,10 @@ def dynamic_list(
             return PendingList(address, *place, tree, needs, axis.most or expansion.placement.most)
     scope = {"inputs": expansion.inputs.values, **along(around, point), **expansion.functions}
     try:
-        return branch_of(axis.decl, address, pending(_checked(axis, address, tree)), scope)
+        elements = pending(_checked(axis, address, tree))
+        assert isinstance(elements, list)
+        declared = [as_declared(axis.item, element) for element in elements]
+        return branch_of(axis.decl, address, declared, scope)
     except RuleBroken as error:
         expansion.findings.add(error.span, error.problem, "")
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +15,7 @@ from callsheet.spec.content_types import by_name
 from callsheet.spec.media import FACTS, Artifact, Foreseen, UrlOf
 from callsheet.spec.rules import expressions as rules
 from callsheet.spec.rules.rule import Problem
+from callsheet.spec.types import NOTHING, Field, Maybe, Record, Type, bare
 from callsheet.spec.values import Deferred, LocalFile, NotThere, Ref, SecretName
 
 MAX_TEXT = 64 * 1024
@@ -68,6 +69,34 @@ class Keyed:
     def by_key(self, key: str) -> object:
         """`x["key"]`: the same, but for a node with several instances."""
         return self.at_key(key)
+
+
+class Element(dict[str, object]):
+    """An object that a node wrote. optional: the fields of its type that it may be without."""
+
+    __slots__ = ("optional",)
+
+    def __init__(self, fields: Mapping[str, object], optional: frozenset[str]) -> None:
+        super().__init__(fields)
+        self.optional = optional
+
+
+def as_declared(wanted: Type, value: object) -> object:
+    """`value` with its objects as elements, of which a field that need not be there is absent.
+
+    In a list that lies in an object, what is not there is left out instead; see `_of_each`.
+    """
+    wanted = bare(wanted)
+    if not isinstance(wanted, Record) or not isinstance(value, dict):
+        return value
+    fields = wanted.fields
+    parts = {n: as_declared(fields[n].type, part) if n in fields else part for n, part in value.items()}
+    return Element(parts, frozenset(name for name, field in fields.items() if may_be_absent(field)))
+
+
+def may_be_absent(field: Field) -> bool:
+    """Whether an object may be without the field."""
+    return field.default is NOTHING and (not field.required or isinstance(field.type, Maybe))
 
 
 class Pending(Keyed):
@@ -129,8 +158,8 @@ def _found(value: object, key: object) -> object:
             return value.at_key(key)
         case StrictUndefined(), _:
             return value
-        case dict(), str() if key in value:
-            return value[key]
+        case dict(), _:
+            return _of_object(value, key)
         case list(), bool():
             pass
         case list(), int() if -len(value) <= key < len(value):
@@ -156,9 +185,16 @@ def _found(value: object, key: object) -> object:
             return StrictUndefined(f"`{key}` of a file behind a URL is not known; name a local file")
         case Keyed(), str() | int():
             return value.at_key(key)
-        case dict(), _ if value:
-            return StrictUndefined(f"there is no `{key}`; its fields are {', '.join(map(str, value))}")
     return StrictUndefined(f"{noun(value)} has no `{key}`")
+
+
+def _of_object(value: dict[str, object], key: object) -> object:
+    if isinstance(key, str) and key in value:
+        return value[key]
+    if isinstance(value, Element) and key in value.optional:
+        return Absent(f"`{key}` was not given")
+    fields = f"there is no `{key}`; its fields are {', '.join(map(str, value))}"
+    return StrictUndefined(fields if value else f"{noun(value)} has no `{key}`")
 
 
 def _of_medium(value: Artifact, key: str) -> object:

@@ -451,6 +451,15 @@ def absent_in_text(reason: str) -> Text:
     return f"{reason}, so it cannot be part of a text", "give a `| default(…)`"
 
 
+@ABSENT.warning
+def absent_for_some(field: str) -> Text:
+    """field: as an expression, `shot.note`."""
+    return (
+        f"`{field}` may be absent in a list that a node writes, and then the instance fails",
+        f"write `{field} | default(…)`, or `when: ${{{{ {field} is defined }}}}`",
+    )
+
+
 @CYCLE.error
 def refers_to_itself(node: str) -> Text:
     return f"`{node}` refers to itself", f"a chain takes the one before: `prev({node})`"
