@@ -20,7 +20,8 @@ FIELD: Final = Rule("unknown-field", "The value has no field, or the node no out
 TYPE: Final = Rule("expression-type", "An operator is used with types that it does not accept.")
 TEXT: Final = Rule("text-value", "Only text, numbers and booleans can be inserted into text.")
 ABSENT: Final = Rule(
-    "absent-value", "A required value is absent: there is no neighbour, or the instance is skipped."
+    "absent-value",
+    "A required value is absent: there is no neighbour, the instance is skipped, or an optional field was not given.",
 )
 UNKNOWN_AXIS: Final = Rule(
     "unknown-axis", "`each`, `next`, `prev` or `axis` names an axis that does not exist here."
