@@ -21,7 +21,7 @@ TYPE: Final = Rule("expression-type", "An operator is used with types that it do
 TEXT: Final = Rule("text-value", "Only text, numbers and booleans can be inserted into text.")
 ABSENT: Final = Rule(
     "absent-value",
-    "A required value is absent: there is no neighbour, the instance is skipped, or an optional field was not given.",
+    "A required value is absent: no neighbour, a skipped instance, or an optional field that is not given.",
 )
 UNKNOWN_AXIS: Final = Rule(
     "unknown-axis", "`each`, `next`, `prev` or `axis` names an axis that does not exist here."
