@@ -1,7 +1,9 @@
 """What every test lives under: no home folder, no network but loopback, no real key."""
 
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,6 +18,15 @@ if "CI" in os.environ:
     settings.load_profile("ci")
 
 KEYS = ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "HF_TOKEN")
+
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    and threading.current_thread() is threading.main_thread()
+):
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # in the background of a shell; processes inherit it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
