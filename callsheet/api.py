@@ -55,6 +55,7 @@ def run(
     confirm: Confirm = False,
     unpriced: float | None = None,
     webhook: str = "",
+    buy_again: bool = False,
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
@@ -65,7 +66,8 @@ def run(
 
     Nothing is bought unasked: give a `budget`, or `confirm`. budget: USD that may be spent at most. unpriced:
     USD that each call without a known price counts as under a budget. confirm: True, or a function that takes
-    the plan and says whether to go on.
+    the plan and says whether to go on. buy_again: also buy what the lock file or the shared store names as
+    paid for, and nobody gives.
 
     Raises InputError before anything is made, also when nobody agreed to what it would spend, or when it does
     not fit into the budget; failures of single instances are in the result.
@@ -85,7 +87,9 @@ def run(
         trust=PERMISSIONS.get().trust,
     )
     with _workspace(graph, state) as workspace:
-        options = request.options(workspace.root, preview=preview, store=store, webhook=webhook)
+        options = request.options(
+            workspace.root, preview=preview, store=store, webhook=webhook, pay_again=buy_again
+        )
         if isinstance(pipeline, Graph):
             options = replace(options, record="")
         prepared = prepare(graph, workspace, options)

@@ -114,6 +114,24 @@ def ask_for_grants(prepared: Prepared) -> bool:
     return cheaper
 
 
+def ask_to_buy_again(prepared: Prepared) -> Prepared:
+    """Ask the person at the terminal before anything is bought that the lock file names. `--yes` is no answer
+    to that; `--buy-again` is.
+
+    Raises InputError without a terminal, and click.Abort for a no.
+    """
+    from callsheet.runtime.buy_again import NEXT, agreed_to, bought_before, require_word
+
+    found = bought_before(prepared)
+    if found is None:
+        return prepared
+    if not sys.stdin.isatty():
+        require_word(prepared)
+    click.echo(printable(f"{found}; {NEXT}."))
+    click.confirm("Buy again what was paid for already?", abort=True)
+    return agreed_to(prepared)
+
+
 def _ask(asked: Question, prepared: Prepared) -> None:
     """Show the plan to the person at the terminal, and ask before money is spent."""
     from callsheet.cli.views.plan import amount, outcome_of, shown

@@ -150,6 +150,17 @@ def store_option(verb: Verb) -> Verb:
     )(verb)
 
 
+def buy_again_option(verb: Verb) -> Verb:
+    """`--buy-again`, which earlier versions called `--pay-again`."""
+    return click.option(
+        "--buy-again",
+        "--pay-again",
+        "pay_again",
+        is_flag=True,
+        help="Buy again what the lock file or the shared store names, and nobody gives.",
+    )(verb)
+
+
 def webhook_option(verb: Verb) -> Verb:
     """`--webhook URL`."""
     return click.option(

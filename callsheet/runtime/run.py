@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
+from callsheet.runtime.buy_again import require_word
 from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.consent import Confirm, require_budget, require_consent
 from callsheet.runtime.events import Emit, Event, Stream
@@ -54,15 +55,17 @@ def run(
     write when everything was made; while it is true, the same run has nothing to do. confirm: whether
     somebody agreed to what it may buy, or who is asked; a budget among the options is an answer, too.
 
-    Raises InputError before anything is made or sent: nobody agreed, the budget is too small, `out` cannot be
-    written or has another film of this name, an API key is missing, something is not granted, or is paid for
-    in the state of another folder, or another process owns the project.
+    Raises InputError before anything is made or sent: nobody agreed, something would be bought again that the
+    lock file names, the budget is too small, `out` cannot be written or has another film of this name, an API
+    key is missing, something is not granted, or is paid for in the state of another folder, or another
+    process owns the project.
     """
     options, workspace = prepared.options, prepared.workspace
     require_own_out(prepared)
     if prepared.paid:
         require_own_state(prepared.plan, prepared.workspace)
     require_budget(prepared)
+    require_word(prepared)
     require_keys(prepared.paid)
     granted = require_grants(prepared.plan, prepared.workspace.root) if prepared.paid else None
     require_consent(prepared, confirm)

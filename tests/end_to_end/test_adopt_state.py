@@ -220,7 +220,7 @@ def test_a_film_that_moved_sideways_tells_how_to_name_its_state(
     assert len(seller.posts) == 4
 
 
-def test_what_the_lock_alone_names_is_said_before_it_is_bought(
+def test_what_the_lock_alone_names_is_bought_only_when_somebody_says_so(
     seller: Emulator, in_folder: Path, capsys: Any
 ) -> None:
     Path("film.yaml").write_text(FILM)
@@ -228,7 +228,11 @@ def test_what_the_lock_alone_names_is_said_before_it_is_bought(
     for folder in (".callsheet", "out"):
         shutil.rmtree(folder)
     code, text = said(capsys, "run", "film.yaml", "--yes")
-    assert code == 0 and "note: paid for already, as film.lock.yaml says, but not here" in text
+    assert code == 1 and "note: paid for already, as film.lock.yaml says, but not here" in text
+    assert "would be paid for again: the lock names the result" in text and "--buy-again" in text
+    assert len(seller.posts) == 4
+    assert said(capsys, "run", "film.yaml", "--yes", "--buy-again")[0] == 0
+    assert len(seller.posts) > 4
 
 
 def test_the_state_that_a_program_named_is_taken_over(seller: Emulator, in_folder: Path, capsys: Any) -> None:

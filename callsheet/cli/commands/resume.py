@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from callsheet.cli.options import (
+    buy_again_option,
     grant_options,
     instances_option,
     limit_options,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @instances_option
 @store_option
 @webhook_option
+@buy_again_option
 @grant_options
 def command(
     run: str | None,
@@ -40,6 +42,7 @@ def command(
     yes: bool,
     store: str,
     webhook: str,
+    pay_again: bool,
 ) -> int:
     """Continue RUN (by default the newest) where it was stopped. Nothing is paid twice.
 
@@ -61,7 +64,7 @@ def command(
         if alone:
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
-        others = {"store": store, "resumes": found, "webhook": webhook}
+        others = {"store": store, "resumes": found, "webhook": webhook, "pay_again": pay_again}
         return Start(workspace, request, others, Answered(yes, budget is not None)).execute()
 
 

@@ -13,6 +13,7 @@ import click
 from callsheet.cli.confirm import (
     Answered,
     ask_for_grants,
+    ask_to_buy_again,
     confirm,
     planned,
     saved_plan,
@@ -21,6 +22,7 @@ from callsheet.cli.confirm import (
 )
 from callsheet.cli.invocation import plan_command, run_command
 from callsheet.cli.options import (
+    buy_again_option,
     fetch_what_is_pinned,
     grant_options,
     limit_options,
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from callsheet.runtime.prepare import Prepared
 
 LIMIT = "At most this many pending requests at each provider."
-PAY_AGAIN = "Pay again for results of the lock file that the shared store has lost."
 VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
 
@@ -68,7 +69,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @store_option
 @webhook_option
 @grant_options
-@click.option("--pay-again", is_flag=True, help=PAY_AGAIN)
+@buy_again_option
 @click.option("--require-cached", is_flag=True, help="Spend nothing: fail if something has to be paid for.")
 def command(
     file: Path,
@@ -157,6 +158,7 @@ class Start:
             return self._prepared()
         if self.output != "quiet":
             tell_of_balances(prepared)
+        prepared = ask_to_buy_again(prepared)
         confirm(prepared, self.saved, again, self.answered)
         vouch(self.request, self.workspace.root)
         if options.wait:
