@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from callsheet.errors import InputError
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.output.manifest import Manifest
 from callsheet.runtime.store import atomic as disk
@@ -88,7 +89,10 @@ def test_a_file_that_is_damaged_or_another_one_does_not_count(project: Any) -> N
             content = bytearray((project.out / "shots" / name).read_bytes())
             content[-20] ^= 1
             (project.out / "shots" / name).write_bytes(content)
-    project.run()
+    with pytest.raises(InputError, match="would be paid for again"):
+        project.run()
+    assert project.posts == 2
+    project.run(pay_again=True)
     assert (project.posts, len(project.finished)) == (3, 2)
 
 
@@ -100,12 +104,17 @@ def test_texts_and_seeds_are_found_in_out(project: Any, desk: Any) -> None:
     assert project.run().status == "done" and project.posts == 3
 
 
-def test_a_text_that_only_the_ledger_had_is_bought_again_and_said(project: Any, desk: Any) -> None:
+def test_a_text_that_only_the_ledger_had_is_bought_again_only_when_somebody_says_so(
+    project: Any, desk: Any
+) -> None:
     project.write(CHAT).run()
     lose(project, "databases, out")
     plan = desk.type("plan", "film.yaml", "-v")
     assert "the lock file names its result, but that is not on this machine" in plan
-    assert project.run().status == "done"
+    with pytest.raises(InputError, match="would be paid for again"):
+        project.run()
+    assert project.posts == 3
+    assert project.run(pay_again=True).status == "done"
     assert project.posts > 3
 
 
