@@ -66,8 +66,8 @@ def run(
 
     Nothing is bought unasked: give a `budget`, or `confirm`. budget: USD that may be spent at most. unpriced:
     USD that each call without a known price counts as under a budget. confirm: True, or a function that takes
-    the plan and says whether to go on. buy_again: also buy what the lock file or the shared store names as
-    paid for, and nobody gives.
+    the plan and says whether to go on. buy_again: also buy results that the lock file or the
+    shared store names as paid for, and that are found nowhere.
 
     Raises InputError before anything is made, also when nobody agreed to what it would spend, or when it does
     not fit into the budget; failures of single instances are in the result.

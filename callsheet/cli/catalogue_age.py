@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def tell_of_age(graph: Graph, file: Path) -> None:
-    """Tell it of a pipeline that asks models of a provider, on standard error."""
+    """Say so on standard error, for a pipeline that uses models of a provider."""
     if any(spec.provider != "local" for instance in graph.instances.values() for spec in instance.specs):
         listed = LiveList(project_root(file.parent) / FOLDER).date
         if said := too_old(listed):

@@ -141,13 +141,8 @@ def input_options(verb: Verb) -> Verb:
 
 def store_option(verb: Verb) -> Verb:
     """`--store PLACE`, or the variable CALLSHEET_STORE."""
-    return click.option(
-        "--store",
-        metavar="PLACE",
-        envvar="CALLSHEET_STORE",
-        default="",
-        help="The shared store of your team: a folder or a URL (also CALLSHEET_STORE).",
-    )(verb)
+    help = "The shared store of your team: a folder or a URL (also CALLSHEET_STORE)."
+    return click.option("--store", metavar="PLACE", envvar="CALLSHEET_STORE", default="", help=help)(verb)
 
 
 def buy_again_option(verb: Verb) -> Verb:
@@ -157,18 +152,14 @@ def buy_again_option(verb: Verb) -> Verb:
         "--pay-again",
         "pay_again",
         is_flag=True,
-        help="Buy again what the lock file or the shared store names, and nobody gives.",
+        help="Buy again results that the lock file or the shared store names, and that are found nowhere.",
     )(verb)
 
 
 def webhook_option(verb: Verb) -> Verb:
     """`--webhook URL`."""
-    return click.option(
-        "--webhook",
-        metavar="URL",
-        default="",
-        help="Also ask fal to call this address of your service when a request is over.",
-    )(verb)
+    help = "Also ask fal to call this address of your service when a request is over."
+    return click.option("--webhook", metavar="URL", default="", help=help)(verb)
 
 
 def yes_option(verb: Verb) -> Verb:
@@ -211,35 +202,28 @@ def _fetch(_: click.Context, __: click.Parameter, fetch: bool) -> None:
 
 def grant_options(verb: Verb) -> Verb:
     """`--secret NAME`, `--allow ENDPOINT` and `--own-price ENDPOINT`, for the commands that send requests."""
-    verb = own_price_option(verb)
-    verb = click.option(
-        "--allow",
-        multiple=True,
-        metavar="ENDPOINT",
-        expose_value=False,
-        callback=lambda _, __, names: permit(endpoints=frozenset(names)),
-        help="Send requests to this endpoint, which only the project's models/ describes; may be repeated.",
-    )(verb)
-    return click.option(
-        "--secret",
-        multiple=True,
-        metavar="NAME",
-        expose_value=False,
-        callback=lambda _, __, names: permit(secrets=frozenset(names)),
-        help="Send this environment variable where the pipeline says so; may be repeated.",
-    )(verb)
+    allow = "Send requests to this endpoint, which only the project's models/ describes; may be repeated."
+    verb = _grant("--allow", "ENDPOINT", "endpoints", allow)(own_price_option(verb))
+    secret = "Send this environment variable where the pipeline says so; may be repeated."
+    return _grant("--secret", "NAME", "secrets", secret)(verb)
 
 
 def own_price_option(verb: Verb) -> Verb:
     """`--own-price ENDPOINT`, for the commands that state a price."""
+    help = "Count its price in models/prices.yaml, although a higher one is known; may be repeated."
+    return _grant("--own-price", "ENDPOINT", "prices", help)(verb)
+
+
+def _grant(option: str, metavar: str, permission: str, help: str) -> Callable[[Verb], Verb]:
+    """An option that adds names to a permission. permission: a field of `Permissions`."""
     return click.option(
-        "--own-price",
+        option,
         multiple=True,
-        metavar="ENDPOINT",
+        metavar=metavar,
         expose_value=False,
-        callback=lambda _, __, names: permit(prices=frozenset(names)),
-        help="Count its price of models/prices.yaml, though it is less than is known; may be repeated.",
-    )(verb)
+        callback=lambda _, __, names: permit(**{permission: frozenset(names)}),
+        help=help,
+    )
 
 
 def fetch_what_is_pinned() -> None:

@@ -1,4 +1,4 @@
-"""Nothing is bought a second time unasked: what the lock file names, and nobody gives."""
+"""Buys nothing a second time unasked: results that the lock file names, and that are found nowhere."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
     if address not in graph.instances:
         raise _unknown(graph, address)
     forecasts = {f.step.address: f for f in seen.forecasts}
-    instance = graph.instances[address].as_alternative(forecasts[address].way)
+    instance = graph.instances[address].as_alternative(forecasts[address].alternative)
     maker = workers_in(prepared.providers).get(instance.spec.provider)
     defaults = maker is not None
     results = certain(graph, seen.forecasts)

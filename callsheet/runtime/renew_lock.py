@@ -82,7 +82,7 @@ def _known(forecasts: tuple[Forecast, ...], lock: Lock, pipeline: Path) -> tuple
         address, key = forecast.step.address, forecast.key
         if forecast.outputs is not None and not isinstance(forecast.outputs, LockedOutputs):
             found.keys[address], found.outputs[address] = key, forecast.outputs
-            found.ways |= {address: forecast.way} if forecast.way else {}
+            found.ways |= {address: forecast.alternative} if forecast.alternative else {}
         elif key in named:
             found.named[address] = named[key]
         else:

@@ -107,7 +107,7 @@ def test_the_same_as_it_is_typed(theirs: Any, store: str) -> None:
     assert b.command("run", "film.yaml", "--store", store, "--output", "quiet").communicate()[1] == (
         f"error: {DAWN} and 1 more would be paid for again: the lock names the result, but the shared store"
         f" {store} does not give it: there is no folder {store}\n"
-        "  help: put it there from where it was made (callsheet lock FILE --store …), or add --pay-again\n"
+        "  help: put it there from where it was made (callsheet lock FILE --store …), or add --buy-again\n"
     )
 
 
@@ -172,7 +172,7 @@ def test_what_the_store_lacks_is_not_paid_again_unasked(
         f"{DAWN} and 1 more would be paid for again: the lock names the result, but the shared store {store}"
         f" does not give it: there is no folder {store}"
     )
-    assert "--pay-again" in caught.value.next_step and b.posts == 0
+    assert "--buy-again" in caught.value.next_step and b.posts == 0
     monkeypatch.setenv("FAL_KEY", "k")
     assert b.run(store=store, pay_again=True).status == "done"
     assert b.posts == 4

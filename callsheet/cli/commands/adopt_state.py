@@ -20,8 +20,8 @@ from callsheet.spec.plural import plural
 def command(path: Path, project: Path | None) -> int:
     """Take the runs, requests and results in PATH/.callsheet/ over into this project.
 
-    Nothing is bought again then. PATH stays as it is, and may be deleted afterwards. A second time does
-    nothing.
+    What was bought there is not bought again then. PATH stays as it is, and may be deleted afterwards. Typed
+    a second time, the command changes nothing.
     """
     from callsheet.runtime.adopt_state import adopt_state
     from callsheet.runtime.workspace import Workspace

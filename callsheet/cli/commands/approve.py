@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
@@ -32,16 +31,16 @@ def command(
     changes, it has to be approved again.
     """
     from callsheet.api import load
+    from callsheet.cli.views.decisions import decision_lines
     from callsheet.runtime.approve import approve
     from callsheet.runtime.workspace import Workspace
 
     if bool(addresses) == everything:
         raise InputError("name what you approve, or give --all", "callsheet approve FILE 'clip[\"dawn\"]'")
     changed = approve(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, undo, note)
-    for approval in changed:
-        click.echo(f"{'approved' if approval.approved else 'no longer approved'}: {approval.address}")
     if not changed:
         click.echo("nothing to undo" if undo else "nothing waits for an approval")
         return 0
-    click.echo(f"next: {shlex.join(['callsheet', 'run', str(file)])}")
+    decided = {approval.address: approval.approved for approval in changed}
+    click.echo("\n".join(decision_lines(decided, "approved", file)))
     return 0

@@ -15,8 +15,8 @@ import click
 def command(folder: Path, in_git: bool) -> None:
     """Write a first pipeline and its editor schema into FOLDER.
 
-    With --git, nothing of that: git in this clone merges lock files with `callsheet merge-driver`, and shows
-    them in short lines in `git diff`. Type it once in each clone.
+    With --git, it writes no pipeline, but sets git up: in this clone, git merges lock files with `callsheet
+    merge-driver`, and `git diff` shows them in short lines. Type it once in each clone.
     """
     from callsheet.runtime.init import init
 

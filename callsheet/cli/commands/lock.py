@@ -19,8 +19,12 @@ SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
 @click.command("lock")
 @sole_pipeline_options
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if file and lock file differ.")
-@click.option("--ours", multiple=True, metavar="ADDRESS", help=f"Of two decisions, keep the first. {SIDE}")
-@click.option("--theirs", multiple=True, metavar="ADDRESS", help=f"Of two decisions, keep the second. {SIDE}")
+@click.option(
+    "--ours", multiple=True, metavar="ADDRESS", help=f"Where two decisions differ, keep the first. {SIDE}"
+)
+@click.option(
+    "--theirs", multiple=True, metavar="ADDRESS", help=f"Where two decisions differ, keep the second. {SIDE}"
+)
 @click.option(
     "--upgrade",
     multiple=True,
@@ -31,7 +35,7 @@ SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
     "--prune",
     multiple=True,
     metavar="SECTION",
-    help="Remove what the lock says for other inputs: a section by its name, or `all`; may be repeated.",
+    help="Remove what the file says for other inputs: the name of a section, or `all`; may be repeated.",
 )
 @click.option("--textconv", is_flag=True, help="Print the lock file FILE in short lines, for `git diff`.")
 @store_option
@@ -49,9 +53,9 @@ def command(
 ) -> int:
     """Write the lock file of FILE from the results that exist. Makes nothing, costs nothing.
 
-    What is paid for and asked for stays, under whatever address it stood; what is dropped is said. After a
-    merge, the results and decisions of both sides are kept; where two decisions differ, --ours or --theirs
-    chooses. With a shared store, all local results are uploaded to it.
+    A paid result that the film still uses stays in it, also where its address changed. What leaves it is
+    listed. After a merge, the results and decisions of both sides are kept; where two decisions differ,
+    --ours or --theirs chooses. With a shared store, all local results are uploaded to it.
     """
     from callsheet.api import load
 

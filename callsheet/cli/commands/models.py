@@ -27,7 +27,7 @@ NARROWEST: Final = 60
 
 
 def _names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
-    """What may follow: the verbs, and names of models that begin so, the most used first."""
+    """The words that a shell offers: the verbs, and names of models that begin so, the most used first."""
     before = context.params.get("words") or ()
     verbs = [verb for verb in VERBS if verb.startswith(begun) and not before]
     names = [e.uses for e in _registry().entries() if e.uses.startswith(begun) or f"/{begun}" in e.uses]
@@ -35,7 +35,7 @@ def _names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
 
 
 def _registry() -> Registry:
-    """What there is, with what the project here describes itself."""
+    """All models, also those that only the project in this folder describes."""
     from callsheet.nodes.openapi.project_models import FOLDER, Models
     from callsheet.nodes.registry import Registry
     from callsheet.spec.project import project_root
@@ -44,7 +44,8 @@ def _registry() -> Registry:
 
 
 def _priced() -> Registry:
-    """The same with the prices of the project here. Raises PipelineError for mistakes in them."""
+    """All models, with the prices that the project in this folder states. Raises PipelineError for mistakes
+    in them."""
     from callsheet.dsl.diagnostics.report import Report
     from callsheet.runtime.project_registry import registry_of
     from callsheet.runtime.workspace import Workspace
@@ -195,7 +196,7 @@ def _sync(registry: Registry, only: Sequence[str], dry: bool, as_json: bool, exi
 
 
 def _progress(done: int, every: int) -> None:
-    """Only where a person waits for it."""
+    """Show how many models are read, where a person sits at the terminal."""
     if sys.stderr.isatty():
         click.echo(f"\r{done:,} of {every:,} models read", err=True, nl=done == every)
 

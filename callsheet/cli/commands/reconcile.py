@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 @click.command("reconcile")
 @click.argument("address", required=False)
 @click.option("--adopt", metavar="ID", help="The request with this id is the one; its result is fetched.")
-@click.option("--unseen", is_flag=True, help="With --adopt: though nobody can see what it asked for.")
+@click.option(
+    "--unseen",
+    is_flag=True,
+    help="With --adopt: also if the provider does not show what the request asked for.",
+)
 @click.option("--lost", is_flag=True, help="Give the request up; it stays counted as spent.")
 @click.option("--pay-again", is_flag=True, help="Send it again in the next run; it may be paid twice.")
 @click.option(

@@ -25,6 +25,7 @@ def command(
     their place. `callsheet retake` asks for another take.
     """
     from callsheet.api import load
+    from callsheet.cli.views.decisions import decision_lines
     from callsheet.runtime.reject import reject
     from callsheet.runtime.workspace import Workspace
 
@@ -33,10 +34,9 @@ def command(
             "say why", f"callsheet reject {file} {shlex.quote(addresses[0])} --why 'a sixth finger'"
         )
     changed = reject(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, why, undo)
-    for one in changed:
-        click.echo(f"{'rejected' if one.rejected else 'no longer rejected'}: {one.address}")
     if not changed:
         click.echo("nothing to undo" if undo else "that is rejected already")
         return 0
-    click.echo(f"next: {shlex.join(['callsheet', 'run', str(file)])}")
+    decided = {rejection.address: rejection.rejected for rejection in changed}
+    click.echo("\n".join(decision_lines(decided, "rejected", file)))
     return 0

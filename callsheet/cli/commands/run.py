@@ -112,9 +112,9 @@ def command(
 
 @dataclass(eq=False, repr=False)
 class Start:
-    """A run that a person starts at the command line. others: fields of `RunOptions` that the request does
-    not have. output: how it is shown. saved: the plan that it executes. answered: what was said about the
-    cost. require_cached: spend nothing."""
+    """A run that a person starts at the command line. others: the fields of `RunOptions` that `request`
+    does not have. output: how it is shown. saved: the plan that it executes. answered: what was said about
+    the cost. require_cached: spend nothing."""
 
     workspace: Workspace
     request: RunRequest

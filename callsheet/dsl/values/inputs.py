@@ -64,14 +64,13 @@ class Decided:
 class Given:
     """What the user gave for this run.
 
-    sets: texts of `--set name=value`. file: of `--inputs`. permissions: of the command that runs. profile:
-    its name, "" for none. decided: gives the decisions of the lock file for a section of it.
+    sets: texts of `--set name=value`. file: of `--inputs`. permissions: of the command that runs. decided:
+    gives the decisions in the lock file for the section with a name.
     """
 
     sets: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
     permissions: Permissions = field(default_factory=Permissions)
-    profile: str = ""
     decided: Callable[[str], Decided] = lambda _: Decided()
 
 

@@ -18,18 +18,17 @@ FILE: Final = "--inputs"
 
 
 def section_of(document: Document, given: Given) -> Section:
-    """The section for the inputs that are given: that of the profile, and where others are given, too, one
-    named by their digest.
+    """The section for the inputs that are given: one named by their digest, or the default one.
 
     An input that has its default anyway makes no difference. A file of inputs counts by its name, so that its
     section stays when a line in it changes. No value is in the name of a section.
     """
     changed = dict(_changed(document, given))
     if not changed:
-        return Section(given.profile)
+        return Section()
     text = json.dumps(changed, sort_keys=True, ensure_ascii=False, default=str)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
-    return Section(f"{given.profile or 'inputs'}-{digest}", tuple(changed))
+    return Section(f"inputs-{digest}", tuple(changed))
 
 
 def _changed(document: Document, given: Given) -> Iterator[tuple[str, object]]:

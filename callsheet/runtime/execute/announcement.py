@@ -43,6 +43,6 @@ def run_reused(steps: Iterable[Step], files: Mapping[str, tuple[str, ...]]) -> R
 
 def _planned(graph: Graph, found: Forecast, preview: bool) -> Planned:
     """One instance of the list. A reused one names the alternative that made it."""
-    step, spec = found.step, graph.instances[found.step.address].as_alternative(found.way).spec
+    step, spec = found.step, graph.instances[found.step.address].as_alternative(found.alternative).spec
     usd = step.usd if preview else found.usd
     return Planned(step.address, step.node, spec.uses, spec.provider, found.action, usd)

@@ -96,7 +96,9 @@ class Executor:
         self.instances = self.graph.instances
         self.declined = Declined({f.step.address: f.reason for f in forecasts if f.action == "declined"})
         self.providers = {**providers, self.declined.name: self.declined}
-        begun = {f.step.address: f.way for f in forecasts if f.way and f.step.address in self.steps}
+        begun = {
+            f.step.address: f.alternative for f in forecasts if f.alternative and f.step.address in self.steps
+        }
         self.assigned = {address: self._provider(address, begun.get(address, 0)) for address in self.steps}
         self.dynamic = prepared.dynamic
         self.gates = prepared.gates
@@ -168,9 +170,9 @@ class Executor:
         self.tally.results[address] = outputs
         self.tally.keys[address] = found.key
         self.tally.reused += 1
-        if found.way:
-            self.tally.ways[address] = found.way
-        instance = self.instances[address].as_alternative(found.way)
+        if found.alternative:
+            self.tally.ways[address] = found.alternative
+        instance = self.instances[address].as_alternative(found.alternative)
         return tuple(map(shown, self.runner.show(instance, outputs, found.key, self.tally.results)))
 
     def _gate(self, address: str, outputs: Mapping[str, object], files: tuple[str, ...]) -> bool:

@@ -15,7 +15,7 @@ from callsheet.runtime.lock.model import Block, Decision, Lock, Made, Recipe, jo
 from callsheet.runtime.lock.read import Content
 
 DEFAULT: Final = ""
-"""The section of a run without `--set`, `--inputs` and profile."""
+"""The section of a run without `--set` and `--inputs`."""
 
 TAKEN_BACK: Final = ("approve", "reject")
 """Decisions that can be undone; others are only replaced."""

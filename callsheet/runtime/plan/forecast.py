@@ -46,8 +46,9 @@ class Forecast:
     it. *unknown*: whether its request was accepted is unknown; see `callsheet reconcile`.
 
     reason: one sentence, "" if there is none. key: "" while it depends on results that are not made. outputs:
-    of a reused result. way: the number of the alternative that made it, 0 for none. held: the result exists,
-    and has to be approved. origin: of a local result that is to be made, see `keys.origin`.
+    of a reused result. alternative: the number of the alternative that made it, 0 for none. held: the result
+    exists, and has to be approved. origin: of a local result that is to be made, its key as if every
+    operation behind it had its first version.
     """
 
     step: Step
@@ -55,7 +56,7 @@ class Forecast:
     reason: str
     key: str = ""
     outputs: Outputs | None = None
-    way: int = 0
+    alternative: int = 0
     held: bool = False
     origin: str = ""
 
@@ -86,7 +87,7 @@ def certain(graph: Graph, forecasts: Sequence[Forecast]) -> dict[str, Outputs]:
     """Address → outputs, for results that exist or whose identity is known before they are made."""
     found: dict[str, Outputs] = {}
     for f in forecasts:
-        spec = graph.instances[f.step.address].as_alternative(f.way).spec
+        spec = graph.instances[f.step.address].as_alternative(f.alternative).spec
         outputs = recipe_outputs(f.key, f.origin, spec) if f.outputs is None and f.key else f.outputs
         if outputs is not None and (f.outputs is not None or _is_identified(spec, outputs)):
             found[f.step.address] = outputs
@@ -216,7 +217,7 @@ class Forecaster:
             found = self._see(way, instance.as_alternative(number))
             if found.action != "declined":
                 reason = found.reason if found.action == "reuse" else f"the first was {declined.reason}"
-                return replace(found, way=number, reason=reason)
+                return replace(found, alternative=number, reason=reason)
         return declined
 
     def _other(self, step: Step, instance: Instance) -> Forecast | None:
@@ -231,7 +232,7 @@ class Forecaster:
             way = replace(step, uses=other.spec.uses, provider=other.spec.provider, needs=other.needs)
             found = self._see(way, other)
             if found.action in ("reuse", "re-attach", "unknown", "declined"):
-                return replace(found, way=number)
+                return replace(found, alternative=number)
             self.results.pop(step.address, None)
             if not self.earlier.refused(found.key):
                 return None

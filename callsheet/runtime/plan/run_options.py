@@ -21,9 +21,9 @@ class RunOptions:
     under a budget, None where no such call is allowed. resumes: the run that this one goes on from; what it
     spent counts for the budget. concurrency: instances in progress at a provider at once. wait: wait for
     another run of the project to end; otherwise that is an error. grace: seconds that running jobs get to end
-    after Ctrl-C. store: the folder or URL of a shared store, "" for none. pay_again: buy what the lock file
-    or the shared store names, and nobody gives. record: the run's request as JSON, which the ledger
-    keeps for `resume`. webhook: the URL that providers call when a request is over, "" for none.
+    after Ctrl-C. store: the folder or URL of a shared store, "" for none. pay_again: buy results that the
+    lock file or the shared store names, and that are found nowhere. record: the run's request as JSON, which
+    the ledger keeps for `resume`. webhook: the URL that providers call when a request is over, "" for none.
     """
 
     preview: bool = False

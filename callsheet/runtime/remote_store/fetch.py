@@ -93,7 +93,7 @@ class Downloader:
             raise InputError(
                 f"{address}{more} would be paid for again: the lock names the result, but"
                 f" {self._title} does not give it: {why}",
-                "put it there from where it was made (callsheet lock FILE --store …), or add --pay-again",
+                "put it there from where it was made (callsheet lock FILE --store …), or add --buy-again",
             )
 
     def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:

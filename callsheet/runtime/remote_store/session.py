@@ -66,7 +66,7 @@ class RemoteSession:
             raise NodeError(
                 f"it would be paid for again: the lock names it, the shared store lacks it: {problem}",
                 "local",
-                "add --pay-again to buy it",
+                "add --buy-again to buy it",
             )
         return found
 
