@@ -16,8 +16,8 @@ PAGE: Final = "docs/models.md"
 HEAD: Final = """\
 # Models
 
-These {known} models are known by hand: their prices, lengths, sizes and rules were read from the pages of
-their providers. The types of {generated:,} more endpoints of fal come from what fal publishes
+These {known} models are known by hand: their lengths, sizes, rules and prices were read from the pages of
+their providers. *Unpriced* ones have no price that is known. The types of {generated:,} more endpoints of fal come from what fal publishes
 (`{package}` {version}); these have no known price. [The catalogue](catalogue.md) says how both are kept up to
 date.
 
