@@ -53,16 +53,12 @@ def as_expression(text: str, names: Collection[str]) -> str:
     """The expression that a whole text was probably meant to be; "" for other texts."""
     if found := OTHERS.fullmatch(text.strip()):
         return found["jinja"] or found["shell"]
-    return text if _is_reference(text, names) else ""
+    return text if _name(text) in names else ""
 
 
 def _without_own(text: str) -> str:
     """The text with blanks in place of expressions."""
     return OWN.sub(lambda own: " " * len(own[0]), text)
-
-
-def _is_reference(text: str, names: Collection[str]) -> bool:
-    return _name(text) in names
 
 
 def _name(text: str) -> str:
