@@ -30,8 +30,6 @@ def _expressions(document: Document) -> Iterator[Expression]:
         yield from expressions_in(axis.over)
         yield from expressions_in(axis.item_key)
     for node in document.nodes.values():
-        yield from expressions_in(node.params)
-        yield from expressions_in(node.when)
-        yield from expressions_in(node.choice)
+        yield from node.expressions()
     for output in document.outputs.values():
         yield from expressions_in(output.value)

@@ -50,9 +50,7 @@ def _names_used(document: Document, node: str) -> Iterator[str]:
 def _expressions(document: Document, node: str) -> Iterator[Expression]:
     """The expressions of a node, and of its axes."""
     decl = document.nodes[node]
-    yield from expressions_in(decl.params)
-    yield from expressions_in(decl.when)
-    yield from expressions_in(decl.choice)
+    yield from decl.expressions()
     for axis in (document.axes[name.text] for name in decl.each if name.text in document.axes):
         yield from expressions_in(axis.over)
 

@@ -117,8 +117,9 @@ def _deciding(resolved: ResolvedDocument) -> Iterator[str]:
     for name, decl in document.nodes.items():
         spec = resolved.specs.get(name)
         stack += expressions_in(decl.choice)
-        for key, value in decl.params.entries if decl.params and isinstance(spec, RecipeSpec) else ():
-            stack += expressions_in(value) if key.text in spec.recipe.deciding else ()  # type: ignore[union-attr]
+        inside = spec.recipe.deciding if isinstance(spec, RecipeSpec) else frozenset()
+        for key, value in decl.params.entries if decl.params else ():
+            stack += expressions_in(value) if key.text in inside else ()
     seen: set[str] = set()
     while stack:
         expression = stack.pop()

@@ -107,6 +107,11 @@ class NodeDecl:
     def name(self) -> str:
         return self.key.text
 
+    def expressions(self) -> Iterator[Expression]:
+        """Every expression in its parameters, its `when` and its `uses`."""
+        for value in (self.params, self.when, self.choice):
+            yield from expressions_in(value)
+
 
 @dataclass(frozen=True, slots=True)
 class OutputDecl:
