@@ -17,8 +17,8 @@ HEAD: Final = """\
 # Models
 
 These {known} models are known by hand: their lengths, sizes, rules and prices were read from the pages of
-their providers. The price of those marked *unpriced* is not known. The types of {generated:,} more endpoints of
-fal come from what fal publishes (`{package}` {version}); these have no known price.
+their providers. The price of those marked *unpriced* is not known. The types of {generated:,} more endpoints
+of fal come from what fal publishes (`{package}` {version}); these have no known price.
 [The catalogue](catalogue.md) says how both are kept up to date.
 
 - `callsheet models WORDS` searches all of them; `callsheet models show ID` prints one with all parameters.
