@@ -64,8 +64,8 @@ def command(
         if alone:
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
-        others = {"store": store, "resumes": found, "webhook": webhook, "pay_again": pay_again}
-        return Start(workspace, request, others, Answered(yes, budget is not None)).execute()
+        settings = {"store": store, "resumes": found, "webhook": webhook, "pay_again": pay_again}
+        return Start(workspace, request, settings, Answered(yes, budget is not None)).execute()
 
 
 def _fetch(workspace: Workspace, brief: bool) -> bool:

@@ -100,25 +100,28 @@ def command(
     request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, PERMISSIONS.get().trust)
     saved = saved_plan(file, request, preview)
     request = planned(saved, request) if saved else request
-    others = {"concurrency": concurrency, "wait": wait, "store": store, "pay_again": pay_again}
-    others["webhook"] = webhook
+    settings = {
+        "preview": preview,
+        "concurrency": concurrency,
+        "wait": wait,
+        "store": store,
+        "webhook": webhook,
+        "pay_again": pay_again,
+    }
     with Workspace.of(request.file) as workspace:
         answered = Answered(yes, budget is not None)
-        start = Start(
-            workspace, request, {"preview": preview, **others}, answered, output, saved, require_cached
-        )
-        return start.execute()
+        return Start(workspace, request, settings, answered, output, saved, require_cached).execute()
 
 
 @dataclass(eq=False, repr=False)
 class Start:
-    """A run that a person starts at the command line. others: the fields of `RunOptions` that `request`
+    """A run that a person starts at the command line. settings: the fields of `RunOptions` that `request`
     does not have. output: how it is shown. saved: the plan that it executes. answered: what was said about
     the cost. require_cached: spend nothing."""
 
     workspace: Workspace
     request: RunRequest
-    others: Mapping[str, Any]
+    settings: Mapping[str, Any]
     answered: Answered
     output: str = "auto"
     saved: PlanFile | None = None
@@ -129,8 +132,8 @@ class Start:
         from callsheet.cli.views import choose
         from callsheet.runtime.store.receipt import current_receipt
 
-        preview = bool(self.others.get("preview"))
-        asked = {**self.request.to_json(), "preview": preview, "store": self.others.get("store", "")}
+        preview = bool(self.settings.get("preview"))
+        asked = {**self.request.to_json(), "preview": preview, "store": self.settings.get("store", "")}
         receipt = self.workspace.receipt(asked, preview)
         view = choose(self.output, run_command(self.request, preview))
         if self.saved is None and (done := current_receipt(receipt)):
@@ -144,7 +147,7 @@ class Start:
         from callsheet.runtime.run import require_own_out
         from callsheet.runtime.vouched import vouch
 
-        options = self.request.options(self.workspace.root, **self.others)
+        options = self.request.options(self.workspace.root, **self.settings)
         prepared = prepare(self._graph(), self.workspace, options)
         require_own_out(prepared)
         if options.preview:
