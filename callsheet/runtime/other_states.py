@@ -102,7 +102,10 @@ class PaidElsewhere:
         """The command that takes the other state over."""
         if self.state is None:
             command = adopt_command(Path("PATH") / STATE, self.project)
-            return f"if another folder has the results: {command}; if a team shares them: --store"
+            return (
+                f"if another folder has the results: {command}; if a team shares them: --store PLACE;"
+                " --buy-again buys them once more"
+            )
         return f"take it over: {adopt_command(self.state, self.project)}"
 
 
@@ -161,26 +164,25 @@ def paid_elsewhere(plan: Plan, workspace: Workspace) -> PaidElsewhere | None:
     """What a run of `plan` would buy, and is paid for: in the state of another project near this one, or as
     the lock file says."""
     with OtherStates(workspace, plan.graph.path) as others:
-        return others.paid(plan) or _in_lock_alone(plan, workspace)
+        return others.paid(plan) or paid_as_locked(plan, workspace)
 
 
-def require_own_state(plan: Plan, workspace: Workspace) -> PaidElsewhere | None:
-    """Make sure that nothing is bought that is paid for in another state. Returns what only the lock file
-    names as paid for.
+def require_own_state(plan: Plan, workspace: Workspace) -> None:
+    """Make sure that nothing is bought that is paid for in another state.
 
     Raises InputError, before anything is sent.
     """
-    found = paid_elsewhere(plan, workspace)
-    if found is not None and found.state is not None:
+    with OtherStates(workspace, plan.graph.path) as others:
+        found = others.paid(plan)
+    if found is not None:
         raise InputError(f"nothing was sent; {found}", found.next_step)
-    return found
 
 
-def _in_lock_alone(plan: Plan, workspace: Workspace) -> PaidElsewhere | None:
-    """What the lock file names as made and nobody knows where."""
-    lock = workspace.lock_file(plan.graph.path)
-    made = {block.made.key for block in lock.lock.instances.values() if block.made}
-    lost = tuple(call for call in paid_calls(plan) if call.key in made and not call.again)
+def paid_as_locked(plan: Plan, workspace: Workspace) -> PaidElsewhere | None:
+    """What a run of `plan` would buy, and the lock file names as paid for: nobody knows where it is."""
+    lock = workspace.lock_file(plan.graph.path, plan.graph.section.name)
+    named = lock.lock.named()
+    lost = tuple(call for call in paid_calls(plan) if call.key in named and not call.again)
     return PaidElsewhere(lost, workspace.root, lock=lock.path) if lost else None
 
 

@@ -228,8 +228,8 @@ def test_what_the_lock_alone_names_is_bought_only_when_somebody_says_so(
     for folder in (".callsheet", "out"):
         shutil.rmtree(folder)
     code, text = said(capsys, "run", "film.yaml", "--yes")
-    assert code == 1 and "note: paid for already, as film.lock.yaml says, but not here" in text
-    assert "would be paid for again: the lock names the result" in text and "--buy-again" in text
+    assert code == 1 and "nothing was sent; paid for already, as film.lock.yaml says, but not here" in text
+    assert "callsheet adopt-state PATH" in text and "--buy-again buys them once more" in text
     assert len(seller.posts) == 4
     assert said(capsys, "run", "film.yaml", "--yes", "--buy-again")[0] == 0
     assert len(seller.posts) > 4

@@ -154,8 +154,8 @@ class Start:
             return prepared
         if self.require_cached:
             prepared.require_cached()
-        if prepared.paid and (lost := require_own_state(prepared.plan, self.workspace)):
-            click.echo(f"note: {lost}; {lost.next_step}", err=True)
+        if prepared.paid:
+            require_own_state(prepared.plan, self.workspace)
         again = plan_command(self.request, self.saved.path) if self.saved else ""
         if ask_for_grants(prepared):
             return self._prepared()

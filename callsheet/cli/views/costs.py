@@ -17,7 +17,7 @@ RISKY: Final = ("=", "+", "-", "@", "\t")
 
 def table(found: Sequence[Cost], total: Cost, by: str) -> str:
     """One line for each cost, and the total."""
-    rows = [(by, "calls", "cost", "of it billed"), *map(_cells, (*found, total))]
+    rows = [(by, "calls", "cost", "billed"), *map(_cells, (*found, total))]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     return "\n".join(_line(row, widths) for row in rows)
 
