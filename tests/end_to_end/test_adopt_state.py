@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -233,6 +234,40 @@ def test_what_the_lock_alone_names_is_bought_only_when_somebody_says_so(
     assert len(seller.posts) == 4
     assert said(capsys, "run", "film.yaml", "--yes", "--buy-again")[0] == 0
     assert len(seller.posts) > 4
+
+
+class Terminal(io.StringIO):
+    """A person who types these lines."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_who_sits_at_a_terminal_is_asked_whether_to_buy_again(
+    seller: Emulator, in_folder: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("film.yaml").write_text(FILM)
+    assert said(capsys, "run", "film.yaml", "--yes")[0] == 0
+    for folder in (".callsheet", "out"):
+        shutil.rmtree(folder)
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    code, text = said(capsys, "run", "film.yaml", "--yes")
+    assert code != 0 and "paid for already" in text and "Buy again what was paid for already?" in text
+    assert len(seller.posts) == 4
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert said(capsys, "run", "film.yaml", "--yes")[0] == 0
+    assert len(seller.posts) > 4
+
+
+def test_a_program_says_so_too(seller: Emulator, in_folder: Path, capsys: Any) -> None:
+    Path("film.yaml").write_text(FILM)
+    assert said(capsys, "run", "film.yaml", "--yes")[0] == 0
+    for folder in (".callsheet", "out"):
+        shutil.rmtree(folder)
+    with pytest.raises(InputError, match=r"paid for already, as .* says"):
+        callsheet.run("film.yaml", confirm=True)
+    assert len(seller.posts) == 4
+    assert callsheet.run("film.yaml", confirm=True, buy_again=True).status == "done"
 
 
 def test_the_state_that_a_program_named_is_taken_over(seller: Emulator, in_folder: Path, capsys: Any) -> None:
