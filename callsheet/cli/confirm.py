@@ -73,7 +73,7 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, answered: An
             _ask(asked, prepared)
         elif not answered.limit:
             raise asked.unanswered(
-                "nothing was sent; callsheet plan shows it; say --yes, or set a limit: --budget 2.50"
+                "nothing was sent; callsheet plan shows it; say --yes, or set a limit: --budget USD"
             )
     if warning:
         click.echo(f"note: {warning}", err=True)

@@ -406,7 +406,7 @@ class TestWithoutATerminal:
         assert code == 1 and not provider.posts
         assert err == (
             "error: film.yaml would spend $0.61, and nobody agreed to that\n"
-            "  help: nothing was sent; callsheet plan shows it; say --yes, or set a limit: --budget 2.50\n"
+            "  help: nothing was sent; callsheet plan shows it; say --yes, or set a limit: --budget USD\n"
         )
 
     @pytest.mark.parametrize("answer", [("--yes",), ("-y",), ("--budget", "0.62")])
