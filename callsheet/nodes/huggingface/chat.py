@@ -18,9 +18,9 @@ from callsheet.nodes.http.body import BodyError
 from callsheet.nodes.http.client import Reply
 from callsheet.nodes.queue.failure import printable
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
+from callsheet.nodes.queue.replies import kept_text
 from callsheet.nodes.queue.result import unwrapped
 from callsheet.nodes.queue.route import REQUEST_ID
-from callsheet.nodes.redact import hide_credentials
 from callsheet.nodes.text.chat import MODELS
 from callsheet.nodes.text.llm import reply as answers
 from callsheet.nodes.text.llm.json_schema import json_schema
@@ -32,7 +32,6 @@ PATH: Final = "/v1/chat/completions"
 SECONDS: Final = 600.0
 """How long an answer may take: a model that thinks says nothing meanwhile."""
 SAME: Final = ("temperature", "max_tokens", "seed")
-RAW: Final = 64 * 1024
 
 
 def request(spec: NodeSpec, params: Mapping[str, object]) -> dict[str, object]:
@@ -69,7 +68,7 @@ def acceptance_in(reply: Reply) -> Accepted | Ambiguous:
         named = reply.json().get("id")
     except BodyError as flaw:
         message = f"Hugging Face answered {reply.status}, but the reply {flaw}"
-        return Ambiguous(message, hide_credentials(reply.text[:RAW]))
+        return Ambiguous(message, kept_text(reply))
     usable = isinstance(named, str) and REQUEST_ID.match(named)
     request_id = str(named) if usable else f"reply-{uuid.uuid4().hex}"
     return Accepted(request_id, "", IN_REPLY, "", reply.text)

@@ -23,11 +23,14 @@ from callsheet.nodes.queue.protocol import (
     Refused,
     Status,
 )
+from callsheet.nodes.queue.replies import kept_text
 from callsheet.nodes.queue.route import REQUEST_ID
-from callsheet.nodes.redact import hide_credentials
 from callsheet.spec.web_origin import Origin
 
-RAW: Final = 64 * 1024
+LOADING: Final = "run again in a minute, or give the node x-wait-for-model: true"
+
+Said = Accepted | Ambiguous | Refused
+"""What the reply to a submit means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,8 @@ def answered(raw: str) -> Accepted:
     return Accepted(f"reply-{uuid.uuid4().hex}", "", IN_REPLY, "", raw)
 
 
-Said = Accepted | Ambiguous | Refused
-
-
 def outcome_in(reply: Reply, served: Served, uses: str, router: Origin) -> Said | None:
-    """The meaning of a reply to a submit; None where it is what fal would say, too."""
+    """The meaning of a reply to a submit; None where it means what the same reply of fal means."""
     form = form_of(served, uses)
     if form is None:
         return None
@@ -82,20 +82,17 @@ def outcome_in(reply: Reply, served: Served, uses: str, router: Origin) -> Said 
     named = at(body, form.job) if form.job else None
     if isinstance(named, str) and REQUEST_ID.match(named):
         url = f"{router}/{served.provider}{form.poll.format(id=named)}"
-        return Accepted(named, url, url, "", hide_credentials(reply.text[:RAW]))
+        return Accepted(named, url, url, "", kept_text(reply))
     return _ambiguous(reply, served, "but with no result and no usable id")
 
 
 def _ambiguous(reply: Reply, served: Served, but: str) -> Ambiguous:
     said = f"{served.provider} answered {reply.status}, {but}"
-    return Ambiguous(said, hide_credentials(reply.text[:RAW]))
-
-
-LOADING: Final = "run again in a minute, or give the node x-wait-for-model: true"
+    return Ambiguous(said, kept_text(reply))
 
 
 def status_in(job: Job, reply: Reply) -> Status:
-    """Where a job is. Raises QueueError."""
+    """The state of a job. Raises QueueError."""
     body = _body(job, reply)
     word = str(at(body, job.form.state) or "").strip()
     state = STATES.get(word.upper())
@@ -105,7 +102,7 @@ def status_in(job: Job, reply: Reply) -> Status:
 
 
 def result_in(job: Job, reply: Reply, task: str) -> QueueResult:
-    """What came of a job. Raises QueueError; ModelFailed where the provider says so."""
+    """The result of a job. Raises QueueError; ModelFailed where the provider says that the job failed."""
     body = _body(job, reply)
     if STATES.get(str(at(body, job.form.state)).upper()) == "failed":
         said = Failure(_why(job, body), about_request=True, certain=True)

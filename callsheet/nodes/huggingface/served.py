@@ -25,10 +25,10 @@ Path = tuple[str, ...]
 class Form:
     """How one provider takes one task.
 
-    path: of the POST, `{model}` in it is the provider's name of the model. body: our values and that name →
+    path: of the POST; `{model}` in it is the provider's name of the model. body: our values and that name →
     what is sent. output: where the medium is in the reply, or in that of the job. job: where the job's id is,
-    () where the reply is the result. state: where its state is. poll: its path. error: where its error is.
-    headers: further ones. bytes: the reply is the medium itself.
+    () where the reply is the result. state: where the job's state is. poll: the path that tells about the
+    job. error: where its error is. headers: further ones of the POST.
     """
 
     path: str
@@ -39,10 +39,6 @@ class Form:
     poll: str = ""
     error: Path = ("error",)
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def _plain(values: Values, _: str) -> dict[str, Any]:
-    return _flat(values)
 
 
 def _flat(values: Values) -> dict[str, Any]:
@@ -117,7 +113,11 @@ WAVESPEED: Final = Form(
 BYTES: Final = Form("/models/{model}", _inference)
 
 FORMS: Final[Mapping[str, Mapping[str, Form]]] = {
-    "novita": {"text-to-video": Form("/v3/hf/{model}", _plain, output=("video", "video_url"))},
+    "novita": {
+        "text-to-video": Form(
+            "/v3/hf/{model}", lambda values, _: _flat(values), output=("video", "video_url")
+        )
+    },
     "replicate": {"text-to-video": REPLICATE, "text-to-image": REPLICATE},
     "together": {
         "text-to-video": TOGETHER,
@@ -127,7 +127,7 @@ FORMS: Final[Mapping[str, Mapping[str, Form]]] = {
     "wavespeed": {"text-to-video": WAVESPEED, "image-to-video": WAVESPEED, "text-to-image": WAVESPEED},
     "hf-inference": {"text-to-image": BYTES, "text-to-video": BYTES, "image-to-video": BYTES},
 }
-"""Provider → task → how it takes it."""
+"""Provider → task → how the provider takes it."""
 
 
 def path_of(provider: str, form: Form, model: str) -> str:

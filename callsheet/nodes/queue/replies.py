@@ -14,6 +14,7 @@ from callsheet.nodes.redact import hide_credentials
 
 UNKNOWABLE: Final = (408, 409, 425, 499)
 RAW: Final = 64 * 1024
+"""Characters of a reply that are kept."""
 
 Stop = Literal["", "auth", "funds"]
 
@@ -31,7 +32,7 @@ def acceptance_in(reply: Reply, endpoint: str, route: Route) -> Accepted | Ambig
         route.request_url(str(body.get(field, "")), endpoint, request_id, action)
         for field, action in (("status_url", "status"), ("response_url", ""), ("cancel_url", "cancel"))
     )
-    return Accepted(request_id, status, response, cancel, hide_credentials(reply.text[:RAW]))
+    return Accepted(request_id, status, response, cancel, kept_text(reply))
 
 
 def refusal_in(reply: Reply, endpoint: str) -> Refused | Ambiguous:
@@ -49,10 +50,15 @@ def refusal_in(reply: Reply, endpoint: str) -> Refused | Ambiguous:
     return _ambiguous(reply, f"the provider answered {reply.status}{_quoted(said)}")
 
 
+def kept_text(reply: Reply) -> str:
+    """The beginning of a reply, as it is kept: without credentials."""
+    return hide_credentials(reply.text[:RAW])
+
+
 def _ambiguous(reply: Reply, message: str) -> Ambiguous:
     """The provider may have accepted it; keep what it said."""
     hint = reply.headers.get("x-fal-request-id", "")
-    return Ambiguous(message, hide_credentials(reply.text[:RAW]), hint[:128])
+    return Ambiguous(message, kept_text(reply), hint[:128])
 
 
 def _refused(status: int, said: Failure, endpoint: str) -> Refused:
