@@ -3,8 +3,8 @@
     GET /v1/models?status=active&limit=100&cursor=…
     GET /v1/models?endpoint_id=…&endpoint_id=…&expand=openapi-3.0        at most 50 ids
 
-The list is believed only where it can be read to its end: where a page says that more follow, and what
-follows was there before or has nothing new, what is missing from the list proves nothing.
+What is missing from the list counts as gone only where the list was read to its end. Where a page says that
+more follow, and the next page cannot be had or has nothing new, the list may not be whole.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from callsheet.errors import NodeError
 from callsheet.nodes.fal.endpoint import parts
-from callsheet.nodes.fal.platform import AT_ONCE, Garbled, Platform, Query
+from callsheet.nodes.fal.platform import AT_ONCE, Garbled, Platform
 
 PATH: Final = "/v1/models"
 PAGE: Final = 100
@@ -118,18 +118,15 @@ async def documents(platform: Platform, endpoints: Sequence[str]) -> AsyncIterat
 
 
 async def _documents(platform: Platform, endpoints: Sequence[str]) -> list[Document]:
-    """A batch that cannot be read is asked for in two halves, until the document is found that spoils it."""
-    query: Query = [*(("endpoint_id", e) for e in endpoints), ("limit", "50"), ("expand", "openapi-3.0")]
-    try:
-        page = await platform.get(PATH, query)
-    except Garbled as error:
-        if len(endpoints) == 1:
-            return [Document(endpoints[0], None, error.message)]
-        half = len(endpoints) // 2
-        first = await _documents(platform, endpoints[:half])
-        return first + await _documents(platform, endpoints[half:])
-    found = {name: model.get("openapi") for name, model in _models(page) if name in endpoints}
-    return [_document(endpoint, found.get(endpoint)) for endpoint in endpoints]
+    """A document that cannot be read costs only itself."""
+    found: list[Document] = []
+    async for asked, page in platform.about(PATH, endpoints, [("limit", "50"), ("expand", "openapi-3.0")]):
+        if isinstance(page, Garbled):
+            found.append(Document(asked[0], None, page.message))
+            continue
+        shown = {name: model.get("openapi") for name, model in _models(page) if name in asked}
+        found += [_document(endpoint, shown.get(endpoint)) for endpoint in asked]
+    return found
 
 
 def _document(endpoint: str, found: object) -> Document:

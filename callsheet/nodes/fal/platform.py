@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Final
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from callsheet.nodes.queue.protocol import QueueError
 AT_ONCE: Final = 4
 TRIES: Final = 6
 LONGEST_WAIT: Final = 120.0
-"""Seconds: who asks for more patience than that is asked by a later command."""
+"""Seconds. Where the API wants a longer wait, the command gives up; a later one may ask again."""
 SECONDS: Final = 60.0
 CAP: Final = 16 * MEGABYTE
 BUSY: Final = (408, 425, 429)
@@ -80,6 +80,29 @@ class Platform:
                     raise
                 await self._sleep(wait)
         raise AssertionError("the last try returns or raises")
+
+    async def about(
+        self, path: str, endpoints: Sequence[str], more: Query = ()
+    ) -> AsyncIterator[tuple[Sequence[str], Mapping[str, object] | Garbled]]:
+        """What `path` says of endpoints, asked for by id; each reply with the endpoints that it is about.
+
+        A question whose reply cannot be read is asked again in two halves, until one endpoint is left: for
+        that one the error comes in place of the reply. more: the rest of the query. Raises QueueError,
+        NodeError for a key that is none.
+        """
+        try:
+            reply = await self.get(path, [*(("endpoint_id", name) for name in endpoints), *more])
+        except Garbled as error:
+            if len(endpoints) == 1:
+                yield endpoints, error
+                return
+        else:
+            yield endpoints, reply
+            return
+        half = len(endpoints) // 2
+        for part in (endpoints[:half], endpoints[half:]):
+            async for found in self.about(path, part, more):
+                yield found
 
     async def _once(self, url: str, cap: int) -> Reply:
         key = self._credential.headers(url) if has_key(self._environ) else {}

@@ -19,6 +19,7 @@ from callsheet.nodes.fal.platform import Garbled, Platform
 from callsheet.nodes.http.client import Call, Reply
 from callsheet.spec.price.read import MOST_USD
 
+PRICING: Final = "/v1/models/pricing"
 MOST_AT_ONCE: Final = 50
 NANO: Final = 1e-9
 WINDOW: Final = 89 * 86_400.0
@@ -49,34 +50,25 @@ async def list_prices(hosts: Hosts, api: Api, endpoints: Sequence[str]) -> dict[
     found = ListPrices()
     for some in _batches(endpoints):
         query = urlencode([("endpoint_id", value) for value in some])
-        reply = json_of(await api(Call("GET", f"{hosts.platform}/v1/models/pricing?{query}")))
+        reply = json_of(await api(Call("GET", f"{hosts.platform}{PRICING}?{query}")))
         _take(found, _items(reply, "prices"), some)
     return found.prices
 
 
 async def all_list_prices(platform: Platform, endpoints: Sequence[str]) -> ListPrices:
-    """The same, with what is wrong; a reply that cannot be read costs only the endpoints that spoil it.
+    """The list price of each endpoint, or why it cannot be used.
 
-    Raises QueueError, NodeError for a bad key.
+    A reply that cannot be read costs only the endpoints that spoil it. Raises QueueError, NodeError for a bad
+    key.
     """
     found = ListPrices()
     for some in _batches(endpoints):
-        await _priced(platform, found, some)
+        async for asked, page in platform.about(PRICING, some):
+            if isinstance(page, Garbled):
+                found.problems[asked[0]] = page.message
+            else:
+                _take(found, _items(page, "prices"), asked)
     return found
-
-
-async def _priced(platform: Platform, found: ListPrices, endpoints: Sequence[str]) -> None:
-    try:
-        page = await platform.get("/v1/models/pricing", [("endpoint_id", e) for e in endpoints])
-    except Garbled as error:
-        if len(endpoints) == 1:
-            found.problems[endpoints[0]] = error.message
-            return
-        half = len(endpoints) // 2
-        await _priced(platform, found, endpoints[:half])
-        await _priced(platform, found, endpoints[half:])
-    else:
-        _take(found, _items(page, "prices"), endpoints)
 
 
 def _take(found: ListPrices, items: Sequence[Mapping[str, object]], asked: Sequence[str]) -> None:
