@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from av import AudioFrame
 
 T = TypeVar("T")
+
+RATE_OF_STILLS: Final = Fraction(24)
+"""Frames per second of a film of images alone."""
 
 
 def write(
@@ -100,6 +103,8 @@ def common_size(job: Job, clips: Sequence[Sized]) -> Size:
 
 
 def common_rate(job: Job, clips: Sequence[Clip]) -> Fraction:
-    """The rate asked for by `fps`, else that of the first clip."""
+    """Frames per second: what `fps` asks for, else those of the first clip, else 24 for images alone."""
     fps = asked.maybe_number(job, "fps")
-    return rate_of(fps) if fps else clips[0].rate
+    if fps:
+        return rate_of(fps)
+    return clips[0].rate if clips else RATE_OF_STILLS

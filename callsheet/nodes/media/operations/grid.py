@@ -9,21 +9,18 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import Planes, Size, of_image
 from callsheet.nodes.media.codec.layout import Layout, layout
 from callsheet.nodes.media.codec.reader import Clip
-from callsheet.nodes.media.codec.timing import rate_of
 from callsheet.nodes.media.operation import FPS, PICTURES, any_sound, facts_of_each, local
-from callsheet.nodes.media.probe import identify
-from callsheet.nodes.media.timeline.model import Cell, Cut, Still, Timeline, Track
+from callsheet.nodes.media.timeline.build import source_of
+from callsheet.nodes.media.timeline.model import Cell, Cut, Timeline, Track
 from callsheet.nodes.media.timeline.render import render
-from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import INTEGER, NUMBER, STRING, VIDEO, Field, ListOf
 
 DEFAULT_WIDTH: Final = 1920
-DEFAULT_RATE: Final = Fraction(24)
 STILL_SECONDS: Final = Fraction(4)
 MAX_CELLS: Final = 64
 SLATE: Final = (34, 127, 129)
@@ -89,11 +86,10 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    shown = [_source(artifact) for artifact in asked.artifacts(job, "videos")]
+    shown = [source_of(artifact) for artifact in asked.artifacts(job, "videos")]
     asked.some_files(job, "videos")
     moving = [clip for clip in shown if isinstance(clip, Clip)]
-    fps = asked.maybe_number(job, "fps")
-    rate = rate_of(fps) if fps else moving[0].rate if moving else DEFAULT_RATE
+    rate = film.common_rate(job, moving)
     longest = max((clip.seconds for clip in moving), default=STILL_SECONDS)
     count = max(1, round((asked.maybe_number(job, "seconds") or longest) * rate))
     plan = _plan(job, shown[0].size, len(shown))
@@ -104,12 +100,6 @@ def run(job: Job) -> Outputs:
     )
     timeline = Timeline(plan.size, rate, count, tracks, behind=SLATE, board=_board(job, plan, len(shown)))
     return {"video": render(job, timeline)}
-
-
-def _source(artifact: Artifact) -> Clip | Still:
-    if identify(artifact.path) == "video":
-        return film.clip(artifact)
-    return Still(of_image(still.load(artifact.path)), artifact.digest)
 
 
 def _plan(job: Job, shape: Size, count: int) -> Layout:

@@ -11,13 +11,11 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.audio import samples
-from callsheet.nodes.media.codec.frames import of_image
 from callsheet.nodes.media.codec.reader import Clip, look
-from callsheet.nodes.media.codec.timing import rate_of
 from callsheet.nodes.media.operation import REEL, REEL_DOC, asked_size, local
 from callsheet.nodes.media.probe import identify, probe
+from callsheet.nodes.media.timeline.build import source_of
 from callsheet.nodes.media.timeline.model import Cut, Sound, Still, Timeline, Track, frame_at, sample_at
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Artifact, Facts
@@ -25,7 +23,6 @@ from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import AUDIO, BOOLEAN, IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Record
 
 Fields = Mapping[str, object]
-DEFAULT_RATE: Final = Fraction(24)
 STILL_SECONDS: Final = 4.0
 SHORTEST_LOOP: Final = 0.05
 TIME: Final = Field(NUMBER, minimum=0)
@@ -64,8 +61,7 @@ SOUND: Final = Record(
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
-    given = params.get("clips")
-    clips = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
+    clips = _objects(params.get("clips"))
     first = next((facts for facts in map(_facts_of, clips) if facts.fps), Facts())
     width, height = asked_size(params, first)
     fps = asked.known(params, "fps") or first.fps
@@ -130,32 +126,29 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    wanted = _records(job, "clips")
+    wanted = _objects(asked.value(job, "clips"))
     sources = [_source(given) for given in wanted]
     moving = [clip for clip in sources if isinstance(clip, Clip)]
     size = film.common_size(job, moving or sources)
-    fps = asked.maybe_number(job, "fps")
-    rate = rate_of(fps) if fps else moving[0].rate if moving else DEFAULT_RATE
+    rate = film.common_rate(job, moving)
     tracks = _tracks(job, list(zip(wanted, sources, strict=True)), rate)
     seconds = asked.maybe_number(job, "seconds")
     frames = max(cut.end for track in tracks for cut in track.cuts)
     frames = max(1, frame_at(Fraction(seconds), rate)) if seconds else frames
-    sounds = tuple(_sound(given, sample_at(frames, rate)) for given in _records(job, "sounds"))
+    sounds = tuple(_sound(given, sample_at(frames, rate)) for given in _objects(asked.value(job, "sounds")))
     whole = Timeline(size, rate, frames, tracks, sounds, mode=asked.text(job, "mode"))
     return {"video": render(job, whole)}
 
 
-def _records(job: Job, name: str) -> list[Fields]:
-    given = asked.value(job, name)
+def _objects(given: object) -> list[Fields]:
+    """The objects of a list; [] for anything else, such as a value that is not known yet."""
     return [item for item in given if isinstance(item, Mapping)] if isinstance(given, list | tuple) else []
 
 
 def _source(given: Fields) -> Clip | Still:
     artifact = given["video"]
     assert isinstance(artifact, Artifact)
-    if identify(artifact.path) == "video":
-        return film.clip(artifact)
-    return Still(of_image(still.load(artifact.path)), artifact.digest)
+    return source_of(artifact)
 
 
 def _number(given: Fields, name: str, default: float = 0.0) -> Fraction:
@@ -247,8 +240,8 @@ def _span_of(path: Path) -> tuple[Fraction, Fraction]:
     return Fraction(0), Fraction(probe(path).seconds or 0.0)
 
 
-def _round(path: Path, seconds: Fraction) -> int:
-    """After how many samples a sound starts again. Raises NodeError (*local*) for one that is too short."""
+def _loop_length(path: Path, seconds: Fraction) -> int:
+    """Samples after which a sound starts again. Raises NodeError (*local*) for one that is too short."""
     if seconds < SHORTEST_LOOP:
         raise NodeError(f"{path.name} is too short to be repeated", "local", "pass a longer one")
     return samples(seconds)
@@ -262,11 +255,11 @@ def _sound(given: Fields, total: int) -> Sound:
     start, speed = _number(given, "start"), _number(given, "speed", 1.0)
     origin, whole = _span_of(artifact.path)
     own = max(Fraction(0), (whole - start) / speed)
-    again = _round(artifact.path, whole) if given.get("loop") is True else 0
+    loop = _loop_length(artifact.path, whole) if given.get("loop") is True else 0
     left = total - at
     if given.get("seconds") is not None:
         left = min(left, samples(_number(given, "seconds")))
-    elif not again:
+    elif not loop:
         left = min(left, samples(own))
     return Sound(
         artifact.path,
@@ -277,6 +270,6 @@ def _sound(given: Fields, total: int) -> Sound:
         speed,
         rise=min(max(0, left), samples(_number(given, "fade_in"))),
         fall=min(max(0, left), samples(_number(given, "fade_out"))),
-        round=again,
+        loop=loop,
         gain=float(_number(given, "gain")),
     )

@@ -1,4 +1,4 @@
-"""Builds timelines of the usual forms: clips in a row, and one clip alone."""
+"""Builds timelines and their parts: clips in a row, one clip alone, and the source of a clip."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ from fractions import Fraction
 from itertools import pairwise
 
 from callsheet.errors import NodeError
-from callsheet.nodes.media.codec.frames import Size, even
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec import still
+from callsheet.nodes.media.codec.frames import Size, even, of_image
 from callsheet.nodes.media.codec.reader import Clip
-from callsheet.nodes.media.timeline.model import Cut, Timeline, Track, frame_at
+from callsheet.nodes.media.probe import identify
+from callsheet.nodes.media.timeline.model import Cut, Still, Timeline, Track, frame_at
+from callsheet.spec.media import Artifact
 
 Places = Sequence[Fraction]
 """The beginning of each clip in the film, and the end of the last, in seconds."""
+
+
+def source_of(artifact: Artifact) -> Clip | Still:
+    """What a video or an image shows in a film. Raises NodeError (*local*)."""
+    if identify(artifact.path) == "video":
+        return film.clip(artifact)
+    return Still(of_image(still.load(artifact.path)), artifact.digest)
 
 
 def length_of(clip: Clip, rate: Fraction) -> Fraction:

@@ -25,7 +25,7 @@ class Still:
 
     @property
     def size(self) -> Size:
-        """Pixels."""
+        """Width and height in pixels."""
         return self.planes[0].size
 
 
@@ -78,7 +78,7 @@ class Sound:
     """A sound under a film. at, samples: where it is heard, at 48 kHz. origin: the time in the file's
     clock that counts as its beginning, in seconds. start: seconds before its first sample here. speed: as
     of a cut. rise, fall: samples in which it comes in and goes. even: whether two that overlap are heard
-    at one loudness. round: samples after which it starts again from the beginning of its file, 0 for never.
+    at one loudness. loop: samples after which it starts again from the beginning of its file, 0 for never.
     gain: in dB."""
 
     path: Path
@@ -90,7 +90,7 @@ class Sound:
     rise: int = 0
     fall: int = 0
     even: bool = False
-    round: int = 0
+    loop: int = 0
     gain: float = 0.0
 
     @property
@@ -120,7 +120,7 @@ class Timeline:
 
     @property
     def samples(self) -> int:
-        """Length of the sound."""
+        """Length of the sound in samples at 48 kHz."""
         return self.sample(self.frames)
 
     def cuts(self) -> Iterator[Cut]:
@@ -149,7 +149,7 @@ class Timeline:
             yield self._shot(shot.source, seen, min(end, cut.end), (start, speed))
 
     def _shot(self, source: str, first: int, end: int, run: tuple[Fraction, Fraction]) -> Shot:
-        """run: seconds of the clip before it, and its speed."""
+        """The shot from frame `first` up to `end`. run: seconds of the clip before it, and its speed."""
         end = min(end, self.frames)
         sample = self.sample(first)
         samples = self.sample(end) - sample

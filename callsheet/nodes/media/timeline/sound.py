@@ -71,7 +71,7 @@ def _mixed(sounds: Sequence[Sound], total: int) -> Iterator[AudioFrame]:
 def _prepared(sound: Sound) -> Iterator[AudioFrame]:
     """One sound as it is heard, exactly as long as it says."""
     seconds = Fraction(sound.samples, audio.RATE)
-    frames = _again_and_again(sound) if sound.round else audio.of_file(sound.path, sound.origin)
+    frames = _again_and_again(sound) if sound.loop else audio.of_file(sound.path, sound.origin)
     if sound.speed != 1:
         part = audio.exactly(frames, seconds * sound.speed, sound.start)
         frames = audio.exactly(stretched(part, float(sound.speed)), seconds)
@@ -91,4 +91,4 @@ def _prepared(sound: Sound) -> Iterator[AudioFrame]:
 def _again_and_again(sound: Sound) -> Iterator[AudioFrame]:
     """A sound from the beginning of its file to its end, again and again."""
     while True:
-        yield from audio.exactly(audio.of_file(sound.path, sound.origin), Fraction(sound.round, audio.RATE))
+        yield from audio.exactly(audio.of_file(sound.path, sound.origin), Fraction(sound.loop, audio.RATE))
