@@ -39,9 +39,7 @@ UNCHECKED = {
     "fal-ai/ai-avatar/single-text": [LONG],
     "fal-ai/gemini-tts": [{"times": 2, "when": {"@unchecked": True}}],
     "veed/subtitles": [{"times": 4, "when": {"@unchecked": True}}],
-    "fal-ai/veo3.1/fast/reference-to-video": [
-        {"times": 2.34, "when": {"@unchecked": True, "resolution": "4k"}}
-    ],
+    "fal-ai/veo3.1/fast/reference-to-video": [FOUR_K],
 }
 """Tiers that descriptions of parameters hint at, and that nobody has checked: they make a price a range."""
 

@@ -1,4 +1,4 @@
-"""How old what is known of models is: types, hand knowledge, or the list that the project keeps."""
+"""The age of what is known about models: from types, by hand, or from the project's own list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def newest(listed: str) -> str:
 
 
 def too_old(listed: str) -> str:
-    """What is to be said of a catalogue that is older than 60 days, "" for nothing."""
+    """A warning when the newest source is more than 60 days old, else "". listed: as for `newest`."""
     day = newest(listed)
     try:
         old = today() - date.fromisoformat(day) > timedelta(days=OLD_DAYS)

@@ -1,8 +1,8 @@
-"""What the endpoints beside one say of its price: an added `4k` is not priced like 720p.
+"""Prices of new values of an endpoint, by its siblings: an added `4k` does not cost the same as 720p.
 
-An OpenAPI document has no prices. Where it has a value, or an endpoint, that hand knowledge has not, the
-tiers of the siblings count as an upper bound, those of the nearest that know it: `fal-ai/veo3.1/fast` for
-`fal-ai/veo3.1/fast/extend`. Where no sibling knows the value either, the price is unknown instead of that of
+An OpenAPI document has no prices. Where it has a value or an endpoint that hand knowledge does not have, the
+tier of the nearest sibling that knows it is the upper bound: that of `fal-ai/veo3.1/fast` for
+`fal-ai/veo3.1/fast/extend`. Where no sibling knows the value, the price is unknown; it is never taken from
 another value.
 """
 
@@ -16,7 +16,7 @@ from callsheet.nodes.catalogue.records import Records
 Data = dict[str, Any]
 Record = Mapping[str, Any]
 Tiers = Mapping[str, Mapping[Any, float]]
-"""Parameter → value → how many times as dear it is as the cheapest value, at most."""
+"""Parameter → value → how many times the price of the cheapest value it costs, at most."""
 
 MOST: Final = 12
 """Siblings of the same nearness that are looked at."""
@@ -48,7 +48,7 @@ def _common(one: list[str], other: list[str]) -> int:
 
 
 def tiers(groups: list[list[Record]]) -> Tiers:
-    """The tiers of a family: for each value that of the nearest endpoints which know it, the dearest."""
+    """The tiers of a family: for each value the dearest tier of the nearest endpoints that know the value."""
     found: dict[str, dict[Any, float]] = {}
     for group in groups:
         nearest: dict[tuple[str, Any], float] = {}
@@ -61,7 +61,7 @@ def tiers(groups: list[list[Record]]) -> Tiers:
 
 
 def _tiers(price: Record) -> Iterator[tuple[str, Any, float]]:
-    for name in {n for part in ("rates", "factors") for one in price.get(part, ()) for n in _when(one)}:
+    for name in _named(price):
         groups: dict[str, list[tuple[list[Any], float]]] = {}
         for rate in price.get("rates", ()):
             when = _when(rate)
@@ -83,6 +83,11 @@ def _when(part: Record) -> dict[str, list[Any]]:
     return {n: [v for v in values if isinstance(v, str | int | float)] for n, values in lists.items()}
 
 
+def unchecked(name: str, value: object, times: float) -> Data:
+    """A factor of a price that makes it a range: nobody has checked whether this value has this tier."""
+    return {"times": round(times, 4), "when": {name: value, "@unchecked": True}}
+
+
 def with_tiers(price: Record, inputs: Record, known: Record, beside: Tiers) -> Data:
     """The price of the record `known`, for an endpoint that takes `inputs` today.
 
@@ -93,7 +98,7 @@ def with_tiers(price: Record, inputs: Record, known: Record, beside: Tiers) -> D
     for name, value in _news(price, inputs, known):
         if (times := beside.get(name, {}).get(value)) is not None:
             if times > 1:
-                factors.append({"times": round(times, 4), "when": {name: value, "@unchecked": True}})
+                factors.append(unchecked(name, value, times))
         elif name in MOVE_PRICES or name in _named(price):
             unknown.append({"when": {name: value}})
     if not unknown and not factors:
@@ -106,11 +111,16 @@ def with_tiers(price: Record, inputs: Record, known: Record, beside: Tiers) -> D
 
 
 def _named(price: Record) -> set[str]:
-    return {name for part in ("rates", "factors") for one in price.get(part, ()) for name in _when(one)}
+    """The parameters that the price depends on."""
+    return {name for part in _parts(price) for name in _when(part)}
+
+
+def _parts(price: Record) -> list[Record]:
+    return [*price.get("rates", ()), *price.get("factors", ())]
 
 
 def _news(price: Record, inputs: Record, known: Record) -> Iterator[tuple[str, Any]]:
-    """(parameter, value) that the endpoint takes today, and that the rule cannot have meant."""
+    """(parameter, value) that the endpoint takes today, and that the price rule cannot be about."""
     for name, data in inputs.items():
         values = [True, False] if data.get("type") == "boolean" else data.get("enum", [])
         before = known["inputs"].get(name)
@@ -122,7 +132,6 @@ def _news(price: Record, inputs: Record, known: Record) -> Iterator[tuple[str, A
             continue
         else:
             meant = before["enum"]
-        parts = (one for part in ("rates", "factors") for one in price.get(part, ()))
-        said = [value for one in parts for value in _when(one).get(name, [])]
+        said = [value for part in _parts(price) for value in _when(part).get(name, [])]
         texts = {str(value).lower() for value in (*meant, *said)}
         yield from ((name, value) for value in values if str(value).lower() not in texts)

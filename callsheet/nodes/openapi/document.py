@@ -66,13 +66,8 @@ def record_of(endpoint: str, document: Schema, known: Schema | None = None) -> D
         )
     inputs = {n: _with_known(data, _map(known.get("inputs", {}), n)) for n, data in reader.inputs(taken)}
     outputs = dict(reader.outputs(made))
-    kept = {
-        n: known[n]
-        for n in ("price", "rules", "makes", "aliases", "summary", "totals", "no_file")
-        if n in known
-    }
     return {
-        **kept,
+        **{name: known[name] for name in KNOWN if name in known},
         "endpoint": endpoint,
         "task": known.get("task") or _category(document) or task_of(endpoint, inputs, outputs),
         "inputs": inputs,

@@ -80,7 +80,7 @@ class LiveList:
 
     @cached_property
     def by_endpoint(self) -> Mapping[str, Live]:
-        """All of it, for who needs all. Raises InputError."""
+        """All of it, by endpoint. Raises InputError."""
         return {live.endpoint: live for live in self}
 
     def __iter__(self) -> Iterator[Live]:
@@ -119,10 +119,9 @@ class LiveList:
 
 
 def _is_price(usd: object) -> bool:
-    if usd is None:
-        return True
-    number = isinstance(usd, int | float) and not isinstance(usd, bool)
-    return number and isinstance(usd, int | float) and math.isfinite(usd) and 0 < usd <= MOST_USD
+    if isinstance(usd, bool) or not isinstance(usd, int | float):
+        return usd is None
+    return math.isfinite(usd) and 0 < usd <= MOST_USD
 
 
 def written(date: str, found: Iterable[Live]) -> bytes:
@@ -161,7 +160,7 @@ def list_price(spec: NodeSpec, live: Live, source: str) -> Price | None:
     beside = siblings.tiers(siblings.siblings(spec.uses, KNOWLEDGE))
     taken = {name for name in beside if name in spec.inputs}
     data["factors"] = [
-        {"times": round(times, 4), "when": {name: value, "@unchecked": True}}
+        siblings.unchecked(name, value, times)
         for name in sorted(taken)
         for value, times in beside[name].items()
         if times > 1

@@ -23,6 +23,7 @@ ASKED: Final[Mapping[str, str]] = {
 
 
 TRUE: Final[Mapping[str, str]] = {"@voice": "a voice", "@unchecked": "perhaps"}
+"""How a condition that must hold is written; others are written as their name."""
 
 
 def formula(price: PriceRule) -> str:

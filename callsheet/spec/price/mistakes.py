@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from callsheet.spec.price.conditions import ASKED
 from callsheet.spec.price.quantity import UNITS
@@ -159,7 +159,7 @@ def _asked(name: str, value: object, parameters: Parameters) -> Iterator[str]:
             yield f"{value!r} is no number"
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
@@ -183,7 +183,7 @@ def _round(data: object) -> Iterator[Mistake]:
         yield ("round",), "a rounding is a mapping: {to: 1, how: up}"
         return
     to = data.get("to")
-    if not _is_number(to) or not isinstance(to, int | float) or to <= 0:
+    if not _is_number(to) or to <= 0:
         yield ("round",) if to is None else ("round", "to"), "`to` is the step of the rounding, above 0"
     if data.get("how", "up") not in ("up", "nearest"):
         yield ("round", "how"), "`how` is up or nearest"
