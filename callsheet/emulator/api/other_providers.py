@@ -34,7 +34,7 @@ async def novita(call: Call) -> Reply:
 async def together_image(call: Call) -> Reply:
     """The picture in base64, once it is made."""
     body = call.request.json()
-    call.parts["endpoint"] = str(body.get("model")) if isinstance(body, dict) else ""
+    _take_model(call, body)
     made = await _made(call, body)
     return json_reply({"data": [{"b64_json": base64.b64encode(_bytes(call, made)).decode()}]})
 
@@ -60,25 +60,35 @@ async def replicate(call: Call) -> Reply:
 
 
 async def together(call: Call) -> Reply:
+    """Accept a job; the model is named in the body."""
     body = call.request.json()
-    call.parts["endpoint"] = str(body.get("model")) if isinstance(body, dict) else ""
+    _take_model(call, body)
     return json_reply(_video(_accepted(call, body)))
 
 
 async def wavespeed(call: Call) -> Reply:
+    """Accept a job."""
     return json_reply(_task(_accepted(call, call.request.json())))
 
 
 async def prediction(call: Call) -> Reply:
+    """A job of Replicate's: where it is, and the result."""
     return json_reply(_prediction(_known(call)))
 
 
 async def video(call: Call) -> Reply:
+    """A job of Together's: where it is, and the result."""
     return json_reply(_video(_known(call)))
 
 
 async def task(call: Call) -> Reply:
+    """A job of WaveSpeed's: where it is, and the result."""
     return json_reply(_task(_known(call)))
+
+
+def _take_model(call: Call, body: object) -> None:
+    """The endpoint of a call whose path does not name it."""
+    call.parts["endpoint"] = str(body.get("model")) if isinstance(body, dict) else ""
 
 
 def _accepted(call: Call, body: object) -> Generation:
@@ -118,38 +128,35 @@ def _state(generation: Generation, provider: str) -> str:
 
 
 def _failed(generation: Generation) -> bool:
-    return generation.ended and generation.outcome.status >= 400
+    return generation.ended and not generation.ok
 
 
 def _prediction(generation: Generation) -> dict[str, Any]:
-    made = generation.ended and not _failed(generation)
     return {
         "id": generation.id,
         "status": _state(generation, "replicate"),
         "urls": {"get": f"https://api.replicate.com/v1/predictions/{generation.id}"},
-        "output": _url(generation) if made else None,
+        "output": _url(generation) if generation.ok else None,
         "error": "the model failed" if _failed(generation) else None,
     }
 
 
 def _video(generation: Generation) -> dict[str, Any]:
-    made = generation.ended and not _failed(generation)
     return {
         "id": generation.id,
         "status": _state(generation, "together"),
-        "outputs": {"video_url": _url(generation)} if made else None,
+        "outputs": {"video_url": _url(generation)} if generation.ok else None,
         "error": {"message": "the model failed"} if _failed(generation) else None,
     }
 
 
 def _task(generation: Generation) -> dict[str, Any]:
-    made = generation.ended and not _failed(generation)
     place = f"https://api.wavespeed.ai/api/v3/predictions/{generation.id}/result"
     data = {
         "id": generation.id,
         "status": _state(generation, "wavespeed"),
         "urls": {"get": place},
-        "outputs": [_url(generation)] if made else [],
+        "outputs": [_url(generation)] if generation.ok else [],
         "error": "the model failed" if _failed(generation) else "",
     }
     return {"code": 200, "message": "success", "data": data}
