@@ -1,6 +1,7 @@
-"""CPU of a timeline of 100 clips that agree, against copying them and encoding their sound once.
+"""CPU of a timeline of 100 clips that agree, compared with copying them and encoding their sound once.
 
-python benchmarks/timeline.py # 100 clips of 2 s, 640x360 python benchmarks/timeline.py --clips 20 --runs 1
+    python benchmarks/timeline.py                       100 clips of 2 s, 640x360
+    python benchmarks/timeline.py --clips 20 --runs 1
 
 The floor is the `ffmpeg` command where there is one (its concat demuxer, `-c:v copy -c:a aac`), else the same
 done with PyAV in a bare loop: packets copied, sound decoded, resampled to 48 kHz and encoded once. The output
@@ -95,7 +96,7 @@ def clip(path: Path, number: int) -> None:
 
 
 def floor(folder: Path, names: list[str]) -> tuple[str, list[str]]:
-    """What the ratio stands on: its name and its command."""
+    """What callsheet is compared with: its name and its command."""
     program = shutil.which("ffmpeg")
     if program is None:
         return "PyAV, bare loop", [sys.executable, "-c", BARE, "clips.txt", "bare.mp4"]

@@ -90,8 +90,8 @@ class Emulator:
         return list(self.state.generations.values())
 
     def fault(self, kind: str, **options: Any) -> None:
-        """Add a fault: `fault("lost_reply", nth=3)`, or as text: `fault("result:gone,times=1")`. Options of
-        their own belong to the last fault in the text."""
+        """Add a fault: `fault("lost_reply", nth=3)`, or as text: `fault("result:gone,times=1")`. Options
+        beside a text belong to the last fault in it."""
         plain = ":" not in kind and "," not in kind
         text = ",".join([kind, *(f"{name}={value}" for name, value in options.items())])
         faults = (fault_from({"kind": kind, **options}),) if plain else parse_faults(text)

@@ -56,7 +56,7 @@ class Keys(Model):
 
 
 class Mapped(Model):
-    """What Hugging Face's model look-up says of a repository. endpoint: the provider's name of it."""
+    """What Hugging Face's model look-up says of a repository. endpoint: its name at the provider."""
 
     endpoint: str
     task: str

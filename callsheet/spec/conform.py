@@ -186,9 +186,9 @@ Keep = Callable[[Made, str], object]
 
 
 def delivered(outputs: Mapping[str, Type], made: Mapping[str, object], keep: Keep) -> dict[str, object]:
-    """What was made, by output name, each media file kept; what was not promised is left out.
+    """What was made, by output name, each media file kept; what is no output is left out.
 
-    Raises NodeError (*failed*) for a promised output that is missing or of another type.
+    Raises NodeError (*failed*) for a required output that is missing or of another type.
     """
     values = {name: checked(name, t, made.get(name, NOTHING), keep) for name, t in outputs.items()}
     return {name: value for name, value in values.items() if value is not NOTHING}

@@ -55,5 +55,5 @@ def span(low: float, high: float) -> str:
 
 
 def telling(first: float, second: float) -> Callable[[float], str]:
-    """How two different sums are written so that one sees the difference: `money` where that shows it."""
+    """How to write two sums so that their difference is seen: with `money` if that shows it, else `exact`."""
     return money if money(first) != money(second) else exact

@@ -1,4 +1,4 @@
-"""Opens files that people name. A pipe would be waited for for ever, and a device has no end."""
+"""Opens files that people name. Reading from a pipe could wait forever, and a device has no end."""
 
 from __future__ import annotations
 

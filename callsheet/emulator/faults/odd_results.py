@@ -1,4 +1,4 @@
-"""Forms that the result of a request may come in, though nobody promised them."""
+"""Results in forms that no document of the provider describes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a result says against itself: that a content filter stopped it, or that nothing was made.
 
-Both are the provider's own word about the request. A picture of which a flag says that it shows what it must
-not is a black one, as a rule; nothing is to be made from it.
+Both are the provider's own word about the request. A picture that a flag marks as forbidden is usually black,
+so no other model should be paid to work on it.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def flagged(spec: NodeSpec, raw: str, body: str) -> frozenset[str]:
         return frozenset()
     fields = _fields(spec, raw)
     flags = [fields[name] for name in FLAGS if name in fields]
-    promised = {name: t for name, t in spec.outputs.items() if any(media_in(t))}
+    media = {name: t for name, t in spec.outputs.items() if any(media_in(t))}
     return frozenset(
         place
-        for name, t in promised.items()
-        for i, place, media in _media(name, t, field(fields, name, t))
-        if media not in (NOTHING, None)
-        if any(_says_yes(flag, i) for flag in flags) or _own_flag(media)
+        for name, t in media.items()
+        for i, place, value in _media(name, t, field(fields, name, t))
+        if value not in (NOTHING, None)
+        if any(_says_yes(flag, i) for flag in flags) or _own_flag(value)
     )
 
 

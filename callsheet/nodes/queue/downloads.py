@@ -1,8 +1,8 @@
 """Whole files over the internet, to and from people we do not know: no credentials, no cookies.
 
 Every address is checked before it is connected to, every redirect is a new URL to be checked, and a
-file appears under its name only when all of it is there. Nothing that the file's host says is a last word:
-what it holds was paid for, and may be there tomorrow.
+file appears under its name only when all of it is there. No answer of the file's host is final: the file
+was paid for, and may be there tomorrow.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def _encoding(incoming: Incoming) -> str:
 
 
 def _length(incoming: Incoming) -> int | None:
-    """The promised length in bytes; None when there is none."""
+    """The length in bytes that the header states; None where it states none."""
     text = incoming.headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 

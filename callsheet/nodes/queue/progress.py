@@ -2,7 +2,7 @@
 
 Only the provider's own word about the request is a failure (`ModelFailed`). Everything else leaves it paid
 and to be fetched: *passing* says nothing about the request itself (a gateway's 502, a key that is not
-accepted today), *gone* is a 404, and what is neither is a reply that cannot be used.
+accepted today), *gone* is a 404 or 410, and what is neither is a reply that cannot be used.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def status_in(reply: Reply, request_id: str) -> Status:
 
 
 def result_in(reply: Reply, request_id: str) -> QueueResult:
-    """What came of the request. Raises QueueError; ModelFailed where the provider says so."""
+    """The result of the request. Raises QueueError; ModelFailed where the provider says that it failed."""
     if not 200 <= reply.status < 300 or reply.status in NOT_YET:
         raise _no_result(reply, request_id)
     if (medium := raw_media.result_in(reply)) is not None:
@@ -146,8 +146,8 @@ def _no_result(reply: Reply, request_id: str) -> QueueError:
 
 
 def _unreadable(reply: Reply, flaw: str, request_id: str) -> QueueError:
-    """The same again and again is final for a run: a page with another number in it is the same, and so is
-    what the connection cuts off at the same byte."""
+    """A run gives up when the same unreadable result comes again and again. Results of one content type with
+    one flaw count as the same; cut ones, where they end at the same byte, too."""
     if reply.cut and not reply.body:
         return QueueError(f"the result of {request_id} {flaw}", "unavailable", passing=True)
     kind = printable(reply.headers.get("content-type", "")).partition(";")[0][:60] or "no content type"
@@ -186,7 +186,7 @@ def _check_failure(body: Mapping[str, object], request_id: str) -> None:
         raise model_failure(said, 200, request_id)
 
 
-def _said(body: Mapping[str, object], state: str | None) -> str:
+def _said(body: Mapping[str, object], state: State) -> str:
     """What COMPLETED or FAILED says beside the status when the model failed."""
     parts = {name: body[name] for name in ("error", "error_type", "detail") if body.get(name)}
     said = failure_of(body if state == "failed" else parts)

@@ -49,18 +49,21 @@ ENVELOPES: Final = (
 DEPTH: Final = 4
 
 
-def outputs(raw: str, promised: Mapping[str, Type], trusted: Collection[Origin] = ()) -> dict[str, object]:
-    """Output name → value, `Remote` where media is and `Unfit` where it should be; what was not promised, and
-    what did not come, is left out."""
-    fields = unwrapped(lenient.value_of(raw), promised)
-    values = {name: _read(t, field(fields, name, t), trusted) for name, t in promised.items()}
+def outputs(raw: str, expected: Mapping[str, Type], trusted: Collection[Origin] = ()) -> dict[str, object]:
+    """Output name → value, `Remote` where media is and `Unfit` where it should be.
+
+    Fields that are no output, and outputs that did not come, are left out. Raises BodyError, ValueError or
+    RecursionError for a text that is no JSON.
+    """
+    fields = unwrapped(lenient.value_of(raw), expected)
+    values = {name: _read(t, field(fields, name, t), trusted) for name, t in expected.items()}
     return {name: value for name, value in values.items() if value is not NOTHING}
 
 
-def unwrapped(result: object, promised: Mapping[str, Type]) -> Mapping[str, object]:
-    """The fields of a result; where one that was promised is missing, with those of its envelopes."""
+def unwrapped(result: object, expected: Mapping[str, Type]) -> Mapping[str, object]:
+    """The fields of a result; where an expected output is missing, with those of its envelopes."""
     found = list(_objects(result, DEPTH))
-    if not found or all(_is_there(found[0], name, t) for name, t in promised.items()):
+    if not found or all(_is_there(found[0], name, t) for name, t in expected.items()):
         return found[0] if found else {}
     fields: dict[str, object] = {}
     for part in found:

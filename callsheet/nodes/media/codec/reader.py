@@ -26,7 +26,9 @@ Timed = tuple[Fraction, "VideoFrame"]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """size: pixels as displayed. rate: frames per second. start: time of the first picture in the file's own
+    """A video file, as its packets and its first picture tell it.
+
+    size: pixels as displayed. rate: frames per second. start: time of the first picture in the file's own
     clock, in seconds. seconds: from the first picture to the end of the last. sound: whether there is an
     audio stream. count: pictures that are shown. form: what must agree so that packets of two files can
     follow each other in an MP4; () for packets that cannot be copied at all. regular: the first picture is at

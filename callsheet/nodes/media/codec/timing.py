@@ -25,9 +25,13 @@ CODECS: Final = ("h264", "hevc", "av1")
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """base: seconds of a unit. times: of the shown pictures in units, in order. end: of the last one. rising:
-    every packet can be copied: it has a decoding time, and those rise. lag: how many pictures are decoded at
-    most before one that is shown earlier; 0 where they are stored in the order in which they are shown."""
+    """When the pictures of a video are shown.
+
+    base: seconds of a unit. times: of the shown pictures in units, in order. end: of the last one, in units.
+    rising: every packet can be copied: it has a decoding time, and those rise. lag: how many pictures are
+    decoded at most before one that is shown earlier; 0 where they are stored in the order in which they are
+    shown.
+    """
 
     base: Fraction
     times: tuple[int, ...]
@@ -37,7 +41,7 @@ class Timing:
 
     @property
     def start(self) -> Fraction:
-        """Seconds."""
+        """When the first picture is shown, in seconds of the file's own clock."""
         return self.times[0] * self.base if self.times else Fraction(0)
 
     @property
@@ -50,9 +54,11 @@ class Timing:
         return self._furthest(rate) <= self.base
 
     def rate(self, stated: Fraction | None, base_rate: object) -> Fraction:
-        """The constant rate that holds the pictures: the one that the file states, where each picture is
-        within half a frame of its place, else the base rate of the file, else the least standard rate that
-        holds their gaps."""
+        """The constant rate, in frames per second, that holds the pictures.
+
+        It is the one that the file states, where each picture is within half a frame of its place, else the
+        base rate of the file, else the least standard rate that holds their gaps.
+        """
         average = snapped(stated or len(self.times) / self.seconds)
         if self._furthest(average) <= 1 / (2 * average) + self.base:
             return average
@@ -93,7 +99,10 @@ def _lag(stored: list[int], times: tuple[int, ...]) -> int:
 
 
 def form_of(stream: VideoStream, size: tuple[int, int], timing: Timing) -> tuple[object, ...]:
-    """See `Clip.form`."""
+    """What must agree so that packets of two files can follow each other, see `Clip.form`.
+
+    () for packets that cannot be copied. size: pixels as displayed.
+    """
     context = stream.codec_context
     if context.name not in CODECS or not timing.rising:
         return ()

@@ -73,7 +73,7 @@ def without_comment(moov: bytes) -> Iterator[bytes]:
 
 
 def _removable(moov: bytes) -> Iterator[tuple[Box, tuple[Box, ...]]]:
-    """The comment that was put in last, with its parents; and each of those that may have come with it."""
+    """(box, its parents) of what may have been added: the last comment, a box around it, or QuickTime's."""
     read, whole = of(moov), _whole(moov)
     if (udta := child(read, whole, b"udta")) is None:
         return

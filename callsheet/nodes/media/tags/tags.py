@@ -22,7 +22,7 @@ SAMPLE: Final = 32
 class Tag(Protocol):
     """How one container carries a text. with_text: the new file in pieces, or None if this one cannot take
     it; the text is UTF-8 of at most LONGEST bytes. texts: what such a file carries, the likeliest first.
-    without_text: what the file may have been before; its digest tells."""
+    without_text: each file that it may have been before, in pieces; the digest tells which it was."""
 
     def with_text(self, file: BinaryIO, size: int, text: bytes) -> splice.Pieces | None: ...
     def texts(self, file: BinaryIO, size: int) -> Iterator[bytes]: ...
@@ -78,8 +78,10 @@ def _written(tag: Tag, source: Path, target: Path, content: bytes) -> bool:
 
 
 def before(path: Path, sha256: str) -> splice.Pieces | None:
-    """The file that `write` made `path` from, in pieces of `path`: the one with this digest, hex. None when
-    it cannot be had from it. Raises OSError."""
+    """The file from which `write` made `path`, in pieces of `path`; None where it cannot be restored.
+
+    sha256: the digest of that file, in hex. Raises OSError.
+    """
     found = sniff(path)
     tag = TAGS.get(found.name) if found else None
     if tag is None:
