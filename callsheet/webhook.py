@@ -55,7 +55,7 @@ class Delivery:
 def verify(
     headers: Mapping[str, str], body: bytes, keys: Iterable[str] | None = None, now: float | None = None
 ) -> Delivery:
-    """The delivery, if fal signed it and it is not older than five minutes.
+    """The delivery, if fal signed it, and its time is within five minutes of ours.
 
     headers: those of the call, in any case. body: its raw bytes. keys: fal's public keys in base64url, as
     `published_keys` gives them; None to fetch them (they are kept for a day). now: seconds since the epoch.
@@ -74,7 +74,10 @@ def verify(
 
 
 def published_keys(again: bool = False) -> tuple[str, ...]:
-    """fal's public keys, in base64url. Fetched at most once a day; again: even so. Raises InputError."""
+    """fal's public keys, in base64url. Fetched at most once a day.
+
+    again: fetch them now. Raises InputError where they cannot be fetched.
+    """
     with _LOCK:
         fetched, keys = _KEYS.get("", (0.0, ()))
         if not keys or again or time.monotonic() - fetched > KEPT:
@@ -85,6 +88,7 @@ def published_keys(again: bool = False) -> tuple[str, ...]:
 
 _LOCK: Final = threading.Lock()
 _KEYS: Final[dict[str, tuple[float, tuple[str, ...]]]] = {}
+"""The published keys under "", with the seconds of the monotonic clock at which they were fetched."""
 
 
 def _said(headers: Mapping[str, str]) -> tuple[str, str, str, bytes]:

@@ -1,4 +1,4 @@
-"""Takes what was paid for as well as it fits: strictness would cost the result."""
+"""Takes what was paid for as well as it fits: a strict check would lose the result."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ class Unfit:
 def received(
     outputs: Mapping[str, Type], made: Mapping[str, object], keep: Keep
 ) -> tuple[dict[str, object], dict[str, str]]:
-    """As `delivered`, for what was paid for: what does not fit is left out, of a list its element, of an
-    object its field. keep: may give NOTHING for a file that is not there.
+    """The outputs that were paid for. What does not fit is left out: an element of a list, a field of an
+    object, or the whole output.
+
+    keep: stores a media file, as for `delivered`; may give NOTHING for one that is not there.
 
     Returns the outputs, and place → why there is nothing.
     """

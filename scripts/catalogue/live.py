@@ -34,7 +34,7 @@ def _described(models: Models, live: Live, known: Data | None) -> Data | None:
 
 
 def _lifecycle(live: Live) -> Mapping[str, Any]:
-    """Retired is what the provider calls so; what its list has no more may still answer."""
+    """An endpoint is retired where the provider says so; one that only left its list may still answer."""
     if live.status == "deprecated":
         return {"status": "retired"}
     return {"gone": live.since[:7]} if live.status == "gone" else {}

@@ -1,4 +1,4 @@
-"""What gathered facts say otherwise than types and pages: kept as drift, which `models show` prints."""
+"""Where gathered facts contradict types and pages: kept as drift, which `models show` prints."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ async def by_endpoint(call: Call) -> Reply:
 
 
 async def billing_events(call: Call) -> Reply:
-    """What was billed, for requests that ended well. Of what nobody can price there is no event."""
+    """What was billed, for requests that ended well. There is none for a request without a price."""
     ids, endpoints = call.request.query.get("request_id", []), call.request.query.get("endpoint_id", [])
     found = [
         g

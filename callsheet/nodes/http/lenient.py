@@ -1,4 +1,4 @@
-"""Reads what was paid for as well as it can be read: strictness would cost the result.
+"""Reads what was paid for as well as it can be read: a strict reader would lose the result.
 
 What is read strictly before payment (see `body`) is read here in any encoding, whatever its header says, with
 a byte order mark, with NaN, with a field named twice, or with something after its end.
@@ -55,7 +55,7 @@ def value_of(text: str) -> object:
 
 
 def unpacked(data: bytes, encodings: str, cap: int, flaw: str = "") -> bytes:
-    """`data` without its content encodings, at most `cap` bytes; as it is where it only claims to have one.
+    """`data` without its content encodings, at most `cap` bytes; unchanged where the data is not encoded.
 
     Raises BodyError, with `flaw` where nothing better can be said.
     """

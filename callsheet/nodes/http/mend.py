@@ -1,4 +1,4 @@
-"""URLs as providers write them, made into URLs as they are sent."""
+"""Corrects URLs as providers write them, so that they can be requested."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STRAY: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 def mended(url: str) -> str:
     """`url` without blanks around it, its other characters quoted, its host in ASCII, over https.
 
-    What is no URL of the web stays as it is. Nothing here says that a URL may be used.
+    What is no URL of the web stays as it is. Whether the URL may be used is not checked here.
     """
     text = LOOSE.sub("", url.strip())
     try:

@@ -86,7 +86,7 @@ class Models:
 
 
 def _priced(record: Mapping[str, Any], known: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """The record, with the price of hand knowledge. What it takes since then is priced like the siblings."""
+    """The record with the price of hand knowledge. Values that are newer than it are priced like siblings."""
     if known is None or "price" not in record:
         return record
     beside = siblings.tiers(siblings.siblings(str(record["endpoint"]), KNOWLEDGE))

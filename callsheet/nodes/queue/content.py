@@ -1,4 +1,4 @@
-"""What a result says against itself: that a content filter stopped it, or that nothing was made.
+"""What a result says of its own failure: that a content filter stopped it, or that nothing was made.
 
 Both are the provider's own word about the request. A picture that a flag marks as forbidden is usually black,
 so no other model should be paid to work on it.

@@ -97,7 +97,7 @@ class Status:
     """Where an accepted request is. `position` counts from 0 while queued.
 
     failure: what the provider says of a request that failed, with "completed" or "failed"; "" for nothing.
-    word: the provider's own word where it is none that is known; the request counts as running then.
+    word: the provider's own word where callsheet does not know it; the request then counts as running.
     """
 
     state: Literal["queued", "running", "completed", "failed"]
@@ -161,9 +161,11 @@ class QueueError(NodeError):
 
 
 class ModelFailed(QueueError):
-    """The provider says that the model failed, or that it would not make it: the only error that ends a
-    request that was accepted. certain: no gateway in between can have said so; otherwise it is asked again
-    before it is believed."""
+    """The provider says that the model failed or refused: the only error that ends an accepted request.
+
+    certain: no gateway in between can have said so; otherwise the provider is asked again before it is
+    believed.
+    """
 
     def __init__(self, message: str, kind: Kind, next_step: str = "", *, certain: bool = True) -> None:
         super().__init__(message, kind, next_step)

@@ -1,7 +1,7 @@
 """From a raw result to a node's outputs: values as they came, media as what is still to be fetched.
 
-A result was paid for, so whatever can be understood is: other shapes of media, an envelope around it all.
-What cannot be understood is `Unfit`, and says why.
+A result was paid for, so all that can be understood is read: other shapes of media, an envelope around all of
+it. What cannot be understood becomes `Unfit`, with the reason.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _is_there(fields: Mapping[str, object], name: str, t: Type) -> bool:
 
 
 def field(fields: Mapping[str, object], name: str, t: Type) -> object:
-    """An output among the fields of a result; media may stand there as one of several, or several as one."""
+    """An output among the fields of a result; media are also found under the plural, singular or `_url` name."""
     value = fields.get(name, NOTHING)
     if value not in (NOTHING, None) or not any(media_in(t)):
         return value

@@ -10,7 +10,7 @@ from callsheet.spec.price.price import Price
 from callsheet.spec.price.rule import Extra, Factor, Rate, Rounding, Stated
 
 MOST_USD: Final = 10_000.0
-"""No unit of any model costs more; what is dearer is a slip of the pen."""
+"""No unit of any model costs more; a higher price is a typing mistake."""
 
 
 def price_from(data: Mapping[str, Any], defaults: Mapping[str, object], origin: str = "formula") -> Price:

@@ -1,8 +1,8 @@
-"""Renders a timeline: pictures are copied where everything holds, else each stretch is a part of its own.
+"""Renders a timeline: stored pictures are copied where they fit together, else each stretch becomes a part.
 
-A part is the stretch in the form of the film. It is kept under what it is made of, so that a later film that
-has the same stretch takes it, and a changed clip encodes one clip. The sound is always encoded once, for all
-of it.
+A part is a stretch, encoded in the form of the film. It is kept under a description of what it is made of, so
+that a later film with the same stretch uses it again: after one clip has changed, one clip is encoded. The
+sound is always encoded once, for the whole film.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from av import AudioFrame
 
 SHARE_OF_PARTS = 0.9
-"""Of the progress of a film; the rest is joining them."""
+"""Share of the progress of a film that its parts take; the rest is for joining them."""
 PART_VERSION = 1
-"""Raised where the same stretch is drawn in another way: parts that were kept are made again."""
+"""Is increased when the same stretch is drawn differently, so that kept parts are made again."""
 
 
 def render(job: Job, timeline: Timeline) -> Made:
