@@ -76,7 +76,7 @@ def _is_there(fields: Mapping[str, object], name: str, t: Type) -> bool:
 
 
 def field(fields: Mapping[str, object], name: str, t: Type) -> object:
-    """An output among the fields of a result; media are also found under the plural, singular or `_url` name."""
+    """An output among the fields of a result; media may have the plural, singular or `_url` name."""
     value = fields.get(name, NOTHING)
     if value not in (NOTHING, None) or not any(media_in(t)):
         return value
