@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callsheet.errors import NodeError
@@ -109,6 +109,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(sorted(OUTPUTS)), VALUES, max_size=5))
 def test_it_never_raises_and_agrees_with_the_strict_reader(made: dict[str, object]) -> None:
     places: list[str] = []
