@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from types import TracebackType
 from typing import Final
 
 from callsheet.runtime.events import Event, NodeProgress, NodeWaiting, Stream, to_json
+from callsheet.runtime.execute.repeated import Repeated
 from callsheet.runtime.ledger import Ledger
 
 WRITE_SECONDS: Final = 0.5
@@ -21,7 +19,7 @@ class Journal:
     def __init__(self, ledger: Ledger, run: int, stream: Stream) -> None:
         self._ledger, self._run = ledger, run
         self._lines: list[str] = []
-        self._task: asyncio.Task[None] | None = None
+        self._repeated = Repeated(self._write, WRITE_SECONDS)
         stream.add_reader(self._note)
 
     def _note(self, event: Event) -> None:
@@ -29,22 +27,12 @@ class Journal:
             self._lines.append(to_json(event))
 
     async def __aenter__(self) -> Journal:
-        self._task = asyncio.create_task(self._write_now_and_then())
+        self._repeated.start()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+    async def __aexit__(self, *_: object) -> None:
+        await self._repeated.stop()
         await self._write()
-
-    async def _write_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(WRITE_SECONDS)
-            await self._write()
 
     async def _write(self) -> None:
         lines, self._lines = self._lines, []

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
@@ -22,6 +19,7 @@ from callsheet.runtime.events import (
     NodeWaiting,
     Stream,
 )
+from callsheet.runtime.execute.repeated import Repeated
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.questions import Waiting
@@ -51,7 +49,7 @@ class WaitingEvents:
     def __init__(self, stream: Stream, now: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._now = stream, now
         self._told: dict[str, Told] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._repeated = Repeated(self._remind, LOOK)
         stream.add_reader(self._note)
 
     def tell(self, address: str, waiting: Waiting) -> None:
@@ -87,18 +85,11 @@ class WaitingEvents:
                 self._told.pop(event.address, None)
 
     async def __aenter__(self) -> WaitingEvents:
-        self._task = asyncio.create_task(self._remind_now_and_then())
+        self._repeated.start()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+    async def __aexit__(self, *_: object) -> None:
+        await self._repeated.stop()
 
-    async def _remind_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK)
-            self.remind()
+    async def _remind(self) -> None:
+        self.remind()

@@ -177,9 +177,7 @@ def _most(
     """USD if every attempt at an instance fails, except the last attempt with the last alternative."""
     prices = [usd]
     for number in range(1, len(instance.alternatives) + 1):
-        other = instance.as_alternative(number)
-        parameters = known_parameters(other, graph.instances, upstream, probe)
-        prices.append(_usd(other, parameters, other.spec.facts(parameters)))
+        prices.append(price_of(instance.as_alternative(number), graph.instances, upstream, probe))
     known = [price for price in prices if price is not None]
     return None if len(known) < len(prices) else sum(known) * (instance.options.attempts or 1)
 
@@ -187,11 +185,7 @@ def _most(
 def price_of(instance: Instance, instances: Instances, facts: KnownFacts, probe: Probe) -> float | None:
     """The price of an instance in USD: 0 for local work, None if unknown."""
     parameters = known_parameters(instance, instances, facts, probe)
-    return _usd(instance, parameters, instance.spec.facts(parameters))
-
-
-def _usd(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> float | None:
-    return _quote(instance, parameters, facts).high
+    return _quote(instance, parameters, instance.spec.facts(parameters)).high
 
 
 def _quote(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> Quote:

@@ -1,4 +1,4 @@
-"""What comes in place of a result, or of its file: for a while, or for as long as the world stands."""
+"""What comes in place of a result, or of its file: for a while, or until the simulation ends."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from callsheet.nodes.http.client import Reply
 
-Shape = Literal[
+Good = Literal[
     "plain",
     "envelope",
     "null seed",
@@ -24,34 +24,17 @@ Shape = Literal[
     "latin",
     "one in place of a list",
     "said to be a picture",
-    "a picture",
-    "no clip",
-    "null clip",
-    "nothing made",
-    "flagged",
-    "failed",
-    "failed in words",
 ]
-"""How the result of a request looks."""
-GOOD: Final[tuple[Shape, ...]] = (
-    "plain",
-    "envelope",
-    "null seed",
-    "float seed",
-    "no seed",
-    "byte order mark",
-    "not a number",
-    "named twice",
-    "packed",
-    "latin",
-    "one in place of a list",
-    "said to be a picture",
-)
 """Shapes of results that can be used."""
-USELESS: Final[tuple[Shape, ...]] = ("a picture", "no clip", "null clip")
+Useless = Literal["a picture", "no clip", "null clip"]
 """Shapes of results that came and can never be used: they are kept, and not bought again."""
-FAILED: Final[tuple[Shape, ...]] = ("nothing made", "flagged", "failed", "failed in words")
+Failed = Literal["nothing made", "flagged", "failed", "failed in words"]
 """The provider's own word that there is nothing."""
+Shape = Good | Useless | Failed
+"""How the result of a request looks."""
+GOOD: Final[tuple[Good, ...]] = get_args(Good)
+USELESS: Final[tuple[Useless, ...]] = get_args(Useless)
+FAILED: Final[tuple[Failed, ...]] = get_args(Failed)
 LASTING: Final = (0.0, 0.0, 3.0, 60.0, 3600.0, 2 * 86400.0, 5 * 86400.0)
 """Seconds that trouble lasts, counted from the end of a request."""
 PAGE: Final = b"<!doctype html><title>Sign in</title>"
