@@ -120,13 +120,13 @@ def ask_to_buy_again(prepared: Prepared) -> Prepared:
 
     Raises InputError without a terminal, and click.Abort for a no.
     """
-    from callsheet.runtime.buy_again import agreed_to, bought_before, require_word
+    from callsheet.runtime.buy_again import agreed_to, bought_before, refuse_to_buy_again
 
     found = bought_before(prepared)
     if found is None:
         return prepared
     if not sys.stdin.isatty():
-        require_word(prepared)
+        refuse_to_buy_again(prepared)
     click.echo(printable(f"{found}; {found.next_step}."))
     click.confirm("Buy again what was paid for already?", abort=True)
     return agreed_to(prepared)

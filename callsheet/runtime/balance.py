@@ -12,6 +12,7 @@ from callsheet.nodes.queue.bills import TellsBalance
 from callsheet.runtime.prepare import Prepared
 
 SECONDS: Final = 3.0
+"""Seconds that a provider has to tell it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Nothing is bought a second time unasked: what the lock file names as paid for, and nobody gives."""
+"""Refuses to buy again, unless somebody asked for it, what the lock file names and this machine lacks."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from callsheet.runtime.prepare import Prepared
 
 
 def bought_before(prepared: Prepared) -> PaidElsewhere | None:
-    """What a run would buy a second time without a word; None where there is nothing, where a shared store
-    was asked, and where somebody said so. A node with `cache: refresh` says so itself."""
+    """What a run would buy a second time; None where there is nothing, where somebody asked for it, and where
+    a shared store is set, which is asked elsewhere. A node with `cache: refresh` asks for it itself."""
     options = prepared.options
     if options.preview or options.store or options.pay_again or not prepared.paid:
         return None
     return paid_as_locked(prepared.plan, prepared.workspace)
 
 
-def require_word(prepared: Prepared) -> None:
-    """Make sure that nothing is bought a second time unasked. Raises InputError, before anything is sent."""
+def refuse_to_buy_again(prepared: Prepared) -> None:
+    """Make sure that nothing is bought a second time unasked. Raises InputError where it would be."""
     if (found := bought_before(prepared)) is not None:
         raise InputError(f"nothing was sent; {found}", found.next_step)
 

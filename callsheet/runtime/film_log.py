@@ -11,10 +11,10 @@ from typing import Final
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.git_revision import told
 from callsheet.runtime.lock.disputes import described
-from callsheet.runtime.lock.lines import Decided, Line, Pin, Result
+from callsheet.runtime.lock.lines import Decided, Line, Pin, Result, Schema, in_section
 from callsheet.runtime.lock.model import Made
 from callsheet.runtime.lock.read import Content, canonical, read
-from callsheet.spec.money import money
+from callsheet.runtime.lock.short_text import cost_of
 from callsheet.spec.project import lock_path
 
 FIELDS: Final = "%x00%H%x00%as%x00%an%x00%s%x00%P"
@@ -24,8 +24,8 @@ Results = dict[str, Made]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one commit did. day: ISO 8601. said: sentences. usd: of the results that are new in the lock;
-    unpriced: how many of these have an unknown price."""
+    """What one commit did. day: when its author made it, ISO 8601. said: what it changed, a sentence each.
+    usd: of the results that are new in the lock; unpriced: how many of these have an unknown price."""
 
     commit: str
     day: str
@@ -84,7 +84,7 @@ def _at(content: Content) -> Results:
 
 
 def _place(line: Result | Decided) -> str:
-    return f"[{line.section}] {line.address}" if line.section else line.address
+    return in_section(line.section, line.address)
 
 
 def _new(before: Content, after: Content) -> list[Made]:
@@ -97,9 +97,7 @@ def _new(before: Content, after: Content) -> list[Made]:
 
 def _results(before: Content, after: Content) -> Iterator[str]:
     old, new = _at(before), _at(after)
-    paid = {
-        line.uses for line in after.lines if not isinstance(line, Result | Decided) and hasattr(line, "uses")
-    }
+    paid = {line.uses for line in after.lines if isinstance(line, Pin | Schema)}
     was = {made.key: address for address, made in old.items()}
     for address, made in new.items():
         if made.uses not in paid or (address in old and old[address].is_result_of(made)):
@@ -108,8 +106,7 @@ def _results(before: Content, after: Content) -> Iterator[str]:
             yield f"{was[made.key]} is {address} now"
             continue
         how = "made again" if address in old else "made"
-        cost = "unknown price" if made.usd is None else money(made.usd)
-        yield f"{how}: {address} with {made.uses}, {cost}"
+        yield f"{how}: {address} with {made.uses}, {cost_of(made)}"
     keys = {made.key for made in new.values()}
     for address, made in old.items():
         if address not in new and made.key not in keys and made.uses in paid:

@@ -23,6 +23,7 @@ from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made, NodeSpec
 from callsheet.spec.types import NOTHING, ListOf, Maybe, Media, MediaKind, Type, media_in
+from callsheet.spec.values import first_step
 
 STORE: Final = "the store"
 OUT: Final = "out/"
@@ -86,7 +87,7 @@ class FoundAgain:
         found = _Result(key, spec, pinned, self._file, self._written)
         outputs = {name: found.value(t, name) for name, t in spec.outputs.items()}
         outputs = {name: value for name, value in outputs.items() if value is not NOTHING}
-        lacking = {name for name in pinned if _output(name) not in outputs}
+        lacking = {name for name in pinned if first_step(name) not in outputs}
         used = self._used(spec) if lacking else frozenset()
         if not outputs or used is None or any(str(place[0]) in lacking for place in used):
             raise Lacking
@@ -168,7 +169,3 @@ def used_in(graph: Callable[[], Graph]) -> UsedOf:
         return frozenset().union(*(places or () for places in found))
 
     return used
-
-
-def _output(place: str) -> str:
-    return place.partition("[")[0].partition(".")[0]

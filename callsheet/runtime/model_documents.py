@@ -81,8 +81,8 @@ def compare_models(registry: Registry, endpoints: Sequence[str] = (), live: bool
 
 
 def _written(path: Path, text: bytes) -> Document:
+    disk.make_folder(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         same = path.is_file() and path.read_bytes() == text
     except OSError as error:
         raise disk.explained(error, path) from error

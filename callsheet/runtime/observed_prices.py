@@ -22,7 +22,7 @@ from callsheet.spec.price.call import is_open
 from callsheet.spec.price.quote import Quote
 from callsheet.spec.roles import kind_in
 from callsheet.spec.types import NOTHING
-from callsheet.spec.values import LocalFile, leaves
+from callsheet.spec.values import LocalFile, first_step, leaves
 
 LEAST: Final = 3
 """Bills of equal calls that make a price."""
@@ -68,7 +68,7 @@ def _asked(spec: NodeSpec, bill: Billed) -> str | None:
     body = json.loads(bill.body)
     media: dict[str, list[str]] = {}
     for place, digest in sorted(bill.inputs.items()):
-        media.setdefault(place.split(".")[0].split("[")[0], []).append(digest)
+        media.setdefault(first_step(place), []).append(digest)
     return _alike(spec, {**body, **media})
 
 

@@ -70,7 +70,7 @@ class _Found:
 
     keys: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, object]] = field(default_factory=dict)
-    ways: dict[str, int] = field(default_factory=dict)
+    alternatives: dict[str, int] = field(default_factory=dict)
     named: dict[str, Made] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
 
@@ -82,7 +82,7 @@ def _known(forecasts: tuple[Forecast, ...], lock: Lock, pipeline: Path) -> tuple
         address, key = forecast.step.address, forecast.key
         if forecast.outputs is not None and not isinstance(forecast.outputs, LockedOutputs):
             found.keys[address], found.outputs[address] = key, forecast.outputs
-            found.ways |= {address: forecast.alternative} if forecast.alternative else {}
+            found.alternatives |= {address: forecast.alternative} if forecast.alternative else {}
         elif key in named:
             found.named[address] = named[key]
         else:
@@ -93,7 +93,11 @@ def _known(forecasts: tuple[Forecast, ...], lock: Lock, pipeline: Path) -> tuple
     missing = tuple(address for address in found.lost if address not in found.named)
     unclear = {paid[address] for address in missing if not found.lost[address] and address in paid}
     known = Known(
-        found.keys, found.outputs, alternatives=found.ways, named=found.named, unclear=frozenset(unclear)
+        found.keys,
+        found.outputs,
+        alternatives=found.alternatives,
+        named=found.named,
+        unclear=frozenset(unclear),
     )
     return known, missing
 

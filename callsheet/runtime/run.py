@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.buy_again import require_word
+from callsheet.runtime.buy_again import refuse_to_buy_again
 from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.consent import Confirm, require_budget, require_consent
 from callsheet.runtime.events import Emit, Event, Stream
@@ -18,7 +18,7 @@ from callsheet.runtime.execute.instance import InstanceRunner
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.execute.session import RunSession, in_loop
 from callsheet.runtime.execute.tally import Tally
-from callsheet.runtime.grants import require_grants
+from callsheet.runtime.grants import Granted, require_grants
 from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.other_states import require_own_state
 from callsheet.runtime.output.films import require_own_folder
@@ -60,26 +60,9 @@ def run(
     key is missing, something is not granted, or is paid for in the state of another folder, or another
     process owns the project.
     """
-    options, workspace = prepared.options, prepared.workspace
-    require_own_out(prepared)
-    if prepared.paid:
-        require_own_state(prepared.plan, prepared.workspace)
-    require_budget(prepared)
-    require_word(prepared)
-    require_keys(prepared.paid)
-    granted = require_grants(prepared.plan, prepared.workspace.root) if prepared.paid else None
-    require_consent(prepared, confirm)
-    store = workspace.store(options.preview)
-    drawn = partial(drawn_in, workspace)
-    history = History(prepared.graph, prepared.files, options.preview, drawn)
-    folder = OutFolder(workspace.out(options.out), history, prepared.dynamic.graph)
-    push, find = prepared.remote.push, prepared.found_elsewhere
-    named = NamedResults(workspace.cache(options.preview), prepared.lock)
-    runner = InstanceRunner(store, named, folder, Stop(), prepared.files, push, find)
-    if granted is not None:
-        runner.permit = granted.require
-    workspace.ignore()
-    store.prepare()
+    runner = _runner(prepared, _allowed(prepared, confirm))
+    prepared.workspace.ignore()
+    runner.store.prepare()
     recorder = Recorder(emit)
     stream = Stream(recorder, prepared.graph.name)
     session = RunSession(prepared, runner, stream)
@@ -90,12 +73,38 @@ def run(
         if prepared.lock_file is not None:
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
-        result = replace(result, notes=(*result.notes, *folder.notes, *notes, *_loud(tally)))
+        result = replace(result, notes=(*result.notes, *runner.out.notes, *notes, *_loud(tally)))
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)
         write_receipt(receipt, recorder, used)
     return result
+
+
+def _allowed(prepared: Prepared, confirm: Confirm) -> Granted | None:
+    """What is granted to a run that buys, after all that it needs was asked for. Raises InputError."""
+    require_own_out(prepared)
+    if prepared.paid:
+        require_own_state(prepared.plan, prepared.workspace)
+    require_budget(prepared)
+    refuse_to_buy_again(prepared)
+    require_keys(prepared.paid)
+    granted = require_grants(prepared.plan, prepared.workspace.root) if prepared.paid else None
+    require_consent(prepared, confirm)
+    return granted
+
+
+def _runner(prepared: Prepared, granted: Granted | None) -> InstanceRunner:
+    """Who makes each instance. Raises InputError where `out` cannot be written."""
+    options, workspace = prepared.options, prepared.workspace
+    history = History(prepared.graph, prepared.files, options.preview, partial(drawn_in, workspace))
+    folder = OutFolder(workspace.out(options.out), history, prepared.dynamic.graph)
+    named = NamedResults(workspace.cache(options.preview), prepared.lock)
+    store, push, find = workspace.store(options.preview), prepared.remote.push, prepared.found_elsewhere
+    runner = InstanceRunner(store, named, folder, Stop(), prepared.files, push, find)
+    if granted is not None:
+        runner.permit = granted.require
+    return runner
 
 
 def _loud(tally: Tally) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.git_revision import is_rebased, is_rebasing, told
-from callsheet.runtime.lock.disputes import chosen, described, disputes_in, refuse_disputes
+from callsheet.runtime.lock.disputes import chosen, described, disputes_in, latest, refuse_disputes
 from callsheet.runtime.lock.lines import Result, Section
 from callsheet.runtime.lock.merge import merged as joined
 from callsheet.runtime.lock.merge import readable
@@ -48,7 +48,7 @@ def settle_lock(pipeline: Path, ours: Sequence[str] = (), theirs: Sequence[str] 
     sides = [{"" if name == ALL else name for name in side} for side in (ours, theirs)]
     after, said = chosen(before, *sides)
     if not ours and not theirs and is_rebased(path.parent):
-        after, said = chosen(before, (), ("",))
+        after, said = latest(before)
     merged = versions is not None or _has_marks(path)
     if merged or after != before:
         write(after.lines, path)
@@ -140,7 +140,7 @@ def merge_lock(base: Path, ours: Path, theirs: Path) -> tuple[str, ...]:
     """
     content = Content(VERSION, joined(read(base), read(ours), read(theirs)))
     if is_rebasing(Path()):
-        content, _ = chosen(content, (), ("",))
+        content, _ = latest(content)
     write(content.lines, ours)
     return tuple(
         f"{one.name}: ours: {described(one.ours)}; theirs: {described(one.theirs)}"

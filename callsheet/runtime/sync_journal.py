@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Literal, TextIO
 
 from callsheet.runtime.store import atomic as disk
@@ -51,9 +50,7 @@ class SyncJournal:
             raise disk.explained(error, self.path) from error
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
 
@@ -69,8 +66,8 @@ class SyncJournal:
             raise disk.explained(error, self.path) from error
 
     def remove(self) -> None:
-        """The sync is done."""
-        self.__exit__(None, None, None)
+        """Remove the journal: the sync is done."""
+        self.__exit__()
         self.path.unlink(missing_ok=True)
 
     def _go_on(self) -> None:

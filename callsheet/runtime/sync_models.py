@@ -163,10 +163,7 @@ class _Sync:
         news = self._news(live, text, known)
         if news != "same" and not self.dry:
             path = self.registry.own.path(one.endpoint)
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise disk.explained(error, path) from error
+            disk.make_folder(path.parent)
             disk.replace(path, [text])
             failpoints.reach("sync.after_document")
         return Outcome(news, live.task)
@@ -231,10 +228,7 @@ class _Sync:
 
     def _write(self, text: bytes) -> None:
         path = self.registry.live.path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise disk.explained(error, path) from error
+        disk.make_folder(path.parent)
         failpoints.reach("sync.before_list")
         disk.replace(path, [text])
         failpoints.reach("sync.after_list")

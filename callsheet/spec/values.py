@@ -123,6 +123,11 @@ def place_name(place: Place) -> str:
     return "".join(steps).removeprefix(".")
 
 
+def first_step(place: str) -> str:
+    """The output or the parameter that a written place is in: `images` of `images[0]`."""
+    return place.partition("[")[0].partition(".")[0]
+
+
 def refs_in(value: object) -> Iterator[Ref]:
     """Every reference inside a value tree."""
     for leaf in leaves(value, object):

@@ -23,7 +23,7 @@ from callsheet.spec.media import Artifact
 from callsheet.spec.node import Made, NodeSpec
 from callsheet.spec.receive import received
 from callsheet.spec.types import NOTHING
-from callsheet.spec.values import Place, map_placed, place_name
+from callsheet.spec.values import Place, first_step, map_placed, place_name
 
 ABSENT: Final = "did not come"
 
@@ -76,7 +76,8 @@ class StoreFiles:
                 raise _why(spec, attempt, lacking, stopped, flaws)
         names = {str(place[0]) for place in places}
         return [
-            ExpectedFile(f.place, f.kind, f.url, _output(f.place) in names, f.checked) for f in found.values()
+            ExpectedFile(f.place, f.kind, f.url, first_step(f.place) in names, f.checked)
+            for f in found.values()
         ]
 
     def named(self, attempt: Attempt) -> Sequence[ExpectedFile]:
@@ -168,21 +169,16 @@ def _why(
     spec: NodeSpec, attempt: Attempt, lacking: str, stopped: Collection[str], flaws: Mapping[str, str]
 ) -> QueueError:
     """What is wrong with a result of which a used part is missing."""
-    name = _output(lacking)
-    if any(_output(place) == name for place in stopped):
+    name = first_step(lacking)
+    if any(first_step(place) == name for place in stopped):
         return content.stopped(attempt.request_id)
     if failure := content.nothing_made(spec, attempt.result, name, attempt.request_id):
         return failure
-    reasons = [reason for place, reason in flaws.items() if _output(place) == name]
+    reasons = [reason for place, reason in flaws.items() if first_step(place) == name]
     if not reasons or ABSENT in reasons[0]:
         came = ", ".join(content.names(attempt.result)) or "nothing"
         reasons = [f"its output {lacking} {ABSENT}; what came: {came}"]
     return QueueError(f"the result cannot be used: {reasons[0]}", "unavailable")
-
-
-def _output(place: str) -> str:
-    """The output that a place is in."""
-    return place.partition("[")[0].partition(".")[0]
 
 
 def _suffix(file: ExpectedFile) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -135,8 +135,3 @@ def latest(content: Content) -> tuple[Content, list[str]]:
     """The content with the later of two sides in every dispute: in a rebase, what the person decided whose
     commits are put on top."""
     return chosen(content, (), ("",))
-
-
-def names(content: Content) -> Iterator[str]:
-    """The names of all disputes."""
-    yield from dict.fromkeys(dispute.name for dispute in disputes_in(content))

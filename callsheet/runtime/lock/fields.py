@@ -17,7 +17,9 @@ from callsheet.spec.rules import lock as rules
 
 T = TypeVar("T")
 MOST_USD: Final = 1e9
+"""USD; a price in a lock file is less."""
 LONGEST: Final = 10_000
+"""Characters of a text at most."""
 HEX: Final = re.compile(r"[0-9a-f]{64}")
 COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 MADE: Final = ("key", "uses", "usd", "outputs")

@@ -22,6 +22,7 @@ from callsheet.spec.project import lock_path
 MOST_COMMITS: Final = 1000
 """Commits that are looked into, newest first."""
 MOST_KEYS: Final = 500
+"""Keys that are looked up at most."""
 
 
 def named_before(pipeline: Path, keys: Collection[str]) -> dict[str, Made]:

@@ -94,8 +94,13 @@ def title(line: Line) -> str:
         case Pin(uses) | Schema(uses):
             name = uses
         case Result(section, address) | Decided(section, address):
-            name = f"[{section}] {address}" if section else address
+            name = in_section(section, address)
     return name if name.isprintable() else quoted(name)
+
+
+def in_section(section: str, address: str) -> str:
+    """An address with the section that a line about it is in: `[eu] clip`; alone in the default section."""
+    return f"[{section}] {address}" if section else address
 
 
 def text_of(line: Line) -> str:

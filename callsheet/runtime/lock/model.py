@@ -136,11 +136,6 @@ class Block:
         """The decisions against results."""
         return tuple(d for d in self.decisions if d.kind == "reject")
 
-    def disputes(self) -> Iterator[tuple[Decision, Decision]]:
-        """Pairs of decisions of which only one can hold, left by a merge."""
-        for i, one in enumerate(self.decisions):
-            yield from ((one, other) for other in self.decisions[i + 1 :] if one.differs_from(other))
-
     def with_result(self, made: Made) -> Block:
         """The block with `made` as the result that counts, and what else is there for the same request, or
         was rejected: that is paid and kept."""

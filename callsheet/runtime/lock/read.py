@@ -23,8 +23,11 @@ from callsheet.spec.regular_file import read_regular
 from callsheet.spec.rules import lock as rules
 
 LARGEST: Final = 512 * 1024 * 1024
+"""Bytes of a lock file at most."""
 MOST_NODES: Final = 20_000_000
+"""YAML nodes of a lock file at most."""
 MOST_ERRORS: Final = 20
+"""Mistakes that are shown at most."""
 MARK: Final = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?\r?$", re.MULTILINE)
 """A conflict marker of git."""
 ENTRY: Final = r"    (?:\{.*\}|\"?[0-9a-f]{40,64}\"?)"

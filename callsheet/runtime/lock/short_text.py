@@ -7,7 +7,18 @@ from typing import Final
 
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock.disputes import described
-from callsheet.runtime.lock.lines import Decided, Line, Pin, Result, Schema, Section, Writer, place
+from callsheet.runtime.lock.lines import (
+    Decided,
+    Line,
+    Pin,
+    Result,
+    Schema,
+    Section,
+    Writer,
+    in_section,
+    place,
+)
+from callsheet.runtime.lock.model import Made
 from callsheet.runtime.lock.read import read
 from callsheet.spec.money import money
 
@@ -36,14 +47,14 @@ def short_line(line: Line) -> str:
         case Schema(uses, digest):
             return f"endpoint {uses}: schema {digest[:DIGITS]}"
         case Decided(section, address):
-            return f"{_where(section, address)}: {described(line)}"
+            return f"{in_section(section, address)}: {described(line)}"
         case Result(section, address, made):
-            cost = "unknown price" if made.usd is None else money(made.usd)
             return (
-                f"{_where(section, address)}: {made.uses}, {cost},"
+                f"{in_section(section, address)}: {made.uses}, {cost_of(made)},"
                 f" {made.key[:DIGITS]} → {made.digest[:DIGITS]}"
             )
 
 
-def _where(section: str, address: str) -> str:
-    return f"[{section}] {address}" if section else address
+def cost_of(made: Made) -> str:
+    """What a result cost, in words."""
+    return "unknown price" if made.usd is None else money(made.usd)

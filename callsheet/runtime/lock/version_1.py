@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, TypeVar
+from typing import Final
 
 from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar
 from callsheet.dsl.yaml.writer import PLAIN, WORD
-from callsheet.runtime.lock.fields import Fields
+from callsheet.runtime.lock.fields import MADE, Fields
 from callsheet.runtime.lock.lines import Decided, Line, Pin, Result, Schema
 from callsheet.runtime.lock.model import Decision, Made, Recipe
 from callsheet.spec.rules import lock as rules
 
-T = TypeVar("T")
 START: Final = "# Written by callsheet, to be committed. After a merge: callsheet lock FILE\nlock: 1\n"
 HEX: Final = "[0-9a-f]{64}"
 COUNT: Final = "[1-9][0-9]{0,5}"
@@ -27,7 +26,6 @@ BLOCK: Final = re.compile(
     rf" outputs: {{({PIN}(?:, {PIN})*)?}}(?:, refused: \[({HEX}(?:, {HEX})*)\])?)?}}\n"
 )
 SECTIONS: Final = ("lock", "recipes", "endpoints", "instances")
-MADE: Final = ("key", "uses", "usd", "outputs")
 DECISIONS: Final = ("takes", "pick", "approved")
 
 

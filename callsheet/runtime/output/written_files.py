@@ -21,6 +21,7 @@ from callsheet.spec.values import place_name
 Written = tuple[Path, Entry]
 TEXTS: Final = (".txt", ".json")
 LARGEST_TEXT: Final = 16 * 1024 * 1024
+"""Bytes of a text that is read for its value."""
 VALUE: Final = "value"
 
 

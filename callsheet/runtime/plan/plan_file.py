@@ -52,13 +52,8 @@ def write(path: Path, text: str) -> None:
     """Write a plan file. Raises InputError for the name of a pipeline, StoreError."""
     if path.suffix.lower() in PIPELINES:
         raise InputError(f"{path} would look like a pipeline", f"call the plan {path.with_suffix('.json')}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise disk.explained(error, path) from error
-    new = disk.temporary(path.parent)
-    disk.write_new(new, [text.encode()])
-    disk.move(new, path)
+    disk.make_folder(path.parent)
+    disk.replace(path, [text.encode()])
 
 
 def read(path: Path) -> PlanFile:

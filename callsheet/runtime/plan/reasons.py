@@ -16,7 +16,7 @@ from callsheet.runtime.ledger import Attempt
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import NOTHING
-from callsheet.spec.values import SecretName, leaves, refs_in
+from callsheet.spec.values import SecretName, first_step, leaves, refs_in
 from callsheet.spec.wording import shown
 
 PARTS: Final = re.compile(r"[\[\].]+")
@@ -144,7 +144,7 @@ def _around(text: str, other: str) -> str:
 
 def _under(name: str, inputs: Mapping[str, str]) -> list[tuple[str, str]]:
     """The media of one parameter, each with its place, in order."""
-    found = [(place, d) for place, d in inputs.items() if place.split(".")[0].split("[")[0] == name]
+    found = [(place, d) for place, d in inputs.items() if first_step(place) == name]
     return sorted(
         found, key=lambda one: [int(part) if part.isdigit() else -1 for part in PARTS.split(one[0])]
     )
