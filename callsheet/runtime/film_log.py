@@ -46,7 +46,10 @@ def film_log(pipeline: Path, most: int) -> tuple[Entry, ...]:
     words = ("log", f"--max-count={most}", f"--format={FIELDS}", "--name-only", "--first-parent", "-m")
     text = told(folder, *words, "--", *names).decode("utf-8", "replace")
     if not text and not told(folder, "rev-parse", "--git-dir"):
-        raise InputError(f"{pipeline} is not in a git repository", "callsheet log tells what git knows")
+        raise InputError(
+            f"{pipeline} is not in a git repository",
+            "callsheet log reads its history in git: git init, then commit it",
+        )
     parts = text.split("\0")[1:]
     return tuple(_entry(folder, pipeline, parts[i : i + 5]) for i in range(0, len(parts), 5))
 

@@ -94,7 +94,7 @@ class Repository:
         return found
 
     def merge_base(self, one: str, other: str) -> str:
-        """The commit where the ways of two commits parted. Raises InputError."""
+        """The last commit that two commits have both come from. Raises InputError."""
         said = self._run("merge-base", one, other, failing="the two revisions have nothing in common")
         return said.decode("ascii").split()[0]
 
@@ -251,7 +251,8 @@ def told(folder: Path, *words: str) -> bytes:
 
 
 def split_range(text: str) -> tuple[str, str, bool] | None:
-    """`old..new` or `old...new` as (old, new, since their ways parted); None for a single revision."""
+    """`old..new` or `old...new` as (old, new, whether there are three dots): three compare from the last
+    commit that both come from. None for a single revision."""
     match = RANGE.match(text)
     return (match["old"], match["new"], len(match["dots"]) == 3) if match else None
 

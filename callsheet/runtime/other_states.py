@@ -24,6 +24,7 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.project import STATE, project_root, state_folders
 
 MOST_NAMED: Final = 4
+"""Addresses that a message names at most."""
 
 
 class OtherState:

@@ -35,6 +35,7 @@ from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import NodeSpec, Worker
 
 MOST_NAMED: Final = 8
+"""Addresses that a message names at most."""
 
 
 @dataclass(frozen=True, slots=True)

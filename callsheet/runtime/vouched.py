@@ -21,6 +21,7 @@ from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.project import OUT
 
 WORD: Final = re.compile(r"[^\s,\"'\[\]{}]+")
+"""A part of an input's text that may be a path."""
 
 
 def vouch(request: RunRequest, root: Path) -> None:

@@ -53,7 +53,7 @@ class FileFetcher:
                 here = bool(files) and all(file.url in done for file in files if file.needed)
                 enough = here and not trouble.passing
                 try:
-                    await self.questions.bear(attempt, trouble, spare if enough else patience)
+                    await self.questions.pause_after(attempt, trouble, spare if enough else patience)
                 except QueueError:
                     if enough:
                         return attempt, _kept(files, done)
@@ -73,7 +73,7 @@ class FileFetcher:
                 lost = []
             except NodeError as error:
                 trouble = as_trouble(error)
-                await self.questions.bear(attempt, trouble, patience)
+                await self.questions.pause_after(attempt, trouble, patience)
                 attempt = replace(attempt, result=await self._given_again(attempt, trouble))
 
     async def _restored(self, attempt: Attempt, lost: Sequence[Kept]) -> None:

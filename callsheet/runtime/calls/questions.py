@@ -55,12 +55,12 @@ class Questions:
             except QueueError as error:
                 if isinstance(error, ModelFailed) and error.certain:
                     raise
-                await self.bear(attempt, error, patience)
+                await self.pause_after(attempt, error, patience)
 
-    async def bear(self, attempt: Attempt, trouble: QueueError, patience: Patience) -> None:
+    async def pause_after(self, attempt: Attempt, trouble: QueueError, patience: Patience) -> None:
         """Say what is in the way, and wait before it is asked again. Raises `trouble` when patience is over.
 
-        It is said at once, and taken down for those who look into the ledger meanwhile.
+        It is said at once, and noted for those who look into the ledger meanwhile.
         """
         pause = patience.pause(trouble)
         if patience.same == 1:

@@ -78,7 +78,7 @@ async def look_up(
     ledger: Ledger, queue: Queue, attempt: Attempt, clock: Clock, grace: float = GRACE
 ) -> Finding:
     """What the provider's listing says of an UNKNOWN attempt. Of its state it changes nothing; when it was
-    looked for first is taken down, where nothing better tells how long ago it was sent. Raises QueueError."""
+    looked for first is noted, where nothing better tells how long ago it was sent. Raises QueueError."""
     if attempt.request_id and await _answers(queue, attempt):
         return Finding(attempt, "found", "the provider knows the id it replied with", attempt.request_id)
     if queue.recovery != "listing":

@@ -14,13 +14,13 @@ def needed(outputs: Mapping[str, Type], used: Used | None) -> Used:
     counts, and where there is none, every output."""
     if used:
         return used
-    promised = {name: t for name, t in outputs.items() if not isinstance(t, Maybe)}
-    media = [name for name, t in promised.items() if any(media_in(t))]
-    return frozenset((name,) for name in media or promised)
+    always = {name: t for name, t in outputs.items() if not isinstance(t, Maybe)}
+    media = [name for name, t in always.items() if any(media_in(t))]
+    return frozenset((name,) for name in media or always)
 
 
 def missing(outputs: Mapping[str, Type], came: Mapping[str, object], place: Place) -> str:
-    """The first part of `place` that did not come though it was promised, as it is written; "" for none."""
+    """The first part of `place` that did not come though its type says that it always does; "" for none."""
     t: Type | None = Record({name: Field(t, required=True) for name, t in outputs.items()})
     value: object = came
     for depth, step in enumerate(place):
@@ -40,7 +40,7 @@ def missing(outputs: Mapping[str, Type], came: Mapping[str, object], place: Plac
 
 
 def _inside(t: Type | None, step: str | int) -> Type | None:
-    """The type of a part of a value of type `t`; None where none was promised."""
+    """The type of a part of a value of type `t`; None where it need not come."""
     match t, step:
         case ListOf(item), int():
             return item

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 LONGEST: Final = 120
-"""Bytes of a name before its ending; file systems take 255 with it."""
+"""Bytes of a name at most, before its ending; file systems take 255 with the ending."""
 
 FORBIDDEN: Final = set('<>:"/\\|?*')
 UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

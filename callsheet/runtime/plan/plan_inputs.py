@@ -67,10 +67,10 @@ def text_digests(graph: Graph) -> dict[str, str]:
 
 
 def _media(graph: Graph) -> Mapping[str, str]:
-    ways = [
+    given = [
         i.as_alternative(n).params for i in graph.instances.values() for n in range(1 + len(i.alternatives))
     ]
-    files: set[LocalFile] = {file for params in ways for file in leaves(params, LocalFile)}
+    files: set[LocalFile] = {file for params in given for file in leaves(params, LocalFile)}
     found = {}
     for file in files:
         try:

@@ -30,7 +30,7 @@ BESIDE: Final = (".csv", ".fountain", ".yaml")
 
 @dataclass(slots=True)
 class Answer:
-    """What `check` made of a mutant. flaw: what it promised and did not keep, "" for nothing."""
+    """What `check` made of a mutant. flaw: what was wrong with it, "" for nothing."""
 
     ok: bool
     seconds: float

@@ -1,4 +1,4 @@
-"""A provider that keeps its promises badly: it loses replies, lags, refuses and forgets, and the host of its
+"""A provider in bad health: it loses replies, lags, refuses and forgets, and the host of its
 files answers anything but the file for days. What its replies mean is read by the real code."""
 
 from __future__ import annotations
