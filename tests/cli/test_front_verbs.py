@@ -58,8 +58,14 @@ def test_check_as_json_is_the_same_as_text(in_folder: Path, capsys: pytest.Captu
 @pytest.mark.parametrize("verb", ["check", "plan", "lock", "run --preview", "takes", "retake"])
 @pytest.mark.parametrize("folder", [".", "..", "/", ""])
 def test_a_folder_instead_of_a_file_is_a_message(
-    verb: str, folder: str, in_folder: Path, capsys: pytest.CaptureFixture[str]
+    verb: str,
+    folder: str,
+    in_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    Path("inner").mkdir()
+    monkeypatch.chdir("inner")  # above lie the folders of other tests
     more = ["still"] if verb in ("takes", "retake") else []
     code, _, err = callsheet(capsys, *verb.split(), folder, *more)
     assert code == 1 and "error[file-unreadable]" in err and "Is a directory" in err
