@@ -23,6 +23,7 @@ from callsheet.runtime.plan.providers import workers_in
 from callsheet.runtime.plan.reasons import is_another_model
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.prepare import Prepared, prepare
+from callsheet.runtime.shots import FilmShot, shots_of
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.media import Artifact
@@ -53,7 +54,7 @@ class Explanation:
     forecast: what a run would do with it. components: of its key, None while it depends on results that are
     not made yet. before: its key the last time, "" for none. reaches: all instances that depend on it,
     directly or not. pending: instances that may be added by lists which depend on it. expected: output →
-    what is known of it, as long as it is not made.
+    what is known of it, as long as it is not made. shots: of a film that was joined from clips and is here.
     """
 
     forecast: Forecast
@@ -63,6 +64,7 @@ class Explanation:
     reaches: tuple[Forecast, ...]
     pending: tuple[UpperBound, ...] = ()
     expected: Mapping[str, Expected] = field(default_factory=dict)
+    shots: tuple[FilmShot, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -84,6 +86,7 @@ class Explanation:
             "price": found.step.quote.to_json() if found.step.quote and found.step.usd != 0 else None,
             "pending": [bound.to_json() for bound in self.pending],
             "guesses": {name: sorted(one.guesses) for name, one in self.expected.items() if one.guesses},
+            "shots": [shot.to_json() for shot in self.shots],
         }
 
 
@@ -117,6 +120,7 @@ def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
         reaches=tuple(found for a, found in forecasts.items() if a in below),
         pending=tuple(p for p in seen.pending if not below.union((address,)).isdisjoint(p.after)),
         expected=expected_outputs(graph, seen.forecasts, facts_of).get(address, {}),
+        shots=tuple(shots_of(graph, results, address)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.graph.dag import needs_of, upstream
@@ -23,11 +23,16 @@ class FilmShot:
     number: int
     shot: Shot
 
+    def to_json(self) -> dict[str, object]:
+        """As JSON values. frame, frames, sample, samples, start and speed are those of `Shot`."""
+        where = {name: value for name, value in asdict(self.shot).items() if name != "source"}
+        return {"number": self.number, "address": self.address or None, "take": self.take, **where}
+
 
 def shots_of(graph: Graph, results: Mapping[str, Mapping[str, object]], address: str) -> list[FilmShot]:
     """The shots of the film that the instance at `address` made, in order; none where it joined nothing.
 
-    results: address → outputs, as `ProjectState` has them. Instances that made the same bytes stand for the
+    results: address → outputs of what is made. Instances that made the same bytes stand for the
     shots in the order in which they are needed.
     """
     film = next((a for a in leaves(results.get(address), Artifact) if a.shots), None)

@@ -47,6 +47,10 @@ FACTS: Final = ("seconds", "width", "height", "fps", "audio", "aspect")
 """The names of facts, as expressions read them."""
 
 
+SAMPLE_RATE: Final = 48_000
+"""Samples a second of every sound that callsheet writes; places in a film are counted in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """Where one clip is in a film. source: digest of the clip's file. frame, frames: its first picture in the
@@ -62,6 +66,11 @@ class Shot:
     samples: int
     start: float = 0.0
     speed: float = 1.0
+
+    @property
+    def at(self) -> float:
+        """Seconds of the film at which it begins."""
+        return self.sample / SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 import callsheet
+from callsheet.cli.main import main
 from callsheet.runtime.project_state import project_state
 from callsheet.runtime.shots import FilmShot, shots_of
 from callsheet.runtime.workspace import Workspace
@@ -28,6 +31,27 @@ nodes:
 inputs: {still: {type: image, default: ./still.png}}
 outputs: {film: "${{ told.video }}"}
 """
+
+
+def explained(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with pytest.raises(SystemExit) as left:
+        main(["explain", "film.yaml", *words])
+    assert not left.value.code
+    return capsys.readouterr().out
+
+
+def test_explain_names_the_shots_of_a_film(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (64, 36), (90, 10, 10)).save("still.png")
+    Path("film.yaml").write_text(FILM.replace(", ./own.mp4", ""), encoding="utf-8")
+    callsheet.run("film.yaml")
+    out = explained(capsys, "told")
+    assert 'shot 1 at 0.000 s, 18 frames: clip["0"]\nshot 2 at 0.750 s, 6 frames: clip["1"]\n' in out
+    assert "shot 1" not in explained(capsys, 'clip["0"]')
+    told = json.loads(explained(capsys, "told", "--json"))["shots"]
+    assert [(s["number"], s["address"], s["frame"], s["frames"]) for s in told] == [
+        (1, 'clip["0"]', 0, 18),
+        (2, 'clip["1"]', 18, 6),
+    ]
 
 
 def test_every_shot_has_its_address_its_frames_and_its_samples(in_folder: Path) -> None:

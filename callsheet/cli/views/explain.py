@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from callsheet.cli.output import style
@@ -11,7 +11,9 @@ from callsheet.cli.views.price_source import source_of
 from callsheet.cli.views.wording import printable
 from callsheet.runtime.explain import Explanation, Part
 from callsheet.runtime.plan.forecast import COSTS
+from callsheet.runtime.shots import FilmShot
 from callsheet.spec.money import money, span
+from callsheet.spec.plural import plural
 
 NAMED: Final = 6
 """Affected instances that are named."""
@@ -39,7 +41,16 @@ def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
     yield ""
     for line in fact_lines(found.expected):
         yield printable(f"makes {line}")
+    yield from map(printable, _shots(found.shots))
     yield printable(_affected(found))
+
+
+def _shots(shots: Sequence[FilmShot]) -> Iterator[str]:
+    """`shot 2 at 8.000 s, 192 frames: clip["storm"]`, for each shot of a joined film."""
+    for one in shots:
+        take = f"#{one.take}" if one.take > 1 else ""
+        name = f"{one.address}{take}" if one.address else "a file of your own"
+        yield f"shot {one.number} at {one.shot.at:.3f} s, {plural(one.shot.frames, 'frame')}: {name}"
 
 
 def _keys(found: Explanation) -> str:

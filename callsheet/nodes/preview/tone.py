@@ -15,20 +15,18 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.writer import SOUND_FILES, write_sound
-from callsheet.nodes.preview import tone
 from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, asked_format
+from callsheet.spec.media import SAMPLE_RATE
 from callsheet.spec.node import Job, Made
 
-if TYPE_CHECKING:
-    from av import AudioFrame
 if TYPE_CHECKING:
     from av import AudioFrame
 
 
 Chunk: TypeAlias = "tuple[array[float], array[float]]"
 
-RATE: Final = 48_000
+RATE: Final = SAMPLE_RATE
 FRAME: Final = 4096
 FADE: Final = RATE // 3
 ROOTS: Final = (98, 110, 124, 131, 147, 165)
@@ -172,7 +170,7 @@ def audio(take: Take) -> Made:
     """A sound of plausible length: speech-like, or chords for a model of music."""
     ending = asked_format(take.job.params, SOUND_FILES) or "mp3"
     seconds = Fraction(min(take.facts.seconds or USUAL_SECONDS, LONGEST_SECONDS)).limit_denominator(1000)
-    count = round(seconds * tone.RATE / tone.FRAME)
+    count = round(seconds * RATE / FRAME)
     frames = film.watched(take.job, _sounding(take, seconds), count)
     return Made("audio", write_sound(take.path(ending), frames))
 
@@ -181,8 +179,8 @@ def _sounding(take: Take, seconds: Fraction) -> Iterator[AudioFrame]:
     if take.given.sounds and _is_speech(take.job) and not take.brief.prompt:
         return sound.numbered(sound.exactly(sound.of_file(take.given.sounds[0].path), seconds))
     if _is_speech(take.job):
-        return tone.speech(take.dice, take.brief.prompt, seconds)
-    return tone.music(take.dice, seconds)
+        return speech(take.dice, take.brief.prompt, seconds)
+    return music(take.dice, seconds)
 
 
 def _is_speech(job: Job) -> bool:

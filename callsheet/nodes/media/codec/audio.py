@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import ffmpeg as engine
+from callsheet.spec.media import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from av import AudioFrame
     from av.filter import FilterContext, Graph
 
-RATE: Final = 48_000
+RATE: Final = SAMPLE_RATE
 LAYOUT: Final = "stereo"
 FORMAT: Final = "fltp"
 SAMPLES: Final = 1024

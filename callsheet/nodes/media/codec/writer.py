@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, cast
 
 from callsheet.errors import NodeError
+from callsheet.spec.media import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from av import AudioFrame, AudioStream, VideoCodecContext, VideoFrame, VideoStream
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from callsheet.nodes.media.codec.frames import Planes, Size
 
-SAMPLE_RATE: Final = 48_000
 KEY_FRAME_SECONDS: Final = 2
 BT709: Final = 1
 VIDEO_RANGE: Final = 1
