@@ -164,8 +164,6 @@ class Start:
         prepared = ask_to_buy_again(prepared)
         confirm(prepared, self.saved, again, self.answered)
         vouch(self.request, self.workspace.root)
-        if options.wait:
-            tell_of_waiting(self.workspace)
         return prepared
 
     def _graph(self) -> Graph:
@@ -192,6 +190,8 @@ def _make(prepared: Prepared, view: View, receipt: Path) -> int:
         view.close()
         _leave_at_once(130)
 
+    if prepared.options.wait and prepared.paid:
+        tell_of_waiting(prepared.workspace)
     try:
         result = run(prepared, view.show, give_up, receipt, confirm=True)
     finally:
