@@ -1,0 +1,200 @@
+"""A paragraph: text cut into lines that fit a width, and drawn as masks that any colour is laid through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from callsheet.nodes.media.text.breaks import units
+from callsheet.nodes.media.text.family import REGULAR, Family, Typeface, face_of, family
+from callsheet.nodes.media.text.order import directed
+from callsheet.nodes.media.text.typeset import clusters, is_rtl
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LEADING: Final = 1.3
+"""From base line to base line, in sizes."""
+ASCENT: Final = 1.0
+"""From the top of a line to its base line, in sizes: room for an accent on a capital letter."""
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How text is set. size: pixels of the em square. weight: 400 (regular) to 700 (bold). own: a font file
+    that comes first. language: of Han characters, as `ja` or `zh-Hans`."""
+
+    size: int
+    weight: int = REGULAR
+    italic: bool = False
+    own: Path | None = None
+    language: str = ""
+
+    @property
+    def fonts(self) -> Family:
+        """See `family`."""
+        return family(self.own, self.italic, self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of one font and one direction."""
+
+    face: Typeface
+    text: str
+    rtl: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines at one setting. rtl: whether the text as a whole runs from right to left."""
+
+    lines: tuple[str, ...]
+    setting: Setting
+    rtl: bool = False
+
+    @property
+    def leading(self) -> int:
+        """Pixels from base line to base line."""
+        return round(self.setting.size * LEADING)
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return self.leading * len(self.lines)
+
+    @property
+    def width(self) -> float:
+        """Pixels of the longest line."""
+        return max((length(line, self.setting, self.rtl) for line in self.lines), default=0.0)
+
+
+def paragraph(text: str, setting: Setting, width: float) -> Paragraph:
+    """`text`, which is `prepared`, in lines of at most `width` pixels and of about the same length."""
+    rtl = is_rtl(text)
+    lines = [piece for line in text.split("\n") for piece in _balanced(line, setting, width, rtl)]
+    return Paragraph(tuple(lines), setting, rtl)
+
+
+def fitted(text: str, setting: Setting, box: tuple[float, float], smallest: int) -> Paragraph | None:
+    """`text` as large as it can stand in a box of pixels, at most at `setting.size`; None where it does not
+    fit at the `smallest` size. A word is broken only there."""
+    for size in _sizes(setting.size, smallest):
+        found = paragraph(text, replace(setting, size=size), box[0])
+        broken = any(length(unit.rstrip(), found.setting, found.rtl) > box[0] for unit in units(text))
+        if found.height <= box[1] and (not broken or size == smallest):
+            return found
+    return None
+
+
+def _sizes(largest: int, smallest: int) -> Iterator[int]:
+    size = largest
+    while size > smallest:
+        yield size
+        size = max(smallest, size - max(1, size // 12))
+    yield smallest
+
+
+def _balanced(line: str, setting: Setting, width: float, rtl: bool) -> list[str]:
+    """As many lines as are needed, each as short as that allows."""
+    best = list(_wrapped(line, setting, width, rtl))
+    low, high = width / max(1, len(best)) * 0.8, width
+    while len(best) > 1 and high - low > setting.size / 4:
+        middle = (low + high) / 2
+        found = list(_wrapped(line, setting, middle, rtl))
+        fits = len(found) == len(best) and all(length(one, setting, rtl) <= middle for one in found)
+        low, high = (low, middle) if fits else (middle, high)
+        best = found if fits else best
+    return best
+
+
+def _wrapped(line: str, setting: Setting, width: float, rtl: bool) -> Iterator[str]:
+    current = ""
+    for unit in units(line):
+        for piece in _pieces(unit, setting, width, rtl):
+            if current and length((current + piece).rstrip(), setting, rtl) > width:
+                yield current.rstrip()
+                current = ""
+            current += piece
+    yield current.rstrip()
+
+
+def _pieces(unit: str, setting: Setting, width: float, rtl: bool) -> Iterator[str]:
+    """The unit, or where it is wider than a line, parts of it that are not."""
+    if length(unit.rstrip(), setting, rtl) <= width:
+        yield unit
+        return
+    piece = ""
+    for cluster in clusters(unit):
+        if piece and length(piece + cluster, setting, rtl) > width:
+            yield piece
+            piece = ""
+        piece += cluster
+    yield piece
+
+
+@lru_cache(maxsize=20_000)
+def runs(line: str, setting: Setting, rtl: bool) -> tuple[Run, ...]:
+    """The stretches of a line from left to right. A word stands in one font where one has all of it."""
+    found: list[Run] = []
+    for text, back in directed(line, rtl):
+        pieces = [
+            Run(face, "".join(part for _, part in group), back)
+            for face, group in groupby(_faced(text, setting.fonts), key=lambda one: one[0])
+        ]
+        found += reversed(pieces) if back else pieces
+    return tuple(found)
+
+
+def _faced(text: str, fonts: Family) -> Iterator[tuple[Typeface, str]]:
+    """Words and spaces, or where no font has all of a word its clusters, each with its font. A space goes
+    with the word before. What no font has is left to the first, which draws a box."""
+    last = fonts[0]
+    for kind, group in groupby(clusters(text), key=lambda cluster: cluster == " "):
+        word = "".join(group)
+        if kind:
+            last = last if last.has(word) else fonts[0]
+            yield last, word
+            continue
+        whole = face_of(word, fonts)
+        for part in [word] if whole else clusters(word):
+            last = whole or face_of(part, fonts) or fonts[0]
+            yield last, part
+
+
+@lru_cache(maxsize=50_000)
+def length(line: str, setting: Setting, rtl: bool) -> float:
+    """The width of a line in pixels."""
+    return sum(_length(run, setting) for run in runs(line, setting, rtl))
+
+
+def _length(run: Run, setting: Setting) -> float:
+    font = run.face.font(setting.size, setting.weight)
+    return font.getlength(run.text, direction="rtl" if run.rtl else "ltr")
+
+
+def draw(mask: Image, at: Point, block: Paragraph, align: str = "left", stroke: int = 0) -> None:
+    """Draw a paragraph into a mask (mode L); `at` is its left top corner, or the middle or right end of its
+    top for another `align`. stroke: pixels that are added around each letter."""
+    share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    for i, line in enumerate(block.lines):
+        x = at[0] - share * length(line, block.setting, block.rtl)
+        y = at[1] + i * block.leading + ASCENT * block.setting.size
+        draw_line(mask, (x, y), runs(line, block.setting, block.rtl), block.setting, stroke)
+
+
+def draw_line(mask: Image, at: Point, pieces: tuple[Run, ...], setting: Setting, stroke: int = 0) -> None:
+    """Draw stretches of a line; `at` is the left end of its base line."""
+    from PIL import ImageDraw
+
+    pen, x = ImageDraw.Draw(mask), at[0]
+    for run in pieces:
+        font = run.face.font(setting.size, setting.weight)
+        direction = "rtl" if run.rtl else "ltr"
+        pen.text((x, at[1]), run.text, 255, font, anchor="ls", direction=direction, stroke_width=stroke)
+        x += _length(run, setting)
