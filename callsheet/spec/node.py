@@ -92,13 +92,19 @@ class Rule:
     """A rule of a model about several parameters: `broken` tells whether the given ones break it.
 
     `broken` sees only values that are known; a rule about an unknown value does not fire.
-    `parameters` are the fields to point at; `message` says what is wrong and `help` what to do.
+    `parameters` are the fields to point at; `message` says what is wrong and `help` what to do. detail: what
+    is wrong with the given ones, instead of `message`.
     """
 
     parameters: tuple[str, ...]
     message: str
     help: str
     broken: Callable[[Parameters], bool]
+    detail: Callable[[Parameters], str] | None = None
+
+    def said(self, params: Parameters) -> str:
+        """What is wrong, of parameters that break the rule."""
+        return self.detail(params) if self.detail else self.message
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class _Edges:
         for rule in instance.spec.rules:
             if deferred.intersection(rule.parameters) and rule.broken(params):
                 name = next(n for n in rule.parameters if n in instance.params)
-                yield name, rules.refused_by_model(rule.message, rule.help)
+                yield name, rules.refused_by_model(rule.said(params), rule.help)
 
     def _probed(self, path: Path) -> Facts:
         """The facts of a local file; all unknown when it cannot be read."""

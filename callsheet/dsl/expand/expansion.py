@@ -286,7 +286,7 @@ class Expansion:
                 place = next(
                     (node.places[p] for p in rule.parameters if p in node.places), node.decl.uses.span
                 )
-                self.findings.add(place, model_rules.refused_by_model(rule.message, rule.help), address)
+                self.findings.add(place, model_rules.refused_by_model(rule.said(params), rule.help), address)
 
     def ordered_after(self, node: CheckedNode, point: Point) -> Iterator[str]:
         """The addresses that the node waits for without taking anything from them."""

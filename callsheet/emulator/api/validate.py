@@ -37,7 +37,7 @@ def errors(
     return [
         {
             "loc": ["body", rule.parameters[0]],
-            "msg": f"Value error, {rule.message}",
+            "msg": f"Value error, {rule.said(body)}",
             "type": "value_error",
             "input": body,
         }

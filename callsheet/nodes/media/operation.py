@@ -146,6 +146,13 @@ def constant_rate(facts: Facts) -> float | None:
     return facts.fps
 
 
+def same_film(params: Parameters) -> Mapping[str, Facts]:
+    """The facts of `video` where an operation leaves its length, size and sound as they are."""
+    given = facts_of(params, "video")
+    width, height = asked_size({}, given)
+    return {"video": Facts(given.seconds, width, height, constant_rate(given), given.audio)}
+
+
 def reel_facts(params: Parameters, seconds: float | None) -> Mapping[str, Facts]:
     """The facts of a film made of `videos` by an operation that takes width, height and fps."""
     each = facts_of_each(params, "videos")

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, cast
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import color
 from callsheet.nodes.media.codec import ffmpeg as engine
-from callsheet.nodes.media.codec.frames import Planes, Size, of_frame, resized
+from callsheet.nodes.media.codec.frames import Planes, Size, of_frame, resized, to_image
 from callsheet.nodes.media.codec.timing import form_of, read_timing
 from callsheet.spec.media import Shot
 
 if TYPE_CHECKING:
     from av import VideoCodecContext, VideoFrame, VideoStream
     from av.container import InputContainer
+    from PIL.Image import Image
 
 Timed = tuple[Fraction, "VideoFrame"]
 
@@ -96,19 +97,44 @@ def pictures(
     Each is the source picture nearest in time; the last one is held when the source is over. Without
     `count` the clip runs to its end.
     """
-    rate = rate or clip.rate
+    last, planes = None, None
+    for frame in _held(clip, rate or clip.rate, start, count):
+        if planes is None or frame is not last:
+            last, planes = frame, resized(of_frame(frame), clip.size)
+        yield planes
+
+
+def images(
+    clip: Clip, rate: Fraction | None = None, start: Fraction = Fraction(0), count: int | None = None
+) -> Iterator[Image]:
+    """The same as images with alpha (mode RGBA)."""
+    last, image = None, None
+    for frame in _held(clip, rate or clip.rate, start, count):
+        if image is None or frame is not last:
+            last, image = frame, _with_alpha(frame, clip.size)
+        yield image
+
+
+def _with_alpha(frame: VideoFrame, size: Size) -> Image:
+    if color.has_alpha(frame):
+        image = color.with_alpha(frame).rotate(frame.rotation, expand=True)
+    else:
+        image = to_image(of_frame(frame)).convert("RGBA")
+    return image if image.size == size else image.resize(size)
+
+
+def _held(clip: Clip, rate: Fraction, start: Fraction, count: int | None) -> Iterator[VideoFrame]:
+    """The frame to show at each place, the same one again while it is held."""
     count = count if count is not None else max(1, round((clip.seconds - start) * rate))
     slack = 1 / (2 * max(rate, clip.rate))
     source = _timed(clip, start)
     current = _first(source, clip)
     upcoming = next(source, None)
-    planes = None
     for i in range(count):
         wanted = start + i / rate + slack
         while upcoming and upcoming[0] <= wanted:
-            current, upcoming, planes = upcoming, next(source, None), None
-        planes = planes or resized(of_frame(current[1]), clip.size)
-        yield planes
+            current, upcoming = upcoming, next(source, None)
+        yield current[1]
 
 
 def last_picture(clip: Clip) -> Planes:

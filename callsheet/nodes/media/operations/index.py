@@ -20,16 +20,21 @@ MODULES: Final[Mapping[str, str]] = {
     "media/grid": "media.operations.grid",
     "media/image_to_video": "media.operations.image_to_video",
     "media/mux": "media.operations.mux",
+    "media/overlay": "media.operations.overlay",
     "media/pick": "media.operations.pick",
     "media/pick_audio": "media.operations.pick_audio",
     "media/pick_image": "media.operations.pick_image",
     "media/probe": "media.operations.probe",
     "media/speed": "media.operations.speed",
+    "media/subtitles": "media.operations.subtitles",
+    "media/text": "media.operations.text",
     "media/timeline": "media.operations.timeline",
+    "media/title": "media.operations.title",
     "media/trim": "media.operations.trim",
     "media/trim_audio": "media.operations.trim_audio",
     "text/shots": "text.shots",
     "text/split": "text.split",
+    "text/subtitles": "text.subtitles",
 }
 
 

@@ -6,7 +6,7 @@ A file of the person's own comes first. Noto Sans comes with callsheet: Latin, G
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -39,10 +39,12 @@ REGULAR, BOLD = 400, 700
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """A font file. index: the face of a collection."""
+    """A font file. index: the face of a collection. stamp: when the file was written, in nanoseconds; 0 for
+    those that are installed."""
 
     path: Path
     index: int = 0
+    stamp: int = 0
     covers: Coverage = field(default=Coverage(()), compare=False, repr=False)
 
     def has(self, text: str) -> bool:
@@ -51,32 +53,39 @@ class Typeface:
 
     def font(self, size: int, weight: int) -> FreeTypeFont:
         """The font at `size` pixels; `weight` 400 (regular) to 700 (bold) where it can vary."""
-        return _loaded(self.path, self.index, size, weight)
+        return _loaded(self, size, weight)
 
 
-Family = Sequence[Typeface]
+Family = tuple[Typeface, ...]
 
 
-@cache
 def family(own: Path | None = None, italic: bool = False, language: str = "") -> Family:
     """The fonts in order of choice. own: a font file. language: of the text, as in `COLLECTED`.
 
     Raises NodeError (*local*) when `own` is no font.
     """
-    first = [_own(own)] if own else []
-    shipped = [_face(path, 0) for path in (ITALIC if italic else UPRIGHT, SYMBOLS)]
-    return (*first, *shipped, *_packaged(COLLECTED.get(language, 0)))
+    installed = _installed(italic, COLLECTED.get(language, 0))
+    return (_own(own, own.stat().st_mtime_ns), *installed) if own else installed
 
 
 def missing(text: str, fonts: Family) -> list[str]:
     """The characters that none of the fonts draws, each once, in order."""
-    found = (cluster for cluster in clusters(text) if not cluster.isspace() and face_of(cluster, fonts) is None)
+    found = (
+        cluster for cluster in clusters(text) if not cluster.isspace() and face_of(cluster, fonts) is None
+    )
     return list(dict.fromkeys(found))
 
 
 def face_of(text: str, fonts: Family) -> Typeface | None:
     """The first font that draws all of `text`."""
     return next((face for face in fonts if face.has(text)), None)
+
+
+@cache
+def _installed(italic: bool, index: int) -> Family:
+    """Those of callsheet and of the packages. index: the face of the collection."""
+    shipped = [_face(path, 0) for path in (ITALIC if italic else UPRIGHT, SYMBOLS)]
+    return (*shipped, *_packaged(index))
 
 
 def _packaged(index: int) -> Iterator[Typeface]:
@@ -97,34 +106,42 @@ def _folder(package: str) -> Path:
 
 @cache
 def _face(path: Path, index: int) -> Typeface:
-    return Typeface(path, index, coverage(path.read_bytes()))
+    return Typeface(path, index, covers=coverage(path.read_bytes()))
 
 
-def _own(path: Path) -> Typeface:
+@lru_cache(maxsize=16)
+def _own(path: Path, stamp: int) -> Typeface:
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     covers = coverage(data) if data.startswith(STARTS) and len(data) <= LARGEST else Coverage(())
+    face = Typeface(path, 0, stamp, covers)
     try:
-        _loaded(path, 0, 20, REGULAR)
+        face.font(20, REGULAR)
     except (OSError, ValueError):
         covers = Coverage(())
     if not covers.ranges:
-        raise NodeError(f"{path.name} is no font", "local", "pass a TrueType or OpenType file (.ttf, .otf)")
-    return Typeface(path, 0, covers)
+        raise NodeError(
+            f"{path.name} is no font that can be drawn at any size",
+            "local",
+            "pass a TrueType or OpenType file (.ttf, .otf) with outlines",
+        )
+    return face
 
 
 @lru_cache(maxsize=256)
-def _loaded(path: Path, index: int, size: int, weight: int) -> FreeTypeFont:
+def _loaded(face: Typeface, size: int, weight: int) -> FreeTypeFont:
     from PIL import ImageFont
 
-    font = ImageFont.truetype(str(path), size, index)
+    font = ImageFont.truetype(str(face.path), size, face.index)
     try:
         axes = font.get_variation_axes()
     except OSError:
         return font
     named = [_text(axis["name"]) for axis in axes]
     values = [
-        min(max(weight, axis["minimum"] or 0), axis["maximum"] or 0) if "eight" in name else axis["default"] or 0
+        min(max(weight, axis["minimum"] or 0), axis["maximum"] or 0)
+        if "eight" in name
+        else axis["default"] or 0
         for name, axis in zip(named, axes, strict=True)
     ]
     font.set_variation_by_axes([float(value) for value in values])

@@ -22,9 +22,9 @@ def directed(text: str, rtl: bool) -> list[tuple[str, bool]]:
     classes = _resolved(text, rtl)
     _turn_brackets(text, classes, "R" if rtl else "L")
     pairs = zip(text, _levels(classes, rtl), strict=True)
-    runs = [
-        (level, "".join(char for char, _ in run)) for level, run in groupby(pairs, key=lambda pair: pair[1])
-    ]
+    runs = []
+    for level, run in groupby(pairs, key=lambda pair: pair[1]):
+        runs.append((level, "".join(char for char, _ in run)))
     for least in range(max((level for level, _ in runs), default=0), 0, -1):
         runs = _reversed(runs, least)
     return [(run, level % 2 == 1) for level, run in runs]
@@ -34,7 +34,8 @@ def _reversed(runs: list[tuple[int, str]], least: int) -> list[tuple[int, str]]:
     """Each series of stretches of at least this level the other way round (rule L2)."""
     found: list[tuple[int, str]] = []
     for high, series in groupby(runs, key=lambda run: run[0] >= least):
-        found += reversed(list(series)) if high else series
+        stretch = list(series)
+        found += stretch[::-1] if high else stretch
     return found
 
 

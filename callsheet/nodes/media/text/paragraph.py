@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from callsheet.nodes.media.text.breaks import units
@@ -17,7 +16,7 @@ from callsheet.nodes.media.text.typeset import clusters, is_rtl
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LEADING: Final = 1.3
+LEADING: Final = 1.36
 """From base line to base line, in sizes."""
 ASCENT: Final = 1.0
 """From the top of a line to its base line, in sizes: room for an accent on a capital letter."""
@@ -26,19 +25,12 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How text is set. size: pixels of the em square. weight: 400 (regular) to 700 (bold). own: a font file
-    that comes first. language: of Han characters, as `ja` or `zh-Hans`."""
+    """How text is set. size: pixels of the em square. weight: 400 (regular) to 700 (bold). fonts: in order of
+    choice."""
 
     size: int
     weight: int = REGULAR
-    italic: bool = False
-    own: Path | None = None
-    language: str = ""
-
-    @property
-    def fonts(self) -> Family:
-        """See `family`."""
-        return family(self.own, self.italic, self.language)
+    fonts: Family = field(default_factory=family)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,8 @@ def fitted(text: str, setting: Setting, box: tuple[float, float], smallest: int)
     fit at the `smallest` size. A word is broken only there."""
     for size in _sizes(setting.size, smallest):
         found = paragraph(text, replace(setting, size=size), box[0])
-        broken = any(length(unit.rstrip(), found.setting, found.rtl) > box[0] for unit in units(text))
+        words = (unit.rstrip() for line in text.split("\n") for unit in units(line))
+        broken = any(length(word, found.setting, found.rtl) > box[0] for word in words)
         if found.height <= box[1] and (not broken or size == smallest):
             return found
     return None

@@ -1,8 +1,8 @@
-"""Builds timelines and their parts: clips in a row, one clip alone, and the source of a clip."""
+"""Builds timelines and their parts: clips in a row, one clip alone, the source of a clip, what is over a film."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -10,9 +10,10 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import Size, even, of_image
+from callsheet.nodes.media.codec.plate import Plate
 from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.probe import identify
-from callsheet.nodes.media.timeline.model import Cut, Still, Timeline, Track, frame_at
+from callsheet.nodes.media.timeline.model import Cut, Overlay, Still, Timeline, Track, frame_at
 from callsheet.spec.media import Artifact
 
 Places = Sequence[Fraction]
@@ -60,6 +61,31 @@ def alone(clip: Clip, frames: int, start: Fraction = Fraction(0), speed: Fractio
     """A film of a part of one clip, in its own size and rate."""
     size: Size = (even(clip.size[0]), even(clip.size[1]))
     return Timeline(size, clip.rate, frames, (Track((Cut(clip, 0, frames, start, speed),)),))
+
+
+def span(address: str, whole: Timeline, at: float | None, until: float | None) -> tuple[int, int]:
+    """The first frame of what is over a film from `at` to `until`, in seconds, and the one after its last;
+    from its beginning and to its end if None. Raises NodeError (*local*) when nothing of it would be seen."""
+    first, end = (
+        default if seconds is None else frame_at(Fraction(seconds).limit_denominator(10**6), whole.rate)
+        for seconds, default in ((at, 0), (until, whole.frames))
+    )
+    seconds = float(whole.frames / whole.rate)
+    if min(end, whole.frames) <= first:
+        raise NodeError(
+            f"{address}: from {at or 0:g} s to {seconds if until is None else until:g} s nothing is seen; "
+            f"the film is {seconds:g} s long",
+            "local",
+            "let it begin before its `end` and before the end of the film",
+        )
+    return first, min(end, whole.frames)
+
+
+def over(span: tuple[int, int], reel: Callable[[], Iterator[Plate]], fade: float, rate: Fraction) -> Overlay:
+    """What is laid over the frames of a span. fade: seconds in which it comes and goes, each at most half."""
+    first, end = span
+    frames = min(frame_at(Fraction(fade).limit_denominator(1000), rate), (end - first) // 2)
+    return Overlay(first, end - first, reel, frames, frames)
 
 
 def rising(address: str, places: Places, rate: Fraction) -> None:

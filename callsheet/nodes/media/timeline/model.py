@@ -3,7 +3,7 @@ drifts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from callsheet.nodes.media.codec.audio import RATE
 from callsheet.nodes.media.codec.frames import BLACK, Color, Planes, Size
+from callsheet.nodes.media.codec.plate import Plate
 from callsheet.nodes.media.codec.reader import Clip
 from callsheet.spec.media import Shot
 
@@ -100,10 +101,37 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """What is laid over the pictures of a film: a text, a logo, a video with transparent parts.
+
+    at: its first frame in the film. frames: how many. reel: its pictures, read when the first is shown; the
+    last one is held. fade_in, fade_out: frames in which it comes and goes. Where several are there at once,
+    a later one covers the earlier ones.
+    """
+
+    at: int
+    frames: int
+    reel: Callable[[], Iterator[Plate]]
+    fade_in: int = 0
+    fade_out: int = 0
+
+    @property
+    def end(self) -> int:
+        """The first frame after it."""
+        return self.at + self.frames
+
+    def share(self, frame: int) -> float:
+        """How much of it is there at a frame of the film, 0 to 1."""
+        come = (frame - self.at + 1) / (self.fade_in + 1)
+        go = (self.end - frame) / (self.fade_out + 1)
+        return min(1.0, come, go)
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """A film. size: even pixels. rate: frames per second. frames: how many. mode: how a clip of another
     shape is fitted. behind: the colour beside it, as Y, U, V. sounds: besides those of the cuts. board:
-    what is behind the tracks, black if None."""
+    what is behind the tracks, black if None. overlays: over all of it."""
 
     size: Size
     rate: Fraction
@@ -113,6 +141,7 @@ class Timeline:
     mode: str = "pad"
     behind: Color = BLACK
     board: Planes | None = None
+    overlays: tuple[Overlay, ...] = ()
 
     def sample(self, frame: int) -> int:
         """The sample at which a frame begins."""

@@ -24,6 +24,7 @@ from callsheet.nodes.media.codec.scale import feasible
 from callsheet.nodes.media.codec.timing import read_timing
 from callsheet.nodes.media.codec.writer import VideoWriter, made_by
 from callsheet.nodes.media.timeline.model import Cut, Layer, Still, Stretch, Timeline, stretches
+from callsheet.nodes.media.timeline.over import laid_over
 from callsheet.nodes.media.timeline.picture import drawn
 from callsheet.nodes.media.timeline.sound import heard
 from callsheet.spec.node import Job, Made
@@ -40,6 +41,8 @@ PART_VERSION = 1
 def render(job: Job, timeline: Timeline) -> Made:
     """The film, with its shots. Raises NodeError (*local*)."""
     feasible(timeline.size, job.address)
+    if timeline.overlays:
+        return encoded(job, timeline, heard(timeline))
     found = stretches(timeline)
     pieces: Sequence[Piece | None] = [_as_it_is(timeline, stretch) for stretch in found]
     begun = 0.0
@@ -57,7 +60,9 @@ def render(job: Job, timeline: Timeline) -> Made:
 def encoded(job: Job, timeline: Timeline, sound: Iterable[AudioFrame] | None) -> Made:
     """The film encoded from beginning to end, with this sound."""
     reel = (picture for stretch in stretches(timeline) for picture in drawn(timeline, stretch))
-    made = film.write(job, reel, timeline.frames, timeline.size, timeline.rate, sound)
+    made = film.write(
+        job, laid_over(reel, timeline.overlays), timeline.frames, timeline.size, timeline.rate, sound
+    )
     return replace(made, shots=timeline.shots())
 
 

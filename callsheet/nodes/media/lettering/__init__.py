@@ -1,0 +1,1 @@
+"""Labels and credits: texts as pictures that are laid over a film."""

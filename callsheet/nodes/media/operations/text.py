@@ -1,0 +1,98 @@
+"""media/text: texts over a film, each from when to when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import repeat
+from typing import Final
+
+from callsheet.nodes.media import parameters as asked
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.lettering.asked import (
+    FONT,
+    FONT_DOC,
+    LOOK,
+    LOOK_DOC,
+    TIME,
+    Fields,
+    label_of,
+    looked,
+    rules_of,
+)
+from callsheet.nodes.media.lettering.label import STYLES, label_plate
+from callsheet.nodes.media.operation import local, same_film
+from callsheet.nodes.media.timeline.build import alone, over, span
+from callsheet.nodes.media.timeline.model import Overlay, Timeline
+from callsheet.nodes.media.timeline.render import render
+from callsheet.spec.node import Job, Outputs, Parameters
+from callsheet.spec.types import STRING, VIDEO, Choice, Field, ListOf, Record
+
+TEXT: Final = Record(
+    {
+        "text": Field(STRING, required=True, max_length=2000),
+        "detail": Field(STRING, max_length=500),
+        "style": Field(Choice(tuple(STYLES))),
+        "at": TIME,
+        "end": TIME,
+        **LOOK,
+    }
+)
+
+
+def _texts(params: Parameters) -> Iterator[str]:
+    given = params.get("texts")
+    for one in given if isinstance(given, list | tuple) else ():
+        for name in ("text", "detail"):
+            if isinstance(one, Mapping) and isinstance(found := one.get(name), str):
+                yield found
+
+
+SPEC: Final = local(
+    "media/text",
+    "A film with texts over it: captions, lower thirds, legal lines, each from when to when.",
+    {
+        "video": Field(VIDEO, required=True),
+        "texts": Field(ListOf(TEXT), required=True, min_items=1, max_items=2000),
+        **FONT,
+    },
+    {"video": VIDEO},
+    same_film,
+    rules_of(("texts",), ("texts",), _texts),
+)
+DOC: Final = {
+    "video": "The film; as an output, the same with the texts. Its sound and its length stay.",
+    "texts": "The texts, a later one over the earlier ones. `text`, and `detail`, a smaller line below."
+    " `style`:"
+    " `caption`, `lower_third`, `legal` or `title`; the other fields change it. `at`, `end`: from when to"
+    " when, in seconds of the film; from its beginning, to its end if left out. "
+    + LOOK_DOC
+    + " Long texts are"
+    " cut into lines that fit the safe area, which is narrower on films for phones, and get smaller.",
+    **FONT_DOC,
+}
+EXAMPLE: Final = {
+    "video": "${{ cut.video }}",
+    "texts": """
+      - {text: "${{ inputs.name }}", detail: "Marine biologist", style: lower_third, at: 1, end: 5}
+      - {text: "Filmed without a camera.", style: legal}""",
+}
+
+
+def run(job: Job) -> Outputs:
+    clip = film.clips(job, "video")[0]
+    whole = alone(clip, clip.frames())
+    given = asked.value(job, "texts")
+    texts = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
+    overlays = [_overlay(job, whole, one, number) for number, one in enumerate(texts, 1)]
+    return {"video": render(job, replace(whole, overlays=tuple(overlays)))}
+
+
+def _overlay(job: Job, whole: Timeline, given: Fields, number: int) -> Overlay:
+    text, detail = (str(given.get(name) or "") for name in ("text", "detail"))
+    look = looked(given, STYLES[str(given.get("style") or "caption")], text)
+    label = label_of(job, look, text, detail)
+    at, until = (asked.known(given, name) for name in ("at", "end"))
+    seen = span(f"{job.address}: text {number}", whole, at, until)
+    plate = label_plate(label, whole.size)
+    return over(seen, lambda: repeat(plate), look.fade, whole.rate)

@@ -1,0 +1,335 @@
+"""Subtitles in files: SubRip (SRT), WebVTT and Advanced SubStation Alpha (ASS, and the older SSA).
+
+What of a file is not read is told: positions, colours, drawings, lines that belong to no cue. Formats:
+https://www.w3.org/TR/webvtt1/; for ASS the notes of Aegisub and libass.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from callsheet.nodes.media.text.cue import LONGEST, MOST, Cue, Word
+
+Tell = Callable[[str], None]
+TIME: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?")
+ARROW: Final = "-->"
+TAG: Final = re.compile(r"</?(?:b|i|u|s|c|v|font|ruby|rt|lang)(?:[ .][^<>]*)?>", re.IGNORECASE)
+SPOKEN: Final = re.compile(r"<((?:\d+:)?\d{1,2}:\d{2}\.\d{1,3})>")
+VOICE: Final = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>")
+OVERRIDE: Final = re.compile(r"(?<!\\)\{[^{}]*\}")
+IN_SRT: Final = re.compile(r"\{\\[^{}]*\}")
+"""The overrides of ASS that some programs write into SRT."""
+KARAOKE: Final = re.compile(r"\\(?:k|kf|ko|K)(\d+(?:\.\d+)?)")
+DRAWING: Final = re.compile(r"\\p[1-9]")
+BLOCKS: Final = ("NOTE", "STYLE", "REGION")
+EVENT: Final = ("Layer", "Start", "End", "Style", "Name", "MarginL", "MarginR", "MarginV", "Effect", "Text")
+STYLE: Final = (
+    "Name:Default Fontname:Noto_Sans Fontsize:54 PrimaryColour:&H0047D4FF SecondaryColour:&H00FFFFFF "
+    "OutlineColour:&H00000000 BackColour:&H00000000 Bold:0 Italic:0 Underline:0 StrikeOut:0 ScaleX:100 "
+    "ScaleY:100 Spacing:0 Angle:0 BorderStyle:1 Outline:4 Shadow:0 Alignment:2 MarginL:96 MarginR:96 "
+    "MarginV:54 Encoding:1"
+)
+HEADER: Final = f"""\
+[Script Info]
+ScriptType: v4.00+
+PlayResX: 1920
+PlayResY: 1080
+WrapStyle: 0
+ScaledBorderAndShadow: yes
+
+[V4+ Styles]
+Format: {", ".join(pair.partition(":")[0] for pair in STYLE.split())}
+Style: {",".join(pair.partition(":")[2].replace("_", " ") for pair in STYLE.split())}
+
+[Events]
+"""
+"""The words of a karaoke line turn from white, the secondary colour, to the primary one; a plain line is
+white by an override."""
+WHITE: Final = r"{\1c&HFFFFFF&}"
+
+
+class SubtitleError(Exception):
+    """What is wrong in a file of subtitles. line: its number, 0 for the whole. help: what to do."""
+
+    def __init__(self, line: int, message: str, help: str) -> None:
+        super().__init__(message)
+        self.line, self.message, self.help = line, message, help
+
+
+def detect(text: str) -> str:
+    """The format that a text is in: `vtt`, `ass` or `srt`. Raises SubtitleError."""
+    head = text.lstrip()
+    if head.startswith("WEBVTT"):
+        return "vtt"
+    if head.startswith("[") and re.search(r"^\[Events\]", text, re.MULTILINE | re.IGNORECASE):
+        return "ass"
+    if ARROW in text:
+        return "srt"
+    raise SubtitleError(0, "these are no subtitles in a format that is known", "pass SRT, WebVTT or ASS")
+
+
+def read(text: str, form: str, tell: Tell) -> list[Cue]:
+    """The cues of a text, whose lines end with "\\n", in the order of their times. Raises SubtitleError."""
+    found: list[Cue] = []
+    for number, cue in _events(text, tell) if form == "ass" else _timed(text, form, tell):
+        if cue.end <= cue.start:
+            raise SubtitleError(
+                number,
+                f"the text ends at {cue.end:g} s and begins at {cue.start:g} s",
+                "let it end after it begins",
+            )
+        found.append(cue)
+        if len(found) > MOST:
+            raise SubtitleError(number, f"there are more than {MOST:,} texts", "split the file")
+    if not found:
+        raise SubtitleError(0, "there is no text in it", "check that it is the right file")
+    return sorted(found, key=lambda cue: cue.start)
+
+
+def seconds(text: str, number: int) -> float:
+    """A time as files write it: `01:02:03,456`, `02:03.4`. Raises SubtitleError; number: of the line."""
+    found = TIME.fullmatch(text.strip())
+    if found is None:
+        raise SubtitleError(
+            number, f"`{text.strip()[:30]}` is no time", "write hours:minutes:seconds, `00:01:02.500`"
+        )
+    hours, minutes, whole, part = found.groups()
+    value = int(hours or 0) * 3600 + int(minutes) * 60 + int(whole) + float(f"0.{part or 0}")
+    if value > LONGEST:
+        raise SubtitleError(
+            number, f"`{text.strip()}` is later than {LONGEST // 3600} hours", "correct the time"
+        )
+    return value
+
+
+def _timed(text: str, form: str, tell: Tell) -> Iterator[tuple[int, Cue]]:
+    """The cues of SRT and WebVTT, each with the number of its line of times."""
+    lines = text.split("\n")
+    lost = Lost(tell)
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if ARROW in line:
+            number = at
+            start, _, rest = line.partition(ARROW)
+            end, _, settings = rest.strip().partition(" ")
+            lost.count("places on the screen", bool(settings.strip()))
+            begin = at
+            while at < len(lines) and lines[at].strip() and not _begins(lines, at, form):
+                at += 1
+            span = seconds(start, number), seconds(end, number)
+            if cue := _cue(lines[begin:at], span, form, lost):
+                yield number, cue
+        elif line.strip().partition(" ")[0] in BLOCKS and form == "vtt":
+            lost.count("styles and regions", not line.startswith("NOTE"))
+            while at < len(lines) and lines[at].strip():
+                at += 1
+        elif (
+            line.strip()
+            and not _names_cue(lines, at, form)
+            and not line.lstrip("\ufeff").startswith("WEBVTT")
+        ):
+            tell(f"line {at} belongs to no text and is left out: {line.strip()[:60]}")
+    lost.say()
+
+
+def _begins(lines: Sequence[str], at: int, form: str) -> bool:
+    """Whether the next cue begins in a line without an empty one before it."""
+    if ARROW in lines[at]:
+        return True
+    return form == "srt" and lines[at].strip().isdecimal() and at + 1 < len(lines) and ARROW in lines[at + 1]
+
+
+def _names_cue(lines: Sequence[str], at: int, form: str) -> bool:
+    """Whether the line before `at` is the number or the name of the cue that begins there."""
+    return at < len(lines) and ARROW in lines[at]
+
+
+def _cue(lines: Sequence[str], span: tuple[float, float], form: str, lost: Lost) -> Cue | None:
+    raw = "\n".join(line.strip() for line in lines)
+    voice = VOICE.search(raw)
+    words = tuple(_spoken(raw, span)) if SPOKEN.search(raw) else ()
+    plain = SPOKEN.sub("", VOICE.sub("", raw).replace("</v>", ""))
+    bare = IN_SRT.sub("", TAG.sub("", plain)) if form == "srt" else TAG.sub("", plain)
+    lost.count("italics, colours and other looks", bare != plain)
+    text = html.unescape(bare).strip()
+    return Cue(*span, text, html.unescape(voice[1]).strip() if voice else "", words) if text else None
+
+
+def _spoken(raw: str, span: tuple[float, float]) -> Iterator[Word]:
+    """The words between times of WebVTT: each begins at the time before it."""
+    first, *rest = SPOKEN.split(VOICE.sub("", raw))
+    starts = [span[0], *(seconds(time, 0) for time in rest[::2])]
+    texts = [first, *rest[1::2]]
+    for text, start, end in zip(texts, starts, [*starts[1:], span[1]], strict=True):
+        word = html.unescape(TAG.sub("", text)).strip()
+        if word:
+            yield Word(word, start, end)
+
+
+def _events(text: str, tell: Tell) -> Iterator[tuple[int, Cue]]:
+    """The cues of ASS."""
+    section, order = "", [name.lower() for name in EVENT]
+    lost = Lost(tell)
+    for number, line in enumerate(text.split("\n"), 1):
+        key, _, rest = line.partition(":")
+        if line.startswith("["):
+            section = line.strip().lower()
+        elif section != "[events]":
+            continue
+        elif key.strip().lower() == "format":
+            order = [name.strip().lower() for name in rest.split(",")]
+        elif key.strip().lower() == "dialogue":
+            cells = rest.split(",", len(order) - 1)
+            if len(cells) < len(order):
+                raise SubtitleError(
+                    number, "this line has too few fields", f"it has to have {', '.join(order)}"
+                )
+            if cue := _event(dict(zip(order, cells, strict=True)), number, lost):
+                yield number, cue
+    lost.say()
+
+
+def _event(fields: dict[str, str], number: int, lost: Lost) -> Cue | None:
+    raw = fields.get("text", "")
+    if DRAWING.search(raw):
+        lost.count("drawings", True)
+        return None
+    start, end = (seconds(fields.get(name, ""), number) for name in ("start", "end"))
+    words = tuple(_sung(raw, start)) if KARAOKE.search(raw) else ()
+    lost.count(
+        "italics, colours and other looks", bool(OVERRIDE.search(KARAOKE.sub("", raw).replace("{}", "")))
+    )
+    text = _unescaped(OVERRIDE.sub("", raw))
+    return Cue(start, end, text, fields.get("name", "").strip(), words) if text else None
+
+
+def _unescaped(text: str) -> str:
+    text = re.sub(r"\\[Nn]", "\n", text).replace("\\h", "\u00a0")
+    return text.replace("\\{", "{").replace("\\}", "}").replace("\\\u2060", "\\").strip()
+
+
+def _sung(raw: str, start: float) -> Iterator[Word]:
+    """The syllables of a karaoke line; each has its length in hundredths of a second before it."""
+    time = start
+    for piece in re.split(r"(?=\{[^{}]*\\(?:k|kf|ko|K)\d)", raw):
+        lengths = KARAOKE.findall(piece)
+        until = time + sum(map(float, lengths)) / 100
+        word = _unescaped(OVERRIDE.sub("", piece))
+        if word:
+            yield Word(word, time, until)
+        time = until
+
+
+class Lost:
+    """Counts what is not read, and tells it once."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._counts: dict[str, int] = {}
+
+    def count(self, what: str, is_there: bool) -> None:
+        """Note `what` of one text, where it is there."""
+        if is_there:
+            self._counts[what] = self._counts.get(what, 0) + 1
+
+    def say(self) -> None:
+        """Tell what was noted."""
+        for what, count in self._counts.items():
+            self._tell(f"{what} are not kept (in {count} {'text' if count == 1 else 'texts'})")
+
+
+def written(cues: Iterable[Cue], form: str) -> str:
+    """The text of a file. Times are rounded to what the format can say."""
+    return {"srt": _srt, "vtt": _vtt, "ass": _ass}[form](list(cues))
+
+
+def _srt(cues: Sequence[Cue]) -> str:
+    blocks = (
+        f"{i}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_lines(cue.text)}\n"
+        for i, cue in enumerate(cues, 1)
+    )
+    return "\n".join(blocks)
+
+
+def _vtt(cues: Sequence[Cue]) -> str:
+    blocks = [f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_vtt_text(cue)}\n" for cue in cues]
+    return "\n".join(["WEBVTT\n", *blocks])
+
+
+def _vtt_text(cue: Cue) -> str:
+    voice = f"<v {_escaped(cue.who).replace(chr(10), ' ')}>" if cue.who else ""
+    words = tuple(replace(word, text=_escaped(word.text)) for word in cue.words)
+    pieces = [
+        (piece if word is None or word.start <= cue.start else f"<{_clock(word.start, '.')}>{piece}")
+        for word, piece in _pieces(replace(cue, text=_escaped(_lines(cue.text)), words=words))
+    ]
+    return voice + "".join(pieces)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _lines(text: str) -> str:
+    """The text without what would end it: empty lines and arrows."""
+    return "\n".join(line for line in text.replace(ARROW, "→").split("\n") if line.strip())
+
+
+def _pieces(cue: Cue) -> Iterator[tuple[Word | None, str]]:
+    """The text of a cue in pieces, each with the word that it begins with; one piece where the words are not
+    found in it one after the other."""
+    places, at = [], 0
+    for word in cue.words:
+        found = cue.text.find(word.text, at)
+        if found < 0:
+            yield None, cue.text
+            return
+        places.append(found)
+        at = found + 1
+    edges = [*places, len(cue.text)]
+    if places and places[0]:
+        yield None, cue.text[: places[0]]
+    if not places:
+        yield None, cue.text
+    for word, first, last in zip(cue.words, edges, edges[1:], strict=False):
+        yield word, cue.text[first:last]
+
+
+def _ass(cues: Sequence[Cue]) -> str:
+    lines = [f"Format: {', '.join(EVENT)}"]
+    for cue in cues:
+        times = f"{_clock(cue.start, '.', 2)},{_clock(cue.end, '.', 2)}"
+        who = cue.who.replace(",", ";").replace("\n", " ")
+        lines.append(f"Dialogue: 0,{times},Default,{who},0,0,0,,{_ass_text(cue)}")
+    return HEADER + "\n".join(lines) + "\n"
+
+
+def _ass_text(cue: Cue) -> str:
+    text = _lines(cue.text).replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
+    if not cue.words or text != cue.text.replace("\n\n", "\n"):
+        return WHITE + text.replace("\n", "\\N")
+    found, time = "", cue.start
+    for word, piece in _pieces(cue):
+        if word is None:
+            found += piece
+            continue
+        gap, length = round((word.start - time) * 100), round((word.end - word.start) * 100)
+        found += (f"{{\\k{gap}}}" if gap > 0 else "") + f"{{\\k{max(0, length)}}}" + piece
+        time = word.end
+    return found.replace("\n", "\\N")
+
+
+def _clock(value: float, mark: str, digits: int = 3) -> str:
+    """Hours, minutes and seconds; with two digits, as ASS writes them, hours have one."""
+    scale = 10**digits
+    units = round(value * scale)
+    hours, rest = divmod(units, 3600 * scale)
+    minutes, rest = divmod(rest, 60 * scale)
+    whole, part = divmod(rest, scale)
+    return f"{hours:0{2 if digits == 3 else 1}d}:{minutes:02d}:{whole:02d}{mark}{part:0{digits}d}"

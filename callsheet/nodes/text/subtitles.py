@@ -1,0 +1,192 @@
+"""text/subtitles: subtitles from lines with times, from the voices that speak them, or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from callsheet.errors import NodeError
+from callsheet.nodes.media import parameters as asked
+from callsheet.nodes.media.operation import local
+from callsheet.nodes.media.probe import probe
+from callsheet.nodes.media.text.cue import CUE, LONGEST, MOST, WORD, Cue, cues_of, record
+from callsheet.nodes.text.formats.subtitles import SubtitleError, detect, read, written
+from callsheet.nodes.text.reading import joined, notes
+from callsheet.spec.media import Artifact, Facts
+from callsheet.spec.node import Job, Made, Outputs, Parameters, Rule
+from callsheet.spec.types import AUDIO, FILE, INTEGER, NUMBER, STRING, Choice, Field, ListOf, Maybe, Record
+
+LARGEST: Final = 8 * 1024 * 1024
+TIME: Final = Field(NUMBER, minimum=0, maximum=LONGEST)
+LINE: Final = Record(
+    {
+        "text": Field(STRING, required=True, max_length=5000),
+        "start": TIME,
+        "end": TIME,
+        "voice": Field(AUDIO),
+        "who": Field(Maybe(STRING)),
+        "words": Field(Maybe(ListOf(WORD))),
+    }
+)
+ENCODINGS: Final = (
+    "utf-8",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "iso-8859-1",
+    "iso-8859-2",
+    "shift_jis",
+    "euc-jp",
+    "gb18030",
+    "big5",
+    "euc-kr",
+)
+
+
+def _facts(_: Parameters) -> Mapping[str, Facts]:
+    return {}
+
+
+SPEC: Final = local(
+    "text/subtitles",
+    "Subtitles from lines with times, from the voices that speak them, or from a file: SRT, WebVTT or ASS.",
+    {
+        "lines": Field(ListOf(LINE), min_items=1, max_items=MOST),
+        "file": Field(FILE),
+        "encoding": Field(Choice(ENCODINGS), default="utf-8"),
+        "format": Field(Choice(("srt", "vtt", "ass")), default="srt"),
+        "shift": Field(NUMBER, default=0, minimum=-LONGEST, maximum=LONGEST),
+        "speed": Field(NUMBER, minimum=1, maximum=100),
+        "line_length": Field(INTEGER, minimum=5, maximum=200),
+    },
+    {"lines": ListOf(CUE), "file": FILE, "notes": ListOf(STRING)},
+    _facts,
+    rules=(
+        Rule(
+            ("lines", "file"),
+            "subtitles come from `lines` or from a `file`",
+            "give one of the two",
+            lambda params: ("lines" in params) == ("file" in params),
+        ),
+    ),
+    task="text",
+)
+DOC: Final = {
+    "lines": "Each with `text`; `start` and `end` in seconds; or `voice`, the sound that speaks it, for as"
+    " long as"
+    " that is. Without `start` it begins where the one before ends. `who` speaks it; `words`, each with"
+    " `text`, `start` and `end`, are for karaoke. As an output, all of them with their times, in order.",
+    "file": "A file of subtitles, at most 8 MiB. Looks, positions and drawings are left out, and said. As an"
+    " output, the subtitles as a file.",
+    "encoding": "Of the file; UTF-16 is known by its first bytes.",
+    "format": "Of the file that is written: `srt`, `vtt` or `ass`. `who` is kept by `vtt` and `ass`, and"
+    " so are"
+    " times of words.",
+    "shift": "Seconds by which all of it comes later; less than 0 for earlier.",
+    "speed": "Characters a second above which a note says so. If left out: 20, Chinese 9, Japanese 4,"
+    " Korean 12.",
+    "line_length": "Characters of a line, likewise. If left out: 42, Chinese and Korean 16, Japanese 13.",
+    "notes": "What is hard to read: too fast, too long, too short, over each other. At most a hundred.",
+}
+EXAMPLE: Final = {
+    "lines": """
+      - {text: "Where does this road end?", voice: "${{ ask.audio }}", start: 1.5}
+      - {text: "At the sea.", start: 4, end: 5.5}""",
+    "format": "vtt",
+}
+
+
+def run(job: Job) -> Outputs:
+    path = next(iter(asked.files(job, "file")), None)
+    cues = _read(path, job) if path else list(_given(job))
+    cues = list(_shifted(job, cues))
+    form = asked.text(job, "format")
+    target = job.workdir / f"subtitles.{form}"
+    target.write_text(written(cues, form), encoding="utf-8", newline="\n")
+    found = joined(notes(cues, asked.maybe_number(job, "speed"), asked.whole(job, "line_length")))
+    return {"lines": list(map(record, cues)), "file": Made("file", target), "notes": found}
+
+
+def _given(job: Job) -> Iterator[Cue]:
+    """The lines with their times, in order."""
+    given = asked.value(job, "lines")
+    records = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
+    timed, last = [], 0.0
+    for number, one in enumerate(records, 1):
+        start = asked.known(one, "start")
+        begin = last if start is None else start
+        end = asked.known(one, "end")
+        last = _end(one, begin, f"{job.address}: line {number}") if end is None else end
+        if not begin < last <= LONGEST:
+            raise NodeError(
+                f"{job.address}: line {number} begins at {begin:g} s and ends at {last:g} s",
+                "local",
+                "let it end after it begins",
+            )
+        timed.append({**one, "start": begin, "end": last})
+    yield from cues_of(timed)
+
+
+def _end(given: Mapping[str, object], start: float, place: str) -> float:
+    voice = given.get("voice")
+    if not isinstance(voice, Artifact):
+        raise NodeError(f"{place} has no `end`", "local", "give it an `end`, or the `voice` that speaks it")
+    seconds = voice.facts.seconds or probe(voice.path).seconds
+    if not seconds:
+        raise NodeError(f"{place}: the length of its voice is not known", "local", "give it an `end`")
+    return start + seconds
+
+
+def _shifted(job: Job, cues: list[Cue]) -> Iterator[Cue]:
+    """All of it earlier or later. What would begin before the film is cut there, and told where nothing is
+    left."""
+    shift = asked.number(job, "shift")
+    if not shift:
+        yield from cues
+        return
+    lost = 0
+    for cue in cues:
+        if cue.end + shift <= 0:
+            lost += 1
+            continue
+        moved = [
+            {"text": word.text, "start": max(0.0, word.start + shift), "end": max(0.0, word.end + shift)}
+            for word in cue.words
+        ]
+        times = {"start": max(0.0, cue.start + shift), "end": cue.end + shift, "words": moved}
+        yield from cues_of([{**record(cue), **times}])
+    if lost:
+        job.tell(f"left out, since the film begins later: {lost} of {len(cues)} texts")
+
+
+def _read(path: Path, job: Job) -> list[Cue]:
+    """The cues of a file. Raises NodeError (*local*)."""
+    try:
+        text = _text(path, asked.text(job, "encoding")).replace("\r\n", "\n").replace("\r", "\n")
+        return read(text, detect(text), job.tell)
+    except SubtitleError as error:
+        place = f"{path.name}, line {error.line}" if error.line else path.name
+        raise NodeError(f"{place}: {error.message}", "local", error.help) from None
+
+
+def _text(path: Path, encoding: str) -> str:
+    if path.stat().st_size > LARGEST:
+        raise SubtitleError(0, f"it is larger than {LARGEST >> 20} MiB", "split it")
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    try:
+        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SubtitleError(
+            line, f"this is not text in {encoding}", "say its `encoding`, or save it as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise SubtitleError(0, "this is no text file", "pass SRT, WebVTT or ASS")
+    return text
