@@ -167,18 +167,16 @@ def _areas(
 ) -> Iterator[tuple[int, int, int, int]]:
     """Where the characters of a stretch stand, spaces not counted. at: as for `draw`."""
     before = 0
-    for number, line in enumerate(block.lines):
+    for number, (line, rtl) in enumerate(zip(block.lines, block.turned, strict=True)):
         places = [i for i, char in enumerate(line) if not char.isspace()]
         wanted = places[max(0, spoken[0] - before) : max(0, spoken[1] - before)]
         before += len(places)
         if not wanted:
             continue
-        widths = [
-            length(part, block.setting, block.rtl) for part in (line[: wanted[0]], line[: wanted[-1] + 1])
-        ]
-        whole = length(line, block.setting, block.rtl)
+        widths = [length(part, block.setting, rtl) for part in (line[: wanted[0]], line[: wanted[-1] + 1])]
+        whole = length(line, block.setting, rtl)
         left = at[0] - whole * {"left": 0.0, "center": 0.5, "right": 1.0}[side]
-        first, last = (whole - widths[1], whole - widths[0]) if block.rtl else widths
+        first, last = (whole - widths[1], whole - widths[0]) if rtl else widths
         top = at[1] + number * block.leading
         yield round(left + first), top, round(left + last), top + block.leading
 

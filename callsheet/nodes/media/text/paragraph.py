@@ -44,11 +44,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines at one setting. rtl: whether the text as a whole runs from right to left."""
+    """Lines at one setting. turned: whether each of them runs from right to left."""
 
     lines: tuple[str, ...]
     setting: Setting
-    rtl: bool = False
+    turned: tuple[bool, ...]
+
+    @property
+    def rtl(self) -> bool:
+        """Whether the text begins with a line from right to left."""
+        return self.turned[0]
 
     @property
     def leading(self) -> int:
@@ -63,14 +68,16 @@ class Paragraph:
     @property
     def width(self) -> float:
         """Pixels of the longest line."""
-        return max((length(line, self.setting, self.rtl) for line in self.lines), default=0.0)
+        return max(length(line, self.setting, rtl) for line, rtl in zip(self.lines, self.turned, strict=True))
 
 
 def paragraph(text: str, setting: Setting, width: float) -> Paragraph:
     """`text`, which is `prepared`, in lines of at most `width` pixels and of about the same length."""
-    rtl = is_rtl(text)
-    lines = [piece for line in text.split("\n") for piece in _balanced(line, setting, width, rtl)]
-    return Paragraph(tuple(lines), setting, rtl)
+    found: list[tuple[str, bool]] = []
+    for line in text.split("\n"):
+        rtl = is_rtl(line)
+        found += ((piece, rtl) for piece in _balanced(line, setting, width, rtl))
+    return Paragraph(tuple(line for line, _ in found), setting, tuple(rtl for _, rtl in found))
 
 
 def fitted(text: str, setting: Setting, box: tuple[float, float], smallest: int) -> Paragraph | None:
@@ -175,10 +182,10 @@ def draw(mask: Image, at: Point, block: Paragraph, align: str = "left", stroke: 
     """Draw a paragraph into a mask (mode L); `at` is its left top corner, or the middle or right end of its
     top for another `align`. stroke: pixels that are added around each letter."""
     share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
-    for i, line in enumerate(block.lines):
-        x = at[0] - share * length(line, block.setting, block.rtl)
+    for i, (line, rtl) in enumerate(zip(block.lines, block.turned, strict=True)):
+        x = at[0] - share * length(line, block.setting, rtl)
         y = at[1] + i * block.leading + ASCENT * block.setting.size
-        draw_line(mask, (x, y), runs(line, block.setting, block.rtl), block.setting, stroke)
+        draw_line(mask, (x, y), runs(line, block.setting, rtl), block.setting, stroke)
 
 
 def draw_line(mask: Image, at: Point, pieces: tuple[Run, ...], setting: Setting, stroke: int = 0) -> None:
