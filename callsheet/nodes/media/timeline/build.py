@@ -1,4 +1,4 @@
-"""Builds timelines and their parts: clips in a row, one clip alone, the source of a clip, what is over a film."""
+"""Builds timelines and their parts: clips in a row or alone, the source of a clip, what is over a film."""
 
 from __future__ import annotations
 
