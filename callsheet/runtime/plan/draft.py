@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from callsheet.dsl.check.static_facts import Instances, KnownFacts, Probe, known_parameters
+from callsheet.dsl.check.static_facts import Instances, KnownFacts, Probe
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.runtime.graph.dag import all_needs_of, needs_of, order, spare
 from callsheet.runtime.plan.expected_time import expected_seconds
+from callsheet.runtime.plan.outlook import outlook
 from callsheet.spec.media import Facts
-from callsheet.spec.price.call import UNKNOWN
-from callsheet.spec.price.quote import Quote, quote
+from callsheet.spec.price.quote import Quote
 from callsheet.spec.values import Ref
 
 
@@ -87,7 +87,7 @@ class Draft:
             "steps": [_step_json(step) for step in self.steps],
             "skipped": list(self.graph.skipped),
             "usd": {
-                "low": round(self.usd, 6),
+                "low": round(sum(step.least for step in self.steps if not step.spare), 6),
                 "high": None if self.unpriced else round(self.usd, 6),
                 "unpriced": self.unpriced,
             },
@@ -148,10 +148,8 @@ def _step_of(
     probe: Probe,
 ) -> Step:
     spec = instance.spec
-    parameters = known_parameters(instance, graph.instances, upstream, probe)
-    facts = spec.facts(parameters)
-    found = _quote(instance, parameters, facts)
-    usd = found.high
+    seen = outlook(instance, graph.instances, upstream, probe)
+    usd = seen.quote.high
     return Step(
         address=instance.address,
         node=instance.node,
@@ -159,10 +157,10 @@ def _step_of(
         provider=spec.provider,
         needs=needs,
         usd=usd,
-        facts=facts,
-        seconds=expected_seconds(spec, facts),
+        facts=seen.facts,
+        seconds=expected_seconds(spec, seen.facts),
         most=_most(instance, usd, graph, upstream, probe),
-        quote=found,
+        quote=seen.quote,
         others=tuple(sorted({other.spec.provider for other in instance.alternatives})),
     )
 
@@ -183,14 +181,8 @@ def _most(
 
 
 def price_of(instance: Instance, instances: Instances, facts: KnownFacts, probe: Probe) -> float | None:
-    """The price of an instance in USD: 0 for local work, None if unknown."""
-    parameters = known_parameters(instance, instances, facts, probe)
-    return _quote(instance, parameters, instance.spec.facts(parameters)).high
-
-
-def _quote(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> Quote:
-    given = {name: UNKNOWN for name in instance.params if name not in parameters}
-    return quote(instance.spec, {**given, **parameters}, facts)
+    """The price of an instance in USD, the highest where it is a range: 0 for local work, None if unknown."""
+    return outlook(instance, instances, facts, probe).quote.high
 
 
 def _step_json(step: Step) -> dict[str, object]:
