@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import style
@@ -77,6 +78,8 @@ COUNTED: Final[Mapping[Action, str]] = {
 APART: Final = 4
 """Reasons of one node that get a line each; where there are more, one line stands for all."""
 USES: Final = 34
+PAGE: Final = 80
+"""Columns of a sentence; what is longer goes on in the next line."""
 RIGHT: Final = (1, 3)
 """Columns whose cells end under each other: how many, and how much."""
 BELOW: Final = " " * 6
@@ -319,7 +322,8 @@ def _open(outcome: Outcome) -> Iterator[str]:
         if found.step.quote and found.step.quote.why and found.action in COSTS:
             why.setdefault(" and ".join(found.step.quote.why), {})[found.step.node] = None
     for reason, nodes in list(why.items())[:APART]:
-        yield printable(f"a range for {', '.join(nodes)}: {reason}")
+        said = printable(f"a range for {', '.join(nodes)}: {reason}")
+        yield from wrap(said, PAGE, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     if len(why) > APART:
         yield f"and {len(why) - APART} more reasons; --json has them all"
 

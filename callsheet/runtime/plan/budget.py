@@ -17,6 +17,7 @@ from callsheet.spec.plural import plural
 
 NAMED: Final = 3
 """Calls that a message names."""
+CALLS: Final = "call without a known price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +41,31 @@ class Budget:
 
     def problem(self, forecasts: Sequence[Forecast], cost: Cost) -> InputError | None:
         """Why a run cannot be made under this budget; None if it can."""
-        if cost.unpriced and self.cap is None:
-            named = [f.step.address for f in forecasts if f.usd is None][:NAMED]
-            which = f" ({', '.join(named)}{', …' if cost.unpriced > len(named) else ''})" if named else ""
-            calls = plural(cost.unpriced, "call without a known price")
+        unpriced = cost.unpriced if self.cap is None else 0
+        too_much = self._too_much(forecasts)
+        if too_much is not None:
+            more = f", and there {'are' if unpriced > 1 else 'is'} {plural(unpriced, CALLS)}"
             return InputError(
-                f"{calls}{which}, and the budget is {self}",
-                "nothing was sent; say what each of them counts as: --unpriced 0.50",
-            )
-        if (least := self._least(forecasts)) > self.left:
-            tell = telling(least / MICROS, self.left / MICROS)
-            return InputError(
-                f"what is to be made costs at least {tell(least / MICROS)}, "
-                f"and the budget is {self.told(tell)}",
+                f"{too_much}{more if unpriced else ''}",
                 "nothing was sent; raise the budget, or make less with --only",
             )
+        if unpriced:
+            named = [f.step.address for f in forecasts if f.usd is None][:NAMED]
+            which = f" ({', '.join(named)}{', …' if unpriced > len(named) else ''})" if named else ""
+            return InputError(
+                f"{plural(unpriced, CALLS)}{which}, and the budget is {self}",
+                "nothing was sent; say what each of them counts as: --unpriced 0.50",
+            )
         return None
+
+    def _too_much(self, forecasts: Sequence[Forecast]) -> str | None:
+        """That what is made for certain does not fit, at the most that it can cost; None if it does."""
+        least, most = self._sure(forecasts)
+        if most <= self.left:
+            return None
+        how, usd = ("costs at least", least) if least > self.left else ("may cost up to", most)
+        tell = telling(usd / MICROS, self.left / MICROS)
+        return f"what is to be made {how} {tell(usd / MICROS)}, and the budget is {self.told(tell)}"
 
     def warning(self, cost: Cost) -> str:
         """What is to be said of a run that may need more than is left; "" if it cannot."""
@@ -84,10 +94,13 @@ class Budget:
             "source": self.source,
         }
 
-    def _least(self, forecasts: Sequence[Forecast]) -> int:
-        """Micro-dollars of what is made for certain, each price rounded as the ledger reserves it."""
-        sure = [f.usd for f in forecasts if f.action == "make"]
-        return sum((self.cap or 0) if usd is None else micros(usd) for usd in sure)
+    def _sure(self, forecasts: Sequence[Forecast]) -> tuple[int, int]:
+        """Micro-dollars of what is made for certain, at the least and at the most, each price rounded as the
+        ledger reserves it."""
+        made = [f for f in forecasts if f.action == "make"]
+        unknown = (self.cap or 0) * sum(f.usd is None for f in made)
+        least = sum(micros(f.step.least) for f in made if f.usd is not None)
+        return least + unknown, sum(micros(f.usd) for f in made if f.usd is not None) + unknown
 
 
 def budget_of(graph: Graph, options: RunOptions, ledger: LedgerReader | None) -> Budget | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import FALLS, NodeError
@@ -21,6 +21,8 @@ from callsheet.runtime.plan.reasons import differences, former, is_certain, reci
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec, Worker
+from callsheet.spec.price.call import NO_FACTS
+from callsheet.spec.price.quote import quote
 from callsheet.spec.values import leaves
 
 Action = Literal["reuse", "make", "re-attach", "may change", "blocked", "declined", "skipped", "unknown"]
@@ -253,7 +255,8 @@ class Forecaster:
         components = keys.components(instance, maker, params)
         key = keys.key(components)
         if maker is None:
-            found = self._once(self._bought(step, instance, key, params), instance)
+            priced = replace(step, **_known_price(step, instance, params))
+            found = self._once(self._bought(priced, instance, key, params), instance)
         else:
             made_of = components, keys.origin(instance.spec, params, key)
             found = self._made(step, instance, key, made_of)
@@ -382,6 +385,20 @@ class Forecaster:
         if before is None:
             return self._new(instance)
         return next(differences(before, params, instance), "its request changed")
+
+
+def _known_price(step: Step, instance: Instance, params: Mapping[str, object]) -> dict[str, Any]:
+    """What changes of a step whose price was a range, now that what goes in is here."""
+    media = [one for one in leaves(params, Artifact) if one.kind != "file"]
+    if step.quote is None or step.usd is None or step.quote.low == step.quote.high or not media:
+        return {}
+    if any(one.facts == NO_FACTS for one in media):
+        return {}
+    found = quote(instance.spec, params)
+    if found.high is None:
+        return {}
+    more = (found.high - step.usd) * (instance.options.attempts or 1)
+    return {"quote": found, "usd": found.high, "most": None if step.most is None else step.most + more}
 
 
 def _under_way(step: Step, attempt: Attempt, key: str) -> Forecast:

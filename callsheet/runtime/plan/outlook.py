@@ -6,8 +6,8 @@ three times: as expected, at the least and at the most. A duration that is compu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Final, Literal
 
 from callsheet.dsl.check.static_facts import Instances, KnownFacts, Probe, known_parameters
@@ -21,21 +21,24 @@ from callsheet.spec.price.span import Span, between
 
 End = Literal["least", "most"]
 ENDS: Final[tuple[End, End]] = ("least", "most")
+NAMES: Final = tuple(field.name for field in fields(Facts))
 PARTS: Final = {"seconds": "length", "width": "size", "height": "size", "fps": "frame rate"}
 """Fact → its name in a reason."""
 
 
+Open = tuple[str, str]
+"""A fact that is not known, by its name in a reason, and the node that makes the result."""
 NOTHING: Final = Facts()
 
 
 @dataclass(frozen=True, slots=True)
 class Expected(Facts):
     """Facts of a result of which some are only expected. least, most: the same facts at both ends. why: what
-    is not known, one sentence each."""
+    is not known."""
 
     least: Facts = NOTHING
     most: Facts = NOTHING
-    why: tuple[str, ...] = ()
+    why: tuple[Open, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +49,85 @@ class Outlook:
     facts: Mapping[str, Facts]
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case of what an instance may get. made: output name → the facts of what it then makes."""
+
+    instance: Instance
+    parameters: Mapping[str, object]
+    made: Mapping[str, Facts]
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The parameters, those too that only the run tells."""
+        unknown = {name: UNKNOWN for name in self.instance.params if name not in self.parameters}
+        return {**unknown, **self.parameters}
+
+    @property
+    def price(self) -> Quote:
+        return quote(self.instance.spec, self.given, self.made)
+
+    def edge(self, end: End) -> Mapping[str, Facts]:
+        """What it makes, at one end of what it leaves open itself."""
+        spec = self.instance.spec
+        certain = spec.determined(self.parameters)
+        if spec.provider == "local" or not certain or certain == self.made:
+            return self.made
+        call = call_of(spec, self.given, self.made)
+        return {name: _open(f, certain.get(name, NOTHING), call, end) for name, f in self.made.items()}
+
+
 def outlook(instance: Instance, instances: Instances, known: KnownFacts, probe: Probe) -> Outlook:
     """What `instance` may come to. known: address → output → facts of all that it needs. probe: reads facts
     of the user's own media files."""
-    spec = instance.spec
-    likely = known_parameters(instance, instances, known, probe)
-    needed = {address: known[address] for address in instance.needs if address in known}
-    open_ones = [f for facts in needed.values() for f in facts.values() if isinstance(f, Expected)]
-    why = tuple(dict.fromkeys(reason for facts in open_ones for reason in facts.why))
-    ends = {
-        end: _taken(spec, known_parameters(instance, instances, _at(end, needed), probe))
-        if open_ones
-        else likely
-        for end in ENDS
-    }
-    facts = spec.facts(likely)
-    first = _quote(instance, likely, facts)
-    if open_ones:
-        first = _hull(first, [_quote(instance, ends[end], spec.facts(ends[end])) for end in ENDS], why)
-    edges = {end: _edge(instance, ends[end], end) for end in ENDS}
-    return Outlook(first, {name: _expected(instance.node, name, facts[name], edges, why) for name in facts})
+    spec, needed = instance.spec, {a: known[a] for a in instance.needs if a in known}
+
+    def case(facts: KnownFacts, end: bool = True) -> Case:
+        parameters = known_parameters(instance, instances, facts, probe)
+        parameters = _taken(spec, parameters) if end else parameters
+        return Case(instance, parameters, spec.facts(parameters))
+
+    likely = case(known, end=False)
+    why = _why(needed)
+    ends = {end: case(_at(end, needed)) if why else likely for end in ENDS}
+    price = _hull([likely.price, *(one.price for one in ends.values())]) if why else likely.price
+    if why and (price.low, price.high) != (likely.price.low, likely.price.high):
+        lengths = [case(_at(end, needed, ("seconds",))).price for end in ENDS]
+        by_length = _hull([likely.price, *lengths])
+        alone = (by_length.low, by_length.high) == (price.low, price.high)
+        counted = [one for one in why if one[0] == "length" or not alone]
+        price = replace(price, why=(*_reasons(counted), *price.why))
+    edges = {end: ends[end].edge(end) for end in ENDS}
+    inherited = why if spec.provider == "local" else ()
+    made = {name: _expected(instance.node, name, f, edges, inherited) for name, f in likely.made.items()}
+    return Outlook(price, made)
 
 
-def _at(end: End, known: KnownFacts) -> KnownFacts:
-    """The facts at one end."""
-    return {
-        address: {name: getattr(f, end) if isinstance(f, Expected) else f for name, f in facts.items()}
-        for address, facts in known.items()
-    }
+def _why(needed: KnownFacts) -> tuple[Open, ...]:
+    """What is not known of what goes in."""
+    found = (f for facts in needed.values() for f in facts.values() if isinstance(f, Expected))
+    return tuple(dict.fromkeys(one for facts in found for one in facts.why))
+
+
+def _reasons(why: Sequence[Open]) -> list[str]:
+    """One sentence for each kind of fact."""
+    nodes: dict[str, list[str]] = {}
+    for part, node in why:
+        nodes.setdefault(part, []).append(node)
+    return [f"the {part} of {' and '.join(names)} is not known" for part, names in nodes.items()]
+
+
+def _at(end: End, known: KnownFacts, moved: Sequence[str] = tuple(PARTS)) -> KnownFacts:
+    """The facts at one end. moved: those that are not as expected there."""
+
+    def at(facts: Facts) -> Facts:
+        if not isinstance(facts, Expected):
+            return facts
+        edge = facts.least if end == "least" else facts.most
+        likely = {name: getattr(facts, name) for name in NAMES if name not in moved}
+        return replace(edge, **likely)
+
+    return {address: {name: at(f) for name, f in facts.items()} for address, facts in known.items()}
 
 
 def _taken(spec: NodeSpec, parameters: Mapping[str, object]) -> dict[str, object]:
@@ -95,35 +149,14 @@ def _taken(spec: NodeSpec, parameters: Mapping[str, object]) -> dict[str, object
     }
 
 
-def _given(instance: Instance, parameters: Mapping[str, object]) -> dict[str, object]:
-    return {**{name: UNKNOWN for name in instance.params if name not in parameters}, **parameters}
-
-
-def _quote(instance: Instance, parameters: Mapping[str, object], facts: Mapping[str, Facts]) -> Quote:
-    return quote(instance.spec, _given(instance, parameters), facts)
-
-
-def _hull(likely: Quote, ends: list[Quote], why: tuple[str, ...]) -> Quote:
+def _hull(every: Sequence[Quote]) -> Quote:
     """One price that holds all of them. It is unknown where one of them is."""
-    every = [likely, *ends]
     lows = [one.low for one in every if one.low is not None]
     highs = [one.high for one in every if one.high is not None]
     if len(lows) < len(every) or len(highs) < len(every):
-        return next(one for one in every if one.high is None)
-    if min(lows) == max(highs) or (min(lows), max(highs)) == (likely.low, likely.high):
-        return likely
-    reasons = dict.fromkeys((*why, *(reason for one in every for reason in one.why)))
-    return replace(likely, low=min(lows), high=max(highs), why=tuple(reasons))
-
-
-def _edge(instance: Instance, parameters: Mapping[str, object], end: End) -> Mapping[str, Facts]:
-    """The facts of the results at one end."""
-    spec = instance.spec
-    expected, certain = spec.facts(parameters), spec.determined(parameters)
-    if spec.provider == "local" or not certain:
-        return expected
-    call = call_of(spec, _given(instance, parameters), expected)
-    return {name: _open(f, certain.get(name, Facts()), call, end) for name, f in expected.items()}
+        return next(one for one in every if one.high is None or one.low is None)
+    why = dict.fromkeys(reason for one in every for reason in one.why)
+    return replace(every[0], low=min(lows), high=max(highs), why=tuple(why))
 
 
 def _open(expected: Facts, certain: Facts, call: Call, end: End) -> Facts:
@@ -157,16 +190,13 @@ def _pixels(call: Call) -> Span:
 
 
 def _expected(
-    node: str, name: str, likely: Facts, edges: Mapping[End, Mapping[str, Facts]], why: tuple[str, ...]
+    node: str, name: str, likely: Facts, edges: Mapping[End, Mapping[str, Facts]], inherited: tuple[Open, ...]
 ) -> Facts:
     least, most = edges["least"].get(name, likely), edges["most"].get(name, likely)
     differ = [fact for fact in PARTS if getattr(least, fact) != getattr(most, fact)]
     if not differ:
         return likely
-    own = dict.fromkeys(f"the {PARTS[fact]} of {node} is not known" for fact in differ)
+    own = tuple((part, node) for part in dict.fromkeys(PARTS[fact] for fact in differ))
     return Expected(
-        **{fact: getattr(likely, fact) for fact in Facts.__dataclass_fields__},
-        least=least,
-        most=most,
-        why=why or tuple(own),
+        **{fact: getattr(likely, fact) for fact in NAMES}, least=least, most=most, why=inherited or own
     )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, TypeGuard
 
+from callsheet.spec.price.age import today
 from callsheet.spec.price.conditions import ASKED
 from callsheet.spec.price.quantity import UNITS
 from callsheet.spec.price.read import MOST_USD
@@ -230,6 +231,8 @@ def _about(data: Mapping[str, Any]) -> Iterator[Mistake]:
     stated = str(data.get("date", "2026"))
     if not DAY.match(stated) or (len(stated) == 10 and not _is_day(stated)):
         yield ("date",), f"{stated} is no day; write it as 2026-11-30"
+    elif stated > today().isoformat()[: len(stated)]:
+        yield ("date",), f"{stated} is still to come; write the day on which the price was read"
 
 
 def _is_day(text: str) -> bool:
