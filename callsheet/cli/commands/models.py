@@ -111,6 +111,8 @@ def command(
             _show(registry, uses, as_json)
         case ("compare", first, *rest):
             _fitting(registry, (first, *rest), "", setting, as_json)
+        case ("compare",):
+            raise InputError("compare which models?", "callsheet models compare ID ID --seconds 8")
         case _ if wanted:
             _fitting(registry, (), wanted, setting, as_json)
         case ("add", first, *rest):

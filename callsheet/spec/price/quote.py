@@ -47,7 +47,8 @@ def quote(
 ) -> Quote:
     """The price of a call with these parameters; `UNKNOWN` stands for those that only the run tells.
 
-    In this order: what the project says (where that is not less, or a person granted it), what it was billed
+    In this order: what the project says (where that is not less, or a person granted it; "nothing" is less
+    than what nobody knows), what it was billed
     before, hand knowledge, the provider's list.
     facts: what is expected to come out, where that is at hand.
     """
@@ -62,7 +63,8 @@ def quote(
     own = _quoted(spec, spec.own_price, call)
     if own.high is None:
         return known
-    if known.high is None or own.high >= known.high or spec.own_granted():
+    dear_enough = own.high > 0 if known.high is None else own.high >= known.high
+    if dear_enough or spec.own_granted():
         return own
     return replace(known, lower=spec.own_place)
 

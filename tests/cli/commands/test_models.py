@@ -180,3 +180,9 @@ def test_models_are_compared_at_the_same_setting() -> None:
 def test_a_task_that_no_model_has_is_an_error() -> None:
     with pytest.raises(InputError, match="can do that"):
         output("--for", "image-to-video", "--max-usd", "0.000001")
+
+
+def test_compare_without_a_model_says_what_to_type() -> None:
+    with pytest.raises(InputError) as raised:
+        CliRunner().invoke(command, ["compare"], catch_exceptions=False)
+    assert "callsheet models compare ID ID" in raised.value.next_step

@@ -52,6 +52,17 @@ def test_a_lower_price_than_is_known_does_not_count(in_folder: Path, callsheet: 
     assert data["steps"][0]["price"]["lower"] == "models/prices.yaml line 1"  # type: ignore[index]
 
 
+def test_that_a_model_of_unknown_price_costs_nothing_counts_once_a_person_grants_it(
+    in_folder: Path, callsheet: Typed
+) -> None:
+    film("fal-ai/kolors: {unit: image, usd: 0}\n")
+    text, data = planned(callsheet)
+    assert "unpriced" in text and data["usd"]["unpriced"] == 1  # type: ignore[index]
+    assert "--own-price fal-ai/kolors" in text
+    free = json.loads(callsheet("plan", "film.yaml", "--json", "--own-price", "fal-ai/kolors")[1])
+    assert free["usd"]["unpriced"] == 0 and free["usd"]["high"] == 0
+
+
 def test_a_higher_one_does(in_folder: Path, callsheet: Typed) -> None:
     film("fal-ai/flux/dev: {unit: image, rates: [{usd: 2, when: {num_images: 1}}]}\n", "fal-ai/flux/dev")
     assert "1 to make: $2.00" in planned(callsheet)[0]
@@ -112,6 +123,7 @@ def test_a_higher_one_does(in_folder: Path, callsheet: Typed) -> None:
             (1, 75),
             "no number",
         ),
+        ("fal-ai/kolors: {unit: image, usd: 1, date: 2199-01-01}", (1, 44), "is still to come"),
         ("fal-ai/kolors: 3", (1, 16), "a price is a mapping"),
         ("fal-ai/kolorz: {unit: image, usd: 1}", (1, 1), "nothing is called"),
         ("[1, 2]", (1, 1), "a mapping of endpoints"),
