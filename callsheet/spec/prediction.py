@@ -31,6 +31,15 @@ IMAGE_SIDE: Final = 1024
 CHARACTERS_PER_SECOND: Final = 15.0
 MAX_SECONDS, MAX_FPS = 3600.0, 240.0
 
+FOLLOWED: Final = (
+    ("match_audio_length", "audio_url"),
+    ("match_video_length", "video_url"),
+    ("match_input_num_frames", "video_url"),
+)
+"""A switch that makes the result as long as a file, whatever `num_frames` says, and that file's parameter."""
+SAME_RATE: Final = ("match_input_fps", "match_input_frames_per_second")
+"""Switches that give the result the frame rate of the video that goes in."""
+
 DURATION = re.compile(r"\s*(\d{1,12}(?:\.\d*)?)\s*(ms|s|sec|seconds)?\s*\Z")
 MOST = 10**12
 
@@ -70,8 +79,10 @@ class Shape:
 
     def _length(self, how: object, parameters: Mapping[str, object]) -> float | None:
         match how:
+            case {"frames": _, "per": rate} if followed := self._followed(parameters):
+                return self._as_long(*followed, rate, parameters)
             case {"frames": frames, "per": rate}:
-                count, fps = self._number(frames, parameters), self._number(rate, parameters)
+                count, fps = self._number(frames, parameters), self._rate(rate, parameters)
                 return count / fps if count and fps else None
             case {"speech": text}:
                 said = None if self.certain else parameters.get(text)
@@ -82,6 +93,35 @@ class Shape:
             case str(name) if name in self.inputs:
                 return length(parameters.get(name), "ms" if name.endswith("_ms") else "s")
         return length(how)
+
+    def _followed(self, parameters: Mapping[str, object]) -> tuple[str, str] | None:
+        """The switch that makes the result as long as a file, and that file's parameter."""
+        for switch, file in FOLLOWED:
+            comes = parameters.get(file) is not None or (file in self.inputs and self.inputs[file].required)
+            if parameters.get(switch) is True and comes:
+                return switch, file
+        return None
+
+    def _as_long(
+        self, switch: str, file: str, rate: object, parameters: Mapping[str, object]
+    ) -> float | None:
+        """Seconds of a result that has the length of a file, or as many frames as it."""
+        source = _facts_of(parameters, file)
+        if switch != "match_input_num_frames" or self._same_rate(parameters):
+            return source.seconds or self._guess(SECONDS)
+        fps = self._number(rate, parameters)
+        if source.seconds and source.fps and fps:
+            return source.seconds * source.fps / fps
+        return self._guess(source.seconds or SECONDS)
+
+    def _rate(self, stated: object, parameters: Mapping[str, object]) -> float | None:
+        """Frames per second: those of the video that goes in, where a switch says so."""
+        if self._same_rate(parameters) and "video_url" in parameters:
+            return _facts_of(parameters, "video_url").fps or self._guess(FPS)
+        return self._number(stated, parameters)
+
+    def _same_rate(self, parameters: Mapping[str, object]) -> bool:
+        return any(parameters.get(name) is True for name in SAME_RATE)
 
     def _added(self, how: object, parameters: Mapping[str, object]) -> float:
         return self._length(how, parameters) or 0.0
@@ -95,7 +135,7 @@ class Shape:
             case {"like": media}:
                 fps = _facts_of(parameters, media).fps
             case _:
-                fps = self._number(how, parameters)
+                fps = self._rate(how, parameters)
         return min(fps, MAX_FPS) if fps and fps > 0 else self._guess(FPS)
 
     def _audio(self, parameters: Mapping[str, object]) -> bool | None:

@@ -11,7 +11,7 @@ from callsheet.spec import size as sizes
 from callsheet.spec.choices import choices
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Limits
-from callsheet.spec.prediction import length
+from callsheet.spec.prediction import FOLLOWED, SAME_RATE, length
 from callsheet.spec.price.span import Span, between, known
 from callsheet.spec.types import Field
 
@@ -37,14 +37,6 @@ CHARACTERS: Final = 1000
 """Characters of a text of which nothing is known, at most."""
 
 
-FOLLOWED: Final = (
-    ("match_audio_length", "audio_url"),
-    ("match_video_length", "video_url"),
-    ("match_input_num_frames", "video_url"),
-)
-"""A switch that makes the result as long as a file, whatever `num_frames` says, and that file's parameter."""
-SAME_RATE: Final = ("match_input_fps", "match_input_frames_per_second")
-"""Switches that give the result the frame rate of the video that goes in."""
 FRAMES: Final = ("num_frames", "max_frames")
 
 

@@ -195,3 +195,22 @@ def test_retired_needs_a_source() -> None:
 
 def is_retired(uses: str) -> bool:
     return spec_of(uses).status == "retired"
+
+
+def test_a_switch_that_follows_a_file_decides_the_length_and_the_rate() -> None:
+    clip = Artifact("video", Path("clip.mp4"), facts=Facts(8.0, 1280, 720, 30.0, True))
+
+    def made(uses: str, **given: object) -> tuple[float | None, float | None]:
+        spec = Registry().find(uses)
+        assert spec is not None
+        found = spec.facts({"video_url": clip, **given})["video"]
+        return found.seconds, found.fps
+
+    wan = "fal-ai/wan-vace-14b/depth"
+    assert made(wan, num_frames=81) == (81 / 16, 16.0)
+    assert made(wan, num_frames=81, match_input_num_frames=True) == (15.0, 16.0)
+    both = {"match_input_num_frames": True, "match_input_frames_per_second": True}
+    assert made(wan, num_frames=81, **both) == (8.0, 30.0)
+    ltx = "fal-ai/ltx-2-19b/video-to-video"
+    assert made(ltx, num_frames=121, match_video_length=True)[0] == 8.0
+    assert made(ltx, num_frames=125, match_video_length=False, match_input_fps=False, fps=25) == (5.0, 25.0)
