@@ -14,6 +14,7 @@ from callsheet.errors import InputError
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.models import model
 from callsheet.spec.conform import problems
+from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import NodeSpec
 
 REGISTRY = Registry()
