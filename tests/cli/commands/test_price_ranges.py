@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.emulator import Emulator
+
 Typed = Callable[..., tuple[int, str, str]]
 SHOT = """
 callsheet: 1
@@ -78,3 +80,15 @@ def test_a_call_of_unknown_price_does_not_hide_that_the_rest_is_too_dear(
     Path("film.yaml").write_text(text.replace("nodes:", card, 1), encoding="utf-8")
     said = callsheet("plan", "film.yaml", "--budget", "0.3")[1]
     assert "costs at least $1." in said and "there is 1 call without a known price" in said
+
+
+def test_when_the_results_are_here_the_price_is_that_of_their_lengths(
+    in_folder: Path, callsheet: Typed, seller: Emulator
+) -> None:
+    steps(callsheet, "auto")
+    code, _, err = callsheet("run", "film.yaml", "--yes", "--only", "shot", "--only", "voice")
+    assert code == 0, err
+    found = steps(callsheet, "auto")
+    assert found["shot"]["action"] == found["voice"]["action"] == "reuse"
+    price = found["lips"]["price"]
+    assert isinstance(price, dict) and "why" not in price
