@@ -224,3 +224,13 @@ def test_a_tier_that_nobody_checked_makes_a_range() -> None:
     assert quote(spec, {"num_frames": 81}).high == pytest.approx(0.75)
     found = quote(spec, {"num_frames": 100})
     assert (found.low, found.high) == (pytest.approx(0.75), pytest.approx(0.9375)) and found.why
+
+
+def test_kling_4_with_a_video_counts_input_and_output_seconds_and_at_least_twice_the_output() -> None:
+    spec = spec_of("kling/v4/reference-to-video")
+    given = {"duration": 5, "resolution": "1080p"}
+    assert quote(spec, given).high == pytest.approx(5 * 0.235)
+    for more in ({"video_url": CLIP}, {"video_urls": [CLIP]}):
+        found = quote(spec, {**given, **more})
+        assert found.low is not None and found.high is not None
+        assert found.low == pytest.approx(2 * 5 * 0.141) and found.high >= (5 + 8) * 0.141
