@@ -46,6 +46,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "lock": "Write the lock file, or compare it with the pipeline.",
         "log": "Tell the history of a film from git.",
         "merge-driver": "Merge lock files, for git.",
+        "archive": "Write a film with all its results into one file.",
         "cache": "Show, verify and clean up the content store.",
     },
     "Money": {

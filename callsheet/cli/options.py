@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import click
 
 from callsheet.errors import InputError
 from callsheet.spec.money import WRITTEN, parse_money
-from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS
+from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS, StoreTrust
 from callsheet.spec.plural import plural
 
 QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
@@ -139,10 +139,28 @@ def input_options(verb: Verb) -> Verb:
     )(verb)
 
 
-def store_option(verb: Verb) -> Verb:
-    """`--store PLACE`, or the variable CALLSHEET_STORE."""
-    help = "The shared store of your team: a folder or a URL (also CALLSHEET_STORE)."
-    return click.option("--store", metavar="PLACE", envvar="CALLSHEET_STORE", default="", help=help)(verb)
+def store_option(verb: Verb, exposed: bool = True) -> Verb:
+    """`--store PLACE` and `--store-trust`, or the variables CALLSHEET_STORE and CALLSHEET_STORE_TRUST."""
+    verb = click.option(
+        "--store-trust",
+        type=click.Choice(get_args(StoreTrust)),
+        envvar="CALLSHEET_STORE_TRUST",
+        default="team",
+        show_default=True,
+        expose_value=False,
+        callback=lambda _, __, trust: permit(store=trust),
+        help="What counts of the store: what anybody of your team bought, or only what your lock file names"
+        " (also CALLSHEET_STORE_TRUST).",
+    )(verb)
+    return click.option(
+        "--store",
+        metavar="PLACE",
+        envvar="CALLSHEET_STORE",
+        default="",
+        callback=_store,
+        expose_value=exposed,
+        help="The shared store of your team: a folder or a URL (also CALLSHEET_STORE).",
+    )(verb)
 
 
 def buy_again_option(verb: Verb) -> Verb:
@@ -154,6 +172,28 @@ def buy_again_option(verb: Verb) -> Verb:
         is_flag=True,
         help="Buy again results that the lock file or the shared store names, and that are found nowhere.",
     )(verb)
+
+
+def recipe_store_option(verb: Verb) -> Verb:
+    """`store_option` for a command that only looks recipes up."""
+    return store_option(verb, exposed=False)
+
+
+def _store(_: click.Context, __: click.Parameter, place: str) -> str:
+    permit(store_place=place)
+    return place
+
+
+def store_of_archive(file: Path, place: str) -> str:
+    """Make the models of an archive count. Returns `place`, or the store that lies in the archive."""
+    from callsheet.runtime.archive_note import NAME, STORE
+    from callsheet.spec.project import project_root
+
+    root = project_root(file.parent)
+    if not place and (root / NAME).is_file():
+        place = str(root / STORE)
+    permit(from_lock=True, store_place=place)
+    return place
 
 
 def webhook_option(verb: Verb) -> Verb:

@@ -20,6 +20,8 @@ from callsheet.spec.price.price import Price
 from callsheet.spec.price.quote import Quote
 from callsheet.spec.suggest import nearest_names
 
+Archived = Mapping[str, Mapping[str, Any]]
+"""Endpoint → its record at an earlier time."""
 LOCAL: Final = ("media/", "text/")
 BEHIND: Final = 900
 UNRANKED: Final = 10_000
@@ -63,11 +65,13 @@ class OwnPrice:
 class Registry:
     """Looks up every `uses`. A look-up reads one line of one file; nothing is read before that.
 
-    own: the endpoints that the project describes itself; they come first. prices: what it says they cost.
+    own: the endpoints that the project describes itself; they come first. archived: records of endpoints that
+    count instead of the catalogue's. prices: what the project says they cost.
     """
 
-    def __init__(self, own: Models | None = None) -> None:
+    def __init__(self, own: Models | None = None, archived: Archived | None = None) -> None:
         self.own = own or Models()
+        self._archived = archived or {}
         self.live = LiveList(self.own.folder)
         self.prices: Mapping[str, OwnPrice] = {}
         self.observed: Callable[[NodeSpec, Parameters], Quote | None] | None = None
@@ -182,6 +186,8 @@ class Registry:
         """Of one of our own providers, as the project describes it or the catalogue."""
         if own := self.own.record(uses, catalogue.record(uses)):
             return replace(build(own), unknown_owner=not catalogue.has_owner(uses.partition("/")[0]))
+        if (record := self._archived.get(uses)) is not None:
+            return _of_archive(uses, record)
         return providers.find_own(uses)
 
     @cached_property
@@ -190,6 +196,14 @@ class Registry:
         from callsheet.nodes.text.chat import USES
 
         return {uses: spec for uses in (*OPERATIONS, USES) if (spec := _own(uses))}
+
+
+def _of_archive(uses: str, record: Mapping[str, Any]) -> NodeSpec:
+    """The spec of an endpoint as it was when a film was archived. Raises InputError."""
+    try:
+        return build(record)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"the archive describes {uses} in a way that cannot be read") from error
 
 
 def _of_project(uses: str, live: Live | None) -> Entry:

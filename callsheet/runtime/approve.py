@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,18 +23,24 @@ class Approval:
 
 
 def approve(
-    workspace: Workspace, graph: Graph, addresses: Sequence[str] = (), undo: bool = False, note: str = ""
+    workspace: Workspace,
+    graph: Graph,
+    addresses: Sequence[str] = (),
+    undo: bool = False,
+    note: str = "",
+    store: str = "",
 ) -> tuple[Approval, ...]:
     """Approve the results at `addresses` as they are now, and write that into the lock file.
 
     addresses: of instances or nodes with `approve: true`; all of them that are made when none is named.
     undo: take the approvals back. note: why, in a few words; it stands beside each approval.
+    store: the folder or URL of a shared store, whose results count.
     An approval is for one result: a new result has to be approved again.
 
     Returns only what changed. Raises InputError for an address where nothing waits or nothing is made,
     PipelineError for a lock file that cannot be read, StoreError.
     """
-    now = project_state(graph, workspace)
+    now = project_state(graph, workspace, store=store)
     lock, changed = now.lock, []
     for instance in _meant(now, addresses):
         block = lock.block(instance.address)
@@ -80,10 +85,4 @@ def _digest(instance: Instance, now: ProjectState, asked_for: bool) -> str | Non
         return keys.result(outputs)
     if not asked_for:
         return None
-    changed = now.lock.block(instance.address).made is not None
-    raise InputError(
-        f"{instance.address} has changed since it was made, so there is no result to approve yet"
-        if changed
-        else f"{instance.address} is not made yet, so there is no result to approve",
-        f"make it: {shlex.join(['callsheet', 'run', str(now.graph.path)])}",
-    )
+    raise now.lacks(instance, "approve")

@@ -21,6 +21,7 @@ from callsheet.runtime.plan.forecast import Forecast, certain
 from callsheet.runtime.plan.history import EarlierRuns
 from callsheet.runtime.plan.providers import workers_in
 from callsheet.runtime.plan.reasons import is_another_model
+from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.prepare import Prepared, prepare
 from callsheet.runtime.shots import FilmShot, shots_of
@@ -90,12 +91,12 @@ class Explanation:
         }
 
 
-def explain(graph: Graph, address: str, workspace: Workspace) -> Explanation:
-    """Explain the instance at `address`.
+def explain(graph: Graph, address: str, workspace: Workspace, store: str = "") -> Explanation:
+    """Explain the instance at `address`. store: the folder or URL of a shared store, whose results count.
 
     Raises InputError when there is no such instance, PipelineError for a lock file that cannot be read.
     """
-    prepared = prepare(graph, workspace, fetch=False)
+    prepared = prepare(graph, workspace, RunOptions(store=store), fetch=False)
     seen, graph = prepared.plan, prepared.graph
     address = next((a for a, i in graph.instances.items() if i.base == address and i.take.picked), address)
     if address not in graph.instances:

@@ -24,19 +24,21 @@ class Picked:
     digest: str = ""
 
 
-def pick(workspace: Workspace, graph: Graph, address: str, number: int, note: str = "") -> Picked:
+def pick(
+    workspace: Workspace, graph: Graph, address: str, number: int, note: str = "", store: str = ""
+) -> Picked:
     """Let take `number` of the instance at `address` count, and write that into the lock file, with the
     digest of its result.
 
     graph: loaded with `picks=False`, so that a pick of a take that is gone can be replaced. number: beyond
     the takes, of a second result of one of them, which a merge left; `callsheet takes` shows them. note: why,
-    in a few words.
+    in a few words. store: the folder or URL of a shared store, whose results count.
     Raises InputError for an unknown address or take, PipelineError for a lock file that cannot be read,
     StoreError.
     """
-    found = decisions(graph, workspace)
+    found = decisions(graph, workspace, store)
     takes, lock = found.one(address), found.lock
-    now = project_state(graph, workspace, elsewhere=outputs_in_lock(lock))
+    now = project_state(graph, workspace, elsewhere=outputs_in_lock(lock), store=store)
     more = list(variants(takes, now))
     if number > len(takes) + len(more):
         command = shlex.join(["callsheet", "retake", str(graph.path), address])

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.nodes.openapi.project_models import FOLDER, Models
 from callsheet.nodes.registry import Registry
+from callsheet.runtime.archive_note import archived_models
 from callsheet.runtime.workspace import LEDGER, Workspace
+from callsheet.spec.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
     from callsheet.dsl.diagnostics.report import Report
@@ -23,8 +25,9 @@ PRICES: Final = "prices.yaml"
 
 
 def registry_of(workspace: Workspace, report: Report) -> Registry:
-    """The registry of a project. What is wrong in its prices is reported. Bills and grants are not read, and
-    nothing is loaded that reads them, before a price is asked for."""
+    """The registry of a project; in a run from an archive, with the models of then. What is wrong in its
+    prices is reported. Bills and grants are not read, and nothing is loaded that reads them, before a price
+    is asked for. Raises InputError for the note of an archive that cannot be read."""
 
     def granted(uses: str, price: Price) -> bool:
         from callsheet.runtime.grants import is_granted
@@ -44,7 +47,8 @@ def registry_of(workspace: Workspace, report: Report) -> Registry:
         return found.price(spec, values) if found else None
 
     models = workspace.root / FOLDER
-    registry = Registry(own=Models(models))
+    archived = archived_models(workspace.root) if PERMISSIONS.get().from_lock else None
+    registry = Registry(Models(models), archived)
     stated: Mapping[str, OwnPrice] = {}
     if (models / PRICES).is_file():
         from callsheet.runtime.own_prices import own_prices

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callsheet.dsl.graph import Graph, Instance
-from callsheet.errors import InputError
 from callsheet.runtime import keys
 from callsheet.runtime.lock import Decision, Lock
 from callsheet.runtime.lock.author import signed
@@ -24,18 +22,23 @@ class Rejection:
 
 
 def reject(
-    workspace: Workspace, graph: Graph, addresses: Sequence[str], note: str = "", undo: bool = False
+    workspace: Workspace,
+    graph: Graph,
+    addresses: Sequence[str],
+    note: str = "",
+    undo: bool = False,
+    store: str = "",
 ) -> tuple[Rejection, ...]:
     """Reject the results at `addresses` as they are now, and write that into the lock file.
 
     A rejected result counts as *declined*: nodes that need it go on as their `missing` says, and nothing is
     bought in its place. It stays paid and kept; another take may be asked for. note: why. undo: take it
-    back.
+    back. store: the folder or URL of a shared store, whose results count.
 
     Returns only what changed. Raises InputError for an unknown address and for what is not made,
     PipelineError for a lock file that cannot be read, StoreError.
     """
-    now = project_state(graph, workspace)
+    now = project_state(graph, workspace, store=store)
     lock, changed = now.lock, []
     for instance in now.named(addresses):
         before = lock
@@ -53,10 +56,7 @@ def _with(instance: Instance, lock: Lock, now: ProjectState, note: str) -> Lock:
     if outputs is None and key in known:
         return lock
     if outputs is None:
-        raise InputError(
-            f"{instance.address} is not made here, so there is no result to reject",
-            f"make or fetch it: {shlex.join(['callsheet', 'run', str(now.graph.path)])}",
-        )
+        raise now.lacks(instance, "reject")
     decision = Decision("reject", digest=keys.result(outputs), key=key, note=note)
     return lock.with_decision(instance.address, signed(decision, now.graph.path.parent))
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.dry_run import dry_run
 from callsheet.runtime.lock import Known, Lock, Made
 from callsheet.runtime.lock.history import named_before
 from callsheet.runtime.lock.update import Dropped
 from callsheet.runtime.plan.assume_lock import LockedOutputs, outputs_in_lock
 from callsheet.runtime.plan.forecast import Forecast
+from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.runtime.prepare import prepare
+from callsheet.runtime.recipes.shared_recipes import give_recipes
+from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.workspace import Workspace
@@ -55,12 +58,12 @@ def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLo
     StoreError.
     """
     file = workspace.lock_file(graph.path, graph.section.name)
-    seen = dry_run(
-        graph, workspace, RunOptions(store=store), approvals=False, elsewhere=outputs_in_lock(file.lock)
-    )
+    options, known_by_lock = RunOptions(store=store), outputs_in_lock(file.lock)
+    prepared = prepare(graph, workspace, options, fetch=False, approvals=False, elsewhere=known_by_lock)
+    seen, file.costs = prepared.plan, prepared.remote.costs
     known, missing = _known(seen.forecasts, file.lock, graph.path)
     changed, gone = file.renew(seen.graph, known)
-    uploaded = _upload(workspace, known, store) if store else None
+    uploaded = _upload(workspace, known, store, file.lock, _purchases(seen, file.lock)) if store else None
     return RenewedLock(file.path, len(file.lock.instances), changed, missing, gone, uploaded)
 
 
@@ -102,13 +105,28 @@ def _known(forecasts: tuple[Forecast, ...], lock: Lock, pipeline: Path) -> tuple
     return known, missing
 
 
-def _upload(workspace: Workspace, known: Known, store: str) -> Uploaded:
+def _purchases(seen: Plan, lock: Lock) -> dict[str, Purchase]:
+    """Address → how its result was bought, as far as that is known."""
+    costs = {made.key: made.usd for made in lock.results()}
+    return {
+        f.step.address: Purchase(
+            f.step.address, seen.graph.name, str(f.components["call"]), f.components, costs.get(f.key)
+        )
+        for f in seen.forecasts
+        if f.components is not None and "call" in f.components
+    }
+
+
+def _upload(
+    workspace: Workspace, known: Known, store: str, lock: Lock, purchases: Mapping[str, Purchase]
+) -> Uploaded:
     local = workspace.store()
     local.prepare()
     pusher = Pusher(SharedStore.at(store, local))
     for key, address in {key: address for address, key in known.keys.items()}.items():
         if all(artifact.path.is_file() for artifact in leaves(known.outputs[address], Artifact)):
-            pusher.push(key, known.outputs[address])
+            pusher.push(key, known.outputs[address], purchases.get(address))
     pusher.close()
+    said = give_recipes(lock.recipes.values(), workspace.state, store)
     new, there = pusher.counts
-    return Uploaded(pusher.shared.backend.title, new, there, pusher.notes())
+    return Uploaded(pusher.shared.backend.title, new, there, (*pusher.notes(), *([said] if said else [])))

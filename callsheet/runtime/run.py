@@ -63,6 +63,7 @@ def run(
     runner = _runner(prepared, _allowed(prepared, confirm))
     prepared.workspace.ignore()
     runner.store.prepare()
+    shared = _share_recipes(prepared)
     recorder = Recorder(emit)
     stream = Stream(recorder, prepared.graph.name)
     session = RunSession(prepared, runner, stream)
@@ -71,9 +72,11 @@ def run(
         tally = in_loop(session.execute(), runner.stop)
         result = concluded(prepared.graph, tally, runner, prepared.whole)
         if prepared.lock_file is not None:
+            prepared.lock_file.costs = prepared.remote.costs
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
-        result = replace(result, notes=(*result.notes, *runner.out.notes, *notes, *_loud(tally)))
+        notes = (*result.notes, *runner.out.notes, *shared, *notes, *_loud(tally))
+        result = replace(result, notes=notes)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)
@@ -105,6 +108,17 @@ def _runner(prepared: Prepared, granted: Granted | None) -> InstanceRunner:
     if granted is not None:
         runner.permit = granted.require
     return runner
+
+
+def _share_recipes(prepared: Prepared) -> tuple[str, ...]:
+    """Put the recipes that the lock file pins into the shared store. Returns notes for the user."""
+    recipes, place = prepared.lock.recipes.values(), prepared.options.store
+    if not recipes or not place:
+        return ()
+    from callsheet.runtime.recipes.shared_recipes import give_recipes
+
+    said = give_recipes(recipes, prepared.workspace.state, place)
+    return (said,) if said else ()
 
 
 def _loud(tally: Tally) -> Iterator[str]:

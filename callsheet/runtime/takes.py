@@ -50,26 +50,45 @@ class Takes:
 
 
 def takes(
-    workspace: Workspace, graph: Graph, address: str, out: Path = Path("out"), preview: bool = False
+    workspace: Workspace,
+    graph: Graph,
+    address: str,
+    out: Path = Path("out"),
+    preview: bool = False,
+    store: str = "",
 ) -> Takes:
     """List the takes at `address`, and draw those that are made on a contact sheet in `out`/<name>/takes/,
     or in `out`/<name>/preview/takes/.
 
-    address: of an instance or a node. preview: the takes of the last preview.
+    address: of an instance or a node. preview: the takes of the last preview. store: the folder or URL of a
+    shared store; takes that are only there are downloaded.
     Raises InputError for an unknown address, when no take is made, and where `out` has another film of this
     name; NodeError for a media file that cannot be read; StoreError.
     """
-    now = project_state(graph, workspace, preview)
+    now = project_state(graph, workspace, preview, store=store)
     found = now.takes([address])
+    now = now.with_files(found)
     if not any(take.address in now.outputs for take in found):
         command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
+        if why := _why(now, found):
+            raise InputError(f"no take of {address} is on this machine: {why}", f"or run it: {command}")
         raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
     more = () if preview else tuple(_others(now, found))
     layout = Layout.of(workspace.out(out), graph.name, preview)
     require_own_folder(layout, graph.path)
     sheet = draw(now, found, address, layout)
     states = (*_states(now, found), *more)
-    return Takes(states, sheet.path if sheet else None, sheet.notes if sheet else ())
+    return Takes(states, sheet.path if sheet else None, (*now.notes, *(sheet.notes if sheet else ())))
+
+
+def _why(now: ProjectState, found: Sequence[Instance]) -> str:
+    """Why no take is on this machine, where there is one elsewhere; "" otherwise."""
+    if now.notes:
+        return now.notes[0]
+    named = now.lock.named()
+    if any(now.keys.get(take.address) in named for take in found):
+        return "the lock names the result; name the store that has it (--store PLACE, or CALLSHEET_STORE)"
+    return ""
 
 
 def _states(now: ProjectState, found: Sequence[Instance]) -> tuple[TakeState, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 MAX_INSTANCES: Final = 200_000
+StoreTrust = Literal["team", "own"]
 Fetch = Literal["none", "pinned", "any"]
 
 
@@ -15,7 +16,10 @@ class Permissions:
     """trust: code files that the pipeline names may run. max_instances: how many a pipeline may have. fetch:
     the recipes in git that may be fetched when they are not on this machine: none, those that the lock file
     pins, or any. secrets: the environment variables that may be sent. endpoints: those of unknown owners that
-    may be asked. prices: the endpoints whose own price counts, though it is less than is known.
+    may be asked. prices: the endpoints whose own price counts, though it is less than is known. store: who is
+    believed about results in a shared store: the team that may write into it, or only the own lock file.
+    store_place: the folder or URL of the shared store that the person named, "" for none.
+    from_lock: the models of an archive count; nothing is bought.
     """
 
     trust: bool = False
@@ -24,6 +28,9 @@ class Permissions:
     secrets: frozenset[str] = frozenset()
     endpoints: frozenset[str] = frozenset()
     prices: frozenset[str] = frozenset()
+    store: StoreTrust = "team"
+    store_place: str = ""
+    from_lock: bool = False
 
 
 PERMISSIONS: Final[ContextVar[Permissions]] = ContextVar("permissions", default=Permissions())  # noqa: B039, it is frozen

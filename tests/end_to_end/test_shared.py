@@ -18,6 +18,7 @@ from callsheet.errors import InputError
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.remote_store.backends import backend_at
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.permissions import PERMISSIONS
 from tests.lock_files import read, write
 
 STORY = """
@@ -267,17 +268,25 @@ def test_a_damaged_local_result_is_made_again_for_free(ours: Any, theirs: Any, s
 
 
 def test_a_store_that_cannot_be_written_does_not_stop_the_run(project: Any, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    result = project.write(STORY).run(store=str(tmp_path / "file"))
+    store = tmp_path / "full"
+    store.mkdir()
+    for name in ("blobs", "records", "keys"):
+        (store / name).write_text("nothing can be put here")
+    result = project.write(STORY).run(store=str(store))
     assert result.status == "done"
     assert len(result.notes) == 1 and "5 of 5 results were not put into" in result.notes[0]
 
 
-def test_what_the_lock_does_not_name_is_not_taken(theirs: Any, store: str) -> None:
+def test_who_believes_only_the_lock_does_not_take_what_it_does_not_name(theirs: Any, store: str) -> None:
     b = theirs()
     write(replace(read(lock_path(b.file)), instances={}), lock_path(b.file))
-    with pytest.raises(InputError, match="FAL_KEY"):
-        b.run(store=store)
+    before = PERMISSIONS.set(replace(PERMISSIONS.get(), store="own"))
+    try:
+        with pytest.raises(InputError, match="FAL_KEY"):
+            b.run(store=store)
+    finally:
+        PERMISSIONS.reset(before)
+    assert b.run(store=store).status == "done" and b.posts == 0
 
 
 def test_two_who_put_the_same_there_at_once(ours: Any, store: str) -> None:

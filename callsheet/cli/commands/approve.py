@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
 from callsheet.errors import InputError
 
 
 @click.command("approve")
 @pipeline_options
+@store_option
 @click.argument("addresses", nargs=-1, metavar="ADDRESS...")
 @click.option("--all", "everything", is_flag=True, help="Approve every result that waits now.")
 @click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
@@ -20,6 +21,7 @@ def command(
     file: Path,
     sets: tuple[str, ...],
     inputs: Path | None,
+    store: str,
     addresses: tuple[str, ...],
     everything: bool,
     note: str,
@@ -37,7 +39,7 @@ def command(
 
     if bool(addresses) == everything:
         raise InputError("name what you approve, or give --all", "callsheet approve FILE 'clip[\"dawn\"]'")
-    changed = approve(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, undo, note)
+    changed = approve(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, undo, note, store)
     if not changed:
         click.echo("nothing to undo" if undo else "nothing waits for an approval")
         return 0

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, sole_pipeline_options
+from callsheet.cli.options import parse_sets, recipe_store_option, sole_pipeline_options
 from callsheet.cli.output import paint_on
 
 
 @click.command("check")
 @sole_pipeline_options
+@recipe_store_option
 @click.option("as_json", "--json", is_flag=True, help="Print the result as one JSON object.")
 def command(file: Path, sets: tuple[str, ...], inputs: Path | None, as_json: bool) -> int:
     """Check a pipeline, and show every error with its place."""

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
 
 
 @click.command("explain")
 @pipeline_options
+@store_option
 @click.argument("address")
 @click.option("as_json", "--json", is_flag=True, help="Print the explanation as one JSON object.")
-def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str, as_json: bool) -> None:
+def command(
+    file: Path, sets: tuple[str, ...], inputs: Path | None, store: str, address: str, as_json: bool
+) -> None:
     """Show what the instance at ADDRESS is made of, what changed since last time, and which other instances
     that affects."""
     from callsheet.api import load
@@ -23,7 +26,7 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, address: str
     from callsheet.runtime.explain import explain
     from callsheet.runtime.workspace import Workspace
 
-    found = explain(load(file, parse_sets(sets), inputs), address, Workspace.of(file))
+    found = explain(load(file, parse_sets(sets), inputs), address, Workspace.of(file), store)
     if as_json:
         click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     else:

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
 
 
 @click.command("pick")
 @pipeline_options
+@store_option
 @click.argument("address")
 @click.argument("number", type=click.IntRange(1), metavar="N")
 @click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
 def command(
-    file: Path, sets: tuple[str, ...], inputs: Path | None, address: str, number: int, note: str
+    file: Path, sets: tuple[str, ...], inputs: Path | None, store: str, address: str, number: int, note: str
 ) -> int:
     """Choose take N of the instance at ADDRESS. Later nodes are made from the take that counts."""
     from callsheet.api import load
@@ -24,7 +25,7 @@ def command(
     from callsheet.runtime.workspace import Workspace
 
     graph = load(file, parse_sets(sets), inputs, picks=False)
-    picked = pick(Workspace.of(file), graph, address, number, note)
+    picked = pick(Workspace.of(file), graph, address, number, note, store)
     click.echo(f"take {picked.number} of {picked.address} counts")
     click.echo(f"next: {shlex.join(['callsheet', 'run', str(file)])}")
     return 0

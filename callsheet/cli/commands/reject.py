@@ -7,17 +7,24 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
 from callsheet.errors import InputError
 
 
 @click.command("reject")
 @pipeline_options
+@store_option
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
 @click.option("--why", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
 @click.option("--undo", is_flag=True, help="Take a rejection back.")
 def command(
-    file: Path, sets: tuple[str, ...], inputs: Path | None, addresses: tuple[str, ...], why: str, undo: bool
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: Path | None,
+    store: str,
+    addresses: tuple[str, ...],
+    why: str,
+    undo: bool,
 ) -> int:
     """Reject the results at these addresses as they are now.
 
@@ -33,7 +40,7 @@ def command(
         raise InputError(
             "say why", f"callsheet reject {file} {shlex.quote(addresses[0])} --why 'a sixth finger'"
         )
-    changed = reject(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, why, undo)
+    changed = reject(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, why, undo, store)
     if not changed:
         click.echo("nothing to undo" if undo else "that is rejected already")
         return 0

@@ -28,6 +28,7 @@ from callsheet.cli.options import (
     limit_options,
     parse_sets,
     sole_pipeline_options,
+    store_of_archive,
     store_option,
     webhook_option,
     yes_option,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from callsheet.runtime.prepare import Prepared
 
 LIMIT = "At most this many pending requests at each provider."
+FROM_LOCK = "Make the film from what its lock file names, as in its archive: offline, and spend nothing."
 VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
 
@@ -70,6 +72,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @webhook_option
 @grant_options
 @buy_again_option
+@click.option("--from-lock", is_flag=True, help=FROM_LOCK)
 @click.option("--require-cached", is_flag=True, help="Spend nothing: fail if something has to be paid for.")
 def command(
     file: Path,
@@ -87,6 +90,7 @@ def command(
     store: str,
     webhook: str,
     pay_again: bool,
+    from_lock: bool,
     require_cached: bool,
 ) -> int:
     """Run the pipeline FILE, or execute the saved plan FILE exactly and once.
@@ -96,7 +100,10 @@ def command(
     """
     from callsheet.spec.permissions import PERMISSIONS
 
-    fetch_what_is_pinned()
+    if from_lock:
+        store, require_cached = store_of_archive(file, store), True
+    else:
+        fetch_what_is_pinned()
     request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, PERMISSIONS.get().trust)
     saved = saved_plan(file, request, preview)
     request = planned(saved, request) if saved else request

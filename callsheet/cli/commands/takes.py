@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import parse_sets, pipeline_options, store_option
 
 
 @click.command("takes")
 @pipeline_options
+@store_option
 @click.argument("address")
 @click.option("--preview", is_flag=True, help="Show the takes of the last preview.")
 @click.option(
@@ -26,6 +27,7 @@ def command(
     file: Path,
     sets: tuple[str, ...],
     inputs: Path | None,
+    store: str,
     address: str,
     preview: bool,
     out: Path,
@@ -37,7 +39,7 @@ def command(
     from callsheet.runtime.takes import takes
     from callsheet.runtime.workspace import Workspace
 
-    found = takes(Workspace.of(file), load(file, parse_sets(sets), inputs), address, out, preview)
+    found = takes(Workspace.of(file), load(file, parse_sets(sets), inputs), address, out, preview, store)
     for note in found.notes:
         click.echo(f"note: {note}", err=True)
     for take in found.takes:

@@ -19,10 +19,11 @@ GIT: Final = "git+"
 
 @dataclass(frozen=True, slots=True)
 class RecipeFile:
-    """A recipe on this machine. origin: which files it may name."""
+    """A recipe on this machine. origin: which files it may name. warning: what is to be said of it."""
 
     path: Path
     origin: Origin
+    warning: Problem | None = None
 
 
 class Recipes(Protocol):

@@ -83,6 +83,8 @@ class RecipeLoader:
         if isinstance(file, Problem):
             report.add(uses.span, file)
             return None
+        if file.warning is not None:
+            report.add(uses.span, file.warning)
         path = _identity(file.path)
         if path in chain:
             circle = (*chain[chain.index(path) :], path)

@@ -33,9 +33,11 @@ from callsheet.runtime.execute.scheduler_input import added_work, provider_of, s
 from callsheet.runtime.execute.tally import Tally
 from callsheet.runtime.execute.user_paths import approve, shown
 from callsheet.runtime.graph.arguments import Results
+from callsheet.runtime.lock.author import now
 from callsheet.runtime.plan.dynamic_graph import AddedInstances
 from callsheet.runtime.plan.forecast import Forecast, due, reused_later, to_do
 from callsheet.runtime.prepare import Prepared
+from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.spec.node import Worker
 from callsheet.spec.types import NOTHING
 
@@ -307,7 +309,7 @@ class Executor:
             self.tally.ways[address] = number
         if not done.reused:
             self.tally.spent[address] = done.usd
-        self.runner.publish(done.key, done.outputs)
+        self.runner.publish(done.key, done.outputs, self._purchase(address, done))
         self.tally.reused += done.reused
         files = tuple(shown(path) for path in done.files)
         self.tally.paid(done.usd)
@@ -320,6 +322,14 @@ class Executor:
             self.scheduler.held(address)
         else:
             self.scheduler.finished(address)
+
+    def _purchase(self, address: str, done: Done) -> Purchase | None:
+        """How a result was bought, as far as this run knows; None for what was made here."""
+        if done.components is None:
+            return None
+        film, uses, anew = self.runner.out.graph.name, self._instance(address).spec.uses, not done.reused
+        usd = done.usd if anew else None
+        return Purchase(address, film, uses, done.components, usd, now() if anew else "", anew)
 
     def _instance(self, address: str) -> Instance:
         """The instance as it is made now; after a fallback, that is an alternative."""

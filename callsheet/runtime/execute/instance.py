@@ -23,6 +23,7 @@ from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
 from callsheet.runtime.lock.named_results import NEXT, NamedResults, declined_error
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.secrets import secret_names
+from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
 from callsheet.spec.conform import delivered
@@ -36,7 +37,8 @@ from callsheet.spec.values import LocalFile, leaves
 class Done:
     """The result of one instance. outputs: name → value, media as `Artifact`. files: paths under out/. usd:
     what it cost, None when nobody knows. key: its cache key. warnings: what did not come as promised and is
-    not used, and what a local operation left out."""
+    not used, and what a local operation left out. components: of the key of a bought result that may be
+    reused."""
 
     outputs: Mapping[str, object]
     files: tuple[Path, ...]
@@ -44,16 +46,17 @@ class Done:
     usd: float | None = 0.0
     key: str = ""
     warnings: tuple[str, ...] = ()
+    components: keys.Components | None = None
 
 
 def _permit(_: Instance) -> None: ...
 
 
-def _publish_nothing(key: str, outputs: Mapping[str, object]) -> None: ...
+def _publish_nothing(key: str, outputs: Mapping[str, object], purchase: Purchase | None) -> None: ...
 
 
-Publish = Callable[[str, Mapping[str, object]], None]
-"""Uploads what was made under a key, in the background."""
+Publish = Callable[[str, Mapping[str, object], Purchase | None], None]
+"""Uploads what was made under a key, in the background; given also how it was bought."""
 Pausing = Callable[[str, float, NodeError], None]
 """Told the address, the seconds, and why the attempt before failed."""
 
@@ -236,7 +239,8 @@ class InstanceRunner:
         """Buy the result of an instance. The request has the pipeline's parameters only, without the model's
         defaults."""
         params = await self._parameters(instance, results, with_defaults=False)
-        key = keys.key(keys.components(instance, None, params))
+        components = keys.components(instance, None, params)
+        key = keys.key(components)
         found = await self._found(instance, key)
 
         async def once() -> PaidResult:
@@ -249,7 +253,8 @@ class InstanceRunner:
         if (decision := self.named.declined(key, what.outputs)) is not None:
             raise declined_error(decision)
         files = await self._shown(instance, what.outputs, key, results)
-        return Done(what.outputs, files, what.reused, what.usd, key, what.warnings)
+        offered = components if instance.options.cache == "auto" else None
+        return Done(what.outputs, files, what.reused, what.usd, key, what.warnings, offered)
 
     async def _bought(
         self, instance: Instance, buyer: PaidProvider, params: Mapping[str, object], key: str

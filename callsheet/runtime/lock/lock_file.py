@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ class LockFile:
     """The lock file of `pipeline`, as far as it is about the inputs of `section`.
 
     lock: what it says of them. content: all that it says. Both as it was when it was last read or written.
+    costs: USD that results cost which others bought, by key.
     """
 
     def __init__(self, pipeline: Path, ledger: LedgerOf, section: str = "") -> None:
@@ -39,6 +40,7 @@ class LockFile:
         self.section = section
         self.content = Content()
         self.lock = Lock()
+        self.costs: Mapping[str, float | None] = {}
         self._ledger = ledger
         self._seen: Stamp | None = None
 
@@ -94,10 +96,13 @@ class LockFile:
         return changed, tuple(dropped(before, after, graph))
 
     def _cost(self, key: str) -> float | None:
-        """USD that the result of `key` cost, as the ledger says, or the lock at an earlier time."""
+        """USD that the result of `key` cost, as the ledger says, who gave it, or the lock at an earlier
+        time."""
         ledger = self._ledger()
         if ledger is not None and ledger.committed(key) is not None:
             return cost_in(ledger, key)
+        if key in self.costs:
+            return self.costs[key]
         before = named_before(self.pipeline, [key]).get(key)
         return before.usd if before else 0.0
 

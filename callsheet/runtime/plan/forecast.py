@@ -50,7 +50,7 @@ class Forecast:
     reason: one sentence, "" if there is none. key: "" while it depends on results that are not made. outputs:
     of a reused result. alternative: the number of the alternative that made it, 0 for none. held: the result
     exists, and has to be approved. origin: of a local result that is to be made, its key as if every
-    operation behind it had its first version.
+    operation behind it had its first version. components: of the key of a reused bought result.
     """
 
     step: Step
@@ -61,6 +61,7 @@ class Forecast:
     alternative: int = 0
     held: bool = False
     origin: str = ""
+    components: keys.Components | None = None
 
     @property
     def usd(self) -> float | None:
@@ -257,6 +258,7 @@ class Forecaster:
         if maker is None:
             priced = replace(step, **_known_price(step, instance, params))
             found = self._once(self._bought(priced, instance, key, params), instance)
+            found = replace(found, components=components) if found.action == "reuse" else found
         else:
             made_of = components, keys.origin(instance.spec, params, key)
             found = self._made(step, instance, key, made_of)

@@ -6,13 +6,12 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from callsheet.errors import InputError
-from callsheet.runtime.recipes.git_fetch import Remote
 from callsheet.runtime.store import atomic as disk
 
 FOLDER: Final = "recipes"
@@ -30,8 +29,9 @@ class RecipeCache:
     def has(self, commit: str) -> bool:
         return self.folder(commit).is_dir()
 
-    def fetch(self, remote: Remote, commit: str) -> None:
-        """Fetch the tree of `commit`, whole or not at all. Raises InputError."""
+    def make(self, commit: str, fill: Callable[[Path], None]) -> None:
+        """Keep the tree of `commit`, whole or not at all. fill: writes its files into an empty folder. Raises
+        InputError, and what `fill` raises."""
         try:
             (self.state / FOLDER).mkdir(parents=True, exist_ok=True)
             made = Path(tempfile.mkdtemp(prefix=".new-", dir=self.state / FOLDER))
@@ -40,8 +40,8 @@ class RecipeCache:
                 f"{self.state} cannot be written: {error.strerror}", "choose another folder"
             ) from error
         try:
-            remote.fetch(commit, made)
-            for path, _ in _files(made):
+            fill(made)
+            for path, _ in tree_files(made):
                 path.chmod(0o444)
             _move(made, self.folder(commit))
         finally:
@@ -61,12 +61,12 @@ def tree_digest(folder: Path) -> str:
     """The sha256 of every file below `folder` with its path, hex; two trees have the same only if all of
     their files do."""
     whole = hashlib.sha256()
-    for path, name in _files(folder):
+    for path, name in tree_files(folder):
         whole.update(f"{disk.digest(path)} {len(name.encode())}:{name}\n".encode())
     return whole.hexdigest()
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, str]]:
+def tree_files(folder: Path) -> Iterator[tuple[Path, str]]:
     """Every file below, with its path from `folder`, in the order of these paths."""
     found = (Path(top) / name for top, _, names in os.walk(folder) for name in names)
     named = ((path, path.relative_to(folder).as_posix()) for path in found)

@@ -72,15 +72,29 @@ class Remote:
         return commits.pop()
 
     def fetch(self, commit: str, folder: Path) -> None:
-        """Write the files of `commit` into the empty `folder`. Raises RefusedError, InputError."""
+        """Write the files of `commit` into the empty `folder`: asked for by its hash, else found in the
+        history of all branches and tags. Raises RefusedError, InputError."""
         with tempfile.TemporaryDirectory(prefix="callsheet-git-") as name:
             clone = Path(name)
             self._git(clone, "init", "--quiet", "--template=", ".")
-            self._git(clone, "fetch", "--quiet", "--depth=1", "--no-tags", "--", self.use.url, commit)
             repository = Repository(clone)
-            if repository.commit("FETCH_HEAD") != commit:
+            try:
+                self._git(clone, "fetch", "--quiet", "--depth=1", "--no-tags", "--", self.use.url, commit)
+            except RefusedError as error:
+                self._fetch_history(clone, commit, error)
+            if repository.commit(commit) != commit:
                 raise RefusedError(f"{self.use.url} gave another commit than {commit[:12]}")
             repository.unpack(commit, folder, MOST_FILES, MOST_TREE)
+
+    def _fetch_history(self, clone: Path, commit: str, refused: RefusedError) -> None:
+        """Fetch every branch and tag, for a server that gives no commit by its hash. Raises `refused` where
+        `commit` is not among them."""
+        refs = [f"+refs/{kind}/*:refs/remotes/{kind}/*" for kind in ("heads", "tags")]
+        try:
+            self._git(clone, "fetch", "--quiet", "--no-tags", "--", self.use.url, *refs)
+            Repository(clone).commit(commit)
+        except InputError:
+            raise refused from None
 
     def _git(self, folder: Path | None, verb: str, *words: str) -> str:
         settings = [*SETTINGS, f"protocol.{self.use.scheme}.allow=always"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from callsheet.spec.rules.rule import Problem
 if TYPE_CHECKING:
     from callsheet.runtime.lock.lock_file import LockFile
     from callsheet.runtime.lock.model import Recipe
+    from callsheet.runtime.recipes.cache import RecipeCache
     from callsheet.runtime.recipes.git_url import GitUse
 
 
@@ -34,8 +35,9 @@ class PinnedRecipes:
     """Recipes for the file `pipeline`. instead: pins that override those of its lock file.
 
     What is pinned and on this machine needs no network. Anything else is fetched only as far as `fetch`
-    allows (None: the permissions of the command). A ref without a pin is pinned when it is fetched. A tree
-    that is fetched for a pin must have the digest of the pin.
+    allows (None: the permissions of the command), or comes from the shared store. A ref without a pin is
+    pinned when it is fetched. A tree that is fetched for a pin must have the digest of the pin. moved: pins
+    whose ref was found to be another commit now.
     """
 
     workspace: Workspace
@@ -45,6 +47,7 @@ class PinnedRecipes:
     known: dict[str, Recipe] | None = None
     sound: set[tuple[str, str]] = field(default_factory=set)
     fetch: Fetch | None = None
+    moved: dict[str, Problem] = field(default_factory=dict)
 
     def find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         """See `Recipes`."""
@@ -65,7 +68,8 @@ class PinnedRecipes:
         if not path.is_file():
             names = [p.relative_to(folder).as_posix() for p in folder.rglob("*.y*ml")]
             return rules.no_file_in_repository(use.pin, use.path, names)
-        return RecipeFile(path, replace(origin, base=path.parent, root=folder, foreign=True))
+        inside = replace(origin, base=path.parent, root=folder, foreign=True)
+        return RecipeFile(path, inside, self.moved.get(use.pin))
 
     def _tree(self, use: GitUse) -> Path:
         """The folder with the files of the pinned commit. Raises Refused, CallsheetError."""
@@ -74,35 +78,66 @@ class PinnedRecipes:
         from callsheet.runtime.recipes.git_fetch import Remote
 
         cache, pin = RecipeCache(self.workspace.state), self._pins().get(use.pin)
-        if pin is None or not cache.has(pin.commit):
-            self._permitted(use, pinned=pin is not None)
-        commit = self._commit(use, pin, cache.has)
-        if not cache.has(commit):
-            cache.fetch(Remote(use), commit)
-        folder = cache.folder(commit)
         if pin is None:
-            self._keep(use.pin, Recipe(commit, tree_digest(folder)))
-        elif (commit, pin.tree) not in self.sound and tree_digest(folder) != pin.tree:
+            self._permitted(use, pinned=False)
+            commit = Remote(use).commit()
+            if not cache.has(commit):
+                cache.make(commit, partial(Remote(use).fetch, commit))
+            pin = Recipe(commit, tree_digest(cache.folder(commit)))
+            self._keep(use.pin, pin)
+        elif not cache.has(pin.commit):
+            self._bring(use, pin, cache)
+        folder = cache.folder(pin.commit)
+        if (pin.commit, pin.tree) not in self.sound and tree_digest(folder) != pin.tree:
             raise Refused(rules.recipe_changed(folder, use.pin))
-        self.sound.add((commit, self._pins()[use.pin].tree))
+        self.sound.add((pin.commit, pin.tree))
         return folder
+
+    def _bring(self, use: GitUse, pin: Recipe, cache: RecipeCache) -> None:
+        """Get what is pinned: from the repository by its hash or from its history, else from the shared
+        store. Raises Refused, CallsheetError."""
+        from callsheet.runtime.recipes.git_fetch import RefusedError, Remote
+
+        try:
+            self._permitted(use, pinned=True)
+            cache.make(pin.commit, partial(Remote(use).fetch, pin.commit))
+        except (Refused, RefusedError):
+            if not self._taken(pin, cache):
+                raise
+        else:
+            self._warn_if_moved(use, pin)
+
+    def _taken(self, pin: Recipe, cache: RecipeCache) -> bool:
+        """Whether the shared store gave what is pinned."""
+        location = PERMISSIONS.get().store_place
+        if not location:
+            return False
+        from callsheet.runtime.recipes.shared_recipes import SharedRecipes
+        from callsheet.runtime.remote_store.backends import Missing, Unreachable
+
+        try:
+            cache.make(pin.commit, partial(SharedRecipes(location).take, pin))
+        except (Missing, Unreachable):
+            return False
+        return True
+
+    def _warn_if_moved(self, use: GitUse, pin: Recipe) -> None:
+        """Note that the ref of a pinned recipe is another commit now, or gone."""
+        from callsheet.runtime.recipes.git_fetch import RefusedError, Remote
+
+        try:
+            now = Remote(use).commit()
+        except RefusedError:
+            now = ""
+        if now != pin.commit:
+            upgrade = _upgrade(use, self.pipeline)
+            self.moved[use.pin] = rules.recipe_moved(use.ref, pin.commit[:12], now[:12], upgrade)
 
     def _permitted(self, use: GitUse, pinned: bool) -> None:
         """Raises Refused when the recipe may not be fetched."""
         fetch = self.fetch or PERMISSIONS.get().fetch
         if fetch == "none" or (fetch == "pinned" and not pinned):
             raise Refused(rules.recipe_not_here(use.pin, use.host))
-
-    def _commit(self, use: GitUse, pin: Recipe | None, has: Callable[[str], bool]) -> str:
-        if pin is not None and has(pin.commit):
-            return pin.commit
-        from callsheet.runtime.recipes.git_fetch import Remote
-
-        commit = Remote(use).commit()
-        if pin is not None and pin.commit != commit:
-            moved = rules.recipe_moved(use.ref, pin.commit[:12], commit[:12], _upgrade(use, self.pipeline))
-            raise Refused(moved)
-        return commit
 
     def _pins(self) -> dict[str, Recipe]:
         if self.known is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -51,7 +52,7 @@ def _fetched(use: GitUse, cache: RecipeCache) -> Recipe:
     remote = Remote(use)
     commit = remote.commit()
     if not cache.has(commit):
-        cache.fetch(remote, commit)
+        cache.make(commit, partial(remote.fetch, commit))
     return Recipe(commit, tree_digest(cache.folder(commit)))
 
 

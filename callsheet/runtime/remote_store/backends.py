@@ -27,6 +27,11 @@ class Backend(Protocol):
 
     title: str
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever put there: it is made with the first upload."""
+        ...
+
     def read(self, name: str) -> Iterator[bytes]:
         """The bytes of a file, in pieces. Raises Missing."""
         ...
@@ -58,6 +63,11 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.title = str(root)
+
+    @property
+    def is_new(self) -> bool:
+        """A folder that is missing together with the one above it is rather a disk that is not there."""
+        return not self.root.exists() and self.root.absolute().parent.is_dir()
 
     def read(self, name: str) -> Iterator[bytes]:
         path = self.root / name
@@ -123,6 +133,11 @@ class Bucket:
         except Exception as error:
             raise InputError(f"{title} is no store: {_said(error)}", "name a folder or a URL") from error
         return cls(files, root, title)
+
+    @property
+    def is_new(self) -> bool:
+        """Not known, and not needed: what is not there is simply missing."""
+        return False
 
     def read(self, name: str) -> Iterator[bytes]:
         with self._explained("read"), self.files.open(self._path(name), "rb") as file:

@@ -1,4 +1,5 @@
-"""Downloads from the shared store what the lock file names and this machine lacks."""
+"""Downloads from the shared store what this machine lacks: what the lock file names, and what others bought
+by the same request."""
 
 from __future__ import annotations
 
@@ -14,27 +15,36 @@ from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.plan.forecast import COSTS, Forecast, to_do
 from callsheet.runtime.plan.history import OtherResults
 from callsheet.runtime.remote_store.backends import Missing, Unreachable
+from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store.cache import Cache
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.plural import plural
 
 T = TypeVar("T")
 A = TypeVar("A")
 AT_ONCE: Final = 16
 """Downloads at once."""
+LACKING: Final = "put it there from where it was made (callsheet lock FILE --store …), or add --buy-again"
+NOT_ASKED: Final = "make the store readable, or name another one; --buy-again buys without asking it"
 Look = Callable[[OtherResults], tuple[Forecast, ...]]
 Earlier = Callable[[Collection[str]], Mapping[str, Made]]
 """Keys → the results that a lock file named for them before."""
 
 
 class Downloader:
-    """Downloads from `shared` what `lock` names, or named at an earlier time. problems: key → why it could
-    not be downloaded. earlier: finds results by key in the history of the lock file."""
+    """Downloads from `shared` what `lock` names, or named at an earlier time, and what the store offers.
+    problems: key → why it could not be downloaded. earlier: finds results by key in the history of the lock
+    file. believed: whether the store is asked for what no lock names. offers: key → what it has of that."""
 
-    def __init__(self, shared: SharedStore, lock: Lock, cache: Cache, earlier: Earlier) -> None:
+    def __init__(
+        self, shared: SharedStore, lock: Lock, cache: Cache, earlier: Earlier, believed: bool = True
+    ) -> None:
         self.shared = shared
+        self.offers: dict[str, Offer] = {}
+        self._believed = believed
         self.cache = cache
         self.named = NamedResults(cache, lock)
         self.pinned = dict(self.named.named)
@@ -51,7 +61,9 @@ class Downloader:
 
     def foresee(self, look: Look) -> tuple[Forecast, ...]:
         """What a run would do, given what the shared store has. Downloads no file."""
-        return tuple(self._marked(f) for f in self._foresee(look))
+        forecasts = self._foresee(look)
+        self._needed = {f.key for f in forecasts}
+        return tuple(map(self._marked, forecasts))
 
     def download_all(self, look: Look) -> tuple[Forecast, ...]:
         """The same, after every file was downloaded. Raises StoreError when the disk cannot take them."""
@@ -75,26 +87,51 @@ class Downloader:
         return forecasts
 
     def _learn(self, keys: Iterable[str]) -> bool:
-        """Look these keys up in what the lock named at an earlier time, each once. Returns whether there is
-        something new."""
+        """Look these keys up in what the lock named at an earlier time, and in what the store offers, each
+        once. Returns whether there is something new."""
         wanted = {key for key in keys if key and key not in self.pinned} - self._sought
         self._sought |= wanted
-        found = self._earlier(wanted) if wanted else {}
+        found = dict(self._earlier(wanted)) if wanted else {}
+        if self._believed:
+            found |= self._offered(sorted(wanted - found.keys()))
         self.pinned.update(found)
         return bool(found)
 
+    def _offered(self, keys: Sequence[str]) -> dict[str, Made]:
+        """What the store has for requests that no lock names. Those that it cannot be asked for are
+        problems."""
+        self._asked.update(keys)
+        found = _at_once(lambda key: self._attempt(key, lambda: self._offer(key)), keys)
+        new = {key: offer for key, offer in zip(keys, found, strict=True) if offer is not None}
+        self.offers.update(new)
+        return {key: offer.made for key, offer in new.items()}
+
+    def _offer(self, key: str) -> Offer | None:
+        try:
+            return self.shared.offer(key)
+        except Refused as error:
+            raise Refused(f"what it says of the result is refused: {error}") from error
+
+    def known_by(self, key: str) -> str:
+        """Why a result that cannot be downloaded is there, or may be."""
+        key = self._alternatives.get(key, key)
+        if offer := self.offers.get(key):
+            return f"{self._title} has it, {offer}, but does not give it"
+        if key not in self.pinned:
+            return f"{self._title} may have it"
+        return f"the lock names the result, but {self._title} does not give it"
+
     def refuse_to_pay_again(self, forecasts: Sequence[Forecast], workers: Collection[str]) -> None:
-        """Raises InputError when something would be bought that the lock names."""
+        """Raises InputError when something would be bought that the lock names or the store may have."""
         costly = [f for f in forecasts if f.action in COSTS and f.step.provider not in workers]
-        again = [(f.step.address, why) for f in costly if (why := self.problem(f.key))]
+        again = [(f, why) for f in costly if (why := self.problem(f.key))]
         if again:
-            (address, why), *others = again
+            (first, why), *others = again
             more = f" and {len(others)} more" if others else ""
-            raise InputError(
-                f"{address}{more} would be paid for again: the lock names the result, but"
-                f" {self._title} does not give it: {why}",
-                "put it there from where it was made (callsheet lock FILE --store …), or add --buy-again",
-            )
+            said = f"{first.step.address}{more} would be paid for again: {self.known_by(first.key)}: {why}"
+            if self._alternatives.get(first.key, first.key) in self.pinned:
+                raise InputError(said, LACKING)
+            raise InputError(said, NOT_ASKED)
 
     def fetch(self, key: str, spec: NodeSpec) -> Outputs | None:
         """Download what the lock file names for a key that became known in the run. Raises StoreError."""
@@ -118,12 +155,14 @@ class Downloader:
     def notes(self) -> tuple[str, ...]:
         """What could not be downloaded, for the user."""
         counts = Counter(
-            why for key, why in self.problems.items() if key in self._needed or why == self._unreachable
+            (why, key in self.pinned and key not in self.offers)
+            for key, why in self.problems.items()
+            if key in self._needed or why == self._unreachable
         )
         return tuple(
-            f"{count} {'result' if count == 1 else 'results'} that the lock names could not be taken from"
-            f" {self._title}: {why}"
-            for why, count in sorted(counts.items())
+            f"{plural(count, 'result')} {'that the lock names' if named else 'that others may have bought'}"
+            f" could not be taken from {self._title}: {why}"
+            for (why, named), count in sorted(counts.items())
         )
 
     def find(self, key: str, spec: NodeSpec) -> Outputs | None:
@@ -139,7 +178,11 @@ class Downloader:
 
     def _marked(self, forecast: Forecast) -> Forecast:
         there = forecast.action == "reuse" and forecast.key in self._records and not forecast.reason
-        return replace(forecast, reason="in the shared store") if there else forecast
+        offer = self.offers.get(forecast.key)
+        where = f"from the store, {offer}" if offer else "in the shared store"
+        if forecast.action in COSTS and (why := self.problem(forecast.key)):
+            return replace(forecast, reason=f"{self.known_by(forecast.key)}: {why}")
+        return replace(forecast, reason=where) if there else forecast
 
     def _read(self, here: set[str]) -> None:
         """Read the record of every key of the lock file that is not on this machine, once."""

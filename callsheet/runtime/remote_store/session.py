@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from callsheet.errors import NodeError
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.history import OtherResults
 from callsheet.runtime.remote_store.fetch import Downloader, Earlier, Look
+from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.cache import Cache
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.permissions import PERMISSIONS
 
 
 class RemoteSession:
@@ -27,8 +29,15 @@ class RemoteSession:
         self._refused = lock.refused
         self._free: Collection[str] | None = None
         shared = SharedStore.at(location, store) if location else None
-        self._downloader = Downloader(shared, lock, cache, earlier) if shared else None
+        team = PERMISSIONS.get().store == "team"
+        self._downloader = Downloader(shared, lock, cache, earlier, team) if shared else None
         self._pusher = Pusher(shared) if shared else None
+
+    @property
+    def costs(self) -> Mapping[str, float | None]:
+        """Key → USD that a result cost which the store gave, though no lock names it."""
+        offers = self._downloader.offers if self._downloader else {}
+        return {key: offer.made.usd for key, offer in offers.items()}
 
     def foresee(self, look: Look) -> tuple[Forecast, ...]:
         """What a run would do. Reads records in the shared store and downloads no file.
@@ -64,16 +73,31 @@ class RemoteSession:
         problem = self._downloader.problem(key)
         if found is None and problem and self._free is not None and spec.provider not in self._free:
             raise NodeError(
-                f"it would be paid for again: the lock names it, the shared store lacks it: {problem}",
+                f"it would be paid for again: {self._downloader.known_by(key)}: {problem}",
                 "local",
                 "add --buy-again to buy it",
             )
         return found
 
-    def push(self, key: str, outputs: Outputs) -> None:
-        """Upload what was made under `key`, in the background."""
+    def bring(self, key: str, spec: NodeSpec) -> Outputs | None:
+        """Download the outputs of a key at once, for a person who wants to see them; None where the store
+        does not give them. Raises StoreError."""
+        if self._downloader is None:
+            return None
+        self._downloader.shared.store.prepare()
+        found = self._downloader.fetch(key, spec)
+        self._downloader.cache.flush()
+        return found
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be taken from the store, for the user."""
+        return self._downloader.notes() if self._downloader else ()
+
+    def push(self, key: str, outputs: Outputs, purchase: Purchase | None = None) -> None:
+        """Upload what was made under `key`, in the background. purchase: how it was bought."""
         if self._pusher:
-            self._pusher.push(key, outputs)
+            self._pusher.push(key, outputs, purchase)
 
     def close(self, at_once: bool) -> tuple[str, ...]:
         """Wait for the uploads that were begun, and unless `at_once` for all others. Returns notes for the

@@ -2,9 +2,11 @@
 
     blobs/ab/cdef…                      a media file under the digest of its bytes
     records/ab/cdef…-<outputs>.json     the outputs of a key, media by digest
+    keys/ab/cdef….json                  which outputs a request gave first, for which film, from what
 
 Files are written once and never changed, so two writers at once write the same bytes. Nothing in the store is
-trusted: the lock file says which digests the outputs of a key must have.
+trusted where the lock file says which digests the outputs of a key must have. For other requests a team may
+believe the store: see `callsheet.runtime.remote_store.offer`.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from typing import Final
 
 from callsheet.nodes.queue.downloads import CAPS
 from callsheet.runtime.lock.digests import pins
-from callsheet.runtime.remote_store import record
-from callsheet.runtime.remote_store.backends import Backend, backend_at
+from callsheet.runtime.remote_store import offer, record
+from callsheet.runtime.remote_store.backends import Backend, Missing, backend_at
+from callsheet.runtime.remote_store.offer import Offer, Purchase
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
@@ -47,6 +50,16 @@ class SharedStore:
         """The record of a key. Raises Missing, Unreachable, Refused."""
         return b"".join(_capped(self.backend.read(record.name_of(key, pinned)), LARGEST_RECORD))
 
+    def offer(self, key: str) -> Offer | None:
+        """The result that the store has for a request, whoever bought it. Raises Unreachable, Refused."""
+        if self.backend.is_new:
+            return None
+        try:
+            text = b"".join(_capped(self.backend.read(offer.name_of(key)), LARGEST_RECORD))
+        except Missing:
+            return None
+        return offer.offer_in(text, key)
+
     def outputs(self, text: bytes, key: str, pinned: Mapping[str, str], spec: NodeSpec) -> Outputs:
         """The outputs in a record; their files are not downloaded yet. Raises Refused."""
         return record.outputs_in(text, key, pinned, spec, self.store.path)
@@ -75,6 +88,25 @@ class SharedStore:
             path = folder / "record.json"
             disk.write_new(path, [record.written(outputs)])
             return self.backend.put(record.name_of(key, pins(outputs)), path)
+
+    def put_offer(self, key: str, outputs: Outputs, purchase: Purchase) -> Offer | None:
+        """Say that the store has these outputs for `key`, unless it has others. Returns the offer of others,
+        None if there is none: of two results the first counts.
+
+        Raises Unreachable, StoreError.
+        """
+        try:
+            before = self.offer(key)
+        except Refused:
+            before = None
+        pinned = pins(outputs)
+        if before is not None:
+            return None if before.made.outputs == pinned else before
+        with self.store.workdir() as folder:
+            path = folder / "offer.json"
+            disk.write_new(path, [offer.written(purchase, pinned)])
+            self.backend.put(offer.name_of(key), path)
+        return None
 
     def verified(self) -> Iterator[tuple[str, bool]]:
         """Every media file by its name, and whether its bytes have the digest in it; reads all of them.

@@ -13,9 +13,7 @@ CIRCLE: Final = Rule(
     "recipe-circle", "A recipe uses itself, directly or through others, or recipes are nested too deep."
 )
 GIT: Final = Rule("recipe-git", "The git URL or ref of a recipe is not accepted.")
-MOVED: Final = Rule(
-    "recipe-moved", "The ref of a recipe has moved, and the pinned commit is not on this machine."
-)
+MOVED: Final = Rule("recipe-moved", "The ref of a recipe has moved, or is gone; the pinned commit is used.")
 CHANGED: Final = Rule("recipe-changed", "The files of a recipe do not have the digest in the lock file.")
 SECRET: Final = Rule("recipe-secret", "A recipe from git names an environment variable.")
 
@@ -129,10 +127,12 @@ def credentials_in_url() -> Text:
     return "credentials do not belong into a pipeline", "git has credential helpers, and ssh has keys"
 
 
-@MOVED.error
+@MOVED.warning
 def recipe_moved(ref: str, pinned: str, now: str, upgrade: str) -> Text:
-    """upgrade: the command that pins what is there now."""
-    return f"{ref} was {pinned} and is {now} now", f"see what changed and pin it: {upgrade}"
+    """now: the commit of the ref, "" where it is gone. upgrade: the command that pins what is there now."""
+    if not now:
+        return f"{ref} was {pinned} and is gone; {pinned} is used", "name a branch or a tag that is there"
+    return f"{ref} was {pinned} and is {now} now; {pinned} is used", f"see what changed and pin it: {upgrade}"
 
 
 @CHANGED.error

@@ -126,8 +126,11 @@ def test_a_run_with_other_inputs_has_a_section_of_its_own(project: Any, desk: An
     assert project.posts == 4
 
 
-def test_the_lock_wins_over_a_result_of_ones_own(team: Callable[..., Any]) -> None:
+def test_the_lock_wins_over_a_result_of_ones_own(
+    team: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both bought the same request; the lock that both have now names one of the two pictures."""
+    monkeypatch.setenv("CALLSHEET_STORE_TRUST", "own")
     film = team()
     lamp = 'keyframe["lamp"]'
     clones = [film.clone(name).branch(name) for name in "XY"]

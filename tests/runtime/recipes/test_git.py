@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import pytest
 from callsheet.api import Checked, check
 from callsheet.cli import main as cli
 from callsheet.runtime.recipes.cache import tree_digest
+from callsheet.runtime.recipes.git_fetch import RefusedError, Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.runtime.recipes.shared_recipes import give_recipes
 from callsheet.spec.permissions import PERMISSIONS, Permissions
 from callsheet.spec.rules.rule import Problem
 from tests.lock_files import read
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
+HUNYUAN = "fal-ai/hunyuan-image/v3/text-to-image"
 BOARD = """
 callsheet: 1
 inputs: {hero: {type: string}}
@@ -148,18 +152,100 @@ def test_a_colleague_gets_the_pinned_commit(repo: Repo, film: Film) -> None:
     assert address_of(film(repo.uses())) == ["a/card"]
 
 
-def test_a_moved_ref_is_an_error_with_the_next_step(repo: Repo, film: Film) -> None:
+def test_a_moved_ref_is_a_warning_with_the_next_step(repo: Repo, film: Film) -> None:
     old = repo.git("rev-parse", "HEAD")
     address_of(film(repo.uses()))
     lock = Path("film.lock.yaml").read_text()
     new = repo.commit(board_yaml=BOARD.replace("hunyuan-image/v3", "nano-banana-pro"))
     assert address_of(film(repo.uses())) == ["a/card"]
     shutil.rmtree(".callsheet")
-    (found,) = film(repo.uses()).diagnostics
+    checked = film(repo.uses())
+    (found,) = checked.diagnostics
+    assert checked.graph is not None and next(iter(checked.graph.instances.values())).spec.uses == HUNYUAN
     assert found.code == "recipe-moved" and found.span.text == f'"{repo.uses()}"'
     assert old[:12] in found.message and new[:12] in found.message
     assert "callsheet lock film.yaml --upgrade" in found.help
     assert Path("film.lock.yaml").read_text() == lock
+
+
+def without_recipes_here() -> None:
+    shutil.rmtree(".callsheet/recipes")
+
+
+def test_a_branch_that_is_gone_is_a_warning(repo: Repo, film: Film) -> None:
+    repo.git("branch", "feature")
+    address_of(film(repo.uses("feature")))
+    repo.git("branch", "-D", "feature")
+    without_recipes_here()
+    checked = film(repo.uses("feature"))
+    assert codes(checked) == ["recipe-moved"] and "is gone" in checked.diagnostics[0].message
+    assert address_of(checked) == ["a/card"]
+
+
+def test_a_commit_that_the_server_does_not_give_by_hash_is_found_in_the_history(
+    repo: Repo, film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address_of(film(repo.uses()))
+    repo.commit(board_yaml=BOARD + "# more\n")
+    without_recipes_here()
+    ask = Remote._git
+
+    def refuses(self: Remote, folder: Path | None, verb: str, *words: str) -> str:
+        if verb == "fetch" and "--depth=1" in words:
+            raise RefusedError("it gives nothing by hash")
+        return ask(self, folder, verb, *words)
+
+    monkeypatch.setattr(Remote, "_git", refuses)
+    assert address_of(film(repo.uses())) == ["a/card"]
+
+
+class TestShared:
+    """A recipe whose repository is gone comes from the shared store."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Path]:
+        token = PERMISSIONS.set(Permissions(store_place=str(tmp_path / "common")))
+        yield tmp_path / "common"
+        PERMISSIONS.reset(token)
+
+    @pytest.fixture
+    def gone(self, repo: Repo, film: Film, store: Path) -> Film:
+        before = PERMISSIONS.set(Permissions(fetch="any"))
+        address_of(film(repo.uses()))
+        PERMISSIONS.reset(before)
+        recipes = read(Path("film.lock.yaml")).recipes.values()
+        assert give_recipes(recipes, Path(".callsheet"), str(store)) == ""
+        without_recipes_here()
+        shutil.rmtree(repo.folder)
+        return lambda: film(repo.uses())
+
+    def test_it_is_taken_without_a_question(self, gone: Film) -> None:
+        assert address_of(gone()) == ["a/card"]
+
+    def test_it_must_have_the_digest_of_the_lock(self, gone: Film, store: Path) -> None:
+        (packed,) = store.rglob("*.tar")
+        packed.chmod(0o644)
+        packed.write_bytes(packed.read_bytes().replace(b"hero }}", b"zero }}"))
+        checked = gone()
+        assert codes(checked) == ["recipe-missing"] and "digest" in checked.diagnostics[0].message
+        assert not list(Path(".callsheet/recipes").iterdir())
+
+    @pytest.mark.parametrize("name", ["../planted.yaml", "/planted.yaml", "a/../../planted.yaml", "link"])
+    def test_it_cannot_write_elsewhere(self, gone: Film, store: Path, tmp_path: Path, name: str) -> None:
+        (packed,) = store.rglob("*.tar")
+        packed.chmod(0o644)
+        with tarfile.open(packed, "w") as file:
+            about = tarfile.TarInfo(name)
+            about.type, about.linkname = (
+                (tarfile.SYMTYPE, "/etc") if name == "link" else (tarfile.REGTYPE, "")
+            )
+            file.addfile(about)
+        assert codes(gone()) == ["recipe-missing"]
+        assert not list(tmp_path.rglob("planted*"))
+
+    def test_nothing_is_there(self, gone: Film, store: Path) -> None:
+        shutil.rmtree(store)
+        assert codes(gone()) == ["recipe-missing"]
 
 
 def test_content_that_changed_here_is_an_error(repo: Repo, film: Film) -> None:
@@ -359,7 +445,7 @@ class TestUpgrade:
         shutil.rmtree(".callsheet")
         assert codes(film(repo.uses())) == ["recipe-moved"]
         code, out, _ = self.upgrade(capsys, f"recipes/{repo.uses()}")
-        assert code == 0 and "its price before is not known" in out
+        assert code == 0 and "price: $0.10, unchanged" in out
         assert address_of(film(repo.uses())) == ["a/card"]
 
     def test_pins_nothing_that_does_not_fit(
