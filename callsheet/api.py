@@ -11,6 +11,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.check import Checked, check, load
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.permissions import PERMISSIONS
+from callsheet.spec.profile import PROFILE, using
 
 if TYPE_CHECKING:
     from callsheet.runtime.consent import Confirm
@@ -26,19 +27,20 @@ def plan(
     state: str | Path | None = None,
     only: Sequence[str] = (),
     store: str = "",
+    profile: str = "",
 ) -> Plan:
     """What a run for money would do now, in order, with prices in USD where they are known. Makes nothing.
 
     state: the folder with what earlier runs left; what is there is reused and costs nothing. only: as in
     `run`. store: the folder or URL of a store that a team shares; what the lock file names of it costs
-    nothing.
+    nothing. profile: of `callsheet.toml`, for a pipeline that is read here.
 
     Raises InputError for a store that cannot be reached, PipelineError for a lock file that cannot be read.
     """
     from callsheet.runtime.dry_run import dry_run
     from callsheet.runtime.plan.run_options import RunOptions
 
-    graph = _graph(pipeline)
+    graph = _graph(pipeline, profile)
     with _workspace(graph, state) as workspace:
         return dry_run(graph, workspace, RunOptions(only=only, store=store))
 
@@ -56,13 +58,14 @@ def run(
     unpriced: float | None = None,
     webhook: str = "",
     buy_again: bool = False,
+    profile: str = "",
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
     preview: offline stand-ins instead of the models. only: addresses or nodes; they and what they need.
     emit: takes each event of the run. store: the folder or URL of a store that a team shares.
     webhook: the https address of your service that fal calls when a request is over; such a call is checked
-    with `callsheet.webhook.verify`.
+    with `callsheet.webhook.verify`. profile: of `callsheet.toml`, for a pipeline that is read here.
 
     Nothing is bought unasked: give a `budget`, or `confirm`. budget: USD that may be spent at most. unpriced:
     USD that each call without a known price counts as under a budget. confirm: True, or a function that takes
@@ -77,7 +80,7 @@ def run(
     from callsheet.runtime.run import run as execute
     from callsheet.runtime.vouched import vouch
 
-    graph = _graph(pipeline)
+    graph = _graph(pipeline, profile)
     request = RunRequest(
         graph.path,
         only=tuple(only),
@@ -85,6 +88,7 @@ def run(
         budget=budget,
         unpriced=False if unpriced is None else unpriced,
         trust=PERMISSIONS.get().trust,
+        profile=graph.section.profile,
     )
     with _workspace(graph, state) as workspace:
         options = request.options(
@@ -103,5 +107,8 @@ def _workspace(graph: Graph, state: str | Path | None) -> Workspace:
     return Workspace.of(graph.path) if state is None else Workspace(state=Path(state))
 
 
-def _graph(pipeline: Graph | str | Path) -> Graph:
-    return pipeline if isinstance(pipeline, Graph) else load(pipeline)
+def _graph(pipeline: Graph | str | Path, profile: str) -> Graph:
+    if isinstance(pipeline, Graph):
+        return pipeline
+    with using(profile or PROFILE.get()):
+        return load(pipeline)

@@ -13,6 +13,7 @@ from callsheet.cli.views.wording import printable
 from callsheet.runtime.plan.plan_mark import is_plan
 
 if TYPE_CHECKING:
+    from callsheet.dsl.graph import Graph
     from callsheet.runtime.consent import Question
     from callsheet.runtime.plan.plan_file import PlanFile
     from callsheet.runtime.plan.run_request import RunRequest
@@ -27,10 +28,10 @@ def saved_plan(file: Path, given: RunRequest, preview: bool) -> PlanFile | None:
     from callsheet.errors import InputError
     from callsheet.runtime.plan import plan_file
 
-    if given.sets or given.inputs or given.only or preview:
+    if given.sets or given.inputs or given.only or given.profile or preview:
         raise InputError(
             f"{file} is a saved plan, which cannot be changed",
-            "run it without --set, --inputs, --only and --preview, or make another plan",
+            "run it without --set, --inputs, --profile, --only and --preview, or make another plan",
         )
     saved = plan_file.read(file)
     if saved.request.trust and not given.trust:
@@ -130,6 +131,20 @@ def ask_to_buy_again(prepared: Prepared) -> Prepared:
     click.echo(printable(f"{found}; {found.next_step}."))
     click.confirm("Buy again what was paid for already?", abort=True)
     return agreed_to(prepared)
+
+
+def ask_for_store(graph: Graph) -> None:
+    """Ask the person at the terminal, once for each project, whether the store outside of it that its
+    `callsheet.toml` names is used. Raises click.Abort for a no."""
+    from callsheet.runtime.project_store import grant, needs_grant
+    from callsheet.runtime.settings import settings_of
+
+    settings = settings_of(graph.path)
+    if sys.stdin.isatty() and needs_grant(settings):
+        click.echo(printable(f"callsheet.toml names the store {settings.store}, outside the project."))
+        click.echo("Results are read from it, and yours are uploaded to it.")
+        click.confirm("Grant that for this project?", abort=True)
+        grant(settings)
 
 
 def _ask(asked: Question, prepared: Prepared) -> None:

@@ -26,8 +26,10 @@ def _arguments(request: RunRequest) -> Iterator[str]:
     yield str(request.file)
     for name, value in request.sets.items():
         yield from ("--set", f"{name}={value}")
-    if request.inputs is not None:
-        yield from ("--inputs", str(request.inputs))
+    for path in request.inputs:
+        yield from ("--inputs", str(path))
+    if request.profile:
+        yield from ("--profile", request.profile)
     for address in request.only:
         yield from ("--only", address)
     if request.trust:

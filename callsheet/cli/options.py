@@ -15,6 +15,8 @@ from callsheet.errors import InputError
 from callsheet.spec.money import WRITTEN, parse_money
 from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS, StoreTrust
 from callsheet.spec.plural import plural
+from callsheet.spec.profile import PROFILE
+from callsheet.spec.project import SETTINGS
 
 QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 BYTES: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
@@ -108,7 +110,39 @@ def sole_pipeline_options(verb: Verb) -> Verb:
     return file(input_options(verb))
 
 
+def several_pipelines_options(verb: Verb) -> Verb:
+    """FILES: each as in `sole_pipeline_options`, without any in the root of a project all of its films; and
+    `input_options`, which count for each."""
+    files = click.argument(
+        "files",
+        metavar="[FILE]...",
+        nargs=-1,
+        type=click.Path(path_type=Path),
+        callback=_the_pipelines,
+    )
+    return files(input_options(verb))
+
+
+def _the_pipelines(ctx: click.Context, _: click.Parameter, given: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(_pipeline_in(ctx, file) for file in given or _films() or (None,))
+
+
+def _films() -> tuple[Path, ...]:
+    """The films of the project whose root is the current folder, as its `callsheet.toml` names them. Raises
+    PipelineError."""
+    if not Path(SETTINGS).exists():
+        return ()
+    from callsheet.runtime.settings import settings_in
+    from callsheet.runtime.settings.films import films_of
+
+    return films_of(settings_in(Path()))
+
+
 def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path:
+    return _pipeline_in(ctx, file)
+
+
+def _pipeline_in(ctx: click.Context, file: Path | None) -> Path:
     """`file`, or the only pipeline of a folder. Raises InputError where that is none or several."""
     if file is not None and not os.path.isdir(file):  # noqa: PTH112 it takes names that are too long
         return file
@@ -127,15 +161,27 @@ def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> 
 
 
 def input_options(verb: Verb) -> Verb:
-    """`--set NAME=VALUE`, `--inputs FILE`, `--trust`, `--fetch` and `--max-instances`."""
-    verb = trust_option(fetch_option(instances_option(verb)))
+    """`--set NAME=VALUE`, `--inputs FILE`, `--profile NAME`, `--trust`, `--fetch` and `--max-instances`."""
+    verb = profile_option(trust_option(fetch_option(instances_option(verb))))
     verb = click.option(
         "--inputs",
+        multiple=True,
         type=click.Path(dir_okay=False, path_type=Path),
-        help="A YAML or JSON file of input values.",
+        help="A YAML or JSON file of input values; may be repeated, later ones win.",
     )(verb)
     return click.option(
         "sets", "--set", multiple=True, metavar="NAME=VALUE", help="The value of an input; may be repeated."
+    )(verb)
+
+
+def profile_option(verb: Verb) -> Verb:
+    """`--profile NAME`, for every command that checks a pipeline."""
+    return click.option(
+        "--profile",
+        metavar="NAME",
+        expose_value=False,
+        callback=lambda _, __, name: PROFILE.set(name or PROFILE.get()),
+        help="Use [profiles.NAME] of callsheet.toml: its inputs, its models, results of its own.",
     )(verb)
 
 

@@ -27,6 +27,7 @@ from callsheet.dsl.expand.recipe_bodies import bodies_for
 from callsheet.dsl.expand.sound_part import check_sound_part
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.graph import Graph
+from callsheet.dsl.resolve.defaults import with_defaults
 from callsheet.dsl.resolve.recipe_files import LocalRecipes, Recipes
 from callsheet.dsl.resolve.recipe_loader import RecipeLoader
 from callsheet.dsl.syntax.ast import Document
@@ -71,6 +72,7 @@ def compile_source(
     document = read_document(source, report)
     if document is None:
         return None
+    document = with_defaults(document, given.defaults, specs)
     files = InspectedFiles(inspector) if inspector else None
     origin = Origin(source.path.parent, project_root(source.path.parent), inspector=files)
     loader = RecipeLoader(specs, recipes or LocalRecipes(), given)

@@ -63,6 +63,16 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeDefaults:
+    """What holds for the nodes of a model or task that do not say it themselves; None for nothing. takes: how
+    many variations. attempts: how often at most. approve: what needs the result waits for a person."""
+
+    takes: int | None = None
+    attempts: int | None = None
+    approve: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """Which variation of an instance one is: number, from 1, of so many. picked: whether it is the one that
     references mean. seeded: whether a seed of its own tells it apart; otherwise its number does."""
@@ -227,10 +237,12 @@ class DynamicPart(Protocol):
 @dataclass(frozen=True, slots=True)
 class Section:
     """Which inputs a graph was expanded with. name: "" where nobody gave any; else the name of their section
-    in the lock file. inputs: the names of those that were given."""
+    in the lock file. inputs: the names of those that were given. profile: that of `callsheet.toml`, "" for
+    none."""
 
     name: str = ""
     inputs: tuple[str, ...] = ()
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,14 +12,16 @@ from callsheet.dsl.compiler import compile_file
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
-from callsheet.dsl.values.inputs import Decided, Given
+from callsheet.dsl.values.inputs import Decided, Files, Given, ProjectInputs, paths_of
 from callsheet.errors import PipelineError
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.permissions import PERMISSIONS
+from callsheet.spec.profile import PROFILE
 from callsheet.spec.project import lock_path
 
 if TYPE_CHECKING:
     from callsheet.dsl.resolve.recipe_files import Recipes
+    from callsheet.runtime.settings import Profile, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Checked:
 def check(
     path: str | Path,
     sets: Mapping[str, str] | None = None,
-    inputs: str | Path | None = None,
+    inputs: Files = None,
     trust: bool | None = None,
     picks: bool = True,
     recipes: Recipes | None = None,
@@ -47,11 +49,13 @@ def check(
 ) -> Checked:
     """Check a pipeline file.
 
-    sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values. trust: run the
-    code files beside the pipeline that it names; to import them is to run them. picks: use the takes that
-    people picked; otherwise the first take of each instance counts. recipes: where recipes are looked up;
-    None for this machine, the lock file beside the pipeline, and git. workspace: the project; None for that
-    of the pipeline.
+    sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input values, or several, of
+    which later ones win. trust: run the code files beside the pipeline that it names; to import them is to
+    run them. picks: use the takes that people picked; otherwise the first take of each instance counts.
+    recipes: where recipes are looked up; None for this machine, the lock file beside the pipeline, and git.
+    workspace: the project; None for that of the pipeline.
+
+    What `callsheet.toml` says of the project counts, with the profile of `callsheet.spec.profile.using`.
 
     Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
     """
@@ -59,21 +63,31 @@ def check(
     from callsheet.runtime.neighbours import warn_of_neighbours
     from callsheet.runtime.project_registry import registry_of
     from callsheet.runtime.recipes.pinned import PinnedRecipes
+    from callsheet.runtime.settings.apply import applied
+    from callsheet.runtime.settings.read import settings_of
 
     pipeline, allowed = Path(path), PERMISSIONS.get()
     project = workspace or Workspace.of(pipeline)
     moves: dict[str, str] = {}
-    given = Given(
-        dict(sets or {}),
-        Path(inputs) if inputs is not None else None,
+    try:
+        settings = settings_of(pipeline)
+        chosen = settings.profile(PROFILE.get())
+    except PipelineError as error:
+        return Checked(None, error.diagnostics)
+    given = replace(
+        _given(settings, chosen),
+        sets=dict(sets or {}),
+        files=paths_of(inputs),
         permissions=allowed if trust is None else replace(allowed, trust=trust),
         decided=lambda section: _decided(project, pipeline, section, picks, report).moved(moves),
     )
-    recipes = recipes or PinnedRecipes(project, pipeline)
+    recipes = recipes or PinnedRecipes(project, pipeline, store=_store(settings))
     while True:
         report = Report()
-        registry = registry_of(project, report)
+        registry = applied(settings, chosen, registry_of(project, report), report)
         graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
+        if settings.store:
+            _tell_of_store(settings, report)
         if graph is None or report.failed:
             return Checked(None, report.sorted())
         found = _renamed(graph, project)
@@ -83,6 +97,13 @@ def check(
         moves |= found
 
 
+def _given(settings: Settings, profile: Profile) -> Given:
+    """What the project gives."""
+    sets = {name: (preset.text, preset.span) for name, preset in profile.sets.items()}
+    files = *settings.inputs, *profile.inputs
+    return Given(profile=profile.name, project=ProjectInputs(files, sets), defaults=settings.defaults)
+
+
 def _decided(project: Workspace, pipeline: Path, section: str, picks: bool, report: Report) -> Decided:
     """What people decided. Where there is no lock file, nothing is loaded that reads one."""
     if not os.path.lexists(lock_path(pipeline)):
@@ -90,6 +111,23 @@ def _decided(project: Workspace, pipeline: Path, section: str, picks: bool, repo
     from callsheet.runtime.lock.decisions import decided_in
 
     return decided_in(lambda: project.lock_file(pipeline, section), picks, report)
+
+
+def _store(settings: Settings) -> str:
+    """The shared store that recipes may lie in. Without one, nothing is loaded that reads grants."""
+    place = PERMISSIONS.get().store_place
+    if place or not settings.store:
+        return place
+    from callsheet.runtime.project_store import store_for
+
+    return store_for("", settings, required=False)
+
+
+def _tell_of_store(settings: Settings, report: Report) -> None:
+    """Warn where nobody granted the store. Without a store, nothing is loaded that reads grants."""
+    from callsheet.runtime.project_store import warn_of_store
+
+    warn_of_store(settings, report)
 
 
 def _renamed(graph: Graph, project: Workspace) -> dict[str, str]:
@@ -104,7 +142,7 @@ def _renamed(graph: Graph, project: Workspace) -> dict[str, str]:
 def load(
     path: str | Path,
     sets: Mapping[str, str] | None = None,
-    inputs: str | Path | None = None,
+    inputs: Files = None,
     trust: bool | None = None,
     picks: bool = True,
     workspace: Workspace | None = None,

@@ -44,7 +44,8 @@ def budget(prepared: Prepared) -> Budget | None:
     """The budget of a run; None without a limit. Raises InputError for one that is no amount of money."""
     if prepared.options.preview:
         return None
-    return budget_of(prepared.graph, prepared.options, prepared.workspace.ledger_reader(may_pay=True))
+    ledger = prepared.workspace.ledger_reader(may_pay=True)
+    return budget_of(prepared.graph, prepared.options, ledger, prepared.settings.budget)
 
 
 def require_budget(prepared: Prepared) -> str:

@@ -26,7 +26,7 @@ def neighbours(graph: Graph, workspace: Workspace) -> Iterator[Problem]:
     if not workspace.is_own:
         return
     root = workspace.root
-    layout = Layout.of(root / OUT, graph.name)
+    layout = Layout.of(root / OUT, graph.name, profile=graph.section.profile)
     owner = other_owner(layout, graph.path)
     others = [owner] if owner else namesakes(graph.path, graph.name, root, leave_out=graph.files)
     if others:

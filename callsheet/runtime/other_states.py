@@ -124,7 +124,8 @@ class OtherStates:
     def __init__(self, workspace: Workspace, pipeline: Path) -> None:
         """pipeline: the file. Raises LedgerError for a ledger that cannot be read."""
         self._workspace = workspace
-        folders = state_folders(pipeline.parent, workspace.root) if workspace.is_own else ()
+        near = state_folders(pipeline.parent, workspace.root, workspace.state)
+        folders = near if workspace.is_own else ()
         self._states = [OtherState(state) for state in folders]
 
     def __enter__(self) -> OtherStates:

@@ -29,7 +29,9 @@ from callsheet.runtime.plan.known_plan import known_plan
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.providers import paid_providers, workers_for, workers_in
 from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.runtime.project_store import store_for
 from callsheet.runtime.remote_store.session import RemoteSession
+from callsheet.runtime.settings import Settings, settings_of
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.node import NodeSpec, Worker
@@ -44,7 +46,8 @@ class Prepared:
 
     lock_file: None for a preview. providers: name in `NodeSpec.provider` → who makes it; paid providers are
     not among them. paid: names of the providers to buy from. files: the user's own media files. gates: the
-    approvals. remote: the shared store. again: results that only the lock file or out/ names.
+    approvals. remote: the shared store. settings: of the project. again: results that only the lock file or
+    out/ names.
     """
 
     workspace: Workspace
@@ -57,6 +60,7 @@ class Prepared:
     files: LocalFiles
     gates: Gates
     remote: RemoteSession
+    settings: Settings
     again: FoundAgain
 
     @property
@@ -114,11 +118,12 @@ def prepare(
     shared store has, as a run needs it; otherwise it only counts as there. approvals: later nodes wait for
     approvals; False counts every result as approved. elsewhere: finds further results by key.
 
-    Raises InputError for an unknown address in `options.only`, for a shared store that cannot be reached, for
-    a webhook that nobody can call, and for a result that would be paid for again; PipelineError for a lock
-    file that cannot be read.
+    Raises InputError for an unknown address in `options.only`, for a shared store that cannot be reached or
+    that the project names and nobody granted, for a webhook that nobody can call, and for a result that would
+    be paid for again; PipelineError for a lock file or settings that cannot be read.
     """
-    options = options or RunOptions()
+    settings = settings_of(graph.path)
+    options = _in_project(options or RunOptions(), settings, required=fetch)
     if options.webhook:
         require_callable(options.webhook)
     preview = options.preview
@@ -135,7 +140,7 @@ def prepare(
         options.store if lock_file else "", cache.store, lock, cache, partial(named_before, graph.path)
     )
     named = NamedResults(cache, lock)
-    folder = Layout.of(workspace.out(options.out), graph.name).top
+    folder = Layout.of(workspace.out(options.out), graph.name, profile=graph.section.profile).top
     again = FoundAgain(lock, cache, folder, used_in(lambda: dynamic.graph), keep=fetch)
 
     def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
@@ -152,7 +157,15 @@ def prepare(
     plan = known_plan(dynamic, forecasts_of, workers, ledger, gates)
     buys = providers is None and not preview
     paid = paid_providers(plan.forecasts, makers, plan.graph) if buys else ()
-    return Prepared(workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote, again)
+    return Prepared(
+        workspace, options, lock_file, dynamic, plan, makers, paid, files, gates, remote, settings, again
+    )
+
+
+def _in_project(options: RunOptions, settings: Settings, required: bool) -> RunOptions:
+    """The options with what the project says where nobody gave anything."""
+    store = "" if options.preview else store_for(options.store, settings, required)
+    return replace(options, store=store, concurrency=options.concurrency or settings.concurrency)
 
 
 def _others(found: OtherResults, finds: Sequence[Find], again: FoundAgain) -> OtherResults:

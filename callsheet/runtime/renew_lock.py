@@ -63,6 +63,7 @@ def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLo
     seen, file.costs = prepared.plan, prepared.remote.costs
     known, missing = _known(seen.forecasts, file.lock, graph.path)
     changed, gone = file.renew(seen.graph, known)
+    store = prepared.options.store
     uploaded = _upload(workspace, known, store, file.lock, _purchases(seen, file.lock)) if store else None
     return RenewedLock(file.path, len(file.lock.instances), changed, missing, gone, uploaded)
 

@@ -17,6 +17,7 @@ from callsheet.runtime.run import run
 from callsheet.runtime.runs import run_called
 from callsheet.runtime.vouched import require_vouched
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.profile import using
 
 
 def resume(
@@ -41,7 +42,8 @@ def resume(
     if found.status == "done":
         raise InputError(f"nothing to resume: {found.name} is done", "callsheet run makes what changed since")
     request = request_of(workspace, name).under(budget, unpriced=False)
-    graph = load(request.file, request.sets, request.inputs, request.trust, workspace=workspace)
+    with using(request.profile):
+        graph = load(request.file, request.sets, request.inputs, request.trust, workspace=workspace)
     prepared = prepare(graph, workspace, request.options(workspace.root, store=store, resumes=found))
     return run(prepared, emit, confirm=confirm or budget is not None)
 

@@ -31,7 +31,7 @@ from callsheet.runtime.prepare import Prepared
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.receipt import Recorder, Used, write_receipt
 from callsheet.spec.media import Artifact
-from callsheet.spec.project import lock_path
+from callsheet.spec.project import SETTINGS, lock_path, project_root
 from callsheet.spec.values import leaves
 
 
@@ -130,7 +130,7 @@ def require_own_out(prepared: Prepared) -> None:
     """Make sure that no file of another film would be replaced. Raises InputError."""
     options, graph = prepared.options, prepared.graph
     out = prepared.workspace.out(options.out)
-    require_own_folder(Layout.of(out, graph.name, options.preview), graph.path)
+    require_own_folder(Layout.of(out, graph.name, options.preview, graph.section.profile), graph.path)
 
 
 def _repeatable(graph: Graph) -> bool:
@@ -142,9 +142,10 @@ def _repeatable(graph: Graph) -> bool:
 
 
 def _read(graph: Graph) -> dict[Path, str]:
-    """The text files that a run depends on, with their digests: the pipeline's files and its lock file."""
-    lock = lock_path(graph.path)
-    return {**graph.files, lock: disk.digest(lock) if lock.exists() else ""}
+    """The text files that a run depends on, with their digests: the pipeline's files, its lock file, and the
+    settings of its project."""
+    others = lock_path(graph.path), project_root(graph.path.parent) / SETTINGS
+    return {**graph.files, **{path: disk.digest(path) if path.exists() else "" for path in others}}
 
 
 def _left(tally: Tally, runner: InstanceRunner) -> Iterator[Path]:

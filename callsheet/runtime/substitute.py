@@ -14,7 +14,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.substitute.rewrite import Remark
 from callsheet.dsl.substitute.rewrite import substitute as rewrite
-from callsheet.dsl.values.inputs import Given
+from callsheet.dsl.values.inputs import Files, Given, paths_of
 from callsheet.dsl.yaml.nodes import YamlNode
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import InputError, PipelineError
@@ -77,7 +77,7 @@ def substitute(
     old: str,
     new: str,
     sets: Mapping[str, str] | None = None,
-    inputs: Path | None = None,
+    inputs: Files = None,
 ) -> Substituted:
     """Replace the model `old` with `new` in the text of a pipeline file; writes nothing.
 
@@ -91,7 +91,7 @@ def substitute(
     done = rewrite(source, root, old, registry.find(old), target)
     if not done.nodes:
         raise InputError(f"{file} does not use {old}", "callsheet graph FILE lists the models that it uses")
-    given = Given(dict(sets or {}), inputs, permissions=PERMISSIONS.get())
+    given = Given(dict(sets or {}), paths_of(inputs), permissions=PERMISSIONS.get())
     report = _checked(Source(file, done.text), given, registry)
     nodes = tuple(dict.fromkeys(done.nodes))
     return Substituted(file, source.text, done.text, nodes, tuple(done.remarks), report.sorted())

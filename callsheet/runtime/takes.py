@@ -74,7 +74,7 @@ def takes(
             raise InputError(f"no take of {address} is on this machine: {why}", f"or run it: {command}")
         raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
     more = () if preview else tuple(_others(now, found))
-    layout = Layout.of(workspace.out(out), graph.name, preview)
+    layout = Layout.of(workspace.out(out), graph.name, preview, graph.section.profile)
     require_own_folder(layout, graph.path)
     sheet = draw(now, found, address, layout)
     states = (*_states(now, found), *more)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from callsheet.dsl.values.inputs import Files
 from callsheet.errors import PipelineError
 from callsheet.runtime.check import check
 from callsheet.runtime.lock.author import signed_pin
@@ -46,7 +47,7 @@ def upgrade_recipes(
     file: Path,
     names: Sequence[str],
     sets: Mapping[str, str] | None = None,
-    inputs: Path | None = None,
+    inputs: Files = None,
 ) -> UpgradedRecipes:
     """Pin the newest commit of each recipe, if the pipeline passes `check` with them.
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from callsheet.errors import InputError, StoreError
 from callsheet.runtime.grants import Grants
-from callsheet.runtime.plan.run_request import RunRequest
+from callsheet.runtime.plan.run_request import RunRequest, written
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.project import OUT
 
@@ -55,7 +55,7 @@ def _beyond(request: RunRequest, root: Path) -> Iterator[str]:
     if request.out != OUT and not _inside(request.out, root):
         yield f"writes into {request.out}"
     read = [
-        str(request.inputs or ""),
+        *map(str, request.inputs),
         *(word for text in request.sets.values() for word in WORD.findall(text)),
     ]
     elsewhere = next((path for path in read if path and not _inside(Path(path).expanduser(), root)), None)
@@ -77,7 +77,7 @@ def _entry(request: RunRequest) -> str:
     parts = {
         **request.to_json(),
         "file": str(request.file.resolve()),
-        "inputs": str(request.inputs.resolve()) if request.inputs else None,
+        "inputs": written([path.resolve() for path in request.inputs]),
         "out": str(request.out if request.out == OUT else request.out.resolve()),
         "only": None,
         "budget": None,

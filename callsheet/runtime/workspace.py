@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PREVIEW: Final = "preview"
 BLOBS: Final = "blobs"
 LEDGER: Final = "ledger.db"
+STATE_VARIABLE: Final = "CALLSHEET_STATE"
 IGNORED: Final = "*\n"
 """What the state folder tells git about itself."""
 
@@ -41,6 +42,16 @@ def _refuse_strange_state(state: Path) -> None:
                 raise InputError(f"{entry.path} is a pipe, not a file", "remove it")
 
 
+def named_state() -> Path | None:
+    """The folder of the project's state that CALLSHEET_STATE names, for a checkout that cannot be written;
+    None for the one in the project. Raises InputError for a relative path: it would be another folder in
+    each place where a command is typed."""
+    named = os.environ.get(STATE_VARIABLE, "")
+    if named and not Path(named).is_absolute():
+        raise InputError(f"{STATE_VARIABLE} is {named}, which is not an absolute path", "begin it with /")
+    return Path(named) if named else None
+
+
 def at_once() -> bool:
     """Do not wait for another run to end."""
     return False
@@ -49,7 +60,8 @@ def at_once() -> bool:
 class Workspace:
     """The project in the folder `root`: its stores, caches, ledger, lock files and receipts.
 
-    state: the folder of the project's state, if it is not `root`/.callsheet; `is_own` is false then.
+    state: the folder of the project's state, if it is not `root`/.callsheet; `is_own` is false where a
+    program chose it.
     inspector: reads facts of media files; by default with FFmpeg.
 
     Caches and the ledger are opened when they are first needed, each once, and closed by `close` or at the
@@ -72,13 +84,21 @@ class Workspace:
 
     @classmethod
     def of(cls, pipeline: Path) -> Workspace:
-        """The project of the file `pipeline`; see `project_root`."""
-        return cls(project_root(pipeline.parent))
+        """The project of the file `pipeline`; see `project_root` and `named_state`."""
+        return cls._at(project_root(pipeline.parent))
 
     @classmethod
     def here(cls) -> Workspace:
-        """The project of the current folder."""
-        return cls(project_root(Path()))
+        """The project of the current folder; see `named_state`."""
+        return cls._at(project_root(Path()))
+
+    @classmethod
+    def _at(cls, root: Path) -> Workspace:
+        """The project in the folder `root`. A state that the environment names is its own: others are looked
+        at, too, so that nothing is bought again."""
+        workspace = cls(root, named_state())
+        workspace.is_own = True
+        return workspace
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.root)!r}, state={str(self.state)!r})"

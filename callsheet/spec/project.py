@@ -80,8 +80,8 @@ def outer_project(root: Path) -> Path | None:
     return None if place is None else _shown(place)
 
 
-def state_folders(folder: Path, root: Path) -> Iterator[Path]:
-    """Every other state folder near the project `root` of a pipeline in `folder`, resolved; each once.
+def state_folders(folder: Path, root: Path, used: Path) -> Iterator[Path]:
+    """Every state folder but `used` near the project `root` of a pipeline in `folder`, resolved; each once.
 
     Earlier versions kept it in the folder that a person stood in. It is looked for in the current folder,
     from `folder` up to the home folder, and in the folders right below those that belong to the project.
@@ -93,7 +93,7 @@ def state_folders(folder: Path, root: Path) -> Iterator[Path]:
     ends = [home] if home and above[-1].is_relative_to(home) else []
     places = [Path.cwd(), *above, *ends, *(child for place in inner for child in _folders_in(place))]
     for place in dict.fromkeys(map(Path.resolve, places)):
-        if place != own and _is_own_folder(place / STATE):
+        if place / STATE != used.resolve() and _is_own_folder(place / STATE):
             yield place / STATE
 
 

@@ -125,8 +125,8 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / "film.yaml"
         path.write_text(text, encoding="utf-8")
         report = Report()
-        file = tmp_path / inputs if inputs else None
-        given = Given(sets or {}, file, permissions or Permissions(), decided=lambda _: decided or Decided())
+        named = (tmp_path / inputs,) if inputs else ()
+        given = Given(sets or {}, named, permissions or Permissions(), decided=lambda _: decided or Decided())
         return compile_file(path, given, FakeSpecs(), report, inspector=MediaInspector()), report
 
     return read

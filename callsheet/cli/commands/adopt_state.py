@@ -24,10 +24,10 @@ def command(path: Path, project: Path | None) -> int:
     a second time, the command changes nothing.
     """
     from callsheet.runtime.adopt_state import adopt_state
-    from callsheet.runtime.workspace import Workspace
+    from callsheet.runtime.workspace import Workspace, named_state
     from callsheet.spec.project import project_root
 
-    with Workspace(project_root(project or Path())) as workspace:
+    with Workspace(project_root(project or Path()), named_state()) as workspace:
         done = adopt_state(workspace, path)
         for file in done.damaged:
             click.echo(f"damaged, and left where it is: {file}", err=True)

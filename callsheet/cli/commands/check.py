@@ -5,27 +5,45 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import parse_sets, recipe_store_option, sole_pipeline_options
+from callsheet.cli.options import parse_sets, recipe_store_option, several_pipelines_options
 from callsheet.cli.output import paint_on
+
+if TYPE_CHECKING:
+    from callsheet.runtime.check import Checked
 
 
 @click.command("check")
-@sole_pipeline_options
+@several_pipelines_options
 @recipe_store_option
 @click.option("as_json", "--json", is_flag=True, help="Print the result as one JSON object.")
-def command(file: Path, sets: tuple[str, ...], inputs: Path | None, as_json: bool) -> int:
-    """Check a pipeline, and show every error with its place."""
+def command(files: tuple[Path, ...], sets: tuple[str, ...], inputs: tuple[Path, ...], as_json: bool) -> int:
+    """Check pipelines, and show every error with its place."""
     from callsheet.api import check
-    from callsheet.cli.catalogue_age import tell_of_age
-    from callsheet.cli.views.check import check_json, check_line
+    from callsheet.cli.views.check import check_json, check_total
 
-    checked = check(file, parse_sets(sets), inputs)
+    found: list[tuple[Path, Checked]] = []
+    for file in files:
+        found.append((file, check(file, parse_sets(sets), inputs)))
+        if not as_json:
+            _show(*found[-1])
+    ok = all(checked.ok for _, checked in found)
     if as_json:
-        click.echo(json.dumps(check_json(file, checked), ensure_ascii=False, indent=2))
-        return 0 if checked.ok else 1
+        each = [check_json(file, checked) for file, checked in found]
+        data = each[0] if len(each) == 1 else {"ok": ok, "pipelines": each}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    elif len(found) > 1:
+        click.echo(check_total([checked for _, checked in found]))
+    return 0 if ok else 1
+
+
+def _show(file: Path, checked: Checked) -> None:
+    from callsheet.cli.catalogue_age import tell_of_age
+    from callsheet.cli.views.check import check_line
+
     if checked.diagnostics:
         from callsheet.dsl.diagnostics.render import render_all
 
@@ -33,4 +51,3 @@ def command(file: Path, sets: tuple[str, ...], inputs: Path | None, as_json: boo
     if checked.graph:
         tell_of_age(checked.graph, file)
         click.echo(check_line(file, checked.graph))
-    return 0 if checked.ok else 1

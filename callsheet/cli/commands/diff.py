@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from callsheet.cli.options import fetch_option, instances_option, parse_sets, trust_option
+from callsheet.cli.options import fetch_option, instances_option, parse_sets, profile_option, trust_option
 from callsheet.cli.output import paint_on
 
 FORMS: Final = ("text", "markdown", "json")
@@ -28,6 +28,7 @@ PENDING: Final = 2
     help="For a terminal, a pull request, or a program.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Show every instance and every changed word.")
+@profile_option
 @trust_option
 @fetch_option
 @instances_option
@@ -37,8 +38,9 @@ PENDING: Final = 2
 )
 @click.option(
     "--inputs",
+    multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A file of input values, for both sides.",
+    help="A file of input values, for both sides; may be repeated.",
 )
 def command(
     old: str,
@@ -47,7 +49,7 @@ def command(
     verbose: bool,
     exit_code: bool,
     sets: tuple[str, ...],
-    inputs: Path | None,
+    inputs: tuple[Path, ...],
 ) -> int:
     """Show what differs, which instances that affects, and what they cost. Makes nothing.
 

@@ -17,7 +17,7 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
 @click.argument("address")
 @click.option("as_json", "--json", is_flag=True, help="Print the explanation as one JSON object.")
 def command(
-    file: Path, sets: tuple[str, ...], inputs: Path | None, store: str, address: str, as_json: bool
+    file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str, address: str, as_json: bool
 ) -> None:
     """Show what the instance at ADDRESS is made of, what changed since last time, and which other instances
     that affects."""

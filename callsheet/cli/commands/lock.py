@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
-from callsheet.errors import InputError
+from callsheet.cli.errors import explain
+from callsheet.cli.options import parse_sets, several_pipelines_options, store_option
+from callsheet.errors import InputError, PipelineError
+from callsheet.spec.plural import plural
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
@@ -17,7 +19,7 @@ SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
 
 
 @click.command("lock")
-@sole_pipeline_options
+@several_pipelines_options
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if file and lock file differ.")
 @click.option(
     "--ours", multiple=True, metavar="ADDRESS", help=f"Where two decisions differ, keep the first. {SIDE}"
@@ -40,9 +42,9 @@ SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
 @click.option("--textconv", is_flag=True, help="Print the lock file FILE in short lines, for `git diff`.")
 @store_option
 def command(
-    file: Path,
+    files: tuple[Path, ...],
     sets: tuple[str, ...],
-    inputs: Path | None,
+    inputs: tuple[Path, ...],
     check: bool,
     ours: tuple[str, ...],
     theirs: tuple[str, ...],
@@ -57,18 +59,44 @@ def command(
     listed. After a merge, the results and decisions of both sides are kept; where two decisions differ,
     --ours or --theirs chooses. With a shared store, all local results are uploaded to it.
     """
+    if check and (ours or theirs or upgrade or prune):
+        raise InputError("--check changes nothing", "give it alone")
+    decided = Decided(ours, theirs, upgrade, prune)
+    codes = []
+    for file in files:
+        try:
+            codes.append(_show(file) if textconv else _lock(file, sets, inputs, decided, check, store))
+        except PipelineError as error:
+            if len(files) == 1:
+                raise
+            codes.append(explain(error))
+    if check and len(files) > 1:
+        differ = sum(code > 0 for code in codes)
+        click.echo(f"{plural(len(codes), 'film')}: {len(codes) - differ} as in the lock file, {differ} not")
+    return max(codes)
+
+
+class Decided(NamedTuple):
+    """What a person said about the content of the lock file, in the options of the same names."""
+
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+    upgrade: tuple[str, ...]
+    prune: tuple[str, ...]
+
+
+def _lock(
+    file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], said: Decided, check: bool, store: str
+) -> int:
+    """Write or compare one lock file. Returns the exit code."""
     from callsheet.api import load
 
-    if textconv:
-        return _show(file)
     if not check:
-        _settle(file, ours, theirs)
-    elif ours or theirs or upgrade or prune:
-        raise InputError("--check changes nothing", "give it alone")
-    if upgrade:
-        return _upgrade(file, sets, inputs, upgrade)
-    if prune:
-        return _prune(file, prune)
+        _settle(file, said.ours, said.theirs)
+    if said.upgrade:
+        return _upgrade(file, sets, inputs, said.upgrade)
+    if said.prune:
+        return _prune(file, said.prune)
     graph = load(file, parse_sets(sets), inputs)
     return _check(graph, store) if check else _renew(graph, store)
 
@@ -90,7 +118,7 @@ def _settle(file: Path, ours: tuple[str, ...], theirs: tuple[str, ...]) -> None:
         click.echo(f"{done.path}: {sentence}")
 
 
-def _upgrade(file: Path, sets: tuple[str, ...], inputs: Path | None, names: tuple[str, ...]) -> int:
+def _upgrade(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], names: tuple[str, ...]) -> int:
     from callsheet.cli.views.lock import upgrade_lines
     from callsheet.runtime.upgrade_recipes import upgrade_recipes
     from callsheet.runtime.workspace import Workspace

@@ -17,7 +17,13 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
 @click.argument("number", type=click.IntRange(1), metavar="N")
 @click.option("--note", default="", metavar="TEXT", help="Why, in a few words; it stands in the lock file.")
 def command(
-    file: Path, sets: tuple[str, ...], inputs: Path | None, store: str, address: str, number: int, note: str
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: tuple[Path, ...],
+    store: str,
+    address: str,
+    number: int,
+    note: str,
 ) -> int:
     """Choose take N of the instance at ADDRESS. Later nodes are made from the take that counts."""
     from callsheet.api import load

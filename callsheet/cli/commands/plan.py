@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from callsheet.cli.errors import explain
 from callsheet.cli.options import (
     limit_options,
     own_price_option,
     parse_sets,
-    sole_pipeline_options,
+    several_pipelines_options,
     store_option,
 )
+from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.permissions import PERMISSIONS
+from callsheet.spec.profile import PROFILE
 
 if TYPE_CHECKING:
+    from callsheet.cli.views.plan import Outcome
+    from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import Prepared
 
 OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
 
 
 @click.command("plan")
-@sole_pipeline_options
+@several_pipelines_options
 @click.option(
     "--only", multiple=True, metavar="ADDRESS", help="Plan only this node or instance and its inputs."
 )
@@ -37,9 +44,9 @@ OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
 @own_price_option
 @store_option
 def command(
-    file: Path,
+    files: tuple[Path, ...],
     sets: tuple[str, ...],
-    inputs: Path | None,
+    inputs: tuple[Path, ...],
     only: tuple[str, ...],
     verbose: bool,
     as_json: bool,
@@ -49,7 +56,7 @@ def command(
     unpriced: bool | float,
     store: str,
 ) -> int:
-    """Show what a run would make, why, and what it costs. Makes nothing.
+    """Show what runs would make, why, and what they cost. Makes nothing.
 
     \b
     + made                        = reused
@@ -57,39 +64,84 @@ def command(
       gives another result        # blocked until you approve or resolve an input
     - skipped                     ? unknown: its outcome, or how many there will be
     """
+    from callsheet.cli.views.plan import shown
+    from callsheet.runtime.plan.run_options import RunOptions
+
+    if len(files) > 1 and (file_out is not None or only):
+        raise InputError("--out and --only are for one pipeline", "name one FILE")
+    cap = None if isinstance(unpriced, bool) else unpriced
+    options = RunOptions(only=only, store=store, budget=budget, unpriced=cap)
+    planned: list[Planned] = []
+    for file in files:
+        try:
+            planned.append(_plan(file, parse_sets(sets), inputs, options, quiet=as_json))
+        except PipelineError as error:
+            if len(files) == 1:
+                raise
+            explain(error)
+        else:
+            if not as_json:
+                click.echo(("\n" if len(planned) > 1 else "") + shown(planned[-1].outcome, verbose))
+    if file_out is not None:
+        trust, profile = PERMISSIONS.get().trust, PROFILE.get()
+        request = RunRequest(files[0], parse_sets(sets), inputs, only, trust=trust, profile=profile)
+        _save(file_out, planned[0], request)
+    _conclude(planned, len(files), as_json)
+    if len(planned) < len(files):
+        return 1
+    return 2 if exit_code and not all(found.prepared.plan.nothing_to_make for found in planned) else 0
+
+
+class Planned(NamedTuple):
+    """A pipeline that was planned, and what is shown of it."""
+
+    prepared: Prepared
+    outcome: Outcome
+
+
+def _plan(
+    file: Path, sets: dict[str, str], inputs: tuple[Path, ...], options: RunOptions, quiet: bool
+) -> Planned:
+    """Plan the pipeline `file`. quiet: do not tell that what is known of models is old."""
     from callsheet.cli.catalogue_age import tell_of_age
-    from callsheet.cli.views.plan import outcome_of, shown
-    from callsheet.cli.views.plan_json import plan_json
+    from callsheet.cli.views.plan import outcome_of
     from callsheet.runtime.check import load
     from callsheet.runtime.consent import budget as budget_of_run
-    from callsheet.runtime.plan.run_options import RunOptions
     from callsheet.runtime.prepare import prepare
-    from callsheet.spec.permissions import PERMISSIONS
+    from callsheet.runtime.project_store import store_problem
 
     with Workspace.of(file) as workspace:
-        graph = load(file, parse_sets(sets), inputs, workspace=workspace)
-        cap = None if isinstance(unpriced, bool) else unpriced
-        options = RunOptions(only=only, store=store, budget=budget, unpriced=cap)
+        graph = load(file, sets, inputs, workspace=workspace)
         prepared = prepare(graph, workspace, options, fetch=False)
-        seen = prepared.plan
-        outcome = outcome_of(seen, workspace, budget_of_run(prepared))
-    if not as_json:
+        outcome = outcome_of(prepared.plan, workspace, budget_of_run(prepared))
+    unused = None if prepared.options.store else store_problem(prepared.settings)
+    if unused is not None:
+        outcome = replace(outcome, near=(*outcome.near, unused))
+    if not quiet:
         tell_of_age(graph, file)
-    if file_out is not None:
-        request = RunRequest(file, parse_sets(sets), inputs, only, trust=PERMISSIONS.get().trust)
-        _save(file_out, prepared, request, plan_json(outcome, seen))
-    click.echo(
-        json.dumps(plan_json(outcome, seen), ensure_ascii=False, indent=2)
-        if as_json
-        else shown(outcome, verbose)
-    )
-    return 2 if exit_code and not seen.nothing_to_make else 0
+    return Planned(prepared, outcome)
 
 
-def _save(path: Path, prepared: Prepared, request: RunRequest, data: dict[str, Any]) -> None:
+def _conclude(planned: list[Planned], files: int, as_json: bool) -> None:
+    """What is printed at the end: the plans as JSON, or the total of several. files: how many there are."""
+    from callsheet.cli.views.plan import plan_total
+    from callsheet.cli.views.plan_json import plan_json, total_json
+
+    outcomes = [found.outcome for found in planned]
+    if as_json:
+        each = [plan_json(found.outcome, found.prepared.plan) for found in planned]
+        data = each[0] if files == 1 else total_json(each, outcomes)
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    elif files > 1:
+        click.echo(f"\n{plan_total(outcomes)}")
+
+
+def _save(path: Path, found: Planned, request: RunRequest) -> None:
+    from callsheet.cli.views.plan_json import plan_json
     from callsheet.runtime.plan import plan_file
     from callsheet.runtime.plan.plan_inputs import inputs_of
 
+    prepared = found.prepared
     inputs = inputs_of(prepared.graph, prepared.plan.forecasts, prepared.lock)
-    plan_file.write(path, plan_file.saved(request, inputs, data))
+    plan_file.write(path, plan_file.saved(request, inputs, plan_json(found.outcome, prepared.plan)))
     click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

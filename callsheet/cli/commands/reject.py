@@ -20,7 +20,7 @@ from callsheet.errors import InputError
 def command(
     file: Path,
     sets: tuple[str, ...],
-    inputs: Path | None,
+    inputs: tuple[Path, ...],
     store: str,
     addresses: tuple[str, ...],
     why: str,

@@ -13,6 +13,7 @@ import click
 from callsheet.cli.confirm import (
     Answered,
     ask_for_grants,
+    ask_for_store,
     ask_to_buy_again,
     confirm,
     planned,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from callsheet.runtime.plan.plan_file import PlanFile
     from callsheet.runtime.prepare import Prepared
 
-LIMIT = "At most this many pending requests at each provider."
+LIMIT = "At most this many pending requests at each provider (default: 64)."
 FROM_LOCK = "Make the film from what its lock file names, as in its archive: offline, and spend nothing."
 VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
@@ -65,7 +66,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
     "--output", type=click.Choice(VIEWS), default="auto", show_default=True, help="How the progress is shown."
 )
 @limit_options
-@click.option("--concurrency", type=click.IntRange(1), default=64, show_default=True, metavar="N", help=LIMIT)
+@click.option("--concurrency", type=click.IntRange(1), metavar="N", help=LIMIT)
 @yes_option
 @click.option("--wait", is_flag=True, help="Wait until another run of this project has ended.")
 @store_option
@@ -77,14 +78,14 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 def command(
     file: Path,
     sets: tuple[str, ...],
-    inputs: Path | None,
+    inputs: tuple[Path, ...],
     preview: bool,
     only: tuple[str, ...],
     out: Path,
     output: str,
     budget: float | None,
     unpriced: bool | float,
-    concurrency: int,
+    concurrency: int | None,
     yes: bool,
     wait: bool,
     store: str,
@@ -99,12 +100,14 @@ def command(
     errors or a node failed, 3 a bug or a full disk, 4 results wait for a person, 130 interrupted.
     """
     from callsheet.spec.permissions import PERMISSIONS
+    from callsheet.spec.profile import PROFILE
 
     if from_lock:
         store, require_cached = store_of_archive(file, store), True
     else:
         fetch_what_is_pinned()
-    request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, PERMISSIONS.get().trust)
+    trust, profile = PERMISSIONS.get().trust, PROFILE.get()
+    request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, trust, profile)
     saved = saved_plan(file, request, preview)
     request = planned(saved, request) if saved else request
     settings = {
@@ -155,7 +158,10 @@ class Start:
         from callsheet.runtime.vouched import vouch
 
         options = self.request.options(self.workspace.root, **self.settings)
-        prepared = prepare(self._graph(), self.workspace, options)
+        graph = self._graph()
+        if not options.preview and not options.store:
+            ask_for_store(graph)
+        prepared = prepare(graph, self.workspace, options)
         require_own_out(prepared)
         if options.preview:
             return prepared
@@ -177,9 +183,11 @@ class Start:
         """The pipeline, checked; warnings go to standard error."""
         from callsheet.errors import PipelineError
         from callsheet.runtime.check import check
+        from callsheet.spec.profile import using
 
         what = self.request
-        checked = check(what.file, what.sets, what.inputs, what.trust, workspace=self.workspace)
+        with using(what.profile):
+            checked = check(what.file, what.sets, what.inputs, what.trust, workspace=self.workspace)
         if checked.graph is None:
             raise PipelineError(checked.diagnostics)
         if checked.diagnostics and self.output != "quiet":

@@ -18,7 +18,7 @@ from callsheet.cli.output import paint_on
 @click.option("--diff", "dry", is_flag=True, help="Print the changes, write nothing.")
 @click.option("--force", is_flag=True, help="Write the file even if it would not pass check.")
 def command(
-    file: Path, sets: tuple[str, ...], inputs: Path | None, old: str, new: str, dry: bool, force: bool
+    file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], old: str, new: str, dry: bool, force: bool
 ) -> int:
     """Replace the model OLD with the model NEW in FILE.
 

@@ -26,7 +26,7 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
 def command(
     file: Path,
     sets: tuple[str, ...],
-    inputs: Path | None,
+    inputs: tuple[Path, ...],
     store: str,
     address: str,
     preview: bool,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
@@ -15,6 +16,13 @@ def check_line(file: Path, graph: Graph) -> str:
     nodes = len({i.node for i in graph.instances.values()} | set(unknown))
     more = f", at most {sum(unknown.values()):,} more during the run" if unknown else ""
     return f"{file}: ok, {plural(nodes, 'node')}, {plural(len(graph.instances), 'instance')}{more}"
+
+
+def check_total(found: Sequence[Checked]) -> str:
+    """`3 pipelines: 2 ok, 1 with errors`."""
+    failed = sum(not checked.ok for checked in found)
+    errors = f", {failed} with errors" if failed else ""
+    return f"{plural(len(found), 'pipeline')}: {len(found) - failed} ok{errors}"
 
 
 def check_json(file: Path, checked: Checked) -> dict[str, object]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from callsheet.cli.views.plan import Outcome, counts
+from callsheet.cli.views.plan import Outcome, counts, total_cost
+from callsheet.runtime.plan.estimate import Cost
 from callsheet.runtime.plan.plan import Plan
 
 
@@ -14,13 +16,7 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     data: dict[str, Any] = seen.draft.to_json()
     cost, time = outcome.cost, outcome.time
     data["counts"] = counts(outcome)
-    data["usd"] = {
-        "low": round(cost.low, 6),
-        "high": None if cost.unpriced else round(cost.high, 6),
-        "worst": None if cost.unpriced or cost.unbounded else round(cost.worst, 6),
-        "blocked": round(cost.blocked, 6),
-        "unpriced": cost.unpriced,
-    }
+    data["usd"] = _usd(cost)
     if outcome.budget is not None:
         data["budget"] = outcome.budget.to_json()
     data["time"] = {"seconds": round(time.seconds, 1), "path": [*time.path], "measured": time.measured}
@@ -40,3 +36,18 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
     return data
+
+
+def total_json(plans: Sequence[dict[str, Any]], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Several plans, and what all of them cost."""
+    return {"plans": [*plans], "usd": _usd(total_cost(outcomes))}
+
+
+def _usd(cost: Cost) -> dict[str, Any]:
+    return {
+        "low": round(cost.low, 6),
+        "high": None if cost.unpriced else round(cost.high, 6),
+        "worst": None if cost.unpriced or cost.unbounded else round(cost.worst, 6),
+        "blocked": round(cost.blocked, 6),
+        "unpriced": cost.unpriced,
+    }

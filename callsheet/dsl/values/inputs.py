@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.filter_types import either, of_value
 from callsheet.dsl.expression.values import MAX_TEXT, Absent
+from callsheet.dsl.graph import NodeDefaults
 from callsheet.dsl.syntax.ast import Document, InputDecl
 from callsheet.dsl.values.media_files import is_hidden, is_outside, local_media
 from callsheet.dsl.values.origin import Origin
@@ -38,6 +39,15 @@ from callsheet.spec.types import (
     media_kinds,
 )
 
+Files = str | Path | Sequence[str | Path] | None
+"""Files of input values: one, several, or none."""
+
+
+def paths_of(files: Files) -> tuple[Path, ...]:
+    """The files, one by one."""
+    several = (files,) if isinstance(files, str | Path) else files or ()
+    return tuple(map(Path, several))
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -61,16 +71,33 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectInputs:
+    """Values of inputs that the project gives for all of its films: a pipeline takes those that it asks for.
+
+    files: of input values, inside the project; later ones win. sets: input name → a text as `--set` takes it
+    and where it is written; these win over files.
+    """
+
+    files: tuple[Path, ...] = ()
+    sets: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What the user gave for this run.
 
-    sets: texts of `--set name=value`. file: of `--inputs`. permissions: of the command that runs. decided:
-    gives the decisions in the lock file for the section with a name.
+    sets: texts of `--set name=value`. files: of `--inputs`; later ones win. permissions: of the command that
+    runs. profile: its name, "" for none. project: what counts where the user gave nothing. defaults: endpoint
+    or task → what its nodes have that do not say it. decided: gives the decisions of the lock file for a
+    section of it.
     """
 
     sets: Mapping[str, str] = field(default_factory=dict)
-    file: Path | None = None
+    files: tuple[Path, ...] = ()
     permissions: Permissions = field(default_factory=Permissions)
+    profile: str = ""
+    project: ProjectInputs = field(default_factory=ProjectInputs)
+    defaults: Mapping[str, NodeDefaults] = field(default_factory=dict)
     decided: Callable[[str], Decided] = lambda _: Decided()
 
 
@@ -148,14 +175,31 @@ def _overrides(
 ) -> dict[str, tuple[YamlNode, Origin]]:
     """Values from the command line by name; an unknown name is an error."""
     free = replace(origin, root=None)
-    found = _from_file(given.file, free, report) if given.file else {}
+    found: dict[str, tuple[YamlNode, Origin]] = {}
+    for file in given.files:
+        found |= _from_file(file, free, report)
     cwd = replace(free, base=Path.cwd())
     for name, text in given.sets.items():
         found[name] = (given_node(document.inputs.get(name), name, text, report), cwd)
     for name in [n for n in found if n not in document.inputs]:
         node, _ = found.pop(name)
         report.add(node.span, rules.unknown_input(name, document.inputs))
-    return found
+    return {**_from_project(document, given.project, origin, report), **found}
+
+
+def _from_project(
+    document: Document, project: ProjectInputs, origin: Origin, report: Report
+) -> dict[str, tuple[YamlNode, Origin]]:
+    """The values that the project gives, of inputs that the document has. They may name what the pipeline
+    may name."""
+    found: dict[str, tuple[YamlNode, Origin]] = {}
+    for file in project.files:
+        found |= _from_file(file, origin, report)
+    for name, (text, span) in project.sets.items():
+        if (decl := document.inputs.get(name)) is not None:
+            place = replace(origin, base=span.source.path.parent)
+            found[name] = (replace(given_node(decl, name, text, report), span=span), place)
+    return {name: value for name, value in found.items() if name in document.inputs}
 
 
 def _from_file(path: Path, free: Origin, report: Report) -> dict[str, tuple[YamlNode, Origin]]:

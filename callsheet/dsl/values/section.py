@@ -18,22 +18,24 @@ FILE: Final = "--inputs"
 
 
 def section_of(document: Document, given: Given) -> Section:
-    """The section for the inputs that are given: one named by their digest, or the default one.
+    """The section for the inputs that are given: that of the profile, and where others are given, too, one
+    named by their digest.
 
     An input that has its default anyway makes no difference. A file of inputs counts by its name, so that its
     section stays when a line in it changes. No value is in the name of a section.
     """
     changed = dict(_changed(document, given))
     if not changed:
-        return Section()
+        return Section(given.profile, profile=given.profile)
     text = json.dumps(changed, sort_keys=True, ensure_ascii=False, default=str)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
-    return Section(f"inputs-{digest}", tuple(changed))
+    return Section(f"{given.profile or 'inputs'}-{digest}", tuple(changed), given.profile)
 
 
 def _changed(document: Document, given: Given) -> Iterator[tuple[str, object]]:
-    if given.file is not None:
-        yield FILE, given.file.name
+    if given.files:
+        names = [file.name for file in given.files]
+        yield FILE, names[0] if len(names) == 1 else names
     for name, text in sorted(given.sets.items()):
         decl = document.inputs.get(name)
         if decl is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from callsheet.dsl.values.inputs import Files, paths_of
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.check import Checked, check
 from callsheet.runtime.diff.changes import Changes
@@ -39,7 +40,7 @@ class Given:
     from the folder of a revision, too."""
 
     sets: Mapping[str, str]
-    inputs: Path | None
+    inputs: tuple[Path, ...]
     state: Path
 
 
@@ -48,7 +49,7 @@ def diff(
     old: str,
     new: str | None = None,
     sets: Mapping[str, str] | None = None,
-    inputs: Path | None = None,
+    inputs: Files = None,
 ) -> Changes | RunChanges:
     """What differs, what it affects, and what it costs. Makes nothing.
 
@@ -63,7 +64,8 @@ def diff(
     if _are_runs(workspace, new):
         ledger = workspace.require_ledger()
         return compare_runs(ledger, run_called(workspace, old), run_called(workspace, new))
-    given = Given(dict(sets or {}), inputs.resolve() if inputs else None, workspace.state.absolute())
+    files = tuple(path.resolve() for path in paths_of(inputs))
+    given = Given(dict(sets or {}), files, workspace.state.absolute())
     sides = _sides(old, Path(new), given)
     if sides[0].draft is None and sides[1].draft is None:
         raise InputError(f"there is no file {new} on either side", "paths start at the current folder")

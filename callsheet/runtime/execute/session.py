@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 BILL_SECONDS: Final = 3.0
 """Seconds that the end of a run waits for bills, at most."""
+CONCURRENCY: Final = 64
+"""Pending requests at each provider where nobody says otherwise."""
 Providers = Mapping[str, Worker | PaidProvider]
 
 
@@ -86,7 +88,7 @@ class RunSession:
         with project.store.workdir() as folder, OtherStates(workspace, self.prepared.graph.path) as others:
             calls = CallOptions(
                 run.id,
-                options.concurrency,
+                options.concurrency or CONCURRENCY,
                 on_waiting=lambda attempt, what: waiting.tell(attempt.address, what),
                 refuse=others.refuse,
                 pay_again=options.pay_again,

@@ -33,6 +33,10 @@ WHERE a.id IN (
     WHERE d.state IN ('SENDING', 'UNKNOWN') AND rtrim(o.name, '0123456789') = :series
 )
 """
+SPENT_SINCE = """
+SELECT coalesce(sum(coalesce(a.actual, a.reserved, r.cap, 0)), 0) FROM attempts a JOIN runs r ON r.id = a.run
+WHERE a.created >= ?
+"""
 ANY_LIVE = "a.state IN ({})".format(", ".join(f"'{state}'" for state in LIVE))
 
 
@@ -229,6 +233,11 @@ def counted(connection: sqlite3.Connection, first: int | None, series: str) -> i
     """Micro-dollars that count for a budget: what the run `first` and those that go on from it spent,
     reserved and left in doubt, and what any run whose name begins with `series` left in doubt."""
     return int(connection.execute(COUNTED, {"first": first, "series": series}).fetchone()[0])
+
+
+def spent_since(connection: sqlite3.Connection, since: float) -> int:
+    """Micro-dollars that count for what was asked for since then, in seconds since the epoch."""
+    return int(connection.execute(SPENT_SINCE, (since,)).fetchone()[0])
 
 
 def durations(connection: sqlite3.Connection, endpoint: str, last: int) -> list[float]:

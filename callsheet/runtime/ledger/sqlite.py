@@ -175,6 +175,10 @@ class LedgerReader:
         None for a run that is still to begin. series: what the names of all runs of the film begin with."""
         return self._file.read(lambda c: operations.counted(c, first, series))
 
+    def spent_since(self, since: float) -> int:
+        """Micro-dollars of everything that was asked for since then (seconds since the epoch)."""
+        return self._file.read(lambda c: operations.spent_since(c, since))
+
     def frozen(self, key: str, output: str) -> Frozen | None:
         """The output of a call that extended the graph of the newest run that used it."""
         return self._file.read(lambda c: operations.frozen(c, key, output))

@@ -4,6 +4,7 @@ out/<name>/                   the outputs of the film
 out/<name>/parts/             what nodes made on the way, in the order of the film
 out/<name>/takes/             contact sheets
 out/<name>/preview/           the same for previews, with folders of its own
+out/<name>/profiles/<profile>/  the same for a profile
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from callsheet.runtime.output.file_names import file_name
 PREVIEW: Final = "preview"
 PARTS: Final = "parts"
 TAKES: Final = "takes"
-FOLDERS: Final = frozenset({PREVIEW, PARTS, TAKES, "handover", "profiles", "rows"})
+PROFILES: Final = "profiles"
+FOLDERS: Final = frozenset({PREVIEW, PARTS, TAKES, "handover", PROFILES, "rows"})
 """Names that no file of a result gets: those of the folders, and of folders that are planned."""
 
 
@@ -31,10 +33,11 @@ class Layout:
     top: Path
 
     @classmethod
-    def of(cls, out: Path, film: str, preview: bool = False) -> Layout:
-        """The folder of the film with this name, in `out`."""
+    def of(cls, out: Path, film: str, preview: bool = False, profile: str = "") -> Layout:
+        """The folder of the film with this name, in `out`; that of a profile lies in it."""
         name = file_name(film)
-        return cls(out, name, out / name / PREVIEW if preview else out / name)
+        top = out / name / PROFILES / profile if profile else out / name
+        return cls(out, name, top / PREVIEW if preview else top)
 
     @property
     def parts(self) -> Path:

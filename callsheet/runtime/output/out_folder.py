@@ -57,7 +57,7 @@ class OutFolder:
 
         Raises InputError if no file can be written there.
         """
-        layout = Layout.of(out, history.graph.name, history.preview)
+        layout = Layout.of(out, history.graph.name, history.preview, history.graph.section.profile)
         self.graph = history.graph
         self._outputs = OwnedFolder(layout.top, out)
         self._parts = OwnedFolder(layout.parts, out, former=self._outputs)

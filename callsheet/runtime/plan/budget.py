@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +13,13 @@ from callsheet.runtime.ledger import MICROS, LedgerReader, micros
 from callsheet.runtime.plan.estimate import Cost
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.run_options import RunOptions
+from callsheet.runtime.settings import Limits
 from callsheet.spec.money import money, require_money, telling
 from callsheet.spec.plural import plural
+from callsheet.spec.price.age import today
+from callsheet.spec.project import SETTINGS
 
+NO_LIMITS: Final = Limits()
 NAMED: Final = 3
 """Calls that a message names."""
 CALLS: Final = "call without a known price"
@@ -26,7 +31,7 @@ class Budget:
 
     limit: for a run and those that it goes on from. counted: what counts for it already: spent, reserved and
     in doubt. cap: what each call without a known price counts as; None where no such call is allowed. source:
-    who says so, "--budget" or the name of the pipeline's file.
+    who says so: "--budget", the pipeline's file, or the project.
     """
 
     limit: int
@@ -103,18 +108,41 @@ class Budget:
         return least + unknown, sum(micros(f.usd) for f in made if f.usd is not None) + unknown
 
 
-def budget_of(graph: Graph, options: RunOptions, ledger: LedgerReader | None) -> Budget | None:
-    """The budget of a run of `graph`; None without a limit. ledger: None while nothing was ever bought.
+def budget_of(
+    graph: Graph, options: RunOptions, ledger: LedgerReader | None, project: Limits = NO_LIMITS
+) -> Budget | None:
+    """The budget of a run of `graph`: the least of what a person or the file allows and what the project
+    allows; None without a limit. ledger: None while nothing was ever bought.
 
     Raises InputError for an option that is no amount of money.
     """
     cap = None if options.unpriced is None else micros(require_money(options.unpriced, "--unpriced"))
-    if options.budget is not None:
-        limit, source = require_money(options.budget, "--budget"), "--budget"
-    elif graph.budget is not None:
-        limit, source = graph.budget, f"`budget:` in {graph.path.name}"
-    else:
-        return None
     first = None if options.resumes is None else options.resumes.first
     counted = ledger.counted(first, f"{graph.name}-") if ledger else 0
-    return Budget(micros(limit), counted, cap, source)
+    limits: list[tuple[int, str]] = []
+    if options.budget is not None:
+        limits.append((micros(require_money(options.budget, "--budget")), "--budget"))
+    elif graph.budget is not None:
+        limits.append((micros(graph.budget), f"`budget:` in {graph.path.name}"))
+    limits.extend(_of_project(project, ledger, counted))
+    if not limits:
+        return None
+    limit, source = min(limits, key=lambda found: found[0])
+    return Budget(limit, counted, cap, source)
+
+
+def _of_project(project: Limits, ledger: LedgerReader | None, counted: int) -> Iterator[tuple[int, str]]:
+    """The limits of the project for this run, in micro-dollars, and who says so."""
+    if project.run is not None:
+        yield micros(project.run), f"`run` in {SETTINGS}"
+    if project.month is not None:
+        spent = ledger.spent_since(_first_of_month()) if ledger else 0
+        left = max(0, micros(project.month) - spent)
+        whole, gone = money(project.month), money(spent / MICROS)
+        yield counted + left, f"`month` of {whole} in {SETTINGS}, {gone} spent"
+
+
+def _first_of_month() -> float:
+    """When the month began, in seconds since the epoch."""
+    first = today().replace(day=1)
+    return time.mktime(first.timetuple())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 class RunRequest:
     """What a run makes, and its limits.
 
-    file: the pipeline. sets: input name → text, as `--set` takes it. inputs: a YAML or JSON file of input
+    file: the pipeline. sets: input name → text, as `--set` takes it. inputs: YAML or JSON files of input
     values. only: addresses or node names. out: the folder of the results; `OUT` is the project's own. budget:
     USD that may be spent, None for no limit. unpriced: USD that each call without a known price counts as
     under a budget; False where no such call is allowed, True where nobody said what it counts as. trust: run
-    the code files beside the pipeline that it names.
+    the code files beside the pipeline that it names. profile: of `callsheet.toml`, "" for none.
     """
 
     file: Path
     sets: Mapping[str, str] = field(default_factory=dict)
-    inputs: Path | None = None
+    inputs: tuple[Path, ...] = ()
     only: tuple[str, ...] = ()
     out: Path = OUT
     budget: float | None = None
     unpriced: bool | float = False
     trust: bool = False
+    profile: str = ""
 
     def under(self, budget: float | None, unpriced: bool | float) -> RunRequest:
         """The same with other limits; None and False leave a limit as it is."""
@@ -59,7 +60,7 @@ class RunRequest:
 
     def at(self, root: Path) -> RunRequest:
         """The request that was recorded in the project at `root`, with paths that start at this folder."""
-        inputs = None if self.inputs is None else root / self.inputs
+        inputs = tuple(root / path for path in self.inputs)
         out = self.out if self.out == OUT else root / self.out
         return replace(self, file=root / self.file, inputs=inputs, out=out)
 
@@ -67,19 +68,26 @@ class RunRequest:
         """The same with paths that start at `root`, so that it can be continued from any folder."""
         if root == Path():
             return self
-        inputs = None if self.inputs is None else from_root(self.inputs, root)
+        inputs = tuple(from_root(path, root) for path in self.inputs)
         out = self.out if self.out == OUT else from_root(self.out, root)
         return replace(self, file=from_root(self.file, root), inputs=inputs, out=out)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values in the format of ledgers and plan files since version 0.1.0."""
+        """JSON values in the format of ledgers and plan files. A profile is named since version 0.2.0."""
         return {
             "file": str(self.file),
             "sets": [f"{name}={value}" for name, value in self.sets.items()],
-            "inputs": None if self.inputs is None else str(self.inputs),
+            "inputs": written(self.inputs),
             "only": list(self.only),
             "out": str(self.out),
             "budget": self.budget,
             "unpriced": self.unpriced,
             "trust": self.trust,
+            **({"profile": self.profile} if self.profile else {}),
         }
+
+
+def written(files: Sequence[Path]) -> str | list[str] | None:
+    """Files of input values as the format has them: none, one, or (since version 0.2.0) several."""
+    names = [str(path) for path in files]
+    return names if len(names) > 1 else next(iter(names), None)

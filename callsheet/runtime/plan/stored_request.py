@@ -16,24 +16,27 @@ class StoredRequest(BaseModel):
 
     file: str
     sets: list[str] = []
-    inputs: str | None = None
+    inputs: str | list[str] | None = None
     only: list[str] = []
     out: str = "out"
     budget: float | None = None
     unpriced: bool | float = False
     trust: bool = False
+    profile: str = ""
 
     def request(self) -> RunRequest:
+        inputs = [self.inputs] if isinstance(self.inputs, str) else self.inputs or []
         sets = (text.partition("=") for text in self.sets)
         return RunRequest(
             Path(self.file),
             {name.strip(): value for name, _, value in sets},
-            None if self.inputs is None else Path(self.inputs),
+            tuple(map(Path, inputs)),
             tuple(self.only),
             Path(self.out),
             self.budget,
             self.unpriced,
             self.trust,
+            self.profile,
         )
 
 

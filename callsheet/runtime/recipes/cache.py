@@ -37,7 +37,8 @@ class RecipeCache:
             made = Path(tempfile.mkdtemp(prefix=".new-", dir=self.state / FOLDER))
         except OSError as error:
             raise InputError(
-                f"{self.state} cannot be written: {error.strerror}", "choose another folder"
+                f"{self.state} cannot be written: {error.strerror}",
+                "name another place for the state: CALLSHEET_STATE=/a/folder",
             ) from error
         try:
             fill(made)

@@ -37,7 +37,8 @@ class PinnedRecipes:
     What is pinned and on this machine needs no network. Anything else is fetched only as far as `fetch`
     allows (None: the permissions of the command), or comes from the shared store. A ref without a pin is
     pinned when it is fetched. A tree that is fetched for a pin must have the digest of the pin. moved: pins
-    whose ref was found to be another commit now.
+    whose ref was found to be another commit now. store: the shared store of the project, "" for the one that
+    the person named.
     """
 
     workspace: Workspace
@@ -48,6 +49,7 @@ class PinnedRecipes:
     sound: set[tuple[str, str]] = field(default_factory=set)
     fetch: Fetch | None = None
     moved: dict[str, Problem] = field(default_factory=dict)
+    store: str = ""
 
     def find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         """See `Recipes`."""
@@ -109,7 +111,7 @@ class PinnedRecipes:
 
     def _taken(self, pin: Recipe, cache: RecipeCache) -> bool:
         """Whether the shared store gave what is pinned."""
-        location = PERMISSIONS.get().store_place
+        location = self.store or PERMISSIONS.get().store_place
         if not location:
             return False
         from callsheet.runtime.recipes.shared_recipes import SharedRecipes

@@ -15,13 +15,27 @@ from callsheet.spec.rules import (
     lock,
     models,
     recipes,
+    settings,
     slips,
     values,
     yaml,
 )
 from callsheet.spec.rules.rule import Rule
 
-SUBJECTS: Final = (yaml, document, values, inputs, expressions, slips, instances, axes, recipes, models, lock)
+SUBJECTS: Final = (
+    yaml,
+    document,
+    values,
+    inputs,
+    expressions,
+    slips,
+    instances,
+    axes,
+    recipes,
+    models,
+    lock,
+    settings,
+)
 """Each after those whose rules its messages are about, too."""
 
 

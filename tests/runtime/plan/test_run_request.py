@@ -21,7 +21,7 @@ KEPT = (
 REQUEST = RunRequest(
     Path("film.yaml"),
     {"shots": "[{id: one}]", "look": "dusk=blue"},
-    Path("in.yaml"),
+    (Path("in.yaml"),),
     ('clip["dawn"]',),
     Path("films"),
     2.0,
@@ -59,11 +59,12 @@ NAMES = st.from_regex(r"\A[a-z_][a-z0-9_]{0,8}\Z")
         RunRequest,
         file=st.sampled_from([Path("film.yaml"), Path("/films/夜.yaml")]),
         sets=st.dictionaries(NAMES, TEXT, max_size=3),
-        inputs=st.none() | st.just(Path("in.json")),
+        inputs=st.sampled_from([(), (Path("in.json"),), (Path("a.yaml"), Path("b.yaml"))]),
         only=st.lists(TEXT, max_size=3).map(tuple),
         budget=st.none() | st.floats(0, 1e6),
         unpriced=st.booleans() | st.floats(0, 1e6),
         trust=st.booleans(),
+        profile=st.sampled_from(["", "final"]),
     )
 )
 def test_whatever_is_kept_is_read_again(request: RunRequest) -> None:

@@ -222,6 +222,12 @@ class TestShared:
     def test_it_is_taken_without_a_question(self, gone: Film) -> None:
         assert address_of(gone()) == ["a/card"]
 
+    def test_the_store_of_the_project_has_it_too(self, gone: Film, store: Path) -> None:
+        shutil.move(store, "common-store")
+        PERMISSIONS.set(Permissions())
+        Path("callsheet.toml").write_text('store = "common-store"\n')
+        assert address_of(gone()) == ["a/card"]
+
     def test_it_must_have_the_digest_of_the_lock(self, gone: Film, store: Path) -> None:
         (packed,) = store.rglob("*.tar")
         packed.chmod(0o644)
