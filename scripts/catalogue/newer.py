@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from merge import defaults_in
+
 from callsheet.spec.price.read import price_from
 
 Data = dict[str, Any]
@@ -15,7 +17,16 @@ def newer(fact: Data, hand: Mapping[str, Any] | None, types: Mapping[str, Any] |
 
     hand, types: the records that the other sources give, where they have the endpoint.
     """
-    return [*_parameters(fact, (hand or types or {}).get("inputs", {})), *_price(fact, hand)]
+    known = (hand or types or {}).get("inputs", {})
+    return [*_parameters(fact, known), *_defaults(fact, known), *_price(fact, hand)]
+
+
+def _defaults(fact: Data, known: Mapping[str, Data]) -> Iterator[str]:
+    """What counts where a parameter is not given, where the facts say it otherwise."""
+    for name, value in {**defaults_in(fact.get("allows", {})), **fact.get("defaults", {})}.items():
+        stated = known.get(name, {}).get("default", value)
+        if str(stated) != str(value):
+            yield f"{name}: {value} by default, not {stated}"
 
 
 def _parameters(fact: Data, known: Mapping[str, Data]) -> Iterator[str]:

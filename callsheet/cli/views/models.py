@@ -14,7 +14,7 @@ from callsheet.spec.price.age import OLD_DAYS, is_old
 
 LONGEST: Final = 44
 """Characters of an endpoint that share their line with the rest."""
-USD: Final = 18
+GAP: Final = "  "
 ROOM: Final = 30
 """Columns that a formula needs at least to be shown."""
 HEADINGS: Final = ("endpoint", "task", "price", "")
@@ -28,10 +28,10 @@ def list_json(found: Sequence[Model]) -> list[dict[str, Any]]:
 def list_text(found: Sequence[Model], width: int) -> str:
     """One row of at most `width` columns for each model, with the price of a call with its defaults; a wide
     terminal shows also the formula, as far as it fits."""
-    names = min(max(len(HEADINGS[0]), *(len(model.endpoint) for model in found)), LONGEST)
-    tasks = max(len(HEADINGS[1]), *(len(model.task) for model in found))
     rows = [HEADINGS, *(_cells(model) for model in found)]
-    return "\n".join(line for row in rows for line in _row(row, names, tasks, width))
+    names, tasks, usd = (max(len(row[column]) for row in rows) for column in range(3))
+    names = min(names, LONGEST, width - len(GAP) * 2 - tasks - usd)
+    return "\n".join(line for row in rows for line in _row(row, (names, tasks, usd), width))
 
 
 def _cells(model: Model) -> tuple[str, str, str, str]:
@@ -42,15 +42,15 @@ def _cells(model: Model) -> tuple[str, str, str, str]:
     return model.endpoint, model.task, usd, model.price if usd != model.price else ""
 
 
-def _row(row: tuple[str, str, str, str], names: int, tasks: int, width: int) -> Iterator[str]:
-    name, task, usd, formula = row
+def _row(row: tuple[str, str, str, str], columns: tuple[int, int, int], width: int) -> Iterator[str]:
+    (name, task, usd, formula), (names, tasks, prices) = row, columns
     if len(name) > names:
         yield name
         name = ""
-    line = f"{name:<{names}}  {task:<{tasks}}  {usd:>{USD}}"
-    whole = f"{line}  {formula}".rstrip()
+    line = GAP.join((f"{name:<{names}}", f"{task:<{tasks}}", f"{usd:>{prices}}"))
+    whole = f"{line}{GAP}{formula}".rstrip()
     room = width - len(line) > ROOM
-    yield (whole if len(whole) <= width else f"{whole[: width - 1]}…") if room else line.rstrip()[:width]
+    yield (whole if len(whole) <= width else f"{whole[: width - 1]}…") if room else line.rstrip()
 
 
 def model_text(data: dict[str, Any], width: int | None = None) -> str:

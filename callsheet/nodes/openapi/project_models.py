@@ -86,14 +86,15 @@ class Models:
 
 
 def _priced(record: Mapping[str, Any], known: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """The record with the price of hand knowledge. Values that are newer than it are priced like siblings."""
+    """The record with the price of hand knowledge. Values that are newer than it are priced like siblings,
+    and the defaults are those of the record."""
     if known is None or "price" not in record:
         return record
+    inputs = record["inputs"]
     beside = siblings.tiers(siblings.siblings(str(record["endpoint"]), KNOWLEDGE))
-    return {
-        **record,
-        "price": siblings.with_tiers(record["price"], record["inputs"], known, beside),
-    }
+    price = siblings.with_tiers(record["price"], inputs, known, beside)
+    defaults = {n: v for n, v in price.get("defaults", {}).items() if "default" not in inputs.get(n, {})}
+    return {**record, "price": {**price, "defaults": defaults}}
 
 
 def written(document: Mapping[str, Any]) -> str:

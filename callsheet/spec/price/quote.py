@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from callsheet.spec.media import Facts
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.call import Call
 from callsheet.spec.price.price import Price
+from callsheet.spec.price.span import Span, hull
 from callsheet.spec.types import NOTHING
 
 
@@ -41,6 +42,9 @@ class Quote:
 
 UNKNOWN_PRICE = Quote(None, None)
 
+Calls = Mapping[tuple[str, ...], Call]
+"""What makes it another call than the first → the call."""
+
 
 def quote(
     spec: NodeSpec, parameters: Mapping[str, object], facts: Mapping[str, Facts] | None = None
@@ -48,19 +52,19 @@ def quote(
     """The price of a call with these parameters; `UNKNOWN` stands for those that only the run tells.
 
     In this order: what the project says (where that is not less, or a person granted it; "nothing" is less
-    than what nobody knows), what it was billed
-    before, hand knowledge, the provider's list.
+    than what nobody knows), what it was billed before, hand knowledge, the provider's list. Where sources
+    differ about the default of a parameter that is not given, the price is a range over both.
     facts: what is expected to come out, where that is at hand.
     """
     if spec.provider == "local":
         return Quote(0.0, 0.0, origin="formula")
     if spec.price is None and spec.own_price is None and spec.observed is None:
         return UNKNOWN_PRICE
-    call = call_of(spec, parameters, facts)
-    known = _known(spec, call)
+    calls = _calls(spec, parameters, facts)
+    known = _known(spec, calls)
     if spec.own_price is None:
         return known
-    own = _quoted(spec, spec.own_price, call)
+    own = _quoted(spec, spec.own_price, calls)
     if own.high is None:
         return known
     dear_enough = own.high > 0 if known.high is None else own.high >= known.high
@@ -69,21 +73,53 @@ def quote(
     return replace(known, lower=spec.own_place)
 
 
-def _known(spec: NodeSpec, call: Call) -> Quote:
+def _known(spec: NodeSpec, calls: Calls) -> Quote:
     """What equal calls were billed, else what the rule says: hand knowledge, or the provider's list."""
-    ruled = _quoted(spec, spec.price, call)
-    observed = spec.observed(spec, call.values) if spec.observed else None
+    ruled = _quoted(spec, spec.price, calls)
+    observed = spec.observed(spec, next(iter(calls.values())).values) if spec.observed else None
     if observed is None:
         return ruled
     return replace(observed, agrees=(observed.low, observed.high) == (ruled.low, ruled.high))
 
 
-def _quoted(spec: NodeSpec, price: Price | None, call: Call) -> Quote:
+def _quoted(spec: NodeSpec, price: Price | None, calls: Calls) -> Quote:
     """What one rule says of a call."""
-    found = price.span(call) if price else None
-    if price is None or found is None or not (found.exact or spec.length is not None):
+    whole = _over(price, calls) if price else None
+    if price is None or whole is None or not (whole.exact or spec.length is not None):
         return UNKNOWN_PRICE
-    return Quote(found.low, found.high, found.why, price.origin, price.date)
+    return Quote(whole.low, whole.high, whole.why, price.origin, price.date)
+
+
+def _over(price: Price, calls: Calls) -> Span | None:
+    """USD of whichever call it is; None where no price is published for one of them."""
+    whole: Span | None = None
+    for why, call in calls.items():
+        found = price.span(call)
+        if found is None:
+            return None
+        if whole is None or (found.low, found.high) != (whole.low, whole.high):
+            also = replace(found, why=(*found.why, *why))
+            whole = hull([whole, also] if whole else [also])
+    return whole
+
+
+def _calls(
+    spec: NodeSpec, parameters: Mapping[str, object], facts: Mapping[str, Facts] | None
+) -> dict[tuple[str, ...], Call]:
+    """What makes it another call → the call: with the defaults of the parameters, and with those that hand
+    knowledge has instead."""
+    calls: dict[tuple[str, ...], Call] = {(): call_of(spec, parameters, facts)}
+    if others := {n: v for n, v in _other_defaults(spec) if n not in parameters}:
+        why = tuple(f"sources differ about the default of {name}" for name in others)
+        calls[why] = call_of(spec, {**others, **parameters}, facts)
+    return calls
+
+
+def _other_defaults(spec: NodeSpec) -> Iterator[tuple[str, object]]:
+    for name, value in (spec.price.defaults or {} if spec.price else {}).items():
+        stated = spec.inputs[name].default if name in spec.inputs else NOTHING
+        if stated is not NOTHING and str(stated) != str(value):
+            yield name, value
 
 
 def call_of(

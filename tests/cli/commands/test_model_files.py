@@ -326,3 +326,16 @@ def test_an_added_value_is_a_range_where_a_sibling_has_its_price(
     assert usual == quote(known, {"prompt": "x", "resolution": "720p"})
     assert usual.high is not None and dear.high is not None and dear.high > usual.high
     assert "nobody has checked" in dear.why[0]
+
+
+@pytest.mark.parametrize(("default", "usd"), [("720p", 0.20), ("1080p", 0.45)])
+def test_the_default_of_the_live_document_is_the_one_that_is_priced(
+    provider: Emulator, capsys: pytest.CaptureFixture[str], default: str, usd: float
+) -> None:
+    endpoint = "fal-ai/pika/v2.2/pikascenes"
+    models(capsys, "add", endpoint)
+    edit(endpoint, resolution={"type": "string", "enum": ["720p", "1080p"], "default": default})
+    spec = registry_of(Workspace.here(), Report()).find(endpoint)
+    assert spec is not None
+    price = quote(spec, {"prompt": "x"})
+    assert price.low == price.high == pytest.approx(usd)

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from callsheet.cli.commands.models import command
+from callsheet.spec.money import span
 from callsheet.errors import InputError
 from callsheet.nodes.registry import Registry
 
@@ -117,6 +118,17 @@ def test_a_list_in_a_terminal_has_prices_and_every_id_whole(monkeypatch: pytest.
     lines = in_terminal(monkeypatch, "veo")
     assert any(line.split() == ["fal-ai/veo3.1/fast", "text-to-video", "$1.20"] for line in lines)
     assert not [line for line in lines if "…" in line and not line.startswith("…")]
+
+
+@pytest.mark.parametrize("words", [("--all",), ("--all", "video"), ("--all", "audio")])
+def test_no_price_of_a_list_is_cut_off(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the names, the tasks and the ranges are."""
+    prices = [
+        row["status"] if row["status"] != "active" else span(*row["usd"]) if row["usd"] else row["price"]
+        for row in json.loads(output(*words, "--json"))
+    ]
+    shown = [line for line in in_terminal(monkeypatch, *words)[1:] if "  " in line]
+    assert len(shown) == len(prices) and all(map(str.endswith, shown, prices))
 
 
 def test_the_newest_that_people_use_comes_first() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from callsheet.nodes.catalogue.catalogue import KNOWLEDGE
 from callsheet.nodes.registry import Registry
+from callsheet.runtime.models import model
 from callsheet.spec.choices import choices
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import NodeSpec
@@ -234,3 +235,29 @@ def test_kling_4_with_a_video_counts_input_and_output_seconds_and_at_least_twice
         found = quote(spec, {**given, **more})
         assert found.low is not None and found.high is not None
         assert found.low == pytest.approx(2 * 5 * 0.141) and found.high >= (5 + 8) * 0.141
+
+
+@pytest.mark.parametrize(
+    ("uses", "given", "low", "high"),
+    [
+        ("fal-ai/pika/v2.2/pikascenes", {}, 0.20, 0.45),
+        ("fal-ai/pika/v2.2/pikascenes", {"duration": 10}, 0.40, 0.90),
+        ("fal-ai/bytedance/seedance/v1/pro/fast/text-to-video", {}, 0.108, 0.245),
+    ],
+)
+def test_a_default_about_which_sources_differ_makes_a_range(
+    uses: str, given: dict[str, Any], low: float, high: float
+) -> None:
+    found = quote(spec_of(uses), given)
+    assert (found.low, found.high) == (pytest.approx(low, abs=0.005), pytest.approx(high, abs=0.005))
+    assert "sources differ about the default of resolution" in found.why
+    told = model(REGISTRY, uses)["drift"]["newer_facts"]
+    assert "resolution: 1080p by default, not 720p" in told
+    for resolution in ("720p", "1080p"):
+        exact = quote(spec_of(uses), {**given, "resolution": resolution})
+        assert exact.low == exact.high and exact.why == ()
+
+
+def test_a_default_that_changes_no_price_leaves_it_as_it_is() -> None:
+    found = quote(spec_of("fal-ai/sync-lipsync/v2"), {"video_url": CLIP})
+    assert found.why == () and found.low == found.high == pytest.approx(8 / 60 * 3, abs=0.005)
