@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from callsheet.cli.commands.models import command
-from callsheet.spec.money import span
 from callsheet.errors import InputError
 from callsheet.nodes.registry import Registry
+from callsheet.spec.money import span
 
 
 def output(*words: str) -> str:
