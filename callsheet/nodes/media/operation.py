@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from callsheet.nodes.media.codec.timing import snapped
+from callsheet.nodes.media.codec.transitions import TRANSITIONS
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import FIRST_VERSION, Job, Made, NodeSpec, Outputs, Parameters, Rule
 from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Choice, Field, ListOf, MediaKind, OneOf, Type
@@ -40,6 +41,8 @@ PICTURES: Final = ListOf(OneOf((IMAGE, VIDEO)))
 WIDTH: Final = Field(INTEGER, minimum=16, maximum=8192)
 HEIGHT: Final = Field(INTEGER, minimum=16, maximum=8192)
 FPS: Final = Field(NUMBER, minimum=1, maximum=120)
+TRANSITION: Final = Choice(tuple(TRANSITIONS))
+"""The kind of a transition."""
 MODE: Final = Field(Choice(("pad", "crop", "blur")), default="pad")
 REEL: Final[Mapping[str, Field]] = {"width": WIDTH, "height": HEIGHT, "fps": FPS, "mode": MODE}
 """Parameters of operations that bring several videos to one form."""

@@ -128,6 +128,13 @@ def resized(planes: Planes, size: Size, box: Box | None = None) -> Planes:
     )
 
 
+def part(planes: Planes, box: tuple[int, int, int, int]) -> Planes:
+    """The part of a picture inside `box`, in even pixels."""
+    y, u, v = planes
+    small = (box[0] // 2, box[1] // 2, half(box[2]), half(box[3]))
+    return y.crop(box), u.crop(small), v.crop(small)
+
+
 def pasted(under: Planes, pieces: Iterable[tuple[Planes, tuple[int, int]]]) -> Planes:
     """Pictures laid on a copy of `under`, each with its left top corner, in even numbers."""
     y, u, v = (plane.copy() for plane in under)

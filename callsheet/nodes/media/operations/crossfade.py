@@ -1,22 +1,33 @@
-"""media/crossfade: videos that melt into each other."""
+"""media/crossfade: videos with transitions between them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.reader import Clip
-from callsheet.nodes.media.operation import REEL, REEL_DOC, VIDEOS, facts_of_each, local, reel_facts, total
+from callsheet.nodes.media.codec.transitions import DISSOLVE
+from callsheet.nodes.media.operation import (
+    REEL,
+    REEL_DOC,
+    TRANSITION,
+    VIDEOS,
+    facts_of_each,
+    local,
+    reel_facts,
+    total,
+)
 from callsheet.nodes.media.timeline import build
 from callsheet.nodes.media.timeline.model import Timeline, Track
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Job, Outputs, Parameters
-from callsheet.spec.types import NUMBER, VIDEO, Field
+from callsheet.spec.node import Job, Outputs, Parameters, Rule
+from callsheet.spec.types import NUMBER, VIDEO, Field, ListOf, OneOf
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
@@ -27,26 +38,45 @@ def _facts(params: Parameters) -> Mapping[str, Facts]:
     return reel_facts(params, max(0.0, sum_of_all - overlap * (len(each) - 1)))
 
 
+def _miscounted(params: Parameters) -> bool:
+    kinds, videos = params.get("transition"), params.get("videos")
+    several = all(isinstance(given, list | tuple) for given in (kinds, videos))
+    return several and len(cast("list[object]", kinds)) != len(cast("list[object]", videos)) - 1
+
+
 SPEC: Final = local(
     "media/crossfade",
-    "Videos one after the other, each melting into the next, picture and sound.",
+    "Videos one after the other, with a dissolve or another transition from each to the next.",
     {
         "videos": VIDEOS,
         "seconds": Field(NUMBER, default=1, minimum=0.04, maximum=30),
+        "transition": Field(OneOf((TRANSITION, ListOf(TRANSITION)))),
         **REEL,
     },
     {"video": VIDEO},
     _facts,
+    [
+        Rule(
+            ("transition", "videos"),
+            "there are not as many transitions as cuts",
+            "give one for all, or one for each cut: one fewer than videos",
+            _miscounted,
+        )
+    ],
 )
 DOC: Final = {
     "videos": "At least one; each must be long enough for its crossfades.",
-    "seconds": "How long a crossfade lasts; every one shortens the film by this.",
+    "seconds": "How long a transition lasts; every one shortens the film by this.",
+    "transition": "Its kind, by the name that editing programs use: one for all, or a list with one for each"
+    " cut. `dissolve` if left out. What moves, moves to the side that the name says: in `slide_left` the next"
+    " picture slides over the one before, in `push_left` it pushes it away. The sound is always dissolved.",
     **REEL_DOC,
     "video": "The film.",
 }
 EXAMPLE: Final = {
     "videos": "${{ clip.video }}",
     "seconds": "0.5",
+    "transition": "dip_to_black",
 }
 
 
@@ -56,10 +86,24 @@ def run(job: Job) -> Outputs:
     overlap = max(1, round(asked.number(job, "seconds") * rate))
     places = build.in_a_row([build.length_of(clip, rate) for clip in clips], overlap / rate)
     _long_enough(job, clips, rate, overlap)
-    cuts = build.cuts_at(clips, places, rate, [Fraction(0)] * len(clips), overlap)
+    plain = build.cuts_at(clips, places, rate, [Fraction(0)] * len(clips), overlap)
+    kinds = (DISSOLVE, *_kinds(job, len(clips) - 1))
+    cuts = tuple(replace(cut, transition=kind) for cut, kind in zip(plain, kinds, strict=True))
     return {
         "video": render(job, Timeline(size, rate, cuts[-1].end, (Track(cuts),), mode=asked.text(job, "mode")))
     }
+
+
+def _kinds(job: Job, count: int) -> list[str]:
+    """The kind of each transition."""
+    asked_for = job.params.get("transition")
+    if not isinstance(asked_for, list | tuple):
+        return [str(asked_for or DISSOLVE)] * count
+    if len(asked_for) != count:
+        raise NodeError(
+            f"{job.address}: {len(asked_for)} transitions for {count} cuts", "local", "give one for each cut"
+        )
+    return [str(kind) for kind in asked_for]
 
 
 def _long_enough(job: Job, clips: Sequence[Clip], rate: Fraction, overlap: int) -> None:

@@ -13,19 +13,32 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.audio import samples
 from callsheet.nodes.media.codec.reader import Clip, look
-from callsheet.nodes.media.operation import REEL, REEL_DOC, asked_size, local
+from callsheet.nodes.media.codec.transitions import DISSOLVE
+from callsheet.nodes.media.operation import REEL, REEL_DOC, TRANSITION, asked_size, local
 from callsheet.nodes.media.probe import identify, probe
 from callsheet.nodes.media.timeline.build import source_of
 from callsheet.nodes.media.timeline.model import Cut, Sound, Still, Timeline, Track, frame_at, sample_at
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job, Outputs, Parameters
-from callsheet.spec.types import AUDIO, BOOLEAN, IMAGE, INTEGER, NUMBER, VIDEO, Field, ListOf, OneOf, Record
+from callsheet.spec.types import (
+    AUDIO,
+    BOOLEAN,
+    IMAGE,
+    INTEGER,
+    NUMBER,
+    VIDEO,
+    Field,
+    ListOf,
+    OneOf,
+    Record,
+)
 
 Fields = Mapping[str, object]
 STILL_SECONDS: Final = 4.0
 SHORTEST_LOOP: Final = 0.05
 TIME: Final = Field(NUMBER, minimum=0)
+TRANSITION_SECONDS: Final = 1.0
 LENGTH: Final = Field(NUMBER, minimum=0.001, maximum=21_600)
 FACTOR: Final = Field(NUMBER, minimum=0.1, maximum=20)
 GAIN: Final = Field(NUMBER, minimum=-60, maximum=20)
@@ -37,7 +50,9 @@ CLIP: Final = Record(
         "end": TIME,
         "seconds": LENGTH,
         "speed": FACTOR,
-        "transition": TIME,
+        "transition": Field(
+            OneOf((TRANSITION, NUMBER, Record({"kind": Field(TRANSITION), "seconds": TIME}))), minimum=0
+        ),
         "fade_in": TIME,
         "fade_out": TIME,
         "gain": GAIN,
@@ -83,14 +98,14 @@ def _expected(clips: Sequence[Fields]) -> float | None:
             return None
         part = min(_number(given, "end", whole or 0.0), Fraction(whole or 0.0)) - _number(given, "start")
         length = _number(given, "seconds") or part / _number(given, "speed", 1.0)
-        begin = ends.get(number, Fraction(0)) - (_number(given, "transition") if number in ends else 0)
+        begin = ends.get(number, Fraction(0)) - (_transition(given)[1] if number in ends else 0)
         ends[number] = (_number(given, "at") if given.get("at") is not None else begin) + length
     return round(float(max(ends.values())), 6) if ends else None
 
 
 SPEC: Final = local(
     "media/timeline",
-    "A film of clips and sounds, each at its place: in and out point, speed, dissolve, fades, gain.",
+    "A film of clips and sounds, each at its place: in and out point, speed, transition, fades, gain.",
     {
         "clips": Field(ListOf(CLIP), required=True, min_items=1),
         "sounds": Field(ListOf(SOUND)),
@@ -104,10 +119,11 @@ DOC: Final = {
     "clips": "The pictures, each with `video` (a video or an image) and what is not as usual. `at`: where it"
     " begins, in seconds of the film; after the one before on its track if left out. `start`, `end`: the"
     " part of it, in its own seconds. `seconds`: how long it is shown; one that is too short holds its"
-    " last picture. `speed`: times as fast. `transition`: seconds in which it melts in over the end of"
-    " the one before. `fade_in`, `fade_out`: seconds from and to black and silence. `gain`: of its"
-    " sound, in dB. `mute`: leaves its sound out. `track`: 0 if left out; a higher one covers the lower"
-    " ones while it lasts.",
+    " last picture. `speed`: times as fast. `transition`: how it comes in over the end of the one before:"
+    " seconds of a dissolve, a name such as `wipe_left`, which takes 1 second, or both, as in"
+    " `{kind: wipe_left, seconds: 0.5}`. `fade_in`, `fade_out`: seconds from and to black and silence."
+    " `gain`: of its sound, in dB. `mute`: leaves its sound out. `track`: 0 if left out; a higher one covers"
+    " the lower ones while it lasts.",
     "sounds": "Sounds under them, each with `audio` (a sound, or the sound of a video). `at`: where it"
     " begins, 0 if left out. `start`, `seconds`: the part of it; to its end if left out. `loop`: it"
     " starts again at its end. `speed`, `fade_in`, `fade_out`, `gain`: as above.",
@@ -119,7 +135,8 @@ DOC: Final = {
 EXAMPLE: Final = {
     "clips": """
       - {video: "${{ wide.video }}", seconds: 2, fade_in: 0.5}
-      - {video: "${{ close.video }}", start: 1, transition: 0.5}""",
+      - {video: "${{ close.video }}", start: 1, transition: 0.5}
+      - {video: "${{ night.video }}", transition: {kind: dip_to_black, seconds: 1.5}}""",
     "sounds": """
       - {audio: "${{ song.audio }}", gain: -6, fade_out: 1}""",
 }
@@ -157,6 +174,17 @@ def _number(given: Fields, name: str, default: float = 0.0) -> Fraction:
     return Fraction(number).limit_denominator(10**9)
 
 
+def _transition(given: Fields) -> tuple[str, Fraction]:
+    """How a clip comes in, and in how many seconds."""
+    match given.get("transition"):
+        case str(kind):
+            return kind, Fraction(TRANSITION_SECONDS)
+        case Mapping() as asked_for:
+            kind = str(asked_for.get("kind", DISSOLVE))
+            return kind, _number(asked_for, "seconds", TRANSITION_SECONDS)
+    return DISSOLVE, _number(given, "transition")
+
+
 def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still]], rate: Fraction) -> tuple[Track, ...]:
     """The tracks, the lowest first. Raises NodeError (*local*) for clips that are in each other's way."""
     rows: dict[int, list[Cut]] = {}
@@ -165,10 +193,12 @@ def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still]], rate: Fracti
     for i, (given, source) in enumerate(clips, 1):
         number = int(_number(given, "track"))
         row = rows.setdefault(number, [])
-        melt = _number(given, "transition") if row else Fraction(0)
+        kind, melt = _transition(given) if row else (DISSOLVE, Fraction(0))
         begin = _number(given, "at") if given.get("at") is not None else ends.get(number, Fraction(0)) - melt
         ends[number] = begin + _seconds(job, given, source, i)
-        cut = replace(_cut(given, source, (begin, ends[number]), rate), enter=frame_at(melt, rate))
+        cut = replace(
+            _cut(given, source, (begin, ends[number]), rate), enter=frame_at(melt, rate), transition=kind
+        )
         if row:
             row[-1] = _until(job, row[-1], cut, fixed[number], i)
         fixed[number] = any(given.get(name) is not None for name in ("seconds", "end"))

@@ -14,6 +14,7 @@ from callsheet.nodes.media.codec.audio import RATE
 from callsheet.nodes.media.codec.frames import BLACK, Color, Planes, Size
 from callsheet.nodes.media.codec.plate import Plate
 from callsheet.nodes.media.codec.reader import Clip
+from callsheet.nodes.media.codec.transitions import DISSOLVE
 from callsheet.spec.media import Shot
 
 
@@ -36,8 +37,8 @@ class Cut:
 
     at: its first frame in the film. frames: how many. start: seconds of the clip before its first picture
     here. speed: how many times as fast it runs. enter: frames at its beginning in which it comes in over the
-    end of the cut before. fade_in, fade_out: frames from black and to black. gain: of its sound, in dB.
-    heard: whether its sound counts. A clip that is too short holds its last picture.
+    end of the cut before. transition: how, by its name. fade_in, fade_out: frames from black and to black.
+    gain: of its sound, in dB. heard: whether its sound counts. A clip that is too short holds its last picture.
     """
 
     clip: Clip | Still
@@ -46,6 +47,7 @@ class Cut:
     start: Fraction = Fraction(0)
     speed: Fraction = Fraction(1)
     enter: int = 0
+    transition: str = DISSOLVE
     fade_in: int = 0
     fade_out: int = 0
     gain: float = 0.0

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import groupby, repeat
 
-from callsheet.nodes.media.codec.frames import Planes, Size, blended, darkened, filled, pasted
+from callsheet.nodes.media.codec.frames import Planes, Size, darkened, filled, pasted
 from callsheet.nodes.media.codec.reader import pictures
 from callsheet.nodes.media.codec.scale import fitted_reel
+from callsheet.nodes.media.codec.transitions import between
 from callsheet.nodes.media.timeline.model import Cut, Layer, Still, Stretch, Timeline
 
 
@@ -37,7 +38,7 @@ def _track(timeline: Timeline, layers: list[Layer], count: int) -> Iterator[Plan
         return
     coming = layers[-1]
     for i, (old, new) in enumerate(zip(reels[0], reels[-1], strict=True), coming.offset + 1):
-        yield blended(old, new, i / (coming.cut.enter + 1))
+        yield between(coming.cut.transition, old, new, i / (coming.cut.enter + 1))
 
 
 def _reel(timeline: Timeline, layer: Layer, count: int) -> Iterator[Planes]:

@@ -22,6 +22,7 @@ from callsheet.nodes.media.codec.reader import look
 from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
 from callsheet.nodes.media.codec.scale import feasible
 from callsheet.nodes.media.codec.timing import read_timing
+from callsheet.nodes.media.codec.transitions import DISSOLVE
 from callsheet.nodes.media.codec.writer import VideoWriter, made_by
 from callsheet.nodes.media.timeline.model import Cut, Layer, Still, Stretch, Timeline, stretches
 from callsheet.nodes.media.timeline.over import laid_over
@@ -148,6 +149,8 @@ def _layer(layer: Layer) -> dict[str, object]:
     }
     if cut.enter or cut.fade_in or cut.fade_out:
         found |= {"enter": cut.enter, "fades": [cut.fade_in, cut.fade_out], "frames": cut.frames}
+    if cut.enter and cut.transition != DISSOLVE:
+        found["transition"] = cut.transition
     if layer.cell:
         found["cell"] = [*layer.cell.corner, *layer.cell.size]
     return found
