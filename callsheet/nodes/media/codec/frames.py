@@ -75,9 +75,15 @@ def of_image(image: Image) -> Planes:
     """The planes of an image of any mode. What is transparent is black."""
     from PIL.Image import Resampling
 
-    y, u, v = color.opaque(image).convert("RGB", RGB_TO_YUV).split()
+    y, u, v = of_fine(image)
     chroma = (half(image.width), half(image.height))
     return y, u.resize(chroma, Resampling.BOX), v.resize(chroma, Resampling.BOX)
+
+
+def of_fine(image: Image) -> Planes:
+    """The planes of an image, with U and V in the size of Y: for work on images alone."""
+    y, u, v = color.opaque(image).convert("RGB", RGB_TO_YUV).split()
+    return y, u, v
 
 
 def to_image(planes: Planes) -> Image:

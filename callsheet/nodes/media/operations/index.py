@@ -9,9 +9,13 @@ from typing import Final, cast
 from callsheet.nodes.media.operation import Operation
 
 MODULES: Final[Mapping[str, str]] = {
+    "media/color": "media.operations.color",
+    "media/color_image": "media.operations.color_image",
     "media/concat": "media.operations.concat",
     "media/concat_audio": "media.operations.concat_audio",
     "media/contact_sheet": "media.operations.contact_sheet",
+    "media/crop": "media.operations.crop",
+    "media/crop_image": "media.operations.crop_image",
     "media/crossfade": "media.operations.crossfade",
     "media/extract_audio": "media.operations.extract_audio",
     "media/fit": "media.operations.fit",
@@ -26,6 +30,7 @@ MODULES: Final[Mapping[str, str]] = {
     "media/pick_image": "media.operations.pick_image",
     "media/probe": "media.operations.probe",
     "media/speed": "media.operations.speed",
+    "media/split_image": "media.operations.split_image",
     "media/subtitles": "media.operations.subtitles",
     "media/text": "media.operations.text",
     "media/timeline": "media.operations.timeline",

@@ -38,7 +38,8 @@ class Cut:
     at: its first frame in the film. frames: how many. start: seconds of the clip before its first picture
     here. speed: how many times as fast it runs. enter: frames at its beginning in which it comes in over the
     end of the cut before. transition: how, by its name. fade_in, fade_out: frames from black and to black.
-    gain: of its sound, in dB. heard: whether its sound counts. A clip that is too short holds its last picture.
+    crop: the part of its picture that is shown, in even pixels, None for all. gain: of its sound, in dB.
+    heard: whether its sound counts. A clip that is too short holds its last picture.
     """
 
     clip: Clip | Still
@@ -50,6 +51,7 @@ class Cut:
     transition: str = DISSOLVE
     fade_in: int = 0
     fade_out: int = 0
+    crop: tuple[int, int, int, int] | None = None
     gain: float = 0.0
     heard: bool = True
 
@@ -133,7 +135,8 @@ class Overlay:
 class Timeline:
     """A film. size: even pixels. rate: frames per second. frames: how many. mode: how a clip of another
     shape is fitted. behind: the colour beside it, as Y, U, V. sounds: besides those of the cuts. board:
-    what is behind the tracks, black if None. overlays: over all of it."""
+    what is behind the tracks, black if None. finish: changes each picture of the film, given its number.
+    overlays: over all of it."""
 
     size: Size
     rate: Fraction
@@ -143,6 +146,7 @@ class Timeline:
     mode: str = "pad"
     behind: Color = BLACK
     board: Planes | None = None
+    finish: Callable[[int, Planes], Planes] | None = None
     overlays: tuple[Overlay, ...] = ()
 
     def sample(self, frame: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import groupby, repeat
 
-from callsheet.nodes.media.codec.frames import Planes, Size, darkened, filled, pasted
+from callsheet.nodes.media.codec.frames import Planes, Size, darkened, filled, part, pasted
 from callsheet.nodes.media.codec.reader import pictures
 from callsheet.nodes.media.codec.scale import fitted_reel
 from callsheet.nodes.media.codec.transitions import between
@@ -57,7 +57,10 @@ def _fitted(timeline: Timeline, layer: Layer, size: Size, count: int) -> Iterato
         return fitted_reel(repeat(cut.clip.planes, count), size, timeline.mode, color)
     rate = timeline.rate / cut.speed
     start = cut.start + Fraction(layer.offset) / rate
-    return fitted_reel(pictures(cut.clip, rate, start, count), size, timeline.mode, color)
+    reel = pictures(cut.clip, rate, start, count)
+    if crop := cut.crop:
+        reel = (part(picture, crop) for picture in reel)
+    return fitted_reel(reel, size, timeline.mode, color)
 
 
 def _faded(picture: Planes, cut: Cut, place: int) -> Planes:

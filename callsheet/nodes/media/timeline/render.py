@@ -42,7 +42,7 @@ PART_VERSION = 1
 def render(job: Job, timeline: Timeline) -> Made:
     """The film, with its shots. Raises NodeError (*local*)."""
     feasible(timeline.size, job.address)
-    if timeline.overlays:
+    if timeline.finish or timeline.overlays:
         return encoded(job, timeline, heard(timeline))
     found = stretches(timeline)
     pieces: Sequence[Piece | None] = [_as_it_is(timeline, stretch) for stretch in found]
@@ -61,9 +61,10 @@ def render(job: Job, timeline: Timeline) -> Made:
 def encoded(job: Job, timeline: Timeline, sound: Iterable[AudioFrame] | None) -> Made:
     """The film encoded from beginning to end, with this sound."""
     reel = (picture for stretch in stretches(timeline) for picture in drawn(timeline, stretch))
-    made = film.write(
-        job, laid_over(reel, timeline.overlays), timeline.frames, timeline.size, timeline.rate, sound
-    )
+    if finish := timeline.finish:
+        reel = (finish(number, picture) for number, picture in enumerate(reel))
+    over = laid_over(reel, timeline.overlays)
+    made = film.write(job, over, timeline.frames, timeline.size, timeline.rate, sound)
     return replace(made, shots=timeline.shots())
 
 
@@ -73,7 +74,7 @@ def _as_it_is(timeline: Timeline, stretch: Stretch) -> Piece | None:
         return None
     (layer,) = stretch.layers
     cut = layer.cut
-    if isinstance(cut.clip, Still) or cut.clip.size != timeline.size:
+    if isinstance(cut.clip, Still) or cut.clip.size != timeline.size or cut.crop:
         return None
     changed = layer.cell or layer.offset or cut.start or cut.speed != 1 or cut.fade_in or cut.fade_out
     return None if changed else Piece(cut.clip, stretch.frames)
@@ -149,8 +150,10 @@ def _layer(layer: Layer) -> dict[str, object]:
     }
     if cut.enter or cut.fade_in or cut.fade_out:
         found |= {"enter": cut.enter, "fades": [cut.fade_in, cut.fade_out], "frames": cut.frames}
-    if cut.enter and cut.transition != DISSOLVE:
+    if layer.offset < cut.enter and cut.transition != DISSOLVE:
         found["transition"] = cut.transition
+    if cut.crop:
+        found["crop"] = cut.crop
     if layer.cell:
         found["cell"] = [*layer.cell.corner, *layer.cell.size]
     return found
