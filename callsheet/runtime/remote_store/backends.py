@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import inspect
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -39,6 +40,11 @@ class Backend(Protocol):
     def put(self, name: str, path: Path) -> bool:
         """Upload the file at `path`, whole or not at all, unless the store has it. Returns whether it was
         new."""
+        ...
+
+    def write(self, name: str, content: bytes, first: bool) -> bool:
+        """Write a small file, whole. first: only where there is none; of several writers one wins, where the
+        store can do that. Returns whether it was written."""
         ...
 
     def names(self) -> Iterable[tuple[str, int]]:
@@ -93,6 +99,19 @@ class Folder:
             raise Unreachable(error.message, error.next_step) from error
         return True
 
+    def write(self, name: str, content: bytes, first: bool) -> bool:
+        target = self.root / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if first:
+                return disk.create(target, [content])
+            disk.replace(target, [content])
+        except OSError as error:
+            raise Unreachable(f"{self.title} cannot be written: {error.strerror}") from error
+        except StoreError as error:
+            raise Unreachable(error.message, error.next_step) from error
+        return True
+
     def names(self) -> Iterable[tuple[str, int]]:
         try:
             for path in sorted(self.root.rglob("*")):
@@ -116,6 +135,7 @@ class Bucket:
         self.title = title
         protocol = files.protocol if isinstance(files.protocol, str) else files.protocol[0]
         self._whole = protocol in WHOLE
+        self._creates = self._whole and "mode" in inspect.signature(files.pipe_file).parameters
 
     @classmethod
     def at(cls, url: str) -> Bucket:
@@ -149,10 +169,19 @@ class Bucket:
         with self._explained("written"):
             if self._size(target) == path.stat().st_size:
                 return False
-            if self._whole:
-                self.files.put_file(str(path), target)
-            else:
-                self._put_beside(target, path)
+            self._put_whole(target, lambda new: self.files.put_file(str(path), new))
+        return True
+
+    def write(self, name: str, content: bytes, first: bool) -> bool:
+        target = self._path(name)
+        once = {"mode": "create"} if first and self._creates else {}
+        with self._explained("written"):
+            if first and self._size(target) is not None:
+                return False
+            try:
+                self._put_whole(target, lambda new: self.files.pipe_file(new, content, **once))
+            except FileExistsError:
+                return False
         return True
 
     def names(self) -> Iterable[tuple[str, int]]:
@@ -163,12 +192,16 @@ class Bucket:
             if not name.rpartition("/")[2].startswith("."):
                 yield name, int(info["size"])
 
-    def _put_beside(self, target: str, path: Path) -> None:
+    def _put_whole(self, target: str, put: Callable[[str], None]) -> None:
+        """`put` a file at the path that it is given, so that nobody sees a part of it at `target`."""
+        if self._whole:
+            put(target)
+            return
         folder = target.rpartition("/")[0]
         new = f"{folder}/{disk.TEMPORARY}{uuid4().hex}"
         self.files.makedirs(folder, exist_ok=True)
         try:
-            self.files.put_file(str(path), new)
+            put(new)
             self.files.mv(new, target)
         except BaseException:
             with contextlib.suppress(Exception):

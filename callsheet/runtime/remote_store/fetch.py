@@ -17,7 +17,7 @@ from callsheet.runtime.plan.history import OtherResults
 from callsheet.runtime.remote_store.backends import Missing, Unreachable
 from callsheet.runtime.remote_store.offer import Offer
 from callsheet.runtime.remote_store.record import Refused
-from callsheet.runtime.remote_store.store import SharedStore
+from callsheet.runtime.remote_store.store import Lost, SharedStore
 from callsheet.runtime.store.cache import Cache
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.spec.node import NodeSpec
@@ -151,6 +151,10 @@ class Downloader:
         if it could, or was not needed."""
         key = self._alternatives.get(key, key)
         return self.problems.get(key, "") if key in self._asked else ""
+
+    def lost(self, key: str) -> Lost:
+        """The outputs of a key that the shared store should have and does not give; None for none."""
+        return self.pinned[key].outputs if self.problem(key) and key in self.pinned else None
 
     def notes(self) -> tuple[str, ...]:
         """What could not be downloaded, for the user."""

@@ -25,6 +25,10 @@ MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 PLACE: Final = re.compile(r"[A-Za-z_][\w.\[\]-]{0,199}")
 
 
+class OtherVersion(Refused):
+    """An offer of another version of callsheet, which nobody replaces."""
+
+
 @dataclass(frozen=True, slots=True)
 class Purchase:
     """How a result was bought.
@@ -84,7 +88,7 @@ def offer_in(text: bytes, key: str) -> Offer:
     except BROKEN:
         raise Refused("it cannot be read") from None
     if version != VERSION:
-        raise Refused("it is of another version")
+        raise OtherVersion("it is of another version")
     if made_of != key:
         raise Refused("its key does not follow from what it says the result was made from")
     return _checked(said, components, key)

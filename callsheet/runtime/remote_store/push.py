@@ -8,7 +8,7 @@ from typing import Final
 from callsheet.errors import CallsheetError
 from callsheet.runtime.remote_store.backends import Unreachable
 from callsheet.runtime.remote_store.offer import Offer, Purchase
-from callsheet.runtime.remote_store.store import SharedStore
+from callsheet.runtime.remote_store.store import Lost, SharedStore
 from callsheet.runtime.store.output_codec import Outputs
 
 AT_ONCE: Final = 4
@@ -24,9 +24,10 @@ class Pusher:
         self._others: list[tuple[Purchase, Offer]] = []
         self._pool = ThreadPoolExecutor(AT_ONCE)
 
-    def push(self, key: str, outputs: Outputs, purchase: Purchase | None = None) -> None:
-        """Upload in the background. purchase: how it was bought, so that others find it by its key."""
-        self._waiting.append(self._pool.submit(self._push, key, outputs, purchase))
+    def push(self, key: str, outputs: Outputs, purchase: Purchase | None = None, lost: Lost = None) -> None:
+        """Upload in the background. purchase: how it was bought, so that others find it by its key. lost: the
+        outputs of this key that the store was asked for and does not give."""
+        self._waiting.append(self._pool.submit(self._push, key, outputs, purchase, lost))
 
     def close(self, at_once: bool = False) -> None:
         """Wait for all uploads. at_once: only for those that were begun."""
@@ -53,14 +54,14 @@ class Pusher:
         ended = [one.result() for one in self._waiting if not one.cancelled() and one.exception() is None]
         return sum(ended), len(ended) - sum(ended)
 
-    def _push(self, key: str, outputs: Outputs, purchase: Purchase | None) -> bool:
+    def _push(self, key: str, outputs: Outputs, purchase: Purchase | None, lost: Lost) -> bool:
         """After the first problem nothing more is uploaded."""
         if self.problem:
             raise Unreachable(self.problem)
         try:
             new = self.shared.push(key, outputs)
             if purchase is not None:
-                other = self.shared.put_offer(key, outputs, purchase)
+                other = self.shared.put_offer(key, outputs, purchase, lost)
                 self._others += [(purchase, other)] if other is not None and purchase.now else []
             return new
         except (CallsheetError, OSError) as error:

@@ -96,8 +96,8 @@ class RemoteSession:
 
     def push(self, key: str, outputs: Outputs, purchase: Purchase | None = None) -> None:
         """Upload what was made under `key`, in the background. purchase: how it was bought."""
-        if self._pusher:
-            self._pusher.push(key, outputs, purchase)
+        if self._pusher and self._downloader:
+            self._pusher.push(key, outputs, purchase, self._downloader.lost(key))
 
     def close(self, at_once: bool) -> tuple[str, ...]:
         """Wait for the uploads that were begun, and unless `at_once` for all others. Returns notes for the

@@ -19,7 +19,7 @@ from callsheet.nodes.queue.downloads import CAPS
 from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.remote_store import offer, record
 from callsheet.runtime.remote_store.backends import Backend, Missing, backend_at
-from callsheet.runtime.remote_store.offer import Offer, Purchase
+from callsheet.runtime.remote_store.offer import Offer, OtherVersion, Purchase
 from callsheet.runtime.remote_store.record import Refused
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store
@@ -30,6 +30,10 @@ from callsheet.spec.values import leaves, map_leaves
 
 BLOBS: Final = "blobs"
 LARGEST_RECORD: Final = 16 * 1024 * 1024
+
+
+Lost = Mapping[str, str] | None
+"""Outputs by digest that a store does not give."""
 
 
 class SharedStore:
@@ -89,24 +93,30 @@ class SharedStore:
             disk.write_new(path, [record.written(outputs)])
             return self.backend.put(record.name_of(key, pins(outputs)), path)
 
-    def put_offer(self, key: str, outputs: Outputs, purchase: Purchase) -> Offer | None:
+    def put_offer(self, key: str, outputs: Outputs, purchase: Purchase, lost: Lost = None) -> Offer | None:
         """Say that the store has these outputs for `key`, unless it has others. Returns the offer of others,
-        None if there is none: of two results the first counts.
+        None if there is none: of two results the first counts. lost: the outputs that the store does not
+        give, though it may say that it has them; an offer of those is replaced.
 
-        Raises Unreachable, StoreError.
+        Raises Unreachable.
         """
+        pinned, name = pins(outputs), offer.name_of(key)
+        text = offer.written(purchase, pinned)
         try:
             before = self.offer(key)
+            if before is None and not self.backend.write(name, text, first=True):
+                before = self.offer(key)
+        except OtherVersion:
+            return None
         except Refused:
-            before = None
-        pinned = pins(outputs)
-        if before is not None:
-            return None if before.made.outputs == pinned else before
-        with self.store.workdir() as folder:
-            path = folder / "offer.json"
-            disk.write_new(path, [offer.written(purchase, pinned)])
-            self.backend.put(offer.name_of(key), path)
-        return None
+            self.backend.write(name, text, first=False)
+            return None
+        if before is None or before.made.outputs == pinned:
+            return None
+        if before.made.outputs == lost:
+            self.backend.write(name, text, first=False)
+            return None
+        return before
 
     def verified(self) -> Iterator[tuple[str, bool]]:
         """Every media file by its name, and whether its bytes have the digest in it; reads all of them.

@@ -74,6 +74,30 @@ def replace(path: Path, content: Iterable[bytes], mode: int = 0o644) -> None:
     move(new, path)
 
 
+def create(path: Path, content: Iterable[bytes], mode: int = 0o644) -> bool:
+    """Write `content` to `path`, whole, unless a file is there: of several writers one wins. Returns whether
+    it was this one. Raises StoreError."""
+    new = temporary(path.parent)
+    write_new(new, content, mode)
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return False
+    except OSError:
+        return _moved_if_new(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    return True
+
+
+def _moved_if_new(new: Path, path: Path) -> bool:
+    """`create` on a disk without hard links, where two writers in one moment may both seem to win."""
+    if path.exists():
+        return False
+    move(new, path)
+    return True
+
+
 def make_folder(folder: Path) -> None:
     """Create a folder with those above it, if it is not there. Raises StoreError."""
     try:

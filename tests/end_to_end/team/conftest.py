@@ -50,7 +50,7 @@ class Clone:
     """One person's clone. driver: whether `callsheet init --git` was typed in it."""
 
     def __init__(self, team: Team, name: str, driver: bool) -> None:
-        self.team, self.name = team, name
+        self.team, self.name, self.driver = team, name, driver
         self.folder = team.folder / name
         subprocess.run(["git", "clone", "-q", str(team.origin), str(self.folder)], check=True)
         if driver:

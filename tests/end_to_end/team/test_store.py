@@ -167,8 +167,14 @@ def test_a_store_that_lies_or_is_away_lets_nothing_be_bought(
     if wrong is not damaged:
         assert LIES[wrong] in clone.type("plan", "films/f02/film.yaml")
     assert t.posts == before
+    said = offers(t.store)
     clone.ask("run", "films/f02/film.yaml", "--yes", "--output", "quiet", "--buy-again")
     assert t.posts == before + 4
+    if wrong not in (newer, away):
+        run(t.clone(), "f02")
+        assert t.posts == before + 4
+    elif wrong is newer:
+        assert all(json.loads(path.read_text())["callsheet"] == 2 for path in said)
 
 
 def test_who_forgets_the_store_buys_nothing_unasked(team: Callable[..., Any]) -> None:

@@ -1,8 +1,11 @@
 """Folders and buckets: the same promises, and the same two ways to fail."""
 
+import errno
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,6 +13,7 @@ from callsheet.errors import InputError
 from callsheet.runtime.remote_store.backends import (
     Backend,
     Bucket,
+    Folder,
     Missing,
     Unreachable,
     backend_at,
@@ -49,6 +53,24 @@ def test_what_is_not_there_is_missing(place: Backend, tmp_path: Path) -> None:
     put(place, "blobs/ab/cd", b"x", tmp_path)
     with pytest.raises(Missing):
         b"".join(place.read("blobs/ab/other"))
+
+
+def test_of_several_writers_one_wins(place: Backend) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        won = [*pool.map(lambda i: place.write("keys/ab/cd", b"%d" % i, first=True), range(32))]
+    there = b"".join(place.read("keys/ab/cd"))
+    assert won[int(there)] and (won.count(True) == 1 or not isinstance(place, Folder))
+    assert not place.write("keys/ab/cd", b"x", first=True)
+    assert place.write("keys/ab/cd", b"%d" % (99 - int(there)), first=False)
+    assert b"".join(place.read("keys/ab/cd")) == b"%d" % (99 - int(there))
+    assert [name for name, _ in place.names()] == ["keys/ab/cd"]
+
+
+def test_a_disk_without_hard_links_has_one_winner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.link", Mock(side_effect=OSError(errno.EPERM, "no links")))
+    place = Folder(tmp_path / "common")
+    assert place.write("keys/a", b"first", first=True) and not place.write("keys/a", b"second", first=True)
+    assert b"".join(place.read("keys/a")) == b"first" and len([*place.names()]) == 1
 
 
 class Strange:
