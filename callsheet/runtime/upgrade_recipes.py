@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Files
 from callsheet.errors import PipelineError
 from callsheet.runtime.check import check
+from callsheet.runtime.diff.changes import Changes
+from callsheet.runtime.diff.compare import compare
+from callsheet.runtime.diff.side import side_of
 from callsheet.runtime.lock.author import signed_pin
+from callsheet.runtime.recipe_changes import RecipeChange, recipe_changes
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.recipes.upgrade import Reach, newest, pins_named, reach
 from callsheet.runtime.workspace import Workspace
@@ -33,13 +38,16 @@ class PinnedCommit:
 class UpgradedRecipes:
     """Recipes at their newest commits. path: the lock file. changed: whether it was written. before and
     after: what the pipeline asks for; before is None when it could not be checked as it was, after when
-    nothing has moved."""
+    nothing has moved. inside: pin → what differs in the recipes that the film uses. film: what differs in the
+    film; None where it could not be checked as it was, or nothing has moved."""
 
     path: Path
     pins: tuple[PinnedCommit, ...]
     before: Reach | None
     after: Reach | None
     changed: bool
+    inside: Mapping[str, tuple[RecipeChange, ...]]
+    film: Changes | None
 
 
 def upgrade_recipes(
@@ -61,7 +69,7 @@ def upgrade_recipes(
     moved = {pin: recipe for pin, recipe in now.items() if recipe != lock.recipes[pin]}
     pins = tuple(PinnedCommit(pin, lock.recipes[pin].commit, now[pin].commit) for pin in now)
     pinned = PinnedRecipes(workspace, file, fetch="any")
-    before = check(file, sets, inputs, recipes=pinned, workspace=workspace).graph
+    before = check(file, sets, inputs, recipes=pinned, workspace=workspace).graph if moved else None
     recipes = PinnedRecipes(workspace, file, instead=moved, fetch="any")
     checked = check(file, sets, inputs, recipes=recipes, workspace=workspace)
     if checked.graph is None:
@@ -71,7 +79,17 @@ def upgrade_recipes(
     return UpgradedRecipes(
         lock_file.path,
         pins,
-        before=reach(before) if before and moved else None,
+        before=reach(before) if before else None,
         after=reach(checked.graph) if moved else None,
         changed=lock_file.write(lock),
+        inside={
+            pin.pin: recipe_changes(pinned.files_of(pin.old), recipes.files_of(pin.new))
+            for pin in pins
+            if pin.moved
+        },
+        film=_compared(before, checked.graph) if before else None,
     )
+
+
+def _compared(before: Graph, after: Graph) -> Changes:
+    return compare(side_of("as pinned", before), side_of("upgraded", after))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from callsheet.cli.views.wording import price, some
+from callsheet.cli.views.diff_summary import summary
+from callsheet.cli.views.wording import price, printable, some
 from callsheet.runtime.check_lock import LockDrift
 from callsheet.runtime.lock.dropped import notes_on
 from callsheet.runtime.recipes.upgrade import Reach
@@ -65,8 +66,13 @@ def upgrade_lines(done: UpgradedRecipes) -> Iterator[str]:
     for pin in done.pins:
         change = f" → {pin.new[:DIGITS]}" if pin.moved else ", unchanged"
         yield f"{pin.pin}: {pin.old[:DIGITS]}{change}"
+        for file in done.inside.get(pin.pin, ()):
+            yield printable(f"  {file.path}")
+            yield from (printable(f"    {what}") for what in file.what)
     if done.after is not None:
         yield from _changes(done.before, done.after)
+    if done.film is not None:
+        yield f"  this film: {summary(done.film)}"
     yield f"{done.path}: {_written(done.changed)}"
 
 

@@ -38,7 +38,7 @@ class PinnedRecipes:
     allows (None: the permissions of the command), or comes from the shared store. A ref without a pin is
     pinned when it is fetched. A tree that is fetched for a pin must have the digest of the pin. moved: pins
     whose ref was found to be another commit now. store: the shared store of the project, "" for the one that
-    the person named.
+    the person named. found: the files of recipes that were looked up.
     """
 
     workspace: Workspace
@@ -50,9 +50,23 @@ class PinnedRecipes:
     fetch: Fetch | None = None
     moved: dict[str, Problem] = field(default_factory=dict)
     store: str = ""
+    found: list[Path] = field(default_factory=list)
 
     def find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         """See `Recipes`."""
+        file = self._find(uses, origin)
+        self.found += [file.path] if isinstance(file, RecipeFile) else []
+        return file
+
+    def files_of(self, commit: str) -> dict[str, Path]:
+        """The recipes of a commit that were looked up, by their path in the repository."""
+        from callsheet.runtime.recipes.cache import RecipeCache
+
+        top = RecipeCache(self.workspace.state).folder(commit).resolve()
+        paths = [path.resolve() for path in self.found]
+        return {p.relative_to(top).as_posix(): p for p in paths if p.is_relative_to(top)}
+
+    def _find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         if not uses.startswith(GIT):
             return self.local.find(uses, origin)
         from callsheet.runtime.recipes.git_url import named

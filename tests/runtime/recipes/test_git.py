@@ -433,15 +433,68 @@ class TestUpgrade:
         assert (code, err) == (0, "")
         assert out.splitlines() == [
             f"{pin}: {old[:12]} → {new[:12]}",
+            "  board.yaml",
+            "    new node clip: fal-ai/veo3.1/fast/first-last-frame-to-video",
             "  new endpoint: fal-ai/veo3.1/fast/first-last-frame-to-video",
             "  new file that is sent: x.png",
             "  price: $0.10 → $1.30",
+            "  this film: +1 node · +$1.20",
             "film.lock.yaml: written",
         ]
         assert read(Path("film.lock.yaml")).recipes[pin].commit == new
         assert address_of(film(repo.uses())) == ["a/card", "a/clip"]
         code, out, _ = self.upgrade(capsys, "recipes")
         assert code == 0 and "unchanged" in out and "film.lock.yaml: unchanged" in out
+
+    def test_says_what_differs_inside(
+        self, repo: Repo, film: Film, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        still = """
+callsheet: 1
+inputs: {words: {type: string}, style: {type: string, default: ink}, size: {type: integer, default: 5}}
+nodes:
+  draw: {uses: fal-ai/kolors, takes: 1, with: {prompt: "${{ inputs.words }}, dusk"}}
+  old: {uses: media/contact_sheet, with: {images: ["${{ draw.images[0] }}"]}}
+outputs: {image: "${{ draw.images[0] }}", sheet: "${{ old.image }}"}
+"""
+        board = """
+callsheet: 1
+inputs: {hero: {type: string}}
+nodes: {still: {uses: ./parts/still.yaml, with: {words: "${{ inputs.hero }}"}}}
+outputs: {card: "${{ still.image }}"}
+"""
+        repo.commit(board_yaml=board, parts__still_yaml=still)
+        assert address_of(film(repo.uses())) == ["a/still/draw", "a/still/old"]
+        for was, now in (
+            ("style: {type: string, default: ink}", "look: {type: string, default: warm}"),
+            ("default: 5", "default: 8"),
+            ("dusk", "dawn"),
+            ("takes: 1", "takes: 3"),
+            ("fal-ai/kolors", HUNYUAN),
+            (', sheet: "${{ old.image }}"', ""),
+            ('  old: {uses: media/contact_sheet, with: {images: ["${{ draw.images[0] }}"]}}\n', ""),
+        ):
+            assert was in still
+            still = still.replace(was, now)
+        repo.commit(parts__still_yaml=still)
+        code, out, err = self.upgrade(capsys, "recipes")
+        assert (code, err) == (0, "")
+        assert out.splitlines()[1:] == [
+            "  parts/still.yaml",
+            '    new input look: string, default "warm"',
+            "    input size: default: 5 → 8",
+            "    no input style any more",
+            "    no output sheet any more",
+            f"    node draw: uses: fal-ai/kolors → {HUNYUAN}",
+            "    node draw: takes: 1 → 3",
+            '    node draw: with.prompt: "${{ inputs.words }}, dusk" → "${{ inputs.words }}, dawn"',
+            "    no node old any more",
+            f"  new endpoint: {HUNYUAN}",
+            "  no longer: fal-ai/kolors",
+            "  price: 1 call without a known price → $0.31",
+            "  this film: -1 node, +2 instances, 1 changed, 1 setting · +$0.31",
+            "film.lock.yaml: written",
+        ]
 
     def test_helps_after_a_moved_ref(
         self, repo: Repo, film: Film, capsys: pytest.CaptureFixture[str]
