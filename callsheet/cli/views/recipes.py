@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
+from callsheet.cli.views.wording import printable, some
 from callsheet.dsl.resolve.recipe_reference import Parameter, RecipePage
 from callsheet.spec.describe import type_name
+from callsheet.spec.plural import plural
 from callsheet.spec.types import NOTHING
+
+if TYPE_CHECKING:
+    from callsheet.runtime.outdated_recipes import PinState
+
+DIGITS: Final = 12
+"""Of a commit's hash."""
 
 
 def recipe_list(pages: Sequence[RecipePage]) -> str:
@@ -31,3 +41,25 @@ def _about(parameter: Parameter) -> str:
         ", required" if field.required else "" if field.default is NOTHING else f", default {field.default!r}"
     )
     return f"{type_name(field.type)}{need}: {parameter.description}"
+
+
+def outdated_lines(pins: Sequence[PinState]) -> Iterator[str]:
+    """Each pin with what is newer and the films that have it, then how many are outdated."""
+    for pin in pins:
+        yield printable(f"{pin.pin}: {_newer(pin)}")
+        yield f"  {some([film.as_posix() for film in pin.films])}"
+    outdated = [pin for pin in pins if pin.outdated]
+    yield f"{len(outdated)} of {plural(len(pins), 'recipe')} outdated" if pins else "nothing is pinned"
+    moved = next((pin for pin in outdated if pin.now != pin.commit), None)
+    if moved is not None:
+        upgrade = shlex.join(["callsheet", "lock", str(moved.films[0]), "--upgrade", f"recipes/{moved.pin}"])
+        yield printable(f"next: {upgrade}")
+
+
+def _newer(pin: PinState) -> str:
+    if pin.problem:
+        return f"{pin.commit[:DIGITS]}; what is newest is not known: {pin.problem}"
+    moved = pin.now != pin.commit
+    said = f"{pin.commit[:DIGITS]} → {pin.now[:DIGITS]}" if moved else f"{pin.commit[:DIGITS]}"
+    version = f"the version {pin.newest} is there" if pin.newest else ""
+    return "; ".join(filter(None, [said if moved or version else f"{said} is the newest", version]))

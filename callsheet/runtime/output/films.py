@@ -54,6 +54,11 @@ def namesakes(film: Path, name: str, root: Path, leave_out: Collection[Path] = (
     return [path for path in found if path.resolve() not in known]
 
 
+def films_in(root: Path) -> list[Path]:
+    """The films of the project `root`, the nearest first, up to a limit."""
+    return [path for path, _ in _candidates(root, deep=True)]
+
+
 def other_owner(layout: Layout, film: Path) -> Path | None:
     """The other film whose results are in the folder, and which is still called so; None if there is none."""
     owner = Manifest(layout.top).owner

@@ -17,7 +17,7 @@ from typing import IO, Final
 
 from callsheet.errors import InputError
 from callsheet.runtime.git_revision import Repository
-from callsheet.runtime.recipes.git_url import GitUse
+from callsheet.runtime.recipes.git_url import REF, GitUse
 
 SECONDS: Final = 300.0
 MOST_BYTES: Final = 256 * 1024 * 1024
@@ -70,6 +70,12 @@ class Remote:
         if not commits:
             raise self._no_ref()
         return commits.pop()
+
+    def tags(self) -> list[str]:
+        """The names of all tags. Raises RefusedError."""
+        said = self._git(None, "ls-remote", "--quiet", "--refs", "--tags", "--", self.use.url)
+        names = (line.partition("\t")[2].removeprefix("refs/tags/") for line in said.splitlines())
+        return [name for name in names if REF.match(name)]
 
     def fetch(self, commit: str, folder: Path) -> None:
         """Write the files of `commit` into the empty `folder`: asked for by its hash, else found in the

@@ -44,7 +44,7 @@ class Play:
     """One play. paid: every key that anybody paid for. said: what was printed since the last merge."""
 
     def __init__(self, team: Any, seed: int) -> None:
-        self.team, self.random = team, Random(seed)
+        self.team, self.seed, self.random = team, seed, Random(seed)
         self.clones = [team.clone(f"P{i}", driver=i % 2 == 0) for i in range(3 + seed % 3)]
         for i, clone in enumerate(self.clones):
             clone.branch(f"b{i}").push(f"b{i}")
@@ -173,7 +173,7 @@ class Play:
         for kind, address, number, digest in (sides[0] | sides[1]) - after - taken_back:
             larger = any(k == kind == "takes" and a == address and n >= number for k, a, n, _ in after)
             moved = any((k, n, d) == (kind, number, digest) and a != address for k, a, n, d in after)
-            assert larger or moved or address in self.said, (kind, address, self.said)
+            assert larger or moved or address in self.said, (self.seed, self.merges, kind, address, self.said)
 
 
 def test_nothing_is_paid_twice_and_no_decision_is_lost(team: Callable[..., Any], long: bool) -> None:

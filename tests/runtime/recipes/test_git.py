@@ -11,6 +11,7 @@ import pytest
 
 from callsheet.api import Checked, check
 from callsheet.cli import main as cli
+from callsheet.runtime.outdated_recipes import newer_version
 from callsheet.runtime.recipes.cache import tree_digest
 from callsheet.runtime.recipes.git_fetch import RefusedError, Remote
 from callsheet.runtime.recipes.git_url import GitUse, named
@@ -555,3 +556,72 @@ class TestAsked:
         PERMISSIONS.set(Permissions(fetch="pinned"))
         assert film(repo.uses()).graph is not None
         assert film(repo.uses(path="board.yaml", ref="light")).graph is None
+
+
+class TestOutdated:
+    """`callsheet recipes outdated` over the films of a project."""
+
+    def said(self, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[str]]:
+        with pytest.raises(SystemExit) as stop:
+            cli.main(["recipes", "outdated", *words])
+        return int(stop.value.code or 0), capsys.readouterr().out.splitlines()
+
+    def films(self, repo: Repo, refs: dict[str, str]) -> None:
+        Path("callsheet.toml").touch()
+        for name, ref in refs.items():
+            folder = Path("films", name)
+            folder.mkdir(parents=True)
+            uses = f'  a: {{uses: "{repo.uses(ref)}", with: {{hero: a dog}}}}'
+            (folder / "film.yaml").write_text(f"callsheet: 1\nname: {name}\nnodes:\n{uses}\n")
+            assert check(folder / "film.yaml").ok
+
+    def test_says_what_moved_which_versions_are_newer_and_for_which_films(
+        self, repo: Repo, film: Film, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        old = repo.git("rev-parse", "HEAD")
+        for tag in ("v1", "v1.9", "2.0"):
+            repo.git("tag", tag)
+        self.films(repo, {"f1": "main", "f2": "main", "f3": "v1", "f4": "v1.9", "f5": old})
+        code, out = self.said(capsys, "--exit-code")
+        assert code == 0 and out[-1] == "0 of 4 recipes outdated"
+        new = repo.commit(board_yaml=BOARD + "# more\n")
+        repo.git("tag", "v1.10")
+        repo.git("tag", "v2")
+        code, out = self.said(capsys, "--exit-code")
+        pin, short = f"git+file://{repo.folder}", old[:12]
+        assert code == 2 and out == [
+            f"{pin}@{old}: {short} is the newest",
+            "  films/f5/film.yaml",
+            f"{pin}@main: {short} → {new[:12]}",
+            "  films/f1/film.yaml, films/f2/film.yaml",
+            f"{pin}@v1: {short}; the version v2 is there",
+            "  films/f3/film.yaml",
+            f"{pin}@v1.9: {short}; the version v2 is there",
+            "  films/f4/film.yaml",
+            "3 of 4 recipes outdated",
+            f"next: callsheet lock films/f1/film.yaml --upgrade recipes/{pin}@main",
+        ]
+        assert self.said(capsys, "films/f1/film.yaml")[1][-2].startswith("1 of 1 recipe ")
+
+    def test_a_repository_that_is_gone_is_said_and_stops_nothing(
+        self, repo: Repo, film: Film, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.films(repo, {"f1": "main"})
+        repo.folder.rename(repo.folder.with_name("gone"))
+        code, out = self.said(capsys)
+        assert code == 0 and "what is newest is not known" in out[0]
+        assert out[-1] == "0 of 1 recipe outdated"
+
+    def test_of_what_pins_nothing(self, film: Film, capsys: pytest.CaptureFixture[str]) -> None:
+        assert self.said(capsys) == (0, ["nothing is pinned"])
+        with pytest.raises(SystemExit):
+            cli.main(["recipes", "outdated", "nothing.yaml"])
+        assert "there is no file nothing.yaml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ref", "newest"),
+    [("v1", "v2.1"), ("v2", ""), ("v2.0", "v2.1"), ("v2.1", ""), ("1.0", "1.2"), ("main", ""), ("v3", "")],
+)
+def test_newer_versions(ref: str, newest: str) -> None:
+    assert newer_version(ref, ["v1", "v1.10", "v2.1", "v2", "1.2", "nightly", "v2.1-rc1"]) == newest
