@@ -31,6 +31,8 @@ nothing and need no network. This page is made from the declarations that also c
   form of the film and kept as a part: after a change, one video is encoded again. Sound is always encoded
   once, for the whole.
 - Places in a film are rounded to its frames one by one, from the exact time, so errors do not add up.
+- Loudness is measured and reached by EBU R128, in the finished file. Peaks are true peaks, those between two
+  samples included. A track that steps back for another one is there before that one begins.
 - `media/fit` and `media/fit_image` are two operations, like the other pairs with `_image` and `_audio`,
   because the type of an output must be known before the run.
 - `text/chat` calls a language model, through fal (`FAL_KEY`) or, with `provider: huggingface`, through

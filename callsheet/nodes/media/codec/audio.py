@@ -83,6 +83,11 @@ def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFra
     return _filtered(numbered(frames), filters, None)
 
 
+def analysed(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFrame]:
+    """What a chain of filters that measure makes of frames, in whatever form they leave it."""
+    return woven([frames], lambda graph, sources: link(graph, sources[0], *filters), form=())
+
+
 def mixed(tracks: Sequence[Iterable[AudioFrame]]) -> Iterator[AudioFrame]:
     """Mix several tracks; the result is as long as the longest."""
     if len(tracks) == 1:
@@ -97,8 +102,11 @@ def _added(graph: Graph, sources: Sequence[FilterContext]) -> FilterContext:
     return end
 
 
-def woven(tracks: Sequence[Iterable[AudioFrame]], build: Build) -> Iterator[AudioFrame]:
+def woven(
+    tracks: Sequence[Iterable[AudioFrame]], build: Build, form: Sequence[Filter] = (FIXED_FORM,)
+) -> Iterator[AudioFrame]:
     """Send several tracks through one filter graph. build: links the sources and returns the last filter.
+    form: the last filters; none for frames as a filter that measures leaves them.
 
     The track that is furthest behind is fed first, so that little waits inside the graph.
     """
@@ -107,7 +115,7 @@ def woven(tracks: Sequence[Iterable[AudioFrame]], build: Build) -> Iterator[Audi
     graph = Graph()
     sources = [_source(graph) for _ in tracks]
     sink = graph.add("abuffersink")
-    link(graph, build(graph, sources), FIXED_FORM).link_to(sink)
+    link(graph, build(graph, sources), *form).link_to(sink)
     graph.configure()
     feeds = [numbered(track) for track in tracks]
     fed = dict.fromkeys(range(len(tracks)), 0)

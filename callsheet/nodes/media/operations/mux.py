@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec import remux as copying
 from callsheet.nodes.media.codec import soundtrack
 from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.codec.soundtrack import Line, Music
 from callsheet.nodes.media.operation import facts_of, local
 from callsheet.nodes.media.probe import probe
-from callsheet.nodes.media.timeline.build import alone
-from callsheet.nodes.media.timeline.render import encoded
+from callsheet.nodes.media.timeline.render import with_sound
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Job, Made, Outputs, Parameters
+from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import AUDIO, BOOLEAN, NUMBER, VIDEO, Field, ListOf, OneOf
 
 if TYPE_CHECKING:
@@ -91,7 +88,7 @@ def run(job: Job) -> Outputs:
     )
     spoken = max((line.at + line.seconds for line in lines), default=0.0)
     overrun = round(max(0.0, spoken - float(clip.seconds)), 3)
-    return {"video": _under(job, clip, heard), "overrun": overrun}
+    return {"video": with_sound(job, clip, heard), "overrun": overrun}
 
 
 def _lines(job: Job) -> list[Line]:
@@ -130,11 +127,3 @@ def _own(job: Job, clip: Clip) -> Iterator[AudioFrame] | None:
     if not clip.sound or not asked.flag(job, "keep_audio"):
         return None
     return soundtrack.louder(film.heard_of(clip), asked.number(job, "audio_volume"))
-
-
-def _under(job: Job, clip: Clip, heard: Iterator[AudioFrame] | None) -> Made:
-    """The picture with the sound: copied where an MP4 can hold it as it is, else encoded."""
-    whole = alone(clip, clip.frames())
-    if clip.form:
-        return replace(copying.with_sound(job, clip, heard), shots=whole.shots())
-    return encoded(job, whole, heard)

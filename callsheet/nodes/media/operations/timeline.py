@@ -76,7 +76,7 @@ SOUND: Final = Record(
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
-    clips = _objects(params.get("clips"))
+    clips = objects(params.get("clips"))
     first = next((facts for facts in map(_facts_of, clips) if facts.fps), Facts())
     width, height = asked_size(params, first)
     fps = asked.known(params, "fps") or first.fps
@@ -143,7 +143,7 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    wanted = _objects(asked.value(job, "clips"))
+    wanted = objects(asked.value(job, "clips"))
     sources = [_source(given) for given in wanted]
     moving = [clip for clip in sources if isinstance(clip, Clip)]
     size = film.common_size(job, moving or sources)
@@ -152,12 +152,12 @@ def run(job: Job) -> Outputs:
     seconds = asked.maybe_number(job, "seconds")
     frames = max(cut.end for track in tracks for cut in track.cuts)
     frames = max(1, frame_at(Fraction(seconds), rate)) if seconds else frames
-    sounds = tuple(_sound(given, sample_at(frames, rate)) for given in _objects(asked.value(job, "sounds")))
+    sounds = tuple(sound_of(given, sample_at(frames, rate)) for given in objects(asked.value(job, "sounds")))
     whole = Timeline(size, rate, frames, tracks, sounds, mode=asked.text(job, "mode"))
     return {"video": render(job, whole)}
 
 
-def _objects(given: object) -> list[Fields]:
+def objects(given: object) -> list[Fields]:
     """The objects of a list; [] for anything else, such as a value that is not known yet."""
     return [item for item in given if isinstance(item, Mapping)] if isinstance(given, list | tuple) else []
 
@@ -261,7 +261,7 @@ def _cut(given: Fields, source: Clip | Still, span: tuple[Fraction, Fraction], r
     )
 
 
-def _span_of(path: Path) -> tuple[Fraction, Fraction]:
+def span_of(path: Path) -> tuple[Fraction, Fraction]:
     """Where a sound begins in the clock of its file, and how long it is, in seconds. The sound of a video is
     that under its picture."""
     if identify(path) == "video":
@@ -277,13 +277,13 @@ def _loop_length(path: Path, seconds: Fraction) -> int:
     return samples(seconds)
 
 
-def _sound(given: Fields, total: int) -> Sound:
+def sound_of(given: Fields, total: int) -> Sound:
     """A sound at its place; it ends with the film at the latest."""
     artifact = given["audio"]
     assert isinstance(artifact, Artifact)
     at = samples(_number(given, "at"))
     start, speed = _number(given, "start"), _number(given, "speed", 1.0)
-    origin, whole = _span_of(artifact.path)
+    origin, whole = span_of(artifact.path)
     own = max(Fraction(0), (whole - start) / speed)
     loop = _loop_length(artifact.path, whole) if given.get("loop") is True else 0
     left = total - at

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec import remux
 from callsheet.nodes.media.codec.ffmpeg import opened
 from callsheet.nodes.media.codec.frames import Planes
-from callsheet.nodes.media.codec.reader import look
+from callsheet.nodes.media.codec.reader import Clip, look
 from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
 from callsheet.nodes.media.codec.scale import feasible
 from callsheet.nodes.media.codec.timing import read_timing
 from callsheet.nodes.media.codec.transitions import DISSOLVE
 from callsheet.nodes.media.codec.writer import VideoWriter, made_by
+from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.model import Cut, Layer, Still, Stretch, Timeline, stretches
 from callsheet.nodes.media.timeline.over import laid_over
 from callsheet.nodes.media.timeline.picture import drawn
@@ -66,6 +68,15 @@ def encoded(job: Job, timeline: Timeline, sound: Iterable[AudioFrame] | None) ->
     over = laid_over(reel, timeline.overlays)
     made = film.write(job, over, timeline.frames, timeline.size, timeline.rate, sound)
     return replace(made, shots=timeline.shots())
+
+
+def with_sound(job: Job, clip: Clip, sound: Iterable[AudioFrame] | None) -> Made:
+    """The pictures of a clip with this sound instead of its own: copied where an MP4 can hold them as they
+    are, else encoded."""
+    whole = alone(clip, clip.frames())
+    if clip.form:
+        return replace(remux.with_sound(job, clip, sound), shots=whole.shots())
+    return encoded(job, whole, sound)
 
 
 def _as_it_is(timeline: Timeline, stretch: Stretch) -> Piece | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 def heard(timeline: Timeline) -> Iterator[AudioFrame] | None:
     """The sound of a film, exactly as long as its pictures; None where nothing in it sounds."""
     sounds = [*_of_cuts(timeline), *timeline.sounds]
-    if not sounds:
-        return None
-    return _mixed(sounds, timeline.samples)
+    return laid([placed(sound) for sound in sounds], timeline.samples) if sounds else None
 
 
 def _of_cuts(timeline: Timeline) -> Iterator[Sound]:
@@ -52,15 +51,34 @@ def _of_cut(timeline: Timeline, cut: Cut, leave: int) -> Sound | None:
     )
 
 
-def _mixed(sounds: Sequence[Sound], total: int) -> Iterator[AudioFrame]:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A sound at its place. at, samples: at 48 kHz. frames: begins to decode it, from its first sample."""
+
+    at: int
+    samples: int
+    frames: Callable[[], Iterator[AudioFrame]]
+
+    @property
+    def end(self) -> int:
+        """The first sample after it."""
+        return self.at + self.samples
+
+
+def placed(sound: Sound) -> Placed:
+    """A sound of a film at its place."""
+    return Placed(sound.at, sound.samples, lambda: _prepared(sound))
+
+
+def laid(sounds: Sequence[Placed], total: int) -> Iterator[AudioFrame]:
     """The sounds at their places, `total` samples; what overlaps is heard together."""
     sounds = [sound for sound in sounds if sound.samples > 0 and sound.at < total]
     edges = {0, total, *(sound.at for sound in sounds), *(sound.end for sound in sounds)}
-    waiting, open_tapes = sorted(sounds, key=lambda sound: sound.at), dict[int, tuple[Sound, AudioBuffer]]()
+    waiting, open_tapes = sorted(sounds, key=lambda sound: sound.at), dict[int, tuple[Placed, AudioBuffer]]()
     number = 0
     for first, end in pairwise(sorted(edge for edge in edges if edge <= total)):
         while number < len(waiting) and waiting[number].at == first:
-            open_tapes[number] = waiting[number], AudioBuffer(_prepared(waiting[number]))
+            open_tapes[number] = waiting[number], AudioBuffer(waiting[number].frames())
             number += 1
         open_tapes = {i: one for i, one in open_tapes.items() if one[0].end > first}
         seconds = Fraction(end - first, audio.RATE)

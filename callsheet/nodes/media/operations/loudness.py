@@ -1,0 +1,59 @@
+"""media/loudness: a video whose sound has a loudness that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from callsheet.nodes.media.codec import audio as sound
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.operation import copied, facts_of, local
+from callsheet.nodes.media.operations.loudness_audio import FIGURES, TARGET, TARGET_DOC, figures, leveled
+from callsheet.nodes.media.sound.limiter import limited
+from callsheet.nodes.media.sound.loudness import NOTHING_HEARD, measured
+from callsheet.nodes.media.timeline.render import with_sound
+from callsheet.spec.media import Facts
+from callsheet.spec.node import Job, Outputs, Parameters
+from callsheet.spec.types import VIDEO, Field
+
+if TYPE_CHECKING:
+    from av import AudioFrame
+
+
+def _facts(params: Parameters) -> Mapping[str, Facts]:
+    given = facts_of(params, "video")
+    return {"video": Facts(given.seconds, given.width, given.height, given.fps, given.audio)}
+
+
+SPEC: Final = local(
+    "media/loudness",
+    "A film at a loudness that is asked for, by EBU R128, with the measured figures. The picture is copied.",
+    {"video": Field(VIDEO, required=True), **TARGET},
+    {"video": VIDEO, **FIGURES},
+    _facts,
+)
+DOC: Final = {
+    "video": "The film, with sound; as an output, the same picture with the new sound.",
+    **TARGET_DOC,
+}
+EXAMPLE: Final = {
+    "video": "${{ film.video }}",
+    "target": "-14",
+}
+
+
+def run(job: Job) -> Outputs:
+    clip = film.clips(job, "video")[0]
+    if not clip.sound:
+        job.tell(f"{job.address}: the video has no sound; it stays as it is")
+        return {"video": copied(job, "video", clip.path), **figures(NOTHING_HEARD, NOTHING_HEARD, 0.0)}
+
+    def source() -> Iterator[AudioFrame]:
+        return film.heard_of(clip)
+
+    before = measured(source())
+    done = leveled(job, source, before, "m4a")
+    heard = source() if done is None else limited(source(), done.ceiling, done.gain)
+    made = with_sound(job, clip, heard)
+    found = measured(sound.of_file(made.path))
+    return {"video": made, **figures(found, before, done.gain if done else 0.0)}

@@ -1,0 +1,1 @@
+"""Measures and mixes sound: loudness, levels, ducking, room tone, a limiter."""

@@ -1,0 +1,103 @@
+"""Sounds with known properties: ten kinds to measure loudness with, and music with known beats.
+
+Each is made of 48 kHz samples of both channels and is the same every time.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from math import exp, pi, sin
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from callsheet.nodes.media.codec.writer import write_sound
+from callsheet.nodes.preview.tone import frames
+from callsheet.spec.media import SAMPLE_RATE
+
+SECONDS: Final = 6
+COUNT: Final = SECONDS * SAMPLE_RATE
+
+
+def written(path: Path, left: array[float], right: array[float] | None = None) -> Path:
+    """A sound file with these channels; both are `left` if only one is given."""
+    right = left if right is None else right
+    pieces = ((left[at : at + 4096], right[at : at + 4096]) for at in range(0, len(left), 4096))
+    return write_sound(path, frames(pieces))
+
+
+def kinds() -> Mapping[str, Callable[[], tuple[array[float], array[float]]]]:
+    """Ten kinds of sound, six seconds each, by their names."""
+    both: dict[str, Callable[[], array[float]]] = {
+        "tone": lambda: tone(997, 0.1),
+        "bass": lambda: tone(45, 0.3),
+        "hiss": lambda: _noise(0.05, smooth=0.0),
+        "rumble": lambda: _noise(0.5, smooth=0.98),
+        "soft room": lambda: _noise(0.003, smooth=0.7),
+        "clipped": lambda: array("f", [1.0 if s > 0 else -1.0 for s in tone(220, 1.0)]),
+        "drums": _drums,
+        "speech": _speech,
+        "soft, then loud": lambda: tone(440, 0.004)[: COUNT // 2] + tone(440, 0.4)[COUNT // 2 :],
+    }
+    found = {name: _twice(make) for name, make in both.items()}
+    return {**found, "one side": lambda: (tone(440, 0.2), silence(SECONDS))}
+
+
+def _twice(make: Callable[[], array[float]]) -> Callable[[], tuple[array[float], array[float]]]:
+    def channels() -> tuple[array[float], array[float]]:
+        channel = make()
+        return channel, channel
+
+    return channels
+
+
+def silence(seconds: float) -> array[float]:
+    """A silent channel."""
+    return array("f", bytes(4 * round(seconds * SAMPLE_RATE)))
+
+
+def tone(hertz: int, level: float) -> array[float]:
+    """Six seconds of a sine; one second of whole periods, again and again."""
+    step = 2 * pi * hertz / SAMPLE_RATE
+    return array("f", [level * sin(step * i) for i in range(SAMPLE_RATE)]) * SECONDS
+
+
+def _noise(level: float, smooth: float) -> array[float]:
+    """Noise; the higher `smooth`, the lower it sounds."""
+    dice, last = Random(7), 0.0
+    made = array("f")
+    for _ in range(COUNT):
+        last = smooth * last + (1 - smooth) * dice.uniform(-1, 1)
+        made.append(level * last)
+    return made
+
+
+def struck(hertz: float, seconds: float, level: float, dies: float) -> array[float]:
+    """A tone that begins at once and dies away. dies: seconds until a third of it is left."""
+    step, fall = 2 * pi * hertz / SAMPLE_RATE, 1 / (dies * SAMPLE_RATE)
+    return array("f", [level * sin(step * i) * exp(-i * fall) for i in range(round(seconds * SAMPLE_RATE))])
+
+
+def laid(total: int, places: Iterator[tuple[float, array[float]]]) -> array[float]:
+    """Sounds at their places, given in seconds, in a channel of `total` samples."""
+    made = silence(total / SAMPLE_RATE)
+    for place, piece in places:
+        at = round(place * SAMPLE_RATE)
+        end = min(total, at + len(piece))
+        made[at:end] = array("f", map(float.__add__, made[at:end], piece[: end - at]))
+    return made
+
+
+def _drums() -> array[float]:
+    """A short drum twice a second: high peaks with little between them."""
+    drum = struck(180, 0.2, 0.8, 0.04)
+    return laid(COUNT, ((i / 2, drum) for i in range(2 * SECONDS)))
+
+
+def _speech() -> array[float]:
+    """Syllables in words, with a pause after each fifth."""
+    dice = Random(3)
+    syllable = [struck(dice.choice((130, 170, 220)), 0.16, 0.2, 0.08) for _ in range(8)]
+    places = (i * 0.2 for i in range(5 * SECONDS) if i % 5 != 4)
+    return laid(COUNT, ((place, dice.choice(syllable)) for place in places))

@@ -1,0 +1,185 @@
+"""Mixing: levels measured where a track is heard, steps back, comes from one side, or fills a gap."""
+
+from math import log10
+
+import pytest
+
+import callsheet
+from callsheet.errors import NodeError
+from callsheet.nodes.media.codec import audio
+from callsheet.nodes.media.sound.loudness import measured
+from callsheet.testing import sounds
+
+RED = (220, 30, 30)
+VOICE, MUSIC, OWN = 1000, 300, 4000
+
+
+@pytest.fixture
+def film(bench):
+    """Five silent seconds."""
+    return bench.clip([RED] * 120)
+
+
+@pytest.fixture
+def talkie(bench):
+    """Four seconds in which the film itself speaks from 1.5 to 2.5."""
+    silent, voice = bench.clip([RED] * 96), bench.sound(1, OWN)
+    return bench.made("media/mix", video=silent, tracks=[{"audio": voice, "at": 1.5}])
+
+
+@pytest.mark.parametrize(("depth", "release"), [(6, 0.2), (20, 1)])
+def test_a_track_steps_back_by_the_depth_that_is_asked_for(depth, release, bench, film):
+    voice, music = bench.sound(1, VOICE), bench.sound(6, MUSIC)
+    made = bench.made(
+        "media/mix",
+        video=film,
+        tracks=[
+            {"audio": voice, "name": "voice", "at": 1.5},
+            {"audio": music, "under": "voice", "depth": depth, "attack": 0.3, "release": release},
+        ],
+    )
+    full = bench.level(made, 0.2, 1.1, MUSIC)
+    assert bench.level(made, 1.52, 2.48, MUSIC) == pytest.approx(full - depth, abs=0.3)
+    assert bench.level(made, 1.3, 1.4, MUSIC) < full - 0.3 * depth  # on its way before the voice begins
+    back = 2.5 + 0.2 + release
+    assert bench.level(made, back - release / 2 - 0.05, back - release / 2, MUSIC) < full - 0.4 * depth
+    assert bench.level(made, back + 0.05, 4.9, MUSIC) == pytest.approx(full, abs=0.3)
+
+
+def test_music_steps_back_for_the_films_own_speech(bench, talkie):
+    made = bench.made("media/mix", video=talkie, tracks=[{"audio": bench.sound(5, MUSIC), "under": "film"}])
+    assert bench.level(made, 1.6, 2.4, OWN) == pytest.approx(bench.level(talkie, 1.6, 2.4, OWN), abs=0.5)
+    assert bench.level(made, 1.6, 2.4, MUSIC) == pytest.approx(bench.level(made, 0.2, 1, MUSIC) - 12, abs=0.4)
+
+
+def test_any_track_steps_back_for_any(bench, talkie):
+    """The film for the voice, the music for both."""
+    voice, music = bench.sound(0.8, VOICE), bench.sound(5, MUSIC)
+    made = bench.made(
+        "media/mix",
+        video=talkie,
+        tracks=[
+            {"audio": voice, "name": "voice", "at": 1.6},
+            {"name": "film", "gain": -3, "under": "voice", "depth": 9},
+            {"audio": music, "under": ["voice", "film"], "depth": 15},
+        ],
+    )
+    own = bench.level(talkie, 1.65, 2.35, OWN)
+    assert bench.level(made, 1.65, 2.35, OWN) == pytest.approx(own - 12, abs=0.5)
+    assert bench.level(made, 1.65, 2.35, MUSIC) == pytest.approx(
+        bench.level(made, 0.1, 1, MUSIC) - 15, abs=0.5
+    )
+
+
+def test_a_muted_film_is_not_heard(bench, talkie):
+    music = bench.sound(5, MUSIC)
+    made = bench.made("media/mix", video=talkie, tracks=[{"name": "film", "mute": True}, {"audio": music}])
+    assert bench.level(made, 1.6, 2.4, OWN) < -60
+
+
+def test_pan_turns_the_other_side_down(bench):
+    tone = bench.sound(1, MUSIC)
+    made = bench.made(
+        "media/mix_audio", tracks=[{"audio": tone, "pan": 0.5}, {"audio": tone, "pan": 1, "at": 1}]
+    )
+    left = bench.level(made, 0.1, 0.9, MUSIC)
+    assert left == pytest.approx(20 * log10(0.3 * 0.5), abs=0.2)
+    assert bench.level(made, 1.1, 1.9, MUSIC) < -60
+
+
+def test_place_loop_fade_and_gain(bench):
+    short, other = bench.sound(0.7, MUSIC), bench.sound(1, VOICE)
+    made = bench.made(
+        "media/mix_audio",
+        seconds=4,
+        tracks=[
+            {"audio": short, "loop": True, "gain": -6, "fade_in": 1, "fade_out": 1},
+            {"audio": other, "at": 2.5, "start": 0.4},
+        ],
+    )
+    assert made.facts.seconds == 4
+    assert bench.level(made, 1.5, 2.4, MUSIC) == pytest.approx(20 * log10(0.3) - 6, abs=0.3)
+    assert bench.level(made, 0, 0.1, MUSIC) < -30 > bench.level(made, 3.9, 4, MUSIC)
+    assert bench.level(made, 2.45, 2.49, VOICE) < -60 and bench.level(made, 2.52, 3.08, VOICE) > -12
+    assert bench.level(made, 3.12, 3.9, VOICE) < -60
+
+
+def test_as_long_as_its_last_sound(bench):
+    made = bench.made("media/mix_audio", tracks=[{"audio": bench.sound(1, MUSIC), "at": 2, "speed": 0.5}])
+    assert made.facts.seconds == pytest.approx(4, abs=0.001)
+    with pytest.raises(NodeError, match="every track is repeated"):
+        bench.run("media/mix_audio", tracks=[{"audio": bench.sound(1, MUSIC), "loop": True}])
+
+
+def test_a_limiter_keeps_true_peaks_below(bench):
+    loud = [{"audio": bench.sound(2, hertz), "gain": 12} for hertz in (300, 1100, 3700)]
+    for limit in (-1, -6):
+        made = bench.made("media/mix_audio", tracks=loud, limit=limit)
+        assert limit - 1.5 < measured(audio.of_file(made.path)).peak <= limit + 0.05
+
+
+def test_twenty_tracks_end_to_the_sample(bench):
+    beep = bench.sound(0.1, VOICE)
+    made = bench.made(
+        "media/mix_audio", tracks=[{"audio": beep, "at": i * 0.5} for i in range(20)], seconds=10
+    )
+    heard = bench.heard(made)
+    assert len(heard) == 480_000
+    for at in range(0, 480_000, 24_000):
+        assert max(heard[at : at + 480]) > 0.28 and max(heard[at + 4_320 : at + 4_800]) > 0.28
+        assert max(map(abs, heard[at + 5_000 : at + 23_800])) < 0.001
+
+
+def test_room_tone_fills_what_would_be_silent(bench):
+    room = sounds.kinds()["soft room"]()[0]
+    talk = sounds.laid(
+        len(room), iter([(0.5, sounds.struck(200, 1, 0.3, 2)), (3.5, sounds.struck(200, 1, 0.3, 2))])
+    )
+    mixed = type(room)("f", map(float.__add__, room, talk))
+    source = bench.given(sounds.written(bench.folder / "room.wav", mixed))
+    spoken = {"audio": source, "at": 0, "seconds": 1.5}
+    gap = bench.made("media/mix_audio", seconds=6, tracks=[spoken])
+    filled = bench.made("media/mix_audio", seconds=6, tracks=[spoken], room_tone=source)
+
+    silent, toned = bench.heard(gap), bench.heard(filled)
+    assert max(map(abs, silent[76_800:])) == 0
+    steps = [max(map(abs, toned[at : at + 4_800])) for at in range(76_800, 283_200, 4_800)]
+    whole = max(map(abs, room))
+    assert 0.3 * whole < min(steps) <= max(steps) < 1.5 * whole
+    assert max(abs(a - b) for a, b in zip(toned[28_800:67_200], silent[28_800:67_200], strict=True)) < 1e-4
+
+
+def test_a_name_that_is_not_there(bench, tmp_path):
+    tracks = [{"audio": bench.sound(1, MUSIC), "under": "voise"}]
+    with pytest.raises(NodeError, match="`under` names a track that is not there"):
+        bench.run("media/mix_audio", tracks=tracks)
+
+
+def test_wrong_tracks_are_found_before_the_run(tmp_path):
+    found = {}
+    for name, track in {
+        "name": '{audio: "${{ said.audio }}", under: nobody}',
+        "place": "{gain: -3, at: 2}",
+        "right": '{audio: "${{ said.audio }}", under: film}',
+    }.items():
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(f"""
+callsheet: 1
+nodes:
+  said: {{uses: fal-ai/minimax/speech-02-hd, with: {{text: hello, output_format: url}}}}
+  clip: {{uses: fal-ai/pixverse/v4.5/text-to-video, with: {{prompt: a pier, duration: "5"}}}}
+  mix: {{uses: media/mix, with: {{video: "${{{{ clip.video }}}}", tracks: [{track}]}}}}
+""")
+        found[name] = [one.message for one in callsheet.check(path).diagnostics]
+    assert "`under` names a track that is not there" in found["name"][0]
+    assert "has its place" in found["place"][0]
+    assert not found["right"]
+
+
+def test_the_same_mix_gives_the_same_bytes(bench, talkie):
+    tracks = [{"audio": bench.sound(1, MUSIC), "loop": True, "under": "film", "pan": -0.3}]
+    one, two = (
+        bench.run("media/mix", video=talkie, tracks=tracks, room_tone=talkie)["video"].path.read_bytes()
+        for _ in range(2)
+    )
+    assert one == two
