@@ -28,6 +28,7 @@ from callsheet.dsl.expand.sound_part import check_sound_part
 from callsheet.dsl.expand.takes import with_takes
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.resolve.defaults import with_defaults
+from callsheet.dsl.resolve.override_places import point_at_overrides
 from callsheet.dsl.resolve.recipe_files import LocalRecipes, Recipes
 from callsheet.dsl.resolve.recipe_loader import RecipeLoader
 from callsheet.dsl.syntax.ast import Document
@@ -77,6 +78,7 @@ def compile_source(
     origin = Origin(source.path.parent, project_root(source.path.parent), inspector=files)
     loader = RecipeLoader(specs, recipes or LocalRecipes(), given)
     graph = to_graph(document, origin, loader, report)
+    point_at_overrides(report, loader.overridden)
     if report.failed:
         name_slips([document, *loader.documents], report)
     return None if report.failed or graph is None else replace(graph, files=dict(report.files))

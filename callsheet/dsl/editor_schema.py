@@ -10,7 +10,13 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from callsheet.dsl.syntax.node_parser import LONGEST_DELAY, MOST_ALTERNATIVES, MOST_ATTEMPTS, MOST_TAKES
+from callsheet.dsl.syntax.node_parser import (
+    LONGEST_DELAY,
+    MOST_ALTERNATIVES,
+    MOST_ATTEMPTS,
+    MOST_TAKES,
+    OVERRIDE_OPTIONS,
+)
 from callsheet.dsl.syntax.parser import FILE_NAME, NAME
 from callsheet.spec.describe import type_name
 from callsheet.spec.json_schema import Dialect, bounds
@@ -63,7 +69,9 @@ def schema(specs: Sequence[NodeSpec]) -> Data:
             "fields": fields(),
             "axis": axis(),
             "node": node(specs, choices),
-            "alternative": alternative(specs),
+            "model": model(specs),
+            "alternative": alternative(),
+            "override": override(),
             **shared.definitions,
         },
     }
@@ -76,6 +84,18 @@ def top_level() -> Data:
         "name": documented("The name of the film and of its folder in `out/`.", type=TEXT, pattern=FILE),
         "description": documented("What the film is.", type=TEXT),
         "budget": documented("What a run may spend at most, in USD.", type="number", exclusiveMinimum=0),
+        "version": documented("The version of this recipe, such as `1.2.0`.", type=["string", "number"]),
+        "requires": documented("The versions of callsheet that it works with: `>=0.1, <2`.", type="string"),
+        "examples": documented(
+            "Sample inputs by name; `callsheet test` tries each.",
+            type="object",
+            additionalProperties={"type": ["object", "null"]},
+        ),
+        "override": documented(
+            "The nodes that users of this recipe may override; without it, every node.",
+            type="array",
+            items={"type": "string"},
+        ),
         "inputs": documented(
             "Typed values that `--set` and `--inputs` can override.",
             type=SECTION,
@@ -123,16 +143,18 @@ def declaration() -> Data:
         "maximum": {"type": "number"},
         "default": {},
         "description": {"type": TEXT},
+        "deprecated": documented("What to use instead.", type="string"),
     }
     one_of = [{"required": [name]} for name in ("type", "enum", "items", "fields")]
     declared = {"type": "object", "anyOf": one_of, "properties": own, "additionalProperties": False}
     untyped = {
         "type": "object",
         "required": ["default"],
-        "properties": {name: own[name] for name in ("default", "description")},
+        "properties": {name: own[name] for name in ("default", "description", "deprecated")},
         "additionalProperties": False,
     }
-    mapping = {"type": "object", "minProperties": 1, "not": {"anyOf": [{"required": [n]} for n in own]}}
+    keys = [name for name in own if name != "deprecated"]
+    mapping = {"type": "object", "minProperties": 1, "not": {"anyOf": [{"required": [n]} for n in keys]}}
     plain = {"type": ["string", "number", "boolean", "array", "null"]}
     return {"anyOf": [declared, untyped, mapping, plain]}
 
@@ -140,6 +162,7 @@ def declaration() -> Data:
 def fields() -> Data:
     """What a language model is asked for: names, each with its type or its declaration."""
     own = declaration()["anyOf"][0]["properties"]
+    own = {name: schema for name, schema in own.items() if name != "deprecated"}
     declared = {"type": "object", "properties": own, "additionalProperties": False}
     named = {"type": "string", "pattern": TYPE_NAME}
     return documented(
@@ -151,22 +174,41 @@ def fields() -> Data:
     )
 
 
-def alternative(specs: Iterable[NodeSpec]) -> Data:
-    """One entry of `fallback`; it inherits parameters, so none of its own is required."""
+def model(specs: Iterable[NodeSpec]) -> Data:
+    """The name of what runs instead of something else."""
     names = [{"const": spec.uses, "markdownDescription": hover(spec)} for spec in specs]
     patterns = [{"pattern": pattern, "markdownDescription": text} for pattern, text in OTHER_USES]
+    return documented("What runs instead.", type="string", anyOf=names + patterns)
+
+
+def alternative() -> Data:
+    """One entry of `fallback`; it inherits parameters, so none of its own is required."""
     kinds = {"enum": ["rejected", "unavailable", "failed", "declined"]}
     return {
         "type": "object",
         "required": ["uses"],
         "additionalProperties": False,
         "properties": {
-            "uses": documented("What runs instead.", type="string", anyOf=names + patterns),
+            "uses": {"$ref": "#/$defs/model"},
             "with": documented("Its own parameters; the others are inherited.", type=["object", "null"]),
             "on": documented(
                 "The kinds of failure after which it is tried.",
                 anyOf=[kinds, {"type": "array", "items": kinds}],
             ),
+        },
+    }
+
+
+def override() -> Data:
+    """What is set for one node inside of a recipe."""
+    options = {name: option for name, option in node_options().items() if name in OVERRIDE_OPTIONS}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "uses": {"$ref": "#/$defs/model"},
+            "with": documented("Plain values for its parameters.", type=["object", "null"]),
+            **options,
         },
     }
 
@@ -197,6 +239,17 @@ def retry() -> Data:
     }
 
 
+def node_options() -> Data:
+    """The options of a node that the user of a recipe can override, too."""
+    attempts = {"type": "integer", "minimum": 1, "maximum": MOST_ATTEMPTS}
+    return {
+        "takes": documented("How many variations to make.", type="integer", minimum=1, maximum=MOST_TAKES),
+        "retry": documented("Attempts.", anyOf=[attempts, retry()]),
+        "approve": documented("Stop here until a person says yes.", type="boolean"),
+        "cache": documented("Whether earlier results count.", enum=["auto", "off", "refresh"]),
+    }
+
+
 def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
     constants = [{"const": spec.uses, "markdownDescription": hover(spec)} for spec in specs]
     chosen = (r"^\$\{\{", "A model for each instance, chosen among names that the file declares.")
@@ -212,22 +265,20 @@ def node(specs: Iterable[NodeSpec], choices: list[Data]) -> Data:
             "each": documented("An axis, or a list of axes: one instance for each combination.", **names),
             "when": documented("Run this instance only if true.", anyOf=[{"type": "boolean"}, EXPRESSION]),
             "needs": documented("Nodes that must be done first though nothing flows from them.", **names),
-            "takes": documented(
-                "How many variations to make.", type="integer", minimum=1, maximum=MOST_TAKES
-            ),
             "fallback": documented(
                 "What to try in turn when the provider refuses, or fails for good.",
                 type="array",
                 maxItems=MOST_ALTERNATIVES,
                 items={"$ref": "#/$defs/alternative"},
             ),
-            "retry": documented(
-                "Attempts.", anyOf=[{"type": "integer", "minimum": 1, "maximum": MOST_ATTEMPTS}, retry()]
-            ),
             "timeout": documented("Seconds.", type="number", exclusiveMinimum=0),
             "missing": documented("When an element failed.", enum=["fail", "skip", "placeholder"]),
-            "approve": documented("Stop here until a person says yes.", type="boolean"),
-            "cache": documented("Whether earlier results count.", enum=["auto", "off", "refresh"]),
+            **node_options(),
+            "override": documented(
+                "What is set for nodes inside of the recipe: `keyframe`, or `sheet/picture`.",
+                type="object",
+                additionalProperties={"$ref": "#/$defs/override"},
+            ),
             "provider": documented("Where it is served from.", type="string"),
             "description": documented("A sentence for people.", type=TEXT),
         },

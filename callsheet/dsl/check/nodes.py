@@ -21,8 +21,10 @@ from callsheet.dsl.values.bindings import Constant, Maker, compile_value, is_lat
 from callsheet.dsl.values.inputs import Inputs, from_list_file, takes_list
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.rules import inputs as input_rules
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.rules import models as model_rules
+from callsheet.spec.rules import recipes as recipe_rules
 from callsheet.spec.rules import values as value_rules
 from callsheet.spec.types import BOOLEAN, JSON, STRING, Field
 
@@ -77,6 +79,8 @@ class Checker:
         when = self._when(decl, context, own)
         if isinstance(spec, RecipeSpec):
             _only_what_a_recipe_takes(decl, own)
+        elif spec is not None and decl.override:
+            own.add(decl.override[0].key.span, recipe_rules.override_outside_recipe())
         if isinstance(spec, ChoiceSpec):
             found: CheckedNode | None = self._options(
                 CheckedNode(decl, spec, axes, {}, {}, when), context, own
@@ -154,6 +158,8 @@ class Checker:
                 wanted = Field(JSON)
             elif name in makers:
                 report.add(key.span, value_rules.parameter_twice(key.text, name))
+            elif isinstance(spec, RecipeSpec) and (instead := spec.recipe.document.inputs[name].deprecated):
+                report.add(key.span, input_rules.deprecated_input(name, instead))
             own = Report() if name in decl.inherited else report
             maker = self._maker(name, value, wanted, spec, context, own)
             if name in decl.inherited and own.failed:

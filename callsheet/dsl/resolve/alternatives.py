@@ -56,15 +56,15 @@ def alternative_address(address: str, name: str) -> str:
 def _node(name: str, first: NodeDecl, other: AlternativeDecl, specs: Specs, report: Report) -> NodeDecl:
     own = other.params.entries if other.params else ()
     before, after = specs.find(first.uses.text), specs.find(other.uses.text)
-    inherited = dict(_inherited(first, other, before, after, report)) if before and after else {}
-    entries = (*own, *inherited.values())
+    kept = dict(inherited(first, other, before, after, report)) if before and after else {}
+    entries = (*own, *kept.values())
     return replace(
         first,
         key=replace(first.key, text=name),
         uses=other.uses,
         choice=None,
         params=MapValue(other.uses.span, entries) if entries else None,
-        inherited=frozenset(inherited),
+        inherited=frozenset(kept),
         options=replace(first.options, falls_on=other.on),
         fallback=(),
         provider=None,
@@ -72,10 +72,11 @@ def _node(name: str, first: NodeDecl, other: AlternativeDecl, specs: Specs, repo
     )
 
 
-def _inherited(
+def inherited(
     first: NodeDecl, other: AlternativeDecl, before: NodeSpec, after: NodeSpec, report: Report
 ) -> Iterator[tuple[str, tuple[YamlScalar, Value]]]:
-    """The parameters of the first that the other takes too, under the names that the other uses."""
+    """The parameters of the first that the other takes too, under the names that the other uses. Warns of the
+    others."""
     own = {after.aliases.get(key.text, key.text) for key, _ in (other.params.entries if other.params else ())}
     dropped = []
     for key, value in first.params.entries if first.params else ():

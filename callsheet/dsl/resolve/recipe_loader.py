@@ -9,7 +9,10 @@ from typing import Final
 from callsheet.dsl.axes.nesting import nest
 from callsheet.dsl.axes.resolved_document import ResolvedDocument
 from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.resolve.alternatives import with_alternatives
+from callsheet.dsl.resolve.override_places import Overridden
+from callsheet.dsl.resolve.overrides import Override, allowed, for_use, with_models, with_options
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, recipe_of, spec_of
 from callsheet.dsl.resolve.recipe_files import RecipeFile, Recipes
 from callsheet.dsl.resolve.specs import find_specs, is_recipe, node_types
@@ -27,18 +30,22 @@ DEEPEST: Final = 16
 """Recipes inside of recipes."""
 
 
-Identity = tuple[Path, bool]
-"""A file, and whether it came from elsewhere."""
+Identity = tuple[Path, bool, tuple[tuple[Span, tuple[str, ...]], ...]]
+"""A file, whether it came from elsewhere, and the overrides with which it is used."""
 
 
 @dataclass(slots=True)
 class RecipeLoader:
-    """Reads recipes. Errors in a recipe are reported with the place that uses it."""
+    """Reads recipes. Errors in a recipe are reported with the place that uses it.
+
+    overridden: the files that were read for uses with overrides.
+    """
 
     specs: Specs
     recipes: Recipes
     given: Given
     read: dict[Identity, tuple[Recipe | None, Report]] = field(default_factory=dict)
+    overridden: dict[Source, Overridden] = field(default_factory=dict)
 
     @property
     def documents(self) -> list[Document]:
@@ -52,32 +59,47 @@ class RecipeLoader:
         findings: Report,
         report: Report,
         chain: tuple[Path, ...] = (),
+        overrides: tuple[Override, ...] = (),
     ) -> ResolvedDocument:
         """The document with its names resolved, and a node for each alternative.
 
         findings: takes the errors of recipes that it uses; report: its own errors. chain: the files that
-        use it, outermost first.
+        use it, outermost first. overrides: what its user sets for nodes inside.
         """
-        document = with_alternatives(document, self.specs, report)
-        specs = self._specs(document, origin, findings, report, chain)
+        document = with_alternatives(with_options(document, overrides), self.specs, report)
+        document = with_models(document, overrides, self.specs)
+        specs = self._specs(document, origin, findings, report, chain, overrides)
         nesting = nest(document, report)
         return ResolvedDocument(document, origin, specs, node_types(document, specs, nesting), nesting)
 
     def _specs(
-        self, document: Document, origin: Origin, findings: Report, report: Report, chain: tuple[Path, ...]
+        self,
+        document: Document,
+        origin: Origin,
+        findings: Report,
+        report: Report,
+        chain: tuple[Path, ...],
+        overrides: tuple[Override, ...],
     ) -> dict[str, NodeSpec]:
         """What each node of the document uses."""
         chain = (*chain, _identity(document.source.path))
         found = find_specs(document, self.specs, self.given, origin, report)
         for name, decl in document.nodes.items():
             if decl.choice is None and is_recipe(decl.uses.text):
-                spec = self._open(decl.uses, origin, findings.within(decl.uses.span), report, chain)
+                inner = for_use(decl, overrides, report)
+                spec = self._open(decl.uses, origin, findings.within(decl.uses.span), report, chain, inner)
                 if spec is not None:
                     found[name] = spec
         return found
 
     def _open(
-        self, uses: YamlScalar, origin: Origin, findings: Report, report: Report, chain: tuple[Path, ...]
+        self,
+        uses: YamlScalar,
+        origin: Origin,
+        findings: Report,
+        report: Report,
+        chain: tuple[Path, ...],
+        overrides: tuple[Override, ...],
     ) -> RecipeSpec | None:
         file = self.recipes.find(uses.text, origin)
         if isinstance(file, Problem):
@@ -90,10 +112,10 @@ class RecipeLoader:
             circle = (*chain[chain.index(path) :], path)
             report.add(uses.span, rules.recipes_in_a_circle([file.name for file in circle]))
             return None
-        known = (path, file.origin.foreign)
+        known = (path, file.origin.foreign, tuple((one.decl.key.span, one.path) for one in overrides))
         if known not in self.read and len(chain) <= DEEPEST:
             own = Report()
-            self.read[known] = self.load(file, findings, own, chain), own
+            self.read[known] = self.load(file, findings, own, chain, overrides), own
         recipe, own = self.read.get(known, (None, Report()))
         findings.merge(own)
         if len(chain) + (recipe.depth if recipe else 1) > DEEPEST + 1:
@@ -102,9 +124,14 @@ class RecipeLoader:
         return spec_of(uses.text, recipe) if recipe else None
 
     def load(
-        self, file: RecipeFile, findings: Report, report: Report, chain: tuple[Path, ...] = ()
+        self,
+        file: RecipeFile,
+        findings: Report,
+        report: Report,
+        chain: tuple[Path, ...] = (),
+        overrides: tuple[Override, ...] = (),
     ) -> Recipe | None:
-        """The recipe in a file, or None with everything wrong in `report`."""
+        """The recipe in a file, or None with everything wrong in `report`. overrides: of its user."""
         source = read_source(file.path, report)
         root = read_yaml(source, report) if source else None
         if source is None or report.failed:
@@ -112,7 +139,9 @@ class RecipeLoader:
         document = parse(source, root, report)
         if document is None:
             return None
-        return recipe_of(self.resolve(document, file.origin, findings, report, chain))
+        if overrides := allowed(document, overrides):
+            self.overridden[source] = Overridden(document, overrides)
+        return recipe_of(self.resolve(document, file.origin, findings, report, chain, overrides))
 
 
 def _identity(path: Path) -> Path:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.graph import Options
-from callsheet.dsl.yaml.nodes import YamlNode, YamlScalar
+from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar
 from callsheet.errors import FALLS, Kind
 from callsheet.spec.types import Field
 
@@ -44,12 +44,13 @@ Value = YamlScalar | Expression | ListValue | MapValue | Unread
 
 @dataclass(frozen=True, slots=True)
 class InputDecl:
-    """An input. field: None when the type is inferred from the default."""
+    """An input. field: None when the type is inferred from the default. deprecated: what to use instead."""
 
     key: YamlScalar
     field: Field | None
     default: YamlNode | None
     description: str = ""
+    deprecated: str = ""
 
     @property
     def name(self) -> str:
@@ -86,9 +87,34 @@ class AlternativeDecl:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideDecl:
+    """One entry of `override`: what the user of a recipe sets for a node inside.
+
+    written: key → its value, for `takes`, `approve`, `retry` and `cache`, whose values are in `options`.
+    """
+
+    key: YamlScalar
+    uses: YamlScalar | None
+    params: MapValue | None
+    options: Options
+    written: Mapping[str, YamlNode]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The nodes that it names: `sheet/picture` is `picture` in the recipe that `sheet` uses."""
+        return tuple(self.key.text.split("/"))
+
+    @property
+    def place(self) -> Span:
+        """Where to point when what it sets does not fit."""
+        return self.key.span if self.uses is None else self.uses.span
+
+
+@dataclass(frozen=True, slots=True)
 class NodeDecl:
     """inherited: names of those parameters that an alternative takes over, if they fit. choice: the
-    expression in `uses` that chooses a model for each instance."""
+    expression in `uses` that chooses a model for each instance. override: what is set for nodes inside of
+    the recipe that it uses."""
 
     key: YamlScalar
     uses: YamlScalar
@@ -102,6 +128,7 @@ class NodeDecl:
     fallback: tuple[AlternativeDecl, ...] = ()
     inherited: frozenset[str] = frozenset()
     choice: Expression | None = None
+    override: tuple[OverrideDecl, ...] = ()
 
     @property
     def name(self) -> str:
@@ -124,8 +151,21 @@ class OutputDecl:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What a recipe says about itself. version: its own, "" for none. requires: the versions of callsheet
+    that it works with, "" for any. examples: name → input → its value. open: the nodes that its users may
+    override, by their paths; None for all."""
+
+    version: str = ""
+    requires: str = ""
+    examples: Mapping[str, YamlMap] = field(default_factory=dict)
+    open: tuple[YamlScalar, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A file. root: its YAML, which has what the declarations leave out."""
+    """A file. head: what it says about itself as a recipe. root: its YAML, which has what the declarations
+    leave out."""
 
     source: Source
     name: str
@@ -135,6 +175,7 @@ class Document:
     nodes: Mapping[str, NodeDecl]
     outputs: Mapping[str, OutputDecl]
     budget: float | None = None
+    head: Head = field(default_factory=Head)
     root: YamlNode | None = None
 
     @property

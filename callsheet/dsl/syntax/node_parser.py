@@ -8,19 +8,35 @@ from typing import Any, Final
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expression.template import Expression, has_expression, parse_expression
 from callsheet.dsl.graph import Options, Pause
-from callsheet.dsl.syntax.ast import AlternativeDecl, MapValue, NodeDecl, Unread
+from callsheet.dsl.syntax.ast import (
+    AlternativeDecl,
+    MapValue,
+    NodeDecl,
+    OverrideDecl,
+    Unread,
+    expressions_in,
+)
 from callsheet.dsl.syntax.value_parser import is_from, is_positive, known_keys, option, value_of
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
 from callsheet.errors import FALLS, Kind
 from callsheet.spec.rules import document as rules
 from callsheet.spec.rules import instances as instance_rules
 from callsheet.spec.rules import models as model_rules
+from callsheet.spec.rules import recipes as recipe_rules
 from callsheet.spec.rules.rule import Problem
 
 NODE_KEYS: Final = (
     "uses", "with", "each", "when", "needs", "takes", "fallback", "missing", "approve", "cache", "retry",
-    "timeout", "provider", "description",
+    "timeout", "provider", "override", "description",
 )  # fmt: skip
+OVERRIDE_OPTIONS: Final = {
+    "takes": ("takes",),
+    "approve": ("approve",),
+    "cache": ("cache",),
+    "retry": ("attempts", "retried", "pause"),
+}
+"""Keys of an override that set options of a node → the fields of these options."""
+OVERRIDE_KEYS: Final = ("uses", "with", *OVERRIDE_OPTIONS)
 CACHES: Final = ("auto", "off", "refresh")
 MISSING: Final = ("fail", "skip", "placeholder")
 RETRY_KEYS: Final = ("attempts", "on", "delay", "backoff", "within")
@@ -63,7 +79,31 @@ class NodeParser:
             fallback=tuple(self._fallback(node.get("fallback"))),
             provider=provider if isinstance(provider := node.get("provider"), YamlScalar) else None,
             choice=self._choice(uses, node),
+            override=tuple(self._override(node.get("override"))),
         )
+
+    def _override(self, node: YamlNode | None) -> Iterator[OverrideDecl]:
+        if node is None:
+            return
+        if not isinstance(node, YamlMap):
+            self.report.add(node.span, recipe_rules.not_overrides(describe(node)))
+            return
+        for _, key, value in node:
+            if not isinstance(value, YamlMap):
+                self.report.add(
+                    value.span if value.span.text else key.span, recipe_rules.bare_override(key.text)
+                )
+                continue
+            known_keys(value, OVERRIDE_KEYS, "an override", self.report)
+            uses, params = value.get("uses"), self._params(value.get("with"))
+            if uses is not None and (not isinstance(uses, YamlScalar) or has_expression(uses.text)):
+                self.report.add(uses.span, recipe_rules.override_without_name())
+                uses = None
+            if expressions := list(expressions_in(params)):
+                self.report.add(expressions[0].span, recipe_rules.expression_in_override())
+                params = None
+            written = {name: part for name, _, part in value if name in OVERRIDE_OPTIONS}
+            yield OverrideDecl(key, uses, params, self._options(value), written)
 
     def _choice(self, uses: YamlScalar, node: YamlMap) -> Expression | None:
         """The expression in `uses`, if there is one."""

@@ -11,6 +11,7 @@ from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.expression.allowlist import RESERVED
 from callsheet.dsl.expression.template import Expression
 from callsheet.dsl.syntax.ast import AxisDecl, Document, InputDecl, OutputDecl, Unread
+from callsheet.dsl.syntax.head_parser import HEAD_KEYS, head_of, meets
 from callsheet.dsl.syntax.node_parser import NodeParser
 from callsheet.dsl.syntax.type_parser import KEYS as TYPE_KEYS
 from callsheet.dsl.syntax.type_parser import declare
@@ -21,8 +22,10 @@ from callsheet.spec.rules import document as rules
 from callsheet.spec.rules import slips
 from callsheet.spec.types import JSON, Field, parse_type
 
-TOP_KEYS: Final = ("callsheet", "name", "description", "budget", "inputs", "axes", "nodes", "outputs")
+ABOUT: Final = ("callsheet", "name", "description", "budget", *HEAD_KEYS)
+TOP_KEYS: Final = (*ABOUT, "inputs", "axes", "nodes", "outputs")
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
+DEPRECATED: Final = "deprecated"
 FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
 
 Decl = TypeVar("Decl")
@@ -40,7 +43,7 @@ def parse(source: Source, root: YamlNode | None, report: Report) -> Document | N
     if root.get("callsheet") is None and root.get("lock") is not None:
         report.add(root.entries[0][0].span, rules.lock_file())
         return None
-    return _Parser(source, report).document(root)
+    return _Parser(source, report).document(root) if meets(root, report) else None
 
 
 class _Parser:
@@ -50,6 +53,7 @@ class _Parser:
     def document(self, root: YamlMap) -> Document:
         self._version(root)
         known_keys(root, TOP_KEYS, "a pipeline", self.report)
+        inputs = self._named(root, "inputs", self._input)
         nodes = self._named(root, "nodes", NodeParser(self.report).node)
         if _is_empty(root.get("nodes")):
             self.report.add(self._start(root), rules.no_nodes())
@@ -57,11 +61,12 @@ class _Parser:
             source=self.source,
             name=self._file_name(root),
             description=text_of(root, "description", self.report) or "",
-            inputs=self._named(root, "inputs", self._input),
+            inputs=inputs,
             axes=self._named(root, "axes", self._axis),
             nodes=nodes,
             outputs=self._named(root, "outputs", self._output),
             budget=option(root.get("budget"), is_positive, rules.bad_budget(), self.report),
+            head=head_of(root, inputs, nodes, self.report),
             root=root,
         )
         self._clashes(document)
@@ -124,12 +129,17 @@ class _Parser:
             return InputDecl(key, None, node)
         if node.entries and not any(name in TYPE_KEYS for name, _, _ in node):
             return InputDecl(key, None, node)
+        about = text_of(node, "description", self.report) or ""
+        old = text_of(node, DEPRECATED, self.report) or ""
+        default, own = (
+            node.get("default"),
+            YamlMap(node.span, tuple(e for e in node.entries if e[0].text != DEPRECATED)),
+        )
         if any(node.get(part) is not None for part in ("type", "enum", "items", "fields")):
-            about = text_of(node, "description", self.report) or ""
-            return InputDecl(key, declare(node, self.report), node.get("default"), about)
-        if node.get("default") is not None:
-            known_keys(node, ("default", "description"), "an input without a type", self.report)
-            return InputDecl(key, None, node.get("default"), text_of(node, "description", self.report) or "")
+            return InputDecl(key, declare(own, self.report), default, about, old)
+        if default is not None:
+            known_keys(own, ("default", "description"), "an input without a type", self.report)
+            return InputDecl(key, None, default, about, old)
         self.report.add(key.span, rules.input_without_type(key.text))
         return InputDecl(key, Field(JSON), None)
 

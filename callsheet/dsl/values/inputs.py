@@ -184,7 +184,11 @@ def _overrides(
     for name in [n for n in found if n not in document.inputs]:
         node, _ = found.pop(name)
         report.add(node.span, rules.unknown_input(name, document.inputs))
-    return {**_from_project(document, given.project, origin, report), **found}
+    found = {**_from_project(document, given.project, origin, report), **found}
+    for name, (node, _) in found.items():
+        if document.inputs[name].deprecated:
+            report.add(node.span, rules.deprecated_input(name, document.inputs[name].deprecated))
+    return found
 
 
 def _from_project(

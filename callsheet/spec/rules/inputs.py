@@ -19,6 +19,9 @@ UNKNOWN: Final = Rule(
 LIST_FILE: Final = Rule("list-file", "A list file cannot be read as CSV, TSV, JSON or YAML.")
 COLUMN: Final = Rule("list-column", "A list file lacks a column that the items need.")
 MEDIA: Final = Rule("local-media", "A local file is not the type of media that is needed here.")
+DEPRECATED: Final = Rule(
+    "input-deprecated", "The recipe, or the pipeline, wants another input to be used instead."
+)
 UNUSED: Final = Rule("unused-input", "No expression uses this input.")
 
 
@@ -180,3 +183,9 @@ def unreadable_medium(name: str, wanted: MediaKind) -> Text:
         f"{name} is not {a_type(Media(wanted))} that callsheet can read",
         "open it in a viewer; its first bytes are of no known format",
     )
+
+
+@DEPRECATED.warning
+def deprecated_input(name: str, instead: str) -> Text:
+    """instead: what its author says about it."""
+    return f"the input `{name}` is deprecated", instead

@@ -33,7 +33,7 @@ WEIGHT: Final = Rule("media-bytes", "A media file is larger than the model accep
 SPEECH: Final = Rule("speech-length", "The narration is too long for its shot.")
 MODEL: Final = Rule("model-rule", "The model does not accept this combination of parameters.")
 DROPPED: Final = Rule(
-    "fallback-dropped", "An alternative does not have this parameter; it is left out there."
+    "fallback-dropped", "An alternative, or an override, does not have this parameter; it is left out there."
 )
 
 FIELDS: Final = "list the fields: `{title: string, shots: {type: list, items: {id: string, prompt: string}}}`"

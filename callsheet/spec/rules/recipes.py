@@ -7,6 +7,8 @@ from typing import Final
 
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
+from callsheet.spec.types import Type
+from callsheet.spec.wording import a_type
 
 MISSING: Final = Rule("recipe-missing", "The recipe does not exist, or cannot be used from here.")
 CIRCLE: Final = Rule(
@@ -16,6 +18,14 @@ GIT: Final = Rule("recipe-git", "The git URL or ref of a recipe is not accepted.
 MOVED: Final = Rule("recipe-moved", "The ref of a recipe has moved, or is gone; the pinned commit is used.")
 CHANGED: Final = Rule("recipe-changed", "The files of a recipe do not have the digest in the lock file.")
 SECRET: Final = Rule("recipe-secret", "A recipe from git names an environment variable.")
+OVERRIDE: Final = Rule(
+    "bad-override", "An override names a node inside of the recipe, and sets what that node can have."
+)
+REQUIRES: Final = Rule("recipe-requires", "The file works with this version of callsheet.")
+HEAD: Final = Rule("recipe-head", "`version`, `requires`, `examples` or `override` of a file cannot be read.")
+
+FORM: Final = "for example: `override: {keyframe: {uses: fal-ai/flux/dev, takes: 3}}`"
+EXAMPLES: Final = "for example: `examples: {short: {shots: ./shots.csv}}`"
 
 
 @MISSING.error
@@ -148,4 +158,110 @@ def foreign_secret() -> Text:
     return (
         "a recipe from elsewhere may not read environment variables",
         "make it an input; who uses the recipe gives it",
+    )
+
+
+@OVERRIDE.error
+def not_overrides(found: str) -> Text:
+    return f"`override` is a mapping from nodes to what is set for them, not {found}", FORM
+
+
+@OVERRIDE.error
+def bare_override(name: str) -> Text:
+    return f"what is set for `{name}` is a mapping", FORM
+
+
+@OVERRIDE.error
+def override_without_name() -> Text:
+    return "an override names one model; it cannot choose it by an expression", FORM
+
+
+@OVERRIDE.error
+def expression_in_override() -> Text:
+    return (
+        "an override sets plain values; it cannot use an expression",
+        "what changes from use to use is an input of the recipe",
+    )
+
+
+@OVERRIDE.error
+def override_outside_recipe() -> Text:
+    return "only a node that uses a recipe has an `override`", "set it on this node itself"
+
+
+@OVERRIDE.error
+def no_node_to_override(name: str, known: Iterable[str]) -> Text:
+    return f"the recipe has no node `{name}`", suggest(name, known, "nodes")
+
+
+@OVERRIDE.error
+def no_recipe_to_override(name: str, uses: str) -> Text:
+    return f"there is nothing inside `{name}`: it uses `{uses}`, which is no recipe", f"write `{name}:`"
+
+
+@OVERRIDE.error
+def not_open(path: str, known: Sequence[str]) -> Text:
+    named = ", ".join(f"`{name}`" for name in known)
+    return (
+        f"the recipe does not let `{path}` be overridden",
+        f"it lets {named}" if known else "it lets no node; copy the recipe to change it",
+    )
+
+
+@OVERRIDE.error
+def override_of_recipe(key: str, path: str) -> Text:
+    return (
+        f"`{key}` is for a single call, and `{path}` uses a recipe",
+        f"set it on a node inside, as `{path}/NODE:`",
+    )
+
+
+@OVERRIDE.error
+def override_uses_file(uses: str) -> Text:
+    return f"`{uses}` cannot stand in for a model", "name a model or a local operation"
+
+
+@OVERRIDE.error
+def media_in_override(name: str, kind: Type) -> Text:
+    return f"`{name}` takes {a_type(kind)}, which an override cannot give", "make it an input of the recipe"
+
+
+@REQUIRES.error
+def other_callsheet(requires: str, version: str) -> Text:
+    return (
+        f"this file requires callsheet {requires}, and this is {version}",
+        f"install one that fits: pip install 'callsheet{requires.replace(' ', '')}'",
+    )
+
+
+@HEAD.error
+def bad_requirement() -> Text:
+    return "`requires` is a range of callsheet versions", 'write `requires: ">=0.1, <2"`'
+
+
+@HEAD.error
+def bad_version(version: str) -> Text:
+    return f"`{version}` is no version", "write `version: 1.2.0`"
+
+
+@HEAD.error
+def not_examples(found: str) -> Text:
+    return f"`examples` is a mapping from names to inputs, not {found}", EXAMPLES
+
+
+@HEAD.error
+def not_an_example(name: str, found: str) -> Text:
+    return f"the example `{name}` is a mapping from inputs to values, not {found}", EXAMPLES
+
+
+@HEAD.error
+def bad_example_name(name: str) -> Text:
+    return f"`{name}` cannot be the name of an example", "use small letters, digits, `-` and `_`"
+
+
+@HEAD.error
+def not_open_nodes(found: str) -> Text:
+    return (
+        f"in the head of a file, `override` is a list of its nodes, not {found}",
+        "name the nodes that a user of this recipe may override; without it, that is every node",
     )
