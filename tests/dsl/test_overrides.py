@@ -104,6 +104,16 @@ def test_another_model_takes_parameters_by_name_and_role(graph: Make) -> None:
     assert [other.spec.uses for other in clip.alternatives] == ["x/other"]
 
 
+def test_null_leaves_a_parameter_out(read: Read) -> None:
+    found, report = read(
+        film("{keyframe: {with: {seed: null}}, clip: {uses: x/strict, with: {style: ink, duration: null}}}"),
+        **{"board.yaml": BOARD},
+    )
+    assert found is not None and not report.found
+    assert list(found.instances['b/keyframe["dawn"]'].params) == ["prompt"]
+    assert sorted(found.instances['b/clip["dusk"]'].params) == ["image_url", "prompt", "style"]
+
+
 def test_its_alternatives_are_those_of_the_recipe(graph: Make) -> None:
     """They take over what the recipe wrote, not what the override left of it."""
     override = "{clip: {uses: x/strict, with: {style: ink, duration: 6s}, takes: 2}}"

@@ -11,7 +11,7 @@ from callsheet.dsl.resolve.alternatives import inherited
 from callsheet.dsl.resolve.choice import declared_names
 from callsheet.dsl.resolve.code_files import is_code
 from callsheet.dsl.resolve.specs import is_recipe
-from callsheet.dsl.syntax.ast import AlternativeDecl, Document, MapValue, NodeDecl, OverrideDecl
+from callsheet.dsl.syntax.ast import AlternativeDecl, Document, MapValue, NodeDecl, OverrideDecl, Value
 from callsheet.dsl.syntax.node_parser import OVERRIDE_OPTIONS
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.errors import InputError
@@ -111,6 +111,7 @@ def _changed(decl: NodeDecl, one: Override, specs: Specs, document: Document) ->
     if uses is not None and (is_recipe(uses.text) or is_code(uses.text)):
         one.report.add(uses.span, rules.override_uses_file(uses.text))
         return decl
+    decl = _without_what_is_null(decl, one)
     if uses is None:
         return _with_params(decl, one, _found(decl.uses.text, specs))
     after, before = _found(uses.text, specs), _before(decl, specs, document)
@@ -128,6 +129,8 @@ def _with_params(decl: NodeDecl, one: Override, spec: NodeSpec | None) -> NodeDe
 
     own = []
     for key, value in one.decl.params.entries if one.decl.params else ():
+        if _is_null(value):
+            continue
         wanted = spec.inputs.get(name_of(key)) if spec else None
         if wanted is not None and any(media_in(wanted.type)):
             one.report.add(value.span, rules.media_in_override(key.text, wanted.type))
@@ -139,6 +142,20 @@ def _with_params(decl: NodeDecl, one: Override, spec: NodeSpec | None) -> NodeDe
     ]
     params = MapValue(decl.params.span if decl.params else one.decl.place, (*own, *others))
     return replace(decl, params=params, inherited=decl.inherited - given)
+
+
+def _without_what_is_null(decl: NodeDecl, one: Override) -> NodeDecl:
+    """The node without the parameters that an override leaves out: `seed: null`."""
+    entries = one.decl.params.entries if one.decl.params else ()
+    out = {key.text for key, value in entries if _is_null(value)}
+    if not out or decl.params is None:
+        return decl
+    kept = tuple((key, value) for key, value in decl.params.entries if key.text not in out)
+    return replace(decl, params=replace(decl.params, entries=kept))
+
+
+def _is_null(value: Value) -> bool:
+    return isinstance(value, YamlScalar) and value.value is None
 
 
 def _before(decl: NodeDecl, specs: Specs, document: Document) -> NodeSpec | None:

@@ -45,8 +45,8 @@ def test_it_is_draft_07_and_small(made: dict[str, Any]) -> None:
     assert made["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert len(json.dumps(made)) < 450_000
     assert set(made["properties"]) == {
-        "callsheet", "name", "description", "version", "requires", "examples", "override", "inputs", "axes", "nodes", "outputs",
-        "budget",
+        "callsheet", "name", "description", "version", "requires", "examples", "override",
+        "inputs", "axes", "nodes", "outputs", "budget",
     }  # fmt: skip
 
 
