@@ -19,10 +19,10 @@ from callsheet.dsl.values.media_files import is_hidden, is_outside
 from callsheet.errors import PipelineError
 from callsheet.runtime.settings.model import Limits, Preset, Profile, Settings
 from callsheet.runtime.settings.places import KeyPath, Places, place_of
-from callsheet.runtime.settings.version import fits, is_requirement
 from callsheet.spec.money import MOST
 from callsheet.spec.project import SETTINGS, project_root
 from callsheet.spec.regular_file import read_regular
+from callsheet.spec.requirement import fits, is_requirement
 from callsheet.spec.rules import settings as rules
 
 LARGEST: Final = 256 * 1024

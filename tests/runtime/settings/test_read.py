@@ -14,7 +14,7 @@ from callsheet.errors import InputError, PipelineError
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.settings import Limits, settings_in
 from callsheet.runtime.settings.apply import applied
-from callsheet.runtime.settings.version import fits
+from callsheet.spec.requirement import fits
 
 WHOLE = """
 requires = ">=0.1, <100"
