@@ -11,6 +11,8 @@ from callsheet.nodes.media.operation import Operation
 MODULES: Final[Mapping[str, str]] = {
     "media/color": "media.operations.color",
     "media/color_image": "media.operations.color_image",
+    "media/color_match": "media.operations.color_match",
+    "media/color_match_image": "media.operations.color_match_image",
     "media/concat": "media.operations.concat",
     "media/concat_audio": "media.operations.concat_audio",
     "media/contact_sheet": "media.operations.contact_sheet",
