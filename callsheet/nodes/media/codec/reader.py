@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -97,8 +97,21 @@ def pictures(
     Each is the source picture nearest in time; the last one is held when the source is over. Without
     `count` the clip runs to its end.
     """
+    yield from _planes(clip, _held(clip, _even_times(clip, rate or clip.rate, start, count), start))
+
+
+def pictures_at(clip: Clip, places: Sequence[Fraction]) -> Iterator[Planes]:
+    """The picture at each of rising places, in seconds, as `pictures` gives them: a slow part shows a picture
+    from the place where it begins, a fast one the nearest."""
+    gaps = [b - a for a, b in pairwise(places)] or [1 / clip.rate]
+    slacks = (min(gap, 1 / clip.rate) / 2 for gap in [*gaps, gaps[-1]])
+    return _planes(clip, _held(clip, (place + slack for place, slack in zip(places, slacks, strict=False))))
+
+
+def _planes(clip: Clip, frames: Iterable[VideoFrame]) -> Iterator[Planes]:
+    """The planes of frames in the size of the clip; a frame that is held is converted once."""
     last, planes = None, None
-    for frame in _held(clip, rate or clip.rate, start, count):
+    for frame in frames:
         if planes is None or frame is not last:
             last, planes = frame, resized(of_frame(frame), clip.size)
         yield planes
@@ -109,7 +122,7 @@ def images(
 ) -> Iterator[Image]:
     """The same as images with alpha (mode RGBA)."""
     last, image = None, None
-    for frame in _held(clip, rate or clip.rate, start, count):
+    for frame in _held(clip, _even_times(clip, rate or clip.rate, start, count), start):
         if image is None or frame is not last:
             last, image = frame, _with_alpha(frame, clip.size)
         yield image
@@ -123,15 +136,20 @@ def _with_alpha(frame: VideoFrame, size: Size) -> Image:
     return image if image.size == size else image.resize(size)
 
 
-def _held(clip: Clip, rate: Fraction, start: Fraction, count: int | None) -> Iterator[VideoFrame]:
-    """The frame to show at each place, the same one again while it is held."""
+def _even_times(clip: Clip, rate: Fraction, start: Fraction, count: int | None) -> Iterator[Fraction]:
+    """The times up to which the pictures of a constant rate may begin."""
     count = count if count is not None else max(1, round((clip.seconds - start) * rate))
     slack = 1 / (2 * max(rate, clip.rate))
+    for i in range(count):
+        yield start + i / rate + slack
+
+
+def _held(clip: Clip, times: Iterable[Fraction], start: Fraction = Fraction(0)) -> Iterator[VideoFrame]:
+    """The frame to show at each of rising times from `start` on, the same one again while it is held."""
     source = _timed(clip, start)
     current = _first(source, clip)
     upcoming = next(source, None)
-    for i in range(count):
-        wanted = start + i / rate + slack
+    for wanted in times:
         while upcoming and upcoming[0] <= wanted:
             current, upcoming = upcoming, next(source, None)
         yield current[1]
