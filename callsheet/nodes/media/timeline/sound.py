@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +16,9 @@ from callsheet.nodes.media.timeline.model import Cut, Sound, Still, Timeline
 if TYPE_CHECKING:
     from av import AudioFrame
 
+SOFT = 240
+"""Samples in which a sound comes and goes beside silence, 5 ms."""
+
 
 def heard(timeline: Timeline) -> Iterator[AudioFrame] | None:
     """The sound of a film, exactly as long as its pictures; None where nothing in it sounds."""
@@ -24,12 +27,16 @@ def heard(timeline: Timeline) -> Iterator[AudioFrame] | None:
 
 
 def _of_cuts(timeline: Timeline) -> Iterator[Sound]:
-    """The sounds of the cuts. Two that melt into each other keep their loudness."""
+    """The sounds of the cuts. Two that melt into each other keep their loudness; one beside a silent cut does
+    not end with a click."""
     for track in timeline.tracks:
-        for cut, following in zip(track.cuts, (*track.cuts[1:], None), strict=True):
+        before = (None, *track.cuts[:-1])
+        for cut, last, following in zip(track.cuts, before, (*track.cuts[1:], None), strict=True):
             leave = following.enter if following and following.at < cut.end else 0
             if (sound := _of_cut(timeline, cut, leave)) is not None:
-                yield sound
+                rise = sound.rise or (SOFT if last and not last.heard else 0)
+                fall = sound.fall or (SOFT if following and not following.heard else 0)
+                yield replace(sound, rise=min(rise, sound.samples), fall=min(fall, sound.samples))
 
 
 def _of_cut(timeline: Timeline, cut: Cut, leave: int) -> Sound | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -42,6 +43,9 @@ def test_the_sound_stops_while_the_picture_stands_and_stays_in_time_after_it(ben
     tone = flashing(bench, seconds=1, tone=440)
     held = bench.made("media/freeze", video=tone, at="last", seconds=1)
     assert bench.level(held, 1.1, 1.9, 440) < -60 < -20 < bench.level(held, 0.1, 0.9, 440)
+    between = bench.made("media/freeze", video=tone, at=0.3, seconds=0.5)
+    samples = bench.heard(between)
+    assert max(abs(b - a) for a, b in pairwise(samples)) < 0.06
 
 
 def test_a_picture_after_the_end_does_not_stand(bench: Any) -> None:
