@@ -60,6 +60,8 @@ def looked(given: Fields, base: Look, text: str) -> Look:
     for name in ("place", "color", "box"):
         if isinstance(value := given.get(name), str):
             changes[name] = value
+    if changes.get("box"):
+        changes = {"outline": 0.0, "shadow": 0.0, **changes}
     found = replace(found, **changes)
     if isinstance(bold := given.get("bold"), bool):
         found = replace(found, weight=700 if bold else 400)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from callsheet.nodes.media.codec.frames import Size
-from callsheet.nodes.media.lettering.label import Label, color_of, safe_area, tinted
+from callsheet.nodes.media.lettering.label import Label, color_of, safe_area, shaded, tinted
 from callsheet.nodes.media.text.breaks import prepared
 from callsheet.nodes.media.text.family import BOLD, REGULAR
 from callsheet.nodes.media.text.paragraph import Paragraph, draw, paragraph
@@ -48,7 +48,7 @@ def credits_picture(entries: Sequence[Credit], label: Label, size: Size) -> Imag
     letters = Image.new("L", image.size, 0)
     for y, has_role, (role, names) in rows:
         _row(letters, y, (role, names) if has_role else (names,), gap)
-    return tinted(image, letters, color_of(label.look.color))
+    return tinted(shaded(image, letters, label.look, height), letters, color_of(label.look.color))
 
 
 def _row(letters: Image, y: int, blocks: Sequence[Paragraph], gap: int) -> None:

@@ -31,8 +31,8 @@ TRACK: Final = Record(
 OUTLINED: Final = STYLES["caption"]
 LOOKS: Final[Mapping[str, Look]] = {
     "outlined": OUTLINED,
-    "boxed": replace(OUTLINED, outline=0.0, box=SHADE),
-    "karaoke": replace(OUTLINED, weight=700, size=0.06),
+    "boxed": replace(OUTLINED, outline=0.0, shadow=0.0, box=SHADE),
+    "karaoke": replace(OUTLINED, weight=700, size=0.07, outline=0.09),
 }
 
 
@@ -75,7 +75,7 @@ DOC: Final = {
     " Texts that are there at once stand one below the other. What is after the end of the film is left out.",
     "style": "`outlined`, `boxed`, or `karaoke`: the word that is spoken is lit, where a line has `words`.",
     "place": "Side or corner of the safe area; `bottom` if left out.",
-    "size": "In percent of the shorter side of the picture: 5 if left out, 6 for karaoke.",
+    "size": "In percent of the shorter side of the picture: 5 if left out, 7 for karaoke.",
     "color": "Of the text, as CSS writes it.",
     "outline": "Around each letter, in percent of the size.",
     "box": "Colour of a box behind the text, as CSS writes it.",

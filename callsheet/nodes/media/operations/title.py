@@ -127,6 +127,8 @@ def _overlay(job: Job, size: Size, count: int, rate: Fraction) -> Overlay:
     given = {name: asked.value(job, name) for name in ("color", "fade")}
     given["size"] = asked.maybe_number(job, "size") or SIZES["credits" if entries else "text"]
     look = looked(given, STYLES["title"], asked.text(job, "text"))
+    if not asked.files(job, "image"):
+        look = replace(look, shadow=0.0)
     if entries:
         card = _credited(job, entries, look, size)
         if asked.flag(job, "roll"):

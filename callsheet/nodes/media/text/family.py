@@ -47,6 +47,11 @@ class Typeface:
     stamp: int = 0
     covers: Coverage = field(default=Coverage(()), compare=False, repr=False)
 
+    @property
+    def emoji(self) -> bool:
+        """Whether it is the font of emoji."""
+        return self.path.name.startswith(EMOJI)
+
     def has(self, text: str) -> bool:
         """Whether it draws every character; what only joins or selects does not count."""
         return all(ord(char) in self.covers for char in text if char not in (*JOINERS, *SELECTORS))

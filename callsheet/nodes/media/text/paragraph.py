@@ -17,20 +17,24 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LEADING: Final = 1.36
-"""From base line to base line, in sizes."""
+"""From base line to base line, in sizes: room for the marks of every script."""
 ASCENT: Final = 1.0
 """From the top of a line to its base line, in sizes: room for an accent on a capital letter."""
+CLAUSE_ENDS: Final = frozenset(",;:.!?…–—、。，．：；！？،؛؟।")
+CLAUSE: Final = 0.8
+"""Two lines that are cut where a clause ends may be longer than others by this factor."""
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """How text is set. size: pixels of the em square. weight: 400 (regular) to 700 (bold). fonts: in order of
-    choice."""
+    choice. leading: from base line to base line, in sizes."""
 
     size: int
     weight: int = REGULAR
     fonts: Family = field(default_factory=family)
+    leading: float = LEADING
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,12 @@ class Paragraph:
     @property
     def leading(self) -> int:
         """Pixels from base line to base line."""
-        return round(self.setting.size * LEADING)
+        return round(self.setting.size * self.setting.leading)
 
     @property
     def height(self) -> int:
         """Pixels."""
-        return self.leading * len(self.lines)
+        return self.leading * (len(self.lines) - 1) + round(self.setting.size * LEADING)
 
     @property
     def width(self) -> float:
@@ -103,6 +107,8 @@ def _sizes(largest: int, smallest: int) -> Iterator[int]:
 def _balanced(line: str, setting: Setting, width: float, rtl: bool) -> list[str]:
     """As many lines as are needed, each as short as that allows."""
     best = list(_wrapped(line, setting, width, rtl))
+    if len(best) == 2 and (found := _in_two(line, setting, width, rtl)):
+        return found
     low, high = width / max(1, len(best)) * 0.8, width
     while len(best) > 1 and high - low > setting.size / 4:
         middle = (low + high) / 2
@@ -111,6 +117,19 @@ def _balanced(line: str, setting: Setting, width: float, rtl: bool) -> list[str]
         low, high = (low, middle) if fits else (middle, high)
         best = found if fits else best
     return best
+
+
+def _in_two(line: str, setting: Setting, width: float, rtl: bool) -> list[str]:
+    """Two lines of about the same length; rather where a clause ends. Empty where nothing fits."""
+    parts = list(units(line))
+    best, found = width + 1, list[str]()
+    for i in range(1, len(parts)):
+        lines = ["".join(parts[:i]).rstrip(), "".join(parts[i:]).rstrip()]
+        longest = max(length(one, setting, rtl) for one in lines)
+        weighed = longest * (CLAUSE if lines[0][-1] in CLAUSE_ENDS else 1.0)
+        if longest <= width and weighed < best:
+            best, found = weighed, lines
+    return found
 
 
 def _wrapped(line: str, setting: Setting, width: float, rtl: bool) -> Iterator[str]:
@@ -153,12 +172,13 @@ def runs(line: str, setting: Setting, rtl: bool) -> tuple[Run, ...]:
 
 def _faced(text: str, fonts: Family) -> Iterator[tuple[Typeface, str]]:
     """Words and spaces, or where no font has all of a word its clusters, each with its font. A space goes
-    with the word before. What no font has is left to the first, which draws a box."""
+    with the word before, but not with emoji, which have wide ones. What no font has is left to the first,
+    which draws a box."""
     last = fonts[0]
     for kind, group in groupby(clusters(text), key=lambda cluster: cluster == " "):
         word = "".join(group)
         if kind:
-            last = last if last.has(word) else fonts[0]
+            last = last if last.has(word) and not last.emoji else fonts[0]
             yield last, word
             continue
         whole = face_of(word, fonts)
@@ -178,7 +198,7 @@ def _length(run: Run, setting: Setting) -> float:
     return font.getlength(run.text, direction="rtl" if run.rtl else "ltr")
 
 
-def draw(mask: Image, at: Point, block: Paragraph, align: str = "left", stroke: int = 0) -> None:
+def draw(mask: Image, at: Point, block: Paragraph, align: str = "left", stroke: float = 0) -> None:
     """Draw a paragraph into a mask (mode L); `at` is its left top corner, or the middle or right end of its
     top for another `align`. stroke: pixels that are added around each letter."""
     share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
@@ -188,7 +208,7 @@ def draw(mask: Image, at: Point, block: Paragraph, align: str = "left", stroke: 
         draw_line(mask, (x, y), runs(line, block.setting, rtl), block.setting, stroke)
 
 
-def draw_line(mask: Image, at: Point, pieces: tuple[Run, ...], setting: Setting, stroke: int = 0) -> None:
+def draw_line(mask: Image, at: Point, pieces: tuple[Run, ...], setting: Setting, stroke: float = 0) -> None:
     """Draw stretches of a line; `at` is the left end of its base line."""
     from PIL import ImageDraw
 
