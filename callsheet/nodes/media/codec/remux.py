@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The first `count` pictures of a regular clip, see `Clip`."""
+    """`count` pictures of a regular clip, see `Clip`, from the picture `first` on, which is a key picture."""
 
     clip: Clip
     count: int
+    first: int = 0
 
 
 def fit_together(pieces: Sequence[Piece | None], rate: Fraction) -> TypeGuard[Sequence[Piece]]:
@@ -55,9 +56,9 @@ def joined(
         picture.time_base = 1 / rate
         track = Track(target, heard) if heard is not None else None
         for piece in pieces:
-            for i, packet in enumerate(_first(piece)):
+            for i, packet in enumerate(_packets(piece)):
                 stop_if_asked(job)
-                place = round(((packet.pts or 0) * packet.time_base - piece.clip.start) * rate)
+                place = round(((packet.pts or 0) * packet.time_base - piece.clip.start) * rate) - piece.first
                 packet.stream, packet.time_base = picture, 1 / rate
                 packet.pts, packet.dts, packet.duration = at + place, at + i - lag, 1
                 target.mux(packet)
@@ -70,10 +71,24 @@ def joined(
     return path
 
 
-def _first(piece: Piece) -> Iterator[Packet[VideoStream]]:
+def _packets(piece: Piece) -> Iterator[Packet[VideoStream]]:
     with engine.opened(piece.clip.path) as source:
-        packets = (packet for packet in source.demux(source.streams.video[0]) if packet.size)
+        stream = source.streams.video[0]
+        begin = round(piece.first / piece.clip.rate / (stream.time_base or 1))
+        if piece.first:
+            source.seek(begin, stream=stream)
+        packets = (packet for packet in source.demux(stream) if packet.size and (packet.pts or 0) >= begin)
         yield from islice(packets, piece.count)
+
+
+def key_pictures(clip: Clip) -> list[int]:
+    """The pictures of a regular clip from which on it can be decoded: 0, and others in order."""
+    with engine.opened(clip.path) as source:
+        stream = source.streams.video[0]
+        packets = (packet for packet in source.demux(stream) if packet.size)
+        return sorted(
+            round((packet.pts or 0) * packet.time_base * clip.rate) for packet in packets if packet.is_keyframe
+        )
 
 
 def with_sound(job: Job, clip: Clip, heard: Iterable[AudioFrame] | None) -> Made:

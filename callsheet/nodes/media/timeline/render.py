@@ -28,6 +28,7 @@ from callsheet.nodes.media.codec.writer import VideoWriter, made_by
 from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.model import Cut, Layer, Still, Stretch, Timeline, stretches
 from callsheet.nodes.media.timeline.over import laid_over
+from callsheet.nodes.media.timeline.partly import partly_encoded
 from callsheet.nodes.media.timeline.picture import drawn
 from callsheet.nodes.media.timeline.sound import heard
 from callsheet.spec.node import Job, Made
@@ -45,6 +46,9 @@ def render(job: Job, timeline: Timeline) -> Made:
     """The film, with its shots. Raises NodeError (*local*)."""
     feasible(timeline.size, job.address)
     if timeline.finish or timeline.overlays:
+        path = partly_encoded(job, timeline)
+        if path and _is_whole(path, timeline):
+            return Made("video", path, timeline.shots())
         return encoded(job, timeline, heard(timeline))
     found = stretches(timeline)
     pieces: Sequence[Piece | None] = [_as_it_is(timeline, stretch) for stretch in found]

@@ -172,3 +172,17 @@ def test_a_video_runs_over_the_film_and_holds_its_last_picture(bench: Any) -> No
     middle = [picture.getpixel((160, 90)) for picture in pictures(film)]
     colors = ["red" if red > 180 else "blue" if blue > 180 else "grey" for red, _, blue in middle]
     assert colors == ["grey"] * 12 + ["red"] * 12 + ["blue"] * 24
+
+
+def test_pictures_with_nothing_over_them_are_copied(bench: Any) -> None:
+    """Of a film that callsheet made, only the stretch under the text is encoded; its sound stays."""
+    reel = bench.clip([GREY, RED] * 120, size=WIDE, sound=(48_000, "stereo", 440))
+    film = bench.made("media/trim", video=reel, start=0.5, seconds=9)
+    text = {"text": "Home", "at": 4.5, "end": 5, "fade": 0}
+    made = bench.made("media/text", video=film, texts=[text])
+    before, after = ([picture.tobytes() for picture in pictures(one)] for one in (film, made))
+    assert len(after) == 216
+    changed = [i for i, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+    assert set(range(108, 120)) <= set(changed) and min(changed) >= 96 and max(changed) < 144
+    assert bench.level(made, 4, 6, 440) == pytest.approx(bench.level(film, 4, 6, 440), abs=1)
+    assert bench.made("media/text", video=film, texts=[text]).path.read_bytes() == made.path.read_bytes()

@@ -1,0 +1,104 @@
+"""Encodes a film anew only where something is over it; its other pictures are copied as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import groupby, pairwise
+from pathlib import Path
+
+from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec.frames import filled
+from callsheet.nodes.media.codec.reader import Clip, look, pictures
+from callsheet.nodes.media.codec.remux import Piece, fit_together, joined, key_pictures
+from callsheet.nodes.media.codec.writer import VideoWriter
+from callsheet.nodes.media.timeline.model import Timeline
+from callsheet.nodes.media.timeline.over import laid_over
+from callsheet.nodes.media.timeline.sound import heard
+from callsheet.spec.node import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Pictures from `first` up to `end`, which is not in it. under: whether something is over them."""
+
+    first: int
+    end: int
+    under: bool
+
+
+def partly_encoded(job: Job, timeline: Timeline) -> Path | None:
+    """The film of a timeline with overlays; None where none of its pictures can be copied.
+
+    They can where it is one whole clip that an operation has made, between key pictures with nothing over
+    them. Raises NodeError (*local*).
+    """
+    clip = _alone(timeline)
+    spans = list(_spans(timeline, key_pictures(clip))) if clip else []
+    if clip is None or all(span.under for span in spans) or clip.form != _form(job, timeline):
+        return None
+    pieces, done = [], 0.0
+    for span in spans:
+        count = span.end - span.first
+        if span.under:
+            share = count / timeline.frames
+            pieces.append(_encoded(_part_of(job, done, share), timeline, clip, span))
+            done += share
+        else:
+            pieces.append(Piece(clip, count, span.first))
+    if not fit_together(pieces, timeline.rate):
+        return None
+    return joined(job, pieces, timeline.rate, heard(timeline), done)
+
+
+def _alone(timeline: Timeline) -> Clip | None:
+    """The clip of which every picture is shown as it is, but for the overlays."""
+    cuts = list(timeline.cuts())
+    if len(cuts) != 1 or timeline.board or timeline.finish or timeline.tracks[0].cell:
+        return None
+    (cut,) = cuts
+    clip = cut.clip
+    changed = cut.at or cut.start or cut.speed != 1 or cut.fade_in or cut.fade_out
+    if changed or not isinstance(clip, Clip) or clip.size != timeline.size or clip.rate != timeline.rate:
+        return None
+    return clip if clip.regular and not clip.lag and clip.count == cut.frames == timeline.frames else None
+
+
+def _spans(timeline: Timeline, keys: list[int]) -> Iterator[Span]:
+    """The film in spans from key picture to key picture, with something over them and without in turn."""
+
+    def is_under(stretch: tuple[int, int]) -> bool:
+        return any(overlay.at < stretch[1] and overlay.end > stretch[0] for overlay in timeline.overlays)
+
+    for under, group in groupby(pairwise([*keys, timeline.frames]), key=is_under):
+        found = list(group)
+        yield Span(found[0][0], found[-1][1], under)
+
+
+def _form(job: Job, timeline: Timeline) -> tuple[object, ...]:
+    """The form of what is encoded here, by a film of one black picture."""
+    path = job.workdir / "black.mp4"
+    with VideoWriter(path, timeline.size, timeline.rate) as writer:
+        writer.write(filled(timeline.size))
+    return look(path).form
+
+
+def _encoded(job: Job, timeline: Timeline, clip: Clip, span: Span) -> Piece:
+    count = span.end - span.first
+    reel = pictures(clip, timeline.rate, Fraction(span.first) / timeline.rate, count)
+    overlays = [
+        replace(overlay, at=overlay.at - span.first)
+        for overlay in timeline.overlays
+        if span.first <= overlay.at < span.end
+    ]
+    path = job.workdir / f"part-{span.first}.mp4"
+    with VideoWriter(path, timeline.size, timeline.rate) as writer:
+        for picture in film.watched(job, laid_over(reel, overlays), count):
+            writer.write(picture)
+    return Piece(look(path), count)
+
+
+def _part_of(job: Job, begun: float, share: float) -> Job:
+    """The same job, with the progress of a part of it."""
+    return replace(job, progress=lambda done: job.progress(begun + share * done))
