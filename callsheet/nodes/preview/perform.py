@@ -14,6 +14,7 @@ from callsheet.nodes.preview.given import Given, given
 from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.stand_in import StandIn
 from callsheet.nodes.preview.take import Take
+from callsheet.nodes.preview.words import timed_words
 from callsheet.nodes.preview.writer import Writer
 from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.json_schema import json_schema
@@ -75,10 +76,18 @@ class Performance:
             return self._media(name, (name,), t, 0)
         if (known := self._known(name, _bare(t))) is not None:
             return known
+        if (words := timed_words(name, t, self.stand_in.words, self._seconds())) is not None:
+            return words
         schema = self._schema()
         if schema is None:
             return self.stand_in.of_type(t, name)
         return self._by_schema(name, _bare(t), schema)
+
+    def _seconds(self) -> float | None:
+        """Length of the sound that is given or made, in seconds."""
+        given = (one.facts for one in (*self.given.sounds, *self.given.footage))
+        known = (facts.seconds for facts in (*given, *self.facts.values()))
+        return next((seconds for seconds in known if seconds is not None), None)
 
     def _known(self, name: str, t: Type) -> object:
         """The value of an output that follows from the request, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,12 +11,26 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
 from callsheet.nodes.media.probe import probe
-from callsheet.nodes.media.text.cue import CUE, LONGEST, MOST, WORD, Cue, cues_of, record
+from callsheet.nodes.media.text.cue import CUE, LONGEST, MOST, Cue, cues_of, record
+from callsheet.nodes.text.captions import captions, cut, timed
 from callsheet.nodes.text.formats.subtitles import SubtitleError, detect, read, written
 from callsheet.nodes.text.reading import joined, notes
+from callsheet.nodes.text.spoken import Heard, heard
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job, Made, Outputs, Parameters, Rule
-from callsheet.spec.types import AUDIO, FILE, INTEGER, NUMBER, STRING, Choice, Field, ListOf, Maybe, Record
+from callsheet.spec.types import (
+    AUDIO,
+    FILE,
+    INTEGER,
+    JSON,
+    NUMBER,
+    STRING,
+    Choice,
+    Field,
+    ListOf,
+    Maybe,
+    Record,
+)
 
 LARGEST: Final = 8 * 1024 * 1024
 TIME: Final = Field(NUMBER, minimum=0, maximum=LONGEST)
@@ -26,7 +41,7 @@ LINE: Final = Record(
         "end": TIME,
         "voice": Field(AUDIO),
         "who": Field(Maybe(STRING)),
-        "words": Field(Maybe(ListOf(WORD))),
+        "words": Field(Maybe(JSON)),
     }
 )
 ENCODINGS: Final = (
@@ -57,40 +72,48 @@ SPEC: Final = local(
     "Subtitles from lines with times, from the voices that speak them, or from a file: SRT, WebVTT or ASS.",
     {
         "lines": Field(ListOf(LINE), min_items=1, max_items=MOST),
+        "words": Field(Maybe(JSON)),
         "file": Field(FILE),
         "encoding": Field(Choice(ENCODINGS), default="utf-8"),
         "format": Field(Choice(("srt", "vtt", "ass")), default="srt"),
         "shift": Field(NUMBER, default=0, minimum=-LONGEST, maximum=LONGEST),
         "speed": Field(NUMBER, minimum=1, maximum=100),
         "line_length": Field(INTEGER, minimum=5, maximum=200),
+        "most_words": Field(INTEGER, minimum=1, maximum=50),
     },
     {"lines": ListOf(CUE), "file": FILE, "notes": ListOf(STRING)},
     _facts,
     rules=(
         Rule(
-            ("lines", "file"),
-            "subtitles come from `lines` or from a `file`",
-            "give one of the two",
-            lambda params: ("lines" in params) == ("file" in params),
+            ("lines", "words", "file"),
+            "subtitles come from `lines`, from `words` or from a `file`",
+            "give one of the three",
+            lambda params: sum(name in params for name in ("lines", "words", "file")) != 1,
         ),
     ),
     task="text",
 )
 DOC: Final = {
     "lines": "Each with `text`; `start` and `end` in seconds; or `voice`, the sound that speaks it, for as"
-    " long as"
-    " that is. Without `start` it begins where the one before ends. `who` speaks it; `words`, each with"
-    " `text`, `start` and `end`, are for karaoke. As an output, all of them with their times, in order.",
-    "file": "A file of subtitles, at most 8 MiB. Looks, positions and drawings are left out, and said. As an"
-    " output, the subtitles as a file.",
+    " long as that is. Without `start` it begins where the one before ends. `who` speaks it. `words`:"
+    " the times of its words, as a speech model or recognition gives them, for karaoke; of a line with"
+    " a `voice` they count from its beginning, else from that of the film. A text with a `voice` that"
+    " is longer than two lines is cut into several. As an output, all of them with their times, in"
+    " order.",
+    "words": "Instead of lines: what is said in a film, with the time of each word, as recognition gives"
+    " it (`fal-ai/elevenlabs/speech-to-text`: `${{ heard.words }}`; `fal-ai/whisper` with"
+    " `chunk_level: word`: `${{ heard.chunks }}`). It is cut into texts at sentences, clauses and"
+    " pauses.",
+    "file": "A file of subtitles, at most 8 MiB. Looks, positions and drawings are left out, and said. As"
+    " an output, the subtitles as a file.",
     "encoding": "Of the file; UTF-16 is known by its first bytes.",
     "format": "Of the file that is written: `srt`, `vtt` or `ass`. `who` is kept by `vtt` and `ass`, and"
-    " so are"
-    " times of words.",
+    " so are times of words.",
     "shift": "Seconds by which all of it comes later; less than 0 for earlier.",
     "speed": "Characters a second above which a note says so. If left out: 20, Chinese 9, Japanese 4,"
     " Korean 12.",
     "line_length": "Characters of a line, likewise. If left out: 42, Chinese and Korean 16, Japanese 13.",
+    "most_words": "Words of a text that is made from `words`; 2 to 4 for captions of films for phones.",
     "notes": "What is hard to read: too fast, too long, too short, over each other. At most a hundred.",
 }
 EXAMPLE: Final = {
@@ -102,9 +125,7 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
-    path = next(iter(asked.files(job, "file")), None)
-    cues = _read(path, job) if path else list(_given(job))
-    cues = list(_shifted(job, cues))
+    cues = list(_shifted(job, _cues(job)))
     form = asked.text(job, "format")
     target = job.workdir / f"subtitles.{form}"
     target.write_text(written(cues, form), encoding="utf-8", newline="\n")
@@ -112,11 +133,22 @@ def run(job: Job) -> Outputs:
     return {"lines": list(map(record, cues)), "file": Made("file", target), "notes": found}
 
 
+def _cues(job: Job) -> list[Cue]:
+    if path := next(iter(asked.files(job, "file")), None):
+        return _read(path, job)
+    if asked.value(job, "lines"):
+        return sorted(_given(job), key=lambda cue: cue.start)
+    said = heard(asked.value(job, "words"))
+    if not said:
+        job.tell("no word with its time was heard, so there are no subtitles")
+    return captions(said, asked.whole(job, "line_length"), asked.whole(job, "most_words"))[:MOST]
+
+
 def _given(job: Job) -> Iterator[Cue]:
-    """The lines with their times, in order."""
+    """The lines with their times."""
     given = asked.value(job, "lines")
     records = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
-    timed, last = [], 0.0
+    last = 0.0
     for number, one in enumerate(records, 1):
         start = asked.known(one, "start")
         begin = last if start is None else start
@@ -128,8 +160,21 @@ def _given(job: Job) -> Iterator[Cue]:
                 "local",
                 "let it end after it begins",
             )
-        timed.append({**one, "start": begin, "end": last})
-    yield from cues_of(timed)
+        yield from _spoken(job, one, begin, last)
+
+
+def _spoken(job: Job, given: Mapping[str, object], start: float, end: float) -> Iterator[Cue]:
+    """A line, or the parts of one that is spoken and too long."""
+    text, who = str(given["text"]), str(given.get("who") or "")
+    has_voice = isinstance(given.get("voice"), Artifact)
+    begun = start if has_voice else 0.0
+    said = [Heard(one.text, one.start + begun, one.end + begun) for one in heard(given.get("words"))]
+    if has_voice:
+        cues = cut(text, start, end, said, asked.whole(job, "line_length"))
+    else:
+        cues = [Cue(start, end, text, words=timed(text, start, end, said))]
+    for cue in cues:
+        yield replace(cue, who=who)
 
 
 def _end(given: Mapping[str, object], start: float, place: str) -> float:

@@ -87,7 +87,9 @@ def key_pictures(clip: Clip) -> list[int]:
         stream = source.streams.video[0]
         packets = (packet for packet in source.demux(stream) if packet.size)
         return sorted(
-            round((packet.pts or 0) * packet.time_base * clip.rate) for packet in packets if packet.is_keyframe
+            round((packet.pts or 0) * packet.time_base * clip.rate)
+            for packet in packets
+            if packet.is_keyframe
         )
 
 

@@ -23,9 +23,8 @@ FONT: Final[Mapping[str, Field]] = {
 }
 FONT_DOC: Final[Mapping[str, str]] = {
     "font": "A font file of yours (.ttf, .otf), which comes first. Noto Sans comes with callsheet: Latin,"
-    " Greek"
-    ' and Cyrillic. `pip install "callsheet[fonts]"` adds Chinese, Japanese, Korean, Arabic, Hebrew, the'
-    " scripts of India and others, and emoji in one colour.",
+    ' Greek and Cyrillic. `pip install "callsheet[fonts]"` adds Chinese, Japanese, Korean, Arabic,'
+    " Hebrew, the scripts of India and others, and emoji in one colour.",
     "language": "Of Han characters, which look different in each: `ja`, `ko`, `zh-Hans` or `zh-Hant`.",
 }
 TIME: Final = Field(NUMBER, minimum=0)
@@ -41,10 +40,9 @@ LOOK: Final[Mapping[str, Field]] = {
 }
 LOOK_DOC: Final = (
     "`place`: a corner or side of the safe area, such as `top_right` or `bottom`. `size`: of the text, in"
-    " percent"
-    " of the shorter side of the picture. `color`, `box`: of the text and of a box behind it, as CSS writes"
-    ' colours; `""` for no box. `outline`: around each letter, in percent of the size. `bold`, `italic`.'
-    " `fade`: seconds in which it comes and goes."
+    " percent of the shorter side of the picture. `color`, `box`: of the text and of a box behind it,"
+    ' as CSS writes colours; `""` for no box. `outline`: around each letter, in percent of the size.'
+    " `bold`, `italic`. `fade`: seconds in which it comes and goes."
 )
 
 

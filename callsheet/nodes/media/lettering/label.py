@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec.frames import Size
 from callsheet.nodes.media.codec.plate import Plate, plate
-from callsheet.nodes.media.text.breaks import prepared
+from callsheet.nodes.media.text.breaks import is_ideograph, prepared
 from callsheet.nodes.media.text.family import BOLD, REGULAR, Family, family
 from callsheet.nodes.media.text.paragraph import LEADING, Paragraph, Setting, draw, fitted, length
+from callsheet.nodes.media.text.typeset import is_rtl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,8 @@ SHADOW: Final = (0, 0, 0, 190)
 SPREAD: Final = 0.6
 """How far a shadow reaches beyond each letter before it is blurred, in radii of the blur."""
 TIGHT: Final = 1.16
-"""From line to line of large texts, in sizes, in scripts that have no marks far above or below their letters."""
+"""From line to line of large texts, in sizes, in scripts without marks far above or below the letters."""
+DASHES: Final = ("-", "–", "—")
 FINE: Final = 4
 """How many times as large a rounded box is drawn, to be made smaller: smooth corners."""
 Rgba = tuple[int, int, int, int]
@@ -54,7 +56,8 @@ class Look:
     bar: whether the box has a bar of the text's colour at its beginning. detail: size of the second text, in
     sizes. gap: before it. tight: whether its lines stand close. fade: seconds in which it comes and goes.
     lift: what it stands above the lower edge of the safe area, where a legal line may be, as a share of the
-    shorter side. lit: colour of the word that is spoken.
+    shorter side. lit: colour of the word that is spoken. flows: whether lines that are wider than the room
+    are joined and cut anew, as those of a file of subtitles are on a film for phones.
     """
 
     size: float
@@ -74,6 +77,7 @@ class Look:
     fade: float = 0.0
     lift: float = 0.0
     lit: str = "#ffd447"
+    flows: bool = False
 
 
 STYLES: Final = {
@@ -185,12 +189,28 @@ def _layout(label: Label, size: Size) -> Layout:
 def _blocks(label: Label, size: float, room: tuple[float, float]) -> tuple[Paragraph, ...]:
     """The paragraphs of a label, the second as much smaller as the first had to be."""
     look = label.look
-    main = _fitted(label.text, label.setting(size, look.weight), room)
+    setting = label.setting(size, look.weight)
+    main = _fitted(_flowed(label.text, setting, room[0]) if look.flows else label.text, setting, room)
     if not label.detail:
         return (main,)
     height = main.setting.size
     left = room[0], room[1] - main.height - height * look.gap
     return main, _fitted(label.detail, label.setting(height * look.detail, REGULAR), left)
+
+
+def _flowed(text: str, setting: Setting, width: float) -> str:
+    """The text with its lines joined where one is too wide; a dash begins what another one says."""
+    lines = prepared(text).split("\n")
+    if all(length(line, setting, is_rtl(line)) <= width for line in lines):
+        return text
+    found = lines[:1]
+    for line in lines[1:]:
+        if line.startswith(DASHES):
+            found.append(line)
+        else:
+            space = not (found[-1] and line and is_ideograph(found[-1][-1]) and is_ideograph(line[0]))
+            found[-1] += " " * space + line
+    return "\n".join(found)
 
 
 def _fitted(text: str, setting: Setting, room: tuple[float, float]) -> Paragraph:

@@ -47,11 +47,9 @@ SPEC: Final = local(
 DOC: Final = {
     "video": "The film; as an output, the same with what is over it. Its sound and its length stay.",
     "over": "An image or a video; its transparent parts stay so. A video begins when it is first seen and"
-    " holds"
-    " its last picture; its sound is not heard.",
+    " holds its last picture; its sound is not heard.",
     "place": "A corner or side of the safe area, such as `top_right`, or `middle`. What is larger than the"
-    " safe"
-    " area is in the middle of the picture.",
+    " safe area is in the middle of the picture.",
     "size": "Its width, in percent of that of the film; less where it would be higher than the film.",
     "opacity": "From 0, not seen, to 1.",
     "at": "When it comes, in seconds of the film; at the beginning if left out.",

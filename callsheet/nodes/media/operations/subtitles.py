@@ -24,11 +24,11 @@ from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.node import Job, Made, Outputs, Parameters, Rule
 from callsheet.spec.types import STRING, VIDEO, Choice, Field, ListOf, Record
 
-LINES: Final = Field(ListOf(CUE), min_items=1, max_items=MOST)
+LINES: Final = Field(ListOf(CUE), max_items=MOST)
 TRACK: Final = Record(
     {"lines": replace(LINES, required=True), "language": Field(STRING, required=True), "name": Field(STRING)}
 )
-OUTLINED: Final = STYLES["caption"]
+OUTLINED: Final = replace(STYLES["caption"], flows=True)
 LOOKS: Final[Mapping[str, Look]] = {
     "outlined": OUTLINED,
     "boxed": replace(OUTLINED, outline=0.0, shadow=0.0, box=SHADE),
@@ -68,11 +68,10 @@ SPEC: Final = local(
 )
 DOC: Final = {
     "video": "The film; as an output, an MP4 with the subtitles. Other tracks than one of pictures and one"
-    " of sound"
-    " are left out.",
+    " of sound are left out.",
     "lines": "What is burnt in: each with `start`, `end` and `text`, such as the `lines` of a"
-    " `text/subtitles`."
-    " Texts that are there at once stand one below the other. What is after the end of the film is left out.",
+    " `text/subtitles`. Texts that are there at once stand one below the other. What is after the end"
+    " of the film is left out.",
     "style": "`outlined`, `boxed`, or `karaoke`: the word that is spoken is lit, where a line has `words`.",
     "place": "Side or corner of the safe area; `bottom` if left out.",
     "size": "In percent of the shorter side of the picture: 5 if left out, 7 for karaoke.",
@@ -83,8 +82,7 @@ DOC: Final = {
     "italic": "Slanted letters.",
     **FONT_DOC,
     "tracks": "Subtitles that a player can show: each with `lines`, `language` (ISO 639: `en`, `deu`) and"
-    " `name`."
-    " They need no font.",
+    " `name`. They need no font.",
 }
 EXAMPLE: Final = {
     "video": "${{ cut.video }}",

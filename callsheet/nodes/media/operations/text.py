@@ -63,12 +63,11 @@ SPEC: Final = local(
 DOC: Final = {
     "video": "The film; as an output, the same with the texts. Its sound and its length stay.",
     "texts": "The texts, a later one over the earlier ones. `text`, and `detail`, a smaller line below."
-    " `style`:"
-    " `caption`, `lower_third`, `legal` or `title`; the other fields change it. `at`, `end`: from when to"
-    " when, in seconds of the film; from its beginning, to its end if left out. "
+    " `style`: `caption`, `lower_third`, `legal` or `title`; the other fields change it. `at`, `end`:"
+    " from when to when, in seconds of the film; from its beginning, to its end if left out. "
     + LOOK_DOC
-    + " Long texts are"
-    " cut into lines that fit the safe area, which is narrower on films for phones, and get smaller.",
+    + " Long texts are cut into lines that fit the safe area, which is narrower on films for phones, and"
+    " get smaller.",
     **FONT_DOC,
 }
 EXAMPLE: Final = {

@@ -89,8 +89,7 @@ DOC: Final = {
     "text": "The title. It is cut into lines that fit, and gets smaller where it is long.",
     "detail": "A smaller text below it.",
     "credits": "Instead of a title, who did what: each with `names`, and `role` beside them. In two"
-    " columns; names"
-    " without a role stand in the middle.",
+    " columns; names without a role stand in the middle.",
     "roll": "The credits come from below and leave at the top, by whole pixels, so that they do not shake.",
     "seconds": "Length of the film.",
     "width": "Pixels; an odd number becomes the even one below.",
@@ -100,8 +99,7 @@ DOC: Final = {
     "image": "An image behind it, cropped to the shape of the film, instead of a colour.",
     "color": "Colour of the text, as CSS writes it.",
     "size": "Of the text, in percent of the shorter side of the picture: 10 for a title, 4.5 for credits"
-    " if left"
-    " out.",
+    " if left out.",
     "fade": "Seconds in which the text comes and goes, unless it rolls.",
     **FONT_DOC,
     "video": "A silent film.",

@@ -63,10 +63,10 @@ def _breaks(before: str, after: str) -> bool:
         return len(before) > 1 and not first.isdigit() and first not in NEVER_FIRST
     if first in NEVER_FIRST or last in NEVER_LAST:
         return False
-    return _is_ideograph(first) or _is_ideograph(last)
+    return is_ideograph(first) or is_ideograph(last)
 
 
-def _is_ideograph(char: str) -> bool:
+def is_ideograph(char: str) -> bool:
     """Han, kana and the wide signs beside them; Hangul is written with spaces."""
     if unicodedata.east_asian_width(char) not in "WF":
         return False
