@@ -106,7 +106,7 @@ DOC: Final = {
     " pauses.",
     "file": "A file of subtitles, at most 8 MiB. Looks, positions and drawings are left out, and said. As"
     " an output, the subtitles as a file.",
-    "encoding": "Of the file; UTF-16 is known by its first bytes.",
+    "encoding": "Of the file; UTF-16 is known by itself.",
     "format": "Of the file that is written: `srt`, `vtt` or `ass`. `who` is kept by `vtt` and `ass`, and"
     " so are times of words.",
     "shift": "Seconds by which all of it comes later; less than 0 for earlier.",
@@ -223,15 +223,26 @@ def _text(path: Path, encoding: str) -> str:
     if path.stat().st_size > LARGEST:
         raise SubtitleError(0, f"it is larger than {LARGEST >> 20} MiB", "split it")
     data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
+    encoding = _sixteen(data) or encoding
     try:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SubtitleError(
-            line, f"this is not text in {encoding}", "say its `encoding`, or save it as UTF-8"
+            line,
+            f"this is not text in {encoding}",
+            "say its `encoding`, such as `windows-1252` for the west of Europe, or save it as UTF-8",
         ) from None
     if "\0" in text:
         raise SubtitleError(0, "this is no text file", "pass SRT, WebVTT or ASS")
     return text
+
+
+def _sixteen(data: bytes) -> str:
+    """The form of UTF-16 that a file is in, by its mark or by its zeros; "" for none."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    zeros = [data[first:200:2].count(0) for first in (0, 1)]
+    if min(zeros) == 0 and max(zeros) > 20:
+        return "utf-16-le" if zeros[1] else "utf-16-be"
+    return ""

@@ -141,6 +141,12 @@ def test_what_is_hard_to_read_is_noted(tmp_path: Path) -> None:
         (b"\0\1\2\3", "no text file"),
         ("1\n00:00:01,000 --> 00:00:02,000\nHi\n\n" * 20_001, "more than 20,000 texts"),
         (b"x" * (8 * 1024 * 1024 + 1), "larger than 8 MiB"),
+        ("1\n" * 1_000_000, "no subtitles in a format"),
+        ("1\n00:00:01,000 -> 00:00:02,000\nHi\n\n" + SRT, "line 2: .* has no `-->` between its times"),
+        (SRT + "3\n00:00:05,000 --> soon\nHi\n", "line 10: `soon` is no time"),
+        ("1\n00:00:01,000 --> 00:00:02,000\n" + "a" * 5001, "line 2: the text has 5,001 characters"),
+        (ASS.replace("0,0:00:03.00", "0,-0:00:03.00"), "line 9: `-0:00:03.00` is no time"),
+        (ASS + "Dialogue: 0,0:00:01.00\n", "line 10: this line has too few fields"),
     ],
 )
 def test_files_that_are_not_right(tmp_path: Path, text: str | bytes, message: str) -> None:
@@ -152,6 +158,38 @@ def test_other_encodings(tmp_path: Path) -> None:
     text = SRT.replace("Bye", "Grüße")
     for data, more in (
         (text.encode("utf-16"), {}),
+        (text.encode("utf-16-le"), {}),
+        (text.encode("utf-16-be"), {}),
+        (text.encode("utf-8-sig"), {}),
         (text.encode("windows-1252"), {"encoding": "windows-1252"}),
     ):
         assert made(tmp_path, file=given(tmp_path, data), **more)[0][1]["text"] == "Grüße"
+
+
+def test_lines_that_belong_to_no_text_are_told_and_counted(tmp_path: Path) -> None:
+    strays = "\n\n".join(f"stray {i}" for i in range(1000))
+    *_, told = made(tmp_path, file=given(tmp_path, f"WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\n{strays}\n"))
+    assert told[0] == "line 6 belongs to no text and is left out: stray 0"
+    assert len(told) == 4 and told[3] == "997 more lines belong to no text and are left out"
+
+
+def test_html_and_empty_lines_inside_a_text(tmp_path: Path) -> None:
+    text = (
+        "1\n00:00:01,000 --> 00:00:02,000\n<font color='red'>one</font><br/>1 &lt; 2 <3\n\n\n7\n\n"
+        "2\n00:00:03,000 --> 00:00:04,000\n<script>x</script>\n"
+    )
+    lines, _, _, told = made(tmp_path, file=given(tmp_path, text))
+    assert [line["text"] for line in lines] == ["one\n1 < 2 <3\n7", "x"]
+    assert told == ["italics, colours and other looks are not kept (in 2 texts)"]
+
+
+@pytest.mark.parametrize("mark", ["<", "<b ", "<v ", "<00:01.000>", "{\\\\k1", "&amp;", "{"])
+def test_a_hostile_file_is_read_in_time_that_grows_with_its_length(tmp_path: Path, mark: str) -> None:
+    """Half a megabyte of what begins and never ends: minutes if it were read once for each beginning."""
+    head = "WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\n00:03.000 --> 00:04.000\n"
+    long = mark * (500_000 // len(mark))
+    for text in (head + long, ASS + "Dialogue: 0,0:00:05.00,0:00:06.00,Default,,0,0,0,," + long + "\n"):
+        try:
+            made(tmp_path, file=given(tmp_path, text))
+        except NodeError as error:
+            assert "characters" in str(error)

@@ -17,9 +17,19 @@ from callsheet.nodes.media.text.cue import LONGEST, MOST, Cue, Word
 Tell = Callable[[str], None]
 TIME: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?")
 ARROW: Final = "-->"
-TAG: Final = re.compile(r"</?(?:b|i|u|s|c|v|font|ruby|rt|lang)(?:[ .][^<>]*)?>", re.IGNORECASE)
+TAG: Final = re.compile(
+    r"</?(?:a|b|big|c|center|div|em|font|i|img|lang|p|rt|ruby|s|script|small|span|strike|strong|style|sub|sup"
+    r"|u|v)(?:[ .][^<>]*)?/?>",
+    re.IGNORECASE,
+)
+"""Those of WebVTT, and those of HTML that programs write into subtitles."""
+NEW_LINE: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
+NO_ARROW: Final = re.compile(r"\d:\d\d[.,]?\d* *-{0,2}> *\d*:?\d+:\d\d|\d:\d\d[.,]\d+ *[-–—→]+ *\d+:\d\d")
+"""Times with something else between them than an arrow."""
+LONGEST_TEXT: Final = 5000
+FEW: Final = 3
 SPOKEN: Final = re.compile(r"<((?:\d+:)?\d{1,2}:\d{2}\.\d{1,3})>")
-VOICE: Final = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>")
+VOICE: Final = re.compile(r"<v(?:\.[^ <>]*)? ([^<>]+)>")
 OVERRIDE: Final = re.compile(r"(?<!\\)\{[^{}]*\}")
 IN_SRT: Final = re.compile(r"\{\\[^{}]*\}")
 """The overrides of ASS that some programs write into SRT."""
@@ -82,6 +92,8 @@ def read(text: str, form: str, tell: Tell) -> list[Cue]:
                 f"the text ends at {cue.end:g} s and begins at {cue.start:g} s",
                 "let it end after it begins",
             )
+        if len(cue.text) > LONGEST_TEXT:
+            raise SubtitleError(number, f"the text has {len(cue.text):,} characters", "cut it into several")
         found.append(cue)
         if len(found) > MOST:
             raise SubtitleError(number, f"there are more than {MOST:,} texts", "split the file")
@@ -112,46 +124,54 @@ def _timed(text: str, form: str, tell: Tell) -> Iterator[tuple[int, Cue]]:
     lost = Lost(tell)
     at = 0
     while at < len(lines):
-        line = lines[at]
+        line = lines[at].strip()
         at += 1
         if ARROW in line:
-            number = at
+            number, begin = at, at
+            at = _after(lines, at, form)
             start, _, rest = line.partition(ARROW)
             end, _, settings = rest.strip().partition(" ")
             lost.count("places on the screen", bool(settings.strip()))
-            begin = at
-            while at < len(lines) and lines[at].strip() and not _begins(lines, at, form):
-                at += 1
             span = seconds(start, number), seconds(end, number)
             if cue := _cue(lines[begin:at], span, form, lost):
                 yield number, cue
-        elif line.strip().partition(" ")[0] in BLOCKS and form == "vtt":
+        elif NO_ARROW.search(line):
+            raise SubtitleError(at, f"`{line[:40]}` has no `{ARROW}` between its times", "write it so")
+        elif form == "vtt" and line.partition(" ")[0] in BLOCKS:
             lost.count("styles and regions", not line.startswith("NOTE"))
             while at < len(lines) and lines[at].strip():
                 at += 1
-        elif (
-            line.strip()
-            and not _names_cue(lines, at, form)
-            and not line.lstrip("\ufeff").startswith("WEBVTT")
-        ):
-            tell(f"line {at} belongs to no text and is left out: {line.strip()[:60]}")
+        elif line and not _names_cue(lines, at) and not line.lstrip("\ufeff").startswith("WEBVTT"):
+            lost.stray(at, line)
     lost.say()
 
 
+def _after(lines: Sequence[str], at: int, form: str) -> int:
+    """The first line after the text that begins at `at`. In SRT it may have empty lines inside."""
+    end = at
+    while at < len(lines) and not _begins(lines, at, form):
+        if lines[at].strip():
+            end = at + 1
+        elif form == "vtt":
+            break
+        at += 1
+    return end
+
+
 def _begins(lines: Sequence[str], at: int, form: str) -> bool:
-    """Whether the next cue begins in a line without an empty one before it."""
-    if ARROW in lines[at]:
+    """Whether the next cue begins in a line."""
+    if ARROW in lines[at] or NO_ARROW.search(lines[at]):
         return True
-    return form == "srt" and lines[at].strip().isdecimal() and at + 1 < len(lines) and ARROW in lines[at + 1]
+    return form == "srt" and lines[at].strip().isdecimal() and _names_cue(lines, at + 1)
 
 
-def _names_cue(lines: Sequence[str], at: int, form: str) -> bool:
+def _names_cue(lines: Sequence[str], at: int) -> bool:
     """Whether the line before `at` is the number or the name of the cue that begins there."""
-    return at < len(lines) and ARROW in lines[at]
+    return at < len(lines) and (ARROW in lines[at] or NO_ARROW.search(lines[at]) is not None)
 
 
 def _cue(lines: Sequence[str], span: tuple[float, float], form: str, lost: Lost) -> Cue | None:
-    raw = "\n".join(line.strip() for line in lines)
+    raw = NEW_LINE.sub("\n", "\n".join(stripped for line in lines if (stripped := line.strip())))
     voice = VOICE.search(raw)
     words = tuple(_spoken(raw, span)) if SPOKEN.search(raw) else ()
     plain = SPOKEN.sub("", VOICE.sub("", raw).replace("</v>", ""))
@@ -232,14 +252,23 @@ class Lost:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._counts: dict[str, int] = {}
+        self._strays = 0
 
     def count(self, what: str, is_there: bool) -> None:
         """Note `what` of one text, where it is there."""
         if is_there:
             self._counts[what] = self._counts.get(what, 0) + 1
 
+    def stray(self, number: int, line: str) -> None:
+        """Tell of a line that belongs to no text; of the first few one by one."""
+        self._strays += 1
+        if self._strays <= FEW:
+            self._tell(f"line {number} belongs to no text and is left out: {line[:60]}")
+
     def say(self) -> None:
         """Tell what was noted."""
+        if self._strays > FEW:
+            self._tell(f"{self._strays - FEW} more lines belong to no text and are left out")
         for what, count in self._counts.items():
             self._tell(f"{what} are not kept (in {count} {'text' if count == 1 else 'texts'})")
 
