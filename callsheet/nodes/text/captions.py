@@ -129,7 +129,7 @@ def _parts(said: Sequence[Heard], length: int | None, most_words: int | None) ->
     usual = ends[-1] / max(ceil(ends[-1] / room), ceil(seconds / LONGEST), ceil(len(said) / most))
     least, before = [0.0], [0]
     for end, one in enumerate(said, 1):
-        tries = []
+        tries = list[tuple[float, int]]()
         for begin in range(end - 1, -1, -1):
             size = ends[end] - ends[begin] - one.text.endswith(" ")
             if tries and (size > room or end - begin > most):
@@ -176,20 +176,10 @@ def _shared(text: str, words: Sequence[Heard], start: float, end: float) -> Iter
 def _times(text: str, words: Sequence[Heard], start: float, end: float) -> list[float]:
     """The time before each character of a text, and after the last; they never fall."""
     known: dict[int, float] = {0: start, len(text): end}
-    sound = [
-        (char, *(word.start + (word.end - word.start) * (i + j) / len(word.text.strip()) for j in (0, 1)))
-        for word in words
-        for i, char in enumerate(word.text.strip())
-    ]
-    if sound and len(text) <= LONGEST_ALIGNED and len(sound) <= 2 * LONGEST_ALIGNED:
-        both = [char.casefold() for char in text], [char.casefold() for char, _, _ in sound]
-        for block in SequenceMatcher(None, *both, autojunk=False).get_matching_blocks():
-            for i in range(block.size):
-                at, (char, first, last) = block.a + i, sound[block.b + i]
-                if char.isalnum():
-                    known[at] = min(max(first, start), end)
-                if char.isalnum() and not text[at + 1 : at + 2].isalnum():
-                    known.setdefault(at + 1, min(max(last, start), end))
+    for at, letter in _matched(text, [letter for word in words for letter in _letters(word)]):
+        known[at] = min(max(letter.start, start), end)
+        if not text[at + 1 : at + 2].isalnum():
+            known.setdefault(at + 1, min(max(letter.end, start), end))
     places = sorted(known)
     found = [0.0] * (len(text) + 1)
     latest = start
@@ -200,3 +190,22 @@ def _times(text: str, words: Sequence[Heard], start: float, end: float) -> list[
         latest = begin
     found[len(text)] = max(end, latest)
     return found
+
+
+def _letters(word: Heard) -> Iterator[Heard]:
+    """The characters of a word, each with its share of the time."""
+    text = word.text.strip()
+    each = (word.end - word.start) / len(text)
+    for i, char in enumerate(text):
+        yield Heard(char, word.start + i * each, word.start + (i + 1) * each)
+
+
+def _matched(text: str, letters: Sequence[Heard]) -> Iterator[tuple[int, Heard]]:
+    """The characters of a text that were heard: their places, and what was heard."""
+    if not letters or len(text) > LONGEST_ALIGNED or len(letters) > 2 * LONGEST_ALIGNED:
+        return
+    both = [char.casefold() for char in text], [letter.text.casefold() for letter in letters]
+    for block in SequenceMatcher(None, *both, autojunk=False).get_matching_blocks():
+        for i in range(block.size):
+            if text[block.a + i].isalnum():
+                yield block.a + i, letters[block.b + i]

@@ -251,7 +251,8 @@ def _inked(layout: Layout, stroke: float = 0.0) -> Image:
     """Where the letters are, as a mask. stroke: pixels that are added around each."""
     from PIL import Image
 
-    mask = Image.new("L", tuple(side + 2 * layout.reach for side in layout.box), 0)
+    width, height = layout.box
+    mask = Image.new("L", (width + 2 * layout.reach, height + 2 * layout.reach), 0)
     x, y = layout.start
     for block in layout.blocks:
         draw(mask, (x, y), block, layout.side, stroke)

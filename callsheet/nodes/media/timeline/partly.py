@@ -59,7 +59,7 @@ def _alone(timeline: Timeline) -> Clip | None:
         return None
     (cut,) = cuts
     clip = cut.clip
-    changed = cut.at or cut.start or cut.speed != 1 or cut.fade_in or cut.fade_out
+    changed = cut.at or cut.start or cut.speed != 1 or cut.fade_in or cut.fade_out or cut.crop
     if changed or not isinstance(clip, Clip) or clip.size != timeline.size or clip.rate != timeline.rate:
         return None
     return clip if clip.regular and not clip.lag and clip.count == cut.frames == timeline.frames else None
