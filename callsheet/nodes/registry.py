@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from callsheet.errors import InputError
 from callsheet.nodes import providers
@@ -20,8 +20,6 @@ from callsheet.spec.price.price import Price
 from callsheet.spec.price.quote import Quote
 from callsheet.spec.suggest import nearest_names
 
-Archived = Mapping[str, Mapping[str, Any]]
-"""Endpoint → its record at an earlier time."""
 LOCAL: Final = ("media/", "text/")
 BEHIND: Final = 900
 UNRANKED: Final = 10_000
@@ -62,16 +60,23 @@ class OwnPrice:
     granted: Callable[[], bool] = lambda: False
 
 
+class Then(Protocol):
+    """The endpoints at an earlier time."""
+
+    def get(self, uses: str, /) -> Mapping[str, Any] | None:
+        """The record of an endpoint; None where that of today counts."""
+
+
 class Registry:
     """Looks up every `uses`. A look-up reads one line of one file; nothing is read before that.
 
-    own: the endpoints that the project describes itself; they come first. archived: records of endpoints that
-    count instead of the catalogue's. prices: what the project says they cost.
+    own: the endpoints that the project describes itself; they come first. then: those of an earlier time,
+    which count instead of the catalogue's. prices: what the project says they cost.
     """
 
-    def __init__(self, own: Models | None = None, archived: Archived | None = None) -> None:
+    def __init__(self, own: Models | None = None, then: Then | None = None) -> None:
         self.own = own or Models()
-        self._archived = archived or {}
+        self._then = then
         self.live = LiveList(self.own.folder)
         self.prices: Mapping[str, OwnPrice] = {}
         self.observed: Callable[[NodeSpec, Parameters], Quote | None] | None = None
@@ -186,8 +191,8 @@ class Registry:
         """Of one of our own providers, as the project describes it or the catalogue."""
         if own := self.own.record(uses, catalogue.record(uses)):
             return replace(build(own), unknown_owner=not catalogue.has_owner(uses.partition("/")[0]))
-        if (record := self._archived.get(uses)) is not None:
-            return _of_archive(uses, record)
+        if self._then is not None and (record := self._then.get(uses)) is not None:
+            return _of_then(uses, record)
         return providers.find_own(uses)
 
     @cached_property
@@ -198,8 +203,8 @@ class Registry:
         return {uses: spec for uses in (*OPERATIONS, USES) if (spec := _own(uses))}
 
 
-def _of_archive(uses: str, record: Mapping[str, Any]) -> NodeSpec:
-    """The spec of an endpoint as it was when a film was archived. Raises InputError."""
+def _of_then(uses: str, record: Mapping[str, Any]) -> NodeSpec:
+    """The spec of an endpoint as it was when a film was made. Raises InputError."""
     try:
         return build(record)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

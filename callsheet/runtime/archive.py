@@ -6,15 +6,15 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
-from callsheet.nodes.catalogue import catalogue
 from callsheet.nodes.openapi.project_models import FOLDER
 from callsheet.runtime.archive_note import NAME, STORE, note
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.lock.author import now
+from callsheet.runtime.model_records import records_of
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.recipes.shared_recipes import give_recipes
 from callsheet.runtime.remote_store.store import SharedStore
@@ -29,20 +29,21 @@ NO_LIST: Final = "a list that an axis ranges over"
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive. path: the tar file. folder: the one folder in it. film: the pipeline in that folder.
-    results: how many instances' results it has. files: how many files of the project."""
+    """An archive. path: the tar file. folder: the one folder in it. results: how many instances' results it
+    has. files: how many files of the project."""
 
     path: Path
     folder: str
-    film: str
     results: int
     files: int
 
 
-def archive(workspace: Workspace, graph: Graph, path: Path, store: str = "") -> Archive:
+def archive(workspace: Workspace, graph: Graph, path: Path, store: str = "", run: str = "") -> Archive:
     """Write `graph` with its lock file, lists, media, recipes, models and results to the tar file `path`.
 
-    store: the folder or URL of a shared store; results that are only there are downloaded.
+    store: the folder or URL of a shared store; results that are only there are downloaded. run: the
+    command that makes the film from the archive, for whoever opens it.
+
     Raises InputError when a result is not here, or a file lies outside the project; StoreError.
     """
     now_there = project_state(graph, workspace, store=store)
@@ -51,16 +52,15 @@ def archive(workspace: Workspace, graph: Graph, path: Path, store: str = "") -> 
     _require_all(state)
     root = workspace.root.resolve()
     files = {file: _inside(file, root) for file in _files(workspace, state.graph)}
-    film = _inside(graph.path, root)
     workspace.store().prepare()
     with workspace.store().workdir() as folder:
         _fill_store(workspace, state, folder / STORE)
-        (folder / NAME).write_bytes(note(film, now(), dict(_models(state.graph))))
+        (folder / NAME).write_bytes(note(run, now(), records_of(state.graph)))
         if not (root / PROJECT).is_file():
             (folder / PROJECT).touch()
         own = {file: file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
         _write(path, graph.name, {**files, **own})
-    return Archive(path, graph.name, film, len(state.outputs), len(files))
+    return Archive(path, graph.name, len(state.outputs), len(files))
 
 
 def _require_all(state: ProjectState) -> None:
@@ -115,14 +115,6 @@ def _fill_store(workspace: Workspace, state: ProjectState, folder: Path) -> None
         )
     if problem := give_recipes(state.lock.recipes.values(), workspace.state, str(folder)):
         raise InputError(problem)
-
-
-def _models(graph: Graph) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The records of all endpoints that the film may call, as the catalogue has them today."""
-    for uses in sorted({spec.uses for one in graph.instances.values() for spec in one.specs}):
-        record = catalogue.record(uses)
-        if record is not None:
-            yield uses, dict(record)
 
 
 def _write(path: Path, top: str, files: Mapping[Path, str]) -> None:

@@ -21,10 +21,10 @@ Records = Mapping[str, Mapping[str, Any]]
 """Endpoint → its record, as the catalogue has it."""
 
 
-def note(film: str, at: str, models: Records) -> bytes:
-    """The content of the note. film: the path of the pipeline in the archive. at: when it was made (UTC)."""
-    said = {"archive": VERSION, "callsheet": __version__, "film": film, "at": at, "models": models}
-    return (json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+def note(run: str, at: str, models: Records) -> bytes:
+    """The content of the note. run: the command that makes the film. at: when it was made (UTC)."""
+    said = {"archive": VERSION, "callsheet": __version__, "run": run, "at": at, "models": models}
+    return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def archived_models(root: Path) -> Records:

@@ -21,6 +21,7 @@ from callsheet.spec.project import lock_path
 
 if TYPE_CHECKING:
     from callsheet.dsl.resolve.recipe_files import Recipes
+    from callsheet.runtime.models_of_then import ModelsOfThen
     from callsheet.runtime.settings import Profile, Settings
 
 
@@ -82,10 +83,13 @@ def check(
         decided=lambda section: _decided(project, pipeline, section, picks, report).moved(moves),
     )
     recipes = recipes or PinnedRecipes(project, pipeline, store=_store(settings))
+    then = _models_of_then(project, pipeline, settings) if allowed.from_lock else None
     while True:
         report = Report()
-        registry = applied(settings, chosen, registry_of(project, report), report)
+        registry = applied(settings, chosen, registry_of(project, report, then), report)
         graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
+        if then is not None:
+            then.warn(report)
         if settings.store:
             _tell_of_store(settings, report)
         if graph is None or report.failed:
@@ -114,13 +118,21 @@ def _decided(project: Workspace, pipeline: Path, section: str, picks: bool, repo
 
 
 def _store(settings: Settings) -> str:
-    """The shared store that recipes may lie in. Without one, nothing is loaded that reads grants."""
+    """The shared store that recipes and descriptions of models may lie in. Without one, nothing is loaded
+    that reads grants."""
     place = PERMISSIONS.get().store_place
     if place or not settings.store:
         return place
     from callsheet.runtime.project_store import store_for
 
     return store_for("", settings, required=False)
+
+
+def _models_of_then(project: Workspace, pipeline: Path, settings: Settings) -> ModelsOfThen:
+    """The models as they were when the lock file was written."""
+    from callsheet.runtime.models_of_then import ModelsOfThen
+
+    return ModelsOfThen(project.lock_file(pipeline), project.root, _store(settings))
 
 
 def _tell_of_store(settings: Settings, report: Report) -> None:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.nodes.openapi.project_models import FOLDER, Models
 from callsheet.nodes.registry import Registry
-from callsheet.runtime.archive_note import archived_models
 from callsheet.runtime.workspace import LEDGER, Workspace
-from callsheet.spec.permissions import PERMISSIONS
 
 if TYPE_CHECKING:
     from callsheet.dsl.diagnostics.report import Report
-    from callsheet.nodes.registry import OwnPrice
+    from callsheet.nodes.registry import OwnPrice, Then
     from callsheet.runtime.observed_prices import ObservedPrices
     from callsheet.spec.node import NodeSpec
     from callsheet.spec.price.price import Price
@@ -24,10 +22,10 @@ PRICES: Final = "prices.yaml"
 """The file with the prices that a project states itself, in the folder of its models."""
 
 
-def registry_of(workspace: Workspace, report: Report) -> Registry:
-    """The registry of a project; in a run from an archive, with the models of then. What is wrong in its
-    prices is reported. Bills and grants are not read, and nothing is loaded that reads them, before a price
-    is asked for. Raises InputError for the note of an archive that cannot be read."""
+def registry_of(workspace: Workspace, report: Report, then: Then | None = None) -> Registry:
+    """The registry of a project. then: finds the models of an earlier time, which count instead of those of
+    the catalogue. What is wrong in the project's prices is reported. Bills and grants are not read, and
+    nothing is loaded that reads them, before a price is asked for."""
 
     def granted(uses: str, price: Price) -> bool:
         from callsheet.runtime.grants import is_granted
@@ -47,8 +45,7 @@ def registry_of(workspace: Workspace, report: Report) -> Registry:
         return found.price(spec, values) if found else None
 
     models = workspace.root / FOLDER
-    archived = archived_models(workspace.root) if PERMISSIONS.get().from_lock else None
-    registry = Registry(Models(models), archived)
+    registry = Registry(Models(models), then)
     stated: Mapping[str, OwnPrice] = {}
     if (models / PRICES).is_file():
         from callsheet.runtime.own_prices import own_prices

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from callsheet.dsl.graph import Graph
@@ -15,10 +15,10 @@ from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.prepare import prepare
-from callsheet.runtime.recipes.shared_recipes import give_recipes
 from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.runtime.remote_store.push import Pusher
 from callsheet.runtime.remote_store.store import SharedStore
+from callsheet.runtime.share_descriptions import share_descriptions
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import leaves
@@ -64,7 +64,10 @@ def renew_lock(workspace: Workspace, graph: Graph, store: str = "") -> RenewedLo
     known, missing = _known(seen.forecasts, file.lock, graph.path)
     changed, gone = file.renew(seen.graph, known)
     store = prepared.options.store
-    uploaded = _upload(workspace, known, store, file.lock, _purchases(seen, file.lock)) if store else None
+    uploaded = _upload(workspace, known, store, _purchases(seen, file.lock)) if store else None
+    if uploaded is not None:
+        said = share_descriptions(seen.graph, file.lock, workspace.state, store)
+        uploaded = replace(uploaded, notes=(*uploaded.notes, *said))
     return RenewedLock(file.path, len(file.lock.instances), changed, missing, gone, uploaded)
 
 
@@ -118,9 +121,7 @@ def _purchases(seen: Plan, lock: Lock) -> dict[str, Purchase]:
     }
 
 
-def _upload(
-    workspace: Workspace, known: Known, store: str, lock: Lock, purchases: Mapping[str, Purchase]
-) -> Uploaded:
+def _upload(workspace: Workspace, known: Known, store: str, purchases: Mapping[str, Purchase]) -> Uploaded:
     local = workspace.store()
     local.prepare()
     pusher = Pusher(SharedStore.at(store, local))
@@ -128,6 +129,5 @@ def _upload(
         if all(artifact.path.is_file() for artifact in leaves(known.outputs[address], Artifact)):
             pusher.push(key, known.outputs[address], purchases.get(address))
     pusher.close()
-    said = give_recipes(lock.recipes.values(), workspace.state, store)
     new, there = pusher.counts
-    return Uploaded(pusher.shared.backend.title, new, there, (*pusher.notes(), *([said] if said else [])))
+    return Uploaded(pusher.shared.backend.title, new, there, pusher.notes())

@@ -63,7 +63,7 @@ def run(
     runner = _runner(prepared, _allowed(prepared, confirm))
     prepared.workspace.ignore()
     runner.store.prepare()
-    shared = _share_recipes(prepared)
+    shared = _shared(prepared)
     recorder = Recorder(emit)
     stream = Stream(recorder, prepared.graph.name)
     session = RunSession(prepared, runner, stream)
@@ -110,15 +110,14 @@ def _runner(prepared: Prepared, granted: Granted | None) -> InstanceRunner:
     return runner
 
 
-def _share_recipes(prepared: Prepared) -> tuple[str, ...]:
-    """Put the recipes that the lock file pins into the shared store. Returns notes for the user."""
-    recipes, place = prepared.lock.recipes.values(), prepared.options.store
-    if not recipes or not place:
+def _shared(prepared: Prepared) -> tuple[str, ...]:
+    """Put recipes and models into the shared store. Returns notes for the user."""
+    if not prepared.options.store or prepared.lock_file is None:
         return ()
-    from callsheet.runtime.recipes.shared_recipes import give_recipes
+    from callsheet.runtime.share_descriptions import share_descriptions
 
-    said = give_recipes(recipes, prepared.workspace.state, place)
-    return (said,) if said else ()
+    state, store = prepared.workspace.state, prepared.options.store
+    return share_descriptions(prepared.graph, prepared.lock, state, store)
 
 
 def _loud(tally: Tally) -> Iterator[str]:

@@ -13,6 +13,7 @@ CONFLICT: Final = Rule("lock-conflict", "A git merge left both versions in the l
 DISPUTE: Final = Rule("lock-dispute", "Two people decided differently; somebody has to choose.")
 LEFT: Final = Rule("lock-left", "A git merge left more results of an instance than it needs.")
 EMPTY: Final = Rule("lock-empty", "A lock file names an instance without an entry.")
+MODEL: Final = Rule("lock-model", "A model has changed since the lock file was written.")
 VALUE: Final = Rule("lock-value", "A value in a lock file does not have the form that callsheet writes.")
 
 AGAIN: Final = "or take the file back from git and run `callsheet lock FILE`"
@@ -42,6 +43,16 @@ def left_by_merge(addresses: Sequence[str], file: str) -> Text:
         f"a merge left several results of {', '.join(addresses[:NAMED])}{more};"
         " the one that the pipeline asks for counts",
         f"`callsheet lock {file}` drops the others",
+    )
+
+
+@MODEL.warning
+def model_changed_since(uses: str, version: str) -> Text:
+    """version: of the callsheet that wrote the lock file, "" where nobody knows."""
+    by = f", or use callsheet {version}, which wrote the lock file" if version else ""
+    return (
+        f"{uses} has changed since the lock file was written; its description of today counts",
+        f"name the store that has the former one (--store PLACE), run the film from its archive{by}",
     )
 
 

@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +76,8 @@ class Clone:
         os.chdir(self.folder)
         environ = {"CALLSHEET_STORE": str(self.team.store), "GIT_AUTHOR_NAME": self.name}
         try:
-            found = CliRunner().invoke(verbs, list(words), env=environ, standalone_mode=False)
+            typed = partial(CliRunner().invoke, verbs, list(words), env=environ, standalone_mode=False)
+            found = copy_context().run(typed)
         finally:
             os.chdir(before)
         return found

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tarfile
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from callsheet._version import __version__
 from callsheet.cli.main import callsheet as verbs
+from callsheet.nodes import providers
 from callsheet.nodes.catalogue import catalogue
+from callsheet.nodes.catalogue.build import build
 
 FILM = """
 callsheet: 1
@@ -190,6 +196,14 @@ def test_who_forgets_the_store_buys_nothing_unasked(team: Callable[..., Any]) ->
     assert t.posts == before + 12
 
 
+def typed(*words: str) -> str:
+    """What `callsheet` with these words prints, without a store and in the current folder."""
+    invoke = partial(CliRunner().invoke, verbs, list(words), standalone_mode=False)
+    done = copy_context().run(invoke)
+    assert not done.return_value and done.exception is None, (done.output, done.exception)
+    return done.output
+
+
 def test_an_archive_makes_the_film_without_a_provider_and_with_the_models_of_then(
     team: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,11 +220,72 @@ def test_an_archive_makes_the_film_without_a_provider_and_with_the_models_of_the
     monkeypatch.setattr(catalogue, "record", lambda uses: None)
     monkeypatch.setattr("callsheet.nodes.providers.find_own", lambda uses: None)
     monkeypatch.chdir(folder)
-    done = CliRunner().invoke(
-        verbs, ["run", "film.yaml", "--from-lock", "--output", "quiet"], standalone_mode=False
-    )
-    assert not done.return_value and done.exception is None, (done.output, done.exception)
+    assert typed("run", "film.yaml", "--from-lock", "--output", "quiet").count("out/film/film.mp4") == 1
     assert list((folder / "out").rglob("*.mp4")) and t.posts == before
+
+
+def test_an_archive_has_the_inputs_that_the_film_was_made_with(
+    team: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    t = team()
+    clone = t.clone()
+    clone.film("inputs:\n", "inputs:\n  look: string\n  mood: {type: string, default: calm}\n  end: string\n")
+    clone.film("shot.prompt }}", "shot.prompt }}, ${{ inputs.look }}, ${{ inputs.mood }}, ${{ inputs.end }}")
+    (clone.folder / "looks").mkdir()
+    (clone.folder / "looks" / "ink.yaml").write_text("look: ink\n")
+    (clone.folder / "looks" / "grand.yaml").write_text("mood: grand\n")
+    (clone.folder / "callsheet.toml").write_text('[profiles.final]\ninputs = "looks/grand.yaml"\n')
+    words = ("--inputs", "looks/ink.yaml", "--set", "end=a b", "--profile", "final")
+    clone.type("run", "film.yaml", *words, "--yes", "--output", "quiet")
+    before = t.posts
+    told = clone.type("archive", "film.yaml", *words, "-o", str(tmp_path / "film.tar"))
+    with tarfile.open(tmp_path / "film.tar") as packed:
+        packed.extractall(tmp_path, filter="data")
+    run = json.loads((tmp_path / "film" / "archive.json").read_text())["run"]
+    shown = "film.yaml --set 'end=a b' --inputs looks/ink.yaml --profile final --from-lock"
+    assert run == f"callsheet run {shown}" and run in told
+    monkeypatch.chdir(tmp_path / "film")
+    assert ".mp4" in typed(*shlex.split(run)[1:], "--output", "quiet")
+    elsewhere, other = tmp_path / "elsewhere.yaml", tmp_path / "other.tar"
+    elsewhere.write_text("look: ink\n")
+    found = clone.ask("archive", "film.yaml", "--inputs", str(elsewhere), *words[2:], "-o", str(other))
+    assert "lies outside the project" in str(found.exception) and not other.exists()
+    assert t.posts == before
+
+
+def years_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model of the pictures takes no seed any more, and that of the clips is gone."""
+    find = providers.find_own
+
+    def find_today(uses: str) -> Any:
+        record = dict(catalogue.record(uses) or {})
+        if "hunyuan" not in uses:
+            return None if "pika" in uses else find(uses)
+        inputs = {name: value for name, value in record["inputs"].items() if name != "seed"}
+        return build({**record, "inputs": inputs})
+
+    monkeypatch.setattr(providers, "find_own", find_today)
+
+
+def test_what_the_lock_names_is_put_together_with_the_models_of_then(
+    team: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    t = team()
+    clone, before = t.clone(), t.posts
+    years_later(monkeypatch)
+    refused = clone.ask("run", "film.yaml", "--yes", "--output", "quiet").exception
+    codes = {diagnostic.code for diagnostic in refused.diagnostics}
+    assert {"unknown-parameter", "unknown-uses"} <= codes
+    assert clone.type("run", "film.yaml", "--from-lock", "--output", "quiet").count(".mp4")
+    without = t.clone().ask("run", "film.yaml", "--from-lock", "--store", "").exception
+    said = [d for d in without.diagnostics if d.code == "lock-model"]
+    assert len(said) == 2 and all("--store PLACE" in d.help and __version__ in d.help for d in said)
+    for path in (t.store / "models").rglob("*.json"):
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes().replace(b'"prompt"', b'"promqt"'))
+    lied = t.clone().ask("run", "film.yaml", "--from-lock").exception
+    assert "lock-model" in {diagnostic.code for diagnostic in lied.diagnostics}
+    assert t.posts == before
 
 
 def test_an_archive_is_whole_or_is_not(team: Callable[..., Any], tmp_path: Path) -> None:
