@@ -117,3 +117,36 @@ def test_an_irregular_clip_keeps_its_pictures_under_new_sound(bench: Any) -> Non
     made = bench.made("media/mux", video=bench.clip([RED] * 7, times=times), music=bench.sound(1, 440))
     with av.open(str(made.path)) as file:
         assert sum(1 for _ in file.decode(video=0)) == 7
+
+
+def test_a_picture_in_the_picture_has_its_place_its_size_and_its_sound(bench: Any) -> None:
+    whole, small = bench.clip([RED] * 48, size=(320, 180)), flashing(bench, flash=5, beep=1.0)
+    film = bench.made(
+        "media/timeline",
+        clips=[
+            {"video": whole},
+            {"video": small, "at": 0, "track": 1, "place": "bottom_right", "size": 25, "fade_out": 0.5},
+        ],
+    )
+    with av.open(str(film.path)) as file:
+        frames = [frame.to_image() for frame in file.decode(video=0)]
+    first, last = frames[5], frames[-1]
+    # 80 by 46 pixels; 5 % of the film stay free at its right and below.
+    assert near(first.getpixel((300, 166)), (20, 20, 120), 16) and near(first.getpixel((308, 166)), RED, 16)
+    assert near(first.getpixel((228, 130)), (20, 20, 120), 16) or near(first.getpixel((228, 130)), RED, 40)
+    assert near(first.getpixel((216, 130)), RED, 16) and near(first.getpixel((260, 116)), RED, 16)
+    assert near(last.getpixel((300, 166)), RED, 24)
+    assert beeps(film, bench) == pytest.approx([1.0], abs=0.005)
+
+
+def test_a_transition_stays_at_its_place(bench: Any) -> None:
+    video = bench.clip()
+    with pytest.raises(NodeError, match="clip 2 comes in over one that is at another place"):
+        bench.run(
+            "media/timeline", clips=[{"video": video}, {"video": video, "place": "top", "transition": 0.2}]
+        )
+    film = bench.made(
+        "media/timeline",
+        clips=[{"video": video, "size": 50}, {"video": video, "size": 50, "transition": 0.2}],
+    )
+    assert counted(film) == 43

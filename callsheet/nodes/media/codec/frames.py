@@ -172,7 +172,7 @@ def blurred(planes: Planes, radius: float) -> Planes:
 
 def darkened(planes: Planes, share: float) -> Planes:
     """Mixed with black; `share` 0..1 is how much black."""
-    return blended(planes, filled(planes[0].size), share)
+    return planes if not share else blended(planes, filled(planes[0].size), share)
 
 
 def _turned(plane: Image, angle: int) -> Image:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
-from callsheet.nodes.media.lettering.label import PLACES, STYLES, Label, Look, color_of
+from callsheet.nodes.media.codec.place import PLACES
+from callsheet.nodes.media.lettering.label import STYLES, Label, Look, color_of
 from callsheet.nodes.media.text.breaks import prepared
 from callsheet.nodes.media.text.family import COLLECTED, family, missing
 from callsheet.nodes.media.text.typeset import is_rtl

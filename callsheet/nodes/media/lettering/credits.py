@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from callsheet.nodes.media.codec.frames import Size
-from callsheet.nodes.media.lettering.label import Label, color_of, safe_area, shaded, tinted
+from callsheet.nodes.media.codec.place import safe_area
+from callsheet.nodes.media.lettering.label import Label, color_of, shaded, tinted
 from callsheet.nodes.media.text.breaks import prepared
 from callsheet.nodes.media.text.family import BOLD, REGULAR
 from callsheet.nodes.media.text.paragraph import Paragraph, draw, paragraph

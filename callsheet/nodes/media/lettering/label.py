@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec.frames import Size
+from callsheet.nodes.media.codec.place import safe_area
 from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.text.breaks import is_ideograph, prepared
 from callsheet.nodes.media.text.family import BOLD, REGULAR, Family, family
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-PLACES: Final = tuple(
-    f"{row}_{side}" if side else row for row in ("top", "middle", "bottom") for side in ("left", "", "right")
-)
-"""`top_left`, `top`, `top_right`, …: rows and sides of the safe area."""
-UPRIGHT: Final = 1.2
-"""Height divided by width from which a film is taken for one of a phone."""
-MARGINS: Final = (0.05, 0.05, 0.05)
-PHONE_MARGINS: Final = (0.08, 0.12, 0.18)
-"""Shares of width and height that stay free at the sides, at the top and at the bottom: as EBU R 95 says, and
-on phones, where players draw their buttons over the film."""
 SMALLEST: Final = 0.5
 """A long text gets smaller, down to this share of its size."""
 PADDING: Final = 0.45
@@ -147,13 +138,6 @@ class Layout:
             "right": self.box[0] - self.padding - self.bar,
         }
         return self.reach + inner[self.side], self.reach + self.padding
-
-
-def safe_area(size: Size) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom edge of the part of a picture where text is always seen."""
-    width, height = size
-    sides, top, bottom = PHONE_MARGINS if height > UPRIGHT * width else MARGINS
-    return round(width * sides), round(height * top), round(width * (1 - sides)), round(height * (1 - bottom))
 
 
 def label_plate(label: Label, size: Size) -> Plate:

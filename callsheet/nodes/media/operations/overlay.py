@@ -11,10 +11,10 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import color, still
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.frames import Size
+from callsheet.nodes.media.codec.place import PLACES, corner_of
 from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.codec.reader import images
 from callsheet.nodes.media.lettering.asked import TIME
-from callsheet.nodes.media.lettering.label import PLACES, safe_area
 from callsheet.nodes.media.operation import local, same_film
 from callsheet.nodes.media.probe import identify
 from callsheet.nodes.media.timeline.build import alone, over, span
@@ -81,7 +81,7 @@ def _reel(job: Job, whole: Timeline, given: Artifact, count: int) -> Callable[[]
     def placed(image: Image) -> Plate:
         size = _size(image.size, whole.size, share)
         sized = image if size == image.size else image.resize(size)
-        return plate(sized, _corner(place, size, whole.size), opacity)
+        return plate(sized, corner_of(place, size, whole.size), opacity)
 
     if identify(given.path) == "video":
         clip = film.clip(given)
@@ -95,13 +95,3 @@ def _reel(job: Job, whole: Timeline, given: Artifact, count: int) -> Callable[[]
 def _size(given: Size, film_size: Size, share: float) -> Size:
     scale = min(film_size[0] * share / given[0], film_size[1] / given[1])
     return max(1, round(given[0] * scale)), max(1, round(given[1] * scale))
-
-
-def _corner(place: str, size: Size, whole: Size) -> tuple[int, int]:
-    """Where the left top corner is. What is larger than the safe area stands in the middle."""
-    left, top, right, bottom = safe_area(whole)
-    row, _, side = place.partition("_")
-    x = {"left": left, "right": right - size[0]}.get(side, (whole[0] - size[0]) // 2)
-    y = {"top": top, "bottom": bottom - size[1]}.get(row, (whole[1] - size[1]) // 2)
-    wide, high = size[0] > right - left, size[1] > bottom - top
-    return (whole[0] - size[0]) // 2 if wide else x, (whole[1] - size[1]) // 2 if high else y

@@ -12,12 +12,14 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.audio import samples
+from callsheet.nodes.media.codec.frames import Size, rounded_even
+from callsheet.nodes.media.codec.place import PLACES, corner_of
 from callsheet.nodes.media.codec.reader import Clip, look
 from callsheet.nodes.media.codec.transitions import DISSOLVE
 from callsheet.nodes.media.operation import REEL, REEL_DOC, TRANSITION, asked_size, local
 from callsheet.nodes.media.probe import identify, probe
 from callsheet.nodes.media.timeline.build import source_of
-from callsheet.nodes.media.timeline.model import Cut, Sound, Still, Timeline, Track, frame_at, sample_at
+from callsheet.nodes.media.timeline.model import Cell, Cut, Sound, Still, Timeline, Track, frame_at, sample_at
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job, Outputs, Parameters
@@ -28,6 +30,7 @@ from callsheet.spec.types import (
     INTEGER,
     NUMBER,
     VIDEO,
+    Choice,
     Field,
     ListOf,
     OneOf,
@@ -36,6 +39,8 @@ from callsheet.spec.types import (
 
 Fields = Mapping[str, object]
 STILL_SECONDS: Final = 4.0
+SMALL: Final = 30.0
+"""Width of a picture in the picture, in percent of the film."""
 SHORTEST_LOOP: Final = 0.05
 TIME: Final = Field(NUMBER, minimum=0)
 TRANSITION_SECONDS: Final = 1.0
@@ -58,6 +63,8 @@ CLIP: Final = Record(
         "gain": GAIN,
         "mute": Field(BOOLEAN),
         "track": Field(INTEGER, minimum=0, maximum=99),
+        "place": Field(Choice(PLACES)),
+        "size": Field(NUMBER, minimum=1, maximum=100),
     }
 )
 SOUND: Final = Record(
@@ -123,7 +130,8 @@ DOC: Final = {
     " seconds of a dissolve, a name such as `wipe_left`, which takes 1 second, or both, as in"
     " `{kind: wipe_left, seconds: 0.5}`. `fade_in`, `fade_out`: seconds from and to black and silence."
     " `gain`: of its sound, in dB. `mute`: leaves its sound out. `track`: 0 if left out; a higher one covers"
-    " the lower ones while it lasts.",
+    " the lower ones while it lasts. `place`, `size`: a small picture in the picture, such as `bottom_right`,"
+    " and its width in percent of the film, 30 if left out.",
     "sounds": "Sounds under them, each with `audio` (a sound, or the sound of a video). `at`: where it"
     " begins, 0 if left out. `start`, `seconds`: the part of it; to its end if left out. `loop`: it"
     " starts again at its end. `speed`, `fade_in`, `fade_out`, `gain`: as above.",
@@ -148,7 +156,7 @@ def run(job: Job) -> Outputs:
     moving = [clip for clip in sources if isinstance(clip, Clip)]
     size = film.common_size(job, moving or sources)
     rate = film.common_rate(job, moving)
-    tracks = _tracks(job, list(zip(wanted, sources, strict=True)), rate)
+    tracks = _tracks(job, list(zip(wanted, sources, strict=True)), size, rate)
     seconds = asked.maybe_number(job, "seconds")
     frames = max(cut.end for track in tracks for cut in track.cuts)
     frames = max(1, frame_at(Fraction(seconds), rate)) if seconds else frames
@@ -185,9 +193,12 @@ def _transition(given: Fields) -> tuple[str, Fraction]:
     return DISSOLVE, _number(given, "transition")
 
 
-def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still]], rate: Fraction) -> tuple[Track, ...]:
+def _tracks(
+    job: Job, clips: Sequence[tuple[Fields, Clip | Still]], size: Size, rate: Fraction
+) -> tuple[Track, ...]:
     """The tracks, the lowest first. Raises NodeError (*local*) for clips that are in each other's way."""
     rows: dict[int, list[Cut]] = {}
+    cells: dict[int, list[Cell | None]] = {}
     ends: dict[int, Fraction] = {}
     fixed: dict[int, bool] = {}
     for i, (given, source) in enumerate(clips, 1):
@@ -199,11 +210,41 @@ def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still]], rate: Fracti
         cut = replace(
             _cut(given, source, (begin, ends[number]), rate), enter=frame_at(melt, rate), transition=kind
         )
+        cells.setdefault(number, []).append(_cell(given, source, size))
         if row:
             row[-1] = _until(job, row[-1], cut, fixed[number], i)
+            _same_place(job, cells[number], cut, i)
         fixed[number] = any(given.get(name) is not None for name in ("seconds", "end"))
         row.append(cut)
-    return tuple(Track(tuple(rows[number])) for number in sorted(rows))
+    return tuple(track for number in sorted(rows) for track in _by_place(rows[number], cells[number]))
+
+
+def _by_place(cuts: Sequence[Cut], cells: Sequence[Cell | None]) -> list[Track]:
+    """One track for each place in the picture."""
+    placed = list(zip(cuts, cells, strict=True))
+    return [Track(tuple(cut for cut, own in placed if own == cell), cell) for cell in dict.fromkeys(cells)]
+
+
+def _cell(given: Fields, source: Clip | Still, whole: Size) -> Cell | None:
+    """Where a picture in the picture is shown; None for one that fills it."""
+    place, share = given.get("place"), given.get("size")
+    if place is None and share is None:
+        return None
+    width = whole[0] * float(_number(given, "size", SMALL)) / 100
+    scale = min(width / source.size[0], whole[1] / source.size[1])
+    size = (rounded_even(source.size[0] * scale), rounded_even(source.size[1] * scale))
+    left, top = corner_of(str(place or "middle"), size, whole)
+    return Cell((left // 2 * 2, top // 2 * 2), size)
+
+
+def _same_place(job: Job, cells: Sequence[Cell | None], cut: Cut, number: int) -> None:
+    """Raises NodeError (*local*) for a transition between two places."""
+    if cut.enter and cells[-1] != cells[-2]:
+        raise NodeError(
+            f"{job.address}: clip {number} comes in over one that is at another place of the picture",
+            "local",
+            "give both the same `place` and `size`, or leave out the transition and use `fade_in`",
+        )
 
 
 def _until(job: Job, before: Cut, cut: Cut, fixed: bool, number: int) -> Cut:

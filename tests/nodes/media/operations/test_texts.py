@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from callsheet.errors import NodeError
-from callsheet.nodes.media.lettering.label import safe_area
+from callsheet.nodes.media.codec.place import safe_area
 from callsheet.nodes.media.operations.index import OPERATIONS
 
 GREY, RED = (120, 120, 120), (220, 30, 30)
