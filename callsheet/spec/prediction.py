@@ -182,8 +182,9 @@ class Shape:
         if side := sizes.short_side(resolution):
             return self._by_side(side, str(resolution), aspect, video)
         if source.width and source.height and "aspect" not in how:
-            times = self._number(how.get("times"), parameters) or 1.0
-            return source.width * times, source.height * times
+            times = self._number(how["times"], parameters) if "times" in how else 1.0
+            times = times or self._guess(1.0)
+            return (source.width * times, source.height * times) if times else None
         if self.certain:
             return None
         if video:

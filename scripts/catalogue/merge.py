@@ -209,14 +209,28 @@ def mentioned(fact: Data) -> list[str]:
     for part in ("rates", "factors", "plus", "stated"):
         for item in fact.get("price", {}).get(part, []):
             found += [name for name in item.get("when", {}) if not name.startswith("@")]
-    made = fact.get("makes", {})
-    found += [v["speech"] for v in made.values() if isinstance(v, dict) and "speech" in v]
-    found += [made["audio"]] if isinstance(made.get("audio"), str) else []
+    found += named_in(fact.get("makes", {}))
+    found += named_in(fact.get("price", {}).get("quantity"))
     if fact["task"] == "image-to-video" and not any(name.endswith(("_url", "_urls")) for name in found):
         found.append("image_url" if "reference" not in fact["endpoint"] else "image_urls")
     return list(dict.fromkeys(name for name in found if "." not in name))
 
 
+NAME = re.compile(r"[a-z]+(_[a-z]+)*")
+"""A text that names a parameter; others are values, or sentences."""
+
+
+def named_in(how: Any) -> Iterator[str]:
+    """The parameters that a shape or a quantity follows."""
+    match how:
+        case str() if NAME.fullmatch(how):
+            yield how
+        case dict():
+            for part in how.values():
+                yield from named_in(part)
+
+
+AMOUNTS = ("upscale_factor", "target_fps", "fps", "duration")
 SWITCHES = ("generate_", "enable_", "keep_", "refine_")
 
 
@@ -229,11 +243,13 @@ def plain(name: str, fact: Data) -> Data:
         return {"type": "list", "item": {"type": media_kind(name, "")}}
     if name.endswith("_url"):
         return {"type": media_kind(name, "")}
-    if name in ("image_size", "size"):
+    if name in ("image_size", "video_size", "size"):
         return {"type": "any", "any": [{"type": "string"}, {"type": "record", "fields": SIZE}]}
     if name.startswith(SWITCHES) or name in ("audio", "bgm") or isinstance(next(asked(name, fact), ""), bool):
         return {"type": "boolean"}
-    return {"type": "string"}
+    if name.startswith("num_"):
+        return {"type": "integer"}
+    return {"type": "number" if name in AMOUNTS else "string"}
 
 
 def asked(name: str, fact: Data) -> Iterator[Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sentences import with_sentences
+
 Data = dict[str, Any]
 KEPT = ("family", "task", "allows", "defaults", "media", "confidence")
 RULE = ("unit", "quantity", "rates", "factors", "plus", "minimum", "round")
@@ -18,48 +20,6 @@ SENTENCES = ("those of the draft", "up to 180", "unknown")
 SHAPES = {1: "1k", 4: "2k"}
 """Megapixels → the name of a square of about that size."""
 SIZES = ("image_size", "size")
-
-
-LONG = {"times": 1.25, "when": {"@unchecked": True, "@above": {"num_frames": 81}}}
-LARGE = {"times": 1.5, "when": {"@unchecked": True, "resolution": "720p"}}
-DETAILED = {"times": 2, "when": {"@unchecked": True, "enable_detail_pass": True}}
-FOUR_K = {"times": 2.34, "when": {"@unchecked": True, "resolution": "4k"}}
-UNCHECKED = {
-    "fal-ai/framepack": [LARGE],
-    "fal-ai/framepack/f1": [LARGE],
-    "fal-ai/framepack/flf2v": [LARGE],
-    "fal-ai/ltx-video-13b-distilled": [DETAILED],
-    "fal-ai/ltx-video-13b-distilled/extend": [DETAILED],
-    "fal-ai/ltx-video-13b-distilled/multiconditioning": [DETAILED],
-    "fal-ai/wan-i2v-lora": [LONG],
-    "fal-ai/infinitalk/video-to-video": [LONG],
-    "fal-ai/infinitalk/single-text": [LONG],
-    "fal-ai/ai-avatar/multi": [LONG],
-    "fal-ai/ai-avatar/multi-text": [LONG],
-    "fal-ai/ai-avatar/single-text": [LONG],
-    "fal-ai/gemini-tts": [{"times": 2, "when": {"@unchecked": True}}],
-    "veed/subtitles": [{"times": 4, "when": {"@unchecked": True}}],
-    "fal-ai/veo3.1/fast/reference-to-video": [FOUR_K],
-}
-"""Tiers that descriptions of parameters hint at, and that nobody has checked: they make a price a range."""
-
-STEPS = [{"times": n / 16, "when": {"num_inference_steps": n}} for n in (32, 64)]
-MAGI = {
-    "plus": [{"usd": 0.08, "unit": "second", "above": 4, "factored": True}],
-    "factors": STEPS,
-}
-"""Each inference step above 16 adds a sixteenth of the whole."""
-IN_WORDS: dict[str, Data] = {
-    "fal-ai/magi-distilled": MAGI,
-    "fal-ai/magi-distilled/image-to-video": MAGI,
-    "fal-ai/magi-distilled/extend-video": MAGI,
-    "fal-ai/sam-audio/separate": {
-        "rates": [{"usd": 0.025 / 30}],
-        "quantity": {"like": "audio_url", "times": "reranking_candidates"},
-        "plus": [{"usd": 0.025 / 30, "unit": "second"}],
-    },
-}
-"""Parts of prices that the facts tell in a sentence, as data."""
 
 
 def head(facts: Mapping[str, Any]) -> Data:
@@ -86,11 +46,7 @@ def lines(facts: Mapping[str, Any]) -> Iterator[Data]:
         given = facts["endpoints"].get(endpoint)
         line: Data = {"endpoint": endpoint}
         if given is not None:
-            line |= fact(given)
-            if endpoint in IN_WORDS:
-                line["price"] |= IN_WORDS[endpoint]
-            if endpoint in UNCHECKED:
-                line["price"]["factors"] = [*line["price"].get("factors", []), *UNCHECKED[endpoint]]
+            line |= with_sentences(endpoint, fact(given))
         if endpoint in rank:
             line["rank"] = rank[endpoint]
         if endpoint in listed:

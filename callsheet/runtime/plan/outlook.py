@@ -15,7 +15,8 @@ from callsheet.dsl.graph import Instance
 from callsheet.spec import size as sizes
 from callsheet.spec.media import Facts, Foreseen
 from callsheet.spec.node import Limits, NodeSpec
-from callsheet.spec.price.call import FPS, SIDE, UNKNOWN, Call
+from callsheet.spec.price.call import FPS, UNKNOWN, Call
+from callsheet.spec.price.guessed_size import SIDE
 from callsheet.spec.price.quote import Quote, call_of, quote
 from callsheet.spec.price.span import Span, between
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -12,6 +12,7 @@ from callsheet.spec.choices import choices
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Limits
 from callsheet.spec.prediction import FOLLOWED, SAME_RATE, length
+from callsheet.spec.price.guessed_size import SIDE, guessed_pixels, unmeasured
 from callsheet.spec.price.span import Span, between, known
 from callsheet.spec.types import Field
 
@@ -28,8 +29,6 @@ AUTO: Final = ("auto", "adaptive")
 
 SECONDS: Final = (1.0, 60.0)
 """Seconds that a file may have of which nothing is known."""
-SIDE: Final = (256.0, 2048.0)
-"""Pixels of the sides of a picture of which nothing is known, as a square."""
 FPS: Final = (24.0, 60.0)
 SPEECH: Final = (8.0, 25.0)
 """Characters that a voice speaks in a second: the slowest and the fastest."""
@@ -54,7 +53,7 @@ class Call:
 
     made: what is certain of the main output. guess: what is expected of it. seconds: how its length follows
     from the parameters, as a shape says it. accepts, inputs: those of the endpoint. together: media parameter
-    → seconds that all its items may have together.
+    → seconds that all its items may have together. foresee: values → what is expected of the main output.
     """
 
     values: Mapping[str, object]
@@ -64,6 +63,7 @@ class Call:
     accepts: Mapping[str, Limits] = field(default_factory=dict)
     inputs: Mapping[str, Field] = field(default_factory=dict)
     together: Mapping[str, float] = field(default_factory=dict)
+    foresee: Callable[[Mapping[str, object]], Facts] = lambda _: NO_FACTS
 
     def length(self) -> Span:
         """Seconds of the result."""
@@ -193,6 +193,8 @@ class Call:
         limits = self.accepts.get(name, Limits())
         low, high = limits.min_seconds or SECONDS[0], limits.max_seconds or SECONDS[1]
         why = f"the length of {name} is not known"
+        if limits.max_seconds is None:
+            why += f", at most {high:g} s assumed"
         lengths = [known(f.facts.seconds) if f.facts.seconds else between(low, high, why) for f in files]
         if not lengths:
             return self._within(name, between(low, high, why) * self._unseen(name))
@@ -229,7 +231,7 @@ class Call:
             low, *more = sorted(wide)
             return between(low, more[-1] if more else low, "the model chooses resolution")
         if self.guess.width and self.guess.height:
-            return known(float(self.guess.width * self.guess.height))
+            return guessed_pixels(self, float(self.guess.width * self.guess.height))
         return between(SIDE[0] ** 2, SIDE[1] ** 2, "the size of the result is not known")
 
     def _classes(self) -> list[int]:
@@ -252,5 +254,5 @@ class Call:
             if file.facts.width and file.facts.height:
                 spans.append(known(float(file.facts.width * file.facts.height)))
             else:
-                spans.append(between(SIDE[0] ** 2, SIDE[1] ** 2, f"the size of {name} is not known"))
+                spans.append(between(SIDE[0] ** 2, SIDE[1] ** 2, unmeasured(name)))
         return spans

@@ -142,6 +142,7 @@ def call_of(
             for total in spec.totals
             if total.max_seconds is not None and len(total.of) == 1 and not total.when
         },
+        foresee=lambda changed: _main(spec.facts(changed)),
     )
 
 

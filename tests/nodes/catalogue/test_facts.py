@@ -91,6 +91,20 @@ def test_references_of_a_model_without_types_are_lists_and_the_unknown_is_a_warn
     assert model(REGISTRY, "bytedance/seedance-2.0/reference-to-video")["open"] is True
 
 
+@pytest.mark.parametrize(
+    ("uses", "name"),
+    [
+        ("ideogram/v4", "image_size"),
+        ("fal-ai/ltx-2.3-22b/text-to-video", "video_size"),
+        ("topaz/upscale/video/precision", "upscale_factor"),
+        ("topaz/interpolate/video", "target_fps"),
+        ("sonilo/v1.1/text-to-music", "num_samples"),
+    ],
+)
+def test_what_shape_and_price_follow_is_a_parameter(uses: str, name: str) -> None:
+    assert name in spec_of(uses).inputs
+
+
 def test_a_value_that_the_facts_do_not_list_is_an_error(said: Write) -> None:
     found = said("  clip:\n    uses: minimax/h3/text-to-video\n    with: {prompt: x, resolution: 8K}\n")
     assert [code for code, _ in found] == ["parameter-choice"]
