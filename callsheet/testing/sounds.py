@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from math import exp, pi, sin
 from pathlib import Path
 from random import Random
@@ -101,3 +102,81 @@ def _speech() -> array[float]:
     syllable = [struck(dice.choice((130, 170, 220)), 0.16, 0.2, 0.08) for _ in range(8)]
     places = (i * 0.2 for i in range(5 * SECONDS) if i % 5 != 4)
     return laid(COUNT, ((place, dice.choice(syllable)) for place in places))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Music with known beats. samples: one channel. beats: their times in seconds."""
+
+    samples: array[float]
+    beats: tuple[float, ...]
+
+
+def click_track(bpm: float, beats: int, lead: float = 0.0) -> Piece:
+    """Clicks at an even tempo, the first after `lead` seconds."""
+    times = tuple(lead + i * 60 / bpm for i in range(beats))
+    click = struck(2000, 0.03, 0.8, 0.006)
+    total = round((times[-1] + 60 / bpm) * SAMPLE_RATE)
+    return Piece(laid(total, ((time, click) for time in times)), times)
+
+
+def pieces() -> Mapping[str, Callable[[], Piece]]:
+    """Ten pieces of music, about twenty seconds each, by their names."""
+    return {
+        "four on the floor, 124": lambda: _piece(124, "kick kick kick kick", "-hat -hat -hat -hat"),
+        "rock, 96": lambda: _piece(96, "kick snare kick snare", "hat+hat hat+hat hat+hat hat+hat"),
+        "waltz, 150": lambda: _piece(150, "kick hat hat", ""),
+        "slow, 68": lambda: _piece(68, "kick snare", "pluck pluck"),
+        "fast, 172": lambda: _piece(172, "kick snare", "hat hat"),
+        "syncopated, 110": lambda: _piece(110, "kick snare -kick snare", "hat+hat hat+hat hat+hat hat+hat"),
+        "played by hand, 104": lambda: _piece(104, "kick snare", "hat+hat hat", loose=0.012),
+        "getting faster, 100 to 116": lambda: _piece(100, "kick snare", "hat+hat hat", faster=0.16),
+        "chords alone, 84": lambda: _piece(84, "chord - low -", "pluck pluck pluck pluck"),
+        "in noise, 128": lambda: _piece(128, "kick snare kick snare", "hat hat hat hat", noise=0.05),
+    }
+
+
+def _piece(
+    bpm: float, low: str, high: str, loose: float = 0.0, faster: float = 0.0, noise: float = 0.0
+) -> Piece:
+    """Two patterns, a word for each beat. `-kick` is half a beat late, `hat+hat` comes twice, half a beat
+    apart. loose: standard deviation of each beat in seconds. faster: share by which the tempo rises."""
+    dice, voices = Random(11), _voices()
+    times, at = [], 0.4
+    while at < 20:
+        times.append(at + dice.gauss(0, loose) if loose else at)
+        at += 60 / (bpm * (1 + faster * at / 20))
+    notes = []
+    for pattern in filter(None, (low.split(), high.split())):
+        for i, time in enumerate(times):
+            half = (times[i + 1] - time) / 2 if i + 1 < len(times) else 30 / bpm
+            first, _, second = pattern[i % len(pattern)].partition("+")
+            late = half if first.startswith("-") else 0.0
+            notes += [(time + late, voices[first.strip("-")])] if first.strip("-") else []
+            notes += [(time + half, voices[second])] if second else []
+    samples = laid(21 * SAMPLE_RATE, iter(notes))
+    if noise:
+        samples = array("f", [sample + dice.uniform(-noise, noise) for sample in samples])
+    return Piece(samples, tuple(times))
+
+
+def _voices() -> Mapping[str, array[float]]:
+    dice = Random(5)
+    hiss = [dice.uniform(-1, 1) for _ in range(SAMPLE_RATE // 4)]
+
+    def burst(seconds: float, level: float) -> array[float]:
+        count = round(seconds * SAMPLE_RATE)
+        return array("f", [level * hiss[i] * exp(-5 * i / count) for i in range(count)])
+
+    def chord(root: float) -> array[float]:
+        notes = [struck(root * share, 0.9, 0.1, 0.35) for share in (1, 1.25, 1.5)]
+        return array("f", map(sum, zip(*notes, strict=True)))
+
+    return {
+        "kick": struck(55, 0.25, 0.6, 0.07),
+        "snare": burst(0.15, 0.3),
+        "hat": burst(0.04, 0.12),
+        "chord": chord(196),
+        "low": chord(131),
+        "pluck": struck(523, 0.3, 0.12, 0.08),
+    }

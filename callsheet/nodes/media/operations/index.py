@@ -9,6 +9,7 @@ from typing import Final, cast
 from callsheet.nodes.media.operation import Operation
 
 MODULES: Final[Mapping[str, str]] = {
+    "media/beats": "media.operations.beats",
     "media/color": "media.operations.color",
     "media/color_image": "media.operations.color_image",
     "media/color_match": "media.operations.color_match",

@@ -34,7 +34,8 @@ def power(frames: Iterable[AudioFrame], *filters: sound.Filter, steps: int = STE
         product = graph.add("amultiply")
         twice.link_to(product, 0, 0)
         twice.link_to(product, 1, 1)
-        return sound.link(graph, product, ("pan", "mono|c0=0.5*c0+0.5*c1"), ("aresample", str(steps)))
+        mean = ("pan", "mono|c0=0.5*c0+0.5*c1"), ("aresample", f"{steps}:filter_size=2")
+        return sound.link(graph, product, *mean)
 
     (found,) = samples_of(sound.woven([frames], squared, form=())) or (array("f"),)
     return found
