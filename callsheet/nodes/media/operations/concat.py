@@ -56,6 +56,7 @@ def _not_rising(params: Parameters) -> bool:
     return any(b <= a for a, b in pairwise(at))
 
 
+FADE: Final = Field(NUMBER, minimum=0, maximum=600)
 SPEC: Final = local(
     "media/concat",
     "Videos one after the other. Copied without loss when their pictures agree, else brought to one form.",
@@ -65,6 +66,8 @@ SPEC: Final = local(
         "seconds": Field(OneOf((NUMBER, ListOf(NUMBER)))),
         **REEL,
         "drop_first": Field(BOOLEAN),
+        "fade_in": FADE,
+        "fade_out": FADE,
     },
     {"video": VIDEO},
     _facts,
@@ -82,6 +85,8 @@ DOC: Final = {
     **REEL_DOC,
     "drop_first": "Whether to leave out the first picture of each video after the first, where the one"
     " before it ends with the same picture. No if left out.",
+    "fade_in": "Seconds in which the film comes from black and silence. 0 if left out.",
+    "fade_out": "Seconds in which it goes to black and silence. 0 if left out.",
     "video": "As long as all of them together, or as `at` or `seconds` say. It knows which video is where.",
 }
 EXAMPLE: Final = {
@@ -103,9 +108,17 @@ def run(job: Job) -> Outputs:
     lengths = [max(1 / rate, build.length_of(c, rate) - s) for c, s in zip(clips, skipped, strict=True)]
     places = _places(job, lengths)
     build.rising(job.address, places, rate)
-    cuts = build.cuts_at(clips, places, rate, skipped)
+    cuts = build.faded(build.cuts_at(clips, places, rate, skipped), *_fades(job, rate))
     whole = Timeline(size, rate, cuts[-1].end, (Track(cuts),), mode=asked.text(job, "mode"))
     return {"video": render(job, whole)}
+
+
+def _fades(job: Job, rate: Fraction) -> tuple[int, int]:
+    """Frames in which the film comes and goes."""
+    from callsheet.nodes.media.timeline.model import frame_at
+
+    rise, fall = (Fraction(asked.maybe_number(job, name) or 0) for name in ("fade_in", "fade_out"))
+    return frame_at(rise, rate), frame_at(fall, rate)
 
 
 def _places(job: Job, lengths: Sequence[Fraction]) -> Places:

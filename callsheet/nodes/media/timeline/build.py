@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -54,6 +55,15 @@ def cuts_at(
         last = i == len(clips) - 1
         end = max(grid[i] + 1, grid[i + 1]) if last else grid[i + 1] + enter
         found.append(Cut(clip, grid[i], max(1, end - grid[i]), starts[i], enter=enter if i else 0))
+    return tuple(found)
+
+
+def faded(cuts: tuple[Cut, ...], rise: int, fall: int) -> tuple[Cut, ...]:
+    """The cuts, the first from black in `rise` frames, the last to black in `fall`, each as far as it is
+    long."""
+    found = [*cuts]
+    found[0] = replace(found[0], fade_in=min(rise, found[0].frames))
+    found[-1] = replace(found[-1], fade_out=min(fall, found[-1].frames))
     return tuple(found)
 
 

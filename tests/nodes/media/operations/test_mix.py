@@ -183,3 +183,14 @@ def test_the_same_mix_gives_the_same_bytes(bench, talkie):
         for _ in range(2)
     )
     assert one == two
+
+
+def test_a_film_comes_from_black_and_silence_and_goes_to_them(bench):
+    clip = bench.clip([RED] * 48, sound=(48_000, "stereo", OWN))
+    film = bench.made("media/concat", videos=[clip, clip], fade_in=1, fade_out=0.5)
+    reds = [color[0] for _, color in bench.seen(film)]
+    assert len(reds) == 96
+    assert reds[0] < 30 and reds[:24] == sorted(reds[:24]) and min(reds[25:83]) > 200
+    assert reds[84:] == sorted(reds[84:], reverse=True) and reds[-1] < 40
+    full = bench.level(film, 1.2, 3.3, OWN)
+    assert bench.level(film, 0.1, 0.15, OWN) < full - 12 and bench.level(film, 3.95, 4, OWN) < full - 15
