@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.check import Checked, check, load
 from callsheet.runtime.workspace import Workspace
-from callsheet.spec.permissions import PERMISSIONS
+from callsheet.spec.permissions import PERMISSIONS, granting
 from callsheet.spec.profile import PROFILE, using
 
 if TYPE_CHECKING:
@@ -28,12 +28,13 @@ def plan(
     only: Sequence[str] = (),
     store: str = "",
     profile: str = "",
+    own_prices: Sequence[str] = (),
 ) -> Plan:
     """What a run for money would do now, in order, with prices in USD where they are known. Makes nothing.
 
     state: the folder with what earlier runs left; what is there is reused and costs nothing. only: as in
     `run`. store: the folder or URL of a store that a team shares; what the lock file names of it costs
-    nothing. profile: of `callsheet.toml`, for a pipeline that is read here.
+    nothing. profile: of `callsheet.toml`, for a pipeline that is read here. own_prices: as in `run`.
 
     Raises InputError for a store that cannot be reached, PipelineError for a lock file that cannot be read.
     """
@@ -41,7 +42,7 @@ def plan(
     from callsheet.runtime.plan.run_options import RunOptions
 
     graph = _graph(pipeline, profile)
-    with _workspace(graph, state) as workspace:
+    with granting(prices=own_prices), _workspace(graph, state) as workspace:
         return dry_run(graph, workspace, RunOptions(only=only, store=store))
 
 
@@ -59,6 +60,9 @@ def run(
     webhook: str = "",
     buy_again: bool = False,
     profile: str = "",
+    secrets: Sequence[str] = (),
+    allow: Sequence[str] = (),
+    own_prices: Sequence[str] = (),
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
@@ -71,6 +75,10 @@ def run(
     USD that each call without a known price counts as under a budget. confirm: True, or a function that takes
     the plan and says whether to go on. buy_again: also buy results that the lock file or the
     shared store names as paid for, and that are found nowhere.
+
+    What a person has to grant, for this run, as the options of the same names do: secrets: environment
+    variables that are sent where the pipeline says so. allow: endpoints that only the project's `models/`
+    describes. own_prices: endpoints whose price in `models/prices.yaml` counts, though a higher one is known.
 
     Raises InputError before anything is made, also when nobody agreed to what it would spend, or when it does
     not fit into the budget; failures of single instances are in the result.
@@ -90,7 +98,8 @@ def run(
         trust=PERMISSIONS.get().trust,
         profile=graph.section.profile,
     )
-    with _workspace(graph, state) as workspace:
+    granted = granting(secrets, allow, own_prices)
+    with granted, _workspace(graph, state) as workspace:
         options = request.options(
             workspace.root, preview=preview, store=store, webhook=webhook, pay_again=buy_again
         )

@@ -208,8 +208,9 @@ def _refused(lacking: Iterable[Need]) -> tuple[str, errors.Kind, str]:
 
 
 def is_granted(root: Path, uses: str, price: Price) -> bool:
-    """Whether a price of the project's own counts though it is less than is known. Raises InputError."""
-    return not Grants(root).missing((Need("price", price.formula, uses, ""),))
+    """Whether an earlier answer lets a price of the project's own count though it is less than is known.
+    Raises InputError."""
+    return Grants(root).knows(_entry(Need("price", price.formula, uses, "")))
 
 
 def configuration() -> Path:

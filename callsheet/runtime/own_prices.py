@@ -19,13 +19,15 @@ from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, to_data
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.errors import CallsheetError
 from callsheet.nodes.registry import OwnPrice, Registry
+from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.price.price import Price
 from callsheet.spec.price.read import price_from
 from callsheet.spec.project import require_inside
 from callsheet.spec.rules import models as rules
 
 Granted = Callable[[str, Price], bool]
-"""Whether a person agreed that the price of an endpoint counts where it is less than is known."""
+"""Whether a person agreed once and for all that the price of an endpoint counts where it is less than is
+known."""
 
 
 def own_prices(path: Path, registry: Registry, report: Report, granted: Granted) -> Mapping[str, OwnPrice]:
@@ -60,8 +62,13 @@ def own_prices(path: Path, registry: Registry, report: Report, granted: Granted)
             date = str(rule.get("date", ""))
             price = price_from({**rule, "date": date, "source": path.as_posix()}, {}, "yours")
             place = f"{path.parent.name}/{path.name} line {line}"
-            found[uses] = OwnPrice(price, place, cache(partial(granted, uses, price)))
+            found[uses] = OwnPrice(price, place, partial(_counts, uses, cache(partial(granted, uses, price))))
     return found
+
+
+def _counts(uses: str, granted: Callable[[], bool]) -> bool:
+    """Whether a price counts now. granted: whether that was said once and for all."""
+    return uses in PERMISSIONS.get().prices or granted()
 
 
 def _rule(data: object) -> dict[str, Any]:

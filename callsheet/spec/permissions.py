@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 MAX_INSTANCES: Final = 200_000
@@ -35,3 +37,22 @@ class Permissions:
 
 PERMISSIONS: Final[ContextVar[Permissions]] = ContextVar("permissions", default=Permissions())  # noqa: B039, it is frozen
 """Those of the command that runs."""
+
+
+@contextmanager
+def granting(
+    secrets: Iterable[str] = (), endpoints: Iterable[str] = (), prices: Iterable[str] = ()
+) -> Iterator[None]:
+    """Grant more for a while; the names are those of `Permissions`."""
+    now = PERMISSIONS.get()
+    more = replace(
+        now,
+        secrets=now.secrets.union(secrets),
+        endpoints=now.endpoints.union(endpoints),
+        prices=now.prices.union(prices),
+    )
+    token = PERMISSIONS.set(more)
+    try:
+        yield
+    finally:
+        PERMISSIONS.reset(token)

@@ -102,6 +102,24 @@ def test_a_plan_says_what_is_sent_where(film: Path, capsys: pytest.CaptureFixtur
     assert f"! the environment variable MY_OPENAI is sent to {BYOK} (fal)" in capsys.readouterr().out
 
 
+def test_a_program_grants_for_one_run(film: Path, seller: Emulator) -> None:
+    with pytest.raises(InputError, match="MY_OPENAI"):
+        callsheet.run(film, confirm=True)
+    callsheet.run(film, confirm=True, secrets=["MY_OPENAI"])
+    assert len(seller.posts) == 1 and not PERMISSIONS.get().secrets
+
+
+def test_a_program_allows_an_endpoint_for_one_run(
+    strange: Path, seller: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "aws-planted")
+    with pytest.raises(InputError, match="described by this project alone"):
+        callsheet.run(strange, confirm=True, secrets=["AWS_SECRET_ACCESS_KEY"])
+    assert not seller.posts
+    callsheet.run(strange, confirm=True, secrets=["AWS_SECRET_ACCESS_KEY"], allow=[STRANGE])
+    assert len(seller.posts) == 1
+
+
 def test_nothing_is_sent_without_a_word(film: Path, seller: Emulator) -> None:
     workspace = Workspace()
     with pytest.raises(

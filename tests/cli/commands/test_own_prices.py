@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import callsheet
 from callsheet.emulator import Emulator
+from callsheet.errors import InputError
 from callsheet.runtime.check import check, load
 from callsheet.runtime.grants import Grants, needs_of
 from callsheet.runtime.prepare import prepare
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.permissions import PERMISSIONS
 
 Typed = Callable[..., tuple[int, str, str]]
 FILM = """
@@ -152,6 +155,19 @@ def test_a_lower_price_counts_once_a_person_grants_it(
     code, _, err = callsheet("run", "film.yaml", "--budget", "0.01")
     assert code == 1 and "costs at least $0.03" in err and not seller.posts
     assert callsheet("run", "film.yaml", "--budget", "0.01", "--own-price", "fal-ai/flux/dev")[0] == 0
+
+
+def test_a_program_grants_it_for_one_call(in_folder: Path, seller: Emulator) -> None:
+    film("fal-ai/flux/dev: {unit: image, usd: 0.001}\n", "fal-ai/flux/dev")
+    graph = load("film.yaml")
+    assert callsheet.plan(graph).usd == 0.025
+    assert callsheet.plan(graph, own_prices=["fal-ai/flux/dev"]).usd == 0.001
+    with pytest.raises(InputError, match=r"costs at least \$0.03"):
+        callsheet.run(graph, budget=0.01)
+    assert not seller.posts
+    callsheet.run(graph, budget=0.01, own_prices=["fal-ai/flux/dev"])
+    assert len(seller.posts) == 1
+    assert PERMISSIONS.get().prices == frozenset()
 
 
 def test_a_grant_is_for_this_price_alone(in_folder: Path, callsheet: Typed) -> None:
