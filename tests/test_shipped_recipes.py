@@ -10,6 +10,7 @@ from callsheet.dsl.resolve.recipe_files import shipped
 from callsheet.dsl.resolve.recipe_reference import recipe_page
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.registry import Registry
+from callsheet.runtime.recipe_tests.outcome import outcome_of
 
 ROOT = Path(__file__).parents[1]
 NAMES = [uses.removeprefix("recipe/") for uses in shipped()]
@@ -33,6 +34,20 @@ def test_its_example_is_right_and_has_a_plan(name: str, tmp_path: Path) -> None:
     unpriced = {step.uses for step in plan.steps if step.usd is None}
     speech = {"fal-ai/minimax/speech-02-hd", "fal-ai/kling-video/ai-avatar/v2/standard", "fal-ai/lyria2"}
     assert unpriced <= speech
+
+
+@pytest.mark.parametrize(("uses", "path"), shipped().items(), ids=NAMES)
+def test_its_examples_ask_for_what_they_asked_for(uses: str, path: Path) -> None:
+    """As `callsheet test` says; the previews are in a test of their own."""
+    outcome = outcome_of(path, preview=False)
+    assert outcome.version and outcome.ok, [(e.name, e.difference, e.diagnostics) for e in outcome.examples]
+
+
+@pytest.mark.parametrize("name", ["multi_aspect", "music_montage", "talking_head"])
+def test_its_examples_can_be_previewed(name: str) -> None:
+    """Those that are previewed in a second; `callsheet test callsheet/recipes` does all."""
+    outcome = outcome_of(shipped()[f"recipe/{name}"])
+    assert outcome.ok, [e.failed for e in outcome.examples]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "graph": "Show the graph as text, Mermaid, DOT or JSON.",
         "models": "Search models; show their parameters, outputs and prices.",
         "recipes": "List the recipes that ship with callsheet, or show one.",
+        "test": "Test recipes: check, compare and preview their examples.",
         "substitute": "Replace a model in a pipeline with another one.",
         "schema": "Print the JSON Schema for your editor.",
     },

@@ -109,7 +109,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
         inputs,
         axes,
         origin,
-        Placement(findings, deferred=bool(resolved.nesting.dynamic), most=most),
+        Placement(findings, deferred=bool(resolved.nesting.dynamic), most=most, is_test=bool(given.example)),
     )
     bodies = bodies_for(expansion, loader.specs.find)
     document = resolved.document

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from callsheet.spec.project import LOCK
+from callsheet.spec.project import LOCK, OUT
 from callsheet.spec.regular_file import read_regular
 
 FIRST_KEY: Final = re.compile(rb"(?m)^callsheet:[ \t]*[0-9]")
@@ -23,6 +24,18 @@ def pipeline_files(folder: Path) -> list[Path]:
     """The pipelines that lie in a folder, by name. Lock files and other YAML are none; nothing is in a folder
     that cannot be read."""
     return sorted(path for path in _yaml_files(folder) if is_pipeline(path))
+
+
+def pipelines_below(folder: Path) -> list[Path]:
+    """The pipelines in a folder and in all folders below, sorted by path. What is called with a dot at its
+    beginning, `out/` and links are left out."""
+    found: list[Path] = []
+    for place, names, _ in os.walk(folder):
+        names[:] = sorted(name for name in names if not name.startswith(".") and name != OUT.name)
+        found += pipeline_files(Path(place))
+        if len(found) > MOST:
+            break
+    return sorted(found)[:MOST]
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:

@@ -84,7 +84,7 @@ class KnownValues:
     addresses: frozenset[str]
 
     def __call__(self, ref: Ref) -> object:
-        return self.find(ref)
+        return self.find(ref) if ref.address in self.addresses else Pending(ref)
 
     def value(self, pending: Pending) -> object:
         part = pending.ref

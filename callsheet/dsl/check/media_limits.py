@@ -82,7 +82,8 @@ class _Edges:
                 yield from ((name, problem) for problem in _too_heavy(limits, artifact))
         yield from over(instance, params)
         for rule in instance.spec.rules:
-            if deferred.intersection(rule.parameters) and rule.broken(params):
+            late = deferred.intersection(rule.parameters)
+            if late and late <= params.keys() and rule.broken(params):
                 name = next(n for n in rule.parameters if n in instance.params)
                 yield name, rules.refused_by_model(rule.said(params), rule.help)
 

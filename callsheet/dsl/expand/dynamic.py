@@ -26,7 +26,7 @@ from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.choice import providers_of
 from callsheet.dsl.resolve.recipe import RecipeSpec
 from callsheet.spec.node import NodeSpec
-from callsheet.spec.values import addresses_in
+from callsheet.spec.values import NotThere, addresses_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,13 @@ class DynamicExpansion:
 
     def without_takes(self) -> Graph:
         """The graph of what is known, before takes are added."""
+        outputs = {name: tree for name, tree in self.outputs.items() if not isinstance(tree, NotThere)}
         waiting = (self.pending, self.waiting_lists, self.waiting_instances, self.held, self.unknown_outputs)
         return Graph(
             name=self.info.name,
             path=self.info.path,
             instances=self.instances,
-            outputs={name: self.outputs[name] for name in self.info.outputs if name in self.outputs},
+            outputs={name: outputs[name] for name in self.info.outputs if name in outputs},
             skipped=tuple(a for node in (*self.expansion.checked, "") for a in self.skipped.get(node, ())),
             axes={**dict(lists(self.expansion.axes)), **self.inner},
             description=self.info.description,

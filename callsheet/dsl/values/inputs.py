@@ -86,6 +86,7 @@ class ProjectInputs:
 class Given:
     """What the user gave for this run.
 
+    example: the name of an example of the pipeline, whose values count where nobody gave others; "" for none.
     sets: texts of `--set name=value`. files: of `--inputs`; later ones win. permissions: of the command that
     runs. profile: its name, "" for none. project: what counts where the user gave nothing. defaults: endpoint
     or task → what its nodes have that do not say it. decided: gives the decisions of the lock file for a
@@ -96,6 +97,7 @@ class Given:
     files: tuple[Path, ...] = ()
     permissions: Permissions = field(default_factory=Permissions)
     profile: str = ""
+    example: str = ""
     project: ProjectInputs = field(default_factory=ProjectInputs)
     defaults: Mapping[str, NodeDefaults] = field(default_factory=dict)
     decided: Callable[[str], Decided] = lambda _: Decided()
@@ -184,7 +186,9 @@ def _overrides(
     for name in [n for n in found if n not in document.inputs]:
         node, _ = found.pop(name)
         report.add(node.span, rules.unknown_input(name, document.inputs))
-    found = {**_from_project(document, given.project, origin, report), **found}
+    example = document.head.examples.get(given.example)
+    sample = {name: (node, origin) for name, _, node in example or () if name in document.inputs}
+    found = {**sample, **_from_project(document, given.project, origin, report), **found}
     for name, (node, _) in found.items():
         if document.inputs[name].deprecated:
             report.add(node.span, rules.deprecated_input(name, document.inputs[name].deprecated))

@@ -118,14 +118,19 @@ def value_of(tree: object, results: Results, files: LocalFiles) -> object:
                 if any(results[r.address] is NOTHING for r in refs if r.address not in gathered):
                     return NOTHING
                 try:
-                    return compute(lambda ref: _look_up_if_there(ref, results))
+                    found = compute(lambda ref: _look_up_if_there(ref, results))
                 except NotYet:
                     raise _known_later(refs) from None
+                return map_leaves(found, lambda part: _read_by(files, part))
             case LocalFile():
                 return files.artifact(leaf)
         return leaf
 
     return map_leaves(tree, value)
+
+
+def _read_by(files: LocalFiles, leaf: object) -> object:
+    return files.artifact(leaf) if isinstance(leaf, LocalFile) else leaf
 
 
 def _present(fields: dict[str, object]) -> dict[str, object]:
