@@ -11,6 +11,7 @@ from callsheet.dsl.resolve.recipe_reference import recipe_page
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.recipe_tests.outcome import outcome_of
+from callsheet.testing import sounds
 
 ROOT = Path(__file__).parents[1]
 NAMES = [uses.removeprefix("recipe/") for uses in shipped()]
@@ -107,6 +108,31 @@ outputs: {film: "${{ montage.film }}"}
     assert result.status == "done", result.failures
     facts = probe(tmp_path / "out/film/preview/film.mp4")
     assert facts.seconds == pytest.approx(12 * 60 / 130, abs=0.5 / 24)
+
+
+def test_a_montage_is_cut_on_the_beats_that_its_music_has(tmp_path: Path) -> None:
+    """Six cuts of two beats; the music begins late, and its tempo is said nowhere."""
+    song = sounds.click_track(127, 16, lead=0.3)
+    sounds.written(tmp_path / "song.wav", song.samples)
+    film = tmp_path / "film.yaml"
+    film.write_text("""
+callsheet: 1
+inputs: {song: {type: audio, default: ./song.wav}}
+nodes:
+  still: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: a pier}}
+  clip: {uses: media/image_to_video, with: {image: "${{ still.images[0] }}", seconds: 2, width: 64}}
+  montage:
+    uses: recipe/music_montage
+    with:
+      clips: "${{ [clip.video, clip.video, clip.video, clip.video, clip.video, clip.video] }}"
+      beats: 2
+      music: ${{ inputs.song }}
+outputs: {film: "${{ montage.film }}"}
+""")
+    result = callsheet.run(film, preview=True, out=tmp_path / "out", state=tmp_path / "state")
+    assert result.status == "done", result.failures
+    facts = probe(tmp_path / "out/film/preview/film.mp4")
+    assert facts.seconds == pytest.approx(song.beats[12], abs=0.5 / 24)
 
 
 def test_the_verb_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
