@@ -78,9 +78,7 @@ def run(job: Job) -> Outputs:
     known = beats(found, wanted)
     if known is None:
         tempo = wanted or USUAL
-        job.tell(
-            f"{job.address}: no beat was found in {path.name}, so there are {tempo:g} even ones a minute"
-        )
+        job.tell(f"no beat was found, so there are {tempo:g} even ones a minute")
         known = _even(tempo, seconds)
     cuts = _cuts(known, asked.whole(job, "every") or 1, asked.whole(job, "count"))
     return {

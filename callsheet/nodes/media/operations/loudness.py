@@ -45,7 +45,7 @@ EXAMPLE: Final = {
 def run(job: Job) -> Outputs:
     clip = film.clips(job, "video")[0]
     if not clip.sound:
-        job.tell(f"{job.address}: the video has no sound; it stays as it is")
+        job.tell("the video has no sound, so it stays as it is")
         return {"video": copied(job, "video", clip.path), **figures(NOTHING_HEARD, NOTHING_HEARD, 0.0)}
 
     def source() -> Iterator[AudioFrame]:

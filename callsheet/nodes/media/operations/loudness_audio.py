@@ -77,7 +77,7 @@ def leveled(job: Job, source: Source, before: Loudness, ending: str) -> Pass | N
     person where the target is missed."""
     target = Target(asked.number(job, "target"), asked.number(job, "peak"))
     if before.silent:
-        job.tell(f"{job.address}: there is no sound above -70 LUFS, so its loudness stays as it is")
+        job.tell("there is no sound above -70 LUFS, so its loudness stays as it is")
         return None
 
     def store(frames: Iterator[AudioFrame], number: int) -> Path:
@@ -87,7 +87,7 @@ def leveled(job: Job, source: Source, before: Loudness, ending: str) -> Pass | N
     done = brought(source, store, before, target)
     if abs(done.found.integrated - target.integrated) > MISSED:
         job.tell(
-            f"{job.address}: {done.found.integrated:g} LUFS is as near to {target.integrated:g} as peaks"
+            f"{done.found.integrated:g} LUFS is as near to {target.integrated:g} as peaks"
             f" below {target.peak:g} dBTP let it come; the sound has short, high peaks"
         )
     return done

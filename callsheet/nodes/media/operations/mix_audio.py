@@ -196,5 +196,5 @@ def _tone(job: Job) -> RoomTone | None:
     origin, _ = span_of(found[0])
     tone = room_tone(lambda: sound.of_file(found[0], origin))
     if tone is None:
-        job.tell(f"{job.address}: {found[0].name} has no second without silence, so there is no room tone")
+        job.tell("`room_tone` is silent or too short, so gaps stay silent")
     return tone
