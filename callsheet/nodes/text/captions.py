@@ -38,24 +38,29 @@ def captions(said: Sequence[Heard], length: int | None = None, most_words: int |
     return list(_lasting(found))
 
 
-def cut(text: str, start: float, end: float, words: Sequence[Heard], length: int | None = None) -> list[Cue]:
+def cut(
+    text: str,
+    start: float,
+    end: float,
+    words: Sequence[Heard],
+    length: int | None = None,
+    most_words: int | None = None,
+) -> list[Cue]:
     """A text that is spoken from `start` to `end`, in seconds, as several where it is longer than two lines.
 
-    words: what was heard, in seconds of the film; without them each part has its share of the time.
+    words: what was heard, in seconds of the film; without them each part has its share of the time. length,
+    most_words: as for `captions`.
     """
-    whole = Cue(start, end, text, words=timed(text, start, end, words))
     lines = prepared(text).split("\n")
     longest = length or limits(text).length
-    if len(lines) <= MOST_LINES and max(map(len, lines)) <= longest:
-        return [whole]
-    flat = " ".join(lines)
-    parts = list(_parts(list(_shared(flat, words, start, end)), length, None))
+    if not most_words and len(lines) <= MOST_LINES and max(map(len, lines)) <= longest:
+        return [Cue(start, end, text, words=timed(text, start, end, words))]
+    parts = _parts(list(_shared(" ".join(lines), words, start, end)), length, most_words)
     found = [_cue(part, length) for part in parts]
     if not words:
         found = [replace(cue, words=()) for cue in found]
-    return [replace(cue, end=following.start) for cue, following in pairwise(found)] + [
-        replace(found[-1], end=end)
-    ]
+    last = replace(found[-1], end=end)
+    return [*(replace(one, end=following.start) for one, following in pairwise(found)), last]
 
 
 def timed(text: str, start: float, end: float, words: Sequence[Heard]) -> tuple[Word, ...]:

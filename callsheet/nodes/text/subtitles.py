@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
-from callsheet.nodes.media.probe import probe
 from callsheet.nodes.media.text.cue import CUE, LONGEST, MOST, Cue, cues_of, record
-from callsheet.nodes.text.captions import captions, cut, timed
 from callsheet.nodes.text.formats.subtitles import SubtitleError, detect, read, written
 from callsheet.nodes.text.reading import joined, notes
-from callsheet.nodes.text.spoken import Heard, heard
-from callsheet.spec.media import Artifact, Facts
+from callsheet.nodes.text.speech import of_clips, of_lines, of_words
+from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Made, Outputs, Parameters, Rule
 from callsheet.spec.types import (
     AUDIO,
@@ -25,10 +22,12 @@ from callsheet.spec.types import (
     JSON,
     NUMBER,
     STRING,
+    VIDEO,
     Choice,
     Field,
     ListOf,
     Maybe,
+    OneOf,
     Record,
 )
 
@@ -39,7 +38,7 @@ LINE: Final = Record(
         "text": Field(STRING, required=True, max_length=5000),
         "start": TIME,
         "end": TIME,
-        "voice": Field(AUDIO),
+        "voice": Field(OneOf((AUDIO, VIDEO))),
         "who": Field(Maybe(STRING)),
         "words": Field(Maybe(JSON)),
     }
@@ -67,11 +66,27 @@ def _facts(_: Parameters) -> Mapping[str, Facts]:
     return {}
 
 
+def _sources(params: Parameters) -> int:
+    """How many sources are given; texts may have the times of their words beside them."""
+    return sum(name in params for name in ("lines", "texts", "words", "file")) - (
+        "texts" in params and "words" in params
+    )
+
+
+def _count(params: Parameters, name: str) -> int | None:
+    """The elements of a list; None where it is not there."""
+    given = params.get(name)
+    return len(given) if isinstance(given, list | tuple) else None
+
+
 SPEC: Final = local(
     "text/subtitles",
     "Subtitles from lines with times, from the voices that speak them, or from a file: SRT, WebVTT or ASS.",
     {
         "lines": Field(ListOf(LINE), min_items=1, max_items=MOST),
+        "texts": Field(ListOf(STRING), min_items=1, max_items=MOST),
+        "clips": Field(ListOf(OneOf((AUDIO, VIDEO))), min_items=1, max_items=MOST),
+        "who": Field(ListOf(STRING)),
         "words": Field(Maybe(JSON)),
         "file": Field(FILE),
         "encoding": Field(Choice(ENCODINGS), default="utf-8"),
@@ -85,10 +100,16 @@ SPEC: Final = local(
     _facts,
     rules=(
         Rule(
-            ("lines", "words", "file"),
-            "subtitles come from `lines`, from `words` or from a `file`",
-            "give one of the three",
-            lambda params: sum(name in params for name in ("lines", "words", "file")) != 1,
+            ("lines", "texts", "words", "file"),
+            "subtitles come from `lines`, from `texts`, from `words` or from a `file`",
+            "give one of them",
+            lambda params: _sources(params) != 1,
+        ),
+        Rule(
+            ("texts", "clips"),
+            "each text is spoken by one of `clips`",
+            "give as many `clips` as `texts`",
+            lambda params: "texts" in params and _count(params, "texts") != _count(params, "clips"),
         ),
     ),
     task="text",
@@ -100,10 +121,15 @@ DOC: Final = {
     " a `voice` they count from its beginning, else from that of the film. A text with a `voice` that"
     " is longer than two lines is cut into several. As an output, all of them with their times, in"
     " order.",
+    "texts": "Instead of lines: what is said, one text for each of `clips`.",
+    "clips": "Voices, or videos of people who speak, one after the other from the beginning of the film. A"
+    " text is there as long as its clip; one that is longer than two lines is cut into several.",
+    "who": "Who speaks each of `clips`.",
     "words": "Instead of lines: what is said in a film, with the time of each word, as recognition gives"
     " it (`fal-ai/elevenlabs/speech-to-text`: `${{ heard.words }}`; `fal-ai/whisper` with"
     " `chunk_level: word`: `${{ heard.chunks }}`). It is cut into texts at sentences, clauses and"
-    " pauses.",
+    " pauses. With `clips`: a list for each of them, which counts from its beginning. With `texts`:"
+    " their times.",
     "file": "A file of subtitles, at most 8 MiB. Looks, positions and drawings are left out, and said. As"
     " an output, the subtitles as a file.",
     "encoding": "Of the file; UTF-16 is known by itself.",
@@ -113,7 +139,7 @@ DOC: Final = {
     "speed": "Characters a second above which a note says so. If left out: 20, Chinese 9, Japanese 4,"
     " Korean 12.",
     "line_length": "Characters of a line, likewise. If left out: 42, Chinese and Korean 16, Japanese 13.",
-    "most_words": "Words of a text that is made from `words`; 2 to 4 for captions of films for phones.",
+    "most_words": "Words of a text, where it comes from speech; 2 to 4 for captions of films for phones.",
     "notes": "What is hard to read: too fast, too long, too short, over each other. At most a hundred.",
 }
 EXAMPLE: Final = {
@@ -137,54 +163,11 @@ def _cues(job: Job) -> list[Cue]:
     if path := next(iter(asked.files(job, "file")), None):
         return _read(path, job)
     if asked.value(job, "lines"):
-        return sorted(_given(job), key=lambda cue: cue.start)
-    said = heard(asked.value(job, "words"))
-    if not said:
+        return of_lines(job)
+    found = of_clips(job) if asked.value(job, "clips") else of_words(job)
+    if not found:
         job.tell("no word with its time was heard, so there are no subtitles")
-    return captions(said, asked.whole(job, "line_length"), asked.whole(job, "most_words"))[:MOST]
-
-
-def _given(job: Job) -> Iterator[Cue]:
-    """The lines with their times."""
-    given = asked.value(job, "lines")
-    records = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
-    last = 0.0
-    for number, one in enumerate(records, 1):
-        start = asked.known(one, "start")
-        begin = last if start is None else start
-        end = asked.known(one, "end")
-        last = _end(one, begin, f"{job.address}: line {number}") if end is None else end
-        if not begin < last <= LONGEST:
-            raise NodeError(
-                f"{job.address}: line {number} begins at {begin:g} s and ends at {last:g} s",
-                "local",
-                "let it end after it begins",
-            )
-        yield from _spoken(job, one, begin, last)
-
-
-def _spoken(job: Job, given: Mapping[str, object], start: float, end: float) -> Iterator[Cue]:
-    """A line, or the parts of one that is spoken and too long."""
-    text, who = str(given["text"]), str(given.get("who") or "")
-    has_voice = isinstance(given.get("voice"), Artifact)
-    begun = start if has_voice else 0.0
-    said = [Heard(one.text, one.start + begun, one.end + begun) for one in heard(given.get("words"))]
-    if has_voice:
-        cues = cut(text, start, end, said, asked.whole(job, "line_length"))
-    else:
-        cues = [Cue(start, end, text, words=timed(text, start, end, said))]
-    for cue in cues:
-        yield replace(cue, who=who)
-
-
-def _end(given: Mapping[str, object], start: float, place: str) -> float:
-    voice = given.get("voice")
-    if not isinstance(voice, Artifact):
-        raise NodeError(f"{place} has no `end`", "local", "give it an `end`, or the `voice` that speaks it")
-    seconds = voice.facts.seconds or probe(voice.path).seconds
-    if not seconds:
-        raise NodeError(f"{place}: the length of its voice is not known", "local", "give it an `end`")
-    return start + seconds
+    return found[:MOST]
 
 
 def _shifted(job: Job, cues: list[Cue]) -> Iterator[Cue]:

@@ -158,3 +158,33 @@ def test_lines_that_are_too_wide_for_a_phone_flow_anew() -> None:
     flowing, stiff = Label(text, LOOKS["outlined"]), Label(text.replace("\n", " "), LOOKS["outlined"])
     size = (180, 320)
     assert label_plate(flowing, size).planes[0].tobytes() == label_plate(stiff, size).planes[0].tobytes()
+
+
+def test_texts_of_clips_one_after_the_other(tmp_path: Path) -> None:
+    clips = [Artifact("video", tmp_path / "a.mp4", facts=Facts(seconds=s)) for s in (2.5, 3.25)]
+    lines, _, _, told = made(tmp_path, texts=["Hello.", "Good bye."], clips=clips, who=["Ada", "Ben"])
+    assert [(line["start"], line["end"], line["who"]) for line in lines] == [
+        (0, 2.5, "Ada"),
+        (2.5, 5.75, "Ben"),
+    ]
+    words = [[], [{"text": "Good", "start": 1, "end": 1.5}, {"text": "bye", "start": 1.5, "end": 2}]]
+    lines, *_ = made(tmp_path, texts=["Hello.", "Good bye."], clips=clips, words=words)
+    assert [word["start"] for word in lines[1]["words"]] == [3.5, 4.0]
+    lines, *_ = made(tmp_path, clips=clips, words=words)
+    assert [(line["text"], line["start"]) for line in lines] == [("Good bye", 3.5)]
+    lines, _, _, told = made(tmp_path, texts=["Hello.", "Good bye."], clips=clips, words=words[:1])
+    assert told == ["the words are not used, since there is not a list for each of the 2 clips"]
+    assert [line["text"] for line in lines] == ["Hello.", "Good bye."]
+
+
+def test_what_the_check_says_of_the_sources(tmp_path: Path) -> None:
+    from callsheet.nodes.text.subtitles import SPEC
+
+    def said(**params: object) -> list[str]:
+        return [rule.message for rule in SPEC.rules if rule.broken(params)]
+
+    source = "subtitles come from `lines`, from `texts`, from `words` or from a `file`"
+    each = "each text is spoken by one of `clips`"
+    assert said() == [source] and said(lines=[], words=[]) == [source]
+    assert said(texts=["a"]) == [each] and said(texts=["a"], clips=[1, 2]) == [each]
+    assert said(texts=["a"], clips=[1], words=[]) == [] and said(words=[], clips=[1]) == []
