@@ -51,6 +51,8 @@ PREVIEWED = {
     "camera_tree": "clips-door.mp4",
     "candidates": "film.mp4",
     "cast": "film.mp4",
+    "dialogue": "burnt.mp4",
+    "explainer": "film.mp4",
     "bake_off": "wall.mp4",
     "localised": "films-ja.mp4",
     "postcard": "film.mp4",

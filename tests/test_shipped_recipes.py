@@ -147,3 +147,29 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     with pytest.raises(SystemExit) as stop:
         cli.main(list(arguments))
     return int(stop.value.code or 0), *capsys.readouterr()
+
+
+def test_a_film_gets_subtitles_a_title_and_credits(tmp_path: Path) -> None:
+    """In the size of the film; the subtitles hold what a model heard, or are a track."""
+    film = tmp_path / "film.yaml"
+    film.write_text("""
+callsheet: 1
+nodes:
+  still: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: a pier}}
+  voice: {uses: fal-ai/minimax/speech-02-hd, with: {text: The sea was quiet that night., output_format: url}}
+  held: {uses: media/image_to_video, with: {image: "${{ still.images[0] }}", seconds: 2, width: 320}}
+  told: {uses: media/mux, with: {video: "${{ held.video }}", voice: "${{ voice.audio }}"}}
+  burnt: {uses: recipe/subtitled, with: {video: "${{ told.video }}", style: karaoke}}
+  soft: {uses: recipe/subtitled, with: {video: "${{ told.video }}", burn: false, language: en}}
+  titled:
+    uses: recipe/title_sequence
+    with: {video: "${{ burnt.film }}", title: Home, seconds: 1, credits: [{names: [Ada]}], credits_seconds: 1}
+outputs: {film: "${{ titled.film }}", soft: "${{ soft.film }}", file: "${{ burnt.file }}"}
+""")
+    result = callsheet.run(film, preview=True, out=tmp_path / "out", state=tmp_path / "state")
+    assert result.status == "done", result.failures
+    out = tmp_path / "out/film/preview"
+    whole, soft = probe(out / "film.mp4"), probe(out / "soft.mp4")
+    assert whole.seconds == pytest.approx((soft.seconds or 0) + 2, abs=0.1)
+    assert whole.width == soft.width == 320
+    assert "-->" in (out / "file.srt").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from math import ceil
 from typing import Final
 
-from callsheet.nodes.media.text.breaks import prepared, units
+from callsheet.nodes.media.text.breaks import is_ideograph, prepared, units
 from callsheet.nodes.media.text.cue import Cue, Word
 from callsheet.nodes.text.reading import LONGEST, MOST_LINES, SHORTEST, limits
 from callsheet.nodes.text.spoken import Heard
@@ -24,6 +24,8 @@ SOON: Final = 0.3
 CLAUSE, WITHIN = 0.1, 0.5
 """What it costs to end a text with a clause, and within one; a text of half or one and a half of the usual
 length costs 0.25."""
+SAME: Final = 3
+"""Characters in a row that have to be the same, so that they are not so by chance."""
 LONGEST_ALIGNED: Final = 2_000
 """Characters of a text that is held against what was heard."""
 
@@ -78,16 +80,18 @@ def _cue(part: Sequence[Heard], length: int | None) -> Cue:
 
 
 def _in_lines(text: str, length: int | None) -> str:
-    """The text in two lines of about the same length where it is longer than one."""
-    if len(text) <= (length or limits(text).length):
+    """The text in two lines where it is longer than one: lines that fit, of about the same length, rather cut
+    where a clause ends."""
+    longest = length or limits(text).length
+    if len(text) <= longest:
         return text
-    pieces, best, found = list(units(text)), len(text) + 1.0, text
+    pieces, tries = list(units(text)), list[tuple[bool, float, str]]()
     for i in range(1, len(pieces)):
         lines = "".join(pieces[:i]).rstrip(), "".join(pieces[i:]).rstrip()
-        weighed = max(map(len, lines)) * (0.8 if lines[0].rstrip(QUOTES).endswith(CLAUSE_ENDS) else 1.0)
-        if weighed < best:
-            best, found = weighed, "\n".join(lines)
-    return found
+        most = max(map(len, lines))
+        weighed = most * (0.8 if lines[0].rstrip(QUOTES).endswith(CLAUSE_ENDS) else 1.0)
+        tries.append((most > longest, weighed, "\n".join(lines)))
+    return min(tries, default=(False, 0.0, text))[2]
 
 
 def _sentences(said: Sequence[Heard], length: int | None, most_words: int | None) -> Iterator[list[Heard]]:
@@ -206,11 +210,18 @@ def _letters(word: Heard) -> Iterator[Heard]:
 
 
 def _matched(text: str, letters: Sequence[Heard]) -> Iterator[tuple[int, Heard]]:
-    """The characters of a text that were heard: their places, and what was heard."""
+    """The characters of a text that were heard: their places, and what was heard. None where less than half
+    of it was: then something else was said."""
     if not letters or len(text) > LONGEST_ALIGNED or len(letters) > 2 * LONGEST_ALIGNED:
         return
     both = [char.casefold() for char in text], [letter.text.casefold() for letter in letters]
-    for block in SequenceMatcher(None, *both, autojunk=False).get_matching_blocks():
+    blocks = SequenceMatcher(None, *both, autojunk=False).get_matching_blocks()
+    same = [
+        block for block in blocks if block.size >= SAME or is_ideograph(text[block.a : block.a + 1] or " ")
+    ]
+    if sum(block.size for block in same) < len(text) / 2:
+        return
+    for block in same:
         for i in range(block.size):
             if text[block.a + i].isalnum():
                 yield block.a + i, letters[block.b + i]

@@ -110,6 +110,8 @@ def test_a_text_is_held_against_what_was_heard() -> None:
     assert found[0].start == 10.5 and found[3].start == 12
     assert 10.5 < found[1].start < found[2].start < 12 and found[3].end == 13
     assert timed("Anything", 0, 1, ()) == ()
+    other = timed("Anything else", 0, 2, words)
+    assert [(word.text, word.start) for word in other] == [("Anything", 0), ("else", pytest.approx(18 / 13))]
 
 
 def test_a_long_voice_is_cut_into_texts_that_share_its_time() -> None:
