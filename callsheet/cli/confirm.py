@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from callsheet.runtime.plan.plan_file import PlanFile
     from callsheet.runtime.plan.run_request import RunRequest
     from callsheet.runtime.prepare import Prepared
-    from callsheet.runtime.workspace import Workspace
+    from callsheet.runtime.store.os_lock import InUse
 
 
 def saved_plan(file: Path, given: RunRequest, preview: bool) -> PlanFile | None:
@@ -172,8 +173,13 @@ def tell_of_balances(prepared: Prepared) -> None:
         click.echo(printable(f"{found.provider}: {left} of credit left{more}"), err=True)
 
 
-def tell_of_waiting(workspace: Workspace) -> None:
-    """Tell which process has to end first."""
-    pid = workspace.owner()
-    if pid is not None:
-        click.echo(f"waiting until process {pid} has ended its run of this project", err=True)
+def tells_of_waiting() -> Callable[[InUse], None]:
+    """Tells which process has to end first, once for each."""
+    told: set[str] = set()
+
+    def tell(other: InUse) -> None:
+        if other.message not in told:
+            told.add(other.message)
+            click.echo(printable(f"waiting: {other.message}"), err=True)
+
+    return tell

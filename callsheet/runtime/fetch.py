@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from callsheet.errors import CallsheetError
 from callsheet.runtime.calls.pending import fetch_pending
 from callsheet.runtime.ledger import Attempt
+from callsheet.runtime.store.os_lock import InUse
 from callsheet.runtime.workspace import Workspace
 
 
@@ -41,11 +42,17 @@ def fetch(
 ) -> FetchedAll:
     """Fetch every result that is paid for. Sends no new request.
 
-    tell: called after each request. brief: ask a few times only, since a run follows.
+    tell: called after each request. brief: ask a few times only, since a run follows. That run fetches what
+    it needs itself, so it is no hindrance then that another film is made meanwhile.
 
-    Raises InputError when another process owns the project.
+    Raises InUse when a run is at work in the project.
     """
-    return asyncio.run(_fetch(workspace, tell, brief))
+    try:
+        return asyncio.run(_fetch(workspace, tell, brief))
+    except InUse:
+        if not brief:
+            raise
+        return FetchedAll((), ())
 
 
 async def _fetch(workspace: Workspace, tell: Callable[[Fetched], None] | None, brief: bool) -> FetchedAll:

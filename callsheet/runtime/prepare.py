@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Graph
@@ -67,6 +68,12 @@ class Prepared:
     def graph(self) -> Graph:
         """The part of the graph that is made, as far as it is known."""
         return self.dynamic.chosen
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """What a run of this alone may write: the pipeline, with its lock file, and the folder of results."""
+        folder = Layout.of(self.workspace.out(self.options.out), self.graph.name).top
+        return self.graph.path, folder
 
     @property
     def whole(self) -> bool:
@@ -146,7 +153,7 @@ def prepare(
     def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
         def look(found: OtherResults) -> tuple[Forecast, ...]:
             others = _others(found, (found.find, again.find, elsewhere), again)
-            earlier = EarlierRuns(cache, ledger, others, work.graph.name, named)
+            earlier = EarlierRuns(cache, ledger, others, work.graph.name, named, workspace.at_work)
             forecasts = forecast(work, earlier, workers, files, gates)
             with contextlib.suppress(StoreError):
                 cache.flush()

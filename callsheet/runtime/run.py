@@ -29,6 +29,7 @@ from callsheet.runtime.output.provenance.random_seeds import drawn_in
 from callsheet.runtime.plan.providers import require_keys
 from callsheet.runtime.prepare import Prepared
 from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.store.os_lock import InUse
 from callsheet.runtime.store.receipt import Recorder, Used, write_receipt
 from callsheet.spec.media import Artifact
 from callsheet.spec.project import SETTINGS, lock_path, project_root
@@ -48,17 +49,19 @@ def run(
     give_up: Callable[[], None] = _leave,
     receipt: Path | None = None,
     confirm: Confirm = False,
+    on_wait: Callable[[InUse], None] = lambda _: None,
 ) -> Result:
     """Execute what was prepared, and publish the results under `out`/<pipeline>/.
 
     emit: takes each event, in the calling thread. give_up: called at a second Ctrl-C. receipt: a file to
     write when everything was made; while it is true, the same run has nothing to do. confirm: whether
     somebody agreed to what it may buy, or who is asked; a budget among the options is an answer, too.
+    on_wait: called again and again with what another process does, while this run waits for its end.
 
     Raises InputError before anything is made or sent: nobody agreed, something would be bought again that the
     lock file names, the budget is too small, `out` cannot be written or has another film of this name, an API
     key is missing, something is not granted, or is paid for in the state of another folder, or another
-    process owns the project.
+    process is working on the film, or on the project as a whole.
     """
     runner = _runner(prepared, _allowed(prepared, confirm))
     prepared.workspace.ignore()
@@ -66,7 +69,7 @@ def run(
     shared = _shared(prepared)
     recorder = Recorder(emit)
     stream = Stream(recorder, prepared.graph.name)
-    session = RunSession(prepared, runner, stream)
+    session = RunSession(prepared, runner, stream, on_wait)
     began, since = time.monotonic(), time.time()
     with on_signals(runner.stop, give_up):
         tally = in_loop(session.execute(), runner.stop)

@@ -73,7 +73,7 @@ def _summary(workspace: Workspace, run: Run, attempts: Sequence[Attempt]) -> Run
         id=run.id,
         name=run.name,
         started=run.started,
-        status=run.status or ("running" if workspace.owner() == run.pid else "killed"),
+        status=run.status or ("running" if workspace.at_work(run.id) else "killed"),
         calls=len(attempts),
         usd=workspace.require_ledger().spent(run.id) / MICROS,
         budget=None if run.budget is None else run.budget / MICROS,

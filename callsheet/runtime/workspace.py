@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import InputError
-from callsheet.spec.project import OUT, STATE, LeadsOutside, lock_path, project_root, require_inside
+from callsheet.spec.project import AT_WORK, OUT, STATE, LeadsOutside, lock_path, project_root, require_inside
 
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from callsheet.runtime.lock.lock_file import LockFile
     from callsheet.runtime.store.blobs import Store
     from callsheet.runtime.store.cache import Cache
+    from callsheet.runtime.store.os_lock import InUse
     from callsheet.spec.media import Inspector
 
 PREVIEW: Final = "preview"
@@ -33,7 +34,7 @@ def _refuse_strange_state(state: Path) -> None:
     clears there must not be elsewhere. Or where it is no file at all: a pipe would be waited for for ever."""
     if state.is_symlink() and not state.resolve().is_relative_to(state.parent.resolve()):
         raise LeadsOutside(state)
-    for folder in (state, state / BLOBS, state / PREVIEW, state / PREVIEW / BLOBS):
+    for folder in (state, state / BLOBS, state / AT_WORK, state / PREVIEW, state / PREVIEW / BLOBS):
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if entry.is_symlink():
                 raise LeadsOutside(Path(entry.path))
@@ -52,7 +53,7 @@ def named_state() -> Path | None:
     return Path(named) if named else None
 
 
-def at_once() -> bool:
+def at_once(_: InUse) -> bool:
     """Do not wait for another run to end."""
     return False
 
@@ -193,14 +194,18 @@ class Workspace:
 
     @asynccontextmanager
     async def open_for_payment(
-        self, providers: tuple[str, ...] = (), waiting: Callable[[], bool] = at_once
+        self,
+        providers: tuple[str, ...] = (),
+        waiting: Callable[[InUse], bool] = at_once,
+        places: Collection[Path] = (),
     ) -> AsyncIterator[Project]:
         """Take the project lock and open the ledger for writing. Requests that a killed process was sending
         become UNKNOWN.
 
         providers: open the queues of these; of all providers if none is named. waiting: called again and
-        again while another process holds the lock; False ends the wait. Raises InputError when another
-        process holds the lock or git tracks the state folder, StoreError when the disk cannot be written.
+        again while another process holds the lock; False ends the wait. places: what this run alone may
+        write; runs of other films may then go on beside it. Raises InputError when another process holds the
+        lock or git tracks the state folder, StoreError when the disk cannot be written.
         """
         from callsheet.runtime.calls.session import opened
         from callsheet.runtime.git_revision import tracked
@@ -210,7 +215,7 @@ class Workspace:
                 f"git tracks {self.state}, so it may have come from somebody else; nothing is bought with it",
                 f"keep it out of git: git rm -r --cached {self.state}",
             )
-        async with opened(self.ledger_file, self.store(), providers, waiting) as project:
+        async with opened(self.ledger_file, self.store(), providers, waiting, places) as project:
             yield project
 
     def lock_file(self, pipeline: Path, section: str = "") -> LockFile:
@@ -237,12 +242,18 @@ class Workspace:
         return receipt_path(self.folder(preview), asked)
 
     def owner(self) -> int | None:
-        """The process id of the run that holds the project lock; None if there is none."""
+        """The process id of the run that took the project lock last; None if it has ended."""
         from callsheet.runtime.store import atomic as disk
         from callsheet.runtime.store.project_lock import owner
 
         pid = owner(self.state)
         return pid if pid is not None and disk.alive(pid) else None
+
+    def at_work(self, run: int) -> bool:
+        """Whether a process makes the run with this number now. Raises StoreError."""
+        from callsheet.runtime.store.run_locks import RunLocks
+
+        return RunLocks(self.state).at_work(run)
 
     def close(self) -> None:
         """Close the caches and the ledger. They are opened again when they are needed again."""

@@ -61,7 +61,7 @@ def until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
 def until_it_waits(process: subprocess.Popen[str]) -> None:
     told: IO[str] | None = process.stderr
     assert told is not None
-    assert any("waiting until process" in line for line in told)
+    assert any("waiting: process" in line for line in told)
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -152,7 +152,7 @@ class TestTwoProcesses:
         until(lambda: project.posts > 0, first)
         code, _, err = ended(project.start())
         assert code == 1
-        assert f"process {first.pid} is working on this project" in err and "help:" in err
+        assert f"process {first.pid} is working on this film" in err and "help:" in err
         hold.end()
         assert ended(first)[0] == 0
         all_paid_once(project)
@@ -187,7 +187,7 @@ class TestTwoProcesses:
         first.send_signal(signal.SIGSTOP)
         try:
             code, _, err = ended(project.start())
-            assert code == 1 and "is working on this project" in err
+            assert code == 1 and "is working on this film" in err
             waiting = project.start("--output", "quiet", "--wait")
             until_it_waits(waiting)
         finally:

@@ -19,7 +19,7 @@ from callsheet.cli.confirm import (
     planned,
     saved_plan,
     tell_of_balances,
-    tell_of_waiting,
+    tells_of_waiting,
 )
 from callsheet.cli.invocation import plan_command, run_command
 from callsheet.cli.options import (
@@ -205,10 +205,8 @@ def _make(prepared: Prepared, view: View, receipt: Path) -> int:
         view.close()
         _leave_at_once(130)
 
-    if prepared.options.wait and prepared.paid:
-        tell_of_waiting(prepared.workspace)
     try:
-        result = run(prepared, view.show, give_up, receipt, confirm=True)
+        result = run(prepared, view.show, give_up, receipt, confirm=True, on_wait=tells_of_waiting())
     finally:
         view.close()
     for note in result.notes:

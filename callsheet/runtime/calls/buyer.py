@@ -22,12 +22,14 @@ from callsheet.runtime.calls import (
     SubmitLimit,
     Submitter,
 )
+from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.calls.questions import OnWaiting
 from callsheet.runtime.calls.rate_limits import Limits
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.cancellation import Stop
-from callsheet.runtime.ledger import Attempt, Ledger, Upload
+from callsheet.runtime.ledger import Attempt, Ceiling, Ledger, Upload
+from callsheet.runtime.store.run_locks import RunLocks
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.quote import quote
@@ -51,6 +53,8 @@ class CallOptions:
     of yet, and whether its result is wanted once more; raises NodeError where nothing may be bought under it.
     pay_again: buy what was paid for and whose files cannot be had any more. webhook: the URL that providers
     call when a request is over, "" for none. patience: how often results are asked for, if not as usual.
+    locks: of the runs that may be at work beside this one; None where there are none. ceiling: what all runs
+    of the project may spend together.
     """
 
     run: int
@@ -62,6 +66,8 @@ class CallOptions:
     pay_again: bool = False
     webhook: str = ""
     patience: FetchRetry | None = None
+    locks: RunLocks | None = None
+    ceiling: Ceiling | None = None
 
 
 class Buyer:
@@ -81,7 +87,8 @@ class Buyer:
         submitter = Submitter(limited, ledger, options.submit_limit, Breaker(queue.name))
         patience = options.patience or FetchRetry()
         fetcher = Fetcher(limited, ledger, files, self.clock, patience, options.on_waiting)
-        self.caller = Caller(submitter, fetcher, self.clock, pay_again=options.pay_again)
+        others = _others(ledger, self.clock, options)
+        self.caller = Caller(submitter, fetcher, self.clock, None, options.pay_again, others, options.ceiling)
         self.uploads = Uploads(ledger, queue.name, self.clock.now)
         self.media = MediaUrls(queue.upload, queue.is_there, self.uploads.urls)
         self._paid: set[int] = set()
@@ -106,7 +113,7 @@ class Buyer:
 
     async def _attempt(self, instance: Instance, params: Mapping[str, object], key: str) -> Attempt:
         refresh = instance.options.cache in ("refresh", "off")
-        found = None if refresh else await self.caller.find(key)
+        found = None if refresh else await self.caller.find(key, instance.address)
         if found is not None and self._has_declared_outputs(found, instance.spec):
             return found
         self._refuse(key, refresh)
@@ -162,6 +169,13 @@ class Buyer:
         now = attempt.run == self.run and attempt.id not in self._paid
         self._paid.add(attempt.id)
         return PaidResult(outputs, not now, attempt.price if now else 0.0, flaws)
+
+
+def _others(ledger: Ledger, clock: Clock, options: CallOptions) -> OtherRuns | None:
+    """The runs that may be at work beside this one."""
+    if options.locks is None:
+        return None
+    return OtherRuns(ledger, options.locks, options.run, clock, options.on_waiting)
 
 
 class LimitedQueue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from callsheet import failpoints
@@ -13,9 +14,10 @@ from callsheet.runtime.calls.clock import Clock
 from callsheet.runtime.calls.errors import CallError, NotFetched, Unknown
 from callsheet.runtime.calls.fetch import Fetcher
 from callsheet.runtime.calls.order import Order, intent
+from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.calls.questions import accepted
 from callsheet.runtime.calls.submit import Submitter
-from callsheet.runtime.ledger import Attempt, Ledger
+from callsheet.runtime.ledger import AlreadyLive, Attempt, Ceiling, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class SubmitRetry:
 
 class Caller:
     """Makes paid calls to one provider. pay_again: what was paid for, and whose files cannot be had any more,
-    is bought anew."""
+    is bought anew. others: runs that may be at work on the same requests; None where there are none.
+    ceiling: what all runs of the project may spend together."""
 
     def __init__(
         self,
@@ -44,12 +47,16 @@ class Caller:
         clock: Clock,
         retry: SubmitRetry | None = None,
         pay_again: bool = False,
+        others: OtherRuns | None = None,
+        ceiling: Ceiling | None = None,
     ) -> None:
         self.submitter = submitter
         self.fetcher = fetcher
         self.clock = clock
         self.retry = retry or SubmitRetry()
         self.pay_again = pay_again
+        self.others = others
+        self.ceiling = ceiling
         self._locks: dict[str, asyncio.Lock] = {}
 
     @property
@@ -66,16 +73,23 @@ class Caller:
         Raises OverBudget, Unknown, CallError, NodeError when the breaker is tripped, and StoreError.
         """
         async with self._locks.setdefault(order.key, asyncio.Lock()):
-            if found := await self._bought(order):
-                return found
-            return await self.finish(await self._accepted(order))
+            while True:
+                try:
+                    async with self._alone_with(order.key, order.address):
+                        if found := await self._bought(order):
+                            return found
+                        return await self.finish(await self._accepted(order))
+                except AlreadyLive:
+                    if not await self._is_others(order):
+                        raise
 
-    async def find(self, key: str) -> Attempt | None:
+    async def find(self, key: str, address: str = "") -> Attempt | None:
         """The attempt bought under `key`, fetched now if it is still in progress; None if there is none.
+        address: of the instance that asks.
 
         Raises Unknown, CallError, StoreError.
         """
-        async with self._locks.setdefault(key, asyncio.Lock()):
+        async with self._locks.setdefault(key, asyncio.Lock()), self._alone_with(key, address):
             live = await self.ledger.live(key)
             if live is None:
                 found = await self.ledger.committed(key)
@@ -106,6 +120,15 @@ class Caller:
         elif attempt.state != "INTENT":
             raise NodeError(f"{attempt.address} is {attempt.state}: it cannot be cancelled", "local")
         return await self.ledger.advance(attempt.id, "CANCELLED")
+
+    def _alone_with(self, key: str, address: str) -> AbstractAsyncContextManager[None]:
+        """Inside, no other run works on the request `key`."""
+        return self.others.left(key, address) if self.others else nullcontext()
+
+    async def _is_others(self, order: Order) -> bool:
+        """Whether another run has begun the same request in the meantime, or was done with it."""
+        live = await self.ledger.live(order.key)
+        return self.others is not None and (live is None or live.run != order.run)
 
     async def _bought(self, order: Order) -> Attempt | None:
         """An earlier attempt whose files are in the store; when refreshing, only one of this run counts."""
@@ -144,7 +167,7 @@ class Caller:
     async def _intended(self, order: Order) -> Attempt:
         self.breaker.check(order.endpoint)
         failpoints.reach("call.before_intent")
-        attempt = await self.ledger.intend(intent(order, self.clock.rng))
+        attempt = await self.ledger.intend(intent(order, self.clock.rng), self.ceiling)
         failpoints.reach("call.after_intent")
         return attempt
 

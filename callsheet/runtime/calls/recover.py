@@ -6,26 +6,43 @@
     RESULT     its files are fetched       `callsheet resume`
     UNKNOWN    stays, until it is reconciled
 
-Only the owner of the project may do this (see `callsheet.runtime.store.project_lock`).
+While the run that an attempt belongs to is at work, no other one touches it. Only an owner may do this: of
+the project, or of a film of it (see `callsheet.runtime.store.project_lock`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from callsheet import failpoints
-from callsheet.runtime.ledger import UNFETCHED, Attempt, Change, Ledger
+from callsheet.runtime.ledger import UNFETCHED, Attempt, Change, Forbidden, Ledger
 
 ENDED = "the process ended while the request was on its way"
 
 
-async def recover(ledger: Ledger) -> Sequence[Attempt]:
-    """Make every SENDING attempt UNKNOWN; returns all that are UNKNOWN. May be repeated."""
+def nobody(run: int) -> bool:
+    """No run is at work."""
+    return False
+
+
+async def recover(ledger: Ledger, at_work: Callable[[int], bool] = nobody) -> Sequence[Attempt]:
+    """Make every SENDING attempt UNKNOWN whose run is not at work; returns all that are UNKNOWN. May be
+    repeated. at_work: whether a process makes the run with this number."""
     for attempt in await ledger.attempts("SENDING"):
-        failpoints.reach("resume.before_unknown")
-        await ledger.advance(attempt.id, "UNKNOWN", Change(error_kind="unknown", error=ENDED))
-        failpoints.reach("resume.after_unknown")
+        if not at_work(attempt.run):
+            with suppress(Forbidden):  # its run has ended only now, and knows what came of it
+                await in_doubt(ledger, attempt)
     return await ledger.attempts("UNKNOWN")
+
+
+async def in_doubt(ledger: Ledger, attempt: Attempt) -> Attempt:
+    """Make a SENDING attempt UNKNOWN whose process has ended. Raises Forbidden when it is SENDING no more."""
+    failpoints.reach("resume.before_unknown")
+    change = Change(error_kind="unknown", error=ENDED)
+    attempt = await ledger.advance(attempt.id, "UNKNOWN", change, before="SENDING")
+    failpoints.reach("resume.after_unknown")
+    return attempt
 
 
 async def unfetched(ledger: Ledger) -> Sequence[Attempt]:

@@ -1,25 +1,31 @@
-"""A project while a run makes paid calls: locked by this process, with its ledger open."""
+"""A project while a run makes paid calls: its film locked for this process, with the ledger open."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from callsheet.dsl.graph import Instance
-from callsheet.errors import InputError, NodeError
+from callsheet.errors import NodeError
 from callsheet.nodes import providers as registered
 from callsheet.nodes.queue.protocol import ProviderQueue
 from callsheet.runtime.calls import recover
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.graph.uses import Used
-from callsheet.runtime.ledger import Attempt, LedgerFile, NewRun, Run, SqliteLedger
+from callsheet.runtime.ledger import Attempt, Forbidden, LedgerFile, NewRun, Run, SqliteLedger
 from callsheet.runtime.store.blobs import Store
-from callsheet.runtime.store.project_lock import RETRY_SECONDS, project_owned
+from callsheet.runtime.store.os_lock import InUse
+from callsheet.runtime.store.project_lock import RETRY_SECONDS, films_owned, project_owned
+from callsheet.runtime.store.run_locks import RunLocks
 from callsheet.spec.node import NodeSpec, Specs
+
+OPENING_SECONDS: Final = 0.02
+"""Seconds between two looks whether another process has opened the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The open ledger, the store and the queues of a project that this process owns.
+    """The open ledger, the store and the queues of a project that this process owns, or of a film of it.
 
+    locks: of the runs that are at work.
     asked: key → the spec of the node that asks for it, and what is used of its outputs. The outputs of a
     request to a language model are not known from its endpoint alone.
     """
@@ -42,6 +49,7 @@ class Project:
     store: Store
     specs: Specs
     queues: Mapping[str, ProviderQueue]
+    locks: RunLocks
     asked: dict[str, Asked] = field(default_factory=dict)
 
     def files(self, queue: ProviderQueue, folder: Path) -> StoreFiles:
@@ -91,47 +99,70 @@ class Project:
 
 @contextlib.asynccontextmanager
 async def opened(
-    file: LedgerFile, store: Store, providers: tuple[str, ...], waiting: Callable[[], bool]
+    file: LedgerFile,
+    store: Store,
+    providers: tuple[str, ...],
+    waiting: Callable[[InUse], bool],
+    places: Collection[Path] = (),
 ) -> AsyncIterator[Project]:
     """Own the project and open its ledger; what a killed process left in doubt is UNKNOWN then.
 
     store: where results go; it lies in the folder of the ledger. providers: those whose queues are needed;
     every one there is when none is named. waiting: asked again and again while another process owns it,
-    whether to go on waiting for its end.
-    Raises InputError when another process owns it, StoreError when it cannot be written.
+    whether to go on waiting for its end; it gets what says so. places: what this run alone may write, while
+    others of the project go on beside it; without any, no other run is at work.
+    Raises InUse when another process owns it, StoreError when it cannot be written.
     """
     from callsheet.nodes.registry import Registry
 
-    async with _alone(file.path.parent, waiting):
-        store.prepare()
-        ledger = SqliteLedger(file.writer())
+    state = file.path.parent
+    locks = RunLocks(state)
+    async with _alone(state, waiting, places), contextlib.AsyncExitStack() as stack:
+        async with _opening(locks):
+            store.prepare()
+            ledger = SqliteLedger(file.writer())
+            stack.push_async_callback(ledger.close)
+            await recover(ledger, locks.at_work)
         queues: dict[str, ProviderQueue] = {}
-        try:
-            for name in providers or registered.every_provider():
-                queues[name] = registered.queue_of(name)
-            await recover(ledger)
-            yield Project(ledger, store, Registry(), queues)
-        finally:
-            for queue in queues.values():
-                await queue.close()
-            await ledger.close()
+        for name in providers or registered.every_provider():
+            queues[name] = registered.queue_of(name)
+            stack.push_async_callback(queues[name].close)
+        yield Project(ledger, store, Registry(), queues, locks)
 
 
 @contextlib.asynccontextmanager
-async def _alone(state: Path, waiting: Callable[[], bool]) -> AsyncIterator[None]:
+async def _alone(
+    state: Path, waiting: Callable[[InUse], bool], places: Collection[Path]
+) -> AsyncIterator[None]:
     with contextlib.ExitStack() as stack:
         while True:
             try:
-                stack.enter_context(project_owned(state))
+                stack.enter_context(films_owned(state, places) if places else project_owned(state))
                 break
-            except InputError:
-                if not waiting():
+            except InUse as error:
+                if not waiting(error):
                     raise
             await asyncio.sleep(RETRY_SECONDS)
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _opening(locks: RunLocks) -> AsyncIterator[None]:
+    """One process at a time makes the ledger, brings it to the newest version, and looks what is in doubt."""
+    with contextlib.ExitStack() as stack:
+        while not stack.enter_context(locks.opening()):
+            stack.close()
+            await asyncio.sleep(OPENING_SECONDS)
         yield
 
 
 async def start_run(project: Project, pipeline: str, new: NewRun) -> Run:
     """Begin a run, named after its pipeline and numbered: `lighthouse-3`. new: its name is not looked at."""
     number = 1 + sum(run.name.rpartition("-")[0] == pipeline for run in await project.ledger.runs())
-    return await project.ledger.start_run(replace(new, name=f"{pipeline}-{number}"))
+    while True:
+        try:
+            return await project.ledger.start_run(replace(new, name=f"{pipeline}-{number}"))
+        except Forbidden:
+            if not any(run.name == f"{pipeline}-{number}" for run in await project.ledger.runs()):
+                raise
+            number += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ from callsheet.runtime.execute.waiting import WaitingEvents
 from callsheet.runtime.graph.uses import Uses
 from callsheet.runtime.ledger import UNFETCHED
 from callsheet.runtime.other_states import OtherStates
+from callsheet.runtime.plan.budget import month_of
 from callsheet.runtime.plan.list_snapshots import ListSnapshots
 from callsheet.runtime.prepare import Prepared
 from callsheet.spec.node import Worker
@@ -28,6 +29,7 @@ from callsheet.spec.node import Worker
 if TYPE_CHECKING:
     from callsheet.runtime.calls.session import Project
     from callsheet.runtime.ledger import Run
+    from callsheet.runtime.store.os_lock import InUse
 
 BILL_SECONDS: Final = 3.0
 """Seconds that the end of a run waits for bills, at most."""
@@ -38,14 +40,17 @@ Providers = Mapping[str, Worker | PaidProvider]
 
 @dataclass(frozen=True, slots=True)
 class RunSession:
-    """One run of what was prepared. `execute` has to be awaited in an event loop."""
+    """One run of what was prepared. `execute` has to be awaited in an event loop. on_wait: called again and
+    again with what another process does, while this run waits for its end."""
 
     prepared: Prepared
     runner: InstanceRunner
     emit: Stream
+    on_wait: Callable[[InUse], None] = lambda _: None
 
     async def execute(self) -> Tally:
-        """Execute the plan. While anything may have to be paid for, this process owns the project.
+        """Execute the plan. While anything may have to be paid for, this process owns the film: its pipeline
+        with the lock file, and its folder of results.
 
         Raises InputError when another process owns it, StoreError when the disk cannot take it.
         """
@@ -55,13 +60,18 @@ class RunSession:
                 executor = self._executor(self.prepared.providers)
                 self._begin()
                 return await executor.run(self.prepared.options.grace)
-            async with self.prepared.workspace.open_for_payment(self.prepared.paid, self._waits) as project:
+            opened = self.prepared.workspace.open_for_payment(
+                self.prepared.paid, self._waits, self.prepared.places
+            )
+            async with opened as project:
                 return await self._buy(project, waiting)
 
-    def _waits(self) -> bool:
+    def _waits(self, other: InUse) -> bool:
         """Whether to go on waiting for another run to end. Raises KeyboardInterrupt after Ctrl-C."""
         if self.runner.stop.requested:
             raise KeyboardInterrupt
+        if self.prepared.options.wait:
+            self.on_wait(other)
         return self.prepared.options.wait
 
     async def _buy(self, project: Project, waiting: WaitingEvents) -> Tally:
@@ -72,13 +82,14 @@ class RunSession:
         run = await start_run(project, graph.name, new_run(self.prepared))
         self.emit.run = run.name
         status: Status = "failed"
-        async with Journal(project.ledger, run.id, self.emit):
-            self._begin(ListSnapshots(project.ledger, run.id))
-            try:
-                tally = await self._execute(project, run, waiting)
-                status = status_of(tally, None)
-            finally:
-                await project.ledger.finish_run(run.id, status)
+        with project.locks.own(run.id):
+            async with Journal(project.ledger, run.id, self.emit):
+                self._begin(ListSnapshots(project.ledger, run.id))
+                try:
+                    tally = await self._execute(project, run, waiting)
+                    status = status_of(tally, None)
+                finally:
+                    await project.ledger.finish_run(run.id, status)
         return tally
 
     async def _execute(self, project: Project, run: Run, waiting: WaitingEvents) -> Tally:
@@ -93,6 +104,8 @@ class RunSession:
                 refuse=others.refuse,
                 pay_again=options.pay_again,
                 webhook=options.webhook,
+                locks=project.locks,
+                ceiling=month_of(self.prepared.settings.budget),
             )
             buyers = project.buyers(folder, calls, Uses(lambda: self.prepared.dynamic.graph).of)
             tally = await self._executor({**self.prepared.providers, **buyers}).run(options.grace)

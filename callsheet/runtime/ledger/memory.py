@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from callsheet.runtime.ledger import rows
-from callsheet.runtime.ledger.operations import check_budget, check_step
+from callsheet.runtime.ledger.operations import check_budget, check_ceiling, check_step
 from callsheet.runtime.ledger.records import (
     AlreadyLive,
     Attempt,
+    Ceiling,
     Change,
     Forbidden,
     Frozen,
@@ -48,11 +49,14 @@ class MemoryLedger:
     async def runs(self) -> Sequence[Run]:
         return list(reversed(self._runs.values()))
 
-    async def intend(self, intent: Intent) -> Attempt:
+    async def intend(self, intent: Intent, ceiling: Ceiling | None = None) -> Attempt:
         if held := await self.live(intent.key):
             raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
         run = self._runs[intent.run]
         check_budget(run, intent, self._counted(run))
+        if ceiling is not None:
+            since = [a for a in self._attempts.values() if a.created >= ceiling.since]
+            check_ceiling(run, intent, sum(map(self._weight, since)), ceiling)
         if any(a.token == intent.token for a in self._attempts.values()):
             raise Forbidden("this token was used before")
         number = 1 + sum(a.key == intent.key for a in self._attempts.values())
@@ -107,11 +111,16 @@ class MemoryLedger:
     def _counted(self, run: Run) -> int:
         """Micro-dollars that count for the budget of `run`."""
         return sum(
-            self._runs[a.run].cap or 0 if a.actual is None and a.reserved is None else a.spent
+            self._weight(a)
             for a in self._attempts.values()
             if self._runs[a.run].first == run.first
             or (a.state in ("SENDING", "UNKNOWN") and self._runs[a.run].series == run.series)
         )
+
+    def _weight(self, attempt: Attempt) -> int:
+        """Micro-dollars that an attempt counts for."""
+        unknown = attempt.actual is None and attempt.reserved is None
+        return self._runs[attempt.run].cap or 0 if unknown else attempt.spent
 
     async def durations(self, endpoint: str, last: int = 50) -> Sequence[float]:
         done = [a for a in self._attempts.values() if a.endpoint == endpoint and a.resulted is not None]

@@ -11,6 +11,7 @@ from callsheet.runtime.ledger.records import (
     AlreadyLive,
     Attempt,
     Billed,
+    Ceiling,
     Change,
     Forbidden,
     Frozen,
@@ -81,13 +82,17 @@ def runs(connection: sqlite3.Connection) -> list[Run]:
     ]
 
 
-def intend(connection: sqlite3.Connection, intent: Intent, now: float) -> Attempt:
+def intend(
+    connection: sqlite3.Connection, intent: Intent, now: float, ceiling: Ceiling | None = None
+) -> Attempt:
     """Add an attempt and reserve its price. Raises OverBudget, AlreadyLive."""
     if held := live(connection, intent.key):
         raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
     run = get_run(connection, intent.run)
     if run.budget is not None:
         check_budget(run, intent, counted(connection, run.first, run.series))
+    if ceiling is not None:
+        check_ceiling(run, intent, spent_since(connection, ceiling.since), ceiling)
     connection.execute(
         "INSERT INTO calls VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
         (intent.key, intent.provider, intent.endpoint, intent.take, now),
@@ -108,6 +113,13 @@ def check_budget(run: Run, intent: Intent, counted: int) -> None:
     price = run.cap if intent.reserved is None else intent.reserved
     if run.budget is not None and (price is None or counted + price > run.budget):
         raise OverBudget(intent.address, price, counted, run.budget)
+
+
+def check_ceiling(run: Run, intent: Intent, spent: int, ceiling: Ceiling) -> None:
+    """Raises OverBudget when the price of `intent` exceeds what all runs together have left."""
+    price = run.cap if intent.reserved is None else intent.reserved
+    if price is None or spent + price > ceiling.limit:
+        raise OverBudget(intent.address, price, spent, ceiling.limit, ceiling.source)
 
 
 def advance(

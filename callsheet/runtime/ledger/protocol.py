@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from callsheet.runtime.ledger.records import Attempt, Change, Frozen, Intent, Kept, NewRun, Run, Upload
+from callsheet.runtime.ledger.records import (
+    Attempt,
+    Ceiling,
+    Change,
+    Frozen,
+    Intent,
+    Kept,
+    NewRun,
+    Run,
+    Upload,
+)
 from callsheet.runtime.ledger.states import State
 
 
@@ -20,8 +30,9 @@ class Ledger(Protocol):
         """All runs, newest first."""
         ...
 
-    async def intend(self, intent: Intent) -> Attempt:
-        """Record an attempt in state INTENT and reserve its price, in one step.
+    async def intend(self, intent: Intent, ceiling: Ceiling | None = None) -> Attempt:
+        """Record an attempt in state INTENT and reserve its price, in one step. ceiling: holds beside the
+        budget of the run.
 
         Raises OverBudget, and AlreadyLive when the key has a live attempt.
         """

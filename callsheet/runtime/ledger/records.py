@@ -229,13 +229,27 @@ class Frozen:
     status: str = ""
 
 
-class OverBudget(NodeError):
-    """The price of a call exceeds what is left of its run's budget. All amounts: micro-dollars."""
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A limit for all runs of a project together: it is held against each call when that is reserved.
 
-    def __init__(self, address: str, price: int | None, spent: int, budget: int) -> None:
+    limit: micro-dollars. since: what was asked for since then counts, in seconds since the epoch. source: who
+    says so.
+    """
+
+    limit: int
+    since: float
+    source: str
+
+
+class OverBudget(NodeError):
+    """The price of a call exceeds what is left of a budget. All amounts: micro-dollars. source: who says it,
+    "" for that of the run."""
+
+    def __init__(self, address: str, price: int | None, spent: int, budget: int, source: str = "") -> None:
         rest = max(0, budget - spent) / MICROS
         tell = telling(rest if price is None else price / MICROS, rest)
-        left = f"{tell(rest)} of {tell(budget / MICROS)} are left"
+        left = f"{tell(rest)} of {tell(budget / MICROS)}{f' ({source})' if source else ''} are left"
         if price is None:
             message = f"{address} has no known price, and the run has a budget ({left})"
             super().__init__(message, "local", "say what each such call counts as: --unpriced 0.50")

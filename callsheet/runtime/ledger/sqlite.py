@@ -13,6 +13,7 @@ from callsheet.runtime.ledger.ledger_file import LedgerFile
 from callsheet.runtime.ledger.records import (
     Attempt,
     Billed,
+    Ceiling,
     Change,
     Frozen,
     Intent,
@@ -53,8 +54,8 @@ class SqliteLedger:
     async def runs(self) -> Sequence[Run]:
         return await self.write(operations.runs)
 
-    async def intend(self, intent: Intent) -> Attempt:
-        return await self.write(lambda c: operations.intend(c, intent, self._now()))
+    async def intend(self, intent: Intent, ceiling: Ceiling | None = None) -> Attempt:
+        return await self.write(lambda c: operations.intend(c, intent, self._now(), ceiling))
 
     async def advance(
         self, attempt: int, to: State, change: Change | None = None, *, before: State | None = None

@@ -9,7 +9,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
-from callsheet.runtime.ledger import MICROS, LedgerReader, micros
+from callsheet.runtime.ledger import MICROS, Ceiling, LedgerReader, micros
 from callsheet.runtime.plan.estimate import Cost
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.run_options import RunOptions
@@ -135,11 +135,17 @@ def _of_project(project: Limits, ledger: LedgerReader | None, counted: int) -> I
     """The limits of the project for this run, in micro-dollars, and who says so."""
     if project.run is not None:
         yield micros(project.run), f"`run` in {SETTINGS}"
-    if project.month is not None:
-        spent = ledger.spent_since(_first_of_month()) if ledger else 0
-        left = max(0, micros(project.month) - spent)
-        whole, gone = money(project.month), money(spent / MICROS)
-        yield counted + left, f"`month` of {whole} in {SETTINGS}, {gone} spent"
+    if (month := month_of(project)) is not None:
+        spent = ledger.spent_since(month.since) if ledger else 0
+        whole, gone = money(month.limit / MICROS), money(spent / MICROS)
+        yield counted + max(0, month.limit - spent), f"`month` of {whole} in {SETTINGS}, {gone} spent"
+
+
+def month_of(project: Limits) -> Ceiling | None:
+    """What all runs of the project may spend together in this month; None without a limit."""
+    if project.month is None:
+        return None
+    return Ceiling(micros(project.month), _first_of_month(), f"`month` in {SETTINGS}")
 
 
 def _first_of_month() -> float:

@@ -31,6 +31,7 @@ KEY: Final = re.compile(r'\["[^/]*"\](#\d+)?\Z')
 COSTS: Final[tuple[Action, ...]] = ("make", "may change")
 OTHER_HERE: Final = "as the lock names it; another result of this request was made here"
 PICKED_BEFORE: Final = "picked when it was another result; look at it again: callsheet takes"
+OTHER_RUN: Final = "another run is making it"
 NOT_AS_NAMED: Final = "the lock names another result of this request, which is not here"
 MAKES_NOTHING: Final[tuple[Action, ...]] = ("reuse", "skipped")
 MadeOf = tuple[keys.Components, str]
@@ -337,6 +338,8 @@ class Forecaster:
 
     def _bought(self, step: Step, instance: Instance, key: str, params: Mapping[str, object]) -> Forecast:
         if (live := self.earlier.live(key)) is not None:
+            if self.earlier.at_work(live.run):
+                return Forecast(step, "re-attach", OTHER_RUN, key)
             return _under_way(step, live, key)
         if instance.options.cache == "auto":
             outputs = self.earlier.bought(key, instance.spec)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from callsheet.errors import CallsheetError
 from callsheet.nodes import providers
 from callsheet.runtime import keys
+from callsheet.runtime.calls.recover import nobody
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.ledger import GIVEN_UP, LIVE, Attempt, LedgerReader
 from callsheet.runtime.lock import Lock
@@ -51,7 +52,8 @@ NO_OTHERS: Final = OtherResults()
 class EarlierRuns:
     """The results of earlier runs. ledger: None if nothing was ever bought. elsewhere: asked for results that
     this project does not have. film: the name of the pipeline; what is told of an address is told of its
-    own. named: which of several results of one request counts."""
+    own. named: which of several results of one request counts. at_work: whether a process makes the run with
+    this number now."""
 
     def __init__(
         self,
@@ -60,8 +62,10 @@ class EarlierRuns:
         elsewhere: OtherResults = NO_OTHERS,
         film: str = "",
         named: NamedResults | None = None,
+        at_work: Callable[[int], bool] = nobody,
     ) -> None:
         self.cache = cache
+        self.at_work = at_work
         self.named = named or NamedResults(cache, Lock())
         self.film = film
         self.elsewhere = elsewhere

@@ -17,6 +17,7 @@ from callsheet.runtime.ledger import (
     STATES,
     AlreadyLive,
     Attempt,
+    Ceiling,
     Change,
     Forbidden,
     Frozen,
@@ -182,6 +183,23 @@ def test_a_budget_is_reserved_and_given_back() -> None:
         await ledger.advance(2, "SENDING")
         await ledger.advance(2, "UNKNOWN")
         assert await ledger.spent(1) == 200
+
+    for ledger in both():
+        asyncio.run(spend(ledger))
+
+
+def test_a_limit_of_all_runs_is_held_against_each_call() -> None:
+    async def spend(ledger: Ledger) -> None:
+        for name in ("a-1", "b-1"):
+            await ledger.start_run(NewRun(name, "film.yaml"))
+        month = Ceiling(250, 0.0, "`month`")
+        await ledger.intend(intent("x", "1"), month)
+        await ledger.intend(intent("y", "2", run=2), month)
+        with pytest.raises(OverBudget, match=r"\$0.00005 of \$0.00025 \(`month`\) are left"):
+            await ledger.intend(intent("z", "3"), month)
+        with pytest.raises(OverBudget, match="no known price"):
+            await ledger.intend(intent("z", "3", None), month)
+        await ledger.intend(intent("z", "3"), Ceiling(250, 6.0, "the next month"))
 
     for ledger in both():
         asyncio.run(spend(ledger))

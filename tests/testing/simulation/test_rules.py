@@ -49,11 +49,11 @@ def without_r1(patch: Patch) -> None:
 def without_r2(patch: Patch) -> None:
     """The database does not refuse a second live attempt of a key."""
 
-    def intend(connection: sqlite3.Connection, intent: Intent, now: float) -> Attempt:
+    def intend(connection: sqlite3.Connection, intent: Intent, now: float, *more: Any) -> Attempt:
         connection.execute("DROP INDEX IF EXISTS one_live_attempt")
         with pytest.MonkeyPatch.context() as inner:
             inner.setattr(operations, "live", lambda *_: None)
-            return original(connection, intent, now)
+            return original(connection, intent, now, *more)
 
     original = operations.intend
     patch.setattr(operations, "intend", intend)

@@ -1,0 +1,71 @@
+"""What other runs of the project do with a request that this one needs too: it is sent by one of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from callsheet.errors import NodeError
+from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.errors import NotFetched
+from callsheet.runtime.calls.questions import Waiting
+from callsheet.runtime.calls.recover import in_doubt
+from callsheet.runtime.ledger import LIVE, Attempt, Forbidden, Ledger
+from callsheet.runtime.store.run_locks import RunLocks
+
+LOOK: Final = 0.5
+"""Seconds between two looks at what another run does."""
+STATE: Final = "another run"
+"""What an instance waits for, as its event says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRuns:
+    """The other runs of the project, for the run number `run`. tell: called with what is waited for."""
+
+    ledger: Ledger
+    locks: RunLocks
+    run: int
+    clock: Clock
+    tell: Callable[[Attempt, Waiting], None]
+
+    @asynccontextmanager
+    async def left(self, key: str, address: str) -> AsyncIterator[None]:
+        """Inside, no other run works on the request `key`. Waits for the run that does; what an ended run
+        left under way is taken up by one run alone. address: of the instance that waits.
+
+        Raises NotFetched where the other run cannot fetch the result for now.
+        """
+        while True:
+            live = await self.ledger.live(key)
+            if live is None or live.run == self.run or live.state == "UNKNOWN":
+                yield
+                return
+            if self.locks.at_work(live.run):
+                self._wait_for(live, address)
+            else:
+                with self.locks.taken_up(live.id) as mine:
+                    if mine and await self._is_left(live):
+                        yield
+                        return
+            await self.clock.sleep(LOOK)
+
+    def _wait_for(self, live: Attempt, address: str) -> None:
+        """Tell it. Two runs that wait for each other's results, which neither can fetch, would wait for
+        ever: so what the other one has trouble with is left to a later run."""
+        if live.error:
+            trouble = NodeError(live.error, "unavailable", "run it again when the other run is over")
+            raise NotFetched(live, f"another run of this project has trouble with it: {live.error}", trouble)
+        self.tell(replace(live, address=address), Waiting(STATE))
+
+    async def _is_left(self, before: Attempt) -> bool:
+        """Whether an attempt of an ended run is still live. What was on its way is UNKNOWN then."""
+        now = await self.ledger.get(before.id)
+        if now.state == "SENDING":
+            try:
+                now = await in_doubt(self.ledger, now)
+            except Forbidden:
+                return False
+        return now.state in LIVE
