@@ -68,7 +68,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 @limit_options
 @click.option("--concurrency", type=click.IntRange(1), metavar="N", help=LIMIT)
 @yes_option
-@click.option("--wait", is_flag=True, help="Wait until another run of this project has ended.")
+@click.option("--wait", is_flag=True, help="Wait until another run of this film has ended.")
 @store_option
 @webhook_option
 @grant_options

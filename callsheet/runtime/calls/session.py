@@ -123,6 +123,7 @@ async def opened(
             ledger = SqliteLedger(file.writer())
             stack.push_async_callback(ledger.close)
             await recover(ledger, locks.at_work)
+            locks.sweep()
         queues: dict[str, ProviderQueue] = {}
         for name in providers or registered.every_provider():
             queues[name] = registered.queue_of(name)

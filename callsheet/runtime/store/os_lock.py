@@ -14,7 +14,8 @@ from typing import Final
 from callsheet.errors import InputError
 from callsheet.runtime.store import atomic as disk
 
-FLAGS: Final = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+OWN: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+FLAGS: Final = os.O_RDWR | OWN
 
 
 class InUse(InputError):
@@ -56,7 +57,7 @@ def _sign(descriptor: int) -> None:
 def is_held(path: Path) -> bool:
     """Whether a process holds the lock of the file `path`. Raises StoreError."""
     try:
-        descriptor = os.open(path, FLAGS)
+        descriptor = os.open(path, os.O_RDONLY | OWN)
     except FileNotFoundError:
         return False
     except OSError as error:

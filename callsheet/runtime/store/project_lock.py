@@ -15,6 +15,8 @@ from callsheet.spec.project import AT_WORK
 RETRY_SECONDS: Final = 0.2
 """Seconds between two attempts to get a lock that another process holds."""
 LOCK: Final = "lock"
+FILM: Final = "film-"
+"""How the names of the locks of films begin."""
 NEXT_STEP: Final = "wait for it, or stop it, and run again"
 
 
@@ -51,7 +53,7 @@ def films_owned(folder: Path, places: Collection[Path]) -> Iterator[None]:
         if not stack.enter_context(held(folder / LOCK, shared=True)):
             raise _in_use(folder, folder / LOCK, "this project")
         for place in sorted({str(place.resolve()) for place in places}):
-            lock = folder / AT_WORK / f"film-{sha256(place.encode('utf-8', 'replace')).hexdigest()[:16]}"
+            lock = folder / AT_WORK / f"{FILM}{sha256(place.encode('utf-8', 'replace')).hexdigest()[:16]}"
             if not stack.enter_context(held(lock)):
                 raise _in_use(Path(place), lock, "this film")
         sign(folder / LOCK)

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from callsheet.errors import StoreError
 from callsheet.runtime.store.os_lock import InUse, held, is_held
+from callsheet.runtime.store.project_lock import FILM
 from callsheet.spec.project import AT_WORK
 
 TRIES: Final = 200
@@ -64,6 +66,14 @@ class RunLocks:
         """Open the ledger, while no other process does; False where one does."""
         with held(self._path("opening")) as mine:
             yield mine
+
+    def sweep(self) -> None:
+        """Remove what killed processes left."""
+        for path in self._path("").glob("*-[0-9]*"):
+            if not path.name.startswith(FILM):
+                with contextlib.suppress(StoreError), held(path) as free:
+                    if free:
+                        _remove(path)
 
     def _path(self, name: str) -> Path:
         return self.state / AT_WORK / name
