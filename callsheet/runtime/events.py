@@ -137,9 +137,9 @@ class NodeProgress(Stamp):
 class NodeWaiting(Stamp):
     """What an instance at work waits for. state: "started" until a provider has accepted its request; then
     "queued" or "running" there, "fetching" while the result is fetched, "pausing" before it is tried again,
-    "another run" while another run of the project makes the same, or the provider's own word where it is none of these. position: how many are before it. trouble: what is
-    in the way. seconds: for how long it is at work, where nothing changed and it is told again, once a
-    minute."""
+    "another run" while another run of the project makes the same, or the provider's own word where it is none
+    of these. position: how many are before it. trouble: what is in the way. seconds: for how long it is at
+    work, where nothing changed and it is told again, once a minute."""
 
     event: ClassVar[str] = "node_waiting"
     address: str
