@@ -20,6 +20,11 @@ def node_of(address: str) -> str:
     return "/".join(step.partition("[")[0] for step in steps(address))
 
 
+def elements(address: str) -> tuple[str, ...]:
+    """The keys of the axes in an address: `("one", "dawn")`."""
+    return tuple(key for step in steps(address) for key in _keys(step))
+
+
 def words(address: str, keys: Sequence[str] = ()) -> str:
     """The address without its punctuation: `act-one-clip-dawn`. keys: what stands in place of each key."""
     others = iter(keys)

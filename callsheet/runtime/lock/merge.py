@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from callsheet.dsl.address import elements
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.errors import PipelineError
 from callsheet.runtime.lock.fast_read import quick
-from callsheet.runtime.lock.lines import Line, Writer, text_of
+from callsheet.runtime.lock.lines import Decided, Line, Result, Writer, text_of
 from callsheet.runtime.lock.read import ENTRY, MARK, Content, parse, read
 from callsheet.runtime.lock.write import HEAD, VERSION
 from callsheet.spec.rules import lock as rules
@@ -26,11 +28,44 @@ LINE: Final = re.compile(r"^- \{.*\}$", re.MULTILINE)
 
 def merged(base: Content, ours: Content, theirs: Content) -> tuple[Line, ...]:
     """The lines that one side added, and those that neither removed. Ours come first, so that where two
-    decide differently the order tells who is who."""
-    was, mine, others = ({text_of(line): line for line in side.lines} for side in (base, ours, theirs))
+    decide differently the order tells who is who. What one side decided about an instance follows it where
+    the other side renamed it."""
+    sides = base.lines, _following(base, ours, theirs), _following(base, theirs, ours)
+    was, mine, others = ({text_of(line): line for line in lines} for lines in sides)
     kept = [line for text, line in mine.items() if text not in was or text in others]
     added = [line for text, line in others.items() if text not in mine and text not in was]
     return *kept, *added
+
+
+def _following(base: Content, side: Content, other: Content) -> tuple[Line, ...]:
+    """The lines of `side`, its new decisions with the addresses that `other` gave to their instances."""
+    before, moves = {text_of(line) for line in base.lines}, _renames(base, other)
+    return tuple(
+        replace(line, address=moves.get((line.section, line.address), line.address))
+        if isinstance(line, Decided) and text_of(line) not in before
+        else line
+        for line in side.lines
+    )
+
+
+def _renames(base: Content, side: Content) -> dict[tuple[str, str], str]:
+    """Section and address of an instance in `base` → its address in `side`, where that has it under another
+    one: the only new address with its result, or the only one of those with the same element."""
+    was, now = _results(base), _results(side)
+    found = {}
+    for (section, address), key in was.items():
+        if (section, address) in now:
+            continue
+        new = [a for (s, a), k in now.items() if (s, k) == (section, key) and (s, a) not in was]
+        alike = [other for other in new if elements(other) == elements(address)] or new
+        if len(alike) == 1:
+            found[section, address] = alike[0]
+    return found
+
+
+def _results(content: Content) -> dict[tuple[str, str], str]:
+    """Section and address → key."""
+    return {(x.section, x.address): x.made.key for x in content.lines if isinstance(x, Result)}
 
 
 def readable(path: Path) -> Content:

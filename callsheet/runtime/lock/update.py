@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from callsheet.dsl.address import elements, node_of
 from callsheet.dsl.graph import Graph
 from callsheet.runtime import keys
 from callsheet.runtime.lock.digests import pins
@@ -141,21 +142,26 @@ def followed(blocks: Mapping[str, Block], moves: Mapping[str, str]) -> dict[str,
 
 
 def renamed(lock: Lock, keys_now: Mapping[str, str], there: Collection[str]) -> dict[str, str]:
-    """Address with decisions that is not there any more → address that has its result now, if the lock does
-    not know that one.
+    """Address with decisions that is not there any more → address that has its result now. That is one that
+    the lock does not know yet, or the same element of a node that was renamed.
 
     keys_now: address → key. there: the addresses that the pipeline has.
     """
+    nodes = {node_of(address) for address in there}
     at: dict[str, list[str]] = {}
     for address, key in keys_now.items():
-        if address in there and not lock.block(address).results and not lock.block(address).decided:
+        if address in there and not lock.block(address).decided:
             at.setdefault(key, []).append(address)
     found: dict[str, str] = {}
     for address, block in lock.instances.items():
-        if block.decided and address not in there:
-            heirs = [new for made in block.results for new in at.get(made.key, ())]
-            if len(heirs) == 1 and heirs[0] not in found.values():
-                found[address] = heirs[0]
+        if not block.decided or address in there:
+            continue
+        heirs = [new for made in block.results for new in at.get(made.key, ())]
+        new = [heir for heir in heirs if not lock.block(heir).results]
+        if len(new) != 1 and node_of(address) not in nodes:
+            new = [heir for heir in heirs if elements(heir) == elements(address)]
+        if len(new) == 1 and new[0] not in found.values():
+            found[address] = new[0]
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callsheet.dsl.resolve.recipe_files import GIT, LocalRecipes, RecipeFile
 from callsheet.dsl.values.origin import Origin
-from callsheet.errors import CallsheetError
+from callsheet.errors import CallsheetError, PipelineError
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.permissions import PERMISSIONS, Fetch
 from callsheet.spec.rules import recipes as rules
@@ -78,6 +78,8 @@ class PinnedRecipes:
             folder = self._tree(use)
         except Refused as error:
             return error.problem
+        except PipelineError:
+            return rules.recipe_not_fetched("the lock file that pins it has errors", "see the errors there")
         except CallsheetError as error:
             return rules.recipe_not_fetched(error.message, error.next_step)
         path = folder / use.path

@@ -191,6 +191,38 @@ def test_decisions_of_both_sides_are_joined(team: Callable[..., Any], order: str
     assert film.posts == paid
 
 
+@pytest.mark.parametrize("what", ["node", "shot"])
+@pytest.mark.parametrize(("order", "driver"), [("PR", True), ("RP", True), ("PR", False), ("RP", False)])
+def test_decisions_follow_what_the_other_side_renamed(
+    team: Callable[..., Any], what: str, order: str, driver: bool
+) -> None:
+    film = team()
+    clone = film.clone("P").branch("P")
+    clone.type("retake", "film.yaml", QUAY)
+    clone.made()
+    clone.type("pick", "film.yaml", QUAY, "3")
+    clone.made("P").push("P")
+    clone = film.clone("R").branch("R")
+    if what == "node":
+        clone.film("\n  keyframe:", "\n  still:")
+        clone.film("keyframe.images", "still.images")
+    else:
+        clone.write({"wharf" if shot == "quay" else shot: text for shot, text in clone.shots().items()})
+    clone.made("R").push("R")
+    now = 'still["quay"]' if what == "node" else 'keyframe["wharf"]'
+    paid, clone = film.posts, film.clone("fresh", driver)
+    clone.branch("mine", f"origin/{order[0]}").git("merge", "-q", "--no-edit", f"origin/{order[1]}")
+    said = "" if driver else clone.type("lock", "film.yaml")
+    if what == "shot" and not driver:
+        assert f"dropped from the lock: the decision about {QUAY}: take 3 picked" in said
+    else:
+        assert clone.to_buy() == [] and "the decision about" not in said
+        clone.made()
+        assert f"takes: '{now}', number: 3, by: P" in clone.lock()
+        assert f"pick: '{now}', number: 3" in clone.lock() and QUAY not in clone.lock()
+    assert film.posts == paid
+
+
 def both_pick(film: Any) -> None:
     for name, number in (("X", "2"), ("Y", "1")):
         clone = film.clone(name).branch(name)
