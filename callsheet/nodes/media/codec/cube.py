@@ -42,18 +42,20 @@ class Cube:
                 for i, (first, share) in enumerate(places)
             )
             return red, green, blue
-        found = [0.0, 0.0, 0.0]
-        for corner in range(8):
-            weight, index, stride = 1.0, 0, 1
-            for i, (first, share) in enumerate(places):
-                upper = corner >> i & 1
-                weight *= share if upper else 1 - share
-                index += min(first + upper, self.steps - 1) * stride
-                stride *= self.steps
-            if weight:
-                for i, part in enumerate(self.colors[index]):
-                    found[i] += weight * part
-        return found[0], found[1], found[2]
+        (a, s), (b, t), (c, u) = places
+        row, layer = self.steps, self.steps**2
+        index = a + b * row + c * layer
+        # A step beyond the last is never weighed, so any other will do.
+        right, up, far = 1 if s else 0, row if t else 0, layer if u else 0
+        whole = [
+            _between(self._line(place, right, s), self._line(place + up, right, s), t)
+            for place in (index, index + far)
+        ]
+        return _between(whole[0], whole[1], u)
+
+    def _line(self, index: int, step: int, share: float) -> Rgb:
+        """A colour between two neighbours."""
+        return _between(self.colors[index], self.colors[index + step], share)
 
     def _place(self, part: float, i: int) -> tuple[int, float]:
         """The step below a part of a colour, and how far it is from it to the next one."""
@@ -137,6 +139,12 @@ def _ends(path: Path, heads: dict[str, list[float]]) -> tuple[Rgb, Rgb]:
 
 def _mixed(one: float, other: float, share: float) -> float:
     return one + (other - one) * share
+
+
+def _between(one: Rgb, other: Rgb, share: float) -> Rgb:
+    a, b, c = one
+    x, y, z = other
+    return a + (x - a) * share, b + (y - b) * share, c + (z - c) * share
 
 
 def _wrong(path: Path, what: str) -> NodeError:

@@ -20,7 +20,7 @@ Rgb = tuple[float, float, float]
 Grade = Callable[[Rgb], Rgb]
 """A colour in sRGB, each part 0 to 1, as another one; parts of the result outside of that are cut off."""
 STEPS: Final = 33
-NEAR: Final = 0.3
+NEAR: Final = 0.12
 """How far beyond 0 and 1 a part of a colour may be for its neighbours to be needed."""
 
 
@@ -43,13 +43,12 @@ def graded(planes: Planes, colors: Color3DLUT) -> Planes:
     from PIL.Image import Resampling
 
     y, u, v = planes
-    if u.size == y.size:
-        a, b, c = Image.merge("RGB", planes).filter(colors).split()
-        return a, b, c
-    fine = (u.resize(y.size, Resampling.BILINEAR), v.resize(y.size, Resampling.BILINEAR))
-    bright = Image.merge("RGB", (y, *fine)).filter(colors).getchannel(0)
-    small = Image.merge("RGB", (y.resize(u.size, Resampling.BOX), u, v)).filter(colors)
-    return bright, small.getchannel(1), small.getchannel(2)
+    if u.size != y.size:
+        # Each pixel has the colour of its block: what a grade leaves alone stays the same to the bit.
+        u, v = u.resize(y.size, Resampling.NEAREST), v.resize(y.size, Resampling.NEAREST)
+    made = Image.merge("RGB", (y, u, v)).filter(colors)
+    small = made if planes[1].size == y.size else made.reduce(2)
+    return made.getchannel(0), small.getchannel(1), small.getchannel(2)
 
 
 def _changed(grade: Grade, yuv: Rgb) -> Rgb:

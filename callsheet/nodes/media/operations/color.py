@@ -52,10 +52,10 @@ def grade_of(job: Job) -> Grade | None:
     cube = read_cube(path) if path and strength else None
     if wanted == PLAIN and cube is None:
         return None
-    basic = developed(**wanted)
+    basic = developed(**wanted) if wanted != PLAIN else None
     if cube is None:
         return basic
-    return lambda color: _through(cube, basic(color), strength)
+    return lambda color: _through(cube, basic(color) if basic else color, strength)
 
 
 def _through(cube: Cube, color: Rgb, strength: float) -> Rgb:
