@@ -1,7 +1,7 @@
-"""The pictures of the README, from real runs: python scripts/make_pictures.py
+"""The pictures of the README and of docs/picture.md, from real runs: python scripts/make_pictures.py
 
-The contact sheet is that of a preview. The terminal shows a film that was bought from the emulator, of which
-one prompt was changed then.
+The contact sheets are those of previews. The terminal shows a film that was bought from the emulator, and of
+which one prompt was changed then.
 """
 
 from __future__ import annotations
@@ -37,14 +37,22 @@ SECONDS: Final = {"fal-ai/hunyuan-image/**": {"min": 5, "max": 7}, "fal-ai/veo3.
 WEB_FONTS: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
-def contact_sheet(folder: Path) -> None:
-    """The board of the ten-shot example."""
-    film = ROOT / "examples/ten_shots/film.yaml"
+SHEETS: Final = {
+    "contact_sheet": "examples/ten_shots/film.yaml",
+    "transitions": "scripts/pictures/transitions.yaml",
+    "looks": "scripts/pictures/looks.yaml",
+}
+"""Picture → the film whose board it is."""
+
+
+def contact_sheet(name: str, folder: Path) -> None:
+    """The board of a film."""
+    film = ROOT / SHEETS[name]
     result = callsheet.run(film, preview=True, out=folder / "out", state=folder / "state", only=["board"])
     with Image.open(Path(str(result.outputs["board"]))) as board:
         size = (WIDTH, board.height * WIDTH // board.width)
         small = board.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-    small.save(IMAGES / "contact_sheet.jpg", quality=88, optimize=True)
+    small.save(IMAGES / f"{name}.jpg", quality=88, optimize=True)
 
 
 def terminal() -> str:
@@ -84,7 +92,8 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     endpoints = {pattern: {"latency": seconds} for pattern, seconds in SECONDS.items()}
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
-        contact_sheet(Path(folder))
+        for name in SHEETS:
+            contact_sheet(name, Path(folder) / name)
         with Emulator(endpoints=endpoints, tiny=True) as provider:
             os.environ.update(CALLSHEET_FAL_URL=provider.url, FAL_KEY="any")
             (IMAGES / "run.svg").write_text(terminal(), encoding="utf-8")

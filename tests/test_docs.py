@@ -44,6 +44,11 @@ def test_every_pipeline_in_the_docs_is_right(text: str, tmp_path: Path) -> None:
     assert not check(path).diagnostics
 
 
+@pytest.mark.parametrize("name", ["looks", "transitions"])
+def test_the_pictures_of_the_docs_can_be_made(name: str) -> None:
+    assert not check(ROOT / f"scripts/pictures/{name}.yaml").diagnostics
+
+
 def test_the_docs_show_pipelines() -> None:
     assert len(PIPELINES) >= 3
 

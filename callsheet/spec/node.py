@@ -93,7 +93,8 @@ class Rule:
 
     `broken` sees only values that are known; a rule about an unknown value does not fire.
     `parameters` are the fields to point at; `message` says what is wrong and `help` what to do. detail: what
-    is wrong with the given ones, instead of `message`.
+    is wrong with the given ones, instead of `message`. facts: whether it is about facts of media, such as a
+    length, which are known later than the parameters.
     """
 
     parameters: tuple[str, ...]
@@ -101,6 +102,7 @@ class Rule:
     help: str
     broken: Callable[[Parameters], bool]
     detail: Callable[[Parameters], str] | None = None
+    facts: bool = False
 
     def said(self, params: Parameters) -> str:
         """What is wrong, of parameters that break the rule."""

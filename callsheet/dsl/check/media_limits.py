@@ -43,7 +43,13 @@ def _concerns(instance: Instance) -> bool:
     """Whether facts of media can cause an error in this instance."""
     spec = instance.spec
     deferred = any(isinstance(value, Deferred) or _is_fact(value) for value in instance.params.values())
-    return deferred or bool(spec.accepts) or bool(spec.totals) or ports(spec) is not None
+    return deferred or _limited(instance) or ports(spec) is not None
+
+
+def _limited(instance: Instance) -> bool:
+    """Whether what the instance accepts depends on facts of its media."""
+    spec = instance.spec
+    return bool(spec.accepts or spec.totals) or any(rule.facts for rule in spec.rules)
 
 
 def _is_fact(value: object) -> bool:
@@ -60,8 +66,7 @@ class _Edges:
 
     def see(self, instance: Instance) -> None:
         """Keep the certain facts of its outputs, and report parameters that do not fit."""
-        limited = instance.spec.accepts or instance.spec.totals
-        probe = self._probed if limited else _unprobed
+        probe = self._probed if _limited(instance) else _unprobed
         params = known_parameters(instance, self.instances, self.certain, probe)
         self.certain[instance.address] = instance.spec.determined(params)
         for name, problem in self._problems(instance, params):
@@ -83,7 +88,7 @@ class _Edges:
         yield from over(instance, params)
         for rule in instance.spec.rules:
             late = deferred.intersection(rule.parameters)
-            if late and late <= params.keys() and rule.broken(params):
+            if (late or rule.facts) and late <= params.keys() and rule.broken(params):
                 name = next(n for n in rule.parameters if n in instance.params)
                 yield name, rules.refused_by_model(rule.said(params), rule.help)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from callsheet.api import check, load
 from callsheet.dsl.check.narration import spoken_seconds
@@ -251,3 +252,27 @@ outputs:
     ((code, _, message),) = said(write(square))
     assert code == "parameter-choice"
     assert message.startswith('"1:1" is not one of')
+
+
+@pytest.mark.parametrize(
+    ("node", "marked"),
+    [
+        ('{uses: media/freeze, with: {video: "${{ still.video }}", at: 9}}', "9"),
+        ('{uses: media/freeze, with: {video: "${{ still.video }}", at: 2}}', None),
+        ('{uses: media/ramp, with: {video: "${{ still.video }}", speeds: [{at: 3, speed: 2}]}}', "[{at"),
+        ('{uses: media/ramp, with: {video: "${{ still.video }}", speeds: [{at: 1, speed: 2}]}}', None),
+    ],
+)
+def test_a_time_after_the_end_of_a_clip_is_met_at_check(write, node, marked, tmp_path) -> None:
+    Image.new("RGB", (64, 36)).save(tmp_path / "a.png")
+    path = write(f"""\
+callsheet: 1
+name: standing
+nodes:
+  still: {{uses: media/image_to_video, with: {{image: a.png, seconds: 2}}}}
+  held: {node}
+outputs: {{film: "${{{{ held.video }}}}"}}
+""")
+    found = said(path)
+    assert [code for code, _, _ in found] == (["model-rule"] if marked else [])
+    assert all(text.startswith(marked) for _, text, _ in found)

@@ -10,7 +10,7 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec.cube import Cube, read_cube
+from callsheet.nodes.media.codec.cube import EXPORT, Cube, read_cube
 from callsheet.nodes.media.codec.grade import Grade, Rgb
 from callsheet.nodes.media.codec.look import Look, developed
 from callsheet.nodes.media.operation import local, same_film
@@ -73,19 +73,28 @@ def look_of(job: Job) -> Look:
     )
 
 
-def _no_lut(params: Parameters) -> bool:
+def _lut_mistake(params: Parameters) -> str:
+    """What is wrong with the LUT, "" for nothing."""
     path = getattr(params.get("lut"), "path", None)
     if not isinstance(path, Path) or not path.is_file():
-        return False
+        return ""
     try:
         read_cube(path)
-    except (NodeError, OSError):
-        return True
-    return False
+    except NodeError as error:
+        return error.message
+    except OSError as error:
+        return f"{path.name} cannot be read: {error.strerror}"
+    return ""
 
 
 COLOR_RULES: Final = (
-    Rule(("lut",), "this file is no .cube that can be read", "export the LUT again as a .cube", _no_lut),
+    Rule(
+        ("lut",),
+        "this file is no .cube that can be read",
+        EXPORT,
+        lambda params: bool(_lut_mistake(params)),
+        _lut_mistake,
+    ),
 )
 SPEC: Final = local(
     "media/color",

@@ -40,9 +40,10 @@ def wanted_palette(job: Job) -> Palette:
     return found
 
 
-def measures(own: Palette, made: Palette, wanted: Palette) -> dict[str, float]:
-    """The outputs that say how near the colours came."""
+def measures(job: Job, own: Palette, made: Palette, wanted: Palette) -> dict[str, float]:
+    """The outputs that say how near the colours came. Tells the person, too."""
     before, after = (round(each.distance(wanted), 2) for each in (own, made))
+    job.tell(f"colours were {before:.1f} from those of the reference, now {after:.1f}; 2 is just visible")
     return {"before": before, "after": after}
 
 
@@ -70,4 +71,4 @@ def run(job: Job) -> Outputs:
     whole = alone(clip, clip.frames())
     grade = matching(own, wanted, asked.number(job, "strength"))
     made = render(job, replace(whole, finish=Look(grade).over(whole.size)))
-    return {"video": made, **measures(own, palette(samples(look(made.path))), wanted)}
+    return {"video": made, **measures(job, own, palette(samples(look(made.path))), wanted)}

@@ -43,4 +43,4 @@ def run(job: Job) -> Outputs:
     grade = matching(own, wanted, asked.number(job, "strength"))
     done = Look(grade).over(image.size)(0, planes)
     made = Made("image", still.save(to_image(done), job.workdir / "matched.png"))
-    return {"image": made, **measures(own, palette([done]), wanted)}
+    return {"image": made, **measures(job, own, palette([done]), wanted)}

@@ -57,7 +57,7 @@ SPEC: Final = local(
     _facts,
     [
         Rule(
-            ("transition", "videos"),
+            ("transition",),
             "there are not as many transitions as cuts",
             "give one for all, or one for each cut: one fewer than videos",
             _miscounted,

@@ -46,10 +46,11 @@ SPEC: Final = local(
     _facts,
     [
         Rule(
-            ("at", "video"),
+            ("at",),
             "there is no picture at this time: it is after the end of the video",
             "use `at: last` for its last picture",
             _behind,
+            facts=True,
         )
     ],
 )

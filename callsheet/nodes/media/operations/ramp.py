@@ -65,10 +65,11 @@ SPEC: Final = local(
     [
         Rule(("speeds",), "the places of the speeds do not rise", "write them in order", _not_rising),
         Rule(
-            ("speeds", "video"),
+            ("speeds",),
             "the last place is after the end of the video",
             "`at` counts in seconds of the video as it was",
             _behind,
+            facts=True,
         ),
     ],
 )

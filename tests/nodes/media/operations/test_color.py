@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_what_is_no_cube_is_refused(text: str, message: str, bench: Any, tmp_pat
     with pytest.raises(NodeError, match=message):
         colored(bench, GREY, lut=lut)
     (rule,) = (rule for rule in OPERATIONS["media/color"].SPEC.rules if "lut" in rule.parameters)
-    assert rule.broken({"lut": lut})
+    assert rule.broken({"lut": lut}) and re.search(message, rule.said({"lut": lut}))
 
 
 def test_a_huge_cube_is_not_read(tmp_path: Path) -> None:
