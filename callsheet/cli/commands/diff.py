@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import glob
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from callsheet.cli.options import fetch_option, instances_option, parse_sets, profile_option, trust_option
 from callsheet.cli.output import paint_on
+
+if TYPE_CHECKING:
+    from callsheet.runtime.diff.changes import Changes
+    from callsheet.runtime.diff.film_changes import FilmsChanges
+    from callsheet.runtime.diff.read_side import SideError
+    from callsheet.runtime.diff.runs import RunChanges
 
 FORMS: Final = ("text", "markdown", "json")
 PENDING: Final = 2
@@ -17,7 +24,7 @@ PENDING: Final = 2
 
 @click.command("diff")
 @click.argument("old")
-@click.argument("new", required=False)
+@click.argument("new", nargs=-1)
 @click.option(
     "--format",
     "-f",
@@ -32,6 +39,11 @@ PENDING: Final = 2
 @trust_option
 @fetch_option
 @instances_option
+@click.option(
+    "--check-lock",
+    is_flag=True,
+    help="Exit with 1 if a film that changed asks for a paid result that its lock file does not have.",
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 2 if anything differs.")
 @click.option(
     "sets", "--set", multiple=True, metavar="NAME=VALUE", help="The value of an input, on both sides."
@@ -44,9 +56,10 @@ PENDING: Final = 2
 )
 def command(
     old: str,
-    new: str | None,
+    new: tuple[str, ...],
     form: str,
     verbose: bool,
+    check_lock: bool,
     exit_code: bool,
     sets: tuple[str, ...],
     inputs: tuple[Path, ...],
@@ -59,20 +72,57 @@ def command(
     callsheet diff main..HEAD film.yaml         two revisions; main...HEAD: since they diverged
     callsheet diff film.yaml                    HEAD and the working tree
     callsheet diff lighthouse-3 lighthouse-4    two runs
+    callsheet diff main...HEAD 'films/*.yaml'   several films, also deleted ones, and one total
+
+    What a lock file names is not paid again; what it cost is told as paid. A file that git calls renamed is
+    the same film.
 
     + added, - removed, ~ changed, * made again because one of its inputs is, > renamed.
     """
-    from callsheet.cli.views.diff import shown
     from callsheet.runtime.diff.diff import SideError, diff
     from callsheet.runtime.workspace import Workspace
 
+    if check_lock or len(new) > 1 or any(map(glob.has_magic, (old, *new))):
+        return _films(old, new, (form, verbose), (check_lock, exit_code), (parse_sets(sets), inputs))
     try:
-        changes = diff(Workspace.here(), old, new, parse_sets(sets), inputs)
+        changes = diff(Workspace.here(), old, new[0] if new else None, parse_sets(sets), inputs)
     except SideError as error:
-        from callsheet.dsl.diagnostics.render import render_all
-
-        text = render_all(error.diagnostics, paint_on(sys.stderr))
-        click.echo(f"in {error.label}:\n\n{text}", err=True)
+        _tell(error)
         return 1
+    return _show(changes, form, verbose, exit_code)
+
+
+def _films(
+    old: str,
+    names: tuple[str, ...],
+    form: tuple[str, bool],
+    wanted: tuple[bool, bool],
+    inputs: tuple[dict[str, str], tuple[Path, ...]],
+) -> int:
+    """Show what differs in several films; 1 if one cannot be compared, or if its lock file was forgotten."""
+    from callsheet.runtime.diff.diff import diff_films
+    from callsheet.runtime.workspace import Workspace
+
+    revisions, names = (old, names) if names else ("HEAD", (old,))
+    found = diff_films(Workspace.here(), revisions, names, *inputs)
+    for film in found.failed:
+        if film.error is not None:
+            _tell(film.error)
+    code = _show(found, *form, wanted[1])
+    return 1 if found.failed or (wanted[0] and found.forgotten) else code
+
+
+def _show(changes: Changes | RunChanges | FilmsChanges, form: str, verbose: bool, exit_code: bool) -> int:
+    from callsheet.cli.views.diff import shown
+
     click.echo(shown(changes, form, verbose).rstrip("\n"))
     return PENDING if exit_code and changes.any else 0
+
+
+def _tell(error: SideError) -> None:
+    """The errors of one side, with their places."""
+    from callsheet.dsl.diagnostics.render import render_all
+
+    text = render_all(error.diagnostics, paint_on(sys.stderr))
+    help = f"\n  help: {error.help}" if error.help else ""
+    click.echo(f"in {error.label}:\n\n{text}{help}", err=True)

@@ -22,19 +22,37 @@ from callsheet.spec.money import money
 MEANS_SOMETHING: Final = re.compile(r"[&<>`\\*_~\[\]|@:#$]|(?<=www)\.", re.IGNORECASE)
 FENCES: Final = re.compile(r"`+")
 MOST_ROWS: Final = 100
+ROWS: Final = (MOST_ROWS, 50, 25, 12, 6, 3, 1)
+"""Rows of each table, from the most to the fewest; the first that fits is taken."""
+LIMIT: Final = 64_000
+"""Bytes of a comment; GitHub refuses one of more than 65,536 characters."""
+MOST_CODE: Final = 300
+"""Characters of a name or a reason."""
 MOST_PRICES: Final = 12
 LONGEST: Final = 2_000
-"""Characters of one changed text; a comment on GitHub ends at 65,536."""
+"""Characters of one changed text."""
 HEAD: Final = "| | what | uses | cost | why |\n|---|---|---|---:|---|"
 WORDS: Final = {"+": "new", "-": "gone", "~": "changed", "*": "remade", ">": "renamed"}
 
 
-def as_markdown(changes: Changes) -> str:
-    """A line that says it all, a table by node, and every instance and word folded away."""
+def as_markdown(changes: Changes, limit: int = LIMIT) -> str:
+    """A line that says it all, a table by node, and every instance and word folded away.
+
+    limit: bytes. What does not fit is left out by whole rows, and counted.
+    """
+    texts = (_markdown(changes, most) for most in ROWS)
+    return next((text for text in texts if len(text.encode()) <= limit), _markdown(changes, 0))
+
+
+def _markdown(changes: Changes, most: int) -> str:
+    """most: rows of each table."""
     title = f"**{code(changes.pipeline)}** {code(changes.old)} → {code(changes.new)}"
-    lines = [f"**{summary(changes)}**", "", title]
+    moved = f", moved from {code(changes.moved_from)}" if changes.moved_from else ""
+    lines = [f"**{summary(changes)}**", "", title + moved]
+    if most == 0:
+        return "\n".join(lines) + "\n"
     if changes.instances:
-        lines += ["", *_table(rows(changes))]
+        lines += ["", *_table(rows(changes), most)]
     about = [*map(_axis, changes.axes), *map(code, changes.settings)]
     if about:
         lines += ["", *(f"- {line}" for line in about)]
@@ -47,34 +65,35 @@ def as_markdown(changes: Changes) -> str:
         before, after = changes.film_usd
         lines += ["", f"The whole film, made from nothing: {money(before)} → {money(after)}"]
     if len(changes.instances) > len(rows(changes)):
-        lines += ["", *_folded("Every instance", _table(rows(changes, each=True)))]
-    if words := list(_words(changes)):
-        lines += ["", *_folded("Words", _fenced(words))]
+        lines += ["", *folded("Every instance", _table(rows(changes, each=True), most))]
+    if words := list(_words(changes, most)):
+        lines += ["", *folded("Words", fenced(words))]
     return "\n".join(lines) + "\n"
 
 
 def runs_as_markdown(changes: RunChanges) -> str:
     lines = [f"**{run_summary(changes)}**", "", f"{code(changes.old)} → {code(changes.new)}"]
     if changes.calls:
-        lines += ["", *_table([run_row(call) for call in changes.calls])]
+        lines += ["", *_table([run_row(call) for call in changes.calls], MOST_ROWS)]
     return "\n".join(lines) + "\n"
 
 
 def code(text: str) -> str:
     """`text` as code inside a line or a cell of a table, whatever it holds."""
-    shown = MEANS_SOMETHING.sub(lambda match: f"&#{ord(match[0])};", printable(text))
+    short = text if len(text) <= MOST_CODE else text[:MOST_CODE] + "…"
+    shown = MEANS_SOMETHING.sub(lambda match: f"&#{ord(match[0])};", printable(short))
     return f"<code>{shown}</code>"
 
 
-def _table(found: Sequence[Row]) -> Iterator[str]:
+def _table(found: Sequence[Row], most: int) -> Iterator[str]:
     yield HEAD
-    for row in found[:MOST_ROWS]:
+    for row in found[:most]:
         name = code(row.name) + (f" ×{row.count}" if row.count > 1 else "")
         told = row.why and row.why != WORDS[row.mark]
         why = (code(row.why) if told else "") + (", …" if row.several else "")
         yield f"| {WORDS[row.mark]} | {name} | {code(row.uses)} | {row.cost} | {why} |"
-    if len(found) > MOST_ROWS:
-        yield f"| | and {len(found) - MOST_ROWS:,} more | | | |"
+    if len(found) > most:
+        yield f"| | and {len(found) - most:,} more | | | |"
 
 
 def _axis(axis: AxisChange) -> str:
@@ -84,22 +103,26 @@ def _axis(axis: AxisChange) -> str:
     return f"axis {code(axis.name)}: {'; '.join(parts)}"
 
 
-def _words(changes: Changes) -> Iterator[str]:
+def _words(changes: Changes, most: int) -> Iterator[str]:
     told: dict[str, str] = {}
     for change in changes.instances:
         for difference in change.differences:
             if difference.words:
                 told.setdefault(in_words(difference), change.address)
-    for text, address in list(told.items())[:MOST_ROWS]:
+    for text, address in list(told.items())[:most]:
         short = text if len(text) <= LONGEST else text[:LONGEST] + "…"
         yield f"{printable(address)}  {printable(short)}"
+    if len(told) > most:
+        yield f"and {len(told) - most:,} more"
 
 
-def _fenced(lines: Sequence[str]) -> list[str]:
+def fenced(lines: Sequence[str]) -> list[str]:
+    """Lines in a fence that nothing in them ends."""
     longest = max((len(run) for line in lines for run in FENCES.findall(line)), default=0)
     fence = "`" * max(3, longest + 1)
     return [f"{fence}text", *lines, fence]
 
 
-def _folded(title: str, lines: Iterator[str] | Sequence[str]) -> list[str]:
+def folded(title: str, lines: Iterator[str] | Sequence[str]) -> list[str]:
+    """Lines that are shown by a click on `title`, which is HTML."""
     return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>"]

@@ -8,6 +8,7 @@ from typing import Final
 
 from callsheet.cli.views.wording import price
 from callsheet.runtime.diff.changes import Change, Changes, What
+from callsheet.runtime.diff.film_changes import FilmsChanges
 from callsheet.runtime.diff.runs import CallChange, RunChanges
 from callsheet.spec.money import money
 from callsheet.spec.plural import plural
@@ -52,14 +53,18 @@ def _cost(found: Sequence[Change]) -> str:
     if any(change.usd is None for change in found):
         return "unpriced"
     total = sum(change.usd or 0.0 for change in found)
-    return money(total) if total else ""
+    paid = sum(change.paid is not None for change in found)
+    if total:
+        return f"{money(total)}, {paid} paid" if paid else money(total)
+    return "paid" if paid else ""
 
 
 def summary(changes: Changes) -> str:
     """`+2 shots, 1 changed, 4 remade · +$1.20 to $3.20 · +16 s`"""
     if not changes.any:
         return "no differences"
-    parts = [", ".join(_counts(changes)), added_usd(changes), _seconds(changes)]
+    costs = (added_usd(changes), *paid_usd(changes))
+    parts = [", ".join(_counts(changes)), *costs, _seconds(changes)]
     return " · ".join(part for part in parts if part)
 
 
@@ -98,7 +103,15 @@ def _keys(changes: Changes) -> dict[str, tuple[int, int]]:
     return found
 
 
-def added_usd(changes: Changes) -> str:
+def paid_usd(changes: Changes | FilmsChanges) -> Iterator[str]:
+    """What lock files say is paid already: `$0.41 paid in this branch`."""
+    for before, when in ((False, "in this branch"), (True, "before")):
+        usd = changes.paid(before)
+        if usd is not None:
+            yield f"{money(usd)} paid {when}" if usd else f"paid {when}"
+
+
+def added_usd(changes: Changes | FilmsChanges) -> str:
     """What making the differences costs: `+$1.20 to $3.20`; "" when nothing is bought."""
     low, high = changes.usd
     if not high and not changes.unpriced:

@@ -14,6 +14,8 @@ from callsheet.runtime.diff.text_diff import Difference
 def as_text(changes: Changes, verbose: bool = False) -> str:
     """A row for each node, or with `verbose` for each instance with the words that changed."""
     lines = [printable(f"{changes.pipeline}: {changes.old} → {changes.new}")]
+    if changes.moved_from:
+        lines.append(printable(f"moved from {changes.moved_from}"))
     if changes.instances:
         lines += ["", *_table(rows(changes, each=verbose))]
     about = [*map(_axis, changes.axes), *changes.settings]

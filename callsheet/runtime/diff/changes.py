@@ -12,13 +12,23 @@ What = Literal["added", "removed", "changed", "affected", "renamed"]
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """A result that is paid already, as a lock file says. usd: what it cost, None where nobody knows. before:
+    the old state's lock files name it, too."""
+
+    usd: float | None
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One instance that differs.
 
     what: *changed* when its own request differs, *affected* when only something that it needs differs,
     *renamed* when only its address differs. before: its old address, if that differs. sure: it is certainly
     made again; otherwise only if what it needs comes out differently. usd: what making it costs, 0 for local
-    work and for what is not made, None when no price is known. reason: in words.
+    work, for what is not made and for what is paid already, None when no price is known. reason: in words.
+    paid: its result, where a lock file names it.
     """
 
     what: What
@@ -30,6 +40,7 @@ class Change:
     before: str = ""
     reason: str = ""
     differences: tuple[Difference, ...] = ()
+    paid: Paid | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -40,6 +51,7 @@ class Change:
             "usd": self.usd,
             "sure": self.sure,
             "reason": self.reason,
+            **({"paid": {"usd": self.paid.usd, "before": self.paid.before}} if self.paid else {}),
             "differences": [_difference_json(d) for d in self.differences],
         }
 
@@ -70,7 +82,7 @@ class Changes:
     settings: differences that change no request (`budget: 10 → 20`). usd: what making the differences costs,
     at least and at most. unpriced: how many of these calls have no known price. prices: what is bought →
     (origin of its price, its day, "" for unknown). film_usd, seconds: of the whole film, before and after;
-    None where not known.
+    None where not known. moved_from: the old path of the file, "" where it did not move.
     """
 
     pipeline: str
@@ -85,6 +97,7 @@ class Changes:
     prices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     film_usd: tuple[float, float] = (0.0, 0.0)
     seconds: tuple[float | None, float | None] = (None, None)
+    moved_from: str = ""
 
     @property
     def any(self) -> bool:
@@ -94,11 +107,21 @@ class Changes:
     def count(self, what: What) -> int:
         return sum(change.what == what for change in self.instances)
 
+    def paid(self, before: bool = False) -> float | None:
+        """USD that lock files say were paid for what differs: between the two states, or `before` both of
+        them. 0 where something was paid and nobody knows how much; None where nothing was."""
+        found = [c.paid for c in self.instances if c.paid and c.paid.before == before]
+        return round(sum(paid.usd or 0.0 for paid in found), 6) if found else None
+
     @property
     def seconds_added(self) -> float | None:
         """The new length of the film minus the old one, in seconds; None when one of them is not known."""
         before, after = self.seconds
         return None if before is None or after is None else after - before
+
+    def _paid_json(self) -> dict[str, float]:
+        found = {"branch": self.paid(), "before": self.paid(before=True)}
+        return {when: usd for when, usd in found.items() if usd is not None}
 
     def to_json(self) -> dict[str, object]:
         """Everything as JSON values; money in USD, lengths in seconds, null for what is not known."""
@@ -108,6 +131,7 @@ class Changes:
             "pipeline": self.pipeline,
             "old": self.old,
             "new": self.new,
+            **({"moved_from": self.moved_from} if self.moved_from else {}),
             "nodes": {
                 "added": list(self.nodes.added),
                 "removed": list(self.nodes.removed),
@@ -120,6 +144,7 @@ class Changes:
             "settings": list(self.settings),
             "instances": [change.to_json() for change in self.instances],
             "usd": {"low": low, "high": None if self.unpriced else high, "unpriced": self.unpriced},
+            **({"paid": paid} if (paid := self._paid_json()) else {}),
             "prices": {uses: {"origin": o, "date": d or None} for uses, (o, d) in self.prices.items()},
             "film": {
                 "usd": {"old": self.film_usd[0], "new": self.film_usd[1]},

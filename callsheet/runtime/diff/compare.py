@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, replace
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.runtime import keys
-from callsheet.runtime.diff.changes import AxisChange, Change, Changes, NodeChanges, What
+from callsheet.runtime.diff.changes import AxisChange, Change, Changes, NodeChanges, Paid, What
 from callsheet.runtime.diff.pairs import paired
 from callsheet.runtime.diff.request import Output, outputs_in
 from callsheet.runtime.diff.side import Side
@@ -19,13 +19,16 @@ MADE: tuple[What, ...] = ("added", "changed", "affected")
 Keys = tuple[str, ...]
 
 
-def compare(old: Side, new: Side) -> Changes:
-    """The differences between two states of one film. One of them may be empty."""
+def compare(old: Side, new: Side, known: Mapping[str, str] | None = None) -> Changes:
+    """The differences between two states of one film. One of them may be empty.
+
+    known: keys of requests that other films make as well, or made in the old state → the file of one.
+    """
     graph = new.graph or old.graph
     assert graph is not None
     pairs = paired(old, new)
     axes = tuple(_axes(old.graph, new.graph))
-    instances = tuple(_Comparison(old, new, pairs, axes).changes())
+    instances = tuple(_Comparison(old, new, pairs, axes, known or {}).changes())
     return Changes(
         pipeline=graph.name,
         old=old.label,
@@ -64,8 +67,15 @@ def _seconds(side: Side) -> float | None:
 
 
 class _Comparison:
-    def __init__(self, old: Side, new: Side, pairs: Mapping[str, str], axes: tuple[AxisChange, ...]) -> None:
-        self.old, self.new, self.pairs = old, new, pairs
+    def __init__(
+        self,
+        old: Side,
+        new: Side,
+        pairs: Mapping[str, str],
+        axes: tuple[AxisChange, ...],
+        known: Mapping[str, str],
+    ) -> None:
+        self.old, self.new, self.pairs, self.known = old, new, pairs, known
         self.names = {before: address for address, before in pairs.items()}
         self.reordered = any(axis.order for axis in axes)
 
@@ -78,13 +88,31 @@ class _Comparison:
             if change is None:
                 continue
             made[address] = change
-            key = self.new.keys[address]
-            yield change if change.what == "renamed" or key not in bought else _free(change)
-            bought.add(key)
+            yield self._with_cost(change, self.new.keys[address], bought)
+            bought.add(self.new.keys[address])
         kept = set(self.pairs.values())
         for address, step in self.old.steps.items():
             if address not in kept:
                 yield Change("removed", address, step.node, step.uses)
+
+    def _with_cost(self, change: Change, key: str, bought: Collection[str]) -> Change:
+        """The change with nothing to pay, where the same call is made for another instance or film, or is
+        paid already."""
+        if change.what == "renamed" or change.usd == 0.0:
+            return change
+        if key in bought:
+            return replace(change, usd=0.0)
+        if key in self.known:
+            reason = f"as in {self.known[key]}" if change.what == "added" else change.reason
+            return replace(change, usd=0.0, reason=reason)
+        paid = self._paid(change.address)
+        return change if paid is None else replace(change, usd=0.0, paid=paid)
+
+    def _paid(self, address: str) -> Paid | None:
+        made = self.new.locked.result(address) if self.new.locked else None
+        if made is None:
+            return None
+        return Paid(made.usd, self.old.locked is not None and made.key in self.old.locked.results)
 
     def _change(self, address: str, made: Mapping[str, Change]) -> Change | None:
         step, before = self.new.steps[address], self.pairs.get(address)
@@ -145,11 +173,6 @@ def _reason(found: tuple[Difference, ...], cause: str) -> str:
         return f"input {cause} changes" if cause else "one of its inputs changes"
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     return found[0].reason + more
-
-
-def _free(change: Change) -> Change:
-    """A change that costs nothing, since the same call is made for another instance."""
-    return replace(change, usd=0.0)
 
 
 def _axes(old: Graph | None, new: Graph | None) -> Iterator[AxisChange]:

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import glob
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from callsheet.dsl.values.inputs import Files, paths_of
-from callsheet.errors import InputError, PipelineError
-from callsheet.runtime.check import Checked, check
+from callsheet.errors import InputError
 from callsheet.runtime.diff.changes import Changes
 from callsheet.runtime.diff.compare import compare
+from callsheet.runtime.diff.film_changes import FilmsChanges
+from callsheet.runtime.diff.films import compare_films
+from callsheet.runtime.diff.read_side import Given, SideError, read_file
 from callsheet.runtime.diff.runs import RunChanges, compare_runs
-from callsheet.runtime.diff.side import Side, side_of
-from callsheet.runtime.git_revision import COMMIT, Repository, split_range
 from callsheet.runtime.runs import run_called
 from callsheet.runtime.workspace import Workspace
-from callsheet.spec.project import project_root
 
-NOW: Final = "working tree"
-SHORT: Final = 10
-"""Characters of a commit's hash that people see."""
-
-
-class SideError(PipelineError):
-    """One of the two states has errors. label: which one."""
-
-    def __init__(self, label: str, checked: Checked) -> None:
-        super().__init__(checked.diagnostics)
-        self.label = label
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What holds for both states. state: an absolute path, so that recipes that were fetched once are found
-    from the folder of a revision, too."""
-
-    sets: Mapping[str, str]
-    inputs: tuple[Path, ...]
-    state: Path
+__all__ = ["SideError", "diff", "diff_films"]
 
 
 def diff(
@@ -64,12 +40,35 @@ def diff(
     if _are_runs(workspace, new):
         ledger = workspace.require_ledger()
         return compare_runs(ledger, run_called(workspace, old), run_called(workspace, new))
+    if Path(old).is_file():
+        return _files(Path(old), Path(new), _given(workspace, sets, inputs))
+    film = diff_films(workspace, old, [glob.escape(new)], sets, inputs).films[0]
+    if film.error is not None:
+        raise film.error
+    assert film.changes is not None
+    return film.changes
+
+
+def diff_films(
+    workspace: Workspace,
+    revisions: str,
+    names: Sequence[str],
+    sets: Mapping[str, str] | None = None,
+    inputs: Files = None,
+) -> FilmsChanges:
+    """What differs in several films between two revisions, or a revision and the working tree; see
+    `compare_films`. sets and inputs: as in `diff`. Raises InputError."""
+    if revisions.endswith((".yaml", ".yml")):
+        raise InputError(
+            f"there is no file {revisions}",
+            "before several films, name a revision; two files are OLD.yaml NEW.yaml",
+        )
+    return compare_films(revisions, names, _given(workspace, sets, inputs))
+
+
+def _given(workspace: Workspace, sets: Mapping[str, str] | None, inputs: Files) -> Given:
     files = tuple(path.resolve() for path in paths_of(inputs))
-    given = Given(dict(sets or {}), files, workspace.state.absolute())
-    sides = _sides(old, Path(new), given)
-    if sides[0].draft is None and sides[1].draft is None:
-        raise InputError(f"there is no file {new} on either side", "paths start at the current folder")
-    return compare(*sides)
+    return Given(dict(sets or {}), files, workspace.state.absolute())
 
 
 def _are_runs(workspace: Workspace, new: str) -> bool:
@@ -78,65 +77,7 @@ def _are_runs(workspace: Workspace, new: str) -> bool:
     return not is_file and workspace.ledger_reader() is not None
 
 
-def _sides(old: str, new: Path, given: Given) -> tuple[Side, Side]:
-    if not Path(old).is_file():
-        return _revisions(old, new, given)
+def _files(old: Path, new: Path, given: Given) -> Changes:
     if not new.is_file():
         raise InputError(f"there is no file {new}", "callsheet diff OLD.yaml NEW.yaml")
-    return _side(old, Path(old), given), _side(str(new), new, given)
-
-
-def _side(label: str, path: Path, given: Given) -> Side:
-    """The state that the file at `path` describes; an empty one when there is no such file."""
-    if not path.exists():
-        return side_of(label, None)
-    checked = check(path, given.sets, given.inputs, workspace=Workspace(state=given.state))
-    if checked.graph is None:
-        raise SideError(label, checked)
-    return side_of(label, checked.graph)
-
-
-def _revisions(text: str, path: Path, given: Given) -> tuple[Side, Side]:
-    """One state for each revision of `old..new`, or for a revision and the working tree."""
-    if text.endswith((".yaml", ".yml")):
-        raise InputError(f"there is no file {text}", "callsheet diff OLD.yaml NEW.yaml")
-    folder = _folder(path)
-    repository = Repository(folder)
-    name = path.resolve().relative_to(folder)
-    found = split_range(text)
-    if found is None:
-        before = _at(repository, _label(text), repository.commit(text), name, given)
-        return before, _side(NOW, path, given)
-    old, new, parted = found
-    commits = repository.commit(old), repository.commit(new)
-    base = repository.merge_base(*commits) if parted else commits[0]
-    before = _at(repository, _label(old), base, name, given)
-    return before, _at(repository, _label(new), commits[1], name, given)
-
-
-def _label(revision: str) -> str:
-    return revision[:SHORT] if COMMIT.match(revision) else revision or "HEAD"
-
-
-def _folder(path: Path) -> Path:
-    """The folder whose files the pipeline may name: this one, or its own where it lies elsewhere."""
-    folder = project_root(path.parent).resolve()
-    if not folder.is_dir():
-        raise InputError(f"there is no folder {folder}", "paths start at the current folder")
-    return folder
-
-
-def _at(repository: Repository, label: str, commit: str, name: Path, given: Given) -> Side:
-    with repository.folder_at(commit) as folder, _inside(folder):
-        return _side(label, name, given)
-
-
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Make `folder` the current one, so that files in it have the same names and limits."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
+    return compare(read_file(str(old), old, given), read_file(str(new), new, given))

@@ -10,6 +10,7 @@ from pathlib import Path
 from callsheet.dsl.graph import Graph, Instance, Unknown
 from callsheet.nodes.media.inspector import facts_of
 from callsheet.runtime import keys
+from callsheet.runtime.diff.locked import Locked
 from callsheet.runtime.diff.request import Files, Requests
 from callsheet.runtime.plan.draft import Draft, Step, draft, price_of
 from callsheet.runtime.store import atomic as disk
@@ -22,7 +23,7 @@ class Side:
 
     steps: by address, in topological order. keys: address → key, which covers everything that it needs. most:
     address of a sample, which stands for the instances on axes that are not known before the run → how many
-    there may be.
+    there may be. locked: what lock files say of it, None where nobody asked.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Side:
     steps: Mapping[str, Step] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     most: Mapping[str, int] = field(default_factory=dict)
+    locked: Locked | None = None
 
     @property
     def graph(self) -> Graph | None:
