@@ -18,10 +18,13 @@ from callsheet.runtime.project_state import ProjectState
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made
+from callsheet.spec.plural import plural
 from callsheet.spec.values import leaves
 
 FRAMES: Final = 4
 """Frames of each video."""
+MOST: Final = 400
+"""Pictures of a sheet."""
 NOT_A_WORD: Final = re.compile(r"[^\w]+")
 ACROSS: Final = 6
 """Pictures side by side at most."""
@@ -29,31 +32,40 @@ ACROSS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A contact sheet. notes: what to tell of files of others that were in its way."""
+    """A contact sheet. notes: what to tell of it."""
 
     path: Path
     notes: tuple[str, ...]
 
 
-def draw(now: ProjectState, takes: Sequence[Instance], title: str, layout: Layout) -> Sheet | None:
+def draw(
+    now: ProjectState, takes: Sequence[Instance], title: str, layout: Layout, frames: int = FRAMES
+) -> Sheet | None:
     """Draw the images of `takes` side by side and write the PNG; None when they have none.
 
+    frames: of each video; with more than one they are a row, and images are left out. Pictures for which the
+    sheet has no space are left out from the end.
     Raises NodeError for media that cannot be read, StoreError, and InputError where nothing can be written.
     """
-    shown = [(take, picture) for take in takes for picture in _pictures(now.outputs.get(take.address, {}))]
+    found = ((take, picture) for take in takes for picture in _pictures(now.outputs.get(take.address, {})))
+    pictures = list(found)
+    cells = frames if any(picture.kind == "video" for _, picture in pictures) else 1
+    shown = pictures[: MOST // cells]
     if not shown:
         return None
     from callsheet.nodes.media.operations.contact_sheet import SPEC, run
 
     folder = OwnedFolder(layout.takes, layout.out)
     with TemporaryDirectory() as workdir:
-        made = run(Job(title, SPEC, _parameters(shown, title), Path(workdir)))["image"]
+        made = run(Job(title, SPEC, _parameters(shown, title, frames), Path(workdir)))["image"]
         assert isinstance(made, Made)
         digest = disk.digest(made.path)
         name = folder.claim(file_name(NOT_A_WORD.sub("-", title)), made.path.suffix, digest)
         path = folder.put(name, digest, "", partial(_copy, made.path))
     folder.close(complete=False)
-    return Sheet(path, folder.notes)
+    left = len(pictures) - len(shown)
+    notes = (f"the sheet has no space for {plural(left, 'more picture')}",) if left else ()
+    return Sheet(path, (*folder.notes, *notes))
 
 
 def _copy(picture: Path, new: Path) -> tuple[bool, str]:
@@ -65,15 +77,15 @@ def _pictures(outputs: Mapping[str, object]) -> Iterator[Artifact]:
     return (artifact for artifact in leaves(outputs, Artifact) if artifact.kind in ("image", "video"))
 
 
-def _parameters(shown: Sequence[tuple[Instance, Artifact]], title: str) -> dict[str, object]:
+def _parameters(shown: Sequence[tuple[Instance, Artifact]], title: str, frames: int) -> dict[str, object]:
     """Images form one grid; a video is a row of frames."""
     pictures = [picture for _, picture in shown]
-    videos = any(picture.kind == "video" for picture in pictures)
+    rows = frames > 1 and any(picture.kind == "video" for picture in pictures)
     return {
-        "images": [] if videos else pictures,
-        "videos": pictures if videos else [],
-        "frames": FRAMES if videos else 1,
-        "columns": FRAMES if videos else min(ACROSS, len(pictures)),
+        "images": [] if rows else pictures,
+        "videos": pictures if rows else [],
+        "frames": frames if rows else 1,
+        "columns": frames if rows else min(ACROSS, len(pictures)),
         "labels": [_label(take) for take, _ in shown],
         "title": title,
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
-from callsheet.runtime.contact_sheet import draw
+from callsheet.runtime.contact_sheet import FRAMES, draw
 from callsheet.runtime.lock.named_results import reason_of
 from callsheet.runtime.other_results import variants
 from callsheet.runtime.output.films import require_own_folder
@@ -52,7 +52,7 @@ class Takes:
 def takes(
     workspace: Workspace,
     graph: Graph,
-    address: str,
+    address: str | None,
     out: Path = Path("out"),
     preview: bool = False,
     store: str = "",
@@ -60,25 +60,32 @@ def takes(
     """List the takes at `address`, and draw those that are made on a contact sheet in `out`/<name>/takes/,
     or in `out`/<name>/preview/takes/.
 
-    address: of an instance or a node. preview: the takes of the last preview. store: the folder or URL of a
+    address: of an instance or a node; None for the picked takes of all that models make, a picture each.
+    preview: the takes of the last preview. store: the folder or URL of a
     shared store; takes that are only there are downloaded.
     Raises InputError for an unknown address, when no take is made, and where `out` has another film of this
     name; NodeError for a media file that cannot be read; StoreError.
     """
     now = project_state(graph, workspace, preview, store=store)
-    found = now.takes([address])
+    found, title = now.takes([address]) if address else _by_models(now), address or graph.name
     now = now.with_files(found)
     if not any(take.address in now.outputs for take in found):
         command = shlex.join(["callsheet", "run", str(graph.path), *(["--preview"] if preview else [])])
         if why := _why(now, found):
-            raise InputError(f"no take of {address} is on this machine: {why}", f"or run it: {command}")
-        raise InputError(f"no take of {address} is made yet with the pipeline as it is", f"run it: {command}")
+            raise InputError(f"no take of {title} is on this machine: {why}", f"or run it: {command}")
+        raise InputError(f"no take of {title} is made yet with the pipeline as it is", f"run it: {command}")
     more = () if preview else tuple(_others(now, found))
     layout = Layout.of(workspace.out(out), graph.name, preview, graph.section.profile)
     require_own_folder(layout, graph.path)
-    sheet = draw(now, found, address, layout)
+    sheet = draw(now, found, title, layout, frames=FRAMES if address else 1)
     states = (*_states(now, found), *more)
     return Takes(states, sheet.path if sheet else None, (*now.notes, *(sheet.notes if sheet else ())))
+
+
+def _by_models(now: ProjectState) -> list[Instance]:
+    """The picked takes of what models make; of a film without any, all that it makes."""
+    picked = [i for i in now.graph.instances.values() if i.take.picked]
+    return [i for i in picked if i.spec.provider != "local"] or picked
 
 
 def _why(now: ProjectState, found: Sequence[Instance]) -> str:

@@ -1,4 +1,4 @@
-"""What `callsheet diff` says of a branch, with real git: what moved, what is paid, what cannot be compared."""
+"""What `callsheet diff` says of a branch, with real git: what moved, what is paid, what is in the way."""
 
 from __future__ import annotations
 
@@ -311,7 +311,9 @@ class TestSeveral:
         commit()
         _, out, _ = callsheet("diff", "main...work", "films/*.yaml", "--format", "markdown")
         assert 30_000 < len(out.encode()) <= LIMIT
-        assert out.count("<details>") == out.count("</details>") and len(re.findall("^```", out, re.M)) % 2 == 0
+        assert (
+            out.count("<details>") == out.count("</details>") and len(re.findall("^```", out, re.M)) % 2 == 0
+        )
         assert all(f"long{i}.yaml" in out for i in range(4)) and "in fog" in out
         rows = [line for line in out.split("\n") if line.startswith("|")]
         assert all(line.endswith("|") for line in rows)
@@ -392,7 +394,16 @@ class TestHistory:
             write("readme.md", f"{i}\n")
             commit()
         here = Path.cwd()
-        git("clone", "--quiet", "--depth=1", "--no-single-branch", "--branch", "work", f"file://{here}", "clone")
+        git(
+            "clone",
+            "--quiet",
+            "--depth=1",
+            "--no-single-branch",
+            "--branch",
+            "work",
+            f"file://{here}",
+            "clone",
+        )
         monkeypatch.chdir("clone")
 
     def test_a_shallow_clone_says_the_line(self, shallow: None, callsheet: Typed) -> None:
@@ -416,7 +427,7 @@ class TestHistory:
 class TestSubmodules:
     @pytest.fixture
     def outer(self, branch: None) -> None:
-        """A repository with films in the submodule `sub`, whose first commit is on main and second on work."""
+        """A repository with a film in the submodule `sub`: one commit of it on main, the next one on work."""
         git("checkout", "--quiet", "main")
         inner = Path.cwd() / "inner"
         for name in ("film.yaml", "shots.csv"):

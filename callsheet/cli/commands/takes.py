@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
 @click.command("takes")
 @pipeline_options
 @store_option
-@click.argument("address")
+@click.argument("address", required=False)
 @click.option("--preview", is_flag=True, help="Show the takes of the last preview.")
 @click.option(
     "--out",
@@ -22,18 +23,23 @@ from callsheet.cli.options import parse_sets, pipeline_options, store_option
     show_default=True,
     help="The folder of the results; the contact sheet is written to PATH/<name>/takes/.",
 )
+@click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Also write the sheet there.")
 @click.option("--open", "launch", is_flag=True, help="Open the contact sheet.")
 def command(
     file: Path,
     sets: tuple[str, ...],
     inputs: tuple[Path, ...],
     store: str,
-    address: str,
+    address: str | None,
     preview: bool,
     out: Path,
+    sheet: Path | None,
     launch: bool,
 ) -> int:
-    """List the takes at ADDRESS (an instance or a node), and draw them on one contact sheet."""
+    """List the takes at ADDRESS (an instance or a node), and draw them on one contact sheet.
+
+    Without ADDRESS, the sheet shows what all models of the film made, a picture each.
+    """
     from callsheet.api import load
     from callsheet.cli.views.takes import take_line
     from callsheet.runtime.takes import takes
@@ -45,8 +51,10 @@ def command(
     for take in found.takes:
         click.echo(take_line(take))
     if found.sheet is not None:
-        click.echo(f"sheet: {found.sheet}")
+        shown = shutil.copyfile(found.sheet, sheet) if sheet else found.sheet
+        click.echo(f"sheet: {shown}")
         if launch:
-            click.launch(str(found.sheet))
-    click.echo(f"next: {shlex.join(['callsheet', 'pick', str(file), found.takes[0].address])} N")
+            click.launch(str(shown))
+    if address:
+        click.echo(f"next: {shlex.join(['callsheet', 'pick', str(file), found.takes[0].address])} N")
     return 0

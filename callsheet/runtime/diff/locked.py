@@ -10,12 +10,21 @@ from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import PipelineError
-from callsheet.runtime.dry_run import dry_run
+from callsheet.runtime.graph.arguments import LocalFiles
+from callsheet.runtime.lock.approvals import OPEN
 from callsheet.runtime.lock.lines import Result
-from callsheet.runtime.lock.model import Made
+from callsheet.runtime.lock.model import Lock, Made
+from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.lock.read import read
 from callsheet.runtime.plan.assume_lock import outputs_in_lock
+from callsheet.runtime.plan.draft import Draft
+from callsheet.runtime.plan.dynamic_graph import DynamicGraph
+from callsheet.runtime.plan.forecast import Forecast, forecast
+from callsheet.runtime.plan.history import EarlierRuns, OtherResults
+from callsheet.runtime.plan.known_plan import known_plan
 from callsheet.runtime.plan.lock_drift import compare
+from callsheet.runtime.plan.plan import Plan
+from callsheet.runtime.plan.providers import workers_for, workers_in
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import LOCK, OUT, STATE, lock_path
 
@@ -49,16 +58,31 @@ def locked(graph: Graph, results: Results) -> Locked:
 
     Raises PipelineError for a lock file that cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="callsheet-") as name:
-        workspace = Workspace(state=Path(name))
-        own = workspace.lock_file(graph.path, graph.section.name).lock
+    with (
+        tempfile.TemporaryDirectory(prefix="callsheet-") as name,
+        Workspace(state=Path(name)) as nothing_here,
+    ):
+        own = nothing_here.lock_file(graph.path, graph.section.name).lock
         more = replace(own, elsewhere=(*own.elsewhere, *results.values()))
-        seen = dry_run(graph, workspace, approvals=False, elsewhere=outputs_in_lock(more))
-        workspace.close()
+        seen = _forecasts(graph, nothing_here, more)
     keys = {forecast.step.address: forecast.key for forecast in seen.forecasts if forecast.key}
     is_there = lock_path(graph.path).is_file()
     differences = compare(own, seen.graph, seen.forecasts).differences if is_there else ()
     return Locked(is_there, keys, more.named(), tuple(differences))
+
+
+def _forecasts(graph: Graph, workspace: Workspace, lock: Lock) -> Plan:
+    """What a run would do where nothing is but the lock."""
+    dynamic, cache = DynamicGraph(graph), workspace.cache()
+    workers = workers_in(workers_for(dynamic.chosen, False))
+    others = OtherResults(outputs_in_lock(lock))
+    files = LocalFiles(cache.store.inspector)
+
+    def forecasts_of(work: Draft) -> tuple[Forecast, ...]:
+        earlier = EarlierRuns(cache, None, others, graph.name, NamedResults(cache, lock))
+        return forecast(work, earlier, workers, files)
+
+    return known_plan(dynamic, forecasts_of, workers, None, OPEN)
 
 
 def results_in(folder: Path) -> dict[str, Made]:
