@@ -14,6 +14,14 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "examples/github/callsheet-plan.yml").read_text(encoding="utf-8")
 FLOW = yaml.load(TEXT, yaml.BaseLoader)
 MAIN = "from callsheet.cli.main import main; main()"
+STILL = """
+callsheet: 1
+name: still
+nodes:
+  card: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: a lighthouse}}
+outputs:
+  card: ${{ card.images }}
+"""
 GH = """#!/bin/sh
 printf '%s\\n' "$@" >> "$RUNNER_TEMP/calls"
 case "$*" in *--jq*) cat "$RUNNER_TEMP/existing" ;; esac
@@ -191,8 +199,8 @@ def test_several_patterns(runner: Runner) -> None:
 
 
 def test_a_preview_becomes_a_contact_sheet(runner: Runner) -> None:
-    script_text = script("preview", "Preview")
-    done = runner.run(script_text)
+    (runner.repository / "films/film.yaml").write_text(STILL, encoding="utf-8")
+    done = runner.run(script("preview", "Preview"))
     assert done.returncode == 0, done.stderr
     assert (runner.temp / "sheets/1.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 

@@ -277,7 +277,7 @@ def fetch_option(verb: Verb) -> Verb:
         is_flag=True,
         expose_value=False,
         callback=_fetch,
-        help="Fetch recipes from git that are not on this machine.",
+        help="Fetch recipes from git that are not here, and the history that a shallow clone lacks.",
     )(verb)
 
 
