@@ -8,9 +8,11 @@ folder, so that a sync that was killed goes on where it was.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from callsheet import failpoints
@@ -111,6 +113,8 @@ class _Sync:
             if not wanted:
                 raise self._nothing(found)
             place = str(platform.hosts.platform)
+            if not self.dry:
+                self._sweep()
             with SyncJournal(self.workspace, place, self.only, self.dry) as journal:
                 await self._documents(platform, wanted, journal)
                 prices = await all_list_prices(platform, wanted)
@@ -118,6 +122,11 @@ class _Sync:
                 if not self.dry:
                     journal.remove()
         return done
+
+    def _sweep(self) -> None:
+        """Remove what a killed sync left half-written, since models/ is committed."""
+        for folder, _, _ in os.walk(self.registry.own.folder):
+            disk.sweep(Path(folder))
 
     def _nothing(self, found: Listing) -> InputError:
         """That no model is called so; of a list that broke off, only that none came so far."""

@@ -230,6 +230,20 @@ def test_killed_anywhere_it_goes_on(provider: Emulator, callsheet: Typed, place:
         assert after == 0 and found["new"] == [OTHER, NEW], "no document is read twice"
 
 
+def test_what_a_killed_sync_left_half_written_is_swept_away(provider: Emulator, callsheet: Typed) -> None:
+    """The folder is committed."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = Path("models/acme", f".callsheet-{ended.pid}-0123456789ab")
+    mine = Path("models/acme", f".callsheet-{os.getpid()}-0123456789ab")
+    left.parent.mkdir(parents=True)
+    left.touch()
+    mine.touch()
+    assert callsheet("models", "sync", "--dry-run", *ONLY)[0] == 0 and left.exists()
+    assert callsheet("models", "sync", *ONLY)[0] == 0
+    assert not left.exists() and mine.exists()
+
+
 @pytest.mark.parametrize(
     "line",
     [
