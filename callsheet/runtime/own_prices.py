@@ -53,6 +53,9 @@ def own_prices(path: Path, registry: Registry, report: Report, granted: Granted)
         if spec is None:
             report.add(key.span, rules.unknown_uses(uses, registry.nearest(uses)))
             continue
+        if spec.provider == "local":
+            report.add(key.span, rules.local_price(uses))
+            continue
         rule = _rule(to_data(node))
         problems = list(_problems(rule, node, set(spec.inputs)))
         for span, said in problems:

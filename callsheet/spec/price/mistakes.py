@@ -96,7 +96,8 @@ def _amount(place: Place, value: object, most: float) -> Iterator[Mistake]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         yield place, f"{value!r} is no number"
     elif not math.isfinite(value) or not 0 <= value <= most:
-        yield place, f"{value!r} is no price; it lies between 0 and {most:g}"
+        what = "factor" if place[-1:] == ("times",) else "price"
+        yield place, f"{value!r} is no {what}; it lies between 0 and {most:g}"
 
 
 def _extra(item: Mapping[str, Any], parameters: Parameters) -> Iterator[Mistake]:

@@ -134,6 +134,11 @@ def bad_price(said: str) -> Text:
     return said, "write `{unit: image, usd: 0.02}`; docs/catalogue.md has all parts of a price"
 
 
+@PRICE.error
+def local_price(uses: str) -> Text:
+    return f"`{uses}` runs on this machine, which costs nothing", "remove the line"
+
+
 @OPTION.error
 def not_served(uses: str, provider: str, known: Sequence[str]) -> Text:
     return f"`{uses}` is served by {' or '.join(known)}", suggest(provider, known, "providers")

@@ -127,6 +127,8 @@ def test_a_higher_one_does(in_folder: Path, callsheet: Typed) -> None:
             "no number",
         ),
         ("fal-ai/kolors: {unit: image, usd: 1, date: 2199-01-01}", (1, 44), "is still to come"),
+        ("fal-ai/kolors: {unit: image, usd: 1, factors: [{times: -2}]}", (1, 56), "no factor"),
+        ("media/concat: {unit: image, usd: 1}", (1, 1), "runs on this machine"),
         ("fal-ai/kolors: 3", (1, 16), "a price is a mapping"),
         ("fal-ai/kolorz: {unit: image, usd: 1}", (1, 1), "nothing is called"),
         ("[1, 2]", (1, 1), "a mapping of endpoints"),
