@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from callsheet.errors import NodeError
 from callsheet.spec.types import NUMBER, STRING, Field, ListOf, Maybe, Record
 
 LONGEST: Final = 24 * 3600
 """Seconds: the latest time that a cue may have."""
 MOST: Final = 20_000
 """Cues of one file or list."""
+AT_ONCE: Final = 12
+"""Texts that may be seen at the same time."""
 TIME: Final = Field(NUMBER, required=True, minimum=0, maximum=LONGEST)
 WORD: Final = Record({"text": Field(STRING, required=True), "start": TIME, "end": TIME})
 CUE: Final = Record(
@@ -83,7 +86,7 @@ def record(cue: Cue) -> dict[str, object]:
 
 def apart(cues: Iterable[Cue], end: float) -> list[Cue]:
     """The cues up to `end` of the film, so that no two are there at once: where they overlap, their texts
-    stand one below the other, the earlier one above."""
+    stand one below the other, the earlier one above. Raises NodeError (*local*) for more than `AT_ONCE`."""
     left = [replace(cue, end=min(cue.end, end)) for cue in cues if cue.start < min(cue.end, end)]
     waiting = sorted(left, key=lambda cue: cue.start, reverse=True)
     edges = sorted({time for cue in left for time in (cue.start, cue.end)})
@@ -93,6 +96,12 @@ def apart(cues: Iterable[Cue], end: float) -> list[Cue]:
         seen = [cue for cue in seen if cue.end > start]
         while waiting and waiting[-1].start <= start:
             seen.append(waiting.pop())
+        if len(seen) > AT_ONCE:
+            raise NodeError(
+                f"{len(seen)} texts would be seen at once, from {start:g} s on",
+                "local",
+                "let each end before the next one begins",
+            )
         if seen:
             found.append(_together(seen, start, until))
     return found

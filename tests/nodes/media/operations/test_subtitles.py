@@ -107,3 +107,28 @@ def test_burnt_in_one_language_with_a_track_in_another(bench: Any) -> None:
     )
     assert read(film) == [("deu", [(0.0, 1.0, "Hallo")])]
     assert [i for i, picture in enumerate(pictures(film)) if ink(picture)] == list(range(12, 24))
+
+
+def test_too_many_texts_at_once_are_an_error() -> None:
+    assert apart([Cue(1, 9, str(i)) for i in range(12)], 10)[0].text.count("\n") == 11
+    with pytest.raises(NodeError, match="20000 texts would be seen at once, from 1 s on"):
+        apart([Cue(1, 9, str(i)) for i in range(20_000)], 10)
+
+
+@pytest.mark.parametrize(
+    ("uses", "given"),
+    [
+        ("media/title", {"text": "Home", "width": 160, "height": 90, "seconds": 0.5}),
+        ("media/text", {"texts": [{"text": "Home", "detail": "A film", "style": "lower_third"}]}),
+        ("media/overlay", {"over": None}),
+        ("media/subtitles", {"lines": LINES, "style": "boxed"}),
+        ("media/subtitles", {"lines": LINES, "tracks": [{"lines": LINES, "language": "en"}]}),
+    ],
+)
+def test_the_same_inputs_give_the_same_bytes(bench: Any, uses: str, given: dict[str, Any]) -> None:
+    if uses != "media/title":
+        given = {**given, "video": bench.clip([GREY] * 48, size=WIDE)}
+    if "over" in given:
+        given = {**given, "over": bench.image((40, 20), (220, 30, 30))}
+    one, other = bench.made(uses, **given), bench.made(uses, **given)
+    assert one.path != other.path and one.path.read_bytes() == other.path.read_bytes()
