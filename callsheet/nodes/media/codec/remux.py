@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import merge
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
@@ -19,6 +20,7 @@ from callsheet.spec.node import Job, Made
 if TYPE_CHECKING:
     from av import AudioFrame, Packet, VideoStream
     from av.container import OutputContainer
+    from av.stream import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,34 @@ def with_sound(job: Job, clip: Clip, heard: Iterable[AudioFrame] | None) -> Made
         if track:
             track.finish()
     return Made("video", path)
+
+
+def with_sound_of(job: Job, path: Path, source: Path) -> Path:
+    """The pictures of the file at `path` with the sound of the one at `source`, as it is stored there."""
+    target = job.workdir / "sounding.mp4"
+    with (
+        engine.opened(path) as film,
+        engine.opened(source) as other,
+        whole_file(target, "mp4", MP4) as container,
+    ):
+        kept = (film.streams.video[0], other.streams.audio[0])
+        streams = [container.add_stream_from_template(stream) for stream in kept]
+        packets = [
+            _timed(source.demux(stream), i)
+            for i, (source, stream) in enumerate(zip((film, other), kept, strict=True))
+        ]
+        for _, i, packet in merge(*packets, key=lambda one: one[:2]):
+            stop_if_asked(job)
+            packet.stream = streams[i]
+            container.mux(packet)
+    return target
+
+
+def _timed(packets: Iterable[Packet[Stream]], number: int) -> Iterator[tuple[Fraction, int, Packet[Stream]]]:
+    """Packets that hold something, with the time of each and a number."""
+    for packet in packets:
+        if packet.size and packet.dts is not None:
+            yield packet.dts * packet.time_base, number, packet
 
 
 def _from_zero(packet: Packet[VideoStream], start: Fraction) -> None:

@@ -12,8 +12,8 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec.place import PLACES
 from callsheet.nodes.media.lettering.label import STYLES, Label, Look, color_of
 from callsheet.nodes.media.text.breaks import prepared
+from callsheet.nodes.media.text.characters import is_rtl
 from callsheet.nodes.media.text.family import COLLECTED, family, missing
-from callsheet.nodes.media.text.typeset import is_rtl
 from callsheet.spec.node import Job, Parameters, Rule
 from callsheet.spec.types import BOOLEAN, FILE, NUMBER, STRING, Choice, Field
 

@@ -10,9 +10,9 @@ from callsheet.nodes.media.codec.frames import Size
 from callsheet.nodes.media.codec.place import safe_area
 from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.text.breaks import is_ideograph, prepared
+from callsheet.nodes.media.text.characters import is_rtl
 from callsheet.nodes.media.text.family import BOLD, REGULAR, Family, family
 from callsheet.nodes.media.text.paragraph import LEADING, Paragraph, Setting, draw, fitted, length
-from callsheet.nodes.media.text.typeset import is_rtl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

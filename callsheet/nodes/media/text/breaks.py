@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from callsheet.nodes.media.text.typeset import JOINERS, clusters
+from callsheet.nodes.media.text.characters import JOINERS, clusters
 
 NEVER_FIRST: Final = frozenset(
     "、。，．・：；？！‥…‧）］｝〕〉》」』】〙〗〟’”»)]},.:;?!%％‰℃ー～〜々ゝゞヽヾ゛゜"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
+from callsheet.nodes.media.text.characters import JOINERS, clusters
 from callsheet.nodes.media.text.coverage import Coverage, coverage
-from callsheet.nodes.media.text.typeset import JOINERS, clusters
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from PIL import ImageFont
 
+from callsheet.nodes.media.text.characters import is_emoji
 from callsheet.nodes.media.text.coverage import Coverage, coverage
 
 if TYPE_CHECKING:
@@ -84,11 +85,6 @@ def _face_of(char: str) -> Face | None:
     if is_emoji(char):
         faces = sorted(faces, key=lambda face: not face.emoji)
     return next((face for face in faces if point in face.covers), None) or _anywhere(point)
-
-
-def is_emoji(char: str) -> bool:
-    """Whether `char` is a pictograph that looks best in colour."""
-    return 0x1F000 <= ord(char) <= 0x1FAFF or 0x2600 <= ord(char) <= 0x27BF
 
 
 @cache

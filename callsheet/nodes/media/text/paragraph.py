@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from callsheet.nodes.media.text.breaks import units
+from callsheet.nodes.media.text.characters import clusters, is_rtl
 from callsheet.nodes.media.text.family import REGULAR, Family, Typeface, face_of, family
 from callsheet.nodes.media.text.order import directed
-from callsheet.nodes.media.text.typeset import clusters, is_rtl
 
 if TYPE_CHECKING:
     from PIL.Image import Image

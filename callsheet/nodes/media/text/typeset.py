@@ -15,16 +15,14 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from callsheet.nodes.media.text.fonts import Face, face_of, face_of_all, is_emoji
+from callsheet.nodes.media.text.characters import JOINERS, RIGHT_TO_LEFT, clusters, is_emoji, is_rtl
+from callsheet.nodes.media.text.fonts import Face, face_of, face_of_all
 
 Color = tuple[int, int, int]
 
 EMOJI_ADVANCE: Final = 1.2
 LEADING: Final = 1.28
 MAX_CHARACTERS: Final = 3000
-JOINER: Final = "\u200d"
-JOINERS: Final = (JOINER, "\u200c")
-RIGHT_TO_LEFT: Final = ("R", "AL")
 ELLIPSIS: Final = "…"
 NEVER_FIRST: Final = "、。，．！？：；）」』】〉》’”…,.!?:;)]}"
 
@@ -38,12 +36,6 @@ def clean(text: str) -> str:
 
 def _is_visible(char: str) -> bool:
     return char in JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-
-
-def is_rtl(text: str) -> bool:
-    """Whether the first letter with a direction runs from right to left."""
-    directions = (unicodedata.bidirectional(c) for c in text)
-    return next((d in RIGHT_TO_LEFT for d in directions if d in ("L", *RIGHT_TO_LEFT)), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,27 +144,6 @@ def _pieces(word: str, width: float, size: int) -> Iterator[str]:
             piece = ""
         piece += cluster
     yield piece
-
-
-def clusters(text: str) -> Iterator[str]:
-    """Characters with the marks, selectors and joined pictographs that belong to them."""
-    current = ""
-    for char in text:
-        joined = current.endswith(JOINER) and is_emoji(char)
-        if current and (joined or _clings(char)):
-            current += char
-            continue
-        if current:
-            yield current
-        current = char
-    if current:
-        yield current
-
-
-def _clings(char: str) -> bool:
-    return (
-        char in JOINERS or "\U0001f3fb" <= char <= "\U0001f3ff" or unicodedata.category(char) in ("Mn", "Me")
-    )
 
 
 @lru_cache(maxsize=50_000)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby, pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.frames import filled
@@ -15,8 +16,11 @@ from callsheet.nodes.media.codec.remux import Piece, fit_together, joined, key_p
 from callsheet.nodes.media.codec.writer import VideoWriter
 from callsheet.nodes.media.timeline.model import Timeline
 from callsheet.nodes.media.timeline.over import laid_over
-from callsheet.nodes.media.timeline.sound import heard
+from callsheet.nodes.media.timeline.whole import whole_clip
 from callsheet.spec.node import Job
+
+if TYPE_CHECKING:
+    from av import AudioFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,17 @@ class Span:
     under: bool
 
 
-def partly_encoded(job: Job, timeline: Timeline) -> Path | None:
-    """The film of a timeline with overlays; None where none of its pictures can be copied.
+def partly_encoded(job: Job, timeline: Timeline, sound: Iterable[AudioFrame] | None) -> Path | None:
+    """The film of a timeline with overlays, with this sound; None where none of its pictures can be copied.
 
     They can where it is one whole clip that an operation has made, between key pictures with nothing over
     them. Raises NodeError (*local*).
     """
-    clip = _alone(timeline)
-    spans = list(_spans(timeline, key_pictures(clip))) if clip else []
-    if clip is None or all(span.under for span in spans) or clip.form != _form(job, timeline):
+    clip = whole_clip(timeline)
+    if clip is None or clip.lag or timeline.finish:
+        return None
+    spans = list(_spans(timeline, key_pictures(clip)))
+    if all(span.under for span in spans) or clip.form != _form(job, timeline):
         return None
     pieces, done = [], 0.0
     for span in spans:
@@ -49,20 +55,7 @@ def partly_encoded(job: Job, timeline: Timeline) -> Path | None:
             pieces.append(Piece(clip, count, span.first))
     if not fit_together(pieces, timeline.rate):
         return None
-    return joined(job, pieces, timeline.rate, heard(timeline), done)
-
-
-def _alone(timeline: Timeline) -> Clip | None:
-    """The clip of which every picture is shown as it is, but for the overlays."""
-    cuts = list(timeline.cuts())
-    if len(cuts) != 1 or timeline.board or timeline.finish or timeline.tracks[0].cell:
-        return None
-    (cut,) = cuts
-    clip = cut.clip
-    changed = cut.at or cut.start or cut.speed != 1 or cut.fade_in or cut.fade_out or cut.crop
-    if changed or not isinstance(clip, Clip) or clip.size != timeline.size or clip.rate != timeline.rate:
-        return None
-    return clip if clip.regular and not clip.lag and clip.count == cut.frames == timeline.frames else None
+    return joined(job, pieces, timeline.rate, sound, done)
 
 
 def _spans(timeline: Timeline, keys: list[int]) -> Iterator[Span]:

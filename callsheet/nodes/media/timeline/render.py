@@ -20,7 +20,7 @@ from callsheet.nodes.media.codec import remux
 from callsheet.nodes.media.codec.ffmpeg import opened
 from callsheet.nodes.media.codec.frames import Planes
 from callsheet.nodes.media.codec.reader import Clip, look
-from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
+from callsheet.nodes.media.codec.remux import Piece, fit_together, joined, with_sound_of
 from callsheet.nodes.media.codec.scale import feasible
 from callsheet.nodes.media.codec.timing import read_timing
 from callsheet.nodes.media.codec.transitions import DISSOLVE
@@ -31,6 +31,7 @@ from callsheet.nodes.media.timeline.over import laid_over
 from callsheet.nodes.media.timeline.partly import partly_encoded
 from callsheet.nodes.media.timeline.picture import drawn
 from callsheet.nodes.media.timeline.sound import heard
+from callsheet.nodes.media.timeline.whole import copied_sound
 from callsheet.spec.node import Job, Made
 
 if TYPE_CHECKING:
@@ -46,10 +47,7 @@ def render(job: Job, timeline: Timeline) -> Made:
     """The film, with its shots. Raises NodeError (*local*)."""
     feasible(timeline.size, job.address)
     if timeline.finish or timeline.overlays:
-        path = partly_encoded(job, timeline)
-        if path and _is_whole(path, timeline):
-            return Made("video", path, timeline.shots())
-        return encoded(job, timeline, heard(timeline))
+        return _with_sound_kept(job, timeline)
     found = stretches(timeline)
     pieces: Sequence[Piece | None] = [_as_it_is(timeline, stretch) for stretch in found]
     begun = 0.0
@@ -62,6 +60,17 @@ def render(job: Job, timeline: Timeline) -> Made:
         if _is_whole(path, timeline):
             return Made("video", path, timeline.shots())
     return encoded(job, timeline, heard(timeline))
+
+
+def _with_sound_kept(job: Job, timeline: Timeline) -> Made:
+    """The film of a timeline whose pictures change; the sound of a whole clip is copied."""
+    kept = copied_sound(timeline)
+    path = partly_encoded(job, timeline, None if kept else heard(timeline))
+    if path and _is_whole(path, timeline):
+        made = Made("video", path, timeline.shots())
+    else:
+        made = encoded(job, timeline, None if kept else heard(timeline))
+    return replace(made, path=with_sound_of(job, made.path, kept)) if kept else made
 
 
 def encoded(job: Job, timeline: Timeline, sound: Iterable[AudioFrame] | None) -> Made:
