@@ -11,9 +11,11 @@ from callsheet.cli.errors import explain
 from callsheet.cli.options import parse_sets, several_pipelines_options, store_option
 from callsheet.errors import InputError, PipelineError
 from callsheet.spec.plural import plural
+from callsheet.spec.profile import PROFILE, using
 
 if TYPE_CHECKING:
     from callsheet.dsl.graph import Graph
+    from callsheet.runtime.check_lock import LockDrift
 
 SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
 
@@ -97,8 +99,9 @@ def _lock(
         return _upgrade(file, sets, inputs, said.upgrade)
     if said.prune:
         return _prune(file, said.prune)
-    graph = load(file, parse_sets(sets), inputs)
-    return _check(graph, store) if check else _renew(graph, store)
+    if check:
+        return _check(file, sets, inputs, store)
+    return _renew(load(file, parse_sets(sets), inputs), store)
 
 
 def _show(path: Path) -> int:
@@ -149,14 +152,30 @@ def _renew(graph: Graph, store: str) -> int:
     return 3 if notes else 0
 
 
-def _check(graph: Graph, store: str) -> int:
-    from callsheet.cli.views.lock import agreement_lines, drift_lines
-    from callsheet.runtime.check_lock import check_lock
+def _check(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str) -> int:
+    """Compare each section of the lock file whose inputs are known: that of what was given, or without
+    anything the default one and those of the project's profiles."""
+    from callsheet.api import load
+    from callsheet.runtime.check_lock import check_lock, profiles_in_lock
     from callsheet.runtime.workspace import Workspace
 
-    found = check_lock(Workspace.of(graph.path), graph, store)
+    workspace, given = Workspace.of(file), bool(sets or inputs or PROFILE.get())
+    profiles = (PROFILE.get(),) if given else profiles_in_lock(workspace, file)
+    codes = []
+    for profile in profiles:
+        with using(profile):
+            graph = load(file, parse_sets(sets), inputs, workspace=workspace)
+        found = check_lock(workspace, graph, store, besides=() if given else profiles)
+        codes.append(_show_drift(found, graph.path, profile))
+    return max(codes)
+
+
+def _show_drift(found: LockDrift, pipeline: Path, profile: str) -> int:
+    """Tell whether lock file and pipeline agree. Returns the exit code."""
+    from callsheet.cli.views.lock import agreement_lines, drift_lines
+
     if found.differences:
-        click.echo("\n".join(drift_lines(found, graph.path)), err=True)
+        click.echo("\n".join(drift_lines(found, pipeline, profile)), err=True)
         return 1
-    click.echo("\n".join(agreement_lines(found, graph.path)))
+    click.echo("\n".join(agreement_lines(found, pipeline, profile)))
     return 0

@@ -124,8 +124,8 @@ def _plan(
 
 def _conclude(planned: list[Planned], files: int, as_json: bool) -> None:
     """What is printed at the end: the plans as JSON, or the total of several. files: how many there are."""
-    from callsheet.cli.views.plan import plan_total
     from callsheet.cli.views.plan_json import plan_json, total_json
+    from callsheet.cli.views.plan_total import plan_total
 
     outcomes = [found.outcome for found in planned]
     if as_json:

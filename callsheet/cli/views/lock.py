@@ -32,15 +32,16 @@ def renewed_lines(done: RenewedLock) -> Iterator[str]:
         yield f"{done.uploaded.store}: {new} uploaded, {done.uploaded.known} were there"
 
 
-def drift_lines(found: LockDrift, pipeline: Path) -> Iterator[str]:
-    """Every difference, and the next step."""
-    yield from (f"{found.path}: {difference}" for difference in found.differences)
-    yield f"  help: run {pipeline}, then commit {found.path}"
+def drift_lines(found: LockDrift, pipeline: Path, profile: str = "") -> Iterator[str]:
+    """Every difference, and the next step. profile: of the section, "" for none."""
+    where, option = (f" (profile {profile})", f" --profile {profile}") if profile else ("", "")
+    yield from (f"{found.path}{where}: {difference}" for difference in found.differences)
+    yield f"  help: run {pipeline}{option}, then commit {found.path}"
 
 
-def agreement_lines(found: LockDrift, pipeline: Path) -> Iterator[str]:
-    """That both agree, and what could not be compared."""
-    yield f"{found.path} and {pipeline} agree"
+def agreement_lines(found: LockDrift, pipeline: Path, profile: str = "") -> Iterator[str]:
+    """That both agree, and what could not be compared. profile: of the section, "" for none."""
+    yield f"{found.path} and {pipeline} agree{f' (profile {profile})' if profile else ''}"
     if found.unclear:
         yield f"not checked, because their inputs are not here: {some(found.unclear)}"
     if found.left:

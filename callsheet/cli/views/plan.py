@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +39,6 @@ from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.money import money, span
-from callsheet.spec.plural import plural
 from callsheet.spec.price.age import OLD_DAYS, is_old
 from callsheet.spec.rules.rule import Problem
 
@@ -144,21 +143,6 @@ def plan_text(
     head = style(printable(outcome.graph.name), "bold") if colour else printable(outcome.graph.name)
     blocks = [[head], body, list(_needs(outcome)), list(_summary(outcome, verbose, colour))]
     return "\n\n".join("\n".join(block) for block in blocks if block)
-
-
-def plan_total(outcomes: Sequence[Outcome]) -> str:
-    """`3 films: 5 to make, 40 reused: $1.20`. What two films share is in both plans, and counted in both."""
-    found = Counter[Action]()
-    for outcome in outcomes:
-        found.update(counts(outcome))
-    named = ", ".join(f"{found[action]} {COUNTED[action]}" for action in COUNTED if found[action])
-    return f"{plural(len(outcomes), 'film')}: {named or 'nothing to make'}: {amount(total_cost(outcomes))}"
-
-
-def total_cost(outcomes: Sequence[Outcome]) -> Cost:
-    """The cost of all films together."""
-    fields = zip(*(astuple(outcome.cost) for outcome in outcomes), strict=True)
-    return Cost(*map(sum, fields)) if outcomes else Cost(0, 0, 0, 0, 0)
 
 
 def _needs(outcome: Outcome) -> Iterator[str]:

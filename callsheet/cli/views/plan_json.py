@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from callsheet.cli.views.plan import Outcome, counts, total_cost
+from callsheet.cli.views.plan import Outcome, counts
+from callsheet.cli.views.plan_total import total_cost
 from callsheet.runtime.plan.estimate import Cost
 from callsheet.runtime.plan.plan import Plan
 

@@ -53,6 +53,8 @@ def shipped() -> dict[str, Path]:
 
 def _shipped(uses: str, origin: Origin) -> RecipeFile | Problem:
     known = shipped()
+    if uses.count("/") > 1:
+        return rules.unknown_recipe_source(uses)
     if (path := known.get(uses)) is None:
         return rules.unknown_shipped_recipe(uses, known)
     return RecipeFile(path, replace(origin, base=path.parent, root=path.parent, foreign=False))

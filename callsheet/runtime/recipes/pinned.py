@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from callsheet.dsl.resolve.recipe_files import GIT, LocalRecipes, RecipeFile
+from callsheet.dsl.resolve.recipe_files import GIT, SHIPPED, LocalRecipes, RecipeFile
 from callsheet.dsl.values.origin import Origin
 from callsheet.errors import CallsheetError, PipelineError
 from callsheet.runtime.workspace import Workspace
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from callsheet.runtime.lock.model import Recipe
     from callsheet.runtime.recipes.cache import RecipeCache
     from callsheet.runtime.recipes.git_url import GitUse
+
+
+SOURCE: Final = re.compile(rf"{SHIPPED}(?P<name>[^/]+)/(?P<path>.+)", re.DOTALL)
+"""A recipe of a place that the project has a short name for."""
 
 
 class Refused(Exception):
@@ -38,7 +44,8 @@ class PinnedRecipes:
     allows (None: the permissions of the command), or comes from the shared store. A ref without a pin is
     pinned when it is fetched. A tree that is fetched for a pin must have the digest of the pin. moved: pins
     whose ref was found to be another commit now. store: the shared store of the project, "" for the one that
-    the person named. found: the files of recipes that were looked up.
+    the person named. found: the files of recipes that were looked up. sources: the project's short names for
+    places with recipes, once they were needed.
     """
 
     workspace: Workspace
@@ -51,6 +58,7 @@ class PinnedRecipes:
     moved: dict[str, Problem] = field(default_factory=dict)
     store: str = ""
     found: list[Path] = field(default_factory=list)
+    sources: Mapping[str, str] | None = None
 
     def find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         """See `Recipes`."""
@@ -67,6 +75,8 @@ class PinnedRecipes:
         return {p.relative_to(top).as_posix(): p for p in paths if p.is_relative_to(top)}
 
     def _find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
+        if not origin.foreign and (source := SOURCE.match(uses)) is not None:
+            uses = self._at_its_source(source) or uses
         if not uses.startswith(GIT):
             return self.local.find(uses, origin)
         from callsheet.runtime.recipes.git_url import named
@@ -88,6 +98,17 @@ class PinnedRecipes:
             return rules.no_file_in_repository(use.pin, use.path, names)
         inside = replace(origin, base=path.parent, root=folder, foreign=True)
         return RecipeFile(path, inside, self.moved.get(use.pin))
+
+    def _at_its_source(self, source: re.Match[str]) -> str:
+        """`recipe/house/shot.yaml` → the file where `house` is; "" where the project has no such name."""
+        if self.sources is None:
+            from callsheet.runtime.settings import settings_of
+
+            self.sources = settings_of(self.pipeline).recipes
+        place = self.sources.get(source["name"], "")
+        if place.startswith(GIT):
+            return f"{place}#{source['path']}"
+        return str(self.workspace.root.absolute() / place / source["path"]) if place else ""
 
     def _tree(self, use: GitUse) -> Path:
         """The folder with the files of the pinned commit. Raises Refused, CallsheetError."""

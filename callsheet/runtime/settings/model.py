@@ -48,7 +48,8 @@ class Settings:
     root: the folder of the project. path: of the file, None where there is none. digest: sha256 of its bytes.
     store: the place of the shared store as it is written, "" for none; store_span: where. concurrency:
     pending requests at each provider, None for the usual number. films: folders of pipelines. inputs: files
-    of input values, which may hold more than one film needs. defaults: endpoint or task → what holds for its
+    of input values, which may hold more than one film needs. recipes: short name → a folder of the project
+    with recipes, or a repository in git at a ref. defaults: endpoint or task → what holds for its
     nodes; defaults_at: where that is written.
     """
 
@@ -61,6 +62,7 @@ class Settings:
     concurrency: int | None = None
     films: tuple[Path, ...] = ()
     inputs: tuple[Path, ...] = ()
+    recipes: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, NodeDefaults] = field(default_factory=dict)
     defaults_at: Mapping[str, Span] = field(default_factory=dict)
     profiles: Mapping[str, Profile] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from callsheet._version import __version__
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.graph import NodeDefaults
+from callsheet.dsl.resolve.recipe_files import GIT
 from callsheet.dsl.syntax.node_parser import MOST_ATTEMPTS, MOST_TAKES
 from callsheet.dsl.values.media_files import is_hidden, is_outside
 from callsheet.errors import PipelineError
@@ -27,10 +28,15 @@ from callsheet.spec.rules import settings as rules
 
 LARGEST: Final = 256 * 1024
 MOST_REQUESTS: Final = 10_000
-TOP: Final = ("requires", "store", "concurrency", "films", "inputs", "budget", "defaults", "profiles")
+TOP: Final = (
+    "requires", "store", "concurrency", "films", "inputs", "recipes", "budget", "defaults", "profiles",
+)  # fmt: skip
 BUDGET: Final = ("run", "month")
 NODE: Final = ("takes", "retry", "approve")
 PROFILE: Final = ("inputs", "set", "models")
+NAMED: Final = {"profiles": "[profiles.draft]", "recipes": 'house = "house"'}
+SOURCE: Final = re.compile(r"git\+[^#\s]+@[^@#\s]+")
+"""A repository in git at a ref. Whether it can be used is said where a film uses it."""
 NAME: Final = re.compile(r"(?!inputs\b)[a-z][a-z0-9_-]{0,39}")
 """Of a profile. Sections of the lock file for other inputs begin with `inputs-`."""
 
@@ -103,6 +109,11 @@ class _Reader:
             concurrency=self._number(data, ("concurrency",), MOST_REQUESTS),
             films=self._files(data, ("films",), 'films = ["films"]'),
             inputs=self._files(data, ("inputs",)),
+            recipes={
+                name: self._source(name, data["recipes"])
+                for name in self._table(data, ("recipes",))
+                if self._is_name(name, "recipes")
+            },
             defaults={
                 name: self._node(name, given) for name, given in self._table(data, ("defaults",)).items()
             },
@@ -112,9 +123,20 @@ class _Reader:
             profiles={
                 name: self._profile(name, data["profiles"][name])
                 for name in self._table(data, ("profiles",))
-                if self._is_name(name)
+                if self._is_name(name, "profiles")
             },
         )
+
+    def _source(self, name: str, table: Mapping[str, Any]) -> str:
+        """Where recipes are: a folder of the project, or a repository in git at a ref."""
+        path, example = ("recipes", name), f'{name} = "git+https://example.org/studio/looks@v2"'
+        wanted = "a folder of the project, or a repository in git at a branch, a tag or a commit"
+        place: str = self._value(table, path, _text, wanted, example, "")
+        if place.startswith(GIT) and not SOURCE.fullmatch(place):
+            self.report.add(self.places.of(path), rules.wrong_value(name, wanted, example))
+        elif place and not place.startswith(GIT):
+            self._files(table, path)
+        return place
 
     def _requires(self, data: Mapping[str, Any]) -> None:
         wanted = self._value(
@@ -142,13 +164,11 @@ class _Reader:
         approve = self._value(table, (*path, "approve"), _yes_or_no, "true or false", "approve = true", None)
         return NodeDefaults(takes, retry, approve)
 
-    def _is_name(self, name: str) -> bool:
+    def _is_name(self, name: str, table: str) -> bool:
         if NAME.fullmatch(name):
             return True
-        wanted = "the name of a folder: small letters, digits, `-` and `_`, at most 40"
-        self.report.add(
-            self.places.of(("profiles", name)), rules.wrong_value("profiles", wanted, "[profiles.draft]")
-        )
+        wanted = "a name of small letters, digits, `-` and `_`, at most 40"
+        self.report.add(self.places.of((table, name)), rules.wrong_value(name, wanted, NAMED[table]))
         return False
 
     def _profile(self, name: str, given: object) -> Profile:

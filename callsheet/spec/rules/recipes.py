@@ -38,6 +38,15 @@ def unknown_shipped_recipe(uses: str, known: Iterable[str]) -> Text:
 
 
 @MISSING.error
+def unknown_recipe_source(uses: str) -> Text:
+    _, name, path = uses.split("/", 2)
+    return (
+        f"the project has no name `{name}` for a place with recipes",
+        f'say in callsheet.toml where `{path}` is: [recipes] {name} = "FOLDER", or "git+https://…@REF"',
+    )
+
+
+@MISSING.error
 def no_recipe_file(path: object, folder: object, guess: str) -> Text:
     """folder: where relative paths start. guess: a file there of a similar name; "" for none."""
     return f"there is no file {path}", f"did you mean `{guess}`?" if guess else f"paths start at {folder}"

@@ -125,6 +125,31 @@ def test_the_commit_and_what_came_are_pinned(repo: Repo, film: Film) -> None:
     assert sorted(p.name for p in folder.rglob("*")) == ["board.yaml"]
 
 
+def test_a_short_name_of_the_project_is_the_repository(repo: Repo, film: Film) -> None:
+    place = f"git+file://{repo.folder}@main"
+    Path("callsheet.toml").write_text(f'[recipes]\nlooks = "{place}"\n')
+    assert address_of(film("recipe/looks/board.yaml")) == ["a/card"]
+    assert list(read(Path("film.lock.yaml")).recipes) == [place]
+    checked = film("recipe/lokks/board.yaml")
+    assert codes(checked) == ["recipe-missing"] and "[recipes] lokks" in checked.diagnostics[0].help
+
+
+def test_a_short_name_opens_no_connection(asked: None, repo: Repo, film: Film) -> None:
+    Path("callsheet.toml").write_text(f'[recipes]\nlooks = "git+file://{repo.folder}@main"\n')
+    assert codes(film("recipe/looks/board.yaml")) == codes(film(repo.uses())) == ["recipe-missing"]
+    assert not Path(".callsheet").exists()
+
+
+def test_a_recipe_from_git_does_not_see_the_names_of_its_user(repo: Repo, film: Film) -> None:
+    Path("house").mkdir()
+    Path("house/card.yaml").write_text(BOARD)
+    Path("callsheet.toml").write_text('[recipes]\nhouse = "house"\n')
+    inside = "callsheet: 1\nnodes: {x: {uses: recipe/house/card.yaml, with: {hero: a}}}\n"
+    assert address_of(film("recipe/house/card.yaml")) == ["a/card"]
+    repo.commit(board_yaml=inside)
+    assert "recipe-missing" in codes(film(repo.uses(), "{}"))
+
+
 @pytest.mark.parametrize("kind", ["branch", "tag", "annotated tag", "commit"])
 def test_every_kind_of_ref(repo: Repo, film: Film, kind: str) -> None:
     commit = repo.git("rev-parse", "HEAD")

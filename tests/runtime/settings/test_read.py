@@ -24,6 +24,10 @@ films = "films"
 inputs = ["cast.yaml", "house.yaml"]
 budget = { run = 20, month = 250.5 }
 
+[recipes]
+house = "house"
+looks = "git+https://example.org/studio/looks@v2"
+
 [defaults.text-to-image]
 takes = 2
 approve = true
@@ -54,6 +58,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert (found.store, found.concurrency, found.budget) == ("team/store", 8, Limits(20.0, 250.5))
     assert found.inputs == (tmp_path / "cast.yaml", tmp_path / "house.yaml")
     assert found.films == (tmp_path / "films",)
+    assert found.recipes == {"house": "house", "looks": "git+https://example.org/studio/looks@v2"}
     assert found.defaults == {"text-to-image": NodeDefaults(takes=2, approve=True)}
     draft = found.profile("draft")
     assert draft.inputs == (tmp_path / "draft.yaml",)
@@ -70,7 +75,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_docs_is_right(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[3] / "docs/teams.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs/project.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     found = settings_in(write(tmp_path, example))
     specs, report = Registry(), Report()
@@ -118,6 +123,13 @@ def test_an_empty_file_only_marks_the_project(tmp_path: Path, text: str) -> None
         ("inputs = '/etc/passwd'", "settings-place", "1:1", "inputs"),
         ("inputs = '.env'", "settings-place", "1:1", "inputs"),
         ("[profiles.x]\ninputs = '../x.yaml'", "settings-place", "2:1", "inputs"),
+        ("recipes = 'house'", "settings-value", "1:1", "recipes"),
+        ("[recipes]\nhouse = 3", "settings-value", "2:1", "house"),
+        ("[recipes]\nhouse = '../house'", "settings-place", "2:1", "house"),
+        ("[recipes]\nhouse = '.git'", "settings-place", "2:1", "house"),
+        ("[recipes]\nHouse = 'house'", "settings-value", "2:1", "House"),
+        ("[recipes]\nhouse = 'git+https://example.org/a'", "settings-value", "2:1", "house"),
+        ("[recipes]\nhouse = 'git+https://example.org/a@v1#b.yaml'", "settings-value", "2:1", "house"),
         ("store = ", "settings-syntax", "1:8", " "),
         ("a = 1\na = 2", "settings-syntax", "2:5", "2"),
         ("x = " + "[" * 5000, "settings-syntax", "1:1", "x"),
