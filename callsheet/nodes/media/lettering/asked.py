@@ -90,10 +90,16 @@ def rules_of(
         return missing(prepared("".join(texts(params))), family(_path(params.get("font"))))
 
     def unknown(params: Parameters) -> bool:
-        return not _no_font(params) and bool(lost(params))
+        return not _wrong_font(params) and bool(lost(params))
 
     return (
-        Rule(("font",), "this file is no font", "pass a TrueType or OpenType file (.ttf, .otf)", _no_font),
+        Rule(
+            ("font",),
+            "this file is no font",
+            "pass a TrueType or OpenType file (.ttf, .otf) with outlines",
+            lambda params: bool(_wrong_font(params)),
+            _wrong_font,
+        ),
         Rule(
             names,
             "no font has these characters",
@@ -117,15 +123,16 @@ def _not_drawn(lost: list[str]) -> str:
     return f"no font has {shown} ({codes})"
 
 
-def _no_font(params: Parameters) -> bool:
+def _wrong_font(params: Parameters) -> str:
+    """What is wrong with the font that is given; "" for nothing."""
     path = _path(params.get("font"))
-    if path is None or not path.is_file():
-        return False
+    if path is None:
+        return ""
     try:
         family(path)
-    except (NodeError, OSError):
-        return True
-    return False
+    except (NodeError, OSError) as error:
+        return str(error)
+    return ""
 
 
 def _path(given: object) -> Path | None:

@@ -15,6 +15,8 @@ Range = tuple[int, int]
 
 COLLECTION: Final = b"ttcf"
 MAX_SEGMENTS: Final = 100_000
+COLOURED: Final = (b"CBDT", b"COLR", b"SVG ", b"sbix")
+"""Tables of coloured glyphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,15 @@ def coverage(data: bytes) -> Coverage:
         return Coverage(tuple(_merged(sorted(_ranges(data)))))
     except (struct.error, IndexError):
         return Coverage(())
+
+
+def is_coloured(data: bytes) -> bool:
+    """Whether the font in `data` has pictures of its own colours, which are no outlines to be drawn."""
+    try:
+        face = _u32(data, 12) if data[:4] == COLLECTION else 0
+        return any(_table(data, face, tag) for tag in COLOURED)
+    except (struct.error, IndexError):
+        return False
 
 
 def _ranges(data: bytes) -> Iterator[Range]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.text.characters import JOINERS, clusters
-from callsheet.nodes.media.text.coverage import Coverage, coverage
+from callsheet.nodes.media.text.coverage import Coverage, coverage, is_coloured
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -67,7 +67,7 @@ Family = tuple[Typeface, ...]
 def family(own: Path | None = None, italic: bool = False, language: str = "") -> Family:
     """The fonts in order of choice. own: a font file. language: of the text, as in `COLLECTED`.
 
-    Raises NodeError (*local*) when `own` is no font.
+    Raises NodeError (*local*) when `own` is no font, or one of coloured pictures.
     """
     installed = _installed(italic, COLLECTED.get(language, 0))
     return (_own(own, own.stat().st_mtime_ns), *installed) if own else installed
@@ -118,6 +118,12 @@ def _face(path: Path, index: int) -> Typeface:
 def _own(path: Path, stamp: int) -> Typeface:
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
+    if is_coloured(data):
+        raise NodeError(
+            f"{path.name} is a font of coloured pictures, which are not drawn",
+            "local",
+            "pass a font with outlines; emoji in one colour are in `callsheet[fonts]`",
+        )
     covers = coverage(data) if data.startswith(STARTS) and len(data) <= LARGEST else Coverage(())
     face = Typeface(path, 0, stamp, covers)
     try:

@@ -28,6 +28,15 @@ def test_a_file_of_ones_own_comes_first_and_has_to_be_a_font(tmp_path: Path) -> 
             family(broken)
 
 
+@pytest.mark.parametrize("table", [b"CBDT", b"COLR", b"SVG ", b"sbix"])
+def test_a_font_of_coloured_pictures_is_refused(tmp_path: Path, table: bytes) -> None:
+    """It would be drawn as nothing, or only at one size."""
+    own = tmp_path / "emoji.ttf"
+    own.write_bytes(UPRIGHT.read_bytes().replace(b"STAT", table, 1))
+    with pytest.raises(NodeError, match="is a font of coloured pictures"):
+        family(own)
+
+
 def test_weights_differ() -> None:
     assert length("Home", Setting(60, 700), False) > length("Home", Setting(60, 400), False) + 3
 
