@@ -20,7 +20,9 @@ HEAD: Final = """\
 
 A [recipe](language.md#recipes) is a pipeline that is used as one node. These come with callsheet, and need no
 file of your own: `uses: recipe/storyboard`. `callsheet recipes` lists them, `callsheet recipes storyboard`
-shows one. You can copy and change their files in `callsheet/recipes/`.
+shows one. [Another model, takes or an approval](language.md#override) for a node inside needs no copy:
+`override: {keyframe: {uses: fal-ai/flux/dev}}`. The nodes are in the files in `callsheet/recipes/`, which you
+can also copy and change.
 
 Each example below is a complete film. The same files are in `examples/recipes/`; preview one for free with
 `callsheet run examples/recipes/storyboard.yaml --preview`. This page is made from the recipes.

@@ -141,7 +141,7 @@ def run_summary(changes: RunChanges) -> str:
 
 
 def run_row(call: CallChange) -> Row:
-    mark = "+" if call.old is None else "-" if call.new is None else "~"
+    mark = "~" if call.taken or (call.old and call.new) else "+" if call.new else "-"
     known = call.new or call.old
     assert known is not None
     old, new = (money(c.usd) if c else "" for c in (call.old, call.new))

@@ -1,4 +1,4 @@
-"""List files: CSV, TSV, JSON and YAML as the value of an input."""
+"""List files: CSV, TSV, JSON, YAML and Storyboarder as the value of an input."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
+from callsheet.dsl.values.storyboards import ENDING, boards, is_storyboard
 from callsheet.dsl.yaml.nodes import Plain, YamlList, YamlMap, YamlNode, YamlScalar
 from callsheet.dsl.yaml.reader import plain_value, read_source, read_yaml
 from callsheet.spec.permissions import PERMISSIONS
@@ -21,7 +22,8 @@ from callsheet.spec.separator import declared
 from callsheet.spec.types import Choice, ListOf, Maybe, Record, Scalar, Type
 
 TABLES: Final = (".csv", ".tsv")
-SUFFIXES: Final = (*TABLES, ".json", ".yaml", ".yml")
+SUFFIXES: Final = (*TABLES, ".json", ".yaml", ".yml", ENDING)
+JSON: Final = (".json", ENDING)
 MAX_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -49,9 +51,10 @@ def read_list(path: Path, wanted: Type, report: Report) -> YamlNode | None:
         return None
     if is_table(path):
         return _table(source, wanted, report)
-    if path.suffix.lower() == ".json" and not _is_json(source, report):
+    if path.suffix.lower() in JSON and not _is_json(source, report):
         return None
-    return read_yaml(source, report)
+    found = read_yaml(source, report)
+    return boards(path, found, wanted, report) if found and is_storyboard(path) else found
 
 
 def _is_json(source: Source, report: Report) -> bool:

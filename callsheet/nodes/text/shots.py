@@ -15,7 +15,7 @@ from callsheet.nodes.text.formats.table import ALIASES, Row, ShotListError, Tell
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.separator import declared
-from callsheet.spec.types import FILE, NUMBER, STRING, Choice, Field, ListOf, Maybe, Record
+from callsheet.spec.types import BOOLEAN, FILE, NUMBER, STRING, Choice, Field, ListOf, Maybe, Record
 
 MOST: Final = 10_000
 LARGEST: Final = 4 * 1024 * 1024
@@ -28,6 +28,8 @@ READERS: Final[Mapping[str, Reader]] = {
     "fountain": fountain.screenplay,
     "storyboarder": storyboarder.boards,
 }
+SCREENPLAY: Final = ("lines", "camera", "guess")
+"""Parameters that only a screenplay knows."""
 ENDINGS: Final = {
     ".csv": "csv",
     ".tsv": "tsv",
@@ -39,9 +41,18 @@ ENDINGS: Final = {
     ".storyboarder": "storyboarder",
     ".json": "storyboarder",
 }
+LINE: Final = Record(
+    {
+        "who": Field(STRING, required=True),
+        "text": Field(STRING, required=True),
+        "parenthetical": Field(Maybe(STRING)),
+        "extension": Field(Maybe(STRING)),
+    }
+)
 SHOT: Final = Record(
     {
         "id": Field(STRING, required=True),
+        "lines": Field(Maybe(ListOf(LINE))),
         **{name: Field(Maybe(NUMBER if name == "duration" else STRING)) for name in ALIASES if name != "id"},
     }
 )
@@ -58,6 +69,9 @@ SPEC: Final = local(
         "file": Field(FILE),
         "text": Field(STRING),
         "format": Field(Choice(("auto", *READERS)), default="auto"),
+        "lines": Field(BOOLEAN),
+        "camera": Field(BOOLEAN),
+        "guess": Field(BOOLEAN),
     },
     {"shots": ListOf(SHOT)},
     _facts,
@@ -75,6 +89,12 @@ DOC: Final = {
     "file": "A local file, in UTF-8 (or UTF-16, as spreadsheets write it), at most 4 MiB.",
     "text": "The list itself, such as the answer of a `text/chat`.",
     "format": "`auto` goes by the ending of the file, or else by the text.",
+    "lines": "Of a screenplay: each shot also has `lines`, what is said in it, in order. `parenthetical` is "
+    "how (`softly`), `extension` what stands behind the name (`V.O.`).",
+    "camera": "Of a screenplay: a line such as `CLOSE ON THE LAMP`, alone and in capitals, begins a shot of "
+    "its scene.",
+    "guess": "Of a screenplay: a shot without a `duration` gets one from its words: 2.5 spoken and 3.5 of "
+    "action in a second, and at least 2 s.",
     "shots": "One for each row, scene, shot note or board, in order; at most 10,000. `id` is distinct and "
     "always there; `duration` is in seconds; `prompt` is the description where there is no prompt.",
 }
@@ -90,9 +110,18 @@ def run(job: Job) -> Outputs:
     try:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         form = name if name != "auto" else ENDINGS.get(path.suffix.lower() if path else "") or detect(text)
-        return {"shots": shots(READERS[form](text, job.tell))}
+        return {"shots": shots(_rows(job, form, text))}
     except ShotListError as error:
         raise NodeError(_placed(path, error), "local", error.help) from None
+
+
+def _rows(job: Job, form: str, text: str) -> Iterator[Row]:
+    wanted = {name: True for name in SCREENPLAY if job.params.get(name) is True}
+    if form == "fountain":
+        return fountain.screenplay(text, job.tell, fountain.Wanted(**wanted))
+    if wanted:
+        job.tell(f"this is no screenplay, so {' and '.join(f'`{name}`' for name in wanted)} changes nothing")
+    return READERS[form](text, job.tell)
 
 
 def detect(text: str) -> str:
@@ -140,6 +169,8 @@ def _shot(row: Row, number: int) -> dict[str, object]:
     prompt = cells.get("prompt") or cells.get("description")
     known = {"id": _id(cells, number), **({"prompt": prompt} if prompt else {})}
     shot: dict[str, object] = {**cells, **known}
+    if row.lines:
+        shot["lines"] = [dict(line) for line in row.lines if line["text"]]
     if length is not None:
         shot["duration"] = _seconds(row.line, length)
     return shot

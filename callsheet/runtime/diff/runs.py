@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callsheet.runtime.diff.request import File
@@ -29,19 +29,21 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallChange:
-    """An address whose call differs between two runs; `old` or `new` is None where there was none."""
+    """An address whose call differs between two runs; `old` or `new` is None where there was none. taken:
+    that run had the result from elsewhere, such as a shared store."""
 
     address: str
     old: Call | None
     new: Call | None
     differences: tuple[Difference, ...] = ()
+    taken: bool = False
 
     @property
     def reason(self) -> str:
         if self.old is None:
-            return "new"
+            return "made again; the result before was not bought here" if self.taken else "new"
         if self.new is None:
-            return "gone"
+            return "not bought here any more" if self.taken else "gone"
         if self.differences:
             return self.differences[0].reason
         return "called again" if self.old.state == self.new.state else f"{self.old.state} → {self.new.state}"
@@ -92,7 +94,8 @@ def compare_runs(ledger: LedgerReader, old: Run, new: Run) -> RunChanges:
     """Compare the requests and costs of two runs."""
     attempts = ledger.attempts()
     was, now = _calls(ledger, old, attempts), _calls(ledger, new, attempts)
-    found = [_change(address, was.get(address), now.get(address)) for address in {**was, **now}]
+    taken = {*_present(ledger, old)} - was.keys() | {*_present(ledger, new)} - now.keys()
+    found = [_change(address, was.get(address), now.get(address), taken) for address in {**was, **now}]
     calls = tuple(change for change in found if _tells(change))
     return RunChanges(
         old.name,
@@ -145,9 +148,9 @@ def _without_urls(leaf: object) -> object:
     return "…" if isinstance(leaf, str) and leaf.startswith(("https://", "http://", "data:")) else leaf
 
 
-def _change(address: str, old: Call | None, new: Call | None) -> CallChange:
+def _change(address: str, old: Call | None, new: Call | None, taken: Collection[str]) -> CallChange:
     if old is None or new is None or old.key == new.key:
-        return CallChange(address, old, new)
+        return CallChange(address, old, new, taken=address in taken)
     found = list(differences(old.parameters, new.parameters))
     if old.endpoint != new.endpoint:
         uses = Difference("uses", old.endpoint, new.endpoint, f"uses: {old.endpoint} → {new.endpoint}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from callsheet.spec.rules.rule import Problem, Rule, Text
@@ -16,8 +16,9 @@ MISSING: Final = Rule("input-missing", "An input without a default was not given
 UNKNOWN: Final = Rule(
     "input-unknown", "`--set` or `--inputs` names an input that the pipeline does not have."
 )
-LIST_FILE: Final = Rule("list-file", "A list file cannot be read as CSV, TSV, JSON or YAML.")
+LIST_FILE: Final = Rule("list-file", "A list file cannot be read as CSV, TSV, JSON, YAML or Storyboarder.")
 COLUMN: Final = Rule("list-column", "A list file lacks a column that the items need.")
+BOARDS: Final = Rule("storyboard", "Something of a Storyboarder project is not in the list.")
 MEDIA: Final = Rule("local-media", "A local file is not the type of media that is needed here.")
 DEPRECATED: Final = Rule(
     "input-deprecated", "The recipe, or the pipeline, wants another input to be used instead."
@@ -48,11 +49,41 @@ def empty_cell(name: str, wanted: Type, more: int) -> Text:
     )
 
 
+@LIST_FILE.error
+def no_boards() -> Text:
+    return "there is no list of `boards` in it", "give the .storyboarder file of a project that has boards"
+
+
+@LIST_FILE.error
+def no_board() -> Text:
+    return "this board is no object", "save the project again in Storyboarder"
+
+
+@BOARDS.warning
+def left_out_of_boards(left: Mapping[str, Sequence[int]]) -> Text:
+    """left: what is left out, in words → the boards that have it."""
+    named = "; ".join(f"{what} of board {_some(boards)}" for what, boards in left.items())
+    return f"left out: {named}", "`items` may have description, dialogue, notes and drawing"
+
+
+@BOARDS.warning
+def no_drawings(boards: Sequence[int], folder: str) -> Text:
+    return (
+        f"there is no drawing of board {_some(boards)} in {folder}/",
+        "open the project in Storyboarder and save it: that writes a flattened picture of each board",
+    )
+
+
+def _some(boards: Sequence[int], most: int = 8) -> str:
+    more = f" and {len(boards) - most} more" if len(boards) > most else ""
+    return ", ".join(map(str, boards[:most])) + more
+
+
 @VALUE.error
 def text_for_a_list(name: str) -> Text:
     return (
         f"the input `{name}` is a list; this is text",
-        "write the list in place, or name a .csv, .tsv, .json or .yaml file",
+        "write the list in place, or name a .csv, .tsv, .json, .yaml or .storyboarder file",
     )
 
 

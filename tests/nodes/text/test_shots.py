@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.errors import NodeError
+from callsheet.nodes.text.formats.camera_line import camera_size
 from callsheet.nodes.text.formats.duration import seconds
 from callsheet.nodes.text.formats.table import CANONICAL, ShotListError, plain
 from callsheet.nodes.text.shots import READERS, SPEC, detect, shots
+from callsheet.nodes.text.shots import run as run_shots
 from callsheet.spec.conform import delivered
+from callsheet.spec.node import Job
 
 LISTS = Path(__file__).parent / "lists"
 
@@ -211,3 +214,106 @@ def test_hostile_texts_take_no_time(form, piece):
     with suppress(ShotListError):
         shots(READERS[form](text, print))
     assert time.process_time() - began < 2
+
+
+SCRIPT = """Title: The Lamp
+
+# Act one
+
+INT. LIGHTHOUSE - NIGHT
+
+Rain. [[ask about the rain]] Mara climbs the stair with a lamp in her hand, slowly, for the last time.
+
+CLOSE ON THE LAMP
+
+It flickers.
+
+MARA (V.O.)
+(softly)
+Nobody comes anymore.
+(louder)
+Nobody!
+
+BACK TO SCENE
+
+She stops.
+
+EXT. CLIFF - DAWN
+
+WIDE SHOT
+
+~A song of the sea
+The beam goes out.
+"""
+
+
+class TestScreenplay:
+    """What a list has beside the rest, if it is asked for. Without, lists are as they always were: their
+    texts are in requests that were paid."""
+
+    def listed(self, run, **wanted):
+        found = run("text/shots", text=SCRIPT, format="fountain", **wanted)
+        assert delivered(SPEC.outputs, found, lambda made, _: made) == found
+        return found["shots"]
+
+    def test_as_it_always_was(self, run):
+        shots = self.listed(run)
+        assert [shot["id"] for shot in shots] == ["1", "2"]
+        assert shots[0]["dialogue"] == "MARA: Nobody comes anymore.\nMARA: Nobody!"
+        assert not any(shot.keys() & {"lines", "duration", "size"} for shot in shots)
+        assert self.listed(run, lines=False, camera=False, guess=False) == shots
+
+    def test_lines(self, run):
+        shots = self.listed(run, lines=True)
+        assert shots[0]["lines"] == [
+            {"who": "MARA", "text": "Nobody comes anymore.", "extension": "V.O.", "parenthetical": "softly"},
+            {"who": "MARA", "text": "Nobody!", "extension": "V.O.", "parenthetical": "louder"},
+        ]
+        assert "lines" not in shots[1]
+
+    def test_camera_lines_begin_shots(self, run):
+        shots = self.listed(run, camera=True)
+        assert [(shot["id"], shot.get("size")) for shot in shots] == [
+            ("1", None), ("1-2", "CU"), ("1-3", None), ("2-1", "WS"),
+        ]  # fmt: skip
+        assert shots[1]["description"] == "CLOSE ON THE LAMP It flickers."
+        assert shots[1]["prompt"].startswith("INT. LIGHTHOUSE - NIGHT. CLOSE ON")
+        assert "dialogue" in shots[1] and "dialogue" not in shots[2]
+
+    def test_notes_of_the_writer_win_over_camera_lines(self, run):
+        text = "INT. HUT - DAY\n\n[[shot: 1A dur=3]]\nA door.\n\nCLOSE ON THE DOOR\n\nIt opens.\n"
+        (shot,) = run("text/shots", text=text, format="fountain", camera=True)["shots"]
+        assert shot["id"] == "1A" and shot["description"] == "A door. CLOSE ON THE DOOR It opens."
+
+    def test_lengths_are_guessed_where_none_is_written(self, run):
+        first, second = self.listed(run, guess=True)
+        assert first["duration"] == 9.5 and second["duration"] == 2.0
+        (written,) = run(
+            "text/shots", text="INT. HUT - DAY\n\n[[shot: dur=3]]\nA door.\n", format="fountain", guess=True
+        )["shots"]
+        assert written["duration"] == 3.0
+
+    @pytest.mark.parametrize(
+        ("line", "size"),
+        [
+            ("EXTREME CLOSE-UP - AN EYE", "ECU"), ("INSERT - THE LETTER", "INSERT"), ("MARA'S POV", "POV"),
+            ("ANGLE ON THE DOOR", ""), ("CLOSER THAN EVER", None), ("Close on the lamp", None),
+            ("MARA", None), ("WIDER", None), ("CLOSE THE DOOR", None), ("CLOSE - MARA", "CU"), ("WIDE", "WS"),
+        ],
+    )  # fmt: skip
+    def test_which_lines_are_of_the_camera(self, line, size):
+        assert camera_size(line) == size
+
+    def test_what_is_left_out_is_named(self, run, tmp_path):
+        told: list[str] = []
+        job = Job("n", SPEC, {"text": SCRIPT, "format": "fountain"}, tmp_path, tell=told.append)
+        run_shots(job)
+        assert told == [
+            "left out: 1 note, 1 line of structure (# or =), 1 word behind a name, such as (V.O.), "
+            "2 directions such as (softly), 1 line of lyrics"
+        ]
+
+    def test_other_lists_are_told_that_it_means_nothing_for_them(self, tmp_path):
+        told: list[str] = []
+        run_shots(Job("n", SPEC, {"text": "id,prompt\na,b\n", "lines": True}, tmp_path, tell=told.append))
+        assert told == ["this is no screenplay, so `lines` changes nothing"]

@@ -1,6 +1,7 @@
 """Two runs of a project compared by what the ledger has of them, in every version of its event log."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,17 @@ def test_what_a_run_reused_is_the_same_and_what_it_left_out_is_gone(log: list[st
     assert changes.same == 1
     assert [(call.address, call.reason) for call in changes.calls] == [("clip", "gone")]
     assert changes.usd == (0.18, 0.0)
+
+
+def test_what_was_taken_from_elsewhere_is_neither_new_nor_gone() -> None:
+    """The ledger knows nothing of what came from a shared store."""
+    ledger: Any = Ledger([to_json(RunReused(2, {"still": 1, "clip": 1}, {"still": (), "clip": ()}))])
+    ledger.attempts = lambda: [attempt for attempt in BOUGHT if attempt.address == "still"]
+    assert compare_runs(ledger, FIRST, SECOND).calls == ()
+    again = replace(BOUGHT[1], run=2)
+    ledger.attempts = lambda: [BOUGHT[0], again]
+    (change,) = compare_runs(ledger, FIRST, SECOND).calls
+    assert change.reason == "made again; the result before was not bought here"
 
 
 def test_the_log_of_a_reuse_names_its_version_and_its_counts() -> None:

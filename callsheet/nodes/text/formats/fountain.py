@@ -1,17 +1,22 @@
 """Reads shot lists from Fountain screenplays (fountain.io).
 
 A note `[[shot: 12A size=WS dur=6 move="slow dolly in"]]` begins a shot; what follows up to the next one
-is its action and dialogue. A scene without such notes is one shot.
+is its action and dialogue. A scene without such notes is one shot, or with `Wanted.camera` one for each of
+its camera lines, such as `CLOSE ON THE LAMP`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from callsheet.nodes.text.formats.camera_line import camera_size
+from callsheet.nodes.text.formats.speaking_time import guessed_seconds
 from callsheet.nodes.text.formats.table import ALIASES, Row, ShotListError, Tell, column
+from callsheet.spec.plural import plural
 
 HEADING: Final = re.compile(
     r"(?:\.(?=[^.\s])|(?=(?:INT\.?/EXT|EXT\.?/INT|INT|EXT|EST|I/E)[. ]))"
@@ -22,6 +27,8 @@ TRANSITION: Final = re.compile(
     r"(?:>\s*(?P<forced>[^<]+)|(?P<usual>[A-Z][A-Z ]* TO:|FADE OUT\.?|FADE IN:))\Z"
 )
 CHARACTER: Final = re.compile(r"@(?P<forced>[^(^]+)|(?P<usual>[^a-z(^]*[A-Z][^a-z(^]*)(?:\(.*)?\^?\Z")
+EXTENSION: Final = re.compile(r"\(([^()]{1,80})\)\s*\^?\Z")
+"""What stands behind a name: `(V.O.)`, `(CONT'D)`."""
 STRUCTURE: Final = ("#", "=")
 """How sections, synopses and page breaks begin. A scene may follow without an empty line between."""
 LEFT_OUT: Final = (*STRUCTURE, "~")
@@ -38,9 +45,19 @@ LONGEST: Final = 200
 """Characters of a heading, a name or a transition; a longer line is action."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list has beside the rest. lines: what is said, line by line. camera: camera lines begin shots.
+    guess: lengths that are not written, from the words."""
+
+    lines: bool = False
+    camera: bool = False
+    guess: bool = False
+
+
 @dataclass(slots=True)
 class Shot:
-    """A shot while it is being read. noted: a shot note began it."""
+    """A shot while it is being read. noted: a shot note or a camera line began it."""
 
     line: int
     scene: str = ""
@@ -50,13 +67,16 @@ class Shot:
     cells: dict[str, str] = field(default_factory=dict)
     action: list[str] = field(default_factory=list)
     dialogue: list[str] = field(default_factory=list)
+    lines: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         return not (self.noted or self.action or self.dialogue)
 
-    def row(self) -> Row:
+    def row(self, wanted: Wanted) -> Row:
         action = " ".join(self.action)
+        spoken = " ".join(line["text"] for line in self.lines)
+        guess = {"duration": guessed_seconds(spoken, action)} if wanted.guess and (spoken or action) else {}
         gathered = {
             "id": f"{self.scene}-{self.number}" if self.noted else self.scene,
             "scene": self.scene,
@@ -64,12 +84,15 @@ class Shot:
             "prompt": ". ".join(part.rstrip(". ") for part in (self.heading, action) if part),
             "dialogue": "\n".join(self.dialogue),
         }
-        return Row(self.line, {name: text for name, text in {**gathered, **self.cells}.items() if text})
+        cells = {name: text for name, text in {**gathered, **guess, **self.cells}.items() if text}
+        return Row(self.line, cells, self.lines if wanted.lines else ())
 
 
-def screenplay(text: str, tell: Tell) -> Iterator[Row]:
-    """One row for each shot, in order. Tells what stands before the first scene. Raises ShotListError."""
-    shots = [shot.row() for shot in _Reader(text, tell).shots()]
+def screenplay(text: str, tell: Tell, wanted: Wanted = Wanted()) -> Iterator[Row]:
+    """One row for each shot, in order. Tells what is left out. Raises ShotListError."""
+    reader = _Reader(text, tell, wanted)
+    shots = [shot.row(wanted) for shot in reader.shots()]
+    reader.tell_of_rest()
     if not shots:
         help = "a scene begins with a line like `INT. LIGHTHOUSE - NIGHT`, with an empty line above it"
         raise ShotListError(0, "there is no scene with anything in it", help)
@@ -79,10 +102,13 @@ def screenplay(text: str, tell: Tell) -> Iterator[Row]:
 class _Reader:
     """Reads the lines once. shot: the one being read. speaker: the person whose dialogue it is."""
 
-    def __init__(self, text: str, tell: Tell) -> None:
-        self.tell = tell
+    def __init__(self, text: str, tell: Tell, wanted: Wanted) -> None:
+        self.tell, self.wanted = tell, wanted
+        self.left: Counter[str] = Counter()
         self.notes: dict[int, dict[str, str]] = {}
-        text = _without(text.replace(MARK, ""), "/*", "*/", lambda _, __: "")
+        text = _without(
+            text.replace(MARK, ""), "/*", "*/", lambda _, __: self._leave("passage between /* and */")
+        )
         self.lines = _without(text, "[[", "]]", self._note).split("\n")
         self.shot = Shot(1)
         self.scenes = 0
@@ -102,10 +128,20 @@ class _Reader:
             self.tell(f"line {shot.line}: the scene `{shot.heading[:60]}` is empty, and left out")
         return not shot.is_empty
 
+    def tell_of_rest(self) -> None:
+        """Tell what of the file is in no shot."""
+        if self.left:
+            self.tell("left out: " + ", ".join(plural(count, what) for what, count in self.left.items()))
+
+    def _leave(self, what: str) -> str:
+        """Count something that is in no shot; the text that replaces it is empty."""
+        self.left[what] += 1
+        return ""
+
     def _note(self, line: int, note: str) -> str:
         """Keep the content of a shot note, and return what replaces it in the line."""
         if not (shot := SHOT.match(note)):
-            return ""
+            return self._leave("note")
         if line in self.notes:
             raise ShotListError(line, "two shot notes begin on this line", "put each on a line of its own")
         self.notes[line] = _parts(line, note[shot.end() :])
@@ -130,9 +166,15 @@ class _Reader:
             return self._scene(number, heading)
         if not self.scenes and self.shot.is_empty:
             self.shot.line = number
+        if self._is_camera(words, alone):
+            return self._camera(number, words)
         ended = self._noted(number) if number in self.notes else None
         self._line(words, alone, followed=bool(self._words(number + 1)))
         return ended
+
+    def _is_camera(self, words: str, alone: bool) -> bool:
+        wanted = self.wanted.camera and self.scenes and alone and self.shot.line not in self.notes
+        return bool(wanted) and len(words) <= LONGEST and camera_size(words) is not None
 
     def _scene(self, number: int, heading: re.Match[str]) -> Shot | None:
         ended = self.shot if self.scenes else None
@@ -153,22 +195,60 @@ class _Reader:
         self.shot = Shot(number, before.scene, before.heading, count, True, self.notes[number])
         if before.noted:
             return before
-        self.shot.action, self.shot.dialogue = before.action, before.dialogue
+        self.shot.action, self.shot.dialogue, self.shot.lines = before.action, before.dialogue, before.lines
         return None
+
+    def _camera(self, number: int, words: str) -> Shot | None:
+        """Begin a shot with a camera line, and return the one that it ends."""
+        before = self.shot
+        if before.is_empty:
+            before.noted = True
+            ended = None
+        else:
+            self.shot = Shot(number, before.scene, before.heading, before.number + 1, True)
+            ended = before
+        self.speaker = ""
+        self.shot.action.append(_unmarked(words))
+        if size := camera_size(words):
+            self.shot.cells.setdefault("size", size)
+        return ended
+
+    def _said(self, words: str) -> None:
+        """A line below a name: what is said, or how."""
+        lines = self.shot.lines
+        if words.startswith("("):
+            if not self.wanted.lines:
+                self._leave("direction such as (softly)")
+            beside = {name: lines[-1][name] for name in ("extension",) if name in lines[-1]}
+            fresh = {"who": self.speaker, "text": "", **beside, "parenthetical": words.strip("() ")}
+            lines[-1:] = [*([lines[-1]] if lines[-1]["text"] else []), fresh]
+            return
+        self.shot.dialogue.append(f"{self.speaker}: {_unmarked(words)}")
+        lines[-1]["text"] = f"{lines[-1]['text']} {_unmarked(words)}".strip()
+
+    def _speaks(self, name: str, words: str) -> None:
+        """Somebody begins to speak."""
+        self.speaker = name.strip()
+        extension = EXTENSION.search(words)
+        if extension and not self.wanted.lines:
+            self._leave("word behind a name, such as (V.O.)")
+        beside = {"extension": extension[1].strip()} if extension else {}
+        self.shot.lines.append({"who": self.speaker, "text": "", **beside})
 
     def _line(self, words: str, alone: bool, followed: bool) -> None:
         short = alone and len(words) <= LONGEST
         if not words:
             self.speaker = ""
         elif self.speaker:
-            if not words.startswith("("):
-                self.shot.dialogue.append(f"{self.speaker}: {_unmarked(words)}")
+            self._said(words)
         elif short and (transition := TRANSITION.match(words)):
             said = transition["forced"] or transition["usual"]
             self.shot.cells.setdefault("transition", said.rstrip(": ."))
         elif short and followed and (name := CHARACTER.match(words)):
-            self.speaker = (name["forced"] or name["usual"]).strip()
-        elif not words.startswith(LEFT_OUT):
+            self._speaks(name["forced"] or name["usual"], words)
+        elif words.startswith(LEFT_OUT):
+            self._leave("line of lyrics" if words.startswith("~") else "line of structure (# or =)")
+        else:
             self.shot.action.append(_unmarked(words.lstrip("!").removeprefix(">").removesuffix("<")))
 
 

@@ -14,10 +14,12 @@ from callsheet.spec.separator import declared
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One shot as written. line: where it begins, from 1. cells: canonical column → text, none empty."""
+    """One shot as written. line: where it begins, from 1. cells: canonical column → text, none empty. lines:
+    what is said in it, each with `who`, `text` and what stands beside it in a screenplay."""
 
     line: int
     cells: Mapping[str, str]
+    lines: Sequence[Mapping[str, str]] = ()
 
 
 class ShotListError(Exception):
