@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.options import store_option
+
 if TYPE_CHECKING:
     from callsheet.runtime.output.provenance.restore import Restored
 
@@ -21,15 +23,23 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the pipeline that makes FILE.",
 )
-def command(file: Path, as_json: bool, target: Path | None) -> int:
+@store_option
+def command(file: Path, as_json: bool, target: Path | None, store: str) -> int:
     """Show what made FILE, a media file from out/: its model, its parameters, and the nodes before it.
+
+    A file without a note is looked up in the shared store by its content.
 
     With -o, exits with 1 if one of your files that it was made from is missing or has changed.
     """
     from callsheet.cli.views.provenance import lines
-    from callsheet.runtime.output.provenance.restore import provenance_of, restore
+    from callsheet.runtime.output.provenance.restore import NoNote, provenance_of, restore
 
-    provenance = provenance_of(file)
+    try:
+        provenance = provenance_of(file)
+    except NoNote:
+        if target is None and _tell_from_store(file, store, as_json):
+            return 0
+        raise
     if as_json:
         from callsheet.runtime.output.provenance.writing import as_json as values
 
@@ -37,6 +47,25 @@ def command(file: Path, as_json: bool, target: Path | None) -> int:
     elif target is None:
         click.echo("\n".join(lines(str(file), provenance)))
     return 0 if target is None else _tell(restore(provenance, target))
+
+
+def _tell_from_store(file: Path, store: str, as_json: bool) -> bool:
+    """Tell what the shared store says of a file. Returns whether it knows it."""
+    from callsheet.cli.views.stored_file import stored_file_json, stored_file_lines
+    from callsheet.runtime.project_store import store_for
+    from callsheet.runtime.remote_store.find_file import find_file
+    from callsheet.runtime.settings import settings_of
+
+    place = store_for(store, settings_of(file), required=False)
+    found = find_file(file, place) if place else None
+    if found is None:
+        return False
+    click.echo(
+        json.dumps(stored_file_json(found), indent=2)
+        if as_json
+        else "\n".join(stored_file_lines(str(file), found))
+    )
+    return True
 
 
 def _tell(done: Restored) -> int:

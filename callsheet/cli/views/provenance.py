@@ -36,24 +36,24 @@ def lines(file: str, provenance: Provenance) -> Iterator[str]:
 
 def _lines(file: str, provenance: Provenance) -> Iterator[str]:
     yield file
-    yield from _table(dict(_facts(provenance)), "  ")
+    yield from table(dict(_facts(provenance)), "  ")
     if provenance.making.parameters is None:
         yield "  its parameters did not fit into the file"
     elif provenance.making.parameters:
         yield ""
-        yield from _table(dict(_parameters(provenance.making.parameters)), "  ")
+        yield from table(dict(parameter_rows(provenance.making.parameters)), "  ")
     if provenance.before:
         yield ""
         yield "made from"
         shown = dict(islice(provenance.before.items(), MOST_ROWS))
-        yield from _table({address: _short(making) for address, making in shown.items()}, "  ")
+        yield from table({address: _short(making) for address, making in shown.items()}, "  ")
         if len(shown) < len(provenance.before):
             yield f"  and {len(provenance.before) - len(shown)} more: see --json"
     if provenance.cut:
         yield "  (not everything that it was made from fits into the file)"
 
 
-def _parameters(parameters: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def parameter_rows(parameters: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Each with its value; a list of media has a line for each."""
     for name, value in parameters.items():
         if isinstance(value, list) and any(marks(value)):
@@ -80,7 +80,7 @@ def _facts(provenance: Provenance) -> Iterator[tuple[str, str]]:
     yield "version", f"callsheet {provenance.version}"
 
 
-def _table(rows: Mapping[str, str], margin: str) -> Iterator[str]:
+def table(rows: Mapping[str, str], margin: str) -> Iterator[str]:
     width = max((len(name) for name in rows if len(name) <= WIDEST), default=0)
     return (f"{margin}{name:<{width}}  {value}" for name, value in rows.items())
 

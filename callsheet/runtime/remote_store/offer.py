@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from callsheet.runtime.remote_store.record import BROKEN, DIGEST, Refused
 from callsheet.spec.price.age import today
 
 VERSION: Final = 1
+FOLDER: Final = "keys"
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 PLACE: Final = re.compile(r"[A-Za-z_][\w.\[\]-]{0,199}")
 
@@ -49,21 +50,32 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A result that the store has. film and at: as in `Purchase`."""
+    """A result that the store has. film, at and components: as in `Purchase`."""
 
     made: Made
     film: str
     at: str
+    components: keys.Components = field(default_factory=dict, compare=False)
+
+    @property
+    def day(self) -> str:
+        """`28 Nov`, with the year if it is another one; "" where nobody knows."""
+        return _day(self.at)
 
     def __str__(self) -> str:
         """`made 28 Nov for f01`."""
-        day = _day(self.at)
-        return " ".join(["made", *([day] if day else []), *([f"for {self.film}"] if self.film else [])])
+        return " ".join(filter(None, ["made", self.day, f"for {self.film}" if self.film else ""]))
 
 
 def name_of(key: str) -> str:
     """The name of the file that says which result the store has for `key`."""
-    return f"keys/{key[:2]}/{key[2:]}.json"
+    return f"{FOLDER}/{key[:2]}/{key[2:]}.json"
+
+
+def key_in(name: str) -> str:
+    """The key that the file called `name` is about; "" where it is about none."""
+    parts = name.removesuffix(".json").split("/")
+    return "".join(parts[1:]) if parts[0] == FOLDER and name.endswith(".json") else ""
 
 
 def written(purchase: Purchase, pinned: Mapping[str, str]) -> bytes:
@@ -101,7 +113,8 @@ def _checked(said: Mapping[str, Any], components: Mapping[str, Any], key: str) -
         raise Refused("it does not say what was asked, and for which film")
     if not isinstance(outputs, dict) or not outputs or not all(map(_is_pin, outputs.items())):
         raise Refused("it names no outputs by digest")
-    return Offer(Made(key, uses, outputs, usd if _is_price(usd) else None), on_one_line(film), at)
+    made = Made(key, uses, outputs, usd if _is_price(usd) else None)
+    return Offer(made, on_one_line(film), at, components)
 
 
 def _is_pin(entry: tuple[object, object]) -> bool:

@@ -52,14 +52,14 @@ class SharedStore:
 
     def record(self, key: str, pinned: Mapping[str, str]) -> bytes:
         """The record of a key. Raises Missing, Unreachable, Refused."""
-        return b"".join(_capped(self.backend.read(record.name_of(key, pinned)), LARGEST_RECORD))
+        return b"".join(capped(self.backend.read(record.name_of(key, pinned)), LARGEST_RECORD))
 
     def offer(self, key: str) -> Offer | None:
         """The result that the store has for a request, whoever bought it. Raises Unreachable, Refused."""
         if self.backend.is_new:
             return None
         try:
-            text = b"".join(_capped(self.backend.read(offer.name_of(key)), LARGEST_RECORD))
+            text = b"".join(capped(self.backend.read(offer.name_of(key)), LARGEST_RECORD))
         except Missing:
             return None
         return offer.offer_in(text, key)
@@ -87,7 +87,7 @@ class SharedStore:
         Raises Unreachable, StoreError.
         """
         for artifact in leaves(outputs, Artifact):
-            self.backend.put(_blob(artifact.digest), artifact.path)
+            self.backend.put(blob_name(artifact.digest), artifact.path)
         with self.store.workdir() as folder:
             path = folder / "record.json"
             disk.write_new(path, [record.written(outputs)])
@@ -128,7 +128,7 @@ class SharedStore:
                 sha = hashlib.sha256()
                 for piece in self.backend.read(name):
                     sha.update(piece)
-                yield f"{self.backend.title}/{name}", _blob(sha.hexdigest()) == name
+                yield f"{self.backend.title}/{name}", blob_name(sha.hexdigest()) == name
 
     def _fetched(self, artifact: Artifact) -> Artifact:
         """Download a file into a work folder and store it, with the checks that every result gets."""
@@ -137,18 +137,18 @@ class SharedStore:
             sha = hashlib.sha256()
             cap = CAPS.get(artifact.kind, max(CAPS.values()))
             disk.write_new(
-                path, _watched(_capped(self.backend.read(_blob(artifact.digest)), cap), sha.update)
+                path, _watched(capped(self.backend.read(blob_name(artifact.digest)), cap), sha.update)
             )
             if sha.hexdigest() != artifact.digest:
                 raise Refused("a file in it is damaged")
             return self.store.ingest(Made(artifact.kind, path), artifact.recipe)
 
 
-def _blob(digest: str) -> str:
+def blob_name(digest: str) -> str:
     return f"{BLOBS}/{digest[:2]}/{digest[2:]}"
 
 
-def _capped(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+def capped(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
     size = 0
     for piece in pieces:
         size += len(piece)

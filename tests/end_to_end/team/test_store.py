@@ -324,6 +324,24 @@ def test_who_only_looks_and_decides_runs_nothing(team: Callable[..., Any]) -> No
     assert t.posts == before
 
 
+def test_a_file_without_a_note_is_known_by_the_store(team: Callable[..., Any], tmp_path: Path) -> None:
+    t = team()
+    clone, (picture,) = t.clone(), [p for p in offers(t.store) if "at fog" in p.read_text()][:1]
+    digest = json.loads(picture.read_text())["outputs"]["images[0]"]
+    file = tmp_path / "found.png"
+    file.write_bytes((t.store / "blobs" / digest[:2] / digest[2:]).read_bytes())
+    said = clone.type("open", str(file))
+    assert "fal-ai/hunyuan-image/v3/text-to-image" in said and "a lighthouse at fog" in said
+    assert "film, 30 Nov" in said and "$0.10" in said and str(t.store) in said
+    known = json.loads(clone.type("open", str(file), "--json"))
+    assert known["with"]["prompt"] == "a lighthouse at fog" and known["sha256"] == digest
+    for words in (("--store", ""), ("-o", "again.yaml")):
+        assert "has no note" in str(clone.ask("open", str(file), *words).exception)
+    file.write_bytes(file.read_bytes() + b"x")
+    assert "has no note" in str(clone.ask("open", str(file)).exception)
+    assert "there is no folder" in str(clone.ask("open", str(file), "--store", str(file)).exception)
+
+
 def test_without_the_store_they_say_where_the_result_is(team: Callable[..., Any]) -> None:
     t = team(film=GATE)
     for words in (

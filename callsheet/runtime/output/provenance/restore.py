@@ -33,6 +33,10 @@ class Restored:
     secrets: tuple[str, ...] = ()
 
 
+class NoNote(InputError):
+    """A media file without a note about what made it."""
+
+
 def provenance_of(file: Path) -> Provenance:
     """What made a media file: the note in the file, or in the manifest beside it.
 
@@ -49,7 +53,7 @@ def provenance_of(file: Path) -> Provenance:
             f"the note in {file} cannot be used: {error}", "look at the file itself in out/, not a copy"
         ) from None
     if found is None:
-        raise InputError(
+        raise NoNote(
             f"{file} has no note about what made it",
             "media files in out/ have one, and so have their copies; other programs lose it when they save",
         )

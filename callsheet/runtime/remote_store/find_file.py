@@ -1,0 +1,87 @@
+"""Finds what a shared store says of a media file without a note: which request gave it, for which film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from callsheet.errors import InputError
+from callsheet.runtime.remote_store import offer
+from callsheet.runtime.remote_store.backends import Backend, Missing, Unreachable, backend_at
+from callsheet.runtime.remote_store.offer import Offer
+from callsheet.runtime.remote_store.record import Refused
+from callsheet.runtime.remote_store.store import LARGEST_RECORD, blob_name, capped
+from callsheet.runtime.store import atomic as disk
+
+AT_ONCE: Final = 16
+DIGITS: Final = 12
+"""Of the digest of a medium among the parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that a shared store has. place: the store. sha256: of the file. output: its place among the
+    outputs of the request, such as `images[0]`. parameters: of the request, media by kind and digest. take:
+    which result of the same request it is, from 1."""
+
+    place: str
+    sha256: str
+    output: str
+    offer: Offer
+    parameters: Mapping[str, object]
+    take: int = 1
+
+
+def find_file(file: Path, location: str) -> StoredFile | None:
+    """What the shared store at `location` says of the content of `file`; None where it does not have it.
+    Looks into every offer of the store. Raises InputError for a store that cannot be read."""
+    try:
+        sha = disk.digest(file)
+        backend = backend_at(location)
+        next(iter(backend.read(blob_name(sha))), b"")
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = pool.map(lambda name: _said_of(backend, name, sha), _offers(backend))
+            return next((one for one in found if one is not None), None)
+    except Missing:
+        return None
+    except (Unreachable, OSError) as error:
+        raise InputError(f"the shared store was asked for {file}: {error}") from error
+
+
+def _offers(backend: Backend) -> Iterator[str]:
+    return (name for name, _ in backend.names() if offer.key_in(name))
+
+
+def _said_of(backend: Backend, name: str, sha: str) -> StoredFile | None:
+    """What an offer says of the file with the digest `sha`; None where it is about others."""
+    try:
+        text = b"".join(capped(backend.read(name), LARGEST_RECORD))
+        found = offer.offer_in(text, offer.key_in(name)) if sha.encode() in text else None
+    except (Missing, Refused):
+        return None
+    outputs = found.made.outputs.items() if found else ()
+    output = next((place for place, digest in outputs if digest == sha), "")
+    if found is None or not output:
+        return None
+    given, take = _shown(found.components.get("request")), found.components.get("take")
+    parameters = given if isinstance(given, dict) else {}
+    return StoredFile(backend.title, sha, output, found, parameters, take if isinstance(take, int) else 1)
+
+
+def _shown(tagged: Any) -> object:
+    """A value without its tags; media by their kind and digest, secrets by their variable."""
+    match tagged:
+        case ["value", value]:
+            return value
+        case ["object", dict(fields)]:
+            return {name: _shown(value) for name, value in fields.items()}
+        case ["list", list(items)]:
+            return [_shown(item) for item in items]
+        case ["media", kind, identity]:
+            return f"{kind} {str(identity)[:DIGITS]}…"
+        case ["secret", variable]:
+            return f"the secret in {variable}"
+    return "…"
