@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from callsheet import failpoints
@@ -75,10 +76,12 @@ class Caller:
         async with self._locks.setdefault(order.key, asyncio.Lock()):
             while True:
                 try:
-                    async with self._alone_with(order.key, order.address):
-                        if found := await self._bought(order):
-                            return found
-                        return await self.finish(await self._accepted(order))
+                    async with self._alone_with(order.key, order.address) as live:
+                        before = None if live else await self.ledger.committed(order.key)
+                        if before and await self._is_enough(order, before):
+                            return before
+                        known = before.number if before else 0
+                        return await self.finish(await self._accepted(order, live, known))
                 except AlreadyLive:
                     if not await self._is_others(order):
                         raise
@@ -89,11 +92,10 @@ class Caller:
 
         Raises Unknown, CallError, StoreError.
         """
-        async with self._locks.setdefault(key, asyncio.Lock()), self._alone_with(key, address):
-            live = await self.ledger.live(key)
+        async with self._locks.setdefault(key, asyncio.Lock()), self._alone_with(key, address) as live:
             if live is None:
                 found = await self.ledger.committed(key)
-                return None if found is None else await self._restored(found)
+                return found if found and await self._restored(found) else None
             if live.state in ("SENDING", "UNKNOWN"):
                 raise Unknown(live)
             return None if live.state == "INTENT" else await self.finish(live)
@@ -121,57 +123,58 @@ class Caller:
             raise NodeError(f"{attempt.address} is {attempt.state}: it cannot be cancelled", "local")
         return await self.ledger.advance(attempt.id, "CANCELLED")
 
-    def _alone_with(self, key: str, address: str) -> AbstractAsyncContextManager[None]:
-        """Inside, no other run works on the request `key`."""
-        return self.others.left(key, address) if self.others else nullcontext()
+    @asynccontextmanager
+    async def _alone_with(self, key: str, address: str) -> AsyncIterator[Attempt | None]:
+        """Gives the live attempt of `key`, None if there is none; inside, no other run works on it."""
+        if self.others is None:
+            yield await self.ledger.live(key)
+            return
+        async with self.others.left(key, address) as live:
+            yield live
 
     async def _is_others(self, order: Order) -> bool:
         """Whether another run has begun the same request in the meantime, or was done with it."""
         live = await self.ledger.live(order.key)
         return self.others is not None and (live is None or live.run != order.run)
 
-    async def _bought(self, order: Order) -> Attempt | None:
-        """An earlier attempt whose files are in the store; when refreshing, only one of this run counts."""
-        if await self.ledger.live(order.key) is not None:
-            return None
-        found = await self.ledger.committed(order.key)
-        if found is None or (order.refresh and found.run != order.run):
-            return None
-        return await self._restored(found)
+    async def _is_enough(self, order: Order, found: Attempt) -> bool:
+        """Whether an earlier attempt serves `order`; when refreshing, only one of this run does."""
+        return not (order.refresh and found.run != order.run) and await self._restored(found)
 
-    async def _restored(self, found: Attempt) -> Attempt | None:
-        """An attempt whose files are in the store, fetched again if need be; None where they cannot be had
-        and a person said that it may be paid again. Raises NotFetched."""
+    async def _restored(self, found: Attempt) -> bool:
+        """Whether the files of an attempt are in the store, fetched again if need be; False where they cannot
+        be had and a person said that it may be paid again. Raises NotFetched."""
         try:
             await self.fetcher.restore(found)
         except NotFetched:
             if self.pay_again:
-                return None
+                return False
             raise
-        return found
+        return True
 
-    async def _accepted(self, order: Order) -> Attempt:
-        """The live attempt of `order`, accepted: the one there is, or a new one."""
-        attempt = await self.ledger.live(order.key)
+    async def _accepted(self, order: Order, live: Attempt | None, known: int) -> Attempt:
+        """The live attempt of `order`, accepted: the one there is, or a new one. known: as for
+        `Ledger.intend`."""
+        attempt = live
         if attempt is not None and attempt.state == "INTENT" and attempt.run != order.run:
             await self.ledger.advance(attempt.id, "CANCELLED")
             attempt = None
         if attempt is None:
-            attempt = await self._intended(order)
+            attempt = await self._intended(order, known)
         if attempt.state == "INTENT":
-            attempt = await self._sent(order, attempt)
+            attempt = await self._sent(order, attempt, known)
         if attempt.state in ("SENDING", "UNKNOWN"):
             raise Unknown(attempt)
         return attempt
 
-    async def _intended(self, order: Order) -> Attempt:
+    async def _intended(self, order: Order, known: int) -> Attempt:
         self.breaker.check(order.endpoint)
         failpoints.reach("call.before_intent")
-        attempt = await self.ledger.intend(intent(order, self.clock.rng), self.ceiling)
+        attempt = await self.ledger.intend(intent(order, self.clock.rng), self.ceiling, known)
         failpoints.reach("call.after_intent")
         return attempt
 
-    async def _sent(self, order: Order, attempt: Attempt) -> Attempt:
+    async def _sent(self, order: Order, attempt: Attempt, known: int) -> Attempt:
         """Send the attempt; when it was provably not accepted, send again, up to `retry.tries` times."""
         for tried in range(1, self.retry.tries + 1):
             attempt, outcome = await self.submitter.submit(attempt)
@@ -182,7 +185,7 @@ class Caller:
             if not _worth_repeating(outcome) or tried == self.retry.tries:
                 break
             await self.clock.sleep(self.retry.pause(tried, outcome, self.clock.rng.random()))
-            attempt = await self._intended(order)
+            attempt = await self._intended(order, known)
         raise self._rejected(attempt, outcome)
 
     def _rejected(self, attempt: Attempt, outcome: Outcome) -> CallError:

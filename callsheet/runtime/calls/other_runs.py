@@ -32,23 +32,25 @@ class OtherRuns:
     tell: Callable[[Attempt, Waiting], None]
 
     @asynccontextmanager
-    async def left(self, key: str, address: str) -> AsyncIterator[None]:
-        """Inside, no other run works on the request `key`. Waits for the run that does; what an ended run
-        left under way is taken up by one run alone. address: of the instance that waits.
+    async def left(self, key: str, address: str) -> AsyncIterator[Attempt | None]:
+        """Inside, no other run works on the live attempt of `key`, which this gives; None if there is none.
+        Waits for the run that does; what an ended run left under way is taken up by one run alone.
+        address: of the instance that waits.
 
         Raises NotFetched where the other run cannot fetch the result for now.
         """
         while True:
             live = await self.ledger.live(key)
             if live is None or live.run == self.run or live.state == "UNKNOWN":
-                yield
+                yield live
                 return
             if self.locks.at_work(live.run):
                 self._wait_for(live, address)
             else:
                 with self.locks.taken_up(live.id) as mine:
-                    if mine and await self._is_left(live):
-                        yield
+                    now = await self._left_over(live) if mine else None
+                    if now is not None:
+                        yield now
                         return
             await self.clock.sleep(LOOK)
 
@@ -60,12 +62,12 @@ class OtherRuns:
             raise NotFetched(live, f"another run of this project has trouble with it: {live.error}", trouble)
         self.tell(replace(live, address=address), Waiting(STATE))
 
-    async def _is_left(self, before: Attempt) -> bool:
-        """Whether an attempt of an ended run is still live. What was on its way is UNKNOWN then."""
+    async def _left_over(self, before: Attempt) -> Attempt | None:
+        """An attempt of an ended run as it is now, if it is still live. What was on its way is UNKNOWN."""
         now = await self.ledger.get(before.id)
         if now.state == "SENDING":
             try:
                 now = await in_doubt(self.ledger, now)
             except Forbidden:
-                return False
-        return now.state in LIVE
+                return None
+        return now if now.state in LIVE else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from callsheet.runtime.ledger import rows
-from callsheet.runtime.ledger.operations import check_budget, check_ceiling, check_step
+from callsheet.runtime.ledger.operations import check_budget, check_ceiling, check_known, check_step
 from callsheet.runtime.ledger.records import (
     AlreadyLive,
     Attempt,
@@ -49,9 +49,10 @@ class MemoryLedger:
     async def runs(self) -> Sequence[Run]:
         return list(reversed(self._runs.values()))
 
-    async def intend(self, intent: Intent, ceiling: Ceiling | None = None) -> Attempt:
+    async def intend(self, intent: Intent, ceiling: Ceiling | None = None, known: int = 0) -> Attempt:
         if held := await self.live(intent.key):
             raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
+        check_known(await self.committed(intent.key), known)
         run = self._runs[intent.run]
         check_budget(run, intent, self._counted(run))
         if ceiling is not None:

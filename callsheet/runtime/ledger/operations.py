@@ -83,11 +83,12 @@ def runs(connection: sqlite3.Connection) -> list[Run]:
 
 
 def intend(
-    connection: sqlite3.Connection, intent: Intent, now: float, ceiling: Ceiling | None = None
+    connection: sqlite3.Connection, intent: Intent, now: float, ceiling: Ceiling | None = None, known: int = 0
 ) -> Attempt:
     """Add an attempt and reserve its price. Raises OverBudget, AlreadyLive."""
     if held := live(connection, intent.key):
         raise AlreadyLive(f"{held.address} is already {held.state} (attempt {held.number})")
+    check_known(committed(connection, intent.key), known)
     run = get_run(connection, intent.run)
     if run.budget is not None:
         check_budget(run, intent, counted(connection, run.first, run.series))
@@ -106,6 +107,12 @@ def intend(
         tuple(values.values()),
     )
     return get(connection, int(cursor.lastrowid or 0))
+
+
+def check_known(newest: Attempt | None, known: int) -> None:
+    """Raises AlreadyLive when another run bought the result since this one looked."""
+    if newest is not None and newest.number != known:
+        raise AlreadyLive(f"{newest.address} was bought by another run (attempt {newest.number})")
 
 
 def check_budget(run: Run, intent: Intent, counted: int) -> None:

@@ -30,11 +30,13 @@ class Ledger(Protocol):
         """All runs, newest first."""
         ...
 
-    async def intend(self, intent: Intent, ceiling: Ceiling | None = None) -> Attempt:
+    async def intend(self, intent: Intent, ceiling: Ceiling | None = None, known: int = 0) -> Attempt:
         """Record an attempt in state INTENT and reserve its price, in one step. ceiling: holds beside the
-        budget of the run.
+        budget of the run. known: number of the newest committed attempt that the run has looked at, 0 for
+        none: what another run bought since then is not bought again.
 
-        Raises OverBudget, and AlreadyLive when the key has a live attempt.
+        Raises OverBudget, and AlreadyLive when the key has a live attempt or one that was committed since
+        the run looked.
         """
         ...
 

@@ -259,7 +259,8 @@ class OverBudget(NodeError):
 
 
 class AlreadyLive(CallsheetError):
-    """The key already has an attempt that is in progress or has an unknown outcome."""
+    """The key already has an attempt that is in progress, has an unknown outcome, or was committed by another
+    run in the meantime."""
 
 
 class Forbidden(CallsheetError):

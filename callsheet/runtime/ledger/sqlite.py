@@ -54,8 +54,8 @@ class SqliteLedger:
     async def runs(self) -> Sequence[Run]:
         return await self.write(operations.runs)
 
-    async def intend(self, intent: Intent, ceiling: Ceiling | None = None) -> Attempt:
-        return await self.write(lambda c: operations.intend(c, intent, self._now(), ceiling))
+    async def intend(self, intent: Intent, ceiling: Ceiling | None = None, known: int = 0) -> Attempt:
+        return await self.write(lambda c: operations.intend(c, intent, self._now(), ceiling, known))
 
     async def advance(
         self, attempt: int, to: State, change: Change | None = None, *, before: State | None = None

@@ -34,7 +34,8 @@ Shape = Good | Useless | Failed
 """How the result of a request looks."""
 GOOD: Final[tuple[Good, ...]] = get_args(Good)
 USELESS: Final[tuple[Useless, ...]] = get_args(Useless)
-FAILED: Final[tuple[Failed, ...]] = get_args(Failed)
+FAILED: Final[tuple[Failed, ...]] = ("nothing made", *get_args(Failed))
+"""The first comes twice as often: of its kind there is no other."""
 LASTING: Final = (0.0, 0.0, 3.0, 60.0, 3600.0, 2 * 86400.0, 5 * 86400.0)
 """Seconds that trouble lasts, counted from the end of a request."""
 PAGE: Final = b"<!doctype html><title>Sign in</title>"

@@ -49,9 +49,11 @@ from callsheet.runtime.calls import (
     unfetched,
     with_seed,
 )
+from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.retry import Pauses, falls_back, tried
 from callsheet.runtime.ledger import Attempt, Kept, Ledger, MemoryLedger, NewRun, OverBudget
+from callsheet.runtime.store.run_locks import RunLocks
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.types import INTEGER, VIDEO, Field
 from callsheet.testing.simulation.loop import VirtualLoop
@@ -239,6 +241,33 @@ def test_what_was_not_accepted_is_sent_again(outcome: Outcome, loop: VirtualLoop
     assert desk.call().number == 3
     assert desk.states() == ["REJECTED", "REJECTED", "COMMITTED"]
     assert desk.run(desk.ledger.spent(1)) == 1_000_000
+
+
+def test_what_another_run_bought_during_a_wait_is_not_bought_again(loop: VirtualLoop, tmp_path: Path) -> None:
+    desk = Desk(loop, Scripted(submit=[BUSY]))
+    ledger, fetcher, clock = desk.ledger, desk.caller.fetcher, desk.caller.clock
+    other = desk.run(ledger.start_run(NewRun("b", "other.yaml"))).id
+    first, second = (
+        Caller(
+            desk.submitter,
+            fetcher,
+            clock,
+            others=OtherRuns(ledger, RunLocks(tmp_path), run, clock, lambda *_: None),
+        )
+        for run in (1, other)
+    )
+
+    async def later() -> Attempt:
+        await asyncio.sleep(5)
+        return await second.call(order(run=other))
+
+    async def both() -> tuple[Attempt, Attempt]:
+        mine, theirs = await asyncio.gather(first.call(order()), later())
+        return mine, theirs
+
+    mine, theirs = desk.run(both())
+    assert mine == theirs
+    assert desk.states() == ["REJECTED", "COMMITTED"]
 
 
 def test_the_provider_s_wait_is_kept(loop: VirtualLoop) -> None:

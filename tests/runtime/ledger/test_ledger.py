@@ -143,6 +143,18 @@ def test_one_live_attempt_for_each_key() -> None:
         asyncio.run(twice(ledger))
 
 
+def test_what_another_run_committed_since_one_looked_is_not_bought_again() -> None:
+    async def twice(ledger: Ledger) -> None:
+        await ledger.start_run(NewRun("a", "film.yaml"))
+        bought = await brought(ledger, "COMMITTED")
+        with pytest.raises(AlreadyLive, match="bought by another run"):
+            await ledger.intend(intent(token="2"))
+        assert (await ledger.intend(intent(token="3"), known=bought.number)).number == 2
+
+    for ledger in both():
+        asyncio.run(twice(ledger))
+
+
 def test_the_index_alone_refuses_a_second_live_attempt() -> None:
     async def forced() -> None:
         ledger = in_memory()
