@@ -11,6 +11,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec.place import PLACES
 from callsheet.nodes.media.lettering.label import STYLES, Label, Look, color_of
+from callsheet.nodes.media.operation import facts_of
 from callsheet.nodes.media.text.breaks import prepared
 from callsheet.nodes.media.text.characters import is_rtl
 from callsheet.nodes.media.text.family import COLLECTED, family, missing
@@ -114,6 +115,32 @@ def rules_of(
             lambda params: bool(_wrong_colors(params)),
             lambda params: f'"{_wrong_colors(params)[0]}" is no colour',
         ),
+    )
+
+
+def seen_rule(
+    name: tuple[str, ...], spans: Callable[[Parameters], Iterator[tuple[str, float | None, float | None]]]
+) -> Rule:
+    """The rule that what is laid over a `video` is seen. name: the parameters with the times. spans: what is
+    laid, and from when to when in seconds, None where that is left out."""
+
+    def unseen(params: Parameters) -> str:
+        seconds = facts_of(params, "video").seconds
+        for what, at, end in spans(params):
+            begin = at or 0
+            if end is not None and end <= begin:
+                return f"{what} would begin at {begin:g} s and end at {end:g} s"
+            if seconds is not None and begin >= seconds:
+                return f"{what} would begin at {begin:g} s, and the film is {seconds:g} s long"
+        return ""
+
+    return Rule(
+        name,
+        "nothing would be seen",
+        "let it begin before its `end` and before the end of the film",
+        lambda params: bool(unseen(params)),
+        unseen,
+        facts=True,
     )
 
 

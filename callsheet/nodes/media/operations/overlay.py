@@ -14,7 +14,7 @@ from callsheet.nodes.media.codec.frames import Size
 from callsheet.nodes.media.codec.place import PLACES, corner_of
 from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.codec.reader import images
-from callsheet.nodes.media.lettering.asked import TIME
+from callsheet.nodes.media.lettering.asked import TIME, seen_rule
 from callsheet.nodes.media.operation import local, same_film
 from callsheet.nodes.media.probe import identify
 from callsheet.nodes.media.timeline.build import alone, over, span
@@ -43,6 +43,12 @@ SPEC: Final = local(
     },
     {"video": VIDEO},
     same_film,
+    (
+        seen_rule(
+            ("at", "end"),
+            lambda params: iter([("it", asked.known(params, "at"), asked.known(params, "end"))]),
+        ),
+    ),
 )
 DOC: Final = {
     "video": "The film; as an output, the same with what is over it. Its sound and its length stay.",

@@ -19,6 +19,7 @@ from callsheet.nodes.media.lettering.asked import (
     label_of,
     looked,
     rules_of,
+    seen_rule,
 )
 from callsheet.nodes.media.lettering.label import STYLES, label_plate
 from callsheet.nodes.media.operation import local, same_film
@@ -48,6 +49,13 @@ def _texts(params: Parameters) -> Iterator[str]:
                 yield found
 
 
+def _spans(params: Parameters) -> Iterator[tuple[str, float | None, float | None]]:
+    given = params.get("texts")
+    for number, one in enumerate(given if isinstance(given, list | tuple) else (), 1):
+        if isinstance(one, Mapping):
+            yield f"text {number}", asked.known(one, "at"), asked.known(one, "end")
+
+
 SPEC: Final = local(
     "media/text",
     "A film with texts over it: captions, lower thirds, legal lines, each from when to when.",
@@ -58,7 +66,7 @@ SPEC: Final = local(
     },
     {"video": VIDEO},
     same_film,
-    rules_of(("texts",), ("texts",), _texts),
+    (*rules_of(("texts",), ("texts",), _texts), seen_rule(("texts",), _spans)),
 )
 DOC: Final = {
     "video": "The film; as an output, the same with the texts. Its sound and its length stay.",

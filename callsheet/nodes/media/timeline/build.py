@@ -82,9 +82,9 @@ def span(address: str, whole: Timeline, at: float | None, until: float | None) -
     )
     seconds = float(whole.frames / whole.rate)
     if min(end, whole.frames) <= first:
+        late = f"and the film is {seconds:g} s long" if first >= whole.frames else f"and end at {until:g} s"
         raise NodeError(
-            f"{address}: from {at or 0:g} s to {seconds if until is None else until:g} s nothing is seen; "
-            f"the film is {seconds:g} s long",
+            f"{address} would begin at {at or 0:g} s, {late}",
             "local",
             "let it begin before its `end` and before the end of the film",
         )

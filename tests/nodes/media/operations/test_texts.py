@@ -8,6 +8,7 @@ import av
 import pytest
 from PIL import Image, ImageChops
 
+from callsheet.api import check
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec.place import safe_area
 from callsheet.nodes.media.operations.index import OPERATIONS
@@ -110,8 +111,8 @@ def test_what_cannot_be_shown(bench: Any) -> None:
     video = bench.clip([GREY] * 24, size=WIDE)
     for text, message in (
         ({"text": "word " * 300}, "longer than the picture has room for"),
-        ({"text": "Home", "at": 2}, "text 1: from 2 s to 1 s nothing is seen"),
-        ({"text": "Home", "at": 0.5, "end": 0.5}, "nothing is seen"),
+        ({"text": "Home", "at": 2}, "text 1 would begin at 2 s, and the film is 1 s long"),
+        ({"text": "Home", "at": 0.5, "end": 0.5}, "would begin at 0.5 s, and end at 0.5 s"),
         ({"text": "a\U0010fffdb"}, "no font has"),
     ):
         with pytest.raises(NodeError, match=message):
@@ -127,6 +128,21 @@ def test_the_check_tells_of_glyphs_colours_and_fonts(bench: Any, tmp_path: Any) 
     assert "is no font that can be drawn" in found
     assert told("media/title") == ["a card has a `text` or `credits`"]
     assert told("media/title", text="a", credits=[]) == ["a card has a `text` or `credits`"]
+
+
+def test_the_check_tells_of_what_is_never_seen(bench: Any, tmp_path: Any) -> None:
+    (tmp_path / "film.yaml").write_text("""
+callsheet: 1
+nodes:
+  card: {uses: media/title, with: {text: Home, seconds: 2}}
+  late: {uses: media/text, with: {video: "${{ card.video }}", texts: [{text: A}, {text: B, at: 2}]}}
+  short: {uses: media/overlay, with: {video: "${{ card.video }}", over: "${{ card.video }}", at: 1, end: 0.5}}
+""")
+    found = [one.message for one in check(tmp_path / "film.yaml").diagnostics if one.severity == "error"]
+    assert found == [
+        "text 2 would begin at 2 s, and the film is 2 s long",
+        "it would begin at 1 s and end at 0.5 s",
+    ]
 
 
 def ring(bench: Any) -> Any:
