@@ -111,7 +111,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
         origin,
         Placement(findings, deferred=bool(resolved.nesting.dynamic), most=most, is_test=bool(given.example)),
     )
-    bodies = bodies_for(expansion, loader.specs.find)
+    bodies = bodies_for(expansion, loader.specs)
     document = resolved.document
     if not checked.complete or report.failed or findings.failed:
         check_sound_part(document, expansion, bodies, report)

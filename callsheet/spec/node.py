@@ -228,6 +228,14 @@ class NodeSpec:
         return self.provider == "local" and self.perform is None
 
 
+class Described(Protocol):
+    """Descriptions of models."""
+
+    def find(self, uses: str) -> NodeSpec | None:
+        """The spec of `uses`, or None. Raises InputError for one that cannot be read."""
+        ...
+
+
 class Specs(Protocol):
     """Looks up `uses:`: the registry, or a fake with a few specs in a test."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,9 +14,10 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.expand.expansion import Expansion
 from callsheet.dsl.resolve.alternatives import alternatives_in
+from callsheet.dsl.resolve.more_specs import specs_at
 from callsheet.dsl.resolve.recipe import Recipe
 from callsheet.dsl.values.inputs import Inputs
-from callsheet.spec.node import NodeSpec
+from callsheet.spec.node import Specs
 from callsheet.spec.rules import instances as rules
 from callsheet.spec.types import Type
 
@@ -44,12 +45,12 @@ class Body:
 class RecipeBodies:
     """The checked recipes of a graph.
 
-    find: looks up an endpoint. remaining, uses: how many instances and uses of recipes the graph may still
+    specs: looks up endpoints. remaining, uses: how many instances and uses of recipes the graph may still
     have. lists: lists that came for axes inside of recipes, by their address. others: node → its
     alternatives. source_map: where the instances were written.
     """
 
-    find: Callable[[str], NodeSpec | None]
+    specs: Specs
     remaining: int
     uses: int = field(default_factory=lambda: MAX_USES)
     lists: Mapping[str, object] = field(default_factory=dict)
@@ -67,7 +68,8 @@ class RecipeBodies:
             if body.deferred == deferred and body.items == items:
                 return body
         report = Report()
-        checked = check_document(recipe.resolved, inputs, axes, self.find, report, deferred)
+        find = specs_at(self.specs, recipe.resolved.origin).find
+        checked = check_document(recipe.resolved, inputs, axes, find, report, deferred)
         known.append(Body(deferred, items, checked, report))
         self.source_map.nodes.update((node.decl.span, node) for node in checked.nodes.values())
         return known[-1]
@@ -82,9 +84,9 @@ class RecipeBodies:
             raise RuleBroken(span, rules.too_many_recipes(MAX_USES))
 
 
-def bodies_for(expansion: Expansion, find: Callable[[str], NodeSpec | None]) -> RecipeBodies:
+def bodies_for(expansion: Expansion, specs: Specs) -> RecipeBodies:
     """The recipes of a pipeline, none of them checked yet."""
-    bodies = RecipeBodies(find, expansion.placement.most - expansion.count())
+    bodies = RecipeBodies(specs, expansion.placement.most - expansion.count())
     bodies.others.update(alternatives_in(expansion.checked))
     bodies.source_map.nodes.update((node.decl.span, node) for node in expansion.checked.values())
     return bodies

@@ -57,7 +57,7 @@ def _shipped(uses: str, origin: Origin) -> RecipeFile | Problem:
         return rules.unknown_recipe_source(uses)
     if (path := known.get(uses)) is None:
         return rules.unknown_shipped_recipe(uses, known)
-    return RecipeFile(path, replace(origin, base=path.parent, root=path.parent, foreign=False))
+    return RecipeFile(path, replace(origin, base=path.parent, root=path.parent, foreign=False, models=None))
 
 
 def _beside(uses: str, origin: Origin) -> RecipeFile | Problem:

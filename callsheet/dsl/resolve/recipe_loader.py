@@ -11,6 +11,7 @@ from callsheet.dsl.axes.resolved_document import ResolvedDocument
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.resolve.alternatives import with_alternatives
+from callsheet.dsl.resolve.more_specs import specs_at
 from callsheet.dsl.resolve.override_places import Overridden
 from callsheet.dsl.resolve.overrides import Override, allowed, for_use, with_models, with_options
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, recipe_of, spec_of
@@ -66,8 +67,9 @@ class RecipeLoader:
         findings: takes the errors of recipes that it uses; report: its own errors. chain: the files that
         use it, outermost first. overrides: what its user sets for nodes inside.
         """
-        document = with_alternatives(with_options(document, overrides), self.specs, report)
-        document = with_models(document, overrides, self.specs)
+        known = specs_at(self.specs, origin)
+        document = with_alternatives(with_options(document, overrides), known, report)
+        document = with_models(document, overrides, known)
         specs = self._specs(document, origin, findings, report, chain, overrides)
         nesting = nest(document, report)
         return ResolvedDocument(document, origin, specs, node_types(document, specs, nesting), nesting)
@@ -83,7 +85,7 @@ class RecipeLoader:
     ) -> dict[str, NodeSpec]:
         """What each node of the document uses."""
         chain = (*chain, _identity(document.source.path))
-        found = find_specs(document, self.specs, self.given, origin, report)
+        found = find_specs(document, specs_at(self.specs, origin), self.given, origin, report)
         for name, decl in document.nodes.items():
             if decl.choice is None and is_recipe(decl.uses.text):
                 inner = for_use(decl, overrides, report)

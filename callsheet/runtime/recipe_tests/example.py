@@ -11,14 +11,18 @@ from callsheet.dsl.compiler import compile_source, read_document
 from callsheet.dsl.diagnostics.diagnostic import Diagnostic
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
+from callsheet.dsl.resolve.more_specs import specs_at
+from callsheet.dsl.resolve.recipe_files import RecipeFile
 from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.values.inputs import Given, declared
+from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.reader import read_source
 from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.prepare import prepare
 from callsheet.runtime.project_registry import registry_of
+from callsheet.runtime.recipes.its_models import with_its_models
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.run import run
 from callsheet.runtime.workspace import Workspace
@@ -29,7 +33,7 @@ DEFAULTS: Final = "defaults"
 
 
 @dataclass(frozen=True, slots=True)
-class RecipeFile:
+class TestedRecipe:
     """A recipe to be tested. document: None where it cannot be read; then `diagnostics` say why."""
 
     path: Path
@@ -54,12 +58,12 @@ class RecipeFile:
         return named or (() if self.required else (DEFAULTS,))
 
 
-def opened(path: Path) -> RecipeFile:
+def opened(path: Path) -> TestedRecipe:
     """The recipe in a file, as far as it can be read."""
     report = Report()
     source = read_source(path, report)
     document = read_document(source, report) if source else None
-    return RecipeFile(path, None if report.failed else document, report.sorted())
+    return TestedRecipe(path, None if report.failed else document, report.sorted())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,11 @@ def checked(recipe: Path, name: str) -> CheckedExample:
     workspace = Workspace.of(recipe)
     given = Given(example=name, permissions=PERMISSIONS.get())
     pinned = PinnedRecipes(workspace, recipe)
-    registry = registry_of(workspace, report)
+    origin = Origin(recipe.parent, workspace.root)
+    its = with_its_models(RecipeFile(recipe, origin)).origin
+    specs = specs_at(registry_of(workspace, report), its)
     source = read_source(recipe, report)
-    graph = compile_source(source, given, registry, report, pinned, MediaInspector()) if source else None
+    graph = compile_source(source, given, specs, report, pinned, MediaInspector()) if source else None
     return CheckedExample(name, None if report.failed else graph, report.sorted())
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from callsheet.dsl.resolve.recipe_files import GIT, SHIPPED, LocalRecipes, RecipeFile
 from callsheet.dsl.values.origin import Origin
 from callsheet.errors import CallsheetError, PipelineError
+from callsheet.runtime.recipes.its_models import with_its_models
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.permissions import PERMISSIONS, Fetch
 from callsheet.spec.rules import recipes as rules
@@ -63,8 +64,10 @@ class PinnedRecipes:
     def find(self, uses: str, origin: Origin) -> RecipeFile | Problem:
         """See `Recipes`."""
         file = self._find(uses, origin)
-        self.found += [file.path] if isinstance(file, RecipeFile) else []
-        return file
+        if isinstance(file, Problem):
+            return file
+        self.found.append(file.path)
+        return file if uses.startswith(SHIPPED) else with_its_models(file)
 
     def files_of(self, commit: str) -> dict[str, Path]:
         """The recipes of a commit that were looked up, by their path in the repository."""
