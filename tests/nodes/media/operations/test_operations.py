@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import yaml
 
 from callsheet.dsl.yaml.reader import core_value
 from callsheet.errors import NodeError
@@ -41,7 +42,10 @@ def test_every_default_fits_its_own_type(uses):
 @EVERY
 def test_every_example_names_parameters_that_exist(uses):
     operation = OPERATIONS[uses]
-    written = {name: core_value(value) for name, value in operation.EXAMPLE.items()}
+    written = {
+        name: yaml.safe_load(value) if value.startswith("\n") else core_value(value)
+        for name, value in operation.EXAMPLE.items()
+    }
     assert set(written) <= set(operation.SPEC.inputs)
     assert {n for n, f in operation.SPEC.inputs.items() if f.required} <= set(written)
     for name, value in written.items():
