@@ -72,6 +72,7 @@ OTHERS: dict[str, tuple[str, dict[str, dict[str, object]]]] = {
         "made",
         {"score": {"uses": "fal-ai/stable-audio-3/small/music/text-to-audio", "with": {"seed": None}}},
     ),
+    "social_cutdowns": ("plain", {"fitted": {"with": {"mode": "blur"}}}),
     "storyboard": (
         "two_shots",
         {"keyframe": {**FLUX, "takes": 2}, "clip": {"uses": f"{PIXVERSE}/image-to-video", "with": SMALL}},
