@@ -47,6 +47,7 @@ def test_every_example_is_listed() -> None:
 
 
 PREVIEWED = {
+    "ad": "films-tall-de.mp4",
     "brief": "film.mp4",
     "camera_tree": "clips-door.mp4",
     "candidates": "film.mp4",
