@@ -43,6 +43,7 @@ OTHER_USES = (
     (r"^\.{1,2}/.+\.py#\w+$", "A function of a code file beside the pipeline; run only with `--trust`."),
     (r"^\.{1,2}/.+\.ya?ml$", "A recipe: another pipeline file, put in as one node."),
     (r"^recipe/[a-z][a-z0-9_]*$", "A recipe that ships with callsheet."),
+    (r"^recipe/[a-z][a-z0-9_-]*/.+\.ya?ml$", "A recipe of a place that callsheet.toml has a name for."),
     (
         r"^git\+(https|ssh)://.+@.+#.+\.ya?ml$",
         "A recipe in a git repository: `git+https://…@<ref>#path/board.yaml`.",

@@ -103,7 +103,7 @@ class _Reader:
             root=self.root,
             path=self.places.source.path,
             digest=digest,
-            store=self._value(data, ("store",), _text, "a folder or a URL", 'store = "team/store"', ""),
+            store=self._store(data),
             store_span=self.places.of(("store",)),
             budget=self._limits(data),
             concurrency=self._number(data, ("concurrency",), MOST_REQUESTS),
@@ -126,6 +126,20 @@ class _Reader:
                 if self._is_name(name, "profiles")
             },
         )
+
+    def _store(self, data: Mapping[str, Any]) -> str:
+        """The shared store: what lies in the project is a folder of its own, and is not hidden."""
+        path, example = ("store",), 'store = "team/store"'
+        place: str = self._value(data, path, _text, "a folder or a URL", example, "")
+        if place and "://" not in place and self._is_own(self.root / place):
+            self.report.add(self.places.of(path), rules.no_store(place))
+        return place
+
+    def _is_own(self, folder: Path) -> bool:
+        """Whether a folder is the project itself, or hidden in it."""
+        if is_outside(folder, self.root):
+            return False
+        return folder.resolve() == self.root.resolve() or is_hidden(folder, self.root)
 
     def _source(self, name: str, table: Mapping[str, Any]) -> str:
         """Where recipes are: a folder of the project, or a repository in git at a ref."""

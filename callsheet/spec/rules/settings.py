@@ -53,6 +53,14 @@ def outside(name: str) -> Text:
     )
 
 
+@PLACE.error
+def no_store(place: str) -> Text:
+    return (
+        f"{place} is no place for a store: it is hidden, or the project itself",
+        'give it a folder of its own: store = "team/store"',
+    )
+
+
 @STORE.warning
 def store_not_granted(place: str) -> Text:
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
@@ -123,6 +124,9 @@ def test_an_empty_file_only_marks_the_project(tmp_path: Path, text: str) -> None
         ("inputs = '/etc/passwd'", "settings-place", "1:1", "inputs"),
         ("inputs = '.env'", "settings-place", "1:1", "inputs"),
         ("[profiles.x]\ninputs = '../x.yaml'", "settings-place", "2:1", "inputs"),
+        ("store = '.'", "settings-place", "1:1", "store"),
+        ("store = '.git'", "settings-place", "1:1", "store"),
+        ("store = 'x/../.callsheet/blobs'", "settings-place", "1:1", "store"),
         ("recipes = 'house'", "settings-value", "1:1", "recipes"),
         ("[recipes]\nhouse = 3", "settings-value", "2:1", "house"),
         ("[recipes]\nhouse = '../house'", "settings-place", "2:1", "house"),
@@ -140,6 +144,26 @@ def test_a_mistake_is_told_with_its_place(
 ) -> None:
     (found,) = mistakes(tmp_path, text)
     assert found == (code, place, marked)
+
+
+PIECES = (
+    '"', "'", '"""', "[", "]", "{", "}", "=", "\n", "#", ".", "\\", "\0", "é", "😀", "1e999", "nan", "true",
+    "../", "://", "git+", "\r\n", "[[", "inputs", "-",
+)  # fmt: skip
+
+
+def test_whatever_it_holds_each_mistake_has_its_next_step(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    for _ in range(400):
+        text = list(WHOLE)
+        for _ in range(rng.randint(1, 6)):
+            at = rng.randrange(len(text))
+            text[at : at + rng.choice((0, 1, 1, 20))] = rng.choice((*PIECES, ""))
+        (tmp_path / "callsheet.toml").write_bytes("".join(text).encode())
+        try:
+            settings_in(tmp_path)
+        except PipelineError as error:
+            assert all(d.message and d.help and d.span.place for d in error.diagnostics)
 
 
 def test_all_mistakes_at_once(tmp_path: Path) -> None:
