@@ -26,6 +26,7 @@ PIPELINES = [
     p
     for folder in ("callsheet/recipes", "examples", "tests/patterns")
     for p in ROOT.glob(folder + "/**/*.yaml")
+    if "callsheet: 1" in p.read_text(encoding="utf-8")
 ]
 VEO = "fal-ai/veo3.1/fast/first-last-frame-to-video"
 
@@ -43,7 +44,7 @@ def branch(made: dict[str, Any], uses: str) -> dict[str, Any]:
 
 def test_it_is_draft_07_and_small(made: dict[str, Any]) -> None:
     assert made["$schema"] == "http://json-schema.org/draft-07/schema#"
-    assert len(json.dumps(made)) < 450_000
+    assert len(json.dumps(made)) < 500_000
     assert set(made["properties"]) == {
         "callsheet", "name", "description", "version", "requires", "examples", "override",
         "inputs", "axes", "nodes", "outputs", "budget",
