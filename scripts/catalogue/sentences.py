@@ -114,7 +114,18 @@ KLING_4 = {
     ],
     "note": "with a video, input and output seconds together, at least twice the output",
 }
+ADDED = {"quantity": {"parameter": "duration", "perhaps": "video_url"}}
+"""Of a video that is made longer, the new seconds are billed, or all: nobody says which."""
 IN_WORDS: Mapping[str, Data] = {
+    "blackforestlabs/flux-3/extend-video": ADDED,
+    "fal-ai/ltx-2.3/extend-video": ADDED,
+    "fal-ai/pixverse/v6/extend": ADDED,
+    "fal-ai/veo3.1/extend-video": ADDED,
+    "fal-ai/veo3.1/fast/extend-video": ADDED,
+    "xai/grok-imagine-video/extend-video": {
+        **ADDED,
+        "rates": [{"usd": 0.05, "when": {"@result": "480p"}}, {"usd": 0.07}],
+    },
     "kling/v4/reference-to-video": KLING_4,
     "fal-ai/magi-distilled": MAGI,
     "fal-ai/magi-distilled/image-to-video": MAGI,

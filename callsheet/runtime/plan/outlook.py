@@ -92,16 +92,21 @@ def outlook(instance: Instance, instances: Instances, known: KnownFacts, probe: 
     why = _why(needed)
     ends = {end: case(_at(end, needed)) if why else likely for end in ENDS}
     price = _hull([likely.price, *(one.price for one in ends.values())]) if why else likely.price
-    if why and (price.low, price.high) != (likely.price.low, likely.price.high):
+    if why and _range(price) != _range(likely.price):
         lengths = [case(_at(end, needed, ("seconds",))).price for end in ENDS]
-        by_length = _hull([likely.price, *lengths])
-        alone = (by_length.low, by_length.high) == (price.low, price.high)
-        counted = [one for one in why if one[0] == "length" or not alone]
+        by_length = _range(_hull([likely.price, *lengths]))
+        counts = {"length": by_length != _range(likely.price)}
+        others = by_length != _range(price)
+        counted = [one for one in why if counts.get(one[0], others)] or why
         price = replace(price, why=(*_reasons(counted), *price.why))
     edges = {end: ends[end].edge(end) for end in ENDS}
     inherited = why if spec.provider == "local" else ()
     made = {name: _expected(instance.node, name, f, edges, inherited) for name, f in likely.made.items()}
     return Outlook(price, made)
+
+
+def _range(price: Quote) -> tuple[float | None, float | None]:
+    return price.low, price.high
 
 
 def _why(needed: KnownFacts) -> tuple[Open, ...]:

@@ -52,6 +52,8 @@ def _counted(price: PriceRule) -> str:
             unit = f"{name} / {per}"
         case {"frames_of": name, "per": per}:
             unit = f"frames of {name} / {per}"
+        case {"parameter": name, "perhaps": media}:
+            unit = f"{name} (perhaps with the seconds of {media})"
         case {"parameter": name, **more}:
             unit = f"{name}{_times(more)}"
         case {"like": name, **more}:

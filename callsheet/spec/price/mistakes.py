@@ -31,7 +31,7 @@ ITEMS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 }
 """Part → the key of its amount, and its other keys."""
 MINIMUMS: Final = ("usd", "seconds", "minutes", "outputs")
-NAMES: Final = ("like", "parameter", "times", "frames", "frames_of", "characters")
+NAMES: Final = ("like", "parameter", "times", "frames", "frames_of", "characters", "perhaps")
 """Keys of a quantity that name a parameter."""
 COUNTED: Final = ("input", "output", "video_tokens", "video_pixels")
 """Keys of a quantity that say what is counted without naming a parameter."""

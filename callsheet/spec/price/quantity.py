@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from callsheet.spec.price.call import Call
-from callsheet.spec.price.span import Span, between, known
+from callsheet.spec.price.span import Span, between, hull, known
 from callsheet.spec.roles import kind_in
 
 PICTURE: Final = 2.0**20
@@ -49,6 +49,10 @@ def _seconds(how: How, call: Call, step: Step) -> Span:
             return step(call.number(name).scaled(1 / per))
         case {"frames_of": name, "per": int() | float() as per}:
             return step((call.seconds_of(name, alone=True) * call.rate_of(name)).scaled(1 / per))
+        case {"parameter": name, "perhaps": str(media)}:
+            why = f"whether the seconds of {media} are billed, too, is not stated"
+            added = call.duration(name)
+            return hull([step(added), step(added + call.seconds_of(media, alone=True))], (why,))
         case {"parameter": name, **more}:
             return step(call.duration(name)) * _times(more.get("times"), call)
         case {"like": name, **more}:

@@ -92,3 +92,31 @@ def test_when_the_results_are_here_the_price_is_that_of_their_lengths(
     assert found["shot"]["action"] == found["voice"]["action"] == "reuse"
     price = found["lips"]["price"]
     assert isinstance(price, dict) and "why" not in price
+
+
+CUT = """\
+callsheet: 1
+nodes:
+  voice: {uses: fal-ai/elevenlabs/tts/eleven-v3, with: {text: "a text of which nobody knows how long it is"}}
+  shot:
+    uses: fal-ai/kling-video/v3/pro/text-to-video
+    with:
+      prompt: x
+      duration: "${{ fit_duration(voice.audio.seconds, 'fal-ai/kling-video/v3/pro/text-to-video') }}"
+  cut: {uses: media/trim, with: {video: "${{ shot.video }}", start: 0, seconds: 3}}
+  large:
+    uses: topaz/upscale/video/precision
+    with: {video_url: "${{ cut.video }}", upscale_factor: 1}
+"""
+
+
+def test_the_reason_is_only_what_changes_the_price(in_folder: Path, callsheet: Typed) -> None:
+    """Three seconds are cut from whatever comes."""
+    Path("film.yaml").write_text(CUT, encoding="utf-8")
+    price = next(
+        step["price"]
+        for step in json.loads(callsheet("plan", "film.yaml", "--json")[1])["steps"]
+        if step["address"] == "large"
+    )
+    assert price["low"] < price["high"] and price["why"]
+    assert not [reason for reason in price["why"] if "length" in reason]

@@ -179,6 +179,28 @@ UNSEEN = Artifact("image", Path("behind-a-url.png"))
         ("fal-ai/flux-2/lora", {"image_size": "square_hd", "loras": [{"path": "x"}]}, 0.022, 0.055, "tier"),
         ("fal-ai/flux-general", {"image_size": "square_hd", "use_real_cfg": True}, 0.0786, 0.1573, "tier"),
         ("fal-ai/hunyuan-video", {"pro_mode": True}, 0.4, 0.8, "tier"),
+        (
+            "fal-ai/veo3.1/extend-video",
+            {"video_url": CLIP},
+            7 * 0.4,
+            15 * 0.4,
+            "seconds of video_url are billed",
+        ),
+        (
+            "fal-ai/ltx-2.3/extend-video",
+            {"video_url": CLIP},
+            5 * 0.1,
+            13 * 0.1,
+            "seconds of video_url are billed",
+        ),
+        ("xai/grok-imagine-video/extend-video", {"video_url": CLIP}, 0.5, 1.06, "seconds of video_url"),
+        (
+            "xai/grok-imagine-video/extend-video",
+            {"video_url": replace(CLIP, facts=replace(CLIP.facts, width=854, height=480))},
+            0.38,
+            0.78,
+            "seconds of video_url",
+        ),
         ("wan/v2.6/reference-to-video/flash", {"duration": "5", "enable_audio": False}, 0.1875, 0.75, "tier"),
         (
             "fal-ai/pixverse/v5.6/text-to-video",
