@@ -9,10 +9,22 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from callsheet.nodes.media.codec.timing import snapped
-from callsheet.nodes.media.codec.transitions import TRANSITIONS
+from callsheet.nodes.media.codec.transition_names import NAMES
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import FIRST_VERSION, Job, Made, NodeSpec, Outputs, Parameters, Rule
-from callsheet.spec.types import IMAGE, INTEGER, NUMBER, VIDEO, Choice, Field, ListOf, MediaKind, OneOf, Type
+from callsheet.spec.types import (
+    IMAGE,
+    INTEGER,
+    NUMBER,
+    VIDEO,
+    Choice,
+    Field,
+    ListOf,
+    MediaKind,
+    OneOf,
+    Record,
+    Type,
+)
 
 NOT_ROUND: Final = 0.005
 """Frames per second between a rate and the clean one near it, from which it is an average."""
@@ -41,8 +53,13 @@ PICTURES: Final = ListOf(OneOf((IMAGE, VIDEO)))
 WIDTH: Final = Field(INTEGER, minimum=16, maximum=8192)
 HEIGHT: Final = Field(INTEGER, minimum=16, maximum=8192)
 FPS: Final = Field(NUMBER, minimum=1, maximum=120)
-TRANSITION: Final = Choice(tuple(TRANSITIONS))
+TRANSITION: Final = Choice(NAMES)
 """The kind of a transition."""
+COMING_IN: Final = Field(
+    OneOf((TRANSITION, NUMBER, Record({"kind": Field(TRANSITION), "seconds": Field(NUMBER, minimum=0)}))),
+    minimum=0,
+)
+"""How a clip comes in over the one before: a kind, seconds of a dissolve, or both."""
 MODE: Final = Field(Choice(("pad", "crop", "blur")), default="pad")
 REEL: Final[Mapping[str, Field]] = {"width": WIDTH, "height": HEIGHT, "fps": FPS, "mode": MODE}
 """Parameters of operations that bring several videos to one form."""

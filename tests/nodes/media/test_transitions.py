@@ -13,6 +13,7 @@ from PIL import Image
 from callsheet.errors import NodeError
 from callsheet.nodes.local import perform
 from callsheet.nodes.media.codec.frames import of_image, to_image
+from callsheet.nodes.media.codec.transition_names import NAMES
 from callsheet.nodes.media.codec.transitions import TRANSITIONS, between
 from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.spec.conform import problems
@@ -55,6 +56,10 @@ def test_half_of_a_transition(kind: str, places: dict[Any, Any]) -> None:
 @pytest.mark.parametrize("kind", sorted(TRANSITIONS))
 def test_every_transition_begins_with_the_old_and_ends_with_the_new_picture(kind: str) -> None:
     assert near(halfway(kind, 0.0).getpixel(MIDDLE), RED) and near(halfway(kind, 1.0).getpixel(MIDDLE), BLUE)
+
+
+def test_each_name_is_drawn() -> None:
+    assert tuple(TRANSITIONS) == NAMES
 
 
 def test_a_slide_covers_the_old_picture_and_a_push_moves_it() -> None:
@@ -111,6 +116,25 @@ def test_a_crossfade_has_one_transition_or_one_for_each_cut(bench: Any) -> None:
     assert plain.path.read_bytes() == named.path.read_bytes()
     with pytest.raises(NodeError, match="1 transitions for 2 cuts"):
         bench.run("media/crossfade", videos=clips, seconds=0.5, transition=["iris"])
+
+
+def test_videos_at_places_come_in_without_moving(bench: Any) -> None:
+    clips = [bench.clip([color] * 48) for color in (RED, BLUE, RED)]
+    film = bench.made(
+        "media/concat", videos=clips, at=[0, 1, 2], transition={"kind": "dip_to_white", "seconds": 0.5}
+    )
+    colors = [color for _, color in bench.seen(film)]
+    assert len(colors) == 96 and near(colors[23], RED) and min(colors[29]) > 190
+    assert near(colors[36], BLUE) and near(colors[47], BLUE) and min(colors[53]) > 190
+    hard, melted = (
+        bench.made("media/concat", videos=clips, seconds=1, **more) for more in ({}, {"transition": 0.2})
+    )
+    assert counted(hard) == counted(melted) == 72
+    with pytest.raises(NodeError, match=r"a transition of 1 s is longer than video 2 is shown, 0\.5 s"):
+        bench.run("media/concat", videos=clips, at=[0, 1, 1.5], transition="iris")
+    rules = OPERATIONS["media/concat"].SPEC.rules
+    assert any(rule.broken({"videos": clips, "transition": "iris"}) for rule in rules)
+    assert not any(rule.broken({"videos": clips, "transition": "iris", "seconds": 2}) for rule in rules)
 
 
 def test_only_the_transition_is_encoded_where_parts_are_kept(bench: Any) -> None:

@@ -19,12 +19,12 @@ from callsheet.nodes.media.codec.frames import (
     pasted,
     resized,
 )
+from callsheet.nodes.media.codec.transition_names import DISSOLVE, SIDES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Transition = Callable[[Planes, Planes, float], Planes]
-DISSOLVE: Final = "dissolve"
 WHITE: Final[Color] = (235, 128, 128)
 ZOOM: Final = 0.4
 """Share of the picture that is cut off at the end of a zoom."""
@@ -32,7 +32,6 @@ BLUR: Final = 0.03
 """Radius of a blur where it is strongest, as a share of the width."""
 FINE: Final = 2
 """How much larger masks are drawn, for smooth edges."""
-SIDES: Final = ("left", "right", "up", "down")
 
 
 def between(kind: str, old: Planes, new: Planes, share: float) -> Planes:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
-from callsheet.nodes.media.operation import REEL, REEL_DOC, VIDEOS, facts_of_each, local, reel_facts, total
+from callsheet.nodes.media.operation import (
+    COMING_IN,
+    REEL,
+    REEL_DOC,
+    VIDEOS,
+    facts_of_each,
+    local,
+    reel_facts,
+    total,
+)
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import BOOLEAN, NUMBER, VIDEO, Field, ListOf, OneOf
@@ -66,6 +75,7 @@ SPEC: Final = local(
         "seconds": Field(OneOf((NUMBER, ListOf(NUMBER)))),
         **REEL,
         "drop_first": Field(BOOLEAN),
+        "transition": COMING_IN,
         "fade_in": FADE,
         "fade_out": FADE,
     },
@@ -73,6 +83,12 @@ SPEC: Final = local(
     _facts,
     [
         Rule(("at", "seconds"), "`at` and `seconds` both place the videos", "keep one", _both),
+        Rule(
+            ("transition",),
+            "`transition` needs places: `at` or `seconds`",
+            "give one of them, or use `media/crossfade`, where each video is shown as long as it is",
+            lambda params: params.get("transition") is not None and not _placed(params),
+        ),
         Rule(("at",), "the places do not rise", "each begins after the one before", _not_rising),
     ],
 )
@@ -85,6 +101,9 @@ DOC: Final = {
     **REEL_DOC,
     "drop_first": "Whether to leave out the first picture of each video after the first, where the one"
     " before it ends with the same picture. No if left out.",
+    "transition": "How each video comes in over the one before, which goes on under it; with `at` or"
+    " `seconds`. Seconds of a dissolve, a name such as `dip_to_white`, which takes 1 second, or both, as in"
+    " `{kind: dip_to_white, seconds: 0.2}`. A hard cut if left out.",
     "fade_in": "Seconds in which the film comes from black and silence. 0 if left out.",
     "fade_out": "Seconds in which it goes to black and silence. 0 if left out.",
     "video": "As long as all of them together, or as `at` or `seconds` say. It knows which video is where.",
@@ -108,9 +127,28 @@ def run(job: Job) -> Outputs:
     lengths = [max(1 / rate, build.length_of(c, rate) - s) for c, s in zip(clips, skipped, strict=True)]
     places = _places(job, lengths)
     build.rising(job.address, places, rate)
-    cuts = build.faded(build.cuts_at(clips, places, rate, skipped), *_fades(job, rate))
+    kind, enter = _transition(job, places, rate)
+    cuts = build.faded(build.cuts_at(clips, places, rate, skipped, enter, kind), *_fades(job, rate))
     whole = Timeline(size, rate, cuts[-1].end, (Track(cuts),), mode=asked.text(job, "mode"))
     return {"video": render(job, whole)}
+
+
+def _transition(job: Job, places: Places, rate: Fraction) -> tuple[str, int]:
+    """The kind of the transitions and their frames. Raises NodeError (*local*) where a video is too short."""
+    from callsheet.nodes.media.timeline.build import coming_in
+    from callsheet.nodes.media.timeline.model import frame_at
+
+    kind, seconds = coming_in(asked.value(job, "transition"))
+    enter = frame_at(seconds, rate)
+    for i, (place, following) in enumerate(pairwise(places), 1):
+        if i > 1 and frame_at(following, rate) - frame_at(place, rate) < enter:
+            raise NodeError(
+                f"{job.address}: a transition of {float(seconds):g} s is longer than video {i} is shown, "
+                f"{float(following - place):g} s",
+                "local",
+                "choose a shorter `transition`",
+            )
+    return kind, enter
 
 
 def _fades(job: Job, rate: Fraction) -> tuple[int, int]:

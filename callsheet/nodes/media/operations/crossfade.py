@@ -11,7 +11,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.reader import Clip
-from callsheet.nodes.media.codec.transitions import DISSOLVE
+from callsheet.nodes.media.codec.transition_names import DISSOLVE
 from callsheet.nodes.media.operation import (
     REEL,
     REEL_DOC,

@@ -11,7 +11,7 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.frames import Size, even, rounded_even
 from callsheet.nodes.media.codec.scale import feasible, shaped
-from callsheet.nodes.media.operation import HEIGHT, MODE, WIDTH, facts_of, local
+from callsheet.nodes.media.operation import HEIGHT, MODE, WIDTH, constant_rate, facts_of, local
 from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
@@ -101,7 +101,7 @@ def size_for(job: Job, given: Size) -> Size:
 def _facts(params: Parameters) -> Mapping[str, Facts]:
     given = facts_of(params, "video")
     width, height = predicted(params, given) or (None, None)
-    return {"video": Facts(given.seconds, width, height, given.fps, given.audio)}
+    return {"video": Facts(given.seconds, width, height, constant_rate(given), given.audio)}
 
 
 SPEC: Final = local(

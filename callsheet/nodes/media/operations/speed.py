@@ -8,7 +8,7 @@ from typing import Final
 
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.operation import even_down, facts_of, local
+from callsheet.nodes.media.operation import constant_rate, even_down, facts_of, local
 from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
@@ -21,7 +21,7 @@ def _facts(params: Parameters) -> Mapping[str, Facts]:
     seconds = given.seconds / factor if given.seconds is not None and factor else None
     width = even_down(given.width) if given.width else None
     height = even_down(given.height) if given.height else None
-    return {"video": Facts(seconds, width, height, given.fps, given.audio)}
+    return {"video": Facts(seconds, width, height, constant_rate(given), given.audio)}
 
 
 SPEC: Final = local(

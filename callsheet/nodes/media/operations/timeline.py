@@ -15,10 +15,10 @@ from callsheet.nodes.media.codec.audio import samples
 from callsheet.nodes.media.codec.frames import Size, rounded_even
 from callsheet.nodes.media.codec.place import PLACES, corner_of
 from callsheet.nodes.media.codec.reader import Clip, look
-from callsheet.nodes.media.codec.transitions import DISSOLVE
-from callsheet.nodes.media.operation import REEL, REEL_DOC, TRANSITION, asked_size, local
+from callsheet.nodes.media.codec.transition_names import DISSOLVE
+from callsheet.nodes.media.operation import COMING_IN, REEL, REEL_DOC, asked_size, local
 from callsheet.nodes.media.probe import identify, probe
-from callsheet.nodes.media.timeline.build import source_of
+from callsheet.nodes.media.timeline.build import coming_in, source_of
 from callsheet.nodes.media.timeline.model import Cell, Cut, Sound, Still, Timeline, Track, frame_at, sample_at
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Artifact, Facts
@@ -43,7 +43,6 @@ SMALL: Final = 30.0
 """Width of a picture in the picture, in percent of the film."""
 SHORTEST_LOOP: Final = 0.05
 TIME: Final = Field(NUMBER, minimum=0)
-TRANSITION_SECONDS: Final = 1.0
 LENGTH: Final = Field(NUMBER, minimum=0.001, maximum=21_600)
 FACTOR: Final = Field(NUMBER, minimum=0.1, maximum=20)
 GAIN: Final = Field(NUMBER, minimum=-60, maximum=20)
@@ -55,9 +54,7 @@ CLIP: Final = Record(
         "end": TIME,
         "seconds": LENGTH,
         "speed": FACTOR,
-        "transition": Field(
-            OneOf((TRANSITION, NUMBER, Record({"kind": Field(TRANSITION), "seconds": TIME}))), minimum=0
-        ),
+        "transition": COMING_IN,
         "fade_in": TIME,
         "fade_out": TIME,
         "gain": GAIN,
@@ -105,7 +102,8 @@ def _expected(clips: Sequence[Fields]) -> float | None:
             return None
         part = min(_number(given, "end", whole or 0.0), Fraction(whole or 0.0)) - _number(given, "start")
         length = _number(given, "seconds") or part / _number(given, "speed", 1.0)
-        begin = ends.get(number, Fraction(0)) - (_transition(given)[1] if number in ends else 0)
+        melt = coming_in(given.get("transition"))[1] if number in ends else 0
+        begin = ends.get(number, Fraction(0)) - melt
         ends[number] = (_number(given, "at") if given.get("at") is not None else begin) + length
     return round(float(max(ends.values())), 6) if ends else None
 
@@ -182,17 +180,6 @@ def _number(given: Fields, name: str, default: float = 0.0) -> Fraction:
     return Fraction(number).limit_denominator(10**9)
 
 
-def _transition(given: Fields) -> tuple[str, Fraction]:
-    """How a clip comes in, and in how many seconds."""
-    match given.get("transition"):
-        case str(kind):
-            return kind, Fraction(TRANSITION_SECONDS)
-        case Mapping() as asked_for:
-            kind = str(asked_for.get("kind", DISSOLVE))
-            return kind, _number(asked_for, "seconds", TRANSITION_SECONDS)
-    return DISSOLVE, _number(given, "transition")
-
-
 def _tracks(
     job: Job, clips: Sequence[tuple[Fields, Clip | Still]], size: Size, rate: Fraction
 ) -> tuple[Track, ...]:
@@ -204,7 +191,7 @@ def _tracks(
     for i, (given, source) in enumerate(clips, 1):
         number = int(_number(given, "track"))
         row = rows.setdefault(number, [])
-        kind, melt = _transition(given) if row else (DISSOLVE, Fraction(0))
+        kind, melt = coming_in(given.get("transition")) if row else (DISSOLVE, Fraction(0))
         begin = _number(given, "at") if given.get("at") is not None else ends.get(number, Fraction(0)) - melt
         ends[number] = begin + _seconds(job, given, source, i)
         cut = replace(

@@ -9,7 +9,7 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.operation import even_down, facts_of, local
+from callsheet.nodes.media.operation import constant_rate, even_down, facts_of, local
 from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
@@ -77,7 +77,9 @@ def _facts(params: Parameters) -> Mapping[str, Facts]:
     given = facts_of(params, "video")
     width = even_down(given.width) if given.width else None
     height = even_down(given.height) if given.height else None
-    return {"video": Facts(part_seconds(params, given.seconds), width, height, given.fps, given.audio)}
+    return {
+        "video": Facts(part_seconds(params, given.seconds), width, height, constant_rate(given), given.audio)
+    }
 
 
 SPEC: Final = local(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -13,10 +13,13 @@ from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import Size, even, of_image
 from callsheet.nodes.media.codec.plate import Plate
 from callsheet.nodes.media.codec.reader import Clip
+from callsheet.nodes.media.codec.transition_names import DISSOLVE
 from callsheet.nodes.media.probe import identify
 from callsheet.nodes.media.timeline.model import Cut, Overlay, Still, Timeline, Track, frame_at
 from callsheet.spec.media import Artifact
 
+USUAL = Fraction(1)
+"""Seconds of a transition of which only the kind is known."""
 Places = Sequence[Fraction]
 """The beginning of each clip in the film, and the end of the last, in seconds."""
 
@@ -43,19 +46,40 @@ def in_a_row(lengths: Sequence[Fraction], overlap: Fraction = Fraction(0)) -> Pl
 
 
 def cuts_at(
-    clips: Sequence[Clip], places: Places, rate: Fraction, starts: Sequence[Fraction], enter: int = 0
+    clips: Sequence[Clip],
+    places: Places,
+    rate: Fraction,
+    starts: Sequence[Fraction],
+    enter: int = 0,
+    transition: str = DISSOLVE,
 ) -> tuple[Cut, ...]:
     """One cut for each clip, each place rounded to the grid by itself, so that nothing adds up.
 
     starts: seconds left out at the beginning of each. enter: frames in which each but the first comes in.
+    transition: how.
     """
     grid = [frame_at(place, rate) for place in places]
     found = []
     for i, clip in enumerate(clips):
         last = i == len(clips) - 1
         end = max(grid[i] + 1, grid[i + 1]) if last else grid[i + 1] + enter
-        found.append(Cut(clip, grid[i], max(1, end - grid[i]), starts[i], enter=enter if i else 0))
+        cut = Cut(clip, grid[i], max(1, end - grid[i]), starts[i])
+        found.append(replace(cut, enter=enter, transition=transition) if i else cut)
     return tuple(found)
+
+
+def coming_in(given: object) -> tuple[str, Fraction]:
+    """How a clip comes in over the one before, and in how many seconds: from a kind, seconds, or both."""
+    if isinstance(given, str):
+        return given, USUAL
+    if isinstance(given, Mapping):
+        seconds = given.get("seconds")
+        return str(given.get("kind", DISSOLVE)), USUAL if seconds is None else _exact(seconds)
+    return DISSOLVE, _exact(given)
+
+
+def _exact(seconds: object) -> Fraction:
+    return Fraction(seconds).limit_denominator(10**9) if isinstance(seconds, int | float) else Fraction(0)
 
 
 def faded(cuts: tuple[Cut, ...], rise: int, fall: int) -> tuple[Cut, ...]:

@@ -14,7 +14,7 @@ from callsheet.nodes.media.codec.audio import RATE
 from callsheet.nodes.media.codec.frames import BLACK, Color, Planes, Size
 from callsheet.nodes.media.codec.plate import Plate
 from callsheet.nodes.media.codec.reader import Clip
-from callsheet.nodes.media.codec.transitions import DISSOLVE
+from callsheet.nodes.media.codec.transition_names import DISSOLVE
 from callsheet.spec.media import Shot
 
 

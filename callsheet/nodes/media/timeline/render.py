@@ -23,7 +23,7 @@ from callsheet.nodes.media.codec.reader import Clip, look
 from callsheet.nodes.media.codec.remux import Piece, fit_together, joined, with_sound_of
 from callsheet.nodes.media.codec.scale import feasible
 from callsheet.nodes.media.codec.timing import read_timing
-from callsheet.nodes.media.codec.transitions import DISSOLVE
+from callsheet.nodes.media.codec.transition_names import DISSOLVE
 from callsheet.nodes.media.codec.writer import VideoWriter, made_by
 from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.model import Cut, Layer, Still, Stretch, Timeline, stretches
