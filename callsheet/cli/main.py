@@ -35,6 +35,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "resume": "Continue a stopped run, and fetch what is paid for.",
         "cancel": "Cancel pending requests.",
         "open": "Show what made a media file, or restore its pipeline.",
+        "export": "Hand the shots of a film over to an editing program.",
     },
     "Choose": {
         "takes": "Show the takes of an instance side by side.",

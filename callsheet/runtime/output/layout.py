@@ -3,6 +3,7 @@
 out/<name>/                   the outputs of the film
 out/<name>/parts/             what nodes made on the way, in the order of the film
 out/<name>/takes/             contact sheets
+out/<name>/handover/          what an editing program gets
 out/<name>/preview/           the same for previews, with folders of its own
 out/<name>/profiles/<profile>/  the same for a profile
 """
@@ -18,8 +19,9 @@ from callsheet.runtime.output.file_names import file_name
 PREVIEW: Final = "preview"
 PARTS: Final = "parts"
 TAKES: Final = "takes"
+HANDOVER: Final = "handover"
 PROFILES: Final = "profiles"
-FOLDERS: Final = frozenset({PREVIEW, PARTS, TAKES, "handover", PROFILES, "rows"})
+FOLDERS: Final = frozenset({PREVIEW, PARTS, TAKES, HANDOVER, PROFILES, "rows"})
 """Names that no file of a result gets: those of the folders, and of folders that are planned."""
 
 
@@ -48,3 +50,8 @@ class Layout:
     def takes(self) -> Path:
         """The folder of contact sheets."""
         return self.top / TAKES
+
+    @property
+    def handover(self) -> Path:
+        """The folder that an editing program gets."""
+        return self.top / HANDOVER

@@ -1,0 +1,74 @@
+"""`callsheet export`: the shots of a film for an editing program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
+
+FORMATS: Final = ("otio", "edl", "csv", "srt")
+
+
+@click.command("export")
+@sole_pipeline_options
+@store_option
+@click.option(
+    "--format",
+    "-f",
+    "formats",
+    type=click.Choice(FORMATS),
+    multiple=True,
+    default=("otio",),
+    show_default=True,
+    help="otio: OpenTimelineIO. edl: CMX 3600. csv: a table. srt: the name of each shot. May be repeated.",
+)
+@click.option("-o", "target", type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
+@click.option("--output", default="", metavar="NAME", help="Which output is the film; the first joined one.")
+@click.option(
+    "--start",
+    default="01:00:00:00",
+    show_default=True,
+    metavar="TIMECODE",
+    help="The time code at which the film begins.",
+)
+@click.option(
+    "--for",
+    "program",
+    type=click.Choice(("any", "premiere")),
+    default="any",
+    show_default=True,
+    help="The program that reads the EDL: Premiere loses media where comments name them.",
+)
+@click.option("--preview", is_flag=True, help="Of the last preview.")
+def command(
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: tuple[Path, ...],
+    store: str,
+    formats: tuple[str, ...],
+    target: Path | None,
+    output: str,
+    start: str,
+    program: str,
+    preview: bool,
+) -> int:
+    """Write the shots of a film that is made, in order, with their places, and their media beside them.
+
+    The folder is out/NAME/handover/, or the one that -o names. The media are the whole clips, so that an
+    editor has more of each than is shown. What a format cannot hold is said.
+    """
+    from callsheet.api import load
+    from callsheet.cli.views.handover import handover_lines
+    from callsheet.runtime.export.handover import Asked, hand_over
+    from callsheet.runtime.workspace import Workspace
+
+    asked = Asked(formats, target, output, start, "premiere" if program == "premiere" else "any")
+    with Workspace.of(file) as workspace:
+        done = hand_over(workspace, load(file, parse_sets(sets), inputs), asked, store, preview)
+    for note in done.notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo("\n".join(handover_lines(done)))
+    return 0

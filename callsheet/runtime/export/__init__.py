@@ -1,0 +1,11 @@
+"""Hands a film over to an editing program: its shots as a timeline, with their media.
+
+cut        the edit, as values
+read_cut   a film that is made → the edit
+timecode   frames ↔ time code
+otio       the edit as OpenTimelineIO's JSON
+edl        the edit as an EDL, CMX 3600
+shot_list  the edit as CSV
+captions   the edit as SRT
+handover   writes the folder that is handed over
+"""

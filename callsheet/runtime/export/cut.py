@@ -1,0 +1,127 @@
+"""The edit of a film as editing programs see it: clips on tracks, and the media that they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A file that clips show. digest: sha256, hex. source: where its bytes are now. name: of the file that is
+    handed over. rate: pictures a second, None for a picture. frames: how many, 0 for a picture. has_sound:
+    whether it has a sound track."""
+
+    digest: str
+    source: Path
+    name: str
+    rate: Fraction | None = None
+    frames: int = 0
+    has_sound: bool = False
+
+    @property
+    def reel(self) -> str:
+        """The name of its reel: eight characters, as old editing systems take them."""
+        return self.digest[:8].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a clip comes from. address: of the instance, without the take, "" for a file of the user's. take:
+    from 1. key: of the request. uses: the model or operation. prompt: "" for none. usd: what it cost, None
+    where nobody knows. decision: what a person said: approved, rejected, or ""."""
+
+    address: str = ""
+    take: int = 1
+    key: str = ""
+    uses: str = ""
+    prompt: str = ""
+    usd: float | None = 0.0
+    decision: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON values."""
+        return {
+            "address": self.address or None,
+            "take": self.take,
+            "key": self.key or None,
+            "uses": self.uses or None,
+            "prompt": self.prompt or None,
+            "usd": self.usd,
+            "decision": self.decision or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EditClip:
+    """A shot of the film. number: from 1. name: for people. medium: None where the file is not here. at,
+    frames: its place in the film, in frames of the film; at a dissolve it overlaps the one before. start: the
+    first picture of the medium that it shows, in frames of the film's rate. speed: how many times as fast it
+    runs. track: 0 for the main one. dissolve: frames in which it comes in over the one before on its track.
+    """
+
+    number: int
+    name: str
+    medium: Medium | None
+    at: int
+    frames: int
+    start: int = 0
+    speed: Fraction = Fraction(1)
+    track: int = 0
+    dissolve: int = 0
+    origin: Origin = Origin()
+
+    @property
+    def end(self) -> int:
+        """The first frame of the film after it."""
+        return self.at + self.frames
+
+    @property
+    def used(self) -> int:
+        """How many frames of the medium it runs through, in frames of the film's rate."""
+        return round(self.frames * self.speed)
+
+    def handles(self, rate: Fraction) -> tuple[int, int]:
+        """Frames of the medium before and after what is shown, in frames of the film's rate."""
+        if self.medium is None or self.medium.rate is None:
+            return 0, 0
+        whole = int(self.medium.frames / self.medium.rate * rate)
+        return self.start, max(0, whole - self.start - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class EditCut:
+    """The edit of a film. name: of the pipeline. rate: frames a second. frames: how many. film: the film
+    itself, which has the whole sound. start: the frame of the time code at which it begins. notes: what the
+    film has and the edit has not."""
+
+    name: str
+    rate: Fraction
+    frames: int
+    clips: tuple[EditClip, ...]
+    film: Medium
+    start: int = 0
+    notes: tuple[str, ...] = ()
+
+    def on_track(self, track: int) -> list[EditClip]:
+        """The clips of one track, in order."""
+        return [clip for clip in self.clips if clip.track == track]
+
+    @property
+    def tracks(self) -> int:
+        """How many tracks of pictures there are."""
+        return 1 + max((clip.track for clip in self.clips), default=0)
+
+    def with_names(self, names: Mapping[str, str]) -> EditCut:
+        """The edit with its media under other names: digest → name."""
+        media = {digest: replace(medium, name=names[digest]) for digest, medium in self.media.items()}
+        clips = (replace(c, medium=media[c.medium.digest]) if c.medium else c for c in self.clips)
+        return replace(self, clips=tuple(clips), film=media[self.film.digest])
+
+    @property
+    def media(self) -> Mapping[str, Medium]:
+        """Digest → each medium that is handed over, once."""
+        found = {clip.medium.digest: clip.medium for clip in self.clips if clip.medium}
+        return {self.film.digest: self.film, **found}

@@ -1,0 +1,98 @@
+"""The edit as an EDL in the form of CMX 3600: one track of pictures, cuts, dissolves and speeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from callsheet.runtime.export.cut import EditClip, EditCut
+from callsheet.runtime.export.timecode import is_dropping, timecode
+
+Program = Literal["any", "premiere"]
+NO_FILE: Final = "BLACK"
+MOST_EVENTS: Final = 999
+"""Events that old editing systems read."""
+COLORS: Final = {"approved": "GREEN", "rejected": "RED"}
+
+
+def as_edl(cut: EditCut, program: Program = "any") -> str:
+    """The edit as text. program: *premiere* leaves the comments out with which that one loses its media."""
+    drop = "DROP FRAME" if is_dropping(cut.rate) else "NON-DROP FRAME"
+    lines = [f"TITLE: {_plain(cut.name)[:70]}", f"FCM: {drop}", ""]
+    clips = cut.on_track(0)
+    for number, clip in enumerate(clips, 1):
+        after = clips[number] if number < len(clips) else None
+        before = clips[number - 2] if number > 1 else None
+        lines += _Event(cut, number, clip, after.dissolve if after else 0).lines(before, program)
+    return "\n".join(lines) + "\n"
+
+
+def left_out(cut: EditCut) -> Iterator[str]:
+    """What an EDL cannot hold of this edit, in sentences."""
+    above = sum(clip.track > 0 for clip in cut.clips)
+    if above:
+        yield f"an EDL has one track: {above} of {len(cut.clips)} clips are on tracks above it and not in it"
+    if cut.film.has_sound:
+        yield "an EDL has no sound: the film's is in its own file"
+    if len(cut.on_track(0)) > MOST_EVENTS:
+        yield f"the EDL has {len(cut.on_track(0)):,} events; some programs read only {MOST_EVENTS}"
+    if cut.rate.denominator not in (1, 1001) or cut.rate < 20:
+        yield f"an EDL does not say its rate: set the project to {float(cut.rate):g} frames a second"
+
+
+class _Event:
+    """One event. ending: frames of its end in which the next clip dissolves in; they belong to that one."""
+
+    def __init__(self, cut: EditCut, number: int, clip: EditClip, ending: int) -> None:
+        self.cut, self.number, self.clip, self.ending = cut, number, clip, ending
+
+    def lines(self, before: EditClip | None, program: Program) -> Iterator[str]:
+        clip = self.clip
+        frames = clip.frames - self.ending
+        first = f"{self.number:03d}  "
+        if clip.dissolve and before is not None:
+            gone = before.start + round((clip.at - before.at) * before.speed)
+            yield f"{first}{_reel(before)} V     C        {self._times(gone, gone, clip.at, clip.at)}"
+            how = f"D    {clip.dissolve:03d}"
+        else:
+            how = "C       "
+        used = round(frames * clip.speed)
+        times = self._times(clip.start, clip.start + used, clip.at, clip.at + frames)
+        yield f"{first}{_reel(clip)} V     {how} {times}"
+        if clip.speed != 1:
+            pace = float(clip.speed * self.cut.rate)
+            yield f"M2   {_reel(clip)} {pace:05.1f}       {self._code(clip.start)}"
+        yield from self._comments(before, program)
+        yield ""
+
+    def _comments(self, before: EditClip | None, program: Program) -> Iterator[str]:
+        clip = self.clip
+        name = clip.medium.name if clip.medium else clip.name
+        if program == "any":
+            if clip.dissolve and before is not None:
+                yield f"* FROM CLIP NAME: {_plain(before.medium.name if before.medium else before.name)}"
+                yield f"* TO CLIP NAME: {_plain(name)}"
+            else:
+                yield f"* FROM CLIP NAME: {_plain(name)}"
+            yield f"* SOURCE FILE: {_plain(name)}"
+        color = COLORS.get(clip.origin.decision, "BLUE")
+        note = " ".join(
+            _plain(part) for part in (clip.origin.address or clip.name, clip.origin.prompt) if part
+        )
+        yield f"* LOC: {self._code(clip.at + self.cut.start)} {color:<7} {note[:120]}"
+
+    def _times(self, first: int, last: int, at: int, end: int) -> str:
+        places = (first, last, at + self.cut.start, end + self.cut.start)
+        return " ".join(map(self._code, places))
+
+    def _code(self, frame: int) -> str:
+        return timecode(frame, self.cut.rate)
+
+
+def _reel(clip: EditClip) -> str:
+    return f"{clip.medium.reel if clip.medium else NO_FILE:<8}"
+
+
+def _plain(text: str) -> str:
+    """On one line, without what cannot be printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,135 @@
+"""Writes the folder that a film is handed over in: its edit in several formats, and the media beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.graph import Graph
+from callsheet.runtime.export.captions import as_srt
+from callsheet.runtime.export.cut import EditCut, Medium
+from callsheet.runtime.export.edl import Program, as_edl, left_out
+from callsheet.runtime.export.otio import as_otio
+from callsheet.runtime.export.read_cut import read_cut
+from callsheet.runtime.export.shot_list import as_csv
+from callsheet.runtime.export.timecode import frame_of
+from callsheet.runtime.output.file_names import file_name
+from callsheet.runtime.output.films import require_own_folder
+from callsheet.runtime.output.layout import Layout
+from callsheet.runtime.output.owned_folder import OwnedFolder
+from callsheet.runtime.project_state import project_state
+from callsheet.runtime.store import atomic as disk
+from callsheet.runtime.workspace import Workspace
+from callsheet.spec.project import OUT
+
+MEDIA: Final = "media"
+"""The folder of the media, beside the files of the edit."""
+FORMATS: Final = ("otio", "edl", "csv", "srt")
+WITH_MEDIA: Final = ("otio", "edl")
+"""Formats that name media."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is handed over. formats: of FORMATS. target: the folder, None for `out`/<name>/handover. output:
+    the output that is the film, "" for the first. start: the time code at which it begins. program: whose
+    dialect an EDL is in."""
+
+    formats: Sequence[str] = ("otio",)
+    target: Path | None = None
+    output: str = ""
+    start: str = "01:00:00:00"
+    program: Program = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What was written. files: those of the edit. media: how many files. relink: media whose bytes are others
+    than the last time, by name. notes: what the formats do not hold, and what to tell of files of others."""
+
+    files: tuple[Path, ...]
+    media: int
+    relink: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def hand_over(
+    workspace: Workspace, graph: Graph, asked: Asked, store: str = "", preview: bool = False
+) -> Handover:
+    """Write the edit of a film that is made, and its media. store: the folder or URL of a shared store; what
+    is only there is downloaded. preview: of the last preview.
+
+    Raises InputError where the film is not made or joined from nothing, for a wrong time code, and where
+    nothing can be written; StoreError.
+    """
+    now = project_state(graph, workspace, preview, store=store)
+    now = now.with_files(list(now.graph.instances.values()))
+    cut = read_cut(now, workspace.ledger_reader(), asked.output)
+    cut = replace(cut, start=frame_of(asked.start, cut.rate))
+    layout = Layout.of(workspace.out(OUT), graph.name, preview, graph.section.profile)
+    if asked.target is None:
+        require_own_folder(layout, graph.path)
+    target = asked.target or layout.handover
+    below = asked.target or layout.out
+    media = _Media(target / MEDIA, below) if any(form in WITH_MEDIA for form in asked.formats) else None
+    cut = media.written(cut) if media else cut
+    edits = OwnedFolder(target, below)
+    files = tuple(_write(edits, f"{file_name(graph.name)}.{form}", text) for form, text in _texts(cut, asked))
+    edits.close(complete=False)
+    notes = (*cut.notes, *(left_out(cut) if "edl" in asked.formats else ()))
+    told = (*now.notes, *notes, *(media.folder.notes if media else ()), *edits.notes)
+    relink = media.relink if media else ()
+    return Handover(files, len(cut.media) if media else 0, relink, tuple(dict.fromkeys(told)))
+
+
+def _texts(cut: EditCut, asked: Asked) -> Iterator[tuple[str, str]]:
+    writers: Mapping[str, Callable[[], str]] = {
+        "otio": lambda: as_otio(cut, MEDIA),
+        "edl": lambda: as_edl(cut, asked.program),
+        "csv": lambda: "\ufeff" + as_csv(cut),
+        "srt": lambda: as_srt(cut),
+    }
+    for form in dict.fromkeys(asked.formats):
+        yield form, writers[form]()
+
+
+def _write(folder: OwnedFolder, name: str, text: str) -> Path:
+    content = text.encode("utf-8", "replace")
+    digest = sha256(content).hexdigest()
+    stem, _, ending = name.rpartition(".")
+    return folder.put(folder.claim(stem, f".{ending}", digest), digest, "", partial(_new, [content]))
+
+
+class _Media:
+    """The folder of the media. relink: names whose bytes are others than before."""
+
+    def __init__(self, target: Path, below: Path) -> None:
+        self.folder = OwnedFolder(target, below)
+        self.relink: tuple[str, ...] = ()
+
+    def written(self, cut: EditCut) -> EditCut:
+        """Copy the media; those that are there stay, and what only an earlier edit had is removed. Returns
+        the edit with the names that they have there."""
+        folder = self.folder
+        before = {name: entry.sha256 for name, entry in folder.manifest.files.items()}
+        names = {}
+        for digest, medium in cut.media.items():
+            stem, _, ending = medium.name.rpartition(".")
+            names[digest] = folder.claim(stem, f".{ending}", digest)
+            folder.put(names[digest], digest, "", partial(_copied, medium))
+        folder.close(complete=True)
+        self.relink = tuple(n for n, digest in folder.written.items() if before.get(n, digest) != digest)
+        return cut.with_names(names)
+
+
+def _copied(medium: Medium, new: Path) -> tuple[bool, str]:
+    return _new(disk.chunks(medium.source), new)
+
+
+def _new(content: Sequence[bytes] | Iterator[bytes], new: Path) -> tuple[bool, str]:
+    disk.write_new(new, content, lasting=False)
+    return False, ""

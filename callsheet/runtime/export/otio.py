@@ -1,0 +1,149 @@
+"""The edit as OpenTimelineIO's own JSON, written without its library (schemas of version 0.17)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from urllib.parse import quote
+
+from callsheet.runtime.export.cut import EditClip, EditCut, Medium
+
+Schema = dict[str, object]
+COLORS = {"approved": "GREEN", "rejected": "RED"}
+
+
+def as_otio(cut: EditCut, media: str) -> str:
+    """The edit as JSON. media: the folder of the media, from the file that is written."""
+    return json.dumps(_Writer(cut, media).timeline(), ensure_ascii=False, indent=1) + "\n"
+
+
+class _Writer:
+    def __init__(self, cut: EditCut, media: str) -> None:
+        self.cut, self.media = cut, media
+
+    def timeline(self) -> Schema:
+        cut = self.cut
+        tracks = [self._track(f"V{n + 1}", "Video", cut.on_track(n)) for n in range(cut.tracks)]
+        heard = [clip for clip in cut.on_track(0) if clip.medium and clip.medium.has_sound]
+        if heard:
+            tracks.append(self._track("A1 clips", "Audio", heard))
+        if cut.film.has_sound:
+            tracks.append(self._mix(enabled=not heard))
+        stack = self._item("Stack.1", "tracks", children=tracks, source_range=None)
+        about = {"film": cut.name, "digest": cut.film.digest, "notes": list(cut.notes)}
+        return {
+            "OTIO_SCHEMA": "Timeline.1",
+            "metadata": {"callsheet": about},
+            "name": cut.name,
+            "global_start_time": self._time(cut.start),
+            "tracks": stack,
+        }
+
+    def _mix(self, enabled: bool) -> Schema:
+        """The whole sound of the film. Beside the sounds of the clips it is off: none is heard twice."""
+        whole = EditClip(0, f"{self.cut.name} (whole sound)", self.cut.film, 0, self.cut.frames)
+        clip = self._clip(whole, 0, self.cut.frames)
+        return self._item(
+            "Track.1", "A2 film", kind="Audio", children=[clip], source_range=None, enabled=enabled
+        )
+
+    def _track(self, name: str, kind: str, clips: list[EditClip]) -> Schema:
+        return self._item("Track.1", name, kind=kind, children=list(self._children(clips)), source_range=None)
+
+    def _children(self, clips: list[EditClip]) -> Iterator[Schema]:
+        """Clips, gaps and dissolves. At a dissolve both clips end and begin in its middle."""
+        place = 0
+        for i, clip in enumerate(clips):
+            dissolve, next_one = _overlap(clips, i), _overlap(clips, i + 1)
+            first, last = clip.at + dissolve // 2, clip.end - (next_one - next_one // 2)
+            if first > place:
+                yield self._item("Gap.1", "", source_range=self._range(0, first - place))
+            if dissolve:
+                yield self._dissolve(dissolve)
+            yield self._clip(clip, first, last)
+            place = last
+
+    def _dissolve(self, frames: int) -> Schema:
+        before = frames // 2
+        return {
+            "OTIO_SCHEMA": "Transition.1",
+            "metadata": {},
+            "name": "dissolve",
+            "in_offset": self._time(before),
+            "out_offset": self._time(frames - before),
+            "transition_type": "SMPTE_Dissolve",
+        }
+
+    def _clip(self, clip: EditClip, first: int, last: int) -> Schema:
+        start = clip.start + round((first - clip.at) * clip.speed)
+        warp = [self._warp(clip.speed)] if clip.speed != 1 else []
+        origin = clip.origin.to_json() if clip.number else {}
+        digest = clip.medium.digest if clip.medium else None
+        return self._item(
+            "Clip.2",
+            clip.name,
+            source_range=self._range(start, last - first),
+            effects=warp,
+            markers=[self._marker(clip, start)] if clip.number else [],
+            metadata={"callsheet": {**origin, "digest": digest, "film": self.cut.name}},
+            media_references={"DEFAULT_MEDIA": self._reference(clip.medium, clip.name)},
+            active_media_reference_key="DEFAULT_MEDIA",
+        )
+
+    def _marker(self, clip: EditClip, start: int) -> Schema:
+        """Says what the shot is, where the editor looks."""
+        return {
+            "OTIO_SCHEMA": "Marker.2",
+            "metadata": {"callsheet": {"address": clip.origin.address or None}},
+            "name": clip.origin.address or clip.name,
+            "color": COLORS.get(clip.origin.decision, "BLUE"),
+            "marked_range": self._range(start, 1),
+            "comment": clip.origin.prompt,
+        }
+
+    def _reference(self, medium: Medium | None, name: str) -> Schema:
+        if medium is None:
+            return {"OTIO_SCHEMA": "MissingReference.1", "metadata": {}, "name": name, **_UNKNOWN}
+        length = self._range(0, medium.frames, medium.rate) if medium.rate else None
+        return {
+            "OTIO_SCHEMA": "ExternalReference.1",
+            "metadata": {"callsheet": {"digest": medium.digest}, "cmx_3600": {"reel": medium.reel}},
+            "name": medium.name,
+            "available_range": length,
+            "available_image_bounds": None,
+            "target_url": quote(f"{self.media}/{medium.name}"),
+        }
+
+    def _warp(self, speed: Fraction) -> Schema:
+        return {
+            "OTIO_SCHEMA": "LinearTimeWarp.1",
+            "metadata": {},
+            "name": "",
+            "effect_name": "LinearTimeWarp",
+            "time_scalar": float(speed),
+            "enabled": True,
+        }
+
+    def _item(self, schema: str, name: str, **more: object) -> Schema:
+        usual: Schema = {"OTIO_SCHEMA": schema, "metadata": {}, "name": name, "effects": [], "markers": []}
+        return {**usual, "enabled": True, **more}
+
+    def _time(self, frames: int, rate: Fraction | None = None) -> Schema:
+        return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate or self.cut.rate), "value": float(frames)}
+
+    def _range(self, start: int, frames: int, rate: Fraction | None = None) -> Schema:
+        return {
+            "OTIO_SCHEMA": "TimeRange.1",
+            "start_time": self._time(start, rate),
+            "duration": self._time(frames, rate),
+        }
+
+
+def _overlap(clips: list[EditClip], i: int) -> int:
+    """Frames in which clip `i` dissolves in over the one before it on the track."""
+    joined = 0 < i < len(clips) and clips[i - 1].end > clips[i].at
+    return clips[i].dissolve if joined else 0
+
+
+_UNKNOWN: Schema = {"available_range": None, "available_image_bounds": None}
