@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -26,6 +26,8 @@ MOST_FILES: Final = 5_000
 MOST_TREE: Final = 128 * 1024 * 1024
 MOST_SAID: Final = 1 << 20
 NOT_FOUND: Final = 2
+BLOCK: Final = 512
+"""Bytes in the unit of `ulimit -f`, by POSIX."""
 SETTINGS: Final = (
     "protocol.allow=never",
     "core.hooksPath=/dev/null",
@@ -126,14 +128,13 @@ def _run(command: list[str], folder: Path | None, out: IO[bytes], err: IO[bytes]
     inherited = {name: value for name, value in os.environ.items() if not PLACES.match(name)}
     try:
         done = subprocess.run(
-            command,
+            _bounded(command),
             cwd=folder or tempfile.gettempdir(),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
             env={"GIT_SSH_COMMAND": BATCH, **inherited, **QUIET},
             timeout=SECONDS,
-            preexec_fn=_bounded(),
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -143,13 +144,13 @@ def _run(command: list[str], folder: Path | None, out: IO[bytes], err: IO[bytes]
     return done.returncode
 
 
-def _bounded() -> Callable[[], None] | None:
-    """Limits the size of what git writes, where the system can."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
+def _bounded(command: list[str]) -> list[str]:
+    """The command with a limit for the size of what it writes, where the system can. A shell sets it: Python
+    code that runs between fork and exec can wait for ever for a lock of another thread."""
+    if os.name != "posix" or shutil.which("git") is None:
+        return command
+    limit = f'ulimit -f {MOST_BYTES // BLOCK} 2>/dev/null; exec "$@"'
+    return ["/bin/sh", "-c", limit, "sh", *command]
 
 
 def _read(file: IO[bytes]) -> str:

@@ -650,3 +650,11 @@ class TestOutdated:
 )
 def test_newer_versions(ref: str, newest: str) -> None:
     assert newer_version(ref, ["v1", "v1.10", "v2.1", "v2", "1.2", "nightly", "v2.1-rc1"]) == newest
+
+
+def test_what_git_writes_is_limited(repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("callsheet.runtime.recipes.git_fetch.MOST_BYTES", 1024)
+    commit = repo.commit(noise="".join(f"{number**5:x} " for number in range(9000)))
+    remote = Remote(GitUse("file", f"file://{repo.folder}", commit, "board.yaml"))
+    with pytest.raises(RefusedError, match="does not give the commit"):
+        remote.fetch(commit, tmp_path)
