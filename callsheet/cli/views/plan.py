@@ -18,6 +18,8 @@ from callsheet.cli.views.wording import clock, price, printable, short, some
 from callsheet.dsl.diagnostics.render import width_of
 from callsheet.dsl.graph import Graph
 from callsheet.nodes.media.inspector import facts_of
+from callsheet.nodes.openapi.live_list import SYNC, LiveList
+from callsheet.nodes.openapi.project_models import FOLDER
 from callsheet.runtime.foresee_adoption import foresee_adoption
 from callsheet.runtime.found_again import NOT_IN_LEDGER
 from callsheet.runtime.grants import Need, needs_of
@@ -89,8 +91,8 @@ BELOW: Final = " " * 6
 class Outcome:
     """What is to be shown. pending: what may come with lists that are not known yet. needs: what a person has
     to grant. budget: None without a limit. elsewhere: what is paid for in the state of another folder.
-    ledger: whether there is one. near: what could be mistaken for this
-    film or its project, and a store that is not used."""
+    ledger: whether there is one. near: what could be mistaken for this film or its project, and a store that
+    is not used. listed: the day when the project's own list of models was read, "" for never."""
 
     graph: Graph
     forecasts: Sequence[Forecast]
@@ -102,6 +104,7 @@ class Outcome:
     elsewhere: PaidElsewhere | None = None
     ledger: bool = True
     near: Sequence[Problem] = ()
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,9 @@ def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -
     time = estimate.time(seen.forecasts, durations(workspace))
     found = Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen), budget)
     elsewhere, near = foresee_adoption(seen, workspace), tuple(neighbours(seen.graph, workspace))
-    return replace(found, elsewhere=elsewhere, ledger=workspace.ledger_file.exists, near=near)
+    listed = LiveList(workspace.root / FOLDER).date
+    ledger = workspace.ledger_file.exists
+    return replace(found, elsewhere=elsewhere, ledger=ledger, near=near, listed=listed)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -355,11 +360,14 @@ def _counted(said: str, quotes: Sequence[tuple[str, Quote]], origin: str) -> Ite
 
 
 def _old(outcome: Outcome) -> Iterator[str]:
-    """That prices were read long ago."""
+    """That prices were read long ago. The provider's list has no tiers: where it was read since, it is of no
+    more help."""
     quotes = (found.step.quote for found in outcome.forecasts if found.action in COSTS)
     days = [quote.date for quote in quotes if quote and quote.high and is_old(quote.date)]
     if days:
-        yield f"prices read more than {OLD_DAYS} days ago, the oldest {min(days)}: callsheet models sync"
+        fresh = outcome.listed and not is_old(outcome.listed)
+        step = "write yours into models/prices.yaml" if fresh else SYNC
+        yield f"prices read more than {OLD_DAYS} days ago, the oldest {min(days)}: {step}"
 
 
 def _held(outcome: Outcome) -> Iterator[str]:

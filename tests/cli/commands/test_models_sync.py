@@ -230,6 +230,16 @@ def test_killed_anywhere_it_goes_on(provider: Emulator, callsheet: Typed, place:
         assert after == 0 and found["new"] == [OTHER, NEW], "no document is read twice"
 
 
+def test_after_a_sync_no_other_one_is_proposed(provider: Emulator, callsheet: Typed) -> None:
+    """The list has no tiers: the prices of hand knowledge are as old as before."""
+    text = f"callsheet: 1\nnodes:\n  clip: {{uses: {KLING}, with: {{prompt: x}}}}\n"
+    Path("film.yaml").write_text(text, encoding="utf-8")
+    old = "prices read more than 90 days ago, the oldest 2026-08-20: "
+    assert f"{old}callsheet models sync" in callsheet("plan", "film.yaml")[1]
+    assert callsheet("models", "sync")[0] == 0
+    assert f"{old}write yours into models/prices.yaml" in callsheet("plan", "film.yaml")[1]
+
+
 def test_what_a_killed_sync_left_half_written_is_swept_away(provider: Emulator, callsheet: Typed) -> None:
     """The folder is committed."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
