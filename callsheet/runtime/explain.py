@@ -56,6 +56,7 @@ class Explanation:
     not made yet. before: its key the last time, "" for none. reaches: all instances that depend on it,
     directly or not. pending: instances that may be added by lists which depend on it. expected: output →
     what is known of it, as long as it is not made. shots: of a film that was joined from clips and is here.
+    told: the outputs without media of a result that is here.
     """
 
     forecast: Forecast
@@ -66,6 +67,7 @@ class Explanation:
     pending: tuple[UpperBound, ...] = ()
     expected: Mapping[str, Expected] = field(default_factory=dict)
     shots: tuple[FilmShot, ...] = ()
+    told: Mapping[str, object] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -88,6 +90,7 @@ class Explanation:
             "pending": [bound.to_json() for bound in self.pending],
             "guesses": {name: sorted(one.guesses) for name, one in self.expected.items() if one.guesses},
             "shots": [shot.to_json() for shot in self.shots],
+            "told": dict(self.told),
         }
 
 
@@ -122,7 +125,13 @@ def explain(graph: Graph, address: str, workspace: Workspace, store: str = "") -
         pending=tuple(p for p in seen.pending if not below.union((address,)).isdisjoint(p.after)),
         expected=expected_outputs(graph, seen.forecasts, facts_of).get(address, {}),
         shots=tuple(shots_of(graph, results, address)),
+        told=_told(forecasts[address].outputs or {}),
     )
+
+
+def _told(outputs: Outputs) -> dict[str, object]:
+    """The outputs in which no media are."""
+    return {name: value for name, value in outputs.items() if not any(leaves(value, Artifact))}
 
 
 def _known_parameters(

@@ -14,6 +14,7 @@ from callsheet.runtime.plan.forecast import COSTS
 from callsheet.runtime.shots import FilmShot
 from callsheet.spec.money import money, span
 from callsheet.spec.plural import plural
+from callsheet.spec.wording import shown
 
 NAMED: Final = 6
 """Affected instances that are named."""
@@ -41,6 +42,8 @@ def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
     yield ""
     for line in fact_lines(found.expected):
         yield printable(f"makes {line}")
+    for name, value in found.told.items():
+        yield printable(f"{name}: {shown(value)}")
     yield from map(printable, _shots(found.shots))
     yield printable(_affected(found))
 

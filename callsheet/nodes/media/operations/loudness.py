@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec.reader import Clip, look
 from callsheet.nodes.media.operation import copied, facts_of, local
 from callsheet.nodes.media.operations.loudness_audio import FIGURES, TARGET, TARGET_DOC, figures, leveled
-from callsheet.nodes.media.sound.limiter import limited
 from callsheet.nodes.media.sound.loudness import NOTHING_HEARD, measured
+from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.render import with_sound
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Job, Outputs, Parameters
+from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import VIDEO, Field
 
 if TYPE_CHECKING:
@@ -48,12 +49,23 @@ def run(job: Job) -> Outputs:
         job.tell("the video has no sound, so it stays as it is")
         return {"video": copied(job, "video", clip.path), **figures(NOTHING_HEARD, NOTHING_HEARD, 0.0)}
 
+    picture = clip if clip.form else _copyable(job, clip)
+
     def source() -> Iterator[AudioFrame]:
         return film.heard_of(clip)
 
+    def store(frames: Iterator[AudioFrame], number: int) -> Path:
+        return with_sound(job, picture, frames).path.rename(job.workdir / f"film-{number}.mp4")
+
     before = measured(source())
-    done = leveled(job, source, before, "m4a")
-    heard = source() if done is None else limited(source(), done.ceiling, done.gain)
-    made = with_sound(job, clip, heard)
-    found = measured(sound.of_file(made.path))
-    return {"video": made, **figures(found, before, done.gain if done else 0.0)}
+    done = leveled(job, source, store, before)
+    if done is None:
+        return {"video": with_sound(job, picture, source()), **figures(before, before, 0.0)}
+    made = Made("video", done.path, alone(clip, clip.frames()).shots())
+    return {"video": made, **figures(done.found, before, done.gain)}
+
+
+def _copyable(job: Job, clip: Clip) -> Clip:
+    """A clip whose pictures an MP4 cannot hold as they are, encoded once and without sound."""
+    made = with_sound(job, clip, None)
+    return look(made.path.rename(job.workdir / "picture.mp4"))

@@ -11,7 +11,7 @@ from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.operation import facts_of, local
-from callsheet.nodes.media.sound.loudness import Loudness, Pass, Source, Target, brought, measured
+from callsheet.nodes.media.sound.loudness import Loudness, Source, Store, Stored, Target, brought, measured
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import AUDIO, NUMBER, Field, Type
@@ -64,27 +64,29 @@ def run(job: Job) -> Outputs:
     def source() -> Iterator[AudioFrame]:
         return sound.of_file(path)
 
+    def store(frames: Iterator[AudioFrame], number: int) -> Path:
+        return write_sound(job.workdir / f"sound-{number}.wav", sound.numbered(frames))
+
     before = measured(source())
-    done = leveled(job, source, before, "wav")
+    done = leveled(job, source, store, before)
     if done is None:
-        made = write_sound(job.workdir / "sound.wav", sound.numbered(source()))
-        return {"audio": Made("audio", made), **figures(before, before, 0.0)}
+        return {"audio": Made("audio", store(source(), 0)), **figures(before, before, 0.0)}
     return {"audio": Made("audio", done.path), **figures(done.found, before, done.gain)}
 
 
-def leveled(job: Job, source: Source, before: Loudness, ending: str) -> Pass | None:
-    """The sound of a job at its target, stored in a file with this ending; None for silence. Tells the
-    person where the target is missed."""
+def leveled(job: Job, source: Source, store: Store, before: Loudness) -> Stored | None:
+    """The sound of a job at its target; None for silence. Tells the person where the target is missed."""
     target = Target(asked.number(job, "target"), asked.number(job, "peak"))
     if before.silent:
         job.tell("there is no sound above -70 LUFS, so its loudness stays as it is")
         return None
 
-    def store(frames: Iterator[AudioFrame], number: int) -> Path:
-        film.stop_if_asked(job)
-        return write_sound(job.workdir / f"pass-{number}.{ending}", sound.numbered(frames))
+    def heard() -> Iterator[AudioFrame]:
+        for frame in source():
+            film.stop_if_asked(job)
+            yield frame
 
-    done = brought(source, store, before, target)
+    done = brought(heard, store, before, target)
     if abs(done.found.integrated - target.integrated) > MISSED:
         job.tell(
             f"{done.found.integrated:g} LUFS is as near to {target.integrated:g} as peaks"

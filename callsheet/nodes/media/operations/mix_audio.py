@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ from callsheet.nodes.media.operations.timeline import LENGTH, SOUND, Fields, obj
 from callsheet.nodes.media.sound.mixer import Ducking, MixTrack, mixed
 from callsheet.nodes.media.sound.room_tone import RoomTone, room_tone
 from callsheet.nodes.media.timeline.model import Sound
-from callsheet.spec.media import Facts
+from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job, Made, Outputs, Parameters, Rule
 from callsheet.spec.types import AUDIO, BOOLEAN, NUMBER, STRING, VIDEO, Field, ListOf, OneOf, Record
 
@@ -40,6 +40,11 @@ TRACK: Final[Mapping[str, Field]] = {
     "release": Field(NUMBER, minimum=0.005, maximum=30),
     "threshold": Field(NUMBER, minimum=-80, maximum=0),
 }
+LONGEST: Final = sound.samples(24 * 3600)
+ENDS: Final = ("loop", "seconds", "fade_out")
+"""What says that a track may end before its file does."""
+NOTICED: Final = 0.05
+"""Seconds of a track that may be cut off untold."""
 PLACE: Final = ("at", "start", "seconds", "speed", "loop")
 """What the film's own sound does not have, since it lies under its picture."""
 MIX: Final[Mapping[str, Field]] = {
@@ -123,9 +128,8 @@ def _total(job: Job) -> int:
     seconds = asked.maybe_number(job, "seconds")
     if seconds:
         return sound.samples(seconds)
-    longest = sound.samples(24 * 3600)
     given = [one for one in objects(asked.value(job, "tracks")) if one.get("loop") is not True]
-    ends = [sound_of(one, longest).end for one in given if one.get("mute") is not True]
+    ends = [sound_of(one, LONGEST).end for one in given if one.get("mute") is not True]
     if not ends:
         raise NodeError(f"{job.address}: every track is repeated", "local", "say how long it is: `seconds`")
     return max(1, *ends)
@@ -134,13 +138,8 @@ def _total(job: Job) -> int:
 def under(given: Fields) -> list[str]:
     """The names of the tracks that one steps back for."""
     names = given.get("under")
-    return (
-        [names]
-        if isinstance(names, str)
-        else [str(n) for n in names]
-        if isinstance(names, list | tuple)
-        else []
-    )
+    several = names if isinstance(names, list | tuple) else [names]
+    return [str(name) for name in several if name is not None]
 
 
 def mix(job: Job, total: int, clip: Clip | None) -> Iterator[AudioFrame]:
@@ -150,14 +149,29 @@ def mix(job: Job, total: int, clip: Clip | None) -> Iterator[AudioFrame]:
         raise NodeError(f"{job.address}: {NAMES_RULE.message}", "local", NAMES_RULE.help)
     if clip is not None and clip.sound and not any(given.get("audio") is None for given in wanted):
         wanted = [{"name": FILM}, *wanted]
-    heard = [given for given in wanted if given.get("mute") is not True and _is_there(given, clip)]
-    tracks = [_track(given, total, clip) for given in heard]
+    there = [given for given in wanted if given.get("mute") is not True and _is_there(given, clip)]
+    _tell_what_is_cut_off(job, there, total)
+    tracks = [_track(given, total, clip) for given in there]
     return mixed(tracks, total, asked.number(job, "limit"), _tone(job))
 
 
 def _is_there(given: Fields, clip: Clip | None) -> bool:
-    """Whether a track has a sound: that of a silent film has none."""
-    return given.get("audio") is not None or (clip is not None and clip.sound)
+    """Whether a track has a sound: a silent video has none."""
+    heard = given.get("audio")
+    if isinstance(heard, Artifact):
+        return heard.facts.audio is not False
+    return clip is not None and clip.sound
+
+
+def _tell_what_is_cut_off(job: Job, tracks: Sequence[Fields], total: int) -> None:
+    """Tells of tracks that go on behind the end and were not asked to end with it."""
+    for given in tracks:
+        if given.get("audio") is None or any(given.get(name) for name in ENDS):
+            continue
+        over = sound_of(given, LONGEST).end - total
+        if over > sound.samples(NOTICED):
+            who = given.get("name") or "a track without `fade_out`"
+            job.tell(f"{who} is cut off: its last {over / sound.RATE:.1f} s are after the end")
 
 
 def _track(given: Fields, total: int, clip: Clip | None) -> MixTrack:

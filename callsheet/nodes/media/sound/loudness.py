@@ -1,8 +1,8 @@
 """Measures loudness as EBU R128 says, and brings sound to a loudness.
 
 The measure is FFmpeg's `ebur128`: integrated loudness in LUFS with both gates, loudness range in LU, true
-peak in dBTP. A target is reached in passes: the sound is measured, then made louder or softer, limited,
-stored, and measured again as it was stored, until it fits.
+peak in dBTP. A target is reached in passes: the sound is made louder or softer, limited and measured until it
+fits; then it is stored and measured again as it was stored, since encoding changes peaks.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ SHORTEST: Final = sound.RATE // 2
 """R128 needs 0.4 s: a shorter sound is measured with silence behind it."""
 NEAR_ENOUGH: Final = 0.1
 """LU from the target within which no further pass is made."""
-SAFETY: Final = 0.05
-"""dB more than needed by which a limiter that let a peak through is lowered."""
-MOST_PASSES: Final = 7
+FAR: Final = 0.4
+"""LU from the target from which a sound is stored once more."""
+SAFETY: Final = 0.1
+"""dB more than needed by which the limiter is lowered after a peak: encoding adds to peaks by chance."""
+MOST_PASSES: Final = 6
+MOST_STORED: Final = 4
 MOST_GAIN: Final = 60.0
 LEAST_SLOPE: Final = 0.25
 """LU that one more dB is expected to give at least, where a limiter takes the rest."""
@@ -63,25 +66,18 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """One pass. gain: dB. ceiling: of the limiter, in dB. path: what was stored. found: its loudness."""
+class Stored:
+    """A sound as it was stored. path: the file. found: its loudness. gain: by which it was changed, in dB."""
 
-    gain: float
-    ceiling: float
     path: Path
     found: Loudness
-
-    def fits(self, target: Target) -> bool:
-        """Whether no further pass is needed."""
-        return (
-            self.found.peak <= target.peak and abs(self.found.integrated - target.integrated) <= NEAR_ENOUGH
-        )
+    gain: float
 
 
 Source = Callable[[], Iterator["AudioFrame"]]
 """Gives the same sound, in the fixed form, each time that it is called."""
 Store = Callable[[Iterator["AudioFrame"], int], Path]
-"""Writes the sound of a pass, of which the number is given, to a file of its own."""
+"""Writes a sound to a file of its own. The number tells it from those that were stored before."""
 
 
 def measured(frames: Iterable[AudioFrame]) -> Loudness:
@@ -98,30 +94,55 @@ def measured(frames: Iterable[AudioFrame]) -> Loudness:
     )
 
 
-def brought(source: Source, store: Store, before: Loudness, target: Target) -> Pass:
-    """The best pass of those that were needed; the files of the others are removed.
+def brought(source: Source, store: Store, before: Loudness, target: Target) -> Stored:
+    """A sound at its target, in the best of the files that were stored; the others are removed.
 
     before: the loudness of `source`, which must not be silent. Where a limiter would have to take too much,
     the result stays softer than the target: peaks come first.
     """
-    gain, ceiling = target.integrated - before.integrated, target.peak
-    best: Pass | None = None
-    last = (0.0, before.integrated)
-    for number in range(MOST_PASSES):
+    ceiling = target.peak
+    gain = _settled(source, target.integrated - before.integrated, ceiling, target.integrated)
+    best: Stored | None = None
+    for number in range(MOST_STORED):
         path = store(limited(source(), ceiling, gain), number)
-        now = Pass(gain, ceiling, path, measured(sound.of_file(path)))
+        now = Stored(path, measured(sound.of_file(path)), gain)
         best = _better(best, now, target)
-        if now.fits(target):
+        over, off = now.found.peak - target.peak, target.integrated - now.found.integrated
+        if over > 0 and number == 0:
+            ceiling -= 2 * over + SAFETY  # encoding adds the more, the more was limited
+            gain = _settled(source, gain, ceiling, target.integrated)
+        elif over > 0:
+            ceiling, gain = (
+                ceiling - over - SAFETY,
+                gain - over - SAFETY,
+            )  # all of it softer, peaks surely too
+        elif abs(off) > FAR and gain < MOST_GAIN:
+            gain += off
+        else:
             break
-        ceiling -= now.found.peak - target.peak + SAFETY if now.found.peak > target.peak else 0.0
-        step = (target.integrated - now.found.integrated) / _slope(last, now)
-        last, gain = (gain, now.found.integrated), min(MOST_GAIN, gain + step)
     assert best is not None
     return best
 
 
-def _better(best: Pass | None, now: Pass, target: Target) -> Pass:
-    def rank(one: Pass) -> tuple[float, float]:
+def _settled(source: Source, gain: float, ceiling: float, aim: float) -> float:
+    """The gain in dB with which a sound that is limited has the loudness `aim`. gain: where to begin."""
+    last: tuple[float, float] | None = None
+    for _ in range(MOST_PASSES):
+        now = measured(limited(source(), ceiling, gain)).integrated
+        if abs(aim - now) <= NEAR_ENOUGH / 2 or gain >= MOST_GAIN:
+            break
+        slope = _slope(gain - last[0], now - last[1]) if last else 1.0
+        last, gain = (gain, now), min(MOST_GAIN, gain + (aim - now) / slope)
+    return gain
+
+
+def _slope(more: float, gained: float) -> float:
+    """LU that each of `more` dB has gained."""
+    return min(1.0, max(LEAST_SLOPE, gained / more)) if abs(more) >= NEAR_ENOUGH / 2 else 1.0
+
+
+def _better(best: Stored | None, now: Stored, target: Target) -> Stored:
+    def rank(one: Stored) -> tuple[float, float]:
         return max(0.0, one.found.peak - target.peak), abs(one.found.integrated - target.integrated)
 
     if best is None:
@@ -129,11 +150,3 @@ def _better(best: Pass | None, now: Pass, target: Target) -> Pass:
     kept, left = (now, best) if rank(now) < rank(best) else (best, now)
     left.path.unlink()
     return kept
-
-
-def _slope(last: tuple[float, float], now: Pass) -> float:
-    """LU that the latest pass gained for each dB."""
-    more = now.gain - last[0]
-    if abs(more) < NEAR_ENOUGH:
-        return 1.0
-    return min(1.0, max(LEAST_SLOPE, (now.found.integrated - last[1]) / more))

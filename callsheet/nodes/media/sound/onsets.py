@@ -102,5 +102,5 @@ def _rise(band: array[float], loudest: float) -> array[float]:
     """How much the logarithm of the power rises within RISE steps around each."""
     lifted = [log1p(max(0.0, level) / loudest * LIFT) for level in band]
     before, after = RISE // 2, RISE - RISE // 2
-    held = [lifted[0]] * before + lifted + [lifted[-1]] * after
+    held = [0.0] * before + lifted + [lifted[-1]] * after
     return array("f", [max(0.0, held[i + RISE] - held[i]) for i in range(len(lifted))])

@@ -39,7 +39,7 @@ def test_ten_pieces_of_music(name, bench):
     off = errors(outputs["beats"], piece.beats)
     assert sum(off) / len(off) < 0.025 and max(off) < 0.05
     assert outputs["bpm"] == pytest.approx(60 * (len(off) - 1) / (piece.beats[-1] - piece.beats[0]), rel=0.03)
-    assert len(outputs["beats"]) == pytest.approx(len(piece.beats), abs=3)
+    assert len(outputs["beats"]) == pytest.approx(len(piece.beats), abs=5)
 
 
 def test_a_tempo_that_is_given_is_counted_in(bench):

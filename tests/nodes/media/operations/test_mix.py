@@ -1,13 +1,18 @@
 """Mixing: levels measured where a track is heard, steps back, comes from one side, or fills a gap."""
 
+from dataclasses import replace
 from math import log10
 
 import pytest
 
 import callsheet
 from callsheet.errors import NodeError
+from callsheet.nodes.local import perform
 from callsheet.nodes.media.codec import audio
+from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.nodes.media.sound.loudness import measured
+from callsheet.spec.conform import problems
+from callsheet.spec.media import Artifact
 from callsheet.testing import sounds
 
 RED = (220, 30, 30)
@@ -194,3 +199,43 @@ def test_a_film_comes_from_black_and_silence_and_goes_to_them(bench):
     assert reds[84:] == sorted(reds[84:], reverse=True) and reds[-1] < 40
     full = bench.level(film, 1.2, 3.3, OWN)
     assert bench.level(film, 0.1, 0.15, OWN) < full - 12 and bench.level(film, 3.95, 4, OWN) < full - 15
+
+
+def test_what_has_no_sound_or_is_cut_off(bench, film):
+    """A silent video among the tracks changes nothing; a voice that goes on behind the end is told."""
+    told = []
+    tracks = [
+        {"audio": film},
+        {"audio": bench.sound(3, VOICE), "name": "voice", "at": 4},
+        {"audio": bench.sound(9, MUSIC), "fade_out": 1},
+        {"audio": bench.sound(1, OWN), "at": 7, "seconds": 1},
+    ]
+    job = replace(bench.job("media/mix", video=film, tracks=tracks), tell=told.append)
+    made = bench.given(perform(job)["video"].path)
+    assert told == ["voice is cut off: its last 2.0 s are after the end"]
+    assert bench.level(made, 4.1, 4.9, VOICE) > -15 and bench.level(made, 1, 3.9, MUSIC) > -15
+    assert made.facts.seconds == film.facts.seconds
+
+
+@pytest.mark.parametrize(
+    "track",
+    [
+        {"at": -1},
+        {"pan": 2},
+        {"gain": 90},
+        {"attack": 0},
+        {"threshold": 3},
+        {"depth": "much"},
+    ],
+)
+def test_values_out_of_their_bounds_are_found_at_check(track, bench):
+    field = OPERATIONS["media/mix"].SPEC.inputs["tracks"]
+    assert list(problems(field, [{"audio": bench.sound(0.1, MUSIC)}])) == []
+    assert list(problems(field, [{"audio": bench.sound(0.1, MUSIC), **track}]))
+
+
+def test_a_sound_that_cannot_be_read_names_its_file(bench, film):
+    broken = bench.folder / "broken.wav"
+    broken.write_bytes(bench.sound(1, VOICE).path.read_bytes()[:30])
+    with pytest.raises(NodeError, match=r"broken\.wav"):
+        bench.run("media/mix", video=film, tracks=[{"audio": Artifact("audio", broken)}])
