@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from callsheet.cli.views.recipe_markdown import tables
 from callsheet.dsl.resolve.recipe_files import SHIPPED, shipped
-from callsheet.dsl.resolve.recipe_reference import Parameter, RecipePage, recipe_page
+from callsheet.dsl.resolve.recipe_reference import RecipePage, recipe_page
 from callsheet.nodes.registry import Registry
-from callsheet.spec.describe import type_name
-from callsheet.spec.types import NOTHING, Choice, ListOf, Record
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = "docs/recipes.md"
@@ -44,26 +42,8 @@ def _section(recipe: RecipePage) -> Iterator[str]:
     example = ROOT / "examples/recipes" / f"{recipe.uses.removeprefix(SHIPPED)}.yaml"
     yield f"\n## {recipe.uses}\n\n{recipe.description}\n"
     yield f"```yaml\n{example.read_text(encoding='utf-8')}```\n"
-    yield "| parameter | type | default | |\n|---|---|---|---|"
-    yield from (_row(parameter) for parameter in recipe.parameters)
-    yield "\n| output | type |\n|---|---|"
-    yield from (f"| `{name}` | {type_name(t)} |" for name, t in recipe.outputs.items())
+    yield from tables(recipe)
     models = ", ".join(f"`{uses}`" for uses in recipe.models)
     yield f"\nAsks {models}." if models else "\nAsks no model."
-
-
-def _row(parameter: Parameter) -> str:
-    field = parameter.field
-    match field.type:
-        case Choice(values):
-            kind = " \\| ".join(f"`{value}`" for value in values)
-        case ListOf(Record(fields)):
-            kind = "list of {" + ", ".join(f"{n}{'' if f.required else '?'}" for n, f in fields.items()) + "}"
-        case other:
-            kind = type_name(other)
-    default = "required" if field.required else "" if field.default is NOTHING else _written(field.default)
-    return f"| `{parameter.name}` | {kind} | {default} | {parameter.description} |"
-
-
-def _written(value: object) -> str:
-    return f"`{json.dumps(value, ensure_ascii=False)}`"
+    if recipe.nodes:
+        yield f"[Override](language.md#override): {', '.join(f'`{node}`' for node in recipe.nodes)}."

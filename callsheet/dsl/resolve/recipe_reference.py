@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.resolve.alternatives import is_alternative
 from callsheet.dsl.resolve.choice import ChoiceSpec
 from callsheet.dsl.resolve.recipe import Recipe, RecipeSpec, spec_of
-from callsheet.dsl.resolve.recipe_files import SHIPPED, LocalRecipes, RecipeFile, shipped
+from callsheet.dsl.resolve.recipe_files import SHIPPED, LocalRecipes, RecipeFile, Recipes, shipped
 from callsheet.dsl.resolve.recipe_loader import RecipeLoader
 from callsheet.dsl.values.inputs import Given
 from callsheet.dsl.values.origin import Origin
+from callsheet.dsl.yaml.nodes import to_data
 from callsheet.errors import InputError, PipelineError
 from callsheet.spec.node import Specs
 from callsheet.spec.suggest import suggest
@@ -21,22 +23,31 @@ from callsheet.spec.types import Field, Type
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An input of a recipe. field: what it takes."""
+    """An input of a recipe. field: what it takes. deprecated: what to use instead, "" for nothing."""
 
     name: str
     field: Field
     description: str
+    deprecated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipePage:
-    """A recipe by what it is called in `uses`. models: the endpoints it asks, those of inner recipes too."""
+    """A recipe by what it is called in `uses`.
+
+    models: the endpoints it asks, those of inner recipes too. nodes: those that ask models and may be
+    overridden, as `override` names them → what they use. examples: name → input → value, as plain data.
+    """
 
     uses: str
     description: str
     parameters: tuple[Parameter, ...]
     outputs: Mapping[str, Type]
     models: tuple[str, ...]
+    version: str = ""
+    requires: str = ""
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    examples: Mapping[str, object] = field(default_factory=dict)
 
 
 def shipped_recipes(specs: Specs) -> list[RecipePage]:
@@ -58,21 +69,53 @@ def shipped_recipe(name: str, specs: Specs) -> RecipePage:
 
 def recipe_page(uses: str, path: Path, specs: Specs) -> RecipePage:
     """The page of the recipe in the file at `path`. Raises PipelineError when it cannot be read."""
-    spec = recipe_spec(uses, path, specs)
-    decls = spec.recipe.document.inputs
+    return page_of(recipe_spec(uses, path, specs))
+
+
+def page_of(spec: RecipeSpec) -> RecipePage:
+    """The page of a recipe."""
+    document = spec.recipe.document
+    decls, head = document.inputs, document.head
     return RecipePage(
-        uses,
+        spec.uses,
         spec.summary,
-        tuple(Parameter(name, f, decls[name].description) for name, f in spec.inputs.items()),
+        tuple(Parameter(n, f, decls[n].description, decls[n].deprecated) for n, f in spec.inputs.items()),
         spec.outputs,
         tuple(dict.fromkeys(_models(spec.recipe))),
+        head.version,
+        head.requires,
+        dict(_open_nodes(spec.recipe)),
+        {name: to_data(values) for name, values in head.examples.items()},
     )
 
 
-def recipe_spec(uses: str, path: Path, specs: Specs) -> RecipeSpec:
-    """The recipe in the file at `path` as something to use. Raises PipelineError when it cannot be read."""
-    report, loader = Report(), RecipeLoader(specs, LocalRecipes(), Given())
-    file = RecipeFile(path, Origin(path.parent, path.parent))
+def _open_nodes(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """The nodes that ask models and may be overridden: path → what it uses."""
+    named = recipe.document.head.open
+    found = dict(_model_nodes(recipe))
+    for path, uses in found.items():
+        if named is None or any(f"{path}/".startswith(f"{name.text}/") for name in named):
+            yield path, uses
+
+
+def _model_nodes(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    for name, spec in recipe.resolved.specs.items():
+        if isinstance(spec, RecipeSpec):
+            yield from ((f"{name}/{path}", uses) for path, uses in _open_nodes(spec.recipe))
+        elif spec.provider != "local" and not is_alternative(name):
+            yield name, spec.uses
+
+
+def recipe_spec(
+    uses: str, path: Path, specs: Specs, recipes: Recipes | None = None, origin: Origin | None = None
+) -> RecipeSpec:
+    """The recipe in the file at `path` as something to use. recipes: finds those that it uses; None for those
+    on this machine. origin: which files it may name; None for those in its folder.
+
+    Raises PipelineError when it cannot be read.
+    """
+    report, loader = Report(), RecipeLoader(specs, recipes or LocalRecipes(), Given())
+    file = RecipeFile(path, origin or Origin(path.parent, path.parent))
     recipe = loader.load(file, Report(), report)
     if recipe is None or report.failed:
         raise PipelineError(report.sorted())
