@@ -52,14 +52,17 @@ def _renames(base: Content, side: Content) -> dict[tuple[str, str], str]:
     """Section and address of an instance in `base` → its address in `side`, where that has it under another
     one: the only new address with its result, or the only one of those with the same element."""
     was, now = _results(base), _results(side)
+    come: dict[tuple[str, str], list[str]] = {}
+    for (section, address), key in now.items():
+        if (section, address) not in was:
+            come.setdefault((section, key), []).append(address)
     found = {}
     for (section, address), key in was.items():
-        if (section, address) in now:
-            continue
-        new = [a for (s, a), k in now.items() if (s, k) == (section, key) and (s, a) not in was]
-        alike = [other for other in new if elements(other) == elements(address)] or new
-        if len(alike) == 1:
-            found[section, address] = alike[0]
+        new = come.get((section, key), []) if (section, address) not in now else []
+        if len(new) > 1:
+            new = [other for other in new if elements(other) == elements(address)]
+        if len(new) == 1:
+            found[section, address] = new[0]
     return found
 
 

@@ -1,6 +1,7 @@
 """Two branches that touch different instances merge, with git as everyone has it."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from callsheet.errors import InputError, PipelineError
 from callsheet.runtime.lock import Block, Lock, Made, Recipe
 from callsheet.runtime.lock.disputes import chosen, described, disputes_in
-from callsheet.runtime.lock.lines import Pin, text_of
+from callsheet.runtime.lock.lines import Pin, Result, text_of
 from callsheet.runtime.lock.merge import merged, readable
 from callsheet.runtime.lock.read import Content, canonical
 from callsheet.runtime.lock.read import read as content_of
@@ -23,6 +24,8 @@ from tests.lock_files import decided, read, text
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 Edit = Callable[[Lock], Lock]
+ADDRESS = re.compile(r'clip\["[a-z]"\]')
+"""An address in a line."""
 
 
 def made(name: str, version: int = 1) -> Block:
@@ -203,9 +206,16 @@ def test_the_driver_keeps_what_each_side_added_and_drops_what_one_removed(
 ) -> None:
     mine, base, others = (canonical(text(lock)) for lock in (edited(ours), BASE, edited(theirs)))
     assert mine and base and others
-    found = said(Content(2, merged(base, mine, others)))
-    old, left, right = said(base), said(mine), said(others)
-    assert found == (left & right) | (left - old) | (right - old)
+    lines = merged(base, mine, others)
+    found, old, left, right = map(said, (Content(2, lines), base, mine, others))
+    wanted = (left & right) | (left - old) | (right - old)
+    keys = {(line.address, line.made.key) for line in lines if isinstance(line, Result)}
+    for line in wanted - found:
+        (moved,) = [other for other in found - wanted if ADDRESS.sub("", other) == ADDRESS.sub("", line)]
+        (was,), (now,) = ADDRESS.findall(line), ADDRESS.findall(moved)
+        (key,) = {one.made.key for one in base.lines if isinstance(one, Result) and one.address == was}
+        assert (now, key) in keys and not any(address == was for address, _ in keys)
+    assert len(found) == len(wanted)
 
 
 OLD = """\

@@ -73,6 +73,26 @@ def test_a_disk_without_hard_links_has_one_winner(tmp_path: Path, monkeypatch: p
     assert b"".join(place.read("keys/a")) == b"first" and len([*place.names()]) == 1
 
 
+@pytest.mark.parametrize("problem", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_folder_that_is_full_or_cannot_be_written_is_unreachable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: int
+) -> None:
+    place, file = Folder(tmp_path / "common"), tmp_path / "file"
+    file.write_bytes(b"x")
+    place.put("blobs/ab/cd", file)
+    monkeypatch.setattr("os.write", Mock(side_effect=OSError(problem, "no")))
+    for act in (
+        lambda: place.put("blobs/ab/other", file),
+        lambda: place.write("keys/ab/cd.json", b"{}", first=True),
+        lambda: place.write("keys/ab/cd.json", b"{}", first=False),
+    ):
+        with pytest.raises(Unreachable):
+            act()
+    assert not place.put("blobs/ab/cd", file)
+    assert [name for name, _ in place.names()] == ["blobs/ab/cd"]
+    assert not [*tmp_path.rglob(".callsheet-*")]
+
+
 class Strange:
     """A file system that raises errors of its own."""
 
