@@ -5,7 +5,8 @@ read_cut   a film that is made → the edit
 timecode   frames ↔ time code
 otio       the edit as OpenTimelineIO's JSON
 edl        the edit as an EDL, CMX 3600
+mlt        the edit as MLT XML
 shot_list  the edit as CSV
-captions   the edit as SRT
+captions   the edit as SRT and WebVTT
 handover   writes the folder that is handed over
 """

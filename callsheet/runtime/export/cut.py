@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -94,8 +94,8 @@ class EditClip:
 @dataclass(frozen=True, slots=True)
 class EditCut:
     """The edit of a film. name: of the pipeline. rate: frames a second. frames: how many. film: the film
-    itself, which has the whole sound. start: the frame of the time code at which it begins. notes: what the
-    film has and the edit has not."""
+    itself, which has the whole sound. start: the frame of the time code at which it begins. size: width and
+    height in pixels. notes: what the film has and the edit has not."""
 
     name: str
     rate: Fraction
@@ -103,6 +103,7 @@ class EditCut:
     clips: tuple[EditClip, ...]
     film: Medium
     start: int = 0
+    size: tuple[int, int] = (1920, 1080)
     notes: tuple[str, ...] = ()
 
     def on_track(self, track: int) -> list[EditClip]:
@@ -125,3 +126,9 @@ class EditCut:
         """Digest → each medium that is handed over, once."""
         found = {clip.medium.digest: clip.medium for clip in self.clips if clip.medium}
         return {self.film.digest: self.film, **found}
+
+
+def overlap(clips: Sequence[EditClip], i: int) -> int:
+    """Frames in which clip `i` dissolves in over the one before it in a list of clips of one track."""
+    joined = 0 < i < len(clips) and clips[i - 1].end > clips[i].at
+    return clips[i].dissolve if joined else 0

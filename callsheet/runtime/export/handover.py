@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.export.captions import as_srt
+from callsheet.runtime.export.captions import as_srt, as_vtt
 from callsheet.runtime.export.cut import EditCut, Medium
 from callsheet.runtime.export.edl import Program, as_edl, left_out
+from callsheet.runtime.export.mlt import as_mlt
 from callsheet.runtime.export.otio import as_otio
 from callsheet.runtime.export.read_cut import read_cut
 from callsheet.runtime.export.shot_list import as_csv
@@ -28,8 +29,8 @@ from callsheet.spec.project import OUT
 
 MEDIA: Final = "media"
 """The folder of the media, beside the files of the edit."""
-FORMATS: Final = ("otio", "edl", "csv", "srt")
-WITH_MEDIA: Final = ("otio", "edl")
+FORMATS: Final = ("otio", "edl", "mlt", "csv", "srt", "vtt")
+WITH_MEDIA: Final = ("otio", "edl", "mlt")
 """Formats that name media."""
 
 
@@ -91,7 +92,9 @@ def _texts(cut: EditCut, asked: Asked) -> Iterator[tuple[str, str]]:
         "otio": lambda: as_otio(cut, MEDIA),
         "edl": lambda: as_edl(cut, asked.program),
         "csv": lambda: "\ufeff" + as_csv(cut),
+        "mlt": lambda: as_mlt(cut, MEDIA),
         "srt": lambda: as_srt(cut),
+        "vtt": lambda: as_vtt(cut),
     }
     for form in dict.fromkeys(asked.formats):
         yield form, writers[form]()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from urllib.parse import quote
 
-from callsheet.runtime.export.cut import EditClip, EditCut, Medium
+from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap
 
 Schema = dict[str, object]
 COLORS = {"approved": "GREEN", "rejected": "RED"}
@@ -55,7 +55,7 @@ class _Writer:
         """Clips, gaps and dissolves. At a dissolve both clips end and begin in its middle."""
         place = 0
         for i, clip in enumerate(clips):
-            dissolve, next_one = _overlap(clips, i), _overlap(clips, i + 1)
+            dissolve, next_one = overlap(clips, i), overlap(clips, i + 1)
             first, last = clip.at + dissolve // 2, clip.end - (next_one - next_one // 2)
             if first > place:
                 yield self._item("Gap.1", "", source_range=self._range(0, first - place))
@@ -138,12 +138,6 @@ class _Writer:
             "start_time": self._time(start, rate),
             "duration": self._time(frames, rate),
         }
-
-
-def _overlap(clips: list[EditClip], i: int) -> int:
-    """Frames in which clip `i` dissolves in over the one before it on the track."""
-    joined = 0 < i < len(clips) and clips[i - 1].end > clips[i].at
-    return clips[i].dissolve if joined else 0
 
 
 _UNKNOWN: Schema = {"available_range": None, "available_image_bounds": None}

@@ -83,9 +83,9 @@ class _Reader:
         clips = tuple(placed([self._clip(shot) for shot in shots]))
         frames = max((clip.end for clip in clips), default=0)
         self._tell(clips)
-        return EditCut(
-            graph.name, self.rate, max(frames, whole.frames), clips, whole, notes=tuple(self.notes)
-        )
+        frames, size = max(frames, whole.frames), (film.facts.width or 0, film.facts.height or 0)
+        notes = tuple(self.notes)
+        return EditCut(graph.name, self.rate, frames, clips, whole, size=size, notes=notes)
 
     def _clip(self, shot: FilmShot) -> EditClip:
         found = shot.shot
