@@ -28,7 +28,8 @@ TARGET: Final[Mapping[str, Field]] = {
 TARGET_DOC: Final[Mapping[str, str]] = {
     "target": "Integrated loudness in LUFS: -14 for most video platforms, -16 for podcasts, -23 for"
     " television in Europe.",
-    "peak": "The highest true peak in dBTP. A limiter keeps to it.",
+    "peak": "The highest true peak in dBTP. A limiter keeps to it, and takes at most 12 dB off. Where that is"
+    " not enough, the result stays softer than `target`, and the run says so.",
     "loudness": "What was reached, measured in the finished file, in LUFS; -70 for silence.",
     "loudness_before": "What it was before, in LUFS.",
     "true_peak": "The highest true peak of the finished file, in dBTP; -120 for silence.",

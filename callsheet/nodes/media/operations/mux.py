@@ -63,7 +63,7 @@ DOC: Final = {
     "voice_volume": "Change of the voice in dB.",
     "music": "Music for the whole length, cut to the video.",
     "music_volume": "Change of the music in dB.",
-    "ducking": "Whether the music steps back while the voice sounds.",
+    "ducking": "Whether the music steps back while the voice sounds; `media/mix` lets you say by how much.",
     "loop_music": "Whether music shorter than the video starts again.",
     "fade_out": "How long the music fades at the end, in seconds.",
     "keep_audio": "Whether the video's own sound stays.",

@@ -34,7 +34,8 @@ SAFETY: Final = 0.1
 """dB more than needed by which the limiter is lowered after a peak: encoding adds to peaks by chance."""
 MOST_PASSES: Final = 6
 MOST_STORED: Final = 4
-MOST_GAIN: Final = 60.0
+MOST_LIMITED: Final = 12.0
+"""dB that the limiter takes off the highest peak at most; more would be heard as distortion."""
 LEAST_SLOPE: Final = 0.25
 """LU that one more dB is expected to give at least, where a limiter takes the rest."""
 
@@ -101,7 +102,9 @@ def brought(source: Source, store: Store, before: Loudness, target: Target) -> S
     the result stays softer than the target: peaks come first.
     """
     ceiling = target.peak
-    gain = _settled(source, target.integrated - before.integrated, ceiling, target.integrated)
+    most = target.peak - before.peak + MOST_LIMITED
+    aim = target.integrated
+    gain = _settled(source, (aim - before.integrated, most), ceiling, aim)
     best: Stored | None = None
     for number in range(MOST_STORED):
         path = store(limited(source(), ceiling, gain), number)
@@ -110,29 +113,29 @@ def brought(source: Source, store: Store, before: Loudness, target: Target) -> S
         over, off = now.found.peak - target.peak, target.integrated - now.found.integrated
         if over > 0 and number == 0:
             ceiling -= 2 * over + SAFETY  # encoding adds the more, the more was limited
-            gain = _settled(source, gain, ceiling, target.integrated)
+            gain = _settled(source, (gain, most), ceiling, aim)
         elif over > 0:
-            ceiling, gain = (
-                ceiling - over - SAFETY,
-                gain - over - SAFETY,
-            )  # all of it softer, peaks surely too
-        elif abs(off) > FAR and gain < MOST_GAIN:
-            gain += off
+            ceiling -= over + SAFETY  # all of it softer, so peaks surely are
+            gain -= over + SAFETY
+        elif abs(off) > FAR and gain < most:
+            gain = min(most, gain + off)
         else:
             break
     assert best is not None
     return best
 
 
-def _settled(source: Source, gain: float, ceiling: float, aim: float) -> float:
-    """The gain in dB with which a sound that is limited has the loudness `aim`. gain: where to begin."""
+def _settled(source: Source, gains: tuple[float, float], ceiling: float, aim: float) -> float:
+    """The gain in dB with which a sound that is limited has the loudness `aim`. gains: where to begin, and
+    the most that is allowed."""
+    gain, most = min(gains), gains[1]
     last: tuple[float, float] | None = None
     for _ in range(MOST_PASSES):
         now = measured(limited(source(), ceiling, gain)).integrated
-        if abs(aim - now) <= NEAR_ENOUGH / 2 or gain >= MOST_GAIN:
+        if abs(aim - now) <= NEAR_ENOUGH / 2 or (gain >= most and now < aim):
             break
         slope = _slope(gain - last[0], now - last[1]) if last else 1.0
-        last, gain = (gain, now), min(MOST_GAIN, gain + (aim - now) / slope)
+        last, gain = (gain, now), min(most, gain + (aim - now) / slope)
     return gain
 
 

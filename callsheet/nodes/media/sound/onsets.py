@@ -100,7 +100,7 @@ def _split(graph: Graph, sources: Sequence[FilterContext]) -> FilterContext:
 
 def _rise(band: array[float], loudest: float) -> array[float]:
     """How much the logarithm of the power rises within RISE steps around each."""
-    lifted = [log1p(max(0.0, level) / loudest * LIFT) for level in band]
+    lifted = array("f", (log1p(max(0.0, level) / loudest * LIFT) for level in band))
     before, after = RISE // 2, RISE - RISE // 2
-    held = [0.0] * before + lifted + [lifted[-1]] * after
-    return array("f", [max(0.0, held[i + RISE] - held[i]) for i in range(len(lifted))])
+    held = array("f", bytes(4 * before)) + lifted + lifted[-1:] * after
+    return array("f", (max(0.0, late - early) for early, late in zip(held, held[RISE:], strict=False)))

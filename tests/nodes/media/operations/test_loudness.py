@@ -1,12 +1,15 @@
 """Loudness: what comes out is measured again, by the finished file."""
 
+from array import array
 from dataclasses import replace
 
 import pytest
 
 from callsheet.nodes.local import perform
 from callsheet.nodes.media.codec import audio
+from callsheet.nodes.media.sound.limiter import limited
 from callsheet.nodes.media.sound.loudness import measured
+from callsheet.nodes.media.sound.signal import framed
 from callsheet.testing import sounds
 
 RED = (220, 30, 30)
@@ -66,4 +69,20 @@ def test_a_target_that_short_peaks_do_not_allow_is_told(bench):
     source, told = bench.given(sounds.written(bench.folder / "click.wav", click)), []
     outputs = perform(replace(bench.job("media/loudness_audio", audio=source), tell=told.append))
     assert outputs["true_peak"] <= -1 and outputs["loudness"] < -14.5
+    before = measured(audio.of_file(source.path)).peak
+    assert outputs["gain"] == pytest.approx(-1 - before + 12, abs=0.01)  # the limiter takes no more
     assert "is as near to -14 as peaks below -1 dBTP let it come" in told[0]
+
+
+@pytest.mark.parametrize("samples", [1, 14, 479, 480, 481, 5000, 48_001])
+def test_the_limiter_keeps_every_sample(samples):
+    loud = [framed([array("f", [0.9] * min(1024, samples - at))] * 2) for at in range(0, samples, 1024)]
+    assert sum(frame.samples for frame in limited(loud, -6, 12)) == samples
+
+
+def test_a_clip_of_a_webm_is_encoded_once_and_leveled(bench):
+    video = bench.clip([RED] * 24, name="a.webm", codec="libvpx", options={}, sound=(48_000, "stereo", 440))
+    outputs = bench.run("media/loudness", video=video, target=-20)
+    made = bench.given(outputs["video"].path)
+    assert measured(audio.of_file(made.path)).integrated == pytest.approx(-20, abs=0.5)
+    assert len(bench.seen(made)) == 24

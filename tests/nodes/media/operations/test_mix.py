@@ -32,6 +32,11 @@ def talkie(bench):
     return bench.made("media/mix", video=silent, tracks=[{"audio": voice, "at": 1.5}])
 
 
+def measured_level(samples):
+    """The mean level in dB."""
+    return 10 * log10(max(1e-12, sum(sample * sample for sample in samples) / len(samples)))
+
+
 @pytest.mark.parametrize(("depth", "release"), [(6, 0.2), (20, 1)])
 def test_a_track_steps_back_by_the_depth_that_is_asked_for(depth, release, bench, film):
     voice, music = bench.sound(1, VOICE), bench.sound(6, MUSIC)
@@ -239,3 +244,17 @@ def test_a_sound_that_cannot_be_read_names_its_file(bench, film):
     broken.write_bytes(bench.sound(1, VOICE).path.read_bytes()[:30])
     with pytest.raises(NodeError, match=r"broken\.wav"):
         bench.run("media/mix", video=film, tracks=[{"audio": Artifact("audio", broken)}])
+
+
+def test_a_film_fills_its_own_gaps(bench):
+    """Two clips with the hum of a room, and a silent card between them."""
+    room = bench.given(sounds.written(bench.folder / "room.wav", sounds.kinds()["soft room"]()[0]))
+    clip = bench.made("media/mix", video=bench.clip([RED] * 48), tracks=[{"audio": room, "fade_out": 0.01}])
+    film = bench.made("media/concat", videos=[clip, bench.clip([RED] * 48), clip])
+    filled = bench.made("media/mix", video=film, tracks=[{"name": "film"}], room_tone=film)
+    before, after = (
+        [measured_level(bench.heard(one)[at : at + 24_000]) for at in range(0, 288_000, 24_000)]
+        for one in (film, filled)
+    )
+    assert min(before[5:7]) < -90 and before[1] > -65
+    assert all(abs(level - before[1]) < 4 for level in after[:11])
