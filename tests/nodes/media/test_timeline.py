@@ -150,3 +150,13 @@ def test_a_transition_stays_at_its_place(bench: Any) -> None:
         clips=[{"video": video, "size": 50}, {"video": video, "size": 50, "transition": 0.2}],
     )
     assert counted(film) == 43
+    tall = bench.clip(size=(36, 64))
+    film = bench.made(
+        "media/timeline",
+        clips=[
+            {"video": video},
+            {"video": tall, "track": 1, "place": "top_left"},
+            {"video": video, "track": 1, "place": "top_left", "transition": 0.2},
+        ],
+    )
+    assert counted(film) == 43

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -154,7 +154,7 @@ def run(job: Job) -> Outputs:
     moving = [clip for clip in sources if isinstance(clip, Clip)]
     size = film.common_size(job, moving or sources)
     rate = film.common_rate(job, moving)
-    tracks = _tracks(job, list(zip(wanted, sources, strict=True)), size, rate)
+    tracks = _tracks(job, list(zip(wanted, sources, strict=True)), _Form(size, rate))
     seconds = asked.maybe_number(job, "seconds")
     frames = max(cut.end for track in tracks for cut in track.cuts)
     frames = max(1, frame_at(Fraction(seconds), rate)) if seconds else frames
@@ -180,30 +180,51 @@ def _number(given: Fields, name: str, default: float = 0.0) -> Fraction:
     return Fraction(number).limit_denominator(10**9)
 
 
-def _tracks(
-    job: Job, clips: Sequence[tuple[Fields, Clip | Still]], size: Size, rate: Fraction
-) -> tuple[Track, ...]:
+@dataclass(slots=True)
+class _Row:
+    """A track in the making. cells: where each of its cuts is shown. end: of the last one, in seconds. fixed:
+    whether that end was asked for. place: what its clip says about its place in the picture."""
+
+    cuts: list[Cut] = field(default_factory=list)
+    cells: list[Cell | None] = field(default_factory=list)
+    end: Fraction = Fraction(0)
+    fixed: bool = False
+    place: tuple[object, object] = (None, None)
+
+    def add(self, job: Job, number: int, given: Fields, source: Clip | Still, film: _Form) -> None:
+        """Append clip `number`. Raises NodeError (*local*) where it is in the way of the one before."""
+        kind, melt = coming_in(given.get("transition")) if self.cuts else (DISSOLVE, Fraction(0))
+        begin = _number(given, "at") if given.get("at") is not None else self.end - melt
+        self.end = begin + _seconds(job, given, source, number)
+        plain = _cut(given, source, (begin, self.end), film.rate)
+        cut = replace(plain, enter=frame_at(melt, film.rate), transition=kind)
+        cell, place = _cell(given, source, film.size), (given.get("place"), given.get("size"))
+        if self.cuts:
+            self.cuts[-1] = _until(job, self.cuts[-1], cut, self.fixed, number)
+        if cut.enter and place == self.place:
+            cell = self.cells[-1]
+        elif cut.enter and cell != self.cells[-1]:
+            raise _elsewhere(job, number)
+        self.fixed = any(given.get(name) is not None for name in ("seconds", "end"))
+        self.place = place
+        self.cuts.append(cut)
+        self.cells.append(cell)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Size and rate of the film."""
+
+    size: Size
+    rate: Fraction
+
+
+def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still]], film: _Form) -> tuple[Track, ...]:
     """The tracks, the lowest first. Raises NodeError (*local*) for clips that are in each other's way."""
-    rows: dict[int, list[Cut]] = {}
-    cells: dict[int, list[Cell | None]] = {}
-    ends: dict[int, Fraction] = {}
-    fixed: dict[int, bool] = {}
+    rows: dict[int, _Row] = {}
     for i, (given, source) in enumerate(clips, 1):
-        number = int(_number(given, "track"))
-        row = rows.setdefault(number, [])
-        kind, melt = coming_in(given.get("transition")) if row else (DISSOLVE, Fraction(0))
-        begin = _number(given, "at") if given.get("at") is not None else ends.get(number, Fraction(0)) - melt
-        ends[number] = begin + _seconds(job, given, source, i)
-        cut = replace(
-            _cut(given, source, (begin, ends[number]), rate), enter=frame_at(melt, rate), transition=kind
-        )
-        cells.setdefault(number, []).append(_cell(given, source, size))
-        if row:
-            row[-1] = _until(job, row[-1], cut, fixed[number], i)
-            _same_place(job, cells[number], cut, i)
-        fixed[number] = any(given.get(name) is not None for name in ("seconds", "end"))
-        row.append(cut)
-    return tuple(track for number in sorted(rows) for track in _by_place(rows[number], cells[number]))
+        rows.setdefault(int(_number(given, "track")), _Row()).add(job, i, given, source, film)
+    return tuple(track for _, row in sorted(rows.items()) for track in _by_place(row.cuts, row.cells))
 
 
 def _by_place(cuts: Sequence[Cut], cells: Sequence[Cell | None]) -> list[Track]:
@@ -224,14 +245,12 @@ def _cell(given: Fields, source: Clip | Still, whole: Size) -> Cell | None:
     return Cell((left // 2 * 2, top // 2 * 2), size)
 
 
-def _same_place(job: Job, cells: Sequence[Cell | None], cut: Cut, number: int) -> None:
-    """Raises NodeError (*local*) for a transition between two places."""
-    if cut.enter and cells[-1] != cells[-2]:
-        raise NodeError(
-            f"{job.address}: clip {number} comes in over one that is at another place of the picture",
-            "local",
-            "give both the same `place` and `size`, or leave out the transition and use `fade_in`",
-        )
+def _elsewhere(job: Job, number: int) -> NodeError:
+    return NodeError(
+        f"{job.address}: clip {number} comes in over one that is at another place of the picture",
+        "local",
+        "give both the same `place` and `size`, or leave out the transition and use `fade_in`",
+    )
 
 
 def _until(job: Job, before: Cut, cut: Cut, fixed: bool, number: int) -> Cut:
