@@ -14,7 +14,7 @@ from callsheet.spec.node import Limits
 from callsheet.spec.prediction import FOLLOWED, SAME_RATE, length
 from callsheet.spec.price.guessed_size import SIDE, guessed_pixels, unmeasured
 from callsheet.spec.price.span import Span, between, known
-from callsheet.spec.types import Field
+from callsheet.spec.types import Field, ListOf
 
 
 class Unknown(Enum):
@@ -176,10 +176,13 @@ class Call:
 
     def files(self, name: str) -> Iterator[Artifact]:
         """The media of a parameter that are known to come."""
+        return (item for item in self.items(name) if isinstance(item, Artifact))
+
+    def items(self, name: str) -> list[object]:
+        """What a parameter holds: the elements of a list, or its value. Media behind a URL are texts."""
         value = self.values.get(name)
-        for item in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(item, Artifact):
-                yield item
+        found = value if isinstance(value, list | tuple) else [value]
+        return [item for item in found if item is not None]
 
     def seconds_of(self, name: str, alone: bool = False) -> Span:
         """Seconds of all media of a parameter together; what its limits say where they are not known.
@@ -189,15 +192,18 @@ class Call:
         optional = name in self.inputs and not self.inputs[name].required
         if self.values.get(name) is None and optional and not alone:
             return known(0.0)
-        files = list(self.files(name))
         limits = self.accepts.get(name, Limits())
         low, high = limits.min_seconds or SECONDS[0], limits.max_seconds or SECONDS[1]
         why = f"the length of {name} is not known"
         if limits.max_seconds is None:
             why += f", at most {high:g} s assumed"
-        lengths = [known(f.facts.seconds) if f.facts.seconds else between(low, high, why) for f in files]
-        if not lengths:
-            return self._within(name, between(low, high, why) * self._unseen(name))
+        open_length = between(low, high, why)
+        if self.values.get(name) is UNKNOWN or not self.items(name):
+            return self._within(name, open_length * self._how_many(name))
+        lengths = [
+            known(item.facts.seconds) if isinstance(item, Artifact) and item.facts.seconds else open_length
+            for item in self.items(name)
+        ]
         return self._within(name, sum(lengths[1:], lengths[0]))
 
     def _within(self, name: str, seconds: Span) -> Span:
@@ -207,9 +213,10 @@ class Call:
             return seconds
         return Span(min(seconds.low, most), min(seconds.high, most), seconds.why)
 
-    def _unseen(self, name: str) -> Span:
-        value = self.values.get(name)
-        return known(float(len(value))) if isinstance(value, list) and value else known(1.0)
+    def _how_many(self, name: str) -> Span:
+        """How many media a parameter holds of which none is seen yet."""
+        several = name in self.inputs and isinstance(self.inputs[name].type, ListOf)
+        return self.count(name) if several and self.values.get(name) is UNKNOWN else known(1.0)
 
     def rate_of(self, name: str) -> Span:
         """Frames per second of a file."""
@@ -249,10 +256,12 @@ class Call:
 
     def pixels_of(self, name: str) -> list[Span]:
         """Pixels of each picture of a parameter."""
-        spans = []
-        for file in self.files(name):
-            if file.facts.width and file.facts.height:
-                spans.append(known(float(file.facts.width * file.facts.height)))
-            else:
-                spans.append(between(SIDE[0] ** 2, SIDE[1] ** 2, unmeasured(name)))
-        return spans
+        open_size = between(SIDE[0] ** 2, SIDE[1] ** 2, unmeasured(name))
+        if self.values.get(name) is UNKNOWN:
+            return [open_size * self._how_many(name)]
+        return [known(float(pixels)) if (pixels := _pixels(item)) else open_size for item in self.items(name)]
+
+
+def _pixels(item: object) -> int:
+    """Pixels of a medium, 0 where its size is not known."""
+    return (item.facts.width or 0) * (item.facts.height or 0) if isinstance(item, Artifact) else 0

@@ -69,15 +69,16 @@ def _pictures(call: Call) -> Iterator[str]:
 def _unmeasured(call: Call) -> Iterator[str]:
     """Those of which no size is known."""
     for name in _pictures(call):
-        files = list(call.files(name))
-        if not files or any(not file.facts.width for file in files):
+        items = call.items(name)
+        if not items or not all(isinstance(item, Artifact) and item.facts.width for item in items):
             yield name
 
 
 def _sized(call: Call, name: str, side: int) -> object:
     """The files of a parameter with a size; one where none is known yet."""
     kind = kind_in(call.inputs[name].type) or "image"
-    files = list(call.files(name)) or [Artifact(kind, Path())]
+    unseen = Artifact(kind, Path())
+    files = [item if isinstance(item, Artifact) else unseen for item in call.items(name)] or [unseen]
     measured = [
         file if file.facts.width else replace(file, facts=replace(file.facts, width=side, height=side))
         for file in files

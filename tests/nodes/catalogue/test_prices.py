@@ -155,6 +155,8 @@ def test_what_cannot_be_known_before_is_a_range_with_its_reason(
 
 LARGE = Artifact("image", Path("large.png"), facts=Facts(width=4000, height=3000))
 UNSEEN = Artifact("image", Path("behind-a-url.png"))
+URL = "https://example.com/a"
+SHORT = replace(CLIP, facts=replace(CLIP.facts, seconds=2.0))
 
 
 @pytest.mark.parametrize(
@@ -165,6 +167,16 @@ UNSEEN = Artifact("image", Path("behind-a-url.png"))
         ("fal-ai/flux-kontext/dev", {"image_url": UNSEEN}, 0.0016, 0.1049, "the size of image_url"),
         ("fal-ai/qwen-image-edit", {"image_url": LARGE}, 0.0315, 0.36, "the size of the result"),
         ("fal-ai/qwen-image-edit", {"image_url": LARGE, "image_size": "square_hd"}, 0.0315, 0.0315, ""),
+        ("fal-ai/qwen-image-edit-plus", {"image_urls": [URL]}, 0.002, 0.1258, "the size of image_urls"),
+        ("fal-ai/flux-2-pro/edit", {"image_urls": [PICTURE]}, 0.06, 0.06, ""),
+        ("fal-ai/flux-2-pro/edit", {"image_urls": [PICTURE, URL]}, 0.075, 0.12, "the size of image_urls"),
+        (
+            "bytedance/seedance-2.0/reference-to-video",
+            {"video_urls": [SHORT, URL], "duration": "5", "aspect_ratio": "16:9"},
+            5 * 0.3034,
+            (5 + 15) * 1280 * 720 * 24 / 1024 / 1000 * 0.014 * 0.6,
+            "the length of video_urls",
+        ),
         ("topaz/upscale/image/precision", {"image_url": LARGE}, 0.08, 0.24, "upscale_factor is not given"),
         ("topaz/upscale/image/precision", {"image_url": LARGE, "upscale_factor": 2}, 0.16, 0.16, ""),
         (
