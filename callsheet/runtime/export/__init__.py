@@ -5,6 +5,7 @@ read_cut   a film that is made → the edit
 timecode   frames ↔ time code
 otio       the edit as OpenTimelineIO's JSON
 edl        the edit as an EDL, CMX 3600
+fcp7       the edit as the XML of Final Cut Pro 7
 mlt        the edit as MLT XML
 shot_list  the edit as CSV
 captions   the edit as SRT and WebVTT

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Graph
+from callsheet.runtime.export import edl, fcp7
 from callsheet.runtime.export.captions import as_srt, as_vtt
 from callsheet.runtime.export.cut import EditCut, Medium
-from callsheet.runtime.export.edl import Program, as_edl, left_out
+from callsheet.runtime.export.edl import Program, as_edl
+from callsheet.runtime.export.fcp7 import as_fcp7
 from callsheet.runtime.export.mlt import as_mlt
 from callsheet.runtime.export.otio import as_otio
 from callsheet.runtime.export.read_cut import read_cut
@@ -29,9 +32,12 @@ from callsheet.spec.project import OUT
 
 MEDIA: Final = "media"
 """The folder of the media, beside the files of the edit."""
-FORMATS: Final = ("otio", "edl", "mlt", "csv", "srt", "vtt")
-WITH_MEDIA: Final = ("otio", "edl", "mlt")
+FORMATS: Final = ("otio", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
+WITH_MEDIA: Final = ("otio", "edl", "fcp7", "mlt")
 """Formats that name media."""
+ENDINGS: Final = {"fcp7": "xml"}
+"""How the names of files end, where that is not the name of the format."""
+LEFT_OUT: Final = {"edl": edl.left_out, "fcp7": fcp7.left_out}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +85,22 @@ def hand_over(
     media = _Media(target / MEDIA, below) if any(form in WITH_MEDIA for form in asked.formats) else None
     cut = media.written(cut) if media else cut
     edits = OwnedFolder(target, below)
-    files = tuple(_write(edits, f"{file_name(graph.name)}.{form}", text) for form, text in _texts(cut, asked))
+    texts = _texts(cut, asked, target)
+    files = tuple(_write(edits, file_name(graph.name), form, text) for form, text in texts)
     edits.close(complete=False)
-    notes = (*cut.notes, *(left_out(cut) if "edl" in asked.formats else ()))
+    lacks = (LEFT_OUT[form](cut) for form in asked.formats if form in LEFT_OUT)
+    notes = (*cut.notes, *chain.from_iterable(lacks))
     told = (*now.notes, *notes, *(media.folder.notes if media else ()), *edits.notes)
     relink = media.relink if media else ()
     return Handover(files, len(cut.media) if media else 0, relink, tuple(dict.fromkeys(told)))
 
 
-def _texts(cut: EditCut, asked: Asked) -> Iterator[tuple[str, str]]:
+def _texts(cut: EditCut, asked: Asked, target: Path) -> Iterator[tuple[str, str]]:
     writers: Mapping[str, Callable[[], str]] = {
         "otio": lambda: as_otio(cut, MEDIA),
         "edl": lambda: as_edl(cut, asked.program),
         "csv": lambda: "\ufeff" + as_csv(cut),
+        "fcp7": lambda: as_fcp7(cut, target / MEDIA),
         "mlt": lambda: as_mlt(cut, MEDIA),
         "srt": lambda: as_srt(cut),
         "vtt": lambda: as_vtt(cut),
@@ -100,11 +109,11 @@ def _texts(cut: EditCut, asked: Asked) -> Iterator[tuple[str, str]]:
         yield form, writers[form]()
 
 
-def _write(folder: OwnedFolder, name: str, text: str) -> Path:
+def _write(folder: OwnedFolder, stem: str, form: str, text: str) -> Path:
     content = text.encode("utf-8", "replace")
     digest = sha256(content).hexdigest()
-    stem, _, ending = name.rpartition(".")
-    return folder.put(folder.claim(stem, f".{ending}", digest), digest, "", partial(_new, [content]))
+    name = folder.claim(stem, f".{ENDINGS.get(form, form)}", digest)
+    return folder.put(name, digest, "", partial(_new, [content]))
 
 
 class _Media:

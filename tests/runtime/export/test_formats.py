@@ -9,14 +9,17 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as xml
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callsheet.runtime.export import fcp7
 from callsheet.runtime.export.captions import as_srt
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, Origin
 from callsheet.runtime.export.edl import as_edl, left_out
+from callsheet.runtime.export.fcp7 import as_fcp7
 from callsheet.runtime.export.otio import as_otio
 from callsheet.runtime.export.read_cut import placed
 from callsheet.runtime.export.shot_list import as_csv
@@ -31,7 +34,7 @@ CLIPS = (
     EditClip(2, "clip-dusk", DUSK, 60, 36, 0, Fraction(5, 4), dissolve=12, origin=SECOND),
     EditClip(3, "clip-dawn", DAWN, 108, 24, 60, origin=Origin('clip["dawn"]', decision="approved")),
 )
-CUT = EditCut("harbour", Fraction(24), 132, CLIPS, FILM, 86_400, ("a note",))
+CUT = EditCut("harbour", Fraction(24), 132, CLIPS, FILM, 86_400, notes=("a note",))
 
 
 def test_an_edl() -> None:
@@ -121,6 +124,43 @@ def test_clips_come_on_the_lowest_track_where_they_can_be() -> None:
     ]  # fmt: skip
 
 
+Shots = list[tuple[int, int, int, int]]
+SHOTS = st.lists(
+    st.tuples(st.integers(8, 200), st.integers(0, 4), st.integers(0, 30), st.integers(0, 40)),
+    min_size=1,
+    max_size=30,
+)
+"""Frames, overlap, gap, and first picture of each clip."""
+RATES = st.sampled_from([Fraction(24), Fraction(25), Fraction(30_000, 1001)])
+
+
+def cut_of(shots: Shots, rate: Fraction) -> EditCut:
+    clips, place = [], 0
+    for number, (frames, overlapping, gap, start) in enumerate(shots, 1):
+        at = 0 if number == 1 else place + gap if gap > 20 else place - overlapping
+        clips.append(EditClip(number, f"c{number}", DAWN, at, frames, start))
+        place = at + frames
+    return EditCut("f", rate, place, tuple(placed(clips)), FILM)
+
+
+def meant(cut: EditCut) -> list[tuple[int, int, int]]:
+    """First frame, the one after the last, and first picture of each clip."""
+    return [(clip.at, clip.end, clip.start) for clip in cut.clips]
+
+
+def places(otio: Any, track: Any) -> list[tuple[int, int, int]]:
+    """The same of a track that was read, with what is seen of each clip in transitions."""
+    found = []
+    for item in (item for item in track if isinstance(item, otio.schema.Clip)):
+        before, after = track.neighbors_of(item)
+        came = before.in_offset.value if isinstance(before, otio.schema.Transition) else 0
+        goes = after.out_offset.value if isinstance(after, otio.schema.Transition) else 0
+        where, start = track.range_of_child(item), item.source_range.start_time.value
+        first, frames = where.start_time.value, where.duration.value
+        found.append((first - came, first + frames + goes, start - came))
+    return found
+
+
 @pytest.fixture(scope="module")
 def otio() -> Any:
     return pytest.importorskip("opentimelineio")
@@ -165,36 +205,50 @@ class TestOtio:
         timeline = self.read(otio, replace(CUT, clips=(replace(CLIPS[0], medium=medium),)))
         assert timeline.tracks[0][0].media_reference.target_url == "media/50%25%20%231%20%C3%A9%3F.mp4"
 
-    @given(
-        lengths=st.lists(
-            st.tuples(st.integers(8, 200), st.integers(0, 4), st.integers(0, 30), st.integers(0, 40)),
-            min_size=1,
-            max_size=30,
-        ),
-        rate=st.sampled_from([Fraction(24), Fraction(25), Fraction(30_000, 1001)]),
-    )
-    def test_no_edit_is_lost(
-        self, otio: Any, lengths: list[tuple[int, int, int, int]], rate: Fraction
-    ) -> None:
+    @given(shots=SHOTS, rate=RATES)
+    def test_no_edit_is_lost(self, otio: Any, shots: Shots, rate: Fraction) -> None:
         """Cuts, dissolves and gaps: each clip is where it is in the film, with the pictures that it shows."""
-        clips, place = [], 0
-        for number, (frames, overlap, gap, start) in enumerate(lengths, 1):
-            at = place + gap if gap > 20 or number == 1 else place - overlap
-            clips.append(EditClip(number, f"c{number}", DAWN, at, frames, start))
-            place = at + frames
-        cut = EditCut("f", rate, place, tuple(placed(clips)), FILM)
-        timeline = self.read(otio, cut)
-        track = timeline.tracks[0]
-        found = [item for item in track if isinstance(item, otio.schema.Clip)]
-        assert len(found) == len(clips) and not track.name.startswith("A")
-        for clip, item in zip(cut.clips, found, strict=True):
-            before, after = track.neighbors_of(item)
-            came = before.in_offset.value if isinstance(before, otio.schema.Transition) else 0
-            goes = after.out_offset.value if isinstance(after, otio.schema.Transition) else 0
-            where = track.range_of_child(item)
-            assert where.start_time.value - came == clip.at
-            assert where.start_time.value + where.duration.value + goes == clip.end
-            assert item.source_range.start_time.value - came == clip.start
+        cut = cut_of(shots, rate)
+        assert places(otio, self.read(otio, cut).tracks[0]) == meant(cut)
+
+
+class TestAdapters:
+    """What other programs' forms hold, as OpenTimelineIO's adapters read it."""
+
+    def read(self, otio: Any, text: str, adapter: str, **more: object) -> Any:
+        if adapter not in otio.adapters.available_adapter_names():
+            pytest.skip(f"{adapter} is not installed")
+        found = otio.adapters.read_from_string(text, adapter, **more)
+        return found if isinstance(found, otio.schema.Timeline) else found[0]
+
+    @given(shots=SHOTS, rate=RATES)
+    @settings(max_examples=25, deadline=None)
+    def test_no_edit_is_lost_in_xml(self, otio: Any, shots: Shots, rate: Fraction) -> None:
+        cut = cut_of(shots, rate)
+        timeline = self.read(otio, as_fcp7(cut, Path("media")), "fcp_xml")
+        assert places(otio, timeline.tracks[0]) == meant(cut)
+
+    @given(shots=SHOTS, rate=st.sampled_from([Fraction(24), Fraction(25)]))
+    @settings(max_examples=25, deadline=None)
+    def test_no_edit_is_lost_in_an_edl(self, otio: Any, shots: Shots, rate: Fraction) -> None:
+        cut = cut_of(shots, rate)
+        text = as_edl(cut)
+        timeline = self.read(otio, text, "cmx_3600", rate=float(rate), ignore_timecode_mismatch=False)
+        assert places(otio, timeline.tracks[0]) == meant(cut)
+
+    def test_xml_holds_sound_speed_markers_and_where_a_clip_is_from(self) -> None:
+        root = xml.fromstring(as_fcp7(CUT, Path("/there/my media")).split("<!DOCTYPE xmeml>")[1])
+        assert root.findtext(".//pathurl") == "file://localhost/there/my%20media/clip-dawn.mp4"
+        assert len(root.findall(".//file[pathurl]")) == 3, "each medium is described once"
+        assert root.findtext(".//comments/mastercomment1") == 'clip["dawn"]'
+        assert [p.findtext("value") for p in root.iter("parameter")] == ["0", "125"]
+        assert [m.findtext("in") for m in root.iter("marker")] == ["0", "60", "108"]
+        audio = root.findall(".//audio/track/enabled")
+        assert [enabled.text for enabled in audio] == ["TRUE", "FALSE"]
+
+    def test_xml_says_what_it_cannot_hold(self) -> None:
+        assert list(fcp7.left_out(CUT)) == []
+        assert "12.5 became 12" in next(fcp7.left_out(replace(CUT, rate=Fraction(25, 2))))
 
 
 def test_five_hundred_clips_are_quick() -> None:

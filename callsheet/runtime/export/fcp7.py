@@ -1,0 +1,159 @@
+"""The edit as Final Cut Pro 7's XML (xmeml, version 5), which Premiere and Resolve import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+from xml.etree import ElementTree as xml
+
+from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap
+from callsheet.runtime.export.timecode import is_dropping, timecode
+
+Element = xml.Element
+Tree = dict[str, object]
+UNKNOWN: Final = "-1"
+"""Where a clip begins or ends that a transition cuts."""
+
+
+def as_fcp7(cut: EditCut, media: Path) -> str:
+    """The edit as text. media: the folder of the media; programs want its whole path."""
+    root = Element("xmeml", version="5")
+    root.append(_Writer(cut, media).sequence())
+    xml.indent(root, " ")
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
+    return f"{head}{xml.tostring(root, encoding='unicode')}\n"
+
+
+class _Writer:
+    """told: digests of the media that are described already; later clips only name them."""
+
+    def __init__(self, cut: EditCut, media: Path) -> None:
+        self.cut, self.media = cut, media.absolute()
+        self.told: dict[str, str] = {}
+        self.number = 0
+
+    def sequence(self) -> Element:
+        cut = self.cut
+        top = Element("sequence", id="sequence-1")
+        code = {"rate": _rate(cut.rate), "string": timecode(cut.start, cut.rate), "frame": cut.start}
+        code["displayformat"] = "DF" if is_dropping(cut.rate) else "NDF"
+        _add(top, {"name": cut.name, "duration": cut.frames, "rate": _rate(cut.rate), "timecode": code})
+        media = xml.SubElement(top, "media")
+        video = xml.SubElement(media, "video")
+        _add(video, {"format": {"samplecharacteristics": self._picture(cut.rate)}})
+        for number in range(cut.tracks):
+            self._track(video, cut.on_track(number), "video")
+        heard = [clip for clip in cut.on_track(0) if clip.medium and clip.medium.has_sound]
+        audio = xml.SubElement(media, "audio")
+        if heard:
+            self._track(audio, heard, "audio")
+        if cut.film.has_sound:
+            whole = EditClip(0, f"{cut.name} (whole sound)", cut.film, 0, cut.frames)
+            self._track(audio, [whole], "audio", enabled=not heard)
+        for clip in cut.clips:
+            top.append(_marker(clip, clip.at))
+        return top
+
+    def _picture(self, rate: Fraction) -> Tree:
+        width, height = self.cut.size
+        return {"rate": _rate(rate), "width": width, "height": height, "pixelaspectratio": "square"}
+
+    def _track(self, parent: Element, clips: Sequence[EditClip], kind: str, enabled: bool = True) -> None:
+        track = xml.SubElement(parent, "track")
+        for i, clip in enumerate(clips):
+            came, goes = overlap(clips, i), overlap(clips, i + 1)
+            if came:
+                track.append(self._transition(clip.at, came, kind))
+            track.append(self._item(clip, kind, bool(came), bool(goes)))
+        _add(track, {"enabled": enabled, "locked": False})
+
+    def _item(self, clip: EditClip, kind: str, came: bool, goes: bool) -> Element:
+        """A clip. Its first and last pictures count what is seen in transitions, too."""
+        self.number += 1
+        item = Element("clipitem", id=f"clipitem-{self.number}")
+        first = round(clip.start / clip.speed)
+        medium = clip.medium
+        length = round(medium.frames / medium.rate * self.cut.rate) if medium and medium.rate else clip.frames
+        about: Tree = {"name": clip.name, "enabled": True, "duration": length, "rate": _rate(self.cut.rate)}
+        about |= {"start": UNKNOWN if came else clip.at, "end": UNKNOWN if goes else clip.end}
+        about |= {"in": first, "out": first + clip.frames}
+        _add(item, about)
+        if medium is not None:
+            item.append(self._file(medium))
+        _add(item, {"sourcetrack": {"mediatype": kind, "trackindex": 1}})
+        if clip.speed != 1:
+            item.append(_speed(clip.speed, kind))
+        origin = clip.origin
+        told = {"mastercomment1": origin.address, "mastercomment2": f"take {origin.take}"}
+        told |= {"mastercomment3": origin.key, "mastercomment4": origin.prompt}
+        if origin.address:
+            _add(item, {"comments": {name: text for name, text in told.items() if text}})
+        return item
+
+    def _file(self, medium: Medium) -> Element:
+        if medium.digest in self.told:
+            return Element("file", id=self.told[medium.digest])
+        name = self.told[medium.digest] = f"file-{len(self.told) + 1}"
+        file = Element("file", id=name)
+        rate = medium.rate or self.cut.rate
+        sound: Tree = {"audio": {"channelcount": 2}} if medium.has_sound else {}
+        start: Tree = {"rate": _rate(rate), "string": timecode(0, rate), "frame": 0}
+        about: Tree = {
+            "name": medium.name,
+            "pathurl": f"file://localhost{quote((self.media / medium.name).as_posix())}",
+            "rate": _rate(rate),
+            "duration": medium.frames or 1,
+            "timecode": {**start, "reel": {"name": medium.reel}},
+            "media": {"video": {"samplecharacteristics": self._picture(rate)}, **sound},
+        }
+        _add(file, about)
+        return file
+
+    def _transition(self, at: int, frames: int, kind: str) -> Element:
+        item = Element("transitionitem")
+        name = "Cross Dissolve" if kind == "video" else "Cross Fade (+3dB)"
+        effect: Tree = {"name": name, "effectid": name, "effecttype": "transition", "mediatype": kind}
+        where: Tree = {"start": at, "end": at + frames, "alignment": "center"}
+        _add(item, {"rate": _rate(self.cut.rate), **where, "effect": effect})
+        return item
+
+
+def _speed(speed: Fraction, kind: str) -> Element:
+    found = Element("filter")
+    effect = xml.SubElement(found, "effect")
+    name = {"name": "Time Remap", "effectid": "timeremap", "effectcategory": "motion", "effecttype": "motion"}
+    _add(effect, {**name, "mediatype": kind})
+    for parameter, value in (("variablespeed", "0"), ("speed", f"{float(speed * 100):g}")):
+        _add(effect, {"parameter": {"parameterid": parameter, "name": parameter, "value": value}})
+    return found
+
+
+def _marker(clip: EditClip, at: int) -> Element:
+    marker = Element("marker")
+    title = clip.origin.address or clip.name
+    _add(marker, {"name": title, "comment": clip.origin.prompt, "in": at, "out": -1})
+    return marker
+
+
+def _rate(rate: Fraction) -> Tree:
+    """Whole frames a second, and whether they are slowed by a thousandth, as television's are."""
+    return {"timebase": max(1, round(rate)), "ntsc": rate.denominator == 1001}
+
+
+def _add(parent: Element, values: Tree) -> None:
+    for name, value in values.items():
+        element = xml.SubElement(parent, name)
+        if isinstance(value, dict):
+            _add(element, value)
+        else:
+            text = str(value).upper() if isinstance(value, bool) else str(value)
+            element.text = "".join(c if c.isprintable() else " " for c in text)
+
+
+def left_out(cut: EditCut) -> Iterator[str]:
+    """What this form cannot hold of the edit, in sentences."""
+    if cut.rate.denominator not in (1, 1001):
+        yield f"xmeml knows whole frames a second: {float(cut.rate):g} became {round(cut.rate)}"
