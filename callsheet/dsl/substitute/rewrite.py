@@ -85,13 +85,14 @@ class _Work:
         self.result.text = applied(self.source.text, outside_of_dropped(self.edits))
 
     def _places(self) -> Iterator[tuple[str, YamlMap]]:
-        """Every node, and every alternative of a node, that uses the old model."""
+        """Every node, every alternative of a node, and every override, that uses the old model."""
         nodes = self.root.get("nodes") if isinstance(self.root, YamlMap) else None
         for name, _, body in nodes if isinstance(nodes, YamlMap) else ():
             if not isinstance(body, YamlMap):
                 continue
-            fallback = body.get("fallback")
+            fallback, override = body.get("fallback"), body.get("override")
             places = [body, *(fallback.items if isinstance(fallback, YamlList) else ())]
+            places += [one for _, _, one in override] if isinstance(override, YamlMap) else []
             for place in places:
                 if isinstance(place, YamlMap) and self._uses(place) is not None:
                     yield name, place

@@ -223,3 +223,19 @@ def test_an_empty_file_is_said_to_be_empty(in_folder: Path, capsys: pytest.Captu
     film("# nothing yet\n")
     code, out, err = substitute(capsys, "film.yaml", PIKA, KLING)
     assert (code, out) == (1, "") and "film.yaml is empty" in err
+
+
+def test_the_model_of_an_override(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named there, and so are its parameters; those that the recipe gives stay with the recipe."""
+    text = (
+        "callsheet: 1\nnodes:\n  b:\n    uses: recipe/storyboard\n"
+        "    with: {shots: [{id: a, prompt: b}]}\n    override:\n"
+        f'      clip: {{uses: {KLING}, with: {{duration: "10", seed: null}}}}  # slow\n'
+        "outputs: {film: '${{ b.film }}'}\n"
+    )
+    path = film(text)
+    code, _, err = substitute(capsys, "film.yaml", KLING, "fal-ai/pixverse/v4.5/image-to-video")
+    after = path.read_text()
+    assert code == 0, err
+    assert "uses: fal-ai/pixverse/v4.5/image-to-video" in after and "# slow" in after and KLING not in after
+    assert '"8"' in after
