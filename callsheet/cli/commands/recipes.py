@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 GIT: Final = "git+"
 OUTDATED: Final = "outdated"
+NOT_A_LETTER: Final = re.compile(r"[^A-Za-z0-9_]+")
 DIFFERS: Final = 2
 """The exit code that says that something is outdated."""
 
@@ -94,7 +96,7 @@ def _write(recipes: list[DescribedRecipe], file: Path, source: str) -> None:
 
     folder, sections = file.with_name(f"{file.stem}-pictures"), []
     for number, recipe in enumerate(recipes, 1):
-        picture = folder / f"{number:02}-{recipe.path.stem}.png"
+        picture = folder / f"{number:02}-{NOT_A_LETTER.sub('-', recipe.path.stem)}.png"
         folder.mkdir(parents=True, exist_ok=True)
         shown = picture.relative_to(file.parent) if draw(recipe, picture) else None
         sections.append((recipe.page, recipe.costs, shown))

@@ -82,7 +82,7 @@ def _row(parameter: Parameter) -> str:
             kind = type_name(other)
     default = "" if field.default is NOTHING else f"`{_data(field.default)}`"
     default = "required" if field.required else default
-    about = parameter.description.replace("|", "\\|")
+    about = " ".join(parameter.description.replace("|", "\\|").split())
     if parameter.deprecated:
         about = f"Deprecated: {plain(parameter.deprecated)}. {about}"
     return f"| `{parameter.name}` | {kind} | {default} | {about} |"

@@ -67,7 +67,7 @@ class PinnedRecipes:
         if isinstance(file, Problem):
             return file
         self.found.append(file.path)
-        return file if uses.startswith(SHIPPED) else with_its_models(file)
+        return with_its_models(file)
 
     def files_of(self, commit: str) -> dict[str, Path]:
         """The recipes of a commit that were looked up, by their path in the repository."""

@@ -104,6 +104,16 @@ def test_from_git(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert result.status == "done", result.failures
 
 
+def test_under_a_short_name(film: Path, repo: Repo) -> None:
+    """`callsheet.toml` names the repository; what lies in it travels all the same."""
+    source = repo.uses().partition("#")[0]
+    Path("callsheet.toml").write_text(f'[recipes]\nlooks = "{source}"\n')
+    film.write_text(FILM % "recipe/looks/film/board.yaml")
+    checked = callsheet.check(film)
+    assert checked.graph is not None, checked.diagnostics
+    assert checked.graph.instances["a/card"].spec.uses == OWN
+
+
 def test_nothing_is_sent_before_it_is_allowed(
     seller: Emulator, film: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
