@@ -206,9 +206,12 @@ class Registry:
 def _of_then(uses: str, record: Mapping[str, Any]) -> NodeSpec:
     """The spec of an endpoint as it was when a film was made. Raises InputError."""
     try:
-        return build(record)
+        spec = build(record)
+        if spec.uses != uses or spec.provider not in providers.OWN:
+            raise ValueError(uses)
+        return spec
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"the archive describes {uses} in a way that cannot be read") from error
+        raise InputError(f"the archive or store describes {uses} in a way that cannot be read") from error
 
 
 def _of_project(uses: str, live: Live | None) -> Entry:

@@ -282,6 +282,12 @@ def test_what_the_lock_names_is_put_together_with_the_models_of_then(
     assert len(said) == 2 and all("--store PLACE" in d.help and __version__ in d.help for d in said)
     for path in (t.store / "models").rglob("*.json"):
         path.chmod(0o644)
+        right = path.read_text()
+        path.write_text(json.dumps({**json.loads(right), "provider": "local"}))
+        assert "cannot be read" in str(t.clone().ask("run", "film.yaml", "--from-lock").exception)
+        path.write_text(right)
+    for path in (t.store / "models").rglob("*.json"):
+        path.chmod(0o644)
         path.write_bytes(path.read_bytes().replace(b'"prompt"', b'"promqt"'))
     lied = t.clone().ask("run", "film.yaml", "--from-lock").exception
     assert "lock-model" in {diagnostic.code for diagnostic in lied.diagnostics}
