@@ -287,6 +287,19 @@ class TestSeveral:
         _, out, _ = callsheet("diff", "main...work", "films/gone.yaml", "--check-lock")
         assert out.startswith("films/gone.yaml is deleted\n")
 
+    def test_all_films_that_the_project_names(self, branch: None, callsheet: Typed) -> None:
+        write("callsheet.toml", 'films = "films"\n')
+        write("films/deep/film.yaml", FILM.format(name="deep", shots="../shots.csv"))
+        write("other/film.yaml", FILM.format(name="other", shots="../films/shots.csv"))
+        commit()
+        git("branch", "--quiet", "--force", "main")
+        git("rm", "--quiet", "films/film.yaml")
+        change("films/shots.csv", "at night", "in fog")
+        commit()
+        done, out, _ = callsheet("diff", "main...work", "--format", "json")
+        told = {film["path"]: film["what"] for film in json.loads(out)["films"]}
+        assert done == 0 and told == {"films/film.yaml": "deleted", "films/deep/film.yaml": "changed"}
+
     def test_a_call_of_two_films_is_paid_once(self, branch: None, callsheet: Typed) -> None:
         for name in ("a", "b"):
             write(f"films/{name}.csv", "id,prompt\nbell,a bell\n")

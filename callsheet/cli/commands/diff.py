@@ -11,6 +11,7 @@ import click
 
 from callsheet.cli.options import fetch_option, instances_option, parse_sets, profile_option, trust_option
 from callsheet.cli.output import paint_on
+from callsheet.spec.project import SETTINGS
 
 if TYPE_CHECKING:
     from callsheet.runtime.diff.changes import Changes
@@ -73,6 +74,7 @@ def command(
     callsheet diff film.yaml                    HEAD and the working tree
     callsheet diff lighthouse-3 lighthouse-4    two runs
     callsheet diff main...HEAD 'films/*.yaml'   several films, also deleted ones, and one total
+    callsheet diff main...HEAD                  all films that callsheet.toml names
 
     What a lock file names is not paid again; what it cost is told as paid. A file that git calls renamed is
     the same film.
@@ -82,6 +84,7 @@ def command(
     from callsheet.runtime.diff.diff import SideError, diff
     from callsheet.runtime.workspace import Workspace
 
+    new = new or _films_of_project(old)
     if check_lock or len(new) > 1 or any(map(glob.has_magic, (old, *new))):
         return _films(old, new, (form, verbose), (check_lock, exit_code), (parse_sets(sets), inputs))
     try:
@@ -90,6 +93,17 @@ def command(
         _tell(error)
         return 1
     return _show(changes, form, verbose, exit_code)
+
+
+def _films_of_project(revisions: str) -> tuple[str, ...]:
+    """What callsheet.toml in the current folder names as films, as patterns, so that deleted ones are found;
+    nothing where `revisions` is a file."""
+    from callsheet.runtime.settings import settings_in
+    from callsheet.runtime.settings.films import patterns_of
+
+    if revisions.endswith((".yaml", ".yml")) or glob.has_magic(revisions) or not Path(SETTINGS).exists():
+        return ()
+    return patterns_of(settings_in(Path()))
 
 
 def _films(

@@ -9,7 +9,7 @@ import click
 
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
 
-FORMATS: Final = ("otio", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
+FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
 
 
 @click.command("export")
@@ -23,8 +23,8 @@ FORMATS: Final = ("otio", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
     multiple=True,
     default=("otio",),
     show_default=True,
-    help="otio: OpenTimelineIO. edl: CMX 3600. fcp7: XML for Premiere and Resolve. mlt: Kdenlive, Shotcut. "
-    "csv: a table. srt, vtt: the name of each shot. May be repeated.",
+    help="otio: OpenTimelineIO; otioz: with its media in one file. edl: CMX 3600. fcp7: XML for Premiere and "
+    "Resolve. mlt: Kdenlive, Shotcut. csv: a table. srt, vtt: the name of each shot. May be repeated.",
 )
 @click.option("-o", "target", type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
 @click.option("--output", default="", metavar="NAME", help="Which output is the film; the first joined one.")

@@ -4,6 +4,7 @@ cut        the edit, as values
 read_cut   a film that is made → the edit
 timecode   frames ↔ time code
 otio       the edit as OpenTimelineIO's JSON
+otioz      the edit and its media in one file
 edl        the edit as an EDL, CMX 3600
 fcp7       the edit as the XML of Final Cut Pro 7
 mlt        the edit as MLT XML

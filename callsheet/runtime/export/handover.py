@@ -18,6 +18,7 @@ from callsheet.runtime.export.edl import Program, as_edl
 from callsheet.runtime.export.fcp7 import as_fcp7
 from callsheet.runtime.export.mlt import as_mlt
 from callsheet.runtime.export.otio import as_otio
+from callsheet.runtime.export.otioz import bundle_digest, write_bundle
 from callsheet.runtime.export.read_cut import read_cut
 from callsheet.runtime.export.shot_list import as_csv
 from callsheet.runtime.export.timecode import frame_of
@@ -32,7 +33,8 @@ from callsheet.spec.project import OUT
 
 MEDIA: Final = "media"
 """The folder of the media, beside the files of the edit."""
-FORMATS: Final = ("otio", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
+FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
+OTIOZ: Final = "otioz"
 WITH_MEDIA: Final = ("otio", "edl", "fcp7", "mlt")
 """Formats that name media."""
 ENDINGS: Final = {"fcp7": "xml"}
@@ -85,8 +87,9 @@ def hand_over(
     media = _Media(target / MEDIA, below) if any(form in WITH_MEDIA for form in asked.formats) else None
     cut = media.written(cut) if media else cut
     edits = OwnedFolder(target, below)
-    texts = _texts(cut, asked, target)
-    files = tuple(_write(edits, file_name(graph.name), form, text) for form, text in texts)
+    name, texts = file_name(graph.name), _texts(cut, asked, target)
+    files = tuple(_write(edits, name, form, text) for form, text in texts)
+    files += (_bundle(edits, name, cut),) if OTIOZ in asked.formats else ()
     edits.close(complete=False)
     lacks = (LEFT_OUT[form](cut) for form in asked.formats if form in LEFT_OUT)
     notes = (*cut.notes, *chain.from_iterable(lacks))
@@ -106,7 +109,8 @@ def _texts(cut: EditCut, asked: Asked, target: Path) -> Iterator[tuple[str, str]
         "vtt": lambda: as_vtt(cut),
     }
     for form in dict.fromkeys(asked.formats):
-        yield form, writers[form]()
+        if form in writers:
+            yield form, writers[form]()
 
 
 def _write(folder: OwnedFolder, stem: str, form: str, text: str) -> Path:
@@ -114,6 +118,20 @@ def _write(folder: OwnedFolder, stem: str, form: str, text: str) -> Path:
     digest = sha256(content).hexdigest()
     name = folder.claim(stem, f".{ENDINGS.get(form, form)}", digest)
     return folder.put(name, digest, "", partial(_new, [content]))
+
+
+def _bundle(folder: OwnedFolder, stem: str, cut: EditCut) -> Path:
+    """The edit with its media in one file."""
+    digest = bundle_digest(cut)
+
+    def write(new: Path) -> tuple[bool, str]:
+        try:
+            write_bundle(cut, new)
+        except OSError as error:
+            raise disk.explained(error, new) from error
+        return False, ""
+
+    return folder.put(folder.claim(stem, f".{OTIOZ}", digest), digest, "", write)
 
 
 class _Media:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -146,3 +147,30 @@ def test_a_file_of_the_users_is_a_shot_as_well(typed: Typed) -> None:
     done, _, err = typed("-f", "otio", "-f", "csv")
     assert done == 0, err
     assert {row["file"] for row in rows()} == {f"file-{disk.digest(Path('own.mp4'))[:8]}.mp4"}
+
+
+def test_one_file_with_all_media(typed: Typed) -> None:
+    made()
+    done, out, err = typed("-f", "otioz")
+    assert done == 0 and out == f"{PLACE / 'harbour.otioz'}\n", err
+    assert not (PLACE / "media").exists()
+    before = (PLACE / "harbour.otioz").read_bytes()
+    with zipfile.ZipFile(PLACE / "harbour.otioz") as bundle:
+        names = bundle.namelist()
+        assert names[:2] == ["version.txt", "content.otio"] and "media/clip-dawn.mp4" in names
+        assert bundle.testzip() is None and all(not info.is_dir() for info in bundle.infolist())
+    (PLACE / "harbour.otioz").unlink()
+    typed("-f", "otioz")
+    assert (PLACE / "harbour.otioz").read_bytes() == before, "the same edit, the same bytes"
+
+
+def test_the_bundle_opens_elsewhere(typed: Typed) -> None:
+    otio = pytest.importorskip("opentimelineio")
+    made()
+    typed("-f", "otioz")
+    Path("elsewhere").mkdir()
+    place = str(PLACE / "harbour.otioz")
+    timeline = otio.adapters.read_from_file(place, extract_to_directory="elsewhere")
+    for clip in timeline.find_clips():
+        path = Path("elsewhere", clip.media_reference.target_url)
+        assert disk.digest(path) == clip.metadata["callsheet"]["digest"]

@@ -1,0 +1,44 @@
+"""The edit and its media in one file: an OTIO bundle, which opens on another machine."""
+
+from __future__ import annotations
+
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from callsheet.runtime.export.cut import EditCut
+from callsheet.runtime.export.otio import as_otio
+from callsheet.runtime.store import atomic as disk
+
+VERSION: Final = "1.0.0"
+MEDIA: Final = "media"
+"""The folder of the media in the bundle; its name is a part of the format."""
+NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
+"""The same edit gives the same bytes."""
+
+
+def bundle_digest(cut: EditCut) -> str:
+    """What tells one bundle from another, without writing it: sha256, hex."""
+    parts = [as_otio(cut, MEDIA), *sorted(cut.media)]
+    return sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def write_bundle(cut: EditCut, path: Path) -> None:
+    """Write a new file. Media are stored as they are. Raises OSError."""
+    with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr(_entry("version.txt"), VERSION)
+        bundle.writestr(_entry("content.otio"), as_otio(cut, MEDIA).encode("utf-8", "replace"))
+        for medium in cut.media.values():
+            entry = _entry(f"{MEDIA}/{medium.name}", zipfile.ZIP_STORED)
+            entry.file_size = medium.source.stat().st_size
+            with bundle.open(entry, "w") as target:
+                for chunk in disk.chunks(medium.source):
+                    target.write(chunk)
+
+
+def _entry(name: str, how: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, NO_DATE)
+    entry.compress_type = how
+    entry.external_attr = 0o644 << 16
+    return entry
