@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from callsheet.errors import NodeError
 from callsheet.runtime.calls.clock import Clock
@@ -13,7 +13,6 @@ from callsheet.runtime.calls.errors import NotFetched
 from callsheet.runtime.calls.questions import Waiting
 from callsheet.runtime.calls.recover import in_doubt
 from callsheet.runtime.ledger import LIVE, Attempt, Forbidden, Ledger
-from callsheet.runtime.store.run_locks import RunLocks
 
 LOOK: Final = 0.5
 """Seconds between two looks at what another run does."""
@@ -21,12 +20,20 @@ STATE: Final = "another run"
 """What an instance waits for, as its event says it."""
 
 
+class Locks(Protocol):
+    """Implemented by `callsheet.runtime.store.run_locks.RunLocks`."""
+
+    def at_work(self, run: int) -> bool: ...
+
+    def taken_up(self, attempt: int) -> AbstractContextManager[bool]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class OtherRuns:
     """The other runs of the project, for the run number `run`. tell: called with what is waited for."""
 
     ledger: Ledger
-    locks: RunLocks
+    locks: Locks
     run: int
     clock: Clock
     tell: Callable[[Attempt, Waiting], None]

@@ -1,4 +1,4 @@
-"""`python -m callsheet.testing.simulation [--seeds N] [--first N] [--ledger sqlite|memory]`."""
+"""`python -m callsheet.testing.simulation [--seeds N] [--first N] [--ledger sqlite|memory] [--beside]`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import click
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.parts import Kind
 from callsheet.testing.simulation.scenario import RuleBroken, Summary, simulate
+from callsheet.testing.simulation.side_by_side import simulate_beside
 
 
 @click.command()
 @click.option("--seeds", default=1000, show_default=True, help="How many scenarios to run.")
 @click.option("--first", default=0, show_default=True, help="The first seed.")
 @click.option("--ledger", type=click.Choice(["sqlite", "memory"]), default="sqlite", show_default=True)
-def main(seeds: int, first: int, ledger: Kind) -> None:
+@click.option("--beside", is_flag=True, help="Several processes at once, each with a run of its own.")
+def main(seeds: int, first: int, ledger: Kind, beside: bool) -> None:
     """Simulate paid runs with faults and crashes, one for each seed, and check the rules of the protocol."""
     since = time.perf_counter()
     loop = VirtualLoop()
@@ -23,7 +25,7 @@ def main(seeds: int, first: int, ledger: Kind) -> None:
     broken = 0
     for seed in range(first, first + seeds):
         try:
-            done.append(simulate(seed, ledger, loop))
+            done.append((simulate_beside if beside else simulate)(seed, ledger, loop))
         except RuleBroken as error:
             broken += 1
             click.echo(error)

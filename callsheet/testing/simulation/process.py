@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from asyncio import Future
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
+from contextvars import Context, ContextVar, copy_context
 from random import Random
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from callsheet import failpoints
 
@@ -46,6 +49,18 @@ class Process:
         self.dead = True
         self._died.set()
 
+    @classmethod
+    def run_beside(
+        cls, works: Mapping[Process, Coroutine[Any, Any, None]], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """Run several processes at once, each until its work ends or it dies. Raises what a work raises."""
+        loop.set_task_factory(_owned_task)  # type: ignore[arg-type]
+        try:
+            with failpoints.armed(lambda name: _CURRENT.get()._reach(name)):
+                loop.run_until_complete(_together([one._run(work) for one, work in works.items()]))
+        finally:
+            loop.set_task_factory(None)
+
     def run(self, work: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> None:
         """Run `work` until it ends or the process dies. Raises what `work` raises."""
         with failpoints.armed(self._reach):
@@ -60,22 +75,44 @@ class Process:
 
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         loop = asyncio.get_running_loop()
-        task = asyncio.ensure_future(work)
+        context = copy_context()
+        context.run(_CURRENT.set, self)
+        task = loop.create_task(work, context=context)
         died = asyncio.ensure_future(self._died.wait())
         if self._after is not None:
             loop.call_later(self._after, self.die)
         if self._stopped is not None:
             loop.call_later(self._stopped, task.cancel)
         await asyncio.wait({task, died}, return_when=asyncio.FIRST_COMPLETED)
-        await _end_all()
+        died.cancel()
+        await _end_all(self)
         if task.done() and not task.cancelled():
             with suppress(Crash):
                 task.result()
 
 
-async def _end_all() -> None:
-    """Cancel every task, as the end of a process does."""
-    rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+_CURRENT: ContextVar[Process] = ContextVar("process")
+"""Whose task runs."""
+_OWNERS: WeakKeyDictionary[Future[Any], Process | None] = WeakKeyDictionary()
+"""Task → the process that it is of, where several run at once."""
+
+
+def _owned_task(
+    loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], context: Context | None = None
+) -> asyncio.Task[Any]:
+    task = asyncio.Task(work, loop=loop, context=context)
+    _OWNERS[task] = _CURRENT.get(None) if context is None else context.get(_CURRENT)
+    return task
+
+
+async def _together(works: Sequence[Coroutine[Any, Any, None]]) -> None:
+    await asyncio.gather(*works)
+
+
+async def _end_all(process: Process) -> None:
+    """Cancel every task of a process, as its end does."""
+    every = (task for task in asyncio.all_tasks() if task is not asyncio.current_task())
+    rest = [task for task in every if _OWNERS.get(task, process) is process]
     while rest:
         for task in rest:
             task.cancel()

@@ -33,6 +33,7 @@ from callsheet.runtime.calls import (
     unfetched,
 )
 from callsheet.runtime.calls.clock import Uptime
+from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.retry import Pauses, falls_back, tried
 from callsheet.runtime.ledger import UNFETCHED, Attempt, Ledger, NewRun, micros
@@ -251,7 +252,12 @@ class Scenario:
         return [attempt for attempt in await unfetched(ledger) if attempt.key not in keys]
 
     def _caller(
-        self, ledger: Ledger, process: Process, submit_limit: SubmitLimit, breaker: Breaker
+        self,
+        ledger: Ledger,
+        process: Process,
+        submit_limit: SubmitLimit,
+        breaker: Breaker,
+        others: Callable[[Clock], OtherRuns] | None = None,
     ) -> Caller:
         files: dict[Path, str] = {}
         queue = SimulatedQueue(self.server, process, files)
@@ -259,11 +265,12 @@ class Scenario:
         results = Results(lambda _: SPEC, lambda a: outputs(a.result, SPEC.outputs), lambda _: USED)
         kept = SimulatedFiles(results, self.blobs, files, process)
         submitter = Submitter(queue, ledger, submit_limit, breaker, uptime=self.machine.uptime)
-        return Caller(submitter, Fetcher(queue, ledger, kept, clock, FetchRetry()), clock, SubmitRetry())
+        fetcher = Fetcher(queue, ledger, kept, clock, FetchRetry())
+        return Caller(submitter, fetcher, clock, SubmitRetry(), others=others(clock) if others else None)
 
     def _watch(self, what: str, request_id: str) -> None:
         """An id is on the disk before anything is asked about it; a result, before a file of it is."""
-        found = _at_once(self.disk.on_disk().owner(request_id))
+        found = at_once(self.disk.on_disk().owner(request_id))
         if found is None and not self.naming:
             raise RuleBroken(f"{what} of {request_id}, which is not in the ledger")
         if found and what == "download" and not found.result:
@@ -379,7 +386,7 @@ def _canonical(body: Mapping[str, object]) -> str:
     return keys.canonical(dict(body)).decode()
 
 
-def _at_once(work: Coroutine[Any, Any, T]) -> T:
+def at_once(work: Coroutine[Any, Any, T]) -> T:
     """The value of a coroutine that waits for nothing."""
     try:
         work.send(None)

@@ -1,0 +1,78 @@
+"""Processes that make films of one project at once keep the rules; without one of theirs, one is broken."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from callsheet.runtime.calls.recover import recover
+from callsheet.runtime.ledger import Attempt, Ledger, memory
+from callsheet.testing.simulation import side_by_side
+from callsheet.testing.simulation.loop import VirtualLoop
+from callsheet.testing.simulation.scenario import RuleBroken
+from callsheet.testing.simulation.side_by_side import SimulatedLocks, simulate_beside
+
+SEEDS = 400
+Patch = pytest.MonkeyPatch
+
+
+@pytest.fixture
+def loop() -> Iterator[VirtualLoop]:
+    loop = VirtualLoop()
+    yield loop
+    loop.close()
+
+
+def test_on_the_real_tables(long: bool, loop: VirtualLoop) -> None:
+    """100 seeds; 5,000 in the long form."""
+    summaries = [simulate_beside(seed, "sqlite", loop) for seed in range(5000 if long else 100)]
+    assert sum(t.crashes for t in summaries) > 100
+    assert sum(t.committed for t in summaries) > 100
+    assert sum(t.found for t in summaries) > 5
+
+
+def test_a_seed_gives_the_same_scenario_each_time(loop: VirtualLoop) -> None:
+    for seed in range(10):
+        assert simulate_beside(seed, "memory", loop) == simulate_beside(seed, "memory", loop)
+
+
+def without_a_look_at_who_is_alive(patch: Patch) -> None:
+    """What another run was sending is taken for what a crash had left, when the ledger is opened."""
+
+    async def everything(ledger: Ledger, at_work: Callable[[int], bool]) -> Sequence[Attempt]:
+        return await recover(ledger)
+
+    patch.setattr(side_by_side, "recover", everything)
+
+
+def without_locks_of_runs(patch: Patch) -> None:
+    """Nobody knows that another run is at work."""
+    patch.setattr(SimulatedLocks, "at_work", lambda *_: False)
+
+
+def without_one_heir(patch: Patch) -> None:
+    """What an ended run left is taken up by every run that needs it."""
+
+    @contextlib.contextmanager
+    def everybody(self: SimulatedLocks, attempt: int) -> Iterator[bool]:
+        yield True
+
+    patch.setattr(SimulatedLocks, "taken_up", everybody)
+
+
+def without_a_second_look(patch: Patch) -> None:
+    """What another run bought while this one waited is not looked at before it is sent again."""
+    patch.setattr(memory, "check_known", lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [without_a_look_at_who_is_alive, without_locks_of_runs, without_one_heir, without_a_second_look],
+)
+def test_without_it_a_rule_is_broken(change: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    change(monkeypatch)
+    with pytest.raises(RuleBroken):
+        for seed in range(SEEDS):
+            simulate_beside(seed, "memory", VirtualLoop())
