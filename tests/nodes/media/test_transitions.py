@@ -168,3 +168,34 @@ def test_a_wrong_name_is_an_error_of_the_check() -> None:
     assert "dissolve" in f"{problem.message} {problem.help}"
     assert list(problems(clips, [{**clip, "transition": -1}]))
     assert list(problems(clips, [{**clip, "transition": {"kind": "iris", "secnds": 1}}]))
+
+
+def test_clips_of_callsheet_are_copied_around_a_transition(bench: Any) -> None:
+    slow = [(i, 90, 200 - i) for i in range(144)]
+    clips = [
+        replace(bench.made("media/crop", video=bench.clip(colors)), digest=name * 64)
+        for name, colors in (("a", slow), ("b", slow[::-1]))
+    ]
+    kept: dict[str, Any] = {}
+
+    def part(what: Any, make: Any) -> Any:
+        path = bench.folder / f"part-{uuid4()}.mp4"
+        make(path)
+        kept[repr(what)] = path
+        return path
+
+    job = bench.job("media/crossfade", videos=clips, seconds=0.5, transition="iris")
+    film = bench.given(perform(replace(job, parts=part))["video"].path)
+    # The transition, and the second clip from there to its next key picture, 2 s from its beginning at most.
+    encoded = sum(counted(bench.given(path)) for path in kept.values())
+    assert 12 <= encoded <= 48
+    colors = [color for _, color in bench.seen(film)]
+    one, two = ([color for _, color in bench.seen(clip)] for clip in clips)
+    assert len(colors) == 276 and colors[:132] == one[:132] and colors[180:] == two[48:]
+
+
+def test_a_part_from_a_key_picture_on_is_copied(bench: Any) -> None:
+    made = bench.made("media/crop", video=bench.clip([(i, 90, 200 - i) for i in range(120)]))
+    part = bench.made("media/trim", video=made, start=2, seconds=2)
+    whole = [color for _, color in bench.seen(made)]
+    assert [color for _, color in bench.seen(part)] == whole[48:96]

@@ -42,7 +42,7 @@ def partly_encoded(job: Job, timeline: Timeline, sound: Iterable[AudioFrame] | N
     if clip is None or clip.lag or timeline.finish:
         return None
     spans = list(_spans(timeline, key_pictures(clip)))
-    if all(span.under for span in spans) or clip.form != _form(job, timeline):
+    if all(span.under for span in spans) or clip.form != form_of_parts(job, timeline):
         return None
     pieces, done = [], 0.0
     for span in spans:
@@ -69,7 +69,7 @@ def _spans(timeline: Timeline, keys: list[int]) -> Iterator[Span]:
         yield Span(found[0][0], found[-1][1], under)
 
 
-def _form(job: Job, timeline: Timeline) -> tuple[object, ...]:
+def form_of_parts(job: Job, timeline: Timeline) -> tuple[object, ...]:
     """The form of what is encoded here, by a film of one black picture."""
     path = job.workdir / "black.mp4"
     with VideoWriter(path, timeline.size, timeline.rate) as writer:

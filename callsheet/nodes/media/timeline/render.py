@@ -26,7 +26,8 @@ from callsheet.nodes.media.codec.timing import read_timing
 from callsheet.nodes.media.codec.transition_names import DISSOLVE
 from callsheet.nodes.media.codec.writer import VideoWriter, made_by
 from callsheet.nodes.media.timeline.build import alone
-from callsheet.nodes.media.timeline.model import Cut, Layer, Still, Stretch, Timeline, stretches
+from callsheet.nodes.media.timeline.copied import as_it_is, split_at_keys
+from callsheet.nodes.media.timeline.model import Cut, Layer, Stretch, Timeline, stretches
 from callsheet.nodes.media.timeline.over import laid_over
 from callsheet.nodes.media.timeline.partly import partly_encoded
 from callsheet.nodes.media.timeline.picture import drawn
@@ -49,11 +50,13 @@ def render(job: Job, timeline: Timeline) -> Made:
     if timeline.finish or timeline.overlays:
         return _with_sound_kept(job, timeline)
     found = stretches(timeline)
-    pieces: Sequence[Piece | None] = [_as_it_is(timeline, stretch) for stretch in found]
+    pieces: Sequence[Piece | None] = [as_it_is(timeline, stretch) for stretch in found]
     begun = 0.0
     if not fit_together(pieces, timeline.rate):
         if len(found) == 1:
             return encoded(job, timeline, heard(timeline))
+        found = list(split_at_keys(job, timeline, found))
+        pieces = [as_it_is(timeline, stretch) for stretch in found]
         pieces, begun = _parts(job, timeline, found, pieces), SHARE_OF_PARTS
     if fit_together(pieces, timeline.rate):
         path = joined(job, pieces, timeline.rate, heard(timeline), begun)
@@ -90,18 +93,6 @@ def with_sound(job: Job, clip: Clip, sound: Iterable[AudioFrame] | None) -> Made
     if clip.form:
         return replace(remux.with_sound(job, clip, sound), shots=whole.shots())
     return encoded(job, whole, sound)
-
-
-def _as_it_is(timeline: Timeline, stretch: Stretch) -> Piece | None:
-    """The packets that show a stretch, where it is one clip from its beginning on, unchanged."""
-    if len(stretch.layers) != 1:
-        return None
-    (layer,) = stretch.layers
-    cut = layer.cut
-    if isinstance(cut.clip, Still) or cut.clip.size != timeline.size or cut.crop:
-        return None
-    changed = layer.cell or layer.offset or cut.start or cut.speed != 1 or cut.fade_in or cut.fade_out
-    return None if changed else Piece(cut.clip, stretch.frames)
 
 
 def _is_whole(path: Path, timeline: Timeline) -> bool:
