@@ -19,4 +19,4 @@ def share_descriptions(graph: Graph, lock: Lock, state: Path, store: str) -> tup
         give_recipes(lock.recipes.values(), state, store),
         give_models(records_called(graph).values(), store),
     )
-    return tuple(filter(None, said))
+    return tuple(f"{problem}; `callsheet lock FILE --store …` makes up for it" for problem in said if problem)
