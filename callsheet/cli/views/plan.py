@@ -340,8 +340,11 @@ def _own(outcome: Outcome) -> Iterator[str]:
     yours = dict.fromkeys(uses for uses, quote in quotes if quote.origin == "yours")
     if yours:
         yield printable(f"prices of models/prices.yaml count for {', '.join(yours)}")
-    for uses, place in dict.fromkeys((uses, quote.lower) for uses, quote in quotes if quote.lower):
+    lower = ((uses, quote.lower, quote.high is None) for uses, quote in quotes if quote.lower)
+    for uses, place, unknown in dict.fromkeys(lower):
         said = f"{place} says less for {uses} than is known; the higher price counts"
+        if unknown:
+            said = f"{place} says that {uses} costs nothing, which nobody else says; it counts as unpriced"
         yield printable(f"{said} until you grant it: callsheet run … --own-price {uses}")
     yield from _counted("prices of this project's own bills count for {}", quotes, "observed")
     yield from _counted("list prices, which have no tiers, count for {}", quotes, "list")
