@@ -257,8 +257,8 @@ HARMS: dict[str, tuple[Harm, str]] = {
             film("  a: {uses: fal-ai/t2v-turbo, with: {prompt: hi}}"),
             lambda clone: _write(clone / "models/prices.yaml", "fal-ai/t2v-turbo: {usd: 0, unit: request}\n"),
         ),
-        "models/prices.yaml line 1 says that fal-ai/t2v-turbo costs nothing, which nobody else says; it counts as"
-        " unpriced until you grant it",
+        "models/prices.yaml line 1 says that fal-ai/t2v-turbo costs nothing, which nobody else says; it"
+        " counts as unpriced until you grant it",
     ),
     "a name that leads out": (writes("name: film", "name: .."), "error[bad-name]"),
     "an output that leads out": (writes("mine:", "../mine:"), "error[bad-name]"),
