@@ -16,6 +16,8 @@ def with_sentences(endpoint: str, line: Data) -> Data:
     """The line of an endpoint with what its facts say in words."""
     if shape := SHAPES.get(endpoint):
         line = {**line, "makes": shape}
+    if bounds := BOUNDS.get(endpoint):
+        line = {**line, "allows": {**line.get("allows", {}), **bounds}}
     price = {**line.get("price", {}), **IN_WORDS.get(endpoint, {})}
     for part, more in (("factors", UNCHECKED.get(endpoint)), ("plus", EXTRAS.get(endpoint))):
         if more:
@@ -63,6 +65,12 @@ UNCHECKED = {
     "fal-ai/veo3.1/fast/reference-to-video": [FOUR_K],
 }
 """Tiers that descriptions of parameters hint at, and that nobody has checked: they make a price a range."""
+
+BOUNDS = {
+    "fal-ai/elevenlabs/music": {"music_length_ms": {"minimum": 3_000, "maximum": 600_000}},
+    "fal-ai/elevenlabs/sound-effects/v2": {"duration_seconds": {"minimum": 0.5, "maximum": 22}},
+}
+"""What a length may be that the model chooses where it is not given: the price is a range over all of it."""
 
 STEPS = [{"times": n / 16, "when": {"num_inference_steps": n}} for n in (32, 64)]
 MAGI = {

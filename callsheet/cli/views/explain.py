@@ -35,6 +35,8 @@ def explanation_lines(found: Explanation, colour: bool) -> Iterator[str]:
     if (price := step.quote) is not None and step.provider != "local" and found.forecast.action in COSTS:
         amount = "" if price.low is None or price.high is None else f"{span(price.low, price.high)} "
         yield printable(f"  {amount}{source_of(price)}")
+        if price.low != price.high:
+            yield from (printable(f"    a range: {why}") for why in price.why)
     yield ""
     width = max((len(part.name) for part in found.parts), default=0)
     for part in found.parts:

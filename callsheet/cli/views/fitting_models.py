@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from callsheet.cli.views.wording import short
 from callsheet.runtime.fitting_models import Fit
 from callsheet.spec.money import span
 from callsheet.spec.price.age import is_old
@@ -38,7 +37,7 @@ def fits_text(found: Sequence[Fit]) -> str:
 
 
 def _lines(fit: Fit) -> Iterator[str]:
-    name = short(fit.endpoint)
+    name = fit.endpoint
     if len(name) > NAME:
         yield name
         name = ""

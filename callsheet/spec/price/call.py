@@ -14,6 +14,7 @@ from callsheet.spec.node import Limits
 from callsheet.spec.prediction import FOLLOWED, SAME_RATE, length
 from callsheet.spec.price.guessed_size import SIDE, guessed_pixels, unmeasured
 from callsheet.spec.price.span import Span, between, known
+from callsheet.spec.roles import SIZES
 from callsheet.spec.types import Field, ListOf
 
 
@@ -115,6 +116,8 @@ class Call:
             return known(stated)
         why = f"{name} is not known yet" if value is UNKNOWN else f"the model chooses {name}"
         low, high = self._offered(name, unit)
+        if high is None:
+            why += f", at most {max(SECONDS[1], low or 0.0):g} s assumed"
         return between(low or SECONDS[0], high or max(SECONDS[1], low or 0.0), why)
 
     def _offered(self, name: str, unit: str) -> tuple[float | None, float | None]:
@@ -227,6 +230,11 @@ class Call:
         """Frames per second of the result."""
         found = self.made.fps or self.guess.fps
         return known(found) if found else between(*FPS, "the frame rate of the result is not known")
+
+    def sized(self) -> bool:
+        """Whether the size of the result is certain, or could not be given: `auto_2K` states none."""
+        certain = bool(self.made.width and self.made.height)
+        return certain or not any(name in self.inputs for name in SIZES)
 
     def pixels(self) -> Span:
         """Pixels of one picture, or of one frame."""

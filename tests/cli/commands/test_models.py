@@ -175,7 +175,9 @@ def test_models_for_a_task_can_do_what_is_asked() -> None:
         assert fit["seconds"] >= 10 and fit["audio"] is True and 0 < fit["usd"] <= 1
         spec = Registry().find(fit["endpoint"])
         assert spec is not None and spec.status == "active"
-    assert all(len(line) <= 80 for line in output(*words).splitlines())
+    lines = output(*words).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert {fit["endpoint"] for fit in found} <= {line.split()[0] for line in lines}
 
 
 def test_models_are_compared_at_the_same_setting() -> None:

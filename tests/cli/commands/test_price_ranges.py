@@ -53,6 +53,13 @@ def test_a_length_that_the_model_chooses_makes_the_next_price_a_range(
     assert price["why"] == ["the length of shot and voice is not known"]
 
 
+def test_explain_says_why_a_price_is_a_range(in_folder: Path, callsheet: Typed) -> None:
+    steps(callsheet, "auto")
+    assert "a range: the model chooses duration" in callsheet("explain", "film.yaml", "shot")[1]
+    steps(callsheet, '"5"')
+    assert "a range" not in callsheet("explain", "film.yaml", "shot")[1]
+
+
 def test_it_reaches_through_what_is_made_here(in_folder: Path, callsheet: Typed) -> None:
     found = steps(callsheet, "auto")
     assert found["lips_of_cut"]["price"] == found["lips"]["price"]

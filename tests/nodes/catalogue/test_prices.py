@@ -214,6 +214,13 @@ SHORT = replace(CLIP, facts=replace(CLIP.facts, seconds=2.0))
             "seconds of video_url",
         ),
         ("wan/v2.6/reference-to-video/flash", {"duration": "5", "enable_audio": False}, 0.1875, 0.75, "tier"),
+        ("fal-ai/elevenlabs/music", {"prompt": "a waltz"}, 0.8, 8.0, "chooses music_length_ms"),
+        ("fal-ai/elevenlabs/music", {"composition_plan": {"sections": []}}, 0.8, 8.0, "chooses"),
+        ("fal-ai/elevenlabs/sound-effects/v2", {"text": "rain"}, 0.001, 0.044, "chooses duration_seconds"),
+        ("bytedance/seedream/v5/pro/text-to-image", {}, 0.0675, 0.135, "which rate counts"),
+        ("bytedance/seedream/v5/pro/text-to-image", {"image_size": "auto_2K"}, 0.0675, 0.135, "which rate"),
+        ("bytedance/seedream/v5/pro/text-to-image", {"image_size": "square_hd"}, 0.0675, 0.0675, ""),
+        ("alibaba/qwen-image-3/text-to-image", {}, 0.04, 0.075, "which rate counts"),
         (
             "fal-ai/pixverse/v5.6/text-to-video",
             {"generate_audio_switch": True, "duration": "8"},
