@@ -17,8 +17,10 @@ from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.preview.tone import frames
 from callsheet.spec.media import SAMPLE_RATE
 
-SECONDS: Final = 6
+SECONDS: Final = 4
 COUNT: Final = SECONDS * SAMPLE_RATE
+LONG: Final = 14
+"""Seconds in which the beats of a piece begin."""
 
 
 def written(path: Path, left: array[float], right: array[float] | None = None) -> Path:
@@ -29,7 +31,7 @@ def written(path: Path, left: array[float], right: array[float] | None = None) -
 
 
 def kinds() -> Mapping[str, Callable[[], tuple[array[float], array[float]]]]:
-    """Ten kinds of sound, six seconds each, by their names."""
+    """Ten kinds of sound, four seconds each, by their names."""
     both: dict[str, Callable[[], array[float]]] = {
         "tone": lambda: tone(997, 0.1),
         "bass": lambda: tone(45, 0.3),
@@ -59,7 +61,7 @@ def silence(seconds: float) -> array[float]:
 
 
 def tone(hertz: int, level: float) -> array[float]:
-    """Six seconds of a sine; one second of whole periods, again and again."""
+    """Four seconds of a sine; one second of whole periods, again and again."""
     step = 2 * pi * hertz / SAMPLE_RATE
     return array("f", [level * sin(step * i) for i in range(SAMPLE_RATE)]) * SECONDS
 
@@ -121,7 +123,7 @@ def click_track(bpm: float, beats: int, lead: float = 0.0) -> Piece:
 
 
 def pieces() -> Mapping[str, Callable[[], Piece]]:
-    """Ten pieces of music, about twenty seconds each, by their names."""
+    """Ten pieces of music, about fifteen seconds each, by their names."""
     return {
         "four on the floor, 124": lambda: _piece(124, "kick kick kick kick", "-hat -hat -hat -hat"),
         "rock, 96": lambda: _piece(96, "kick snare kick snare", "hat+hat hat+hat hat+hat hat+hat"),
@@ -143,9 +145,9 @@ def _piece(
     apart. loose: standard deviation of each beat in seconds. faster: share by which the tempo rises."""
     dice, voices = Random(11), _voices()
     times, at = [], 0.4
-    while at < 20:
+    while at < LONG:
         times.append(at + dice.gauss(0, loose) if loose else at)
-        at += 60 / (bpm * (1 + faster * at / 20))
+        at += 60 / (bpm * (1 + faster * at / LONG))
     notes = []
     for pattern in filter(None, (low.split(), high.split())):
         for i, time in enumerate(times):
@@ -154,7 +156,7 @@ def _piece(
             late = half if first.startswith("-") else 0.0
             notes += [(time + late, voices[first.strip("-")])] if first.strip("-") else []
             notes += [(time + half, voices[second])] if second else []
-    samples = laid(21 * SAMPLE_RATE, iter(notes))
+    samples = laid((LONG + 1) * SAMPLE_RATE, iter(notes))
     if noise:
         samples = array("f", [sample + dice.uniform(-noise, noise) for sample in samples])
     return Piece(samples, tuple(times))

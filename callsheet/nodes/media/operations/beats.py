@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from callsheet.nodes.media import parameters as asked
@@ -113,9 +114,9 @@ def _cuts(found: Beats, every: int, count: int | None) -> list[float]:
 def _strong(accents: Sequence[float], every: int) -> int:
     """The number of the first beat to cut on: of those whose row has the most bass."""
     rows = [accents[i::every] for i in range(min(every, len(accents)))]
-    means = [sum(row) / len(row) for row in rows]
-    best = max(range(len(means)), key=means.__getitem__)
-    return best if means[best] > LOUDER * means[0] else 0
+    usual = [median(row) for row in rows]
+    best = max(range(len(usual)), key=usual.__getitem__)
+    return best if usual[best] > LOUDER * usual[0] else 0
 
 
 def _time(found: Beats, number: int) -> float:

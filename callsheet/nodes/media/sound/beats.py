@@ -36,7 +36,7 @@ EVEN: Final = 120.0
 """How much the beats are held to an even distance, against the strength of their onsets."""
 NEAR: Final = 0.035
 """Seconds around a beat in which its onset is looked for."""
-ON_GRID: Final = 0.008
+ON_GRID: Final = 0.005
 """Median distance in seconds of the onsets from an even grid below which a machine kept the time."""
 LEAST_ECHO: Final = 0.1
 """How well the onsets repeat themselves at the tempo at least, 1 for exactly: below, there is no beat."""

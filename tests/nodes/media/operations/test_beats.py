@@ -89,20 +89,25 @@ def test_twelve_cuts_at_130_are_within_half_a_frame_of_their_clicks(bench):
 
 
 def test_beats_are_typed_and_the_preview_has_them(tmp_path):
+    piece = sounds.click_track(120, 8)
+    sounds.written(tmp_path / "song.wav", piece.samples)
+    sounds.written(tmp_path / "still.wav", sounds.silence(4))
     path = tmp_path / "film.yaml"
     path.write_text("""
 callsheet: 1
+inputs: {songs: {type: "list[audio]", default: [./song.wav, ./still.wav]}}
 nodes:
-  song: {uses: fal-ai/lyria2, with: {prompt: drums}}
-  beat: {uses: media/beats, with: {audio: "${{ song.audio }}", every: 2, count: 3}}
-  still: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: a pier}}
-  clip: {uses: media/image_to_video, with: {image: "${{ still.images[0] }}", seconds: 2, width: 64}}
+  beat: {uses: media/beats, with: {audio: "${{ inputs.songs[0] }}", every: 2, count: 3}}
+  even: {uses: media/beats, with: {audio: "${{ inputs.songs[1] }}", count: 3}}
+  card: {uses: media/title, with: {text: la, seconds: 2, width: 64, height: 36}}
   cut:
     uses: media/concat
-    with: {videos: "${{ [clip.video, clip.video, clip.video] }}", seconds: "${{ beat.lengths }}"}
+    with:
+      videos: "${{ [card.video, card.video, card.video, card.video, card.video, card.video] }}"
+      seconds: "${{ beat.lengths + even.lengths }}"
 outputs: {film: "${{ cut.video }}"}
 """)
     assert not callsheet.check(path).diagnostics
     result = callsheet.run(path, preview=True, out=tmp_path / "out", state=tmp_path / "state")
     assert result.status == "done", result.failures
-    assert probe(tmp_path / "out/film/preview/film.mp4").seconds > 1
+    assert probe(tmp_path / "out/film/preview/film.mp4").seconds == pytest.approx(3 + 1.5, abs=0.5 / 24)
