@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
 from callsheet.nodes.media.text.cue import CUE, LONGEST, MOST, Cue, cues_of, record
-from callsheet.nodes.text.formats.subtitles import SubtitleError, detect, read, written
+from callsheet.nodes.text.formats.subtitles import SubtitleError, Tell, detect, read, written
 from callsheet.nodes.text.reading import joined, notes
 from callsheet.nodes.text.speech import of_clips, of_lines, of_words
 from callsheet.spec.media import Facts
@@ -79,6 +80,26 @@ def _count(params: Parameters, name: str) -> int | None:
     return len(given) if isinstance(given, list | tuple) else None
 
 
+def _file_mistake(params: Parameters) -> str:
+    """What is wrong with the file of subtitles, "" for nothing."""
+    path, encoding = getattr(params.get("file"), "path", None), params.get("encoding", ENCODINGS[0])
+    if not isinstance(path, Path) or not path.is_file() or encoding not in ENCODINGS:
+        return ""
+    return _mistake(path, path.stat().st_mtime_ns, str(encoding))
+
+
+@lru_cache(maxsize=64)
+def _mistake(path: Path, stamp: int, encoding: str) -> str:
+    """The same of a file that was written at `stamp`; a check asks for each instance."""
+    try:
+        _cues_in(path, encoding, lambda _: None)
+    except NodeError as error:
+        return error.message
+    except OSError as error:
+        return f"{path.name} cannot be read: {error.strerror}"
+    return ""
+
+
 SPEC: Final = local(
     "text/subtitles",
     "Subtitles from lines with times, from the voices that speak them, or from a file: SRT, WebVTT or ASS.",
@@ -111,6 +132,13 @@ SPEC: Final = local(
             "give as many `clips` as `texts`",
             lambda params: "texts" in params and _count(params, "texts") != _count(params, "clips"),
         ),
+        Rule(
+            ("file",),
+            "this file has no subtitles that can be read",
+            "pass SRT, WebVTT or ASS, and its `encoding` where it is not UTF-8",
+            lambda params: bool(_file_mistake(params)),
+            _file_mistake,
+        ),
     ),
     task="text",
 )
@@ -132,7 +160,7 @@ DOC: Final = {
     " their times.",
     "file": "A file of subtitles, at most 8 MiB. Looks, positions and drawings are left out, and said. As"
     " an output, the subtitles as a file.",
-    "encoding": "Of the file; UTF-16 is known by itself.",
+    "encoding": "Of the file; UTF-16, and UTF-8 with a mark, are known by themselves.",
     "format": "Of the file that is written: `srt`, `vtt` or `ass`. `who` is kept by `vtt` and `ass`, and"
     " so are times of words.",
     "shift": "Seconds by which all of it comes later; less than 0 for earlier.",
@@ -161,7 +189,7 @@ def run(job: Job) -> Outputs:
 
 def _cues(job: Job) -> list[Cue]:
     if path := next(iter(asked.files(job, "file")), None):
-        return _read(path, job)
+        return _cues_in(path, asked.text(job, "encoding"), job.tell)
     if asked.value(job, "lines"):
         return of_lines(job)
     found = of_clips(job) if asked.value(job, "clips") else of_words(job)
@@ -192,21 +220,23 @@ def _shifted(job: Job, cues: list[Cue]) -> Iterator[Cue]:
         job.tell(f"left out, since the film begins later: {lost} of {len(cues)} texts")
 
 
-def _read(path: Path, job: Job) -> list[Cue]:
+def _cues_in(path: Path, encoding: str, tell: Tell) -> list[Cue]:
     """The cues of a file. Raises NodeError (*local*)."""
     try:
-        text = _text(path, asked.text(job, "encoding")).replace("\r\n", "\n").replace("\r", "\n")
-        return read(text, detect(text), job.tell)
+        text = _text(path, encoding, tell).replace("\r\n", "\n").replace("\r", "\n")
+        return read(text, detect(text), tell)
     except SubtitleError as error:
         place = f"{path.name}, line {error.line}" if error.line else path.name
         raise NodeError(f"{place}: {error.message}", "local", error.help) from None
 
 
-def _text(path: Path, encoding: str) -> str:
+def _text(path: Path, encoding: str, tell: Tell) -> str:
     if path.stat().st_size > LARGEST:
         raise SubtitleError(0, f"it is larger than {LARGEST >> 20} MiB", "split it")
     data = path.read_bytes()
-    encoding = _sixteen(data) or encoding
+    encoding = _marked(data) or encoding
+    if encoding in ENCODINGS[1:] and _is_utf8(data):
+        tell(f"{path.name} looks like UTF-8, and is read as {encoding}")
     try:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
@@ -221,8 +251,18 @@ def _text(path: Path, encoding: str) -> str:
     return text
 
 
-def _sixteen(data: bytes) -> str:
-    """The form of UTF-16 that a file is in, by its mark or by its zeros; "" for none."""
+def _is_utf8(data: bytes) -> bool:
+    """Whether bytes that are more than ASCII are UTF-8, which text in another encoding hardly ever is."""
+    try:
+        return not data.isascii() and bool(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _marked(data: bytes) -> str:
+    """The form of Unicode that a file is in, by its mark, or by the zeros of UTF-16; "" for none."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        return "utf-8"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     zeros = [data[first:200:2].count(0) for first in (0, 1)]

@@ -235,13 +235,16 @@ class TestCopying:
         assert counted(film) == 144
         assert flashes(film) == pytest.approx([1, 3, 5], abs=0.001)
 
-    def test_a_fragmented_clip(self, bench: Any) -> None:
-        one = flashing(bench, bf="2", preset="fast")
+    @pytest.mark.parametrize("between", ["0", "2"])
+    def test_a_fragmented_clip(self, between: str, bench: Any) -> None:
+        """Without pictures between, the first one stands longer by what the sound has in front."""
+        one = flashing(bench, bf=between, preset="fast")
         parts = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
         other = with_packets(one, bench._new("parts.mp4"), bench, options=parts)
         film = joined(bench, one, other, one)
         assert counted(film) == 144
         assert flashes(film) == pytest.approx([1, 3, 5], abs=0.001)
+        assert beeps(film, bench) == pytest.approx([1, 3, 5], abs=0.002)
 
     def test_pictures_that_are_stored_in_another_order(self, bench: Any) -> None:
         one = flashing(bench, bf="3", preset="medium", b_adapt="0")

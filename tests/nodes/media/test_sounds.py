@@ -1,6 +1,8 @@
 """Operations on sound: levels measured where something should, or should not, be heard."""
 
-from math import log10
+import struct
+from array import array
+from math import inf, log10, nan, sin
 
 import pytest
 
@@ -139,6 +141,20 @@ def test_lines_of_any_kind_join(ending, bench):
     assert made.facts.seconds == pytest.approx(1.25, abs=0.06)
     assert bench.level(made, 0.1, 0.4, VOICE) > -25
     assert bench.level(made, 0.85, 1.15, MUSIC) > -25
+
+
+@pytest.mark.parametrize("bad", [nan, inf])
+def test_samples_that_are_no_numbers_are_silent(bad, bench):
+    """One of them in a sum, a resampler or a measure would spoil all of it."""
+    wave = array("f", (bad if i == 9_000 else 0.3 * sin(i / 20) for i in range(48_000)))
+    form = struct.pack("<IHHIIHH", 16, 3, 1, 48_000, 192_000, 4, 32)
+    path = bench._new("bad.wav")
+    path.write_bytes(b"RIFF\0\0\3\0WAVEfmt " + form + struct.pack("<4sI", b"data", 192_000) + wave.tobytes())
+    joined = bench.made("media/concat_audio", audios=[bench.given(path)])
+    assert max(map(abs, bench.heard(joined))) == pytest.approx(0.3, abs=0.01)
+    assert bench.run("media/loudness_audio", audio=bench.given(path))["loudness"] == pytest.approx(
+        -14, abs=0.5
+    )
 
 
 def test_a_part_of_a_sound(bench):

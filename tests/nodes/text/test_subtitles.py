@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import callsheet
 from callsheet.errors import NodeError
 from callsheet.nodes.local import perform
 from callsheet.nodes.text import subtitles
@@ -73,6 +74,12 @@ def test_ass_is_read_with_its_karaoke(tmp_path: Path) -> None:
     assert lines[0]["who"] == "Maria"
     assert lines[0]["words"][0] == {"text": "Hello", "start": 1.0, "end": 1.5}
     assert "drawings are not kept (in 1 text)" in told
+
+
+def test_a_drawing_in_a_text_is_left_out_alone(tmp_path: Path) -> None:
+    line = ASS.replace("{\\pos(1,2)}Bye", "Bye {\\p1}m 0 0 l 9 9{\\p0}now")
+    lines, _, _, told = made(tmp_path, file=given(tmp_path, line))
+    assert lines[-1]["text"] == "Bye now" and "drawings are not kept (in 2 texts)" in told
 
 
 @pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
@@ -161,9 +168,30 @@ def test_other_encodings(tmp_path: Path) -> None:
         (text.encode("utf-16-le"), {}),
         (text.encode("utf-16-be"), {}),
         (text.encode("utf-8-sig"), {}),
+        (text.encode("utf-8-sig"), {"encoding": "windows-1252"}),
         (text.encode("windows-1252"), {"encoding": "windows-1252"}),
     ):
         assert made(tmp_path, file=given(tmp_path, data), **more)[0][1]["text"] == "Grüße"
+
+
+def test_a_wrong_encoding_is_told_where_it_shows(tmp_path: Path) -> None:
+    text = SRT.replace("Bye", "Grüße")
+    *_, told = made(tmp_path, file=given(tmp_path, text), encoding="windows-1252")
+    assert "subs.srt looks like UTF-8, and is read as windows-1252" in told
+    *_, told = made(tmp_path, file=given(tmp_path, text.encode("windows-1252")), encoding="windows-1252")
+    assert not any("UTF-8" in line for line in told)
+
+
+def test_the_check_reads_a_file_that_is_there(tmp_path: Path) -> None:
+    """So that nothing is paid for before the subtitles turn out to be none."""
+    (tmp_path / "de.srt").write_bytes(SRT.replace("Bye", "Grüße").encode("windows-1252"))
+    (tmp_path / "film.yaml").write_text(
+        "callsheet: 1\nname: film\nnodes:\n"
+        "  wrong: {uses: text/subtitles, with: {file: ./de.srt}}\n"
+        "  right: {uses: text/subtitles, with: {file: ./de.srt, encoding: windows-1252}}\n"
+    )
+    (found,) = callsheet.check(tmp_path / "film.yaml").diagnostics
+    assert (found.to_json()["line"], found.message) == (4, "de.srt, line 8: this is not text in utf-8")
 
 
 def test_lines_that_belong_to_no_text_are_told_and_counted(tmp_path: Path) -> None:
@@ -183,7 +211,9 @@ def test_html_and_empty_lines_inside_a_text(tmp_path: Path) -> None:
     assert told == ["italics, colours and other looks are not kept (in 2 texts)"]
 
 
-@pytest.mark.parametrize("mark", ["<", "<b ", "<v ", "<00:01.000>", "{\\\\k1", "&amp;", "{"])
+@pytest.mark.parametrize(
+    "mark", ["<", "<b ", "<v ", "<00:01.000>", "{\\k1", "{\\p1", "{\\p1}", "&amp;", "{"]
+)
 def test_a_hostile_file_is_read_in_time_that_grows_with_its_length(tmp_path: Path, mark: str) -> None:
     """Half a megabyte of what begins and never ends: minutes if it were read once for each beginning."""
     head = "WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\n00:03.000 --> 00:04.000\n"

@@ -17,6 +17,7 @@ from callsheet.spec.media import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from av import AudioFrame
+    from av.container import InputContainer
     from av.filter import FilterContext, Graph
 
 RATE: Final = SAMPLE_RATE
@@ -37,6 +38,10 @@ FROM_ZERO: Final[Filter] = (
 )
 ON_BOTH_SIDES: Final[Filter] = ("pan", f"{LAYOUT}|c0=c0|c1=c0")
 """Copies a single channel to both sides at full level; FFmpeg's own mixing makes it 3 dB softer."""
+NUMBERS_ALONE: Final[Filter] = ("aeval", "if(isnan(val(ch))+isinf(val(ch)),0,val(ch)):c=same")
+"""Silences samples that are no number or endless: one of them would spoil every sum it is part of."""
+WITH_FLOATS: Final = ("pcm_f", "wavpack")
+"""How the names of codecs begin that store samples as floats, so that one may be no number."""
 
 
 def samples(seconds: Fraction | float) -> int:
@@ -50,12 +55,15 @@ def of_file(path: Path, origin: Fraction = Fraction(0)) -> Iterator[AudioFrame]:
 
     Raises NodeError (*local*) when there is no sound or it cannot be decoded.
     """
-    frames = _decoded(path, origin)
-    first = next(frames, None)
-    if first is None:
-        raise NodeError(f"{path.name} holds no sound", "local", "pass a file with sound")
-    filters = (ON_BOTH_SIDES, FROM_ZERO) if len(first.layout.channels) == 1 else (FROM_ZERO,)
-    yield from _filtered(chain([first], frames), filters, first)
+    with engine.opened(path) as container:
+        frames = _decoded(container, path, origin)
+        first = next(frames, None)
+        if first is None:
+            raise NodeError(f"{path.name} holds no sound", "local", "pass a file with sound")
+        codec = container.streams.audio[0].codec_context.name
+        filters = [NUMBERS_ALONE] if codec.startswith(WITH_FLOATS) else []
+        filters += [ON_BOTH_SIDES] if len(first.layout.channels) == 1 else []
+        yield from _filtered(chain([first], frames), [*filters, FROM_ZERO], first)
 
 
 def exactly(
@@ -185,20 +193,19 @@ def _ready(sink: FilterContext) -> Iterator[AudioFrame]:
         yield frame  # type: ignore[misc]
 
 
-def _decoded(path: Path, origin: Fraction) -> Iterator[AudioFrame]:
-    with engine.opened(path) as container:
-        if not container.streams.audio:
-            return
-        base, shift, most = Fraction(0), 0, 0
-        for frame in container.decode(container.streams.audio[0]):
-            if frame.pts is not None and frame.time_base:
-                if frame.time_base != base:
-                    base = frame.time_base
-                    shift, most = round(origin / base), int(engine.MAX_SECONDS / base)
-                frame.pts -= shift
-                if frame.pts > most:
-                    engine.within_length(Fraction(frame.pts * base), path)
-            yield frame
+def _decoded(container: InputContainer, path: Path, origin: Fraction) -> Iterator[AudioFrame]:
+    if not container.streams.audio:
+        return
+    base, shift, most = Fraction(0), 0, 0
+    for frame in container.decode(container.streams.audio[0]):
+        if frame.pts is not None and frame.time_base:
+            if frame.time_base != base:
+                base = frame.time_base
+                shift, most = round(origin / base), int(engine.MAX_SECONDS / base)
+            frame.pts -= shift
+            if frame.pts > most:
+                engine.within_length(Fraction(frame.pts * base), path)
+        yield frame
 
 
 def numbered(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:

@@ -72,7 +72,7 @@ def read_cube(path: Path) -> Cube:
     heads: dict[str, list[float]] = {}
     colors: list[Rgb] = []
     for number, words in _lines(path):
-        if words[0][0].isalpha():
+        if words[0][0].isalpha() and not _is_number(words[0]):
             if words[0].upper() in (*SIZES, *RANGES, LEAST, GREATEST):
                 heads[words[0].upper()] = _numbers(path, number, words[1:])
             continue
@@ -96,6 +96,15 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         words = line.partition("#")[0].split()
         if words:
             yield number, words
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word is read as a number; `nan` and `inf` are, which are no names of settings."""
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _numbers(path: Path, number: int, words: Sequence[str]) -> list[float]:

@@ -17,6 +17,8 @@ STANDARD_RATES: Final = tuple(
 )
 NEAR: Final = Fraction(1, 100)
 CLOSE: Final = Fraction(1, 200)
+FEW: Final = 3
+"""Gaps below which nothing is told of the grid by them."""
 SHORT: Final = 10
 """One gap in so many may be shorter than the one that the rate has to hold: recorders jump."""
 CODECS: Final = ("h264", "hevc", "av1")
@@ -56,10 +58,12 @@ class Timing:
     def rate(self, stated: Fraction | None, base_rate: object) -> Fraction:
         """The constant rate, in frames per second, that holds the pictures.
 
-        It is the one that the file states, where each picture is within half a frame of its place, else the
-        base rate of the file, else the least standard rate that holds their gaps.
+        It is that of even gaps, else the one that the file states, where each picture is within half a frame
+        of its place, else the base rate of the file, else the least standard rate that holds their gaps.
         """
         average = snapped(stated or len(self.times) / self.seconds)
+        if not self.is_even(average) and (even := self._even_rate()):
+            return even
         if self._furthest(average) <= 1 / (2 * average) + self.base:
             return average
         gaps = sorted(b - a for a, b in pairwise(self.times))
@@ -70,6 +74,14 @@ class Timing:
         if nearest := _standard_near(shortest):
             return nearest
         return next((rate for rate in STANDARD_RATES if rate >= shortest), STANDARD_RATES[-1])
+
+    def _even_rate(self) -> Fraction | None:
+        """The rate at which every picture is at its place; None when there is none, or too few tell of it."""
+        gaps = len(self.times) - 1
+        if gaps < FEW:
+            return None
+        rate = snapped(gaps / ((self.times[-1] - self.times[0]) * self.base))
+        return rate if self.is_even(rate) else None
 
     def _furthest(self, rate: Fraction) -> Fraction:
         """How far a picture is from its place at most, in seconds."""
@@ -83,18 +95,31 @@ def read_timing(container: InputContainer, stream: VideoStream) -> Timing:
     shown = [packet for packet in packets if packet.pts is not None and not packet.is_discard]
     stored = [packet.pts for packet in shown if packet.pts is not None]
     base = _fraction(stream.time_base) or Fraction(1, 1_000_000)
-    times = tuple(sorted(stored))
+    times = _on_its_grid(sorted(stored))
     decoding = [packet.dts for packet in packets if packet.dts is not None]
     rising = len(decoding) == len(packets) and all(a < b for a, b in pairwise(decoding))
     if not times:
         return Timing(base, (), 0, rising, lag=0)
     last = max(map(_end, shown))
     end = last if last > times[-1] else times[-1] + _usual_gap(times, stream, base)
-    return Timing(base, times, end, rising, _lag(stored, times))
+    return Timing(base, times, end, rising, _lag(stored))
 
 
-def _lag(stored: list[int], times: tuple[int, ...]) -> int:
-    places = {time: i for i, time in enumerate(times)}
+def _on_its_grid(times: list[int]) -> tuple[int, ...]:
+    """The times with the first one where the even gaps of all others put it.
+
+    In a fragmented MP4 without an edit list the first picture stands longer, by the samples that the sound
+    has in front (FFmpeg: `empty_moov` without `delay_moov`); it is no picture more.
+    """
+    gaps = [b - a for a, b in pairwise(times)]
+    if len(gaps) < FEW or max(gaps[1:]) - min(gaps[1:]) > 1:
+        return tuple(times)
+    gap = round(sum(gaps[1:]) / len(gaps[1:]))
+    return (times[1] - gap, *times[1:]) if 0 < gaps[0] - gap < gap else tuple(times)
+
+
+def _lag(stored: list[int]) -> int:
+    places = {time: i for i, time in enumerate(sorted(stored))}
     return max(i - places[time] for i, time in enumerate(stored))
 
 

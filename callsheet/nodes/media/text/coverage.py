@@ -50,6 +50,17 @@ def is_coloured(data: bytes) -> bool:
         return False
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether every table of the font in `data` ends within it: a file that is cut off draws nothing where
+    its outlines are missing."""
+    try:
+        face = _u32(data, 12) if data[:4] == COLLECTION else 0
+        entries = [face + 12 + 16 * i for i in range(_u16(data, face + 4))]
+        return all(_u32(data, entry + 8) + _u32(data, entry + 12) <= len(data) for entry in entries)
+    except (struct.error, IndexError):
+        return False
+
+
 def _ranges(data: bytes) -> Iterator[Range]:
     face = _u32(data, 12) if data[:4] == COLLECTION else 0
     table = _table(data, face, b"cmap")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.text.characters import JOINERS, clusters
-from callsheet.nodes.media.text.coverage import Coverage, coverage, is_coloured
+from callsheet.nodes.media.text.coverage import Coverage, coverage, is_coloured, is_whole
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -54,7 +54,10 @@ class Typeface:
 
     def has(self, text: str) -> bool:
         """Whether it draws every character; what only joins or selects does not count."""
-        return all(ord(char) in self.covers for char in text if char not in (*JOINERS, *SELECTORS))
+        chars = [char for char in text if char not in (*JOINERS, *SELECTORS)]
+        if not all(ord(char) in self.covers for char in chars):
+            return False
+        return not self.stamp or all(_is_drawn(self, char) for char in chars)
 
     def font(self, size: int, weight: int) -> FreeTypeFont:
         """The font at `size` pixels; `weight` 400 (regular) to 700 (bold) where it can vary."""
@@ -130,6 +133,8 @@ def _own(path: Path, stamp: int) -> Typeface:
         face.font(20, REGULAR)
     except (OSError, ValueError):
         covers = Coverage(())
+    if covers.ranges and not is_whole(data):
+        raise NodeError(f"{path.name} is cut off: letters are missing", "local", "fetch the font again")
     if not covers.ranges:
         raise NodeError(
             f"{path.name} is no font that can be drawn at any size",
@@ -137,6 +142,16 @@ def _own(path: Path, stamp: int) -> Typeface:
             "pass a TrueType or OpenType file (.ttf, .otf) with outlines",
         )
     return face
+
+
+@lru_cache(maxsize=4096)
+def _is_drawn(face: Typeface, char: str) -> bool:
+    """Whether the outline of a character can be read, in a file of which nobody knows who made it."""
+    try:
+        face.font(20, REGULAR).getmask(char)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=256)
@@ -148,7 +163,7 @@ def _loaded(face: Typeface, size: int, weight: int) -> FreeTypeFont:
         axes = font.get_variation_axes()
     except OSError:
         return font
-    named = [_text(axis["name"]) for axis in axes]
+    named = [_text(axis.get("name") or "") for axis in axes]
     values = [
         min(max(weight, axis["minimum"] or 0), axis["maximum"] or 0)
         if "eight" in name

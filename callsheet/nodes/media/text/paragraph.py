@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from callsheet.errors import NodeError
 from callsheet.nodes.media.text.breaks import units
 from callsheet.nodes.media.text.characters import clusters, is_rtl
 from callsheet.nodes.media.text.family import REGULAR, Family, Typeface, face_of, family
@@ -194,8 +196,22 @@ def length(line: str, setting: Setting, rtl: bool) -> float:
 
 
 def _length(run: Run, setting: Setting) -> float:
-    font = run.face.font(setting.size, setting.weight)
-    return font.getlength(run.text, direction="rtl" if run.rtl else "ltr")
+    with _damage_told(run):
+        font = run.face.font(setting.size, setting.weight)
+        return font.getlength(run.text, direction="rtl" if run.rtl else "ltr")
+
+
+@contextmanager
+def _damage_told(run: Run) -> Iterator[None]:
+    """Raises NodeError (*local*) for a font that turns out to be damaged while it is drawn."""
+    try:
+        yield
+    except OSError as error:
+        raise NodeError(
+            f"{run.face.path.name} is damaged: it cannot draw `{run.text[:20]}` ({error})",
+            "local",
+            "pass another font file",
+        ) from None
 
 
 def draw(mask: Image, at: Point, block: Paragraph, align: str = "left", stroke: float = 0) -> None:
@@ -214,7 +230,8 @@ def draw_line(mask: Image, at: Point, pieces: tuple[Run, ...], setting: Setting,
 
     pen, x = ImageDraw.Draw(mask), at[0]
     for run in pieces:
-        font = run.face.font(setting.size, setting.weight)
         direction = "rtl" if run.rtl else "ltr"
-        pen.text((x, at[1]), run.text, 255, font, anchor="ls", direction=direction, stroke_width=stroke)
+        with _damage_told(run):
+            font = run.face.font(setting.size, setting.weight)
+            pen.text((x, at[1]), run.text, 255, font, anchor="ls", direction=direction, stroke_width=stroke)
         x += _length(run, setting)

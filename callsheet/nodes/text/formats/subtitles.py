@@ -34,7 +34,9 @@ OVERRIDE: Final = re.compile(r"(?<!\\)\{[^{}]*\}")
 IN_SRT: Final = re.compile(r"\{\\[^{}]*\}")
 """The overrides of ASS that some programs write into SRT."""
 KARAOKE: Final = re.compile(r"\\(?:k|kf|ko|K)(\d+(?:\.\d+)?)")
-DRAWING: Final = re.compile(r"\\p[1-9]")
+PIECES: Final = re.compile(r"(\{[^{}]*\})")
+DRAWING: Final = re.compile(r"\\p(\d)")
+"""What an override begins a drawing with, and ends it with where the number is 0."""
 BLOCKS: Final = ("NOTE", "STYLE", "REGION")
 EVENT: Final = ("Layer", "Start", "End", "Style", "Name", "MarginL", "MarginR", "MarginV", "Effect", "Text")
 STYLE: Final = (
@@ -217,9 +219,9 @@ def _events(text: str, tell: Tell) -> Iterator[tuple[int, Cue]]:
 
 def _event(fields: dict[str, str], number: int, lost: Lost) -> Cue | None:
     raw = fields.get("text", "")
-    if DRAWING.search(raw):
-        lost.count("drawings", True)
-        return None
+    bare = _undrawn(raw)
+    lost.count("drawings", bare != raw)
+    raw = bare
     start, end = (seconds(fields.get(name, ""), number) for name in ("start", "end"))
     words = tuple(_sung(raw, start)) if KARAOKE.search(raw) else ()
     lost.count(
@@ -227,6 +229,19 @@ def _event(fields: dict[str, str], number: int, lost: Lost) -> Cue | None:
     )
     text = _unescaped(OVERRIDE.sub("", raw))
     return Cue(start, end, text, fields.get("name", "").strip(), words) if text else None
+
+
+def _undrawn(raw: str) -> str:
+    """The text of a line without what is drawn between its letters."""
+    found, drawing = "", False
+    for piece in PIECES.split(raw):
+        if PIECES.fullmatch(piece):
+            levels = DRAWING.findall(piece)
+            drawing = levels[-1] != "0" if levels else drawing
+        elif drawing:
+            continue
+        found += piece
+    return found
 
 
 def _unescaped(text: str) -> str:

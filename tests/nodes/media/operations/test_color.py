@@ -118,6 +118,7 @@ def test_grain_is_noise_of_its_seed_and_never_the_same_twice(bench: Any) -> None
         ("LUT_3D_SIZE 2\n" + "0 0 0\n" * 7, "has 7 colours; LUT_3D_SIZE 2 needs 8"),
         ("LUT_3D_SIZE 2\n" + "0 0 0\n" * 9, "has 9 colours"),
         ("LUT_3D_SIZE 2\n0 nan 0\n", "has 0 nan 0 in line 2, which is no colour"),
+        ("LUT_3D_SIZE 2\nnan 0 0\n", "has nan 0 0 in line 2, which is no colour"),
         ("LUT_3D_SIZE 2\n0 1e999 0\n", "in line 2, which is no colour"),
         ("LUT_3D_SIZE 2\n0 0\n", "has 2 numbers in line 2"),
         ("LUT_3D_SIZE 2\n0 0 ?\n", 'line 2 is "0 0 \\?"'),

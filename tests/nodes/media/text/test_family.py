@@ -1,12 +1,15 @@
 """The fonts that text in films is set in."""
 
+import random
+import struct
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from callsheet.errors import NodeError
-from callsheet.nodes.media.text.family import SHIPPED, UPRIGHT, family, missing
-from callsheet.nodes.media.text.paragraph import Setting, fitted, length, paragraph
+from callsheet.nodes.media.text.family import SHIPPED, UPRIGHT, face_of, family, missing
+from callsheet.nodes.media.text.paragraph import Setting, draw, fitted, length, paragraph
 
 
 def test_latin_greek_and_cyrillic_come_with_callsheet_and_its_licence() -> None:
@@ -35,6 +38,44 @@ def test_a_font_of_coloured_pictures_is_refused(tmp_path: Path, table: bytes) ->
     own.write_bytes(UPRIGHT.read_bytes().replace(b"STAT", table, 1))
     with pytest.raises(NodeError, match="is a font of coloured pictures"):
         family(own)
+
+
+def test_a_font_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    """FreeType draws nothing for the letters whose outlines are missing, and says nothing."""
+    own = tmp_path / "mine.ttf"
+    own.write_bytes(UPRIGHT.read_bytes()[: UPRIGHT.stat().st_size // 2])
+    with pytest.raises(NodeError, match="is cut off"):
+        family(own)
+
+
+def test_a_letter_that_a_font_cannot_draw_comes_from_the_next_one(tmp_path: Path) -> None:
+    data = bytearray(UPRIGHT.read_bytes())
+    tables = {bytes(data[at : at + 4]): at for at in range(12, 12 + 16 * 30, 16)}
+    glyphs, size = struct.unpack_from(">II", data, tables[b"glyf"] + 8)
+    data[glyphs : glyphs + size] = b"\x7f" * size
+    own = tmp_path / "mine.ttf"
+    own.write_bytes(data)
+    fonts = family(own)
+    assert fonts[0].path == own and face_of("H", fonts).path == UPRIGHT and missing("Home", fonts) == []
+
+
+def test_a_damaged_font_is_refused_or_drawn(tmp_path: Path) -> None:
+    """Damage to the tables that say how a font varies, and to others, never ends in an exception."""
+    luck, good = random.Random(2), UPRIGHT.read_bytes()
+    for number in range(40):
+        data = bytearray(good)
+        for _ in range(luck.choice([1, 20, 200])):
+            data[luck.randrange(luck.choice([400, 20_000]))] = luck.randrange(256)
+        own = tmp_path / f"{number}.ttf"
+        own.write_bytes(data)
+        try:
+            fonts = family(own)
+        except NodeError:
+            continue
+        try:
+            draw(Image.new("L", (400, 100)), (0, 0), paragraph("Hello fi", Setting(40, 700, fonts), 400))
+        except NodeError as error:
+            assert "is damaged" in error.message
 
 
 def test_weights_differ() -> None:
