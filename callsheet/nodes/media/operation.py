@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol
 
+from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec.timing import snapped
 from callsheet.nodes.media.codec.transition_names import NAMES
 from callsheet.spec.media import Artifact, Facts
@@ -69,6 +70,20 @@ REEL_DOC: Final[Mapping[str, str]] = {
     "fps": "Frames per second of the result. The first video's if left out.",
     "mode": "What happens to a video of another shape: `pad` with black bars, `crop`, or `blur` behind it.",
 }
+
+
+def _after_its_end(params: Parameters) -> bool:
+    at, whole = asked.known(params, "at"), facts_of(params, "video").seconds
+    return at is not None and whole is not None and at > whole
+
+
+PICTURE_AT_RULE: Final = Rule(
+    ("at",),
+    "there is no picture at this time: it is after the end of the video",
+    "use `at: last` for its last picture",
+    _after_its_end,
+    facts=True,
+)
 
 
 def copied(job: Job, kind: MediaKind, path: Path) -> Made:

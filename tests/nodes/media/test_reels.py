@@ -6,6 +6,7 @@ from itertools import pairwise
 import av
 import pytest
 
+import callsheet
 from callsheet.errors import NodeError
 from callsheet.nodes.local import perform
 from callsheet.spec.node import Job
@@ -111,6 +112,23 @@ class TestTrim:
     def test_a_start_behind_the_end(self, bench):
         with pytest.raises(NodeError, match="begins at 5 s, but all of it is 1 s long"):
             bench.run("media/trim", video=bench.clip(), start=5)
+
+    def test_the_check_knows_what_is_after_the_end(self, tmp_path):
+        """So that the clip is not paid for before."""
+        (tmp_path / "film.yaml").write_text("""
+callsheet: 1
+name: film
+nodes:
+  card: {uses: fal-ai/veo3.1/fast, with: {prompt: A lamp, duration: 4s}}
+  part: {uses: media/trim, with: {video: "${{ card.video }}", start: 5}}
+  last: {uses: media/frame, with: {video: "${{ card.video }}", at: 4.5}}
+  fits: {uses: media/trim, with: {video: "${{ card.video }}", start: 3, seconds: 9}}
+""")
+        found = callsheet.check(tmp_path / "film.yaml").diagnostics
+        assert [(one.to_json()["line"], one.message) for one in found] == [
+            (6, "the part begins after the end"),
+            (7, "there is no picture at this time: it is after the end of the video"),
+        ]
 
     def test_the_sound_stays_with_its_picture(self, bench):
         low, high = bench.sound(1, 300, rate=48_000), bench.sound(1, 2000, rate=48_000)

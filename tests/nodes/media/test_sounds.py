@@ -157,6 +157,11 @@ def test_samples_that_are_no_numbers_are_silent(bad, bench):
     )
 
 
+def test_the_last_sample_of_a_sound(bench):
+    made = bench.made("media/trim_audio", audio=bench.sound(1, VOICE), start=0.999_999_9)
+    assert len(bench.heard(made)) == 1
+
+
 def test_a_part_of_a_sound(bench):
     both = bench.made("media/concat_audio", audios=[bench.sound(1, VOICE), bench.sound(1, MUSIC)])
     part = bench.made("media/trim_audio", audio=both, start=1, seconds=0.5)

@@ -105,6 +105,11 @@ def test_clips_that_are_in_each_others_way(clips: Any, message: str, bench: Any)
         bench.run("media/timeline", clips=[{"video": video, **clip} for clip in clips])
 
 
+def test_a_film_of_days_is_refused_before_it_is_made(bench: Any) -> None:
+    with pytest.raises(NodeError, match=r"the film would last 25\.0 hours; at most 6"):
+        bench.run("media/timeline", clips=[{"video": bench.clip(), "at": 90_000}])
+
+
 def test_a_wrong_field_is_an_error_of_the_check(bench: Any) -> None:
     field = OPERATIONS["media/timeline"].SPEC.inputs["clips"]
     assert list(problems(field, [{"video": bench.clip(), "length": 2}]))

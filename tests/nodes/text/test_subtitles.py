@@ -211,9 +211,7 @@ def test_html_and_empty_lines_inside_a_text(tmp_path: Path) -> None:
     assert told == ["italics, colours and other looks are not kept (in 2 texts)"]
 
 
-@pytest.mark.parametrize(
-    "mark", ["<", "<b ", "<v ", "<00:01.000>", "{\\k1", "{\\p1", "{\\p1}", "&amp;", "{"]
-)
+@pytest.mark.parametrize("mark", ["<", "<b ", "<v ", "<00:01.000>", "{\\k1", "{\\p1", "{\\p1}", "&amp;", "{"])
 def test_a_hostile_file_is_read_in_time_that_grows_with_its_length(tmp_path: Path, mark: str) -> None:
     """Half a megabyte of what begins and never ends: minutes if it were read once for each beginning."""
     head = "WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\n00:03.000 --> 00:04.000\n"

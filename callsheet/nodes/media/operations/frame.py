@@ -11,7 +11,7 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import still
 from callsheet.nodes.media.codec.frames import Planes, to_image
 from callsheet.nodes.media.codec.reader import Clip, last_picture, look, pictures
-from callsheet.nodes.media.operation import facts_of, local
+from callsheet.nodes.media.operation import PICTURE_AT_RULE, facts_of, local
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Made, Outputs, Parameters
 from callsheet.spec.types import IMAGE, NUMBER, VIDEO, Choice, Field, OneOf
@@ -31,6 +31,7 @@ SPEC: Final = local(
     },
     {"image": IMAGE},
     _facts,
+    [PICTURE_AT_RULE],
 )
 DOC: Final = {
     "video": "The video; a rotation flag is applied.",

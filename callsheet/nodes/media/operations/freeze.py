@@ -11,12 +11,12 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.reader import Clip
-from callsheet.nodes.media.operation import facts_of, local, same_film
+from callsheet.nodes.media.operation import PICTURE_AT_RULE, facts_of, local, same_film
 from callsheet.nodes.media.timeline.build import alone
 from callsheet.nodes.media.timeline.model import Cut, Track, frame_at
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Job, Outputs, Parameters, Rule
+from callsheet.spec.node import Job, Outputs, Parameters
 from callsheet.spec.types import NUMBER, VIDEO, Choice, Field, OneOf
 
 STANDING: Final = Fraction(1, 10**9)
@@ -29,11 +29,6 @@ def _facts(params: Parameters) -> Mapping[str, Facts]:
     return {"video": replace(same_film(params)["video"], seconds=whole)}
 
 
-def _behind(params: Parameters) -> bool:
-    at, whole = asked.known(params, "at"), facts_of(params, "video").seconds
-    return at is not None and whole is not None and at > whole
-
-
 SPEC: Final = local(
     "media/freeze",
     "A video that stands still for a while, then goes on.",
@@ -44,15 +39,7 @@ SPEC: Final = local(
     },
     {"video": VIDEO},
     _facts,
-    [
-        Rule(
-            ("at",),
-            "there is no picture at this time: it is after the end of the video",
-            "use `at: last` for its last picture",
-            _behind,
-            facts=True,
-        )
-    ],
+    [PICTURE_AT_RULE],
 )
 DOC: Final = {
     "video": "The video; as an output, the longer one. It is silent while it stands.",

@@ -37,7 +37,16 @@ def _ends_too_early(params: Parameters) -> bool:
     return end is not None and end <= start
 
 
+def _begins_too_late(params: Parameters) -> bool:
+    start = asked.known(params, "start") or 0.0
+    lengths = [facts_of(params, name).seconds for name in ("video", "audio")]
+    return any(length is not None and start >= length for length in lengths)
+
+
 SPAN_RULES: Final = (
+    Rule(
+        ("start",), "the part begins after the end", "choose an earlier `start`", _begins_too_late, facts=True
+    ),
     Rule(("end", "seconds"), "`end` and `seconds` both say where the part ends", "keep one", _both_given),
     Rule(("start", "end"), "`end` is not after `start`", "both count from the start", _ends_too_early),
 )

@@ -39,5 +39,8 @@ EXAMPLE: Final = {
 def run(job: Job) -> Outputs:
     path = asked.file(job, "audio")
     start, seconds = span(job, Fraction(probe(path).seconds or 0))
-    part = sound.exactly(sound.of_file(path), seconds, start)
+    sample = Fraction(1, sound.RATE)
+    part = sound.exactly(
+        sound.of_file(path), max(seconds, sample), start if seconds > sample else start - sample
+    )
     return {"audio": Made("audio", write_sound(job.workdir / "part.wav", part))}

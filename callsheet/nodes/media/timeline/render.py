@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import remux
-from callsheet.nodes.media.codec.ffmpeg import opened
+from callsheet.nodes.media.codec.ffmpeg import MAX_SECONDS, opened
 from callsheet.nodes.media.codec.frames import Planes
 from callsheet.nodes.media.codec.reader import Clip, look
 from callsheet.nodes.media.codec.remux import Piece, fit_together, joined, with_sound_of
@@ -47,6 +47,13 @@ PART_VERSION = 1
 def render(job: Job, timeline: Timeline) -> Made:
     """The film, with its shots. Raises NodeError (*local*)."""
     feasible(timeline.size, job.address)
+    if timeline.frames / timeline.rate > MAX_SECONDS:
+        hours = float(timeline.frames / timeline.rate / 3600)
+        raise NodeError(
+            f"{job.address}: the film would last {hours:,.1f} hours; at most {MAX_SECONDS // 3600} are made",
+            "local",
+            "let its last clip begin earlier, or make it in parts",
+        )
     if timeline.finish or timeline.overlays:
         return _with_sound_kept(job, timeline)
     found = stretches(timeline)
