@@ -31,7 +31,7 @@ NEAR_ENOUGH: Final = 0.1
 FAR: Final = 0.4
 """LU from the target from which a sound is stored once more."""
 SAFETY: Final = 0.1
-"""dB more than needed by which the limiter is lowered after a peak: encoding adds to peaks by chance."""
+"""dB by which the limiter stays below what is allowed: encoding adds to peaks by chance."""
 MOST_PASSES: Final = 6
 MOST_STORED: Final = 4
 MOST_LIMITED: Final = 12.0
@@ -101,7 +101,7 @@ def brought(source: Source, store: Store, before: Loudness, target: Target) -> S
     before: the loudness of `source`, which must not be silent. Where a limiter would have to take too much,
     the result stays softer than the target: peaks come first.
     """
-    ceiling = target.peak
+    ceiling = target.peak - SAFETY
     most = target.peak - before.peak + MOST_LIMITED
     aim = target.integrated
     gain = _settled(source, (aim - before.integrated, most), ceiling, aim)
