@@ -238,6 +238,14 @@ class TestConcat:
         assert near(at(pictures, 0.9), RED) and near(at(pictures, 1.1), BLUE)
         assert film.facts.seconds == pytest.approx(video.facts.seconds + 1, abs=1 / 24)
 
+    @pytest.mark.parametrize("rate", ["25/2", "15/2", "25/3", "1/2", "12", "24000/1001"])
+    def test_an_even_rate_stays_whatever_it_is(self, rate, bench):
+        clip = bench.clip([RED] * 6, fps=Fraction(rate))
+        film = bench.made("media/concat", videos=[clip, clip])
+        assert len(bench.seen(film)) == 12 and film.facts.fps == pytest.approx(
+            float(Fraction(rate)), abs=0.001
+        )
+
     def test_names_with_quotes(self, bench):
         clips = [bench.clip(name="it's a 'clip'.mp4"), bench.clip(name='a "b" %d.mp4')]
         assert len(bench.seen(bench.made("media/concat", videos=clips))) == 48

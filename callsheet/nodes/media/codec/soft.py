@@ -47,6 +47,8 @@ LOOK: Final = "\r\n".join(
     )
 ).encode()
 """The usual look, from which FFmpeg makes the description that such a track has to have."""
+UNKNOWN_LANGUAGE: Final = "is no language that is known here"
+LANGUAGE_HELP: Final = "write its three letters (ISO 639-2), such as `deu`"
 LANGUAGES: Final = {
     "ar": "ara",
     "bg": "bul",
@@ -149,14 +151,16 @@ def with_tracks(job: Job, path: Path, tracks: Sequence[SoftTrack]) -> Path:
     return target
 
 
+def code_of(language: str) -> str:
+    """The three letters of a language (ISO 639-2), "" where it is not known."""
+    code = LANGUAGES.get(language.lower().partition("-")[0], language.lower())
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else ""
+
+
 def _language(given: str, address: str) -> str:
-    code = LANGUAGES.get(given.lower().partition("-")[0], given.lower())
-    if len(code) != 3 or not (code.isascii() and code.isalpha()):
-        raise NodeError(
-            f'{address}: "{given}" is no language that is known here',
-            "local",
-            "write its three letters (ISO 639-2), such as `deu`",
-        )
+    code = code_of(given)
+    if not code:
+        raise NodeError(f'{address}: "{given}" {UNKNOWN_LANGUAGE}', "local", LANGUAGE_HELP)
     return code
 
 

@@ -17,6 +17,8 @@ STANDARD_RATES: Final = tuple(
 )
 NEAR: Final = Fraction(1, 100)
 CLOSE: Final = Fraction(1, 200)
+SIMPLE: Final = 4
+"""The largest denominator of a rate that is neither whole nor standard, such as 12.5 or 7.5."""
 FEW: Final = 3
 """Gaps below which nothing is told of the grid by them."""
 SHORT: Final = 10
@@ -80,8 +82,9 @@ class Timing:
         gaps = len(self.times) - 1
         if gaps < FEW:
             return None
-        rate = snapped(gaps / ((self.times[-1] - self.times[0]) * self.base))
-        return rate if self.is_even(rate) else None
+        counted = gaps / ((self.times[-1] - self.times[0]) * self.base)
+        found = (snapped(counted), counted.limit_denominator(SIMPLE))
+        return next((rate for rate in found if rate > 0 and self.is_even(rate)), None)
 
     def _furthest(self, rate: Fraction) -> Fraction:
         """How far a picture is from its place at most, in seconds."""

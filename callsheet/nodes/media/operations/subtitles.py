@@ -12,7 +12,13 @@ from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.ffmpeg import container_of
 from callsheet.nodes.media.codec.plate import Plate
-from callsheet.nodes.media.codec.soft import SoftTrack, with_tracks
+from callsheet.nodes.media.codec.soft import (
+    LANGUAGE_HELP,
+    UNKNOWN_LANGUAGE,
+    SoftTrack,
+    code_of,
+    with_tracks,
+)
 from callsheet.nodes.media.lettering.asked import FONT, FONT_DOC, LOOK, label_of, looked, rules_of
 from callsheet.nodes.media.lettering.label import SHADE, STYLES, Label, Look, label_plate
 from callsheet.nodes.media.operation import local, same_film
@@ -43,6 +49,16 @@ def _texts(params: Parameters) -> Iterator[str]:
             yield found
 
 
+def _unknown_language(params: Parameters) -> str:
+    """The first language of a track that is not known, "" for none."""
+    tracks = params.get("tracks")
+    for one in tracks if isinstance(tracks, list | tuple) else ():
+        name = one.get("language") if isinstance(one, Mapping) else None
+        if isinstance(name, str) and not code_of(name):
+            return name
+    return ""
+
+
 SPEC: Final = local(
     "media/subtitles",
     "A film with subtitles: burnt into its pictures, or as tracks in several languages that a player shows.",
@@ -62,6 +78,13 @@ SPEC: Final = local(
             "there is nothing to show",
             "give `lines` to burn in, or `tracks` for a player",
             lambda params: "lines" not in params and "tracks" not in params,
+        ),
+        Rule(
+            ("tracks",),
+            f"a language of `tracks` {UNKNOWN_LANGUAGE}",
+            LANGUAGE_HELP,
+            lambda params: bool(_unknown_language(params)),
+            lambda params: f'"{_unknown_language(params)}" {UNKNOWN_LANGUAGE}',
         ),
         *rules_of(("lines",), ("color", "box"), _texts),
     ),
@@ -113,6 +136,8 @@ def _told(job: Job, cues: list[Cue], seconds: float) -> list[Cue]:
         job.tell(
             f"{late} of {len(cues)} texts begin after the end of the film ({seconds:g} s) and are left out"
         )
+    if turned := sum(1 for cue in cues if cue.end <= cue.start < seconds):
+        job.tell(f"{turned} of {len(cues)} texts end before they begin and are left out")
     return cues
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from callsheet.errors import NodeError
 from callsheet.nodes.local import perform
+from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.nodes.media.text.cue import Cue, apart
 
 from .test_texts import GREY, PHONE, WIDE, ink, is_inside, pictures
@@ -88,6 +89,11 @@ def test_a_language_that_is_none(bench: Any) -> None:
     track = {"lines": LINES, "language": "klingonese"}
     with pytest.raises(NodeError, match="is no language"):
         bench.run("media/subtitles", video=bench.clip(size=WIDE), tracks=[track])
+    (rule,) = (rule for rule in OPERATIONS["media/subtitles"].SPEC.rules if "tracks" in rule.parameters)
+    assert (
+        rule.said({"tracks": [{"language": "de"}, track]}) == '"klingonese" is no language that is known here'
+    )
+    assert rule.broken({"tracks": [track]}) and not rule.broken({"tracks": [{"language": "pt-BR"}]})
 
 
 def test_what_is_after_the_end_of_the_film_is_told(bench: Any) -> None:
@@ -98,6 +104,14 @@ def test_what_is_after_the_end_of_the_film_is_told(bench: Any) -> None:
     )
     perform(job)
     assert told == ["2 of 3 texts begin after the end of the film (1 s) and are left out"]
+
+
+def test_a_line_that_ends_before_it_begins_is_told(bench: Any) -> None:
+    told: list[str] = []
+    turned = {"start": 0.9, "end": 0.5, "text": "Turned"}
+    job = bench.job("media/subtitles", video=bench.clip(size=WIDE), lines=[LINES[0], turned])
+    perform(replace(job, tell=told.append))
+    assert told == ["1 of 2 texts end before they begin and are left out"]
 
 
 def test_burnt_in_one_language_with_a_track_in_another(bench: Any) -> None:
