@@ -43,8 +43,9 @@ class Bill:
 
     @property
     def far(self) -> bool:
-        """Whether it is ten times more, or less, than expected."""
-        if not self.expected or not self.usd:
+        """Whether it is ten times more, or less, than expected; whether what should cost nothing costs
+        something."""
+        if self.expected is None or not self.usd:
             return False
         return self.usd >= FAR * self.expected or self.expected >= FAR * self.usd
 

@@ -18,13 +18,15 @@ KEY: Final = re.compile(r"\[(.*?)\]")
 @dataclass(frozen=True, slots=True)
 class Cost:
     """One line of the sum. name: of the film, shot, model, take or month. usd: as billed, else as expected.
-    billed: USD of it that are bills. unpriced: calls that `usd` does not cover."""
+    billed: USD of it that are bills. unpriced: calls that `usd` does not cover. unbilled: those without one.
+    """
 
     name: str
     calls: int
     usd: float
     billed: float
     unpriced: int
+    unbilled: int
 
 
 def costs(workspace: Workspace, by: str) -> list[Cost]:
@@ -51,6 +53,7 @@ def total(found: list[Cost]) -> Cost:
         round(sum(cost.usd for cost in found), 6),
         round(sum(cost.billed for cost in found), 6),
         sum(cost.unpriced for cost in found),
+        sum(cost.unbilled for cost in found),
     )
 
 
@@ -61,6 +64,7 @@ def _cost(name: str, attempts: list[Attempt]) -> Cost:
         round(sum(attempt.usd for attempt in attempts), 6),
         sum(attempt.actual or 0 for attempt in attempts) / MICROS,
         sum(attempt.price is None for attempt in attempts),
+        sum(attempt.actual is None for attempt in attempts),
     )
 
 

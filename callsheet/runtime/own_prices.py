@@ -89,6 +89,9 @@ def _problems(rule: dict[str, Any], node: YamlNode, parameters: set[str]) -> Ite
         return
     from callsheet.spec.price.mistakes import mistakes  # not loaded where no project states a price
 
+    if {"usd", "rates"} <= rule.keys():
+        yield _at(node, ("usd",)), "`usd` is short for a single rate: write it, or `rates`, not both"
+        rule = {key: value for key, value in rule.items() if key != "usd"}
     for place, said in mistakes(rule, parameters):
         yield _at(node, place), said
 

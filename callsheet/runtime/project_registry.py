@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -47,7 +48,7 @@ def registry_of(workspace: Workspace, report: Report, then: Then | None = None) 
     models = workspace.root / FOLDER
     registry = Registry(Models(models), then)
     stated: Mapping[str, OwnPrice] = {}
-    if (models / PRICES).is_file():
+    if os.path.lexists(models / PRICES):  # what cannot be read is an error, not as if it were not there
         from callsheet.runtime.own_prices import own_prices
 
         stated = own_prices(models / PRICES, registry, report, granted)

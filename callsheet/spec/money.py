@@ -11,6 +11,8 @@ from callsheet.errors import InputError
 
 MOST: Final = 1_000_000_000.0
 """USD that a limit may be at most."""
+SPECK: Final = 1e-9
+"""USD by which a binary fraction is less than what it stands for, at most: 1.025 is stored as 1.02499…"""
 WRITTEN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
 
 
@@ -37,10 +39,11 @@ def parse_money(text: str, name: str) -> float:
 
 
 def money(usd: float) -> str:
-    """`$1,234.50`: in cents; in tenths of a cent, or exactly, where that would hide the sum."""
+    """`$1,234.50`: in cents; in tenths of a cent, or exactly, where that would hide the sum. Half a cent
+    counts as one, although it may be stored as a little less."""
     if 0 < usd < 0.01:
         return f"${usd:.3f}" if usd >= 0.001 else exact(usd)
-    return f"${usd:,.2f}"
+    return f"${usd + SPECK:,.2f}"
 
 
 def exact(usd: float) -> str:

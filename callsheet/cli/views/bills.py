@@ -16,8 +16,7 @@ def bill_lines(found: Bills) -> Iterator[str]:
         yield printable(f"{provider} tells no bills: {problem}")
     if found.new:
         usd = sum(bill.usd for bill in found.new)
-        expected = sum(bill.expected or 0.0 for bill in found.new)
-        yield f"{plural(len(found.new), 'bill')} read: {money(usd)}, {money(expected)} were expected"
+        yield f"{plural(len(found.new), 'bill')} read: {money(usd)}, {_expected(found)}"
     for bill in found.new:
         if bill.far:
             yield printable(f"ATTENTION: {bill}")
@@ -26,3 +25,12 @@ def bill_lines(found: Bills) -> Iterator[str]:
         yield f"{bills} of requests that nobody here knows; they do not count"
     if found.missing:
         yield f"{plural(found.missing, 'request')} without a bill yet"
+
+
+def _expected(found: Bills) -> str:
+    """`$0.40 were expected`, without the calls whose price nobody knew."""
+    known = [bill.expected for bill in found.new if bill.expected is not None]
+    unknown = len(found.new) - len(known)
+    if not known:
+        return "for calls of unknown price"
+    return f"{money(sum(known))} were expected" + (f" and {unknown} of unknown price" if unknown else "")

@@ -23,7 +23,15 @@ def table(found: Sequence[Cost], total: Cost, by: str) -> str:
 
 
 def _cells(cost: Cost) -> tuple[str, ...]:
-    return printable(cost.name), str(cost.calls), spent(cost.usd, cost.unpriced), money(cost.billed)
+    return printable(cost.name), str(cost.calls), spent(cost.usd, cost.unpriced), _billed(cost)
+
+
+def _billed(cost: Cost) -> str:
+    """`$0.10`, `$0.10 for 3 of 4`; "no bill" is not the same as a bill of nothing."""
+    if cost.unbilled == cost.calls:
+        return "no bill"
+    some = f" for {cost.calls - cost.unbilled} of {cost.calls}" if cost.unbilled else ""
+    return money(cost.billed) + some
 
 
 def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
@@ -36,7 +44,7 @@ def csv_text(found: Sequence[Cost], by: str) -> str:
     apostrophe."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((by, "calls", "usd", "billed_usd", "unpriced"))
+    writer.writerow((by, "calls", "usd", "billed_usd", "unpriced", "unbilled"))
     writer.writerows(_row(cost) for cost in found)
     return text.getvalue()
 
@@ -44,4 +52,4 @@ def csv_text(found: Sequence[Cost], by: str) -> str:
 def _row(cost: Cost) -> Iterator[object]:
     name = printable(cost.name)
     yield f"'{name}" if name.startswith(RISKY) else name
-    yield from (cost.calls, cost.usd, cost.billed, cost.unpriced)
+    yield from (cost.calls, cost.usd, cost.billed, cost.unpriced, cost.unbilled)

@@ -49,7 +49,7 @@ def mistakes(data: Mapping[str, Any], parameters: Parameters = None) -> list[Mis
         *_quantity(data.get("quantity"), parameters),
         *_defaults(data.get("defaults"), parameters),
         *_about(data),
-        *([] if data.get("rates") else [((), "a price has `rates`: a list of {usd: …}")]),
+        *([] if data.get("rates") else [((), "a price has `usd`, or `rates`: a list of {usd: …}")]),
     ]
 
 
@@ -60,7 +60,9 @@ def _unknown_keys(data: Mapping[str, Any], keys: Collection[str], of: str) -> It
 
 
 def _unit(unit: object) -> Iterator[Mistake]:
-    if not isinstance(unit, str) or unit not in UNITS:
+    if unit is None:
+        yield ("unit",), f"`unit` is missing: what one price counts; there are {', '.join(UNITS)}"
+    elif not isinstance(unit, str) or unit not in UNITS:
         yield ("unit",), f"{unit!r} is no unit; there are {', '.join(UNITS)}"
 
 

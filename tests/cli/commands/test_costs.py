@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 import callsheet
+from callsheet.cli.views.bills import bill_lines
 from callsheet.emulator import Emulator
+from callsheet.runtime.bills import Bill, Bills
 
 Typed = Callable[..., tuple[int, str, str]]
 FILM = """
@@ -87,6 +89,18 @@ def test_bills_that_come_late_are_read_once_and_stand_beside_what_was_expected(
     assert "1 bill read: $0.03, $0.03 were expected" in err and attempts()["card"] == (26214, 26214)
     assert "bill read" not in callsheet("runs", "--bills")[2]
     assert "billed $0.03" in callsheet("show")[1]
+
+
+def test_bills_of_unknown_prices_are_not_held_against_nothing() -> None:
+    unknown, dear = Bill("a", "x/y", None, 0.4), Bill("b", "x/y", 0.1, 0.1)
+    assert [*bill_lines(Bills(new=[unknown]))] == ["1 bill read: $0.40, for calls of unknown price"]
+    said = "2 bills read: $0.50, $0.10 were expected and 1 of unknown price"
+    assert [*bill_lines(Bills(new=[unknown, dear]))] == [said]
+
+
+def test_what_should_cost_nothing_and_does_is_said_loudly() -> None:
+    first, loud = bill_lines(Bills(new=[Bill("a", "x/y", 0.0, 0.4)]))
+    assert "$0.40" in first and loud == "ATTENTION: a (x/y) cost $0.40 where $0.00 was expected"
 
 
 def test_reconcile_reads_bills_too(late: callsheet.Result, callsheet: Typed) -> None:
@@ -165,7 +179,17 @@ def test_costs_add_up(made: callsheet.Result, callsheet: Typed, by: str, names: 
     assert found["total"]["usd"] == pytest.approx(made.usd) and found["total"]["unpriced"] == 2
     rows = list(csv.DictReader(io.StringIO(callsheet("costs", "--by", by, "--csv")[1])))
     assert sorted(row[by] for row in rows) == names
+    assert sum(int(row["unbilled"]) for row in rows) == found["total"]["unbilled"]
     assert "total" in callsheet("costs", "--by", by)[1]
+
+
+def test_costs_say_what_has_no_bill(made: callsheet.Result, callsheet: Typed) -> None:
+    lines = {line.split()[0]: line for line in callsheet("costs", "--by", "model")[1].splitlines()}
+    assert (
+        lines["fal-ai/kolors"].endswith("  no bill")
+        and "$0.00" not in lines["fal-ai/kolors"].split("price")[1]
+    )
+    assert lines["total"].endswith("$0.03 for 1 of 3")
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,33 @@ def test_a_price_of_ones_own_counts_where_nobody_knows_one(in_folder: Path, call
     assert data["steps"][0]["price"] == {"origin": "yours", "date": "2026-11-01"}  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        ("{usd: 1}", "`unit` is missing"),
+        ("{unit: image}", "a price has `usd`, or `rates`"),
+        ("{unit: image, usd: 1, rates: [{usd: 2}]}", "`usd` is short for a single rate"),
+    ],
+)
+def test_a_part_that_is_missing_or_twice_is_named(
+    in_folder: Path, callsheet: Typed, price: str, said: str
+) -> None:
+    film(f"fal-ai/kolors: {price}\n")
+    code, _, err = callsheet("plan", "film.yaml")
+    assert code != 0 and "models/prices.yaml:1:" in err and said in err and "None" not in err
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere.yaml")])
+def test_a_file_that_cannot_be_read_is_no_missing_file(
+    in_folder: Path, callsheet: Typed, make: Callable[[Path], None]
+) -> None:
+    film("")
+    Path("models/prices.yaml").unlink()
+    make(Path("models/prices.yaml"))
+    code, _, err = callsheet("plan", "film.yaml")
+    assert code != 0 and "prices.yaml" in err
+
+
 def test_a_lower_price_than_is_known_does_not_count(in_folder: Path, callsheet: Typed) -> None:
     film("fal-ai/flux/dev: {unit: image, usd: 0.001}\n", "fal-ai/flux/dev")
     text, data = planned(callsheet)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callsheet.spec.media import Facts
+from callsheet.spec.money import money
 from callsheet.spec.price.conditions import matches
 from callsheet.spec.price.price import Price
 from callsheet.spec.price.rule import Factor, Rate
@@ -57,3 +58,14 @@ def test_units(unit: str, values: dict[str, object], facts: Facts, usd: float) -
 def test_true_is_not_one() -> None:
     assert matches({"audio": (True,)}, {"audio": 1}) is False
     assert matches({"audio": (True,), "size": ("a",)}, {"audio": object(), "size": "b"}) is False
+
+
+def test_half_a_cent_is_written_as_a_cent_whatever_comes_before_it() -> None:
+    assert [money(usd) for usd in (0.025, 0.045, 1.025, 0.015, 1.024, 0.0)] == [
+        "$0.03",
+        "$0.05",
+        "$1.03",
+        "$0.02",
+        "$1.02",
+        "$0.00",
+    ]
