@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -118,10 +119,17 @@ def _main(arguments: Sequence[str] | None) -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
+        if _nobody_reads(error):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
         from callsheet.cli.errors import explain
 
         sys.exit(explain(error))
+
+
+def _nobody_reads(error: Exception) -> bool:
+    """Whether the program that our output goes to has ended, as `more` does after `q`."""
+    if isinstance(error, OSError) and os.name != "posix" and error.errno == errno.EINVAL:
+        return error.filename is None
+    return isinstance(error, BrokenPipeError)

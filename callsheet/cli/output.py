@@ -4,6 +4,9 @@ Names, prompts, messages and file contents come from files and providers. A cont
 clear the screen, hide a line or turn the order of what follows. `install` puts a stream over standard output
 and standard error which writes every such character as `\\u001b`, so that JSON stays JSON. Colours of ours
 carry a token of this process and pass.
+
+Output is UTF-8 on every system: a file or a pipe on Windows would have the letters of one country otherwise,
+and a run would end at the first other letter.
 """
 
 from __future__ import annotations
@@ -105,7 +108,7 @@ def _safe(stream: TextIO) -> SafeStream:
     if isinstance(stream, SafeStream):
         return stream
     if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")  # a console that cannot show a letter ends nothing
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     return SafeStream(stream)
 
 

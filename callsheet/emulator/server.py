@@ -144,8 +144,9 @@ async def _serve(state: State, port: int, tls: ssl.SSLContext | None, say: Say) 
         await service.start(port=port, tls=tls)
     except OSError as error:
         raise InputError(f"port {port} cannot be used: {error.strerror}", "pass another --port") from error
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):  # a loop on Windows has no `add_signal_handler`
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
     url = f"{'https' if tls else 'http'}://127.0.0.1:{service.port}"
     say(f"callsheet emulator on {url}")
     say(f"  CALLSHEET_FAL_URL={url} FAL_KEY=any callsheet run film.yaml")

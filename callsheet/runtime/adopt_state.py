@@ -111,5 +111,5 @@ def _take(blob: Blob, target: Path, store: Store) -> None:
         target.parent.mkdir(exist_ok=True)
         os.link(blob.path, new, follow_symlinks=False)
     except (OSError, NotImplementedError):
-        disk.write_new(new, disk.chunks(blob.path), mode=0o444)
+        disk.write_new(new, disk.chunks(blob.path), mode=disk.READ_ONLY)
     disk.move(new, target)

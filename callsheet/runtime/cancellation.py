@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
+SIGNALS: Final = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
+]
+"""Those that ask a process to end. Windows sends SIGBREAK at Ctrl-Break, and when its window is closed."""
 ECHO: Final = 0.1
 """Seconds in which a second signal counts as the same one."""
 
@@ -45,7 +49,7 @@ class Stop:
 
 @contextlib.contextmanager
 def on_signals(stop: Stop, give_up: Callable[[], None]) -> Iterator[None]:
-    """While inside, SIGINT and SIGTERM request `stop`, and any after the first call `give_up`.
+    """While inside, `SIGNALS` request `stop`, and any after the first call `give_up`.
 
     Signals within `ECHO` of the first are the same one: `timeout` and some shells send it twice, to the
     process and to its group.
@@ -66,7 +70,7 @@ def on_signals(stop: Stop, give_up: Callable[[], None]) -> Iterator[None]:
         elif time.monotonic() - first > ECHO:
             give_up()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in SIGNALS}
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from callsheet.cli.main import main
 from callsheet.cli.output import SafeStream, console, style
 from callsheet.spec.harmless import HARMFUL, harmless
 
@@ -60,6 +61,50 @@ def test_a_console_without_the_letters_ends_nothing() -> None:
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "Traceback" not in done.stderr
+
+
+LETTERS = """\
+callsheet: 1
+name: film
+axes: {s: {over: ["夜明け → ü"]}}
+nodes: {a: {each: s, uses: text/split, with: {text: "${{ s }}"}}}
+outputs: {words: "${{ a.parts }}"}
+"""
+ENCODINGS = {
+    "Windows, Western": {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+    "Windows, console": {"PYTHONIOENCODING": "cp437", "PYTHONUTF8": "0"},
+    "ascii": {"PYTHONIOENCODING": "ascii:strict"},
+    "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+
+
+@pytest.mark.parametrize("environ", ENCODINGS.values(), ids=ENCODINGS)
+def test_output_is_utf8_in_every_environment(in_folder: Path, environ: dict[str, str]) -> None:
+    Path("film.yaml").write_text(LETTERS, encoding="utf-8")
+    command = [sys.executable, "-c", MAIN, "run", "film.yaml", "--preview"]
+    done = subprocess.run(command, env={**os.environ, **environ}, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "夜明け → ü" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii"])
+def test_every_verb_writes_the_same_bytes_everywhere(
+    in_folder: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    Path("film.yaml").write_text(LETTERS, encoding="utf-8")
+
+    def written(words: str, encoding: str) -> tuple[object, bytes]:
+        streams = io.TextIOWrapper(io.BytesIO(), encoding), io.TextIOWrapper(io.BytesIO(), encoding)
+        with monkeypatch.context() as patch, pytest.raises(SystemExit) as ended:
+            patch.setattr(sys, "stdout", streams[0])
+            patch.setattr(sys, "stderr", streams[1])
+            main(words.replace("FILE", "film.yaml").split())
+        for stream in streams:
+            stream.flush()
+        return ended.value.code, b"".join(stream.buffer.getvalue() for stream in streams)  # type: ignore[attr-defined]
+
+    for words in ("check FILE", "plan FILE", "graph FILE", "diff FILE FILE", "models veo"):
+        assert written(words, encoding) == written(words, "utf-8") != (0, b"")
 
 
 IMAGE = "fal-ai/hunyuan-image/v3/text-to-image"

@@ -234,7 +234,7 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
     os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     connection.execute("VACUUM INTO ?", (str(new),))
     with new.open("rb+") as file:
-        os.fsync(file.fileno())
+        disk.sync(file.fileno())
     new.replace(backup)
     disk.sync_folder(path.parent)
 

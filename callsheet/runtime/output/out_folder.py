@@ -10,6 +10,7 @@ note is a hard link into the store, or a copy where links are not possible, and 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -273,11 +274,15 @@ def _with_note(blob: Path, new: Path, note: str) -> bool:
 
 
 def _copy(blob: Path, new: Path) -> None:
-    """Put the content of `blob` at `new`, by a link if possible. Raises StoreError."""
-    try:
-        os.link(blob, new, follow_symlinks=False)
-    except (OSError, NotImplementedError):
-        disk.write_new(new, disk.chunks(blob), lasting=False)
+    """Put the content of `blob` at `new`, by a link if possible. Raises StoreError.
+
+    A link is the blob itself, so there is none where its bytes are not protected.
+    """
+    if disk.PROTECTS:
+        with contextlib.suppress(OSError, NotImplementedError):
+            os.link(blob, new, follow_symlinks=False)
+            return
+    disk.write_new(new, disk.chunks(blob), lasting=False)
 
 
 def _raw(value: object, indent: int | None = None) -> bytes:

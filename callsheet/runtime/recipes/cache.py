@@ -43,7 +43,7 @@ class RecipeCache:
         try:
             fill(made)
             for path, _ in tree_files(made):
-                path.chmod(0o444)
+                path.chmod(disk.READ_ONLY)
             _move(made, self.folder(commit))
         finally:
             shutil.rmtree(made, ignore_errors=True)

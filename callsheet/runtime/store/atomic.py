@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,17 @@ from callsheet.errors import StoreError
 
 CHUNK: Final = 1 << 20
 TEMPORARY: Final = ".callsheet-"
+PROTECTS: Final = os.name == "posix"
+"""Whether a file that nobody may change can still be replaced and removed. On Windows it cannot."""
+READ_ONLY: Final = 0o444 if PROTECTS else 0o644
+"""The mode of files that stay as they are."""
+PAUSES: Final = () if PROTECTS else (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between attempts to replace a file: not while a player has it open, on Windows."""
+NO_FOLDER_SYNC: Final = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+"""How some network drives answer to the sync of a folder; the names in it are then theirs to keep."""
 FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+SYNCHRONIZE, NO_SUCH_PROCESS, STILL_RUNS = 0x100000, 87, 0x102
+"""Of Windows: the right to wait for a process; ERROR_INVALID_PARAMETER; WAIT_TIMEOUT."""
 REFUSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -62,7 +73,7 @@ def _write(path: Path, content: Iterable[bytes], mode: int, lasting: bool) -> No
             while view:
                 view = view[os.write(descriptor, view) :]
         if lasting:
-            os.fsync(descriptor)
+            sync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -112,7 +123,7 @@ def move(new: Path, path: Path, lasting: bool = True) -> None:
     Raises StoreError.
     """
     try:
-        new.replace(path)
+        _replace(new, path)
         if lasting:
             sync_folder(path.parent)
     except OSError as error:
@@ -122,13 +133,36 @@ def move(new: Path, path: Path, lasting: bool = True) -> None:
             new.unlink(missing_ok=True)
 
 
+def _replace(new: Path, path: Path) -> None:
+    for pause in PAUSES:
+        try:
+            new.replace(path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    new.replace(path)
+
+
+def sync(descriptor: int) -> None:
+    """Bring the bytes of an open file to the disk. `fsync` of macOS leaves them in the disk's own memory."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # type: ignore[attr-defined,unused-ignore]
+    except (ImportError, AttributeError, OSError):  # another system, or a drive that has no such call
+        os.fsync(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
-    """Sync the names in `folder` to the disk, where the system can."""
+    """Sync the names in `folder` to the disk, where the system and the file system can."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in NO_FOLDER_SYNC:
+            raise
     finally:
         os.close(descriptor)
 
@@ -145,7 +179,7 @@ def sweep(folder: Path) -> None:
 def alive(process: int) -> bool:
     """Whether a process with this number runs now (assumed, where the system cannot tell)."""
     if os.name != "posix":
-        return process == os.getpid()
+        return _alive_on_windows(process)
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -153,6 +187,23 @@ def alive(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+def _alive_on_windows(process: int) -> bool:
+    """`os.kill` would end it there."""
+    import ctypes
+
+    library = getattr(ctypes, "WinDLL", None)
+    if library is None:
+        return True
+    system = library("kernel32", use_last_error=True)
+    handle = system.OpenProcess(SYNCHRONIZE, False, process)
+    if not handle:
+        return bool(ctypes.get_last_error() != NO_SUCH_PROCESS)  # type: ignore[attr-defined,unused-ignore]
+    try:
+        return bool(system.WaitForSingleObject(handle, 0) == STILL_RUNS)
+    finally:
+        system.CloseHandle(handle)
 
 
 def explained(error: OSError, path: Path) -> StoreError:

@@ -80,7 +80,7 @@ class Store:
         blobs = self.root / "blobs"
         new = disk.temporary(blobs)
         sha = hashlib.sha256()
-        disk.write_new(new, _hashed(made.path, sha.update), mode=0o444)
+        disk.write_new(new, _hashed(made.path, sha.update), mode=disk.READ_ONLY)
         digest = sha.hexdigest()
         path = self._keep(new, self.path(digest, extension(made)))
         return Artifact(made.kind, path, digest, facts, recipe=recipe, shots=made.shots)

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from callsheet.errors import InputError
+from callsheet.errors import InputError, StoreError
 from callsheet.runtime.store import atomic as disk
 
 OWN: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 FLAGS: Final = os.O_RDWR | OWN
+LOCKED_BYTE: Final = 1024
+"""What is locked on Windows, where nobody else can read a byte that is locked: one after the number of the
+process."""
 
 
 class InUse(InputError):
@@ -27,11 +30,11 @@ def held(path: Path, shared: bool = False) -> Iterator[bool]:
     """Hold the lock of the file `path`, which is made if need be; False where another process holds it.
 
     shared: several may hold it so at once, and nobody else beside them; see `sign`. Windows has no such lock:
-    there, only one holds it. Raises StoreError when the file cannot be written.
+    there, only one holds it. Raises StoreError when the file cannot be written, or its disk has no locks.
     """
     descriptor = _opened(path)
     try:
-        taken = _taken(descriptor, shared) and _is_at(descriptor, path)
+        taken = _taken(descriptor, path, shared) and _is_at(descriptor, path)
         if taken and not shared:
             _sign(descriptor)
         yield taken
@@ -51,7 +54,8 @@ def sign(path: Path) -> None:
 
 def _sign(descriptor: int) -> None:
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
 
 
 def is_held(path: Path) -> bool:
@@ -63,7 +67,7 @@ def is_held(path: Path) -> bool:
     except OSError as error:
         raise disk.explained(error, path) from error
     try:
-        return not _taken(descriptor, shared=True)
+        return not _taken(descriptor, path, shared=True)
     finally:
         os.close(descriptor)
 
@@ -92,19 +96,30 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return False
 
 
-def _taken(descriptor: int, shared: bool) -> bool:
-    if os.name != "posix":
-        import msvcrt
-
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        except OSError:
-            return False
-        return True
-    import fcntl
-
+def _taken(descriptor: int, path: Path, shared: bool) -> bool:
+    try:
+        import fcntl
+    except ImportError:
+        return _taken_on_windows(descriptor)
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
+        return False
+    except OSError as error:  # some network drives
+        raise StoreError(
+            f"{path.parent} is on a file system that cannot lock a file ({error.strerror})",
+            "two runs could pay for the same: move the project to another disk, or its state: "
+            "CALLSHEET_STATE=/a/folder",
+        ) from error
+    return True
+
+
+def _taken_on_windows(descriptor: int) -> bool:
+    import msvcrt
+
+    os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
+    try:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    except OSError:
         return False
     return True

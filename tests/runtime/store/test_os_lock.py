@@ -1,0 +1,32 @@
+"""Locks where the system or the disk has fewer of them."""
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from callsheet.errors import StoreError
+from callsheet.runtime.store.os_lock import held, holder, is_held
+
+
+def test_who_holds_a_lock_is_in_its_file(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    lock.write_text("123456789\n")
+    with held(lock) as mine:
+        assert mine and holder(lock) == os.getpid() and is_held(lock)
+    assert not is_held(lock)
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_disk_without_locks_is_named_with_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(StoreError, match="cannot lock a file") as raised, held(tmp_path / "lock"):
+        pass
+    assert "CALLSHEET_STATE" in raised.value.next_step
