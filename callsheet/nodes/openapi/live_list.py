@@ -24,6 +24,7 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.list_price import list_price_data
 from callsheet.spec.price.price import Price
 from callsheet.spec.price.read import MOST_USD, price_from
+from callsheet.spec.regular_file import open_regular
 from callsheet.spec.types import NOTHING
 
 FILE: Final = "live.jsonl"
@@ -90,7 +91,7 @@ class LiveList:
     @cached_property
     def _text(self) -> bytes:
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 text = file.read(MAX_RESULT + 1)
         except FileNotFoundError:
             return b""

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from callsheet.emulator import Emulator
+from callsheet.errors import InputError
 from callsheet.nodes.openapi.live_list import LiveList
 from callsheet.nodes.registry import Registry
 
@@ -290,3 +291,10 @@ def test_a_catalogue_that_is_old_says_so_once(
     synced(callsheet)
     assert LiveList(Path("models")).date == "2027-03-01"
     assert "60 days" not in callsheet("check", "film.yaml")[2]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+def test_a_pipe_in_place_of_the_list_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "live.jsonl")
+    with pytest.raises(InputError, match="a pipe or a device"):
+        _ = LiveList(tmp_path).date
