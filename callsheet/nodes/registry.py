@@ -149,6 +149,10 @@ class Registry:
         yield from (Entry(name, task, UNRANKED) for name, task in generated.items() if name not in tasks)
         yield from (Entry(name, spec.task, 0) for name, spec in self._local.items())
 
+    def tasks(self) -> frozenset[str]:
+        """The tasks of all models and local operations."""
+        return frozenset(entry.task for entry in self.entries())
+
     def search(self, query: str = "", task: str = "") -> list[Entry]:
         """The entries that hold every word of `query`: the closest match first; among equals the newest
         models of each family, in the order of use."""

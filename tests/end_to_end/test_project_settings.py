@@ -106,6 +106,14 @@ class TestInputs:
         assert said(capsys, "check", "film.yaml")[0] == 0
         assert said(capsys, "check", "film.yaml", "--inputs", "cast.yaml")[0] == 1
 
+    def test_a_misspelt_name_in_a_profile_is_told(self, sold: Emulator, capsys: Any) -> None:
+        settings('[profiles.final]\nset = { loook = "oil", hero = "Ann" }\n')
+        code, text = said(capsys, "check", "film.yaml", "--profile", "final")
+        assert code == 0 and "callsheet.toml:2:1: warning[input-unknown]" in text and "mean `look`" in text
+        assert "hero" not in text.replace('hero = "Ann"', ""), "another film may have it"
+        settings('[profiles.final]\nset = { look = "oil", looks = "ink" }\n')
+        assert "warning" not in said(capsys, "check", "film.yaml", "--profile", "final")[1]
+
 
 class TestProfiles:
     TEXT = f"""
@@ -309,6 +317,12 @@ class TestDefaults:
         code, text = said(capsys, "check", "film.yaml")
         assert code == 1 and "callsheet.toml:1:" in text and FLUX in text
 
+    def test_a_task_that_no_model_has_is_told(self, sold: Emulator, capsys: Any) -> None:
+        settings("[defaults.text-to-imag]\napprove = true\n[defaults.text-to-video]\ntakes = 2\n")
+        code, text = said(capsys, "check", "film.yaml")
+        assert code == 0 and "callsheet.toml:1:2: warning[settings-value]" in text
+        assert "`text-to-image`" in text and text.count("warning[") == 1
+
 
 class TestSeveralFiles:
     @pytest.fixture
@@ -352,6 +366,15 @@ class TestSeveralFiles:
         shutil.rmtree("films/c")
         code, text = said(capsys, "check")
         assert code == 0 and "2 pipelines: 2 ok" in text and "film.yaml: ok" not in text
+
+    @pytest.mark.parametrize("verb", [["check"], ["plan"], ["lock", "--check"]])
+    def test_a_folder_of_films_that_is_not_there_is_told(
+        self, three: Emulator, capsys: Any, verb: list[str]
+    ) -> None:
+        settings('films = ["films", "flims"]\n')
+        code, text = said(capsys, *verb)
+        assert code == 1 and "flims" in text and "film.yaml: ok" not in text
+        assert said(capsys, "check", "film.yaml")[0] == 0
 
 
 class TestState:

@@ -23,6 +23,7 @@ from callsheet.spec.permissions import Permissions
 from callsheet.spec.rules import document as document_rules
 from callsheet.spec.rules import inputs as rules
 from callsheet.spec.rules.rule import Problem
+from callsheet.spec.suggest import nearest
 from callsheet.spec.types import (
     JSON,
     NOTHING,
@@ -207,6 +208,8 @@ def _from_project(
         if (decl := document.inputs.get(name)) is not None:
             place = replace(origin, base=span.source.path.parent)
             found[name] = (replace(given_node(decl, name, text, report), span=span), place)
+        elif meant := nearest(name, document.inputs.keys() - project.sets.keys()):
+            report.add(span, rules.misspelt_input(name, meant))
     return {name: value for name, value in found.items() if name in document.inputs}
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import glob
 from pathlib import Path
 
+from callsheet.errors import InputError
 from callsheet.runtime.settings.model import Settings
 from callsheet.spec.pipeline_files import pipeline_files
+from callsheet.spec.project import SETTINGS
 
 
 def films_of(settings: Settings) -> tuple[Path, ...]:
-    """The pipelines in the folders that `films` names, and in the folders right below them, by name."""
+    """The pipelines in the folders that `films` names, and in the folders right below them, by name. Raises
+    InputError for a folder that is not there."""
+    for folder in settings.films:
+        if not folder.is_dir():
+            raise InputError(
+                f"{SETTINGS} names a folder of films that is not there: {folder}",
+                "create it, or put `films` right",
+            )
     folders = [place for folder in settings.films for place in (folder, *_below(folder))]
     return tuple(dict.fromkeys(path for folder in folders for path in pipeline_files(folder)))
 

@@ -62,7 +62,7 @@ def settings_in(root: Path) -> Settings:
     if not content.strip():
         return Settings(root)
     try:
-        source = Source(path, content.decode("utf-8"))
+        source = Source(path, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _refused(Source(path, ""), "it is not UTF-8") from error
     return _read(source, root, hashlib.sha256(content).hexdigest())

@@ -105,6 +105,11 @@ def unknown_input(name: str, known: Iterable[str]) -> Text:
     )
 
 
+@UNKNOWN.warning
+def misspelt_input(name: str, meant: str) -> Text:
+    return f"this film has no input `{name}`, so the value is not used", f"did you mean `{meant}`?"
+
+
 @UNUSED.warning
 def unused_input(name: str) -> Text:
     return f"no expression uses the input `{name}`", "remove it"

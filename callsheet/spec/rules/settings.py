@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from callsheet.spec.rules.rule import Rule, Text
-from callsheet.spec.suggest import suggest
+from callsheet.spec.suggest import nearest, suggest
 
 SYNTAX: Final = Rule("settings-syntax", "`callsheet.toml` is TOML in UTF-8.")
 KEY: Final = Rule("settings-key", "`callsheet.toml` does not have this key here.")
@@ -38,6 +38,17 @@ def unknown_key(key: str, allowed: Iterable[str]) -> Text:
 @VALUE.error
 def wrong_value(key: str, wanted: str, example: str) -> Text:
     return f"`{key}` is {wanted}", f"for example: {example}"
+
+
+@VALUE.warning
+def unknown_task(name: str, known: Iterable[str]) -> Text:
+    near = nearest(name, known)
+    return (
+        f"no model is known that has the task `{name}`: what stands here is for no node",
+        f"did you mean `{near}`?"
+        if near
+        else "name a task, or an endpoint in quotes, as `callsheet models` lists them",
+    )
 
 
 @REQUIRES.error

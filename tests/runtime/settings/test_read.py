@@ -85,6 +85,11 @@ def test_the_example_of_the_docs_is_right(tmp_path: Path) -> None:
     assert not report.sorted() and set(found.profiles) == {"draft", "final"}
 
 
+def test_a_file_of_an_editor_of_windows_is_read(tmp_path: Path) -> None:
+    (tmp_path / "callsheet.toml").write_bytes(b"\xef\xbb\xbfconcurrency = 3\r\n")
+    assert settings_in(tmp_path).concurrency == 3
+
+
 @pytest.mark.parametrize("text", ["", "\n \n"])
 def test_an_empty_file_only_marks_the_project(tmp_path: Path, text: str) -> None:
     assert settings_in(tmp_path) == settings_in(write(tmp_path, text))
