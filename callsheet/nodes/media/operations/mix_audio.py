@@ -11,6 +11,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
+from callsheet.nodes.media.codec.ffmpeg import MAX_SECONDS
 from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.operation import local
@@ -132,6 +133,13 @@ def _total(job: Job) -> int:
     ends = [sound_of(one, LONGEST).end for one in given if one.get("mute") is not True]
     if not ends:
         raise NodeError(f"{job.address}: every track is repeated", "local", "say how long it is: `seconds`")
+    if max(ends) > sound.samples(MAX_SECONDS):
+        raise NodeError(
+            f"{job.address}: the mix would last {max(ends) / sound.RATE / 3600:,.1f} hours; at most"
+            f" {MAX_SECONDS // 3600} are made",
+            "local",
+            "let its last sound begin earlier, or say how long it is: `seconds`",
+        )
     return max(1, *ends)
 
 

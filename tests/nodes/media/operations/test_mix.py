@@ -119,6 +119,8 @@ def test_as_long_as_its_last_sound(bench):
     assert made.facts.seconds == pytest.approx(4, abs=0.001)
     with pytest.raises(NodeError, match="every track is repeated"):
         bench.run("media/mix_audio", tracks=[{"audio": bench.sound(1, MUSIC), "loop": True}])
+    with pytest.raises(NodeError, match=r"the mix would last 8\.3 hours; at most 6"):
+        bench.run("media/mix_audio", tracks=[{"audio": bench.sound(1, MUSIC), "at": 30_000}])
 
 
 def test_a_limiter_keeps_true_peaks_below(bench):
