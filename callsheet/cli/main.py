@@ -37,6 +37,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "cancel": "Cancel pending requests.",
         "open": "Show what made a media file, or restore its pipeline.",
         "export": "Hand the shots of a film over to an editing program.",
+        "conform": "Take a cut over that was made in an editing program.",
     },
     "Choose": {
         "takes": "Show the takes of an instance side by side.",

@@ -8,6 +8,7 @@ from typing import Final
 
 from callsheet.dsl.axes.nesting import nest
 from callsheet.dsl.axes.resolved_document import ResolvedDocument
+from callsheet.dsl.cuts.clips import with_cuts
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source, Span
 from callsheet.dsl.resolve.alternatives import with_alternatives
@@ -68,6 +69,7 @@ class RecipeLoader:
         use it, outermost first. overrides: what its user sets for nodes inside.
         """
         known = specs_at(self.specs, origin)
+        document = with_cuts(document, origin, report)
         document = with_alternatives(with_options(document, overrides), known, report)
         document = with_models(document, overrides, known)
         specs = self._specs(document, origin, findings, report, chain, overrides)

@@ -1,0 +1,34 @@
+"""`callsheet conform`: the cut of a person, taken over from an editing program."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
+
+
+@click.command("conform")
+@click.argument("edited", type=click.Path(path_type=Path))
+@sole_pipeline_options
+@store_option
+def command(edited: Path, file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str) -> int:
+    """Take over the cut EDITED, an OpenTimelineIO file (.otio) that an editing program saved.
+
+    Writes NAME.cut.otio beside the pipeline NAME.yaml. A node media/timeline with `cut: ./NAME.cut.otio`
+    renders it. Each clip shows its shot, so that a shot that is made again is shown at the same place.
+    """
+    from callsheet.api import load
+    from callsheet.cli.views.conformed import conformed_lines
+    from callsheet.runtime.conform.conform import conform
+    from callsheet.runtime.workspace import Workspace
+
+    with Workspace.of(file) as workspace:
+        done = conform(workspace, load(file, parse_sets(sets), inputs), edited, store)
+    for note in done.notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo("\n".join(conformed_lines(done)))
+    click.echo(f"next: {shlex.join(['callsheet', 'plan', str(file)])}")
+    return 0

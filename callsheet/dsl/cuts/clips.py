@@ -1,0 +1,209 @@
+"""`cut: ./film.cut.otio` of a node `media/timeline` → its `clips` and `sounds`, as if they were written.
+
+Each clip that shows an instance becomes an expression, so that types, order, keys and prices follow from it
+as from every other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final
+
+from callsheet.dsl.address import elements, node_of
+from callsheet.dsl.cuts.edit import MARK, Edit, NotAnEdit, Placed
+from callsheet.dsl.cuts.otio import MOST_BYTES, edit_of, parsed
+from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.diagnostics.source import Source, Span
+from callsheet.dsl.expression.template import parse_expression
+from callsheet.dsl.syntax.ast import Document, ListValue, MapValue, NodeDecl, Unread, Value
+from callsheet.dsl.values.media_files import local_media
+from callsheet.dsl.values.origin import Origin
+from callsheet.dsl.yaml.nodes import YamlScalar
+from callsheet.dsl.yaml.reader import read_source
+from callsheet.spec.rules import cuts as rules
+from callsheet.spec.values import LocalFile
+
+TIMELINE: Final = "media/timeline"
+CUT: Final = "cut"
+NODE: Final = re.compile(r"[A-Za-z_]\w*")
+OUTPUT: Final = re.compile(r"[A-Za-z_]\w*(\[\d+\])?")
+Entry = tuple[YamlScalar, Value]
+
+
+def with_cuts(document: Document, origin: Origin, report: Report) -> Document:
+    """The document with the clips of the cuts that its timelines name. What is wrong is reported."""
+    nodes = {
+        name: _with_cut(decl, origin, report)
+        if decl.uses.text == TIMELINE and decl.params is not None and decl.params.get(CUT) is not None
+        else decl
+        for name, decl in document.nodes.items()
+    }
+    return replace(document, nodes=nodes)
+
+
+def _with_cut(decl: NodeDecl, origin: Origin, report: Report) -> NodeDecl:
+    assert decl.params is not None
+    place, own = decl.params.get(CUT), tuple(e for e in decl.params.entries if e[0].text != CUT)
+    if (clips := decl.params.get("clips")) is not None:
+        report.add(clips.span, rules.clips_beside_cut())
+    if not isinstance(place, YamlScalar) or not isinstance(place.value, str):
+        if place is not None:
+            report.add(place.span, rules.cut_without_name())
+        made: tuple[Entry, ...] = ()
+    else:
+        made = tuple(_entries(place, MapValue(decl.params.span, own), origin, report))
+    given = {key.text for key, _ in made} | ({"clips"} if clips is not None else set())
+    rest = tuple(entry for entry in own if entry[0].text not in {key.text for key, _ in made})
+    missing = () if "clips" in given else ((_key(decl.params.span, "clips"), Unread(decl.params.span)),)
+    return replace(decl, params=MapValue(decl.params.span, (*rest, *made, *missing)))
+
+
+def _entries(place: YamlScalar, own: MapValue, origin: Origin, report: Report) -> Iterator[Entry]:
+    """The parameters that follow from the cut; none after an error."""
+    found = Report()
+    file = local_media(place.text, ("file",), replace(origin, inspector=None), place.span, found)
+    report.merge(found)
+    if found.failed or not isinstance(file, LocalFile):
+        return
+    source = read_source(file.path, report, MOST_BYTES)
+    if source is None:
+        return
+    try:
+        edit = edit_of(parsed(source.text))
+    except NotAnEdit as error:
+        report.add(
+            Span(source, error.offset, error.offset + 1), rules.unreadable_cut(error.message, error.next_step)
+        )
+        return
+    yield from _Written(source, place.span, report).parameters(edit, own)
+
+
+class _Written:
+    """Values as if they were written in the cut. source: its text. usual: the place of `cut`."""
+
+    def __init__(self, source: Source, usual: Span, report: Report) -> None:
+        self.source, self.usual, self.report, self.read = source, usual, report, 0
+        self.before: dict[tuple[int, int], Placed] = {}
+
+    def parameters(self, edit: Edit, own: MapValue) -> Iterator[Entry]:
+        marked = [(clip, self._place()) for clip in edit.clips if clip.mark]
+        self.before = {(clip.track, clip.at + clip.frames): clip for clip in edit.of("video")}
+        heard = {_shown(clip) for clip, _ in marked if clip.kind == "audio"}
+        has_sound = any(True for _ in edit.of("audio"))
+        clips = [
+            self._clip(edit, clip, span, has_sound and _shown(clip) not in heard)
+            for clip, span in marked
+            if clip.kind == "video"
+        ]
+        if not clips:
+            self.report.add(self.usual, rules.not_conformed(self.source.path.name))
+        pictures = {_shown(clip) for clip, _ in marked if clip.kind == "video"}
+        sounds = [
+            self._sound(edit, clip, span)
+            for clip, span in marked
+            if clip.kind == "audio" and _shown(clip) not in pictures
+        ]
+        yield _key(self.usual, "clips"), ListValue(self.usual, tuple(clips))
+        yield from self._sounds(sounds, own)
+        if own.get("fps") is None:
+            yield self._number(self.usual, "fps", edit.rate)
+
+    def _sounds(self, sounds: list[Value], own: MapValue) -> Iterator[Entry]:
+        given = own.get("sounds")
+        if not sounds:
+            return
+        if given is not None and not isinstance(given, ListValue):
+            self.report.add(given.span, rules.sounds_beside_cut())
+            return
+        before = given.items if isinstance(given, ListValue) else ()
+        yield _key(self.usual, "sounds"), ListValue(self.usual, (*before, *sounds))
+
+    def _clip(self, edit: Edit, clip: Placed, span: Span, mute: bool) -> Value:
+        """Around a dissolve a clip is there as long as it is seen."""
+        frames = clip.enter + clip.frames + clip.leave
+        start = clip.start - clip.enter * clip.speed / edit.rate
+        entries = [
+            (_key(span, "video"), self._medium(clip, span)),
+            self._number(span, "at", (clip.at - clip.enter) / edit.rate),
+            self._number(span, "start", start),
+            self._number(span, "seconds", frames / edit.rate),
+        ]
+        before = self.before.get((clip.track, clip.at))
+        if clip.speed != 1:
+            entries.append(self._number(span, "speed", clip.speed))
+        if before is not None and clip.enter + before.leave:
+            entries.append(self._number(span, "transition", (clip.enter + before.leave) / edit.rate))
+        if clip.track:
+            entries.append((_key(span, "track"), YamlScalar(span, str(clip.track), clip.track)))
+        if mute:
+            entries.append((_key(span, "mute"), YamlScalar(span, "true", True)))
+        return MapValue(span, tuple(entries))
+
+    def _sound(self, edit: Edit, clip: Placed, span: Span) -> Value:
+        entries = [
+            (_key(span, "audio"), self._medium(clip, span)),
+            self._number(span, "at", clip.at / edit.rate),
+            self._number(span, "start", clip.start),
+            self._number(span, "seconds", clip.frames / edit.rate),
+        ]
+        if clip.speed != 1:
+            entries.append(self._number(span, "speed", clip.speed))
+        return MapValue(span, tuple(entries))
+
+    def _medium(self, clip: Placed, span: Span) -> Value:
+        """The expression or the file that a clip shows."""
+        if isinstance(file := clip.mark.get("file"), str):
+            return YamlScalar(span, file, file, '"')
+        text = reference(str(clip.mark.get("address")), str(clip.mark.get("output")))
+        if not text:
+            self.report.add(span, rules.not_conformed(self.source.path.name))
+            return Unread(span)
+        return parse_expression(YamlScalar(span, text, text, '"'), self.report) or Unread(span)
+
+    def _place(self) -> Span:
+        """The mark of the next clip in the text."""
+        word = f'"{MARK}"'
+        at = self.source.text.find(word, self.read)
+        if at < 0:
+            return self.usual
+        self.read = at + len(word)
+        return Span(self.source, at, self.read)
+
+    def _number(self, span: Span, name: str, value: Fraction) -> Entry:
+        number = round(float(value), 9)
+        return _key(span, name), YamlScalar(span, str(number), number)
+
+
+def reference(address: str, output: str) -> str:
+    """The expression for an output of an instance, from outside of its axes; "" where none can name it, as
+    inside of a recipe."""
+    if not NODE.fullmatch(node_of(address)) or not OUTPUT.fullmatch(output):
+        return ""
+    keys = "".join(f"[{_quoted(key)}]" for key in elements(address))
+    return f"${{{{ {node_of(address)}{keys}.{output} }}}}"
+
+
+def _quoted(key: str) -> str:
+    text = key.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def _shown(clip: Placed) -> tuple[object, ...]:
+    """What a picture and its own sound have in common."""
+    mark: Mapping[str, object] = clip.mark
+    return (
+        mark.get("address"),
+        mark.get("output"),
+        mark.get("file"),
+        clip.at,
+        clip.frames,
+        clip.start,
+        clip.speed,
+    )
+
+
+def _key(span: Span, name: str) -> YamlScalar:
+    return YamlScalar(span, name, name)

@@ -1,0 +1,155 @@
+"""Which instance or file a clip of an edit shows: by our metadata, else by its bytes, else by its name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from callsheet.dsl.address import words
+from callsheet.dsl.cuts.clips import reference
+from callsheet.dsl.cuts.edit import Placed, part
+from callsheet.dsl.graph import Instance
+from callsheet.dsl.values.media_files import is_hidden, is_outside
+from callsheet.runtime.project_state import ProjectState
+from callsheet.runtime.store import atomic as disk
+from callsheet.spec.media import Artifact
+from callsheet.spec.project import project_root
+from callsheet.spec.types import IMAGE, VIDEO, Media
+from callsheet.spec.values import LocalFile, Place, leaves, place_name, placed_leaves
+
+OTHERS: Final = re.compile(r"[\W_]+")
+TAKE: Final = re.compile(r"-take\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What a clip shows. mark: as it is written into the cut, None where it cannot be shown. why: what to
+    tell about it. artifact: what is made of it now, None for nothing."""
+
+    mark: Mapping[str, str] | None
+    why: str = ""
+    artifact: Artifact | None = None
+
+
+class Matcher:
+    """film: the digest of the film that was handed over. name: of its pipeline. folder: of the
+    edited file."""
+
+    def __init__(self, now: ProjectState, film: str, name: str, folder: Path) -> None:
+        self.now, self.film, self.name, self.folder = now, film, name, folder
+        self.base = now.graph.path.parent
+
+    def __call__(self, clip: Placed) -> Shows:
+        about, told = clip.about, part(part(clip.medium, "metadata"), "callsheet")
+        digest = str(about.get("digest") or told.get("digest") or "")
+        if digest and digest == self.film:
+            return Shows(
+                None, "is the whole sound of the film: lay it under the film with media/mux, or as `sounds`"
+            )
+        address = str(about.get("address") or "")
+        if about.get("film") == self.name and address in self._instances:
+            return self._shot(self._instances[address], digest)
+        if (known := self._known(digest)) is not None:
+            return known
+        return self._by_file(clip, address)
+
+    def _known(self, digest: str) -> Shows | None:
+        """The result, or the file of the user's that the film uses, that has these bytes."""
+        if digest in self._made:
+            return self._result(*self._made[digest])
+        return self._file(self._own_files[digest]) if digest in self._own_files else None
+
+    def _file(self, path: Path, why: str = "") -> Shows:
+        text = Path(os.path.relpath(path.resolve(), self.base.resolve())).as_posix()
+        return Shows({"file": text if text.startswith(".") else f"./{text}"}, why)
+
+    def _by_file(self, clip: Placed, address: str) -> Shows:
+        url = clip.medium.get("target_url")
+        if not isinstance(url, str) or not url.strip():
+            return Shows(None, "has no media, so it is kept in the cut and not shown")
+        path = _path_of(url, self.folder)
+        if path is None:
+            return Shows(None, f"is at {url[:120]}, which is not opened: put it into the project as a file")
+        mine = self._usable(path)
+        if mine and (known := self._known(disk.digest(path))) is not None:
+            return known
+        named = self._names.get(_plain(path.stem), [])
+        if len(named) == 1:
+            return self._shot(self._instances[named[0]], "")
+        if not mine:
+            return Shows(None, f"shows {path}, which is not a file of this project: copy it into it")
+        gone = f"shows {address}, which this film does not have: its file is shown" if address else ""
+        return self._file(path, gone)
+
+    def _usable(self, path: Path) -> bool:
+        root = project_root(self.base)
+        try:
+            return not is_outside(path, root) and not is_hidden(path, root) and path.is_file()
+        except OSError:
+            return False
+
+    def _shot(self, instance: Instance, digest: str) -> Shows:
+        """A shot by its address: the output that it was, else its first video or picture."""
+        found = self._made.get(digest)
+        if found is not None and found[0].base == instance.base:
+            return self._result(*found)
+        outputs = self.now.outputs.get(instance.address, {})
+        media = [name for kind in (VIDEO, IMAGE) for name, t in instance.spec.outputs.items() if t == kind]
+        if not media or not isinstance(instance.spec.outputs[media[0]], Media):
+            return Shows(None, f"shows {instance.base}, which makes no video")
+        made = outputs.get(media[0])
+        return self._result(instance, (media[0],), made if isinstance(made, Artifact) else None)
+
+    def _result(self, instance: Instance, place: Place, artifact: Artifact | None) -> Shows:
+        output = place_name(place)
+        if not reference(instance.base, output):
+            why = f"shows {instance.base}, which is inside of a recipe: give it as an output of the recipe"
+            return Shows(None, why)
+        return Shows({"address": instance.base, "output": output}, "", artifact)
+
+    @cached_property
+    def _instances(self) -> Mapping[str, Instance]:
+        """Address without the take → the instance."""
+        return {i.base: i for i in reversed(self.now.graph.instances.values())}
+
+    @cached_property
+    def _made(self) -> Mapping[str, tuple[Instance, Place, Artifact]]:
+        """Digest → the first instance that made these bytes."""
+        found: dict[str, tuple[Instance, Place, Artifact]] = {}
+        for instance in self.now.graph.instances.values():
+            for place, artifact in placed_leaves(self.now.outputs.get(instance.address, {}), Artifact):
+                found.setdefault(artifact.digest, (instance, place, artifact))
+        return found
+
+    @cached_property
+    def _own_files(self) -> Mapping[str, Path]:
+        """Digest → a file of the user's that the film uses."""
+        params = (dict(instance.params) for instance in self.now.graph.instances.values())
+        paths = dict.fromkeys(file.path for tree in params for file in leaves(tree, LocalFile))
+        return {disk.digest(path): path for path in paths if path.is_file()}
+
+    @cached_property
+    def _names(self) -> Mapping[str, list[str]]:
+        """The name of a file that is handed over → the addresses that it may be of."""
+        found: dict[str, list[str]] = {}
+        for base in self._instances:
+            found.setdefault(_plain(words(base)), []).append(base)
+        return found
+
+
+def _plain(name: str) -> str:
+    return OTHERS.sub("-", TAKE.sub("", name)).strip("-").casefold()
+
+
+def _path_of(url: str, folder: Path) -> Path | None:
+    """The file that a URL or a path names; None for what lies on another machine."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost") or "\0" in unquote(url):
+        return None
+    return folder / unquote(parts.path if parts.scheme else url)

@@ -1,0 +1,254 @@
+"""`callsheet conform`, as it is typed: a film shows the cut of a person, frame by frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from PIL import Image, ImageStat
+
+import callsheet as api
+from callsheet.cli.main import main
+
+FILM = """
+callsheet: 1
+name: harbour
+inputs:
+  shots:
+    items: {name: string, still: image}
+    default:
+      - {name: dawn, still: ./dawn.png}
+      - {name: dusk, still: ./dusk.png}
+      - {name: night, still: ./night.png}
+axes:
+  shot: {over: "${{ inputs.shots }}", key: "${{ shot.name }}"}
+nodes:
+  clip:
+    each: shot
+    uses: media/image_to_video
+    with: {image: "${{ shot.still }}", seconds: 1, width: 64, height: 36, move: pan_left}
+  film: {uses: media/concat, with: {videos: "${{ clip.video }}"}}
+outputs: {film: "${{ film.video }}", dawn: "${{ clip['dawn'].video }}"}
+"""
+CUT = FILM.replace(
+    '{uses: media/concat, with: {videos: "${{ clip.video }}"}}',
+    "{uses: media/timeline, with: {cut: ./film.cut.otio}}",
+)
+LEVELS = {"dawn": 20, "dusk": 90, "night": 160}
+OUT = Path("out/harbour")
+EDITED = Path("given/edited.otio")
+Typed = Callable[..., tuple[int, str, str]]
+Timeline = dict[str, Any]
+
+
+def still(name: str, first: int) -> None:
+    """A picture that grows lighter from left to right: a move over it has other pictures in each frame."""
+    picture = Image.linear_gradient("L").rotate(90).resize((256, 36))
+    picture.point(lambda grey: first + grey // 4).convert("RGB").save(f"{name}.png")
+
+
+def levels(path: Path = OUT / "film.mp4") -> list[float]:
+    """The mean luma of each picture of a film."""
+    return [*_levels(path)]
+
+
+def _levels(path: Path) -> Iterator[float]:
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            yield ImageStat.Stat(frame.to_image().convert("L")).mean[0]
+
+
+def near(found: list[float], wanted: list[float]) -> None:
+    assert len(found) == len(wanted)
+    assert max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < 1, (found, wanted)
+
+
+def of(name: str, first: int = 0, frames: int = 24) -> list[float]:
+    return levels(Path(f"given/media/clip-{name}.mp4"))[first : first + frames]
+
+
+@pytest.fixture
+def typed(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """A film that is made and handed over; types `callsheet` and more: (exit code, output, errors)."""
+    for name, level in LEVELS.items():
+        still(name, level)
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+
+    def type_it(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main(list(words))
+        return (int(left.value.code or 0), *capsys.readouterr())
+
+    assert api.run("film.yaml").status == "done"
+    assert type_it("export", "film.yaml", "-o", "given")[0] == 0
+    return type_it
+
+
+def edit(change: Callable[[list[Any]], list[Any]]) -> None:
+    """As an editing program: change the clips on the first track, and save."""
+    timeline = json.loads(Path("given/harbour.otio").read_text(encoding="utf-8"))
+    track = timeline["tracks"]["children"][0]
+    track["children"] = change(track["children"])
+    EDITED.write_text(json.dumps(timeline), encoding="utf-8")
+
+
+def trimmed(clip: Timeline, first: int, frames: int) -> Timeline:
+    clip["source_range"]["start_time"]["value"] = float(first)
+    clip["source_range"]["duration"]["value"] = float(frames)
+    return clip
+
+
+def recut(clips: list[Any]) -> list[Any]:
+    """Night first, then dawn from its picture 6 on, then dusk twice as fast."""
+    dawn, dusk, night = clips
+    warp = {"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": 2.0, "enabled": True}
+    return [trimmed(night, 0, 10), trimmed(dawn, 6, 12), {**trimmed(dusk, 4, 8), "effects": [warp]}]
+
+
+def conformed(typed: Typed) -> tuple[int, str, str]:
+    done = typed("conform", str(EDITED), "film.yaml")
+    Path("film.yaml").write_text(CUT, encoding="utf-8")
+    return done
+
+
+def test_the_cut_of_a_person_is_the_film(typed: Typed) -> None:
+    edit(recut)
+    done, out, err = conformed(typed)
+    assert done == 0, err
+    assert "film.cut.otio: 3 clips of shots" in out and "next: callsheet plan film.yaml" in out
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("night", 0, 10) + of("dawn", 6, 12) + of("dusk", 4, 16)[::2])
+
+
+def test_a_shot_that_is_made_again_takes_its_place(typed: Typed) -> None:
+    edit(recut)
+    conformed(typed)
+    assert api.run("film.yaml").status == "done"
+    before = levels()
+    still("dawn", 130)
+    assert api.run("film.yaml").status == "done"
+    again = levels(OUT / "dawn.mp4")[6:18]
+    near(levels(), before[:10] + again + before[22:])
+    assert again[0] > before[10] + 20
+
+
+def test_what_another_program_left_of_a_clip(typed: Typed) -> None:
+    """Without metadata the bytes are known, and without the bytes the name."""
+
+    def bare(clips: list[Any]) -> list[Any]:
+        for clip in clips:
+            clip["metadata"] = clip["media_references"]["DEFAULT_MEDIA"]["metadata"] = {}
+            clip["media_references"]["DEFAULT_MEDIA"]["target_url"] = "media/other.mp4"
+        clips[0]["media_references"]["DEFAULT_MEDIA"]["target_url"] = "file:///Volumes/SSD/clip-dawn.mp4"
+        return clips[:2]
+
+    Path("given/media/other.mp4").write_bytes(Path("given/media/clip-dusk.mp4").read_bytes())
+    edit(bare)
+    done, out, err = conformed(typed)
+    assert done == 0 and "2 clips of shots" in out, err
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("dawn") + of("dusk"))
+
+
+def test_a_clip_of_others_and_one_without_media(typed: Typed) -> None:
+    def foreign(clips: list[Any]) -> list[Any]:
+        for clip, url in zip(
+            clips, ("../own.mp4", "https://example.com/x.mp4", "../../../secret.mp4"), strict=True
+        ):
+            clip["metadata"] = {}
+            clip["name"] = url
+            clip["media_references"]["DEFAULT_MEDIA"] = {
+                "OTIO_SCHEMA": "ExternalReference.1", "target_url": url, "available_range": None,
+            }  # fmt: skip
+        return clips
+
+    Path("own.mp4").write_bytes(Path("given/media/harbour.mp4").read_bytes() + bytes(8))
+    edit(foreign)
+    done, out, err = conformed(typed)
+    assert done == 0 and "0 clips of shots, and 1 file of others" in out
+    assert "https://example.com/x.mp4, which is not opened" in err
+    assert "secret.mp4, which is not a file of this project" in err
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("dawn"))
+
+
+def test_a_dissolve_is_where_it_was(typed: Typed) -> None:
+    Path("film.yaml").write_text(
+        FILM.replace("media/concat, with: {", "media/crossfade, with: {seconds: 0.25, "), encoding="utf-8"
+    )
+    assert api.run("film.yaml").status == "done"
+    before = levels()
+    typed("export", "film.yaml", "-o", "given")
+    edit(list)
+    assert conformed(typed)[0] == 0
+    assert api.run("film.yaml").status == "done"
+    near(levels(), before)
+
+
+def test_a_shot_that_is_too_short_now(typed: Typed) -> None:
+    edit(lambda clips: [trimmed(clips[0], 0, 36), *clips[1:]])
+    _, _, err = conformed(typed)
+    assert 'clip["dawn"] is 1.00 s long and the cut shows it up to 1.50 s' in err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"OTIO_SCHEMA": "Timeline.1",\n "tracks": }', "edited.otio:2:12: it is no JSON"),
+        ("[" * 100_000, "it is nested too deeply"),
+        ('{"OTIO_SCHEMA": "Timeline.1", "rate": NaN}', "NaN is no number"),
+        ("[1]", "it is no timeline of OpenTimelineIO"),
+        ('{"OTIO_SCHEMA": "Timeline.1", "tracks": {"children": 7}}', "it has no track of pictures"),
+    ],
+)
+def test_what_is_no_timeline(typed: Typed, text: str, said: str) -> None:
+    EDITED.write_text(text, encoding="utf-8")
+    done, out, err = typed("conform", str(EDITED), "film.yaml")
+    assert (done, out) == (1, "") and said in err
+    assert not Path("film.cut.otio").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"OTIO_SCHEMA": "Stack.1", "name": "compound"}, "Stack 'compound' is a timeline in the timeline"),
+        ({"effects": [{"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": -1}]}, "runs at -1 times its speed"),
+    ],
+)
+def test_what_no_film_can_show(typed: Typed, change: Timeline, said: str) -> None:
+    edit(lambda clips: [{**clips[0], **change}, *clips[1:]])
+    done, _, err = typed("conform", str(EDITED), "film.yaml")
+    assert done == 1 and said in err
+
+
+@pytest.mark.parametrize(
+    ("with_", "said"),
+    [
+        ("{cut: ./film.cut.otio, clips: []}", "`cut` says which clips there are, and so does `clips`"),
+        ("{cut: ./no.otio}", "there is no file"),
+        ("{cut: [1]}", "`cut` is the name of a file"),
+        ("{cut: ./given/harbour.otio}", "does not say which shot each of its clips shows"),
+    ],
+)
+def test_a_cut_that_is_named_wrongly(typed: Typed, with_: str, said: str) -> None:
+    edit(recut)
+    conformed(typed)
+    Path("film.yaml").write_text(CUT.replace("{cut: ./film.cut.otio}", with_), encoding="utf-8")
+    done, _, err = typed("check", "film.yaml")
+    assert done == 1 and said in err
+
+
+def test_a_shot_that_is_gone_is_named_in_the_cut(typed: Typed) -> None:
+    edit(recut)
+    conformed(typed)
+    gone = CUT.replace(", dawn: \"${{ clip['dawn'].video }}\"", "").replace(
+        "      - {name: dawn, still: ./dawn.png}\n", ""
+    )
+    Path("film.yaml").write_text(gone, encoding="utf-8")
+    done, _, err = typed("check", "film.yaml")
+    assert done == 1 and "film.cut.otio:" in err and "dawn" in err
