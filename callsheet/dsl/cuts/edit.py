@@ -24,10 +24,12 @@ class NotAnEdit(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A clip of an edit. number: from 1, over all tracks. track: from 0, of its kind. at, frames: its place
-    in the film, in frames. start: seconds of its medium before what is shown. speed: how many times as fast it
-    runs. enter, leave: frames in which it dissolves in before its place, and out after its end. item: the
-    object of the file that it was read from."""
+    """A clip of an edit.
+
+    number: from 1, over all tracks. track: from 0, of its kind. at, frames: its place in the film, in frames.
+    start: seconds of its medium before what is shown. speed: how many times as fast it runs. enter, leave:
+    frames in which it dissolves in before its place, and out after its end. item: the object of the file.
+    """
 
     number: int
     kind: Literal["video", "audio"]

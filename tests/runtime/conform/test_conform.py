@@ -230,6 +230,7 @@ def test_what_no_film_can_show(typed: Typed, change: Timeline, said: str) -> Non
     [
         ("{cut: ./film.cut.otio, clips: []}", "`cut` says which clips there are, and so does `clips`"),
         ("{cut: ./no.otio}", "there is no file"),
+        ("{seconds: 2}", "it has neither `clips` nor a `cut`"),
         ("{cut: [1]}", "`cut` is the name of a file"),
         ("{cut: ./given/harbour.otio}", "does not say which shot each of its clips shows"),
     ],

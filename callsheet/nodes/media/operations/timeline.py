@@ -22,10 +22,11 @@ from callsheet.nodes.media.timeline.build import coming_in, source_of
 from callsheet.nodes.media.timeline.model import Cell, Cut, Sound, Still, Timeline, Track, frame_at, sample_at
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Artifact, Facts
-from callsheet.spec.node import Job, Outputs, Parameters
+from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import (
     AUDIO,
     BOOLEAN,
+    FILE,
     IMAGE,
     INTEGER,
     NUMBER,
@@ -112,13 +113,22 @@ SPEC: Final = local(
     "media/timeline",
     "A film of clips and sounds, each at its place: in and out point, speed, transition, fades, gain.",
     {
-        "clips": Field(ListOf(CLIP), required=True, min_items=1),
+        "clips": Field(ListOf(CLIP), min_items=1),
+        "cut": Field(FILE),
         "sounds": Field(ListOf(SOUND)),
         "seconds": LENGTH,
         **REEL,
     },
     {"video": VIDEO},
     _facts,
+    (
+        Rule(
+            ("clips", "cut"),
+            "it has neither `clips` nor a `cut`",
+            "list the clips, or name the cut that callsheet conform wrote",
+            lambda params: "clips" not in params,
+        ),
+    ),
 )
 DOC: Final = {
     "clips": "The pictures, each with `video` (a video or an image) and what is not as usual. `at`: where it"
@@ -133,6 +143,8 @@ DOC: Final = {
     "sounds": "Sounds under them, each with `audio` (a sound, or the sound of a video). `at`: where it"
     " begins, 0 if left out. `start`, `seconds`: the part of it; to its end if left out. `loop`: it"
     " starts again at its end. `speed`, `fade_in`, `fade_out`, `gain`: as above.",
+    "cut": "Instead of `clips`: the cut that `callsheet conform` took over from an editing program, such as"
+    " `./film.cut.otio`. It says the clips, their sounds, and the `fps`.",
     "seconds": "Length of the film. To the end of its last clip if left out. What no clip fills is black.",
     **REEL_DOC,
     "video": "The film. Places are rounded to its frames one by one, so that nothing adds up. It knows which"
