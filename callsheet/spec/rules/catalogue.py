@@ -8,6 +8,7 @@ from typing import Final
 
 from callsheet.spec.rules import (
     axes,
+    cuts,
     document,
     expressions,
     inputs,
@@ -27,6 +28,7 @@ SUBJECTS: Final = (
     document,
     values,
     inputs,
+    cuts,
     expressions,
     slips,
     instances,
