@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import isfinite
 from typing import Any, Final, Literal, NoReturn
 
 from callsheet.dsl.cuts.edit import Edit, Json, NotAnEdit, Placed, part
@@ -69,8 +68,9 @@ def _children(item: Json) -> list[Json]:
 
 def _number(of: Json, name: str) -> float | None:
     found = of.get(name)
-    good = isinstance(found, int | float) and not isinstance(found, bool) and abs(found) < 1e9
-    return float(found) if good and isfinite(found) else None
+    if not isinstance(found, int | float) or isinstance(found, bool) or not abs(found) < 1e9:
+        return None
+    return float(found)
 
 
 def _rate(timeline: Json, tracks: list[Json]) -> Fraction:

@@ -15,7 +15,8 @@ from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime.conform.match import Matcher, Shows
-from callsheet.runtime.project_state import project_state
+from callsheet.runtime.export.read_cut import film_of
+from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.regular_file import read_regular
@@ -44,7 +45,8 @@ def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -
     timeline, edit = _read(edited)
     now = project_state(graph, workspace, store=store)
     about = part(part(timeline, "metadata"), "callsheet")
-    match = Matcher(now, str(about.get("digest") or ""), graph.name, edited.parent)
+    films = frozenset(filter(None, (str(about.get("digest") or ""), _film_now(now))))
+    match = Matcher(now, films, graph.name, edited.parent)
     _forget(timeline)
     found = [(clip, match(clip)) for clip in edit.clips]
     for clip, shows in found:
@@ -62,6 +64,14 @@ def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -
     shots = sum("address" in mark for mark in marks)
     notes = (*edit.notes, *_notes(edit, found))
     return Conformed(path, shots, len(marks) - shots, tuple(dict.fromkeys(notes)))
+
+
+def _film_now(now: ProjectState) -> str:
+    """The digest of the film as it is; "" where it is not made."""
+    try:
+        return film_of(now)[1].digest
+    except InputError:
+        return ""
 
 
 def _read(edited: Path) -> tuple[Json, Edit]:

@@ -24,6 +24,9 @@ from callsheet.spec.types import IMAGE, VIDEO, Media
 from callsheet.spec.values import LocalFile, Place, leaves, place_name, placed_leaves
 
 OTHERS: Final = re.compile(r"[\W_]+")
+WHOLE: Final = (
+    "is the film itself, which cannot show itself: lay its sound under it with media/mux, or as `sounds`"
+)
 TAKE: Final = re.compile(r"-take\d+$")
 
 
@@ -38,20 +41,18 @@ class Shows:
 
 
 class Matcher:
-    """film: the digest of the film that was handed over. name: of its pipeline. folder: of the
-    edited file."""
+    """films: the digests of the film as it was handed over, and as it is now. name: of its pipeline. folder:
+    of the edited file."""
 
-    def __init__(self, now: ProjectState, film: str, name: str, folder: Path) -> None:
-        self.now, self.film, self.name, self.folder = now, film, name, folder
+    def __init__(self, now: ProjectState, films: frozenset[str], name: str, folder: Path) -> None:
+        self.now, self.films, self.name, self.folder = now, films, name, folder
         self.base = now.graph.path.parent
 
     def __call__(self, clip: Placed) -> Shows:
         about, told = clip.about, part(part(clip.medium, "metadata"), "callsheet")
         digest = str(about.get("digest") or told.get("digest") or "")
-        if digest and digest == self.film:
-            return Shows(
-                None, "is the whole sound of the film: lay it under the film with media/mux, or as `sounds`"
-            )
+        if digest in self.films:
+            return Shows(None, WHOLE)
         address = str(about.get("address") or "")
         if about.get("film") == self.name and address in self._instances:
             return self._shot(self._instances[address], digest)
@@ -61,6 +62,8 @@ class Matcher:
 
     def _known(self, digest: str) -> Shows | None:
         """The result, or the file of the user's that the film uses, that has these bytes."""
+        if digest in self.films:
+            return Shows(None, WHOLE)
         if digest in self._made:
             return self._result(*self._made[digest])
         return self._file(self._own_files[digest]) if digest in self._own_files else None
@@ -116,7 +119,7 @@ class Matcher:
     @cached_property
     def _instances(self) -> Mapping[str, Instance]:
         """Address without the take → the instance."""
-        return {i.base: i for i in reversed(self.now.graph.instances.values())}
+        return {i.base: i for i in reversed([*self.now.graph.instances.values()])}
 
     @cached_property
     def _made(self) -> Mapping[str, tuple[Instance, Place, Artifact]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +176,29 @@ def test_a_clip_of_others_and_one_without_media(typed: Typed) -> None:
     assert "secret.mp4, which is not a file of this project" in err
     assert api.run("film.yaml").status == "done"
     near(levels(), of("dawn"))
+
+
+def test_the_film_cannot_show_itself(typed: Typed) -> None:
+    def whole(clips: list[Any]) -> list[Any]:
+        clips[1]["metadata"] = clips[1]["media_references"]["DEFAULT_MEDIA"]["metadata"] = {}
+        clips[1]["media_references"]["DEFAULT_MEDIA"]["target_url"] = "media/harbour.mp4"
+        return clips
+
+    edit(whole)
+    done, out, err = conformed(typed)
+    assert done == 0 and "2 clips of shots" in out and "is the film itself" in err
+
+
+def test_each_frame_is_the_one_that_the_person_chose(typed: Typed) -> None:
+    """Sixty clips of three shots, in any order, trimmed anyhow."""
+    chosen = random.Random(7).choices(
+        [(n, a, f) for n in range(3) for a in range(20) for f in range(1, 5)], k=60
+    )
+    edit(lambda clips: [trimmed(deepcopy(clips[n]), a, f) for n, a, f in chosen])
+    assert conformed(typed)[0] == 0
+    assert api.run("film.yaml").status == "done"
+    names = [*LEVELS]
+    near(levels(), [grey for n, a, f in chosen for grey in of(names[n], a, f)])
 
 
 def test_a_dissolve_is_where_it_was(typed: Typed) -> None:
