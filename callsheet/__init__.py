@@ -6,6 +6,7 @@
     found = callsheet.check("film.yaml")           # diagnostics, without raising
     plan = callsheet.plan(graph)                   # what a run would do, in order, with prices
     result = callsheet.run(graph, preview=True)    # makes it
+    result = await callsheet.arun(graph, budget=5) # the same in asyncio
 
 Public are what `__all__` lists, `callsheet.plugin`, with which plug-ins are written, and `callsheet.webhook`,
 which checks calls of a provider. Nothing else is.
@@ -21,7 +22,7 @@ from callsheet._version import __version__ as __version__
 if TYPE_CHECKING:
     from callsheet import plugin as plugin
     from callsheet import webhook as webhook
-    from callsheet.api import check, load, plan, run
+    from callsheet.api import arun, check, load, plan, run
     from callsheet.dsl.diagnostics.diagnostic import Diagnostic
     from callsheet.dsl.graph import Graph, Instance
     from callsheet.errors import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         PlugInError,
         StoreError,
     )
+    from callsheet.runtime.cancellation import Stop
     from callsheet.runtime.check import Checked
     from callsheet.runtime.events import (
         Event,
@@ -90,7 +92,9 @@ __all__ = [
     "RunReused",
     "RunStarted",
     "Step",
+    "Stop",
     "StoreError",
+    "arun",
     "check",
     "load",
     "plan",
@@ -113,7 +117,9 @@ MODULES: Final = {
     "PlugInError": "callsheet.errors",
     "Result": "callsheet.runtime.execute.result",
     "Step": "callsheet.runtime.plan.draft",
+    "Stop": "callsheet.runtime.cancellation",
     "StoreError": "callsheet.errors",
+    "arun": "callsheet.api",
     "check": "callsheet.api",
     "load": "callsheet.api",
     "plan": "callsheet.api",

@@ -1,25 +1,29 @@
-"""The Python API, the same as the command line: load, check, plan, run."""
+"""The Python API, the same as the command line: load, check, plan, run; and `arun`, which is awaited."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import copy_context
 from dataclasses import replace
+from functools import partial, wraps
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, ParamSpec
 
 from callsheet.dsl.graph import Graph
+from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.check import Checked, check, load
+from callsheet.runtime.consent import Confirm
+from callsheet.runtime.events import Event
+from callsheet.runtime.execute.result import Result
+from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.permissions import PERMISSIONS, granting
 from callsheet.spec.profile import PROFILE, using
 
-if TYPE_CHECKING:
-    from callsheet.runtime.consent import Confirm
-    from callsheet.runtime.events import Event
-    from callsheet.runtime.execute.result import Result
-    from callsheet.runtime.plan.plan import Plan
-
-__all__ = ["Checked", "check", "load", "plan", "run"]
+__all__ = ["Checked", "Stop", "arun", "check", "load", "plan", "run"]
+Options = ParamSpec("Options")
 
 
 def plan(
@@ -63,11 +67,14 @@ def run(
     secrets: Sequence[str] = (),
     allow: Sequence[str] = (),
     own_prices: Sequence[str] = (),
+    stop: Stop | None = None,
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
     preview: offline stand-ins instead of the models. only: addresses or nodes; they and what they need.
-    emit: takes each event of the run. store: the folder or URL of a store that a team shares.
+    emit: takes each event of the run. stop: `stop.request()` in another thread, or in `emit`, stops the run
+    as Ctrl-C does; what was sent is fetched by the next run. store: the folder or URL of a store that a team
+    shares.
     webhook: the https address of your service that fal calls when a request is over; such a call is checked
     with `callsheet.webhook.verify`. profile: of `callsheet.toml`, for a pipeline that is read here.
 
@@ -108,7 +115,32 @@ def run(
         prepared = prepare(graph, workspace, options)
         if options.record and not preview:
             vouch(request, workspace.root)
-        return execute(prepared, emit or (lambda _: None), confirm=confirm)
+        return execute(prepared, emit or (lambda _: None), confirm=confirm, stop=stop)
+
+
+def _awaited(function: Callable[Options, Result]) -> Callable[Options, Coroutine[Any, Any, Result]]:
+    @wraps(function, assigned=("__module__", "__annotations__"))
+    async def arun(*args: Options.args, **kwargs: Options.kwargs) -> Result:
+        """`run` for programs with asyncio: `await callsheet.arun(…)`, with the parameters of `run`.
+
+        The run has a thread of its own, in which `emit` and `confirm` are called. Cancelling the task stops
+        the run as Ctrl-C does, and then waits for its end, so that everything it paid for is written down.
+        """
+        given = signature(function).bind(*args, **kwargs)
+        given.arguments["stop"] = stop = given.arguments.get("stop") or Stop()
+        work = partial(copy_context().run, function, *given.args, **given.kwargs)
+        running = asyncio.get_running_loop().run_in_executor(None, work)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            stop.request()
+            await asyncio.gather(running, return_exceptions=True)
+            raise
+
+    return arun
+
+
+arun = _awaited(run)
 
 
 def _workspace(graph: Graph, state: str | Path | None) -> Workspace:

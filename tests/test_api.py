@@ -1,9 +1,11 @@
 """The public names of `callsheet`, and how its values show themselves."""
 
+import asyncio
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -94,3 +96,74 @@ def test_a_result_is_a_table_in_a_notebook(film: Path) -> None:
     assert repr(result) == "<Result done: cards, $0.00>"
     html = result._repr_html_()
     assert html.count("<tr>") == 3 and ">out/film/preview/cards-dusk" in html
+
+
+@pytest.mark.parametrize("function", ["arun", "plan", "run"])
+def test_annotations_can_be_resolved(function: str) -> None:
+    """As web frameworks and makers of command lines do."""
+    assert "return" in get_type_hints(getattr(callsheet, function))
+
+
+def test_a_run_is_stopped_from_python_and_goes_on_later(film: Path, seller: Emulator) -> None:
+    stop = callsheet.Stop()
+
+    def stop_at_once(event: callsheet.Event) -> None:
+        if isinstance(event, callsheet.NodeStarted):
+            stop.request()
+
+    assert callsheet.run(film, confirm=True, emit=stop_at_once, stop=stop).status == "interrupted"
+    assert stop.requested
+    assert callsheet.run(film, confirm=True).status == "done" and len(seller.accepted) == 2
+
+
+def test_a_run_that_was_stopped_before_it_began_makes_nothing(film: Path, seller: Emulator) -> None:
+    stop = callsheet.Stop()
+    stop.request()
+    assert callsheet.run(film, confirm=True, stop=stop).status == "interrupted"
+    assert seller.posts == []
+
+
+def test_the_loop_goes_on_while_a_run_is_awaited(film: Path) -> None:
+    seen: list[str] = []
+
+    async def watch() -> str:
+        queue: asyncio.Queue[callsheet.Event] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        emit = lambda event: asyncio.run_coroutine_threadsafe(queue.put(event), loop).result()  # noqa: E731
+        running = asyncio.create_task(callsheet.arun(film, preview=True, emit=emit))
+        while not seen or seen[-1] != "RunFinished":  # `emit` returns only if this loop turns
+            seen.append(type(await queue.get()).__name__)
+        return (await running).status
+
+    assert asyncio.run(watch()) == "done" and seen[0] == "RunStarted"
+
+
+def test_to_cancel_the_task_is_to_stop_the_run(film: Path, seller: Emulator) -> None:
+    statuses: list[str] = []
+    stop, stopped = callsheet.Stop(), threading.Event()
+    stop.when_requested(stopped.set)
+
+    async def cancel() -> None:
+        loop, started = asyncio.get_running_loop(), asyncio.Event()
+
+        def emit(event: callsheet.Event) -> None:
+            if isinstance(event, callsheet.NodeStarted):
+                loop.call_soon_threadsafe(started.set)
+                stopped.wait()
+            if isinstance(event, callsheet.RunFinished):
+                statuses.append(event.status)
+
+        running = asyncio.create_task(callsheet.arun(film, confirm=True, emit=emit, stop=stop))
+        await started.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(cancel())
+    assert statuses == ["interrupted"]  # before the task ended
+    assert callsheet.run(film, confirm=True).status == "done" and len(seller.accepted) == 2
+
+
+def test_mistakes_are_raised_where_the_run_is_awaited(film: Path, seller: Emulator) -> None:
+    with pytest.raises(callsheet.InputError):
+        asyncio.run(callsheet.arun(film, budget=0.0001))

@@ -27,8 +27,8 @@ def test_the_program_runs(in_folder: Path, capsys: pytest.CaptureFixture[str]) -
     (in_folder / "film.yaml").write_text(FILM, encoding="utf-8")
     written_by_hand = PAGE.read_text(encoding="utf-8").split("<!-- callsheet -->")[0]
     blocks = re.findall(r"```python\n(.*?)```", written_by_hand, re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 6
     exec("\n".join(blocks), {"__name__": "page"})
     printed = capsys.readouterr().out
     assert "done out/film/preview/film.mp4" in printed and "missing.yaml" in printed
-    assert printed.endswith("0\n") and "failed:" not in printed
+    assert printed.endswith("0\ndone\n") and "failed:" not in printed

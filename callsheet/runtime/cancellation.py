@@ -19,17 +19,21 @@ ECHO: Final = 0.1
 
 
 class Stop:
-    """A request to stop a run. It may be made from any thread."""
+    """A request to stop a run, as Ctrl-C is. It may be made from any thread, and before the run begins."""
 
     def __init__(self) -> None:
         self.requested = False
+        """Whether the run was asked to stop."""
         self._callbacks: list[Callable[[], object]] = []
 
     def request(self) -> None:
         """Ask the run to stop: no job starts any more, and running ones are asked to end."""
         self.requested = True
         for callback in list(self._callbacks):
-            callback()
+            with contextlib.suppress(
+                RuntimeError
+            ):  # of an event loop that closed in this moment: the run is over
+                callback()
 
     def when_requested(self, callback: Callable[[], object]) -> None:
         """Call `callback` at each request; at once, if there has been one."""

@@ -50,20 +50,22 @@ def run(
     receipt: Path | None = None,
     confirm: Confirm = False,
     on_wait: Callable[[InUse], None] = lambda _: None,
+    stop: Stop | None = None,
 ) -> Result:
     """Execute what was prepared, and publish the results under `out`/<pipeline>/.
 
     emit: takes each event, in the calling thread. give_up: called at a second Ctrl-C. receipt: a file to
     write when everything was made; while it is true, the same run has nothing to do. confirm: whether
     somebody agreed to what it may buy, or who is asked; a budget among the options is an answer, too.
-    on_wait: called again and again with what another process does, while this run waits for its end.
+    on_wait: called again and again with what another process does, while this run waits for its end. stop:
+    lets another thread stop the run.
 
     Raises InputError before anything is made or sent: nobody agreed, something would be bought again that the
     lock file names, the budget is too small, `out` cannot be written or has another film of this name, an API
     key is missing, something is not granted, or is paid for in the state of another folder, or another
     process is working on the film, or on the project as a whole.
     """
-    runner = _runner(prepared, _allowed(prepared, confirm))
+    runner = _runner(prepared, _allowed(prepared, confirm), stop or Stop())
     prepared.workspace.ignore()
     runner.store.prepare()
     shared = _shared(prepared)
@@ -100,14 +102,14 @@ def _allowed(prepared: Prepared, confirm: Confirm) -> Granted | None:
     return granted
 
 
-def _runner(prepared: Prepared, granted: Granted | None) -> InstanceRunner:
+def _runner(prepared: Prepared, granted: Granted | None, stop: Stop) -> InstanceRunner:
     """Who makes each instance. Raises InputError where `out` cannot be written."""
     options, workspace = prepared.options, prepared.workspace
     history = History(prepared.graph, prepared.files, options.preview, partial(drawn_in, workspace))
     folder = OutFolder(workspace.out(options.out), history, prepared.dynamic.graph)
     named = NamedResults(workspace.cache(options.preview), prepared.lock)
     store, push, find = workspace.store(options.preview), prepared.remote.push, prepared.found_elsewhere
-    runner = InstanceRunner(store, named, folder, Stop(), prepared.files, push, find)
+    runner = InstanceRunner(store, named, folder, stop, prepared.files, push, find)
     if granted is not None:
         runner.permit = granted.require
     return runner

@@ -58,7 +58,10 @@ def make(path: Path, budget: float) -> float:
         return plan.cost.low
 
     try:
-        result = callsheet.run(graph, preview=True, out=path.parent / "out", emit=follow, budget=budget)
+        stop = callsheet.Stop()
+        result = callsheet.run(
+            graph, preview=True, out=path.parent / "out", emit=follow, budget=budget, stop=stop
+        )
     except (callsheet.InputError, callsheet.StoreError) as error:
         print(error.message, error.next_step)
         return 0.0
