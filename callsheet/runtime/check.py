@@ -90,7 +90,7 @@ def check(
         graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
         if then is not None:
             then.warn(report)
-        if settings.store:
+        if settings.store and not allowed.store_place:
             _tell_of_store(settings, report)
         if graph is None or report.failed:
             return Checked(None, report.sorted())

@@ -237,8 +237,10 @@ class TestStore:
         assert not sold.posts and not outside.exists()
         with pytest.raises(InputError, match="nobody has granted"):
             callsheet.run("film.yaml", confirm=True)
-        assert said(capsys, "run", "film.yaml", "--yes", "--store", str(outside))[0] == 0
+        code, text = said(capsys, "run", "film.yaml", "--yes", "--store", str(outside))
+        assert code == 0 and "granted" not in text, "it is used, so nothing says that it is not"
         assert outside.exists() and len(sold.posts) == 1
+        assert "granted" not in said(capsys, "check", "film.yaml", "--store", str(outside))[1]
 
     def test_a_person_at_a_terminal_is_asked_once(
         self, sold: Emulator, capsys: Any, monkeypatch: Any, tmp_path_factory: pytest.TempPathFactory
