@@ -69,6 +69,21 @@ def luma(path: Path) -> Iterator[Image.Image]:
             )
 
 
+def render(folder: Path) -> None:
+    """Let MLT's own program render it. On a busy machine it sometimes waits for ever at its end."""
+    words = ["melt", "cuts.mlt", "-consumer", "avformat:rendered.mkv", "vcodec=ffv1", "an=1", "real_time=-1"]
+    for tries_left in (2, 1, 0):
+        try:
+            subprocess.run(
+                words, cwd=folder, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+            )
+        except subprocess.TimeoutExpired:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
 @pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
 @pytest.mark.parametrize("join", JOINS)
 def test_its_own_engine_renders_our_film(in_folder: Path, join: str) -> None:
@@ -80,8 +95,7 @@ def test_its_own_engine_renders_our_film(in_folder: Path, join: str) -> None:
         main(["export", "film.yaml", "-f", "mlt"])
     assert not left.value.code
     folder = Path("out/cuts/handover")
-    words = ["melt", "cuts.mlt", "-consumer", "avformat:rendered.mkv", "vcodec=ffv1", "an=1"]
-    subprocess.run(words, cwd=folder, check=True, capture_output=True, timeout=120)
+    render(folder)
     ours, theirs = list(luma(Path("out/cuts/film.mp4"))), list(luma(folder / "rendered.mkv"))
     assert len(ours) == len(theirs)
     apart = (ImageChops.difference(a, b) for a, b in zip(ours, theirs, strict=True))
