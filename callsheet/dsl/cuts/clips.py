@@ -90,7 +90,9 @@ class _Written:
 
     def parameters(self, edit: Edit, own: MapValue) -> Iterator[Entry]:
         marked = [(clip, self._place()) for clip in edit.clips if clip.mark]
-        self.before = {(clip.track, clip.at + clip.frames): clip for clip in edit.of("video")}
+        self.before = {
+            (clip.track, clip.at + clip.frames): clip for clip, _ in marked if clip.kind == "video"
+        }
         heard = {_shown(clip) for clip, _ in marked if clip.kind == "audio"}
         has_sound = any(True for _ in edit.of("audio"))
         clips = [
@@ -122,16 +124,18 @@ class _Written:
         yield _key(self.usual, "sounds"), ListValue(self.usual, (*before, *sounds))
 
     def _clip(self, edit: Edit, clip: Placed, span: Span, mute: bool) -> Value:
-        """Around a dissolve a clip is there as long as it is seen."""
+        """Around a dissolve a clip is there as long as it is seen. Its place is said only where no clip ends:
+        an edit before it changes nothing of what is said about it."""
         frames = clip.enter + clip.frames + clip.leave
         start = clip.start - clip.enter * clip.speed / edit.rate
         entries = [
             (_key(span, "video"), self._medium(clip, span)),
-            self._number(span, "at", (clip.at - clip.enter) / edit.rate),
             self._number(span, "start", start),
             self._number(span, "seconds", frames / edit.rate),
         ]
         before = self.before.get((clip.track, clip.at))
+        if before is None and clip.at:
+            entries.append(self._number(span, "at", (clip.at - clip.enter) / edit.rate))
         if clip.speed != 1:
             entries.append(self._number(span, "speed", clip.speed))
         if before is not None and clip.enter + before.leave:

@@ -93,6 +93,9 @@ def _some(values: list[object]) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Mapping) and (named := [name for v in value.values() if (name := _name(v))]):
+        more = ", ".join(f"{key} {shown(v)}" for key, v in value.items() if _name(v) is None)
+        return f"{', '.join(named)} ({more})" if more else ", ".join(named)
     return "nothing" if value is NOTHING else _name(value) or shown(value)
 
 

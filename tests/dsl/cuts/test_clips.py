@@ -73,10 +73,10 @@ def test_clips_of_shots_and_of_files(shown: Shown) -> None:
     quoted = {"address": 'clip["a\\"b"]', "output": "images[0]"}
     found = shown(track(clip(DAWN, 12), clip(quoted), clip(OWN, 6, 12)))
     assert found["clips"][0] == {
-        "video": Ref('clip["dawn"]', ("images", 0)), "at": 0.0, "start": 0.5, "seconds": 1.0,
+        "video": Ref('clip["dawn"]', ("images", 0)), "start": 0.5, "seconds": 1.0,
     }  # fmt: skip
     assert found["clips"][1]["video"] == Ref('clip["a\\"b"]', ("images", 0))
-    assert isinstance(found["clips"][2]["video"], LocalFile) and found["clips"][2]["at"] == 2.0
+    assert isinstance(found["clips"][2]["video"], LocalFile) and "at" not in found["clips"][2]
     assert found["fps"] == 24.0 and "cut" not in found
 
 
@@ -84,7 +84,7 @@ def test_gaps_and_what_is_off_keep_their_place(shown: Shown) -> None:
     gap = {"OTIO_SCHEMA": "Gap.1", "source_range": {"duration": time(12)}}
     low = track(gap, clip(DAWN, enabled=False), clip(DAWN))
     found = shown(low, track(clip(OWN), enabled=False), track(clip(OWN, 0, 6)))
-    assert [(c["at"], c.get("track")) for c in found["clips"]] == [(1.5, None), (0.0, 2)]
+    assert [(c.get("at"), c.get("track")) for c in found["clips"]] == [(1.5, None), (None, 2)]
 
 
 def test_sounds_of_the_clips_and_others(shown: Shown) -> None:

@@ -178,6 +178,18 @@ def test_a_clip_of_others_and_one_without_media(typed: Typed) -> None:
     near(levels(), of("dawn"))
 
 
+def test_diff_tells_what_changed_in_a_cut(typed: Typed) -> None:
+    """A clip that comes in before others is one change: the others only move."""
+    edit(recut)
+    conformed(typed)
+    Path("after.yaml").write_text(FILM, encoding="utf-8")
+    edit(lambda clips: [trimmed(deepcopy(clips[1]), 3, 6), *recut(clips)])
+    assert typed("conform", str(EDITED), "after.yaml")[0] == 0
+    Path("after.yaml").write_text(CUT.replace("./film.cut", "./after.cut"), encoding="utf-8")
+    done, out, err = typed("diff", "film.yaml", "after.yaml")
+    assert done == 0 and 'clips: + clip["dusk"].video (start 0.125, seconds 0.25)\n' in out, (out, err)
+
+
 def test_the_film_cannot_show_itself(typed: Typed) -> None:
     def whole(clips: list[Any]) -> list[Any]:
         clips[1]["metadata"] = clips[1]["media_references"]["DEFAULT_MEDIA"]["metadata"] = {}
