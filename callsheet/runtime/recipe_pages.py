@@ -14,7 +14,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.dsl.resolve.recipe_files import GIT, RecipeFile
 from callsheet.dsl.resolve.recipe_reference import RecipePage, page_of, recipe_spec
 from callsheet.dsl.values.origin import Origin
-from callsheet.errors import InputError
+from callsheet.errors import InputError, PipelineError
 from callsheet.nodes.media.operations import contact_sheet
 from callsheet.nodes.media.probe import probe
 from callsheet.runtime.dry_run import dry_run
@@ -74,12 +74,22 @@ def opened_source(source: str) -> Iterator[tuple[Path, str]]:
         yield (tree / path if path else tree), f"{whole}#"
 
 
-def described(source: Path, prefix: str = "") -> list[DescribedRecipe]:
-    """The recipes in a file or folder, sorted by path. prefix: see `opened_source`.
+def described(source: Path, prefix: str = "") -> tuple[list[DescribedRecipe], list[PipelineError]]:
+    """The recipes in a file or folder, sorted by path, and what is wrong with those that cannot be read.
+    prefix: see `opened_source`.
 
-    Raises InputError where there are none, PipelineError for one that cannot be read.
+    Raises InputError where there are none, PipelineError where none can be read.
     """
-    return [_described(path, prefix) for path in recipes_in((source,))]
+    found: list[DescribedRecipe] = []
+    wrong: list[PipelineError] = []
+    for path in recipes_in((source,)):
+        try:
+            found.append(_described(path, prefix))
+        except PipelineError as error:
+            wrong.append(error)
+    if not found:
+        raise wrong[0]
+    return found, wrong
 
 
 def _described(path: Path, prefix: str) -> DescribedRecipe:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from callsheet.cli.errors import explain
 from callsheet.cli.options import fetch_option
 from callsheet.errors import InputError
 from callsheet.spec.plural import plural
@@ -78,14 +79,14 @@ def _described(source: str, markdown: Path | None) -> int:
     from callsheet.runtime.recipe_pages import described, opened_source
 
     with opened_source(source) as (path, prefix):
-        recipes = described(path, prefix)
+        recipes, wrong = described(path, prefix)
         if markdown is not None:
             _write(recipes, markdown, source)
-        elif len(recipes) == 1:
+        elif len(recipes) == 1 and not wrong:
             click.echo(described_text(recipes[0]))
         else:
             click.echo(described_list(recipes))
-    return 0
+        return max(map(explain, wrong), default=0)
 
 
 def _write(recipes: list[DescribedRecipe], file: Path, source: str) -> None:

@@ -56,6 +56,16 @@ def test_a_folder(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_one_with_errors_leaves_the_others(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("looks/broken.yaml").write_text(BOARD.replace("look: {type: string", "look: {type: strin"))
+    code, out, err = run(capsys, "looks")
+    assert code == 1 and [line.split()[0] for line in out.splitlines()] == [
+        "./looks/board.yaml",
+        "./looks/films/one.yaml",
+    ]
+    assert err.startswith("looks/broken.yaml:") and "1 error" in err
+
+
 def test_one_recipe(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "looks/board.yaml")
     assert code == 0
