@@ -48,7 +48,12 @@ PLAIN: Final[Mapping[object, Type]] = {
     list: ListOf(JSON),
 }
 LISTS: Final = (list, Sequence)
-LIMITS: Final = {"ge": "minimum", "le": "maximum", "max_length": "max_length"}
+UNIONS: Final = (Union, types.UnionType)
+BOUNDS: Final = ("ge", "gt", "le", "lt", "min_length", "max_length", "multiple_of", "pattern", "func")
+"""The attributes of notes that bound a value, by the names that annotated-types gives them."""
+NUMBERS: Final = {"ge": "minimum", "le": "maximum"}
+WHOLE: Final = {"gt": ("minimum", 1), "lt": ("maximum", -1)}
+"""Of whole numbers, more than 3 is 4 or more."""
 
 
 class Unreadable(Exception):
@@ -63,8 +68,10 @@ def read(annotation: object) -> Type:
     if has_fields(annotation):
         return Record(dict(fields(annotation)))
     if origin is Annotated:
+        if any(True for _ in _bounds(arguments[1:])):
+            raise Unreadable(f"{_name(annotation)}: bounds inside of a list or of `A | B` are not checked")
         return read(arguments[0])
-    if origin in (Union, types.UnionType):
+    if origin in UNIONS:
         return _union(arguments)
     if origin is Literal:
         return _choice(arguments)
@@ -82,12 +89,14 @@ def read(annotation: object) -> Type:
 
 def read_field(annotation: object, default: object = NOTHING) -> Field:
     """A parameter or a field of an object; one that may be absent is not required. Raises Unreadable."""
+    annotation, notes = _without_notes(annotation)
     t = read(annotation)
+    limits = _limits(t, notes)
     default = list(default) if isinstance(default, tuple) else default
     if default is None and not isinstance(t, Maybe):
         t = Maybe(t)
     required = default is NOTHING and not isinstance(t, Maybe)
-    return Field(t, required, NOTHING if default is None else default, **_limits(annotation))
+    return Field(t, required, NOTHING if default is None else default, **limits)
 
 
 def has_fields(annotation: object) -> bool:
@@ -135,13 +144,55 @@ def _choice(values: tuple[object, ...]) -> Type:
     raise Unreadable(f"Literal{list(values)}: all texts or all numbers")
 
 
-def _limits(annotation: object) -> dict[str, Any]:
-    """What `Annotated[float, Ge(0), Le(10)]` says, with the constraints of annotated-types."""
-    if get_origin(annotation) is not Annotated:
-        return {}
-    notes = get_args(annotation)[1:]
-    said = ((own, getattr(note, theirs, None)) for note in notes for theirs, own in LIMITS.items())
-    return {own: value for own, value in said if value is not None}
+def _without_notes(annotation: object) -> tuple[object, tuple[object, ...]]:
+    """The annotation of a parameter, and the notes of its `Annotated`; also of `Annotated[…] | None`."""
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return arguments[0], arguments[1:]
+    if get_origin(annotation) in UNIONS:
+        options = [a for a in arguments if a is not types.NoneType]
+        if len(options) == 1 < len(arguments):
+            inner, notes = _without_notes(options[0])
+            return Union[inner, None], notes  # noqa: UP007  # of values, not of types that are written here
+    return annotation, ()
+
+
+def _limits(t: Type, notes: tuple[object, ...]) -> dict[str, Any]:
+    """What `Annotated[float, Ge(0), Le(10)]` says, as limits of a field of type `t`.
+
+    Of several that limit the same, the narrowest counts. Raises Unreadable for one that nothing would check.
+    """
+    found: dict[str, Any] = {}
+    for note, bound, value in _bounds(notes):
+        limit, value = _limit(t.inner if isinstance(t, Maybe) else t, bound, value)
+        if not limit:
+            raise Unreadable(f"nothing checks {note!r} of {t}")
+        narrower = max if limit.startswith("min") else min
+        found[limit] = narrower(value, found.get(limit, value))
+    return found
+
+
+def _limit(t: Type, bound: str, value: Any) -> tuple[str, Any]:
+    """The limit of a field that stands for a bound; "" for none."""
+    if t == INTEGER and bound in WHOLE and value == int(value):
+        limit, more = WHOLE[bound]
+        return limit, value + more
+    if t in (INTEGER, NUMBER):
+        return NUMBERS.get(bound, ""), value
+    if t == STRING and bound == "max_length":
+        return bound, value
+    if isinstance(t, ListOf) and bound in ("min_length", "max_length"):
+        return f"{bound[:3]}_items", value
+    return "", value
+
+
+def _bounds(notes: Sequence[object]) -> Iterator[tuple[object, str, Any]]:
+    """Each bound in `notes`: the note, which bound it is, and its value. A length of 0 or more is none."""
+    for note in notes:
+        for bound in BOUNDS:
+            value = getattr(note, bound, None)
+            if value is not None and (bound, value) != ("min_length", 0):
+                yield note, bound, value
 
 
 def _name(annotation: object) -> str:

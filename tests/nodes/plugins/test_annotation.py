@@ -1,34 +1,58 @@
 """What the bounds of an annotation say of a parameter."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import pytest
 
-from callsheet.nodes.plugins.annotation import read_field
+from callsheet.nodes.plugins.annotation import Unreadable, read_field
 
 
-class Ge(NamedTuple):
-    ge: float
+class Note:
+    """A note as `annotated-types` has them: `Ge(0)` has `ge`; `Interval` has four, some of them None."""
+
+    def __init__(self, **bounds: object) -> None:
+        vars(self).update(bounds)
 
 
-class Le(NamedTuple):
-    le: float
-
-
-class MaxLen(NamedTuple):
-    max_length: int
+BOTH = Note(ge=0, gt=None, le=1, lt=None)
+LENGTH = Note(min_length=0, max_length=80)
 
 
 @pytest.mark.parametrize(
-    ("annotation", "minimum", "maximum", "longest"),
+    ("annotation", "limits"),
     [
-        (Annotated[float, Ge(0), Le(10)], 0, 10, None),
-        (Annotated[float, Le(10), Ge(0)], 0, 10, None),
-        (Annotated[int, Ge(1)], 1, None, None),
-        (Annotated[str, MaxLen(80)], None, None, 80),
-        (float, None, None, None),
+        (Annotated[float, Note(ge=0), Note(le=10)], {"minimum": 0, "maximum": 10}),
+        (Annotated[float, Note(le=10), Note(ge=0)], {"minimum": 0, "maximum": 10}),
+        (Annotated[float, Note(ge=0), Note(ge=5), Note(le=9), Note(le=20)], {"minimum": 5, "maximum": 9}),
+        (Annotated[float, BOTH, "a text"], {"minimum": 0, "maximum": 1}),
+        (Annotated[float, BOTH] | None, {"minimum": 0, "maximum": 1}),
+        (Annotated[float | None, BOTH], {"minimum": 0, "maximum": 1}),
+        (Annotated[int, Note(gt=0), Note(lt=5)], {"minimum": 1, "maximum": 4}),
+        (Annotated[str, LENGTH], {"max_length": 80}),
+        (Annotated[list[str], Note(min_length=2, max_length=4)], {"min_items": 2, "max_items": 4}),
+        (float, {}),
+        (float | None, {}),
     ],
 )
-def test_each_bound_counts(annotation: Any, minimum: float, maximum: float, longest: int) -> None:
+def test_each_bound_counts(annotation: Any, limits: dict[str, float]) -> None:
     field = read_field(annotation)
-    assert (field.minimum, field.maximum, field.max_length) == (minimum, maximum, longest)
+    names = ("minimum", "maximum", "max_length", "min_items", "max_items")
+    assert {name: getattr(field, name) for name in names if getattr(field, name) is not None} == limits
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Annotated[float, Note(gt=0)],
+        Annotated[int, Note(gt=0.5)],
+        Annotated[float, Note(multiple_of=8)],
+        Annotated[str, Note(min_length=3)],
+        Annotated[str, Note(ge=3)],
+        Annotated[int, Note(func=bool)],
+        list[Annotated[int, Note(ge=0)]],
+        Annotated[int, Note(ge=0)] | str,
+    ],
+)
+def test_a_bound_that_nothing_would_check_is_refused(annotation: Any) -> None:
+    with pytest.raises(Unreadable):
+        read_field(annotation)
