@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import pytest
 from hypothesis import settings
 
 from callsheet.emulator import Emulator
+from callsheet.nodes.preview import image, perform, video
+from callsheet.nodes.preview.take import Take
+from callsheet.spec.media import Facts
 
 settings.register_profile("ci", derandomize=True)
 if "CI" in os.environ:
@@ -79,3 +83,27 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder; the earlier one is current again after the test, wherever that went."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+SIDE = 320
+"""Longer side of what `small_previews` draws, in pixels."""
+
+
+@pytest.fixture
+def small_previews(monkeypatch: pytest.MonkeyPatch, long: bool) -> None:
+    """Stand-ins keep their lengths, rates and shapes, but are small. The long form draws them in full."""
+    if long:
+        return
+
+    def small(facts: Facts) -> Facts:
+        if facts.width is None or facts.height is None:
+            return facts
+        scale = min(1.0, SIDE / max(facts.width, facts.height))
+        return replace(facts, width=round(facts.width * scale), height=round(facts.height * scale))
+
+    def made(take: Take) -> Take:
+        return replace(take, facts=small(take.facts))
+
+    monkeypatch.setattr(perform, "Take", lambda *given: made(Take(*given)))
+    monkeypatch.setattr(image, "USUAL", small(image.USUAL))
+    monkeypatch.setattr(video, "USUAL", small(video.USUAL))

@@ -92,6 +92,7 @@ OTHERS: dict[str, tuple[str, dict[str, dict[str, object]]]] = {
 }
 
 
+@pytest.mark.usefixtures("small_previews")
 @pytest.mark.parametrize("name", NAMES)
 def test_other_models(name: str, tmp_path: Path) -> None:
     """Every recipe works with another model for each of its calls, without a copy of it: it is right, has a

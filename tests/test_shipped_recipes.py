@@ -49,6 +49,7 @@ def test_its_examples_ask_for_what_they_asked_for(uses: str, path: Path) -> None
     assert outcome.version and outcome.ok, [(e.name, e.difference, e.diagnostics) for e in outcome.examples]
 
 
+@pytest.mark.usefixtures("small_previews")
 @pytest.mark.parametrize("name", ["multi_aspect", "music_montage", "talking_head"])
 def test_its_examples_can_be_previewed(name: str) -> None:
     """Those that are previewed in a second; `callsheet test callsheet/recipes` does all."""
@@ -56,6 +57,7 @@ def test_its_examples_can_be_previewed(name: str) -> None:
     assert outcome.ok, [e.failed for e in outcome.examples]
 
 
+@pytest.mark.usefixtures("small_previews")
 @pytest.mark.parametrize(
     ("name", "output"), [("storyboard", "sheet.png"), ("character_sheet", "sheets-mara.png")]
 )
@@ -67,6 +69,7 @@ def test_previews(name: str, output: str, tmp_path: Path) -> None:
     assert probe(tmp_path / "out" / name / "preview" / output).width == 1920
 
 
+@pytest.mark.usefixtures("small_previews")
 def test_films_end_where_they_should(tmp_path: Path) -> None:
     """A montage of two cuts of two seconds, under music that is given; three shapes of it."""
     film = tmp_path / "film.yaml"
@@ -74,7 +77,7 @@ def test_films_end_where_they_should(tmp_path: Path) -> None:
 callsheet: 1
 nodes:
   still: {uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: a pier}}
-  clip: {uses: media/image_to_video, with: {image: "${{ still.images[0] }}", seconds: 3}}
+  clip: {uses: media/image_to_video, with: {image: "${{ still.images[0] }}", seconds: 3, width: 320}}
   montage:
     uses: recipe/music_montage
     with: {clips: ["${{ clip.video }}", "${{ clip.video }}"], seconds: 2}
@@ -89,6 +92,7 @@ outputs:
     assert facts.width and facts.height and facts.width < facts.height
 
 
+@pytest.mark.usefixtures("small_previews")
 def test_a_montage_stays_on_the_beat(tmp_path: Path) -> None:
     """Twelve cuts of one beat at 130 beats a minute are twelve beats long, within half a frame."""
     film = tmp_path / "film.yaml"
@@ -115,6 +119,7 @@ outputs: {film: "${{ montage.film }}"}
     assert facts.seconds == pytest.approx(12 * 60 / 130, abs=0.5 / 24)
 
 
+@pytest.mark.usefixtures("small_previews")
 def test_a_montage_is_cut_on_the_beats_that_its_music_has(tmp_path: Path) -> None:
     """Six cuts of two beats; the music begins late, and its tempo is said nowhere."""
     song = sounds.click_track(127, 16, lead=0.3)
@@ -154,6 +159,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return int(stop.value.code or 0), *capsys.readouterr()
 
 
+@pytest.mark.usefixtures("small_previews")
 def test_a_film_gets_subtitles_a_title_and_credits(tmp_path: Path) -> None:
     """In the size of the film; the subtitles hold what a model heard, or are a track."""
     film = tmp_path / "film.yaml"
