@@ -22,7 +22,7 @@ from callsheet._version import __version__ as __version__
 if TYPE_CHECKING:
     from callsheet import plugin as plugin
     from callsheet import webhook as webhook
-    from callsheet.api import arun, check, load, plan, run
+    from callsheet.api import arun, plan, run
     from callsheet.dsl.diagnostics.diagnostic import Diagnostic
     from callsheet.dsl.graph import Graph, Instance
     from callsheet.errors import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from callsheet.runtime.cancellation import Stop
-    from callsheet.runtime.check import Checked
+    from callsheet.runtime.check import Checked, check, load
     from callsheet.runtime.events import (
         Event,
         NodeBlocked,
@@ -120,8 +120,8 @@ MODULES: Final = {
     "Stop": "callsheet.runtime.cancellation",
     "StoreError": "callsheet.errors",
     "arun": "callsheet.api",
-    "check": "callsheet.api",
-    "load": "callsheet.api",
+    "check": "callsheet.runtime.check",
+    "load": "callsheet.runtime.check",
     "plan": "callsheet.api",
     "run": "callsheet.api",
 }

@@ -64,7 +64,7 @@ def test_a_paid_film_is_made_and_made_again(windows: Windows) -> None:
 
 
 def test_a_killed_run_is_resumed_without_paying_again(windows: Windows) -> None:
-    killed = windows.start("run", "film.yaml", "--yes", CALLSHEET_FAILPOINT="call.after_accepted")
+    killed = windows.start("run", "film.yaml", "--yes", CALLSHEET_FAILPOINT="call.after_accepted:2")
     assert (killed.communicate(), killed.returncode)[1] == -signal.SIGKILL
     windows.type("resume", "--yes")
     assert all(count == 1 for count in windows.project.accepted.values())

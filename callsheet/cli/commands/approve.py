@@ -32,9 +32,9 @@ def command(
     The next run continues with the nodes that wait for them. An approval is for one result: if the result
     changes, it has to be approved again.
     """
-    from callsheet.api import load
     from callsheet.cli.views.decisions import decision_lines
     from callsheet.runtime.approve import approve
+    from callsheet.runtime.check import load
     from callsheet.runtime.workspace import Workspace
 
     if bool(addresses) == everything:

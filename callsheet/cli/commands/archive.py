@@ -27,9 +27,9 @@ def command(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: 
     In ten years, `callsheet run FILE --from-lock` makes the film from it, without a provider and without the
     list of models of that day. The archive says the whole command.
     """
-    from callsheet.api import load
     from callsheet.cli.invocation import run_command
     from callsheet.runtime.archive import archive
+    from callsheet.runtime.check import load
     from callsheet.runtime.plan.run_request import RunRequest
     from callsheet.runtime.workspace import Workspace
     from callsheet.spec.permissions import PERMISSIONS

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @click.option("as_json", "--json", is_flag=True, help="Print the result as one JSON object.")
 def command(files: tuple[Path, ...], sets: tuple[str, ...], inputs: tuple[Path, ...], as_json: bool) -> int:
     """Check pipelines, and show every error with its place."""
-    from callsheet.api import check
     from callsheet.cli.views.check import check_json, check_total
+    from callsheet.runtime.check import check
 
     found: list[tuple[Path, Checked]] = []
     for file in files:

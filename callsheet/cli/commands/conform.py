@@ -20,8 +20,8 @@ def command(edited: Path, file: Path, sets: tuple[str, ...], inputs: tuple[Path,
     Writes NAME.cut.otio beside the pipeline NAME.yaml. A node media/timeline with `cut: ./NAME.cut.otio`
     renders it. Each clip shows its shot, so that a shot that is made again is shown at the same place.
     """
-    from callsheet.api import load
     from callsheet.cli.views.conformed import conformed_lines
+    from callsheet.runtime.check import load
     from callsheet.runtime.conform.conform import conform
     from callsheet.runtime.workspace import Workspace
 

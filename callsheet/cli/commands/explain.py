@@ -21,8 +21,8 @@ def command(
 ) -> None:
     """Show what the instance at ADDRESS is made of, what changed since last time, and which other instances
     that affects."""
-    from callsheet.api import load
     from callsheet.cli.views.explain import explanation_lines
+    from callsheet.runtime.check import load
     from callsheet.runtime.explain import explain
     from callsheet.runtime.workspace import Workspace
 

@@ -61,8 +61,8 @@ def command(
     The folder is out/NAME/handover/, or the one that -o names. The media are the whole clips, so that an
     editor has more of each than is shown. What a format cannot hold is said.
     """
-    from callsheet.api import load
     from callsheet.cli.views.handover import handover_lines
+    from callsheet.runtime.check import load
     from callsheet.runtime.export.handover import Asked, hand_over
     from callsheet.runtime.workspace import Workspace
 

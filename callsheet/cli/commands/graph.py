@@ -24,7 +24,7 @@ from callsheet.cli.views.graph import FORMATS
 @click.option("--instances", is_flag=True, help="Show every instance instead of one box for each node.")
 def command(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], form: str, instances: bool) -> None:
     """Show the graph of FILE as text, Mermaid, DOT or JSON."""
-    from callsheet.api import load
     from callsheet.dsl.outline import outline
+    from callsheet.runtime.check import load
 
     click.echo(FORMATS[form](outline(load(file, parse_sets(sets), inputs), instances)))

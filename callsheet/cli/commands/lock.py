@@ -91,7 +91,7 @@ def _lock(
     file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], said: Decided, check: bool, store: str
 ) -> int:
     """Write or compare one lock file. Returns the exit code."""
-    from callsheet.api import load
+    from callsheet.runtime.check import load
 
     if not check:
         _settle(file, said.ours, said.theirs)
@@ -155,7 +155,7 @@ def _renew(graph: Graph, store: str) -> int:
 def _check(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str) -> int:
     """Compare each section of the lock file whose inputs are known: that of what was given, or without
     anything the default one and those of the project's profiles."""
-    from callsheet.api import load
+    from callsheet.runtime.check import load
     from callsheet.runtime.check_lock import check_lock, profiles_in_lock
     from callsheet.runtime.workspace import Workspace
 

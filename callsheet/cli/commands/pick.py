@@ -26,7 +26,7 @@ def command(
     note: str,
 ) -> int:
     """Choose take N of the instance at ADDRESS. Later nodes are made from the take that counts."""
-    from callsheet.api import load
+    from callsheet.runtime.check import load
     from callsheet.runtime.pick import pick
     from callsheet.runtime.workspace import Workspace
 

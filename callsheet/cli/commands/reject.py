@@ -31,8 +31,8 @@ def command(
     The results stay paid and kept. The film goes on without them, as `missing` says; nothing is bought in
     their place. `callsheet retake` asks for another take.
     """
-    from callsheet.api import load
     from callsheet.cli.views.decisions import decision_lines
+    from callsheet.runtime.check import load
     from callsheet.runtime.reject import reject
     from callsheet.runtime.workspace import Workspace
 

@@ -15,7 +15,7 @@ from callsheet.cli.options import parse_sets, pipeline_options
 @click.argument("address")
 def command(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], address: str) -> int:
     """Ask for one more take of the instance at ADDRESS. The next run makes it; existing takes stay."""
-    from callsheet.api import load
+    from callsheet.runtime.check import load
     from callsheet.runtime.retake import retake
     from callsheet.runtime.workspace import Workspace
 

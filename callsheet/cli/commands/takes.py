@@ -40,8 +40,8 @@ def command(
 
     Without ADDRESS, the sheet shows what all models of the film made, a picture each.
     """
-    from callsheet.api import load
     from callsheet.cli.views.takes import take_line
+    from callsheet.runtime.check import load
     from callsheet.runtime.takes import takes
     from callsheet.runtime.workspace import Workspace
 
