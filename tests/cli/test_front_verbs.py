@@ -125,7 +125,7 @@ def test_our_own_failures_can_be_pasted(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"OTHER_KEY=secret-canary-123 {shown} {Path.home()}/film") from KeyError(key)
 
-    monkeypatch.setattr("callsheet.api.check", broken)
+    monkeypatch.setattr("callsheet.runtime.check.check", broken)
     code, out, err = callsheet(capsys, "check", LIGHTHOUSE)
     assert code == 3 and "bug in callsheet" in err and "which led to:" in err
     assert err.splitlines()[-1] == 'RuntimeError: OTHER_KEY=… *** "***" *** *** ~/film'
