@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -64,6 +65,8 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
 }
 """The verbs by what people do, each with its line in the help."""
 VERBS: Final = {verb: line for verbs in GROUPS.values() for verb, line in verbs.items()}
+COLLECT_AFTER: Final = 10_000
+"""New objects between two rounds of the garbage collector; most of those that a start makes stay."""
 
 
 class Verbs(click.Group):
@@ -106,6 +109,7 @@ def callsheet() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the `callsheet` script; never returns."""
+    gc.set_threshold(COLLECT_AFTER)
     with safe_output():
         copy_context().run(_main, arguments)  # what one command allows, the next does not
 
