@@ -29,6 +29,7 @@ from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.plural import plural
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import LocalFile, Ref, SecretName, leaves, refs_in
 from callsheet.spec.wording import shown
@@ -232,7 +233,9 @@ def _unknown(graph: Graph, address: str) -> InputError:
         return InputError(f"{address} is not made: its when is false")
     several = [a for a, i in graph.instances.items() if i.node == address]
     if several:
-        return InputError(f"{address} has {len(several)} instances", f"name one of them: {several[0]}")
+        return InputError(
+            f"{address} has {plural(len(several), 'instance')}", f"name one of them: {several[0]}"
+        )
     return InputError(
         f"there is no instance {address} in this pipeline", suggest(address, graph.instances, "instances")
     )
