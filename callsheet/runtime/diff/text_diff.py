@@ -18,7 +18,9 @@ from callsheet.spec.wording import shown
 
 Mark = Literal["=", "-", "+"]
 WORD: Final = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|[\W_]", re.UNICODE)
-MAX_WORDS: Final = 4_000
+MOST_PAIRS: Final = 60_000
+"""Pairs of equal words or spaces in what is compared word by word; 250 words of prose have about as many.
+Many are looked at again and again: one word that is written a thousand times would take minutes."""
 SHOWN: Final = 3
 """Elements of a list that a reason names at most."""
 
@@ -116,8 +118,20 @@ def readable(value: object) -> object:
 def words(old: str, new: str) -> Iterator[tuple[Mark, str]]:
     """Two texts word by word: what both have, what only the old one has, what only the new one has."""
     before, after = WORD.findall(old), WORD.findall(new)
-    if len(before) + len(after) > MAX_WORDS:
-        yield from ((mark, text) for mark, text in (("-", old), ("+", new)) if text)  # type: ignore[misc]
+    first = _alike(before, after)
+    last = min(_alike(before[::-1], after[::-1]), len(before) - first, len(after) - first)
+    if first:
+        yield "=", "".join(before[:first])
+    yield from _between(before[first : len(before) - last], after[first : len(after) - last])
+    if last:
+        yield "=", "".join(before[-last:])
+
+
+def _between(before: list[str], after: list[str]) -> Iterator[tuple[Mark, str]]:
+    """Two lists of words that neither begin nor end alike."""
+    if _pairs(before, after) > MOST_PAIRS:
+        yield "-", "".join(before)
+        yield "+", "".join(after)
         return
     for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -127,3 +141,15 @@ def words(old: str, new: str) -> Iterator[tuple[Mark, str]]:
                 yield "-", "".join(before[i:j])
             if k < m:
                 yield "+", "".join(after[k:m])
+
+
+def _alike(one: list[str], other: list[str]) -> int:
+    """With how many equal words two lists begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _pairs(before: list[str], after: list[str]) -> int:
+    """How many pairs of equal words two texts have."""
+    often = Counter(after)
+    return sum(count * often[word] for word, count in Counter(before).items())

@@ -114,6 +114,13 @@ def test_words_make_up_both_texts(old: str, new: str) -> None:
     assert all(text for _, text in found)
 
 
+def test_the_work_of_a_comparison_is_bounded() -> None:
+    often = "very " * 2000
+    assert list(words(f"a {often}b", f"{often}c")) == [("-", f"a {often}b"), ("+", f"{often}c")]
+    prose = " ".join(f"word{number % 400}" for number in range(1500))
+    assert list(words(prose, prose.replace("word7 ", "cold ", 1)))[1:3] == [("-", "word7"), ("+", "cold")]
+
+
 def test_what_needs_no_output_has_the_key_that_it_is_bought_under() -> None:
     """The definition is one: nothing that diff calls another request is the same to a run, or the reverse."""
     graph = callsheet.load(Path("examples/postcard/film.yaml"))
