@@ -67,7 +67,7 @@ OTHERS: dict[str, tuple[str, dict[str, dict[str, object]]]] = {
             "synced": {"uses": "fal-ai/sync-lipsync/v2"},
         },
     ),
-    "multi_aspect": ("phone", {"fitted": {"uses": "media/crop", "with": {"mode": None}}}),
+    "multi_aspect": ("phone", {"fitted": {"uses": "media/crop", "with": {"aspect": None, "mode": None}}}),
     "music_montage": (
         "made",
         {"score": {"uses": "fal-ai/stable-audio-3/small/music/text-to-audio", "with": {"seed": None}}},

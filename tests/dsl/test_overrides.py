@@ -205,6 +205,12 @@ class TestWhatDoesNotFit:
             ("bad-option", "film", "in `film`: every take of `x/concat` would be the same")
         ]
 
+    def test_a_local_node_in_place_of_another(self, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("x/video", "x/strict"):
+            monkeypatch.setitem(SPECS, name, replace(SPECS[name], provider="local"))
+        _, report = read(film("{clip: {uses: x/strict}}"), **{"board.yaml": BOARD})
+        assert "fallback-dropped" in [code for code, *_ in told(report)]
+
     def test_its_own_mistake_of_a_recipe_stays_there(self, read: Read) -> None:
         """An error that has nothing to do with the override is shown in the recipe."""
         broken = BOARD.replace("outputs: {", "outputs: {wrong: '${{ nothing.at_all }}', ")

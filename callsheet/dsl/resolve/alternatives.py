@@ -90,9 +90,12 @@ def inherited(
 
 
 def _is_missed(name: str, before: NodeSpec, after: NodeSpec) -> bool:
-    """Whether to warn that the other lacks it; local operations are not expected to take prompts."""
+    """Whether to warn that the other lacks it; a local operation is not expected to take what a model takes,
+    such as a prompt."""
     place = before.inputs.get(before.aliases.get(name, name))
-    return after.provider != "local" or place is None or any(media_in(place.type))
+    if after.provider != "local" or before.provider == "local":
+        return True
+    return place is None or any(media_in(place.type))
 
 
 def counterpart(name: str, before: NodeSpec, after: NodeSpec) -> str | None:
