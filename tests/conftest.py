@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from callsheet.cli.main import main
 from callsheet.emulator import Emulator
 from callsheet.nodes.preview import image, perform, video
 from callsheet.nodes.preview.take import Take
@@ -21,16 +22,16 @@ settings.register_profile("ci", derandomize=True)
 if "CI" in os.environ:
     settings.load_profile("ci")
 
+Typed = Callable[..., tuple[int, str, str]]
 KEYS = ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "HF_TOKEN")
 
 
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and their processes inherit that.
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     and threading.current_thread() is threading.main_thread()
 ):
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # in the background of a shell; processes inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,3 +108,16 @@ def small_previews(monkeypatch: pytest.MonkeyPatch, long: bool) -> None:
     monkeypatch.setattr(perform, "Take", lambda *given: made(Take(*given)))
     monkeypatch.setattr(image, "USUAL", small(image.USUAL))
     monkeypatch.setattr(video, "USUAL", small(video.USUAL))
+
+
+@pytest.fixture
+def callsheet(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Types a command; (exit code, standard output, standard error)."""
+
+    def typed(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main(arguments)
+        out, err = capsys.readouterr()
+        return int(left.value.code or 0), out, err
+
+    return typed

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -262,3 +263,25 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def desk(project: Project, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.chdir(project.folder)
     return Desk(project)
+
+
+class Hold:
+    """The provider's time stands still until `end`: models work on, slow replies do not come."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        while not self._ended.is_set():
+            await asyncio.sleep(0.005)
+
+    def end(self) -> None:
+        self._ended.set()
+
+
+@pytest.fixture
+def hold(provider: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hold]:
+    hold = Hold()
+    monkeypatch.setattr(provider.state.clock, "sleep", hold.sleep)
+    yield hold
+    hold.end()

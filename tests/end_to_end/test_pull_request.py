@@ -7,15 +7,15 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from callsheet.cli.main import main
 from callsheet.cli.views.diff_markdown import LIMIT, code
 from callsheet.emulator import Emulator
+from tests.conftest import Typed
 
 FILM = """
 callsheet: 1
@@ -41,7 +41,6 @@ outputs:
 """
 SHOTS = "id,prompt\ndawn,a lighthouse at dawn\ndusk,a lighthouse at dusk\nnight,a lighthouse at night\n"
 HOSTILE = "a|b<script>x`` @all [y](z) #1.yaml"
-Typed = Callable[..., tuple[int, str, str]]
 
 
 def git(*words: str, folder: str = ".") -> str:
@@ -69,19 +68,6 @@ def change(path: str, old: str, new: str) -> None:
     text = Path(path).read_text(encoding="utf-8")
     assert old in text
     Path(path).write_text(text.replace(old, new), encoding="utf-8")
-
-
-@pytest.fixture
-def callsheet(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Types a command; (exit code, standard output, standard error)."""
-
-    def typed(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main(arguments)
-        out, err = capsys.readouterr()
-        return int(left.value.code or 0), out, err
-
-    return typed
 
 
 @pytest.fixture

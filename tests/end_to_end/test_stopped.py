@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import IO, Any
 
 import pytest
+
+from tests.end_to_end.conftest import Hold
 
 SHOTS = 6
 PATIENCE = 60.0
@@ -20,28 +20,6 @@ AGAIN = 0.3
 """Seconds between two presses of Ctrl-C: long enough to be two."""
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-
-
-class Hold:
-    """The provider's time stands still until `end`: models work on, slow replies do not come."""
-
-    def __init__(self) -> None:
-        self._ended = threading.Event()
-
-    async def sleep(self, seconds: float) -> None:
-        while not self._ended.is_set():
-            await asyncio.sleep(0.005)
-
-    def end(self) -> None:
-        self._ended.set()
-
-
-@pytest.fixture
-def hold(provider: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hold]:
-    hold = Hold()
-    monkeypatch.setattr(provider.state.clock, "sleep", hold.sleep)
-    yield hold
-    hold.end()
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import os
 import random
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from callsheet.runtime.calls.clock import Clock, Uptime, uptime
 from callsheet.runtime.calls.reconcile import reconcile
 from callsheet.runtime.ledger import LedgerReader
 from callsheet.runtime.workspace import Workspace
+from tests.end_to_end.conftest import Hold
 
 CAST = 3
 SHOTS = 2
@@ -46,28 +46,6 @@ outputs: {faces: "${{ face.images }}", all: "${{ made.images }}"}
 """
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="locks that several hold, and signals of POSIX")
-
-
-class Hold:
-    """The provider's time stands still until `end`: models work on, slow replies do not come."""
-
-    def __init__(self) -> None:
-        self._ended = threading.Event()
-
-    async def sleep(self, seconds: float) -> None:
-        while not self._ended.is_set():
-            await asyncio.sleep(0.005)
-
-    def end(self) -> None:
-        self._ended.set()
-
-
-@pytest.fixture
-def hold(provider: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hold]:
-    hold = Hold()
-    monkeypatch.setattr(provider.state.clock, "sleep", hold.sleep)
-    yield hold
-    hold.end()
 
 
 @pytest.fixture
