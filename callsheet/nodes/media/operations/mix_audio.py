@@ -172,7 +172,7 @@ def _is_there(given: Fields, clip: Clip | None) -> bool:
 
 
 def _tell_what_is_cut_off(job: Job, tracks: Sequence[Fields], total: int) -> None:
-    """Tells of tracks that go on behind the end and were not asked to end with it."""
+    """Tells of tracks that go on after the end and were not asked to end with it."""
     for given in tracks:
         if given.get("audio") is None or any(given.get(name) for name in ENDS):
             continue
@@ -193,8 +193,14 @@ def _track(given: Fields, total: int, clip: Clip | None) -> MixTrack:
         number("release", RELEASE),
         number("threshold", THRESHOLD),
     )
-    own = FILM if given.get("audio") is None else ""
-    return MixTrack(str(given.get("name") or own), heard, number("pan", 0.0), ducking if names else None)
+    return MixTrack(_names(given), heard, number("pan", 0.0), ducking if names else None)
+
+
+def _names(given: Fields) -> tuple[str, ...]:
+    """The names of a track. The film's own sound keeps `film` beside one that it is given."""
+    own = {FILM} if given.get("audio") is None else set()
+    name = given.get("name")
+    return tuple(sorted(own | ({str(name)} if name else set())))
 
 
 def _own(given: Fields, total: int, clip: Clip | None) -> Sound:
