@@ -11,7 +11,7 @@ from typing import Final
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.operation import local
-from callsheet.nodes.media.operations.timeline import span_of
+from callsheet.nodes.media.sound.asked import span_of
 from callsheet.nodes.media.sound.beats import FASTEST, SLOWEST, Beats, beats
 from callsheet.nodes.media.sound.onsets import onsets, rises
 from callsheet.spec.media import Facts
