@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -157,6 +158,11 @@ def cases(folder: Path, seconds: float) -> list[tuple[str, dict[str, Any], list[
     ]
 
 
+def kind(filters: str) -> str:
+    """What is compared, in a word: the name of the transition, or of the first filter."""
+    return re.split("[=:|]", filters.removeprefix("xfade=transition="))[0]
+
+
 def floor(clips: list[str], filters: str) -> tuple[str, list[str]]:
     """What callsheet is compared with: its name and its command."""
     program = shutil.which("ffmpeg")
@@ -185,13 +191,8 @@ def main() -> None:
             found = in_turns({"callsheet": (ours, folder), what: (command, folder)}, given.runs)
             ratio = found["callsheet"] / found[what]
             worst = max(worst, ratio)
-            how = (
-                filters.partition("=")[0]
-                if uses != "media/crossfade"
-                else filters.split("=")[2].split(":")[0]
-            )
             mine, theirs = found["callsheet"], found[what]
-            print(f"{uses:<16} {how:<11} {mine:6.2f} s   {what} {theirs:6.2f} s   {ratio:5.2f}")
+            print(f"{uses:<16} {kind(filters):<11} {mine:6.2f} s   {what} {theirs:6.2f} s   {ratio:5.2f}")
     print(f"the worst ratio is {worst:.2f}, at most {MOST}")
     sys.exit(worst > MOST)
 

@@ -10,13 +10,13 @@ several. Goals: below 3 s for 20 films, and below 3 × one film.
 from __future__ import annotations
 
 import argparse
-import os
-import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+from cpu import cpu_seconds
 
 GOAL = 3.0
 TIMES_ONE = 3.0
@@ -92,20 +92,8 @@ def write_shots(folder: Path, count: int, first: str) -> None:
 
 def best(folder: Path, words: Sequence[str], times: int) -> float:
     """CPU seconds of the command, the best of several."""
-    return min(seconds(folder, words) for _ in range(times))
-
-
-def seconds(folder: Path, words: Sequence[str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        [sys.executable, "-m", "callsheet", *words],
-        cwd=folder,
-        check=True,
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "CALLSHEET_TODAY": "2026-12-01"},
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    command = [sys.executable, "-m", "callsheet", *words]
+    return min(cpu_seconds(command, folder, {"CALLSHEET_TODAY": "2026-12-01"}) for _ in range(times))
 
 
 if __name__ == "__main__":

@@ -157,8 +157,9 @@ def test_samples_that_are_no_numbers_are_silent(bad, bench):
     )
 
 
-def test_the_last_sample_of_a_sound(bench):
-    made = bench.made("media/trim_audio", audio=bench.sound(1, VOICE), start=0.999_999_9)
+@pytest.mark.parametrize("part", [{"start": 0.999_999_9}, {"end": 0.000_01}])
+def test_a_part_of_less_than_a_sample_is_one_sample(part, bench):
+    made = bench.made("media/trim_audio", audio=bench.sound(1, VOICE), **part)
     assert len(bench.heard(made)) == 1
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.operation import local
-from callsheet.nodes.media.operations.timeline import span_of
+from callsheet.nodes.media.sound.asked import span_of
 from callsheet.nodes.media.sound.beats import FASTEST, SLOWEST, Beats, beats
 from callsheet.nodes.media.sound.onsets import onsets, rises
 from callsheet.spec.media import Facts
@@ -55,7 +55,7 @@ DOC: Final = {
     " many there are.",
     "every": "Cut on every so many beats. Those with the strongest bass are taken, such as the first of each"
     " bar.",
-    "count": "How many cuts are wanted, such as the number of clips. Beats go on behind the end of the music"
+    "count": "How many cuts are wanted, such as the number of clips. Beats go on after the end of the music"
     " if they must. All that the music has if left out.",
     "beats": "The times of all beats, in seconds. Music without a beat has an even grid of `bpm`, or of"
     f" {USUAL:g}, and the run says so.",
@@ -120,6 +120,6 @@ def _strong(accents: Sequence[float], every: int) -> int:
 
 
 def _time(found: Beats, number: int) -> float:
-    """The time of a beat, also of one behind the last."""
+    """The time of a beat, also of one after the last."""
     over = number - len(found.times) + 1
     return found.times[number] if over <= 0 else found.times[-1] + over * found.period

@@ -18,7 +18,7 @@ from callsheet.nodes.media.operations.mix_audio import (
     TRACK_DOC,
     mix,
 )
-from callsheet.nodes.media.operations.timeline import objects
+from callsheet.nodes.media.sound.asked import objects
 from callsheet.nodes.media.timeline.render import with_sound
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule

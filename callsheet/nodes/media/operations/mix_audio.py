@@ -15,7 +15,7 @@ from callsheet.nodes.media.codec.ffmpeg import MAX_SECONDS
 from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.operation import local
-from callsheet.nodes.media.operations.timeline import LENGTH, SOUND, Fields, objects, sound_of, span_of
+from callsheet.nodes.media.sound.asked import LENGTH, SOUND, Fields, objects, sound_of, span_of
 from callsheet.nodes.media.sound.mixer import Ducking, MixTrack, mixed
 from callsheet.nodes.media.sound.room_tone import RoomTone, room_tone
 from callsheet.nodes.media.timeline.model import Sound
@@ -69,18 +69,18 @@ MIX_DOC: Final[Mapping[str, str]] = {
 }
 
 
-def unknown_names(params: Parameters) -> bool:
+def _unknown_names(params: Parameters) -> bool:
     """Whether a track steps back for one that is not there."""
     tracks = objects(params.get("tracks"))
     names = {given.get("name") for given in tracks} | ({FILM} if "video" in params else set())
-    return any(name not in names for given in tracks for name in under(given))
+    return any(name not in names for given in tracks for name in _under(given))
 
 
 NAMES_RULE: Final = Rule(
     ("tracks",),
     "`under` names a track that is not there",
     "give the other track this `name`",
-    unknown_names,
+    _unknown_names,
 )
 
 
@@ -143,7 +143,7 @@ def _total(job: Job) -> int:
     return max(1, *ends)
 
 
-def under(given: Fields) -> list[str]:
+def _under(given: Fields) -> list[str]:
     """The names of the tracks that one steps back for."""
     names = given.get("under")
     several = names if isinstance(names, list | tuple) else [names]
@@ -153,7 +153,7 @@ def under(given: Fields) -> list[str]:
 def mix(job: Job, total: int, clip: Clip | None) -> Iterator[AudioFrame]:
     """The mix that a job asks for, `total` samples. clip: whose own sound is among it."""
     wanted = objects(asked.value(job, "tracks"))
-    if unknown_names(job.params):
+    if _unknown_names(job.params):
         raise NodeError(f"{job.address}: {NAMES_RULE.message}", "local", NAMES_RULE.help)
     if clip is not None and clip.sound and not any(given.get("audio") is None for given in wanted):
         wanted = [{"name": FILM}, *wanted]
@@ -172,7 +172,7 @@ def _is_there(given: Fields, clip: Clip | None) -> bool:
 
 
 def _tell_what_is_cut_off(job: Job, tracks: Sequence[Fields], total: int) -> None:
-    """Tells of tracks that go on behind the end and were not asked to end with it."""
+    """Tells of tracks that go on after the end and were not asked to end with it."""
     for given in tracks:
         if given.get("audio") is None or any(given.get(name) for name in ENDS):
             continue
@@ -185,7 +185,7 @@ def _tell_what_is_cut_off(job: Job, tracks: Sequence[Fields], total: int) -> Non
 def _track(given: Fields, total: int, clip: Clip | None) -> MixTrack:
     number = partial(_number, given)
     heard = sound_of(given, total) if given.get("audio") is not None else _own(given, total, clip)
-    names = tuple(under(given))
+    names = tuple(_under(given))
     ducking = Ducking(
         names,
         number("depth", DEPTH),
@@ -193,8 +193,14 @@ def _track(given: Fields, total: int, clip: Clip | None) -> MixTrack:
         number("release", RELEASE),
         number("threshold", THRESHOLD),
     )
-    own = FILM if given.get("audio") is None else ""
-    return MixTrack(str(given.get("name") or own), heard, number("pan", 0.0), ducking if names else None)
+    return MixTrack(_names(given), heard, number("pan", 0.0), ducking if names else None)
+
+
+def _names(given: Fields) -> tuple[str, ...]:
+    """The names of a track. The film's own sound keeps `film` beside one that it is given."""
+    own = {FILM} if given.get("audio") is None else set()
+    name = given.get("name")
+    return tuple(sorted(own | ({str(name)} if name else set())))
 
 
 def _own(given: Fields, total: int, clip: Clip | None) -> Sound:
@@ -206,8 +212,8 @@ def _own(given: Fields, total: int, clip: Clip | None) -> Sound:
 
 
 def _number(given: Fields, name: str, default: float) -> float:
-    found = given.get(name)
-    return float(found) if isinstance(found, int | float) else default
+    found = asked.known(given, name)
+    return default if found is None else found
 
 
 def _tone(job: Job) -> RoomTone | None:

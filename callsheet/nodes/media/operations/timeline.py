@@ -5,26 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.codec.audio import samples
 from callsheet.nodes.media.codec.frames import Size, rounded_even
 from callsheet.nodes.media.codec.place import PLACES, corner_of
-from callsheet.nodes.media.codec.reader import Clip, look
+from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.codec.transition_names import DISSOLVE
 from callsheet.nodes.media.operation import COMING_IN, REEL, REEL_DOC, asked_size, local
-from callsheet.nodes.media.probe import identify, probe
+from callsheet.nodes.media.sound.asked import (
+    FACTOR,
+    GAIN,
+    LENGTH,
+    SOUND,
+    TIME,
+    Fields,
+    exact,
+    objects,
+    sound_of,
+)
 from callsheet.nodes.media.timeline.build import coming_in, source_of
-from callsheet.nodes.media.timeline.model import Cell, Cut, Sound, Still, Timeline, Track, frame_at, sample_at
+from callsheet.nodes.media.timeline.model import Cell, Cut, Still, Timeline, Track, frame_at, sample_at
 from callsheet.nodes.media.timeline.render import render
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Job, Outputs, Parameters, Rule
 from callsheet.spec.types import (
-    AUDIO,
     BOOLEAN,
     FILE,
     IMAGE,
@@ -38,15 +45,9 @@ from callsheet.spec.types import (
     Record,
 )
 
-Fields = Mapping[str, object]
 STILL_SECONDS: Final = 4.0
 SMALL: Final = 30.0
 """Width of a picture in the picture, in percent of the film."""
-SHORTEST_LOOP: Final = 0.05
-TIME: Final = Field(NUMBER, minimum=0)
-LENGTH: Final = Field(NUMBER, minimum=0.001, maximum=21_600)
-FACTOR: Final = Field(NUMBER, minimum=0.1, maximum=20)
-GAIN: Final = Field(NUMBER, minimum=-60, maximum=20)
 CLIP: Final = Record(
     {
         "video": Field(OneOf((VIDEO, IMAGE)), required=True),
@@ -63,19 +64,6 @@ CLIP: Final = Record(
         "track": Field(INTEGER, minimum=0, maximum=99),
         "place": Field(Choice(PLACES)),
         "size": Field(NUMBER, minimum=1, maximum=100),
-    }
-)
-SOUND: Final = Record(
-    {
-        "audio": Field(OneOf((AUDIO, VIDEO)), required=True),
-        "at": TIME,
-        "start": TIME,
-        "seconds": LENGTH,
-        "speed": FACTOR,
-        "fade_in": TIME,
-        "fade_out": TIME,
-        "gain": GAIN,
-        "loop": Field(BOOLEAN),
     }
 )
 
@@ -97,15 +85,15 @@ def _expected(clips: Sequence[Fields]) -> float | None:
     """The length of the film in seconds, where the length of every clip is known."""
     ends: dict[int, Fraction] = {}
     for given in clips:
-        facts, number = _facts_of(given), int(_number(given, "track"))
+        facts, number = _facts_of(given), int(exact(given, "track"))
         whole = facts.seconds if facts.seconds is not None else STILL_SECONDS if facts.width else None
         if given.get("seconds") is None and whole is None:
             return None
-        part = min(_number(given, "end", whole or 0.0), Fraction(whole or 0.0)) - _number(given, "start")
-        length = _number(given, "seconds") or part / _number(given, "speed", 1.0)
+        part = min(exact(given, "end", whole or 0.0), Fraction(whole or 0.0)) - exact(given, "start")
+        length = exact(given, "seconds") or part / exact(given, "speed", 1.0)
         melt = coming_in(given.get("transition"))[1] if number in ends else 0
         begin = ends.get(number, Fraction(0)) - melt
-        ends[number] = (_number(given, "at") if given.get("at") is not None else begin) + length
+        ends[number] = (exact(given, "at") if given.get("at") is not None else begin) + length
     return round(float(max(ends.values())), 6) if ends else None
 
 
@@ -175,21 +163,10 @@ def run(job: Job) -> Outputs:
     return {"video": render(job, whole)}
 
 
-def objects(given: object) -> list[Fields]:
-    """The objects of a list; [] for anything else, such as a value that is not known yet."""
-    return [item for item in given if isinstance(item, Mapping)] if isinstance(given, list | tuple) else []
-
-
 def _source(given: Fields) -> Clip | Still:
     artifact = given["video"]
     assert isinstance(artifact, Artifact)
     return source_of(artifact)
-
-
-def _number(given: Fields, name: str, default: float = 0.0) -> Fraction:
-    found = given.get(name)
-    number = found if isinstance(found, int | float) else default
-    return Fraction(number).limit_denominator(10**9)
 
 
 @dataclass(slots=True)
@@ -206,7 +183,7 @@ class _Row:
     def add(self, job: Job, number: int, given: Fields, source: Clip | Still, film: _Form) -> None:
         """Append clip `number`. Raises NodeError (*local*) where it is in the way of the one before."""
         kind, melt = coming_in(given.get("transition")) if self.cuts else (DISSOLVE, Fraction(0))
-        begin = _number(given, "at") if given.get("at") is not None else self.end - melt
+        begin = exact(given, "at") if given.get("at") is not None else self.end - melt
         self.end = begin + _seconds(job, given, source, number)
         plain = _cut(given, source, (begin, self.end), film.rate)
         cut = replace(plain, enter=frame_at(melt, film.rate), transition=kind)
@@ -235,7 +212,7 @@ def _tracks(job: Job, clips: Sequence[tuple[Fields, Clip | Still]], film: _Form)
     """The tracks, the lowest first. Raises NodeError (*local*) for clips that are in each other's way."""
     rows: dict[int, _Row] = {}
     for i, (given, source) in enumerate(clips, 1):
-        rows.setdefault(int(_number(given, "track")), _Row()).add(job, i, given, source, film)
+        rows.setdefault(int(exact(given, "track")), _Row()).add(job, i, given, source, film)
     return tuple(track for _, row in sorted(rows.items()) for track in _by_place(row.cuts, row.cells))
 
 
@@ -250,7 +227,7 @@ def _cell(given: Fields, source: Clip | Still, whole: Size) -> Cell | None:
     place, share = given.get("place"), given.get("size")
     if place is None and share is None:
         return None
-    width = whole[0] * float(_number(given, "size", SMALL)) / 100
+    width = whole[0] * float(exact(given, "size", SMALL)) / 100
     scale = min(width / source.size[0], whole[1] / source.size[1])
     size = (rounded_even(source.size[0] * scale), rounded_even(source.size[1] * scale))
     left, top = corner_of(str(place or "middle"), size, whole)
@@ -284,13 +261,13 @@ def _until(job: Job, before: Cut, cut: Cut, fixed: bool, number: int) -> Cut:
 
 def _seconds(job: Job, given: Fields, source: Clip | Still, number: int) -> Fraction:
     """How long a clip is shown."""
-    speed = _number(given, "speed", 1.0)
+    speed = exact(given, "speed", 1.0)
     if given.get("seconds") is not None:
-        return _number(given, "seconds")
+        return exact(given, "seconds")
     if isinstance(source, Still):
         return Fraction(STILL_SECONDS)
-    end = min(_number(given, "end", float(source.seconds)), source.seconds)
-    part = (end - _number(given, "start")) / speed
+    end = min(exact(given, "end", float(source.seconds)), source.seconds)
+    part = (end - exact(given, "start")) / speed
     if part <= 0:
         raise NodeError(
             f"{job.address}: nothing is left of clip {number}, which is {float(source.seconds):g} s long",
@@ -305,60 +282,16 @@ def _cut(given: Fields, source: Clip | Still, span: tuple[Fraction, Fraction], r
     frames = max(1, end - first)
 
     def length(name: str) -> int:
-        return min(frames, frame_at(_number(given, name), rate))
+        return min(frames, frame_at(exact(given, name), rate))
 
     return Cut(
         source,
         first,
         frames,
-        _number(given, "start"),
-        _number(given, "speed", 1.0),
+        exact(given, "start"),
+        exact(given, "speed", 1.0),
         fade_in=length("fade_in"),
         fade_out=length("fade_out"),
-        gain=float(_number(given, "gain")),
+        gain=float(exact(given, "gain")),
         heard=given.get("mute") is not True,
-    )
-
-
-def span_of(path: Path) -> tuple[Fraction, Fraction]:
-    """Where a sound begins in the clock of its file, and how long it is, in seconds. The sound of a video is
-    that under its picture."""
-    if identify(path) == "video":
-        clip = look(path)
-        return clip.start, clip.seconds
-    return Fraction(0), Fraction(probe(path).seconds or 0.0)
-
-
-def _loop_length(path: Path, seconds: Fraction) -> int:
-    """Samples after which a sound starts again. Raises NodeError (*local*) for one that is too short."""
-    if seconds < SHORTEST_LOOP:
-        raise NodeError(f"{path.name} is too short to be repeated", "local", "pass a longer one")
-    return samples(seconds)
-
-
-def sound_of(given: Fields, total: int) -> Sound:
-    """A sound at its place; it ends with the film at the latest."""
-    artifact = given["audio"]
-    assert isinstance(artifact, Artifact)
-    at = samples(_number(given, "at"))
-    start, speed = _number(given, "start"), _number(given, "speed", 1.0)
-    origin, whole = span_of(artifact.path)
-    own = max(Fraction(0), (whole - start) / speed)
-    loop = _loop_length(artifact.path, whole) if given.get("loop") is True else 0
-    left = total - at
-    if given.get("seconds") is not None:
-        left = min(left, samples(_number(given, "seconds")))
-    elif not loop:
-        left = min(left, samples(own))
-    return Sound(
-        artifact.path,
-        at,
-        max(0, left),
-        origin,
-        start,
-        speed,
-        rise=min(max(0, left), samples(_number(given, "fade_in"))),
-        fall=min(max(0, left), samples(_number(given, "fade_out"))),
-        loop=loop,
-        gain=float(_number(given, "gain")),
     )

@@ -38,9 +38,9 @@ EXAMPLE: Final = {
 
 def run(job: Job) -> Outputs:
     path = asked.file(job, "audio")
-    start, seconds = span(job, Fraction(probe(path).seconds or 0))
-    sample = Fraction(1, sound.RATE)
-    part = sound.exactly(
-        sound.of_file(path), max(seconds, sample), start if seconds > sample else start - sample
-    )
+    whole, sample = Fraction(probe(path).seconds or 0), Fraction(1, sound.RATE)
+    start, seconds = span(job, whole)
+    # A file needs a sample, also for a part that is shorter than one.
+    begin = max(Fraction(0), min(start, whole - sample))
+    part = sound.exactly(sound.of_file(path), max(seconds, sample), begin)
     return {"audio": Made("audio", write_sound(job.workdir / "part.wav", part))}

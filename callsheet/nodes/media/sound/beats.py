@@ -67,10 +67,11 @@ def beats(found: Rises, bpm: float | None = None) -> Beats | None:
     chain = _chain(strength, lag)
     if len(chain) < ENOUGH:
         return None
-    times = _placed(found.all, [step / COARSE for step in chain])
+    placed = _placed(found.all, [step / COARSE for step in chain])
+    period = (placed[-1] - placed[0]) / (len(placed) - 1)
+    times = _from_the_beginning(placed)
     accents = [_strongest(found.low, time)[1] for time in times]
     most = max(accents) or 1.0
-    period = (times[-1] - times[0]) / (len(times) - 1)
     return Beats(tuple(times), period, tuple(accent / most for accent in accents))
 
 
@@ -162,6 +163,11 @@ def _placed(rise: Sequence[float], rough: Sequence[float]) -> list[float]:
     return _filled(anchors, len(rough))
 
 
+def _from_the_beginning(times: Sequence[float]) -> list[float]:
+    """The beats in the sound. One that is just before its beginning begins with it."""
+    return [max(0.0, time) for time in times if time > -NEAR]
+
+
 def _strongest(rise: Sequence[float], time: float) -> tuple[float, float]:
     """The place of the strongest onset near a time, and its strength."""
     first, end = max(0, round((time - NEAR) * RATE)), min(len(rise), round((time + NEAR) * RATE) + 1)
@@ -185,11 +191,10 @@ def _off(grid: tuple[float, float], anchor: tuple[int, float]) -> float:
 
 def _filled(anchors: Sequence[tuple[int, float]], count: int) -> list[float]:
     """The times of all beats, evenly between those that are known."""
-    (a, _), (b, _) = anchors[0], anchors[-1]
-    first, last = anchors[0], anchors[-1]
-    period = (last[1] - first[1]) / max(1, b - a)
-    ends = [(-1, first[1] - (a + 1) * period), (count, last[1] + (count - b) * period)]
-    times = []
-    for (i, early), (j, late) in pairwise([ends[0], *anchors, ends[1]]):
-        times += [early + (late - early) * k / (j - i) for k in range(1 if i < 0 else 0, j - i)]
-    return times
+    (a, first), (b, last) = anchors[0], anchors[-1]
+    period = (last - first) / max(1, b - a)
+    before, after = (-1, first - (a + 1) * period), (count, last + (count - b) * period)
+    times: list[float] = []
+    for (i, early), (j, late) in pairwise([before, *anchors, after]):
+        times += [early + (late - early) * k / (j - i) for k in range(j - i)]
+    return times[1:]

@@ -25,7 +25,7 @@ NO_PEAK: Final = -120.0
 BLOCK: Final = sound.RATE // 10
 """Samples after which the filter tells what it knows; what is left at the end is filled up with silence."""
 SHORTEST: Final = sound.RATE // 2
-"""R128 needs 0.4 s: a shorter sound is measured with silence behind it."""
+"""R128 needs 0.4 s: a shorter sound is measured with silence after it."""
 NEAR_ENOUGH: Final = 0.1
 """LU from the target within which no further pass is made."""
 FAR: Final = 0.4

@@ -46,9 +46,9 @@ class Ducking:
 
 @dataclass(frozen=True, slots=True)
 class MixTrack:
-    """One track. name: "" if no other track steps back for it. pan: -1 for left, 1 for right."""
+    """One track. names: by which other tracks step back for it. pan: -1 for left, 1 for right."""
 
-    name: str
+    names: tuple[str, ...]
     sound: Sound
     pan: float = 0.0
     ducking: Ducking | None = None
@@ -69,7 +69,8 @@ def _parts(tracks: Sequence[MixTrack]) -> list[Placed]:
     heard: dict[tuple[str, float], list[Span]] = {}
     by_name: dict[str, list[MixTrack]] = {}
     for track in tracks:
-        by_name.setdefault(track.name, []).append(track)
+        for name in track.names:
+            by_name.setdefault(name, []).append(track)
     for track in tracks:
         for name in track.ducking.under if track.ducking else ():
             assert track.ducking is not None

@@ -10,7 +10,7 @@ from math import log1p
 from typing import TYPE_CHECKING, Final
 
 from callsheet.nodes.media.codec import audio as sound
-from callsheet.nodes.media.sound.signal import samples_of
+from callsheet.nodes.media.sound.signal import samples_of, squared
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -90,11 +90,8 @@ def _split(graph: Graph, sources: Sequence[FilterContext]) -> FilterContext:
     sound.link(graph, sources[0], ("pan", "mono|c0=0.5*c0+0.5*c1")).link_to(bands)
     joined = graph.add("join", f"inputs={len(SPLITS) + 1}:channel_layout=4.0")
     for i in range(len(SPLITS) + 1):
-        twice, product = graph.add("asplit", "2"), graph.add("amultiply")
-        bands.link_to(twice, i, 0)
-        twice.link_to(product, 0, 0)
-        twice.link_to(product, 1, 1)
-        sound.link(graph, product, ("aresample", f"{RATE}:filter_size=2")).link_to(joined, 0, i)
+        power = sound.link(graph, squared(graph, bands, i), ("aresample", f"{RATE}:filter_size=2"))
+        power.link_to(joined, 0, i)
     return joined
 
 

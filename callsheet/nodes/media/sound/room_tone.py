@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 LONGEST, SHORTEST = 100, 20
 """Steps of 10 ms of the stretch that is looked for; the shorter one in a short recording."""
 MELT: Final = 5
-"""Parts of the stretch, of which one melts into its beginning, so that no seam is heard."""
+"""The last part of so many of the stretch is crossfaded with its beginning, so that no seam is heard."""
 NOTHING: Final = 1e-8
-"""Mean power below which a step is digital silence, which is no room."""
+"""Mean power below which a step is digital silence, not the sound of a room."""
 SHARE: Final = 0.1
 """Share of the power of the tone below which a mix has a gap: 10 dB less."""
 SHORTEST_GAP: Final = 5
+"""Steps of 10 ms that a gap lasts at least."""
 EDGE: Final = 0.03
 """Seconds in which the tone comes and goes, over what sounds beside the gap."""
 AWAY: Final = -90.0
@@ -76,7 +77,7 @@ def _quietest(levels: Sequence[float], length: int) -> int | None:
 
 
 def _endless(samples: array[float]) -> array[float]:
-    """The samples without their end, which melts into their beginning."""
+    """The samples without their end, which is crossfaded with their beginning."""
     melt = len(samples) // MELT
     turn = [pi / 2 * (i + 0.5) / melt for i in range(melt)]
     ends = zip(samples[:melt], samples[-melt:], turn, strict=True)

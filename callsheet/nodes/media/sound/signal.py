@@ -10,6 +10,7 @@ from callsheet.nodes.media.codec import audio as sound
 
 if TYPE_CHECKING:
     from av import AudioFrame
+    from av.filter import FilterContext, Graph
 
 
 def framed(channels: Sequence[array[float]]) -> AudioFrame:
@@ -31,3 +32,12 @@ def samples_of(frames: Iterable[AudioFrame]) -> tuple[array[float], ...]:
         for channel, plane in zip(found, frame.planes, strict=True):
             channel.frombytes(bytes(plane)[: frame.samples * channel.itemsize])
     return found
+
+
+def squared(graph: Graph, source: FilterContext, output: int = 0) -> FilterContext:
+    """A filter that gives the power of each sample of a source. output: which of its outputs is taken."""
+    twice, product = graph.add("asplit", "2"), graph.add("amultiply")
+    source.link_to(twice, output, 0)
+    twice.link_to(product, 0, 0)
+    twice.link_to(product, 1, 1)
+    return product

@@ -60,6 +60,17 @@ def test_cuts_are_as_many_as_asked_for_and_on_the_first_of_the_bar(bench):
     assert found(bench, late, every=3)["cuts"][0] == pytest.approx(second_bar, abs=0.003)
 
 
+@pytest.mark.parametrize("name", ["four on the floor, 124", "chords alone, 84"])
+def test_music_that_begins_on_a_beat_or_just_after_one(name, bench):
+    """No beat has a time before the beginning, where no film can be cut."""
+    piece = sounds.pieces()[name]()
+    for after in (0, 0.02):
+        begin = round((piece.beats[0] + after) * sounds.SAMPLE_RATE)
+        times = found(bench, replace(piece, samples=piece.samples[begin:]))["beats"]
+        assert times == sorted(times) and times[0] == pytest.approx(0, abs=0.02) and times[0] >= 0
+        assert times[1] == pytest.approx(piece.beats[1] - piece.beats[0] - after, abs=0.005)
+
+
 def test_without_a_beat_there_is_an_even_grid(bench):
     still = sounds.silence(5)
     told = []

@@ -62,6 +62,14 @@ def test_music_steps_back_for_the_films_own_speech(bench, talkie):
     assert bench.level(made, 1.6, 2.4, MUSIC) == pytest.approx(bench.level(made, 0.2, 1, MUSIC) - 12, abs=0.4)
 
 
+@pytest.mark.parametrize("name", ["talk", "film"])
+def test_the_films_own_sound_is_the_film_whatever_its_name(name, bench, talkie):
+    """Else the music would be heard over it at full level, and nobody would be told."""
+    tracks = [{"name": "talk"}, {"audio": bench.sound(5, MUSIC), "under": name}]
+    made = bench.made("media/mix", video=talkie, tracks=tracks)
+    assert bench.level(made, 1.6, 2.4, MUSIC) == pytest.approx(bench.level(made, 0.2, 1, MUSIC) - 12, abs=0.4)
+
+
 def test_any_track_steps_back_for_any(bench, talkie):
     """The film for the voice, the music for both."""
     voice, music = bench.sound(0.8, VOICE), bench.sound(5, MUSIC)
@@ -209,7 +217,7 @@ def test_a_film_comes_from_black_and_silence_and_goes_to_them(bench):
 
 
 def test_what_has_no_sound_or_is_cut_off(bench, film):
-    """A silent video among the tracks changes nothing; a voice that goes on behind the end is told."""
+    """A silent video among the tracks changes nothing; a voice that goes on after the end is told."""
     told = []
     tracks = [
         {"audio": film},
