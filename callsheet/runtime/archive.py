@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def archive(workspace: Workspace, graph: Graph, path: Path, store: str = "", run
     instances = [i for i in now_there.graph.instances.values() if i.address in now_there.outputs]
     state = now_there.with_files(instances)
     _require_all(state)
-    root = workspace.root.resolve()
+    root = Path(os.path.normpath(workspace.root.absolute()))
     files = {file: _inside(file, root) for file in _files(workspace, state.graph)}
     workspace.store().prepare()
     with workspace.store().workdir() as folder:
@@ -82,8 +83,9 @@ def _files(workspace: Workspace, graph: Graph) -> Iterator[Path]:
     found = [*graph.files, lock_path(graph.path), workspace.root / PROJECT]
     found += [f.path for instance in graph.instances.values() for f in leaves(instance.params, LocalFile)]
     found += [path for path in models.rglob("*") if path.is_file()]
-    for path in dict.fromkeys(path.resolve() for path in found):
-        if path.is_file() and not path.is_relative_to(state) and not _is_shipped(path):
+    for path in dict.fromkeys(Path(os.path.normpath(path.absolute())) for path in found):
+        real = path.resolve()
+        if real.is_file() and not real.is_relative_to(state) and not _is_shipped(real):
             yield path
 
 
@@ -95,11 +97,13 @@ def _is_shipped(path: Path) -> bool:
 
 
 def _inside(path: Path, root: Path) -> str:
-    """The path of a file from the root of the project. Raises InputError for one outside."""
-    found = path.resolve()
-    if not found.is_relative_to(root):
+    """The path of a file from the root of the project, as the film names it: a link keeps its name, and has
+    the content of its file. Raises InputError for a file outside."""
+    real, real_root = path.resolve(), root.resolve()
+    if not real.is_relative_to(real_root):
         raise InputError(f"{path} lies outside the project {root}", "copy it there, and name the copy")
-    return found.relative_to(root).as_posix()
+    named = path.relative_to(root) if path.is_relative_to(root) else real.relative_to(real_root)
+    return named.as_posix()
 
 
 def _fill_store(workspace: Workspace, state: ProjectState, folder: Path) -> None:
@@ -121,7 +125,7 @@ def _write(path: Path, top: str, files: Mapping[Path, str]) -> None:
     """Write the tar file, whole or not at all. Raises StoreError."""
     new = disk.temporary(path.absolute().parent)
     try:
-        with tarfile.open(new, mode="x", format=tarfile.PAX_FORMAT) as packed:
+        with tarfile.open(new, mode="x", format=tarfile.PAX_FORMAT, dereference=True) as packed:
             for file, name in sorted(files.items(), key=lambda pair: pair[1]):
                 packed.add(file, f"{top}/{name}", recursive=False, filter=_plain)
     except OSError as error:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.graph import Graph
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar
 from callsheet.dsl.yaml.reader import read_source, read_yaml
 from callsheet.nodes.catalogue import catalogue
+from callsheet.runtime.archive_note import Records
 from callsheet.spec.pipeline_files import ENDINGS
-
-Records = Mapping[str, Mapping[str, Any]]
-"""Endpoint → its record, as the catalogue has it."""
 
 
 def records_called(graph: Graph) -> Records:

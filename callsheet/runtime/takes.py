@@ -61,8 +61,8 @@ def takes(
     or in `out`/<name>/preview/takes/.
 
     address: of an instance or a node; None for the picked takes of all that models make, a picture each.
-    preview: the takes of the last preview. store: the folder or URL of a
-    shared store; takes that are only there are downloaded.
+    preview: the takes of the last preview. store: the folder or URL of a shared store; takes that are only
+    there are downloaded.
     Raises InputError for an unknown address, when no take is made, and where `out` has another film of this
     name; NodeError for a media file that cannot be read; StoreError.
     """

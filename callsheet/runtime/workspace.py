@@ -199,13 +199,13 @@ class Workspace:
         waiting: Callable[[InUse], bool] = at_once,
         places: Collection[Path] = (),
     ) -> AsyncIterator[Project]:
-        """Take the project lock and open the ledger for writing. Requests that a killed process was sending
-        become UNKNOWN.
+        """Take the lock of the project, or with `places` that of a film of it, and open the ledger for
+        writing. Requests that a killed process was sending become UNKNOWN.
 
         providers: open the queues of these; of all providers if none is named. waiting: called again and
-        again while another process holds the lock; False ends the wait. places: what this run alone may
-        write; runs of other films may then go on beside it. Raises InputError when another process holds the
-        lock or git tracks the state folder, StoreError when the disk cannot be written.
+        again while another process holds the lock; False ends the wait. places: the files and folders that
+        this run alone may write; runs of other films may then go on beside it. Raises InputError when another
+        process holds the lock or git tracks the state folder, StoreError when the disk cannot be written.
         """
         from callsheet.runtime.calls.session import opened
         from callsheet.runtime.git_revision import tracked

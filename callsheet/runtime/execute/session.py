@@ -1,4 +1,4 @@
-"""Runs a plan in a private event loop. Paid runs also hold the project lock and an open ledger."""
+"""Runs a plan in a private event loop. Paid runs also hold the lock of their film and an open ledger."""
 
 from __future__ import annotations
 

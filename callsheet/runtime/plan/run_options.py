@@ -19,12 +19,12 @@ class RunOptions:
     they and what they need are made, nothing else. out: the folder of the results. budget: USD that may be
     spent, None for the limit that the file sets. unpriced: USD that each call without a known price counts as
     under a budget, None where no such call is allowed. resumes: the run that this one goes on from; what it
-    spent counts for the budget. concurrency: instances in progress at a provider at once, None
-    for what the project says, or 64. wait: wait for
-    another run of the project to end; otherwise that is an error. grace: seconds that running jobs get to end
-    after Ctrl-C. store: the folder or URL of a shared store, "" for none. pay_again: buy results that the
-    lock file or the shared store names, and that are found nowhere. record: the run's request as JSON, which
-    the ledger keeps for `resume`. webhook: the URL that providers call when a request is over, "" for none.
+    spent counts for the budget. concurrency: instances in progress at a provider at once, None for what the
+    project says, or 64. wait: wait for the end of another run of this film, or of a command that needs the
+    project alone; otherwise that is an error. grace: seconds that running jobs get to end after Ctrl-C.
+    store: the folder or URL of a shared store, "" for none. pay_again: buy results that the lock file or the
+    shared store names, and that are found nowhere. record: the run's request as JSON, which the ledger keeps
+    for `resume`. webhook: the URL that providers call when a request is over, "" for none.
     """
 
     preview: bool = False

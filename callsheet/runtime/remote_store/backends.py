@@ -53,8 +53,12 @@ class Backend(Protocol):
 
 
 def backend_at(location: str) -> Backend:
-    """The backend for a folder or URL. Raises InputError when no installed backend can reach it."""
-    return Bucket.at(location) if "://" in location else Folder(Path(location).expanduser())
+    """The backend for a folder or URL. The URL of a folder is that folder, so that a disk that is not there
+    is noticed, too. Raises InputError when no installed backend can reach it."""
+    if "://" not in location:
+        return Folder(Path(location).expanduser())
+    bucket = Bucket.at(location)
+    return Folder(Path(bucket.root)) if bucket.protocol == "file" else bucket
 
 
 def title_of(url: str) -> str:
@@ -127,14 +131,15 @@ EXTRA: Final = "install it: pip install 'callsheet[store]'"
 
 
 class Bucket:
-    """A URL that fsspec reaches. files: an fsspec file system. root: the path of the store in it."""
+    """A URL that fsspec reaches. files: an fsspec file system. root: the path of the store in it. protocol:
+    the name that fsspec has for such file systems."""
 
     def __init__(self, files: Any, root: str, title: str) -> None:
         self.files = files
         self.root = root.rstrip("/")
         self.title = title
-        protocol = files.protocol if isinstance(files.protocol, str) else files.protocol[0]
-        self._whole = protocol in WHOLE
+        self.protocol = files.protocol if isinstance(files.protocol, str) else files.protocol[0]
+        self._whole = self.protocol in WHOLE
         self._creates = self._whole and "mode" in inspect.signature(files.pipe_file).parameters
 
     @classmethod

@@ -68,6 +68,7 @@ class SideBySide(Scenario):
         self.made_by: dict[int, Process] = {}
 
     def _run_process(self, process: Process, gives_up: bool = False) -> None:
+        self.made_by.clear()  # a process alone goes on with the run of another one
         if not self.server.faults or self.rng.random() < 0.2:
             return super()._run_process(process, gives_up)
         self.machine.wake(wrong=True)

@@ -253,6 +253,23 @@ def test_an_archive_has_the_inputs_that_the_film_was_made_with(
     assert t.posts == before
 
 
+def test_an_archive_names_files_as_the_film_does(
+    team: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    t = team()
+    clone, before = t.clone(), t.posts
+    (clone.folder / "lists").mkdir()
+    (clone.folder / "shots.csv").rename(clone.folder / "lists" / "all.csv")
+    (clone.folder / "shots.csv").symlink_to(Path("lists") / "all.csv")
+    clone.type("archive", "film.yaml", "-o", str(tmp_path / "film.tar"))
+    with tarfile.open(tmp_path / "film.tar") as packed:
+        assert packed.getmember("film/shots.csv").isfile()
+        packed.extractall(tmp_path, filter="data")
+    monkeypatch.chdir(tmp_path / "film")
+    assert ".mp4" in typed("run", "film.yaml", "--from-lock", "--output", "quiet")
+    assert t.posts == before
+
+
 def years_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """The model of the pictures takes no seed any more, and that of the clips is gone."""
     find = providers.find_own

@@ -20,12 +20,20 @@ from callsheet.runtime.remote_store.backends import (
     title_of,
 )
 
-Make = Callable[[], Backend]
+
+def by_parts(path: str) -> Bucket:
+    """A file system in which a file appears while it is written, as over SFTP."""
+    return Bucket.at(f"file://{path}")
 
 
-@pytest.fixture(params=["{tmp}/common", "file://{tmp}/common", "memory://{tmp}/common"])
+@pytest.fixture(
+    params=[("{tmp}/common", backend_at), ("memory://{tmp}/common", backend_at), ("{tmp}/common", by_parts)],
+    ids=["folder", "bucket", "by parts"],
+)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
-    return backend_at(request.param.format(tmp=tmp_path))
+    where, make = request.param
+    backend: Backend = make(where.format(tmp=tmp_path))
+    return backend
 
 
 def put(place: Backend, name: str, content: bytes, tmp_path: Path) -> bool:
@@ -71,6 +79,16 @@ def test_a_disk_without_hard_links_has_one_winner(tmp_path: Path, monkeypatch: p
     place = Folder(tmp_path / "common")
     assert place.write("keys/a", b"first", first=True) and not place.write("keys/a", b"second", first=True)
     assert b"".join(place.read("keys/a")) == b"first" and len([*place.names()]) == 1
+
+
+@pytest.mark.parametrize("place", ["{tmp}/disk/common", "file://{tmp}/disk/common"])
+def test_a_disk_that_is_not_there_is_no_empty_store(place: str, tmp_path: Path) -> None:
+    backend = backend_at(place.format(tmp=tmp_path))
+    assert not backend.is_new
+    with pytest.raises(Unreachable, match="there is no folder"):
+        b"".join(backend.read("keys/ab/cd"))
+    (tmp_path / "disk").mkdir()
+    assert backend.is_new
 
 
 @pytest.mark.parametrize("problem", [errno.ENOSPC, errno.EROFS, errno.EACCES])

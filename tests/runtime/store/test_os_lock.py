@@ -19,6 +19,17 @@ def test_who_holds_a_lock_is_in_its_file(tmp_path: Path) -> None:
     assert not is_held(lock)
 
 
+def test_a_full_disk_takes_no_name_and_the_lock_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+    with held(tmp_path / "lock") as mine:
+        assert mine and is_held(tmp_path / "lock") and holder(tmp_path / "lock") is None
+
+
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
 def test_a_disk_without_locks_is_named_with_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int

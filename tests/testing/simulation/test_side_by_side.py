@@ -38,6 +38,10 @@ def test_a_seed_gives_the_same_scenario_each_time(loop: VirtualLoop) -> None:
         assert simulate_beside(seed, "memory", loop) == simulate_beside(seed, "memory", loop)
 
 
+def test_a_process_alone_that_dies_in_the_run_of_another_one_breaks_no_rule(loop: VirtualLoop) -> None:
+    simulate_beside(900_137, "sqlite", loop)
+
+
 def without_a_look_at_who_is_alive(patch: Patch) -> None:
     """What another run was sending is taken for what a crash had left, when the ledger is opened."""
 
