@@ -45,4 +45,4 @@ def test_a_sheet_below_a_file_is_a_message(in_folder: Path, capsys: pytest.Captu
     with pytest.raises(SystemExit) as stop:
         cli.main(["takes", "film.yaml", "--preview", "--sheet", "film.yaml/sheet.png"])
     told = capsys.readouterr().err
-    assert stop.value.code and "film.yaml could not be" in told and "Traceback" not in told
+    assert stop.value.code == 3 and "film.yaml could not be written" in told and "Traceback" not in told
