@@ -71,21 +71,22 @@ def run(
 ) -> Result:
     """Make the film and put it under `out`/<name>/.
 
-    preview: offline stand-ins instead of the models. only: addresses or nodes; they and what they need.
-    emit: takes each event of the run. stop: `stop.request()` in another thread, or in `emit`, stops the run
-    as Ctrl-C does; what was sent is fetched by the next run. store: the folder or URL of a store that a team
-    shares.
-    webhook: the https address of your service that fal calls when a request is over; such a call is checked
-    with `callsheet.webhook.verify`. profile: of `callsheet.toml`, for a pipeline that is read here.
+    What is made. preview: offline stand-ins instead of the models. only: addresses or nodes; they and what
+    they need. profile: of `callsheet.toml`, for a pipeline that is read here. state: the folder with what
+    earlier runs left, as in `plan`. store: the folder or URL of a store that a team shares.
 
-    Nothing is bought unasked: give a `budget`, or `confirm`. budget: USD that may be spent at most. unpriced:
-    USD that each call without a known price counts as under a budget. confirm: True, or a function that takes
-    the plan and says whether to go on. buy_again: also buy results that the lock file or the
-    shared store names as paid for, and that are found nowhere.
+    How it runs. emit: takes each event of the run. stop: `stop.request()` in another thread, or in `emit`,
+    stops the run as Ctrl-C does; what was sent is fetched by the next run. webhook: the https address of your
+    service that fal calls when a request is over; check such a call with `callsheet.webhook.verify`.
 
-    What a person has to grant, for this run, as the options of the same names do: secrets: environment
-    variables that are sent where the pipeline says so. allow: endpoints that only the project's `models/`
-    describes. own_prices: endpoints whose price in `models/prices.yaml` counts, though a higher one is known.
+    What it may spend. Nothing is bought unasked: give a `budget`, or `confirm`. budget: USD that may be spent
+    at most. unpriced: USD that each call without a known price counts as under a budget. confirm: True, or a
+    function that takes the plan and says whether to go on. buy_again: also buy results that the lock file or
+    the shared store names as paid for, and that are found nowhere.
+
+    What it is granted, for this run, as by the options of the same names. secrets: environment variables that
+    are sent where the pipeline says so. allow: endpoints that only the project's `models/` describes.
+    own_prices: endpoints whose price in `models/prices.yaml` counts, though a higher one is known.
 
     Raises InputError before anything is made, also when nobody agreed to what it would spend, or when it does
     not fit into the budget; failures of single instances are in the result.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -86,13 +86,23 @@ def command(
 
     new = new or _films_of_project(old)
     if check_lock or len(new) > 1 or any(map(glob.has_magic, (old, *new))):
-        return _films(old, new, (form, verbose), (check_lock, exit_code), (parse_sets(sets), inputs))
+        asked = Asked(form, verbose, check_lock, exit_code)
+        return _films(old, new, asked, parse_sets(sets), inputs)
     try:
         changes = diff(Workspace.here(), old, new[0] if new else None, parse_sets(sets), inputs)
     except SideError as error:
         _tell(error)
         return 1
     return _show(changes, form, verbose, exit_code)
+
+
+class Asked(NamedTuple):
+    """What is shown of several films, and what the exit code says, as the options of the same names."""
+
+    form: str
+    verbose: bool
+    check_lock: bool
+    exit_code: bool
 
 
 def _films_of_project(revisions: str) -> tuple[str, ...]:
@@ -107,23 +117,19 @@ def _films_of_project(revisions: str) -> tuple[str, ...]:
 
 
 def _films(
-    old: str,
-    names: tuple[str, ...],
-    form: tuple[str, bool],
-    wanted: tuple[bool, bool],
-    inputs: tuple[dict[str, str], tuple[Path, ...]],
+    old: str, names: tuple[str, ...], asked: Asked, sets: dict[str, str], inputs: tuple[Path, ...]
 ) -> int:
     """Show what differs in several films; 1 if one cannot be compared, or if its lock file was forgotten."""
     from callsheet.runtime.diff.diff import diff_films
     from callsheet.runtime.workspace import Workspace
 
     revisions, names = (old, names) if names else ("HEAD", (old,))
-    found = diff_films(Workspace.here(), revisions, names, *inputs)
+    found = diff_films(Workspace.here(), revisions, names, sets, inputs)
     for film in found.failed:
         if film.error is not None:
             _tell(film.error)
-    code = _show(found, *form, wanted[1])
-    return 1 if found.failed or (wanted[0] and found.forgotten) else code
+    code = _show(found, asked.form, asked.verbose, asked.exit_code)
+    return 1 if found.failed or (asked.check_lock and found.forgotten) else code
 
 
 def _show(changes: Changes | RunChanges | FilmsChanges, form: str, verbose: bool, exit_code: bool) -> int:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import get_args
 
 import click
 
 from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
-
-FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
+from callsheet.runtime.export.formats import FORMATS, Program
 
 
 @click.command("export")
@@ -27,7 +26,12 @@ FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
     "Resolve. mlt: Kdenlive, Shotcut. csv: a table. srt, vtt: the name of each shot. May be repeated.",
 )
 @click.option("-o", "target", type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
-@click.option("--output", default="", metavar="NAME", help="Which output is the film; the first joined one.")
+@click.option(
+    "--output",
+    default="",
+    metavar="NAME",
+    help="The output that is the film. Without it: the first one that was joined from clips.",
+)
 @click.option(
     "--start",
     default="01:00:00:00",
@@ -38,12 +42,12 @@ FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
 @click.option(
     "--for",
     "program",
-    type=click.Choice(("any", "premiere")),
+    type=click.Choice(get_args(Program)),
     default="any",
     show_default=True,
-    help="The program that reads the EDL: Premiere loses media where comments name them.",
+    help="The program that reads the EDL. For Premiere, no comments name files: it loses its media by them.",
 )
-@click.option("--preview", is_flag=True, help="Of the last preview.")
+@click.option("--preview", is_flag=True, help="Hand the last preview over instead of the film.")
 def command(
     file: Path,
     sets: tuple[str, ...],
@@ -53,7 +57,7 @@ def command(
     target: Path | None,
     output: str,
     start: str,
-    program: str,
+    program: Program,
     preview: bool,
 ) -> int:
     """Write the shots of a film that is made, in order, with their places, and their media beside them.
@@ -66,7 +70,7 @@ def command(
     from callsheet.runtime.export.handover import Asked, hand_over
     from callsheet.runtime.workspace import Workspace
 
-    asked = Asked(formats, target, output, start, "premiere" if program == "premiere" else "any")
+    asked = Asked(formats, target, output, start, program)
     with Workspace.of(file) as workspace:
         done = hand_over(workspace, load(file, parse_sets(sets), inputs), asked, store, preview)
     for note in done.notes:

@@ -98,7 +98,7 @@ def _write(recipes: list[DescribedRecipe], file: Path, source: str) -> None:
     folder, sections = file.with_name(f"{file.stem}-pictures"), []
     for number, recipe in enumerate(recipes, 1):
         picture = folder / f"{number:02}-{NOT_A_LETTER.sub('-', recipe.path.stem)}.png"
-        folder.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(folder)
         shown = picture.relative_to(file.parent) if draw(recipe, picture) else None
         sections.append((recipe.page, recipe.costs, shown))
     disk.replace(file, [page(f"Recipes of {source}", sections).encode()])

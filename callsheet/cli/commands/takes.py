@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 from pathlib import Path
 
 import click
@@ -42,6 +41,7 @@ def command(
     """
     from callsheet.cli.views.takes import take_line
     from callsheet.runtime.check import load
+    from callsheet.runtime.store import atomic as disk
     from callsheet.runtime.takes import takes
     from callsheet.runtime.workspace import Workspace
 
@@ -51,7 +51,10 @@ def command(
     for take in found.takes:
         click.echo(take_line(take))
     if found.sheet is not None:
-        shown = shutil.copyfile(found.sheet, sheet) if sheet else found.sheet
+        if sheet is not None:
+            disk.make_folder(sheet.parent)
+            disk.replace(sheet, disk.chunks(found.sheet))
+        shown = sheet or found.sheet
         click.echo(f"sheet: {shown}")
         if launch:
             click.launch(str(shown))

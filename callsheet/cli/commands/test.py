@@ -21,8 +21,9 @@ def command(paths: tuple[Path, ...], update: bool, no_preview: bool) -> int:
     """Test recipes: check each of their examples by itself, compare what it asks for with a golden plan, and
     preview it.
 
-    PATH is a recipe, or a folder with recipes (without PATH: the current one). Nothing is bought, and no
-    connection is opened. The golden plan of board.yaml is board.plan.txt beside it; --update writes it.
+    PATH is a recipe, or a folder with recipes (without PATH: the current one). Nothing is bought, and without
+    --fetch no connection is opened. The golden plan of board.yaml is board.plan.txt beside it; --update
+    writes it.
 
     \b
     callsheet test

@@ -1,6 +1,7 @@
 """Hands a film over to an editing program: its shots as a timeline, with their media.
 
 cut        the edit, as values
+formats    the formats that it can be written in
 read_cut   a film that is made → the edit
 timecode   frames ↔ time code
 otio       the edit as OpenTimelineIO's JSON

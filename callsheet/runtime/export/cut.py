@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
+
+COLORS: Final = {"approved": "GREEN", "rejected": "RED"}
+"""Colours of markers, by what a person said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ class Origin:
     prompt: str = ""
     usd: float | None = 0.0
     decision: str = ""
+
+    @property
+    def color(self) -> str:
+        """The colour of its marker in an editing program."""
+        return COLORS.get(self.decision, "BLUE")
 
     def to_json(self) -> dict[str, object]:
         """As JSON values."""
@@ -111,6 +120,16 @@ class EditCut:
         return [clip for clip in self.clips if clip.track == track]
 
     @property
+    def heard(self) -> list[EditClip]:
+        """The clips of the main track that have sound."""
+        return [clip for clip in self.on_track(0) if clip.medium and clip.medium.has_sound]
+
+    @property
+    def whole_sound(self) -> EditClip:
+        """The film itself as one clip, for its sound."""
+        return EditClip(0, f"{self.name} (whole sound)", self.film, 0, self.frames)
+
+    @property
     def tracks(self) -> int:
         """How many tracks of pictures there are."""
         return 1 + max((clip.track for clip in self.clips), default=0)
@@ -132,3 +151,8 @@ def overlap(clips: Sequence[EditClip], i: int) -> int:
     """Frames in which clip `i` dissolves in over the one before it in a list of clips of one track."""
     joined = 0 < i < len(clips) and clips[i - 1].end > clips[i].at
     return clips[i].dissolve if joined else 0
+
+
+def printable(text: str) -> str:
+    """Text that every format can hold: a space stands for each character that cannot be printed."""
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final
 
-from callsheet.runtime.export.cut import EditClip, EditCut
+from callsheet.runtime.export.cut import EditClip, EditCut, printable
+from callsheet.runtime.export.formats import Program
 from callsheet.runtime.export.timecode import is_dropping, timecode
 
-Program = Literal["any", "premiere"]
 NO_FILE: Final = "BLACK"
 MOST_EVENTS: Final = 999
 """Events that old editing systems read."""
-COLORS: Final = {"approved": "GREEN", "rejected": "RED"}
 
 
 def as_edl(cut: EditCut, program: Program = "any") -> str:
@@ -75,11 +74,10 @@ class _Event:
             else:
                 yield f"* FROM CLIP NAME: {_plain(name)}"
             yield f"* SOURCE FILE: {_plain(name)}"
-        color = COLORS.get(clip.origin.decision, "BLUE")
         note = " ".join(
             _plain(part) for part in (clip.origin.address or clip.name, clip.origin.prompt) if part
         )
-        yield f"* LOC: {self._code(clip.at + self.cut.start)} {color:<7} {note[:120]}"
+        yield f"* LOC: {self._code(clip.at + self.cut.start)} {clip.origin.color:<7} {note[:120]}"
 
     def _times(self, first: int, last: int, at: int, end: int) -> str:
         places = (first, last, at + self.cut.start, end + self.cut.start)
@@ -95,4 +93,4 @@ def _reel(clip: EditClip) -> str:
 
 def _plain(text: str) -> str:
     """On one line, without what cannot be printed."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join(printable(text).split())

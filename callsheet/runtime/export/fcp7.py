@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote
 from xml.etree import ElementTree as xml
 
-from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap
+from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap, printable
 from callsheet.runtime.export.timecode import is_dropping, timecode
 
 Element = xml.Element
@@ -46,13 +46,12 @@ class _Writer:
         _add(video, {"format": {"samplecharacteristics": self._picture(cut.rate)}})
         for number in range(cut.tracks):
             self._track(video, cut.on_track(number), "video")
-        heard = [clip for clip in cut.on_track(0) if clip.medium and clip.medium.has_sound]
+        heard = cut.heard
         audio = xml.SubElement(media, "audio")
         if heard:
             self._track(audio, heard, "audio")
         if cut.film.has_sound:
-            whole = EditClip(0, f"{cut.name} (whole sound)", cut.film, 0, cut.frames)
-            self._track(audio, [whole], "audio", enabled=not heard)
+            self._track(audio, [cut.whole_sound], "audio", enabled=not heard)
         for clip in cut.clips:
             top.append(_marker(clip, clip.at))
         return top
@@ -149,8 +148,7 @@ def _add(parent: Element, values: Tree) -> None:
         if isinstance(value, dict):
             _add(element, value)
         else:
-            text = str(value).upper() if isinstance(value, bool) else str(value)
-            element.text = "".join(c if c.isprintable() else " " for c in text)
+            element.text = printable(str(value).upper() if isinstance(value, bool) else str(value))
 
 
 def left_out(cut: EditCut) -> Iterator[str]:

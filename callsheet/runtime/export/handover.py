@@ -14,8 +14,9 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.export import edl, fcp7
 from callsheet.runtime.export.captions import as_srt, as_vtt
 from callsheet.runtime.export.cut import EditCut, Medium
-from callsheet.runtime.export.edl import Program, as_edl
+from callsheet.runtime.export.edl import as_edl
 from callsheet.runtime.export.fcp7 import as_fcp7
+from callsheet.runtime.export.formats import ENDINGS, OTIOZ, WITH_MEDIA, Program
 from callsheet.runtime.export.mlt import as_mlt
 from callsheet.runtime.export.otio import as_otio
 from callsheet.runtime.export.otioz import bundle_digest, write_bundle
@@ -33,20 +34,15 @@ from callsheet.spec.project import OUT
 
 MEDIA: Final = "media"
 """The folder of the media, beside the files of the edit."""
-FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
-OTIOZ: Final = "otioz"
-WITH_MEDIA: Final = ("otio", "edl", "fcp7", "mlt")
-"""Formats that name media."""
-ENDINGS: Final = {"fcp7": "xml"}
-"""How the names of files end, where that is not the name of the format."""
 LEFT_OUT: Final = {"edl": edl.left_out, "fcp7": fcp7.left_out}
+"""What a format cannot hold of an edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is handed over. formats: of FORMATS. target: the folder, None for `out`/<name>/handover. output:
-    the output that is the film, "" for the first. start: the time code at which it begins. program: whose
-    dialect an EDL is in."""
+    """What is handed over. formats: names of `formats.FORMATS`. target: the folder, None for
+    `out`/<name>/handover. output: the output that is the film, "" for the first that was joined. start: the
+    time code at which it begins. program: whose dialect an EDL is in."""
 
     formats: Sequence[str] = ("otio",)
     target: Path | None = None
@@ -87,15 +83,20 @@ def hand_over(
     media = _Media(target / MEDIA, below) if any(form in WITH_MEDIA for form in asked.formats) else None
     cut = media.written(cut) if media else cut
     edits = OwnedFolder(target, below)
-    name, texts = file_name(graph.name), _texts(cut, asked, target)
-    files = tuple(_write(edits, name, form, text) for form, text in texts)
-    files += (_bundle(edits, name, cut),) if OTIOZ in asked.formats else ()
+    files = tuple(_edits(edits, file_name(graph.name), cut, asked, target))
     edits.close(complete=False)
     lacks = (LEFT_OUT[form](cut) for form in asked.formats if form in LEFT_OUT)
-    notes = (*cut.notes, *chain.from_iterable(lacks))
-    told = (*now.notes, *notes, *(media.folder.notes if media else ()), *edits.notes)
-    relink = media.relink if media else ()
-    return Handover(files, len(cut.media) if media else 0, relink, tuple(dict.fromkeys(told)))
+    told = (*now.notes, *cut.notes, *chain.from_iterable(lacks), *(media.folder.notes if media else ()))
+    notes = tuple(dict.fromkeys((*told, *edits.notes)))
+    return Handover(files, len(cut.media) if media else 0, media.relink if media else (), notes)
+
+
+def _edits(folder: OwnedFolder, stem: str, cut: EditCut, asked: Asked, target: Path) -> Iterator[Path]:
+    """Write the edit in each format that is asked for. stem: of the names of the files."""
+    for form, text in _texts(cut, asked, target):
+        yield _write(folder, stem, form, text)
+    if OTIOZ in asked.formats:
+        yield _bundle(folder, stem, cut)
 
 
 def _texts(cut: EditCut, asked: Asked, target: Path) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from math import gcd
 from typing import Final
 from xml.etree import ElementTree as xml
 
-from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap
+from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap, printable
 
 Element = xml.Element
 NO_CLIP: Final = "black"
@@ -28,7 +28,7 @@ class _Writer:
 
     def __init__(self, cut: EditCut, media: str) -> None:
         self.cut, self.media = cut, media
-        self.top = Element("mlt", LC_NUMERIC="C", version="7.0.0", producer="film", title=_clean(cut.name))
+        self.top = Element("mlt", LC_NUMERIC="C", version="7.0.0", producer="film", title=printable(cut.name))
         self.number = 0
 
     def root(self) -> Element:
@@ -49,7 +49,7 @@ class _Writer:
         shape = gcd(width, height) or 1
         return Element(
             "profile",
-            description=_clean(self.cut.name),
+            description=printable(self.cut.name),
             width=str(width),
             height=str(height),
             progressive="1",
@@ -143,9 +143,4 @@ def _source(path: str, medium: Medium, clip: EditClip) -> dict[str, str]:
 
 def _properties(element: Element, values: dict[str, str]) -> None:
     for name, value in values.items():
-        xml.SubElement(element, "property", name=name).text = _clean(value)
-
-
-def _clean(text: str) -> str:
-    """Text that XML can hold."""
-    return "".join(c if c.isprintable() else " " for c in text)
+        xml.SubElement(element, "property", name=name).text = printable(value)

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap
 
 Schema = dict[str, object]
-COLORS = {"approved": "GREEN", "rejected": "RED"}
 
 
 def as_otio(cut: EditCut, media: str) -> str:
@@ -25,7 +24,7 @@ class _Writer:
     def timeline(self) -> Schema:
         cut = self.cut
         tracks = [self._track(f"V{n + 1}", "Video", cut.on_track(n)) for n in range(cut.tracks)]
-        heard = [clip for clip in cut.on_track(0) if clip.medium and clip.medium.has_sound]
+        heard = cut.heard
         if heard:
             tracks.append(self._track("A1 clips", "Audio", heard))
         if cut.film.has_sound:
@@ -42,8 +41,7 @@ class _Writer:
 
     def _mix(self, enabled: bool) -> Schema:
         """The whole sound of the film. Beside the sounds of the clips it is off: none is heard twice."""
-        whole = EditClip(0, f"{self.cut.name} (whole sound)", self.cut.film, 0, self.cut.frames)
-        clip = self._clip(whole, 0, self.cut.frames)
+        clip = self._clip(self.cut.whole_sound, 0, self.cut.frames)
         return self._item(
             "Track.1", "A2 film", kind="Audio", children=[clip], source_range=None, enabled=enabled
         )
@@ -97,7 +95,7 @@ class _Writer:
             "OTIO_SCHEMA": "Marker.2",
             "metadata": {"callsheet": {"address": clip.origin.address or None}},
             "name": clip.origin.address or clip.name,
-            "color": COLORS.get(clip.origin.decision, "BLUE"),
+            "color": clip.origin.color,
             "marked_range": self._range(start, 1),
             "comment": clip.origin.prompt,
         }

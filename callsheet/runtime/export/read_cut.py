@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from callsheet.dsl.cuts.otio import exact
 from callsheet.dsl.graph import Instance
 from callsheet.errors import InputError
 from callsheet.nodes.media.inspector import MediaInspector, facts_of
 from callsheet.runtime import keys
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, Origin
-from callsheet.runtime.export.timecode import exact_rate
 from callsheet.runtime.ledger import LedgerReader
 from callsheet.runtime.lock import Decision, Made
 from callsheet.runtime.output.file_names import Names, file_name
@@ -61,7 +61,7 @@ def film_of(now: ProjectState, output: str = "") -> tuple[str, Artifact]:
 def read_cut(now: ProjectState, ledger: LedgerReader | None, output: str = "") -> EditCut:
     """The edit of a film whose results are on this machine. Raises InputError as `film_of`."""
     address, film = film_of(now, output)
-    rate = exact_rate(film.facts.fps or 24.0)
+    rate = exact(film.facts.fps or 24.0)
     return _Reader(now, ledger, rate).cut(address, film)
 
 
@@ -133,7 +133,7 @@ class _Reader:
     def _medium(self, artifact: Artifact, name: str) -> Medium:
         if artifact.digest not in self.media:
             facts = artifact.facts if artifact.facts != Facts() else facts_of(artifact.path)
-            rate = exact_rate(facts.fps) if facts.fps and artifact.kind == "video" else None
+            rate = exact(facts.fps) if facts.fps and artifact.kind == "video" else None
             frames = round(Fraction(facts.seconds or 0).limit_denominator(10**6) * rate) if rate else 0
             ending = artifact.path.suffix
             title = self.names.claim(file_name(name), ending, artifact.digest)

@@ -9,14 +9,7 @@ from typing import Final
 from callsheet.errors import InputError
 
 DROPPING: Final = (Fraction(30_000, 1001), Fraction(60_000, 1001))
-STANDARD: Final = (Fraction(24_000, 1001), *DROPPING, Fraction(48_000, 1001), Fraction(120_000, 1001))
 CODE: Final = re.compile(r"(\d\d):(\d\d):(\d\d)([:;])(\d\d)")
-
-
-def exact_rate(fps: float) -> Fraction:
-    """The rate that a rounded number of frames a second stands for: 23.976 is 24000/1001."""
-    near = next((rate for rate in STANDARD if abs(fps - float(rate)) < 0.002), None)
-    return near if near is not None else Fraction(fps).limit_denominator(1001)
 
 
 def is_dropping(rate: Fraction) -> bool:

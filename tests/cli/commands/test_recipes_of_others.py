@@ -131,6 +131,11 @@ def test_a_page_in_markdown(repo: Repo, capsys: pytest.CaptureFixture[str]) -> N
     assert probe(Path("looks-pictures/02-one.png")).width == 960
 
 
+def test_a_page_below_a_file_is_a_message(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "looks", "--markdown", "looks/board.yaml/looks.md")
+    assert code == 3 and "board.yaml/looks-pictures could not be written" in err and "Traceback" not in err
+
+
 def test_what_ships_has_a_page_of_its_own(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "consistent_cast")
     assert code == 0 and "override: " in out and "sheet/picture (fal-ai/hunyuan" in out

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callsheet.dsl.cuts.otio import exact
 from callsheet.errors import InputError
-from callsheet.runtime.export.timecode import DROPPING, exact_rate, frame_of, timecode
+from callsheet.runtime.export.timecode import DROPPING, frame_of, timecode
 
 NTSC, DOUBLE = DROPPING
 RATES = [
@@ -82,4 +83,4 @@ def test_a_number_that_is_left_out() -> None:
     ],
 )
 def test_the_rate_that_is_meant(fps: float, rate: Fraction) -> None:
-    assert exact_rate(fps) == rate
+    assert exact(fps) == rate

@@ -1,0 +1,14 @@
+"""The formats that a film can be handed over in."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
+OTIOZ: Final = "otioz"
+WITH_MEDIA: Final = ("otio", "edl", "fcp7", "mlt")
+"""Formats that name media."""
+ENDINGS: Final = {"fcp7": "xml"}
+"""How the names of files end, where that is not the name of the format."""
+Program = Literal["any", "premiere"]
+"""Whose dialect an EDL is in."""
