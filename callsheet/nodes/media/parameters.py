@@ -92,6 +92,11 @@ def numbers(job: Job, name: str) -> list[float]:
     return [float(item) for item in given] if isinstance(given, list | tuple) else []
 
 
+def records(given: object) -> list[Mapping[str, object]]:
+    """The records in a list, such as the `texts` of media/text, as far as they are known."""
+    return [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
+
+
 def flag(job: Job, name: str) -> bool:
     """A boolean with a default."""
     return value(job, name) is True

@@ -173,10 +173,12 @@ def _wrong_colors(params: Parameters) -> list[str]:
 
 
 def _colors(given: object) -> Iterator[str]:
+    """The colours in parameters, also inside of lists and records; an empty `box` is none."""
     if isinstance(given, Mapping):
         for name, value in given.items():
-            if name in ("color", "box", "background") and isinstance(value, str) and value:
-                yield value
+            if name in ("color", "box", "background") and isinstance(value, str):
+                if value or name != "box":
+                    yield value
             else:
                 yield from _colors(value)
     elif isinstance(given, list | tuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
 from typing import Final
@@ -42,18 +42,13 @@ TEXT: Final = Record(
 
 
 def _texts(params: Parameters) -> Iterator[str]:
-    given = params.get("texts")
-    for one in given if isinstance(given, list | tuple) else ():
-        for name in ("text", "detail"):
-            if isinstance(one, Mapping) and isinstance(found := one.get(name), str):
-                yield found
+    for one in asked.records(params.get("texts")):
+        yield from (found for name in ("text", "detail") if isinstance(found := one.get(name), str))
 
 
 def _spans(params: Parameters) -> Iterator[tuple[str, float | None, float | None]]:
-    given = params.get("texts")
-    for number, one in enumerate(given if isinstance(given, list | tuple) else (), 1):
-        if isinstance(one, Mapping):
-            yield f"text {number}", asked.known(one, "at"), asked.known(one, "end")
+    for number, one in enumerate(asked.records(params.get("texts")), 1):
+        yield f"text {number}", asked.known(one, "at"), asked.known(one, "end")
 
 
 SPEC: Final = local(
@@ -89,8 +84,7 @@ EXAMPLE: Final = {
 def run(job: Job) -> Outputs:
     clip = film.clips(job, "video")[0]
     whole = alone(clip, clip.frames())
-    given = asked.value(job, "texts")
-    texts = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
+    texts = asked.records(asked.value(job, "texts"))
     overlays = [_overlay(job, whole, one, number) for number, one in enumerate(texts, 1)]
     return {"video": render(job, replace(whole, overlays=tuple(overlays)))}
 

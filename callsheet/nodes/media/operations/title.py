@@ -50,8 +50,8 @@ def _credits(given: object) -> list[Credit]:
     """The credits that are given, as far as they are known."""
     return [
         Credit(str(one.get("role") or ""), tuple(name for name in names if isinstance(name, str)))
-        for one in (given if isinstance(given, list | tuple) else ())
-        if isinstance(one, Mapping) and isinstance(names := one.get("names"), list | tuple)
+        for one in asked.records(given)
+        if isinstance(names := one.get("names"), list | tuple)
     ]
 
 

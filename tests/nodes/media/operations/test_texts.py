@@ -123,6 +123,8 @@ def test_the_check_tells_of_glyphs_colours_and_fonts(bench: Any, tmp_path: Any) 
     assert told("media/text", texts=[{"text": "Größe, Ж, Ω", "box": ""}]) == []
     assert told("media/title", text="ok \U0010fffd") == ["no font has \U0010fffd (U+10FFFD)"]
     assert told("media/text", texts=[{"text": "a", "color": "blurple"}]) == ['"blurple" is no colour']
+    assert told("media/title", text="a", background="") == ['"" is no colour']
+    assert told("media/text", texts=[{"text": "a", "color": ""}]) == ['"" is no colour']
     font = bench.given(bench.image((4, 4), RED).path)
     (found,) = told("media/title", text="a", font=font)
     assert "is no font that can be drawn" in found
