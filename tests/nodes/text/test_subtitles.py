@@ -117,7 +117,7 @@ def test_all_of_it_is_shifted(tmp_path: Path) -> None:
     lines, _, _, told = made(tmp_path, file=given(tmp_path, SRT), shift=-2)
     assert [(line["start"], line["end"]) for line in lines] == [(0, 0.5), (1, 2)]
     lines, _, _, told = made(tmp_path, file=given(tmp_path, SRT), shift=-2.5)
-    assert len(lines) == 1 and "left out, since the film begins later: 1 of 2 texts" in told
+    assert len(lines) == 1 and "1 of 2 texts end before the film begins, by `shift`, and are left out" in told
 
 
 def test_what_is_hard_to_read_is_noted(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec.place import PLACES
-from callsheet.nodes.media.lettering.label import STYLES, Label, Look, color_of
+from callsheet.nodes.media.lettering.label import COLOR_HELP, STYLES, Label, Look, color_of
 from callsheet.nodes.media.operation import facts_of
 from callsheet.nodes.media.text.breaks import prepared
 from callsheet.nodes.media.text.characters import is_rtl
@@ -88,32 +88,25 @@ def rules_of(
     which texts and colours are. texts: those of given parameters, as far as they are known."""
 
     def lost(params: Parameters) -> list[str]:
+        if _wrong_font(params):
+            return []
         return missing(prepared("".join(texts(params))), family(_path(params.get("font"))))
 
-    def unknown(params: Parameters) -> bool:
-        return not _wrong_font(params) and bool(lost(params))
-
     return (
-        Rule(
-            ("font",),
-            "this file is no font",
-            "pass a TrueType or OpenType file (.ttf, .otf) with outlines",
-            lambda params: bool(_wrong_font(params)),
-            _wrong_font,
-        ),
+        FONT_RULE,
         Rule(
             names,
             "no font has these characters",
             HELP,
-            unknown,
+            lambda params: bool(lost(params)),
             lambda params: _not_drawn(lost(params)),
         ),
         Rule(
             colors,
             "this is no colour",
-            "write it as CSS does: `white`, `#ffcc00`, `#000000a6`",
-            lambda params: bool(_wrong_colors(params)),
-            lambda params: f'"{_wrong_colors(params)[0]}" is no colour',
+            COLOR_HELP,
+            lambda params: bool(_wrong_color(params)),
+            _wrong_color,
         ),
     )
 
@@ -162,14 +155,29 @@ def _wrong_font(params: Parameters) -> str:
     return ""
 
 
+FONT_RULE: Final = Rule(
+    ("font",),
+    "this file is no font",
+    "pass a TrueType or OpenType file (.ttf, .otf) with outlines",
+    lambda params: bool(_wrong_font(params)),
+    _wrong_font,
+)
+
+
 def _path(given: object) -> Path | None:
     """The file of a medium, before the run or in it."""
     found = getattr(given, "path", None)
     return found if isinstance(found, Path) and found.is_file() else None
 
 
-def _wrong_colors(params: Parameters) -> list[str]:
-    return [text for text in _colors(params) if not _is_color(text)]
+def _wrong_color(params: Parameters) -> str:
+    """What is wrong with the first colour that is none; "" for nothing."""
+    for text in _colors(params):
+        try:
+            color_of(text)
+        except NodeError as error:
+            return error.message
+    return ""
 
 
 def _colors(given: object) -> Iterator[str]:
@@ -184,11 +192,3 @@ def _colors(given: object) -> Iterator[str]:
     elif isinstance(given, list | tuple):
         for value in given:
             yield from _colors(value)
-
-
-def _is_color(text: str) -> bool:
-    try:
-        color_of(text)
-    except ValueError:
-        return False
-    return True

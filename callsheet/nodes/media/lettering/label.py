@@ -34,6 +34,7 @@ TIGHT: Final = 1.16
 DASHES: Final = ("-", "–", "—")
 FINE: Final = 4
 """How many times as large a rounded box is drawn, to be made smaller: smooth corners."""
+COLOR_HELP: Final = "write it as CSS does: `white`, `#ffcc00`, `#000000a6`"
 Rgba = tuple[int, int, int, int]
 
 
@@ -303,8 +304,12 @@ def tinted(under: Image, mask: Image, color: Rgba) -> Image:
 
 
 def color_of(text: str) -> Rgba:
-    """A colour as CSS writes it: a name, `#ffcc00`, `#000000a6`, `rgb(255, 204, 0)`. Raises ValueError."""
+    """A colour as CSS writes it: a name, `#ffcc00`, `#000000a6`, `rgb(255, 204, 0)`. Raises NodeError
+    (*local*) for what is none."""
     from PIL import ImageColor
 
-    red, green, blue, *alpha = ImageColor.getrgb(text.strip())
+    try:
+        red, green, blue, *alpha = ImageColor.getrgb(text.strip())
+    except ValueError:
+        raise NodeError(f'"{text[:40]}" is no colour', "local", COLOR_HELP) from None
     return red, green, blue, alpha[0] if alpha else 255

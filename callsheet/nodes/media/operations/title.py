@@ -88,10 +88,10 @@ SPEC: Final = local(
 )
 DOC: Final = {
     "text": "The title. It is cut into lines that fit, and gets smaller where it is long.",
-    "detail": "A smaller text below it.",
+    "detail": "A smaller text below the title; not used with `credits`.",
     "credits": "Instead of a title, who did what: each with `names`, and `role` beside them. In two"
     " columns; names without a role stand in the middle.",
-    "roll": "The credits come from below and leave at the top, by whole pixels, so that they do not shake.",
+    "roll": "The `credits` come from below and leave at the top, by whole pixels, so that they do not shake.",
     "seconds": "Length of the film.",
     "width": "Pixels; an odd number becomes the even one below.",
     "height": "Pixels; an odd number becomes the even one below.",

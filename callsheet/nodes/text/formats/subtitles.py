@@ -64,6 +64,10 @@ white by an override."""
 WHITE: Final = r"{\1c&HFFFFFF&}"
 
 
+BACKSLASH: Final = "\\\u2060"
+"""One that begins no command of ASS: a word joiner, which is not seen, stands behind it."""
+
+
 class SubtitleError(Exception):
     """What is wrong in a file of subtitles. line: its number, 0 for the whole. help: what to do."""
 
@@ -95,7 +99,11 @@ def read(text: str, form: str, tell: Tell) -> list[Cue]:
                 "let it end after it begins",
             )
         if len(cue.text) > LONGEST_TEXT:
-            raise SubtitleError(number, f"the text has {len(cue.text):,} characters", "cut it into several")
+            raise SubtitleError(
+                number,
+                f"the text has {len(cue.text):,} characters; at most {LONGEST_TEXT:,} are read",
+                "cut it into several",
+            )
         found.append(cue)
         if len(found) > MOST:
             raise SubtitleError(number, f"there are more than {MOST:,} texts", "split the file")
@@ -138,7 +146,9 @@ def _timed(text: str, form: str, tell: Tell) -> Iterator[tuple[int, Cue]]:
             if cue := _cue(lines[begin:at], span, form, lost):
                 yield number, cue
         elif NO_ARROW.search(line):
-            raise SubtitleError(at, f"`{line[:40]}` has no `{ARROW}` between its times", "write it so")
+            raise SubtitleError(
+                at, f"`{line[:40]}` has no `{ARROW}` between its times", f"write `{ARROW}` between them"
+            )
         elif form == "vtt" and line.partition(" ")[0] in BLOCKS:
             lost.count("styles and regions", not line.startswith("NOTE"))
             while at < len(lines) and lines[at].strip():
@@ -245,8 +255,9 @@ def _undrawn(raw: str) -> str:
 
 
 def _unescaped(text: str) -> str:
+    """Text of ASS as it is shown; the opposite of `_ass_text`."""
     text = re.sub(r"\\[Nn]", "\n", text).replace("\\h", "\u00a0")
-    return text.replace("\\{", "{").replace("\\}", "}").replace("\\\u2060", "\\").strip()
+    return text.replace("\\{", "{").replace("\\}", "}").replace(BACKSLASH, "\\").strip()
 
 
 def _sung(raw: str, start: float) -> Iterator[Word]:
@@ -355,7 +366,7 @@ def _ass(cues: Sequence[Cue]) -> str:
 
 
 def _ass_text(cue: Cue) -> str:
-    text = _lines(cue.text).replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
+    text = _lines(cue.text).replace("\\", BACKSLASH).replace("{", "\\{").replace("}", "\\}")
     if not cue.words or text != cue.text.replace("\n\n", "\n"):
         return WHITE + text.replace("\n", "\\N")
     found, time = "", cue.start

@@ -132,6 +132,12 @@ def test_the_check_tells_of_glyphs_colours_and_fonts(bench: Any, tmp_path: Any) 
     assert told("media/title", text="a", credits=[]) == ["a card has a `text` or `credits`"]
 
 
+def test_a_colour_that_is_known_late_is_an_error_with_a_next_step(bench: Any) -> None:
+    with pytest.raises(NodeError, match='"blurple" is no colour') as found:
+        bench.made("media/title", text="a", color="blurple", width=320, height=180, seconds=0.2)
+    assert "as CSS does" in found.value.next_step
+
+
 def test_the_check_tells_of_what_is_never_seen(bench: Any, tmp_path: Any) -> None:
     (tmp_path / "film.yaml").write_text("""
 callsheet: 1
