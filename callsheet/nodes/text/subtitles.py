@@ -12,7 +12,8 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
 from callsheet.nodes.media.text.cue import CUE, LONGEST, MOST, Cue, record
-from callsheet.nodes.text.formats.subtitles import SubtitleError, Tell, detect, read, written
+from callsheet.nodes.text.formats.subtitle_writer import written
+from callsheet.nodes.text.formats.subtitles import SubtitleError, Tell, detect, read
 from callsheet.nodes.text.reading import notes, shortened
 from callsheet.nodes.text.speech import of_clips, of_lines, of_words
 from callsheet.spec.media import Facts

@@ -12,7 +12,7 @@ from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.text.breaks import is_ideograph, prepared
 from callsheet.nodes.media.text.characters import is_rtl
 from callsheet.nodes.media.text.family import BOLD, REGULAR, Family, family
-from callsheet.nodes.media.text.paragraph import LEADING, Paragraph, Setting, draw, fitted, length
+from callsheet.nodes.media.text.paragraph import ALIGNED, LEADING, Paragraph, Setting, draw, fitted, length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -268,7 +268,7 @@ def _areas(layout: Layout) -> Iterator[tuple[int, int, int, int]]:
             continue
         widths = [length(part, block.setting, rtl) for part in (line[: wanted[0]], line[: wanted[-1] + 1])]
         whole = length(line, block.setting, rtl)
-        left = at[0] - whole * {"left": 0.0, "center": 0.5, "right": 1.0}[layout.side]
+        left = at[0] - whole * ALIGNED[layout.side]
         first, last = (whole - widths[1], whole - widths[0]) if rtl else widths
         top = at[1] + number * block.leading
         yield round(left + first), top, round(left + last), top + block.leading

@@ -19,8 +19,8 @@ from callsheet.nodes.media.codec.soft import (
     code_of,
     with_tracks,
 )
-from callsheet.nodes.media.lettering.asked import FONT, FONT_DOC, LOOK, label_of, looked, rules_of
 from callsheet.nodes.media.lettering.label import SHADE, STYLES, Label, Look, label_plate
+from callsheet.nodes.media.lettering.parameters import FONT, FONT_DOC, LOOK, label_of, looked, rules_of
 from callsheet.nodes.media.operation import local, same_film
 from callsheet.nodes.media.text.breaks import prepared
 from callsheet.nodes.media.text.cue import CUE, MOST, Cue, apart, cues_of

@@ -9,7 +9,8 @@ from typing import Final
 
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.lettering.asked import (
+from callsheet.nodes.media.lettering.label import STYLES, label_plate
+from callsheet.nodes.media.lettering.parameters import (
     FONT,
     FONT_DOC,
     LOOK,
@@ -21,7 +22,6 @@ from callsheet.nodes.media.lettering.asked import (
     rules_of,
     seen_rule,
 )
-from callsheet.nodes.media.lettering.label import STYLES, label_plate
 from callsheet.nodes.media.operation import local, same_film
 from callsheet.nodes.media.timeline.build import alone, over, span
 from callsheet.nodes.media.timeline.model import Overlay, Timeline

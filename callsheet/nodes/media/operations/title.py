@@ -18,9 +18,9 @@ from callsheet.nodes.media.codec.place import safe_area
 from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.codec.scale import feasible, fitted
 from callsheet.nodes.media.codec.timing import rate_of
-from callsheet.nodes.media.lettering.asked import FONT, FONT_DOC, label_of, looked, rules_of
 from callsheet.nodes.media.lettering.credits import Credit, credits_picture
 from callsheet.nodes.media.lettering.label import STYLES, Look, color_of, label_plate
+from callsheet.nodes.media.lettering.parameters import FONT, FONT_DOC, label_of, looked, rules_of
 from callsheet.nodes.media.operation import FPS, HEIGHT, WIDTH, even_down, local
 from callsheet.nodes.media.timeline.build import over
 from callsheet.nodes.media.timeline.model import Overlay, frame_at

@@ -22,6 +22,8 @@ LEADING: Final = 1.36
 """From base line to base line, in sizes: room for the marks of every script."""
 ASCENT: Final = 1.0
 """From the top of a line to its base line, in sizes: room for an accent on a capital letter."""
+ALIGNED: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
+"""Share of a line that stands left of the place where it is drawn."""
 Point = tuple[float, float]
 
 
@@ -214,9 +216,8 @@ def _damage_told(run: Run) -> Iterator[None]:
 def draw(mask: Image, at: Point, block: Paragraph, align: str = "left", stroke: float = 0) -> None:
     """Draw a paragraph into a mask (mode L); `at` is its left top corner, or the middle or right end of its
     top for another `align`. stroke: pixels that are added around each letter."""
-    share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
     for i, (line, rtl) in enumerate(zip(block.lines, block.turned, strict=True)):
-        x = at[0] - share * length(line, block.setting, rtl)
+        x = at[0] - ALIGNED[align] * length(line, block.setting, rtl)
         y = at[1] + i * block.leading + ASCENT * block.setting.size
         draw_line(mask, (x, y), runs(line, block.setting, rtl), block.setting, stroke)
 

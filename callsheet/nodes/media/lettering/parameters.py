@@ -27,7 +27,8 @@ FONT_DOC: Final[Mapping[str, str]] = {
     "font": "A font file of yours (.ttf, .otf), which comes first. Noto Sans comes with callsheet: Latin,"
     ' Greek and Cyrillic. `pip install "callsheet[fonts]"` adds Chinese, Japanese, Korean, Arabic,'
     " Hebrew, the scripts of India and others, and emoji in one colour.",
-    "language": "Of Han characters, which look different in each: `ja`, `ko`, `zh-Hans` or `zh-Hant`.",
+    "language": "In which the Han characters are written, since they look different in each:"
+    " `ja`, `ko`, `zh-Hans` or `zh-Hant`.",
 }
 TIME: Final = Field(NUMBER, minimum=0)
 LOOK: Final[Mapping[str, Field]] = {
@@ -44,7 +45,7 @@ LOOK_DOC: Final = (
     "`place`: a corner or side of the safe area, such as `top_right` or `bottom`. `size`: of the text, in"
     " percent of the shorter side of the picture. `color`, `box`: of the text and of a box behind it,"
     ' as CSS writes colours; `""` for no box. `outline`: around each letter, in percent of the size.'
-    " `bold`, `italic`. `fade`: seconds in which it comes and goes."
+    " `bold`: thicker letters. `italic`: slanted ones. `fade`: seconds in which it comes and goes."
 )
 
 
