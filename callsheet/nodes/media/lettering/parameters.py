@@ -50,7 +50,8 @@ LOOK_DOC: Final = (
 
 
 def looked(given: Fields, base: Look, text: str) -> Look:
-    """The look that a text asks for. A lower third from right to left stands at the right."""
+    """The look that a text asks for. A lower third from right to left stands at the right. Raises NodeError
+    (*local*) for a place that is none."""
     found = base
     if is_rtl(text) and base == STYLES["lower_third"]:
         found = replace(found, place="bottom_right")
@@ -60,7 +61,7 @@ def looked(given: Fields, base: Look, text: str) -> Look:
             changes[name] = number / share
     for name in ("place", "color", "box"):
         if isinstance(value := given.get(name), str):
-            changes[name] = value
+            changes[name] = asked.one_of(PLACES, value, name) if name == "place" else value
     if changes.get("box"):
         changes = {"outline": 0.0, "shadow": 0.0, **changes}
     found = replace(found, **changes)

@@ -147,7 +147,7 @@ def _tracks(job: Job, seconds: float) -> Iterator[SoftTrack]:
 
 def _overlays(job: Job, whole: Timeline, cues: list[Cue]) -> Iterator[Overlay]:
     given = {name: asked.value(job, name) for name in LOOK if name != "fade"}
-    look = looked(given, LOOKS[asked.text(job, "style")], "")
+    look = looked(given, LOOKS[asked.one_of(LOOKS, asked.text(job, "style"), "style")], "")
     if cues:
         label_of(job, look, "".join(cue.text for cue in cues))
     for cue in cues:

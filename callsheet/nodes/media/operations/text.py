@@ -91,7 +91,8 @@ def run(job: Job) -> Outputs:
 
 def _overlay(job: Job, whole: Timeline, given: Fields, number: int) -> Overlay:
     text, detail = (str(given.get(name) or "") for name in ("text", "detail"))
-    look = looked(given, STYLES[str(given.get("style") or "caption")], text)
+    style = asked.one_of(STYLES, str(given.get("style") or "caption"), "style")
+    look = looked(given, STYLES[style], text)
     label = label_of(job, look, text, detail)
     at, until = (asked.known(given, name) for name in ("at", "end"))
     seen = span(f"{job.address}: text {number}", whole, at, until)

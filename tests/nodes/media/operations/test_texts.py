@@ -138,6 +138,16 @@ def test_a_colour_that_is_known_late_is_an_error_with_a_next_step(bench: Any) ->
     assert "as CSS does" in found.value.next_step
 
 
+@pytest.mark.parametrize("name", ["style", "place"])
+def test_a_choice_that_is_known_late_is_an_error_with_a_next_step(bench: Any, name: str) -> None:
+    film = bench.made("media/title", text="a", width=320, height=180, seconds=0.2)
+    with pytest.raises(NodeError, match=f'`{name}` is "blurple"') as found:
+        bench.made("media/text", video=film, texts=[{"text": "a", name: "blurple"}])
+    assert found.value.next_step.startswith("it has to be one of ")
+    with pytest.raises(NodeError, match=f'`{name}` is "blurple"'):
+        bench.made("media/subtitles", video=film, lines=[], **{name: "blurple"})
+
+
 def test_the_check_tells_of_what_is_never_seen(bench: Any, tmp_path: Any) -> None:
     (tmp_path / "film.yaml").write_text("""
 callsheet: 1
