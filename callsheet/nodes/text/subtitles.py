@@ -46,6 +46,7 @@ LINE: Final = Record(
         "words": Field(Maybe(JSON)),
     }
 )
+FORMATS: Final = ("srt", "vtt", "ass")
 ENCODINGS: Final = (
     "utf-8",
     "windows-1250",
@@ -113,7 +114,7 @@ SPEC: Final = local(
         "words": Field(Maybe(JSON)),
         "file": Field(FILE),
         "encoding": Field(Choice(ENCODINGS), default="utf-8"),
-        "format": Field(Choice(("srt", "vtt", "ass")), default="srt"),
+        "format": Field(Choice(FORMATS), default="srt"),
         "shift": Field(NUMBER, default=0, minimum=-LONGEST, maximum=LONGEST),
         "speed": Field(NUMBER, minimum=1, maximum=100),
         "line_length": Field(INTEGER, minimum=5, maximum=200),
@@ -183,7 +184,7 @@ EXAMPLE: Final = {
 
 def run(job: Job) -> Outputs:
     cues = list(_shifted(job, _cues(job)))
-    form = asked.text(job, "format")
+    form = asked.one_of(FORMATS, asked.text(job, "format"), "format")
     target = job.workdir / f"subtitles.{form}"
     target.write_text(written(cues, form), encoding="utf-8", newline="\n")
     found = shortened(notes(cues, asked.maybe_number(job, "speed"), asked.whole(job, "line_length")))
@@ -192,7 +193,7 @@ def run(job: Job) -> Outputs:
 
 def _cues(job: Job) -> list[Cue]:
     if path := next(iter(asked.files(job, "file")), None):
-        return _cues_in(path, asked.text(job, "encoding"), job.tell)
+        return _cues_in(path, asked.one_of(ENCODINGS, asked.text(job, "encoding"), "encoding"), job.tell)
     if asked.value(job, "lines"):
         return of_lines(job)
     found = of_clips(job) if asked.value(job, "clips") else of_words(job)

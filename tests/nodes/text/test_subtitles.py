@@ -113,6 +113,12 @@ def test_a_line_is_as_long_as_its_voice(tmp_path: Path) -> None:
         made(tmp_path, lines=[{"text": "One", "start": 1}])
 
 
+def test_a_format_that_is_known_late_is_an_error_with_a_next_step(tmp_path: Path) -> None:
+    for name in ("format", "encoding"):
+        with pytest.raises(NodeError, match=f'`{name}` is "sub"'):
+            made(tmp_path, file=given(tmp_path, SRT), **{name: "sub"})
+
+
 def test_all_of_it_is_shifted(tmp_path: Path) -> None:
     lines, _, _, told = made(tmp_path, file=given(tmp_path, SRT), shift=-2)
     assert [(line["start"], line["end"]) for line in lines] == [(0, 0.5), (1, 2)]
