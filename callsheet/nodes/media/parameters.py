@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from callsheet.errors import NodeError
@@ -90,6 +90,19 @@ def numbers(job: Job, name: str) -> list[float]:
     """A list of numbers; empty when it is left out."""
     given = value(job, name)
     return [float(item) for item in given] if isinstance(given, list | tuple) else []
+
+
+def records(given: object) -> list[Mapping[str, object]]:
+    """The records in a list, such as the `texts` of media/text, as far as they are known."""
+    return [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
+
+
+def one_of(options: Collection[str], given: str, name: str) -> str:
+    """`given`, which is one of `options`. Raises NodeError (*local*) for another one: a value that an earlier
+    node makes is not known to the check. name: of the parameter."""
+    if given not in options:
+        raise NodeError(f'`{name}` is "{given[:40]}"', "local", f"it has to be one of {', '.join(options)}")
+    return given
 
 
 def flag(job: Job, name: str) -> bool:

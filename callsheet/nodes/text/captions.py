@@ -9,13 +9,18 @@ from itertools import accumulate, pairwise
 from math import ceil
 from typing import Final
 
-from callsheet.nodes.media.text.breaks import is_ideograph, prepared, units
+from callsheet.nodes.media.text.breaks import (
+    AT_CLAUSE,
+    CLAUSE_ENDS,
+    SENTENCE_ENDS,
+    is_ideograph,
+    prepared,
+    units,
+)
 from callsheet.nodes.media.text.cue import Cue, Word
 from callsheet.nodes.text.reading import LONGEST, MOST_LINES, SHORTEST, limits
 from callsheet.nodes.text.spoken import Heard
 
-SENTENCE_ENDS: Final = tuple(".?!…。？！؟।")
-CLAUSE_ENDS: Final = (*SENTENCE_ENDS, *",;:–—、，；：،؛")
 QUOTES: Final = "\"'”’»」』)）"
 PAUSE: Final = 0.7
 """Seconds of silence after which a new text begins."""
@@ -34,7 +39,7 @@ def captions(said: Sequence[Heard], length: int | None = None, most_words: int |
     """Texts with the times of their words. length: characters of a line. most_words: of a text."""
     found = [
         _cue(part, length)
-        for sentence in _sentences(said, length, most_words)
+        for sentence in _passages(said, length, most_words)
         for part in _parts(sentence, length, most_words)
     ]
     return list(_lasting(found))
@@ -89,18 +94,18 @@ def _in_lines(text: str, length: int | None) -> str:
     for i in range(1, len(pieces)):
         lines = "".join(pieces[:i]).rstrip(), "".join(pieces[i:]).rstrip()
         most = max(map(len, lines))
-        weighed = most * (0.8 if lines[0].rstrip(QUOTES).endswith(CLAUSE_ENDS) else 1.0)
+        weighed = most * (AT_CLAUSE if lines[0].rstrip(QUOTES).endswith(CLAUSE_ENDS) else 1.0)
         tries.append((most > longest, weighed, "\n".join(lines)))
     return min(tries, default=(False, 0.0, text))[2]
 
 
-def _sentences(said: Sequence[Heard], length: int | None, most_words: int | None) -> Iterator[list[Heard]]:
+def _passages(said: Sequence[Heard], length: int | None, most_words: int | None) -> Iterator[list[Heard]]:
     """Sentences; short ones that follow each other at once are one text."""
     room = MOST_LINES * (length or limits("".join(one.text for one in said[:200])).length)
     current: list[Heard] = []
-    for sentence in _sentence(said):
+    for sentence in _sentences(said):
         both = [*current, *sentence]
-        near = current and sentence[0].start - current[-1].end < SOON and _who(both) == 1
+        near = current and sentence[0].start - current[-1].end < SOON and _speakers(both) == 1
         if near and not most_words and _size(both) <= room and sentence[-1].end - both[0].start <= LONGEST:
             current = both
             continue
@@ -111,7 +116,7 @@ def _sentences(said: Sequence[Heard], length: int | None, most_words: int | None
         yield current
 
 
-def _sentence(said: Sequence[Heard]) -> Iterator[list[Heard]]:
+def _sentences(said: Sequence[Heard]) -> Iterator[list[Heard]]:
     current: list[Heard] = []
     for one, following in zip(said, [*said[1:], None], strict=False):
         current.append(one)
@@ -121,7 +126,7 @@ def _sentence(said: Sequence[Heard]) -> Iterator[list[Heard]]:
             current = []
 
 
-def _who(said: Sequence[Heard]) -> int:
+def _speakers(said: Sequence[Heard]) -> int:
     return len({one.who for one in said})
 
 

@@ -28,6 +28,7 @@ CHINESE, JAPANESE, KOREAN = Limits(9, 16), Limits(4, 13), Limits(12, 16)
 MOST_LINES: Final = 2
 SHORTEST, LONGEST = 5 / 6, 7.0
 """Seconds on the screen."""
+MOST_NOTES: Final = 100
 SLACK: Final = 0.002
 """Seconds: times are rounded to milliseconds."""
 
@@ -79,7 +80,8 @@ def _place(time: float) -> str:
     return f"{int(time) // 60}:{time % 60:06.3f}"
 
 
-def joined(found: Iterable[str]) -> list[str]:
-    """At most a hundred notes, and how many more there are."""
+def shortened(found: Iterable[str]) -> list[str]:
+    """The first `MOST_NOTES` notes, and how many more there are."""
     every = list(found)
-    return [*every[:100], f"and {len(every) - 100} more"] if len(every) > 100 else every
+    more = len(every) - MOST_NOTES
+    return [*every[:MOST_NOTES], f"and {more} more"] if more > 0 else every

@@ -93,8 +93,8 @@ DOC: Final = {
     "how (`softly`), `extension` what stands behind the name (`V.O.`).",
     "camera": "Of a screenplay: a line such as `CLOSE ON THE LAMP`, alone and in capitals, begins a shot of "
     "its scene.",
-    "guess": "Of a screenplay: a shot without a `duration` gets one from its words: 2.5 spoken and 3.5 of "
-    "action in a second, and at least 2 s.",
+    "guess": "Of a screenplay: a shot without a `duration` gets one from its words, at 2.5 spoken words or "
+    "3.5 words of action a second, and at least 2 s.",
     "shots": "One for each row, scene, shot note or board, in order; at most 10,000. `id` is distinct and "
     "always there; `duration` is in seconds; `prompt` is the description where there is no prompt.",
 }

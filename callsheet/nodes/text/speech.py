@@ -49,10 +49,8 @@ def of_clips(job: Job) -> list[Cue]:
 
 
 def _lines(job: Job) -> Iterator[Cue]:
-    given = asked.value(job, "lines")
-    records = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
     last = 0.0
-    for number, one in enumerate(records, 1):
+    for number, one in enumerate(asked.records(asked.value(job, "lines")), 1):
         start = asked.known(one, "start")
         begin = last if start is None else start
         end = asked.known(one, "end")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -10,9 +11,10 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.operation import local
-from callsheet.nodes.media.text.cue import CUE, LONGEST, MOST, Cue, cues_of, record
-from callsheet.nodes.text.formats.subtitles import SubtitleError, Tell, detect, read, written
-from callsheet.nodes.text.reading import joined, notes
+from callsheet.nodes.media.text.cue import CUE, LONGEST, MOST, Cue, record
+from callsheet.nodes.text.formats.subtitle_writer import written
+from callsheet.nodes.text.formats.subtitles import SubtitleError, Tell, detect, read
+from callsheet.nodes.text.reading import notes, shortened
 from callsheet.nodes.text.speech import of_clips, of_lines, of_words
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Job, Made, Outputs, Parameters, Rule
@@ -44,6 +46,7 @@ LINE: Final = Record(
         "words": Field(Maybe(JSON)),
     }
 )
+FORMATS: Final = ("srt", "vtt", "ass")
 ENCODINGS: Final = (
     "utf-8",
     "windows-1250",
@@ -111,7 +114,7 @@ SPEC: Final = local(
         "words": Field(Maybe(JSON)),
         "file": Field(FILE),
         "encoding": Field(Choice(ENCODINGS), default="utf-8"),
-        "format": Field(Choice(("srt", "vtt", "ass")), default="srt"),
+        "format": Field(Choice(FORMATS), default="srt"),
         "shift": Field(NUMBER, default=0, minimum=-LONGEST, maximum=LONGEST),
         "speed": Field(NUMBER, minimum=1, maximum=100),
         "line_length": Field(INTEGER, minimum=5, maximum=200),
@@ -149,24 +152,25 @@ DOC: Final = {
     " a `voice` they count from its beginning, else from that of the film. A text with a `voice` that"
     " is longer than two lines is cut into several. As an output, all of them with their times, in"
     " order.",
-    "texts": "Instead of lines: what is said, one text for each of `clips`.",
+    "texts": "Instead of `lines`: what is said, one text for each of `clips`.",
     "clips": "Voices, or videos of people who speak, one after the other from the beginning of the film. A"
     " text is there as long as its clip; one that is longer than two lines is cut into several.",
     "who": "Who speaks each of `clips`.",
-    "words": "Instead of lines: what is said in a film, with the time of each word, as recognition gives"
+    "words": "Instead of `lines`: what is said in a film, with the time of each word, as recognition gives"
     " it (`fal-ai/elevenlabs/speech-to-text`: `${{ heard.words }}`; `fal-ai/whisper` with"
     " `chunk_level: word`: `${{ heard.chunks }}`). It is cut into texts at sentences, clauses and"
     " pauses. With `clips`: a list for each of them, which counts from its beginning. With `texts`:"
     " their times.",
-    "file": "A file of subtitles, at most 8 MiB. Looks, positions and drawings are left out, and said. As"
-    " an output, the subtitles as a file.",
+    "file": "A file of subtitles, at most 8 MiB. Looks, positions and drawings are left out, and the run says"
+    " so. As an output, the subtitles as a file.",
     "encoding": "Of the file; UTF-16, and UTF-8 with a mark, are known by themselves.",
     "format": "Of the file that is written: `srt`, `vtt` or `ass`. `who` is kept by `vtt` and `ass`, and"
     " so are times of words.",
-    "shift": "Seconds by which all of it comes later; less than 0 for earlier.",
+    "shift": "Seconds by which all texts come later; a number below 0 for earlier.",
     "speed": "Characters a second above which a note says so. If left out: 20, Chinese 9, Japanese 4,"
     " Korean 12.",
-    "line_length": "Characters of a line, likewise. If left out: 42, Chinese and Korean 16, Japanese 13.",
+    "line_length": "Characters of a line: spoken texts are cut to it, and a longer line gets a note. If left"
+    " out: 42, Chinese and Korean 16, Japanese 13.",
     "most_words": "Words of a text, where it comes from speech; 2 to 4 for captions of films for phones.",
     "notes": "What is hard to read: too fast, too long, too short, over each other. At most a hundred.",
 }
@@ -180,16 +184,16 @@ EXAMPLE: Final = {
 
 def run(job: Job) -> Outputs:
     cues = list(_shifted(job, _cues(job)))
-    form = asked.text(job, "format")
+    form = asked.one_of(FORMATS, asked.text(job, "format"), "format")
     target = job.workdir / f"subtitles.{form}"
     target.write_text(written(cues, form), encoding="utf-8", newline="\n")
-    found = joined(notes(cues, asked.maybe_number(job, "speed"), asked.whole(job, "line_length")))
+    found = shortened(notes(cues, asked.maybe_number(job, "speed"), asked.whole(job, "line_length")))
     return {"lines": list(map(record, cues)), "file": Made("file", target), "notes": found}
 
 
 def _cues(job: Job) -> list[Cue]:
     if path := next(iter(asked.files(job, "file")), None):
-        return _cues_in(path, asked.text(job, "encoding"), job.tell)
+        return _cues_in(path, asked.one_of(ENCODINGS, asked.text(job, "encoding"), "encoding"), job.tell)
     if asked.value(job, "lines"):
         return of_lines(job)
     found = of_clips(job) if asked.value(job, "clips") else of_words(job)
@@ -199,8 +203,8 @@ def _cues(job: Job) -> list[Cue]:
 
 
 def _shifted(job: Job, cues: list[Cue]) -> Iterator[Cue]:
-    """All of it earlier or later. What would begin before the film is cut there, and told where nothing is
-    left."""
+    """The cues, later by `shift`. One that would begin before the film begins with it; how many end before
+    the film begins is told."""
     shift = asked.number(job, "shift")
     if not shift:
         yield from cues
@@ -210,14 +214,13 @@ def _shifted(job: Job, cues: list[Cue]) -> Iterator[Cue]:
         if cue.end + shift <= 0:
             lost += 1
             continue
-        moved = [
-            {"text": word.text, "start": max(0.0, word.start + shift), "end": max(0.0, word.end + shift)}
+        words = tuple(
+            replace(word, start=max(0.0, word.start + shift), end=max(0.0, word.end + shift))
             for word in cue.words
-        ]
-        times = {"start": max(0.0, cue.start + shift), "end": cue.end + shift, "words": moved}
-        yield from cues_of([{**record(cue), **times}])
+        )
+        yield replace(cue, start=max(0.0, cue.start + shift), end=cue.end + shift, words=words)
     if lost:
-        job.tell(f"left out, since the film begins later: {lost} of {len(cues)} texts")
+        job.tell(f"{lost} of {len(cues)} texts end before the film begins, by `shift`, and are left out")
 
 
 def _cues_in(path: Path, encoding: str, tell: Tell) -> list[Cue]:

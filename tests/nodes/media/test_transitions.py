@@ -170,6 +170,19 @@ def test_a_wrong_name_is_an_error_of_the_check() -> None:
     assert list(problems(clips, [{**clip, "transition": {"kind": "iris", "secnds": 1}}]))
 
 
+def test_a_wrong_name_that_is_known_late_is_an_error_with_a_next_step(bench: Any) -> None:
+    one, other = (bench.clip([color] * 24) for color in (RED, BLUE))
+    for uses, params in (
+        ("media/crossfade", {"videos": [one, other], "seconds": 0.5, "transition": "melt"}),
+        ("media/crossfade", {"videos": [one, other], "seconds": 0.5, "transition": ["melt"]}),
+        ("media/concat", {"videos": [one, other], "at": [0, 0.8], "transition": {"kind": "melt"}}),
+        ("media/timeline", {"clips": [{"video": one}, {"video": other, "transition": "melt"}]}),
+    ):
+        with pytest.raises(NodeError, match='`transition` is "melt"') as found:
+            bench.run(uses, **params)
+        assert "dissolve" in found.value.next_step
+
+
 def test_clips_of_callsheet_are_copied_around_a_transition(bench: Any) -> None:
     slow = [(i, 90, 200 - i) for i in range(144)]
     clips = [

@@ -113,11 +113,17 @@ def test_a_line_is_as_long_as_its_voice(tmp_path: Path) -> None:
         made(tmp_path, lines=[{"text": "One", "start": 1}])
 
 
+def test_a_format_that_is_known_late_is_an_error_with_a_next_step(tmp_path: Path) -> None:
+    for name in ("format", "encoding"):
+        with pytest.raises(NodeError, match=f'`{name}` is "sub"'):
+            made(tmp_path, file=given(tmp_path, SRT), **{name: "sub"})
+
+
 def test_all_of_it_is_shifted(tmp_path: Path) -> None:
     lines, _, _, told = made(tmp_path, file=given(tmp_path, SRT), shift=-2)
     assert [(line["start"], line["end"]) for line in lines] == [(0, 0.5), (1, 2)]
     lines, _, _, told = made(tmp_path, file=given(tmp_path, SRT), shift=-2.5)
-    assert len(lines) == 1 and "left out, since the film begins later: 1 of 2 texts" in told
+    assert len(lines) == 1 and "1 of 2 texts end before the film begins, by `shift`, and are left out" in told
 
 
 def test_what_is_hard_to_read_is_noted(tmp_path: Path) -> None:

@@ -128,15 +128,7 @@ def with_tracks(job: Job, path: Path, tracks: Sequence[SoftTrack]) -> Path:
         kept = [*source.streams.video[:1], *source.streams.audio[:1]]
         streams = {stream.index: film.add_stream_from_template(stream) for stream in kept}
         added = [_stream(film, track, code) for track, code in zip(tracks, languages, strict=True)]
-        waiting = sorted(
-            (
-                packet
-                for track, stream in zip(tracks, added, strict=True)
-                for packet in _packets(track, stream)
-            ),
-            key=lambda packet: packet.pts or 0,
-            reverse=True,
-        )
+        waiting = _latest_first(tracks, added)
         for packet in source.demux(kept):
             stop_if_asked(job)
             if not packet.size or packet.dts is None:
@@ -174,6 +166,14 @@ def _stream(film: OutputContainer, track: SoftTrack, language: str) -> SubtitleS
     if track.name:
         stream.metadata["handler_name"] = track.name
     return stream
+
+
+def _latest_first(tracks: Sequence[SoftTrack], streams: Sequence[SubtitleStream]) -> list[Packet[Stream]]:
+    """The samples of all tracks, the one that is written next at the end."""
+    found = (
+        packet for track, stream in zip(tracks, streams, strict=True) for packet in _packets(track, stream)
+    )
+    return sorted(found, key=lambda packet: packet.pts or 0, reverse=True)
 
 
 def _packets(track: SoftTrack, stream: SubtitleStream) -> Iterator[Packet[Stream]]:

@@ -12,7 +12,7 @@ from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.text.breaks import is_ideograph, prepared
 from callsheet.nodes.media.text.characters import is_rtl
 from callsheet.nodes.media.text.family import BOLD, REGULAR, Family, family
-from callsheet.nodes.media.text.paragraph import LEADING, Paragraph, Setting, draw, fitted, length
+from callsheet.nodes.media.text.paragraph import ALIGNED, LEADING, Paragraph, Setting, draw, fitted, length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ TIGHT: Final = 1.16
 DASHES: Final = ("-", "–", "—")
 FINE: Final = 4
 """How many times as large a rounded box is drawn, to be made smaller: smooth corners."""
+COLOR_HELP: Final = "write it as CSS does: `white`, `#ffcc00`, `#000000a6`"
 Rgba = tuple[int, int, int, int]
 
 
@@ -267,7 +268,7 @@ def _areas(layout: Layout) -> Iterator[tuple[int, int, int, int]]:
             continue
         widths = [length(part, block.setting, rtl) for part in (line[: wanted[0]], line[: wanted[-1] + 1])]
         whole = length(line, block.setting, rtl)
-        left = at[0] - whole * {"left": 0.0, "center": 0.5, "right": 1.0}[layout.side]
+        left = at[0] - whole * ALIGNED[layout.side]
         first, last = (whole - widths[1], whole - widths[0]) if rtl else widths
         top = at[1] + number * block.leading
         yield round(left + first), top, round(left + last), top + block.leading
@@ -303,8 +304,12 @@ def tinted(under: Image, mask: Image, color: Rgba) -> Image:
 
 
 def color_of(text: str) -> Rgba:
-    """A colour as CSS writes it: a name, `#ffcc00`, `#000000a6`, `rgb(255, 204, 0)`. Raises ValueError."""
+    """A colour as CSS writes it: a name, `#ffcc00`, `#000000a6`, `rgb(255, 204, 0)`. Raises NodeError
+    (*local*) for what is none."""
     from PIL import ImageColor
 
-    red, green, blue, *alpha = ImageColor.getrgb(text.strip())
+    try:
+        red, green, blue, *alpha = ImageColor.getrgb(text.strip())
+    except ValueError:
+        raise NodeError(f'"{text[:40]}" is no colour', "local", COLOR_HELP) from None
     return red, green, blue, alpha[0] if alpha else 255

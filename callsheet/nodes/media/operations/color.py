@@ -34,14 +34,14 @@ COLOR_INPUTS: Final[Mapping[str, Field]] = {
 COLOR_DOC: Final[Mapping[str, str]] = {
     "exposure": "In stops: 1 is twice the light, -1 half of it.",
     "temperature": "-100, cold, to 100, warm; 0 changes nothing. Grey keeps its brightness.",
-    "contrast": "1 changes nothing; more is more.",
+    "contrast": "1 changes nothing; above it, dark gets darker and light lighter.",
     "saturation": "1 changes nothing, 0 is black and white.",
     "lut": "A .cube file, applied after the four above: at most 65 steps on a side, for pictures of an"
     " ordinary screen (sRGB or BT.709), not for those in a log curve of a camera.",
     "lut_strength": "How much of the LUT: 1 is all of it.",
     "vignette": "0, none, to 1: corners darker than the middle.",
     "grain": "0, none, to 1, very rough; film has about 0.2.",
-    "seed": "Of the grain: another number is other grain.",
+    "seed": "Another number gives another grain.",
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
+from callsheet.nodes.media.codec.transition_names import NAMES
 from callsheet.nodes.media.operation import (
     COMING_IN,
     REEL,
@@ -139,6 +140,7 @@ def _transition(job: Job, places: Places, rate: Fraction) -> tuple[str, int]:
     from callsheet.nodes.media.timeline.model import frame_at
 
     kind, seconds = coming_in(asked.value(job, "transition"))
+    asked.one_of(NAMES, kind, "transition")
     enter = frame_at(seconds, rate)
     for i, (place, following) in enumerate(pairwise(places), 1):
         if i > 1 and frame_at(following, rate) - frame_at(place, rate) < enter:

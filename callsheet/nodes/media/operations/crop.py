@@ -30,6 +30,7 @@ def edges(given: Size, shares: Mapping[str, float], step: int = 1) -> Edges:
 
     def side(length: int, before: float, after: float) -> tuple[int, int]:
         whole = length if step == 1 else even(length)
+        # `rounded_even` gives 2 at least, and an edge may be at 0.
         first = rounded_even(length * before / 100 + 2) - 2 if step == 2 else round(length * before / 100)
         rest = length * (100 - before - after) / 100
         size = rounded_even(rest) if step == 2 else max(1, round(rest))

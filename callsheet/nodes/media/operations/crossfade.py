@@ -11,7 +11,7 @@ from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.reader import Clip
-from callsheet.nodes.media.codec.transition_names import DISSOLVE
+from callsheet.nodes.media.codec.transition_names import DISSOLVE, NAMES
 from callsheet.nodes.media.operation import (
     REEL,
     REEL_DOC,
@@ -95,15 +95,15 @@ def run(job: Job) -> Outputs:
 
 
 def _kinds(job: Job, count: int) -> list[str]:
-    """The kind of each transition."""
+    """The kind of each transition. Raises NodeError (*local*)."""
     asked_for = job.params.get("transition")
     if not isinstance(asked_for, list | tuple):
-        return [str(asked_for or DISSOLVE)] * count
+        return [asked.one_of(NAMES, str(asked_for or DISSOLVE), "transition")] * count
     if len(asked_for) != count:
         raise NodeError(
             f"{job.address}: {len(asked_for)} transitions for {count} cuts", "local", "give one for each cut"
         )
-    return [str(kind) for kind in asked_for]
+    return [asked.one_of(NAMES, str(kind), "transition") for kind in asked_for]
 
 
 def _long_enough(job: Job, clips: Sequence[Clip], rate: Fraction, overlap: int) -> None:

@@ -44,7 +44,7 @@ SPEC: Final = local(
 DOC: Final = {
     "video": "The video; as an output, the longer one. It is silent while it stands.",
     "at": "Which picture stands: `first`, `last`, or the one at a time in seconds.",
-    "seconds": "How long it stands, beside its usual time.",
+    "seconds": "How long it stands, in addition to its usual time.",
 }
 EXAMPLE: Final = {
     "video": "${{ clip.video }}",

@@ -14,7 +14,7 @@ from callsheet.nodes.media.codec.frames import Size
 from callsheet.nodes.media.codec.place import PLACES, corner_of
 from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.codec.reader import images
-from callsheet.nodes.media.lettering.asked import TIME, seen_rule
+from callsheet.nodes.media.lettering.parameters import TIME, seen_rule
 from callsheet.nodes.media.operation import local, same_film
 from callsheet.nodes.media.probe import identify
 from callsheet.nodes.media.timeline.build import alone, over, span

@@ -48,7 +48,7 @@ def _not_rising(params: Parameters) -> bool:
     return any(b <= a for (a, _), (b, _) in pairwise(points))
 
 
-def _behind(params: Parameters) -> bool:
+def _after_its_end(params: Parameters) -> bool:
     whole, points = facts_of(params, "video").seconds, _points(params.get("speeds"))
     return whole is not None and points is not None and points[-1][0] > whole
 
@@ -63,21 +63,21 @@ SPEC: Final = local(
     {"video": VIDEO},
     _facts,
     [
-        Rule(("speeds",), "the places of the speeds do not rise", "write them in order", _not_rising),
+        Rule(("speeds",), "the times (`at`) of `speeds` do not rise", "write them in order", _not_rising),
         Rule(
             ("speeds",),
-            "the last place is after the end of the video",
+            "the last time (`at`) of `speeds` is after the end of the video",
             "`at` counts in seconds of the video as it was",
-            _behind,
+            _after_its_end,
             facts=True,
         ),
     ],
 )
 DOC: Final = {
     "video": "The video; as an output, the changed one.",
-    "speeds": "Places of the video (`at`, in its own seconds) and how many times as fast it runs there"
-    " (`speed`): 2 is twice as fast, 0.5 half. Between two places the speed changes evenly; before the first"
-    " and after the last it stays.",
+    "speeds": "Times of the video (`at`, in seconds of the video as it was) and how many times as fast it"
+    " runs there (`speed`): 2 is twice as fast, 0.5 half. Between two times the speed changes evenly; before"
+    " the first and after the last it stays.",
 }
 EXAMPLE: Final = {
     "video": "${{ clip.video }}",
@@ -94,7 +94,7 @@ def run(job: Job) -> Outputs:
     points = _points(asked.value(job, "speeds")) or []
     if _not_rising(job.params) or points[-1][0] > float(clip.seconds):
         raise NodeError(
-            f"{job.address}: the places of `speeds` do not rise, or are after the end of the video, which is "
+            f"{job.address}: the times of `speeds` do not rise, or are after the end of the video, which is "
             f"{float(clip.seconds):g} s long",
             "local",
             "write them in order, in seconds of the video as it was",

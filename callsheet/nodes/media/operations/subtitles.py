@@ -19,8 +19,8 @@ from callsheet.nodes.media.codec.soft import (
     code_of,
     with_tracks,
 )
-from callsheet.nodes.media.lettering.asked import FONT, FONT_DOC, LOOK, label_of, looked, rules_of
 from callsheet.nodes.media.lettering.label import SHADE, STYLES, Label, Look, label_plate
+from callsheet.nodes.media.lettering.parameters import FONT, FONT_DOC, LOOK, label_of, looked, rules_of
 from callsheet.nodes.media.operation import local, same_film
 from callsheet.nodes.media.text.breaks import prepared
 from callsheet.nodes.media.text.cue import CUE, MOST, Cue, apart, cues_of
@@ -43,17 +43,15 @@ LOOKS: Final[Mapping[str, Look]] = {
 
 
 def _texts(params: Parameters) -> Iterator[str]:
-    given = params.get("lines")
-    for one in given if isinstance(given, list | tuple) else ():
-        if isinstance(one, Mapping) and isinstance(found := one.get("text"), str):
+    for one in asked.records(params.get("lines")):
+        if isinstance(found := one.get("text"), str):
             yield found
 
 
 def _unknown_language(params: Parameters) -> str:
     """The first language of a track that is not known, "" for none."""
-    tracks = params.get("tracks")
-    for one in tracks if isinstance(tracks, list | tuple) else ():
-        name = one.get("language") if isinstance(one, Mapping) else None
+    for one in asked.records(params.get("tracks")):
+        name = one.get("language")
         if isinstance(name, str) and not code_of(name):
             return name
     return ""
@@ -142,25 +140,26 @@ def _told(job: Job, cues: list[Cue], seconds: float) -> list[Cue]:
 
 
 def _tracks(job: Job, seconds: float) -> Iterator[SoftTrack]:
-    given = asked.value(job, "tracks")
-    for one in given if isinstance(given, list | tuple) else ():
-        if isinstance(one, Mapping):
-            cues = apart(_told(job, cues_of(one.get("lines")), seconds), seconds)
-            yield SoftTrack(tuple(cues), str(one.get("language") or ""), str(one.get("name") or ""))
+    for one in asked.records(asked.value(job, "tracks")):
+        cues = apart(_told(job, cues_of(one.get("lines")), seconds), seconds)
+        yield SoftTrack(tuple(cues), str(one.get("language") or ""), str(one.get("name") or ""))
 
 
 def _overlays(job: Job, whole: Timeline, cues: list[Cue]) -> Iterator[Overlay]:
     given = {name: asked.value(job, name) for name in LOOK if name != "fade"}
-    look = looked(given, LOOKS[asked.text(job, "style")], "")
+    look = looked(given, LOOKS[asked.one_of(LOOKS, asked.text(job, "style"), "style")], "")
     if cues:
         label_of(job, look, "".join(cue.text for cue in cues))
     for cue in cues:
-        first, end = (
-            frame_at(Fraction(time).limit_denominator(10**6), whole.rate) for time in (cue.start, cue.end)
-        )
+        first, end = (_frame(time, whole) for time in (cue.start, cue.end))
         if first < min(end, whole.frames) and prepared(cue.text):
             label = label_of(job, look, cue.text)
             yield Overlay(first, end - first, _reel(job, whole, label, cue, first))
+
+
+def _frame(seconds: float, whole: Timeline) -> int:
+    """The frame of the film nearest to a time."""
+    return frame_at(Fraction(seconds).limit_denominator(10**6), whole.rate)
 
 
 def _reel(job: Job, whole: Timeline, label: Label, cue: Cue, first: int) -> Callable[[], Iterator[Plate]]:
@@ -173,7 +172,7 @@ def _lit(label: Label, cue: Cue, whole: Timeline, first: int) -> Iterator[Plate]
     """The text for each frame, with the word lit that is spoken."""
     spans = _places(cue)
     last, plate = -1, label_plate(label, whole.size)
-    for frame in range(first, frame_at(Fraction(cue.end).limit_denominator(10**6), whole.rate)):
+    for frame in range(first, _frame(cue.end, whole)):
         time = float(Fraction(frame) / whole.rate)
         spoken = sum(1 for word in cue.words if word.start <= time + 0.5 / float(whole.rate)) - 1
         if spoken != last:

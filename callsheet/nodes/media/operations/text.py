@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
 from typing import Final
 
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec import encode as film
-from callsheet.nodes.media.lettering.asked import (
+from callsheet.nodes.media.lettering.label import STYLES, label_plate
+from callsheet.nodes.media.lettering.parameters import (
     FONT,
     FONT_DOC,
     LOOK,
@@ -21,7 +22,6 @@ from callsheet.nodes.media.lettering.asked import (
     rules_of,
     seen_rule,
 )
-from callsheet.nodes.media.lettering.label import STYLES, label_plate
 from callsheet.nodes.media.operation import local, same_film
 from callsheet.nodes.media.timeline.build import alone, over, span
 from callsheet.nodes.media.timeline.model import Overlay, Timeline
@@ -42,18 +42,13 @@ TEXT: Final = Record(
 
 
 def _texts(params: Parameters) -> Iterator[str]:
-    given = params.get("texts")
-    for one in given if isinstance(given, list | tuple) else ():
-        for name in ("text", "detail"):
-            if isinstance(one, Mapping) and isinstance(found := one.get(name), str):
-                yield found
+    for one in asked.records(params.get("texts")):
+        yield from (found for name in ("text", "detail") if isinstance(found := one.get(name), str))
 
 
 def _spans(params: Parameters) -> Iterator[tuple[str, float | None, float | None]]:
-    given = params.get("texts")
-    for number, one in enumerate(given if isinstance(given, list | tuple) else (), 1):
-        if isinstance(one, Mapping):
-            yield f"text {number}", asked.known(one, "at"), asked.known(one, "end")
+    for number, one in enumerate(asked.records(params.get("texts")), 1):
+        yield f"text {number}", asked.known(one, "at"), asked.known(one, "end")
 
 
 SPEC: Final = local(
@@ -89,15 +84,15 @@ EXAMPLE: Final = {
 def run(job: Job) -> Outputs:
     clip = film.clips(job, "video")[0]
     whole = alone(clip, clip.frames())
-    given = asked.value(job, "texts")
-    texts = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
+    texts = asked.records(asked.value(job, "texts"))
     overlays = [_overlay(job, whole, one, number) for number, one in enumerate(texts, 1)]
     return {"video": render(job, replace(whole, overlays=tuple(overlays)))}
 
 
 def _overlay(job: Job, whole: Timeline, given: Fields, number: int) -> Overlay:
     text, detail = (str(given.get(name) or "") for name in ("text", "detail"))
-    look = looked(given, STYLES[str(given.get("style") or "caption")], text)
+    style = asked.one_of(STYLES, str(given.get("style") or "caption"), "style")
+    look = looked(given, STYLES[style], text)
     label = label_of(job, look, text, detail)
     at, until = (asked.known(given, name) for name in ("at", "end"))
     seen = span(f"{job.address}: text {number}", whole, at, until)

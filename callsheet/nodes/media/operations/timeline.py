@@ -13,7 +13,7 @@ from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.frames import Size, rounded_even
 from callsheet.nodes.media.codec.place import PLACES, corner_of
 from callsheet.nodes.media.codec.reader import Clip
-from callsheet.nodes.media.codec.transition_names import DISSOLVE
+from callsheet.nodes.media.codec.transition_names import DISSOLVE, NAMES
 from callsheet.nodes.media.operation import COMING_IN, REEL, REEL_DOC, asked_size, local
 from callsheet.nodes.media.sound.asked import (
     FACTOR,
@@ -183,6 +183,7 @@ class _Row:
     def add(self, job: Job, number: int, given: Fields, source: Clip | Still, film: _Form) -> None:
         """Append clip `number`. Raises NodeError (*local*) where it is in the way of the one before."""
         kind, melt = coming_in(given.get("transition")) if self.cuts else (DISSOLVE, Fraction(0))
+        asked.one_of(NAMES, kind, "transition")
         begin = exact(given, "at") if given.get("at") is not None else self.end - melt
         self.end = begin + _seconds(job, given, source, number)
         plain = _cut(given, source, (begin, self.end), film.rate)

@@ -18,9 +18,9 @@ from callsheet.nodes.media.codec.place import safe_area
 from callsheet.nodes.media.codec.plate import Plate, plate
 from callsheet.nodes.media.codec.scale import feasible, fitted
 from callsheet.nodes.media.codec.timing import rate_of
-from callsheet.nodes.media.lettering.asked import FONT, FONT_DOC, label_of, looked, rules_of
 from callsheet.nodes.media.lettering.credits import Credit, credits_picture
 from callsheet.nodes.media.lettering.label import STYLES, Look, color_of, label_plate
+from callsheet.nodes.media.lettering.parameters import FONT, FONT_DOC, label_of, looked, rules_of
 from callsheet.nodes.media.operation import FPS, HEIGHT, WIDTH, even_down, local
 from callsheet.nodes.media.timeline.build import over
 from callsheet.nodes.media.timeline.model import Overlay, frame_at
@@ -50,8 +50,8 @@ def _credits(given: object) -> list[Credit]:
     """The credits that are given, as far as they are known."""
     return [
         Credit(str(one.get("role") or ""), tuple(name for name in names if isinstance(name, str)))
-        for one in (given if isinstance(given, list | tuple) else ())
-        if isinstance(one, Mapping) and isinstance(names := one.get("names"), list | tuple)
+        for one in asked.records(given)
+        if isinstance(names := one.get("names"), list | tuple)
     ]
 
 
@@ -88,10 +88,10 @@ SPEC: Final = local(
 )
 DOC: Final = {
     "text": "The title. It is cut into lines that fit, and gets smaller where it is long.",
-    "detail": "A smaller text below it.",
+    "detail": "A smaller text below the title; not used with `credits`.",
     "credits": "Instead of a title, who did what: each with `names`, and `role` beside them. In two"
     " columns; names without a role stand in the middle.",
-    "roll": "The credits come from below and leave at the top, by whole pixels, so that they do not shake.",
+    "roll": "The `credits` come from below and leave at the top, by whole pixels, so that they do not shake.",
     "seconds": "Length of the film.",
     "width": "Pixels; an odd number becomes the even one below.",
     "height": "Pixels; an odd number becomes the even one below.",

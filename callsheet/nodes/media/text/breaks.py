@@ -20,7 +20,11 @@ NEVER_FIRST: Final = frozenset(
 NEVER_LAST: Final = frozenset("（［｛〔〈《「『【〘〖〝‘“«([{$¥￥£€＄")
 HYPHENS: Final = frozenset("-‐–—/")
 NO_BREAK: Final = ("\u00a0", "\u202f")
-WORD_JOINER: Final = "\u2060"
+SENTENCE_ENDS: Final = tuple(".?!…。．？！؟।")
+CLAUSE_ENDS: Final = (*SENTENCE_ENDS, *",;:–—、，；：،؛")
+AT_CLAUSE: Final = 0.8
+"""Of the ways to cut a text in two lines, that with the shortest longer line is taken; this is the factor by
+which one that is cut where a clause ends counts as shorter."""
 
 
 def prepared(text: str) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from callsheet.errors import NodeError
+from callsheet.nodes.media.parameters import records
 from callsheet.spec.types import NUMBER, STRING, Field, ListOf, Maybe, Record
 
 LONGEST: Final = 24 * 3600
@@ -52,8 +53,7 @@ class Cue:
 
 def cues_of(given: object) -> list[Cue]:
     """The cues in a list of records, in the order of their times."""
-    records = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
-    return sorted(map(_cue, records), key=lambda cue: cue.start)
+    return sorted(map(_cue, records(given)), key=lambda cue: cue.start)
 
 
 def _cue(given: Mapping[str, object]) -> Cue:
@@ -62,9 +62,8 @@ def _cue(given: Mapping[str, object]) -> Cue:
 
 
 def _words(given: object) -> Iterator[Word]:
-    for one in given if isinstance(given, list | tuple) else ():
-        if isinstance(one, Mapping):
-            yield Word(str(one["text"]), _seconds(one["start"]), _seconds(one["end"]))
+    for one in records(given):
+        yield Word(str(one["text"]), _seconds(one["start"]), _seconds(one["end"]))
 
 
 def _seconds(given: object) -> float:

@@ -166,7 +166,7 @@ def _loaded(face: Typeface, size: int, weight: int) -> FreeTypeFont:
     named = [_text(axis.get("name") or "") for axis in axes]
     values = [
         min(max(weight, axis["minimum"] or 0), axis["maximum"] or 0)
-        if "eight" in name
+        if "weight" in name.lower()
         else axis["default"] or 0
         for name, axis in zip(named, axes, strict=True)
     ]

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import NodeError
-from callsheet.nodes.media.text.breaks import units
+from callsheet.nodes.media.text.breaks import AT_CLAUSE, CLAUSE_ENDS, units
 from callsheet.nodes.media.text.characters import clusters, is_rtl
 from callsheet.nodes.media.text.family import REGULAR, Family, Typeface, face_of, family
 from callsheet.nodes.media.text.order import directed
@@ -22,9 +22,8 @@ LEADING: Final = 1.36
 """From base line to base line, in sizes: room for the marks of every script."""
 ASCENT: Final = 1.0
 """From the top of a line to its base line, in sizes: room for an accent on a capital letter."""
-CLAUSE_ENDS: Final = frozenset(",;:.!?…–—、。，．：；！？،؛؟।")
-CLAUSE: Final = 0.8
-"""Two lines that are cut where a clause ends may be longer than others by this factor."""
+ALIGNED: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
+"""Share of a line that stands left of the place where it is drawn."""
 Point = tuple[float, float]
 
 
@@ -128,7 +127,7 @@ def _in_two(line: str, setting: Setting, width: float, rtl: bool) -> list[str]:
     for i in range(1, len(parts)):
         lines = ["".join(parts[:i]).rstrip(), "".join(parts[i:]).rstrip()]
         longest = max(length(one, setting, rtl) for one in lines)
-        weighed = longest * (CLAUSE if lines[0][-1] in CLAUSE_ENDS else 1.0)
+        weighed = longest * (AT_CLAUSE if lines[0][-1] in CLAUSE_ENDS else 1.0)
         if longest <= width and weighed < best:
             best, found = weighed, lines
     return found
@@ -217,9 +216,8 @@ def _damage_told(run: Run) -> Iterator[None]:
 def draw(mask: Image, at: Point, block: Paragraph, align: str = "left", stroke: float = 0) -> None:
     """Draw a paragraph into a mask (mode L); `at` is its left top corner, or the middle or right end of its
     top for another `align`. stroke: pixels that are added around each letter."""
-    share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
     for i, (line, rtl) in enumerate(zip(block.lines, block.turned, strict=True)):
-        x = at[0] - share * length(line, block.setting, rtl)
+        x = at[0] - ALIGNED[align] * length(line, block.setting, rtl)
         y = at[1] + i * block.leading + ASCENT * block.setting.size
         draw_line(mask, (x, y), runs(line, block.setting, rtl), block.setting, stroke)
 

@@ -1,4 +1,4 @@
-"""Subtitles in files: SubRip (SRT), WebVTT and Advanced SubStation Alpha (ASS, and the older SSA).
+"""Reads subtitles: SubRip (SRT), WebVTT and Advanced SubStation Alpha (ASS, and the older SSA).
 
 What of a file is not read is told: positions, colours, drawings, lines that belong to no cue. Formats:
 https://www.w3.org/TR/webvtt1/; for ASS the notes of Aegisub and libass.
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from callsheet.nodes.media.text.cue import LONGEST, MOST, Cue, Word
@@ -39,29 +38,8 @@ DRAWING: Final = re.compile(r"\\p(\d)")
 """What an override begins a drawing with, and ends it with where the number is 0."""
 BLOCKS: Final = ("NOTE", "STYLE", "REGION")
 EVENT: Final = ("Layer", "Start", "End", "Style", "Name", "MarginL", "MarginR", "MarginV", "Effect", "Text")
-STYLE: Final = (
-    "Name:Default Fontname:Noto_Sans Fontsize:54 PrimaryColour:&H0047D4FF SecondaryColour:&H00FFFFFF "
-    "OutlineColour:&H00000000 BackColour:&H00000000 Bold:0 Italic:0 Underline:0 StrikeOut:0 ScaleX:100 "
-    "ScaleY:100 Spacing:0 Angle:0 BorderStyle:1 Outline:4 Shadow:0 Alignment:2 MarginL:96 MarginR:96 "
-    "MarginV:54 Encoding:1"
-)
-HEADER: Final = f"""\
-[Script Info]
-ScriptType: v4.00+
-PlayResX: 1920
-PlayResY: 1080
-WrapStyle: 0
-ScaledBorderAndShadow: yes
-
-[V4+ Styles]
-Format: {", ".join(pair.partition(":")[0] for pair in STYLE.split())}
-Style: {",".join(pair.partition(":")[2].replace("_", " ") for pair in STYLE.split())}
-
-[Events]
-"""
-"""The words of a karaoke line turn from white, the secondary colour, to the primary one; a plain line is
-white by an override."""
-WHITE: Final = r"{\1c&HFFFFFF&}"
+BACKSLASH: Final = "\\\u2060"
+"""One that begins no command of ASS: a word joiner, which is not seen, stands behind it."""
 
 
 class SubtitleError(Exception):
@@ -95,7 +73,11 @@ def read(text: str, form: str, tell: Tell) -> list[Cue]:
                 "let it end after it begins",
             )
         if len(cue.text) > LONGEST_TEXT:
-            raise SubtitleError(number, f"the text has {len(cue.text):,} characters", "cut it into several")
+            raise SubtitleError(
+                number,
+                f"the text has {len(cue.text):,} characters; at most {LONGEST_TEXT:,} are read",
+                "cut it into several",
+            )
         found.append(cue)
         if len(found) > MOST:
             raise SubtitleError(number, f"there are more than {MOST:,} texts", "split the file")
@@ -104,7 +86,7 @@ def read(text: str, form: str, tell: Tell) -> list[Cue]:
     return sorted(found, key=lambda cue: cue.start)
 
 
-def seconds(text: str, number: int) -> float:
+def _seconds(text: str, number: int) -> float:
     """A time as files write it: `01:02:03,456`, `02:03.4`. Raises SubtitleError; number: of the line."""
     found = TIME.fullmatch(text.strip())
     if found is None:
@@ -134,11 +116,13 @@ def _timed(text: str, form: str, tell: Tell) -> Iterator[tuple[int, Cue]]:
             start, _, rest = line.partition(ARROW)
             end, _, settings = rest.strip().partition(" ")
             lost.count("places on the screen", bool(settings.strip()))
-            span = seconds(start, number), seconds(end, number)
+            span = _seconds(start, number), _seconds(end, number)
             if cue := _cue(lines[begin:at], span, form, lost):
                 yield number, cue
         elif NO_ARROW.search(line):
-            raise SubtitleError(at, f"`{line[:40]}` has no `{ARROW}` between its times", "write it so")
+            raise SubtitleError(
+                at, f"`{line[:40]}` has no `{ARROW}` between its times", f"write `{ARROW}` between them"
+            )
         elif form == "vtt" and line.partition(" ")[0] in BLOCKS:
             lost.count("styles and regions", not line.startswith("NOTE"))
             while at < len(lines) and lines[at].strip():
@@ -186,7 +170,7 @@ def _cue(lines: Sequence[str], span: tuple[float, float], form: str, lost: Lost)
 def _spoken(raw: str, span: tuple[float, float]) -> Iterator[Word]:
     """The words between times of WebVTT: each begins at the time before it."""
     first, *rest = SPOKEN.split(VOICE.sub("", raw))
-    starts = [span[0], *(seconds(time, 0) for time in rest[::2])]
+    starts = [span[0], *(_seconds(time, 0) for time in rest[::2])]
     texts = [first, *rest[1::2]]
     for text, start, end in zip(texts, starts, [*starts[1:], span[1]], strict=True):
         word = html.unescape(TAG.sub("", text)).strip()
@@ -222,7 +206,7 @@ def _event(fields: dict[str, str], number: int, lost: Lost) -> Cue | None:
     bare = _undrawn(raw)
     lost.count("drawings", bare != raw)
     raw = bare
-    start, end = (seconds(fields.get(name, ""), number) for name in ("start", "end"))
+    start, end = (_seconds(fields.get(name, ""), number) for name in ("start", "end"))
     words = tuple(_sung(raw, start)) if KARAOKE.search(raw) else ()
     lost.count(
         "italics, colours and other looks", bool(OVERRIDE.search(KARAOKE.sub("", raw).replace("{}", "")))
@@ -245,8 +229,9 @@ def _undrawn(raw: str) -> str:
 
 
 def _unescaped(text: str) -> str:
+    """Text of ASS as it is shown; the opposite of `_ass_text`."""
     text = re.sub(r"\\[Nn]", "\n", text).replace("\\h", "\u00a0")
-    return text.replace("\\{", "{").replace("\\}", "}").replace("\\\u2060", "\\").strip()
+    return text.replace("\\{", "{").replace("\\}", "}").replace(BACKSLASH, "\\").strip()
 
 
 def _sung(raw: str, start: float) -> Iterator[Word]:
@@ -286,94 +271,3 @@ class Lost:
             self._tell(f"{self._strays - FEW} more lines belong to no text and are left out")
         for what, count in self._counts.items():
             self._tell(f"{what} are not kept (in {count} {'text' if count == 1 else 'texts'})")
-
-
-def written(cues: Iterable[Cue], form: str) -> str:
-    """The text of a file. Times are rounded to what the format can say."""
-    return {"srt": _srt, "vtt": _vtt, "ass": _ass}[form](list(cues))
-
-
-def _srt(cues: Sequence[Cue]) -> str:
-    blocks = (
-        f"{i}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_lines(cue.text)}\n"
-        for i, cue in enumerate(cues, 1)
-    )
-    return "\n".join(blocks)
-
-
-def _vtt(cues: Sequence[Cue]) -> str:
-    blocks = [f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_vtt_text(cue)}\n" for cue in cues]
-    return "\n".join(["WEBVTT\n", *blocks])
-
-
-def _vtt_text(cue: Cue) -> str:
-    voice = f"<v {_escaped(cue.who).replace(chr(10), ' ')}>" if cue.who else ""
-    words = tuple(replace(word, text=_escaped(word.text)) for word in cue.words)
-    pieces = [
-        (piece if word is None or word.start <= cue.start else f"<{_clock(word.start, '.')}>{piece}")
-        for word, piece in _pieces(replace(cue, text=_escaped(_lines(cue.text)), words=words))
-    ]
-    return voice + "".join(pieces)
-
-
-def _escaped(text: str) -> str:
-    return html.escape(text, quote=False)
-
-
-def _lines(text: str) -> str:
-    """The text without what would end it: empty lines and arrows."""
-    return "\n".join(line for line in text.replace(ARROW, "→").split("\n") if line.strip())
-
-
-def _pieces(cue: Cue) -> Iterator[tuple[Word | None, str]]:
-    """The text of a cue in pieces, each with the word that it begins with; one piece where the words are not
-    found in it one after the other."""
-    places, at = [], 0
-    for word in cue.words:
-        found = cue.text.find(word.text, at)
-        if found < 0:
-            yield None, cue.text
-            return
-        places.append(found)
-        at = found + 1
-    edges = [*places, len(cue.text)]
-    if places and places[0]:
-        yield None, cue.text[: places[0]]
-    if not places:
-        yield None, cue.text
-    for word, first, last in zip(cue.words, edges, edges[1:], strict=False):
-        yield word, cue.text[first:last]
-
-
-def _ass(cues: Sequence[Cue]) -> str:
-    lines = [f"Format: {', '.join(EVENT)}"]
-    for cue in cues:
-        times = f"{_clock(cue.start, '.', 2)},{_clock(cue.end, '.', 2)}"
-        who = cue.who.replace(",", ";").replace("\n", " ")
-        lines.append(f"Dialogue: 0,{times},Default,{who},0,0,0,,{_ass_text(cue)}")
-    return HEADER + "\n".join(lines) + "\n"
-
-
-def _ass_text(cue: Cue) -> str:
-    text = _lines(cue.text).replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
-    if not cue.words or text != cue.text.replace("\n\n", "\n"):
-        return WHITE + text.replace("\n", "\\N")
-    found, time = "", cue.start
-    for word, piece in _pieces(cue):
-        if word is None:
-            found += piece
-            continue
-        gap, length = round((word.start - time) * 100), round((word.end - word.start) * 100)
-        found += (f"{{\\k{gap}}}" if gap > 0 else "") + f"{{\\k{max(0, length)}}}" + piece
-        time = word.end
-    return found.replace("\n", "\\N")
-
-
-def _clock(value: float, mark: str, digits: int = 3) -> str:
-    """Hours, minutes and seconds; with two digits, as ASS writes them, hours have one."""
-    scale = 10**digits
-    units = round(value * scale)
-    hours, rest = divmod(units, 3600 * scale)
-    minutes, rest = divmod(rest, 60 * scale)
-    whole, part = divmod(rest, scale)
-    return f"{hours:0{2 if digits == 3 else 1}d}:{minutes:02d}:{whole:02d}{mark}{part:0{digits}d}"

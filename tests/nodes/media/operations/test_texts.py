@@ -123,11 +123,29 @@ def test_the_check_tells_of_glyphs_colours_and_fonts(bench: Any, tmp_path: Any) 
     assert told("media/text", texts=[{"text": "Größe, Ж, Ω", "box": ""}]) == []
     assert told("media/title", text="ok \U0010fffd") == ["no font has \U0010fffd (U+10FFFD)"]
     assert told("media/text", texts=[{"text": "a", "color": "blurple"}]) == ['"blurple" is no colour']
+    assert told("media/title", text="a", background="") == ['"" is no colour']
+    assert told("media/text", texts=[{"text": "a", "color": ""}]) == ['"" is no colour']
     font = bench.given(bench.image((4, 4), RED).path)
     (found,) = told("media/title", text="a", font=font)
     assert "is no font that can be drawn" in found
     assert told("media/title") == ["a card has a `text` or `credits`"]
     assert told("media/title", text="a", credits=[]) == ["a card has a `text` or `credits`"]
+
+
+def test_a_colour_that_is_known_late_is_an_error_with_a_next_step(bench: Any) -> None:
+    with pytest.raises(NodeError, match='"blurple" is no colour') as found:
+        bench.made("media/title", text="a", color="blurple", width=320, height=180, seconds=0.2)
+    assert "as CSS does" in found.value.next_step
+
+
+@pytest.mark.parametrize("name", ["style", "place"])
+def test_a_choice_that_is_known_late_is_an_error_with_a_next_step(bench: Any, name: str) -> None:
+    film = bench.made("media/title", text="a", width=320, height=180, seconds=0.2)
+    with pytest.raises(NodeError, match=f'`{name}` is "blurple"') as found:
+        bench.made("media/text", video=film, texts=[{"text": "a", name: "blurple"}])
+    assert found.value.next_step.startswith("it has to be one of ")
+    with pytest.raises(NodeError, match=f'`{name}` is "blurple"'):
+        bench.made("media/subtitles", video=film, lines=[], **{name: "blurple"})
 
 
 def test_the_check_tells_of_what_is_never_seen(bench: Any, tmp_path: Any) -> None:

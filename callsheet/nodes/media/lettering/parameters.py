@@ -10,7 +10,7 @@ from typing import Any, Final
 from callsheet.errors import NodeError
 from callsheet.nodes.media import parameters as asked
 from callsheet.nodes.media.codec.place import PLACES
-from callsheet.nodes.media.lettering.label import STYLES, Label, Look, color_of
+from callsheet.nodes.media.lettering.label import COLOR_HELP, STYLES, Label, Look, color_of
 from callsheet.nodes.media.operation import facts_of
 from callsheet.nodes.media.text.breaks import prepared
 from callsheet.nodes.media.text.characters import is_rtl
@@ -27,7 +27,8 @@ FONT_DOC: Final[Mapping[str, str]] = {
     "font": "A font file of yours (.ttf, .otf), which comes first. Noto Sans comes with callsheet: Latin,"
     ' Greek and Cyrillic. `pip install "callsheet[fonts]"` adds Chinese, Japanese, Korean, Arabic,'
     " Hebrew, the scripts of India and others, and emoji in one colour.",
-    "language": "Of Han characters, which look different in each: `ja`, `ko`, `zh-Hans` or `zh-Hant`.",
+    "language": "In which the Han characters are written, since they look different in each:"
+    " `ja`, `ko`, `zh-Hans` or `zh-Hant`.",
 }
 TIME: Final = Field(NUMBER, minimum=0)
 LOOK: Final[Mapping[str, Field]] = {
@@ -44,12 +45,13 @@ LOOK_DOC: Final = (
     "`place`: a corner or side of the safe area, such as `top_right` or `bottom`. `size`: of the text, in"
     " percent of the shorter side of the picture. `color`, `box`: of the text and of a box behind it,"
     ' as CSS writes colours; `""` for no box. `outline`: around each letter, in percent of the size.'
-    " `bold`, `italic`. `fade`: seconds in which it comes and goes."
+    " `bold`: thicker letters. `italic`: slanted ones. `fade`: seconds in which it comes and goes."
 )
 
 
 def looked(given: Fields, base: Look, text: str) -> Look:
-    """The look that a text asks for. A lower third from right to left stands at the right."""
+    """The look that a text asks for. A lower third from right to left stands at the right. Raises NodeError
+    (*local*) for a place that is none."""
     found = base
     if is_rtl(text) and base == STYLES["lower_third"]:
         found = replace(found, place="bottom_right")
@@ -59,7 +61,7 @@ def looked(given: Fields, base: Look, text: str) -> Look:
             changes[name] = number / share
     for name in ("place", "color", "box"):
         if isinstance(value := given.get(name), str):
-            changes[name] = value
+            changes[name] = asked.one_of(PLACES, value, name) if name == "place" else value
     if changes.get("box"):
         changes = {"outline": 0.0, "shadow": 0.0, **changes}
     found = replace(found, **changes)
@@ -88,32 +90,25 @@ def rules_of(
     which texts and colours are. texts: those of given parameters, as far as they are known."""
 
     def lost(params: Parameters) -> list[str]:
+        if _wrong_font(params):
+            return []
         return missing(prepared("".join(texts(params))), family(_path(params.get("font"))))
 
-    def unknown(params: Parameters) -> bool:
-        return not _wrong_font(params) and bool(lost(params))
-
     return (
-        Rule(
-            ("font",),
-            "this file is no font",
-            "pass a TrueType or OpenType file (.ttf, .otf) with outlines",
-            lambda params: bool(_wrong_font(params)),
-            _wrong_font,
-        ),
+        FONT_RULE,
         Rule(
             names,
             "no font has these characters",
             HELP,
-            unknown,
+            lambda params: bool(lost(params)),
             lambda params: _not_drawn(lost(params)),
         ),
         Rule(
             colors,
             "this is no colour",
-            "write it as CSS does: `white`, `#ffcc00`, `#000000a6`",
-            lambda params: bool(_wrong_colors(params)),
-            lambda params: f'"{_wrong_colors(params)[0]}" is no colour',
+            COLOR_HELP,
+            lambda params: bool(_wrong_color(params)),
+            _wrong_color,
         ),
     )
 
@@ -162,31 +157,40 @@ def _wrong_font(params: Parameters) -> str:
     return ""
 
 
+FONT_RULE: Final = Rule(
+    ("font",),
+    "this file is no font",
+    "pass a TrueType or OpenType file (.ttf, .otf) with outlines",
+    lambda params: bool(_wrong_font(params)),
+    _wrong_font,
+)
+
+
 def _path(given: object) -> Path | None:
     """The file of a medium, before the run or in it."""
     found = getattr(given, "path", None)
     return found if isinstance(found, Path) and found.is_file() else None
 
 
-def _wrong_colors(params: Parameters) -> list[str]:
-    return [text for text in _colors(params) if not _is_color(text)]
+def _wrong_color(params: Parameters) -> str:
+    """What is wrong with the first colour that is none; "" for nothing."""
+    for text in _colors(params):
+        try:
+            color_of(text)
+        except NodeError as error:
+            return error.message
+    return ""
 
 
 def _colors(given: object) -> Iterator[str]:
+    """The colours in parameters, also inside of lists and records; an empty `box` is none."""
     if isinstance(given, Mapping):
         for name, value in given.items():
-            if name in ("color", "box", "background") and isinstance(value, str) and value:
-                yield value
+            if name in ("color", "box", "background") and isinstance(value, str):
+                if value or name != "box":
+                    yield value
             else:
                 yield from _colors(value)
     elif isinstance(given, list | tuple):
         for value in given:
             yield from _colors(value)
-
-
-def _is_color(text: str) -> bool:
-    try:
-        color_of(text)
-    except ValueError:
-        return False
-    return True
