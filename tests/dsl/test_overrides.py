@@ -246,6 +246,16 @@ def test_bad_overrides(read: Read, override: str, code: str, marked: str, says: 
     assert errors[0].span.source.path.name == "film.yaml"
 
 
+def test_everything_that_a_node_with_a_recipe_cannot_have(read: Read) -> None:
+    """Each key is told at its place, and not one after the other."""
+    text = film("{board: {takes: 2, approve: true, retry: 2}}", "./outer.yaml").replace("b.frames", "b.last")
+    _, report = read(text, **{"board.yaml": BOARD, "outer.yaml": OUTER})
+    assert [(d.span.text, d.message) for d in report.sorted()] == [
+        ("2", "`takes` is for a single call, and `board` uses a recipe"),
+        ("true", "`approve` is for a single call, and `board` uses a recipe"),
+    ]
+
+
 def test_only_nodes_that_use_a_recipe(errors: Callable[..., list[tuple[str, str]]]) -> None:
     text = "callsheet: 1\nnodes:\n  a: {uses: x/image, with: {prompt: p}, override: {b: {takes: 2}}}\n"
     assert errors(text) == [("bad-override", "b")]

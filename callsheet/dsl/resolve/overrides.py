@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.resolve.alternatives import inherited
 from callsheet.dsl.resolve.choice import declared_names
 from callsheet.dsl.resolve.code_files import is_code
@@ -17,6 +18,7 @@ from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.errors import InputError
 from callsheet.spec.node import NodeSpec, Specs
 from callsheet.spec.rules import recipes as rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import media_in
 
 ALSO_OF_RECIPES: Final = ("cache", "retry")
@@ -52,34 +54,39 @@ def for_use(decl: NodeDecl, around: Sequence[Override], report: Report) -> tuple
 
 def allowed(document: Document, overrides: Sequence[Override]) -> tuple[Override, ...]:
     """Those of `overrides` that the recipe has a node for and lets be set; the others are reported."""
-    return tuple(one for one in overrides if not any(_refuse(document, one)))
+    return tuple(one for one in overrides if _is_allowed(document, one))
 
 
-def _refuse(document: Document, one: Override) -> Iterator[bool]:
-    """Report why an override is not possible; one element for each reason."""
+def _is_allowed(document: Document, one: Override) -> bool:
+    wrong = list(_wrong(document, one))
+    for span, problem in wrong:
+        one.report.add(span, problem)
+    return not wrong
+
+
+def _wrong(document: Document, one: Override) -> Iterator[tuple[Span, Problem]]:
+    """Why an override is not possible."""
     decl, path, key = document.nodes.get(one.node), "/".join(one.path), one.decl.key
     named = None if document.head.open is None else [name.text for name in document.head.open]
     if decl is None:
-        one.report.add(key.span, rules.no_node_to_override(one.node, document.nodes))
-        yield True
+        yield key.span, rules.no_node_to_override(one.node, document.nodes)
         return
     if named is not None and not any(f"{path}/".startswith(f"{name}/") for name in named):
-        one.report.add(key.span, rules.not_open(path, named))
-        yield True
+        yield key.span, rules.not_open(path, named)
+        return
     inside = decl.choice is None and is_recipe(decl.uses.text)
     if not one.is_here and not inside:
-        one.report.add(key.span, rules.no_recipe_to_override(one.node, decl.uses.text))
-        yield True
+        yield key.span, rules.no_recipe_to_override(one.node, decl.uses.text)
     elif one.is_here and inside:
-        yield from _refuse_for_recipe(one)
+        yield from _only_for_calls(one)
 
 
-def _refuse_for_recipe(one: Override) -> Iterator[bool]:
+def _only_for_calls(one: Override) -> Iterator[tuple[Span, Problem]]:
+    """What it sets that a node which uses a recipe cannot have."""
     set_ = {"uses": one.decl.uses, "with": one.decl.params, **one.decl.written}
     for key, value in set_.items():
         if value is not None and key not in ALSO_OF_RECIPES:
-            one.report.add(value.span, rules.override_of_recipe(key, one.decl.key.text))
-            yield True
+            yield value.span, rules.override_of_recipe(key, one.decl.key.text)
 
 
 def with_options(document: Document, overrides: Sequence[Override]) -> Document:
