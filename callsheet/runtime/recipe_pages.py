@@ -23,7 +23,7 @@ from callsheet.runtime.project_registry import registry_of
 from callsheet.runtime.recipe_tests.example import checked, opened, previewed
 from callsheet.runtime.recipe_tests.outcome import recipes_in
 from callsheet.runtime.recipes.git_fetch import Remote
-from callsheet.runtime.recipes.git_url import named
+from callsheet.runtime.recipes.git_url import at_pin, named
 from callsheet.runtime.recipes.its_models import with_its_models
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.store import atomic as disk
@@ -34,7 +34,6 @@ from callsheet.spec.project import STATE
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.values import leaves
 
-ANY: Final = "#all.yaml"
 MOST_SHOWN: Final = 6
 """Outputs that a picture of a recipe shows."""
 WIDTH: Final = 960
@@ -62,7 +61,7 @@ def opened_source(source: str) -> Iterator[tuple[Path, str]]:
         yield Path(source), ""
         return
     whole, _, path = source.partition("#")
-    use = named(source if path else whole + ANY)
+    use = named(source) if path else at_pin(whole)
     if isinstance(use, Problem):
         raise InputError(f"{source}: {use.message}", use.help)
     remote = Remote(use)
