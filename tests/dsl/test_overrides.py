@@ -104,6 +104,17 @@ def test_another_model_takes_parameters_by_name_and_role(graph: Make) -> None:
     assert [other.spec.uses for other in clip.alternatives] == ["x/other"]
 
 
+@pytest.mark.parametrize("written", ["seed", "number"])
+def test_null_leaves_a_parameter_out_by_each_of_its_names(
+    graph: Make, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setitem(SPECS, "x/image", replace(SPECS["x/image"], aliases={"number": "seed"}))
+    for name in ("seed", "number"):
+        board = BOARD.replace("seed: 7", f"{name}: 7")
+        found = graph(film(f"{{keyframe: {{with: {{{written}: null}}}}}}"), **{"board.yaml": board})
+        assert "seed" not in found.instances['b/keyframe["dawn"]'].params
+
+
 def test_null_leaves_a_parameter_out(read: Read) -> None:
     found, report = read(
         film("{keyframe: {with: {seed: null}}, clip: {uses: x/strict, with: {style: ink, duration: null}}}"),

@@ -67,12 +67,11 @@ def _is_allowed(document: Document, one: Override) -> bool:
 def _wrong(document: Document, one: Override) -> Iterator[tuple[Span, Problem]]:
     """Why an override is not possible."""
     decl, path, key = document.nodes.get(one.node), "/".join(one.path), one.decl.key
-    named = None if document.head.open is None else [name.text for name in document.head.open]
     if decl is None:
         yield key.span, rules.no_node_to_override(one.node, document.nodes)
         return
-    if named is not None and not any(f"{path}/".startswith(f"{name}/") for name in named):
-        yield key.span, rules.not_open(path, named)
+    if not document.head.lets(path):
+        yield key.span, rules.not_open(path, [name.text for name in document.head.open or ()])
         return
     inside = decl.choice is None and is_recipe(decl.uses.text)
     if not one.is_here and not inside:
@@ -118,9 +117,9 @@ def _changed(decl: NodeDecl, one: Override, specs: Specs, document: Document) ->
     if uses is not None and (is_recipe(uses.text) or is_code(uses.text)):
         one.report.add(uses.span, rules.override_uses_file(uses.text))
         return decl
-    decl = _without_what_is_null(decl, one)
     if uses is None:
         return _with_params(decl, one, _found(decl.uses.text, specs))
+    decl = _without_what_is_null(decl, one)
     after, before = _found(uses.text, specs), _before(decl, specs, document)
     other = AlternativeDecl(uses, one.decl.params)
     kept = dict(inherited(decl, other, before, after, one.report)) if before and after else {}
@@ -129,21 +128,21 @@ def _changed(decl: NodeDecl, one: Override, specs: Specs, document: Document) ->
 
 
 def _with_params(decl: NodeDecl, one: Override, spec: NodeSpec | None) -> NodeDecl:
-    """The node with the parameters of an override in place of its own."""
+    """The node with the parameters of an override in place of its own, and without those that are null there.
+    Two names of one parameter are the same."""
 
     def name_of(key: YamlScalar) -> str:
         return spec.aliases.get(key.text, key.text) if spec else key.text
 
-    own = []
+    own, given = [], set()
     for key, value in one.decl.params.entries if one.decl.params else ():
-        if _is_null(value):
-            continue
         wanted = spec.inputs.get(name_of(key)) if spec else None
-        if wanted is not None and any(media_in(wanted.type)):
+        if wanted is not None and any(media_in(wanted.type)) and not _is_null(value):
             one.report.add(value.span, rules.media_in_override(key.text, wanted.type))
-        else:
+            continue
+        given.add(name_of(key))
+        if not _is_null(value):
             own.append((key, value))
-    given = {name_of(key) for key, _ in own}
     others = [
         entry for entry in (decl.params.entries if decl.params else ()) if name_of(entry[0]) not in given
     ]
