@@ -95,14 +95,16 @@ def _described(path: Path, prefix: str) -> DescribedRecipe:
     workspace, report = Workspace.of(path), Report()
     registry = registry_of(workspace, report)
     origin = with_its_models(RecipeFile(path, Origin(path.parent, workspace.root))).origin
-    inside = path.resolve().relative_to(workspace.root.resolve()).as_posix()
-    uses = f"{prefix}{inside}" if prefix else _local(path)
-    spec = recipe_spec(uses, path, registry, PinnedRecipes(workspace, path), origin)
+    spec = recipe_spec(
+        _uses(path, prefix, workspace.root), path, registry, PinnedRecipes(workspace, path), origin
+    )
     return DescribedRecipe(path, page_of(spec), dict(_costs(path)))
 
 
-def _local(path: Path) -> str:
-    """The path as `uses` names it from the current folder."""
+def _uses(path: Path, prefix: str, root: Path) -> str:
+    """The recipe as `uses` names it: from its repository, or from the current folder."""
+    if prefix:
+        return prefix + path.resolve().relative_to(root.resolve()).as_posix()
     text = path.as_posix()
     return text if text.startswith((".", "/")) else f"./{text}"
 
