@@ -8,6 +8,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.errors import InputError
 from callsheet.runtime.grants import Grants
 from callsheet.runtime.settings import Settings
+from callsheet.spec.project import with_home
 from callsheet.spec.rules import settings as rules
 from callsheet.spec.rules.rule import Problem
 
@@ -59,7 +60,7 @@ def place_of(settings: Settings) -> str:
     """The URL, or the path of the folder; a relative one starts at the root of the project."""
     if "://" in settings.store:
         return settings.store
-    return str(settings.root.absolute() / Path(settings.store).expanduser())
+    return str(settings.root.absolute() / with_home(settings.store))
 
 
 def _is_inside(settings: Settings) -> bool:

@@ -214,6 +214,10 @@ class TestStore:
         assert said(capsys, "run", "film.yaml", "--require-cached")[0] == 0
         assert len(sold.posts) == 1
 
+    def test_the_home_of_nobody_is_a_folder_of_the_project(self, sold: Emulator, capsys: Any) -> None:
+        settings('store = "~nobody-is-called-so"')
+        assert said(capsys, "check", "film.yaml")[0] == 0
+
     def test_it_starts_at_the_root_of_the_project(
         self, sold: Emulator, capsys: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from callsheet.errors import CallsheetError, InputError, StoreError
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.project import with_home
 
 
 class Unreachable(CallsheetError):
@@ -54,7 +55,7 @@ class Backend(Protocol):
 
 def backend_at(location: str) -> Backend:
     """The backend for a folder or URL. Raises InputError when no installed backend can reach it."""
-    return Bucket.at(location) if "://" in location else Folder(Path(location).expanduser())
+    return Bucket.at(location) if "://" in location else Folder(with_home(location))
 
 
 def title_of(url: str) -> str:
