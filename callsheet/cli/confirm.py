@@ -137,12 +137,12 @@ def ask_to_buy_again(prepared: Prepared) -> Prepared:
 def ask_for_store(graph: Graph) -> None:
     """Ask the person at the terminal, once for each project, whether the store outside of it that its
     `callsheet.toml` names is used. Raises click.Abort for a no."""
-    from callsheet.runtime.project_store import grant, needs_grant
+    from callsheet.runtime.project_store import grant, needs_grant, shown
     from callsheet.runtime.settings import settings_of
 
     settings = settings_of(graph.path)
     if sys.stdin.isatty() and needs_grant(settings):
-        click.echo(printable(f"callsheet.toml names the store {settings.store}, outside the project."))
+        click.echo(printable(f"callsheet.toml names the store {shown(settings)}, outside the project."))
         click.echo("Results are read from it, and yours are uploaded to it.")
         click.confirm("Grant that for this project?", abort=True)
         grant(settings)

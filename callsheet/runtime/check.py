@@ -58,40 +58,32 @@ def check(
 
     What `callsheet.toml` says of the project counts, with the profile of `callsheet.spec.profile.using`.
 
-    Returns every diagnostic of the file, warnings included; raises nothing for the user's mistakes.
+    Returns every diagnostic of the file, warnings included. Raises InputError for a profile that the project
+    does not have.
     """
-    from callsheet.nodes.media.inspector import MediaInspector
     from callsheet.runtime.neighbours import warn_of_neighbours
-    from callsheet.runtime.project_registry import registry_of
     from callsheet.runtime.recipes.pinned import PinnedRecipes
-    from callsheet.runtime.settings.apply import applied
     from callsheet.runtime.settings.read import settings_of
 
     pipeline, allowed = Path(path), PERMISSIONS.get()
     project = workspace or Workspace.of(pipeline)
-    moves: dict[str, str] = {}
     try:
         settings = settings_of(pipeline)
-        chosen = settings.profile(PROFILE.get())
     except PipelineError as error:
         return Checked(None, error.diagnostics)
+    profile = settings.profile(PROFILE.get())
     given = replace(
-        _given(settings, chosen),
+        _given(settings, profile),
         sets=dict(sets or {}),
         files=paths_of(inputs),
         permissions=allowed if trust is None else replace(allowed, trust=trust),
-        decided=lambda section: _decided(project, pipeline, section, picks, report).moved(moves),
     )
     recipes = recipes or PinnedRecipes(project, pipeline, store=_store(settings))
     then = _models_of_then(project, pipeline, settings) if allowed.from_lock else None
+    compiler = _Compiler(pipeline, project, settings, profile, given, picks, recipes, then)
+    moves: dict[str, str] = {}
     while True:
-        report = Report()
-        registry = applied(settings, chosen, registry_of(project, report, then), report)
-        graph = compile_file(pipeline, given, registry, report, recipes, MediaInspector())
-        if then is not None:
-            then.warn(report)
-        if settings.store and not allowed.store_place:
-            _tell_of_store(settings, report)
+        graph, report = compiler.compiled(moves)
         if graph is None or report.failed:
             return Checked(None, report.sorted())
         found = _renamed(graph, project)
@@ -99,6 +91,44 @@ def check(
             warn_of_neighbours(graph, project, report)
             return Checked(replace(graph, renamed=moves), report.sorted())
         moves |= found
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    """Compiles the pipeline as often as instances are found under other names. then: the models as they were
+    when the lock file was written; None to use those of today. The others are the parameters of `check`, as
+    they were read."""
+
+    pipeline: Path
+    project: Workspace
+    settings: Settings
+    profile: Profile
+    given: Given
+    picks: bool
+    recipes: Recipes
+    then: ModelsOfThen | None
+
+    def compiled(self, moves: Mapping[str, str]) -> tuple[Graph | None, Report]:
+        """The graph, None where it has errors, and what is to be said of it. moves: where instances are now
+        that people decided about under another name."""
+        from callsheet.nodes.media.inspector import MediaInspector
+        from callsheet.runtime.project_registry import registry_of
+        from callsheet.runtime.settings.apply import applied
+
+        report = Report()
+
+        def decided(section: str) -> Decided:
+            return _decided(self.project, self.pipeline, section, self.picks, report).moved(moves)
+
+        given = replace(self.given, decided=decided)
+        known = registry_of(self.project, report, self.then)
+        specs = applied(self.settings, self.profile, known, report)
+        graph = compile_file(self.pipeline, given, specs, report, self.recipes, MediaInspector())
+        if self.then is not None:
+            self.then.warn(report)
+        if self.settings.store and not PERMISSIONS.get().store_place:
+            _tell_of_store(self.settings, report)
+        return graph, report
 
 
 def _given(settings: Settings, profile: Profile) -> Given:

@@ -12,7 +12,7 @@ from typing import Final
 from callsheet.errors import InputError
 from callsheet.runtime.output.films import films_in
 from callsheet.runtime.recipes.git_fetch import RefusedError, Remote
-from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.runtime.recipes.git_url import GitUse, at_pin
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import lock_path
 from callsheet.spec.rules.rule import Problem
@@ -59,16 +59,12 @@ def outdated_recipes(workspace: Workspace, files: Sequence[Path] = ()) -> tuple[
         if lock_path(film).is_file():
             for pin, recipe in workspace.lock_file(film).lock.recipes.items():
                 pinned.setdefault((pin, recipe.commit), []).append(film)
-    refs = {pin: _asked(pin) for pin, _ in pinned}
+    refs = {pin: at_pin(pin) for pin, _ in pinned}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = dict(zip(refs, pool.map(_state, refs.values()), strict=True))
     return tuple(
         PinState(pin, commit, tuple(films), *found[pin]) for (pin, commit), films in sorted(pinned.items())
     )
-
-
-def _asked(pin: str) -> GitUse | Problem:
-    return named(f"{pin}#any.yaml")
 
 
 def _state(use: GitUse | Problem) -> tuple[str, str, str]:

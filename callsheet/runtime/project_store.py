@@ -8,6 +8,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.errors import InputError
 from callsheet.runtime.grants import Grants
 from callsheet.runtime.settings import Settings
+from callsheet.spec.project import with_home
 from callsheet.spec.rules import settings as rules
 from callsheet.spec.rules.rule import Problem
 
@@ -24,9 +25,9 @@ def store_for(given: str, settings: Settings, required: bool) -> str:
         return place_of(settings)
     if required:
         raise InputError(
-            f"callsheet.toml names the store {settings.store}, and nobody has granted it here",
+            f"callsheet.toml names the store {shown(settings)}, and nobody has granted it here",
             "at a terminal, callsheet run asks once; for one command: "
-            f"--store {settings.store} (also CALLSHEET_STORE)",
+            f"--store {shown(settings)} (also CALLSHEET_STORE)",
         )
     return ""
 
@@ -40,7 +41,7 @@ def needs_grant(settings: Settings) -> bool:
 
 def store_problem(settings: Settings) -> Problem | None:
     """What is to be told of a store that nobody granted; None where there is none. Raises InputError."""
-    return rules.store_not_granted(settings.store) if needs_grant(settings) else None
+    return rules.store_not_granted(shown(settings)) if needs_grant(settings) else None
 
 
 def warn_of_store(settings: Settings, report: Report) -> None:
@@ -59,7 +60,14 @@ def place_of(settings: Settings) -> str:
     """The URL, or the path of the folder; a relative one starts at the root of the project."""
     if "://" in settings.store:
         return settings.store
-    return str(settings.root.absolute() / Path(settings.store).expanduser())
+    return str(settings.root.absolute() / with_home(settings.store))
+
+
+def shown(settings: Settings) -> str:
+    """The store as messages name it: of a URL without user and password."""
+    from callsheet.runtime.remote_store.backends import title_of
+
+    return title_of(settings.store) if "://" in settings.store else settings.store
 
 
 def _is_inside(settings: Settings) -> bool:

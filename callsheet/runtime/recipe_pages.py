@@ -23,7 +23,7 @@ from callsheet.runtime.project_registry import registry_of
 from callsheet.runtime.recipe_tests.example import checked, opened, previewed
 from callsheet.runtime.recipe_tests.outcome import recipes_in
 from callsheet.runtime.recipes.git_fetch import Remote
-from callsheet.runtime.recipes.git_url import named
+from callsheet.runtime.recipes.git_url import at_pin, named
 from callsheet.runtime.recipes.its_models import with_its_models
 from callsheet.runtime.recipes.pinned import PinnedRecipes
 from callsheet.runtime.store import atomic as disk
@@ -34,7 +34,6 @@ from callsheet.spec.project import STATE
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.values import leaves
 
-ANY: Final = "#all.yaml"
 MOST_SHOWN: Final = 6
 """Outputs that a picture of a recipe shows."""
 WIDTH: Final = 960
@@ -62,7 +61,7 @@ def opened_source(source: str) -> Iterator[tuple[Path, str]]:
         yield Path(source), ""
         return
     whole, _, path = source.partition("#")
-    use = named(source if path else whole + ANY)
+    use = named(source) if path else at_pin(whole)
     if isinstance(use, Problem):
         raise InputError(f"{source}: {use.message}", use.help)
     remote = Remote(use)
@@ -96,14 +95,16 @@ def _described(path: Path, prefix: str) -> DescribedRecipe:
     workspace, report = Workspace.of(path), Report()
     registry = registry_of(workspace, report)
     origin = with_its_models(RecipeFile(path, Origin(path.parent, workspace.root))).origin
-    inside = path.resolve().relative_to(workspace.root.resolve()).as_posix()
-    uses = f"{prefix}{inside}" if prefix else _local(path)
-    spec = recipe_spec(uses, path, registry, PinnedRecipes(workspace, path), origin)
+    spec = recipe_spec(
+        _uses(path, prefix, workspace.root), path, registry, PinnedRecipes(workspace, path), origin
+    )
     return DescribedRecipe(path, page_of(spec), dict(_costs(path)))
 
 
-def _local(path: Path) -> str:
-    """The path as `uses` names it from the current folder."""
+def _uses(path: Path, prefix: str, root: Path) -> str:
+    """The recipe as `uses` names it: from its repository, or from the current folder."""
+    if prefix:
+        return prefix + path.resolve().relative_to(root.resolve()).as_posix()
     text = path.as_posix()
     return text if text.startswith((".", "/")) else f"./{text}"
 

@@ -18,7 +18,7 @@ from callsheet.errors import InputError, StoreError
 from callsheet.runtime.grants import Grants
 from callsheet.runtime.plan.run_request import RunRequest, written
 from callsheet.spec.permissions import PERMISSIONS
-from callsheet.spec.project import OUT
+from callsheet.spec.project import OUT, with_home
 
 WORD: Final = re.compile(r"[^\s,\"'\[\]{}]+")
 """A part of an input's text that may be a path."""
@@ -58,7 +58,7 @@ def _beyond(request: RunRequest, root: Path) -> Iterator[str]:
         *map(str, request.inputs),
         *(word for text in request.sets.values() for word in WORD.findall(text)),
     ]
-    elsewhere = next((path for path in read if path and not _inside(Path(path).expanduser(), root)), None)
+    elsewhere = next((path for path in read if path and not _inside(with_home(path), root)), None)
     if elsewhere is not None:
         yield f"reads {elsewhere}"
 

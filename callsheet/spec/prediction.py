@@ -40,6 +40,22 @@ FOLLOWED: Final = (
 SAME_RATE: Final = ("match_input_fps", "match_input_frames_per_second")
 """Switches that give the result the frame rate of the video that goes in."""
 
+
+def followed(values: Mapping[str, object], inputs: Mapping[str, Field]) -> tuple[str, str] | None:
+    """The switch that makes the result as long as a file, and that file's parameter; None where no file comes
+    whose length it could have. inputs: those of the endpoint."""
+    for switch, file in FOLLOWED:
+        comes = values.get(file) is not None or (file in inputs and inputs[file].required)
+        if values.get(switch) is True and comes:
+            return switch, file
+    return None
+
+
+def same_rate(values: Mapping[str, object]) -> bool:
+    """Whether the result has the frame rate of the video that goes in."""
+    return any(values.get(name) is True for name in SAME_RATE)
+
+
 DURATION = re.compile(r"\s*(\d{1,12}(?:\.\d*)?)\s*(ms|s|sec|seconds)?\s*\Z")
 MOST = 10**12
 
@@ -79,8 +95,8 @@ class Shape:
 
     def _length(self, how: object, parameters: Mapping[str, object]) -> float | None:
         match how:
-            case {"frames": _, "per": rate} if followed := self._followed(parameters):
-                return self._as_long(*followed, rate, parameters)
+            case {"frames": _, "per": rate} if found := followed(parameters, self.inputs):
+                return self._as_long(*found, rate, parameters)
             case {"frames": frames, "per": rate}:
                 count, fps = self._number(frames, parameters), self._rate(rate, parameters)
                 return count / fps if count and fps else None
@@ -94,20 +110,12 @@ class Shape:
                 return length(parameters.get(name), "ms" if name.endswith("_ms") else "s")
         return length(how)
 
-    def _followed(self, parameters: Mapping[str, object]) -> tuple[str, str] | None:
-        """The switch that makes the result as long as a file, and that file's parameter."""
-        for switch, file in FOLLOWED:
-            comes = parameters.get(file) is not None or (file in self.inputs and self.inputs[file].required)
-            if parameters.get(switch) is True and comes:
-                return switch, file
-        return None
-
     def _as_long(
         self, switch: str, file: str, rate: object, parameters: Mapping[str, object]
     ) -> float | None:
         """Seconds of a result that has the length of a file, or as many frames as it."""
         source = _facts_of(parameters, file)
-        if switch != "match_input_num_frames" or self._same_rate(parameters):
+        if switch != "match_input_num_frames" or same_rate(parameters):
             return source.seconds or self._guess(SECONDS)
         fps = self._number(rate, parameters)
         if source.seconds and source.fps and fps:
@@ -116,12 +124,9 @@ class Shape:
 
     def _rate(self, stated: object, parameters: Mapping[str, object]) -> float | None:
         """Frames per second: those of the video that goes in, where a switch says so."""
-        if self._same_rate(parameters) and "video_url" in parameters:
+        if same_rate(parameters) and "video_url" in parameters:
             return _facts_of(parameters, "video_url").fps or self._guess(FPS)
         return self._number(stated, parameters)
-
-    def _same_rate(self, parameters: Mapping[str, object]) -> bool:
-        return any(parameters.get(name) is True for name in SAME_RATE)
 
     def _added(self, how: object, parameters: Mapping[str, object]) -> float:
         return self._length(how, parameters) or 0.0

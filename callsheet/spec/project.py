@@ -157,3 +157,12 @@ def _shown(root: Path) -> Path:
 def from_root(path: Path, root: Path) -> Path:
     """`path`, which starts at the current folder, as it is called from `root`."""
     return Path(os.path.relpath(path.absolute(), root.absolute()))
+
+
+def with_home(text: str) -> Path:
+    """A path that a person wrote: `~` at its beginning is the home folder. The home of a user that this
+    machine does not know stays as it is written."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)

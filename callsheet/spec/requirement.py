@@ -10,7 +10,7 @@ PART: Final = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*([0-9]{1,6}(?:\.[0-9]{1,6}){0,
 LENGTH: Final = 4
 
 
-def is_requirement(value: object) -> str | None:
+def requirement_in(value: object) -> str | None:
     """`value`, if it is a list of versions with a comparison each, parted by commas."""
     if not isinstance(value, str) or not all(map(PART.fullmatch, value.split(","))):
         return None

@@ -104,6 +104,17 @@ def test_another_model_takes_parameters_by_name_and_role(graph: Make) -> None:
     assert [other.spec.uses for other in clip.alternatives] == ["x/other"]
 
 
+@pytest.mark.parametrize("written", ["seed", "number"])
+def test_null_leaves_a_parameter_out_by_each_of_its_names(
+    graph: Make, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setitem(SPECS, "x/image", replace(SPECS["x/image"], aliases={"number": "seed"}))
+    for name in ("seed", "number"):
+        board = BOARD.replace("seed: 7", f"{name}: 7")
+        found = graph(film(f"{{keyframe: {{with: {{{written}: null}}}}}}"), **{"board.yaml": board})
+        assert "seed" not in found.instances['b/keyframe["dawn"]'].params
+
+
 def test_null_leaves_a_parameter_out(read: Read) -> None:
     found, report = read(
         film("{keyframe: {with: {seed: null}}, clip: {uses: x/strict, with: {style: ink, duration: null}}}"),
@@ -244,6 +255,16 @@ def test_bad_overrides(read: Read, override: str, code: str, marked: str, says: 
     assert found is None and [(d.code, d.span.text) for d in errors] == [(code, marked)]
     assert says in f"{errors[0].message} {errors[0].help}"
     assert errors[0].span.source.path.name == "film.yaml"
+
+
+def test_everything_that_a_node_with_a_recipe_cannot_have(read: Read) -> None:
+    """Each key is told at its place, and not one after the other."""
+    text = film("{board: {takes: 2, approve: true, retry: 2}}", "./outer.yaml").replace("b.frames", "b.last")
+    _, report = read(text, **{"board.yaml": BOARD, "outer.yaml": OUTER})
+    assert [(d.span.text, d.message) for d in report.sorted()] == [
+        ("2", "`takes` is for a single call, and `board` uses a recipe"),
+        ("true", "`approve` is for a single call, and `board` uses a recipe"),
+    ]
 
 
 def test_only_nodes_that_use_a_recipe(errors: Callable[..., list[tuple[str, str]]]) -> None:

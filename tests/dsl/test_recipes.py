@@ -1,6 +1,7 @@
 """Recipes: pipelines put in as one node, as a user sees them in graphs and messages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,7 +10,10 @@ import pytest
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.expand.dynamic_list import list_value
 from callsheet.dsl.graph import Graph
+from callsheet.dsl.resolve.recipe_files import LocalRecipes
+from callsheet.dsl.values.origin import Origin
 from callsheet.errors import NodeError
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.values import Deferred, LocalFile, Ref
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -657,3 +661,11 @@ outputs: {film: "${{ inner.film }}"}
         assert before.dynamic is not None and set(before.dynamic.pending) == {"act/inner/shot"}
         after = grown(before, "act/inner/shot", self.SHOTS)
         assert after.dynamic is None and after.instances["whole"].needs == ("act/inner/film",)
+
+
+def test_a_recipe_from_elsewhere_cannot_use_the_short_names_of_a_project(tmp_path: Path) -> None:
+    origin = Origin(tmp_path, tmp_path)
+    own = LocalRecipes().find("recipe/house/board.yaml", origin)
+    other = LocalRecipes().find("recipe/house/board.yaml", replace(origin, foreign=True))
+    assert isinstance(own, Problem) and "in callsheet.toml" in own.help
+    assert isinstance(other, Problem) and "from elsewhere" in other.message and "./board.yaml" in other.help

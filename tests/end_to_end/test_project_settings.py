@@ -214,6 +214,10 @@ class TestStore:
         assert said(capsys, "run", "film.yaml", "--require-cached")[0] == 0
         assert len(sold.posts) == 1
 
+    def test_the_home_of_nobody_is_a_folder_of_the_project(self, sold: Emulator, capsys: Any) -> None:
+        settings('store = "~nobody-is-called-so"')
+        assert said(capsys, "check", "film.yaml")[0] == 0
+
     def test_it_starts_at_the_root_of_the_project(
         self, sold: Emulator, capsys: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -241,6 +245,13 @@ class TestStore:
         assert code == 0 and "granted" not in text, "it is used, so nothing says that it is not"
         assert outside.exists() and len(sold.posts) == 1
         assert "granted" not in said(capsys, "check", "film.yaml", "--store", str(outside))[1]
+
+    def test_messages_name_a_url_without_user_and_password(self, sold: Emulator, capsys: Any) -> None:
+        settings('store = "https://me:hunter2@example.org/x"')
+        assert "the store https://example.org/x lies outside" in said(capsys, "plan", "film.yaml")[1]
+        assert said(capsys, "run", "film.yaml", "--yes")[0] == 1
+        with pytest.raises(InputError, match="the store https://example.org/x, and nobody has granted it"):
+            callsheet.run("film.yaml", confirm=True)
 
     def test_a_person_at_a_terminal_is_asked_once(
         self, sold: Emulator, capsys: Any, monkeypatch: Any, tmp_path_factory: pytest.TempPathFactory

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.spec.project import from_root, outer_project, project_root
+from callsheet.spec.project import from_root, outer_project, project_root, with_home
 
 
 @pytest.fixture
@@ -93,3 +93,8 @@ def test_a_project_inside_of_another(
         (tree / mark).mkdir() if mark.endswith("/") else (tree / mark).write_text("")
     found = outer_project(project_root(tree / "a/b/c"))
     assert (found and found.resolve()) == (outer and (tree / outer).resolve())
+
+
+def test_the_home_of_an_unknown_user_stays_as_it_is_written() -> None:
+    assert with_home("~/team") == Path.home() / "team"
+    assert with_home("~nobody-is-called-so/team") == Path("~nobody-is-called-so/team")

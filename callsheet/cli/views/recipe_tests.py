@@ -37,11 +37,11 @@ def _lines(outcome: RecipeOutcome, paint: Paint) -> Iterator[str]:
 
 
 def _verdict(outcome: RecipeOutcome, example: ExampleOutcome, paint: Paint) -> str:
-    count = plural(example.instances, "instance")
-    if example.ok:
-        return f"ok, {count}" + (", previewed" if example.failed is not None else "")
+    if example.ok and example.instances is not None:
+        previewed = ", previewed" if example.failed is not None else ""
+        return f"ok, {plural(example.instances, 'instance')}{previewed}"
     name = golden_path(outcome.path).name
-    if not example.instances:
+    if example.instances is None:
         why = "it has errors"
     elif example.difference is None:
         why = f"it is not in {name}; --update adds it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,14 +58,14 @@ class Absent(StrictUndefined, NotThere):
         return str(self._undefined_hint)
 
 
-class Keyed:
+class Keyed(ABC):
     """A value with fields that expressions read by key."""
 
     __slots__ = ()
 
+    @abstractmethod
     def at_key(self, key: str | int) -> object:
         """`x.key`, and `x[number]`."""
-        raise NotImplementedError
 
     def by_key(self, key: str) -> object:
         """`x["key"]`: the same, but for a node with several instances."""

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from callsheet.dsl.graph import NodeDefaults
+from callsheet.dsl.resolve.code_files import is_code
+from callsheet.dsl.resolve.specs import is_recipe
 from callsheet.dsl.syntax.ast import Document, NodeDecl
 from callsheet.dsl.yaml.nodes import YamlMap
 from callsheet.errors import InputError
@@ -46,7 +48,7 @@ def _defaults_of(
 ) -> Iterator[NodeDefaults]:
     """What is said of its task, then of its endpoint."""
     uses = decl.uses.text
-    if decl.choice is not None or uses.endswith((".yaml", ".yml")) or "#" in uses:
+    if decl.choice is not None or is_recipe(uses) or is_code(uses):
         return
     try:
         spec = specs.find(uses)

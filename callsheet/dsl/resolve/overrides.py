@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from callsheet.dsl.diagnostics.report import Report
+from callsheet.dsl.diagnostics.source import Span
 from callsheet.dsl.resolve.alternatives import inherited
 from callsheet.dsl.resolve.choice import declared_names
 from callsheet.dsl.resolve.code_files import is_code
@@ -17,6 +18,7 @@ from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.errors import InputError
 from callsheet.spec.node import NodeSpec, Specs
 from callsheet.spec.rules import recipes as rules
+from callsheet.spec.rules.rule import Problem
 from callsheet.spec.types import media_in
 
 ALSO_OF_RECIPES: Final = ("cache", "retry")
@@ -52,34 +54,38 @@ def for_use(decl: NodeDecl, around: Sequence[Override], report: Report) -> tuple
 
 def allowed(document: Document, overrides: Sequence[Override]) -> tuple[Override, ...]:
     """Those of `overrides` that the recipe has a node for and lets be set; the others are reported."""
-    return tuple(one for one in overrides if not any(_refuse(document, one)))
+    return tuple(one for one in overrides if _is_allowed(document, one))
 
 
-def _refuse(document: Document, one: Override) -> Iterator[bool]:
-    """Report why an override is not possible; one element for each reason."""
+def _is_allowed(document: Document, one: Override) -> bool:
+    wrong = list(_wrong(document, one))
+    for span, problem in wrong:
+        one.report.add(span, problem)
+    return not wrong
+
+
+def _wrong(document: Document, one: Override) -> Iterator[tuple[Span, Problem]]:
+    """Why an override is not possible."""
     decl, path, key = document.nodes.get(one.node), "/".join(one.path), one.decl.key
-    named = None if document.head.open is None else [name.text for name in document.head.open]
     if decl is None:
-        one.report.add(key.span, rules.no_node_to_override(one.node, document.nodes))
-        yield True
+        yield key.span, rules.no_node_to_override(one.node, document.nodes)
         return
-    if named is not None and not any(f"{path}/".startswith(f"{name}/") for name in named):
-        one.report.add(key.span, rules.not_open(path, named))
-        yield True
+    if not document.head.lets(path):
+        yield key.span, rules.not_open(path, [name.text for name in document.head.open or ()])
+        return
     inside = decl.choice is None and is_recipe(decl.uses.text)
     if not one.is_here and not inside:
-        one.report.add(key.span, rules.no_recipe_to_override(one.node, decl.uses.text))
-        yield True
+        yield key.span, rules.no_recipe_to_override(one.node, decl.uses.text)
     elif one.is_here and inside:
-        yield from _refuse_for_recipe(one)
+        yield from _only_for_calls(one)
 
 
-def _refuse_for_recipe(one: Override) -> Iterator[bool]:
+def _only_for_calls(one: Override) -> Iterator[tuple[Span, Problem]]:
+    """What it sets that a node which uses a recipe cannot have."""
     set_ = {"uses": one.decl.uses, "with": one.decl.params, **one.decl.written}
     for key, value in set_.items():
         if value is not None and key not in ALSO_OF_RECIPES:
-            one.report.add(value.span, rules.override_of_recipe(key, one.decl.key.text))
-            yield True
+            yield value.span, rules.override_of_recipe(key, one.decl.key.text)
 
 
 def with_options(document: Document, overrides: Sequence[Override]) -> Document:
@@ -111,9 +117,9 @@ def _changed(decl: NodeDecl, one: Override, specs: Specs, document: Document) ->
     if uses is not None and (is_recipe(uses.text) or is_code(uses.text)):
         one.report.add(uses.span, rules.override_uses_file(uses.text))
         return decl
-    decl = _without_what_is_null(decl, one)
     if uses is None:
         return _with_params(decl, one, _found(decl.uses.text, specs))
+    decl = _without_what_is_null(decl, one)
     after, before = _found(uses.text, specs), _before(decl, specs, document)
     other = AlternativeDecl(uses, one.decl.params)
     kept = dict(inherited(decl, other, before, after, one.report)) if before and after else {}
@@ -122,21 +128,21 @@ def _changed(decl: NodeDecl, one: Override, specs: Specs, document: Document) ->
 
 
 def _with_params(decl: NodeDecl, one: Override, spec: NodeSpec | None) -> NodeDecl:
-    """The node with the parameters of an override in place of its own."""
+    """The node with the parameters of an override in place of its own, and without those that are null there.
+    Two names of one parameter are the same."""
 
     def name_of(key: YamlScalar) -> str:
         return spec.aliases.get(key.text, key.text) if spec else key.text
 
-    own = []
+    own, given = [], set()
     for key, value in one.decl.params.entries if one.decl.params else ():
-        if _is_null(value):
-            continue
         wanted = spec.inputs.get(name_of(key)) if spec else None
-        if wanted is not None and any(media_in(wanted.type)):
+        if wanted is not None and any(media_in(wanted.type)) and not _is_null(value):
             one.report.add(value.span, rules.media_in_override(key.text, wanted.type))
-        else:
+            continue
+        given.add(name_of(key))
+        if not _is_null(value):
             own.append((key, value))
-    given = {name_of(key) for key, _ in own}
     others = [
         entry for entry in (decl.params.entries if decl.params else ()) if name_of(entry[0]) not in given
     ]

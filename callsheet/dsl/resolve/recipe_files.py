@@ -54,7 +54,8 @@ def shipped() -> dict[str, Path]:
 def _shipped(uses: str, origin: Origin) -> RecipeFile | Problem:
     known = shipped()
     if uses.count("/") > 1:
-        return rules.unknown_recipe_source(uses)
+        rule = rules.source_name_from_elsewhere if origin.foreign else rules.unknown_recipe_source
+        return rule(uses)
     if (path := known.get(uses)) is None:
         return rules.unknown_shipped_recipe(uses, known)
     return RecipeFile(path, replace(origin, base=path.parent, root=path.parent, foreign=False, models=None))

@@ -91,10 +91,8 @@ def page_of(spec: RecipeSpec) -> RecipePage:
 
 def _open_nodes(recipe: Recipe) -> Iterator[tuple[str, str]]:
     """The nodes that ask models and may be overridden: path → what it uses."""
-    named = recipe.document.head.open
-    found = dict(_model_nodes(recipe))
-    for path, uses in found.items():
-        if named is None or any(f"{path}/".startswith(f"{name.text}/") for name in named):
+    for path, uses in _model_nodes(recipe):
+        if recipe.document.head.lets(path):
             yield path, uses
 
 

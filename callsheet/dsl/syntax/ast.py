@@ -161,6 +161,10 @@ class Head:
     examples: Mapping[str, YamlMap] = field(default_factory=dict)
     open: tuple[YamlScalar, ...] | None = None
 
+    def lets(self, path: str) -> bool:
+        """Whether users may override the node at `path`. A node that uses a recipe stands for all inside."""
+        return self.open is None or any(f"{path}/".startswith(f"{name.text}/") for name in self.open)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -11,7 +11,7 @@ from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.syntax.ast import Head, InputDecl, NodeDecl
 from callsheet.dsl.syntax.value_parser import text_of
 from callsheet.dsl.yaml.nodes import YamlList, YamlMap, YamlNode, YamlScalar, describe
-from callsheet.spec.requirement import fits, is_requirement
+from callsheet.spec.requirement import fits, requirement_in
 from callsheet.spec.rules import inputs as input_rules
 from callsheet.spec.rules import recipes as rules
 
@@ -26,7 +26,7 @@ def meets(root: YamlMap, report: Report) -> bool:
     node = root.get("requires")
     if node is None:
         return True
-    wanted = is_requirement(node.value) if isinstance(node, YamlScalar) else None
+    wanted = requirement_in(node.value) if isinstance(node, YamlScalar) else None
     if wanted is None:
         report.add(node.span, rules.bad_requirement())
         return True

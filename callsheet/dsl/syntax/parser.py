@@ -131,10 +131,8 @@ class _Parser:
             return InputDecl(key, None, node)
         about = text_of(node, "description", self.report) or ""
         old = text_of(node, DEPRECATED, self.report) or ""
-        default, own = (
-            node.get("default"),
-            YamlMap(node.span, tuple(e for e in node.entries if e[0].text != DEPRECATED)),
-        )
+        default = node.get("default")
+        own = YamlMap(node.span, tuple(e for e in node.entries if e[0].text != DEPRECATED))
         if any(node.get(part) is not None for part in ("type", "enum", "items", "fields")):
             return InputDecl(key, declare(own, self.report), default, about, old)
         if default is not None:

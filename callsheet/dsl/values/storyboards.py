@@ -23,6 +23,10 @@ USUAL_MS: Final = 2000
 """How long a board is shown in a project that does not say it."""
 
 
+MOST_MS: Final = 86_400_000
+"""A board is shown for less than a day."""
+
+
 def is_storyboard(path: Path) -> bool:
     """Whether the file is a project of Storyboarder."""
     return path.suffix.lower() == ENDING
@@ -135,5 +139,6 @@ def _text(node: YamlNode | None) -> YamlScalar | None:
 def _number(node: YamlNode | None) -> float | None:
     """A length in milliseconds, above 0 and of less than a day."""
     value = node.value if isinstance(node, YamlScalar) else None
-    known = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 86_400_000
-    return float(value) if known and isinstance(value, int | float) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < MOST_MS:
+        return None
+    return float(value)

@@ -26,8 +26,10 @@ from callsheet.spec.values import SecretName
 
 Lines = tuple[str, ...]
 Blocks = Mapping[str, Lines]
-"""Address → what is asked for there. `outputs` and `skipped` stand beside the addresses."""
+"""Address → what is asked for there. `outputs` and `skipped` stand beside the addresses; a node with such a
+name shares its block with them."""
 
+OUTPUTS, SKIPPED = "outputs", "skipped"
 ENDING: Final = ".plan.txt"
 HEAD: Final = "# What the examples of {name} ask for. `callsheet test --update` writes this file.\n"
 LARGEST: Final = 8 << 20
@@ -49,11 +51,11 @@ def blocks_of(graph: Graph, folder: Path) -> Blocks:
         lines = tuple(_instance(unknown.sample, requests, folder))
         found[f"{unknown.node} (at most {unknown.most})"] = lines
     if graph.skipped:
-        found["skipped"] = tuple(graph.skipped)
+        found[SKIPPED] = (*found.get(SKIPPED, ()), *graph.skipped)
     named = {name: requests.value(value) for name, value in graph.outputs.items()}
     if graph.dynamic:
         named |= {name: f"from {', '.join(nodes)}" for name, nodes in graph.dynamic.unknown_outputs.items()}
-    found["outputs"] = tuple(_lines(named, folder))
+    found[OUTPUTS] = (*found.get(OUTPUTS, ()), *_lines(named, folder))
     return found
 
 

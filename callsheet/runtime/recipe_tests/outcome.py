@@ -26,13 +26,13 @@ from callsheet.spec.pipeline_files import pipelines_below
 class ExampleOutcome:
     """What came out of one example.
 
-    instances: how many it has. diagnostics: errors and warnings. difference: from the golden plan, in lines;
-    None where that does not have it. failed: what went wrong in the preview; None where nothing was
-    previewed.
+    instances: how many it has; None where it has errors. diagnostics: errors and warnings. difference: from
+    the golden plan, in lines; None where that does not have it. failed: what went wrong in the preview; None
+    where nothing was previewed.
     """
 
     name: str
-    instances: int
+    instances: int | None
     diagnostics: tuple[Diagnostic, ...]
     difference: tuple[str, ...] | None
     failed: tuple[str, ...] | None
@@ -40,7 +40,7 @@ class ExampleOutcome:
     @property
     def ok(self) -> bool:
         """Whether it is right, as it was, and could be previewed."""
-        return self.instances > 0 and self.difference == () and not self.failed
+        return self.instances is not None and self.difference == () and not self.failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _outcome(
     example: CheckedExample, plan: Blocks | None, golden: Mapping[str, Blocks], preview: bool
 ) -> ExampleOutcome:
     if example.graph is None or plan is None:
-        return ExampleOutcome(example.name, 0, example.diagnostics, (), None)
+        return ExampleOutcome(example.name, None, example.diagnostics, (), None)
     before = golden.get(example.name)
     difference = None if before is None else tuple(differences(before, plan))
     failed = tuple(_failures(example)) if preview else None

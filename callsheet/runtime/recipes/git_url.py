@@ -48,6 +48,11 @@ class GitUse:
         return COMMIT.match(self.ref) is not None
 
 
+def at_pin(pin: str) -> GitUse | Problem:
+    """The repository and the ref of a pin, or why they are not valid. path: of no file."""
+    return named(f"{pin}#any.yaml")
+
+
 def named(uses: str, foreign: bool = False) -> GitUse | Problem:
     """The parsed `uses`, or why it is not valid. foreign: it is written in a recipe from git."""
     parts = PARTS.match(uses)

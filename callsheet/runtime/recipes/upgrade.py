@@ -15,7 +15,7 @@ from callsheet.runtime.lock.model import Lock, Recipe
 from callsheet.runtime.plan.draft import draft
 from callsheet.runtime.recipes.cache import FOLDER, RecipeCache, tree_digest
 from callsheet.runtime.recipes.git_fetch import Remote
-from callsheet.runtime.recipes.git_url import GitUse, named
+from callsheet.runtime.recipes.git_url import GitUse, at_pin
 from callsheet.spec.rules.rule import Problem
 from callsheet.spec.suggest import suggest
 from callsheet.spec.values import LocalFile, leaves
@@ -42,7 +42,7 @@ def pins_named(lock: Lock, names: Sequence[str]) -> list[str]:
 
 def newest(pin: str, state: Path) -> Recipe:
     """The newest commit of a pin's ref, fetched. Raises InputError."""
-    use = named(f"{pin}#any.yaml")
+    use = at_pin(pin)
     if isinstance(use, Problem):
         raise InputError(f"{pin}: {use.message}", use.help)
     return _fetched(use, RecipeCache(state))

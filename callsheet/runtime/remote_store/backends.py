@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from callsheet.errors import CallsheetError, InputError, StoreError
 from callsheet.runtime.store import atomic as disk
+from callsheet.spec.project import with_home
 
 
 class Unreachable(CallsheetError):
@@ -56,7 +57,7 @@ def backend_at(location: str) -> Backend:
     """The backend for a folder or URL. The URL of a folder is that folder, so that a disk that is not there
     is noticed, too. Raises InputError when no installed backend can reach it."""
     if "://" not in location:
-        return Folder(Path(location).expanduser())
+        return Folder(with_home(location))
     bucket = Bucket.at(location)
     return Folder(Path(bucket.root)) if bucket.protocol == "file" else bucket
 

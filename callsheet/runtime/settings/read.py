@@ -23,7 +23,7 @@ from callsheet.runtime.settings.places import KeyPath, Places, place_of
 from callsheet.spec.money import MOST
 from callsheet.spec.project import SETTINGS, project_root
 from callsheet.spec.regular_file import read_regular
-from callsheet.spec.requirement import fits, is_requirement
+from callsheet.spec.requirement import fits, requirement_in
 from callsheet.spec.rules import settings as rules
 
 LARGEST: Final = 256 * 1024
@@ -154,7 +154,7 @@ class _Reader:
 
     def _requires(self, data: Mapping[str, Any]) -> None:
         wanted = self._value(
-            data, ("requires",), is_requirement, "versions of callsheet", 'requires = ">=0.1, <2"', ""
+            data, ("requires",), requirement_in, "versions of callsheet", 'requires = ">=0.1, <2"', ""
         )
         if wanted and not fits(__version__, wanted):
             self.report.add(self.places.of(("requires",)), rules.other_version(wanted, __version__))
@@ -181,7 +181,8 @@ class _Reader:
     def _is_name(self, name: str, table: str) -> bool:
         if NAME.fullmatch(name):
             return True
-        wanted = "a name of small letters, digits, `-` and `_`, at most 40"
+        wanted = "a name of at most 40 small letters, digits, `-` and `_`; it begins with a letter"
+        wanted += ", but not with the word `inputs`" if name.startswith("inputs") else ""
         self.report.add(self.places.of((table, name)), rules.wrong_value(name, wanted, NAMED[table]))
         return False
 

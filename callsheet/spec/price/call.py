@@ -11,7 +11,7 @@ from callsheet.spec import size as sizes
 from callsheet.spec.choices import choices
 from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.node import Limits
-from callsheet.spec.prediction import FOLLOWED, SAME_RATE, length
+from callsheet.spec.prediction import followed, length, same_rate
 from callsheet.spec.price.guessed_size import SIDE, guessed_pixels, unmeasured
 from callsheet.spec.price.span import Span, between, known
 from callsheet.spec.roles import SIZES
@@ -132,8 +132,9 @@ class Call:
 
     def number(self, name: object) -> Span:
         """The number that a parameter has, or what its bounds are; a number stands for itself."""
-        if name in FRAMES and (followed := self._followed()):
-            return followed
+        if name in FRAMES and (found := followed(self.values, self.inputs)):
+            switch, file = found
+            return self.seconds_of(file, alone=True) * self._rate_beside(file, switch)
         value = self.values.get(name) if isinstance(name, str) else name
         if (stated := length(value)) is not None:
             return known(stated)
@@ -144,16 +145,9 @@ class Call:
             low if low is not None else 1.0, high if high is not None else max(low or 0.0, 1.0), why
         )
 
-    def _followed(self) -> Span | None:
-        """Frames of a result that is as long as a file; None where `num_frames` counts."""
-        for switch, file in FOLLOWED:
-            comes = self.values.get(file) is not None or (file in self.inputs and self.inputs[file].required)
-            if self.values.get(switch) is True and comes:
-                return self.seconds_of(file, alone=True) * self._rate_beside(file, switch)
-        return None
-
     def _rate_beside(self, file: str, switch: str) -> Span:
-        kept = switch == "match_input_num_frames" or any(self.values.get(name) is True for name in SAME_RATE)
+        """Frames per second of a result that is as long as a file."""
+        kept = switch == "match_input_num_frames" or same_rate(self.values)
         return self.rate_of(file) if kept and file == "video_url" else self.rate()
 
     def count(self, name: str) -> Span:

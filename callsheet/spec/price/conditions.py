@@ -16,7 +16,7 @@ something else:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from callsheet.spec.media import Artifact
@@ -175,12 +175,3 @@ _ASKED: Final[Mapping[str, Callable[[tuple[object, ...], Call], bool | None]]] =
     "@unchecked": _mode,
 }
 ASKED: Final = tuple(_ASKED)
-
-
-def named_in(when: Conditions) -> Iterator[str]:
-    """The parameters that conditions look at."""
-    for name, wanted in when.items():
-        if not name.startswith("@"):
-            yield name
-        for value in wanted if name in ("@given", "@missing") else ():
-            yield str(value)

@@ -37,7 +37,8 @@ def guessed_pixels(call: Call, likely: float) -> Span:
     if files or factors:
         found += (_with(call, files, side, dict.fromkeys(factors, n)) for side, n in ENDS)
     if open_size:
-        found += [end for name in _pictures(call) for span in call.pixels_of(name) for end in _ends(span)]
+        spans = [span for name in _pictures(call) for span in call.pixels_of(name)]
+        found += [end for span in spans for end in (span.low, span.high)]
     found = [pixels for pixels in found if pixels]
     if min(found) == max(found):
         return known(likely)
@@ -52,10 +53,6 @@ def _with(call: Call, files: Iterable[str], side: int, factors: Mapping[str, flo
     sizes: dict[str, object] = {name: _sized(call, name, side) for name in files}
     made = call.foresee({**call.values, **sizes, **factors})
     return float((made.width or 0) * (made.height or 0))
-
-
-def _ends(span: Span) -> tuple[float, float]:
-    return span.low, span.high
 
 
 def _pictures(call: Call) -> Iterator[str]:

@@ -47,6 +47,15 @@ def unknown_recipe_source(uses: str) -> Text:
 
 
 @MISSING.error
+def source_name_from_elsewhere(uses: str) -> Text:
+    _, name, path = uses.split("/", 2)
+    return (
+        f"a recipe from elsewhere cannot use `{name}`: a project gives such names to its own files only",
+        f"name the repository: git+https://…@REF#{path}, or a file beside the recipe: ./{path}",
+    )
+
+
+@MISSING.error
 def no_recipe_file(path: object, folder: object, guess: str) -> Text:
     """folder: where relative paths start. guess: a file there of a similar name; "" for none."""
     return f"there is no file {path}", f"did you mean `{guess}`?" if guess else f"paths start at {folder}"

@@ -44,7 +44,7 @@ def wrong_value(key: str, wanted: str, example: str) -> Text:
 def unknown_task(name: str, known: Iterable[str]) -> Text:
     near = nearest(name, known)
     return (
-        f"no model is known that has the task `{name}`: what stands here is for no node",
+        f"no model has the task `{name}`, so this table changes nothing",
         f"did you mean `{near}`?"
         if near
         else "name a task, or an endpoint in quotes, as `callsheet models` lists them",

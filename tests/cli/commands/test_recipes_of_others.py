@@ -109,6 +109,19 @@ def test_what_is_not_there(repo: Repo, capsys: pytest.CaptureFixture[str], sourc
     assert code == 1 and says in err
 
 
+def test_a_link_to_a_recipe_of_another_project(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for project in ("here", "there"):
+        Path(project).mkdir()
+        Path(project, "callsheet.toml").touch()
+    Path("there/look.yaml").write_text(
+        "callsheet: 1\nnodes: {card: {uses: fal-ai/kolors, with: {prompt: a pier}}}\n"
+        "outputs: {card: '${{ card.images[0] }}'}\n"
+    )
+    Path("here/look.yaml").symlink_to("../there/look.yaml")
+    code, out, _ = run(capsys, "here/look.yaml")
+    assert code == 0 and "./here/look.yaml" in out
+
+
 def test_a_page_in_markdown(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     """With everything that a user needs, and what the preview looks like; texts stay texts."""
     code, out, _ = run(capsys, "looks", "--markdown", "looks.md")

@@ -194,3 +194,36 @@ outputs: {cards: "${{ card.images }}"}
     assert run(capsys, "--update")[0] == 0
     text = Path("looks/board.plan.txt").read_text()
     assert "(attempts: 2)" in text and "  card (at most 3)" in text and 'cards: "from card"' in text
+
+
+def test_an_example_in_which_nothing_is_made(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of its nodes are left out by `when`: that is no error."""
+    Path("callsheet.toml").touch()
+    Path("board.yaml").write_text(
+        "callsheet: 1\nexamples: {none: {film: false}}\ninputs: {film: {type: boolean}}\nnodes:\n"
+        "  card: {when: '${{ inputs.film }}', uses: fal-ai/kolors, with: {prompt: a}}\n"
+        "outputs: {card: '${{ card.images[0] }}'}\n"
+    )
+    code, out, _ = run(capsys, "--update")
+    assert code == 0 and "none  ok, 0 instances, previewed" in out
+
+
+def test_nodes_that_are_called_as_parts_of_the_golden_plan(
+    in_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What they ask for is in it, too."""
+    Path("callsheet.toml").touch()
+    text = (
+        "callsheet: 1\ninputs: {film: {type: boolean, default: false}}\nnodes:\n"
+        "  outputs: {uses: fal-ai/kolors, with: {prompt: a pier}}\n"
+        "  skipped: {uses: fal-ai/kolors, with: {prompt: a lamp}}\n"
+        "  film: {when: '${{ inputs.film }}', uses: fal-ai/kolors, with: {prompt: a}}\n"
+        "outputs: {card: '${{ outputs.images[0] }}'}\n"
+    )
+    Path("board.yaml").write_text(text)
+    assert run(capsys, "--update", "--no-preview")[0] == 0
+    assert run(capsys, "--no-preview")[0] == 0
+    for word in ("pier", "lamp"):
+        Path("board.yaml").write_text(text.replace(word, "boat"))
+        code, out, _ = run(capsys, "--no-preview")
+        assert code == 1 and f'-   prompt: "a {word}"' in out and '+   prompt: "a boat"' in out

@@ -151,6 +151,14 @@ def test_a_mistake_is_told_with_its_place(
     assert found == (code, place, marked)
 
 
+def test_what_the_name_of_a_profile_may_be(tmp_path: Path) -> None:
+    for name, also in (("inputs", True), ("inputs-b", True), ("2d", False)):
+        with pytest.raises(PipelineError) as error:
+            settings_in(write(tmp_path, f"[profiles.{name}]"))
+        message = error.value.diagnostics[0].message
+        assert "begins with a letter" in message and ("the word `inputs`" in message) is also
+
+
 PIECES = (
     '"', "'", '"""', "[", "]", "{", "}", "=", "\n", "#", ".", "\\", "\0", "é", "😀", "1e999", "nan", "true",
     "../", "://", "git+", "\r\n", "[[", "inputs", "-",
