@@ -88,7 +88,8 @@ class Verbs(click.Group):
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             from callsheet.spec.suggest import suggest
 
-            ctx.fail(f"there is no command '{args[0]}'. {suggest(args[0], VERBS, 'commands')}")
+            step = suggest(args[0], VERBS, "commands") or "callsheet --help lists them"
+            ctx.fail(f"there is no command '{args[0]}'; {step}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

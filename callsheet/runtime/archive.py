@@ -69,7 +69,8 @@ def _require_all(state: ProjectState) -> None:
     there = state.outputs.keys() | state.unneeded
     lacking = [address for address in state.graph.instances if address not in there]
     if lacking or state.graph.dynamic is not None:
-        results = f"{plural(len(lacking), 'result')} ({lacking[0]})" if lacking else ""
+        named = ", ".join([*lacking[:3], *(["…"] if len(lacking) > 3 else [])])
+        results = f"{plural(len(lacking), 'result')} ({named})" if lacking else ""
         why = f"; {state.notes[0]}" if state.notes else ""
         raise InputError(
             f"{results or NO_LIST} would be lacking in the archive{why}",

@@ -188,7 +188,8 @@ class Workspace:
         ledger = self.ledger_reader()
         if ledger is None:
             raise InputError(
-                "no run of this project has bought anything yet", f"runs are kept in {self.state}/"
+                "no run of this project has bought anything yet",
+                f"runs are kept in {self.state}/: go to the folder of the film, if it is another one",
             )
         return ledger
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 ENOUGH: Final = 0.6
@@ -27,6 +28,14 @@ def suggest(word: str, choices: Iterable[str], what: str = "") -> str:
 def nearest(word: str, choices: Iterable[str]) -> str:
     """The most similar choice, or "" when none is similar enough."""
     return next(iter(nearest_names(word, choices, most=1)), "")
+
+
+def nearest_file(path: Path) -> str:
+    """The most similar name of a file in the folder of `path`; "" when there is none, or no such folder."""
+    try:
+        return nearest(path.name, [entry.name for entry in path.parent.iterdir() if entry.is_file()])
+    except OSError:
+        return ""
 
 
 def nearest_names(

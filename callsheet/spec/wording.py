@@ -9,6 +9,11 @@ from callsheet.spec.types import Choice, Field, ListOf, Maybe, Media, Record, Ty
 from callsheet.spec.values import LocalFile
 
 
+def paths_start(folder: object) -> str:
+    """A help line: where relative paths start."""
+    return f"paths start at {'the current folder' if str(folder) == '.' else folder}"
+
+
 def shown(value: object) -> str:
     """A value as a message shows it, short."""
     match value:

@@ -149,3 +149,32 @@ def test_help_and_check_import_no_more_than_they_need() -> None:
             [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
         )
         assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"), [("recieps", "did you mean `recipes`?"), ("zzzz", "callsheet --help lists them")]
+)
+def test_an_unknown_command_has_a_next_step(verb: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = callsheet(capsys, verb)
+    assert code == 2 and err.endswith(f"there is no command '{verb}'; {said}\n")
+
+
+def test_each_node_is_proposed_once(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = callsheet(capsys, "plan", LIGHTHOUSE, "--only", "zzzz")
+    names = err.partition("the nodes are ")[2].strip().split(", ")
+    assert code == 1 and "film" in names and len(names) == len(set(names))
+
+
+def test_a_media_file_is_proposed_as_it_is_written(
+    in_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (in_folder / "media").mkdir()
+    (in_folder / "media/dawn.png").touch()
+    film = (
+        "callsheet: 1\ninputs: {a: {type: image, default: ./media/NAME}}\n"
+        'nodes: {n: {uses: media/probe, with: {media: "${{ inputs.a }}"}}}\n'
+    )
+    (in_folder / "film.yaml").write_text(film.replace("NAME", "dwan.png"))
+    assert "did you mean `./media/dawn.png`?" in callsheet(capsys, "check", "film.yaml")[2]
+    (in_folder / "film.yaml").write_text(film.replace("NAME", "zzzzzz.mov"))
+    assert "paths start at the current folder" in callsheet(capsys, "check", "film.yaml")[2]

@@ -58,8 +58,8 @@ def _told(diagnostics: Sequence[Diagnostic], paint: Paint) -> Iterator[str]:
 
 
 def summary(outcomes: Sequence[RecipeOutcome]) -> str:
-    """`3 recipes, 5 examples, 1 failed`"""
+    """`3 recipes, 5 examples, 1 recipe failed`"""
     examples = sum(len(outcome.examples) for outcome in outcomes)
     failed = sum(not outcome.ok for outcome in outcomes)
     counts = [plural(len(outcomes), "recipe"), plural(examples, "example")]
-    return ", ".join([*counts, *([f"{failed} failed"] if failed else [])])
+    return ", ".join([*counts, *([f"{plural(failed, 'recipe')} failed"] if failed else [])])

@@ -55,7 +55,7 @@ def described_text(recipe: DescribedRecipe) -> str:
     lines = [
         *recipe_text(recipe.page).splitlines(),
         "",
-        "examples" if recipe.costs else "no example can be planned",
+        "examples" if recipe.costs else "no example can be planned; `callsheet test` in its folder tells why",
     ]
     width = max(map(len, recipe.costs), default=0)
     lines += [f"  {name:<{width}}  {total(cost)}" for name, cost in recipe.costs.items()]

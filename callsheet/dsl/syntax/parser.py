@@ -20,6 +20,7 @@ from callsheet.dsl.yaml.nodes import YamlMap, YamlNode, YamlScalar, describe
 from callsheet.spec.rules import axes as axis_rules
 from callsheet.spec.rules import document as rules
 from callsheet.spec.rules import slips
+from callsheet.spec.suggest import nearest
 from callsheet.spec.types import JSON, Field, parse_type
 
 ABOUT: Final = ("callsheet", "name", "description", "budget", *HEAD_KEYS)
@@ -43,6 +44,9 @@ def parse(source: Source, root: YamlNode | None, report: Report) -> Document | N
     if root.get("callsheet") is None and root.get("lock") is not None:
         report.add(root.entries[0][0].span, rules.lock_file())
         return None
+    if root.get("callsheet") is None and root.get("OTIO_SCHEMA") is not None:
+        report.add(everything, rules.timeline_file())
+        return None
     return _Parser(source, report).document(root) if meets(root, report) else None
 
 
@@ -55,7 +59,7 @@ class _Parser:
         known_keys(root, TOP_KEYS, "a pipeline", self.report)
         inputs = self._named(root, "inputs", self._input)
         nodes = self._named(root, "nodes", NodeParser(self.report).node)
-        if _is_empty(root.get("nodes")):
+        if _is_empty(root.get("nodes")) and not self._misspells(root, "nodes"):
             self.report.add(self._start(root), rules.no_nodes())
         document = Document(
             source=self.source,
@@ -74,10 +78,16 @@ class _Parser:
 
     def _version(self, root: YamlMap) -> None:
         node = root.get("callsheet")
-        if node is None:
+        if node is None and not self._misspells(root, "callsheet"):
             self.report.add(self._start(root), rules.no_version())
+        elif node is None:
+            return
         elif not (isinstance(node, YamlScalar) and node.value == 1 and node.value is not True):
             self.report.add(node.span, rules.other_version(node.span.text[:20]))
+
+    def _misspells(self, root: YamlMap, name: str) -> bool:
+        """Whether a key that the language does not know probably means `name`; that key is reported."""
+        return any(key not in TOP_KEYS and nearest(key, TOP_KEYS) == name for key, _, _ in root)
 
     def _start(self, root: YamlMap) -> Span:
         return Span(self.source, root.span.start, root.span.start + 1)

@@ -14,7 +14,7 @@ from callsheet.spec.media import Inspector
 from callsheet.spec.rules import inputs as rules
 from callsheet.spec.rules import values as value_rules
 from callsheet.spec.rules.rule import Problem
-from callsheet.spec.suggest import nearest
+from callsheet.spec.suggest import nearest_file
 from callsheet.spec.types import MediaKind
 from callsheet.spec.values import LocalFile
 
@@ -34,7 +34,7 @@ def local_media(text: str, wanted: Sequence[MediaKind], origin: Origin, span: Sp
             report.add(span, flaw)
         return text
     path = origin.base / text
-    problem = _unusable(text, path, origin.root)
+    problem = _unusable(text, path, origin)
     if problem is None:
         return _identified(path, wanted, origin.inspector, span, report)
     report.add(span, problem)
@@ -62,16 +62,19 @@ def is_hidden(path: Path, root: Path | None) -> bool:
     return any(part.startswith(".") for part in below.parts)
 
 
-def _unusable(text: str, path: Path, root: Path | None) -> Problem | None:
+def _unusable(text: str, path: Path, origin: Origin) -> Problem | None:
     """Why there is no such file for this pipeline; None when there is."""
     if "://" in text or "\0" in text or "\n" in text or not text.strip():
         return rules.no_file_name()
     try:
-        if is_outside(path, root):
+        if is_outside(path, origin.root):
             return rules.file_outside(text)
-        if is_hidden(path, root):
+        if is_hidden(path, origin.root):
             return rules.hidden_file(text)
-        return None if path.is_file() else rules.no_file(path, path.parent, _similar(path))
+        if path.is_file():
+            return None
+        near = nearest_file(path)
+        return rules.no_file(path, origin.base, near and text[: text.rfind("/") + 1] + near)
     except OSError as error:
         return rules.file_not_seen(path, error.strerror)
 
@@ -91,9 +94,3 @@ def _identified(
     elif known := inspector.unreadable(path):
         report.add(span, rules.unreadable_format(path.name, known))
     return LocalFile(wanted[0] if kind is None or kind not in wanted else kind, path, inspector)
-
-
-def _similar(path: Path) -> str:
-    """A similar file name in the same folder, or ""."""
-    names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    return nearest(path.name, names)

@@ -21,6 +21,7 @@ from callsheet.spec.regular_file import read_regular
 from callsheet.spec.rules import document
 from callsheet.spec.rules import yaml as rules
 from callsheet.spec.rules.rule import Problem
+from callsheet.spec.suggest import nearest_file
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 1024 * 1024
@@ -68,7 +69,8 @@ def read_source(path: Path, report: Report, limit: int = MAX_BYTES, marks: bool 
     try:
         data = read_regular(path, limit)
     except OSError as error:
-        report.add(nowhere, rules.unreadable_file(path, error.strerror))
+        near = nearest_file(path) if isinstance(error, FileNotFoundError) else ""
+        report.add(nowhere, rules.unreadable_file(path, error.strerror, near and path.with_name(near)))
         return None
     if len(data) > limit:
         report.add(nowhere, rules.large_file(path, limit // 1024))
@@ -218,6 +220,11 @@ class _Builder:
 
 
 def _explain(error: Exception, source: Source, report: Report) -> None:
+    begin = getattr(error, "context_mark", None)
+    if begin is not None and getattr(error, "context", None) == "while scanning a quoted scalar":
+        span = Span(source, begin.index, begin.index + 1)
+        report.add(span, rules.open_quote(span.text))
+        return
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = min(mark.index if mark else getattr(error, "position", 0) or 0, max(len(source.text) - 1, 0))
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)

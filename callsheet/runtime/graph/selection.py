@@ -72,7 +72,7 @@ def _may_meet(pending: str, name: str) -> bool:
 def _unknown(graph: Graph, name: str) -> InputError:
     nodes = [i.node for i in graph.instances.values()]
     nodes += [found.node for found in graph.dynamic.unknown()] if graph.dynamic else []
-    names = list(dict.fromkeys(nodes)) + list(graph.instances)
+    names = list(dict.fromkeys([*nodes, *graph.instances]))
     near = nearest_names(name, names)
     hint = f"did you mean {' or '.join(near)}?" if near else f"the nodes are {', '.join(names[:10])}"
     if name in graph.skipped:

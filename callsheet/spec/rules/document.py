@@ -35,6 +35,14 @@ def lock_file() -> Text:
     return "this is a lock file, not a pipeline", "name the pipeline that it lies beside"
 
 
+@VERSION.error
+def timeline_file() -> Text:
+    return (
+        "this is the timeline of an editing program, not a pipeline",
+        "take its cut over: callsheet conform EDITED.otio FILM.yaml",
+    )
+
+
 @FILM.warning
 def film_of_same_name(other: str, folder: str) -> Text:
     return (

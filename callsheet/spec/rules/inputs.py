@@ -9,7 +9,7 @@ from callsheet.spec.rules.rule import Problem, Rule, Text
 from callsheet.spec.rules.values import LOCAL_FILE
 from callsheet.spec.suggest import nearest, suggest
 from callsheet.spec.types import Media, MediaKind, Type
-from callsheet.spec.wording import a_type
+from callsheet.spec.wording import a_type, paths_start
 
 VALUE: Final = Rule("input-value", "A value given for an input does not fit its type.")
 MISSING: Final = Rule("input-missing", "An input without a default was not given.")
@@ -165,7 +165,7 @@ def missing_column(name: str, columns: Sequence[str]) -> Text:
 @LOCAL_FILE.error
 def no_file(path: object, folder: object, guess: str = "") -> Text:
     """folder: where relative paths start. guess: a file there of a similar name."""
-    return f"there is no file {path}", f"did you mean `{guess}`?" if guess else f"paths start at {folder}"
+    return f"there is no file {path}", f"did you mean `{guess}`?" if guess else paths_start(folder)
 
 
 @LOCAL_FILE.error
@@ -175,7 +175,7 @@ def file_not_seen(path: object, why: str | None) -> Text:
 
 @LOCAL_FILE.error
 def list_file_not_seen(path: object, why: str | None, folder: object) -> Text:
-    return f"cannot look at {path}: {why}", f"paths start at {folder}"
+    return f"cannot look at {path}: {why}", paths_start(folder)
 
 
 @LOCAL_FILE.error

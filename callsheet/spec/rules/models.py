@@ -10,7 +10,7 @@ from callsheet.spec.rules.document import OPTION
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Media, Type
-from callsheet.spec.wording import shown
+from callsheet.spec.wording import paths_start, shown
 
 ANSWER: Final = Rule(
     "answer-schema", "`schema` must list the fields of the answer, in the form of an input's fields."
@@ -200,7 +200,7 @@ def hidden_code(file: str) -> Text:
 
 @PLUG_IN.error
 def no_code_file(path: object, folder: object) -> Text:
-    return f"there is no file {path}", f"paths start at {folder}"
+    return f"there is no file {path}", paths_start(folder)
 
 
 @UNTRUSTED.error

@@ -8,7 +8,7 @@ from typing import Final
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import suggest
 from callsheet.spec.types import Type
-from callsheet.spec.wording import a_type
+from callsheet.spec.wording import a_type, paths_start
 
 MISSING: Final = Rule("recipe-missing", "The recipe does not exist, or cannot be used from here.")
 CIRCLE: Final = Rule(
@@ -58,7 +58,7 @@ def source_name_from_elsewhere(uses: str) -> Text:
 @MISSING.error
 def no_recipe_file(path: object, folder: object, guess: str) -> Text:
     """folder: where relative paths start. guess: a file there of a similar name; "" for none."""
-    return f"there is no file {path}", f"did you mean `{guess}`?" if guess else f"paths start at {folder}"
+    return f"there is no file {path}", f"did you mean `{guess}`?" if guess else paths_start(folder)
 
 
 @MISSING.error

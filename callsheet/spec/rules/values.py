@@ -8,8 +8,11 @@ from typing import Final
 from callsheet.spec.plural import plural
 from callsheet.spec.rules.rule import Rule, Text
 from callsheet.spec.suggest import nearest, suggest
-from callsheet.spec.types import Choice, Field, Media, MediaKind, Type
+from callsheet.spec.types import Choice, Field, ListOf, Media, MediaKind, Record, Type
 from callsheet.spec.wording import a_type, listed, shown, span_of, written
+
+LONG: Final = 100
+"""The most characters of an object's type that a message shows."""
 
 UNKNOWN: Final = Rule("unknown-parameter", "The model has no such parameter.")
 UNLISTED: Final = Rule(
@@ -62,12 +65,26 @@ def parameter_twice(alias: str, name: str) -> Text:
 
 @MISSING.error
 def missing_parameter(name: str, wanted: Type) -> Text:
-    return f"`{name}` ({wanted}) is missing", f"add `{name}:` under `with:`"
+    return f"`{name}` ({_brief(wanted)}) is missing", f"add `{name}:` under `with:`"
+
+
+def _brief(wanted: Type) -> str:
+    """A type in one line: of an object with many fields those that are required, or else the first ones."""
+    match wanted:
+        case ListOf(item):
+            return f"list[{_brief(item)}]"
+        case Record() if len(str(wanted)) > LONG:
+            fields = [
+                (f"{name}: {_brief(field.type)}", field.required) for name, field in wanted.fields.items()
+            ]
+            told = [text for text, required in fields if required] or [text for text, _ in fields[:3]]
+            return "{" + ", ".join([*told, "…"]) + "}"
+    return str(wanted)
 
 
 @MISSING.error
 def missing_field(name: str, wanted: Type) -> Text:
-    return f"the field `{name}` ({wanted}) is missing"
+    return f"the field `{name}` ({_brief(wanted)}) is missing"
 
 
 @TYPE.error

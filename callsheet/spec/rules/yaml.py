@@ -19,8 +19,9 @@ NUMBER: Final = Rule("yaml-number", "A number is not finite or has too many digi
 
 
 @FILE.error
-def unreadable_file(path: object, why: str | None) -> Text:
-    return f"cannot read {path}: {why}"
+def unreadable_file(path: object, why: str | None, guess: object = "") -> Text:
+    """guess: a file of a similar name that is there."""
+    return f"cannot read {path}: {why}", f"did you mean `{guess}`?" if guess else ""
 
 
 @FILE.error
@@ -54,6 +55,14 @@ def unquoted_expression(problem: str, inner: str) -> Text:
     quote = "'" if '"' in inner else '"'
     text = f"{quote}${{{{ {inner} }}}}{quote}"
     return problem, f"inside `{{ }}` and `[ ]`, text with an expression is quoted: `{text}`"
+
+
+@SYNTAX.error
+def open_quote(mark: str) -> Text:
+    return (
+        f"the text that begins here has no closing {mark}",
+        f"write {mark} at its end, or remove the one here",
+    )
 
 
 @SYNTAX.error

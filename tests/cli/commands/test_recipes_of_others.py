@@ -81,6 +81,14 @@ def test_one_recipe(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
         assert line in out.splitlines()
 
 
+def test_a_recipe_without_a_price_tells_the_next_step(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("looks/board.yaml").write_text(
+        BOARD.replace("[{id: dawn}, {id: dusk}]", "./none.csv").replace("[{id: dawn}]", "./none.csv")
+    )
+    code, out, _ = run(capsys, "looks/board.yaml")
+    assert code == 0 and out.endswith("no example can be planned; `callsheet test` in its folder tells why\n")
+
+
 def test_a_repository(repo: Repo, in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is downloaded, looked at and thrown away; each is called as a film would use it."""
     code, out, _ = run(capsys, f"git+file://{repo.folder}@main")

@@ -119,6 +119,7 @@ def test_an_example_that_is_wrong(
     golden = Path("looks/board.plan.txt").read_text()
     code, out, _ = run(capsys, "--update", "--no-preview")
     assert code == 1 and says in out and "failed: it has errors" in out
+    assert out.rstrip().endswith(", 1 recipe failed")
     assert Path("looks/board.plan.txt").read_text() == golden
 
 

@@ -64,6 +64,25 @@ def test_hostile_text_is_a_positioned_message(text: str, code: str, line: int) -
     assert render(found)
 
 
+@pytest.mark.parametrize("mark", ["'", '"'])
+def test_an_open_quote_is_found_where_it_begins(mark: str) -> None:
+    _, report = read(f"a: {{b: 1}}\nc: {mark}text\nd:\n  e: ${{{{ f.g }}}}\n")
+    (found,) = report.sorted()
+    assert found.span.source.position(found.span.start) == (2, 4) and found.span.text == mark
+    assert found.message == f"the text that begins here has no closing {mark}"
+
+
+def test_a_file_of_a_similar_name_is_proposed(tmp_path: Path) -> None:
+    (tmp_path / "film.yaml").touch()
+    report = Report()
+    assert read_source(tmp_path / "flim.yaml", report) is None
+    assert read_source(tmp_path / "nowhere" / "film.yaml", report) is None
+    assert sorted(found.help for found in report.sorted()) == [
+        "",
+        f"did you mean `{tmp_path / 'film.yaml'}`?",
+    ]
+
+
 def scalars(node: YamlNode | None) -> list[YamlScalar]:
     return [v for _, _, v in node if isinstance(v, YamlScalar)] if isinstance(node, YamlMap) else []
 

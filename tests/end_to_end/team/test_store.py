@@ -316,6 +316,8 @@ def test_an_archive_is_whole_or_is_not(team: Callable[..., Any], tmp_path: Path)
     target = tmp_path / "film.tar"
     found = t.clone().ask("archive", "film.yaml", "-o", str(target), "--store", "")
     assert "would be lacking in the archive" in str(found.exception) and not target.exists()
+    named = str(found.exception).partition("(")[2].partition(")")[0].split(", ")
+    assert 1 < len(named) <= 4
 
 
 GATE = """
