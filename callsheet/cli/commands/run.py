@@ -103,6 +103,7 @@ def command(
     from callsheet.spec.profile import PROFILE
 
     if from_lock:
+        _require_lock(file, preview)
         store, require_cached = store_of_archive(file, store), True
     else:
         fetch_what_is_pinned()
@@ -121,6 +122,20 @@ def command(
     with Workspace.of(request.file) as workspace:
         answered = Answered(yes, budget is not None)
         return Start(workspace, request, settings, answered, output, saved, require_cached).execute()
+
+
+def _require_lock(file: Path, preview: bool) -> None:
+    """Raises InputError where `--from-lock` has nothing to take results from."""
+    from callsheet.errors import InputError
+    from callsheet.runtime.lock import lock_path
+
+    if preview:
+        raise InputError("--from-lock takes paid results, and --preview draws stand-ins", "leave one out")
+    if file.is_file() and not lock_path(file).exists():
+        raise InputError(
+            f"there is no {lock_path(file)}, which --from-lock takes the results from",
+            f"restore it, or make the film without it: callsheet plan {file}",
+        )
 
 
 @dataclass(eq=False, repr=False)

@@ -149,3 +149,10 @@ def test_plan_as_json(callsheet, card):
     assert [step["address"] for step in planned["steps"]] == ['still["dawn"]', 'still["dusk"]', "sheet"]
     assert planned["steps"][0]["outputs"]["images"] == {"width": 256, "height": 144}
     assert planned["usd"]["unpriced"] == 0
+
+
+def test_from_lock_needs_a_lock_file_and_draws_nothing(callsheet, card):
+    code, _, err = callsheet("run", "film.yaml", "--from-lock")
+    assert code == 1 and err.startswith("error: there is no film.lock.yaml, which --from-lock takes")
+    code, _, err = callsheet("run", "film.yaml", "--from-lock", "--preview")
+    assert code == 1 and "leave one out" in err and not Path("out").exists()
