@@ -73,7 +73,9 @@ class SafeStream(io.TextIOBase):
             self.write(line)
 
     def flush(self) -> None:
-        self.stream.flush()
+        """Python calls it once more when this stream is thrown away; the other one may be closed by then."""
+        if not self.stream.closed:
+            self.stream.flush()
 
     def isatty(self) -> bool:
         return self.stream.isatty()

@@ -194,3 +194,10 @@ def test_nor_to_a_pipe_from_a_table_or_a_file_name(tmp_path: Path, monkeypatch: 
     for words in (["check", "film.yaml"], ["check", str(evil)], ["plan", str(evil)]):
         done = subprocess.run([sys.executable, "-c", MAIN, *words], capture_output=True, check=False)
         assert done.returncode == 1 and not harm_in(done.stdout + done.stderr)
+
+
+def test_it_may_be_thrown_away_after_the_other_stream() -> None:
+    stream = io.StringIO()
+    safe = SafeStream(stream)
+    stream.close()
+    safe.close()
