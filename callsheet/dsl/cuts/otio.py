@@ -9,13 +9,13 @@ from fractions import Fraction
 from typing import Any, Final, Literal, NoReturn
 
 from callsheet.dsl.cuts.edit import Edit, Json, NotAnEdit, Placed, part
+from callsheet.spec.frame_rate import exact
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_CLIPS: Final = 20_000
 LONGEST: Final = 6 * 3600
 """Seconds of a film."""
 SPEEDS: Final = (Fraction(1, 10), Fraction(20))
-NTSC: Final = tuple(Fraction(nominal * 1000, 1001) for nominal in (24, 30, 48, 60, 120))
 AGAIN: Final = "export the timeline as OpenTimelineIO again"
 Kind = Literal["video", "audio"]
 KINDS: Final[dict[object, Kind]] = {"Video": "video", "Audio": "audio"}
@@ -45,12 +45,6 @@ def edit_of(timeline: Json) -> Edit:
     for track in tracks:
         reader.track(track)
     return Edit(reader.rate, tuple(reader.clips), tuple(reader.notes))
-
-
-def exact(rate: float) -> Fraction:
-    """The frames a second that a rounded number stands for: 23.976 is 24000/1001."""
-    near = next((known for known in NTSC if abs(rate - float(known)) < 0.002), None)
-    return near if near is not None else Fraction(rate).limit_denominator(1001)
 
 
 def _no_number(text: str) -> NoReturn:

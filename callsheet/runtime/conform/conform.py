@@ -15,7 +15,7 @@ from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
 from callsheet.runtime.conform.match import Matcher, Shows
-from callsheet.runtime.export.read_cut import film_of
+from callsheet.runtime.joined_film import film_of
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace

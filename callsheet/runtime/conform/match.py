@@ -16,12 +16,13 @@ from callsheet.dsl.cuts.clips import reference
 from callsheet.dsl.cuts.edit import Placed, part
 from callsheet.dsl.graph import Instance
 from callsheet.dsl.values.media_files import is_hidden, is_outside
+from callsheet.runtime.own_files import own_files
 from callsheet.runtime.project_state import ProjectState
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact
 from callsheet.spec.project import project_root
 from callsheet.spec.types import IMAGE, VIDEO, Media
-from callsheet.spec.values import LocalFile, Place, leaves, place_name, placed_leaves
+from callsheet.spec.values import Place, place_name, placed_leaves
 
 OTHERS: Final = re.compile(r"[\W_]+")
 WHOLE: Final = (
@@ -132,10 +133,7 @@ class Matcher:
 
     @cached_property
     def _own_files(self) -> Mapping[str, Path]:
-        """Digest → a file of the user's that the film uses."""
-        params = (dict(instance.params) for instance in self.now.graph.instances.values())
-        paths = dict.fromkeys(file.path for tree in params for file in leaves(tree, LocalFile))
-        return {disk.digest(path): path for path in paths if path.is_file()}
+        return own_files(self.now.graph)
 
     @cached_property
     def _names(self) -> Mapping[str, list[str]]:

@@ -3,7 +3,6 @@
 cut        the edit, as values
 formats    the formats that it can be written in
 read_cut   a film that is made → the edit
-timecode   frames ↔ time code
 otio       the edit as OpenTimelineIO's JSON
 otioz      the edit and its media in one file
 edl        the edit as an EDL, CMX 3600

@@ -7,7 +7,7 @@ from typing import Final
 
 from callsheet.runtime.export.cut import EditClip, EditCut, printable
 from callsheet.runtime.export.formats import Program
-from callsheet.runtime.export.timecode import is_dropping, timecode
+from callsheet.spec.timecode import is_dropping, timecode
 
 NO_FILE: Final = "BLACK"
 MOST_EVENTS: Final = 999

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as xml
 
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap, printable
-from callsheet.runtime.export.timecode import is_dropping, timecode
+from callsheet.spec.timecode import is_dropping, timecode
 
 Element = xml.Element
 Tree = dict[str, object]

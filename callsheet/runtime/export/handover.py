@@ -22,7 +22,6 @@ from callsheet.runtime.export.otio import as_otio
 from callsheet.runtime.export.otioz import bundle_digest, write_bundle
 from callsheet.runtime.export.read_cut import read_cut
 from callsheet.runtime.export.shot_list import as_csv
-from callsheet.runtime.export.timecode import frame_of
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
@@ -31,6 +30,7 @@ from callsheet.runtime.project_state import project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import OUT
+from callsheet.spec.timecode import frame_of
 
 MEDIA: Final = "media"
 """The folder of the media, beside the files of the edit."""

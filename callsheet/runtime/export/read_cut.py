@@ -10,52 +10,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from callsheet.dsl.cuts.otio import exact
 from callsheet.dsl.graph import Instance
-from callsheet.errors import InputError
 from callsheet.nodes.media.inspector import MediaInspector, facts_of
 from callsheet.runtime import keys
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, Origin
+from callsheet.runtime.joined_film import film_of
 from callsheet.runtime.ledger import LedgerReader
 from callsheet.runtime.lock import Decision, Made
 from callsheet.runtime.output.file_names import Names, file_name
+from callsheet.runtime.own_files import own_files
 from callsheet.runtime.project_state import ProjectState
 from callsheet.runtime.shots import FilmShot, shots_of
-from callsheet.runtime.store import atomic as disk
+from callsheet.spec.frame_rate import exact
 from callsheet.spec.media import Artifact, Facts
-from callsheet.spec.values import LocalFile, Ref, leaves
+from callsheet.spec.values import leaves
 
 MARKS: Final = re.compile(r'[\[\]"/]+')
 """What an address has beside words."""
 PROMPTS: Final = ("prompt", "text")
-
-
-def film_of(now: ProjectState, output: str = "") -> tuple[str, Artifact]:
-    """The address of the instance that made the film, and the film: the output called `output`, or the first
-    one that was joined from clips.
-
-    Raises InputError where there is none, or it is not made.
-    """
-    graph = now.graph
-    if output and output not in graph.outputs:
-        raise InputError(f"there is no output {output}", f"the outputs are {', '.join(graph.outputs)}")
-    named = {output: graph.outputs[output]} if output else graph.outputs
-    missing: dict[str, None] = {}
-    for value in named.values():
-        for ref in leaves(value, Ref):
-            made = now.outputs.get(ref.address)
-            if made is None:
-                missing[ref.address] = None
-            film = next((a for a in leaves(made, Artifact) if a.shots), None)
-            if film is not None:
-                return ref.address, film
-    if missing:
-        first = next(iter(missing))
-        raise InputError(f"{first} is not made yet with the pipeline as it is", f"callsheet run {graph.path}")
-    raise InputError(
-        "no output of this pipeline is a film that was joined from clips",
-        "join them with media/concat, media/crossfade or media/timeline, and run it",
-    )
 
 
 def read_cut(now: ProjectState, ledger: LedgerReader | None, output: str = "") -> EditCut:
@@ -104,7 +76,8 @@ class _Reader:
         return self._takes.get((shot.address, shot.take))
 
     def _artifact(self, digest: str) -> Artifact | None:
-        return self._made.get(digest) or self._own_files.get(digest)
+        found, own = self._made.get(digest), self._own_files.get(digest)
+        return _read(own, digest) if found is None and own is not None else found
 
     @cached_property
     def _takes(self) -> Mapping[tuple[str, int], Instance]:
@@ -123,12 +96,8 @@ class _Reader:
         return self.now.lock.declined
 
     @cached_property
-    def _own_files(self) -> Mapping[str, Artifact]:
-        """The user's own files that the film uses, by digest."""
-        given = (
-            file for i in self.now.graph.instances.values() for file in leaves(dict(i.params), LocalFile)
-        )
-        return {a.digest: a for path in dict.fromkeys(f.path for f in given) for a in _read(path)}
+    def _own_files(self) -> Mapping[str, Path]:
+        return own_files(self.now.graph)
 
     def _medium(self, artifact: Artifact, name: str) -> Medium:
         if artifact.digest not in self.media:
@@ -183,13 +152,13 @@ def _title(shot: FilmShot) -> str:
     return MARKS.sub("-", shot.address).strip("-") + take
 
 
-def _read(path: Path) -> Iterator[Artifact]:
+def _read(path: Path, digest: str) -> Artifact | None:
+    """A file of the user's; None where it is no medium."""
     try:
         kind = MediaInspector().identify(path)
-        if kind is not None:
-            yield Artifact(kind, path, disk.digest(path), facts_of(path))
+        return Artifact(kind, path, digest, facts_of(path)) if kind is not None else None
     except OSError:
-        return
+        return None
 
 
 def _is_held(clip: EditClip, rate: Fraction) -> bool:

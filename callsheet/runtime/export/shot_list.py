@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Final
 
 from callsheet.runtime.export.cut import EditClip, EditCut
-from callsheet.runtime.export.timecode import timecode
+from callsheet.spec.timecode import timecode
 
 COLUMNS: Final = (
     "number", "name", "address", "take", "track", "in", "out", "frames", "seconds", "source_in", "source_out",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callsheet.dsl.cuts.otio import exact
 from callsheet.errors import InputError
-from callsheet.runtime.export.timecode import DROPPING, frame_of, timecode
+from callsheet.spec.timecode import DROPPING, frame_of, timecode
 
 NTSC, DOUBLE = DROPPING
 RATES = [
