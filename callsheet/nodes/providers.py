@@ -37,7 +37,7 @@ def queue_of(name: str) -> ProviderQueue:
     from callsheet.nodes.queue.redacted import RedactedQueue
 
     provider = provider_called(name)
-    return RedactedQueue(provider.queue(), lambda: values_of([provider]))
+    return RedactedQueue(provider.queue(), lambda: values_of([provider]), foreign=name not in OWN)
 
 
 def every_provider() -> tuple[str, ...]:

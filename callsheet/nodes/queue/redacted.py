@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from callsheet.errors import NodeError
+from callsheet.errors import CallsheetError, NodeError
 from callsheet.nodes.queue.bills import ListPriced, TellsBalance, TellsBills
 from callsheet.nodes.queue.protocol import (
     Accepted,
@@ -20,6 +20,7 @@ from callsheet.nodes.queue.protocol import (
     Outcome,
     Outgoing,
     ProviderQueue,
+    QueueError,
     QueueResult,
     Refused,
     Status,
@@ -30,12 +31,16 @@ from callsheet.nodes.redact import hide_secrets, redacted
 from callsheet.spec.node import NodeSpec
 
 T = TypeVar("T")
+LONGEST: Final = 300
+"""Characters of what a queue says that it should not."""
 
 
 class RedactedQueue:
     """The same queue, with no secret in what it returns or raises. Implements `ProviderQueue`.
 
     secrets: gives the live values to hide; those of a request's own secret parameters are hidden as well.
+    foreign: the queue is of a plug-in. Whatever it raises that it should not is its own failure, and of a
+    request that it was sending then nobody knows what came of it.
     """
 
     def __init__(
@@ -43,10 +48,12 @@ class RedactedQueue:
         queue: ProviderQueue,
         secrets: Callable[[], tuple[str, ...]],
         environ: Mapping[str, str] = os.environ,
+        foreign: bool = False,
     ) -> None:
         self.name, self.recovery = queue.name, queue.recovery
         self.is_there, self.close = queue.is_there, queue.close
         self.queue, self._secrets, self._environ = queue, secrets, environ
+        self._foreign = foreign
 
     async def outgoing(self, spec: NodeSpec, params: Mapping[str, object], media: MediaUrls) -> Outgoing:
         return await self._asked(self.queue.outgoing(spec, params, media))
@@ -57,7 +64,13 @@ class RedactedQueue:
 
     async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
         """The outcome; what was accepted keeps its words, since its reply may be the result itself."""
-        outcome = await self.queue.submit(outgoing, before_send)
+        hook = _Hook(before_send)
+        try:
+            outcome = await self.queue.submit(outgoing, hook)
+        except Exception as error:
+            if not self._foreign or error is hook.raised:
+                raise
+            outcome = Ambiguous(f"the queue of {self.name} raised {_words(error)}")
         secrets = (*self._secrets(), *values_in(outgoing.body, self._environ))
         match outcome:
             case Accepted(raw=raw):
@@ -116,3 +129,29 @@ class RedactedQueue:
             error.message = redacted(error.message, self._secrets())
             error.args = (error.message,)
             raise
+        except Exception as error:
+            if not self._foreign or isinstance(error, CallsheetError):
+                raise
+            said = redacted(f"the queue of {self.name} raised {_words(error)}", self._secrets())
+            raise QueueError(
+                said, "unavailable", "repair the provider, or install another version"
+            ) from error
+
+
+class _Hook:
+    """`before_send`, and what it raised."""
+
+    def __init__(self, before_send: BeforeSend) -> None:
+        self._before_send = before_send
+        self.raised: Exception | None = None
+
+    async def __call__(self) -> None:
+        try:
+            await self._before_send()
+        except Exception as error:
+            self.raised = error
+            raise
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:LONGEST]

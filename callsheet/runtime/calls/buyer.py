@@ -10,6 +10,7 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
+from callsheet.nodes.providers import OWN
 from callsheet.nodes.queue.protocol import Accepted, BeforeSend, Outcome, Outgoing, ProviderQueue, Refused
 from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.runtime.calls import (
@@ -84,7 +85,9 @@ class Buyer:
         self._on_key = options.on_key
         self._refuse = options.refuse
         limited = LimitedQueue(queue, self.limits, self.clock, options.webhook)
-        submitter = Submitter(limited, ledger, options.submit_limit, Breaker(queue.name))
+        trusted = queue.name in OWN
+        breaker = Breaker(queue.name)
+        submitter = Submitter(limited, ledger, options.submit_limit, breaker, trusted=trusted)
         patience = options.patience or FetchRetry()
         fetcher = Fetcher(limited, ledger, files, self.clock, patience, options.on_waiting)
         others = _others(ledger, self.clock, options)

@@ -36,7 +36,12 @@ class Withdrawn(Exception):
 
 
 class Submitter:
-    """Sends attempts to one provider."""
+    """Sends attempts to one provider.
+
+    trusted: the queue is one of our own, and awaits `before_send` before the first byte. Of any other,
+    SENDING is on the disk before it is asked at all: if it forgets that call, a crash must not look as if
+    nothing had been sent.
+    """
 
     def __init__(
         self,
@@ -46,7 +51,9 @@ class Submitter:
         breaker: Breaker,
         grace: float = GRACE,
         uptime: Callable[[], Uptime] = uptime,
+        trusted: bool = True,
     ) -> None:
+        self.trusted = trusted
         self.queue = queue
         self.ledger = ledger
         self.submit_limit = submit_limit
@@ -67,7 +74,11 @@ class Submitter:
 
 
 class Submission:
-    """One request that is being sent."""
+    """One request that is being sent.
+
+    sent: SENDING is on the disk. announced: the queue awaited `before_send`. stopped: `before_send` said that
+    the request must not go out.
+    """
 
     def __init__(self, submitter: Submitter, attempt: Attempt) -> None:
         self.queue = submitter.queue
@@ -75,7 +86,10 @@ class Submission:
         self.breaker = submitter.breaker
         self.attempt = attempt
         self.uptime = submitter.uptime
+        self.trusted = submitter.trusted
         self.sent = False
+        self.announced = False
+        self.stopped = False
         self.withdrawn = False
 
     def withdraw(self) -> None:
@@ -86,16 +100,28 @@ class Submission:
         outgoing = Outgoing(self.attempt.endpoint, self.attempt.body)
         try:
             self._check()
+            if not self.trusted:
+                await self._write_sending()
             outcome = await self.queue.submit(outgoing, self.before_send)
         except BaseException as error:
             await self._interrupted(error)
             raise
         failpoints.reach("call.after_reply")
+        if not self.announced and isinstance(outcome, Accepted | Ambiguous):
+            return await self._unannounced(outcome), outcome
         return await self._record(outcome), outcome
 
     async def before_send(self) -> None:
         """Bring SENDING to the disk; raises when the request must not go out any more."""
-        self._check()
+        try:
+            self._check()
+        except BaseException:
+            self.stopped = True
+            raise
+        await self._write_sending()
+        self.announced = True
+
+    async def _write_sending(self) -> None:
         if not self.sent:
             failpoints.reach("call.before_sending")
             await self._sending()
@@ -123,7 +149,9 @@ class Submission:
 
     async def _interrupted(self, error: BaseException) -> None:
         """Record in the ledger what is known of a request whose sending was interrupted."""
-        if self.sent:
+        if self.stopped and self.sent and not self.announced:
+            await self._step("REJECTED", Change(error_kind="unavailable", error="it was not sent"))
+        elif self.sent:
             reason = "the run was stopped before its reply came" if _stopped(error) else repr(error)
             await self._step("UNKNOWN", Change(error_kind="unknown", error=reason))
         elif not isinstance(error, StoreError | Forbidden):
@@ -142,6 +170,15 @@ class Submission:
                 return await self._step("REJECTED", Change(error_kind="unavailable", error=outcome.message))
             case Ambiguous():
                 return await self._unknown(outcome.message, outcome.raw, outcome.request_id)
+
+    async def _unannounced(self, outcome: Accepted | Ambiguous) -> Attempt:
+        """The queue sent it without a word to us before. It is UNKNOWN, whatever came of it, and nothing else
+        is sent: a crash in between would have had no trace."""
+        why = f"the queue of {self.queue.name} sent it without `await before_send()`, or although that raised"
+        self.breaker.trip(why, "bug", "repair the provider; callsheet.testing.check_queue tests it")
+        if not self.sent:
+            await self._write_sending()
+        return await self._unknown(why, outcome.raw, outcome.request_id)
 
     async def _accepted(self, reply: Accepted) -> Attempt:
         change = Change(

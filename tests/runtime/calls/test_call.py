@@ -306,6 +306,63 @@ def test_in_doubt_nothing_is_sent_again(loop: VirtualLoop) -> None:
     assert desk.run(desk.ledger.spent(1)) == 1_000_000
 
 
+class Forgetful(Scripted):
+    """A queue of a plug-in that sends without a word to us before. dies: what it raises then."""
+
+    dies: BaseException | None = None
+
+    async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+        self.posts.append(outgoing.body)
+        if self.dies is not None:
+            raise self.dies
+        return self.next("submit") or Accepted(f"r{len(self.posts)}", "s", "r", "c")  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("answer", [None, Ambiguous("reset", "", "r1")])
+def test_a_queue_that_forgets_the_hook_is_in_doubt_and_sends_nothing_else(
+    answer: Outcome | None, trusted: bool, loop: VirtualLoop
+) -> None:
+    desk = Desk(loop, Forgetful(submit=[answer]))
+    desk.submitter.trusted = trusted
+    for _ in range(2):
+        with pytest.raises(Unknown, match="without `await before_send"):
+            desk.call()
+    with pytest.raises(NodeError, match="nothing more is sent to scripted: the queue of scripted"):
+        desk.call("other")
+    (attempt,) = desk.run(desk.ledger.attempts())
+    assert (attempt.state, attempt.request_id) == ("UNKNOWN", "r1")
+    assert len(desk.queue.posts) == 1
+
+
+@pytest.mark.parametrize("dies", [KeyError("id"), asyncio.CancelledError()])
+def test_a_foreign_queue_that_ends_without_the_hook_leaves_a_trace(
+    dies: BaseException, loop: VirtualLoop
+) -> None:
+    desk = Desk(loop, Forgetful())
+    desk.submitter.trusted, desk.queue.dies = False, dies  # type: ignore[attr-defined]
+    with pytest.raises(type(dies)):
+        desk.call()
+    assert desk.states() == ["UNKNOWN"]
+    with pytest.raises(Unknown):
+        desk.call()
+    assert len(desk.queue.posts) == 1
+
+
+def test_what_a_foreign_queue_was_told_not_to_send_costs_nothing(loop: VirtualLoop) -> None:
+    class Stopped(Scripted):
+        async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+            desk.breaker.trip("the account cannot pay", "rejected", "top up")
+            return await super().submit(outgoing, before_send)
+
+    desk = Desk(loop, Stopped())
+    desk.submitter.trusted = False
+    with pytest.raises(NodeError, match="the account cannot pay"):
+        desk.call()
+    assert desk.states() == ["REJECTED"]
+    assert desk.run(desk.ledger.spent(1)) == 0 and not desk.queue.posts
+
+
 @pytest.mark.parametrize("stop", ["auth", "funds"])
 def test_what_concerns_all_stops_all(stop: Any, loop: VirtualLoop) -> None:
     desk = Desk(loop, Scripted(submit=[Refused("rejected", "the account cannot pay", 402, stop=stop)]))
