@@ -40,6 +40,14 @@ def queue_of(name: str) -> ProviderQueue:
     return RedactedQueue(provider.queue(), lambda: values_of([provider]), foreign=name not in OWN)
 
 
+def package_of(name: str) -> str:
+    """`aqua-callsheet 0.3.0`, the installed package that brings the provider `name`; "" for our own, and
+    where none does."""
+    from callsheet.nodes.plugins.provider import package_of_provider
+
+    return "" if name in OWN else package_of_provider(name)
+
+
 def every_provider() -> tuple[str, ...]:
     """The names of our own providers and of the installed ones that work."""
     from callsheet.nodes.plugins.provider import installed_providers

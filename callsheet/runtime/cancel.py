@@ -14,11 +14,13 @@ from callsheet.runtime.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What became of one request. problem: why it could not be cancelled, "" if it was."""
+    """What became of one request. problem: why it could not be cancelled, "" if it was. next_step: what to do
+    then."""
 
     address: str
     request_id: str
     problem: str = ""
+    next_step: str = ""
 
 
 def cancel(
@@ -45,8 +47,8 @@ async def _cancel(
         pending = await project.ledger.attempts("INTENT", "ACCEPTED", run=run)
         chosen = [attempt for attempt in pending if not only or attempt.address in only]
         async for attempt, outcome in cancel_requests(project, chosen):
-            problem = outcome.message if isinstance(outcome, CallsheetError) else ""
-            done.append(Cancelled(attempt.address, attempt.request_id, problem))
+            why = (outcome.message, outcome.next_step) if isinstance(outcome, CallsheetError) else ()
+            done.append(Cancelled(attempt.address, attempt.request_id, *why))
             if tell is not None:
                 tell(done[-1])
     return tuple(done)

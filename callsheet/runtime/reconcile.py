@@ -11,6 +11,7 @@ from callsheet.errors import InputError, NodeError
 from callsheet.runtime.bills import Bills, bills
 from callsheet.runtime.calls import reconcile as calls
 from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.errors import NotInstalled
 from callsheet.runtime.calls.reconcile import ADOPTING, GIVING_UP, GRACE, PAYING_AGAIN, Finding
 from callsheet.runtime.calls.session import Project
 from callsheet.runtime.ledger import LIVE, UNFETCHED, Attempt, State
@@ -72,6 +73,11 @@ async def _look_up(workspace: Workspace, grace: float) -> Reconciled:
                 findings += await calls.reconcile(project.ledger, queue, Clock(), grace)
             except NodeError as error:
                 problems[queue.name] = error.message
+        for attempt in await project.ledger.attempts("UNKNOWN", *UNFETCHED):
+            try:
+                project.queue(attempt)
+            except NotInstalled as error:
+                problems[attempt.provider] = f"{error.message}; {error.next_step}"
         left = await _left(project, findings, problems)
         return replace(left, bills=await bills(project))
 
@@ -91,8 +97,7 @@ async def _decide(
         attempt = await _newest(project, address, decision)
         match decision:
             case "adopt":
-                queue = project.queues[attempt.provider]
-                await calls.adopt(project.ledger, queue, attempt, request_id, unseen)
+                await calls.adopt(project.ledger, project.queue(attempt), attempt, request_id, unseen)
             case "lost":
                 await calls.declare_lost(project.ledger, attempt)
             case "pay again":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -153,3 +154,37 @@ def test_a_provider_of_our_own_is_one_folder_and_one_line(project, site, service
     project.write(FILM)
     assert [project.run().status for _ in range(2)] == ["done", "done"]
     assert len(service.posts) == 1 and project.finished["still"].reused
+
+
+@pytest.fixture
+def left(project, site, service, environ) -> dict[str, str]:
+    """A paid request of a run that was killed, and the environment in which its package is gone."""
+    project.write(FILM)
+    killed = project.start(failpoint="call.after_accepted", **environ, STUDIO_KEY=KEY)
+    killed.communicate(timeout=60)
+    assert len(service.posts) == 1
+    shutil.move(site, site.with_name("gone"))
+    return {**environ, "STUDIO_KEY": KEY}
+
+
+def test_requests_of_a_package_that_is_gone_are_named_with_it(project, site, service, left) -> None:
+    for words in (("resume", "--fetch-only"), ("resume",), ("cancel",), ("reconcile",)):
+        command = project.command(*words, **left)
+        said = "".join(command.communicate(timeout=60))
+        assert command.returncode == 1, (words, said)
+        assert "the provider `studio` is not installed; studio 1.0 bought this request" in said, (words, said)
+        assert "install studio==1.0, then `callsheet resume --fetch-only`; nothing is paid again" in said
+        assert "Traceback" not in said and "This is a bug" not in said
+    shutil.move(site.with_name("gone"), site)
+    assert "fetched still" in project.command("resume", "--fetch-only", **left).communicate(timeout=60)[0]
+    assert len(service.posts) == 1
+
+
+def test_a_package_that_breaks_at_import_is_named_too(project, site, service, left) -> None:
+    shutil.move(site.with_name("gone"), site)
+    (site / "studio" / "callsheet.py").write_text("raise RuntimeError('no licence')")
+    command = project.command("resume", "--fetch-only", **left)
+    said = "".join(command.communicate(timeout=60))
+    assert command.returncode == 1
+    assert "the provider `studio` cannot be imported: RuntimeError: no licence" in said
+    assert "help: repair it, then `callsheet resume --fetch-only`; nothing is paid again" in said

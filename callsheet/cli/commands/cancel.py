@@ -28,5 +28,7 @@ def command(run: str | None, only: tuple[str, ...]) -> int:
 def _tell(request: Cancelled) -> None:
     if request.problem:
         click.echo(f"{request.address}: {request.problem}", err=True)
+        if request.next_step:
+            click.echo(f"  help: {request.next_step}", err=True)
     else:
         click.echo(f"cancelled {request.address}")

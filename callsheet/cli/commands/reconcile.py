@@ -39,7 +39,7 @@ def command(
     """Look up the requests whose outcome is unknown at their provider, and resolve those that can be proven.
 
     Also reads bills, and lists what is paid and not fetched. With ADDRESS and a decision, you resolve one
-    yourself. Exits with 1 while some outcomes are unknown.
+    yourself. Exits with 1 while some outcomes are unknown, or a provider cannot be asked.
     """
     from callsheet.cli.views.bills import bill_lines
     from callsheet.cli.views.ledger import attempt_line
@@ -71,7 +71,7 @@ def command(
         )
     if not done.unknown:
         click.echo("no request has an unknown outcome")
-    return 1 if done.unknown else 0
+    return 1 if done.unknown or done.problems else 0
 
 
 def _decide(workspace: Workspace, address: str, adopt: str | None, unseen: bool, lost: bool) -> Reconciled:

@@ -27,7 +27,7 @@ def find_node(uses: str) -> NodeSpec | None:
     release = entry.dist.version if entry.dist else ""
     root = load.root_of(entry.module)
     version = f"{release} {load.source_digest(function)}".strip()
-    return node_spec(uses, function, version, root, f"{entry.dist.name} {release}" if entry.dist else "")
+    return node_spec(uses, function, version, root, package(entry))
 
 
 def entry_point(group: str, name: str) -> EntryPoint | None:
@@ -37,6 +37,11 @@ def entry_point(group: str, name: str) -> EntryPoint | None:
         owners = " and ".join(sorted(e.dist.name if e.dist else e.value for e in found))
         raise PlugInError(f"two packages call a plug-in `{name}`: {owners}", "uninstall one of them")
     return found[0] if found else None
+
+
+def package(entry: EntryPoint) -> str:
+    """`stagehand-slates 1.0`, the name and version of the package of an entry point; "" for none."""
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else ""
 
 
 def names(group: str = NODES) -> tuple[str, ...]:

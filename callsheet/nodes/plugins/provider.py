@@ -8,7 +8,7 @@ from typing import Final
 from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import load
 from callsheet.nodes.plugins.failure import words
-from callsheet.nodes.plugins.installed import entry_point, names
+from callsheet.nodes.plugins.installed import entry_point, names, package
 from callsheet.nodes.queue.provider import Provider
 from callsheet.spec.node import NodeSpec
 
@@ -42,6 +42,15 @@ def installed_provider(name: str) -> Provider:
             f"the provider `{name}` has no `variables`, `find` and `queue`", "see docs/plugins.md"
         )
     return found
+
+
+def package_of_provider(name: str) -> str:
+    """The name and version of the package that brings the provider `name`; "" for none. Imports nothing."""
+    try:
+        entry = entry_point(PROVIDERS, name)
+    except PlugInError:
+        return ""
+    return package(entry) if entry else ""
 
 
 def installed_providers() -> tuple[str, ...]:

@@ -31,6 +31,19 @@ class NotFetched(CallError):
             self.next_step = f"`{again}` fetches it, nothing is paid again; `{give_up}` gives it up"
 
 
+class NotInstalled(CallError):
+    """The package whose provider bought it is not here, or cannot be used. It stays as it is for later runs,
+    and is not paid again. package: its name and version, "" where nobody knows. trouble: what is wrong with
+    one that is installed."""
+
+    def __init__(self, attempt: Attempt, package: str, trouble: str = "") -> None:
+        message = trouble or f"the provider `{attempt.provider}` is not installed"
+        message += f"; {package} bought this request" if package else ""
+        install = f"install {package.replace(' ', '==') or 'the package that brings it'}"
+        step = f"{'repair it' if trouble else install}, then `callsheet resume --fetch-only`"
+        super().__init__(attempt, message, "local", f"{step}; nothing is paid again")
+
+
 class Unknown(CallError):
     """It is unknown whether the provider accepted the request; it is not sent again."""
 

@@ -32,8 +32,7 @@ async def fetch_pending(project: Project, brief: bool = False) -> AsyncIterator[
         async with limit:
             return attempt, await _outcome(project, attempt, BRIEF if brief else None)
 
-    waiting = [a for a in await unfetched(project.ledger) if a.provider in project.queues]
-    work = [asyncio.ensure_future(fetched(attempt)) for attempt in waiting]
+    work = [asyncio.ensure_future(fetched(attempt)) for attempt in await unfetched(project.ledger)]
     try:
         for done in asyncio.as_completed(work):
             yield await done
@@ -52,17 +51,17 @@ async def cancel_requests(
     """
     for attempt in attempts:
         with project.store.workdir() as folder:
-            buyer = _buyer(project, attempt, project.files(project.queues[attempt.provider], folder))
             try:
-                yield attempt, await buyer.caller.cancel(attempt)
+                files = project.files(project.queue(attempt), folder)
+                yield attempt, await _buyer(project, attempt, files).caller.cancel(attempt)
             except CallsheetError as error:
                 yield attempt, error
 
 
 async def _outcome(project: Project, attempt: Attempt, patience: FetchRetry | None) -> Outcome:
     with project.store.workdir() as folder:
-        files = project.files(project.queues[attempt.provider], folder)
         try:
+            files = project.files(project.queue(attempt), folder)
             return await _buyer(project, attempt, files, patience).caller.finish(attempt)
         except CallsheetError as error:
             return error
@@ -71,5 +70,4 @@ async def _outcome(project: Project, attempt: Attempt, patience: FetchRetry | No
 def _buyer(
     project: Project, attempt: Attempt, files: StoreFiles, patience: FetchRetry | None = None
 ) -> Buyer:
-    queue = project.queues[attempt.provider]
-    return Buyer(queue, project.ledger, files, CallOptions(attempt.run, patience=patience))
+    return Buyer(project.queue(attempt), project.ledger, files, CallOptions(attempt.run, patience=patience))

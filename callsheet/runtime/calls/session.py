@@ -10,14 +10,25 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Instance
-from callsheet.errors import NodeError
+from callsheet.errors import NodeError, PlugInError
 from callsheet.nodes import providers as registered
 from callsheet.nodes.queue.protocol import ProviderQueue
 from callsheet.runtime.calls import recover
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
+from callsheet.runtime.calls.errors import NotInstalled
+from callsheet.runtime.calls.packages import bought_with, record
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.graph.uses import Used
-from callsheet.runtime.ledger import Attempt, Forbidden, LedgerFile, NewRun, Run, SqliteLedger
+from callsheet.runtime.ledger import (
+    LIVE,
+    Attempt,
+    Forbidden,
+    Ledger,
+    LedgerFile,
+    NewRun,
+    Run,
+    SqliteLedger,
+)
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.os_lock import InUse
 from callsheet.runtime.store.project_lock import RETRY_SECONDS, films_owned, project_owned
@@ -40,7 +51,8 @@ class Asked:
 class Project:
     """The open ledger, the store and the queues of a project that this process owns, or of a film of it.
 
-    locks: of the runs that are at work.
+    locks: of the runs that are at work. absent: providers whose requests are open here and that cannot be
+    used, each with what is wrong with it, "" for one that is not installed.
     asked: key → the spec of the node that asks for it, and what is used of its outputs. The outputs of a
     request to a language model are not known from its endpoint alone.
     """
@@ -50,7 +62,16 @@ class Project:
     specs: Specs
     queues: Mapping[str, ProviderQueue]
     locks: RunLocks
+    absent: Mapping[str, str] = field(default_factory=dict)
     asked: dict[str, Asked] = field(default_factory=dict)
+
+    def queue(self, attempt: Attempt) -> ProviderQueue:
+        """The queue that an attempt was sent to. Raises NotInstalled."""
+        queue = self.queues.get(attempt.provider)
+        if queue is None:
+            package = bought_with(self.store.root, attempt.provider)
+            raise NotInstalled(attempt, package, self.absent.get(attempt.provider, ""))
+        return queue
 
     def files(self, queue: ProviderQueue, folder: Path) -> StoreFiles:
         """Where results from `queue` are stored. folder: for downloads that are under way."""
@@ -120,15 +141,29 @@ async def opened(
     async with _alone(state, waiting, places), contextlib.AsyncExitStack() as stack:
         async with _opening(locks):
             store.prepare()
+            record(state, providers)
             ledger = SqliteLedger(file.writer())
             stack.push_async_callback(ledger.close)
             await recover(ledger, locks.at_work)
             locks.sweep()
         queues: dict[str, ProviderQueue] = {}
-        for name in providers or registered.every_provider():
-            queues[name] = registered.queue_of(name)
-            stack.push_async_callback(queues[name].close)
-        yield Project(ledger, store, Registry(), queues, locks)
+        absent: dict[str, str] = {}
+        for name in providers or await _concerned(ledger):
+            try:
+                queues[name] = registered.queue_of(name)
+            except PlugInError as error:
+                if providers:
+                    raise
+                absent[name] = error.message if registered.package_of(name) else ""
+            else:
+                stack.push_async_callback(queues[name].close)
+        yield Project(ledger, store, Registry(), queues, locks, absent)
+
+
+async def _concerned(ledger: Ledger) -> tuple[str, ...]:
+    """Every provider that there is, and those that open requests were sent to."""
+    live = {attempt.provider for attempt in await ledger.attempts(*LIVE)}
+    return tuple(dict.fromkeys((*registered.every_provider(), *sorted(live))))
 
 
 @contextlib.asynccontextmanager

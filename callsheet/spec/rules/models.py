@@ -101,7 +101,8 @@ def recipe_without_path(name: str) -> Text:
 
 @USES.error
 def unknown_uses(name: str, near: Sequence[str]) -> Text:
-    return f"nothing is called `{name}`", f"did you mean `{'` or `'.join(near)}`?" if near else LISTED
+    listed = f"{LISTED}; if `{name.partition('/')[0]}` is a plug-in, install its package"
+    return f"nothing is called `{name}`", f"did you mean `{'` or `'.join(near)}`?" if near else listed
 
 
 @USES.error
