@@ -54,3 +54,15 @@ def frame_of(text: str, rate: Fraction) -> int:
             f"{text} is a number that drop-frame time code leaves out", f"write frames from {drop:02d}"
         )
     return number - drop * (whole - whole // 10)
+
+
+def counted(frame: int, rate: Fraction, other: Fraction) -> int:
+    """The number at another rate of the frame with the same hours, minutes and seconds."""
+    if rate == other:
+        return frame
+    clock, _, frames = timecode(frame, rate).replace(";", ":").rpartition(":")
+    there = int(frames) * round(other) // round(rate)
+    try:
+        return frame_of(f"{clock}:{there:02d}", other)
+    except InputError:  # a number that drop-frame time code leaves out
+        return frame_of(f"{clock}:{there + round(other) // 15:02d}", other)

@@ -16,6 +16,7 @@ from callsheet.dsl.cuts.clips import reference
 from callsheet.dsl.cuts.edit import Placed, part
 from callsheet.dsl.graph import Instance
 from callsheet.dsl.values.media_files import is_hidden, is_outside
+from callsheet.nodes.media.tags.mp4_timecode import start_code
 from callsheet.runtime.own_files import own_files
 from callsheet.runtime.project_state import ProjectState
 from callsheet.runtime.store import atomic as disk
@@ -81,7 +82,7 @@ class Matcher:
         if path is None:
             return Shows(None, f"is at {url[:120]}, which is not opened: put it into the project as a file")
         mine = self._usable(path)
-        if mine and (known := self._known(disk.digest(path))) is not None:
+        if mine and (known := self._known(disk.digest(path)) or self._known(self._reel_of(path))) is not None:
             return known
         named = self._names.get(_plain(path.stem), [])
         if len(named) == 1:
@@ -90,6 +91,12 @@ class Matcher:
             return Shows(None, f"shows {path}, which is not a file of this project: copy it into it")
         gone = f"shows {address}, which this film does not have: its file is shown" if address else ""
         return self._file(path, gone)
+
+    def _reel_of(self, path: Path) -> str:
+        """The digest of the medium that was handed over as the file at `path`: its reel is its beginning."""
+        code = start_code(path)
+        known = (*self.films, *self._made, *self._own_files) if code and code.reel else ()
+        return next((digest for digest in known if code and digest[:8].upper() == code.reel), "")
 
     def _usable(self, path: Path) -> bool:
         root = project_root(self.base)

@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from callsheet.spec.timecode import counted
+
 COLORS: Final = {"approved": "GREEN", "rejected": "RED"}
 """Colours of markers, by what a person said."""
 
@@ -16,7 +18,7 @@ COLORS: Final = {"approved": "GREEN", "rejected": "RED"}
 class Medium:
     """A file that clips show. digest: sha256, hex. source: where its bytes are now. name: of the file that is
     handed over. rate: pictures a second, None for a picture. frames: how many, 0 for a picture. has_sound:
-    whether it has a sound track."""
+    whether it has a sound track. begins: the number of its first picture in its own time code."""
 
     digest: str
     source: Path
@@ -24,6 +26,16 @@ class Medium:
     rate: Fraction | None = None
     frames: int = 0
     has_sound: bool = False
+    begins: int = 0
+
+    @property
+    def begun(self) -> Fraction:
+        """Seconds on its own clock at which it begins."""
+        return self.begins / self.rate if self.rate else Fraction(0)
+
+    def begins_at(self, rate: Fraction) -> int:
+        """The number of its first picture in time code that is counted at `rate`."""
+        return counted(self.begins, self.rate, rate) if self.rate else 0
 
     @property
     def reel(self) -> str:
@@ -134,9 +146,8 @@ class EditCut:
         """How many tracks of pictures there are."""
         return 1 + max((clip.track for clip in self.clips), default=0)
 
-    def with_names(self, names: Mapping[str, str]) -> EditCut:
-        """The edit with its media under other names: digest → name."""
-        media = {digest: replace(medium, name=names[digest]) for digest, medium in self.media.items()}
+    def with_media(self, media: Mapping[str, Medium]) -> EditCut:
+        """The edit with other media: digest → each of its media."""
         clips = (replace(c, medium=media[c.medium.digest]) if c.medium else c for c in self.clips)
         return replace(self, clips=tuple(clips), film=media[self.film.digest])
 

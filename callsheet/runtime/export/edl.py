@@ -50,17 +50,17 @@ class _Event:
         frames = clip.frames - self.ending
         first = f"{self.number:03d}  "
         if clip.dissolve and before is not None:
-            gone = before.start + round((clip.at - before.at) * before.speed)
+            gone = self._first(before) + round((clip.at - before.at) * before.speed)
             yield f"{first}{_reel(before)} V     C        {self._times(gone, gone, clip.at, clip.at)}"
             how = f"D    {clip.dissolve:03d}"
         else:
             how = "C       "
-        used = round(frames * clip.speed)
-        times = self._times(clip.start, clip.start + used, clip.at, clip.at + frames)
+        used, begin = round(frames * clip.speed), self._first(clip)
+        times = self._times(begin, begin + used, clip.at, clip.at + frames)
         yield f"{first}{_reel(clip)} V     {how} {times}"
         if clip.speed != 1:
             pace = float(clip.speed * self.cut.rate)
-            yield f"M2   {_reel(clip)} {pace:05.1f}       {self._code(clip.start)}"
+            yield f"M2   {_reel(clip)} {pace:05.1f}       {self._code(begin)}"
         yield from self._comments(before, program)
         yield ""
 
@@ -82,6 +82,10 @@ class _Event:
     def _times(self, first: int, last: int, at: int, end: int) -> str:
         places = (first, last, at + self.cut.start, end + self.cut.start)
         return " ".join(map(self._code, places))
+
+    def _first(self, clip: EditClip) -> int:
+        """The first picture of a clip, in the time code of its medium."""
+        return clip.start + (clip.medium.begins_at(self.cut.rate) if clip.medium else 0)
 
     def _code(self, frame: int) -> str:
         return timecode(frame, self.cut.rate)

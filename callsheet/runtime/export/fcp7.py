@@ -99,7 +99,8 @@ class _Writer:
         file = Element("file", id=name)
         rate = medium.rate or self.cut.rate
         sound: Tree = {"audio": {"channelcount": 2}} if medium.has_sound else {}
-        start: Tree = {"rate": _rate(rate), "string": timecode(0, rate), "frame": 0}
+        start: Tree = {"rate": _rate(rate), "string": timecode(medium.begins, rate), "frame": medium.begins}
+        start["displayformat"] = "DF" if is_dropping(rate) else "NDF"
         about: Tree = {
             "name": medium.name,
             "pathurl": f"file://localhost{quote((self.media / medium.name).as_posix())}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.graph import Graph
+from callsheet.nodes.media import tags
 from callsheet.runtime.export import edl, fcp7
 from callsheet.runtime.export.captions import as_srt, as_vtt
 from callsheet.runtime.export.cut import EditCut, Medium
@@ -22,9 +23,11 @@ from callsheet.runtime.export.otio import as_otio
 from callsheet.runtime.export.otioz import bundle_digest, write_bundle
 from callsheet.runtime.export.read_cut import read_cut
 from callsheet.runtime.export.shot_list import as_csv
+from callsheet.runtime.export.start_codes import Coded, with_start_codes
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
+from callsheet.runtime.output.manifest import Entry
 from callsheet.runtime.output.owned_folder import OwnedFolder
 from callsheet.runtime.project_state import project_state
 from callsheet.runtime.store import atomic as disk
@@ -74,29 +77,40 @@ def hand_over(
     now = project_state(graph, workspace, preview, store=store)
     now = now.with_files(list(now.graph.instances.values()))
     cut = read_cut(now, workspace.ledger_reader(), asked.output)
-    cut = replace(cut, start=frame_of(asked.start, cut.rate))
+    coded = with_start_codes(replace(cut, start=frame_of(asked.start, cut.rate)))
+    cut = coded.cut
     layout = Layout.of(workspace.out(OUT), graph.name, preview, graph.section.profile)
     if asked.target is None:
         require_own_folder(layout, graph.path)
     target = asked.target or layout.handover
     below = asked.target or layout.out
-    media = _Media(target / MEDIA, below) if any(form in WITH_MEDIA for form in asked.formats) else None
+    media = (
+        _Media(target / MEDIA, below, coded.pieces)
+        if any(form in WITH_MEDIA for form in asked.formats)
+        else None
+    )
     cut = media.written(cut) if media else cut
     edits = OwnedFolder(target, below)
-    files = tuple(_edits(edits, file_name(graph.name), cut, asked, target))
+    files = tuple(_edits(edits, file_name(graph.name), replace(coded, cut=cut), asked, target))
     edits.close(complete=False)
     lacks = (LEFT_OUT[form](cut) for form in asked.formats if form in LEFT_OUT)
-    told = (*now.notes, *cut.notes, *chain.from_iterable(lacks), *(media.folder.notes if media else ()))
+    told = (
+        *now.notes,
+        *cut.notes,
+        *coded.notes,
+        *chain.from_iterable(lacks),
+        *(media.folder.notes if media else ()),
+    )
     notes = tuple(dict.fromkeys((*told, *edits.notes)))
     return Handover(files, len(cut.media) if media else 0, media.relink if media else (), notes)
 
 
-def _edits(folder: OwnedFolder, stem: str, cut: EditCut, asked: Asked, target: Path) -> Iterator[Path]:
+def _edits(folder: OwnedFolder, stem: str, coded: Coded, asked: Asked, target: Path) -> Iterator[Path]:
     """Write the edit in each format that is asked for. stem: of the names of the files."""
-    for form, text in _texts(cut, asked, target):
+    for form, text in _texts(coded.cut, asked, target):
         yield _write(folder, stem, form, text)
     if OTIOZ in asked.formats:
-        yield _bundle(folder, stem, cut)
+        yield _bundle(folder, stem, coded)
 
 
 def _texts(cut: EditCut, asked: Asked, target: Path) -> Iterator[tuple[str, str]]:
@@ -121,13 +135,13 @@ def _write(folder: OwnedFolder, stem: str, form: str, text: str) -> Path:
     return folder.put(name, digest, "", partial(_new, [content]))
 
 
-def _bundle(folder: OwnedFolder, stem: str, cut: EditCut) -> Path:
+def _bundle(folder: OwnedFolder, stem: str, coded: Coded) -> Path:
     """The edit with its media in one file."""
-    digest = bundle_digest(cut)
+    digest = bundle_digest(coded.cut)
 
     def write(new: Path) -> tuple[bool, str]:
         try:
-            write_bundle(cut, new)
+            write_bundle(coded.cut, coded.pieces, new)
         except OSError as error:
             raise disk.explained(error, new) from error
         return False, ""
@@ -136,31 +150,38 @@ def _bundle(folder: OwnedFolder, stem: str, cut: EditCut) -> Path:
 
 
 class _Media:
-    """The folder of the media. relink: names whose bytes are others than before."""
+    """The folder of the media. pieces: digest → each of them in pieces of its file. relink: names whose bytes
+    are others than before."""
 
-    def __init__(self, target: Path, below: Path) -> None:
+    def __init__(self, target: Path, below: Path, pieces: Mapping[str, tags.Pieces]) -> None:
         self.folder = OwnedFolder(target, below)
+        self.pieces = pieces
         self.relink: tuple[str, ...] = ()
 
     def written(self, cut: EditCut) -> EditCut:
         """Copy the media; those that are there stay, and what only an earlier edit had is removed. Returns
         the edit with the names that they have there."""
-        folder = self.folder
-        before = {name: entry.sha256 for name, entry in folder.manifest.files.items()}
-        names = {}
-        for digest, medium in cut.media.items():
-            stem, _, ending = medium.name.rpartition(".")
-            names[digest] = folder.claim(stem, f".{ending}", digest)
-            folder.put(names[digest], digest, "", partial(_copied, medium))
+        before, folder = dict(self.folder.manifest.files), self.folder
+        media = {digest: self._put(medium) for digest, medium in cut.media.items()}
         folder.close(complete=True)
-        self.relink = tuple(n for n, digest in folder.written.items() if before.get(n, digest) != digest)
-        return cut.with_names(names)
+        after = folder.manifest.files
+        self.relink = tuple(n for n in folder.written if n in before and _other(before[n], after[n]))
+        return cut.with_media(media)
+
+    def _put(self, medium: Medium) -> Medium:
+        stem, _, ending = medium.name.rpartition(".")
+        name = self.folder.claim(stem, f".{ending}", medium.digest)
+        code = f"{medium.begins} {medium.rate or ''}".strip()
+        pieces = tags.content(self.pieces[medium.digest], medium.source)
+        self.folder.put(name, medium.digest, code, partial(_new, pieces))
+        return replace(medium, name=name)
 
 
-def _copied(medium: Medium, new: Path) -> tuple[bool, str]:
-    return _new(disk.chunks(medium.source), new)
+def _other(before: Entry, now: Entry) -> bool:
+    """Whether a file shows something else than before, or begins at another time code."""
+    return (before.sha256, before.made) != (now.sha256, now.made)
 
 
-def _new(content: Sequence[bytes] | Iterator[bytes], new: Path) -> tuple[bool, str]:
+def _new(content: Iterable[bytes], new: Path) -> tuple[bool, str]:
     disk.write_new(new, content, lasting=False)
     return False, ""

@@ -74,7 +74,7 @@ class _Writer:
         }
 
     def _clip(self, clip: EditClip, first: int, last: int) -> Schema:
-        start = clip.start + round((first - clip.at) * clip.speed)
+        start = self._begun(clip.medium) + clip.start + round((first - clip.at) * clip.speed)
         warp = [self._warp(clip.speed)] if clip.speed != 1 else []
         origin = clip.origin.to_json() if clip.number else {}
         digest = clip.medium.digest if clip.medium else None
@@ -89,7 +89,11 @@ class _Writer:
             active_media_reference_key="DEFAULT_MEDIA",
         )
 
-    def _marker(self, clip: EditClip, start: int) -> Schema:
+    def _begun(self, medium: Medium | None) -> Fraction:
+        """Where the clock of a medium begins, in frames of the film's rate."""
+        return medium.begun * self.cut.rate if medium else Fraction(0)
+
+    def _marker(self, clip: EditClip, start: Fraction) -> Schema:
         """Says what the shot is, where the editor looks."""
         return {
             "OTIO_SCHEMA": "Marker.2",
@@ -103,7 +107,7 @@ class _Writer:
     def _reference(self, medium: Medium | None, name: str) -> Schema:
         if medium is None:
             return {"OTIO_SCHEMA": "MissingReference.1", "metadata": {}, "name": name, **_UNKNOWN}
-        length = self._range(0, medium.frames, medium.rate) if medium.rate else None
+        length = self._range(medium.begins, medium.frames, medium.rate) if medium.rate else None
         return {
             "OTIO_SCHEMA": "ExternalReference.1",
             "metadata": {"callsheet": {"digest": medium.digest}, "cmx_3600": {"reel": medium.reel}},
@@ -127,10 +131,10 @@ class _Writer:
         usual: Schema = {"OTIO_SCHEMA": schema, "metadata": {}, "name": name, "effects": [], "markers": []}
         return {**usual, "enabled": True, **more}
 
-    def _time(self, frames: int, rate: Fraction | None = None) -> Schema:
+    def _time(self, frames: int | Fraction, rate: Fraction | None = None) -> Schema:
         return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate or self.cut.rate), "value": float(frames)}
 
-    def _range(self, start: int, frames: int, rate: Fraction | None = None) -> Schema:
+    def _range(self, start: int | Fraction, frames: int, rate: Fraction | None = None) -> Schema:
         return {
             "OTIO_SCHEMA": "TimeRange.1",
             "start_time": self._time(start, rate),

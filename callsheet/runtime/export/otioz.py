@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from callsheet.nodes.media import tags
+from callsheet.nodes.media.tags import splice
 from callsheet.runtime.export.cut import EditCut
 from callsheet.runtime.export.otio import as_otio
-from callsheet.runtime.store import atomic as disk
 
 VERSION: Final = "1.0.0"
 MEDIA: Final = "media"
@@ -24,16 +26,16 @@ def bundle_digest(cut: EditCut) -> str:
     return sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def write_bundle(cut: EditCut, path: Path) -> None:
-    """Write a new file. Media are stored as they are. Raises OSError."""
+def write_bundle(cut: EditCut, pieces: Mapping[str, tags.Pieces], path: Path) -> None:
+    """Write a new file. pieces: digest → each medium in pieces of its file. Raises OSError."""
     with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr(_entry("version.txt"), VERSION)
         bundle.writestr(_entry("content.otio"), as_otio(cut, MEDIA).encode("utf-8", "replace"))
         for medium in cut.media.values():
             entry = _entry(f"{MEDIA}/{medium.name}", zipfile.ZIP_STORED)
-            entry.file_size = medium.source.stat().st_size
+            entry.file_size = splice.length(pieces[medium.digest])
             with bundle.open(entry, "w") as target:
-                for chunk in disk.chunks(medium.source):
+                for chunk in tags.content(pieces[medium.digest], medium.source):
                     target.write(chunk)
 
 

@@ -99,7 +99,9 @@ def edit(change: Callable[[list[Any]], list[Any]]) -> None:
 
 
 def trimmed(clip: Timeline, first: int, frames: int) -> Timeline:
-    clip["source_range"]["start_time"]["value"] = float(first)
+    """In the time code of its medium, as an editing program says it."""
+    whole = clip["media_references"]["DEFAULT_MEDIA"]["available_range"]["start_time"]["value"]
+    clip["source_range"]["start_time"]["value"] = whole + first
     clip["source_range"]["duration"]["value"] = float(frames)
     return clip
 

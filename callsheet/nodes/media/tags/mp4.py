@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
-from callsheet.nodes.media.tags.mp4_boxes import Box, Damaged, Read, boxes, child, of, reader
+from callsheet.nodes.media.tags.mp4_boxes import Box, Damaged, Read, boxes, child, inside, of, reader
 from callsheet.nodes.media.tags.mp4_comment import comments, with_comment, with_room, without_comment
 from callsheet.nodes.media.tags.splice import Pieces, Stretch
 
@@ -20,26 +20,39 @@ CREDENTIALS: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """The UUID of a maker's signature over the whole file, which any change would break."""
 
 LARGEST_MOOV: Final = 64 << 20
+UP_TO_THE_END: Final = b"\0" * 4
+"""The size of a box that ends with its file."""
 OFFSETS: Final = {b"stco": "I", b"co64": "Q"}
 ELSEWHERE: Final = {b"saio", b"iloc", b"cmov", b"mvex"}
 """Boxes that hold offsets of another kind, or hide them."""
 
 
 def with_text(file: BinaryIO, size: int, text: bytes) -> Pieces | None:
+    return changed(file, size, lambda moov: with_comment(moov, text))
+
+
+def changed(
+    file: BinaryIO, size: int, change: Callable[[bytes], bytes], behind: bytes = b""
+) -> Pieces | None:
+    """The file with another `moov`; None where it cannot be changed. change: makes the new box of the old
+    one, with offsets that lead to places of the old file. behind: boxes that are put at the end of the file.
+    """
     read = reader(file)
     try:
         found = list(boxes(read, 0, size))
         if any(box.kind == b"uuid" and read(box.start, 16) == CREDENTIALS for box in found):
             return None
         moov = _moov(found, size)
+        if behind and read(found[-1].at, 4) == UP_TO_THE_END:
+            return None
         old = read(moov.at, moov.end - moov.at)
-        new = with_comment(old, text)
+        new = change(old)
         if moov.end < size:
             new = with_room(new, len(old))
         new = _moved(new, list(_tables(of(new), _first(new))), moov.end, len(new) - len(old))
     except (Damaged, OverflowError):
         return None
-    return Stretch(0, moov.at), new, Stretch(moov.end, size - moov.end)
+    return Stretch(0, moov.at), new, Stretch(moov.end, size - moov.end), behind
 
 
 def texts(file: BinaryIO, size: int) -> Iterator[bytes]:
@@ -104,7 +117,7 @@ def _tables(read: Read, moov: Box) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _tables_of_track(read: Read, trak: Box) -> Iterator[tuple[bytes, int, int]]:
-    minf = _inside(read, trak, b"mdia", b"minf")
+    minf = inside(read, trak, b"mdia", b"minf")
     if minf is None:
         return
     _own_data(read, minf)
@@ -123,19 +136,12 @@ def _tables_of_track(read: Read, trak: Box) -> Iterator[tuple[bytes, int, int]]:
 
 def _own_data(read: Read, minf: Box) -> None:
     """Raises Damaged when a track's pictures lie in another file: its offsets are not about this one."""
-    dref = _inside(read, minf, b"dinf", b"dref")
+    dref = inside(read, minf, b"dinf", b"dref")
     if dref is None:
         return
     for entry in boxes(read, dref.start + 8, dref.end):
         if not read(entry.start + 3, 1)[0] & 1:
             raise Damaged("data in another file")
-
-
-def _inside(read: Read, box: Box, *path: bytes) -> Box | None:
-    found: Box | None = box
-    for kind in path:
-        found = child(read, found, kind) if found else None
-    return found
 
 
 def _moved(moov: bytes, tables: list[tuple[bytes, int, int]], end: int, by: int) -> bytes:

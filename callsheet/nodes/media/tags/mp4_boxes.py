@@ -77,3 +77,16 @@ def made(kind: bytes, *content: bytes) -> bytes:
     """The bytes of a box."""
     whole = b"".join(content)
     return (len(whole) + 8).to_bytes(4, "big") + kind + whole
+
+
+def inside(read: Read, box: Box, *path: bytes) -> Box | None:
+    """The box that one gets to from `box` by the first of each kind in `path`. Raises Damaged."""
+    found: Box | None = box
+    for kind in path:
+        found = child(read, found, kind) if found else None
+    return found
+
+
+def number(read: Read, at: int, width: int = 4) -> int:
+    """The number that is written at a place in so many bytes."""
+    return int.from_bytes(read(at, width), "big")

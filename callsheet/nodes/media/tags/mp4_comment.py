@@ -31,7 +31,7 @@ def with_comment(moov: bytes, text: bytes) -> bytes:
     place = _place(moov, text)
     new = bytearray(moov)
     for parent in place.parents:
-        _grow(new, parent, len(place.content))
+        grow(new, parent, len(place.content))
     new[place.at : place.at] = place.content
     return bytes(new)
 
@@ -44,7 +44,7 @@ def with_room(moov: bytes, before: int) -> bytes:
     lacking = (before - len(moov)) % BLOCK
     room = made(b"free", b"\0" * ((lacking - HEAD) % BLOCK)) if lacking else b""
     new = bytearray(moov) + room
-    _grow(new, _whole(moov), len(room))
+    grow(new, _whole(moov), len(room))
     return bytes(new)
 
 
@@ -93,7 +93,7 @@ def _cut(moov: bytes, box: Box, parents: tuple[Box, ...]) -> bytes:
     """`moov` without one of the boxes in it."""
     new = bytearray(moov)
     for parent in parents:
-        _grow(new, parent, box.at - box.end)
+        grow(new, parent, box.at - box.end)
     del new[box.at : box.end]
     return bytes(new)
 
@@ -135,7 +135,8 @@ def _itunes(read: Read, udta: Box) -> Box | None:
     return inside if handler and read(handler.start + 8, 4) == b"mdir" else None
 
 
-def _grow(moov: bytearray, box: Box, by: int) -> None:
+def grow(moov: bytearray, box: Box, by: int) -> None:
+    """Write into the head of a box that it is larger by so many bytes. Raises Damaged."""
     if box.fixed:
         width, at = 4, box.at
     elif int.from_bytes(moov[box.at : box.at + 4], "big") == 1:
