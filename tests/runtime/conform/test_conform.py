@@ -164,13 +164,13 @@ def test_a_clip_of_others_and_one_without_media(typed: Typed) -> None:
             clips, ("../own.mp4", "https://example.com/x.mp4", "../../../secret.mp4"), strict=True
         ):
             clip["metadata"] = {}
-            clip["name"] = url
+            clip["name"], clip["source_range"]["start_time"]["value"] = url, 0.0
             clip["media_references"]["DEFAULT_MEDIA"] = {
                 "OTIO_SCHEMA": "ExternalReference.1", "target_url": url, "available_range": None,
             }  # fmt: skip
         return clips
 
-    Path("own.mp4").write_bytes(Path("given/media/harbour.mp4").read_bytes() + bytes(8))
+    Path("own.mp4").write_bytes(Path("dawn.mp4").read_bytes() + bytes(8))
     edit(foreign)
     done, out, err = conformed(typed)
     assert done == 0 and "0 clips of shots, and 1 file of others" in out
