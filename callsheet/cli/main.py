@@ -46,6 +46,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "retake": "Ask for one more take.",
         "approve": "Approve results that later nodes wait for.",
         "reject": "Reject a result; the film goes on without it.",
+        "notes": "List, add, answer and close notes on the film.",
     },
     "Share": {
         "lock": "Write the lock file, or compare it with the pipeline.",

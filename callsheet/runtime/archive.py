@@ -16,6 +16,7 @@ from callsheet.runtime.archive_note import NAME, STORE, note
 from callsheet.runtime.lock import lock_path
 from callsheet.runtime.lock.author import now
 from callsheet.runtime.model_records import records_of
+from callsheet.runtime.notes.notes_file import notes_path
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.recipes.shared_recipes import give_recipes
 from callsheet.runtime.remote_store.store import SharedStore
@@ -81,7 +82,7 @@ def _require_all(state: ProjectState) -> None:
 def _files(workspace: Workspace, graph: Graph) -> Iterator[Path]:
     """The files of the project that the film needs, without recipes of git, which go with the results."""
     state, models = workspace.state.resolve(), workspace.root / FOLDER
-    found = [*graph.files, lock_path(graph.path), workspace.root / PROJECT]
+    found = [*graph.files, lock_path(graph.path), notes_path(graph.path), workspace.root / PROJECT]
     found += [f.path for instance in graph.instances.values() for f in leaves(instance.params, LocalFile)]
     found += [path for path in models.rglob("*") if path.is_file()]
     for path in dict.fromkeys(Path(os.path.normpath(path.absolute())) for path in found):

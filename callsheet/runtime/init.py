@@ -16,7 +16,7 @@ TEMPLATE: Final = ("film.yaml", "shots.csv")
 SCHEMA: Final = "callsheet.schema.json"
 LINES: Final = {
     ".gitignore": (".callsheet/", "out/"),
-    ".gitattributes": ("*.lock.yaml merge=union",),
+    ".gitattributes": ("*.lock.yaml merge=union", "*.notes.jsonl merge=union"),
 }
 
 

@@ -15,7 +15,7 @@ from callsheet.errors import InputError
 from callsheet.runtime.git_revision import told
 from callsheet.runtime.init import LINES, add_lines
 
-PATTERN: Final = "*.lock.yaml merge=callsheet diff=callsheet"
+PATTERNS: Final = ("*.lock.yaml merge=callsheet diff=callsheet", "*.notes.jsonl merge=union")
 """In .git/info/attributes, which wins over .gitattributes and stays in this clone."""
 
 
@@ -46,7 +46,7 @@ def init_git(folder: Path) -> GitSettings:
         for name, value in settings.items():
             subprocess.run(["git", "config", "--local", name, value], cwd=root, check=True)
         attributes.parent.mkdir(parents=True, exist_ok=True)
-        paths = {attributes: (PATTERN,), **{root / name: lines for name, lines in LINES.items()}}
+        paths = {attributes: PATTERNS, **{root / name: lines for name, lines in LINES.items()}}
         written = tuple(path for path, lines in paths.items() if add_lines(path, lines))
     except (OSError, subprocess.CalledProcessError) as error:
         raise InputError(f"git's settings in {root} cannot be written: {error}") from None

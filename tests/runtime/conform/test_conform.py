@@ -9,63 +9,19 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 import callsheet as api
 from callsheet.cli.main import main
+from tests.grey_film import FILM, LEVELS, OUT, grey_shot, levels, near, write_film
 
-FILM = """
-callsheet: 1
-name: harbour
-inputs:
-  shots:
-    items: {name: string, video: video}
-    default:
-      - {name: dawn, video: ./dawn.mp4}
-      - {name: dusk, video: ./dusk.mp4}
-      - {name: night, video: ./night.mp4}
-axes:
-  shot: {over: "${{ inputs.shots }}", key: "${{ shot.name }}"}
-nodes:
-  clip: {each: shot, uses: media/pick, with: {videos: ["${{ shot.video }}"]}}
-  film: {uses: media/concat, with: {videos: "${{ clip.video }}"}}
-outputs: {film: "${{ film.video }}", dawn: "${{ clip['dawn'].video }}"}
-"""
 CUT = FILM.replace(
     '{uses: media/concat, with: {videos: "${{ clip.video }}"}}',
     "{uses: media/timeline, with: {cut: ./film.cut.otio}}",
 )
-LEVELS = {"dawn": 20, "dusk": 90, "night": 160}
-OUT = Path("out/harbour")
 EDITED = Path("given/edited.otio")
 Typed = Callable[..., tuple[int, str, str]]
 Timeline = dict[str, Any]
-
-
-def shot(name: str, first: int) -> None:
-    """A video of 24 pictures, each a grey of its own: its luma is `first` + 2 × its number."""
-    with av.open(f"{name}.mp4", "w") as container:
-        stream = container.add_stream("libx264", rate=24, options={"crf": "0"})
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
-        for k in range(24):
-            frame = av.VideoFrame(64, 36, "yuv420p")
-            for plane, grey in zip(frame.planes, (first + 2 * k, 128, 128), strict=True):
-                plane.update(bytes([grey]) * plane.buffer_size)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-
-
-def levels(path: Path = OUT / "film.mp4") -> list[int]:
-    """The luma in the middle of each picture of a film."""
-    with av.open(str(path)) as container:
-        planes = (frame.planes[0] for frame in container.decode(video=0))
-        return [bytes(plane)[18 * plane.line_size + 32] for plane in planes]
-
-
-def near(found: list[int], wanted: list[int]) -> None:
-    assert len(found) == len(wanted)
-    assert max(abs(a - b) for a, b in zip(found, wanted, strict=True)) <= 1, (found, wanted)
 
 
 def of(name: str, first: int = 0, frames: int = 24) -> list[int]:
@@ -75,9 +31,7 @@ def of(name: str, first: int = 0, frames: int = 24) -> list[int]:
 @pytest.fixture
 def typed(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> Typed:
     """A film that is made and handed over; types `callsheet` and more: (exit code, output, errors)."""
-    for name, level in LEVELS.items():
-        shot(name, level)
-    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    write_film()
 
     def type_it(*words: str) -> tuple[int, str, str]:
         capsys.readouterr()
@@ -133,7 +87,7 @@ def test_a_shot_that_is_made_again_takes_its_place(typed: Typed) -> None:
     conformed(typed)
     assert api.run("film.yaml").status == "done"
     before = levels()
-    shot("dawn", 60)
+    grey_shot("dawn", 60)
     assert api.run("film.yaml").status == "done"
     again = levels(OUT / "dawn.mp4")[6:18]
     near(levels(), before[:10] + again + before[22:])
