@@ -1,12 +1,23 @@
-"""Looks into media files: their kind and their facts."""
+"""Looks into media files: their kind and their facts.
+
+A file is opened once, and its facts are remembered for as long as its size and time stay: thousands of shots refer
+to one picture. A plan needs no more of a picture than its header tells, so it decodes none.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.spec.media import Facts
 from callsheet.spec.types import MediaKind
+
+MOST: Final = 20_000
+"""Files whose facts are remembered at the most, about 5 MB."""
 
 
 class MediaInspector:
@@ -24,14 +35,44 @@ class MediaInspector:
         return found.name if found is not None and found.name in UNREADABLE else ""
 
     def probe(self, path: Path) -> Facts:
-        from callsheet.nodes.media.probe import probe
-
-        return probe(path)
+        """The facts of a media file that is known to be whole. Raises NodeError (*local*)."""
+        return _remembered(_probed, path)
 
 
 def facts_of(path: Path) -> Facts:
-    """The facts of a media file; none when it cannot be read."""
+    """The facts of a media file as its header tells them; none when it cannot be read."""
     try:
-        return MediaInspector().probe(path)
+        return _remembered(_from_header, path)
     except NodeError:
         return Facts()
+
+
+Reader = Callable[[str, "Version"], Facts]
+Version = tuple[int, int, int, int] | None
+"""Device, number, size and time of a file; None when there is none. It changes when the file does."""
+
+
+def _remembered(read: Reader, path: Path) -> Facts:
+    return read(os.path.abspath(path), _version(path))
+
+
+@lru_cache(MOST)
+def _probed(path: str, version: Version) -> Facts:
+    from callsheet.nodes.media.probe import probe
+
+    return probe(Path(path))
+
+
+@lru_cache(MOST)
+def _from_header(path: str, version: Version) -> Facts:
+    from callsheet.nodes.media.probe import from_header
+
+    return from_header(Path(path))
+
+
+def _version(path: Path) -> Version:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

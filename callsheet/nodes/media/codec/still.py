@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS: Final = 100_000_000
+ORIENTATION: Final = 0x0112
+"""The EXIF tag that says how a picture is turned."""
+LYING: Final = (5, 6, 7, 8)
+"""Its values for a picture that is turned by a quarter: width and height change places."""
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 
@@ -21,7 +27,31 @@ def load(path: Path) -> Image:
 
     Raises NodeError (*local*) for what is no image, is broken or cut off, or has more than MAX_PIXELS.
     """
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
+
+    with _opened(path) as image:
+        image.load()
+        return ImageOps.exif_transpose(image)
+
+
+def size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels of the image at `path`, upright like `load` gives it, from its header alone.
+
+    Raises NodeError (*local*) for what is no image or has more than MAX_PIXELS.
+    """
+    from PIL.Image import Image
+
+    with _opened(path) as image:
+        if image.format == "TIFF":  # versions of Pillow differ in the size that they tell before decoding one
+            return load(path).size
+        lies = Image.getexif(image).get(ORIENTATION) in LYING  # that of a PNG would decode the picture
+        return (image.height, image.width) if lies else (image.width, image.height)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image]:
+    """The image at `path`, not decoded. Whatever Pillow says about it inside is raised as NodeError (*local*)."""
+    from PIL import Image
 
     found = container_of(path)
     if found.kind != "image":
@@ -31,8 +61,7 @@ def load(path: Path) -> Image:
             warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as image:
                 _within_limits(image, path)
-                image.load()
-                return ImageOps.exif_transpose(image)
+                yield image
     except NodeError:
         raise
     except Image.DecompressionBombError as error:
