@@ -1,12 +1,11 @@
 """Looks into media files: their kind and their facts.
 
-A file is opened once, and its facts are remembered for as long as its size and time stay: thousands of shots refer
-to one picture. A plan needs no more of a picture than its header tells, so it decodes none.
+A file is opened once, and its facts are remembered for as long as its size and time stay: thousands of shots
+refer to one picture. A plan needs no more of a picture than its header tells, so it decodes none.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -53,7 +52,7 @@ Version = tuple[int, int, int, int] | None
 
 
 def _remembered(read: Reader, path: Path) -> Facts:
-    return read(os.path.abspath(path), _version(path))
+    return read(str(path.absolute()), _version(path))
 
 
 @lru_cache(MOST)

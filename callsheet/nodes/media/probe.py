@@ -55,7 +55,7 @@ def probe(path: Path) -> Facts:
 
 
 def from_header(path: Path) -> Facts:
-    """The facts of a media file like `probe`, but an image is not decoded, and one that is cut off is not noticed.
+    """The facts of a media file like `probe`, but an image is not decoded: one cut off has facts, too.
 
     Raises NodeError (*local*).
     """

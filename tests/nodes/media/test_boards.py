@@ -6,6 +6,7 @@ from PIL import Image
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec.layout import layout
+from callsheet.nodes.media.operations.contact_sheet import SPEC
 
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 40), (30, 40, 210)
 
@@ -97,6 +98,15 @@ def test_several_frames_of_a_video(bench):
         assert [near(picture.getpixel(middle(plan, i)), c) for i, c in enumerate((RED, GREEN, BLUE))] == [
             True
         ] * 3
+
+
+def test_images_count_once_however_many_frames_of_videos_are_shown(bench):
+    still, video = bench.image((16, 9), RED), bench.clip([RED] * 4)
+    broken = SPEC.rules[-1].broken
+    assert not broken({"images": [still] * 398, "videos": [video], "frames": 2})
+    assert broken({"images": [still] * 399, "videos": [video], "frames": 2})
+    sheet = bench.made("media/contact_sheet", images=[still] * 202, frames=2, width=400)
+    assert sheet.facts.width == 400
 
 
 def test_nothing_to_show(bench):

@@ -20,9 +20,7 @@ def reads(monkeypatch):
     names = []
     for name in ("probe", "from_header"):
         real = getattr(probing, name)
-        monkeypatch.setattr(
-            probing, name, lambda path, real=real: (names.append(path.name), real(path))[1]
-        )
+        monkeypatch.setattr(probing, name, lambda path, real=real: (names.append(path.name), real(path))[1])
     return names
 
 
@@ -51,7 +49,7 @@ def test_a_file_that_was_written_anew_is_read_anew(tmp_path):
     assert facts_of(path).width == 40
     before = path.stat()
     Image.new("RGB", (32, 40)).save(tmp_path / "b.bmp")
-    os.replace(tmp_path / "b.bmp", path)
+    (tmp_path / "b.bmp").replace(path)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert path.stat().st_size == before.st_size
     assert facts_of(path).width == 32

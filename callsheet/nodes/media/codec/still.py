@@ -50,7 +50,7 @@ def size(path: Path) -> tuple[int, int]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image]:
-    """The image at `path`, not decoded. Whatever Pillow says about it inside is raised as NodeError (*local*)."""
+    """The image at `path`, not decoded. What Pillow says about it inside becomes a NodeError (*local*)."""
     from PIL import Image
 
     found = container_of(path)

@@ -38,15 +38,20 @@ class Cell:
     note: str = ""
 
 
+def _count(params: Parameters) -> int:
+    """How many pictures are shown, as far as it is known."""
+    frames = asked.known_whole(params, "frames") or 1
+    return len(facts_of_each(params, "images")) + len(facts_of_each(params, "videos")) * frames
+
+
 def _facts(params: Parameters) -> Mapping[str, Facts]:
     images, videos = facts_of_each(params, "images"), facts_of_each(params, "videos")
-    frames = asked.known_whole(params, "frames") or 1
     first = (images or videos or [Facts()])[0]
     width = asked.known_whole(params, "width") or DEFAULT_WIDTH
     if not (first.width and first.height):
         return {"image": Facts(width=even_down(width))}
     plan = layout(
-        len(images) + len(videos) * frames,
+        _count(params),
         width,
         (first.width, first.height),
         asked.known_whole(params, "columns"),
@@ -74,7 +79,16 @@ SPEC: Final = local(
     },
     {"image": IMAGE},
     _facts,
-    [Rule(("images", "videos"), "there is nothing to show", "give `images`, `videos` or both", _nothing)],
+    [
+        Rule(("images", "videos"), "there is nothing to show", "give `images`, `videos` or both", _nothing),
+        Rule(
+            ("images", "videos", "frames"),
+            f"a sheet shows at most {MAX_CELLS} pictures",
+            "split them over several sheets, or show fewer `frames` of each video",
+            lambda params: _count(params) > MAX_CELLS,
+            lambda params: f"a sheet shows at most {MAX_CELLS} pictures, not {_count(params)}",
+        ),
+    ],
 )
 DOC: Final = {
     "images": "What to show first.",
@@ -127,9 +141,10 @@ def _drawn(cells: Sequence[Cell], plan: Layout, title: str) -> Image:
 def _cells(job: Job) -> list[Cell]:
     paths = asked.files(job, "images") + asked.files(job, "videos")
     frames = asked.whole(job, "frames") or 1
-    if not 0 < len(paths) * frames <= MAX_CELLS:
+    count = _count(job.params)
+    if not 0 < count <= MAX_CELLS:
         raise NodeError(
-            f"{job.address}: a sheet shows 1 to {MAX_CELLS} pictures, not {len(paths) * frames}",
+            f"{job.address}: a sheet shows 1 to {MAX_CELLS} pictures, not {count}",
             "local",
             "give it `images` or `videos`, or split them over several sheets",
         )
