@@ -1,6 +1,7 @@
 """What every test lives under: no home folder, no network but loopback, no real key."""
 
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -42,6 +43,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def long(request: pytest.FixtureRequest) -> bool:
     """Whether explorations (fuzzing, simulation, kills) run in their long form."""
     return bool(request.config.getoption("--long"))
+
+
+NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
+    "melt": ("melt of MLT", lambda: shutil.which("melt") is not None),
+}
+"""What tests may need beside Python packages: a name → what that is, and whether it is here."""
+REQUIRED = frozenset(filter(None, os.environ.get("CALLSHEET_REQUIRE", "").split(",")))
+"""Names of `NEEDS` that have to be here: a test that needs one of them fails where it is not, and is not
+skipped."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(name): what the test needs, see NEEDS in conftest.py")
+    unknown = REQUIRED - NEEDS.keys()
+    if unknown:
+        raise pytest.UsageError(f"CALLSHEET_REQUIRE names {', '.join(sorted(unknown))}, which no test needs")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that needs what is not here; fail it where `CALLSHEET_REQUIRE` says that it is here."""
+    for mark in item.iter_markers("needs"):
+        (name,) = mark.args
+        what, is_here = NEEDS[name]
+        if not is_here():
+            said = f"{what} is not installed"
+            pytest.fail(said) if name in REQUIRED else pytest.skip(said)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -84,7 +83,7 @@ def render(folder: Path) -> None:
             return
 
 
-@pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
+@pytest.mark.needs("melt")
 @pytest.mark.parametrize("join", JOINS)
 def test_its_own_engine_renders_our_film(in_folder: Path, join: str) -> None:
     text, most = JOINS[join]
