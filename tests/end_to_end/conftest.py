@@ -230,6 +230,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(min(seconds, LONGEST_PAUSE))
 
     monkeypatch.setattr("callsheet.runtime.calls.buyer.Clock", lambda: Clock(sleep=sleep))
+    monkeypatch.setattr("callsheet.runtime.calls.rate_limits.PAUSE", LONGEST_PAUSE / 2)
     monkeypatch.setattr("callsheet.runtime.calls.buyer.FetchRetry", lambda: FetchRetry(passing=PASSING))
     wait_for_replies(monkeypatch, REPLY_SECONDS)
 

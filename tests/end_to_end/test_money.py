@@ -316,6 +316,6 @@ class TestTooMany:
 
     def test_one_that_stays_without_room_is_given_up(self, project: Any) -> None:
         project.provider.fault("http_429")
-        project.shots("image", 1).run()
-        assert project.kinds == {"unavailable": 1}
-        assert project.posts == 5 and not project.accepted
+        project.shots("image", 3).run()
+        assert project.kinds == {"unavailable": 3}
+        assert 5 <= project.posts <= 12 and not project.accepted

@@ -10,8 +10,9 @@ from callsheet.runtime.calls.patience import FetchRetry
 from callsheet.runtime.calls.questions import Waiting
 from callsheet.runtime.calls.recover import recover, unfetched
 from callsheet.runtime.calls.result_files import ExpectedFile, ResultFiles
+from callsheet.runtime.calls.slots import Slots, SubmitLimit
 from callsheet.runtime.calls.store_files import Results, StoreFiles
-from callsheet.runtime.calls.submit import SubmitLimit, Submitter
+from callsheet.runtime.calls.submit import Submitter
 
 __all__ = [
     "Breaker",
@@ -25,6 +26,7 @@ __all__ = [
     "Order",
     "ResultFiles",
     "Results",
+    "Slots",
     "StoreFiles",
     "SubmitLimit",
     "SubmitRetry",

@@ -6,12 +6,11 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
 from callsheet.nodes.providers import OWN
-from callsheet.nodes.queue.protocol import Accepted, BeforeSend, Outcome, Outgoing, ProviderQueue, Refused
+from callsheet.nodes.queue.protocol import BeforeSend, Outcome, Outgoing, ProviderQueue
 from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.runtime.calls import (
     Breaker,
@@ -27,6 +26,7 @@ from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.calls.questions import OnWaiting
 from callsheet.runtime.calls.rate_limits import Limits
+from callsheet.runtime.calls.slots import Slots
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.ledger import Attempt, Ceiling, Ledger, Upload
@@ -36,7 +36,6 @@ from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.quote import quote
 from callsheet.spec.values import place_name, placed_leaves
 
-TOO_MANY: Final = 429
 OnKey = Callable[[str, Instance], None]
 Refuse = Callable[[str, bool], None]
 
@@ -81,15 +80,13 @@ class Buyer:
         self.queue = queue
         self.files = files
         self.clock = Clock()
-        self.limits = Limits(options.limit, options.limit)
         self._on_key = options.on_key
         self._refuse = options.refuse
-        limited = LimitedQueue(queue, self.limits, self.clock, options.webhook)
-        trusted = queue.name in OWN
-        breaker = Breaker(queue.name)
-        submitter = Submitter(limited, ledger, options.submit_limit, breaker, trusted=trusted)
+        slots = Slots(queue.name, Limits(options.limit, options.limit), options.submit_limit)
+        called = CalledQueue(queue, options.webhook)
+        submitter = Submitter(called, ledger, slots, Breaker(queue.name), trusted=queue.name in OWN)
         patience = options.patience or FetchRetry()
-        fetcher = Fetcher(limited, ledger, files, self.clock, patience, options.on_waiting)
+        fetcher = Fetcher(called, ledger, files, self.clock, patience, options.on_waiting)
         others = _others(ledger, self.clock, options)
         self.caller = Caller(submitter, fetcher, self.clock, None, options.pay_again, others, options.ceiling)
         self.uploads = Uploads(ledger, queue.name, self.clock.now)
@@ -121,12 +118,7 @@ class Buyer:
             return found
         self._refuse(key, refresh)
         order = await self._order(instance, params, key, refresh or found is not None)
-        await self._wait_for_slot(order.endpoint)
-        self.limits.started(self.name, order.endpoint)
-        try:
-            return await self.caller.call(order)
-        finally:
-            self.limits.finished(self.name, order.endpoint)
+        return await self.caller.call(order)
 
     def _has_declared_outputs(self, found: Attempt, spec: NodeSpec) -> bool:
         """Whether a result that was fetched earlier has the outputs that the node declares now."""
@@ -160,12 +152,6 @@ class Buyer:
             refresh=refresh,
         )
 
-    async def _wait_for_slot(self, endpoint: str) -> None:
-        """Wait until the limits allow one more request to the endpoint."""
-        while not self.limits.is_open(self.name, endpoint, self.clock.now()):
-            pause = self.limits.opens_at(self.name, endpoint) - self.clock.now()
-            await self.clock.sleep(max(0.05, pause))
-
     async def _bought(self, attempt: Attempt) -> PaidResult:
         kept = await self.caller.ledger.kept(attempt.id)
         outputs, flaws = await asyncio.to_thread(self.files.outputs, attempt, kept)
@@ -181,11 +167,10 @@ def _others(ledger: Ledger, clock: Clock, options: CallOptions) -> OtherRuns | N
     return OtherRuns(ledger, options.locks, options.run, clock, options.on_waiting)
 
 
-class LimitedQueue:
-    """A queue that reports each acceptance and each refusal (429) to the limits. webhook: goes along with
-    each submit."""
+class CalledQueue:
+    """A queue with which a webhook goes along. webhook: its URL, "" for none."""
 
-    def __init__(self, queue: ProviderQueue, limits: Limits, clock: Clock, webhook: str = "") -> None:
+    def __init__(self, queue: ProviderQueue, webhook: str = "") -> None:
         self.name, self.recovery = queue.name, queue.recovery
         self.status, self.result, self.cancel = queue.status, queue.result, queue.cancel
         self.upload, self.download, self.find, self.close = (
@@ -195,16 +180,10 @@ class LimitedQueue:
             queue.close,
         )
         self.provider_time = queue.provider_time
-        self._queue, self._limits, self._clock, self._webhook = queue, limits, clock, webhook
+        self._queue, self._webhook = queue, webhook
 
     async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
-        outgoing = replace(outgoing, webhook=self._webhook)
-        outcome = await self._queue.submit(outgoing, before_send)
-        if isinstance(outcome, Accepted):
-            self._limits.accepted(self.name, outgoing.endpoint)
-        elif isinstance(outcome, Refused) and outcome.status == TOO_MANY:
-            self._limits.refused(self.name, outgoing.endpoint, self._clock.now(), outcome.retry_after)
-        return outcome
+        return await self._queue.submit(replace(outgoing, webhook=self._webhook), before_send)
 
 
 class Uploads:

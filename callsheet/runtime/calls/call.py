@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from callsheet.runtime.calls.fetch import Fetcher
 from callsheet.runtime.calls.order import Order, intent
 from callsheet.runtime.calls.other_runs import OtherRuns
 from callsheet.runtime.calls.questions import accepted
+from callsheet.runtime.calls.slots import Slot, is_refused
 from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.ledger import AlreadyLive, Attempt, Ceiling, Ledger
 
@@ -24,7 +26,11 @@ from callsheet.runtime.ledger import AlreadyLive, Attempt, Ceiling, Ledger
 @dataclass(frozen=True, slots=True)
 class SubmitRetry:
     """What was provably not accepted may be sent again, as a new attempt: `tries` in all, with pauses that
-    double from `first` to `cap` seconds, and at least what the provider asks for."""
+    double from `first` to `cap` seconds, and at least what the provider asks for.
+
+    For what was refused as one too many (429), the limits decide when that is. It is given up when the
+    provider has accepted nothing for a minute, of no one's requests.
+    """
 
     tries: int = 5
     first: float = 1.0
@@ -73,7 +79,8 @@ class Caller:
 
         Raises OverBudget, Unknown, CallError, NodeError when the breaker is tripped, and StoreError.
         """
-        async with self._locks.setdefault(order.key, asyncio.Lock()):
+        slots = self.submitter.slots
+        async with self._locks.setdefault(order.key, asyncio.Lock()), slots.slot(order.endpoint) as slot:
             while True:
                 try:
                     async with self._alone_with(order.key, order.address) as live:
@@ -81,7 +88,7 @@ class Caller:
                         if before and await self._is_enough(order, before):
                             return before
                         known = before.number if before else 0
-                        return await self.finish(await self._accepted(order, live, known))
+                        return await self.finish(await self._accepted(order, slot, live, known))
                 except AlreadyLive:
                     if not await self._is_others(order):
                         raise
@@ -152,7 +159,7 @@ class Caller:
             raise
         return True
 
-    async def _accepted(self, order: Order, live: Attempt | None, known: int) -> Attempt:
+    async def _accepted(self, order: Order, slot: Slot, live: Attempt | None, known: int) -> Attempt:
         """The live attempt of `order`, accepted: the one there is, or a new one. known: as for
         `Ledger.intend`."""
         attempt = live
@@ -162,7 +169,7 @@ class Caller:
         if attempt is None:
             attempt = await self._intended(order, known)
         if attempt.state == "INTENT":
-            attempt = await self._sent(order, attempt, known)
+            attempt = await self._sent(order, slot, attempt, known)
         if attempt.state in ("SENDING", "UNKNOWN"):
             raise Unknown(attempt)
         return attempt
@@ -174,17 +181,24 @@ class Caller:
         failpoints.reach("call.after_intent")
         return attempt
 
-    async def _sent(self, order: Order, attempt: Attempt, known: int) -> Attempt:
-        """Send the attempt; when it was provably not accepted, send again, up to `retry.tries` times."""
-        for tried in range(1, self.retry.tries + 1):
-            attempt, outcome = await self.submitter.submit(attempt)
+    async def _sent(self, order: Order, slot: Slot, attempt: Attempt, known: int) -> Attempt:
+        """Send the attempt; when it was provably not accepted, send again, as long as `retry` allows it."""
+        for tried in itertools.count(1):
+            attempt, outcome = await self.submitter.submit(attempt, slot)
             if attempt.state == "UNKNOWN":
                 self.breaker.failed("unknown", attempt.error, attempt.endpoint)
             if attempt.state != "REJECTED":
                 return attempt
-            if not _worth_repeating(outcome) or tried == self.retry.tries:
+            if is_refused(outcome):
+                if slot.is_hopeless:
+                    why = "it has no room, and has accepted nothing for a minute or longer"
+                    self.breaker.trip(why, outcome.kind, "run again later", attempt.endpoint)
+                    break
+            elif _worth_repeating(outcome) and tried < self.retry.tries:
+                await self.clock.sleep(self.retry.pause(tried, outcome, self.clock.rng.random()))
+            else:
                 break
-            await self.clock.sleep(self.retry.pause(tried, outcome, self.clock.rng.random()))
+            await slot.take()
             attempt = await self._intended(order, known)
         raise self._rejected(attempt, outcome)
 

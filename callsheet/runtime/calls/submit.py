@@ -12,23 +12,15 @@ from callsheet.nodes.queue.protocol import Accepted, Ambiguous, NotSent, Outcome
 from callsheet.runtime.calls.breaker import Breaker
 from callsheet.runtime.calls.clock import Uptime, uptime
 from callsheet.runtime.calls.shield import shielded
+from callsheet.runtime.calls.slots import Slot, Slots
 from callsheet.runtime.ledger import Attempt, Change, Forbidden, Ledger, State
 
-IN_DOUBT: Final = 4
-"""Requests between SENDING and ACCEPTED at once: as many a crash can leave in doubt."""
 GRACE: Final = 20.0
 """Seconds that a stopped run waits for a reply that is on its way."""
 
 
 RESOLUTION: Final = 5.0
 """Seconds by which the dates of a provider's replies may differ."""
-
-
-class SubmitLimit(asyncio.Semaphore):
-    """Limits how many requests are being submitted at once; one for the whole process."""
-
-    def __init__(self, most: int = IN_DOUBT) -> None:
-        super().__init__(most)
 
 
 class Withdrawn(Exception):
@@ -47,7 +39,7 @@ class Submitter:
         self,
         queue: Queue,
         ledger: Ledger,
-        submit_limit: SubmitLimit,
+        slots: Slots,
         breaker: Breaker,
         grace: float = GRACE,
         uptime: Callable[[], Uptime] = uptime,
@@ -56,21 +48,27 @@ class Submitter:
         self.trusted = trusted
         self.queue = queue
         self.ledger = ledger
-        self.submit_limit = submit_limit
+        self.slots = slots
         self.breaker = breaker
         self.grace = grace
         self.uptime = uptime
 
-    async def submit(self, attempt: Attempt) -> tuple[Attempt, Outcome]:
-        """Send an attempt that is INTENT, once; it is ACCEPTED, REJECTED or UNKNOWN then, durably.
+    async def submit(self, attempt: Attempt, slot: Slot) -> tuple[Attempt, Outcome]:
+        """Send an attempt that is INTENT, once, when its slot allows it; it is ACCEPTED, REJECTED or UNKNOWN
+        then, durably.
 
         When cancelled: what was not sent becomes CANCELLED; for a reply that is on its way a while is
         waited, then it is UNKNOWN. Raises NodeError when the breaker is tripped, StoreError when the ledger
         cannot be written.
         """
-        async with self.submit_limit:
-            submission = Submission(self, attempt)
-            return await shielded(submission.send(), self.grace, submission.withdraw)
+        while True:
+            await slot.take()
+            async with self.slots.gate:
+                if slot.may_go():
+                    submission = Submission(self, attempt)
+                    attempt, outcome = await shielded(submission.send(), self.grace, submission.withdraw)
+                    slot.heard(outcome)
+                    return attempt, outcome
 
 
 class Submission:

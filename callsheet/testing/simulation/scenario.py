@@ -25,6 +25,7 @@ from callsheet.runtime.calls import (
     FetchRetry,
     Order,
     Results,
+    Slots,
     SubmitLimit,
     SubmitRetry,
     Submitter,
@@ -264,7 +265,9 @@ class Scenario:
         clock = Clock(self.machine.date, asyncio.sleep, self.rng, self.machine.uptime)
         results = Results(lambda _: SPEC, lambda a: outputs(a.result, SPEC.outputs), lambda _: USED)
         kept = SimulatedFiles(results, self.blobs, files, process)
-        submitter = Submitter(queue, ledger, submit_limit, breaker, uptime=self.machine.uptime)
+        submitter = Submitter(
+            queue, ledger, Slots(queue.name, gate=submit_limit), breaker, uptime=self.machine.uptime
+        )
         fetcher = Fetcher(queue, ledger, kept, clock, FetchRetry())
         return Caller(submitter, fetcher, clock, SubmitRetry(), others=others(clock) if others else None)
 

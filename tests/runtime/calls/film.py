@@ -34,7 +34,7 @@ from callsheet.runtime.calls import (
     Fetcher,
     FetchRetry,
     Order,
-    SubmitLimit,
+    Slots,
     Submitter,
     reconcile,
     recover,
@@ -123,7 +123,7 @@ def _read(attempt: Attempt) -> dict[str, object]:
 def _caller(queue: FolderQueue, ledger: Ledger, files: StoreFiles) -> Caller:
     clock = Clock(sleep=_shortly)
     up = Uptime("boot", time.monotonic())
-    submitter = Submitter(queue, ledger, SubmitLimit(), Breaker(queue.name), uptime=lambda: up)
+    submitter = Submitter(queue, ledger, Slots(queue.name), Breaker(queue.name), uptime=lambda: up)
     return Caller(submitter, Fetcher(queue, ledger, files, clock, FetchRetry()), clock)
 
 

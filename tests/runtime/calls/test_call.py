@@ -41,7 +41,7 @@ from callsheet.runtime.calls import (
     FetchRetry,
     NotFetched,
     Order,
-    SubmitLimit,
+    Slots,
     Submitter,
     Unknown,
     Waiting,
@@ -172,7 +172,7 @@ class Desk:
         self.files = ResultFiles()
         self.breaker = Breaker("scripted", most=3)
         clock = Clock(loop.time, asyncio.sleep, Random(1))
-        self.submitter = Submitter(queue, self.ledger, SubmitLimit(), self.breaker)
+        self.submitter = Submitter(queue, self.ledger, Slots(queue.name), self.breaker)
         self.heard: list[Waiting] = []
         fetcher = Fetcher(
             queue, self.ledger, self.files, clock, FetchRetry(), lambda _, waiting: self.heard.append(waiting)
@@ -249,7 +249,7 @@ def test_what_another_run_bought_during_a_wait_is_not_bought_again(loop: Virtual
     other = desk.run(ledger.start_run(NewRun("b", "other.yaml"))).id
     first, second = (
         Caller(
-            desk.submitter,
+            Submitter(desk.queue, ledger, Slots(desk.queue.name), desk.breaker),
             fetcher,
             clock,
             others=OtherRuns(ledger, RunLocks(tmp_path), run, clock, lambda *_: None),

@@ -51,7 +51,7 @@ def test_processes_die_at_every_failpoint(monkeypatch: pytest.MonkeyPatch, loop:
         die(self)
 
     monkeypatch.setattr(Process, "die", noted)
-    for seed in range(600):
+    for seed in range(1500):
         simulate(seed, "memory", loop)
         if names <= set(ends):
             break
