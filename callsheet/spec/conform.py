@@ -162,17 +162,28 @@ def _of_record(wanted: Record, value: object, path: Path) -> Iterator[Problem]:
 
 def _of_bounds(field: Field, value: object, path: Path) -> Iterator[Problem]:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if (field.minimum is not None and value < field.minimum) or (
-            field.maximum is not None and value > field.maximum
-        ):
+        if not _in_range(field, value):
             yield rules.out_of_range(value, field).at(path)
-    elif isinstance(value, str) and field.max_length is not None and len(value) > field.max_length:
-        yield rules.long_text(len(value), field.max_length).at(path)
+    elif isinstance(value, str):
+        if field.max_length is not None and len(value) > field.max_length:
+            yield rules.long_text(len(value), field.max_length).at(path)
+        if field.min_length is not None and len(value) < field.min_length:
+            yield rules.short_text(len(value), field.min_length).at(path)
     elif isinstance(value, list):
         if field.max_items is not None and len(value) > field.max_items:
             yield rules.long_list(len(value), field.max_items).at(path)
         if field.min_items is not None and len(value) < field.min_items:
             yield rules.short_list(len(value), field.min_items).at(path)
+
+
+def _in_range(field: Field, value: float) -> bool:
+    """Whether a number is within all bounds of `field`."""
+    return (
+        (field.minimum is None or value >= field.minimum)
+        and (field.maximum is None or value <= field.maximum)
+        and (field.min_exclusive is None or value > field.min_exclusive)
+        and (field.max_exclusive is None or value < field.max_exclusive)
+    )
 
 
 def _is_scalar(name: str, value: object) -> bool:

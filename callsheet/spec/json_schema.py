@@ -16,6 +16,9 @@ KEYWORDS: Final[Mapping[str, str]] = {
     "max_length": "maxLength",
     "min_items": "minItems",
     "max_items": "maxItems",
+    "min_exclusive": "exclusiveMinimum",
+    "max_exclusive": "exclusiveMaximum",
+    "min_length": "minLength",
 }
 """Limit of a `Field` → keyword of JSON Schema."""
 

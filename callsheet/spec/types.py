@@ -95,8 +95,9 @@ class OneOf(Type):
 class Field:
     """A parameter of a model, or a field of an object.
 
-    `minimum` and `maximum` bound a number; `max_length` counts characters of a string; `min_items`
-    and `max_items` count the elements of a list. `description` is a sentence for people and language models.
+    `minimum` and `maximum` bound a number, and belong to the range; `min_exclusive` and `max_exclusive` do
+    not. `min_length` and `max_length` count characters of a string; `min_items` and `max_items` count the
+    elements of a list. `description` is a sentence for people and language models.
     """
 
     type: Type
@@ -107,10 +108,22 @@ class Field:
     max_length: int | None = None
     min_items: int | None = None
     max_items: int | None = None
+    min_exclusive: float | None = None
+    max_exclusive: float | None = None
+    min_length: int | None = None
     description: str = field(default="", compare=False)
 
 
-LIMITS: Final = ("minimum", "maximum", "max_length", "min_items", "max_items")
+LIMITS: Final = (
+    "minimum",
+    "maximum",
+    "max_length",
+    "min_items",
+    "max_items",
+    "min_exclusive",
+    "max_exclusive",
+    "min_length",
+)
 """The limits that a field may have."""
 
 

@@ -51,11 +51,24 @@ def listed(choice: Choice) -> str:
 
 def span_of(field: Field) -> str:
     """The range of a number in words."""
+    if field.min_exclusive is not None or field.max_exclusive is not None:
+        return _open_span(field)
     if field.minimum is None:
         return f"the range up to {field.maximum:g}"
     if field.maximum is None:
         return f"the range from {field.minimum:g}"
     return f"{field.minimum:g} to {field.maximum:g}"
+
+
+def _open_span(field: Field) -> str:
+    """The range of a number whose ends do not all belong to it."""
+    bounds = (
+        ("at least", field.minimum),
+        ("more than", field.min_exclusive),
+        ("at most", field.maximum),
+        ("less than", field.max_exclusive),
+    )
+    return "the range " + " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
 
 
 def a_type(t: Type) -> str:

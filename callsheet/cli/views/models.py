@@ -134,13 +134,20 @@ def _parameter(data: dict[str, Any]) -> str:
         parts.append("one of " + ", ".join(json.dumps(v, ensure_ascii=False) for v in data["enum"]))
     if "minimum" in data or "maximum" in data:
         parts.append(f"{data.get('minimum', '')}…{data.get('maximum', '')}")
-    limits = (("max_length", "characters"), ("max_items", "items"))
-    parts += [f"at most {data[key]} {what}" for key, what in limits if key in data]
+    parts += [words.format(data[key]) for key, words in BOUNDS if key in data]
     if "role" in data:
         parts.append(data["role"].replace("_", " "))
     return "; ".join(parts)
 
 
+BOUNDS: Final = (
+    ("min_exclusive", "more than {}"),
+    ("max_exclusive", "less than {}"),
+    ("min_length", "at least {} characters"),
+    ("max_length", "at most {} characters"),
+    ("min_items", "at least {} items"),
+    ("max_items", "at most {} items"),
+)
 UNITS: Final = {"seconds": "s", "megabytes": "MB", "fps": "fps", "items": "items"}
 
 

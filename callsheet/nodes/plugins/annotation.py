@@ -20,6 +20,7 @@ from typing import (
 )
 
 from callsheet.plugin import Media
+from callsheet.spec import wording
 from callsheet.spec.types import (
     BOOLEAN,
     INTEGER,
@@ -49,15 +50,20 @@ PLAIN: Final[Mapping[object, Type]] = {
 }
 LISTS: Final = (list, Sequence)
 UNIONS: Final = (Union, types.UnionType)
-BOUNDS: Final = ("ge", "gt", "le", "lt", "min_length", "max_length", "multiple_of", "pattern", "func")
+BOUNDS: Final = ("ge", "gt", "le", "lt", "min_length", "max_length")
 """The attributes of notes that bound a value, by the names that annotated-types gives them."""
-NUMBERS: Final = {"ge": "minimum", "le": "maximum"}
+CHECKED: Final = "Ge, Gt, Le, Lt and Interval of a number, MinLen, MaxLen and Len of a text or a list"
+NUMBERS: Final = {"ge": "minimum", "le": "maximum", "gt": "min_exclusive", "lt": "max_exclusive"}
 WHOLE: Final = {"gt": ("minimum", 1), "lt": ("maximum", -1)}
 """Of whole numbers, more than 3 is 4 or more."""
 
 
 class Unreadable(Exception):
     """An annotation without a matching type; the text names it."""
+
+
+class Unchecked(Unreadable):
+    """A note of an `Annotated` that nothing would check; the text names it."""
 
 
 def read(annotation: object) -> Type:
@@ -68,8 +74,8 @@ def read(annotation: object) -> Type:
     if has_fields(annotation):
         return Record(dict(fields(annotation)))
     if origin is Annotated:
-        if any(True for _ in _bounds(arguments[1:])):
-            raise Unreadable(f"{_name(annotation)}: bounds inside of a list or of `A | B` are not checked")
+        for note, *_ in _bounds(arguments[1:]):
+            raise Unchecked(f"{note!r} inside of a list or of `A | B`")
         return read(arguments[0])
     if origin in UNIONS:
         return _union(arguments)
@@ -160,13 +166,13 @@ def _without_notes(annotation: object) -> tuple[object, tuple[object, ...]]:
 def _limits(t: Type, notes: tuple[object, ...]) -> dict[str, Any]:
     """What `Annotated[float, Ge(0), Le(10)]` says, as limits of a field of type `t`.
 
-    Of several that limit the same, the narrowest counts. Raises Unreadable for one that nothing would check.
+    Of several that limit the same, the narrowest counts. Raises Unchecked for one that nothing would check.
     """
     found: dict[str, Any] = {}
     for note, bound, value in _bounds(notes):
         limit, value = _limit(t.inner if isinstance(t, Maybe) else t, bound, value)
         if not limit:
-            raise Unreadable(f"nothing checks {note!r} of {t}")
+            raise Unchecked(f"{note!r} of {wording.a_type(t)}")
         narrower = max if limit.startswith("min") else min
         found[limit] = narrower(value, found.get(limit, value))
     return found
@@ -179,7 +185,7 @@ def _limit(t: Type, bound: str, value: Any) -> tuple[str, Any]:
         return limit, value + more
     if t in (INTEGER, NUMBER):
         return NUMBERS.get(bound, ""), value
-    if t == STRING and bound == "max_length":
+    if t == STRING and bound in ("min_length", "max_length"):
         return bound, value
     if isinstance(t, ListOf) and bound in ("min_length", "max_length"):
         return f"{bound[:3]}_items", value
@@ -187,11 +193,19 @@ def _limit(t: Type, bound: str, value: Any) -> tuple[str, Any]:
 
 
 def _bounds(notes: Sequence[object]) -> Iterator[tuple[object, str, Any]]:
-    """Each bound in `notes`: the note, which bound it is, and its value. A length of 0 or more is none."""
+    """Each bound in `notes`: the note, which bound it is, and its value. A length of 0 or more is none.
+
+    Words beside a type bound nothing. Raises Unchecked for any other note.
+    """
     for note in notes:
-        for bound in BOUNDS:
-            value = getattr(note, bound, None)
-            if value is not None and (bound, value) != ("min_length", 0):
+        if isinstance(note, str) or hasattr(note, "documentation"):
+            continue
+        bounds = [bound for bound in BOUNDS if getattr(note, bound, None) is not None]
+        if not bounds:
+            raise Unchecked(repr(note))
+        for bound in bounds:
+            value = getattr(note, bound)
+            if (bound, value) != ("min_length", 0):
                 yield note, bound, value
 
 

@@ -70,6 +70,11 @@ def _input(uses: str, parameter: inspect.Parameter, hints: Mapping[str, object])
     default = NOTHING if parameter.default is inspect.Parameter.empty else parameter.default
     try:
         field = annotation.read_field(hints[name], default)
+    except annotation.Unchecked as error:
+        raise PlugInError(
+            f"the parameter `{name}` of `{uses}` has a bound that nothing checks: {error}",
+            f"use {annotation.CHECKED}",
+        ) from None
     except annotation.Unreadable as error:
         raise PlugInError(
             f"the parameter `{name}` of `{uses}` is of no type that a node has: {error}", TYPES

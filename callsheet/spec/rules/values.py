@@ -254,6 +254,11 @@ def long_text(length: int, most: int) -> Text:
 
 
 @LENGTH.error
+def short_text(length: int, least: int) -> Text:
+    return f"{length} characters; at least {least} needed"
+
+
+@LENGTH.error
 def long_list(length: int, most: int) -> Text:
     return f"{_elements(length)}; at most {most} taken"
 
