@@ -60,12 +60,11 @@ def confirm(prepared: Prepared, saved: PlanFile | None, again: str, answered: An
     again: the command that makes the saved plan anew. Raises InputError, and click.Abort for a no.
     """
     from callsheet.runtime.consent import question, require_budget
-    from callsheet.runtime.plan.providers import require_keys
 
     if saved is not None:
         _refuse_if_moved(saved, prepared, again)
     warning = require_budget(prepared)
-    require_keys(prepared.paid)
+    prepared.require_keys()
     if saved is not None:
         from callsheet.runtime.plan.plan_file import claim
 
@@ -97,7 +96,7 @@ def ask_for_grants(prepared: Prepared) -> bool:
     """
     from callsheet.runtime.grants import Grants, needs_of, require_grants
 
-    if not prepared.paid:
+    if not prepared.needs_grants:
         return False
     root = prepared.workspace.root
     if not sys.stdin.isatty():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from callsheet.errors import PlugInError
@@ -20,23 +21,34 @@ OWN: Final[dict[str, str]] = {
 }
 """Name → `module:object`, as in an entry point. A module is imported when its provider is first asked."""
 
+PAID_NODES: Final = "/nodes"
+"""How the names of providers end that stand for the nodes of a plug-in that cost money."""
 
-def provider_called(name: str) -> Provider:
-    """The provider `name`. Raises PlugInError when it is neither ours nor installed."""
+
+def provider_called(name: str, received: Path | None = None) -> Provider:
+    """The provider `name`. received: where a plug-in's paid nodes keep results until they are stored.
+
+    Raises PlugInError when it is neither ours nor installed.
+    """
     if place := OWN.get(name):
         module, _, attribute = place.partition(":")
         found: Provider = getattr(import_module(module), attribute)
         return found
+    if name.endswith(PAID_NODES):
+        from callsheet.nodes.plugins.paid import PaidNodes
+
+        return PaidNodes(name, received)
     from callsheet.nodes.plugins.provider import installed_provider
 
     return installed_provider(name)
 
 
-def queue_of(name: str) -> ProviderQueue:
-    """A new queue of the provider `name`, which shows no key in what it says. Raises PlugInError."""
+def queue_of(name: str, received: Path | None = None) -> ProviderQueue:
+    """A new queue of the provider `name`, which shows no key in what it says. received: as for
+    `provider_called`. Raises PlugInError."""
     from callsheet.nodes.queue.redacted import RedactedQueue
 
-    provider = provider_called(name)
+    provider = provider_called(name, received)
     return RedactedQueue(provider.queue(), lambda: values_of([provider]), foreign=name not in OWN)
 
 
@@ -45,6 +57,10 @@ def package_of(name: str) -> str:
     where none does."""
     from callsheet.nodes.plugins.provider import package_of_provider
 
+    if name.endswith(PAID_NODES):
+        from callsheet.nodes.plugins.paid import package_of_nodes
+
+        return package_of_nodes(name)
     return "" if name in OWN else package_of_provider(name)
 
 

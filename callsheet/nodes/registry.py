@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -130,8 +131,15 @@ class Registry:
     def listed(self, every: bool) -> list[NodeSpec]:
         """The specs of the usual models and local operations; with `every`, of the whole catalogue."""
         entries = (e for e in self.entries() if every or e.usual)
-        names = (e.uses for e in entries if not templates.is_template(e.uses))
+        listed = (e.uses for e in entries if not templates.is_template(e.uses))
+        names = chain(listed, (entry.uses for entry in self.installed()))
         return [spec for name in names if (spec := self.find(name))]
+
+    def installed(self) -> list[Entry]:
+        """The nodes and endpoints of installed plug-ins that can be used. Imports all of them."""
+        from callsheet.nodes.plugins.listing import installed
+
+        return [Entry(spec.uses, spec.task, 0) for spec in installed() if self.find(spec.uses)]
 
     def entries(self) -> Iterator[Entry]:
         """Every known `uses` with its task; for Hugging Face one template per task."""
@@ -157,7 +165,7 @@ class Registry:
         """The entries that hold every word of `query`: the closest match first; among equals the newest
         models of each family, in the order of use."""
         words = query.lower().split()
-        hits = [e for e in self.entries() if e.task == task or not task]
+        hits = [e for e in (*self.entries(), *self.installed()) if e.task == task or not task]
         hits = [e for e in hits if all(word in f"{e.uses} {e.task}".lower() for word in words)]
         families: dict[str, list[Entry]] = {}
         for entry in hits:

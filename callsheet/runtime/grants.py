@@ -66,9 +66,12 @@ class Need:
 
 
 def needs_of(plan: Plan) -> tuple[Need, ...]:
-    """What the instances that would be bought need a person's word for, sorted."""
+    """What the instances that would be bought, or would give a secret to a plug-in, need a person's word for,
+    sorted."""
     graph = plan.graph
-    bought = [graph.instances[f.step.address] for f in plan.forecasts if _is_bought(f, plan)]
+    made = [f for f in plan.forecasts if f.action not in MAKES_NOTHING]
+    every = [(graph.instances[f.step.address], _is_bought(f, plan)) for f in made]
+    bought = [instance for instance, buys in every if buys or _tells_a_plug_in(instance)]
     to_come = [unknown.sample for unknown in graph.dynamic.unknown()] if graph.dynamic else []
     found = {need for instance in (*bought, *to_come) for need in _needs_of_one(instance)}
     return tuple(sorted(found.union(_prices(plan))))
@@ -96,6 +99,22 @@ def _needs_of_one(instance: Instance) -> Iterator[Need]:
 def _is_bought(found: Forecast, plan: Plan) -> bool:
     asked = {found.step.provider, *found.step.others}
     return found.action not in MAKES_NOTHING and not asked <= set(plan.workers)
+
+
+def tells_plug_ins(plan: Plan) -> bool:
+    """Whether a plug-in of this machine would be given a secret that the pipeline names."""
+    return any(map(_tells_a_plug_in, asked(plan)))
+
+
+def _tells_a_plug_in(instance: Instance) -> bool:
+    return any(way.spec.perform is not None and any(_variables(way)) for way in _ways(instance))
+
+
+def asked(plan: Plan) -> tuple[Instance, ...]:
+    """The instances that a run makes, as far as they are known, with a sample of those to come."""
+    graph = plan.graph
+    made = (graph.instances[f.step.address] for f in plan.forecasts if f.action not in MAKES_NOTHING)
+    return (*made, *((unknown.sample for unknown in graph.dynamic.unknown()) if graph.dynamic else ()))
 
 
 def _ways(instance: Instance) -> Iterator[Instance]:

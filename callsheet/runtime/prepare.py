@@ -14,6 +14,7 @@ from callsheet.errors import InputError, StoreError
 from callsheet.nodes.queue.webhook import require_callable
 from callsheet.runtime.calls.protocol import PaidProvider
 from callsheet.runtime.found_again import FoundAgain, used_in
+from callsheet.runtime.grants import asked, tells_plug_ins
 from callsheet.runtime.graph.arguments import LocalFiles
 from callsheet.runtime.lock import Lock
 from callsheet.runtime.lock.approvals import OPEN, Gates, gates_of
@@ -28,7 +29,7 @@ from callsheet.runtime.plan.forecast import MAKES_NOTHING, Forecast, forecast
 from callsheet.runtime.plan.history import EarlierRuns, Find, OtherResults, nothing
 from callsheet.runtime.plan.known_plan import known_plan
 from callsheet.runtime.plan.plan import Plan
-from callsheet.runtime.plan.providers import paid_providers, workers_for, workers_in
+from callsheet.runtime.plan.providers import paid_providers, require_keys, workers_for, workers_in
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.project_store import store_for
 from callsheet.runtime.remote_store.session import RemoteSession
@@ -74,6 +75,16 @@ class Prepared:
         """What a run of this alone may write: the pipeline, with its lock file, and the folder of results."""
         folder = Layout.of(self.workspace.out(self.options.out), self.graph.name).top
         return self.graph.path, folder
+
+    @property
+    def needs_grants(self) -> bool:
+        """Whether a run sends something away: requests, or a secret that the pipeline names to a plug-in."""
+        return not self.options.preview and (bool(self.paid) or tells_plug_ins(self.plan))
+
+    def require_keys(self) -> None:
+        """Raises InputError with the keys that are not set. A preview needs none."""
+        if not self.options.preview:
+            require_keys(self.paid, asked(self.plan))
 
     @property
     def whole(self) -> bool:

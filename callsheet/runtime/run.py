@@ -26,7 +26,6 @@ from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.output.provenance.random_seeds import drawn_in
-from callsheet.runtime.plan.providers import require_keys
 from callsheet.runtime.prepare import Prepared
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.os_lock import InUse
@@ -80,7 +79,7 @@ def run(
             prepared.lock_file.costs = prepared.remote.costs
             result = locked(prepared.lock_file, prepared.graph, tally, result, prepared.whole)
         notes = prepared.remote.close(at_once=result.status == "interrupted")
-        notes = (*result.notes, *runner.out.notes, *shared, *notes, *_loud(tally))
+        notes = (*result.notes, *runner.out.notes, *shared, *notes, *_loud(tally), *_stood_in(prepared))
         result = replace(result, notes=notes)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
@@ -96,8 +95,8 @@ def _allowed(prepared: Prepared, confirm: Confirm) -> Granted | None:
         require_own_state(prepared.plan, prepared.workspace)
     require_budget(prepared)
     refuse_to_buy_again(prepared)
-    require_keys(prepared.paid)
-    granted = require_grants(prepared.plan, prepared.workspace.root) if prepared.paid else None
+    prepared.require_keys()
+    granted = require_grants(prepared.plan, prepared.workspace.root) if prepared.needs_grants else None
     require_consent(prepared, confirm)
     return granted
 
@@ -128,6 +127,21 @@ def _shared(prepared: Prepared) -> tuple[str, ...]:
 def _loud(tally: Tally) -> Iterator[str]:
     """Bills that are far from what was expected."""
     yield from (f"ATTENTION: {said}" for said in tally.attention)
+
+
+def _stood_in(prepared: Prepared) -> Iterator[str]:
+    """The nodes of plug-ins that a preview did not call, and whose results it drew."""
+    if not prepared.options.preview:
+        return
+    from callsheet.nodes.local import is_called
+
+    drawn: dict[str, str] = {}
+    for instance in prepared.graph.instances.values():
+        spec = instance.spec
+        if spec.perform is not None and spec.stand_in is None and not is_called(spec, instance.params):
+            drawn[spec.uses] = "has a key" if spec.price is None else "costs money"
+    for uses, why in drawn.items():
+        yield f"{uses} {why}, so this preview did not call it: its results are stand-ins"
 
 
 def require_own_out(prepared: Prepared) -> None:

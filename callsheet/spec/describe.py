@@ -23,6 +23,8 @@ def describe(spec: NodeSpec, record: Mapping[str, Any] | None = None) -> Data:
         "status": spec.status,
         "replaced_by": spec.replaced_by,
         "provider": spec.provider,
+        "summary": spec.summary,
+        "keys": [*spec.keys],
         "inputs": {name: _input(name, field, spec) for name, field in spec.inputs.items()},
         "outputs": {n: _present(type=type_name(t), media=kind_in(t)) for n, t in spec.outputs.items()},
         "price": price_data(spec) if spec.price else None,

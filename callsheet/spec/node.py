@@ -46,7 +46,8 @@ class Job:
     `Artifact`. folder: an empty folder of its own, or a function that creates one when it is needed. progress
     takes 0..1. tell takes a sentence for the person, such as what of a file was not read. cancelled gives
     True when the run is being stopped; long loops check it and raise `NodeError`. parts: keeps files that
-    later jobs may need again, such as one clip of a film; None where nothing is kept.
+    later jobs may need again, such as one clip of a film; None where nothing is kept. preview: whether it is
+    part of a preview.
     """
 
     address: str
@@ -57,6 +58,7 @@ class Job:
     cancelled: Callable[[], bool] = field(default=_go_on)
     tell: Callable[[str], None] = field(default=_silent)
     parts: Parts | None = None
+    preview: bool = False
 
     @property
     def workdir(self) -> Path:
@@ -187,7 +189,8 @@ class NodeSpec:
     another one takes, by its name. no_file: output → the parameter and its values with which it is text
     instead of a file. own_price: what the project says that it costs, with the file and line as own_place;
     own_granted: whether a person agreed that it counts where it is less than is known. observed: what equal
-    calls were billed before, None where too few were.
+    calls were billed before, None where too few were. keys: the environment variables that a node of a
+    plug-in needs. stand_in: takes the place of `perform` in a preview.
     """
 
     uses: str
@@ -221,6 +224,8 @@ class NodeSpec:
     own_place: str = ""
     own_granted: Callable[[], bool] = lambda: False
     observed: Callable[[NodeSpec, Parameters], Quote | None] | None = None
+    keys: tuple[str, ...] = ()
+    stand_in: Callable[[Job], Outputs] | None = None
 
     @property
     def counts_as_recipe(self) -> bool:

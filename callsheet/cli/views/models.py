@@ -76,6 +76,10 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 def _all_of(data: dict[str, Any]) -> list[str]:
     lines = [data["endpoint"], f"  task    {data['task']}", f"  status  {_status(data)}"]
+    if summary := data.get("summary"):
+        lines.append(f"  about   {summary}")
+    if keys := data.get("keys"):
+        lines.append(f"  needs   {', '.join(keys)}")
     if price := data.get("price"):
         lines.append(f"  price   {price['formula']}")
         if "usd_with_defaults" in price:

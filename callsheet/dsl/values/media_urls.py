@@ -30,7 +30,7 @@ def unsuitable_url(url: str, spec: NodeSpec) -> Problem | None:
     """Why a node cannot use the URL of a medium; None if it can."""
     from callsheet.spec.web_origin import UrlError, fetchable
 
-    if spec.provider == "local":
+    if spec.provider == "local" or spec.perform is not None:
         return rules.url_for_this_machine(spec.uses)
     if url.startswith(DATA):
         return None

@@ -170,13 +170,9 @@ class _Reader:
         default = schema.get("default", meant.get("default"))
         if default is not None and fits(data, default):
             data["default"] = default
-        for ours, theirs in KEYWORDS.items():
-            limit = meant.get(theirs)
-            if (
-                data["type"] in LIMITED[ours]
-                and isinstance(limit, int | float)
-                and not isinstance(limit, bool)
-            ):
+        for ours, types in LIMITED.items():
+            limit = meant.get(KEYWORDS[ours])
+            if data["type"] in types and isinstance(limit, int | float) and not isinstance(limit, bool):
                 data[ours] = limit
         return data
 

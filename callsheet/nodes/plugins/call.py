@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
 
 from callsheet.errors import NodeError
-from callsheet.nodes.plugins import annotation
+from callsheet.nodes.plugins import annotation, secrets
 from callsheet.nodes.plugins.failure import PlugInFailed
 from callsheet.nodes.plugins.signature import Signature
 from callsheet.plugin import Audio, File, Image, Media, Video, Work
+from callsheet.spec.conform import problems
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, Made, Outputs
+from callsheet.spec.values import SecretName, map_leaves, place_name
 
 T = TypeVar("T")
 
@@ -74,11 +76,26 @@ def call(signature: Signature, root: Path, job: Job) -> Outputs:
     """Call the function with the parameters of `job`, and return its outputs.
 
     root: the plug-in's folder or file, whose lines are shown of a traceback. Raises NodeError (*local*) with
-    what the function raised.
+    what the function raised, and for a parameter outside of its bounds; neither shows a key of the node.
     """
-    arguments = {name: _given(signature.hints[name], value, job) for name, value in job.params.items()}
+    keys = {} if job.preview else secrets.values(job)
+    hide = tuple(keys.values())
+    try:
+        return secrets.hidden(_called(signature, root, job, keys), hide)  # type: ignore[return-value]
+    except NodeError as error:
+        secrets.hide(error, hide)
+        raise
+
+
+def _called(signature: Signature, root: Path, job: Job, keys: Mapping[str, str]) -> Outputs:
+    require_bounds(signature, job)
+    given = {name: _revealed(value, keys) for name, value in job.params.items()}
+    arguments = {name: _given(signature.hints[name], value, job) for name, value in given.items()}
     if signature.work:
-        arguments[signature.work] = Work(job.address, job.workdir, job.progress, job.cancelled)
+        declared = {name: value for name, value in keys.items() if name in job.spec.keys}
+        arguments[signature.work] = Work(
+            job.address, job.workdir, job.progress, job.cancelled, job.preview, declared
+        )
     try:
         result = signature.function(**arguments)
     except NodeError:
@@ -93,6 +110,21 @@ def call(signature: Signature, root: Path, job: Job) -> Outputs:
             f"{job.spec.uses} gave {type(result).__name__}, not an object with its outputs", "local"
         )
     return made
+
+
+def require_bounds(signature: Signature, job: Job) -> None:
+    """Raises NodeError (*local*) for a parameter outside of its bounds: one that only the run knew."""
+    for name, value in job.params.items():
+        for problem in problems(signature.inputs[name], value, (name,)):
+            message = f"the parameter {place_name(problem.path)} of {job.spec.uses}: {problem.message}"
+            raise NodeError(message, "local", problem.help or "change what it is made from")
+
+
+def _revealed(value: object, keys: Mapping[str, str]) -> object:
+    """A parameter with the values of the secrets that it names."""
+    return map_leaves(
+        value, lambda leaf: keys.get(leaf.variable, "") if isinstance(leaf, SecretName) else leaf
+    )
 
 
 def _given(hint: object, value: object, job: Job) -> object:

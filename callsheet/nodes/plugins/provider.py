@@ -9,6 +9,7 @@ from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import load
 from callsheet.nodes.plugins.failure import words
 from callsheet.nodes.plugins.installed import entry_point, names, package
+from callsheet.nodes.plugins.node import require_unit
 from callsheet.nodes.queue.provider import Provider
 from callsheet.spec.node import NodeSpec
 
@@ -26,7 +27,10 @@ def find_endpoint(uses: str) -> NodeSpec | None:
         spec = provider.find(uses)
     except Exception as error:
         raise PlugInError(f"the provider `{name}` broke on `{uses}`: {words(error)}") from error
-    return replace(spec, uses=uses, provider=name) if spec else None
+    if spec is None:
+        return None
+    require_unit(uses, spec.price)
+    return replace(spec, uses=uses, provider=name)
 
 
 def installed_provider(name: str) -> Provider:

@@ -27,7 +27,7 @@ from callsheet.nodes.queue.protocol import (
     Remote,
     Status,
 )
-from callsheet.nodes.queue.provider import Provider
+from callsheet.nodes.queue.provider import ListsEndpoints, Provider
 from callsheet.nodes.queue.replies import refusal_in
 from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.queue.request_queue import RequestQueue
@@ -86,6 +86,7 @@ __all__ = [
     "InputError",
     "Limits",
     "ListOf",
+    "ListsEndpoints",
     "Lost",
     "Maybe",
     "MediaUrls",

@@ -35,11 +35,12 @@ BeforeSend = Callable[[], Awaitable[None]]
 class Outgoing:
     """A frozen paid request: `body` is the exact JSON text that is sent and journaled. webhook: the URL that
     the provider is asked to call when the request is over, "" for none; a queue that cannot pass it on leaves
-    it out."""
+    it out. address: the instance that asks, for what is shown; it is no part of the request."""
 
     endpoint: str
     body: str
     webhook: str = ""
+    address: str = ""
 
 
 IN_REPLY: Final = "reply:"

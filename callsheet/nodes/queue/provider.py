@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from callsheet.spec.node import NodeSpec
@@ -30,6 +30,15 @@ class Provider(Protocol):
 
     def queue(self) -> ProviderQueue:
         """Create a queue for one run. Its `name` is the provider's name."""
+        ...
+
+
+@runtime_checkable
+class ListsEndpoints(Protocol):
+    """A provider that can say which endpoints it has; then `callsheet models` and editors list them."""
+
+    def endpoints(self) -> Iterable[str]:
+        """The names that `find` knows: `studio/picture`."""
         ...
 
 

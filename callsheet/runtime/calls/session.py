@@ -17,6 +17,7 @@ from callsheet.runtime.calls import recover
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
 from callsheet.runtime.calls.errors import NotInstalled
 from callsheet.runtime.calls.packages import bought_with, record
+from callsheet.runtime.calls.received import RECEIVED, sweep
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.graph.uses import Used
 from callsheet.runtime.ledger import (
@@ -145,12 +146,13 @@ async def opened(
             ledger = SqliteLedger(file.writer())
             stack.push_async_callback(ledger.close)
             await recover(ledger, locks.at_work)
+            await sweep(state / RECEIVED, ledger)
             locks.sweep()
         queues: dict[str, ProviderQueue] = {}
         absent: dict[str, str] = {}
         for name in providers or await _concerned(ledger):
             try:
-                queues[name] = registered.queue_of(name)
+                queues[name] = registered.queue_of(name, state / RECEIVED)
             except PlugInError as error:
                 if providers:
                     raise

@@ -95,7 +95,8 @@ class Submission:
         self.withdrawn = True
 
     async def send(self) -> tuple[Attempt, Outcome]:
-        outgoing = Outgoing(self.attempt.endpoint, self.attempt.body)
+        attempt = self.attempt
+        outgoing = Outgoing(attempt.endpoint, attempt.body, address=attempt.address)
         try:
             self._check()
             if not self.trusted:

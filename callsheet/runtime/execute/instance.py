@@ -139,6 +139,8 @@ class InstanceRunner:
         results: Results,
         progress: Callable[[float], None],
     ) -> Done:
+        if instance.spec.perform is not None:
+            self.permit(instance)
         params = await self._parameters(instance, results, with_defaults=True)
         components = keys.components(instance, provider, params)
         key = keys.key(components)

@@ -18,5 +18,6 @@ def secret_names(tree: object) -> Iterator[str]:
 def live(graph: Graph, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The values of the providers' keys, and of every secret that `graph` names."""
     named = {name for i in graph.instances.values() for name in secret_names(i.params)}
+    named |= {name for i in graph.instances.values() for spec in i.specs for name in spec.keys}
     used = {spec.provider for i in graph.instances.values() for spec in i.specs}
     return (*providers.secrets(used, environ), *filter(None, map(environ.get, sorted(named))))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
-from callsheet.dsl.graph import Graph
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
+from callsheet.nodes.plugins.secrets import variables
+from callsheet.nodes.providers import PAID_NODES
 from callsheet.runtime.calls.protocol import PaidProvider, is_paid
 from callsheet.runtime.plan.forecast import Forecast, to_do
 from callsheet.spec.node import Worker
@@ -20,11 +23,14 @@ def workers_for(graph: Graph, preview: bool) -> dict[str, Worker]:
     if "local" in needed:
         from callsheet.nodes.local import Local
 
-        providers["local"] = Local()
+        providers["local"] = Local(preview=preview)
     if preview and needed - {"local"}:
+        from callsheet.nodes.local import Local
         from callsheet.nodes.preview.provider import Preview
 
+        of_nodes = {name for name in needed if name.endswith(PAID_NODES)}
         providers.update(dict.fromkeys(needed - {"local"}, Preview()))
+        providers.update(dict.fromkeys(of_nodes, Local(preview=True)))
     return providers
 
 
@@ -40,14 +46,29 @@ def paid_providers(forecasts: Sequence[Forecast], workers: Collection[str], grap
     return tuple(sorted((asked | (graph.dynamic.providers if graph.dynamic else set())) - set(workers)))
 
 
-def require_keys(providers: Sequence[str]) -> None:
-    """Raises InputError with the environment variables of API keys that are not set. Nothing is sent."""
+def require_keys(
+    providers: Sequence[str], instances: Iterable[Instance], environ: Mapping[str, str] = os.environ
+) -> None:
+    """Raises InputError with the environment variables of keys that are not set. Nothing is sent.
+
+    instances: what is made; nodes of plug-ins among them have keys of their own.
+    """
     from callsheet.nodes.providers import missing
 
     lacking = [variable for name in providers if (variable := missing(name))]
+    of_nodes = (name for one in instances for name in _keys_of_nodes(one))
+    lacking += [name for name in dict.fromkeys(of_nodes) if not environ.get(name, "").strip()]
     if lacking:
-        names = " and ".join(lacking)
+        names = " and ".join(dict.fromkeys(lacking))
         raise InputError(
             f"{names} is not set, so nothing was sent",
             f"set {names}, or add --preview to watch it as an animatic, without a key",
         )
+
+
+def _keys_of_nodes(instance: Instance) -> Iterator[str]:
+    """The variables that nodes of plug-ins need for an instance, however it is made."""
+    for number in range(len(instance.alternatives) + 1):
+        one = instance.as_alternative(number)
+        if one.spec.perform is not None:
+            yield from variables(one.spec, one.params)

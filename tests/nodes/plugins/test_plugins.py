@@ -1,15 +1,13 @@
 """A package with nodes, installed in a folder that the command finds: as its author and its users meet it."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-MAIN = "from callsheet.cli.main import main; main()"
+from tests.nodes.plugins.site import Site
+
 NODES = '''
 """Slates."""
 from __future__ import annotations
@@ -117,52 +115,6 @@ def starred(*titles: str) -> str:
 async def later(title: str) -> str:
     return title
 '''
-FILM = """\
-callsheet: 1
-name: film
-inputs:
-  photo: {type: image, default: ./photo.png}
-nodes:
-  made:
-    uses: USES
-    with: WITH
-outputs:
-  made: ${{ made.OUTPUT }}
-"""
-
-
-class Site:
-    """A folder on the path of every command, where packages are installed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "site"
-        self.project = folder / "project"
-        self.project.mkdir()
-
-    def install(self, name: str, files: dict[str, str], entries: str, version: str = "1.0") -> None:
-        """What installing a wheel leaves: its files, and a dist-info folder with its entry points."""
-        for path, text in files.items():
-            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (self.folder / path).write_text(text)
-        info = self.folder / f"{name}-{version}.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        (info / "entry_points.txt").write_text(entries)
-
-    def film(self, uses: str, params: str = "{title: dawn}", output: str = "text", options: str = "") -> None:
-        text = FILM.replace("USES", uses + options).replace("WITH", params).replace("OUTPUT", output)
-        (self.project / "film.yaml").write_text(text)
-
-    def callsheet(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        path = os.pathsep.join([str(self.folder), *sys.path])
-        return subprocess.run(
-            [sys.executable, "-c", MAIN, *words],
-            cwd=self.project,
-            env={**os.environ, "PYTHONPATH": path, **environ},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
 
 
 @pytest.fixture

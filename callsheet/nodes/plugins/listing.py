@@ -1,0 +1,65 @@
+"""Lists what installed plug-ins bring. Only listings need it: a pipeline imports what it names alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from callsheet.errors import PlugInError
+from callsheet.nodes.plugins import load
+from callsheet.nodes.plugins.installed import NODES, entry_point, find_node, names
+from callsheet.nodes.plugins.provider import PROVIDERS, find_endpoint, installed_provider
+from callsheet.nodes.queue.provider import ListsEndpoints
+from callsheet.spec.node import NodeSpec
+
+
+def installed() -> list[NodeSpec]:
+    """Every node and endpoint of installed plug-ins; what cannot be used is left out."""
+    return [*_nodes(), *_endpoints()]
+
+
+def broken() -> dict[str, PlugInError]:
+    """Name of a plug-in that cannot be used → what is wrong with it."""
+    found: dict[str, PlugInError] = {}
+    for plugin in names():
+        try:
+            if entry := entry_point(NODES, plugin):
+                load.imported(f"the plug-in `{plugin}`", entry.module)
+        except PlugInError as error:
+            found[plugin] = error
+    for name in names(PROVIDERS):
+        try:
+            installed_provider(name)
+        except PlugInError as error:
+            found[name] = error
+    return found
+
+
+def _nodes() -> Iterator[NodeSpec]:
+    for plugin in names():
+        try:
+            entry = entry_point(NODES, plugin)
+            module = load.imported(f"the plug-in `{plugin}`", entry.module) if entry else None
+        except PlugInError:
+            continue
+        for function in load.functions(module) if module else ():
+            yield from _usable(find_node, f"{plugin}/{function}")
+
+
+def _endpoints() -> Iterator[NodeSpec]:
+    for name in names(PROVIDERS):
+        try:
+            provider = installed_provider(name)
+            told = tuple(provider.endpoints()) if isinstance(provider, ListsEndpoints) else ()
+        except Exception:  # whatever a plug-in raises is no reason to list nothing
+            continue
+        for uses in told:
+            yield from _usable(find_endpoint, uses)
+
+
+def _usable(find: Callable[[str], NodeSpec | None], uses: str) -> Iterator[NodeSpec]:
+    try:
+        spec = find(uses)
+    except PlugInError:
+        return
+    if spec is not None:
+        yield spec
