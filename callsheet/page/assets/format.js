@@ -1,0 +1,54 @@
+// Writes amounts, lengths and moments for people.
+
+export function count(number) {
+  return number.toLocaleString("en");
+}
+
+// `3 shots`, `1 shot`.
+export function plural(number, word, several = `${word}s`) {
+  return `${count(number)} ${number === 1 ? word : several}`;
+}
+
+// `$4.80`; in tenths of a cent below a cent. null: nobody knows.
+export function money(usd) {
+  if (usd === null || usd === undefined) return "no price";
+  if (usd > 0 && usd < 0.01) return `$${usd.toFixed(usd >= 0.001 ? 3 : 6)}`;
+  return `$${(usd + 1e-9).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+export function span(low, high) {
+  return money(low) === money(high) ? money(high) : `${money(low)} to ${money(high)}`;
+}
+
+// `8.0 s`, `2m 08s`, `3h 29m`.
+export function length(seconds) {
+  if (seconds === null || seconds === undefined) return "";
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  return hours ? `${hours}h ${two(minutes)}m` : `${minutes}m ${two(whole % 60)}s`;
+}
+
+// `00:00:08:12`: hours, minutes, seconds, frames.
+export function timecode(frame, fps) {
+  const rate = Math.max(1, Math.round(fps));
+  const seconds = Math.floor(frame / rate);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60, frame % rate];
+  return parts.map(two).join(":");
+}
+
+// A moment in seconds since 1970: `1 Dec 2026, 05:45`.
+export function moment(seconds) {
+  return new Date(seconds * 1000).toLocaleString("en-GB", {
+    day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+  });
+}
+
+// The part of a model's name that tells it apart: `veo3.1/fast`.
+export function model(uses) {
+  return uses.replace(/^fal-ai\//, "");
+}
+
+function two(number) {
+  return String(number).padStart(2, "0");
+}
