@@ -18,8 +18,8 @@ OTHER: Final = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 def bundle(entry: str, modules: Mapping[str, str]) -> str:
     """One script with the module `entry` and everything that it imports, each once, before it is used.
 
-    modules: name (`dom.js`) → text. Raises ValueError for a module that is not there, a circle, and an import or
-    export in another form.
+    modules: name (`dom.js`) → text. Raises ValueError for a module that is not there, a circle, and an
+    import or export in another form.
     """
     done: dict[str, str] = {}
     _add(entry, modules, done, ())

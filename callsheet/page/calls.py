@@ -13,8 +13,8 @@ from callsheet.runtime.workspace import Workspace
 
 @dataclass(frozen=True)
 class Calls:
-    """runs: of the film, newest first; every: their requests, oldest first. ledger: None where nothing was ever
-    bought. working: the numbers of the runs that a process makes now."""
+    """runs: of the film, newest first; every: their requests, oldest first. ledger: None where nothing was
+    ever bought. working: the numbers of the runs that a process makes now."""
 
     ledger: LedgerReader | None = None
     runs: tuple[Run, ...] = ()

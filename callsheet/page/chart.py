@@ -40,7 +40,8 @@ class Work:
 
 @dataclass(slots=True)
 class Told:
-    """What the events of a run say. work: address → what was done. reused: addresses that were there before."""
+    """What the events of a run say. work: address → what was done. reused: addresses that were there
+    before."""
 
     work: dict[str, Work] = field(default_factory=dict)
     reused: set[str] = field(default_factory=set)

@@ -1,8 +1,8 @@
 """The document of a page: everything that it shows, as typed values with a version.
 
 `to_json` gives JSON values; what is empty is left out. Instances, runs and media refer to each other: an
-instance by its index in `instances`, a run by its name, a medium by its id in `media`. Money is in USD, lengths
-are in seconds, moments in seconds since 1970.
+instance by its index in `instances`, a run by its name, a medium by its id in `media`. Money is in USD,
+lengths are in seconds, moments in seconds since 1970.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Medium:
     """A media file that the page may show. kind: image, video, audio or file. name: of the file. preview: a
-    stand-in that no model made. poster: where its still picture is, src: where it plays from; a URL relative to
-    the page, or `#` and the id of a part of the page; "" for none. note: why it cannot be shown, "" where it can.
+    stand-in that no model made. poster: where its still picture is, src: where it plays from; a URL
+    relative to the page, or `#` and the id of a part of the page; "" for none. note: why it cannot be
+    shown, "" where it can.
     """
 
     kind: str
@@ -104,10 +105,10 @@ class InstanceView:
     """One instance, one take of it.
 
     shot: what its row is called. action, reason, usd: what a run would do with it now, why, and for how much,
-    as in `callsheet plan`. most: USD if every attempt is paid. needs: indices of what it is made from. prompt:
-    the name of the parameter that says what is seen or said, "" for none. files: output → media ids. texts:
-    outputs without media. key: the beginning of its key. gate: it waits for an approval. spare: only an
-    alternative of another instance needs it.
+    as in `callsheet plan`. most: USD if every attempt is paid. needs: indices of what it is made from.
+    prompt: the name of the parameter that says what is seen or said, "" for none. files: output → media
+    ids. texts: outputs without media. key: the beginning of its key. gate: it waits for an approval. spare:
+    only an alternative of another instance needs it.
     """
 
     address: str
@@ -190,8 +191,8 @@ class ShotView:
 @dataclass(frozen=True, slots=True)
 class FilmView:
     """The film. instance: index of the one that made it, and medium: its file; None and "" while it is not
-    made. outputs: name → the media ids and texts of the pipeline's other outputs. next: the command that makes
-    what is missing, "" where all is made."""
+    made. outputs: name → the media ids and texts of the pipeline's other outputs. next: the command that
+    makes what is missing, "" where all is made."""
 
     name: str
     path: str
@@ -342,9 +343,9 @@ class MoneyRow:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that is in the way. instance: index, None for a matter of the whole run. kind: as in the event
-    `node_failed`, or blocked, unknown, declined, missing. run: in which run, "" for none. settled: it is made
-    by now. next: what to do."""
+    """Something that is in the way. instance: index, None for a matter of the whole run. kind: as in the
+    event `node_failed`, or blocked, unknown, declined, missing. run: in which run, "" for none. settled: it
+    is made by now. next: what to do."""
 
     kind: str
     message: str

@@ -61,10 +61,11 @@ def gather(
 ) -> Gathered:
     """The document of the film that `graph` describes, as it is now.
 
-    run: the name of the run whose chart and failures are told; the newest one by default. store: the folder or
-    URL of a shared store, whose results count. previews: stand-ins fill in for what is not made.
+    run: the name of the run whose chart and failures are told; the newest one by default. store: the folder
+    or URL of a shared store, whose results count. previews: stand-ins fill in for what is not made.
 
-    Raises InputError for a run that this film does not have, PipelineError for a lock file that cannot be read.
+    Raises InputError for a run that this film does not have, PipelineError for a lock file that cannot be
+    read.
     """
     prepared = prepare(graph, workspace, RunOptions(store=store), fetch=False)
     stand_ins = _previews(graph, workspace, prepared) if previews else None
@@ -81,8 +82,8 @@ def _previews(graph: Graph, workspace: Workspace, real: Prepared) -> Prepared | 
 
 @dataclass
 class _Gatherer:
-    """real: the plan of a run for money. stand_ins: that of a preview, None where it is of no use. chosen: the
-    name of the run that is shown."""
+    """real: the plan of a run for money. stand_ins: that of a preview, None where it is of no use. chosen:
+    the name of the run that is shown."""
 
     workspace: Workspace
     real: Prepared
@@ -179,7 +180,7 @@ class _Gatherer:
             files=self.library.outputs(instance.address, outputs, instance.address not in self.made),
             texts=dict(_texts(outputs)),
             decisions=tuple(self._decisions(instance)),
-            bought=self.calls.bought(found.key) if found and found.key and found.outputs is not None else None,
+            bought=self.calls.bought(found.key) if found and found.outputs is not None else None,
             key=found.key[:KEY_DIGITS] if found else "",
             gate=bool(found and found.held),
             spare=bool(found and found.step.spare),
@@ -209,7 +210,8 @@ class _Gatherer:
         )
 
     def _joined(self, graph: Graph) -> tuple[str, Artifact | None]:
-        """The address and file of the film: the first output that was joined from clips, else the first video."""
+        """The address and file of the film: the first output that was joined from clips, else the first
+        video."""
         found = [
             (ref.address, artifact)
             for value in graph.outputs.values()

@@ -1,8 +1,8 @@
 """The page as one HTML file: text, style and script inside, and the document as JSON.
 
-Nothing of the document is ever parsed as HTML: it is JSON in a data block, with every `<` escaped, and the script
-sets texts alone. The policy in the page lets nothing run but this script, by its digest, and lets nothing be
-loaded from elsewhere.
+Nothing of the document is ever parsed as HTML: it is JSON in a data block, with every `<` escaped, and the
+script sets texts alone. The policy in the page lets nothing run but this script, by its digest, and lets
+nothing be loaded from elsewhere.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def page(
 
     entry: the module that is run; it reads the document from the element `document`. more: name → text of
     modules and styles beside those of `assets()`; every style sheet is used. connect: the sources that the
-    script may open connections to, as in a Content-Security-Policy. parts: id → bytes of media inside the page.
+    script may open connections to, as in a Content-Security-Policy. parts: id → bytes of media inside the
+    page.
     """
     every = {**assets(), **(more or {})}
     style = "\n".join(text for name, text in sorted(every.items()) if name.endswith(".css"))
@@ -63,7 +64,7 @@ def in_script(value: object) -> str:
     """A value as JSON that ends no script block, whatever its texts are."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=str)
     safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return safe.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair, in the words of a model
+    return safe.encode("utf-8", "replace").decode("utf-8")  # a model may write half of a surrogate pair
 
 
 def _filled(template: str, blocks: Mapping[str, str]) -> str:
@@ -96,4 +97,5 @@ def _digest(text: str) -> str:
 
 
 def _part(name: str, content: bytes) -> str:
-    return f'<script type="text/plain" id="part-{escape(name, quote=True)}">{base64.b64encode(content).decode()}</script>'
+    text = base64.b64encode(content).decode()
+    return f'<script type="text/plain" id="part-{escape(name, quote=True)}">{text}</script>'

@@ -1,8 +1,8 @@
-"""Lays a graph out in lanes: shots are rows, stages are columns. A layered layout of a thousand instances is a
-ribbon that nobody reads; a film has rows and columns of its own.
+"""Lays a graph out in lanes: shots are rows, stages are columns. A layered layout of a thousand instances
+is a ribbon that nobody reads; a film has rows and columns of its own.
 
-The axis with the most instances gives the main rows. What belongs to the whole film, and elements of other axes
-(a cast, say), stand in rows above them.
+The axis with the most instances gives the main rows. What belongs to the whole film, and elements of other
+axes (a cast, say), stand in rows above them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def _main_axis(instances: Iterable[Instance]) -> str:
 
 
 def _rows(instances: Sequence[Instance]) -> dict[Element, int]:
-    """Point → row: the whole film first, then other axes, then the main axis, each in the order of the file."""
+    """Point → row: the whole film first, then other axes, then the main axis, each in the order of the
+    file."""
     main = _main_axis(instances)
     seen = dict.fromkeys(_element(instance) for instance in instances)
     first: dict[str, int] = {}
@@ -88,7 +89,8 @@ def _columns(instances: Sequence[Instance], depths: Mapping[str, int]) -> dict[s
 
 
 def _by_depth(instances: Sequence[Instance], depths: Mapping[str, int]) -> Lanes:
-    """The lanes of a film without axes: steps from left to right, what is beside each other below each other."""
+    """The lanes of a film without axes: steps from left to right, what is beside each other below each
+    other."""
     filled: Counter[int] = Counter()
     known: dict[str, tuple[int, int]] = {}
     for instance in instances:

@@ -64,15 +64,18 @@ class Library:
     def _media(self) -> Iterator[tuple[str, Medium]]:
         for name, artifact in self.artifacts.items():
             facts = artifact.facts
-            yield name, Medium(
-                kind=artifact.kind,
-                name=_readable(self.titles[name], artifact.path),
-                seconds=facts.seconds,
-                width=facts.width,
-                height=facts.height,
-                fps=facts.fps,
-                audio=facts.audio,
-                preview=name in self.previews,
+            yield (
+                name,
+                Medium(
+                    kind=artifact.kind,
+                    name=_readable(self.titles[name], artifact.path),
+                    seconds=facts.seconds,
+                    width=facts.width,
+                    height=facts.height,
+                    fps=facts.fps,
+                    audio=facts.audio,
+                    preview=name in self.previews,
+                ),
             )
 
 

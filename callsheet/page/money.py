@@ -15,8 +15,8 @@ Group = tuple[str, str, str]
 
 
 def money_rows(calls: Calls, shots: Mapping[str, str]) -> tuple[MoneyRow, ...]:
-    """The sums, oldest run first. shots: address → the title of its row; an address that the film does not have
-    any more is its own."""
+    """The sums, oldest run first. shots: address → the title of its row; an address that the film does not
+    have any more is its own."""
     groups: dict[Group, list[Attempt]] = {}
     for attempt in calls.every:
         if attempt.state in PAYS or attempt.actual:
