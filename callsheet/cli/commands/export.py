@@ -23,7 +23,8 @@ from callsheet.runtime.export.formats import FORMATS, Program
     default=("otio",),
     show_default=True,
     help="otio: OpenTimelineIO; otioz: with its media in one file. edl: CMX 3600. fcp7: XML for Premiere and "
-    "Resolve. mlt: Kdenlive, Shotcut. csv: a table. srt, vtt: the name of each shot. May be repeated.",
+    "Resolve. fcpxml: Final Cut. mlt: Kdenlive, Shotcut. csv: a table. srt, vtt: the name of each shot. May "
+    "be repeated.",
 )
 @click.option("-o", "target", type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
 @click.option(

@@ -3,10 +3,13 @@
 cut        the edit, as values
 formats    the formats that it can be written in
 read_cut   a film that is made → the edit
+start_codes  the time code at which each medium begins
+markers    shots, gates and notes as markers
 otio       the edit as OpenTimelineIO's JSON
 otioz      the edit and its media in one file
 edl        the edit as an EDL, CMX 3600
 fcp7       the edit as the XML of Final Cut Pro 7
+fcpxml     the edit as FCPXML, Final Cut's own
 mlt        the edit as MLT XML
 shot_list  the edit as CSV
 captions   the edit as SRT and WebVTT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,15 +10,17 @@ from typing import Final
 
 from callsheet.spec.timecode import counted
 
-COLORS: Final = {"approved": "GREEN", "rejected": "RED"}
-"""Colours of markers, by what a person said."""
+CLIPS: Final = "clips"
+"""The track of sound that has the sounds of the clips."""
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
     """A file that clips show. digest: sha256, hex. source: where its bytes are now. name: of the file that is
     handed over. rate: pictures a second, None for a picture. frames: how many, 0 for a picture. has_sound:
-    whether it has a sound track. begins: the number of its first picture in its own time code."""
+    whether it has a sound track. begins: the number of its first picture in its own time code. has_picture:
+    whether it has pictures; a sound without them is counted in frames of the film. size: width and height of
+    its pictures in pixels, None where that is not known."""
 
     digest: str
     source: Path
@@ -27,6 +29,8 @@ class Medium:
     frames: int = 0
     has_sound: bool = False
     begins: int = 0
+    has_picture: bool = True
+    size: tuple[int, int] | None = None
 
     @property
     def begun(self) -> Fraction:
@@ -56,11 +60,6 @@ class Origin:
     prompt: str = ""
     usd: float | None = 0.0
     decision: str = ""
-
-    @property
-    def color(self) -> str:
-        """The colour of its marker in an editing program."""
-        return COLORS.get(self.decision, "BLUE")
 
     def to_json(self) -> dict[str, object]:
         """As JSON values."""
@@ -113,10 +112,45 @@ class EditClip:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """A place in the film that an editor sees. at, frames: in frames of the film. kind: shot, gate or note.
+    name: in a word. text: what to read there. color: in capitals, as OpenTimelineIO names it. address: of the
+    instance that it is about, "" for none. clip: the number of the clip that it belongs to, 0 for none."""
+
+    at: int
+    name: str
+    text: str = ""
+    color: str = "BLUE"
+    frames: int = 1
+    kind: str = "shot"
+    address: str = ""
+    clip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """A part of the film's sound, as long as the film. role: dialogue, music or effects."""
+
+    role: str
+    medium: Medium
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTrack:
+    """A track of sound. role: what it is for, "" where that is not known. enabled: whether it is heard."""
+
+    name: str
+    clips: Sequence[EditClip]
+    role: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class EditCut:
     """The edit of a film. name: of the pipeline. rate: frames a second. frames: how many. film: the film
     itself, which has the whole sound. start: the frame of the time code at which it begins. size: width and
-    height in pixels. notes: what the film has and the edit has not."""
+    height in pixels. notes: what the film has and the edit has not. markers: in order. stems: the parts of
+    its sound."""
 
     name: str
     rate: Fraction
@@ -126,20 +160,29 @@ class EditCut:
     start: int = 0
     size: tuple[int, int] = (1920, 1080)
     notes: tuple[str, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    stems: tuple[Stem, ...] = ()
 
     def on_track(self, track: int) -> list[EditClip]:
         """The clips of one track, in order."""
         return [clip for clip in self.clips if clip.track == track]
 
     @property
-    def heard(self) -> list[EditClip]:
-        """The clips of the main track that have sound."""
-        return [clip for clip in self.on_track(0) if clip.medium and clip.medium.has_sound]
+    def sound_tracks(self) -> list[SoundTrack]:
+        """The tracks of sound. One kind is heard: the stems, else the sound of the clips, else that of the
+        whole film. The others are there and off, so that nothing is heard twice."""
+        heard = [clip for clip in self.on_track(0) if clip.medium and clip.medium.has_sound]
+        tracks = [SoundTrack(stem.role, [self._whole(stem.medium)], stem.role) for stem in self.stems]
+        if heard:
+            tracks.append(SoundTrack(CLIPS, heard, enabled=not self.stems))
+        if self.film.has_sound:
+            tracks.append(SoundTrack("film", [self._whole(self.film)], enabled=not tracks))
+        return tracks
 
-    @property
-    def whole_sound(self) -> EditClip:
-        """The film itself as one clip, for its sound."""
-        return EditClip(0, f"{self.name} (whole sound)", self.film, 0, self.frames)
+    def _whole(self, medium: Medium) -> EditClip:
+        """A sound as long as the film, as one clip."""
+        name = f"{self.name} (whole sound)" if medium == self.film else f"{self.name} ({medium.name})"
+        return EditClip(0, name, medium, 0, self.frames)
 
     @property
     def tracks(self) -> int:
@@ -149,19 +192,44 @@ class EditCut:
     def with_media(self, media: Mapping[str, Medium]) -> EditCut:
         """The edit with other media: digest → each of its media."""
         clips = (replace(c, medium=media[c.medium.digest]) if c.medium else c for c in self.clips)
-        return replace(self, clips=tuple(clips), film=media[self.film.digest])
+        stems = tuple(replace(stem, medium=media[stem.medium.digest]) for stem in self.stems)
+        return replace(self, clips=tuple(clips), film=media[self.film.digest], stems=stems)
 
     @property
     def media(self) -> Mapping[str, Medium]:
         """Digest → each medium that is handed over, once."""
         found = {clip.medium.digest: clip.medium for clip in self.clips if clip.medium}
-        return {self.film.digest: self.film, **found}
+        return {self.film.digest: self.film, **found, **{s.medium.digest: s.medium for s in self.stems}}
 
 
 def overlap(clips: Sequence[EditClip], i: int) -> int:
     """Frames in which clip `i` dissolves in over the one before it in a list of clips of one track."""
     joined = 0 < i < len(clips) and clips[i - 1].end > clips[i].at
     return clips[i].dissolve if joined else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A clip as it lies between cuts: at a dissolve both clips end and begin in its middle. first, last: its
+    first frame in the film, and the one after its last. came: frames in which it dissolves in, 0 for a cut.
+    """
+
+    clip: EditClip
+    first: int
+    last: int
+    came: int
+
+    @property
+    def skipped(self) -> int:
+        """Frames that it is there, dissolving in, before its first one."""
+        return self.first - self.clip.at
+
+
+def met(clips: Sequence[EditClip]) -> Iterator[Met]:
+    """The clips of a track as they lie between cuts."""
+    for i, clip in enumerate(clips):
+        came, goes = overlap(clips, i), overlap(clips, i + 1)
+        yield Met(clip, clip.at + came // 2, clip.end - (goes - goes // 2), came)
 
 
 def printable(text: str) -> str:

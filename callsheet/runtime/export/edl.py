@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
-from callsheet.runtime.export.cut import EditClip, EditCut, printable
+from callsheet.runtime.export.cut import EditClip, EditCut, Marker, printable
 from callsheet.runtime.export.formats import Program
+from callsheet.runtime.export.markers import merged
 from callsheet.spec.timecode import is_dropping, timecode
 
 NO_FILE: Final = "BLACK"
+RESOLVE: Final = {"ORANGE": "Yellow", "MAGENTA": "Fuchsia", "BLACK": "Cocoa", "WHITE": "Cream"}
+"""Colours of Resolve where it has none of the name."""
 MOST_EVENTS: Final = 999
 """Events that old editing systems read."""
 
 
 def as_edl(cut: EditCut, program: Program = "any") -> str:
     """The edit as text. program: *premiere* leaves the comments out with which that one loses its media."""
-    drop = "DROP FRAME" if is_dropping(cut.rate) else "NON-DROP FRAME"
-    lines = [f"TITLE: {_plain(cut.name)[:70]}", f"FCM: {drop}", ""]
-    clips = cut.on_track(0)
+    lines = [f"TITLE: {_plain(cut.name)[:70]}", _mode(cut), ""]
+    clips, waiting = cut.on_track(0), deque(merged(cut.markers))
     for number, clip in enumerate(clips, 1):
         after = clips[number] if number < len(clips) else None
         before = clips[number - 2] if number > 1 else None
         lines += _Event(cut, number, clip, after.dissolve if after else 0).lines(before, program)
+        while waiting and (after is None or waiting[0].at < after.at):
+            lines.append(_located(cut, waiting.popleft()))
+        lines.append("")
     return "\n".join(lines) + "\n"
+
+
+def as_marker_edl(cut: EditCut) -> str:
+    """The markers alone, in the form that Resolve imports as markers of a timeline."""
+    lines = [f"TITLE: {_plain(cut.name)[:70]}", _mode(cut), ""]
+    for number, marker in enumerate(merged(cut.markers), 1):
+        first, last = (timecode(cut.start + at, cut.rate) for at in (marker.at, marker.at + 1))
+        lines.append(f"{number:03d}  001      V     C        {first} {last} {first} {last}")
+        said = ": ".join(_plain(part).replace("|", "/") for part in (marker.name, marker.text) if part)
+        color = RESOLVE.get(marker.color, marker.color.capitalize())
+        lines += [f" |C:ResolveColor{color} |M:{said[:120]} |D:{marker.frames}", ""]
+    return "\n".join(lines) + "\n"
+
+
+def _mode(cut: EditCut) -> str:
+    return f"FCM: {'DROP FRAME' if is_dropping(cut.rate) else 'NON-DROP FRAME'}"
+
+
+def _located(cut: EditCut, marker: Marker) -> str:
+    """A marker as a comment, as Avid's and others take it."""
+    said = " ".join(_plain(part) for part in (marker.name, marker.text) if part)
+    return f"* LOC: {timecode(cut.start + marker.at, cut.rate)} {marker.color:<7} {said[:120]}"
 
 
 def left_out(cut: EditCut) -> Iterator[str]:
@@ -62,7 +90,6 @@ class _Event:
             pace = float(clip.speed * self.cut.rate)
             yield f"M2   {_reel(clip)} {pace:05.1f}       {self._code(begin)}"
         yield from self._comments(before, program)
-        yield ""
 
     def _comments(self, before: EditClip | None, program: Program) -> Iterator[str]:
         clip = self.clip
@@ -74,10 +101,6 @@ class _Event:
             else:
                 yield f"* FROM CLIP NAME: {_plain(name)}"
             yield f"* SOURCE FILE: {_plain(name)}"
-        note = " ".join(
-            _plain(part) for part in (clip.origin.address or clip.name, clip.origin.prompt) if part
-        )
-        yield f"* LOC: {self._code(clip.at + self.cut.start)} {clip.origin.color:<7} {note[:120]}"
 
     def _times(self, first: int, last: int, at: int, end: int) -> str:
         places = (first, last, at + self.cut.start, end + self.cut.start)

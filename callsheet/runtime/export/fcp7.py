@@ -9,11 +9,26 @@ from typing import Final
 from urllib.parse import quote
 from xml.etree import ElementTree as xml
 
-from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap, printable
+from callsheet.runtime.export.cut import EditClip, EditCut, Marker, Medium, overlap, printable
+from callsheet.runtime.export.markers import merged
 from callsheet.spec.timecode import is_dropping, timecode
 
 Element = xml.Element
 Tree = dict[str, object]
+COLORS: Final = {
+    "BLUE": (0, 0, 255),
+    "GREEN": (0, 255, 0),
+    "RED": (255, 0, 0),
+    "YELLOW": (255, 255, 0),
+    "ORANGE": (255, 128, 0),
+    "PURPLE": (128, 0, 255),
+    "CYAN": (0, 255, 255),
+    "MAGENTA": (255, 0, 255),
+    "PINK": (255, 128, 192),
+    "BLACK": (0, 0, 0),
+    "WHITE": (255, 255, 255),
+}
+"""The colours of markers that OpenTimelineIO names: red, green, blue."""
 UNKNOWN: Final = "-1"
 """Where a clip begins or ends that a transition cuts."""
 
@@ -46,18 +61,15 @@ class _Writer:
         _add(video, {"format": {"samplecharacteristics": self._picture(cut.rate)}})
         for number in range(cut.tracks):
             self._track(video, cut.on_track(number), "video")
-        heard = cut.heard
         audio = xml.SubElement(media, "audio")
-        if heard:
-            self._track(audio, heard, "audio")
-        if cut.film.has_sound:
-            self._track(audio, [cut.whole_sound], "audio", enabled=not heard)
-        for clip in cut.clips:
-            top.append(_marker(clip, clip.at))
+        for track in cut.sound_tracks:
+            self._track(audio, track.clips, "audio", track.enabled)
+        for marker in merged(cut.markers):
+            top.append(_marker(marker))
         return top
 
-    def _picture(self, rate: Fraction) -> Tree:
-        width, height = self.cut.size
+    def _picture(self, rate: Fraction, size: tuple[int, int] | None = None) -> Tree:
+        width, height = size or self.cut.size
         return {"rate": _rate(rate), "width": width, "height": height, "pixelaspectratio": "square"}
 
     def _track(self, parent: Element, clips: Sequence[EditClip], kind: str, enabled: bool = True) -> None:
@@ -99,6 +111,11 @@ class _Writer:
         file = Element("file", id=name)
         rate = medium.rate or self.cut.rate
         sound: Tree = {"audio": {"channelcount": 2}} if medium.has_sound else {}
+        picture: Tree = (
+            {"video": {"samplecharacteristics": self._picture(rate, medium.size)}}
+            if medium.has_picture
+            else {}
+        )
         start: Tree = {"rate": _rate(rate), "string": timecode(medium.begins, rate), "frame": medium.begins}
         start["displayformat"] = "DF" if is_dropping(rate) else "NDF"
         about: Tree = {
@@ -107,7 +124,7 @@ class _Writer:
             "rate": _rate(rate),
             "duration": medium.frames or 1,
             "timecode": {**start, "reel": {"name": medium.reel}},
-            "media": {"video": {"samplecharacteristics": self._picture(rate)}, **sound},
+            "media": {**picture, **sound},
         }
         _add(file, about)
         return file
@@ -131,11 +148,13 @@ def _speed(speed: Fraction, kind: str) -> Element:
     return found
 
 
-def _marker(clip: EditClip, at: int) -> Element:
-    marker = Element("marker")
-    title = clip.origin.address or clip.name
-    _add(marker, {"name": title, "comment": clip.origin.prompt, "in": at, "out": -1})
-    return marker
+def _marker(marker: Marker) -> Element:
+    element = Element("marker")
+    out = marker.at + marker.frames if marker.frames > 1 else -1
+    levels = zip(("alpha", "red", "green", "blue"), (0, *COLORS[marker.color]), strict=True)
+    about: Tree = {"name": marker.name, "comment": marker.text, "in": marker.at, "out": out}
+    _add(element, {**about, "color": dict(levels)})
+    return element
 
 
 def _rate(rate: Fraction) -> Tree:

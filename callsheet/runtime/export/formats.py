@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "mlt", "csv", "srt", "vtt")
+FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "fcpxml", "mlt", "csv", "srt", "vtt")
 OTIOZ: Final = "otioz"
-WITH_MEDIA: Final = ("otio", "edl", "fcp7", "mlt")
+WITH_MEDIA: Final = ("otio", "edl", "fcp7", "fcpxml", "mlt")
 """Formats that name media."""
 ENDINGS: Final = {"fcp7": "xml"}
 """How the names of files end, where that is not the name of the format."""

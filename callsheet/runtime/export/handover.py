@@ -12,12 +12,14 @@ from typing import Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.nodes.media import tags
-from callsheet.runtime.export import edl, fcp7
+from callsheet.runtime.export import edl, fcp7, fcpxml
 from callsheet.runtime.export.captions import as_srt, as_vtt
 from callsheet.runtime.export.cut import EditCut, Medium
 from callsheet.runtime.export.edl import as_edl
 from callsheet.runtime.export.fcp7 import as_fcp7
+from callsheet.runtime.export.fcpxml import as_fcpxml
 from callsheet.runtime.export.formats import ENDINGS, OTIOZ, WITH_MEDIA, Program
+from callsheet.runtime.export.markers import markers
 from callsheet.runtime.export.mlt import as_mlt
 from callsheet.runtime.export.otio import as_otio
 from callsheet.runtime.export.otioz import bundle_digest, write_bundle
@@ -37,7 +39,7 @@ from callsheet.spec.timecode import frame_of
 
 MEDIA: Final = "media"
 """The folder of the media, beside the files of the edit."""
-LEFT_OUT: Final = {"edl": edl.left_out, "fcp7": fcp7.left_out}
+LEFT_OUT: Final = {"edl": edl.left_out, "fcp7": fcp7.left_out, "fcpxml": fcpxml.left_out}
 """What a format cannot hold of an edit."""
 
 
@@ -78,7 +80,7 @@ def hand_over(
     now = now.with_files(list(now.graph.instances.values()))
     cut = read_cut(now, workspace.ledger_reader(), asked.output)
     coded = with_start_codes(replace(cut, start=frame_of(asked.start, cut.rate)))
-    cut = coded.cut
+    cut = replace(coded.cut, markers=markers(coded.cut))
     layout = Layout.of(workspace.out(OUT), graph.name, preview, graph.section.profile)
     if asked.target is None:
         require_own_folder(layout, graph.path)
@@ -119,6 +121,7 @@ def _texts(cut: EditCut, asked: Asked, target: Path) -> Iterator[tuple[str, str]
         "edl": lambda: as_edl(cut, asked.program),
         "csv": lambda: "\ufeff" + as_csv(cut),
         "fcp7": lambda: as_fcp7(cut, target / MEDIA),
+        "fcpxml": lambda: as_fcpxml(cut, f"./{MEDIA}"),
         "mlt": lambda: as_mlt(cut, MEDIA),
         "srt": lambda: as_srt(cut),
         "vtt": lambda: as_vtt(cut),

@@ -7,7 +7,7 @@ from math import gcd
 from typing import Final
 from xml.etree import ElementTree as xml
 
-from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap, printable
+from callsheet.runtime.export.cut import CLIPS, EditClip, EditCut, Medium, SoundTrack, overlap, printable
 
 Element = xml.Element
 NO_CLIP: Final = "black"
@@ -35,14 +35,17 @@ class _Writer:
         self.top.append(self._profile())
         film = Element("tractor", id="film")
         for name in [self._background(), *self._playlists()]:
-            xml.SubElement(film, "track", producer=name)
-        if self.cut.film.has_sound:
-            heard = any(clip.medium and clip.medium.has_sound for clip in self.cut.clips)
-            whole = EditClip(0, "film", self.cut.film, 0, self.cut.frames)
-            hide = NEVER if heard else SOUNDLESS
-            xml.SubElement(film, "track", producer=self._playlist("A1", [whole]), hide=hide)
+            silent = {"hide": "audio"} if self.cut.stems else {}
+            xml.SubElement(film, "track", {"producer": name, **silent})
+        for number, track in enumerate(self._sounds(), 1):
+            hide = SOUNDLESS if track.enabled else NEVER
+            xml.SubElement(film, "track", producer=self._playlist(f"A{number}", track.clips), hide=hide)
         self.top.append(film)
         return self.top
+
+    def _sounds(self) -> list[SoundTrack]:
+        """The tracks that are only heard: clips have their own sound on the tracks of pictures."""
+        return [track for track in self.cut.sound_tracks if track.name != CLIPS]
 
     def _profile(self) -> Element:
         rate, (width, height) = self.cut.rate, self.cut.size

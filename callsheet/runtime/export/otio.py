@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from urllib.parse import quote
 
-from callsheet.runtime.export.cut import EditClip, EditCut, Medium, overlap
+from callsheet.runtime.export.cut import EditClip, EditCut, Marker, Medium, Met, SoundTrack, met
+from callsheet.runtime.export.markers import NOWHERE, of_clips
 
 Schema = dict[str, object]
 
@@ -20,16 +21,14 @@ def as_otio(cut: EditCut, media: str) -> str:
 class _Writer:
     def __init__(self, cut: EditCut, media: str) -> None:
         self.cut, self.media = cut, media
+        self._markers = of_clips(cut)
 
     def timeline(self) -> Schema:
         cut = self.cut
         tracks = [self._track(f"V{n + 1}", "Video", cut.on_track(n)) for n in range(cut.tracks)]
-        heard = cut.heard
-        if heard:
-            tracks.append(self._track("A1 clips", "Audio", heard))
-        if cut.film.has_sound:
-            tracks.append(self._mix(enabled=not heard))
-        stack = self._item("Stack.1", "tracks", children=tracks, source_range=None)
+        tracks += [self._sound(number, track) for number, track in enumerate(cut.sound_tracks, 1)]
+        loose = [self._marker(marker, marker.at) for marker in self._markers.get(NOWHERE, ())]
+        stack = self._item("Stack.1", "tracks", children=tracks, source_range=None, markers=loose)
         about = {"film": cut.name, "digest": cut.film.digest, "notes": list(cut.notes)}
         return {
             "OTIO_SCHEMA": "Timeline.1",
@@ -39,28 +38,24 @@ class _Writer:
             "tracks": stack,
         }
 
-    def _mix(self, enabled: bool) -> Schema:
-        """The whole sound of the film. Beside the sounds of the clips it is off: none is heard twice."""
-        clip = self._clip(self.cut.whole_sound, 0, self.cut.frames)
-        return self._item(
-            "Track.1", "A2 film", kind="Audio", children=[clip], source_range=None, enabled=enabled
-        )
+    def _sound(self, number: int, track: SoundTrack) -> Schema:
+        found = self._track(f"A{number} {track.name}", "Audio", track.clips)
+        about = {"callsheet": {"role": track.role}} if track.role else {}
+        return {**found, "enabled": track.enabled, "metadata": about}
 
-    def _track(self, name: str, kind: str, clips: list[EditClip]) -> Schema:
+    def _track(self, name: str, kind: str, clips: Sequence[EditClip]) -> Schema:
         return self._item("Track.1", name, kind=kind, children=list(self._children(clips)), source_range=None)
 
-    def _children(self, clips: list[EditClip]) -> Iterator[Schema]:
-        """Clips, gaps and dissolves. At a dissolve both clips end and begin in its middle."""
+    def _children(self, clips: Sequence[EditClip]) -> Iterator[Schema]:
+        """Clips, gaps and dissolves."""
         place = 0
-        for i, clip in enumerate(clips):
-            dissolve, next_one = overlap(clips, i), overlap(clips, i + 1)
-            first, last = clip.at + dissolve // 2, clip.end - (next_one - next_one // 2)
-            if first > place:
-                yield self._item("Gap.1", "", source_range=self._range(0, first - place))
-            if dissolve:
-                yield self._dissolve(dissolve)
-            yield self._clip(clip, first, last)
-            place = last
+        for here in met(clips):
+            if here.first > place:
+                yield self._item("Gap.1", "", source_range=self._range(0, here.first - place))
+            if here.came:
+                yield self._dissolve(here.came)
+            yield self._clip(here)
+            place = here.last
 
     def _dissolve(self, frames: int) -> Schema:
         before = frames // 2
@@ -73,35 +68,42 @@ class _Writer:
             "transition_type": "SMPTE_Dissolve",
         }
 
-    def _clip(self, clip: EditClip, first: int, last: int) -> Schema:
-        start = self._begun(clip.medium) + clip.start + round((first - clip.at) * clip.speed)
+    def _clip(self, here: Met) -> Schema:
+        clip = here.clip
+        start = self._begun(clip.medium) + clip.start + round(here.skipped * clip.speed)
         warp = [self._warp(clip.speed)] if clip.speed != 1 else []
         origin = clip.origin.to_json() if clip.number else {}
         digest = clip.medium.digest if clip.medium else None
         return self._item(
             "Clip.2",
             clip.name,
-            source_range=self._range(start, last - first),
+            source_range=self._range(start, here.last - here.first),
             effects=warp,
-            markers=[self._marker(clip, start)] if clip.number else [],
+            markers=[self._in_clip(marker, here, start) for marker in self._markers.get(clip.number, ())],
             metadata={"callsheet": {**origin, "digest": digest, "film": self.cut.name}},
             media_references={"DEFAULT_MEDIA": self._reference(clip.medium, clip.name)},
             active_media_reference_key="DEFAULT_MEDIA",
         )
 
+    def _in_clip(self, marker: Marker, here: Met, start: Fraction) -> Schema:
+        """A marker in the time of the medium, so that it moves with its clip."""
+        place = start + round((max(marker.at, here.first) - here.first) * here.clip.speed)
+        return self._marker(marker, place)
+
     def _begun(self, medium: Medium | None) -> Fraction:
         """Where the clock of a medium begins, in frames of the film's rate."""
         return medium.begun * self.cut.rate if medium else Fraction(0)
 
-    def _marker(self, clip: EditClip, start: Fraction) -> Schema:
-        """Says what the shot is, where the editor looks."""
+    def _marker(self, marker: Marker, start: int | Fraction) -> Schema:
+        """Says what is there, where the editor looks."""
+        about = {"address": marker.address or None, "kind": marker.kind}
         return {
             "OTIO_SCHEMA": "Marker.2",
-            "metadata": {"callsheet": {"address": clip.origin.address or None}},
-            "name": clip.origin.address or clip.name,
-            "color": clip.origin.color,
-            "marked_range": self._range(start, 1),
-            "comment": clip.origin.prompt,
+            "metadata": {"callsheet": about},
+            "name": marker.name,
+            "color": marker.color,
+            "marked_range": self._range(start, marker.frames),
+            "comment": marker.text,
         }
 
     def _reference(self, medium: Medium | None, name: str) -> Schema:

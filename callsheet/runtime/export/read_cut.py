@@ -107,7 +107,8 @@ class _Reader:
             ending = artifact.path.suffix
             title = self.names.claim(file_name(name), ending, artifact.digest)
             heard = bool(facts.audio) and artifact.kind == "video"
-            medium = Medium(artifact.digest, artifact.path, title, rate, frames, heard)
+            size = (facts.width, facts.height) if facts.width and facts.height else None
+            medium = Medium(artifact.digest, artifact.path, title, rate, frames, heard, size=size)
             self.media[artifact.digest] = medium
         return self.media[artifact.digest]
 

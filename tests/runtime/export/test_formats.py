@@ -20,6 +20,7 @@ from callsheet.runtime.export.captions import as_srt
 from callsheet.runtime.export.cut import EditClip, EditCut, Medium, Origin
 from callsheet.runtime.export.edl import as_edl, left_out
 from callsheet.runtime.export.fcp7 import as_fcp7
+from callsheet.runtime.export.markers import markers
 from callsheet.runtime.export.otio import as_otio
 from callsheet.runtime.export.read_cut import placed
 from callsheet.runtime.export.shot_list import as_csv
@@ -35,6 +36,7 @@ CLIPS = (
     EditClip(3, "clip-dawn", DAWN, 108, 24, 60, origin=Origin('clip["dawn"]', decision="approved")),
 )
 CUT = EditCut("harbour", Fraction(24), 132, CLIPS, FILM, 86_400, notes=("a note",))
+CUT = replace(CUT, markers=markers(CUT))
 
 
 def test_an_edl() -> None:
@@ -58,7 +60,7 @@ def test_an_edl() -> None:
         "003  A1B2C3D4 V     C        00:00:02:12 00:00:03:12 01:00:04:12 01:00:05:12\n"
         "* FROM CLIP NAME: clip-dawn.mp4\n"
         "* SOURCE FILE: clip-dawn.mp4\n"
-        '* LOC: 01:00:04:12 GREEN   clip["dawn"]\n'
+        '* LOC: 01:00:04:12 GREEN   clip["dawn"] approved\n'
         "\n"
     )
     assert list(left_out(CUT)) == ["an EDL has no sound: the film's is in its own file"]
@@ -78,12 +80,13 @@ def test_what_an_edl_cannot_hold_is_said() -> None:
     cut = replace(CUT, clips=(*CLIPS[:2], above), rate=Fraction(16))
     told = " ".join(left_out(cut))
     assert "1 of 3 clips are on tracks above" in told and "set the project to 16 frames a second" in told
-    assert as_edl(cut).count("* LOC") == 2
+    assert as_edl(cut).count("* LOC") == 3, "but its markers are there"
 
 
 def test_hostile_names_stay_on_their_line() -> None:
     name = "x\n* LOC: 00:00:00:00 RED y\x00\u2028z"
     cut = replace(CUT, name=name, clips=(replace(CLIPS[0], origin=Origin(name, prompt=name)),))
+    cut = replace(cut, markers=markers(cut))
     lines = as_edl(cut).splitlines()
     assert (
         sum(line.startswith("* LOC") for line in lines) == 1
