@@ -47,6 +47,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "approve": "Approve results that later nodes wait for.",
         "reject": "Reject a result; the film goes on without it.",
         "notes": "List, add, answer and close notes on the film.",
+        "review": "Look at a film on a live page: notes, takes, approvals.",
     },
     "Share": {
         "lock": "Write the lock file, or compare it with the pipeline.",

@@ -21,20 +21,21 @@ class Retaken:
     takes: int
 
 
-def retake(workspace: Workspace, graph: Graph, address: str) -> Retaken:
+def retake(workspace: Workspace, graph: Graph, address: str, note: str = "") -> Retaken:
     """Ask for one more take of the instance at `address`, and write that into the lock file.
 
-    Raises InputError for an unknown address and where another take makes no sense, PipelineError for a lock
-    file that cannot be read, StoreError.
+    note: why, in a few words. Raises InputError for an unknown address and where another take makes no sense,
+    PipelineError for a lock file that cannot be read, StoreError.
     """
     now = decisions(graph, workspace)
     takes = now.one(address)
-    _refuse_what_cannot(takes[0], len(takes))
-    now.decide(takes[0].base, Decision("takes", len(takes) + 1))
+    require_retakeable(takes[0], len(takes))
+    now.decide(takes[0].base, Decision("takes", len(takes) + 1, note=note))
     return Retaken(takes[0].base, len(takes) + 1)
 
 
-def _refuse_what_cannot(instance: Instance, count: int) -> None:
+def require_retakeable(instance: Instance, count: int) -> None:
+    """Raises InputError where another take makes no sense. count: how many takes there are."""
     if instance.spec.provider == "local":
         raise InputError(
             f"another take of {instance.base} would be the same: {instance.spec.uses} always makes the same",
