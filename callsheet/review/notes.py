@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from callsheet.errors import CallsheetError
+from callsheet.errors import PipelineError
 from callsheet.review.film import Film
 from callsheet.runtime.notes.notes_file import read_notes
-from callsheet.runtime.notes.subject import staleness
-from callsheet.runtime.project_state import ProjectState, project_state
+from callsheet.runtime.notes.review import NoteNow, NotesNow
+from callsheet.runtime.notes.review import notes_of as held_against
 
 
 def notes_of(film: Film) -> dict[str, Any]:
-    """All notes with what they are about, and what is in their file that is none. Notes are readable where
-    the pipeline is not.
+    """All notes, each with why it is not about what the film shows now, and what is in their file that is
+    none. Notes are readable where the pipeline is not.
 
     Raises InputError for a file that cannot be read.
     """
-    found, now = read_notes(film.file), _state(film)
-    notes = [
-        {**note.to_json(), "late": staleness(note, now) if now is not None else ""} for note in found.notes
-    ]
+    found = _found(film)
+    notes = [{**one.note.to_json(), "stale": one.stale} for one in found.notes]
     return {"notes": notes, "problems": list(found.problems)}
 
 
-def _state(film: Film) -> ProjectState | None:
+def _found(film: Film) -> NotesNow:
     try:
         with film.open() as workspace:
-            return project_state(film.load(), workspace, store=film.store)
-    except CallsheetError:
-        return None
+            return held_against(workspace, film.load(), film.store)
+    except PipelineError:
+        plain = read_notes(film.file)
+        return NotesNow(plain.path, tuple(map(NoteNow, plain.notes)), plain.problems)

@@ -15,7 +15,7 @@ from callsheet.errors import InputError
 from callsheet.review.access import Access
 from callsheet.review.film import Film
 from callsheet.review.service import Service
-from callsheet.runtime.cancellation import SIGNALS
+from callsheet.runtime.cancellation import Stop, on_signals
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -66,18 +66,25 @@ class Place:
         return Access(f"http://{LOOPBACK}:{port}", frozenset({f"localhost:{port}"}))
 
 
-def serve_film(film: Film, place: Place, ready: Callable[[str], None]) -> None:
-    """Serve the page of a film until Ctrl-C. ready: called with its address when it can be opened.
+def serve_film(film: Film, place: Place, ready: Callable[[str], None], stop: Stop | None = None) -> None:
+    """Serve the page of a film until Ctrl-C, or `stop`. ready: called with its address when it can be opened.
 
     Raises InputError where it cannot listen.
     """
     place.require_safe()
     tls = place.tls()
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(film, place, tls, ready))
+    ends = stop or Stop()
+    with contextlib.suppress(KeyboardInterrupt), on_signals(ends, _leave):
+        asyncio.run(_serve(film, place, tls, ready, ends))
 
 
-async def _serve(film: Film, place: Place, tls: ssl.SSLContext | None, ready: Callable[[str], None]) -> None:
+def _leave() -> None:
+    raise KeyboardInterrupt
+
+
+async def _serve(
+    film: Film, place: Place, tls: ssl.SSLContext | None, ready: Callable[[str], None], stop: Stop
+) -> None:
     service = Service(film)
     try:
         await service.start(place.host or LOOPBACK, place.port, tls)
@@ -85,10 +92,8 @@ async def _serve(film: Film, place: Place, tls: ssl.SSLContext | None, ready: Ca
         where = f"{place.host or LOOPBACK}:{place.port}"
         raise InputError(f"cannot listen at {where}: {error.strerror}", "choose another --port") from None
     service.access = place.access(service.port)
-    ended = asyncio.Event()
-    for number in SIGNALS:
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C is a KeyboardInterrupt there
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop.when_requested(lambda: loop.call_soon_threadsafe(ended.set))
     ready(service.access.address)
     try:
         await ended.wait()
