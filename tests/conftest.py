@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -45,8 +46,16 @@ def long(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--long"))
 
 
+def browser_path() -> str | None:
+    """The Chromium that is installed here; None where it or Playwright is not."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    return found if find_spec("playwright") else None
+
+
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "melt": ("melt of MLT", lambda: shutil.which("melt") is not None),
+    "chromium": ("Chromium with Playwright", lambda: browser_path() is not None),
 }
 """What tests may need beside Python packages: a name → what that is, and whether it is here."""
 REQUIRED = frozenset(filter(None, os.environ.get("CALLSHEET_REQUIRE", "").split(",")))

@@ -44,7 +44,7 @@ function ask({ title, lines = [], fields = [], yes = "OK", wide = false }) {
       el("h2", { id: "ask-title" }, title),
       lines.map((line) => (line instanceof Node ? line : el("p", {}, line))),
       fields.map((field, i) => el("p", {}, el("label", { htmlFor: `ask-${field.name}` }, field.label), inputs[i])),
-      el("p", { className: "buttons" }, el("button", { value: "no", formNoValidate: true, type: "submit" }, "Cancel"),
+      el("p", { className: "buttons" }, el("button", { type: "button", onclick: () => dialog.close("no") }, "Cancel"),
         el("button", { value: "yes", className: "main", type: "submit" }, yes)),
     );
     const dialog = el("dialog", { className: wide ? "wide" : "" }, form);

@@ -1,0 +1,143 @@
+"""A film with takes and an approval, bought from the emulated provider, and the review server of it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Queue
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import callsheet
+from callsheet.emulator import Emulator
+from callsheet.review.film import Film
+from callsheet.review.server import Place, serve_film
+from callsheet.runtime.cancellation import Stop
+
+FILM = """\
+# A night on the coast.
+callsheet: 1
+name: coast
+inputs:
+  look: 35mm film   # the look of all
+axes:
+  shot: {over: [dawn, dusk], key: "${{ shot }}"}
+nodes:
+  card:
+    each: shot
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    takes: 2
+    approve: true
+    with:
+      prompt: the sea at ${{ shot }}, ${{ inputs.look }}  # what is seen
+      image_size: square
+      seed: 7
+  clip:
+    each: shot
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: waves, image_url: "${{ card.images[0] }}"}
+  film:
+    uses: media/concat
+    with: {videos: "${{ clip.video }}"}
+outputs:
+  film: ${{ film.video }}
+"""
+
+
+@dataclass
+class Page:
+    """A review server that listens. address: of its page."""
+
+    address: str
+    stop: Stop
+    thread: threading.Thread
+    parts: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.parts = urlsplit(self.address)
+
+    @property
+    def token(self) -> str:
+        return str(self.parts.path.strip("/"))
+
+    @property
+    def origin(self) -> str:
+        return f"{self.parts.scheme}://{self.parts.netloc}"
+
+    def ask(
+        self, path: str, method: str = "GET", body: object = None, at: str | None = None, **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of a reply. at: the whole path, instead of one behind the token."""
+        connection = http.client.HTTPConnection(self.parts.hostname, self.parts.port, timeout=20)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        connection.request(method, f"/{self.token}/{path}" if at is None else at, data, named)
+        reply = connection.getresponse()
+        found = reply.status, {n.lower(): v for n, v in reply.getheaders()}, reply.read()
+        connection.close()
+        return found
+
+    def read(self, path: str) -> Any:
+        return json.loads(self.ask(path)[2])
+
+    def do(self, action: str, **asked: object) -> tuple[int, Any]:
+        """Status and answer of an action, asked for as the page does."""
+        status, _, body = self.ask(
+            f"do/{action}",
+            "POST",
+            asked,
+            Content_Type="application/json",
+            X_Callsheet_Token=self.token,
+            Origin=self.origin,
+        )
+        return status, json.loads(body)
+
+    def shot(self, address: str) -> Any:
+        return next(shot for shot in self.read("film.json")["shots"] if shot["address"] == address)
+
+    def close(self) -> None:
+        self.stop.request()
+        self.thread.join(20)
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page() -> Iterator[Open]:
+    """Opens review servers, and closes them after the test."""
+    pages: list[Page] = []
+
+    def opened(file: str = "film.yaml", **film: Any) -> Page:
+        ready: Queue[str] = Queue()
+        stop = Stop()
+        work = lambda: serve_film(Film(Path(file), **film), Place(), ready.put, stop)  # noqa: E731
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        pages.append(Page(ready.get(timeout=20), stop, thread))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.close()
+
+
+@pytest.fixture
+def coast(seller: Emulator) -> Path:
+    """The film in the current folder; nothing is made yet."""
+    Path("callsheet.toml").touch()
+    Path("film.yaml").write_text(FILM)
+    return Path("film.yaml")
+
+
+@pytest.fixture
+def made(coast: Path) -> Path:
+    """The film with its cards, which wait for an approval."""
+    assert callsheet.run(coast, confirm=True).status == "waiting"
+    return coast
