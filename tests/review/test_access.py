@@ -157,7 +157,8 @@ def sent(page: Page, data: bytes) -> bytes:
 
 def test_large_heads_and_bodies_are_refused_before_they_are_read(page: Page) -> None:
     assert sent(page, b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 40_000).startswith(b"HTTP/1.1 431")
-    head = f"POST /{page.token}/do/note HTTP/1.1\r\nHost: {page.parts.netloc}\r\nContent-Length: 99999999\r\n\r\n"
+    head = f"POST /{page.token}/do/note HTTP/1.1\r\nHost: {page.parts.netloc}\r\n"
+    head += "Content-Length: 99999999\r\n\r\n"
     assert sent(page, head.encode()).startswith(b"HTTP/1.1 413")
     assert sent(page, b"\x16\x03\x01 this is TLS").startswith(b"HTTP/1.1 400")
     assert page.ask("")[0] == 200

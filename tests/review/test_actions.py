@@ -204,7 +204,7 @@ def test_what_changes_on_the_disk_is_told(page: Page) -> None:
         reply = connection.getresponse()
         ready.set()
         while not found:
-            if (line := reply.readline().decode()).startswith("event: changed"):
+            if reply.readline().decode().startswith("event: changed"):
                 found.append(json.loads(reply.readline().decode().removeprefix("data: ")))
 
     ready = threading.Event()

@@ -150,7 +150,8 @@ def test_two_takes_are_on_one_frame(numbers: Any) -> None:
     """While they play, within one frame; where they stand, on the same one."""
     numbers.evaluate(
         """() => {
-          const [one, two] = app.film.reels.map((reel) => ({ ...reel, take: 1, title: reel.name, frames: 120 }));
+          const own = { take: 1, title: "a film", frames: 120 };
+          const [one, two] = app.film.reels.map((reel) => ({ ...reel, ...own }));
           app.viewer.compare(one, two, false);
         }"""
     )
@@ -171,7 +172,7 @@ def test_two_takes_are_on_one_frame(numbers: Any) -> None:
 
 
 def test_a_note_on_a_range_is_on_the_shot_that_is_seen(numbers: Any) -> None:
-    """Frames 60 to 119 of the film are the file of the user's, which no node made: the note is on the film."""
+    """A file of the user's has no shot: the note is on the film."""
     for key in ("Shift+ArrowRight", "i", "ArrowRight", "ArrowRight", "o", "n"):
         numbers.keyboard.press(key)
         if key.endswith("Right"):
