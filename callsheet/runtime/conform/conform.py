@@ -45,7 +45,7 @@ def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -
     timeline, edit = _read(edited)
     now = project_state(graph, workspace, store=store)
     about = part(part(timeline, "metadata"), "callsheet")
-    films = frozenset(filter(None, (str(about.get("digest") or ""), _film_now(now))))
+    films = frozenset(filter(None, (*_handed_over(about), _film_now(now))))
     match = Matcher(now, films, graph.name, edited.parent)
     _forget(timeline)
     found = [(clip, match(clip)) for clip in edit.clips]
@@ -130,3 +130,9 @@ def _too_short(edit: Edit, clip: Placed, shows: Shows) -> Iterator[str]:
         f"{name} is {whole:.2f} s long and the cut shows it up to {float(end):.2f} s, so its last picture is "
         "held: ask for a longer one and see its price with callsheet plan"
     )
+
+
+def _handed_over(about: Json) -> Iterator[str]:
+    """The digests of the film and of the parts of its sound, as they were handed over."""
+    stems = about.get("stems")
+    yield from map(str, (about.get("digest") or "", *(stems if isinstance(stems, list) else ())))

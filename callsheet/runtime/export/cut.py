@@ -12,6 +12,8 @@ from callsheet.spec.timecode import counted
 
 CLIPS: Final = "clips"
 """The track of sound that has the sounds of the clips."""
+PRODUCTION: Final = "production"
+"""The part of the sound that the clips bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """A part of the film's sound, as long as the film. role: dialogue, music or effects."""
+    """A part of the film's sound, as long as the film. role: dialogue, music, effects, or production, which
+    is what the clips bring."""
 
     role: str
     medium: Medium
@@ -169,12 +172,14 @@ class EditCut:
 
     @property
     def sound_tracks(self) -> list[SoundTrack]:
-        """The tracks of sound. One kind is heard: the stems, else the sound of the clips, else that of the
-        whole film. The others are there and off, so that nothing is heard twice."""
+        """The tracks of sound. The sound of the clips is heard, and the parts that were laid under them; what
+        the clips bring is there as a part, too, but off, and so is the whole film: nothing is heard twice.
+        """
         heard = [clip for clip in self.on_track(0) if clip.medium and clip.medium.has_sound]
-        tracks = [SoundTrack(stem.role, [self._whole(stem.medium)], stem.role) for stem in self.stems]
-        if heard:
-            tracks.append(SoundTrack(CLIPS, heard, enabled=not self.stems))
+        tracks = [SoundTrack(CLIPS, heard, "effects")] if heard else []
+        for stem in self.stems:
+            is_on = not (heard and stem.role == PRODUCTION)
+            tracks.append(SoundTrack(stem.role, [self._whole(stem.medium)], stem.role, is_on))
         if self.film.has_sound:
             tracks.append(SoundTrack("film", [self._whole(self.film)], enabled=not tracks))
         return tracks
@@ -188,6 +193,10 @@ class EditCut:
     def tracks(self) -> int:
         """How many tracks of pictures there are."""
         return 1 + max((clip.track for clip in self.clips), default=0)
+
+    def with_stems(self, stems: Sequence[Stem]) -> EditCut:
+        """The edit with the parts of its sound."""
+        return replace(self, stems=tuple(stems))
 
     def with_media(self, media: Mapping[str, Medium]) -> EditCut:
         """The edit with other media: digest → each of its media."""

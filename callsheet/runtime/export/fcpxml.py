@@ -47,6 +47,8 @@ RATES: Final = {
 STILL: Final = "FFVideoFormatRateUndefined"
 DISSOLVE: Final = ("Cross Dissolve", "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265")
 CROSSFADE: Final = ("Audio Crossfade", "FFAudioTransition")
+ROLES: Final = {"production": "effects.production"}
+"""Roles of sound that are a part of one that Final Cut knows."""
 COMPLETED: Final = {"GREEN": "1", "RED": "0", "ORANGE": "0", "YELLOW": "0"}
 """Colours that Final Cut has: a done task is green, an open one red, another marker blue."""
 
@@ -98,7 +100,6 @@ class _Writer:
         self.cut, self.media = cut, media
         self.resources = Element("resources")
         self.ids: dict[object, str] = {}
-        self.heard = all(track.enabled for track in cut.sound_tracks if track.name == CLIPS)
 
     def root(self) -> Element:
         cut = self.cut
@@ -205,7 +206,7 @@ class _Writer:
             }
             if medium.has_sound:
                 element.attrib["audioRole"] = "effects"
-                element.attrib["srcEnable"] = "all" if heard and self.heard else "video"
+                element.attrib["srcEnable"] = "all" if heard else "video"
             item = _Item(element, here.first, here.last, first)
             item.head += self._timing(clip, medium)
             item.tail.append(_about(clip, medium))
@@ -236,7 +237,8 @@ class _Writer:
             "asset-clip", ref=self._asset(clip.medium), lane=str(lane), name=printable(clip.name)
         )
         element.attrib |= {"start": _seconds(clip.medium.begun), "duration": self._frames(clip.frames)}
-        element.attrib |= {"audioRole": track.role or track.name, "enabled": str(int(track.enabled))}
+        element.attrib |= {"audioRole": ROLES.get(track.role, track.role or track.name)}
+        element.attrib |= {"enabled": str(int(track.enabled))}
         if clip.medium.has_picture:
             element.attrib["srcEnable"] = "audio"
         return element

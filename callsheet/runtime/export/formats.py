@@ -8,6 +8,8 @@ FORMATS: Final = ("otio", "otioz", "edl", "fcp7", "fcpxml", "mlt", "csv", "srt",
 OTIOZ: Final = "otioz"
 WITH_MEDIA: Final = ("otio", "edl", "fcp7", "fcpxml", "mlt")
 """Formats that name media."""
+WITH_TRACKS: Final = ("otio", "otioz", "fcp7", "fcpxml", "mlt")
+"""Formats that have tracks of sound."""
 ENDINGS: Final = {"fcp7": "xml"}
 """How the names of files end, where that is not the name of the format."""
 Program = Literal["any", "premiere"]

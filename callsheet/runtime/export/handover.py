@@ -8,17 +8,17 @@ from functools import partial
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from callsheet.dsl.graph import Graph
-from callsheet.nodes.media import tags
 from callsheet.runtime.export import edl, fcp7, fcpxml
 from callsheet.runtime.export.captions import as_srt, as_vtt
 from callsheet.runtime.export.cut import EditCut, Medium
 from callsheet.runtime.export.edl import as_edl
 from callsheet.runtime.export.fcp7 import as_fcp7
 from callsheet.runtime.export.fcpxml import as_fcpxml
-from callsheet.runtime.export.formats import ENDINGS, OTIOZ, WITH_MEDIA, Program
+from callsheet.runtime.export.formats import ENDINGS, OTIOZ, WITH_MEDIA, WITH_TRACKS, Program
 from callsheet.runtime.export.markers import markers
 from callsheet.runtime.export.mlt import as_mlt
 from callsheet.runtime.export.otio import as_otio
@@ -26,12 +26,14 @@ from callsheet.runtime.export.otioz import bundle_digest, write_bundle
 from callsheet.runtime.export.read_cut import read_cut
 from callsheet.runtime.export.shot_list import as_csv
 from callsheet.runtime.export.start_codes import Coded, with_start_codes
+from callsheet.runtime.export.stems import FilmStems, with_stems
+from callsheet.runtime.joined_film import film_of
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
 from callsheet.runtime.output.manifest import Entry
 from callsheet.runtime.output.owned_folder import OwnedFolder
-from callsheet.runtime.project_state import project_state
+from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import OUT
@@ -78,32 +80,36 @@ def hand_over(
     """
     now = project_state(graph, workspace, preview, store=store)
     now = now.with_files(list(now.graph.instances.values()))
-    cut = read_cut(now, workspace.ledger_reader(), asked.output)
-    coded = with_start_codes(replace(cut, start=frame_of(asked.start, cut.rate)))
-    cut = replace(coded.cut, markers=markers(coded.cut))
     layout = Layout.of(workspace.out(OUT), graph.name, preview, graph.section.profile)
     if asked.target is None:
         require_own_folder(layout, graph.path)
-    target = asked.target or layout.handover
-    below = asked.target or layout.out
-    media = (
-        _Media(target / MEDIA, below, coded.pieces)
-        if any(form in WITH_MEDIA for form in asked.formats)
-        else None
-    )
-    cut = media.written(cut) if media else cut
+    with TemporaryDirectory() as folder:
+        coded = _edit(now, workspace, asked, Path(folder))
+        return _written(coded, now, asked, layout)
+
+
+def _edit(now: ProjectState, workspace: Workspace, asked: Asked, folder: Path) -> Coded:
+    """The edit with its markers, the parts of its sound, and time code."""
+    cut = read_cut(now, workspace.ledger_reader(), asked.output)
+    cut = replace(cut, start=frame_of(asked.start, cut.rate), markers=markers(cut))
+    stems = FilmStems(now, film_of(now, asked.output)[0], folder)
+    if any(form in WITH_TRACKS for form in asked.formats):
+        cut = with_stems(cut, stems)
+    return with_start_codes(cut, stems)
+
+
+def _written(coded: Coded, now: ProjectState, asked: Asked, layout: Layout) -> Handover:
+    """Write the files and the media."""
+    target, below = asked.target or layout.handover, asked.target or layout.out
+    media = _Media(target / MEDIA, below, coded) if any(f in WITH_MEDIA for f in asked.formats) else None
+    cut = media.written() if media else coded.cut
     edits = OwnedFolder(target, below)
-    files = tuple(_edits(edits, file_name(graph.name), replace(coded, cut=cut), asked, target))
+    files = tuple(_edits(edits, file_name(now.graph.name), replace(coded, cut=cut), asked, target))
     edits.close(complete=False)
     lacks = (LEFT_OUT[form](cut) for form in asked.formats if form in LEFT_OUT)
-    told = (
-        *now.notes,
-        *cut.notes,
-        *coded.notes,
-        *chain.from_iterable(lacks),
-        *(media.folder.notes if media else ()),
-    )
-    notes = tuple(dict.fromkeys((*told, *edits.notes)))
+    heard = coded.stems.notes if coded.stems else ()
+    told = (*now.notes, *cut.notes, *heard, *coded.notes, *chain.from_iterable(lacks))
+    notes = tuple(dict.fromkeys((*told, *(media.folder.notes if media else ()), *edits.notes)))
     return Handover(files, len(cut.media) if media else 0, media.relink if media else (), notes)
 
 
@@ -144,7 +150,7 @@ def _bundle(folder: OwnedFolder, stem: str, coded: Coded) -> Path:
 
     def write(new: Path) -> tuple[bool, str]:
         try:
-            write_bundle(coded.cut, coded.pieces, new)
+            write_bundle(coded.cut, coded.content, new)
         except OSError as error:
             raise disk.explained(error, new) from error
         return False, ""
@@ -153,30 +159,28 @@ def _bundle(folder: OwnedFolder, stem: str, coded: Coded) -> Path:
 
 
 class _Media:
-    """The folder of the media. pieces: digest → each of them in pieces of its file. relink: names whose bytes
-    are others than before."""
+    """The folder of the media of an edit. relink: names whose bytes are others than before."""
 
-    def __init__(self, target: Path, below: Path, pieces: Mapping[str, tags.Pieces]) -> None:
+    def __init__(self, target: Path, below: Path, coded: Coded) -> None:
         self.folder = OwnedFolder(target, below)
-        self.pieces = pieces
+        self.coded = coded
         self.relink: tuple[str, ...] = ()
 
-    def written(self, cut: EditCut) -> EditCut:
+    def written(self) -> EditCut:
         """Copy the media; those that are there stay, and what only an earlier edit had is removed. Returns
         the edit with the names that they have there."""
         before, folder = dict(self.folder.manifest.files), self.folder
-        media = {digest: self._put(medium) for digest, medium in cut.media.items()}
+        media = {digest: self._put(medium) for digest, medium in self.coded.cut.media.items()}
         folder.close(complete=True)
         after = folder.manifest.files
         self.relink = tuple(n for n in folder.written if n in before and _other(before[n], after[n]))
-        return cut.with_media(media)
+        return self.coded.cut.with_media(media)
 
     def _put(self, medium: Medium) -> Medium:
         stem, _, ending = medium.name.rpartition(".")
         name = self.folder.claim(stem, f".{ending}", medium.digest)
         code = f"{medium.begins} {medium.rate or ''}".strip()
-        pieces = tags.content(self.pieces[medium.digest], medium.source)
-        self.folder.put(name, medium.digest, code, partial(_new, pieces))
+        self.folder.put(name, medium.digest, code, partial(_new, self.coded.content(medium)))
         return replace(medium, name=name)
 
 

@@ -35,8 +35,7 @@ class _Writer:
         self.top.append(self._profile())
         film = Element("tractor", id="film")
         for name in [self._background(), *self._playlists()]:
-            silent = {"hide": "audio"} if self.cut.stems else {}
-            xml.SubElement(film, "track", {"producer": name, **silent})
+            xml.SubElement(film, "track", producer=name)
         for number, track in enumerate(self._sounds(), 1):
             hide = SOUNDLESS if track.enabled else NEVER
             xml.SubElement(film, "track", producer=self._playlist(f"A{number}", track.clips), hide=hide)

@@ -29,7 +29,8 @@ class _Writer:
         tracks += [self._sound(number, track) for number, track in enumerate(cut.sound_tracks, 1)]
         loose = [self._marker(marker, marker.at) for marker in self._markers.get(NOWHERE, ())]
         stack = self._item("Stack.1", "tracks", children=tracks, source_range=None, markers=loose)
-        about = {"film": cut.name, "digest": cut.film.digest, "notes": list(cut.notes)}
+        stems = [stem.medium.digest for stem in cut.stems]
+        about = {"film": cut.name, "digest": cut.film.digest, "stems": stems, "notes": list(cut.notes)}
         return {
             "OTIO_SCHEMA": "Timeline.1",
             "metadata": {"callsheet": about},

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from callsheet.nodes.media import tags
-from callsheet.nodes.media.tags import splice
-from callsheet.runtime.export.cut import EditCut
+from callsheet.runtime.export.cut import EditCut, Medium
 from callsheet.runtime.export.otio import as_otio
 
 VERSION: Final = "1.0.0"
@@ -26,16 +24,15 @@ def bundle_digest(cut: EditCut) -> str:
     return sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def write_bundle(cut: EditCut, pieces: Mapping[str, tags.Pieces], path: Path) -> None:
-    """Write a new file. pieces: digest → each medium in pieces of its file. Raises OSError."""
+def write_bundle(cut: EditCut, content: Callable[[Medium], Iterable[bytes]], path: Path) -> None:
+    """Write a new file. content: the bytes of a medium. Raises OSError, and what `content` raises."""
     with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr(_entry("version.txt"), VERSION)
         bundle.writestr(_entry("content.otio"), as_otio(cut, MEDIA).encode("utf-8", "replace"))
         for medium in cut.media.values():
             entry = _entry(f"{MEDIA}/{medium.name}", zipfile.ZIP_STORED)
-            entry.file_size = splice.length(pieces[medium.digest])
-            with bundle.open(entry, "w") as target:
-                for chunk in tags.content(pieces[medium.digest], medium.source):
+            with bundle.open(entry, "w", force_zip64=True) as target:
+                for chunk in content(medium):
                     target.write(chunk)
 
 

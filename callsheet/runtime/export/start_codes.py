@@ -12,6 +12,8 @@ from typing import Final
 from callsheet.nodes.media import tags
 from callsheet.nodes.media.tags.mp4_timecode import StartCode, start_code, with_start_code
 from callsheet.runtime.export.cut import EditCut, Medium
+from callsheet.runtime.export.stems import FilmStems
+from callsheet.runtime.store import atomic as disk
 from callsheet.spec.timecode import frame_of, is_dropping
 
 FIRST: Final = 2 * 60
@@ -24,31 +26,41 @@ SECOND: Final = 10
 @dataclass(frozen=True, slots=True)
 class Coded:
     """An edit whose media begin at a time code. pieces: digest → the medium as it is handed over, in pieces
-    of its file. notes: which media cannot carry one."""
+    of its file. stems: mixes the parts of the sound. notes: which media cannot carry a time code."""
 
     cut: EditCut
     pieces: Mapping[str, tags.Pieces]
     notes: tuple[str, ...]
+    stems: FilmStems | None = None
+
+    def content(self, medium: Medium) -> Iterator[bytes]:
+        """The bytes of a medium, as they are handed over. Raises NodeError, OSError."""
+        if not medium.has_picture and self.stems:
+            self.stems.written(float(self.cut.start / self.cut.rate))
+            yield from disk.chunks(medium.source)
+        else:
+            yield from tags.content(self.pieces[medium.digest], medium.source)
 
 
-def with_start_codes(cut: EditCut) -> Coded:
+def with_start_codes(cut: EditCut, stems: FilmStems | None = None) -> Coded:
     """Give each medium of an edit a time code at which it begins: the film that of the edit, and each clip a
     minute of its own, which its name decides, so that it stays when clips come and go. Raises OSError."""
     film = replace(cut.film, begins=cut.start)
     given = {film.digest: film, **dict(_given(cut))}
+    sounds = {stem.medium.digest: stem.medium for stem in cut.stems}
     media, pieces, notes = {}, {}, []
     for digest, medium in given.items():
         found = _carried(medium)
         media[digest], pieces[digest] = found[:2]
         notes += found[2]
-    return Coded(cut.with_media(media), pieces, tuple(notes))
+    return Coded(cut.with_media(media | sounds), pieces, tuple(notes), stems)
 
 
 def _given(cut: EditCut) -> Iterator[tuple[str, Medium]]:
     """Digest and medium of each clip, with its time code. Names that fall together take the next minute."""
     taken: set[int] = set()
     for medium in sorted(cut.media.values(), key=lambda medium: medium.name):
-        if medium.digest != cut.film.digest:
+        if medium.digest != cut.film.digest and medium.has_picture:
             yield medium.digest, _slotted(medium, taken)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import callsheet as api
 from callsheet.cli.main import main
+from callsheet.testing.sounds import tone, written
 from tests.grey_film import FILM, LEVELS, OUT, grey_shot, levels, near, write_film
 
 CUT = FILM.replace(
@@ -155,6 +156,20 @@ def test_the_film_cannot_show_itself(typed: Typed) -> None:
     edit(whole)
     done, out, err = conformed(typed)
     assert done == 0 and "2 clips of shots" in out and "is the film itself" in err
+
+
+def test_the_parts_of_its_sound_are_not_laid_under_it_again(typed: Typed) -> None:
+    written(Path("song.wav"), tone(440, 0.2))
+    scored = "{uses: media/mux, with: {video: '${{ cut.video }}', music: ./song.wav}}"
+    text = FILM.replace("  film: {uses", f"  film: {scored}\n  cut: {{uses")
+    Path("film.yaml").write_text(text, encoding="utf-8")
+    assert api.run("film.yaml").status == "done"
+    assert typed("export", "film.yaml", "-o", "given")[0] == 0
+    assert Path("given/media/harbour-music.wav").is_file()
+    edit(recut)
+    done, out, err = conformed(typed)
+    assert done == 0 and "3 clips of shots" in out and "is the film itself" in err, (out, err)
+    assert '"file"' not in Path("film.cut.otio").read_text(encoding="utf-8")
 
 
 def test_each_frame_is_the_one_that_the_person_chose(typed: Typed) -> None:

@@ -98,7 +98,7 @@ def test_the_story() -> None:
         ("asset-clip", "-1", "14421/2s", "music", "1"),
         ("asset-clip", "-2", "14421/2s", "film", "0"),
     ]
-    assert dawn.get("srcEnable") == "video", "its sound is in the stems"
+    assert told(dawn, "srcEnable", "audioRole") == ("asset-clip", "all", "effects"), "its sound is its own"
     assert told(dusk[0], "scaleEnabled", "srcFrameRate") == ("conform-rate", "0", "29.97")
     assert [told(p, "time", "value") for p in dusk[1]] == [
         ("timept", "0s", "0s"), ("timept", "1001/625s", "1001/500s"),

@@ -49,9 +49,9 @@ def mixed(
     """The mixed sound, exactly `seconds` long and never clipped; None without any sound."""
     tracks = [sound.exactly(track, seconds) for track in (own, voice) if track is not None]
     if music and voice and music.ducking:
-        tracks[-1] = sound.woven([tracks[-1], _bed(music, seconds)], _ducked)
+        tracks[-1] = sound.woven([tracks[-1], bed(music, seconds)], _ducked)
     elif music:
-        tracks.append(_bed(music, seconds))
+        tracks.append(bed(music, seconds))
     if not tracks:
         return None
     return sound.exactly(sound.through(sound.mixed(tracks), LIMIT), seconds)
@@ -73,14 +73,19 @@ def _delayed(line: Line) -> Iterator[AudioFrame]:
     yield from sound.of_file(line.path)
 
 
-def _bed(music: Music, seconds: Fraction) -> Iterator[AudioFrame]:
-    """The music as long as the film, faded out at its end."""
+def bed(music: Music, seconds: Fraction, voice: Iterator[AudioFrame] | None = None) -> Iterator[AudioFrame]:
+    """The music as long as the film, faded out at its end. voice: for which it steps back."""
+    alone = _faded(music, seconds)
+    return sound.woven([sound.exactly(voice, seconds), alone], _stepped_back) if voice else alone
+
+
+def _faded(music: Music, seconds: Fraction) -> Iterator[AudioFrame]:
     frames = _again_and_again(music.path) if music.loop else sound.of_file(music.path)
-    bed = louder(sound.exactly(frames, seconds), music.volume)
+    whole = louder(sound.exactly(frames, seconds), music.volume)
     fade = min(music.fade_out, float(seconds))
     if not fade:
-        return bed
-    return sound.through(bed, ("afade", f"t=out:st={float(seconds) - fade:.6f}:d={fade:.6f}"))
+        return whole
+    return sound.through(whole, ("afade", f"t=out:st={float(seconds) - fade:.6f}:d={fade:.6f}"))
 
 
 def _again_and_again(path: Path) -> Iterator[AudioFrame]:
@@ -91,6 +96,15 @@ def _again_and_again(path: Path) -> Iterator[AudioFrame]:
             yield frame
         if samples < sound.samples(SHORTEST_LOOP):
             raise NodeError(f"{path.name} is too short to be repeated", "local", "pass longer music")
+
+
+def _stepped_back(graph: Graph, sources: Sequence[FilterContext]) -> FilterContext:
+    """The music alone, compressed by the voice."""
+    voice, music = sources
+    duck = graph.add("sidechaincompress", DUCK)
+    music.link_to(duck, 0, 0)
+    voice.link_to(duck, 0, 1)
+    return duck
 
 
 def _ducked(graph: Graph, sources: Sequence[FilterContext]) -> FilterContext:

@@ -152,15 +152,21 @@ def _under(given: Fields) -> list[str]:
 
 def mix(job: Job, total: int, clip: Clip | None) -> Iterator[AudioFrame]:
     """The mix that a job asks for, `total` samples. clip: whose own sound is among it."""
+    there = heard_tracks(job, clip)
+    _tell_what_is_cut_off(job, there, total)
+    tracks = [track(given, total, clip) for given in there]
+    return mixed(tracks, total, asked.number(job, "limit"), tone(job))
+
+
+def heard_tracks(job: Job, clip: Clip | None) -> list[Fields]:
+    """The tracks of a mix that sound, with the film's own sound where no track is about it. Raises NodeError
+    (*local*)."""
     wanted = objects(asked.value(job, "tracks"))
     if _unknown_names(job.params):
         raise NodeError(f"{job.address}: {NAMES_RULE.message}", "local", NAMES_RULE.help)
     if clip is not None and clip.sound and not any(given.get("audio") is None for given in wanted):
         wanted = [{"name": FILM}, *wanted]
-    there = [given for given in wanted if given.get("mute") is not True and _is_there(given, clip)]
-    _tell_what_is_cut_off(job, there, total)
-    tracks = [_track(given, total, clip) for given in there]
-    return mixed(tracks, total, asked.number(job, "limit"), _tone(job))
+    return [given for given in wanted if given.get("mute") is not True and _is_there(given, clip)]
 
 
 def _is_there(given: Fields, clip: Clip | None) -> bool:
@@ -182,7 +188,8 @@ def _tell_what_is_cut_off(job: Job, tracks: Sequence[Fields], total: int) -> Non
             job.tell(f"{who} is cut off: its last {over / sound.RATE:.1f} s are after the end")
 
 
-def _track(given: Fields, total: int, clip: Clip | None) -> MixTrack:
+def track(given: Fields, total: int, clip: Clip | None) -> MixTrack:
+    """A track as it is mixed. clip: whose own sound is meant by one without `audio`."""
     number = partial(_number, given)
     heard = sound_of(given, total) if given.get("audio") is not None else _own(given, total, clip)
     names = tuple(_under(given))
@@ -216,13 +223,13 @@ def _number(given: Fields, name: str, default: float) -> float:
     return default if found is None else found
 
 
-def _tone(job: Job) -> RoomTone | None:
+def tone(job: Job) -> RoomTone | None:
     """The room tone that a job asks for. Tells the person where a recording has none."""
     found = asked.files(job, "room_tone")
     if not found:
         return None
     origin, _ = span_of(found[0])
-    tone = room_tone(lambda: sound.of_file(found[0], origin))
-    if tone is None:
+    recorded = room_tone(lambda: sound.of_file(found[0], origin))
+    if recorded is None:
         job.tell("`room_tone` is silent or too short, so gaps stay silent")
-    return tone
+    return recorded

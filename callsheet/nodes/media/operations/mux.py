@@ -83,12 +83,17 @@ def run(job: Job) -> Outputs:
     heard = soundtrack.mixed(
         clip.seconds,
         own=_own(job, clip),
-        voice=soundtrack.spoken(lines, asked.number(job, "voice_volume")) if lines else None,
-        music=_music(job),
+        voice=spoken(job) if lines else None,
+        music=music(job),
     )
-    spoken = max((line.at + line.seconds for line in lines), default=0.0)
-    overrun = round(max(0.0, spoken - float(clip.seconds)), 3)
+    end = max((line.at + line.seconds for line in lines), default=0.0)
+    overrun = round(max(0.0, end - float(clip.seconds)), 3)
     return {"video": with_sound(job, clip, heard), "overrun": overrun}
+
+
+def spoken(job: Job) -> Iterator[AudioFrame]:
+    """The voice: its lines at their places. Raises NodeError (*local*)."""
+    return soundtrack.spoken(_lines(job), asked.number(job, "voice_volume"))
 
 
 def _lines(job: Job) -> list[Line]:
@@ -110,7 +115,8 @@ def _lines(job: Job) -> list[Line]:
     return lines
 
 
-def _music(job: Job) -> Music | None:
+def music(job: Job) -> Music | None:
+    """The music that a job asks for."""
     paths = asked.files(job, "music")
     if not paths:
         return None

@@ -149,6 +149,11 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
+    return {"video": render(job, planned(job))}
+
+
+def planned(job: Job) -> Timeline:
+    """The film that a job asks for, before it is rendered. Raises NodeError (*local*)."""
     wanted = objects(asked.value(job, "clips"))
     sources = [_source(given) for given in wanted]
     moving = [clip for clip in sources if isinstance(clip, Clip)]
@@ -159,8 +164,7 @@ def run(job: Job) -> Outputs:
     frames = max(cut.end for track in tracks for cut in track.cuts)
     frames = max(1, frame_at(Fraction(seconds), rate)) if seconds else frames
     sounds = tuple(sound_of(given, sample_at(frames, rate)) for given in objects(asked.value(job, "sounds")))
-    whole = Timeline(size, rate, frames, tracks, sounds, mode=asked.text(job, "mode"))
-    return {"video": render(job, whole)}
+    return Timeline(size, rate, frames, tracks, sounds, mode=asked.text(job, "mode"))
 
 
 def _source(given: Fields) -> Clip | Still:

@@ -59,13 +59,14 @@ def mixed(
 ) -> Iterator[AudioFrame]:
     """The tracks together, `total` samples. ceiling: the highest true peak in dB. tone: what is heard where
     nothing else is."""
-    parts = _parts(tracks)
+    heard = parts(tracks)
     if tone is not None:
-        parts.append(under(tone, laid(parts, total), total))
-    return sound.exactly(limited(laid(parts, total), ceiling), Fraction(total, sound.RATE))
+        heard.append(under(tone, laid(heard, total), total))
+    return sound.exactly(limited(laid(heard, total), ceiling), Fraction(total, sound.RATE))
 
 
-def _parts(tracks: Sequence[MixTrack]) -> list[Placed]:
+def parts(tracks: Sequence[MixTrack]) -> list[Placed]:
+    """Each track at its place, stepping back for the others."""
     heard: dict[tuple[str, float], list[Span]] = {}
     by_name: dict[str, list[MixTrack]] = {}
     for track in tracks:

@@ -22,11 +22,11 @@ SOFT = 240
 
 def heard(timeline: Timeline) -> Iterator[AudioFrame] | None:
     """The sound of a film, exactly as long as its pictures; None where nothing in it sounds."""
-    sounds = [*_of_cuts(timeline), *timeline.sounds]
+    sounds = [*sounds_of_cuts(timeline), *timeline.sounds]
     return laid([placed(sound) for sound in sounds], timeline.samples) if sounds else None
 
 
-def _of_cuts(timeline: Timeline) -> Iterator[Sound]:
+def sounds_of_cuts(timeline: Timeline) -> Iterator[Sound]:
     """The sounds of the cuts. Two that melt into each other keep their loudness; one beside a silent cut does
     not end with a click."""
     for track in timeline.tracks:

@@ -1,0 +1,165 @@
+"""The parts of a film's sound: which there are, and their files, mixed when somebody reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from callsheet.dsl.graph import Instance
+from callsheet.nodes.media.inspector import MediaInspector
+from callsheet.nodes.media.stems import PRODUCTION, Parts, stem_roles, stems, write_stem
+from callsheet.runtime.export.cut import EditCut, Medium, Stem
+from callsheet.runtime.graph.arguments import LocalFiles, parameters
+from callsheet.runtime.project_state import ProjectState
+from callsheet.spec.media import SAMPLE_RATE, Artifact
+from callsheet.spec.node import Job
+from callsheet.spec.values import Ref, leaves
+
+MIXING: Final = ("media/mix", "media/mux", "media/timeline")
+"""Operations that lay sounds under a film."""
+SILENT: Final = (
+    "media/subtitles",
+    "media/text",
+    "media/color",
+    "media/color_match",
+    "media/fit",
+    "media/crop",
+)
+"""Operations on a film that leave its length and its sound as they are."""
+LOUDNESS: Final = "media/loudness"
+FORM: Final = "1"
+"""Of the mix; a newer one makes the files again."""
+WORDS: Final = {
+    "dialogue": re.compile(r"voice|dialog|narrat|speech|spoken|\btts\b|talk|\bline"),
+    "music": re.compile(r"music|score|song|\bbeat|melod|soundtrack"),
+}
+"""What tells the role of a sound in the name of its model, its node or its track."""
+
+SPOKEN: Final = "spoken"
+MOST_STEPS: Final = 8
+"""Local operations after a sound that are looked through for what made it."""
+
+
+def with_stems(cut: EditCut, stems: FilmStems) -> EditCut:
+    """The edit with the parts of its film's sound. An edit without sounds but those of its clips has none.
+    Raises NodeError."""
+    mixed = stems.roles if stems.roles != (PRODUCTION,) else ()
+    key = stems.now.keys.get(stems.address) or cut.film.digest
+    return cut.with_stems([Stem(role, _medium(cut, role, key, stems.folder)) for role in mixed])
+
+
+def _medium(cut: EditCut, role: str, key: str, folder: Path) -> Medium:
+    """A part as a medium. What it is made of stands for its bytes, so that it is not mixed to be compared."""
+    stem = cut.film.name.rpartition(".")[0]
+    digest = sha256(f"stem {FORM} {key} {role} {cut.start}".encode()).hexdigest()
+    source = folder / f"{role}.wav"
+    return Medium(
+        digest, source, f"{stem}-{role}.wav", cut.rate, cut.frames, True, cut.start, has_picture=False
+    )
+
+
+@dataclass
+class FilmStems:
+    """The parts of a film's sound. address: of the instance that made it. folder: where they are written.
+    notes: what they lack."""
+
+    now: ProjectState
+    address: str
+    folder: Path
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def roles(self) -> tuple[str, ...]:
+        """The parts that there are. Raises NodeError."""
+        return self._roles(self._mixing(self.address))
+
+    def written(self, start: float) -> None:
+        """Mix all parts and write each to ROLE.wav, once. start: seconds after midnight at which the film
+        begins. Raises NodeError."""
+        if all((self.folder / f"{role}.wav").exists() for role in self.roles):
+            return
+        for role, begin in self._parts(self._mixing(self.address), self.folder).items():
+            write_stem(self.folder / f"{role}.wav", begin(), round(start * SAMPLE_RATE))
+
+    def _mixing(self, address: str) -> Instance | None:
+        """The operation that laid the sounds under the film that an instance made; None for none."""
+        instance = self.now.graph.instances.get(address)
+        while instance is not None and instance.spec.uses not in MIXING:
+            if instance.spec.uses not in (*SILENT, LOUDNESS):
+                return None
+            if instance.spec.uses == LOUDNESS:
+                self.notes.append("the stems are as they were before media/loudness")
+            instance = self._before(instance)
+        return instance
+
+    def _before(self, instance: Instance) -> Instance | None:
+        """The instance that made the film that one takes."""
+        found = next(iter(leaves(instance.params.get("video"), Ref)), None)
+        return self.now.graph.instances.get(found.address) if found else None
+
+    def _below(self, instance: Instance) -> Instance | None:
+        """The operation that laid sounds under the film before."""
+        before = self._before(instance)
+        return self._mixing(before.address) if before else None
+
+    def _roles(self, instance: Instance | None) -> tuple[str, ...]:
+        if instance is None:
+            return ()
+        own = self._roles(self._below(instance))
+        return stem_roles(self._job(instance, self.folder), self._role_of, own)
+
+    def _parts(self, instance: Instance | None, folder: Path) -> Parts:
+        if instance is None:
+            return {}
+        below = folder / "below"
+        below.mkdir(parents=True, exist_ok=True)
+        own = {}
+        for role, begin in self._parts(self._below(instance), below).items():
+            own[role] = write_stem(below / f"{role}.wav", begin(), 0)
+        return stems(self._job(instance, folder), self._role_of, own or None)
+
+    def _job(self, instance: Instance, folder: Path) -> Job:
+        params = parameters(instance, self.now.outputs, self._files)
+        return Job(instance.address, instance.spec, params, folder)
+
+    @cached_property
+    def _files(self) -> LocalFiles:
+        return LocalFiles(MediaInspector())
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Instance]:
+        """Digest → an instance that made it."""
+        found: dict[str, Instance] = {}
+        for address, outputs in self.now.outputs.items():
+            if instance := self.now.graph.instances.get(address):
+                for artifact in leaves(outputs, Artifact):
+                    found.setdefault(artifact.digest, instance)
+        return found
+
+    def _role_of(self, artifact: Artifact, name: str) -> str:
+        """dialogue, music or effects: by what made a sound, else by what it is called."""
+        told = list(self._told(self._makers.get(artifact.digest)))
+        if any(text == SPOKEN for text in told):
+            return "dialogue"
+        for text in (name, *told, artifact.path.stem if not told else ""):
+            for role, words in WORDS.items():
+                if words.search(text.casefold()):
+                    return role
+        return "effects"
+
+    def _told(self, maker: Instance | None) -> Iterator[str]:
+        """What the maker of a sound is called, and the makers of what that was made from."""
+        for _ in range(MOST_STEPS):
+            if maker is None:
+                return
+            yield SPOKEN if maker.spec.speech else maker.spec.uses
+            yield maker.base
+            found = next(iter(leaves(dict(maker.params), Ref)), None)
+            if maker.spec.provider != "local" or found is None:
+                return
+            maker = self.now.graph.instances.get(found.address)
