@@ -4,18 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from pathlib import Path
 from typing import Final
 
 from callsheet.review.film import Film
 from callsheet.review.hub import Hub
+from callsheet.runtime.execute.live_events import live_files, process_of
 from callsheet.runtime.notes.notes_file import notes_path
+from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.cache import NAME as CACHE
 from callsheet.runtime.workspace import LEDGER, PREVIEW, named_state
 from callsheet.spec.project import STATE, lock_path, project_root
 
 LOOK_SECONDS: Final = 0.5
+LISTEN_SECONDS: Final = 0.1
+"""Seconds between two looks for events of runs in other processes."""
+PROGRESS: Final = ("node_progress", "node_waiting")
+"""Events that are told and not kept for pages that open later."""
 Stamp = tuple[int, int, int]
+
+
+class OtherRun:
+    """A run in another process, from the file of its events. The file is held open: its last lines can still
+    be read when it is gone."""
+
+    def __init__(self, path: Path, hub: Hub) -> None:
+        """Raises OSError."""
+        self._file, self._hub, self._rest = path.open("rb"), hub, b""
+        hub.forget_run()
+        self._ended = False
+
+    def pass_on(self) -> bool:
+        """Tell the lines that are new and whole. Returns whether there was anything new."""
+        found = self._file.read()
+        *lines, self._rest = (self._rest + found).split(b"\n")
+        for line in lines:
+            is_progress = any(f'{{"event": "{kind}"'.encode() in line[:40] for kind in PROGRESS)
+            self._ended = line.startswith(b'{"event": "run_finished"')
+            self._hub.tell_text("progress" if is_progress else "run", line.decode("utf-8", "replace"))
+        return bool(found)
+
+    def close(self) -> None:
+        """Say so where it was killed."""
+        self._file.close()
+        if not self._ended:
+            step = "callsheet resume goes on with it"
+            self._hub.tell("failed", {"error": "the run in another process was killed", "help": step})
 
 
 class Follower:
@@ -33,6 +68,26 @@ class Follower:
 
     async def run(self) -> None:
         """Look again and again, until it is cancelled."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._look())
+            both.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        """Pass on what runs in other processes tell."""
+        runs: dict[Path, OtherRun] = {}
+        while True:
+            there = live_files(self._state, self._film.file)
+            for path in there:
+                if path not in runs and process_of(path) != os.getpid() and disk.alive(process_of(path)):
+                    with contextlib.suppress(OSError):
+                        runs[path] = OtherRun(path, self._hub)
+            for path, run in list(runs.items()):
+                if not run.pass_on() and (path not in there or not disk.alive(process_of(path))):
+                    run.close()
+                    del runs[path]
+            await asyncio.sleep(LISTEN_SECONDS)
+
+    async def _look(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
@@ -46,10 +101,14 @@ class Follower:
     def _stamps(self) -> dict[str, Stamp]:
         return {name: _stamp(path) for name, path in self._files().items()}
 
+    @property
+    def _state(self) -> Path:
+        return named_state() or project_root(self._film.file.parent) / STATE
+
     def _files(self) -> dict[str, Path]:
         """What the state of a film is read from; files that the pipeline names are looked at when it is."""
         file = self._film.file
-        state = named_state() or project_root(file.parent) / STATE
+        state = self._state
         return {
             "pipeline": file,
             "lock": lock_path(file),

@@ -15,7 +15,7 @@ from callsheet.errors import CallsheetError
 from callsheet.review.access import Access
 from callsheet.review.actions import Actions
 from callsheet.review.asked import asked_in
-from callsheet.review.assets import asset_reply, page_reply
+from callsheet.review.assets import TYPES, asset_reply, page_reply
 from callsheet.review.connection import MOST_HEAD, Connection
 from callsheet.review.film import Film, shown
 from callsheet.review.follow import Follower
@@ -24,6 +24,7 @@ from callsheet.review.message import Headers, Refusal, Reply, Request, as_json
 from callsheet.review.notes import notes_of
 from callsheet.review.purchases import Purchases
 from callsheet.review.ranges import file_reply
+from callsheet.review.report import report_of
 from callsheet.review.work import Work, failure_of
 
 MOST_CONNECTIONS: Final = 200
@@ -33,15 +34,16 @@ SAFE: Final[Headers] = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'",
-    ),
 )
-"""Headers of every reply: nothing from elsewhere is loaded, nobody frames the page, no script is written in
-it."""
+"""Headers of every reply."""
+POLICY: Final = (
+    "Content-Security-Policy",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+)
+"""Nothing from elsewhere is loaded, nobody frames the page, and no script that is written in it runs. The
+report, which is one file, has a policy of its own, which names its script by its digest."""
 DIGEST: Final = 64
 
 
@@ -104,7 +106,8 @@ class Service:
             reply = as_json(failure_of(error), 409)
         except Exception as error:
             reply = as_json(failure_of(error), 500)
-        return Reply(reply.status, reply.body, (*reply.headers, *SAFE), reply.chunks, reply.length)
+        headers = (*reply.headers, *SAFE, *(() if _has_own_policy(request) else (POLICY,)))
+        return Reply(reply.status, reply.body, headers, reply.chunks, reply.length)
 
     async def _routed(self, path: str, request: Request) -> Reply:
         place, _, rest = path.partition("/")
@@ -116,6 +119,7 @@ class Service:
             "film.json": self._film,
             "notes.json": self._notes,
             "events": self._events,
+            "report": self._report,
             "media": self._medium,
         }.get(place)
         if found is not None:
@@ -139,6 +143,12 @@ class Service:
     async def _notes(self, _: str, request: Request) -> Reply:
         return _unless_known(as_json(await self._in_turn(lambda: notes_of(self.film))), request)
 
+    async def _report(self, _: str, request: Request) -> Reply:
+        """The report of the film as it is now; its media come from this server."""
+        found = await self._in_turn(lambda: report_of(self.film))
+        self._media.update(found.media)
+        return Reply(200, found.html, (("Content-Type", TYPES[".html"]), ("Cache-Control", "no-cache")))
+
     async def _events(self, _: str, request: Request) -> Reply:
         headers = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"))
         if request.method == "HEAD":
@@ -159,6 +169,10 @@ class Service:
         """The result of `work`, which may read and write files, in the thread where nothing else does."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._turn, self.context.copy().run, work)
+
+
+def _has_own_policy(request: Request) -> bool:
+    return request.target.endswith("/report")
 
 
 def _unless_known(reply: Reply, request: Request) -> Reply:

@@ -15,6 +15,7 @@ from callsheet.runtime.consent import Confirm, require_budget, require_consent
 from callsheet.runtime.events import Emit, Event, Stream
 from callsheet.runtime.execute.finish import concluded, end_of, locked
 from callsheet.runtime.execute.instance import InstanceRunner
+from callsheet.runtime.execute.live_events import live_events
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.execute.session import RunSession, in_loop
 from callsheet.runtime.execute.tally import Tally
@@ -72,7 +73,8 @@ def run(
     stream = Stream(recorder, prepared.graph.name)
     session = RunSession(prepared, runner, stream, on_wait)
     began, since = time.monotonic(), time.time()
-    with on_signals(runner.stop, give_up):
+    live = live_events(prepared.workspace.state, prepared.graph.path, stream)
+    with on_signals(runner.stop, give_up), live:
         tally = in_loop(session.execute(), runner.stop)
         result = concluded(prepared.graph, tally, runner, prepared.whole)
         if prepared.lock_file is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -26,16 +28,17 @@ def events(page: Page, until: str) -> list[dict[str, Any]]:
     """The events of a run, up to one of the kind `until`."""
     import http.client
 
-    connection = http.client.HTTPConnection(page.parts.hostname, page.parts.port, timeout=60)
+    connection = http.client.HTTPConnection(page.parts.hostname, page.parts.port, timeout=20)
     connection.request("GET", f"/{page.token}/events")
     reply, found = connection.getresponse(), []
-    while True:
+    for _ in range(10_000):
         line = reply.readline().decode()
         if line.startswith("data: "):
             found.append(json.loads(line.removeprefix("data: ")))
             if found[-1].get("event") == until:
                 connection.close()
                 return found
+    raise AssertionError(f"{until} never came")
 
 
 def test_approve_and_take_it_back(page: Page) -> None:
@@ -214,3 +217,22 @@ def test_what_changes_on_the_disk_is_told(page: Page) -> None:
     Path("film.yaml").write_text(FILM + "# another line\n")
     thread.join(20)
     assert "pipeline" in found[0]["files"]
+
+
+def test_a_run_of_another_terminal_is_told(coast: Path, open_page: Open) -> None:
+    page = open_page()
+    words = [sys.executable, "-m", "callsheet", "run", "film.yaml", "--preview", "--output", "quiet"]
+    with subprocess.Popen(words) as other:
+        told = events(page, "run_finished")
+        assert other.wait(60) == 0
+    runs = [event for event in told if "run" in event]
+    assert runs[0]["event"] == "run_started" and runs[0]["mode"] == "preview"
+    assert sum(event["event"] == "node_finished" for event in runs) == runs[0]["total"]
+    assert not list(Path(".callsheet/live").iterdir())
+
+
+def test_the_report_of_now_is_a_part_of_it(page: Page) -> None:
+    status, headers, body = page.ask("report")
+    medium = page.shot(DAWN)["takes"][0]["media"][0]
+    assert status == 200 and headers["x-frame-options"] == "DENY" and b"Content-Security-Policy" in body
+    assert f"media/{medium['digest']}".encode() in body

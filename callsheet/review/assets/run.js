@@ -27,6 +27,7 @@ class RunPanel {
   // One event of a run, as docs/events.md has it.
   take(event) {
     const known = this[`on_${event.event}`];
+    if (event.event !== "run_started" && event.run !== this.started?.run) return;
     if (known) known.call(this, event);
     this.later();
   }
@@ -93,6 +94,13 @@ class RunPanel {
     this.spent = event.usd || this.spent;
     say(`run ${event.status}: ${event.made || 0} made, ${event.reused || 0} reused, ${money(event.usd || 0)}`, event.next_step || event.message, event.status === "failed");
     this.app.refresh();
+  }
+
+  // It ended without saying so.
+  failed(event) {
+    say(event.error, event.help, true);
+    if (this.on) this.finished = { status: "failed" };
+    this.later();
   }
 
   set(address, state, text) {
