@@ -8,8 +8,8 @@
     result = callsheet.run(graph, preview=True)    # makes it
     result = await callsheet.arun(graph, budget=5) # the same in asyncio
 
-Public are what `__all__` lists, `callsheet.plugin`, with which plug-ins are written, and `callsheet.webhook`,
-which checks calls of a provider. Nothing else is.
+Each verb of the command line is a function. Public are what `__all__` lists, `callsheet.plugin`, with which
+plug-ins are written, and `callsheet.webhook`, which checks calls of a provider. Nothing else is.
 """
 
 from __future__ import annotations
@@ -22,19 +22,79 @@ from callsheet._version import __version__ as __version__
 if TYPE_CHECKING:
     from callsheet import plugin as plugin
     from callsheet import webhook as webhook
-    from callsheet.api import arun, plan, run
+    from callsheet.api.catalogue import (
+        DescribedRecipes,
+        Fits,
+        ModelDocuments,
+        ModelDrifts,
+        ModelPage,
+        Models,
+        PinnedRecipes,
+        Recipes,
+        TestedRecipes,
+        model,
+        models,
+        models_add,
+        models_diff,
+        models_for,
+        models_sync,
+        outdated_recipes,
+        prices,
+        recipe,
+        recipes,
+        recipes_of,
+        test_recipes,
+    )
+    from callsheet.api.check import check, films, graph, load
+    from callsheet.api.decisions import Approvals, Rejections, approve, pick, reject, retake, takes
+    from callsheet.api.given import Given, Place
+    from callsheet.api.handle import Run
+    from callsheet.api.handover import Origin, archive, conform, export, origin, restore
+    from callsheet.api.lock import (
+        ComparedLock,
+        MergedLock,
+        lock,
+        lock_check,
+        lock_prune,
+        lock_settle,
+        lock_text,
+        lock_upgrade,
+        merge_driver,
+    )
+    from callsheet.api.money import (
+        CancelledRequests,
+        Costs,
+        Runs,
+        adopt_state,
+        bills,
+        cancel,
+        costs,
+        events,
+        reconcile,
+        runs,
+        show,
+    )
+    from callsheet.api.notes import note_add, note_close, note_reopen, note_reply, notes
+    from callsheet.api.plan import diff, explain, plan
+    from callsheet.api.project import (
+        FilmLog,
+        VerifiedFiles,
+        cache,
+        cache_gc,
+        cache_verify,
+        editor_schema,
+        init,
+        init_git,
+        log,
+        substitute,
+    )
+    from callsheet.api.resume import aresume, fetch, resume, start_resume
+    from callsheet.api.run import arun, run, start
     from callsheet.dsl.diagnostics.diagnostic import Diagnostic
     from callsheet.dsl.graph import Graph, Instance
-    from callsheet.errors import (
-        CallsheetError,
-        InputError,
-        NodeError,
-        PipelineError,
-        PlugInError,
-        StoreError,
-    )
+    from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, PlugInError, StoreError
     from callsheet.runtime.cancellation import Stop
-    from callsheet.runtime.check import Checked, check, load
+    from callsheet.runtime.check import Checked
     from callsheet.runtime.events import (
         Event,
         NodeBlocked,
@@ -49,27 +109,43 @@ if TYPE_CHECKING:
         NodeStarted,
         NodeWaiting,
         Planned,
+        RunAborted,
         RunFinished,
         RunGrew,
         RunReused,
         RunStarted,
     )
     from callsheet.runtime.execute.result import Result
+    from callsheet.runtime.explain import Explanation
     from callsheet.runtime.plan.draft import Step
     from callsheet.runtime.plan.estimate import Cost
     from callsheet.runtime.plan.forecast import Forecast
     from callsheet.runtime.plan.plan import Plan
 
 __all__ = [
+    "Approvals",
     "CallsheetError",
+    "CancelledRequests",
     "Checked",
+    "ComparedLock",
     "Cost",
+    "Costs",
+    "DescribedRecipes",
     "Diagnostic",
     "Event",
+    "Explanation",
+    "FilmLog",
+    "Fits",
     "Forecast",
+    "Given",
     "Graph",
     "InputError",
     "Instance",
+    "MergedLock",
+    "ModelDocuments",
+    "ModelDrifts",
+    "ModelPage",
+    "Models",
     "NodeBlocked",
     "NodeError",
     "NodeFailed",
@@ -82,50 +158,128 @@ __all__ = [
     "NodeSkipped",
     "NodeStarted",
     "NodeWaiting",
+    "Origin",
+    "PinnedRecipes",
     "PipelineError",
+    "Place",
     "Plan",
     "Planned",
     "PlugInError",
+    "Recipes",
+    "Rejections",
     "Result",
+    "Run",
+    "RunAborted",
     "RunFinished",
     "RunGrew",
     "RunReused",
     "RunStarted",
+    "Runs",
     "Step",
     "Stop",
     "StoreError",
+    "TestedRecipes",
+    "VerifiedFiles",
+    "adopt_state",
+    "approve",
+    "archive",
+    "aresume",
     "arun",
+    "bills",
+    "cache",
+    "cache_gc",
+    "cache_verify",
+    "cancel",
     "check",
+    "conform",
+    "costs",
+    "diff",
+    "editor_schema",
+    "events",
+    "explain",
+    "export",
+    "fetch",
+    "films",
+    "graph",
+    "init",
+    "init_git",
     "load",
+    "lock",
+    "lock_check",
+    "lock_prune",
+    "lock_settle",
+    "lock_text",
+    "lock_upgrade",
+    "log",
+    "merge_driver",
+    "model",
+    "models",
+    "models_add",
+    "models_diff",
+    "models_for",
+    "models_sync",
+    "note_add",
+    "note_close",
+    "note_reopen",
+    "note_reply",
+    "notes",
+    "origin",
+    "outdated_recipes",
+    "pick",
     "plan",
+    "prices",
+    "recipe",
+    "recipes",
+    "recipes_of",
+    "reconcile",
+    "reject",
+    "restore",
+    "resume",
+    "retake",
     "run",
+    "runs",
+    "show",
+    "start",
+    "start_resume",
+    "substitute",
+    "takes",
+    "test_recipes",
 ]
 
-EVENTS: Final = "callsheet.runtime.events"
-MODULES: Final = {
-    "CallsheetError": "callsheet.errors",
-    "Checked": "callsheet.runtime.check",
-    "Cost": "callsheet.runtime.plan.estimate",
-    "Diagnostic": "callsheet.dsl.diagnostics.diagnostic",
-    "Forecast": "callsheet.runtime.plan.forecast",
-    "Graph": "callsheet.dsl.graph",
-    "InputError": "callsheet.errors",
-    "Instance": "callsheet.dsl.graph",
-    "NodeError": "callsheet.errors",
-    "PipelineError": "callsheet.errors",
-    "Plan": "callsheet.runtime.plan.plan",
-    "PlugInError": "callsheet.errors",
-    "Result": "callsheet.runtime.execute.result",
-    "Step": "callsheet.runtime.plan.draft",
-    "Stop": "callsheet.runtime.cancellation",
-    "StoreError": "callsheet.errors",
-    "arun": "callsheet.api",
-    "check": "callsheet.runtime.check",
-    "load": "callsheet.runtime.check",
-    "plan": "callsheet.api",
-    "run": "callsheet.api",
-}
-"""Where public names are defined; those that are not here are events."""
+WHERE: Final = """
+api.catalogue: DescribedRecipes Fits ModelDocuments ModelDrifts ModelPage Models PinnedRecipes
+    Recipes TestedRecipes model models models_add models_diff models_for models_sync
+    outdated_recipes prices recipe recipes recipes_of test_recipes
+api.check: check films graph load
+api.decisions: Approvals Rejections approve pick reject retake takes
+api.given: Given Place
+api.handle: Run
+api.handover: Origin archive conform export origin restore
+api.lock: ComparedLock MergedLock lock lock_check lock_prune lock_settle lock_text lock_upgrade
+    merge_driver
+api.money: CancelledRequests Costs Runs adopt_state bills cancel costs events reconcile runs show
+api.notes: note_add note_close note_reopen note_reply notes
+api.plan: diff explain plan
+api.project: FilmLog VerifiedFiles cache cache_gc cache_verify editor_schema init init_git log
+    substitute
+api.resume: aresume fetch resume start_resume
+api.run: arun run start
+dsl.diagnostics.diagnostic: Diagnostic
+dsl.graph: Graph Instance
+errors: CallsheetError InputError NodeError PipelineError PlugInError StoreError
+runtime.cancellation: Stop
+runtime.check: Checked
+runtime.events: Event NodeBlocked NodeFailed NodeFellBack NodeFinished NodeGate NodeIncomplete
+    NodeInterrupted NodeProgress NodeSkipped NodeStarted NodeWaiting Planned RunAborted RunFinished
+    RunGrew RunReused RunStarted
+runtime.execute.result: Result
+runtime.explain: Explanation
+runtime.plan.draft: Step
+runtime.plan.estimate: Cost
+runtime.plan.forecast: Forecast
+runtime.plan.plan: Plan
+"""
+"""The modules in which public names are defined."""
 SUBMODULES: Final = ("plugin", "webhook")
 
 
@@ -134,8 +288,13 @@ def __getattr__(name: str) -> object:
     if name in SUBMODULES:
         return import_module(f"callsheet.{name}")
     if name in __all__:
-        return getattr(import_module(MODULES.get(name, EVENTS)), name)
+        return getattr(import_module(_module_of(name)), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _module_of(name: str) -> str:
+    words = WHERE.split()
+    return "callsheet." + next(word for word in reversed(words[: words.index(name)]) if word[-1] == ":")[:-1]
 
 
 def __dir__() -> list[str]:

@@ -19,10 +19,11 @@ from rich.console import Console
 from rich.text import Text
 
 import callsheet
-from callsheet.cli.views.plan import outcome_of, plan_text
+from callsheet.cli.views.plan import plan_text
 from callsheet.cli.views.terminal import Terminal
 from callsheet.emulator import Emulator
 from callsheet.runtime.dry_run import dry_run
+from callsheet.runtime.plan_outcome import outcome_of
 from callsheet.runtime.workspace import Workspace
 
 ROOT: Final = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from callsheet.api import check
+from callsheet import check
 from callsheet.cli.main import GROUPS, VERBS, callsheet
 from callsheet.dsl.diagnostics.render import render_all
 from callsheet.dsl.expression.allowlist import FUNCTIONS

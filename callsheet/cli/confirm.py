@@ -1,94 +1,72 @@
-"""What `run` checks before it makes anything: the saved plan, the keys, and a person's yes."""
+"""What `run` asks the person at the terminal before it makes anything."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
+from callsheet.cli.output import paint_on
 from callsheet.cli.views.wording import printable
-from callsheet.runtime.plan.plan_mark import is_plan
+from callsheet.runtime.start import Answers
 
 if TYPE_CHECKING:
+    from callsheet.dsl.diagnostics.diagnostic import Diagnostic
     from callsheet.dsl.graph import Graph
     from callsheet.runtime.consent import Question
-    from callsheet.runtime.plan.plan_file import PlanFile
-    from callsheet.runtime.plan.run_request import RunRequest
     from callsheet.runtime.prepare import Prepared
     from callsheet.runtime.store.os_lock import InUse
 
 
-def saved_plan(file: Path, given: RunRequest, preview: bool) -> PlanFile | None:
-    """The plan that `file` is, if it is one. Raises InputError for options that a plan decides itself."""
-    if not is_plan(file):
-        return None
-    from callsheet.errors import InputError
-    from callsheet.runtime.plan import plan_file
-
-    if given.sets or given.inputs or given.only or given.profile or preview:
-        raise InputError(
-            f"{file} is a saved plan, which cannot be changed",
-            "run it without --set, --inputs, --profile, --only and --preview, or make another plan",
-        )
-    saved = plan_file.read(file)
-    if saved.request.trust and not given.trust:
-        raise InputError(f"{file} runs code beside the pipeline", "if you trust it, say so with --trust")
-    return saved
-
-
-def planned(saved: PlanFile, given: RunRequest) -> RunRequest:
-    """What the plan was made from, with the limits of this run."""
-    return replace(saved.request, out=given.out, budget=given.budget, unpriced=given.unpriced)
-
-
-class Answered(NamedTuple):
-    """What the command line says about the cost. yes: `--yes`. limit: `--budget`, which is an answer where
-    nobody sits at a terminal."""
+@dataclass(frozen=True, slots=True)
+class Person(Answers):
+    """The person who typed the command. yes: `--yes`. limit: `--budget`, which is an answer where nobody sits
+    at a terminal. quiet: tell nothing that is no question. A no is click.Abort."""
 
     yes: bool = False
     limit: bool = False
+    quiet: bool = False
 
+    def warned(self, diagnostics: Sequence[Diagnostic]) -> None:
+        if not self.quiet:
+            from callsheet.dsl.diagnostics.render import render_all
 
-def confirm(prepared: Prepared, saved: PlanFile | None, again: str, answered: Answered) -> None:
-    """Make sure that a run may begin: the saved plan is still true and was not executed, the budget is large
-    enough, every key is set, and somebody agrees to the cost.
+            click.echo(render_all(diagnostics, paint_on(sys.stderr)) + "\n", err=True)
 
-    again: the command that makes the saved plan anew. Raises InputError, and click.Abort for a no.
-    """
-    from callsheet.runtime.consent import question, require_budget
+    def store(self, graph: Graph) -> None:
+        _ask_for_store(graph)
 
-    if saved is not None:
-        _refuse_if_moved(saved, prepared, again)
-    warning = require_budget(prepared)
-    prepared.require_keys()
-    if saved is not None:
-        from callsheet.runtime.plan.plan_file import claim
+    def grants(self, prepared: Prepared) -> bool:
+        return _ask_for_grants(prepared)
 
-        claim(saved, prepared.workspace.state)
-    elif not answered.yes and (asked := question(prepared)) is not None:
+    def credit(self, prepared: Prepared) -> None:
+        if not self.quiet:
+            _tell_of_balances(prepared)
+
+    def buy_again(self, prepared: Prepared) -> Prepared:
+        return _ask_to_buy_again(prepared)
+
+    def cost(self, prepared: Prepared, by_plan: bool) -> None:
+        """A saved plan was seen by whoever made it: to run it is to agree to what it costs."""
+        from callsheet.runtime.consent import question
+
+        if self.yes or by_plan or (asked := question(prepared)) is None:
+            return
         if sys.stdin.isatty():
             _ask(asked, prepared)
-        elif not answered.limit:
+        elif not self.limit:
             raise asked.unanswered(
                 "nothing was sent; callsheet plan shows it; say --yes, or set a limit: --budget USD"
             )
-    if warning:
-        click.echo(f"note: {warning}", err=True)
+
+    def note(self, text: str) -> None:
+        click.echo(f"note: {text}", err=True)
 
 
-def _refuse_if_moved(saved: PlanFile, prepared: Prepared, again: str) -> None:
-    from callsheet.runtime.plan.plan_file import refuse_if_moved
-    from callsheet.runtime.plan.plan_inputs import inputs_of
-
-    plan = prepared.plan
-    refuse_if_moved(saved, inputs_of(plan.graph, plan.forecasts, prepared.lock), again)
-
-
-def ask_for_grants(prepared: Prepared) -> bool:
+def _ask_for_grants(prepared: Prepared) -> bool:
     """Ask the person at the terminal for what the pipeline needs a word for, once for each project.
 
     Returns whether prices were granted, so that the plan has to be made anew.
@@ -115,7 +93,7 @@ def ask_for_grants(prepared: Prepared) -> bool:
     return cheaper
 
 
-def ask_to_buy_again(prepared: Prepared) -> Prepared:
+def _ask_to_buy_again(prepared: Prepared) -> Prepared:
     """Ask the person at the terminal before anything is bought that the lock file names. `--yes` is no answer
     to that; `--buy-again` is.
 
@@ -133,7 +111,7 @@ def ask_to_buy_again(prepared: Prepared) -> Prepared:
     return agreed_to(prepared)
 
 
-def ask_for_store(graph: Graph) -> None:
+def _ask_for_store(graph: Graph) -> None:
     """Ask the person at the terminal, once for each project, whether the store outside of it that its
     `callsheet.toml` names is used. Raises click.Abort for a no."""
     from callsheet.runtime.project_store import grant, needs_grant, shown
@@ -149,8 +127,9 @@ def ask_for_store(graph: Graph) -> None:
 
 def _ask(asked: Question, prepared: Prepared) -> None:
     """Show the plan to the person at the terminal, and ask before money is spent."""
-    from callsheet.cli.views.plan import amount, outcome_of, shown
+    from callsheet.cli.views.plan import amount, shown
     from callsheet.runtime.consent import budget
+    from callsheet.runtime.plan_outcome import outcome_of
 
     outcome = outcome_of(asked.plan, prepared.workspace, budget(prepared))
     click.echo(shown(outcome) + "\n")
@@ -160,7 +139,7 @@ def _ask(asked: Question, prepared: Prepared) -> None:
     click.confirm(f"Run {where} for {amount(outcome.cost)}?", abort=True)
 
 
-def tell_of_balances(prepared: Prepared) -> None:
+def _tell_of_balances(prepared: Prepared) -> None:
     """Tell how much credit is left, where the provider tells it; and whether the run may need more."""
     from callsheet.runtime.balance import balances
     from callsheet.spec.money import money

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,15 +13,12 @@ import click
 from callsheet.errors import InputError
 from callsheet.spec.money import WRITTEN, parse_money
 from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS, StoreTrust
-from callsheet.spec.plural import plural
 from callsheet.spec.profile import PROFILE
 from callsheet.spec.project import SETTINGS
 
 QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
 BYTES: Final = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 EACH: Final = "each"
-NAMED: Final = 5
-"""Files that a message names."""
 SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -124,7 +120,9 @@ def several_pipelines_options(verb: Verb) -> Verb:
 
 
 def _the_pipelines(ctx: click.Context, _: click.Parameter, given: tuple[Path, ...]) -> tuple[Path, ...]:
-    return tuple(_pipeline_in(ctx, file) for file in given or _films() or (None,))
+    from callsheet.spec.pipeline_files import pipeline_in
+
+    return tuple(pipeline_in(file, ctx.command_path) for file in given or _films() or (None,))
 
 
 def _films() -> tuple[Path, ...]:
@@ -139,25 +137,9 @@ def _films() -> tuple[Path, ...]:
 
 
 def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path:
-    return _pipeline_in(ctx, file)
+    from callsheet.spec.pipeline_files import pipeline_in
 
-
-def _pipeline_in(ctx: click.Context, file: Path | None) -> Path:
-    """`file`, or the only pipeline of a folder. Raises InputError where that is none or several."""
-    if file is not None and not os.path.isdir(file):  # noqa: PTH112 it takes names that are too long
-        return file
-    from callsheet.spec.pipeline_files import pipeline_files
-
-    found = pipeline_files(file or Path())
-    if file is not None and not found:
-        return file
-    if len(found) == 1:
-        return found[0]
-    named = ", ".join(map(str, found[:NAMED])) + (", …" if len(found) > NAMED else "")
-    count = plural(len(found), "pipeline") if found else "no pipeline"
-    message = f"the folder {file} has {count}" if file else f"no FILE is given, and this folder has {count}"
-    step = f"{ctx.command_path} {found[0]}" if found else "callsheet init writes a first one"
-    raise InputError(f"{message}{f' ({named})' if found else ''}", step)
+    return pipeline_in(file, ctx.command_path)
 
 
 def input_options(verb: Verb) -> Verb:
@@ -230,16 +212,11 @@ def _store(_: click.Context, __: click.Parameter, place: str) -> str:
     return place
 
 
-def store_of_archive(file: Path, place: str) -> str:
-    """Make the models of an archive count. Returns `place`, or the store that lies in the archive."""
-    from callsheet.runtime.archive_note import NAME, STORE
-    from callsheet.spec.project import project_root
-
-    root = project_root(file.parent)
-    if not place and (root / NAME).is_file():
-        place = str(root / STORE)
-    permit(from_lock=True, store_place=place)
-    return place
+def output_option(verb: Verb) -> Verb:
+    """`--output VIEW`."""
+    help = "How the progress is shown; json: one event a line."
+    views = click.Choice(("auto", "terminal", "plain", "json", "quiet"))
+    return click.option("--output", type=views, default="auto", show_default=True, help=help)(verb)
 
 
 def webhook_option(verb: Verb) -> Verb:

@@ -32,12 +32,13 @@ NO_LIST: Final = "a list that an axis ranges over"
 @dataclass(frozen=True, slots=True)
 class Archive:
     """An archive. path: the tar file. folder: the one folder in it. results: how many instances' results it
-    has. files: how many files of the project."""
+    has. files: how many files of the project. run: the command that makes the film from it."""
 
     path: Path
     folder: str
     results: int
     files: int
+    run: str = ""
 
 
 def archive(workspace: Workspace, graph: Graph, path: Path, store: str = "", run: str = "") -> Archive:
@@ -62,7 +63,7 @@ def archive(workspace: Workspace, graph: Graph, path: Path, store: str = "", run
             (folder / PROJECT).touch()
         own = {file: file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
         _write(path, graph.name, {**files, **own})
-    return Archive(path, graph.name, len(state.outputs), len(files))
+    return Archive(path, graph.name, len(state.outputs), len(files), run)
 
 
 def _require_all(state: ProjectState) -> None:

@@ -10,6 +10,7 @@ from callsheet.errors import CallsheetError
 from callsheet.nodes import providers
 from callsheet.nodes.queue.bills import TellsBalance
 from callsheet.runtime.prepare import Prepared
+from callsheet.spec.event_loop import complete
 
 SECONDS: Final = 3.0
 """Seconds that a provider has to tell it."""
@@ -27,7 +28,7 @@ def balances(prepared: Prepared, seconds: float = SECONDS) -> list[Balance]:
     """The credit at each provider that a run would buy from, as far as it tells within `seconds`."""
     if not prepared.paid or (not prepared.plan.cost.worst and not prepared.plan.cost.unpriced):
         return []
-    return asyncio.run(_balances(prepared.paid, seconds))
+    return complete(_balances(prepared.paid, seconds))
 
 
 async def _balances(names: tuple[str, ...], seconds: float) -> list[Balance]:

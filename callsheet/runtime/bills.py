@@ -18,6 +18,7 @@ from callsheet.nodes.queue.protocol import QueueError
 from callsheet.runtime.calls.session import Project
 from callsheet.runtime.ledger import MICROS, Attempt, Change, micros
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.event_loop import complete
 from callsheet.spec.money import money
 
 BILLED: Final = ("ACCEPTED", "RESULT", "STORED", "COMMITTED", "FAILED", "LOST")
@@ -72,7 +73,7 @@ def read_bills(workspace: Workspace) -> Bills:
     Raises InputError when nothing was ever bought or another process owns the project.
     """
     workspace.require_ledger()
-    return asyncio.run(_read(workspace))
+    return complete(_read(workspace))
 
 
 async def _read(workspace: Workspace) -> Bills:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from callsheet.errors import CallsheetError
 from callsheet.runtime.calls.pending import cancel_requests
 from callsheet.runtime.runs import run_called
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.event_loop import complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def cancel(
     Raises InputError when there is no such run or another process owns the project.
     """
     found = run_called(workspace, run)
-    return asyncio.run(_cancel(workspace, found.id, only, tell))
+    return complete(_cancel(workspace, found.id, only, tell))
 
 
 async def _cancel(

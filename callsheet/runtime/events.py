@@ -2,8 +2,8 @@
 shows them.
 
 The JSON form is one object per line: `event` first, then the fields of the class; absent values are left out.
-The first line is always `run_started` (it carries `version`), the last always `run_finished`. docs/events.md
-is the reference.
+The first line is always `run_started` (it carries `version`), the last always `run_finished`; where something
+is raised, `run_aborted` is the last line, and may be the only one. docs/events.md is the reference.
 
 A new event is a class here, a member of `Event`, and a line where it is emitted. Views that do not know it
 ignore it. Its example in scripts/pages/events.py documents it.
@@ -25,6 +25,7 @@ VERSION = 2
 Mode = Literal["preview", "run"]
 Status = Literal["done", "failed", "waiting", "interrupted"]
 Gate = Literal["closed", "changed", "open"]
+Trouble = Literal["pipeline", "input", "store", "bug"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -256,6 +257,19 @@ class RunFinished(Stamp):
     next_step: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RunAborted(Stamp):
+    """The run could not begin, or not go on; no event follows. kind: what is wrong. diagnostics: of the file,
+    as `callsheet check --json` gives them."""
+
+    event: ClassVar[str] = "run_aborted"
+    kind: Trouble
+    message: str
+    next_step: str = ""
+    diagnostics: tuple[Mapping[str, object], ...] = ()
+    version: int = VERSION
+
+
 Event = (
     RunStarted
     | RunGrew
@@ -272,6 +286,7 @@ Event = (
     | NodeGate
     | NodeInterrupted
     | RunFinished
+    | RunAborted
 )
 
 
@@ -301,7 +316,7 @@ class Stream:
 def to_json(event: Event) -> str:
     """The event as one line of JSON, without its line end."""
     own = [f.name for f in fields(event) if f.name not in STAMP]
-    first = ["version"] if isinstance(event, RunStarted) else []
+    first = ["version"] if isinstance(event, RunStarted | RunAborted) else []
     values = {name: getattr(event, name) for name in (*first, *STAMP, *own)}
     kept = {name: value for name, value in values.items() if value not in ("", (), None)}
     return json.dumps({"event": event.event, **kept}, ensure_ascii=False, default=asdict)

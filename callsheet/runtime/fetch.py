@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from callsheet.runtime.calls.pending import fetch_pending
 from callsheet.runtime.ledger import Attempt
 from callsheet.runtime.store.os_lock import InUse
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.event_loop import complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def fetch(
     Raises InUse when a run is at work in the project.
     """
     try:
-        return asyncio.run(_fetch(workspace, tell, brief))
+        return complete(_fetch(workspace, tell, brief))
     except InUse:
         if not brief:
             raise

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from callsheet.errors import PipelineError
 from callsheet.nodes.openapi.project_models import FOLDER, Models
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.workspace import LEDGER, Workspace
@@ -53,4 +54,15 @@ def registry_of(workspace: Workspace, report: Report, then: Then | None = None) 
 
         stated = own_prices(models / PRICES, registry, report, granted)
     registry.take_prices(stated, observed)
+    return registry
+
+
+def priced_registry(workspace: Workspace) -> Registry:
+    """All models, with the prices that a project states. Raises PipelineError for mistakes in them."""
+    from callsheet.dsl.diagnostics.report import Report
+
+    report = Report()
+    registry = registry_of(workspace, report)
+    if report.failed:
+        raise PipelineError(report.sorted())
     return registry

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
@@ -16,6 +15,7 @@ from callsheet.runtime.calls.reconcile import ADOPTING, GIVING_UP, GRACE, PAYING
 from callsheet.runtime.calls.session import Project
 from callsheet.runtime.ledger import LIVE, UNFETCHED, Attempt, State
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.event_loop import complete
 
 Decision = Literal["adopt", "lost", "pay again"]
 STATES: Final[Mapping[Decision, tuple[State, ...]]] = {
@@ -45,7 +45,7 @@ def reconcile(workspace: Workspace, grace: float = GRACE) -> Reconciled:
     Raises InputError when nothing was ever bought or another process owns the project.
     """
     workspace.require_ledger()
-    return asyncio.run(_look_up(workspace, grace))
+    return complete(_look_up(workspace, grace))
 
 
 def decide(
@@ -61,7 +61,7 @@ def decide(
     ever bought or another process owns the project; QueueError when the provider does not answer.
     """
     workspace.require_ledger()
-    return asyncio.run(_decide(workspace, address, decision, request_id, unseen))
+    return complete(_decide(workspace, address, decision, request_id, unseen))
 
 
 async def _look_up(workspace: Workspace, grace: float) -> Reconciled:

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from callsheet.errors import InputError
-from callsheet.runtime.check import load
+from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.consent import Confirm
 from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.fetch import fetch
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.plan.stored_request import read_request
-from callsheet.runtime.prepare import prepare
 from callsheet.runtime.run import run
 from callsheet.runtime.runs import run_called
+from callsheet.runtime.start import Answers, Start
 from callsheet.runtime.vouched import require_vouched
 from callsheet.runtime.workspace import Workspace
-from callsheet.spec.profile import using
+
+
+class Limits(NamedTuple):
+    """New limits of a run, as `RunRequest.under` takes them."""
+
+    budget: float | None = None
+    unpriced: bool | float = False
 
 
 def resume(
     workspace: Workspace,
     name: str | None = None,
     emit: Callable[[Event], None] = lambda _: None,
-    store: str = "",
     confirm: Confirm = False,
-    budget: float | None = None,
+    limits: Limits = Limits(),  # noqa: B008, it is a tuple
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    stop: Stop | None = None,
 ) -> Result:
     """Continue the run called `name`, or the newest: fetch what is paid for, and make what is missing.
 
-    emit: takes each event. store: the folder or URL of a shared store. confirm: who agrees to what is new
-    since that run, as in `callsheet.run`; a new budget (USD, for that run and those that go on from it) is an
-    answer, too. The run's own budget still holds.
+    emit: takes each event. confirm: who agrees to what is new since that run, as in `callsheet.run`. limits:
+    a new budget (USD, for that run and those that go on from it) is an answer, too; the run's own budget
+    still holds. settings: further fields of `RunOptions`. stop: lets another thread stop the run.
 
     Raises InputError when there is no such run, when it is done, and when nobody agreed to what is new;
     PipelineError when the pipeline has errors now.
@@ -41,11 +50,10 @@ def resume(
     fetch(workspace, brief=found.status != "done")
     if found.status == "done":
         raise InputError(f"nothing to resume: {found.name} is done", "callsheet run makes what changed since")
-    request = request_of(workspace, name).under(budget, unpriced=False)
-    with using(request.profile):
-        graph = load(request.file, request.sets, request.inputs, request.trust, workspace=workspace)
-    prepared = prepare(graph, workspace, request.options(workspace.root, store=store, resumes=found))
-    return run(prepared, emit, confirm=confirm or budget is not None)
+    request = request_of(workspace, name).under(*limits)
+    answers = Answers(confirm or limits.budget is not None)
+    prepared = Start(workspace, request, {**settings, "resumes": found}, answers).prepared()
+    return run(prepared, emit, confirm=True, stop=stop)
 
 
 def request_of(workspace: Workspace, name: str | None = None) -> RunRequest:

@@ -12,6 +12,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.runtime.buy_again import refuse_to_buy_again
 from callsheet.runtime.cancellation import Stop, on_signals
 from callsheet.runtime.consent import Confirm, require_budget, require_consent
+from callsheet.runtime.event_readers import Guarded, log
 from callsheet.runtime.events import Emit, Event, Stream
 from callsheet.runtime.execute.finish import concluded, end_of, locked
 from callsheet.runtime.execute.instance import InstanceRunner
@@ -54,11 +55,11 @@ def run(
 ) -> Result:
     """Execute what was prepared, and publish the results under `out`/<pipeline>/.
 
-    emit: takes each event, in the calling thread. give_up: called at a second Ctrl-C. receipt: a file to
-    write when everything was made; while it is true, the same run has nothing to do. confirm: whether
-    somebody agreed to what it may buy, or who is asked; a budget among the options is an answer, too.
-    on_wait: called again and again with what another process does, while this run waits for its end. stop:
-    lets another thread stop the run.
+    emit: takes each event, in the calling thread; what it raises does not end the run. give_up: called at a
+    second Ctrl-C. receipt: a file to write when everything was made; while it is true, the same run has
+    nothing to do. confirm: whether somebody agreed to what it may buy, or who is asked; a budget among the
+    options is an answer, too. on_wait: called again and again with what another process does, while this run
+    waits for its end. stop: lets another thread stop the run.
 
     Raises InputError before anything is made or sent: nobody agreed, something would be bought again that the
     lock file names, the budget is too small, `out` cannot be written or has another film of this name, an API
@@ -69,8 +70,10 @@ def run(
     prepared.workspace.ignore()
     runner.store.prepare()
     shared = _shared(prepared)
-    recorder = Recorder(emit)
+    view = Guarded(emit)
+    recorder = Recorder(view)
     stream = Stream(recorder, prepared.graph.name)
+    stream.add_reader(log)
     session = RunSession(prepared, runner, stream, on_wait)
     began, since = time.monotonic(), time.time()
     live = live_events(prepared.workspace.state, prepared.graph.path, stream)
@@ -84,6 +87,7 @@ def run(
         notes = (*result.notes, *runner.out.notes, *shared, *notes, *_loud(tally), *_stood_in(prepared))
         result = replace(result, notes=notes)
         stream(end_of(prepared.graph, tally, result, time.monotonic() - began))
+        result = replace(result, notes=(*result.notes, *view.notes))
     if receipt is not None and result.status == "done" and _repeatable(prepared.graph):
         used = Used(_read(prepared.graph), prepared.files.paths, _left(tally, runner), since)
         write_receipt(receipt, recorder, used)

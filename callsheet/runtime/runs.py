@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +15,8 @@ from callsheet.spec.suggest import suggest
 
 PAYS: Final = ("SENDING", "UNKNOWN", "ACCEPTED", "RESULT", "STORED", "COMMITTED", "LOST")
 """States of requests that cost something, or may."""
+FOLLOW_SECONDS: Final = 0.5
+"""Seconds between two looks at the events of a run at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,29 @@ def show(workspace: Workspace, name: str | None = None) -> RunDetails:
 def events(workspace: Workspace, name: str | None = None) -> list[str]:
     """The recorded events of a run, each one line of JSON. Raises InputError when there is no such run."""
     return workspace.require_ledger().events(run_called(workspace, name).id)
+
+
+def events_from(
+    workspace: Workspace, name: str | None = None, start: int = 1, follow: bool = False
+) -> Iterator[str]:
+    """The recorded events of a run from the number `start` on, each one line of JSON. follow: go on until the
+    run has ended. Raises InputError when there is no such run."""
+    ledger, run = workspace.require_ledger(), run_called(workspace, name)
+    read = 0
+    while True:
+        at_work = follow and workspace.at_work(run.id)
+        lines = ledger.events(run.id)[read:]
+        read += len(lines)
+        yield from (line for line in lines if start <= 1 or _number(line) >= start)
+        if not at_work:
+            return
+        time.sleep(FOLLOW_SECONDS)
+
+
+def _number(line: str) -> int:
+    """The number of a recorded event; 0 for one of the first version."""
+    number = json.loads(line).get("number", 0)
+    return number if isinstance(number, int) else 0
 
 
 def run_called(workspace: Workspace, name: str | None) -> Run:

@@ -7,7 +7,6 @@ folder, so that a sync that was killed goes on where it was.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +29,7 @@ from callsheet.nodes.registry import Registry
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.sync_journal import Outcome, SyncJournal
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.event_loop import complete
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.age import today
 from callsheet.spec.project import require_inside
@@ -93,7 +93,7 @@ def sync_models(
     """
     require_inside(registry.own.folder, workspace.root)
     sync = _Sync(registry, workspace, tuple(only), dry, tell)
-    return asyncio.run(sync.run(platform or Platform()))
+    return complete(sync.run(platform or Platform()))
 
 
 @dataclass(eq=False, repr=False)

@@ -86,15 +86,15 @@ class Workspace:
     @classmethod
     def of(cls, pipeline: Path) -> Workspace:
         """The project of the file `pipeline`; see `project_root` and `named_state`."""
-        return cls._at(project_root(pipeline.parent))
+        return cls.at(project_root(pipeline.parent))
 
     @classmethod
     def here(cls) -> Workspace:
         """The project of the current folder; see `named_state`."""
-        return cls._at(project_root(Path()))
+        return cls.at(project_root(Path()))
 
     @classmethod
-    def _at(cls, root: Path) -> Workspace:
+    def at(cls, root: Path) -> Workspace:
         """The project in the folder `root`. A state that the environment names is its own: others are looked
         at, too, so that nothing is bought again."""
         workspace = cls(root, named_state())

@@ -9,6 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from callsheet.errors import InputError
+from callsheet.spec.plural import plural
 from callsheet.spec.project import LOCK, OUT
 from callsheet.spec.regular_file import read_regular
 
@@ -16,6 +18,8 @@ FIRST_KEY: Final = re.compile(rb"(?m)^callsheet:[ \t]*[0-9]")
 HEAD: Final = 16 * 1024
 """Bytes within which a pipeline names the version of the language."""
 ENDINGS: Final = (".yaml", ".yml")
+NAMED: Final = 5
+"""Files that a message names."""
 MOST: Final = 1_000
 """Entries of a folder that are looked at."""
 
@@ -24,6 +28,25 @@ def pipeline_files(folder: Path) -> list[Path]:
     """The pipelines that lie in a folder, by name. Lock files and other YAML are none; nothing is in a folder
     that cannot be read."""
     return sorted(path for path in _yaml_files(folder) if is_pipeline(path))
+
+
+def pipeline_in(file: Path | None, command: str = "callsheet check") -> Path:
+    """`file`, or the only pipeline of a folder; None for the current one. command: for the advice.
+
+    Raises InputError where that is none or several.
+    """
+    if file is not None and not os.path.isdir(file):  # noqa: PTH112 it takes names that are too long
+        return file
+    found = pipeline_files(file or Path())
+    if file is not None and not found:
+        return file
+    if len(found) == 1:
+        return found[0]
+    named = ", ".join(map(str, found[:NAMED])) + (", …" if len(found) > NAMED else "")
+    count = plural(len(found), "pipeline") if found else "no pipeline"
+    message = f"the folder {file} has {count}" if file else f"no FILE is given, and this folder has {count}"
+    step = f"{command} {found[0]}" if found else "callsheet init writes a first one"
+    raise InputError(f"{message}{f' ({named})' if found else ''}", step)
 
 
 def pipelines_below(folder: Path) -> list[Path]:

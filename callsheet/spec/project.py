@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -28,9 +30,26 @@ MOST_BESIDE: Final = 1_000
 """Entries of a folder at most that are looked through for the state of another project."""
 
 
+LOCK_AT: Final[ContextVar[tuple[Path, Path] | None]] = ContextVar("lock file", default=None)
+"""A pipeline and the place of its lock file, where that does not lie beside it."""
+
+
 def lock_path(pipeline: Path) -> Path:
-    """`film.lock.yaml` beside `film.yaml`."""
+    """`film.lock.yaml` beside `film.yaml`, or where `lock_at` says."""
+    placed = LOCK_AT.get()
+    if placed is not None and placed[0] == pipeline.absolute():
+        return placed[1]
     return pipeline.parent / (pipeline.stem + LOCK)
+
+
+@contextmanager
+def lock_at(pipeline: Path, place: Path | None) -> Iterator[None]:
+    """As long as this lasts, the lock file of `pipeline` is `place`; None: where it was before."""
+    token = LOCK_AT.set(LOCK_AT.get() if place is None else (pipeline.absolute(), place))
+    try:
+        yield
+    finally:
+        LOCK_AT.reset(token)
 
 
 def project_root(folder: Path) -> Path:

@@ -22,6 +22,7 @@ from callsheet.runtime.events import (
     NodeStarted,
     NodeWaiting,
     Planned,
+    RunAborted,
     RunFinished,
     RunGrew,
     RunReused,
@@ -38,8 +39,8 @@ A run reports its progress as a stream of events. All views of callsheet read th
 can read it, too:
 
 - `callsheet run film.yaml --preview --output json` writes one JSON object per line, in UTF-8, as things
-  happen.
-- `callsheet.run(…, emit=f)` calls `f` with each event, in the calling thread; see [Python](python.md).
+  happen; `callsheet resume --output json`, too. Everything else goes to standard error.
+- `callsheet.start(…).events()` gives each event as it happens; see [Python](python.md).
 
 This page is made from the classes of the events. The shortest stream is:
 
@@ -49,8 +50,10 @@ This page is made from the classes of the events. The shortest stream is:
 
 ## What you can rely on
 
-- The first line is `run_started`; only this line has `version`. The last line is `run_finished`. If it is
+- The first line is `run_started`, which has the `version`. The last line is `run_finished`. If it is
   missing, the stream was cut off.
+- Where a run cannot begin or go on, the last line is `run_aborted`; it may be the only line. It has the
+  mistakes in the file as data: line, column, rule and next step.
 - Every event has the name of its run, its time, and its number in the run, without gaps.
 - `run_started` lists all instances that are known, and `run_grew` those that are added later.
 - Each instance that starts ends in exactly one of `node_finished`, `node_failed` and `node_interrupted`, or
@@ -63,8 +66,8 @@ This page is made from the classes of the events. The shortest stream is:
   USD.
 - Empty texts, empty lists and unknown numbers are left out. New events and fields may be added within a
   version: ignore what you do not know.
-- Mistakes in the pipeline or the command line are found before the stream begins: standard output is then
-  empty, and standard error has the message.
+- The exit code and the messages on standard error are the same as without `--output json`. A command line
+  that cannot be read (exit code 2) has no stream.
 - Logs of version 1 have no `run`, `time`, `number` and `instances`, and one `node_finished` with `reused` for
   each instance instead of `run_reused`. `callsheet show --events` prints them unchanged.
 
@@ -114,6 +117,10 @@ FIELDS: Mapping[str, str] = {
     "`failed` (accepted, then failed; or out of time), `declined` (a person rejected it), "
     "`unknown` (nobody knows whether it was accepted), `local` (media, disk) or `bug`",
     "message": "what is wrong",
+    "run_aborted.kind": "what is wrong: `pipeline` (mistakes in the file, see `diagnostics`), `input` "
+    "(everything around it: a missing key, a locked project, nobody agreed), `store` (the disk) or `bug`",
+    "diagnostics": "mistakes and warnings, as objects with `code` ([the rule](rules.md)), `severity`, "
+    "`path`, `line` and `column` from 1, `end_line`, `end_column` (exclusive), `message`, `help` and `notes`",
     "run_finished.message": "what is wrong with the whole run: the disk is full, an output has no value",
     "next_step": "the next step",
     "report": "for a bug: text for a bug report, without values, secrets and folder names",
@@ -189,6 +196,24 @@ EXAMPLES: tuple[Event, ...] = (
     ),
     NodeInterrupted(CLIP, seconds=3.2),
     RunFinished("done", {"film": FILM}, made=8, reused=2, seconds=81.3, usd=4.91),
+    RunAborted(
+        "pipeline",
+        "1 error in the pipeline",
+        diagnostics=(
+            {
+                "code": "unknown-parameter",
+                "severity": "error",
+                "path": "film.yaml",
+                "line": 7,
+                "column": 5,
+                "end_line": 7,
+                "end_column": 10,
+                "message": "fal-ai/veo3.1/fast/image-to-video has no parameter promt",
+                "help": "did you mean prompt?",
+                "notes": [],
+            },
+        ),
+    ),
 )
 
 STREAM: tuple[Event, ...] = (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.api import check
+from callsheet import check
 
 BAD = Path(__file__).parent / "bad"
 EXPECTED = re.compile(r'###\s+([a-z0-9-]+)((?:\s+"[^"]*")*)')

@@ -5,7 +5,7 @@ import re
 import time
 from pathlib import Path
 
-from callsheet.api import check
+from callsheet import check
 from callsheet.dsl.diagnostics.render import render_all
 
 PIKA, INFINITY = "fal-ai/pika/v2.2/text-to-video", "fal-ai/infinity-star/text-to-video"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.api import check
+from callsheet import check
 from callsheet.dsl.diagnostics.render import render_all
 from callsheet.spec.permissions import PERMISSIONS, Permissions
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import callsheet
-from callsheet.api import check, load
+from callsheet import check, load
 from callsheet.emulator import Emulator
 from callsheet.errors import InputError
 from callsheet.runtime.grants import Grants, Need, needs_of

@@ -289,20 +289,29 @@ def test_progress_beyond_measure_is_passed_over(studio, monkeypatch):
     assert studio.of(NodeProgress) == []
 
 
-def test_a_reader_that_breaks_stops_the_run(studio, storyboard):
-    class Broken(Exception):
-        pass
-
+def test_a_view_that_breaks_does_not_stop_the_run(studio, storyboard, caplog):
     def emit(event):
         if event.event == "node_finished":
-            raise Broken
+            raise ConnectionError("the socket is closed")
 
     from callsheet.testing.fakes import run_with
 
     makers = {"fal": studio.provider, "local": studio.provider}
-    with pytest.raises(Broken):
-        run_with(makers, storyboard(KEYS), emit=emit)
-    assert len(studio.provider.calls) < 13
+    result = run_with(makers, storyboard(KEYS), emit=emit)
+    assert result.status == "done" and len(studio.provider.calls) == 13
+    said = "what shows the run failed at node_finished (ConnectionError: the socket is closed)"
+    assert [note for note in result.notes if note.startswith(said)] == [f"{said}; the run went on"]
+    assert [record.name for record in caplog.records if "what shows the run failed" in record.message] == [
+        "callsheet"
+    ]
+
+
+def test_a_run_writes_to_the_logger_of_callsheet(studio, storyboard, caplog):
+    with caplog.at_level("INFO", logger="callsheet"):
+        studio.run(storyboard())
+    texts = [record.message for record in caplog.records if record.name == "callsheet"]
+    assert "begins, 5 instances" in texts[0] and "done, 5 made" in texts[-1]
+    assert sum(" is made by " in text for text in texts) == 5
 
 
 def test_paths_outside_the_folder_are_whole(studio, storyboard, tmp_path_factory):

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
-from callsheet.errors import InputError
 
 
 @click.command("approve")
@@ -32,17 +31,13 @@ def command(
     The next run continues with the nodes that wait for them. An approval is for one result: if the result
     changes, it has to be approved again.
     """
+    from callsheet.api.decisions import approve
     from callsheet.cli.views.decisions import decision_lines
-    from callsheet.runtime.approve import approve
-    from callsheet.runtime.check import load
-    from callsheet.runtime.workspace import Workspace
 
-    if bool(addresses) == everything:
-        raise InputError("name what you approve, or give --all", "callsheet approve FILE 'clip[\"dawn\"]'")
-    changed = approve(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, undo, note, store)
-    if not changed:
+    done = approve(file, addresses, everything, note, undo, sets=parse_sets(sets), inputs=inputs, store=store)
+    if not done.approvals:
         click.echo("nothing to undo" if undo else "nothing waits for an approval")
         return 0
-    decided = {approval.address: approval.approved for approval in changed}
+    decided = {approval.address: approval.approved for approval in done.approvals}
     click.echo("\n".join(decision_lines(decided, "approved", file)))
     return 0

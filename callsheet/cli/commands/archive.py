@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from callsheet.cli.options import fetch_what_is_pinned, parse_sets, sole_pipeline_options, store_option
-from callsheet.spec.project import from_root
+from callsheet.cli.options import parse_sets, sole_pipeline_options, store_option
 
 
 @click.command("archive")
@@ -27,27 +26,12 @@ def command(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: 
     In ten years, `callsheet run FILE --from-lock` makes the film from it, without a provider and without the
     list of models of that day. The archive says the whole command.
     """
-    from callsheet.cli.invocation import run_command
-    from callsheet.runtime.archive import archive
-    from callsheet.runtime.check import load
-    from callsheet.runtime.plan.run_request import RunRequest
-    from callsheet.runtime.workspace import Workspace
-    from callsheet.spec.permissions import PERMISSIONS
+    from callsheet.api.handover import archive
     from callsheet.spec.plural import plural
-    from callsheet.spec.profile import PROFILE
 
-    fetch_what_is_pinned()
-    with Workspace.of(file) as workspace:
-        graph = load(file, parse_sets(sets), inputs)
-        request = RunRequest(
-            from_root(file, workspace.root),
-            parse_sets(sets),
-            tuple(from_root(path, workspace.root) for path in inputs),
-            trust=PERMISSIONS.get().trust,
-            profile=PROFILE.get(),
-        )
-        run = f"{run_command(request, preview=False)} --from-lock"
-        made = archive(workspace, graph, target, store, run)
+    made = archive(file, target, sets=parse_sets(sets), inputs=inputs, store=store)
     click.echo(f"{made.path}: {plural(made.results, 'result')}, {plural(made.files, 'file')} of the project")
-    click.echo(f"to make the film from it: tar -xf {shlex.quote(str(made.path))}; cd {made.folder}; {run}")
+    click.echo(
+        f"to make the film from it: tar -xf {shlex.quote(str(made.path))}; cd {made.folder}; {made.run}"
+    )
     return 0

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import glob
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from callsheet.cli.options import fetch_option, instances_option, parse_sets, profile_option, trust_option
 from callsheet.cli.output import paint_on
-from callsheet.spec.project import SETTINGS
 
 if TYPE_CHECKING:
-    from callsheet.runtime.diff.changes import Changes
-    from callsheet.runtime.diff.film_changes import FilmsChanges
     from callsheet.runtime.diff.read_side import SideError
-    from callsheet.runtime.diff.runs import RunChanges
 
 FORMS: Final = ("text", "markdown", "json")
 PENDING: Final = 2
@@ -81,62 +76,25 @@ def command(
 
     + added, - removed, ~ changed, * made again because one of its inputs is, > renamed.
     """
-    from callsheet.runtime.diff.diff import SideError, diff
-    from callsheet.runtime.workspace import Workspace
+    from callsheet.api.plan import diff
+    from callsheet.cli.views.diff import shown
+    from callsheet.runtime.diff.film_changes import FilmsChanges
+    from callsheet.runtime.diff.read_side import SideError
 
-    new = new or _films_of_project(old)
-    if check_lock or len(new) > 1 or any(map(glob.has_magic, (old, *new))):
-        asked = Asked(form, verbose, check_lock, exit_code)
-        return _films(old, new, asked, parse_sets(sets), inputs)
     try:
-        changes = diff(Workspace.here(), old, new[0] if new else None, parse_sets(sets), inputs)
+        changes = diff(old, *new, sets=parse_sets(sets), inputs=inputs, check_lock=check_lock)
     except SideError as error:
         _tell(error)
         return 1
-    return _show(changes, form, verbose, exit_code)
-
-
-class Asked(NamedTuple):
-    """What is shown of several films, and what the exit code says, as the options of the same names."""
-
-    form: str
-    verbose: bool
-    check_lock: bool
-    exit_code: bool
-
-
-def _films_of_project(revisions: str) -> tuple[str, ...]:
-    """What callsheet.toml in the current folder names as films, as patterns, so that deleted ones are found;
-    nothing where `revisions` is a file."""
-    from callsheet.runtime.settings import settings_in
-    from callsheet.runtime.settings.films import patterns_of
-
-    if revisions.endswith((".yaml", ".yml")) or glob.has_magic(revisions) or not Path(SETTINGS).exists():
-        return ()
-    return patterns_of(settings_in(Path()))
-
-
-def _films(
-    old: str, names: tuple[str, ...], asked: Asked, sets: dict[str, str], inputs: tuple[Path, ...]
-) -> int:
-    """Show what differs in several films; 1 if one cannot be compared, or if its lock file was forgotten."""
-    from callsheet.runtime.diff.diff import diff_films
-    from callsheet.runtime.workspace import Workspace
-
-    revisions, names = (old, names) if names else ("HEAD", (old,))
-    found = diff_films(Workspace.here(), revisions, names, sets, inputs)
-    for film in found.failed:
-        if film.error is not None:
-            _tell(film.error)
-    code = _show(found, asked.form, asked.verbose, asked.exit_code)
-    return 1 if found.failed or (asked.check_lock and found.forgotten) else code
-
-
-def _show(changes: Changes | RunChanges | FilmsChanges, form: str, verbose: bool, exit_code: bool) -> int:
-    from callsheet.cli.views.diff import shown
-
+    code = PENDING if exit_code and changes.any else 0
+    if isinstance(changes, FilmsChanges):
+        for film in changes.failed:
+            if film.error is not None:
+                _tell(film.error)
+        if changes.failed or (check_lock and changes.forgotten):
+            code = 1
     click.echo(shown(changes, form, verbose).rstrip("\n"))
-    return PENDING if exit_code and changes.any else 0
+    return code
 
 
 def _tell(error: SideError) -> None:

@@ -11,11 +11,11 @@ from callsheet.cli.errors import explain
 from callsheet.cli.options import parse_sets, several_pipelines_options, store_option
 from callsheet.errors import InputError, PipelineError
 from callsheet.spec.plural import plural
-from callsheet.spec.profile import PROFILE, using
 
 if TYPE_CHECKING:
-    from callsheet.dsl.graph import Graph
-    from callsheet.runtime.check_lock import LockDrift
+    from callsheet.api.lock import ComparedLock
+    from callsheet.runtime.renew_lock import RenewedLock
+    from callsheet.runtime.settle_lock import SettledLock
 
 SIDE = "The address, `recipes/git+…` for a recipe, or `all`; may be repeated."
 
@@ -91,60 +91,43 @@ def _lock(
     file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], said: Decided, check: bool, store: str
 ) -> int:
     """Write or compare one lock file. Returns the exit code."""
-    from callsheet.runtime.check import load
+    from callsheet.api import lock as api
+    from callsheet.api.given import Given
 
-    if not check:
-        _settle(file, said.ours, said.theirs)
-    if said.upgrade:
-        return _upgrade(file, sets, inputs, said.upgrade)
-    if said.prune:
-        return _prune(file, said.prune)
+    given = Given(sets=parse_sets(sets), inputs=inputs, store=store)
     if check:
-        return _check(file, sets, inputs, store)
-    return _renew(load(file, parse_sets(sets), inputs), store)
+        return _show_compared(api.lock_check(file, **given), file)
+    _tell_settled(api.lock_settle(file, said.ours, said.theirs, **given))
+    if said.upgrade:
+        from callsheet.cli.views.lock import upgrade_lines
+
+        click.echo("\n".join(upgrade_lines(api.lock_upgrade(file, said.upgrade, **given))))
+        return 0
+    if said.prune:
+        from callsheet.cli.views.lock import pruned_lines
+
+        click.echo("\n".join(pruned_lines(api.lock_prune(file, said.prune, **given))))
+        return 0
+    return _tell_renewed(api.lock(file, **given))
 
 
 def _show(path: Path) -> int:
-    from callsheet.runtime.lock.short_text import short_text
+    from callsheet.api.lock import lock_text
 
-    click.echo(short_text(path), nl=False)
+    click.echo(lock_text(path), nl=False)
     return 0
 
 
-def _settle(file: Path, ours: tuple[str, ...], theirs: tuple[str, ...]) -> None:
-    from callsheet.runtime.settle_lock import settle_lock
-
-    done = settle_lock(file, ours, theirs)
+def _tell_settled(done: SettledLock) -> None:
     if done.merged:
         click.echo(f"{done.path}: merge conflicts are resolved")
     for sentence in done.chosen:
         click.echo(f"{done.path}: {sentence}")
 
 
-def _upgrade(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], names: tuple[str, ...]) -> int:
-    from callsheet.cli.views.lock import upgrade_lines
-    from callsheet.runtime.upgrade_recipes import upgrade_recipes
-    from callsheet.runtime.workspace import Workspace
-
-    done = upgrade_recipes(Workspace.of(file), file, names, parse_sets(sets), inputs)
-    click.echo("\n".join(upgrade_lines(done)))
-    return 0
-
-
-def _prune(file: Path, names: tuple[str, ...]) -> int:
-    from callsheet.cli.views.lock import pruned_lines
-    from callsheet.runtime.settle_lock import prune_lock
-
-    click.echo("\n".join(pruned_lines(prune_lock(file, names))))
-    return 0
-
-
-def _renew(graph: Graph, store: str) -> int:
+def _tell_renewed(done: RenewedLock) -> int:
     from callsheet.cli.views.lock import renewed_lines
-    from callsheet.runtime.renew_lock import renew_lock
-    from callsheet.runtime.workspace import Workspace
 
-    done = renew_lock(Workspace.of(graph.path), graph, store)
     click.echo("\n".join(renewed_lines(done)))
     notes = done.uploaded.notes if done.uploaded else ()
     for note in notes:
@@ -152,30 +135,14 @@ def _renew(graph: Graph, store: str) -> int:
     return 3 if notes else 0
 
 
-def _check(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str) -> int:
-    """Compare each section of the lock file whose inputs are known: that of what was given, or without
-    anything the default one and those of the project's profiles."""
-    from callsheet.runtime.check import load
-    from callsheet.runtime.check_lock import check_lock, profiles_in_lock
-    from callsheet.runtime.workspace import Workspace
-
-    workspace, given = Workspace.of(file), bool(sets or inputs or PROFILE.get())
-    profiles = (PROFILE.get(),) if given else profiles_in_lock(workspace, file)
-    codes = []
-    for profile in profiles:
-        with using(profile):
-            graph = load(file, parse_sets(sets), inputs, workspace=workspace)
-        found = check_lock(workspace, graph, store, besides=() if given else profiles)
-        codes.append(_show_drift(found, graph.path, profile))
-    return max(codes)
-
-
-def _show_drift(found: LockDrift, pipeline: Path, profile: str) -> int:
+def _show_compared(found: ComparedLock, pipeline: Path) -> int:
     """Tell whether lock file and pipeline agree. Returns the exit code."""
     from callsheet.cli.views.lock import agreement_lines, drift_lines
 
-    if found.differences:
-        click.echo("\n".join(drift_lines(found, pipeline, profile)), err=True)
-        return 1
-    click.echo("\n".join(agreement_lines(found, pipeline, profile)))
-    return 0
+    for section in found.sections:
+        drift, profile = section.drift, section.profile
+        if drift.differences:
+            click.echo("\n".join(drift_lines(drift, pipeline, profile)), err=True)
+        else:
+            click.echo("\n".join(agreement_lines(drift, pipeline, profile)))
+    return 0 if found.ok else 1

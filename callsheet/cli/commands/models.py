@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from callsheet.cli.options import Number, Usd
-from callsheet.errors import InputError, PipelineError
+from callsheet.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,20 +41,6 @@ def _registry() -> Registry:
     from callsheet.spec.project import project_root
 
     return Registry(Models(project_root(Path()) / FOLDER))
-
-
-def _priced() -> Registry:
-    """All models, with the prices that the project in this folder states. Raises PipelineError for mistakes
-    in them."""
-    from callsheet.dsl.diagnostics.report import Report
-    from callsheet.runtime.project_registry import registry_of
-    from callsheet.runtime.workspace import Workspace
-
-    report = Report()
-    registry = registry_of(Workspace.here(), report)
-    if report.failed:
-        raise PipelineError(report.sorted())
-    return registry
 
 
 @click.command("models")
@@ -105,7 +91,10 @@ def command(
     callsheet models diff                                   compare catalogue, models/ and live documents
     callsheet models sync                                   bring models/ up to the provider's list of today
     """
-    registry = _priced()
+    from callsheet.runtime.project_registry import priced_registry
+    from callsheet.runtime.workspace import Workspace
+
+    registry = priced_registry(Workspace.here())
     match words:
         case ("show", uses):
             _show(registry, uses, as_json)

@@ -31,41 +31,18 @@ def command(file: Path, as_json: bool, target: Path | None, store: str) -> int:
 
     With -o, exits with 1 if one of your files that it was made from is missing or has changed.
     """
+    from callsheet.api.handover import origin, restore
     from callsheet.cli.views.provenance import lines
-    from callsheet.runtime.output.provenance.restore import NoNote, provenance_of, restore
+    from callsheet.cli.views.stored_file import stored_file_lines
 
-    try:
-        provenance = provenance_of(file)
-    except NoNote:
-        if target is None and _tell_from_store(file, store, as_json):
-            return 0
-        raise
+    found = origin(file, store)
     if as_json:
-        from callsheet.runtime.output.provenance.writing import as_json as values
-
-        click.echo(json.dumps(values(provenance), indent=2))
-    elif target is None:
-        click.echo("\n".join(lines(str(file), provenance)))
-    return 0 if target is None else _tell(restore(provenance, target))
-
-
-def _tell_from_store(file: Path, store: str, as_json: bool) -> bool:
-    """Tell what the shared store says of a file. Returns whether it knows it."""
-    from callsheet.cli.views.stored_file import stored_file_json, stored_file_lines
-    from callsheet.runtime.project_store import store_for
-    from callsheet.runtime.remote_store.find_file import find_file
-    from callsheet.runtime.settings import settings_of
-
-    place = store_for(store, settings_of(file), required=False)
-    found = find_file(file, place) if place else None
-    if found is None:
-        return False
-    click.echo(
-        json.dumps(stored_file_json(found), indent=2)
-        if as_json
-        else "\n".join(stored_file_lines(str(file), found))
-    )
-    return True
+        click.echo(json.dumps(found.to_json(), indent=2))
+    elif target is None and found.provenance is not None:
+        click.echo("\n".join(lines(str(file), found.provenance)))
+    elif target is None and found.stored is not None:
+        click.echo("\n".join(stored_file_lines(str(file), found.stored)))
+    return 0 if target is None else _tell(restore(found if found.provenance else file, target))
 
 
 def _tell(done: Restored) -> int:

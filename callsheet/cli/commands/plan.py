@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,9 +23,8 @@ from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.profile import PROFILE
 
 if TYPE_CHECKING:
-    from callsheet.cli.views.plan import Outcome
     from callsheet.runtime.plan.run_options import RunOptions
-    from callsheet.runtime.prepare import Prepared
+    from callsheet.runtime.planning import PlannedFilm
 
 OUTPUT = "Save the plan; `callsheet run plan.json` executes exactly this, once."
 
@@ -71,7 +69,7 @@ def command(
         raise InputError("--out and --only are for one pipeline", "name one FILE")
     cap = None if isinstance(unpriced, bool) else unpriced
     options = RunOptions(only=only, store=store, budget=budget, unpriced=cap)
-    planned: list[Planned] = []
+    planned: list[PlannedFilm] = []
     for file in files:
         try:
             planned.append(_plan(file, parse_sets(sets), inputs, options, quiet=as_json))
@@ -85,63 +83,39 @@ def command(
     if file_out is not None:
         trust, profile = PERMISSIONS.get().trust, PROFILE.get()
         request = RunRequest(files[0], parse_sets(sets), inputs, only, trust=trust, profile=profile)
-        _save(file_out, planned[0], request)
+        planned[0].save(file_out, request)
+        click.echo(f"saved as {file_out}: callsheet run {file_out} executes exactly this, once", err=True)
     _conclude(planned, len(files), as_json)
     if len(planned) < len(files):
         return 1
     return 2 if exit_code and not all(found.prepared.plan.nothing_to_make for found in planned) else 0
 
 
-class Planned(NamedTuple):
-    """A pipeline that was planned, and what is shown of it."""
-
-    prepared: Prepared
-    outcome: Outcome
-
-
 def _plan(
     file: Path, sets: dict[str, str], inputs: tuple[Path, ...], options: RunOptions, quiet: bool
-) -> Planned:
+) -> PlannedFilm:
     """Plan the pipeline `file`. quiet: do not tell that what is known of models is old."""
     from callsheet.cli.catalogue_age import tell_of_age
-    from callsheet.cli.views.plan import outcome_of
     from callsheet.runtime.check import load
-    from callsheet.runtime.consent import budget as budget_of_run
-    from callsheet.runtime.prepare import prepare
-    from callsheet.runtime.project_store import store_problem
+    from callsheet.runtime.planning import planned_film
 
     with Workspace.of(file) as workspace:
         graph = load(file, sets, inputs, workspace=workspace)
-        prepared = prepare(graph, workspace, options, fetch=False)
-        outcome = outcome_of(prepared.plan, workspace, budget_of_run(prepared))
-    unused = None if prepared.options.store else store_problem(prepared.settings)
-    if unused is not None:
-        outcome = replace(outcome, near=(*outcome.near, unused))
+        found = planned_film(graph, workspace, options)
     if not quiet:
         tell_of_age(graph, file)
-    return Planned(prepared, outcome)
+    return found
 
 
-def _conclude(planned: list[Planned], files: int, as_json: bool) -> None:
+def _conclude(planned: list[PlannedFilm], files: int, as_json: bool) -> None:
     """What is printed at the end: the plans as JSON, or the total of several. files: how many there are."""
-    from callsheet.cli.views.plan_json import plan_json, total_json
     from callsheet.cli.views.plan_total import plan_total
+    from callsheet.runtime.plan_outcome import total_json
 
     outcomes = [found.outcome for found in planned]
     if as_json:
-        each = [plan_json(found.outcome, found.prepared.plan) for found in planned]
+        each = [found.plan.to_json() for found in planned]
         data = each[0] if files == 1 else total_json(each, outcomes)
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     elif files > 1:
         click.echo(f"\n{plan_total(outcomes)}")
-
-
-def _save(path: Path, found: Planned, request: RunRequest) -> None:
-    from callsheet.cli.views.plan_json import plan_json
-    from callsheet.runtime.plan import plan_file
-    from callsheet.runtime.plan.plan_inputs import inputs_of
-
-    prepared = found.prepared
-    inputs = inputs_of(prepared.graph, prepared.plan.forecasts, prepared.lock)
-    plan_file.write(path, plan_file.saved(request, inputs, plan_json(found.outcome, prepared.plan)))
-    click.echo(f"saved as {path}: callsheet run {path} executes exactly this, once", err=True)

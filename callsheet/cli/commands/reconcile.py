@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from callsheet.cli.options import Number
-from callsheet.errors import InputError
 
 if TYPE_CHECKING:
     from callsheet.runtime.reconcile import Reconciled
-    from callsheet.runtime.workspace import Workspace
 
 
 @click.command("reconcile")
@@ -41,22 +39,18 @@ def command(
     Also reads bills, and lists what is paid and not fetched. With ADDRESS and a decision, you resolve one
     yourself. Exits with 1 while some outcomes are unknown, or a provider cannot be asked.
     """
+    from callsheet.api.money import reconcile
     from callsheet.cli.views.bills import bill_lines
     from callsheet.cli.views.ledger import attempt_line
-    from callsheet.runtime.reconcile import reconcile
-    from callsheet.runtime.workspace import Workspace
 
-    decisions = sum((adopt is not None, lost, pay_again))
-    if decisions > 1:
-        raise InputError("--adopt, --lost and --pay-again exclude each other", "choose one")
-    if decisions and not address:
-        raise InputError(
-            "a decision is about one request", "name its instance: callsheet reconcile 'clip[\"dawn\"]' …"
-        )
-    if decisions:
-        done = _decide(Workspace.here(), str(address), adopt, unseen, lost)
+    done = reconcile(address or "", adopt, unseen, lost, pay_again, grace)
+    if adopt is not None:
+        click.echo(f"adopted {address}: request {adopt}; the next run fetches its result")
+    elif lost:
+        click.echo(f"gave up {address}; it stays counted as spent")
+    elif pay_again:
+        click.echo(f"the next run sends {address} again")
     else:
-        done = reconcile(Workspace.here(), grace)
         _tell(done)
         for line in bill_lines(done.bills):
             click.echo(line, err=True)
@@ -72,21 +66,6 @@ def command(
     if not done.unknown:
         click.echo("no request has an unknown outcome")
     return 1 if done.unknown or done.problems else 0
-
-
-def _decide(workspace: Workspace, address: str, adopt: str | None, unseen: bool, lost: bool) -> Reconciled:
-    from callsheet.runtime.reconcile import decide
-
-    if adopt is not None:
-        done = decide(workspace, address, "adopt", adopt, unseen)
-        click.echo(f"adopted {address}: request {adopt}; the next run fetches its result")
-    elif lost:
-        done = decide(workspace, address, "lost")
-        click.echo(f"gave up {address}; it stays counted as spent")
-    else:
-        done = decide(workspace, address, "pay again")
-        click.echo(f"the next run sends {address} again")
-    return done
 
 
 def _tell(done: Reconciled) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
 from callsheet.cli.options import parse_sets, pipeline_options, store_option
-from callsheet.errors import InputError
 
 
 @click.command("reject")
@@ -31,19 +29,13 @@ def command(
     The results stay paid and kept. The film goes on without them, as `missing` says; nothing is bought in
     their place. `callsheet retake` asks for another take.
     """
+    from callsheet.api.decisions import reject
     from callsheet.cli.views.decisions import decision_lines
-    from callsheet.runtime.check import load
-    from callsheet.runtime.reject import reject
-    from callsheet.runtime.workspace import Workspace
 
-    if not why.strip() and not undo:
-        raise InputError(
-            "say why", f"callsheet reject {file} {shlex.quote(addresses[0])} --why 'a sixth finger'"
-        )
-    changed = reject(Workspace.of(file), load(file, parse_sets(sets), inputs), addresses, why, undo, store)
-    if not changed:
+    done = reject(file, addresses, why, undo, sets=parse_sets(sets), inputs=inputs, store=store)
+    if not done.rejections:
         click.echo("nothing to undo" if undo else "that is rejected already")
         return 0
-    decided = {rejection.address: rejection.rejected for rejection in changed}
+    decided = {rejection.address: rejection.rejected for rejection in done.rejections}
     click.echo("\n".join(decision_lines(decided, "rejected", file)))
     return 0

@@ -11,6 +11,7 @@ from callsheet.cli.options import (
     grant_options,
     instances_option,
     limit_options,
+    output_option,
     store_option,
     trust_option,
     webhook_option,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @click.command("resume")
 @click.argument("run", required=False)
 @click.option("--fetch-only", is_flag=True, help="Only fetch results that are paid for; send no request.")
+@output_option
 @limit_options
 @yes_option
 @trust_option
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 def command(
     run: str | None,
     fetch_only: bool,
+    output: str,
     budget: float | None,
     unpriced: bool | float,
     yes: bool,
@@ -49,13 +52,13 @@ def command(
     What is paid for is fetched. What is new since RUN is shown and asked for as `run` does. The budget of RUN
     still holds, and counts what was spent.
     """
-    from callsheet.cli.commands.run import Start
-    from callsheet.cli.confirm import Answered
+    from callsheet.cli.commands.run import Typed
+    from callsheet.cli.views import told
     from callsheet.runtime.resume import request_of
     from callsheet.runtime.runs import run_called
     from callsheet.runtime.workspace import Workspace
 
-    with Workspace.here() as workspace:
+    with told(output) as view, Workspace.here() as workspace:
         found = run_called(workspace, run)
         alone = fetch_only or found.status == "done"
         ok = _fetch(workspace, brief=not alone)
@@ -65,7 +68,7 @@ def command(
             return 0 if ok else 1
         request = request_of(workspace, run).under(budget, unpriced)
         settings = {"store": store, "resumes": found, "webhook": webhook, "pay_again": pay_again}
-        return Start(workspace, request, settings, Answered(yes, budget is not None)).execute()
+        return Typed(workspace, request, settings, output, view, yes, limit=budget is not None).execute()
 
 
 def _fetch(workspace: Workspace, brief: bool) -> bool:

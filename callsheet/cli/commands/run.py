@@ -10,43 +10,28 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from callsheet.cli.confirm import (
-    Answered,
-    ask_for_grants,
-    ask_for_store,
-    ask_to_buy_again,
-    confirm,
-    planned,
-    saved_plan,
-    tell_of_balances,
-    tells_of_waiting,
-)
-from callsheet.cli.invocation import plan_command, run_command
 from callsheet.cli.options import (
     buy_again_option,
     fetch_what_is_pinned,
     grant_options,
     limit_options,
+    output_option,
     parse_sets,
     sole_pipeline_options,
-    store_of_archive,
     store_option,
     webhook_option,
     yes_option,
 )
-from callsheet.cli.output import paint_on
+from callsheet.runtime.plan.invocation import run_command
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
 
 if TYPE_CHECKING:
     from callsheet.cli.views import View
-    from callsheet.dsl.graph import Graph
     from callsheet.runtime.plan.plan_file import PlanFile
-    from callsheet.runtime.prepare import Prepared
 
 LIMIT = "At most this many pending requests at each provider (default: 64)."
 FROM_LOCK = "Make the film from what its lock file names, as in its archive: offline, and spend nothing."
-VIEWS = ("auto", "terminal", "plain", "json", "quiet")
 
 
 @click.command("run")
@@ -62,9 +47,7 @@ VIEWS = ("auto", "terminal", "plain", "json", "quiet")
     show_default=True,
     help="The folder of the results; they are written to PATH/<name>/.",
 )
-@click.option(
-    "--output", type=click.Choice(VIEWS), default="auto", show_default=True, help="How the progress is shown."
-)
+@output_option
 @limit_options
 @click.option("--concurrency", type=click.IntRange(1), metavar="N", help=LIMIT)
 @yes_option
@@ -99,136 +82,88 @@ def command(
     Results are written to out/<name>/, previews to out/<name>/preview/. Exit codes: 0 done, 1 the file has
     errors or a node failed, 3 a bug or a full disk, 4 results wait for a person, 130 interrupted.
     """
+    from callsheet.cli.views import told
+    from callsheet.runtime.from_lock import require_lock, store_of_archive
+    from callsheet.runtime.plan.given_plan import planned, saved_plan
     from callsheet.spec.permissions import PERMISSIONS
     from callsheet.spec.profile import PROFILE
 
-    if from_lock:
-        _require_lock(file, preview)
-        store, require_cached = store_of_archive(file, store), True
-    else:
-        fetch_what_is_pinned()
-    trust, profile = PERMISSIONS.get().trust, PROFILE.get()
-    request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, trust, profile)
-    saved = saved_plan(file, request, preview)
-    request = planned(saved, request) if saved else request
-    settings = {
-        "preview": preview,
-        "concurrency": concurrency,
-        "wait": wait,
-        "store": store,
-        "webhook": webhook,
-        "pay_again": pay_again,
-    }
-    with Workspace.of(request.file) as workspace:
-        answered = Answered(yes, budget is not None)
-        return Start(workspace, request, settings, answered, output, saved, require_cached).execute()
+    with told(output) as view:
+        if from_lock:
+            require_lock(file, preview)
+            store, require_cached = store_of_archive(file, store), True
+        else:
+            fetch_what_is_pinned()
+        trust, profile = PERMISSIONS.get().trust, PROFILE.get()
+        request = RunRequest(file, parse_sets(sets), inputs, only, out, budget, unpriced, trust, profile)
+        saved = saved_plan(file, request, preview)
+        request = planned(saved, request) if saved else request
+        settings = {
+            "preview": preview,
+            "concurrency": concurrency,
+            "wait": wait,
+            "store": store,
+            "webhook": webhook,
+            "pay_again": pay_again,
+        }
+        limit = budget is not None
+        with Workspace.of(request.file) as workspace:
+            return Typed(
+                workspace, request, settings, output, view, yes, limit, saved, require_cached
+            ).execute()
 
 
-def _require_lock(file: Path, preview: bool) -> None:
-    """Raises InputError where `--from-lock` has nothing to take results from."""
-    from callsheet.errors import InputError
-    from callsheet.runtime.lock import lock_path
-
-    if preview:
-        raise InputError("--from-lock takes paid results, and --preview draws stand-ins", "leave one out")
-    if file.is_file() and not lock_path(file).exists():
-        raise InputError(
-            f"there is no {lock_path(file)}, which --from-lock takes the results from",
-            f"restore it, or make the film without it: callsheet plan {file}",
-        )
-
-
-@dataclass(eq=False, repr=False)
-class Start:
-    """A run that a person starts at the command line. settings: the fields of `RunOptions` that `request`
-    does not have. output: how it is shown. saved: the plan that it executes. answered: what was said about
-    the cost. require_cached: spend nothing."""
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A run as a person typed it. settings: the fields of `RunOptions` that `request` does not have. output:
+    how it is shown; view: likewise, where it shows something already. yes and limit: `--yes`, and whether
+    there is a `--budget`. saved: the plan that it executes. require_cached: spend nothing."""
 
     workspace: Workspace
     request: RunRequest
     settings: Mapping[str, Any]
-    answered: Answered
-    output: str = "auto"
+    output: str
+    view: View | None
+    yes: bool
+    limit: bool
     saved: PlanFile | None = None
     require_cached: bool = False
 
     def execute(self) -> int:
-        """Run it. Returns the exit code."""
+        """Run it in sight of the person. Returns the exit code."""
         from callsheet.cli.views import choose
         from callsheet.runtime.store.receipt import current_receipt
 
         preview = bool(self.settings.get("preview"))
         asked = {**self.request.to_json(), "preview": preview, "store": self.settings.get("store", "")}
         receipt = self.workspace.receipt(asked, preview)
-        view = choose(self.output, run_command(self.request, preview))
+        view = self.view or choose(self.output, run_command(self.request, preview))
         if self.saved is None and (done := current_receipt(receipt)):
             done.replay(view.show)
             return 0
-        return _make(self._prepared(), view, receipt)
+        return self._make(view, receipt)
 
-    def _prepared(self) -> Prepared:
-        from callsheet.runtime.other_states import require_own_state
-        from callsheet.runtime.prepare import prepare
-        from callsheet.runtime.run import require_own_out
-        from callsheet.runtime.vouched import vouch
+    def _make(self, view: View, receipt: Path) -> int:
+        from callsheet.cli.confirm import Person, tells_of_waiting
+        from callsheet.runtime.run import run
+        from callsheet.runtime.start import Start
 
-        options = self.request.options(self.workspace.root, **self.settings)
-        graph = self._graph()
-        if not options.preview and not options.store:
-            ask_for_store(graph)
-        prepared = prepare(graph, self.workspace, options)
-        require_own_out(prepared)
-        if options.preview:
-            return prepared
-        if self.require_cached:
-            prepared.require_cached()
-        if prepared.paid:
-            require_own_state(prepared.plan, self.workspace)
-        again = plan_command(self.request, self.saved.path) if self.saved else ""
-        if ask_for_grants(prepared):
-            return self._prepared()
-        if self.output != "quiet":
-            tell_of_balances(prepared)
-        prepared = ask_to_buy_again(prepared)
-        confirm(prepared, self.saved, again, self.answered)
-        vouch(self.request, self.workspace.root)
-        return prepared
+        def give_up() -> None:
+            view.close()
+            _leave_at_once(130)
 
-    def _graph(self) -> Graph:
-        """The pipeline, checked; warnings go to standard error."""
-        from callsheet.errors import PipelineError
-        from callsheet.runtime.check import check
-        from callsheet.spec.profile import using
-
-        what = self.request
-        with using(what.profile):
-            checked = check(what.file, what.sets, what.inputs, what.trust, workspace=self.workspace)
-        if checked.graph is None:
-            raise PipelineError(checked.diagnostics)
-        if checked.diagnostics and self.output != "quiet":
-            from callsheet.dsl.diagnostics.render import render_all
-
-            click.echo(render_all(checked.diagnostics, paint_on(sys.stderr)) + "\n", err=True)
-        return checked.graph
-
-
-def _make(prepared: Prepared, view: View, receipt: Path) -> int:
-    """Execute what was prepared, in sight of a person. Returns the exit code."""
-    from callsheet.runtime.run import run
-
-    def give_up() -> None:
-        view.close()
-        _leave_at_once(130)
-
-    try:
-        result = run(prepared, view.show, give_up, receipt, confirm=True, on_wait=tells_of_waiting())
-    finally:
-        view.close()
-    for note in result.notes:
-        click.echo(f"note: {note}", err=True)
-    if result.stuck:
-        _leave_at_once(result.exit_code)
-    return result.exit_code
+        person = Person(yes=self.yes, limit=self.limit, quiet=self.output == "quiet")
+        start = Start(self.workspace, self.request, self.settings, person, self.saved, self.require_cached)
+        prepared = start.prepared()
+        try:
+            result = run(prepared, view.show, give_up, receipt, confirm=True, on_wait=tells_of_waiting())
+        finally:
+            view.close()
+        for note in result.notes:
+            click.echo(f"note: {note}", err=True)
+        if result.stuck:
+            _leave_at_once(result.exit_code)
+        return result.exit_code
 
 
 def _leave_at_once(code: int) -> NoReturn:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -22,6 +24,18 @@ class View(Protocol):
         ...
 
 
+@contextlib.contextmanager
+def told(name: str) -> Iterator[View | None]:
+    """JSON lines, in which an error is an event, too; None for the other views, to be chosen later."""
+    if name != "json":
+        yield None
+        return
+    from callsheet.cli.views.json_lines import JsonLines
+
+    with JsonLines() as lines:
+        yield lines
+
+
 def choose(name: str, command: str = "") -> View:
     """The view called `name`; "auto" is lines unless a person sits at a terminal.
 
@@ -34,10 +48,6 @@ def choose(name: str, command: str = "") -> View:
         from callsheet.cli.views.terminal import Terminal
 
         return Terminal(command=command)
-    if name == "json":
-        from callsheet.cli.views.json_lines import JsonLines
-
-        return JsonLines()
     from callsheet.cli.views.plain import Plain, Quiet
 
     return Quiet(command) if name == "quiet" else Plain(command)

@@ -16,16 +16,9 @@ from callsheet.cli.views.facts import fact_lines
 from callsheet.cli.views.price_source import source_of
 from callsheet.cli.views.wording import clock, price, printable, short, some
 from callsheet.dsl.diagnostics.render import width_of
-from callsheet.dsl.graph import Graph
 from callsheet.nodes.media.inspector import facts_of
-from callsheet.nodes.openapi.live_list import SYNC, LiveList
-from callsheet.nodes.openapi.project_models import FOLDER
-from callsheet.runtime.foresee_adoption import foresee_adoption
+from callsheet.nodes.openapi.live_list import SYNC
 from callsheet.runtime.found_again import NOT_IN_LEDGER
-from callsheet.runtime.grants import Need, needs_of
-from callsheet.runtime.neighbours import neighbours
-from callsheet.runtime.other_states import PaidElsewhere
-from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time
 from callsheet.runtime.plan.expected_outputs import expected_outputs
 from callsheet.runtime.plan.forecast import (
@@ -37,16 +30,13 @@ from callsheet.runtime.plan.forecast import (
     Action,
     Forecast,
 )
-from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.upper_bound import UpperBound
-from callsheet.runtime.workspace import Workspace
+from callsheet.runtime.plan_outcome import Outcome, counts
 from callsheet.spec.money import money, span
 from callsheet.spec.price.age import OLD_DAYS, is_old
-from callsheet.spec.rules.rule import Problem
 
 if TYPE_CHECKING:
     from callsheet.runtime.plan.budget import Budget
-    from callsheet.runtime.plan.plan import Plan
     from callsheet.spec.price.quote import Quote
 
 MARKS: Final[Mapping[Action, str]] = {
@@ -88,26 +78,6 @@ BELOW: Final = " " * 6
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is to be shown. pending: what may come with lists that are not known yet. needs: what a person has
-    to grant. budget: None without a limit. elsewhere: what is paid for in the state of another folder.
-    ledger: whether there is one. near: what could be mistaken for this film or its project, and a store that
-    is not used. listed: the day when the project's own list of models was read, "" for never."""
-
-    graph: Graph
-    forecasts: Sequence[Forecast]
-    cost: Cost
-    time: Time
-    pending: Sequence[UpperBound] = ()
-    needs: Sequence[Need] = ()
-    budget: Budget | None = None
-    elsewhere: PaidElsewhere | None = None
-    ledger: bool = True
-    near: Sequence[Problem] = ()
-    listed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     action: Action
     name: str
@@ -120,16 +90,6 @@ class Row:
     @property
     def cells(self) -> tuple[str, ...]:
         return self.name, self.count, self.uses, self.usd
-
-
-def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -> Outcome:
-    """What a plan shows: the forecasts with their cost and time."""
-    time = estimate.time(seen.forecasts, durations(workspace))
-    found = Outcome(seen.graph, seen.forecasts, seen.cost, time, seen.pending, needs_of(seen), budget)
-    elsewhere, near = foresee_adoption(seen, workspace), tuple(neighbours(seen.graph, workspace))
-    listed = LiveList(workspace.root / FOLDER).date
-    ledger = workspace.ledger_file.exists
-    return replace(found, elsewhere=elsewhere, ledger=ledger, near=near, listed=listed)
 
 
 def shown(outcome: Outcome, verbose: bool = False) -> str:
@@ -162,13 +122,6 @@ def _needs(outcome: Outcome) -> Iterator[str]:
         yield f"! {printable(str(found))}; {printable(found.next_step)}"
     for problem in outcome.near:
         yield f"! {printable(problem.message)}; {printable(problem.help)}"
-
-
-def counts(outcome: Outcome) -> dict[Action, int]:
-    """How many instances each action has, those that are skipped too; only what there is."""
-    found: dict[Action, int] = {a: sum(f.action == a for f in outcome.forecasts) for a in COUNTED}
-    found["skipped"] += len(outcome.graph.skipped)
-    return {action: count for action, count in found.items() if count}
 
 
 def _every(outcome: Outcome) -> Iterator[Row]:

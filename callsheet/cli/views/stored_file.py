@@ -18,22 +18,6 @@ def stored_file_lines(file: str, found: StoredFile) -> Iterator[str]:
     return map(printable, _lines(file, found))
 
 
-def stored_file_json(found: StoredFile) -> dict[str, object]:
-    """The same as JSON values; price in USD, time in UTC."""
-    made = found.offer.made
-    return {
-        "store": found.place,
-        "uses": made.uses,
-        "film": found.offer.film,
-        "at": found.offer.at,
-        "usd": made.usd,
-        "output": found.output,
-        "sha256": found.sha256,
-        "take": found.take,
-        "with": found.parameters,
-    }
-
-
 def _lines(file: str, found: StoredFile) -> Iterator[str]:
     made = found.offer.made
     facts = {

@@ -11,6 +11,7 @@ from callsheet.errors import InputError
 from callsheet.nodes.fal.hosts import Hosts, hosts
 from callsheet.nodes.http.body import MAX_JSON, BodyError
 from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.spec.event_loop import complete
 
 PATH: Final = "/api/openapi/queue/openapi.json"
 SECONDS: Final = 30.0
@@ -22,7 +23,7 @@ Found = Mapping[str, Any] | InputError
 
 def fetch(endpoints: Sequence[str], at: Hosts | None = None) -> dict[str, Found]:
     """The live document of each endpoint, or why there is none."""
-    return asyncio.run(_fetch(endpoints, at or hosts()))
+    return complete(_fetch(endpoints, at or hosts()))
 
 
 async def _fetch(endpoints: Sequence[str], at: Hosts) -> dict[str, Found]:

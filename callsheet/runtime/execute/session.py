@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +23,7 @@ from callsheet.runtime.other_states import OtherStates
 from callsheet.runtime.plan.budget import month_of
 from callsheet.runtime.plan.list_snapshots import ListSnapshots
 from callsheet.runtime.prepare import Prepared
+from callsheet.spec.event_loop import outside_of_loops
 from callsheet.spec.node import Worker
 
 if TYPE_CHECKING:
@@ -139,24 +139,13 @@ def in_loop(work: Coroutine[object, object, Tally], stop: Stop) -> Tally:
 
     Where a loop is running already, as in a notebook, the new one gets a thread.
     """
-    if _loop_is_running():
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(_complete, work, stop).result()
-    return _complete(work, stop)
 
+    def complete() -> Tally:
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(work)
+        finally:
+            stop.forget()
+            loop.close()
 
-def _complete(work: Coroutine[object, object, Tally], stop: Stop) -> Tally:
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(work)
-    finally:
-        stop.forget()
-        loop.close()
-
-
-def _loop_is_running() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    return outside_of_loops(complete)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from callsheet.dsl.graph import Graph
 from callsheet.runtime.plan.draft import Draft, Step
@@ -21,13 +22,18 @@ class Plan:
 
     draft: the steps as if nothing were made yet. forecasts: for each step, whether it is made or reused, why,
     and for how much. workers: the providers that make things on this machine; everything else is bought.
-    pending: instances that come with lists that are not known yet.
+    pending: instances that come with lists that are not known yet. document: what `to_json` gives.
     """
 
     draft: Draft
     forecasts: tuple[Forecast, ...]
     workers: Collection[str]
     pending: tuple[UpperBound, ...] = ()
+    document: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as `callsheet plan --json` prints it; an unknown price or length is null."""
+        return dict(self.document)
 
     @property
     def graph(self) -> Graph:

@@ -34,6 +34,21 @@ class StoredFile:
     parameters: Mapping[str, object]
     take: int = 1
 
+    def to_json(self) -> dict[str, object]:
+        """As JSON values; price in USD, time in UTC."""
+        made = self.offer.made
+        return {
+            "store": self.place,
+            "uses": made.uses,
+            "film": self.offer.film,
+            "at": self.offer.at,
+            "usd": made.usd,
+            "output": self.output,
+            "sha256": self.sha256,
+            "take": self.take,
+            "with": self.parameters,
+        }
+
 
 def find_file(file: Path, location: str) -> StoredFile | None:
     """What the shared store at `location` says of the content of `file`; None where it does not have it.

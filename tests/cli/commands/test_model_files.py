@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.api import check
+from callsheet import check
 from callsheet.cli import main as cli
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.emulator import Emulator

@@ -90,7 +90,7 @@ def test_it_says_what_made_a_file(opened):
 def test_it_says_so_as_json(opened):
     picture(text(NOTE))
     code, out, _ = opened("--json")
-    found = json.loads(out)
+    found = json.loads(out)["provenance"]
     assert code == 0
     assert (found["callsheet"], found["address"], found["usd"]) == (1, 'clip["dawn"]', 0.8)
     assert found["with"]["last_frame_url"] == {"$file": "art/last.png", "$kind": "image", "$sha256": B}

@@ -108,9 +108,10 @@ def test_what_one_line_reaches(typed: Typed, provider: Emulator) -> None:
 
 
 def test_a_narrow_terminal_gets_reasons_below_and_nothing_wider_than_itself(typed: Typed) -> None:
-    from callsheet.cli.views.plan import outcome_of, plan_text
+    from callsheet.cli.views.plan import plan_text
     from callsheet.dsl.diagnostics.render import width_of
     from callsheet.runtime.dry_run import dry_run
+    from callsheet.runtime.plan_outcome import outcome_of
 
     make()
     change("harbour at dawn}", "harbour at noon}")

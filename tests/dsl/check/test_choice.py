@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.api import check, plan
+from callsheet import check, plan
 from callsheet.runtime.substitute import substitute
 
 PIKA, KLING = "fal-ai/pika/v2.2/image-to-video", "fal-ai/kling-video/v2.1/master/image-to-video"

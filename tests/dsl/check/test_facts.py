@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from callsheet.api import check, load
+from callsheet import check, load
 from callsheet.dsl.check.narration import spoken_seconds
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.plan.draft import draft

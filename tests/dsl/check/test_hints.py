@@ -2,7 +2,7 @@
 
 import pytest
 
-from callsheet.api import check
+from callsheet import check
 
 HEAD = "callsheet: 1\n"
 

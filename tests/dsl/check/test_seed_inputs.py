@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.api import check
+from callsheet import check
 
 PNG = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 40).decode()
 FILM = """\

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.api import check
+from callsheet import check
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
 from callsheet.dsl.substitute.carry import medium

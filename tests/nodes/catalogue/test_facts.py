@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.api import check
+from callsheet import check
 from callsheet.errors import InputError
 from callsheet.nodes.registry import Registry
 from callsheet.runtime.models import model

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.api import check
+from callsheet import check
 from callsheet.cli import main as cli
 from callsheet.emulator import Emulator
 from callsheet.spec.permissions import PERMISSIONS, Permissions

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.api import Checked, check
+from callsheet import Checked, check
 from callsheet.cli import main as cli
 from callsheet.runtime.outdated_recipes import newer_version
 from callsheet.runtime.recipes.cache import tree_digest

@@ -8,7 +8,7 @@ import av
 import pytest
 from PIL import Image, ImageChops
 
-from callsheet.api import check
+from callsheet import check
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec.place import safe_area
 from callsheet.nodes.media.operations.index import OPERATIONS

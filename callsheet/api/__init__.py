@@ -1,0 +1,1 @@
+"""The Python API: each verb of the command line as a function."""

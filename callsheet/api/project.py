@@ -1,0 +1,123 @@
+"""A project and its files: begun, described for editors, rewritten, and what its store keeps."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Unpack
+
+from callsheet.api.given import Given, Place, opened, project_at
+from callsheet.runtime import film_log as history
+from callsheet.runtime import gc as collecting
+from callsheet.runtime import init as beginning
+from callsheet.runtime import schema as editing
+from callsheet.runtime import stored_files as storing
+from callsheet.runtime import substitute as rewriting
+from callsheet.runtime.film_log import Entry
+from callsheet.runtime.gc import Garbage, Rules
+from callsheet.runtime.init import NewProject
+from callsheet.runtime.init_git import GitSettings
+from callsheet.runtime.init_git import init_git as set_git_up
+from callsheet.runtime.stored_files import StoredFiles, Verified
+from callsheet.runtime.substitute import Substituted
+from callsheet.spec.document import Document
+from callsheet.spec.project import project_root
+
+
+@dataclass(frozen=True, slots=True)
+class FilmLog(Document):
+    """The history of a film, newest first."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedFiles(Document):
+    """Stored files that were read again. ok: whether all of them are whole."""
+
+    ok: bool
+    files: tuple[Verified, ...]
+
+
+def init(folder: str | Path = ".") -> NewProject:
+    """Write a first pipeline and its editor schema into a folder. `callsheet init`.
+
+    Raises InputError when one of the files exists, or the folder cannot be written.
+    """
+    return beginning.init(Path(folder))
+
+
+def init_git(folder: str | Path = ".") -> GitSettings:
+    """Set git up in a clone: lock files merge by themselves. `callsheet init --git`.
+
+    Raises InputError where it is no clone.
+    """
+    return set_git_up(Path(folder))
+
+
+def editor_schema(every: bool = False, project: str | Path = ".") -> dict[str, Any]:
+    """The JSON Schema of pipelines, for editors. `callsheet schema`. every: with all endpoints."""
+    return editing.schema(every, project_root(Path(project)))
+
+
+def substitute(
+    pipeline: str | Path, old: str, new: str, write: bool = False, force: bool = False, **given: Unpack[Given]
+) -> Substituted:
+    """Replace the model `old` with `new` in a pipeline file. `callsheet substitute`.
+
+    write: write the file, if its new text passes `check`; force: in any case. given: see `Given`. Raises
+    InputError when there is no such model or the file does not use it, PipelineError, StoreError.
+    """
+    with opened(pipeline, given) as film:
+        done = rewriting.substitute(film.path, old, new, film.sets, film.inputs)
+        if write and (force or done.ok):
+            done.write()
+    return done
+
+
+def log(pipeline: str | Path, most: int = 20) -> FilmLog:
+    """The history of a film from git: who changed which shot, picked what, for how much. `callsheet log`.
+
+    most: commits. Raises InputError where git is missing or the file is in no repository.
+    """
+    return FilmLog(history.film_log(Path(pipeline), most))
+
+
+def cache(**place: Unpack[Place]) -> StoredFiles:
+    """The files in the content store of a project. `callsheet cache ls`. place: see `Place`."""
+    with project_at(place) as workspace:
+        return storing.stored_files(workspace)
+
+
+def cache_verify(store: str = "", **place: Unpack[Place]) -> VerifiedFiles:
+    """Read every stored file again. `callsheet cache verify`.
+
+    store: a shared store to read instead. place: see `Place`. Raises InputError for one that cannot be
+    reached.
+    """
+    with project_at(place) as workspace:
+        found = tuple(storing.verify(workspace, store))
+    return VerifiedFiles(all(file.whole for file in found), found)
+
+
+def cache_gc(
+    older_than: float | None = None,
+    max_size: int | None = None,
+    everything: bool = False,
+    yes: bool = False,
+    **place: Unpack[Place],
+) -> Garbage:
+    """Find stored files that no lock file of the project names and no pending request needs, and delete them.
+    `callsheet cache gc`.
+
+    Nothing is deleted without `yes`. older_than: seconds. max_size: bytes that may be left. everything: also
+    files that locks name or requests need. place: see `Place`. A lock file outside of the project, as `lock`
+    of `run` may be, is not looked at. Raises InputError while a run is in progress, StoreError.
+    """
+    before = None if older_than is None else time.time() - older_than
+    with project_at(place) as workspace:
+        found = collecting.find_garbage(workspace, Rules(before, max_size, everything))
+        if yes:
+            collecting.remove(found, workspace)
+    return found
