@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Final
 
 from callsheet.dsl.cuts.edit import MARK, Edit, Json, NotAnEdit, Placed, part
-from callsheet.dsl.cuts.otio import MOST_BYTES, edit_of, parsed
-from callsheet.dsl.diagnostics.source import Source
+from callsheet.dsl.cuts.otio import edit_of
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
-from callsheet.runtime.conform.match import Matcher, Shows
+from callsheet.runtime.conform.match import Matcher, Shows, plain_name
+from callsheet.runtime.conform.read import Film, read_timeline
+from callsheet.runtime.export.read_cut import read_cut
+from callsheet.runtime.export.start_codes import with_start_codes
 from callsheet.runtime.joined_film import film_of
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
-from callsheet.spec.regular_file import read_regular
+from callsheet.spec.plural import plural
 
 ENDING: Final = ".cut.otio"
 
@@ -36,14 +38,19 @@ class Conformed:
 
 
 def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -> Conformed:
-    """Write the cut of a film beside its pipeline, from a timeline of OpenTimelineIO that was edited. The
-    whole timeline is kept; each clip says which shot or file it shows. No media are changed.
+    """Write the cut of a film beside its pipeline, from a timeline that was edited: OpenTimelineIO, XML of
+    Final Cut Pro 7, or an EDL. The whole timeline is kept; each clip says which shot or file it shows. No
+    media are changed.
 
     store: the folder or URL of a shared store. Raises InputError for a file that is no such timeline or names
     nothing that the film could show; StoreError.
     """
-    timeline, edit = _read(edited)
     now = project_state(graph, workspace, store=store)
+    timeline, source = read_timeline(edited, lambda: _made_film(now))
+    try:
+        edit = edit_of(timeline)
+    except NotAnEdit as error:
+        raise source.refused(error) from None
     about = part(part(timeline, "metadata"), "callsheet")
     films = frozenset(filter(None, (*_handed_over(about), _film_now(now))))
     match = Matcher(now, films, graph.name, edited.parent)
@@ -74,25 +81,21 @@ def _film_now(now: ProjectState) -> str:
         return ""
 
 
-def _read(edited: Path) -> tuple[Json, Edit]:
+def _made_film(now: ProjectState) -> Film:
+    """What an EDL does not say, from the film as it is. Raises InputError where it is not made."""
     try:
-        data = read_regular(edited, MOST_BYTES)
-    except OSError as error:
-        raise InputError(
-            f"{edited} cannot be read: {error.strerror}", "name the file that was exported"
-        ) from error
-    if len(data) > MOST_BYTES:
-        raise InputError(
-            f"{edited} is larger than {MOST_BYTES >> 20} MB", "export the timeline without media"
-        )
-    text = data.decode("utf-8-sig", "replace")
-    try:
-        timeline = parsed(text)
-        return timeline, edit_of(timeline)
-    except NotAnEdit as error:
-        line, column = Source(edited, text).position(error.offset)
-        place = f"{edited}:{line}:{column}" if error.offset else str(edited)
-        raise InputError(f"{place}: {error.message}", error.next_step) from None
+        cut = with_start_codes(read_cut(now, None)).cut
+    except InputError as error:
+        said = f"an EDL does not say how many frames a second it has, and {error.message}"
+        raise InputError(said, "export OpenTimelineIO or FCP7 XML instead, or make the film") from None
+    reels = {medium.reel: medium for medium in cut.media.values()}
+    names = {plain_name(medium.name): medium for medium in cut.media.values()}
+
+    def begins(reel: str, name: str) -> int:
+        medium = reels.get(reel) or names.get(plain_name(name))
+        return medium.begins_at(cut.rate) if medium is not None else 0
+
+    return Film(cut.rate, begins)
 
 
 def _forget(timeline: Json) -> None:
@@ -116,6 +119,10 @@ def _notes(edit: Edit, found: list[tuple[Placed, Shows]]) -> Iterator[str]:
             yield f"{clip.kind} clip {clip.name[:80]!r} {shows.why}"
         elif shows.artifact is not None and clip.kind == "video":
             yield from _too_short(edit, clip, shows)
+    named = [clip.name or clip.kind for clip, shows in found if shows.by_name and clip.kind == "video"]
+    if named:
+        few = ", ".join(dict.fromkeys(name[:40] for name in named[:5])) + (", …" if len(named) > 5 else "")
+        yield f"{plural(len(named), 'clip')} known only by the names of their files: {few}"
 
 
 def _too_short(edit: Edit, clip: Placed, shows: Shows) -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -30,16 +30,19 @@ WHOLE: Final = (
     "is the film itself, which cannot show itself: lay its sound under it with media/mux, or as `sounds`"
 )
 TAKE: Final = re.compile(r"-take\d+$")
+ENDING: Final = re.compile(r"\.[A-Za-z0-9]{2,4}$")
 
 
 @dataclass(frozen=True, slots=True)
 class Shows:
     """What a clip shows. mark: as it is written into the cut, None where it cannot be shown. why: what to
-    tell about it. artifact: what is made of it now, None for nothing."""
+    tell about it. artifact: what is made of it now, None for nothing. by_name: it was known by the name of
+    its file alone."""
 
     mark: Mapping[str, str] | None
     why: str = ""
     artifact: Artifact | None = None
+    by_name: bool = False
 
 
 class Matcher:
@@ -53,14 +56,29 @@ class Matcher:
     def __call__(self, clip: Placed) -> Shows:
         about, told = clip.about, part(part(clip.medium, "metadata"), "callsheet")
         digest = str(about.get("digest") or told.get("digest") or "")
+        reel = str(told.get("reel") or "")
+        if reel and not digest:
+            digest = self._of_reel(reel)
         if digest in self.films:
             return Shows(None, WHOLE)
         address = str(about.get("address") or "")
-        if about.get("film") == self.name and address in self._instances:
+        ours = about.get("film") == self.name
+        if ours and address in self._instances:
             return self._shot(self._instances[address], digest)
         if (known := self._known(digest)) is not None:
             return known
-        return self._by_file(clip, address)
+        found = self._by_file(clip, address)
+        if found.mark is None and ours and (gone := self._gone(about, address)) is not None:
+            return gone
+        return found
+
+    def _gone(self, about: Mapping[str, object], address: str) -> Shows | None:
+        """A shot of this film that it does not have any more: it keeps its place."""
+        output = str(about.get("output") or "video")
+        if not reference(address, output):
+            return None
+        why = f"shows {address}, which this film does not have: its place stays black until it is back"
+        return Shows({"address": address, "output": output}, why)
 
     def _known(self, digest: str) -> Shows | None:
         """The result, or the file of the user's that the film uses, that has these bytes."""
@@ -77,26 +95,40 @@ class Matcher:
     def _by_file(self, clip: Placed, address: str) -> Shows:
         url = clip.medium.get("target_url")
         if not isinstance(url, str) or not url.strip():
-            return Shows(None, "has no media, so it is kept in the cut and not shown")
+            if clip.medium.get("OTIO_SCHEMA", "").startswith("GeneratorReference"):
+                return Shows(None, "is made by the editing program, so it is kept in the cut and not shown")
+            found = self._named(clip.name)
+            return found or Shows(None, "has no media, so it is kept in the cut and not shown")
         path = _path_of(url, self.folder)
         if path is None:
             return Shows(None, f"is at {url[:120]}, which is not opened: put it into the project as a file")
         mine = self._usable(path)
         if mine and (known := self._known(disk.digest(path)) or self._known(self._reel_of(path))) is not None:
             return known
-        named = self._names.get(_plain(path.stem), [])
-        if len(named) == 1:
-            return self._shot(self._instances[named[0]], "")
+        if (found := self._named(PureWindowsPath(path).name)) is not None:
+            return found
         if not mine:
-            return Shows(None, f"shows {path}, which is not a file of this project: copy it into it")
+            what = f"shows {address}, which this film does not have, and" if address else "shows"
+            return Shows(None, f"{what} {path}, which is not a file of this project: copy it into it")
         gone = f"shows {address}, which this film does not have: its file is shown" if address else ""
         return self._file(path, gone)
+
+    def _named(self, name: str) -> Shows | None:
+        """The shot whose file is handed over under this name; None where that may be several, or none."""
+        found = self._names.get(plain_name(name), [])
+        if len(found) > 1:
+            return Shows(None, f"may be {' or '.join(found[:3])} by its name: export OpenTimelineIO instead")
+        return replace(self._shot(self._instances[found[0]], ""), by_name=True) if found else None
+
+    def _of_reel(self, reel: str) -> str:
+        """The digest that begins like the name of a reel; "" where none of this film does."""
+        known = (*self.films, *self._made, *self._own_files)
+        return next((digest for digest in known if digest[:8].upper() == reel), "")
 
     def _reel_of(self, path: Path) -> str:
         """The digest of the medium that was handed over as the file at `path`: its reel is its beginning."""
         code = start_code(path)
-        known = (*self.films, *self._made, *self._own_files) if code and code.reel else ()
-        return next((digest for digest in known if code and digest[:8].upper() == code.reel), "")
+        return self._of_reel(code.reel) if code and code.reel else ""
 
     def _usable(self, path: Path) -> bool:
         root = project_root(self.base)
@@ -126,8 +158,8 @@ class Matcher:
 
     @cached_property
     def _instances(self) -> Mapping[str, Instance]:
-        """Address without the take → the instance."""
-        return {i.base: i for i in reversed([*self.now.graph.instances.values()])}
+        """Address without the take → the take that counts."""
+        return {i.base: i for i in sorted(self.now.graph.instances.values(), key=lambda i: i.take.picked)}
 
     @cached_property
     def _made(self) -> Mapping[str, tuple[Instance, Place, Artifact]]:
@@ -147,11 +179,13 @@ class Matcher:
         """The name of a file that is handed over → the addresses that it may be of."""
         found: dict[str, list[str]] = {}
         for base in self._instances:
-            found.setdefault(_plain(words(base)), []).append(base)
+            found.setdefault(plain_name(words(base)), []).append(base)
         return found
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The name of a file without its ending, its take, its punctuation and its capitals."""
+    name = name.removesuffix(PureWindowsPath(name).suffix) if ENDING.search(name) else name
     return OTHERS.sub("-", TAKE.sub("", name)).strip("-").casefold()
 
 

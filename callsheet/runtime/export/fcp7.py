@@ -98,7 +98,7 @@ class _Writer:
         if clip.speed != 1:
             item.append(_speed(clip.speed, kind))
         origin = clip.origin
-        told = {"mastercomment1": origin.address, "mastercomment2": f"take {origin.take}"}
+        told = {"mastercomment1": origin.address, "mastercomment2": f"take {origin.take} of {self.cut.name}"}
         told |= {"mastercomment3": origin.key, "mastercomment4": origin.prompt}
         if origin.address:
             _add(item, {"comments": {name: text for name, text in told.items() if text}})

@@ -260,3 +260,29 @@ def test_a_shot_that_is_gone_is_named_in_the_cut(typed: Typed) -> None:
     Path("film.yaml").write_text(gone, encoding="utf-8")
     done, _, err = typed("check", "film.yaml")
     assert done == 1 and "film.cut.otio:" in err and "dawn" in err
+
+
+@pytest.mark.parametrize("form", ["fcp7", "edl"])
+def test_cuts_in_other_forms(typed: Typed, form: str) -> None:
+    """As it was handed over, with two clips in each other's place."""
+    assert typed("export", "film.yaml", "-o", "given", "-f", form)[0] == 0
+    path = Path("given", f"harbour.{'xml' if form == 'fcp7' else 'edl'}")
+    done, out, err = typed("conform", str(path), "film.yaml")
+    assert done == 0 and "3 clips of shots" in out, err
+    assert "known only by" not in err, "the reel tells"
+    Path("film.yaml").write_text(CUT, encoding="utf-8")
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("dawn") + of("dusk") + of("night"))
+
+
+def test_a_shot_that_is_made_again_is_known_in_other_forms(typed: Typed) -> None:
+    """The XML names the film, and the name of the file is what an EDL has."""
+    for form, told in (("fcp7", ""), ("edl", "1 clip known only by the names of their files: clip-dawn.mp4")):
+        typed("export", "film.yaml", "-o", "given", "-f", form)
+        grey_shot("dawn", 60 if form == "fcp7" else 61)
+        assert api.run("film.yaml").status == "done"
+        path = Path("given", f"harbour.{'xml' if form == 'fcp7' else 'edl'}")
+        done, out, err = typed("conform", str(path), "film.yaml")
+        assert done == 0 and "3 clips of shots" in out and told in err, err
+        cut = json.loads(Path("film.cut.otio").read_text())["tracks"]["children"][0]["children"]
+        assert [c["metadata"]["callsheet"]["conformed"]["address"] for c in cut][0] == 'clip["dawn"]'
