@@ -15,7 +15,7 @@ from callsheet.cli.options import parse_sets, sole_pipeline_options, store_optio
 @sole_pipeline_options
 @store_option
 def command(edited: Path, file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], store: str) -> int:
-    """Take over the cut EDITED that an editing program saved: OpenTimelineIO, XML of Final Cut Pro 7, or an EDL.
+    """Take over the cut EDITED of an editing program: OpenTimelineIO, XML of Final Cut Pro 7, or an EDL.
 
     Writes NAME.cut.otio beside the pipeline NAME.yaml. A node media/timeline with `cut: ./NAME.cut.otio`
     renders it. Each clip shows its shot, so that a shot that is made again is shown at the same place.

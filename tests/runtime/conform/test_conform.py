@@ -285,4 +285,4 @@ def test_a_shot_that_is_made_again_is_known_in_other_forms(typed: Typed) -> None
         done, out, err = typed("conform", str(path), "film.yaml")
         assert done == 0 and "3 clips of shots" in out and told in err, err
         cut = json.loads(Path("film.cut.otio").read_text())["tracks"]["children"][0]["children"]
-        assert [c["metadata"]["callsheet"]["conformed"]["address"] for c in cut][0] == 'clip["dawn"]'
+        assert cut[0]["metadata"]["callsheet"]["conformed"]["address"] == 'clip["dawn"]'
