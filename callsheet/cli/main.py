@@ -37,6 +37,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "resume": "Continue a stopped run, and fetch what is paid for.",
         "cancel": "Cancel pending requests.",
         "open": "Show what made a media file, or restore its pipeline.",
+        "report": "Write a page about a film, with its money and runs.",
         "export": "Hand the shots of a film over to an editing program.",
         "conform": "Take a cut over that was made in an editing program.",
     },

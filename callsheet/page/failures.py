@@ -65,7 +65,7 @@ def _failure(event: Mapping[str, Any], run: str, places: Mapping[str, int]) -> F
 
 def _waiting(forecasts: Sequence[Forecast], places: Mapping[str, int], film: str) -> Iterator[Failure]:
     """A step that waits because of another one that waits is not told: mending the first mends it."""
-    waits = {f.step.address for f in forecasts if f.action in WAITS}
+    waits = {f.step.address for f in forecasts if f.action in WAITS or f.held}
     for f in forecasts:
         held = f.held and f.action == "reuse"
         if not held and (f.action not in WAITS or waits.intersection(f.step.needs)):

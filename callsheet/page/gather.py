@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,9 @@ from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.page.calls import Calls
 from callsheet.page.chart import chart, dollars, summary
+from callsheet.page.comparison import Comparer
 from callsheet.page.document import (
+    Comparison,
     Decided,
     Document,
     FilmView,
@@ -57,19 +59,25 @@ class Gathered:
 
 
 def gather(
-    graph: Graph, workspace: Workspace, run: str = "", store: str = "", previews: bool = True
+    graph: Graph,
+    workspace: Workspace,
+    run: str = "",
+    store: str = "",
+    previews: bool = True,
+    against: str = "",
 ) -> Gathered:
     """The document of the film that `graph` describes, as it is now.
 
     run: the name of the run whose chart and failures are told; the newest one by default. store: the folder
     or URL of a shared store, whose results count. previews: stand-ins fill in for what is not made.
+    against: another run of the film, or a revision in git, which is compared with it.
 
     Raises InputError for a run that this film does not have, PipelineError for a lock file that cannot be
     read.
     """
     prepared = prepare(graph, workspace, RunOptions(store=store), fetch=False)
     stand_ins = _previews(graph, workspace, prepared) if previews else None
-    return _Gatherer(workspace, prepared, stand_ins, Calls.of(workspace, graph.name), run).gathered()
+    return _Gatherer(workspace, prepared, stand_ins, Calls.of(workspace, graph.name), run, against).gathered()
 
 
 def _previews(graph: Graph, workspace: Workspace, real: Prepared) -> Prepared | None:
@@ -90,6 +98,7 @@ class _Gatherer:
     stand_ins: Prepared | None
     calls: Calls
     chosen: str
+    against: str
 
     def gathered(self) -> Gathered:
         graph = self.real.graph
@@ -108,6 +117,7 @@ class _Gatherer:
             money=money_rows(self.calls, {i.address: row_title(i) or i.node for i in self.instances}),
             failures=failures(self.calls, run, self.real.plan.forecasts, self.places, film.path),
             spent=dollars(a.spent for a in self.calls.every if a.state in PAYS or a.actual),
+            comparison=self._comparison(run, views),
             notes=self.real.remote.problems,
         )
         return Gathered(document.with_media(self.library.media()), self.library.artifacts)
@@ -257,6 +267,17 @@ class _Gatherer:
             names = [run.name for run in self.calls.runs]
             raise InputError(f"this film has no run {self.chosen}", suggest(self.chosen, names, "runs"))
         return found
+
+    def _comparison(self, shown: Run | None, views: Sequence[InstanceView]) -> Comparison | None:
+        """The other run or revision that was asked for. Raises InputError for one that there is not."""
+        if not self.against:
+            return None
+        ids = {n: tuple(i for some in view.files.values() for i in some) for n, view in enumerate(views)}
+        comparer = Comparer(self.workspace.store(), self.library, self.places, ids)
+        other = next((run for run in self.calls.runs if run.name == self.against), None)
+        if other is None or shown is None or self.calls.ledger is None:
+            return comparer.revisions(self.workspace, self.against, self.real.graph.path)
+        return comparer.runs(self.calls.ledger, other, shown)
 
     def _runs(self, shown: Run | None) -> Iterator[RunView]:
         needs = {instance.address: instance.needs for instance in self.instances}

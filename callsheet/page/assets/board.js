@@ -98,13 +98,13 @@ function card(model, app, one, index, all) {
     el("button", {
       type: "button", class: "face", "aria-label": `${one.title}, ${instance.address}`,
       on: { click: () => app.select(best) },
-    }, poster(found?.[1], ""), found?.[1].preview ? el("span", { class: "ribbon", text: "preview" }) : null),
+    }, poster(found?.[1], "")),
     el("div", { class: "caption" },
       el("h3", { title: instance.address }, shot ? el("span", { class: "number", text: String(shot.number) }) : null, ` ${one.title}`),
       el("span", { class: "time", text: shot ? timecode(shot.frame, model.film.fps) : found ? facts(found[1]).split(", ")[1] ?? "" : "" })),
     el("p", { class: "words", title: words, text: words || "no words" }),
     el("div", { class: "strip" }, small(model, app, one)),
-    el("p", { class: "made" }, badge(model.state(best)), el("span", { class: "uses", text: modelName(instance.uses) }), el("span", { class: "usd", text: price(model, best) })));
+    el("p", { class: "making" }, badge(model.state(best)), el("span", { class: "uses", text: modelName(instance.uses) }), el("span", { class: "usd", text: price(model, best) })));
 }
 
 // The takes, then what it was made from.

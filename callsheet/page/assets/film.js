@@ -70,7 +70,7 @@ function about(model, app, shot) {
     el("h3", {}, el("span", { class: "number", text: String(shot.number) }), ` ${one.shot || one.node}`),
     head,
     words ? el("blockquote", { text: words }) : null,
-    el("p", { class: "made" }, badge(model.state(shot.instance)), el("span", { text: modelName(one.uses) }), el("span", { class: "usd", text: price(model, shot.instance) })),
+    el("p", { class: "making" }, badge(model.state(shot.instance)), el("span", { text: modelName(one.uses) }), el("span", { class: "usd", text: price(model, shot.instance) })),
     el("button", { type: "button", text: "How it was made", on: { click: () => app.select(shot.instance) } }),
   ].filter(Boolean);
 }

@@ -38,7 +38,7 @@ function about(model, app, index) {
   const words = model.prompt(index);
   return [
     el("h2", { tabindex: "-1", text: one.address }),
-    el("p", { class: "made" }, badge(model.state(index)), el("span", { class: "uses", text: one.uses })),
+    el("p", { class: "making" }, badge(model.state(index)), el("span", { class: "uses", text: one.uses })),
     one.reason ? el("p", { class: "reason", text: one.reason }) : null,
     model.live.get(index)?.told ? el("p", { class: "reason", text: model.live.get(index).told }) : null,
     found ? el("figure", { class: "large" }, player(found[1], one.address), el("figcaption", { text: facts(found[1]) + (found[1].preview ? ", a stand-in: no model was asked" : "") })) : null,
@@ -48,8 +48,7 @@ function about(model, app, index) {
     references(model, app, index),
     texts(one),
     parameters(model, app, one),
-    el("h3", { text: "How it was made" }),
-    pairs(making(model, one)),
+    el("section", {}, el("h3", { text: "How it was made" }), pairs(making(model, one))),
     decisions(one),
     neighbours(model, app, "Made from", one.needs ?? []),
     neighbours(model, app, "Used by", model.users[index]),

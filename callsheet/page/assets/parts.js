@@ -20,6 +20,12 @@ export function thumb(model, app, index, id, label, chosen = false) {
   }, poster(model.data.media[id], ""));
 }
 
+// What tells an instance from the others of a list, first: its shot, then its node.
+export function named(model, index) {
+  const one = model.instances[index];
+  return el("span", { title: one.address }, one.shot ? [el("b", { text: one.shot }), ` ${one.node}`] : one.node, one.take ? ` #${one.take}` : "");
+}
+
 // What an instance costs: paid, or expected.
 export function price(model, index) {
   const one = model.instances[index];

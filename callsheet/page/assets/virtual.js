@@ -6,7 +6,7 @@ const MORE = 2; // rows that are drawn above and below what is seen
 const PRINTED = 400; // items at most that are printed
 
 // scroller: the element that scrolls. given: count, draw(index) → an element, size() → { height, columns, gap } in
-// pixels, and role and label of the list. Returns { box, draw, redraw(index), show(index), count(number) }.
+// pixels, role and label of the list, and drawn(first, last), which is told what is drawn. Returns { box, draw, redraw(index), show(index), count(number) }.
 export function virtual(scroller, given) {
   const box = el("div", { class: "virtual", role: given.role ?? "list", "aria-label": given.label });
   const shown = new Map();
@@ -45,6 +45,7 @@ export function virtual(scroller, given) {
       shown.set(index, item);
       insert(index, item);
     }
+    given.drawn?.(first, last);
   }
 
   // In the order of their numbers, for who reads with the keyboard or hears the page.
