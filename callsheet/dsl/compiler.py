@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from callsheet.dsl.axes.resolve import resolve_axes
+from callsheet.dsl.axes.there import has_instance
 from callsheet.dsl.check.cycles import refuse_cycle
 from callsheet.dsl.check.document import check_document
 from callsheet.dsl.check.media_limits import check_edges
@@ -15,6 +17,7 @@ from callsheet.dsl.check.slips import name_slips
 from callsheet.dsl.check.text_outputs import refuse_text_outputs
 from callsheet.dsl.check.unused_inputs import warn_of_unused_inputs
 from callsheet.dsl.check.useless_missing import warn_of_useless_missing
+from callsheet.dsl.cuts.clips import with_cuts
 from callsheet.dsl.diagnostics.diagnostic import RuleBroken
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Source
@@ -103,6 +106,8 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     decided = given.decided(section.name)
     resolved = loader.resolve(document, origin, findings, report)
     axes = resolve_axes(resolved, inputs, report)
+    there = partial(has_instance, resolved, axes)
+    resolved = replace(resolved, document=with_cuts(resolved.document, origin, report, there))
     checked = check_document(resolved, inputs, axes, loader.specs.find, report)
     expansion = Expansion(
         checked.nodes,

@@ -7,7 +7,7 @@ as from every other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final
@@ -23,6 +23,7 @@ from callsheet.dsl.values.media_files import local_media
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.yaml.nodes import YamlScalar
 from callsheet.dsl.yaml.reader import read_source
+from callsheet.spec.harmless import harmless
 from callsheet.spec.rules import cuts as rules
 from callsheet.spec.values import LocalFile
 
@@ -33,10 +34,20 @@ OUTPUT: Final = re.compile(r"[A-Za-z_]\w*(\[\d+\])?")
 Entry = tuple[YamlScalar, Value]
 
 
-def with_cuts(document: Document, origin: Origin, report: Report) -> Document:
-    """The document with the clips of the cuts that its timelines name. What is wrong is reported."""
+def everything(_: str) -> bool:
+    """Take each address for that of an instance."""
+    return True
+
+
+def with_cuts(
+    document: Document, origin: Origin, report: Report, there: Callable[[str], bool] = everything
+) -> Document:
+    """The document with the clips of the cuts that its timelines name. What is wrong is reported.
+
+    there: whether an address names an instance. Clips of others are left out, and their places stay empty.
+    """
     nodes = {
-        name: _with_cut(decl, origin, report)
+        name: _with_cut(decl, origin, there, report)
         if decl.uses.text == TIMELINE and decl.params is not None and decl.params.get(CUT) is not None
         else decl
         for name, decl in document.nodes.items()
@@ -44,7 +55,7 @@ def with_cuts(document: Document, origin: Origin, report: Report) -> Document:
     return replace(document, nodes=nodes)
 
 
-def _with_cut(decl: NodeDecl, origin: Origin, report: Report) -> NodeDecl:
+def _with_cut(decl: NodeDecl, origin: Origin, there: Callable[[str], bool], report: Report) -> NodeDecl:
     assert decl.params is not None
     place, own = decl.params.get(CUT), tuple(e for e in decl.params.entries if e[0].text != CUT)
     if (clips := decl.params.get("clips")) is not None:
@@ -54,14 +65,16 @@ def _with_cut(decl: NodeDecl, origin: Origin, report: Report) -> NodeDecl:
             report.add(place.span, rules.cut_without_name())
         made: tuple[Entry, ...] = ()
     else:
-        made = tuple(_entries(place, MapValue(decl.params.span, own), origin, report))
+        made = tuple(_entries(place, MapValue(decl.params.span, own), origin, there, report))
     given = {key.text for key, _ in made} | ({"clips"} if clips is not None else set())
     rest = tuple(entry for entry in own if entry[0].text not in {key.text for key, _ in made})
     missing = () if "clips" in given else ((_key(decl.params.span, "clips"), Unread(decl.params.span)),)
     return replace(decl, params=MapValue(decl.params.span, (*rest, *made, *missing)))
 
 
-def _entries(place: YamlScalar, own: MapValue, origin: Origin, report: Report) -> Iterator[Entry]:
+def _entries(
+    place: YamlScalar, own: MapValue, origin: Origin, there: Callable[[str], bool], report: Report
+) -> Iterator[Entry]:
     """The parameters that follow from the cut; none after an error."""
     found = Report()
     file = local_media(place.text, ("file",), replace(origin, inspector=None), place.span, found)
@@ -78,40 +91,62 @@ def _entries(place: YamlScalar, own: MapValue, origin: Origin, report: Report) -
             Span(source, error.offset, error.offset + 1), rules.unreadable_cut(error.message, error.next_step)
         )
         return
-    yield from _Written(source, place.span, report).parameters(edit, own)
+    yield from _Written(source, place.span, there, report).parameters(edit, own)
 
 
 class _Written:
     """Values as if they were written in the cut. source: its text. usual: the place of `cut`."""
 
-    def __init__(self, source: Source, usual: Span, report: Report) -> None:
+    def __init__(self, source: Source, usual: Span, there: Callable[[str], bool], report: Report) -> None:
         self.source, self.usual, self.report, self.read = source, usual, report, 0
+        self.there = there
+        self.heard: dict[tuple[object, ...], Placed] = {}
         self.before: dict[tuple[int, int], Placed] = {}
 
     def parameters(self, edit: Edit, own: MapValue) -> Iterator[Entry]:
-        marked = [(clip, self._place()) for clip in edit.clips if clip.mark]
-        self.before = {
-            (clip.track, clip.at + clip.frames): clip for clip, _ in marked if clip.kind == "video"
-        }
-        heard = {_shown(clip) for clip, _ in marked if clip.kind == "audio"}
+        marked = self._marked(edit)
+        pictures = [(clip, span) for clip, span in marked if clip.kind == "video"]
+        self.before = {(clip.track, clip.at + clip.frames): clip for clip, _ in pictures}
+        self.heard = {_shown(clip): clip for clip, _ in marked if clip.kind == "audio"}
         has_sound = any(True for _ in edit.of("audio"))
         clips = [
-            self._clip(edit, clip, span, has_sound and _shown(clip) not in heard)
-            for clip, span in marked
-            if clip.kind == "video"
+            self._clip(edit, clip, span, has_sound and _shown(clip) not in self.heard)
+            for clip, span in pictures
         ]
         if not clips:
-            self.report.add(self.usual, rules.not_conformed(self.source.path.name))
-        pictures = {_shown(clip) for clip, _ in marked if clip.kind == "video"}
+            name, any_mark = self.source.path.name, any(clip.mark for clip in edit.of("video"))
+            self.report.add(self.usual, rules.all_gone(name) if any_mark else rules.not_conformed(name))
+        seen = {_shown(clip) for clip, _ in pictures}
         sounds = [
             self._sound(edit, clip, span)
             for clip, span in marked
-            if clip.kind == "audio" and _shown(clip) not in pictures
+            if clip.kind == "audio" and _shown(clip) not in seen
         ]
-        yield _key(self.usual, "clips"), ListValue(self.usual, tuple(clips))
+        shown: Value = ListValue(self.usual, tuple(clips)) if clips else Unread(self.usual)
+        yield _key(self.usual, "clips"), shown
         yield from self._sounds(sounds, own)
         if own.get("fps") is None:
             yield self._number(self.usual, "fps", edit.rate)
+        end = max((clip.end for clip in edit.of("video") if clip.mark), default=0)
+        if own.get("seconds") is None and end > max((clip.end for clip, _ in pictures), default=end):
+            yield self._number(self.usual, "seconds", end / edit.rate)
+
+    def _marked(self, edit: Edit) -> list[tuple[Placed, Span]]:
+        """The clips that show something, each with its place in the file. Those of shots that the film does
+        not have are told."""
+        found: list[tuple[Placed, Span]] = []
+        told: set[str] = set()
+        for clip in edit.clips:
+            if not clip.mark:
+                continue
+            span, address = self._place(), clip.mark.get("address")
+            is_name = isinstance(address, str) and reference(address, str(clip.mark.get("output")))
+            if not isinstance(address, str) or not is_name or self.there(address):
+                found.append((clip, span))
+            elif address not in told:
+                told.add(address)
+                self.report.add(span, rules.gone(harmless(address[:200]), float(clip.at / edit.rate)))
+        return found
 
     def _sounds(self, sounds: list[Value], own: MapValue) -> Iterator[Entry]:
         given = own.get("sounds")
@@ -139,22 +174,41 @@ class _Written:
         if clip.speed != 1:
             entries.append(self._number(span, "speed", clip.speed))
         if before is not None and clip.enter + before.leave:
-            entries.append(self._number(span, "transition", (clip.enter + before.leave) / edit.rate))
+            entries.append(self._transition(edit, clip, (clip.enter + before.leave) / edit.rate, span))
+        entries += self._levels(edit, clip, self.heard.get(_shown(clip), clip), span)
         if clip.track:
             entries.append((_key(span, "track"), YamlScalar(span, str(clip.track), clip.track)))
         if mute:
             entries.append((_key(span, "mute"), YamlScalar(span, "true", True)))
         return MapValue(span, tuple(entries))
 
+    def _transition(self, edit: Edit, clip: Placed, seconds: Fraction, span: Span) -> Entry:
+        if not clip.transition:
+            return self._number(span, "transition", seconds)
+        kind = (_key(span, "kind"), YamlScalar(span, clip.transition, clip.transition, '"'))
+        return _key(span, "transition"), MapValue(span, (kind, self._number(span, "seconds", seconds)))
+
+    def _levels(self, edit: Edit, clip: Placed, sound: Placed, span: Span) -> Iterator[Entry]:
+        """Fades and the volume; sound: what is heard of it."""
+        if clip.fade_in:
+            yield self._number(span, "fade_in", clip.fade_in / edit.rate)
+        if clip.fade_out:
+            yield self._number(span, "fade_out", clip.fade_out / edit.rate)
+        if sound.gain:
+            yield _key(span, "gain"), YamlScalar(span, str(sound.gain), sound.gain)
+
     def _sound(self, edit: Edit, clip: Placed, span: Span) -> Value:
+        """Around a cross fade a sound is there as long as it is heard."""
+        start = clip.start - clip.enter * clip.speed / edit.rate
         entries = [
             (_key(span, "audio"), self._medium(clip, span)),
-            self._number(span, "at", clip.at / edit.rate),
-            self._number(span, "start", clip.start),
-            self._number(span, "seconds", clip.frames / edit.rate),
+            self._number(span, "at", (clip.at - clip.enter) / edit.rate),
+            self._number(span, "start", start),
+            self._number(span, "seconds", (clip.enter + clip.frames + clip.leave) / edit.rate),
         ]
         if clip.speed != 1:
             entries.append(self._number(span, "speed", clip.speed))
+        entries += self._levels(edit, clip, clip, span)
         return MapValue(span, tuple(entries))
 
     def _medium(self, clip: Placed, span: Span) -> Value:

@@ -28,7 +28,9 @@ class Placed:
 
     number: from 1, over all tracks. track: from 0, of its kind. at, frames: its place in the film, in frames.
     start: seconds of its medium before what is shown. speed: how many times as fast it runs. enter, leave:
-    frames in which it dissolves in before its place, and out after its end. item: the object of the file.
+    frames in which it dissolves in before its place, and out after its end. transition: how it comes in over
+    the one before, as `media/timeline` names it, "" for a dissolve. fade_in, fade_out: frames from and to
+    black or silence. gain: of its sound, in dB. item: the object of the file.
     """
 
     number: int
@@ -41,6 +43,15 @@ class Placed:
     item: Json
     enter: int = 0
     leave: int = 0
+    transition: str = ""
+    fade_in: int = 0
+    fade_out: int = 0
+    gain: float = 0.0
+
+    @property
+    def end(self) -> int:
+        """The first frame of the film after it."""
+        return self.at + self.frames + self.leave
 
     @property
     def name(self) -> str:

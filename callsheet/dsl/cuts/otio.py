@@ -16,6 +16,21 @@ MOST_CLIPS: Final = 20_000
 LONGEST: Final = 6 * 3600
 """Seconds of a film."""
 SPEEDS: Final = (Fraction(1, 10), Fraction(20))
+GAINS: Final = (-60.0, 20.0)
+"""The lowest and the highest gain of a film's sounds, in dB."""
+TRANSITIONS: Final = {
+    "dip to black": "dip_to_black",
+    "fade through black": "dip_to_black",
+    "dip to color": "dip_to_black",
+    "dip to white": "dip_to_white",
+    "barn door": "barn_door",
+    "iris": "iris",
+    "clock wipe": "clock",
+    "push": "push_left",
+    "slide": "slide_left",
+    "wipe": "wipe_left",
+}
+"""Words in the names of transitions of editing programs → a transition of `media/timeline`."""
 AGAIN: Final = "export the timeline as OpenTimelineIO again"
 Kind = Literal["video", "audio"]
 KINDS: Final[dict[object, Kind]] = {"Video": "video", "Audio": "audio"}
@@ -78,6 +93,22 @@ def _rate(timeline: Json, tracks: list[Json]) -> Fraction:
     raise NotAnEdit("it does not say how many frames a second it has", AGAIN)
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A transition: frames before and after the cut. name: as `media/timeline` has it, "" for a dissolve."""
+
+    before: int = 0
+    after: int = 0
+    name: str = ""
+
+    @property
+    def frames(self) -> int:
+        return self.before + self.after
+
+
+NO_CHANGE: Final = _Change()
+
+
 @dataclass
 class _Reader:
     """rate: of the film. tracks: how many of each kind were read."""
@@ -90,46 +121,70 @@ class _Reader:
     def track(self, track: Json) -> None:
         """Read one track. What is switched off is left out, and keeps its place."""
         kind = KINDS[track["kind"]]
-        place, enter, last = Fraction(0), 0, -1
+        place, last, change = Fraction(0), -1, NO_CHANGE
         for item in _children(track):
             schema = _schema(item)
             if schema == "Transition":
-                enter = self._dissolve(item, last)
+                change = self._change(item)
                 continue
             length, is_on = self._length(item), item.get("enabled") is not False
-            if schema == "Clip" and is_on and track.get("enabled") is not False:
-                self.clips.append(self._clip(item, kind, (place, length), enter))
-                last = len(self.clips) - 1
-            elif schema in ("Clip", "Gap"):
-                last = -1
-            else:
+            if schema not in ("Clip", "Gap"):
                 raise NotAnEdit(
                     f"{_called(item)} is a timeline in the timeline",
                     "decompose it into its clips in the editing program, and export again",
                 )
-            enter, place = 0, place + length
+            if schema == "Clip" and is_on and track.get("enabled") is not False:
+                self._end(last, change, kind, joined=last >= 0)
+                self.clips.append(self._clip(item, kind, (place, length), change, joined=last >= 0))
+                last = len(self.clips) - 1
+            else:
+                self._end(last, change, kind, joined=False)
+                last = -1
+            change, place = NO_CHANGE, place + length
+        self._end(last, change, kind, joined=False)
         self.tracks[kind] += 1
 
-    def _clip(self, item: Json, kind: Kind, span: tuple[Fraction, Fraction], enter: int) -> Placed:
+    def _end(self, last: int, change: _Change, kind: Kind, joined: bool) -> None:
+        """What a transition does to the clip before it: it stays for a while. A sound fades, and so does
+        what nothing follows."""
+        if last >= 0 and change.frames:
+            fades = change.frames if not joined or kind == "audio" else 0
+            self.clips[last] = replace(self.clips[last], leave=change.after, fade_out=fades)
+
+    def _clip(
+        self, item: Json, kind: Kind, span: tuple[Fraction, Fraction], change: _Change, joined: bool
+    ) -> Placed:
         at, end = (round(place * self.rate) for place in (span[0], span[0] + span[1]))
         if len(self.clips) >= MOST_CLIPS or span[0] + span[1] > LONGEST:
             raise NotAnEdit(f"it has more than {MOST_CLIPS} clips, or more than {LONGEST // 3600} hours")
         start, speed = self._start(item), self._speed(item)
-        number = len(self.clips) + 1
-        before = min(enter, int(start * self.rate / speed))
-        track = self.tracks[kind]
-        return Placed(number, kind, track, at, max(1, end - at), start, speed, item, enter=before)
+        found = Placed(len(self.clips) + 1, kind, self.tracks[kind], at, max(1, end - at), start, speed, item)
+        before = min(change.before, int(start * self.rate / speed))
+        fades = change.frames if not joined or kind == "audio" else 0
+        name, gain = change.name if joined else "", self._gain(item)
+        return replace(found, enter=before, transition=name, fade_in=fades, gain=gain)
 
-    def _dissolve(self, item: Json, last: int) -> int:
-        """Frames before the cut in which the next clip comes in; the clip before it stays as many as the
-        transition says."""
+    def _change(self, item: Json) -> _Change:
+        """Frames before the cut in which the next clip comes in, and after it, in which the one before
+        stays."""
         before, after = (self._seconds(part(item, name)) for name in ("in_offset", "out_offset"))
-        if last < 0 or before is None or after is None:
-            return 0
+        if before is None or after is None or before < 0 or after < 0:
+            return NO_CHANGE
+        name = ""
         if str(item.get("transition_type")) != "SMPTE_Dissolve":
-            self.notes["each transition is shown as a dissolve of its length"] = None
-        self.clips[last] = replace(self.clips[last], leave=round(after * self.rate))
-        return round(before * self.rate)
+            told = str(item.get("name") or item.get("transition_type"))[:80]
+            name = next((ours for words, ours in TRANSITIONS.items() if words in told.casefold()), "")
+            if not name:
+                self.notes[f"the transition {told!r} is shown as a dissolve of its length"] = None
+        return _Change(round(before * self.rate), round(after * self.rate), name)
+
+    def _gain(self, item: Json) -> float:
+        """In dB, as `media/timeline` takes it."""
+        found = 0.0
+        for effect in _effects(item):
+            told = _number(part(part(effect, "metadata"), "callsheet"), "gain")
+            found += told or 0.0
+        return round(min(max(found, GAINS[0]), GAINS[1]), 3)
 
     def _length(self, item: Json) -> Fraction:
         for span in self._ranges(item):
@@ -151,12 +206,11 @@ class _Reader:
 
     def _speed(self, item: Json) -> Fraction:
         speed = Fraction(1)
-        effects = item.get("effects")
-        for effect in effects if isinstance(effects, list) else []:
-            if not isinstance(effect, dict) or effect.get("enabled") is False:
-                continue
+        for effect in _effects(item):
             if _schema(effect) != "LinearTimeWarp":
-                self.notes[f"{_called(item)} has an effect that the film does not show"] = None
+                if _number(part(part(effect, "metadata"), "callsheet"), "gain") is None:
+                    named = str(effect.get("effect_name") or effect.get("name") or "effect")[:80]
+                    self.notes[f"{_called(item)} has {named!r}, which the film does not show"] = None
                 continue
             speed *= Fraction(_number(effect, "time_scalar") or 0).limit_denominator(10_000)
         if not SPEEDS[0] <= speed <= SPEEDS[1]:
@@ -171,6 +225,13 @@ class _Reader:
         if value is None or rate is None or rate <= 0:
             return None
         return Fraction(value).limit_denominator(10_000) / exact(rate)
+
+
+def _effects(item: Json) -> list[Json]:
+    """Those that are on."""
+    found = item.get("effects")
+    every = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [one for one in every if one.get("enabled") is not False]
 
 
 def _whole(item: Json) -> Json:

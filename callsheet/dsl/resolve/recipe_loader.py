@@ -69,7 +69,6 @@ class RecipeLoader:
         use it, outermost first. overrides: what its user sets for nodes inside.
         """
         known = specs_at(self.specs, origin)
-        document = with_cuts(document, origin, report)
         document = with_alternatives(with_options(document, overrides), known, report)
         document = with_models(document, overrides, known)
         specs = self._specs(document, origin, findings, report, chain, overrides)
@@ -143,6 +142,7 @@ class RecipeLoader:
         document = parse(source, root, report)
         if document is None:
             return None
+        document = with_cuts(document, file.origin, report)
         if overrides := allowed(document, overrides):
             self.overridden[source] = Overridden(document, overrides)
         return recipe_of(self.resolve(document, file.origin, findings, report, chain, overrides))

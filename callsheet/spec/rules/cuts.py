@@ -6,7 +6,7 @@ from typing import Final
 
 from callsheet.spec.rules.rule import Rule, Text
 
-CUT: Final = Rule("cut", "The cut of a timeline cannot be shown.")
+CUT: Final = Rule("cut", "The cut of a timeline cannot be shown, or not all of it.")
 
 
 @CUT.error
@@ -27,6 +27,21 @@ def cut_without_name() -> Text:
 @CUT.error
 def unreadable_cut(why: str, next_step: str) -> Text:
     return f"this cut cannot be shown: {why}", next_step
+
+
+@CUT.warning
+def gone(what: str, seconds: float) -> Text:
+    """what: the address. seconds: the place in the film."""
+    return (
+        f"the cut shows {what} at {seconds:.2f} s, which this film does not have: its place stays empty",
+        "bring the shot back, or edit the film and type callsheet conform again",
+    )
+
+
+@CUT.error
+def all_gone(name: str) -> Text:
+    """name: of the file."""
+    return f"this film has none of the shots that {name} shows", "is it the cut of another film?"
 
 
 @CUT.error

@@ -251,15 +251,75 @@ def test_a_cut_that_is_named_wrongly(typed: Typed, with_: str, said: str) -> Non
     assert done == 1 and said in err
 
 
-def test_a_shot_that_is_gone_is_named_in_the_cut(typed: Typed) -> None:
+def without(name: str) -> str:
+    text = CUT.replace(f"      - {{name: {name}, video: ./{name}.mp4}}\n", "")
+    return text if name != "dawn" else text.replace(", dawn: \"${{ clip['dawn'].video }}\"", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("night", lambda: [16] * 10 + of("dawn", 6, 12) + of("dusk", 4, 16)[::2]),
+        ("dawn", lambda: of("night", 0, 10) + [16] * 12 + of("dusk", 4, 16)[::2]),
+        ("dusk", lambda: of("night", 0, 10) + of("dawn", 6, 12) + [16] * 8),
+    ],
+)
+def test_the_place_of_a_shot_that_is_gone_stays_empty(
+    typed: Typed, name: str, shown: Callable[[], list[int]]
+) -> None:
     edit(recut)
     conformed(typed)
-    gone = CUT.replace(", dawn: \"${{ clip['dawn'].video }}\"", "").replace(
-        "      - {name: dawn, video: ./dawn.mp4}\n", ""
-    )
-    Path("film.yaml").write_text(gone, encoding="utf-8")
+    Path("film.yaml").write_text(without(name), encoding="utf-8")
     done, _, err = typed("check", "film.yaml")
-    assert done == 1 and "film.cut.otio:" in err and "dawn" in err
+    assert done == 0 and "film.cut.otio:" in err
+    assert f'the cut shows clip["{name}"] at' in err and "which this film does not have" in err
+    assert api.run("film.yaml").status == "done"
+    near(levels(), shown())
+
+
+def test_a_conformed_cut_keeps_what_is_gone_until_it_is_back(typed: Typed) -> None:
+    """Its file is not at hand, so that only its name is left; when it is back, it is shown."""
+    edit(recut)
+    conformed(typed)
+    Path("film.yaml").write_text(without("dusk"), encoding="utf-8")
+    Path("given/media/clip-dusk.mp4").unlink()
+    done, out, err = typed("conform", str(EDITED), "film.yaml")
+    assert done == 0 and 'shows clip["dusk"], which this film does not have' in err, (out, err)
+    Path("film.yaml").write_text(CUT, encoding="utf-8")
+    assert api.run("film.yaml").status == "done"
+    near(levels(), of("night", 0, 10) + of("dawn", 6, 12) + levels(Path("dusk.mp4"))[4:20][::2])
+
+
+def test_a_cut_of_another_film(typed: Typed) -> None:
+    edit(recut)
+    Path("other.yaml").write_text(FILM.replace("harbour", "other").replace("clip", "part"), encoding="utf-8")
+    Path("given/media").rename("media")
+    done, _, err = typed("conform", str(EDITED), "other.yaml")
+    assert done == 0 and "clip" not in Path("other.cut.otio").read_text().split('"conformed"')[1][:60], err
+
+
+def test_fades_and_transitions_of_the_cut_are_shown(typed: Typed) -> None:
+    """It comes from black, dips to black in the middle, and goes to black."""
+
+    def change(name: str, before: int, after: int) -> Timeline:
+        offsets = {"in_offset": before, "out_offset": after}
+        times = {n: {"OTIO_SCHEMA": "RationalTime.1", "rate": 24, "value": v} for n, v in offsets.items()}
+        kind = "SMPTE_Dissolve" if name == "dissolve" else "Custom_Transition"
+        return {"OTIO_SCHEMA": "Transition.1", "name": name, "transition_type": kind, **times}
+
+    def faded(clips: list[Any]) -> list[Any]:
+        first, second = trimmed(clips[2], 0, 12), trimmed(clips[1], 6, 12)
+        dip = change("Dip to Black", 2, 2)
+        return [change("dissolve", 0, 6), first, dip, second, change("dissolve", 6, 0)]
+
+    edit(faded)
+    done, _, err = conformed(typed)
+    assert done == 0 and "transition" not in err, err
+    assert api.run("film.yaml").status == "done"
+    found = levels()
+    assert len(found) == 24 and found[0] <= 40 < found[3] < found[8]
+    assert min(found[10:14]) < 60 < found[8] and found[23] < 40 < found[16]
+    near(found[6:10], of("night", 6, 4))
 
 
 @pytest.mark.parametrize("form", ["fcp7", "edl"])
