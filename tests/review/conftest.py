@@ -19,6 +19,7 @@ from callsheet.emulator import Emulator
 from callsheet.review.film import Film
 from callsheet.review.server import Place, serve_film
 from callsheet.runtime.cancellation import Stop
+from tests.conftest import browser_path
 
 FILM = """\
 # A night on the coast.
@@ -141,3 +142,40 @@ def made(coast: Path) -> Path:
     """The film with its cards, which wait for an approval."""
     assert callsheet.run(coast, confirm=True).status == "waiting"
     return coast
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+        found = playwright.chromium.launch(executable_path=browser_path(), args=arguments)
+        yield found
+        found.close()
+
+
+Visit = Callable[..., Any]
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Visit]:
+    """Opens an address in a tab of its own. Nothing may go wrong in it unseen. lost: the server will end."""
+    wrong: list[str] = []
+    contexts: list[Any] = []
+
+    def opened(address: str, lost: bool = False, **options: Any) -> Any:
+        contexts.append(browser.new_context(**options))
+        tab = contexts[-1].new_page()
+        tab.set_default_timeout(20_000)
+        tab.on("pageerror", lambda error: wrong.append(str(error)))
+        if not lost:
+            tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        tab.goto(address)
+        tab.wait_for_selector(".board li")
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []

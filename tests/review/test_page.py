@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,8 @@ import pytest
 
 import callsheet
 from callsheet.runtime.lock import lock_path
-from tests.conftest import browser_path
 from tests.lock_files import read
-from tests.review.conftest import FILM, Open
+from tests.review.conftest import FILM, Open, Visit
 
 pytestmark = pytest.mark.needs("chromium")
 DAWN = 'card["dawn"]'
@@ -39,43 +37,6 @@ READ = f"""(index) => {{
   return number;
 }}"""
 """Reads the number that is burnt into the picture that a video shows."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-        found = playwright.chromium.launch(executable_path=browser_path(), args=arguments)
-        yield found
-        found.close()
-
-
-Visit = Callable[..., Any]
-
-
-@pytest.fixture
-def visit(browser: Any) -> Iterator[Visit]:
-    """Opens an address in a tab of its own. Nothing may go wrong in it unseen. lost: the server will end."""
-    wrong: list[str] = []
-    contexts: list[Any] = []
-
-    def opened(address: str, lost: bool = False, **options: Any) -> Any:
-        contexts.append(browser.new_context(**options))
-        tab = contexts[-1].new_page()
-        tab.set_default_timeout(20_000)
-        tab.on("pageerror", lambda error: wrong.append(str(error)))
-        if not lost:
-            tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        tab.goto(address)
-        tab.wait_for_selector(".board li")
-        return tab
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert wrong == []
 
 
 def write_numbers(path: Path) -> None:

@@ -77,7 +77,7 @@ class App {
     const { price, counts } = this.film.plan;
     const todo = Object.entries(counts).filter(([action]) => action !== "reuse").map(([action, count]) => `${count} ${STATES[action] || action}`);
     const run = this.run.on ? `${this.run.started.mode}: ${this.run.done} of ${this.run.total}, ${money(this.run.spent)}, ${this.run.time}` : "";
-    byId("plan").textContent = run || (todo.length ? `${todo.join(", ")}: ${price.text}` : "all is made");
+    byId("plan").textContent = run || (!this.backend.buys ? "" : todo.length ? `${todo.join(", ")}: ${price.text}` : "all is made");
     byId("tab-notes").textContent = this.notes.open ? `Notes (${this.notes.open} open)` : "Notes";
   }
 
@@ -105,6 +105,7 @@ class App {
 
   select(address, take = null, digest = "") {
     this.shots.selected = address;
+    this.takes.pair = null;
     const { here } = this.shots;
     if (!here) return say(`the film has no ${address} any more`, "", true);
     const wanted = here.takes.find((one) => one.media.some((m) => digest && m.digest === digest)) || here.takes.find((one) => (take ? one.number === take : one.picked)) || here.takes[0];

@@ -71,6 +71,7 @@ class TakesPanel {
   }
 
   show(number) {
+    this.pair = null;
     const take = this.shot?.takes.find((one) => one.number === number);
     const item = take && this.item(this.shot, take);
     if (item) this.app.viewer.show({ ...item, title: `${item.title}, take ${number}` }, Math.min(this.app.viewer.frame, item.frames - 1));
@@ -96,7 +97,8 @@ class TakesPanel {
   async pick(number) {
     const { shot } = this;
     if (!shot?.takes.some((take) => take.number === number)) return;
-    await this.app.act("pick", { address: shot.address, number, seen: this.seen(shot, number) }, `take ${number} of ${shot.address} counts`);
+    const done = await this.app.act("pick", { address: shot.address, number, seen: this.seen(shot, number) }, `take ${number} of ${shot.address} counts`);
+    if (done && this.app.viewer.item?.address === shot.address && !this.pair) this.show(number);
   }
 
   async approve(undo = false) {
