@@ -20,11 +20,9 @@ from callsheet.runtime.export.formats import FORMATS, Program
     "formats",
     type=click.Choice(FORMATS),
     multiple=True,
-    default=("otio",),
-    show_default=True,
     help="otio: OpenTimelineIO; otioz: with its media in one file. edl: CMX 3600. fcp7: XML for Premiere and "
-    "Resolve. fcpxml: Final Cut. mlt: Kdenlive, Shotcut. csv: a table. srt, vtt: the name of each shot. May "
-    "be repeated.",
+    "Resolve. fcpxml: Final Cut. mlt: Kdenlive, Shotcut. csv: a table. srt, vtt: the name of each shot. zip: "
+    "all of it in one file. May be repeated. Without it: what the program of --for reads best, else otio.",
 )
 @click.option("-o", "target", type=click.Path(file_okay=False, path_type=Path), help="The folder to write.")
 @click.option(
@@ -46,7 +44,14 @@ from callsheet.runtime.export.formats import FORMATS, Program
     type=click.Choice(get_args(Program)),
     default="any",
     show_default=True,
-    help="The program that reads the EDL. For Premiere, no comments name files: it loses its media by them.",
+    help="The program that reads it: each format is written as it takes it, and what it leaves out is said.",
+)
+@click.option(
+    "--handles",
+    type=click.IntRange(min=0, max=10_000),
+    default=0,
+    metavar="FRAMES",
+    help="Name the shots that have fewer frames than this before or after what is shown.",
 )
 @click.option("--preview", is_flag=True, help="Hand the last preview over instead of the film.")
 def command(
@@ -59,6 +64,7 @@ def command(
     output: str,
     start: str,
     program: Program,
+    handles: int,
     preview: bool,
 ) -> int:
     """Write the shots of a film that is made, in order, with their places, and their media beside them.
@@ -71,7 +77,7 @@ def command(
     from callsheet.runtime.export.handover import Asked, hand_over
     from callsheet.runtime.workspace import Workspace
 
-    asked = Asked(formats, target, output, start, program)
+    asked = Asked(formats, target, output, start, program, handles)
     with Workspace.of(file) as workspace:
         done = hand_over(workspace, load(file, parse_sets(sets), inputs), asked, store, preview)
     for note in done.notes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callsheet.cli.views.wording import printable, some
-from callsheet.runtime.export.handover import MEDIA, Handover
+from callsheet.runtime.export.handover import Handover
+from callsheet.runtime.export.writers import MEDIA
 from callsheet.spec.plural import plural
 
 

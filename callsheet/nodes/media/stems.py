@@ -19,11 +19,11 @@ from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import soundtrack
 from callsheet.nodes.media.codec.reader import Clip
 from callsheet.nodes.media.codec.writer import sound_stream, whole_file
-from callsheet.nodes.media.operations import mix_audio, mux, timeline
+from callsheet.nodes.media.operations import concat, crossfade, mix_audio, mux, timeline
 from callsheet.nodes.media.sound.asked import Fields, objects
 from callsheet.nodes.media.sound.mixer import MixTrack, parts
 from callsheet.nodes.media.sound.room_tone import under
-from callsheet.nodes.media.timeline.model import Sound
+from callsheet.nodes.media.timeline.model import Cut, Timeline
 from callsheet.nodes.media.timeline.sound import Placed, laid, placed, sounds_of_cuts
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job
@@ -34,50 +34,67 @@ if TYPE_CHECKING:
 PRODUCTION: Final = "production"
 """The part that the clips of the film bring themselves."""
 ROLES: Final = ("dialogue", "music", "effects", PRODUCTION)
+JOINING: Final[Mapping[str, Callable[[Job], Timeline]]] = {
+    "media/concat": concat.planned,
+    "media/crossfade": crossfade.planned,
+    "media/timeline": timeline.planned,
+}
+"""Operations that join clips."""
+LAYING: Final = ("media/mix", "media/mux")
+"""Operations that lay sounds under a film."""
 RoleOf = Callable[[Artifact, str], str]
 """(a sound, the name of its track) → the role that it has."""
-Own = Mapping[str, Path]
-"""Role → a file that is heard as the film's own sound."""
-Parts = Mapping[str, Callable[[], Iterator["AudioFrame"]]]
-"""Role → begins to mix the part."""
+OwnOf = Callable[[str], Mapping[str, Path]]
+"""Digest of a video → role → a file with that part of its own sound; none where its parts are not known."""
+Begin = Callable[[], "Iterator[AudioFrame]"]
+"""Begins to mix a sound."""
 
 
-def stems(job: Job, role_of: RoleOf, own: Own | None = None) -> Parts:
-    """The parts of the sound that an operation lays under its film; none for one that lays no sound.
-
-    own: the parts of its video's own sound, if they are known. Raises NodeError (*local*).
-    """
-    match job.spec.uses:
-        case "media/mix":
-            return _of_mix(job, role_of, own)
-        case "media/mux":
-            return _of_mux(job, own)
-        case "media/timeline":
-            return _of_timeline(job, role_of)
-    return {}
-
-
-def stem_roles(job: Job, role_of: RoleOf, own: Sequence[str] = ()) -> tuple[str, ...]:
-    """The parts that `stems` finds, in the order of ROLES, without opening a sound. own: the parts of its
-    video's own sound, if they are known. Raises NodeError (*local*)."""
+def stem_roles(job: Job, role_of: RoleOf, roles_of: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
+    """The parts that `stems` finds, in the order of ROLES, without opening a sound. roles_of: digest of a
+    video → the parts of its own sound. Raises NodeError (*local*)."""
     found: set[str] = set()
-    match job.spec.uses:
-        case "media/mix":
-            clip = film.clips(job, "video")[0]
-            for given in mix_audio.heard_tracks(job, clip):
-                is_own = given.get("audio") is None
-                found |= set(own or (PRODUCTION,)) if is_own else {_role(given, role_of)}
-            found |= {PRODUCTION} if asked.files(job, "room_tone") else set()
-        case "media/mux":
-            clip = film.clips(job, "video")[0]
-            keeps = clip.sound and asked.flag(job, "keep_audio")
-            found |= set(own or (PRODUCTION,)) if keeps else set()
-            found |= {"dialogue"} if asked.files(job, "voice") else set()
-            found |= {"music"} if asked.files(job, "music") else set()
-        case "media/timeline":
+    uses = job.spec.uses
+    if uses in JOINING:
+        whole = JOINING[uses](job)
+        for cut in whole.cuts():
+            if isinstance(cut.clip, Clip) and cut.heard and cut.clip.sound:
+                found |= set(roles_of(cut.clip.digest) or (PRODUCTION,))
+        if uses == "media/timeline":
             found |= {_role(given, role_of) for given in objects(asked.value(job, "sounds"))}
-            found |= {PRODUCTION} if any(True for _ in sounds_of_cuts(timeline.planned(job))) else set()
+    elif uses in LAYING:
+        clip = film.clips(job, "video")[0]
+        own = set(roles_of(clip.digest) or (PRODUCTION,))
+        found |= (
+            _roles_of_mix(job, clip, role_of, own) if uses == "media/mix" else _roles_of_mux(job, clip, own)
+        )
     return tuple(role for role in ROLES if role in found)
+
+
+def _roles_of_mix(job: Job, clip: Clip, role_of: RoleOf, own: set[str]) -> set[str]:
+    found = {PRODUCTION} if asked.files(job, "room_tone") else set()
+    for given in mix_audio.heard_tracks(job, clip):
+        found |= own if given.get("audio") is None else {_role(given, role_of)}
+    return found
+
+
+def _roles_of_mux(job: Job, clip: Clip, own: set[str]) -> set[str]:
+    found = own if clip.sound and asked.flag(job, "keep_audio") else set()
+    found = found | ({"dialogue"} if asked.files(job, "voice") else set())
+    return found | ({"music"} if asked.files(job, "music") else set())
+
+
+def stems(job: Job, role_of: RoleOf, own_of: OwnOf) -> Mapping[str, Begin]:
+    """Role → each part of the sound that an operation gives its film; none for an operation that neither
+    joins clips nor lays sounds. Raises NodeError (*local*)."""
+    uses = job.spec.uses
+    if uses in JOINING:
+        return _of_join(job, JOINING[uses](job), role_of, own_of)
+    if uses not in LAYING:
+        return {}
+    clip = film.clips(job, "video")[0]
+    own = own_of(clip.digest) if clip.sound else {}
+    return _of_mix(job, clip, role_of, own) if uses == "media/mix" else _of_mux(job, clip, own)
 
 
 def write_stem(path: Path, frames: Iterable[AudioFrame], first: int) -> Path:
@@ -92,8 +109,7 @@ def write_stem(path: Path, frames: Iterable[AudioFrame], first: int) -> Path:
     return path
 
 
-def _of_mix(job: Job, role_of: RoleOf, own: Own | None) -> Parts:
-    clip = film.clips(job, "video")[0]
+def _of_mix(job: Job, clip: Clip, role_of: RoleOf, own: Mapping[str, Path]) -> Mapping[str, Begin]:
     total = sound.samples(clip.seconds)
     found = list(_mix_tracks(job, clip, total, role_of, own))
     heard = parts([track for _, track in found])
@@ -105,31 +121,24 @@ def _of_mix(job: Job, role_of: RoleOf, own: Own | None) -> Parts:
 
 
 def _mix_tracks(
-    job: Job, clip: Clip, total: int, role_of: RoleOf, own: Own | None
+    job: Job, clip: Clip, total: int, role_of: RoleOf, own: Mapping[str, Path]
 ) -> Iterator[tuple[str, MixTrack]]:
     for given in mix_audio.heard_tracks(job, clip):
         track = mix_audio.track(given, total, clip)
-        artifact = given.get("audio")
-        if isinstance(artifact, Artifact):
+        if given.get("audio") is not None:
             yield _role(given, role_of), track
-        elif own is None:
+        elif not own:
             yield PRODUCTION, track
-        else:
-            yield from ((role, replace(track, sound=_from(track.sound, path))) for role, path in own.items())
+        for role, path in own.items() if given.get("audio") is None else ():
+            yield role, replace(track, sound=replace(track.sound, path=path, origin=Fraction(0)))
 
 
-def _from(heard: Sound, path: Path) -> Sound:
-    """A sound from another file, which begins at zero."""
-    return replace(heard, path=path, origin=Fraction(0))
-
-
-def _of_mux(job: Job, own: Own | None) -> Parts:
-    clip = film.clips(job, "video")[0]
-    found: dict[str, list[Callable[[], Iterator[AudioFrame]]]] = {}
+def _of_mux(job: Job, clip: Clip, own: Mapping[str, Path]) -> Mapping[str, Begin]:
+    found: dict[str, list[Begin]] = {}
     volume = asked.number(job, "audio_volume")
     if clip.sound and asked.flag(job, "keep_audio"):
+        begin = Fraction(0) if own else clip.start
         for role, path in (own or {PRODUCTION: clip.path}).items():
-            begin = clip.start if own is None else Fraction(0)
             found.setdefault(role, []).append(partial(_louder, path, begin, volume))
     voice = partial(mux.spoken, job) if asked.files(job, "voice") else None
     if voice is not None:
@@ -147,17 +156,36 @@ def _louder(path: Path, begin: Fraction, decibels: float) -> Iterator[AudioFrame
     return soundtrack.louder(sound.of_file(path, begin), decibels)
 
 
-def _mixed(several: Iterable[Callable[[], Iterator[AudioFrame]]], seconds: Fraction) -> Iterator[AudioFrame]:
+def _mixed(several: Iterable[Begin], seconds: Fraction) -> Iterator[AudioFrame]:
     return sound.exactly(sound.mixed([sound.exactly(begun(), seconds) for begun in several]), seconds)
 
 
-def _of_timeline(job: Job, role_of: RoleOf) -> Parts:
-    whole = timeline.planned(job)
-    laid_under = objects(asked.value(job, "sounds"))
-    grouped = _grouped((PRODUCTION, placed(heard)) for heard in sounds_of_cuts(whole))
-    for given, heard in zip(laid_under, whole.sounds, strict=True):
-        grouped.setdefault(_role(given, role_of), []).append(placed(heard))
-    return _laid(grouped, whole.samples)
+def _of_join(job: Job, whole: Timeline, role_of: RoleOf, own_of: OwnOf) -> Mapping[str, Begin]:
+    """The parts of the clips at their places, and the sounds that a timeline lays under them."""
+    clips = {cut.clip.digest: cut.clip for cut in whole.cuts() if isinstance(cut.clip, Clip)}
+    own = {digest: own_of(digest) or {PRODUCTION: clip.path} for digest, clip in clips.items() if clip.sound}
+    grouped: dict[str, list[Placed]] = {}
+    for role in dict.fromkeys(role for found in own.values() for role in found):
+        heard = sounds_of_cuts(_with_part(whole, role, own))
+        grouped.setdefault(role, []).extend(map(placed, heard))
+    given = objects(asked.value(job, "sounds")) if whole.sounds else []
+    for one, heard_under in zip(given, whole.sounds, strict=True):
+        grouped.setdefault(_role(one, role_of), []).append(placed(heard_under))
+    return _laid({role: several for role, several in grouped.items() if several}, whole.samples)
+
+
+def _with_part(whole: Timeline, role: str, own: Mapping[str, Mapping[str, Path]]) -> Timeline:
+    """A film whose clips are heard with one part of their sound alone."""
+
+    def part(cut: Cut) -> Cut:
+        path = own.get(cut.clip.digest, {}).get(role)
+        if path is None or not isinstance(cut.clip, Clip):
+            return replace(cut, heard=False)
+        start = cut.clip.start if path == cut.clip.path else Fraction(0)
+        return replace(cut, clip=replace(cut.clip, path=path, start=start))
+
+    tracks = (replace(track, cuts=tuple(map(part, track.cuts))) for track in whole.tracks)
+    return replace(whole, tracks=tuple(tracks))
 
 
 def _role(given: Fields, role_of: RoleOf) -> str:
@@ -173,5 +201,5 @@ def _grouped(found: Iterable[tuple[str, Placed]]) -> dict[str, list[Placed]]:
     return grouped
 
 
-def _laid(grouped: Mapping[str, list[Placed]], total: int) -> Parts:
+def _laid(grouped: Mapping[str, list[Placed]], total: int) -> Mapping[str, Begin]:
     return {role: partial(laid, several, total) for role, several in grouped.items()}

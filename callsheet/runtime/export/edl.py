@@ -14,6 +14,10 @@ from callsheet.spec.timecode import is_dropping, timecode
 NO_FILE: Final = "BLACK"
 RESOLVE: Final = {"ORANGE": "Yellow", "MAGENTA": "Fuchsia", "BLACK": "Cocoa", "WHITE": "Cream"}
 """Colours of Resolve where it has none of the name."""
+AVID: Final = {
+    name: name.lower() for name in ("RED", "GREEN", "BLUE", "CYAN", "MAGENTA", "YELLOW", "BLACK", "WHITE")
+} | {"ORANGE": "yellow", "PINK": "magenta", "PURPLE": "magenta"}
+"""The colours of markers that Media Composer has."""
 MOST_EVENTS: Final = 999
 """Events that old editing systems read."""
 
@@ -41,6 +45,16 @@ def as_marker_edl(cut: EditCut) -> str:
         said = ": ".join(_plain(part).replace("|", "/") for part in (marker.name, marker.text) if part)
         color = RESOLVE.get(marker.color, marker.color.capitalize())
         lines += [f" |C:ResolveColor{color} |M:{said[:120]} |D:{marker.frames}", ""]
+    return "\n".join(lines) + "\n"
+
+
+def as_avid_markers(cut: EditCut) -> str:
+    """The markers alone, as the Markers window of Media Composer imports them: a line for each, with tabs."""
+    lines = []
+    for marker in merged(cut.markers):
+        said = " ".join(_plain(part) for part in (marker.name, marker.text) if part)
+        code = timecode(cut.start + marker.at, cut.rate)
+        lines.append("\t".join(("callsheet", code, "V1", AVID.get(marker.color, "blue"), said[:500], "1")))
     return "\n".join(lines) + "\n"
 
 
@@ -94,7 +108,7 @@ class _Event:
     def _comments(self, before: EditClip | None, program: Program) -> Iterator[str]:
         clip = self.clip
         name = clip.medium.name if clip.medium else clip.name
-        if program == "any":
+        if program != "premiere":
             if clip.dissolve and before is not None:
                 yield f"* FROM CLIP NAME: {_plain(before.medium.name if before.medium else before.name)}"
                 yield f"* TO CLIP NAME: {_plain(name)}"

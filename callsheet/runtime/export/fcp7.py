@@ -33,8 +33,9 @@ UNKNOWN: Final = "-1"
 """Where a clip begins or ends that a transition cuts."""
 
 
-def as_fcp7(cut: EditCut, media: Path) -> str:
-    """The edit as text. media: the folder of the media; programs want its whole path."""
+def as_fcp7(cut: EditCut, media: Path | None) -> str:
+    """The edit as text. media: the folder of the media, since programs want its whole path; None where the
+    folder will be elsewhere."""
     root = Element("xmeml", version="5")
     root.append(_Writer(cut, media).sequence())
     xml.indent(root, " ")
@@ -45,8 +46,8 @@ def as_fcp7(cut: EditCut, media: Path) -> str:
 class _Writer:
     """told: digests of the media that are described already; later clips only name them."""
 
-    def __init__(self, cut: EditCut, media: Path) -> None:
-        self.cut, self.media = cut, media.absolute()
+    def __init__(self, cut: EditCut, media: Path | None) -> None:
+        self.cut, self.media = cut, media.absolute() if media else None
         self.told: dict[str, str] = {}
         self.number = 0
 
@@ -120,7 +121,7 @@ class _Writer:
         start["displayformat"] = "DF" if is_dropping(rate) else "NDF"
         about: Tree = {
             "name": medium.name,
-            "pathurl": f"file://localhost{quote((self.media / medium.name).as_posix())}",
+            "pathurl": self._url(medium),
             "rate": _rate(rate),
             "duration": medium.frames or 1,
             "timecode": {**start, "reel": {"name": medium.reel}},
@@ -128,6 +129,11 @@ class _Writer:
         }
         _add(file, about)
         return file
+
+    def _url(self, medium: Medium) -> str:
+        if self.media is None:
+            return quote(f"media/{medium.name}")
+        return f"file://localhost{quote((self.media / medium.name).as_posix())}"
 
     def _transition(self, at: int, frames: int, kind: str) -> Element:
         item = Element("transitionitem")

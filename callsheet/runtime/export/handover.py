@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 from callsheet.dsl.graph import Graph
-from callsheet.runtime.export import edl, fcp7, fcpxml
-from callsheet.runtime.export.captions import as_srt, as_vtt
-from callsheet.runtime.export.cut import EditCut, Medium
-from callsheet.runtime.export.edl import as_edl
-from callsheet.runtime.export.fcp7 import as_fcp7
-from callsheet.runtime.export.fcpxml import as_fcpxml
-from callsheet.runtime.export.formats import ENDINGS, OTIOZ, WITH_MEDIA, WITH_TRACKS, Program
+from callsheet.errors import InputError
+from callsheet.runtime.export.beside import Beside, beside
+from callsheet.runtime.export.cut import EditCut
+from callsheet.runtime.export.formats import (
+    IN_ZIP,
+    OTIOZ,
+    WITH_MEDIA,
+    WITH_TRACKS,
+    ZIP,
+    Program,
+)
 from callsheet.runtime.export.markers import markers
-from callsheet.runtime.export.mlt import as_mlt
-from callsheet.runtime.export.otio import as_otio
+from callsheet.runtime.export.media_folder import MediaFolder, new_file
 from callsheet.runtime.export.otioz import bundle_digest, write_bundle
+from callsheet.runtime.export.programs import formats_for, not_read, short_handles
 from callsheet.runtime.export.read_cut import read_cut
-from callsheet.runtime.export.shot_list import as_csv
+from callsheet.runtime.export.readme import as_readme
+from callsheet.runtime.export.shots_page import as_page, drawn, named
 from callsheet.runtime.export.start_codes import Coded, with_start_codes
 from callsheet.runtime.export.stems import FilmStems, with_stems
+from callsheet.runtime.export.writers import MEDIA, left_out, texts
+from callsheet.runtime.export.zipped import write_zip, zip_digest
 from callsheet.runtime.joined_film import film_of
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
-from callsheet.runtime.output.manifest import Entry
 from callsheet.runtime.output.owned_folder import OwnedFolder
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
@@ -39,23 +44,31 @@ from callsheet.runtime.workspace import Workspace
 from callsheet.spec.project import OUT
 from callsheet.spec.timecode import frame_of
 
-MEDIA: Final = "media"
-"""The folder of the media, beside the files of the edit."""
-LEFT_OUT: Final = {"edl": edl.left_out, "fcp7": fcp7.left_out, "fcpxml": fcpxml.left_out}
-"""What a format cannot hold of an edit."""
+Write = Callable[[Path], None]
+"""Writes a new file. Raises OSError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is handed over. formats: names of `formats.FORMATS`. target: the folder, None for
-    `out`/<name>/handover. output: the output that is the film, "" for the first that was joined. start: the
-    time code at which it begins. program: whose dialect an EDL is in."""
+    """What is handed over. formats: names of `formats.FORMATS`; none for what the program reads best. target:
+    the folder, None for `out`/<name>/handover. output: the output that is the film, "" for the first that was
+    joined. start: the time code at which it begins. program: whose dialect the formats are in. handles: the
+    frames before and after each shot that the editor wants."""
 
-    formats: Sequence[str] = ("otio",)
+    formats: Sequence[str] = ()
     target: Path | None = None
     output: str = ""
     start: str = "01:00:00:00"
     program: Program = "any"
+    handles: int = 0
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The formats that are written, each once."""
+        found = tuple(dict.fromkeys(self.formats)) or formats_for(self.program)
+        if found == (ZIP,):
+            return (*(formats_for(self.program) if self.program != "any" else IN_ZIP), ZIP)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,119 +89,132 @@ def hand_over(
     is only there is downloaded. preview: of the last preview.
 
     Raises InputError where the film is not made or joined from nothing, for a wrong time code, and where
-    nothing can be written; StoreError.
+    nothing can be written; NodeError for a sound that cannot be read; StoreError.
     """
     now = project_state(graph, workspace, preview, store=store)
     now = now.with_files(list(now.graph.instances.values()))
     layout = Layout.of(workspace.out(OUT), graph.name, preview, graph.section.profile)
     if asked.target is None:
         require_own_folder(layout, graph.path)
+    try:
+        address, _ = film_of(now, asked.output)
+    except InputError as error:
+        raise error if preview else _or_the_preview(error, workspace, graph, asked) from None
     with TemporaryDirectory() as folder:
-        coded = _edit(now, workspace, asked, Path(folder))
-        return _written(coded, now, asked, layout)
+        stems = FilmStems(now, address, Path(folder))
+        coded = _coded(read_cut(now, workspace.ledger_reader(), asked.output), stems, asked)
+        return _Folder(asked, layout).written(coded, now, beside(now, address))
 
 
-def _edit(now: ProjectState, workspace: Workspace, asked: Asked, folder: Path) -> Coded:
+def _or_the_preview(error: InputError, workspace: Workspace, graph: Graph, asked: Asked) -> InputError:
+    """The error for a film that is not made, with what to do where its preview is."""
+    try:
+        film_of(project_state(graph, workspace, preview=True), asked.output)
+    except InputError:
+        return error
+    words = shlex.join(["callsheet", "export", str(graph.path), "--preview"])
+    return InputError(error.message, f"{error.next_step}, or hand its preview over: {words}")
+
+
+def _coded(cut: EditCut, stems: FilmStems, asked: Asked) -> Coded:
     """The edit with its markers, the parts of its sound, and time code."""
-    cut = read_cut(now, workspace.ledger_reader(), asked.output)
     cut = replace(cut, start=frame_of(asked.start, cut.rate), markers=markers(cut))
-    stems = FilmStems(now, film_of(now, asked.output)[0], folder)
-    if any(form in WITH_TRACKS for form in asked.formats):
+    if any(form in WITH_TRACKS for form in asked.written):
         cut = with_stems(cut, stems)
     return with_start_codes(cut, stems)
 
 
-def _written(coded: Coded, now: ProjectState, asked: Asked, layout: Layout) -> Handover:
-    """Write the files and the media."""
-    target, below = asked.target or layout.handover, asked.target or layout.out
-    media = _Media(target / MEDIA, below, coded) if any(f in WITH_MEDIA for f in asked.formats) else None
-    cut = media.written() if media else coded.cut
-    edits = OwnedFolder(target, below)
-    files = tuple(_edits(edits, file_name(now.graph.name), replace(coded, cut=cut), asked, target))
-    edits.close(complete=False)
-    lacks = (LEFT_OUT[form](cut) for form in asked.formats if form in LEFT_OUT)
-    heard = coded.stems.notes if coded.stems else ()
-    told = (*now.notes, *cut.notes, *heard, *coded.notes, *chain.from_iterable(lacks))
-    notes = tuple(dict.fromkeys((*told, *(media.folder.notes if media else ()), *edits.notes)))
-    return Handover(files, len(cut.media) if media else 0, media.relink if media else (), notes)
+class _Folder:
+    """The folder that is handed over."""
 
+    def __init__(self, asked: Asked, layout: Layout) -> None:
+        self.asked = asked
+        self.target, self.below = asked.target or layout.handover, asked.target or layout.out
+        self.with_media = any(form in WITH_MEDIA for form in asked.written)
+        self.folders: dict[str, OwnedFolder] = {}
 
-def _edits(folder: OwnedFolder, stem: str, coded: Coded, asked: Asked, target: Path) -> Iterator[Path]:
-    """Write the edit in each format that is asked for. stem: of the names of the files."""
-    for form, text in _texts(coded.cut, asked, target):
-        yield _write(folder, stem, form, text)
-    if OTIOZ in asked.formats:
-        yield _bundle(folder, stem, coded)
+    def written(self, coded: Coded, now: ProjectState, others: Iterable[Beside]) -> Handover:
+        """Write the files and the media. Raises InputError, NodeError, StoreError."""
+        asked, stem = self.asked, file_name(now.graph.name)
+        media = MediaFolder(self.target / MEDIA, self.below, coded) if self.with_media else None
+        cut = media.written() if media else coded.cut
+        heard = coded.stems.notes if coded.stems else ()
+        told = (*now.notes, *cut.notes, *heard, *coded.notes, *left_out(cut, asked.written))
+        told = (*told, *not_read(asked.program, asked.formats), *short_handles(cut, asked.handles))
+        files = [*self._texts(cut, stem)]
+        if OTIOZ in asked.written:
+            files.append(self._bundle(replace(coded, cut=cut), stem))
+        if self.with_media:
+            files += self._about(cut, told)
+            files += self._beside(others)
+        if ZIP in asked.written:
+            files.append(self._zip(cut, stem, files))
+        notes = [*told, *(media.notes if media else ())]
+        for name, folder in self.folders.items():
+            folder.close(complete=bool(name))
+            notes += folder.notes
+        relink = media.relink if media else ()
+        return Handover(tuple(files), len(cut.media) if media else 0, relink, tuple(dict.fromkeys(notes)))
 
+    def _texts(self, cut: EditCut, stem: str) -> Iterator[Path]:
+        """Write the edit in each format that is text. stem: of the names of the files."""
+        asked = self.asked
+        media = None if ZIP in asked.written else self.target / MEDIA
+        for ending, text in texts(cut, asked.written, asked.program, media):
+            yield self._put("", stem, ending, text.encode("utf-8", "replace"))
 
-def _texts(cut: EditCut, asked: Asked, target: Path) -> Iterator[tuple[str, str]]:
-    writers: Mapping[str, Callable[[], str]] = {
-        "otio": lambda: as_otio(cut, MEDIA),
-        "edl": lambda: as_edl(cut, asked.program),
-        "csv": lambda: "\ufeff" + as_csv(cut),
-        "fcp7": lambda: as_fcp7(cut, target / MEDIA),
-        "fcpxml": lambda: as_fcpxml(cut, f"./{MEDIA}"),
-        "mlt": lambda: as_mlt(cut, MEDIA),
-        "srt": lambda: as_srt(cut),
-        "vtt": lambda: as_vtt(cut),
-    }
-    for form in dict.fromkeys(asked.formats):
-        if form in writers:
-            yield form, writers[form]()
+    def _about(self, cut: EditCut, notes: Sequence[str]) -> Iterator[Path]:
+        """Write the page that lists the shots, and what is said to the person who gets the folder."""
+        asked = self.asked
+        digest = sha256(as_page(cut, named).encode("utf-8", "replace")).hexdigest()
+        folder = self._folder("")
 
+        def write(new: Path) -> tuple[bool, str]:
+            return new_file([as_page(cut, drawn).encode("utf-8", "replace")], new)
 
-def _write(folder: OwnedFolder, stem: str, form: str, text: str) -> Path:
-    content = text.encode("utf-8", "replace")
-    digest = sha256(content).hexdigest()
-    name = folder.claim(stem, f".{ENDINGS.get(form, form)}", digest)
-    return folder.put(name, digest, "", partial(_new, [content]))
+        yield folder.put(folder.claim("shots", ".html", digest), digest, "", write)
+        text = as_readme(cut, asked.written, asked.program, tuple(dict.fromkeys(notes)))
+        yield self._put("", "README", ".txt", text.encode("utf-8", "replace"))
 
+    def _beside(self, others: Iterable[Beside]) -> Iterator[Path]:
+        for other in others:
+            yield self._put(other.folder, other.stem, other.ending, other.content)
 
-def _bundle(folder: OwnedFolder, stem: str, coded: Coded) -> Path:
-    """The edit with its media in one file."""
-    digest = bundle_digest(coded.cut)
+    def _bundle(self, coded: Coded, stem: str) -> Path:
+        """Write the edit with its media in one file."""
 
-    def write(new: Path) -> tuple[bool, str]:
-        try:
+        def write(new: Path) -> None:
             write_bundle(coded.cut, coded.content, new)
-        except OSError as error:
-            raise disk.explained(error, new) from error
-        return False, ""
 
-    return folder.put(folder.claim(stem, f".{OTIOZ}", digest), digest, "", write)
+        return self._packed(stem, f".{OTIOZ}", bundle_digest(coded.cut), write)
 
+    def _zip(self, cut: EditCut, stem: str, files: Sequence[Path]) -> Path:
+        """Write everything else once more, as one file."""
+        inside = {
+            path.relative_to(self.target).as_posix(): path for path in files if path.suffix != f".{OTIOZ}"
+        }
+        inside |= {f"{MEDIA}/{m.name}": self.target / MEDIA / m.name for m in cut.media.values()}
+        sums: Mapping[str, str] = {name: disk.digest(path) for name, path in inside.items()}
+        return self._packed(stem, f".{ZIP}", zip_digest(sums), partial(write_zip, stem, inside))
 
-class _Media:
-    """The folder of the media of an edit. relink: names whose bytes are others than before."""
+    def _packed(self, stem: str, ending: str, digest: str, write: Write) -> Path:
+        folder = self._folder("")
 
-    def __init__(self, target: Path, below: Path, coded: Coded) -> None:
-        self.folder = OwnedFolder(target, below)
-        self.coded = coded
-        self.relink: tuple[str, ...] = ()
+        def explained(new: Path) -> tuple[bool, str]:
+            try:
+                write(new)
+            except OSError as error:
+                raise disk.explained(error, new) from error
+            return False, ""
 
-    def written(self) -> EditCut:
-        """Copy the media; those that are there stay, and what only an earlier edit had is removed. Returns
-        the edit with the names that they have there."""
-        before, folder = dict(self.folder.manifest.files), self.folder
-        media = {digest: self._put(medium) for digest, medium in self.coded.cut.media.items()}
-        folder.close(complete=True)
-        after = folder.manifest.files
-        self.relink = tuple(n for n in folder.written if n in before and _other(before[n], after[n]))
-        return self.coded.cut.with_media(media)
+        return folder.put(folder.claim(stem, ending, digest), digest, "", explained)
 
-    def _put(self, medium: Medium) -> Medium:
-        stem, _, ending = medium.name.rpartition(".")
-        name = self.folder.claim(stem, f".{ending}", medium.digest)
-        code = f"{medium.begins} {medium.rate or ''}".strip()
-        self.folder.put(name, medium.digest, code, partial(_new, self.coded.content(medium)))
-        return replace(medium, name=name)
+    def _put(self, place: str, stem: str, ending: str, content: bytes) -> Path:
+        folder, digest = self._folder(place), sha256(content).hexdigest()
+        return folder.put(folder.claim(stem, ending, digest), digest, "", partial(new_file, [content]))
 
-
-def _other(before: Entry, now: Entry) -> bool:
-    """Whether a file shows something else than before, or begins at another time code."""
-    return (before.sha256, before.made) != (now.sha256, now.made)
-
-
-def _new(content: Iterable[bytes], new: Path) -> tuple[bool, str]:
-    disk.write_new(new, content, lasting=False)
-    return False, ""
+    def _folder(self, place: str) -> OwnedFolder:
+        """The folder itself, or one in it."""
+        if place not in self.folders:
+            self.folders[place] = OwnedFolder(self.target / place, self.below)
+        return self.folders[place]

@@ -129,6 +129,12 @@ class _Writer:
         return f"{kind}{self.number}"
 
 
+def left_out(cut: EditCut) -> Iterator[str]:
+    """What MLT cannot hold of this edit, in sentences."""
+    if any(marker.kind != "shot" for marker in cut.markers):
+        yield "MLT has no markers: what people said about shots is not in it"
+
+
 def _source(path: str, medium: Medium, clip: EditClip) -> dict[str, str]:
     if medium.rate is None:
         return {"mlt_service": "qimage", "resource": path, "length": str(clip.frames)}

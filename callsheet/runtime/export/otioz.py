@@ -27,17 +27,18 @@ def bundle_digest(cut: EditCut) -> str:
 def write_bundle(cut: EditCut, content: Callable[[Medium], Iterable[bytes]], path: Path) -> None:
     """Write a new file. content: the bytes of a medium. Raises OSError, and what `content` raises."""
     with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as bundle:
-        bundle.writestr(_entry("version.txt"), VERSION)
-        bundle.writestr(_entry("content.otio"), as_otio(cut, MEDIA).encode("utf-8", "replace"))
+        bundle.writestr(entry("version.txt"), VERSION)
+        bundle.writestr(entry("content.otio"), as_otio(cut, MEDIA).encode("utf-8", "replace"))
         for medium in cut.media.values():
-            entry = _entry(f"{MEDIA}/{medium.name}", zipfile.ZIP_STORED)
-            with bundle.open(entry, "w", force_zip64=True) as target:
+            file = entry(f"{MEDIA}/{medium.name}", zipfile.ZIP_STORED)
+            with bundle.open(file, "w", force_zip64=True) as target:
                 for chunk in content(medium):
                     target.write(chunk)
 
 
-def _entry(name: str, how: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, NO_DATE)
-    entry.compress_type = how
-    entry.external_attr = 0o644 << 16
-    return entry
+def entry(name: str, how: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
+    """A file in a ZIP, without the time at which it was written."""
+    found = zipfile.ZipInfo(name, NO_DATE)
+    found.compress_type = how
+    found.external_attr = 0o644 << 16
+    return found

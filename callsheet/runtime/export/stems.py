@@ -12,16 +12,16 @@ from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.nodes.media.inspector import MediaInspector
-from callsheet.nodes.media.stems import PRODUCTION, Parts, stem_roles, stems, write_stem
-from callsheet.runtime.export.cut import EditCut, Medium, Stem
+from callsheet.nodes.media.stems import JOINING, LAYING, Begin, stem_roles, stems, write_stem
+from callsheet.runtime.export.cut import PRODUCTION, EditCut, Medium, Stem
 from callsheet.runtime.graph.arguments import LocalFiles, parameters
 from callsheet.runtime.project_state import ProjectState
 from callsheet.spec.media import SAMPLE_RATE, Artifact
 from callsheet.spec.node import Job
 from callsheet.spec.values import Ref, leaves
 
-MIXING: Final = ("media/mix", "media/mux", "media/timeline")
-"""Operations that lay sounds under a film."""
+MIXING: Final = (*JOINING, *LAYING)
+"""Operations that say what a film sounds like."""
 SILENT: Final = (
     "media/subtitles",
     "media/text",
@@ -48,9 +48,8 @@ MOST_STEPS: Final = 8
 def with_stems(cut: EditCut, stems: FilmStems) -> EditCut:
     """The edit with the parts of its film's sound. An edit without sounds but those of its clips has none.
     Raises NodeError."""
-    mixed = stems.roles if stems.roles != (PRODUCTION,) else ()
     key = stems.now.keys.get(stems.address) or cut.film.digest
-    return cut.with_stems([Stem(role, _medium(cut, role, key, stems.folder)) for role in mixed])
+    return cut.with_stems([Stem(role, _medium(cut, role, key, stems.folder)) for role in stems.roles])
 
 
 def _medium(cut: EditCut, role: str, key: str, folder: Path) -> Medium:
@@ -66,12 +65,19 @@ def _medium(cut: EditCut, role: str, key: str, folder: Path) -> Medium:
 @dataclass
 class FilmStems:
     """The parts of a film's sound. address: of the instance that made it. folder: where they are written.
-    notes: what they lack."""
+    told: what they lack."""
 
     now: ProjectState
     address: str
     folder: Path
-    notes: list[str] = field(default_factory=list)
+    told: dict[str, None] = field(default_factory=dict)
+    known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    made: dict[str, Mapping[str, Path]] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the parts lack."""
+        return tuple(self.told)
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
@@ -81,51 +87,60 @@ class FilmStems:
     def written(self, start: float) -> None:
         """Mix all parts and write each to ROLE.wav, once. start: seconds after midnight at which the film
         begins. Raises NodeError."""
-        if all((self.folder / f"{role}.wav").exists() for role in self.roles):
+        instance = self._mixing(self.address)
+        if instance is None or all((self.folder / f"{role}.wav").exists() for role in self.roles):
             return
-        for role, begin in self._parts(self._mixing(self.address), self.folder).items():
+        for role, begin in self._stems(instance).items():
             write_stem(self.folder / f"{role}.wav", begin(), round(start * SAMPLE_RATE))
 
     def _mixing(self, address: str) -> Instance | None:
-        """The operation that laid the sounds under the film that an instance made; None for none."""
+        """The operation that the sound of the film that an instance made is from; None where that is not
+        known."""
         instance = self.now.graph.instances.get(address)
         while instance is not None and instance.spec.uses not in MIXING:
             if instance.spec.uses not in (*SILENT, LOUDNESS):
                 return None
             if instance.spec.uses == LOUDNESS:
-                self.notes.append("the stems are as they were before media/loudness")
-            instance = self._before(instance)
+                self.told["the stems are as they were before media/loudness"] = None
+            found = next(iter(leaves(instance.params.get("video"), Ref)), None)
+            instance = self.now.graph.instances.get(found.address) if found else None
         return instance
 
-    def _before(self, instance: Instance) -> Instance | None:
-        """The instance that made the film that one takes."""
-        found = next(iter(leaves(instance.params.get("video"), Ref)), None)
-        return self.now.graph.instances.get(found.address) if found else None
-
-    def _below(self, instance: Instance) -> Instance | None:
-        """The operation that laid sounds under the film before."""
-        before = self._before(instance)
-        return self._mixing(before.address) if before else None
+    def _maker(self, digest: str) -> Instance | None:
+        """The operation that the sound of a video is from."""
+        maker = self._makers.get(digest)
+        return self._mixing(maker.address) if maker else None
 
     def _roles(self, instance: Instance | None) -> tuple[str, ...]:
         if instance is None:
             return ()
-        own = self._roles(self._below(instance))
-        return stem_roles(self._job(instance, self.folder), self._role_of, own)
+        if instance.address not in self.known:
+            job = self._job(instance)
+            found = stem_roles(job, self._role_of, lambda digest: self._roles(self._maker(digest)))
+            self.known[instance.address] = found if found != (PRODUCTION,) else ()
+        return self.known[instance.address]
 
-    def _parts(self, instance: Instance | None, folder: Path) -> Parts:
-        if instance is None:
+    def _own(self, digest: str) -> Mapping[str, Path]:
+        """The parts of the sound of a video, as files."""
+        instance = self._maker(digest)
+        if instance is None or not self._roles(instance):
             return {}
-        below = folder / "below"
-        below.mkdir(parents=True, exist_ok=True)
-        own = {}
-        for role, begin in self._parts(self._below(instance), below).items():
-            own[role] = write_stem(below / f"{role}.wav", begin(), 0)
-        return stems(self._job(instance, folder), self._role_of, own or None)
+        if instance.address not in self.made:
+            below = self.folder / str(len(self.made))
+            self.made[instance.address] = {}
+            below.mkdir()
+            parts = self._stems(instance).items()
+            self.made[instance.address] = {
+                role: write_stem(below / f"{role}.wav", begin(), 0) for role, begin in parts
+            }
+        return self.made[instance.address]
 
-    def _job(self, instance: Instance, folder: Path) -> Job:
+    def _stems(self, instance: Instance) -> Mapping[str, Begin]:
+        return stems(self._job(instance), self._role_of, self._own)
+
+    def _job(self, instance: Instance) -> Job:
         params = parameters(instance, self.now.outputs, self._files)
-        return Job(instance.address, instance.spec, params, folder)
+        return Job(instance.address, instance.spec, params, self.folder)
 
     @cached_property
     def _files(self) -> LocalFiles:

@@ -51,6 +51,11 @@ MUX = """
   titled: {uses: media/subtitles, with: {video: "${{ film.video }}", lines: [{start: 0, end: 1, text: Dawn}]}}
 outputs: {film: "${{ titled.video }}"}
 """
+EACH = """
+  spoken: {each: shot, uses: media/mux, with: {video: "${{ clip.video }}", voice: "${{ inputs.voice }}"}}
+  film: {uses: media/crossfade, with: {videos: "${{ spoken.video }}", seconds: 0.5}}
+outputs: {film: "${{ film.video }}"}
+"""
 TIMELINE = """
   film:
     uses: media/timeline
@@ -173,6 +178,13 @@ def test_of_voice_and_music_one_after_the_other(typed: Typed) -> None:
     assert done == 0, err
     assert stems() == ["dialogue", "music"]
     assert loud(stem("dialogue"))[1:5] == [False, True, True, False]
+
+
+def test_of_clips_that_were_spoken_over_before_they_were_joined(typed: Typed) -> None:
+    made(EACH)
+    typed("-f", "otio")
+    assert stems() == ["dialogue"]
+    assert loud(stem("dialogue")) == [True, True, False, True, True, False, False]
 
 
 def test_of_a_timeline(typed: Typed) -> None:

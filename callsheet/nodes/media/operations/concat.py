@@ -27,6 +27,7 @@ from callsheet.spec.types import BOOLEAN, NUMBER, VIDEO, Field, ListOf, OneOf
 
 if TYPE_CHECKING:
     from callsheet.nodes.media.timeline.build import Places
+    from callsheet.nodes.media.timeline.model import Timeline
 
 
 def _facts(params: Parameters) -> Mapping[str, Facts]:
@@ -115,11 +116,17 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
+    from callsheet.nodes.media.timeline.render import render
+
+    return {"video": render(job, planned(job))}
+
+
+def planned(job: Job) -> Timeline:
+    """The film that a job asks for, before it is rendered. Raises NodeError (*local*)."""
     # Most films have this operation, and checking one needs nothing that makes it.
     from callsheet.nodes.media.codec import encode as film
     from callsheet.nodes.media.timeline import build
     from callsheet.nodes.media.timeline.model import Timeline, Track
-    from callsheet.nodes.media.timeline.render import render
 
     clips = film.clips(job, "videos")
     size, rate = film.common_size(job, clips), film.common_rate(job, clips)
@@ -130,8 +137,7 @@ def run(job: Job) -> Outputs:
     build.rising(job.address, places, rate)
     kind, enter = _transition(job, places, rate)
     cuts = build.faded(build.cuts_at(clips, places, rate, skipped, enter, kind), *_fades(job, rate))
-    whole = Timeline(size, rate, cuts[-1].end, (Track(cuts),), mode=asked.text(job, "mode"))
-    return {"video": render(job, whole)}
+    return Timeline(size, rate, cuts[-1].end, (Track(cuts),), mode=asked.text(job, "mode"))
 
 
 def _transition(job: Job, places: Places, rate: Fraction) -> tuple[str, int]:

@@ -81,6 +81,11 @@ EXAMPLE: Final = {
 
 
 def run(job: Job) -> Outputs:
+    return {"video": render(job, planned(job))}
+
+
+def planned(job: Job) -> Timeline:
+    """The film that a job asks for, before it is rendered. Raises NodeError (*local*)."""
     clips = film.clips(job, "videos")
     size, rate = film.common_size(job, clips), film.common_rate(job, clips)
     overlap = max(1, round(asked.number(job, "seconds") * rate))
@@ -89,9 +94,7 @@ def run(job: Job) -> Outputs:
     plain = build.cuts_at(clips, places, rate, [Fraction(0)] * len(clips), overlap)
     kinds = (DISSOLVE, *_kinds(job, len(clips) - 1))
     cuts = tuple(replace(cut, transition=kind) for cut, kind in zip(plain, kinds, strict=True))
-    return {
-        "video": render(job, Timeline(size, rate, cuts[-1].end, (Track(cuts),), mode=asked.text(job, "mode")))
-    }
+    return Timeline(size, rate, cuts[-1].end, (Track(cuts),), mode=asked.text(job, "mode"))
 
 
 def _kinds(job: Job, count: int) -> list[str]:
