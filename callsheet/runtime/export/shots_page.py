@@ -13,7 +13,7 @@ from html import escape
 from typing import Final
 
 from callsheet.errors import NodeError
-from callsheet.nodes.media.codec.thumbnail import thumbnail
+from callsheet.nodes.media.thumbnail import thumbnail
 from callsheet.runtime.export.cut import EditClip, EditCut, Marker
 from callsheet.runtime.export.markers import of_clips
 from callsheet.spec.plural import plural
