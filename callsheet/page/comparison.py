@@ -125,4 +125,9 @@ def _base(revision: str) -> str:
 
 
 def _words(difference: Difference) -> tuple[str, str, str]:
-    return difference.place, shown(readable(difference.old)), shown(readable(difference.new))
+    return difference.place, _text(difference.old), _text(difference.new)
+
+
+def _text(value: object) -> str:
+    found = readable(value)
+    return found if isinstance(found, str) else shown(found)

@@ -51,7 +51,7 @@ def page(
     policy = _policy(script, style, connect)
     blocks = {
         "{policy}": escape(policy, quote=True),
-        "{title}": escape(title),
+        "{title}": escape(_encodable(title)),
         "{style}": style,
         "{document}": in_script(document),
         "{parts}": "\n".join(_part(name, content) for name, content in (parts or {}).items()),
@@ -63,8 +63,12 @@ def page(
 def in_script(value: object) -> str:
     """A value as JSON that ends no script block, whatever its texts are."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=str)
-    safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return safe.encode("utf-8", "replace").decode("utf-8")  # a model may write half of a surrogate pair
+    return _encodable(text.replace("<", "\\u003c"))
+
+
+def _encodable(text: str) -> str:
+    """A text that can be written as UTF-8: a model may write half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _filled(template: str, blocks: Mapping[str, str]) -> str:

@@ -100,7 +100,7 @@ function card(model, app, one, index, all) {
       on: { click: () => app.select(best) },
     }, poster(found?.[1], "")),
     el("div", { class: "caption" },
-      el("h3", { title: instance.address }, shot ? el("span", { class: "number", text: String(shot.number) }) : null, ` ${one.title}`),
+      el("h2", { title: instance.address }, shot ? el("span", { class: "number", text: String(shot.number) }) : null, ` ${one.title}`),
       el("span", { class: "time", text: shot ? timecode(shot.frame, model.film.fps) : found ? facts(found[1]).split(", ")[1] ?? "" : "" })),
     el("p", { class: "words", title: words, text: words || "no words" }),
     el("div", { class: "strip" }, small(model, app, one)),

@@ -31,7 +31,7 @@ function failure(model, app, one) {
   const waits = one.kind === "approve" || one.kind === "blocked" || one.kind === "declined";
   const name = one.settled ? "made" : waits ? "waiting" : "failed";
   return el("article", { class: `failure ${name}` },
-    el("h3", {}, title, " ", el("span", { class: `kind ${name}`, text: one.settled ? `${WORDS[one.kind] ?? one.kind}, made since` : WORDS[one.kind] ?? one.kind })),
+    el("h2", {}, title, " ", el("span", { class: `kind ${name}`, text: one.settled ? `${WORDS[one.kind] ?? one.kind}, made since` : WORDS[one.kind] ?? one.kind })),
     el("p", { class: "message", text: one.message }),
     one.next && !one.settled ? el("p", { class: "hint" }, "Next: ", /^callsheet /.test(one.next) ? command(one.next) : one.next) : null);
 }
