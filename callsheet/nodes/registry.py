@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from callsheet.errors import InputError
+from callsheet.errors import InputError, PlugInError
 from callsheet.nodes import providers
 from callsheet.nodes.catalogue import catalogue, templates
 from callsheet.nodes.catalogue.build import build
@@ -254,7 +254,14 @@ def find_installed(uses: str) -> NodeSpec | None:
     from callsheet.nodes.plugins.installed import find_node
     from callsheet.nodes.plugins.provider import find_endpoint
 
-    return find_node(uses) or find_endpoint(uses)
+    try:
+        return find_node(uses) or find_endpoint(uses)
+    except PlugInError:
+        if (
+            endpoint := find_endpoint(uses)
+        ) is not None:  # one name for the nodes and the provider of a package
+            return endpoint
+        raise
 
 
 def _of_plug_ins(uses: str) -> Iterator[str]:

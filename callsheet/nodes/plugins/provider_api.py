@@ -8,6 +8,7 @@ from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
 from callsheet.nodes.http.credential import Credential, configured_origin, sendable
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
+from callsheet.nodes.queue.http_queue import HttpQueue
 from callsheet.nodes.queue.progress import error_in
 from callsheet.nodes.queue.protocol import (
     IN_REPLY,
@@ -25,6 +26,7 @@ from callsheet.nodes.queue.protocol import (
     Recovery,
     Refused,
     Remote,
+    State,
     Status,
 )
 from callsheet.nodes.queue.provider import ListsEndpoints, Provider
@@ -83,6 +85,7 @@ __all__ = [
     "Field",
     "Files",
     "Found",
+    "HttpQueue",
     "InputError",
     "Limits",
     "ListOf",
@@ -112,6 +115,7 @@ __all__ = [
     "RequestQueue",
     "Route",
     "Rule",
+    "State",
     "Status",
     "Unsent",
     "UrlError",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
 from callsheet.errors import Kind
 from callsheet.nodes.http import lenient
@@ -17,10 +17,9 @@ from callsheet.nodes.http.body import BodyError, retry_after
 from callsheet.nodes.http.client import Reply
 from callsheet.nodes.queue import raw_media
 from callsheet.nodes.queue.failure import Failure, failure_in, failure_of, printable
-from callsheet.nodes.queue.protocol import ModelFailed, QueueError, QueueResult, Status
+from callsheet.nodes.queue.protocol import ModelFailed, QueueError, QueueResult, State, Status
 from callsheet.spec.plural import plural
 
-State = Literal["queued", "running", "completed", "failed"]
 WORDS: Final[Mapping[State, tuple[str, ...]]] = {
     "queued": ("IN_QUEUE", "QUEUED", "PENDING", "WAITING", "STARTING", "CREATED"),
     "running": ("IN_PROGRESS", "RUNNING", "PROCESSING"),

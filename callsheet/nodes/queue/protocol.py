@@ -49,12 +49,13 @@ IN_REPLY: Final = "reply:"
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the request. `raw` is its reply, kept for support, or with IN_REPLY as the result."""
+    """The provider took the request. The URLs are kept with it, for a queue that asks by them instead of the
+    id. `raw` is its reply, kept for support, or with IN_REPLY as the result."""
 
     request_id: str
-    status_url: str
-    response_url: str
-    cancel_url: str
+    status_url: str = ""
+    response_url: str = ""
+    cancel_url: str = ""
     raw: str = ""
 
 
@@ -93,6 +94,10 @@ class Ambiguous:
 Outcome = Accepted | Refused | NotSent | Ambiguous
 
 
+State = Literal["queued", "running", "completed", "failed"]
+"""Where an accepted request is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """Where an accepted request is. `position` counts from 0 while queued.
@@ -101,11 +106,18 @@ class Status:
     word: the provider's own word where callsheet does not know it; the request then counts as running.
     """
 
-    state: Literal["queued", "running", "completed", "failed"]
+    state: State
     position: int | None = None
     logs: Sequence[str] = ()
     failure: str = ""
     word: str = ""
+
+    @classmethod
+    def of(cls, states: Mapping[str, State], word: str, failure: str = "") -> Status:
+        """What a provider's own `word` means. states: word → state, for the words that are known. failure:
+        what it says of a request that failed."""
+        state = states.get(word)
+        return cls("running", word=word or "no status") if state is None else cls(state, failure=failure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Contract tests of plug-ins: a provider's queue under faults and crashes, a node as callsheet calls it."""

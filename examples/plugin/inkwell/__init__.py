@@ -1,0 +1,1 @@
+"""inkwell.example for callsheet: two nodes and a provider."""
