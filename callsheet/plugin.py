@@ -26,9 +26,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from callsheet.errors import Kind, NodeError
 from callsheet.spec.media import Facts
 from callsheet.spec.price.price import Price
+from callsheet.spec.price.rule import Rate
 from callsheet.spec.types import MediaKind
 
-__all__ = ["Audio", "Facts", "File", "Image", "Media", "NodeError", "NotAccepted", "Video", "Work", "node"]
+__all__ = [
+    "Audio",
+    "Facts",
+    "File",
+    "Image",
+    "Media",
+    "NodeError",
+    "NotAccepted",
+    "Price",
+    "Rate",
+    "Video",
+    "Work",
+    "node",
+]
 
 FOR_PROVIDERS: Final = "callsheet.nodes.plugins.provider_api"
 

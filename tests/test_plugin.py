@@ -10,7 +10,20 @@ import pytest
 from callsheet import plugin
 from callsheet.nodes.plugins import provider_api
 
-NODES = ["Audio", "Facts", "File", "Image", "Media", "NodeError", "NotAccepted", "Video", "Work", "node"]
+NODES = [
+    "Audio",
+    "Facts",
+    "File",
+    "Image",
+    "Media",
+    "NodeError",
+    "NotAccepted",
+    "Price",
+    "Rate",
+    "Video",
+    "Work",
+    "node",
+]
 
 
 def test_everything_that_is_listed_is_there() -> None:

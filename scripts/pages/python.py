@@ -17,7 +17,7 @@ from pages._parts import escaped, filled
 from callsheet import Event
 
 PAGE: Final = "docs/python.md"
-MODULES: Final = ("callsheet", "callsheet.plugin", "callsheet.webhook")
+MODULES: Final = ("callsheet", "callsheet.plugin", "callsheet.testing", "callsheet.webhook")
 TOO_LONG: Final = 88
 EVENTS: Final = get_args(Event)
 """They have a page of their own."""

@@ -131,6 +131,23 @@ def test_an_unknown_endpoint_of_it_is_unknown(project, environ) -> None:
     assert "film.yaml:6:11: error[unknown-uses]" in trouble
 
 
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        ('"frame", (Rate(0.02, {}),)', "is for each `frame`, which nothing counts"),
+        ('"image", (Rate(0.02, {"size": "large"}),)', "write {'size': ('large',)}"),
+    ],
+)
+def test_a_price_that_nothing_counts_is_said(project, site, environ, price, said) -> None:
+    module = site / "studio" / "callsheet.py"
+    whole = module.read_text()
+    assert '"image", (Rate(0.02, {}),)' in whole
+    module.write_text(whole.replace('"image", (Rate(0.02, {}),)', price))
+    project.write(FILM)
+    _, trouble = project.command("check", "film.yaml", **environ).communicate(timeout=60)
+    assert "film.yaml:6:11: error[bad-plug-in]: the price of `studio/picture`" in trouble and said in trouble
+
+
 def test_what_a_broken_provider_says_shows_no_key(project, site, environ) -> None:
     module = site / "studio" / "callsheet.py"
     whole = module.read_text()

@@ -166,10 +166,6 @@ def test_a_second_request_after_a_crash_is_said(inkwell: Any, monkeypatch: pytes
     assert "when nothing goes wrong: the service took 2 requests for one result, and bills each" in words
 
 
-def test_the_example_keeps_the_contract(inkwell: Any) -> None:
-    assert not said(queue_with(inkwell), inkwell)
-
-
 def test_a_node_is_called_as_callsheet_does(inkwell: Any, tmp_path: Path) -> None:
     from inkwell.nodes import title_card  # type: ignore[import-not-found]
 

@@ -1,4 +1,4 @@
-"""The types of `callsheet` as users see them: a script of theirs, read by two type checkers."""
+"""The types of `callsheet` as users see them: a script and a plug-in of theirs, read by two type checkers."""
 
 import subprocess
 import sys
@@ -8,20 +8,25 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("user_script.py")
+PLUGIN = Path(__file__).parents[2] / "examples" / "plugin"
+READ = {SCRIPT: (SCRIPT,), PLUGIN: (PLUGIN / "inkwell", PLUGIN / "tests")}
 
 
-def found_by(checker: str, *options: str) -> str:
+def found_by(checker: str, what: Path, *options: str) -> str:
     """What a type checker finds; "" for nothing."""
     if find_spec(checker) is None:
         pytest.skip(f"{checker} is not installed")
-    command = [sys.executable, "-m", checker, *options, str(SCRIPT)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=SCRIPT.parent, check=False)
+    command = [sys.executable, "-m", checker, *options, *map(str, READ[what])]
+    folder = what if what.is_dir() else what.parent
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def test_mypy_understands_the_script(tmp_path: Path) -> None:
-    assert not found_by("mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}")
+@pytest.mark.parametrize("what", READ, ids=["script", "plug-in"])
+def test_mypy_understands_it(what: Path, tmp_path: Path) -> None:
+    assert not found_by("mypy", what, "--strict", "--config-file=", f"--cache-dir={tmp_path}")
 
 
-def test_pyright_understands_the_script() -> None:
-    assert not found_by("pyright", "--pythonpath", sys.executable)
+@pytest.mark.parametrize("what", READ, ids=["script", "plug-in"])
+def test_pyright_understands_it(what: Path) -> None:
+    assert not found_by("pyright", what, "--pythonpath", sys.executable)

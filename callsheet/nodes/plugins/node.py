@@ -50,9 +50,19 @@ def node_spec(uses: str, function: Callable[..., Any], version: str, root: Path,
     )
 
 
-def require_unit(uses: str, price: Price | None) -> None:
-    """Raises PlugInError for a price in a unit that nothing counts."""
-    if price is not None and price.unit not in UNITS:
+def require_counted(uses: str, price: Price | None) -> None:
+    """Raises PlugInError for a price in a unit that nothing counts, or with a condition that never holds."""
+    if price is None:
+        return
+    rates, factors = (rate.when for rate in price.rates), (factor.when for factor in price.factors)
+    for when in (*rates, *factors, *(extra.when for extra in price.extras)):
+        for name, values in when.items():
+            if not isinstance(values, tuple):
+                raise PlugInError(
+                    f"the price of `{uses}` counts where {name} is {values!r}, which is no tuple of values",
+                    f"write {{{name!r}: ({values!r},)}}",
+                )
+    if price.unit not in UNITS:
         raise PlugInError(
             f"the price of `{uses}` is for each `{price.unit}`, which nothing counts",
             f"its unit is one of {', '.join(UNITS)}",
@@ -77,7 +87,7 @@ def _price(uses: str, options: NodeOptions) -> Price | None:
             raise PlugInError(
                 f"the price of `{uses}` is {options.price!r}", "give USD for each call, or a Price"
             )
-    require_unit(uses, price)
+    require_counted(uses, price)
     return price
 
 

@@ -9,7 +9,7 @@ from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import load
 from callsheet.nodes.plugins.failure import words
 from callsheet.nodes.plugins.installed import entry_point, names, package
-from callsheet.nodes.plugins.node import require_unit
+from callsheet.nodes.plugins.node import require_counted
 from callsheet.nodes.queue.provider import Provider
 from callsheet.spec.node import NodeSpec
 
@@ -29,7 +29,7 @@ def find_endpoint(uses: str) -> NodeSpec | None:
         raise PlugInError(f"the provider `{name}` broke on `{uses}`: {words(error)}") from error
     if spec is None:
         return None
-    require_unit(uses, spec.price)
+    require_counted(uses, spec.price)
     return replace(spec, uses=uses, provider=name)
 
 

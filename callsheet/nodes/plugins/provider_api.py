@@ -37,8 +37,7 @@ from callsheet.nodes.queue.route import Route
 from callsheet.nodes.queue.secret import revealed
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Limits, NodeSpec, Rule
-from callsheet.spec.price.price import Price
-from callsheet.spec.price.rule import Factor, Rate
+from callsheet.spec.price.rule import Factor
 from callsheet.spec.types import (
     AUDIO,
     BOOLEAN,
@@ -101,12 +100,10 @@ __all__ = [
     "Origin",
     "Outcome",
     "Outgoing",
-    "Price",
     "Provider",
     "ProviderQueue",
     "QueueError",
     "QueueResult",
-    "Rate",
     "Record",
     "Recovery",
     "Refused",

@@ -28,7 +28,7 @@ PICTURE = plugin.NodeSpec(
         "sketch": plugin.Field(plugin.IMAGE),
     },
     outputs={"picture": plugin.IMAGE},
-    price=plugin.Price("image", (plugin.Rate(0.05, {"size": "large"}), plugin.Rate(0.02, {}))),
+    price=plugin.Price("image", (plugin.Rate(0.05, {"size": ("large",)}), plugin.Rate(0.02, {}))),
 )
 
 
