@@ -48,6 +48,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "approve": "Approve results that later nodes wait for.",
         "reject": "Reject a result; the film goes on without it.",
         "notes": "List, add, answer and close notes on the film.",
+        "watch": "Preview a film at each save, on a live page.",
         "review": "Look at a film on a live page: notes, takes, approvals.",
     },
     "Share": {

@@ -15,6 +15,7 @@ from callsheet.errors import InputError
 from callsheet.review.access import Access
 from callsheet.review.film import Film
 from callsheet.review.service import Service
+from callsheet.review.watch import Watcher
 from callsheet.runtime.cancellation import Stop, on_signals
 
 LOOPBACK: Final = "127.0.0.1"
@@ -66,25 +67,29 @@ class Place:
         return Access(f"http://{LOOPBACK}:{port}", frozenset({f"localhost:{port}"}))
 
 
-def serve_film(film: Film, place: Place, ready: Callable[[str], None], stop: Stop | None = None) -> None:
-    """Serve the page of a film until Ctrl-C, or `stop`. ready: called with its address when it can be opened.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person at the terminal is told. address: of the page, when it can be opened. saved: what came of
+    each save; None where nothing is watched."""
 
-    Raises InputError where it cannot listen.
-    """
+    address: Callable[[str], None]
+    saved: Callable[[str], None] | None = None
+
+
+def serve_film(film: Film, place: Place, told: Told, stop: Stop | None = None) -> None:
+    """Serve the page of a film until Ctrl-C, or `stop`. Raises InputError where it cannot listen."""
     place.require_safe()
     tls = place.tls()
     ends = stop or Stop()
     with contextlib.suppress(KeyboardInterrupt), on_signals(ends, _leave):
-        asyncio.run(_serve(film, place, tls, ready, ends))
+        asyncio.run(_serve(film, place, tls, told, ends))
 
 
 def _leave() -> None:
     raise KeyboardInterrupt
 
 
-async def _serve(
-    film: Film, place: Place, tls: ssl.SSLContext | None, ready: Callable[[str], None], stop: Stop
-) -> None:
+async def _serve(film: Film, place: Place, tls: ssl.SSLContext | None, told: Told, stop: Stop) -> None:
     service = Service(film)
     try:
         await service.start(place.host or LOOPBACK, place.port, tls)
@@ -94,7 +99,9 @@ async def _serve(
     service.access = place.access(service.port)
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     stop.when_requested(lambda: loop.call_soon_threadsafe(ended.set))
-    ready(service.access.address)
+    told.address(service.access.address)
+    if told.saved is not None:
+        service.also(Watcher(service, told.saved).run())
     try:
         await ended.wait()
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -58,18 +58,23 @@ class Service:
         self.context = copy_context()
         self.follower = Follower(film, self.hub)
         self.work = Work(self.hub, self.context, self.follower.wake)
-        self.actions = Actions(film, Purchases(film, self.work))
+        self.purchases = Purchases(film, self.work)
+        self.actions = Actions(film, self.purchases)
         self._media: dict[str, Path] = {}
         self._turn = ThreadPoolExecutor(1, "review")
         """One thing after the other: what a page asks for never meets another change."""
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
-        self._following: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         """Listen. Raises OSError."""
         self._server = await asyncio.start_server(self._connected, host, port, ssl=tls, limit=MOST_HEAD)
-        self._following = asyncio.create_task(self.follower.run())
+        self._tasks.append(asyncio.create_task(self.follower.run()))
+
+    def also(self, work: Coroutine[None, None, None]) -> None:
+        """Do `work` as long as the server listens."""
+        self._tasks.append(asyncio.create_task(work))
 
     @property
     def port(self) -> int:
@@ -82,9 +87,10 @@ class Service:
         """Close every connection, and wait for the run that goes on to stop."""
         if self._server is not None:
             self._server.close()
-        for task in (*self._clients, *filter(None, [self._following])):
+        tasks = [*self._clients, *self._tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._clients, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(self.work.close)
         self._turn.shutdown(wait=False, cancel_futures=True)
 
@@ -130,22 +136,22 @@ class Service:
         self.access.require_change(request)
         asked = asked_in(request)
         try:
-            done = await self._in_turn(lambda: self.actions.do(name, asked))
+            done = await self.in_turn(lambda: self.actions.do(name, asked))
         finally:
             self.follower.wake()
         return as_json(done)
 
     async def _film(self, _: str, request: Request) -> Reply:
-        found = await self._in_turn(lambda: shown(self.film))
+        found = await self.in_turn(lambda: shown(self.film))
         self._media.update(found.media)
         return _unless_known(as_json(found.document), request)
 
     async def _notes(self, _: str, request: Request) -> Reply:
-        return _unless_known(as_json(await self._in_turn(lambda: notes_of(self.film))), request)
+        return _unless_known(as_json(await self.in_turn(lambda: notes_of(self.film))), request)
 
     async def _report(self, _: str, request: Request) -> Reply:
         """The report of the film as it is now; its media come from this server."""
-        found = await self._in_turn(lambda: report_of(self.film))
+        found = await self.in_turn(lambda: report_of(self.film))
         self._media.update(found.media)
         return Reply(200, found.html, (("Content-Type", TYPES[".html"]), ("Cache-Control", "no-cache")))
 
@@ -159,13 +165,13 @@ class Service:
         """A file by its digest, if the film names it. No part of the address is ever a path."""
         path = self._media.get(digest)
         if path is None and len(digest) == DIGEST and digest.isalnum():
-            self._media.update((await self._in_turn(lambda: shown(self.film))).media)
+            self._media.update((await self.in_turn(lambda: shown(self.film))).media)
             path = self._media.get(digest)
         if path is None:
             raise Refusal(404, "the film has no such file")
         return file_reply(path, request.headers.get("range", ""))
 
-    async def _in_turn(self, work: Callable[[], Any]) -> Any:
+    async def in_turn(self, work: Callable[[], Any]) -> Any:
         """The result of `work`, which may read and write files, in the thread where nothing else does."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._turn, self.context.copy().run, work)

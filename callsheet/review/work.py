@@ -31,6 +31,7 @@ class Work:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stop = Stop()
+        self._is_preview = False
 
     @property
     def busy(self) -> bool:
@@ -58,6 +59,13 @@ class Work:
         self._stop.request()
         return self.busy
 
+    def end_of_preview(self) -> None:
+        """Wait for the end of the run that goes on; a preview is stopped."""
+        if self._thread is not None and self.busy:
+            if self._is_preview:
+                self._stop.request()
+            self._thread.join()
+
     def close(self) -> None:
         """Stop the run, and wait for it: what a provider accepted is in the ledger, and the next run fetches
         it."""
@@ -68,6 +76,7 @@ class Work:
         def tell(event: Event) -> None:
             if isinstance(event, RunStarted):
                 self._hub.forget_run()
+                self._is_preview = event.mode == "preview"
                 begun.set_result({"run": event.run, "mode": event.mode, "total": event.total})
             kind = "progress" if isinstance(event, NodeProgress | NodeWaiting) else "run"
             self._hub.tell_text(kind, to_json(event))
@@ -82,6 +91,8 @@ class Work:
             else:
                 self._hub.tell("failed", failure_of(error))
         finally:
+            if not begun.done():
+                begun.set_exception(Refusal(409, "the run ended before it began", "try again"))
             self._then()
 
 

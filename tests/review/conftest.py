@@ -17,7 +17,7 @@ import pytest
 import callsheet
 from callsheet.emulator import Emulator
 from callsheet.review.film import Film
-from callsheet.review.server import Place, serve_film
+from callsheet.review.server import Place, Told, serve_film
 from callsheet.runtime.cancellation import Stop
 from tests.conftest import browser_path
 
@@ -115,10 +115,10 @@ def open_page() -> Iterator[Open]:
     """Opens review servers, and closes them after the test."""
     pages: list[Page] = []
 
-    def opened(file: str = "film.yaml", **film: Any) -> Page:
+    def opened(file: str = "film.yaml", saved: Callable[[str], None] | None = None, **film: Any) -> Page:
         ready: Queue[str] = Queue()
         stop = Stop()
-        work = lambda: serve_film(Film(Path(file), **film), Place(), ready.put, stop)  # noqa: E731
+        work = lambda: serve_film(Film(Path(file), **film), Place(), Told(ready.put, saved), stop)  # noqa: E731
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
         pages.append(Page(ready.get(timeout=20), stop, thread))

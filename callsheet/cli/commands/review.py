@@ -90,7 +90,7 @@ def command(
     """
     from callsheet.cli.views.review import address_told
     from callsheet.review.film import Film
-    from callsheet.review.server import Place, serve_film
+    from callsheet.review.server import Place, Told, serve_film
 
     fetch_what_is_pinned()
     film = Film(file, parse_sets(sets), inputs, store, out)
@@ -102,7 +102,7 @@ def command(
     if answers:
         return _import(film, answers, yes)
     place = Place(port, host, cert, key)
-    serve_film(film, place, lambda address: address_told(address, output, not no_open))
+    serve_film(film, place, Told(lambda address: address_told(address, output, not no_open)))
     return 0
 
 

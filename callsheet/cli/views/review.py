@@ -1,10 +1,13 @@
-"""What `callsheet review` prints: where its page is."""
+"""What `callsheet review` and `callsheet watch` print."""
 
 from __future__ import annotations
 
 import json
+import time
 
 import click
+
+from callsheet.cli.views.wording import printable
 
 
 def address_told(address: str, output: str, launch: bool) -> None:
@@ -16,3 +19,8 @@ def address_told(address: str, output: str, launch: bool) -> None:
         click.echo("Ctrl-C ends it; everything that was decided is saved.")
     if launch:
         click.launch(address)
+
+
+def saved_told(text: str) -> None:
+    """Print what came of a save, with the time."""
+    click.echo(printable(f"{time.strftime('%H:%M:%S')} {text}"))

@@ -1,0 +1,45 @@
+"""`callsheet watch`: a preview at each save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from callsheet.cli.options import fetch_what_is_pinned, parse_sets, sole_pipeline_options, store_option
+
+
+@click.command("watch")
+@sole_pipeline_options
+@store_option
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; without it any free one.")
+@click.option("--no-open", is_flag=True, help="Only print the address of the page, and open no browser.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="The folder of the results; previews are written to PATH/<name>/preview/.",
+)
+def command(
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: tuple[Path, ...],
+    store: str,
+    port: int,
+    no_open: bool,
+    out: Path,
+) -> int:
+    """Check, plan and preview the film at each save, until Ctrl-C. The page of `callsheet review` follows.
+
+    Only what changed is drawn again. Nothing is bought.
+    """
+    from callsheet.cli.views.review import address_told, saved_told
+    from callsheet.review.film import Film
+    from callsheet.review.server import Place, Told, serve_film
+
+    fetch_what_is_pinned()
+    film = Film(file, parse_sets(sets), inputs, store, out)
+    told = Told(lambda address: address_told(address, "text", not no_open), saved_told)
+    serve_film(film, Place(port), told)
+    return 0
