@@ -60,7 +60,7 @@ def title(size: tuple[int, int], **given: object) -> Node:
 
 def picture(prompt: str, hue: float, size: tuple[int, int], node: Node) -> Image.Image:
     """The frame in the middle of a film of one second."""
-    plate(prompt, hue, size, prompt).save("back.png")
+    plate(prompt, size).save("back.png")
     held = {"image": "./back.png", "seconds": 1, "width": size[0], "height": size[1]}
     film = {
         "callsheet": 1,

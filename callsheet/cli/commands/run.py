@@ -32,11 +32,14 @@ if TYPE_CHECKING:
 
 LIMIT = "At most this many pending requests at each provider (default: 64)."
 FROM_LOCK = "Make the film from what its lock file names, as in its archive: offline, and spend nothing."
+SLATES = ("band", "over", "off")
+SLATE = "Where a preview tells its story: in a band below the picture, over its lowest part, or nowhere."
 
 
 @click.command("run")
 @sole_pipeline_options
 @click.option("--preview", is_flag=True, help="Draw stand-ins offline instead of calling models; free.")
+@click.option("--slate", type=click.Choice(SLATES), default="band", show_default=True, help=SLATE)
 @click.option(
     "--only", multiple=True, metavar="ADDRESS", help="Make only this node or instance and its inputs."
 )
@@ -63,6 +66,7 @@ def command(
     sets: tuple[str, ...],
     inputs: tuple[Path, ...],
     preview: bool,
+    slate: str,
     only: tuple[str, ...],
     out: Path,
     output: str,
@@ -100,6 +104,7 @@ def command(
         request = planned(saved, request) if saved else request
         settings = {
             "preview": preview,
+            "slate": slate,
             "concurrency": concurrency,
             "wait": wait,
             "store": store,
@@ -136,6 +141,8 @@ class Typed:
 
         preview = bool(self.settings.get("preview"))
         asked = {**self.request.to_json(), "preview": preview, "store": self.settings.get("store", "")}
+        if preview:
+            asked["slate"] = self.settings.get("slate", "band")
         receipt = self.workspace.receipt(asked, preview)
         view = self.view or choose(self.output, run_command(self.request, preview))
         if self.saved is None and (done := current_receipt(receipt)):

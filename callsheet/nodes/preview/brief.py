@@ -34,7 +34,7 @@ class Brief:
     """address: the instance. endpoint: the model, without its owner. seed: as given, else derived.
 
     hue: 0..1, from address and seed. identity: sha256 hex of the whole request; equal identities give
-    equal previews.
+    equal previews. variant: tells the takes of one scene apart; 0 where nothing does.
     """
 
     address: str
@@ -43,26 +43,30 @@ class Brief:
     seed: int
     hue: float
     identity: str
+    variant: int = 0
 
     def numbered(self, index: int) -> Brief:
-        """The brief of the next of several results: same shot, own colours."""
+        """The brief of the next of several results: same shot, another light."""
         if index == 0:
             return self
         address = f"{self.address} #{index + 1}"
-        return replace(self, address=address, hue=hue_of(address, self.seed))
+        hue = hue_of(address, self.seed)
+        return replace(self, address=address, hue=hue, variant=self.variant + index)
 
 
 def brief(job: Job) -> Brief:
     """The brief of `job`. Media count by their bytes, so paths and URLs change nothing."""
     address = clean(job.address)
-    seed = _seed(job.params.get("seed"), job.spec.uses, address)
+    given = job.params.get("seed")
+    seed = _seed(given, job.spec.uses, address)
     return Brief(
         address=address,
         endpoint=clean(job.spec.uses.removeprefix("fal-ai/").removeprefix("hf/")),
-        prompt=clean(" ".join(_texts(job.params))),
+        prompt=clean(words_of(job.params)),
         seed=seed,
         hue=hue_of(address, seed),
         identity=_identity(job),
+        variant=seed if given is not None else 0,
     )
 
 
@@ -111,8 +115,12 @@ def _seed(value: object, *place: str) -> int:
     return int.from_bytes(Dice("seed", *place).digest[:4]) % MAX_SEED
 
 
+def words_of(params: Mapping[str, object]) -> str:
+    """The words of a request: its prompt, or else its first text of some length."""
+    return " ".join(_texts(params))
+
+
 def _texts(params: Mapping[str, object]) -> Iterator[str]:
-    """The words of the request: its prompt, or else its first text of some length."""
     for name in PROMPTS:
         if words := [text for text in leaves(params.get(name), str) if text.strip()]:
             yield from words

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from PIL import Image
 
 from callsheet.nodes.media.codec import color, still
-from callsheet.nodes.preview.drawing.card import plate_of
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job
 from callsheet.spec.roles import infer_roles
@@ -55,9 +54,8 @@ def given(job: Job) -> Given:
 
 
 def picture(artifact: Artifact) -> Image.Image:
-    """The image as RGB, without the words that a preview card carries. Raises NodeError (*local*)."""
-    image = still.load(artifact.path)
-    return plate_of(image) or on_black(image)
+    """The image as RGB. Raises NodeError (*local*)."""
+    return on_black(still.load(artifact.path))
 
 
 def on_black(image: Image.Image) -> Image.Image:

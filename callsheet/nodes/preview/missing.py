@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
-from itertools import repeat
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw
 
 from callsheet.nodes.media.codec import audio as sound
-from callsheet.nodes.media.codec.frames import Planes, even
+from callsheet.nodes.media.codec.frames import even
 from callsheet.nodes.media.codec.writer import VideoWriter, write_sound
 from callsheet.nodes.media.text.typeset import Block, clean, draw, fitted, length
-from callsheet.nodes.preview.brief import Brief, known
+from callsheet.nodes.preview.brief import known
+from callsheet.nodes.preview.drawing.motion import covering
 from callsheet.nodes.preview.drawing.palette import PAPER, SLATE, mixed
-from callsheet.nodes.preview.drawing.shot_sizes import Window
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, within
-from callsheet.nodes.preview.video import rate_of, slated
+from callsheet.nodes.preview.video import rate_of
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Made
 from callsheet.spec.types import MediaKind
@@ -31,7 +29,7 @@ WARNING: Final = (226, 74, 51)
 STRIPES: Final = 14
 
 
-def slate(kind: MediaKind, facts: Facts, address: str, uses: str, reason: str, stem: Path) -> Made:
+def slate(kind: MediaKind, facts: Facts, address: str, reason: str, stem: Path) -> Made:
     """A medium of `kind`, as long and as large as `facts` say, that names what is missing and why.
 
     stem: where to put it, without ending. A sound is silence.
@@ -46,7 +44,7 @@ def slate(kind: MediaKind, facts: Facts, address: str, uses: str, reason: str, s
         path = stem.with_suffix(".png")
         picture.save(path, "PNG", compress_level=6)
         return Made("image", path)
-    return Made("video", _film(picture, _brief(address, uses, reason), facts, stem.with_suffix(".mp4")))
+    return Made("video", _film(picture, facts, stem.with_suffix(".mp4")))
 
 
 def plate(address: str, reason: str, size: tuple[int, int]) -> Image.Image:
@@ -82,19 +80,11 @@ def _stripes(image: Image.Image) -> None:
         pen.polygon([(x, thick), (x + step // 2, thick), (x + step // 2 + thick, 0), (x + thick, 0)], WARNING)
 
 
-def _brief(address: str, uses: str, reason: str) -> Brief:
-    return Brief(clean(address), clean(uses), clean(reason), 0, 0.02, "")
-
-
-def _film(picture: Image.Image, shown: Brief, facts: Facts, path: Path) -> Path:
+def _film(picture: Image.Image, facts: Facts, path: Path) -> Path:
     rate = rate_of(facts.fps or 24.0)
     count = max(1, round(min(facts.seconds or USUAL_SECONDS, LONGEST_SECONDS) * rate))
-    window = Window((picture.width, picture.height))
-    with VideoWriter(path, window.size, rate) as writer:
-        for frame in slated(shown, window, rate, _held(picture, window, count)):
-            writer.write(frame)
+    held = covering(picture, picture.size)
+    with VideoWriter(path, picture.size, rate) as writer:
+        for _ in range(count):
+            writer.write(held)
     return path
-
-
-def _held(picture: Image.Image, window: Window, count: int) -> Iterator[Planes]:
-    return repeat(window.of_image(picture), count)

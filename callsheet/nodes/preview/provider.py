@@ -16,14 +16,14 @@ FEWEST: Final = 2
 
 
 class Preview:
-    """Makes previews of any endpoint: storyboard cards, animatic clips, tones and plausible answers.
+    """Makes previews of any endpoint: drawn scenes, animatic clips, tones and plausible answers.
 
     The same request at the same address gives the same bytes. Jobs run in threads, since the libraries
     that draw and encode release the GIL. version: changes when the same request would give other bytes.
     """
 
     name = "preview"
-    version = "1"
+    version = "2"
 
     def __init__(self) -> None:
         self.limit = max(FEWEST, os.cpu_count() or FEWEST)

@@ -32,6 +32,11 @@ class Take:
     def dice(self) -> Dice:
         return Dice(self.brief.identity, self.brief.address)
 
+    @property
+    def title(self) -> str:
+        """Tells two requests apart whose previews show the same."""
+        return f"callsheet preview {self.brief.identity} {self.brief.variant}"
+
     def path(self, ending: str) -> Path:
         return self.job.workdir / f"{self.stem}.{ending}"
 

@@ -18,7 +18,7 @@ from callsheet.nodes.media.codec.writer import SOUND_FILES, write_sound
 from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, asked_format
 from callsheet.spec.media import SAMPLE_RATE
-from callsheet.spec.node import Job, Made
+from callsheet.spec.node import Made
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -176,13 +176,14 @@ def audio(take: Take) -> Made:
 
 
 def _sounding(take: Take, seconds: Fraction) -> Iterator[AudioFrame]:
-    if take.given.sounds and _is_speech(take.job) and not take.brief.prompt:
+    if take.given.sounds and is_speech(take.job.spec.uses, take.job.spec.task) and not take.brief.prompt:
         return sound.numbered(sound.exactly(sound.of_file(take.given.sounds[0].path), seconds))
-    if _is_speech(take.job):
+    if is_speech(take.job.spec.uses, take.job.spec.task):
         return speech(take.dice, take.brief.prompt, seconds)
     return music(take.dice, seconds)
 
 
-def _is_speech(job: Job) -> bool:
-    words = f"{job.spec.uses} {job.spec.task}".lower()
+def is_speech(uses: str, task: str) -> bool:
+    """Whether a model of sound speaks, to go by its name and task."""
+    words = f"{uses} {task}".lower()
     return any(word in words for word in ("speech", "tts", "voice", "dialogue", "speak", "talk"))

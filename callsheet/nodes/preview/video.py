@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec import reader as clips
-from callsheet.nodes.media.codec.frames import Planes, even
+from callsheet.nodes.media.codec.frames import Planes, Size, even
+from callsheet.nodes.media.codec.remux import Piece, fit_together, joined
 from callsheet.nodes.media.codec.writer import VideoWriter
 from callsheet.nodes.preview import tone
-from callsheet.nodes.preview.brief import Brief, known
+from callsheet.nodes.preview.brief import known
 from callsheet.nodes.preview.drawing.camera import Move, move
 from callsheet.nodes.preview.drawing.card import backdrop_of
-from callsheet.nodes.preview.drawing.shot_sizes import Footage, Still, Window, morphing, moving, roaming
-from callsheet.nodes.preview.drawing.slate import Timecode, band, with_band
+from callsheet.nodes.preview.drawing.motion import Footage, Still, covering, morphing, moving, roaming
 from callsheet.nodes.preview.given import Given, picture
+from callsheet.nodes.preview.scene import scene_of
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, within
 from callsheet.spec.media import Facts
-from callsheet.spec.node import Job, Made
+from callsheet.spec.node import Made, NodeSpec
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -32,31 +35,32 @@ SAME_SECONDS: Final = 0.1
 
 
 def video(take: Take) -> Made:
-    """A clip of the model's own length, size and rate, with a slate that counts the frames."""
+    """A clip of the model's own length, size and rate, without a word in the picture."""
     facts = known(take.facts, _facts_of_footage(take.given), USUAL)
     rate = rate_of(facts.fps or 24.0)
     seconds = min(facts.seconds or USUAL_SECONDS, LONGEST_SECONDS)
-    count = max(1, round(seconds * rate))
-    window = Window((even(within(facts.width)), even(within(facts.height))))
-    pictures = _pictures(take, window, rate, count)
-    heard = _sound(take, facts, count / rate)
+    reel = Reel(
+        take, (even(within(facts.width)), even(within(facts.height))), rate, max(1, round(seconds * rate))
+    )
     path = take.path("mp4")
-    with VideoWriter(path, window.size, rate, heard) as writer:
-        for frame in film.watched(take.job, slated(take.brief, window, rate, pictures), count):
+    if (longer := _longer(reel, _sound(take, facts, reel.count / rate))) is not None:
+        longer.replace(path)
+        return Made("video", path)
+    heard = _sound(take, facts, reel.count / rate)
+    with VideoWriter(path, reel.size, rate, heard, draft=take.title) as writer:
+        for frame in film.watched(take.job, _pictures(reel), reel.count):
             writer.write(frame)
     return Made("video", path)
 
 
-def slated(brief: Brief, window: Window, rate: Fraction, pictures: Iterable[Planes]) -> Iterator[Planes]:
-    """Whole frames: each picture above the slate, with its timecode."""
-    data = f"  ·  {window.size[0]}x{window.size[1]}  ·  {float(rate):.5g} fps  ·  seed {brief.seed}"
-    frame = with_band(window.size, band(brief, window.size, "", data, brief.prompt))
-    clock = Timecode(window.size, rate)
-    for number, shown in enumerate(pictures):
-        for below, plane in zip(frame, shown, strict=True):
-            below.paste(plane, (0, 0))
-        clock.burn(frame[0], number)
-        yield frame
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """A clip to film: its size in even pixels, its rate, and how many pictures it has."""
+
+    take: Take
+    size: Size
+    rate: Fraction
+    count: int
 
 
 def rate_of(fps: float) -> Fraction:
@@ -67,46 +71,74 @@ def rate_of(fps: float) -> Fraction:
     return Fraction(fps).limit_denominator(100)
 
 
-def _pictures(take: Take, window: Window, rate: Fraction, count: int) -> Iterator[Planes]:
+def _pictures(reel: Reel) -> Iterator[Planes]:
     """What the clip shows: footage, its continuation, a morph, a move over a picture, or over scenery."""
-    given = take.given
-    camera = move(take.brief.prompt, take.dice)
+    take, size, count = reel.take, reel.size, reel.count
+    given, camera = take.given, move(take.brief.prompt, take.dice)
     if given.footage:
-        return _from_footage(take, window, rate, count, camera)
+        return _from_footage(reel, camera)
     if given.last:
         first = given.first and picture(given.first)
         return morphing(
-            Still(window.of_image(first or backdrop_of(take.brief, window.size))),
-            Still(window.of_image(picture(given.last))),
+            Still(covering(first or backdrop_of(take.brief, size), size)),
+            Still(covering(picture(given.last), size)),
             camera,
             count,
         )
     if given.first:
-        return moving(Still(window.of_image(picture(given.first))), camera, count)
-    scene = backdrop_of(take.brief, window.size, [picture(a) for a in given.pictures])
-    return roaming(Still(window.of_image(scene)), camera, count)
+        return moving(Still(covering(picture(given.first), size)), camera, count)
+    scene = backdrop_of(take.brief, size, [picture(a) for a in given.pictures])
+    return roaming(Still(covering(scene, size)), camera, count)
 
 
-def _from_footage(take: Take, window: Window, rate: Fraction, count: int, camera: Move) -> Iterator[Planes]:
-    source = Footage(clips.look(take.given.footage[0].path), window)
-    if not extends(take.job):
-        return source.pictures(rate, count)
-    before = _frames_before(take, source.clip, rate, count)
-    continued = moving(Still(source.last()), camera, count - before)
-    return chain(source.pictures(rate, before), continued)
+def _from_footage(reel: Reel, camera: Move) -> Iterator[Planes]:
+    source = Footage(clips.look(reel.take.given.footage[0].path), reel.size)
+    if not extends(reel.take.job.spec):
+        return source.pictures(reel.rate, reel.count)
+    before = _frames_before(reel, source.clip)
+    return chain(source.pictures(reel.rate, before), _continued(reel, source, camera, reel.count - before))
 
 
-def extends(job: Job) -> bool:
+def _continued(reel: Reel, source: Footage, camera: Move, count: int) -> Iterator[Planes]:
+    """How a take goes on: from its last picture into what happens next, where the prompt names a scene."""
+    brief = reel.take.brief
+    last = Still(source.last())
+    if not scene_of(brief.prompt).is_named:
+        return moving(last, camera, count)
+    return morphing(last, Still(covering(backdrop_of(brief, reel.size), reel.size)), camera, count)
+
+
+def _longer(reel: Reel, heard: Iterator[AudioFrame] | None) -> Path | None:
+    """The given video with a new part behind it, of which only that is drawn; None where its pictures cannot
+    be taken as they are stored."""
+    take = reel.take
+    if not take.given.footage or not extends(take.job.spec):
+        return None
+    source = Footage(clips.look(take.given.footage[0].path), reel.size)
+    before = _frames_before(reel, source.clip)
+    whole = Piece(source.clip, before)
+    if not before or source.clip.size != reel.size or not fit_together([whole], reel.rate):
+        return None
+    path = take.job.workdir / f"{take.stem}-new.mp4"
+    new = _continued(reel, source, move(take.brief.prompt, take.dice), reel.count - before)
+    with VideoWriter(path, reel.size, reel.rate, draft=take.title) as writer:
+        for frame in film.watched(take.job, new, reel.count - before):
+            writer.write(frame)
+    pieces = [whole, Piece(clips.look(path), reel.count - before)]
+    return joined(take.job, pieces, reel.rate, heard, 1.0) if fit_together(pieces, reel.rate) else None
+
+
+def extends(spec: NodeSpec) -> bool:
     """Whether the model goes on where a given video ends."""
-    return "extend" in job.spec.uses or "extend" in job.spec.task or "continu" in job.spec.uses
+    return "extend" in spec.uses or "extend" in spec.task or "continu" in spec.uses
 
 
-def _frames_before(take: Take, source: clips.Clip, rate: Fraction, count: int) -> int:
-    """How many of `count` frames are the given video: all of it when the result is longer by at least what
+def _frames_before(reel: Reel, source: clips.Clip) -> int:
+    """How many of the frames are the given video: all of it when the result is longer by at least what
     a new part takes, none when the model gives the new part alone.
     """
-    whole = source.frames(rate)
-    return whole if whole < count and _adds(take, count / rate) else 0
+    whole = source.frames(reel.rate)
+    return whole if whole < reel.count and _adds(reel.take, reel.count / reel.rate) else 0
 
 
 def _adds(take: Take, seconds: Fraction) -> bool:
@@ -128,11 +160,11 @@ def _sound(take: Take, facts: Facts, seconds: Fraction) -> Iterator[AudioFrame] 
     if take.given.footage:
         source = clips.look(take.given.footage[0].path)
         if source.sound:
-            return sound.numbered(_continued(take, source, seconds))
+            return sound.numbered(_goes_on(take, source, seconds))
     return tone.pad(take.dice, seconds)
 
 
-def _continued(take: Take, source: clips.Clip, seconds: Fraction) -> Iterator[AudioFrame]:
+def _goes_on(take: Take, source: clips.Clip, seconds: Fraction) -> Iterator[AudioFrame]:
     """The given video's sound, and a pad under what comes after it."""
     own = min(source.seconds, seconds)
     yield from sound.exactly(sound.of_file(source.path, source.start), own)

@@ -56,7 +56,7 @@ def _slate(lost: MissingInstance, output: str, kind: MediaKind, store: Store, fo
     from callsheet.nodes.preview import missing
 
     facts = lost.facts.get(output, Facts())
-    made = missing.slate(kind, facts, lost.address, lost.spec.uses, lost.reason, folder / output)
+    made = missing.slate(kind, facts, lost.address, lost.reason, folder / output)
     recipe = {
         "slate": missing.VERSION,
         "kind": kind,

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
+from typing import TYPE_CHECKING
 
 from callsheet.dsl.graph import Graph, Instance
 from callsheet.nodes.media import tags
@@ -31,10 +32,14 @@ from callsheet.runtime.output.owned_folder import OwnedFolder
 from callsheet.runtime.output.part_names import instance_names, part_names
 from callsheet.runtime.output.provenance.history import History, Origin
 from callsheet.runtime.output.provenance.writing import text
+from callsheet.runtime.output.slating import Slating
 from callsheet.runtime.store import atomic as disk
 from callsheet.spec.media import Artifact
 from callsheet.spec.types import NOTHING
 from callsheet.spec.values import Place, Ref, map_placed
+
+if TYPE_CHECKING:
+    from callsheet.nodes.preview.story import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,12 @@ class OutFolder:
     """The folder of the film's results for one run, or of its previews. Its methods may be called from
     several threads."""
 
-    def __init__(self, out: Path, history: History, whole: Graph | None = None) -> None:
+    def __init__(
+        self, out: Path, history: History, whole: Graph | None = None, slating: Slating | None = None
+    ) -> None:
         """Create the folders and test them. whole: the graph that `history.graph` was chosen from; names are
-        the same, whatever part of it is made.
+        the same, whatever part of it is made. slating: of a preview, puts bands on what nothing else is made
+        of.
 
         Raises InputError if no file can be written there.
         """
@@ -67,6 +75,7 @@ class OutFolder:
         self._leaves: dict[str, list[Leaf]] = {}
         self._known: set[str] = set()
         self._history = history
+        self._slating = slating
         self._lock = RLock()
         self._know(whole or history.graph)
         self._outputs.belong_to(history.graph.path)
@@ -77,6 +86,7 @@ class OutFolder:
             self._know(whole)
             self.graph = self._history.graph = graph
             self.__dict__.pop("_secrets", None)
+            self.__dict__.pop("_needed", None)
 
     def _know(self, whole: Graph) -> None:
         new = {a: i for a, i in whole.instances.items() if a not in self._bases}
@@ -200,15 +210,41 @@ class OutFolder:
     def _show(self, shown: Shown) -> Path:
         """Write a media value, if it is not there."""
         made = self._history.keys[shown.origin[0]] if shown.origin else ""
+        story = self._story(shown)
+        made += self._slating.name(story) if self._slating else ""
 
         def write(new: Path) -> tuple[bool, str]:
-            note = self._note(shown.artifact, shown.origin) if shown.origin else ""
-            if note and _with_note(shown.artifact.path, new, note):
-                return True, ""
-            _copy(shown.artifact.path, new)
-            return False, note
+            source, note = shown.artifact.path, ""
+            if shown.origin:
+                note = self._note(shown.artifact, shown.origin)
+            banded = new.with_name(f"{new.name}.band{source.suffix}")
+            try:
+                if self._slating and story and self._slating.write(source, banded, story):
+                    source = banded
+                if note and _with_note(source, new, note):
+                    return True, ""
+                _copy(source, new)
+                return False, note
+            finally:
+                banded.unlink(missing_ok=True)
 
         return shown.folder.put(shown.name, shown.artifact.digest, made, write)
+
+    def _story(self, shown: Shown) -> Story | None:
+        """What the band of a file of a preview tells; None for one that has no band: in a real run, and where
+        another file is made of it."""
+        if self._slating is None or shown.origin is None:
+            return None
+        with self._lock:
+            address = shown.origin[0]
+            if shown.folder is self._parts and address in self._needed:
+                return None
+            return self._slating.story(address, shown.artifact)
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        """The addresses of what something else is made of."""
+        return frozenset(need for one in self.graph.instances.values() for need in one.all_needs)
 
     def _note(self, artifact: Artifact, origin: Origin) -> str:
         """The note about `artifact`, as text; "" when not even its names fit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from callsheet.runtime.ledger import Run
@@ -40,3 +40,4 @@ class RunOptions:
     pay_again: bool = False
     record: str = ""
     webhook: str = ""
+    slate: Literal["band", "over", "off"] = "band"

@@ -14,15 +14,15 @@ from callsheet.nodes.media.codec import audio as sound
 from callsheet.nodes.media.codec.writer import write_sound
 from callsheet.nodes.media.probe import probe
 from callsheet.nodes.preview.drawing.camera import Move, eased, times
-from callsheet.nodes.preview.drawing.shot_sizes import Still, moving
-from callsheet.nodes.preview.drawing.slate import band_height, timecode
+from callsheet.nodes.preview.drawing.motion import Still, moving
+from callsheet.nodes.preview.drawing.timecode import timecode
 from callsheet.nodes.preview.perform import perform
 from callsheet.nodes.preview.video import rate_of
 from callsheet.spec.media import Facts
 from callsheet.spec.node import Made
 
 CLIP = Facts(seconds=0.5, width=160, height=90, fps=24.0, audio=False)
-PICTURE = (0, 0, 160, 90 - band_height(90))
+PICTURE = (0, 0, 160, 90)
 ROLES = {
     "first": "first_frame",
     "last": "last_frame",
@@ -93,33 +93,16 @@ def test_a_morph_begins_and_ends_with_what_was_given(studio):
     assert 60 < middle[2] < 190
 
 
-def test_a_card_as_first_frame_leaves_its_words_behind(studio):
-    card_spec = studio.spec({"image": "image"}, Facts(width=320, height=180))
-    card = studio.artifact(card_spec, prompt="MANY WORDS " * 20)
-    spec = clip_spec(studio, width=320, height=180)
-    frame = studio.decoded(studio.path(spec, prompt="static", first=card))[0]
-    words = (20, 60, 200, 140)
-    assert (
-        frame.convert("L").crop(words).getextrema()[1]
-        < Image.open(card.path).convert("L").crop(words).getextrema()[1]
-    )
-
-
-def test_static_means_that_nothing_moves_but_the_timecode(studio):
+def test_static_means_that_nothing_moves(studio):
     spec = clip_spec(studio, width=640, height=360)
     frames = studio.decoded(studio.path(spec, prompt="static", first=studio.picture("f.png", (640, 360))))
-    top = 360 - band_height(360)
-    assert studio.difference(frames[0], frames[-1], (0, 0, 640, top)) < 2
-    assert studio.difference(frames[0], frames[-1], (0, top, 300, 360)) < 1
-    assert studio.difference(frames[0], frames[-1], (500, top, 640, 360)) > 1.5
+    assert studio.difference(frames[0], frames[-1], (0, 0, 640, 360)) < 2
 
 
-def test_the_address_stands_still_while_the_picture_moves(studio):
+def test_the_whole_picture_moves(studio):
     spec = clip_spec(studio, width=640, height=360)
     frames = studio.decoded(studio.path(spec, prompt="pan right", first=studio.picture("f.png", (640, 360))))
-    top = 360 - band_height(360)
-    assert studio.difference(frames[0], frames[-1], (0, 0, 640, top)) > 6
-    assert studio.difference(frames[0], frames[-1], (0, top, 300, 360)) < 1
+    assert studio.difference(frames[0], frames[-1], (0, 320, 640, 360)) > 6
 
 
 def test_a_pan_is_smooth_below_the_pixel():
@@ -144,7 +127,7 @@ def test_the_encoded_pan_goes_one_way(studio):
     centres = [_centre(frame.convert("L")) for frame in frames]
     steps = [b - a for a, b in itertools.pairwise(centres)]
     assert 30 < sum(steps) < 40
-    assert min(steps) > -0.2 and max(steps) < 1.6
+    assert min(steps) > -0.2 and max(steps) < 2.6
 
 
 def _centre(luma):
@@ -152,11 +135,18 @@ def _centre(luma):
     return sum(i * v for i, v in enumerate(row)) / sum(row)
 
 
-def test_references_are_a_collage(studio):
+def test_references_alone_are_a_collage(studio):
     refs = [studio.picture("a.png", blue=255), studio.picture("b.png", blue=0)]
     frame = studio.decoded(studio.path(clip_spec(studio), prompt="static", refs=refs))[0]
     assert frame.getpixel((45, 40))[2] > 180
     assert frame.getpixel((115, 40))[2] < 80
+
+
+def test_a_slow_move_holds_each_picture_for_two_frames(studio):
+    spec = clip_spec(studio, seconds=1.0)
+    frames = studio.decoded(studio.path(spec, prompt="dolly in", first=studio.picture("f.png")))
+    steps = [studio.difference(a, b, PICTURE) for a, b in itertools.pairwise(frames)]
+    assert max(steps[0:20:2]) < min(0.6, max(steps[1:21:2]))
 
 
 def test_extending_goes_on_from_the_last_picture(studio):
@@ -178,14 +168,27 @@ def test_an_extension_alone_begins_where_the_video_ends(studio):
     assert studio.difference(frames[0], studio.decoded(source.path)[-1], PICTURE) < 4
 
 
-def test_a_given_video_is_slated_anew_without_a_second_label(studio):
+def test_a_given_video_is_shown_as_it_is(studio):
     source = studio.artifact(clip_spec(studio), address="one", prompt="static", first=studio.picture("f.png"))
     path = studio.path(clip_spec(studio), address="two", prompt="lip sync", video=source)
     before, after = studio.decoded(source.path), studio.decoded(path)
     assert len(after) == len(before)
     assert studio.difference(before[5], after[5], PICTURE) < 4
-    foot = after[5].convert("L").crop((100, 88, 160, 90))
-    assert foot.getextrema()[1] < 60
+
+
+def test_a_chain_of_extensions_draws_only_its_new_parts(studio):
+    """The stored pictures before stay as they are, bit for bit."""
+    spec = clip_spec(studio, uses="test/extend", seconds=1.0)
+    first = studio.artifact(clip_spec(studio), prompt="the harbor, pan left")
+    longer = studio.path(spec, prompt="a forest", video=first)
+    before, after = packets(first.path), packets(longer)
+    assert after[: len(before)] == before
+    assert len(after) == 2 * len(before)
+
+
+def packets(path):
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
 
 
 def test_sound_is_there_when_the_model_makes_it(studio):

@@ -437,7 +437,7 @@ def note_in(name):
 
 
 def test_every_image_tells_what_made_it(pictures):
-    pictures.run(stills())
+    pictures.run(stills(), slate="off")
     assert shown() == ["fake/preview/film.png", "fake/preview/parts/first.png", "fake/preview/second.png"]
     assert note_in("film.png") == note_in("second.png")
     found = note_in("second.png")
@@ -467,7 +467,7 @@ def test_a_new_name_gets_a_new_note(pictures):
 
 def test_an_image_that_cannot_take_a_note_is_shown_without(pictures, monkeypatch):
     monkeypatch.setattr(tags.tags.png, "with_text", lambda *_: None)
-    assert pictures.run(stills()).status == "done"
+    assert pictures.run(stills(), slate="off").status == "done"
     second = Path("out/fake/preview/second.png")
     assert note_in("second.png") is None
     assert second.stat().st_nlink >= 2

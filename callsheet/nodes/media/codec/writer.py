@@ -49,6 +49,12 @@ ENCODERS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Video encoders in order of choice, with their options: an FFmpeg built without GPL parts has no libx264."""
 
+DRAFTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "libx264": {"preset": "ultrafast", "crf": "22"},
+    "libsvtav1": {"preset": "13"},
+}
+"""What is different where speed counts more than size."""
+
 SOUND_FILES: Final[Mapping[str, tuple[str, str, str]]] = {
     "wav": ("wav", "pcm_s16le", "s16"),
     "flac": ("flac", "flac", "s16"),
@@ -70,19 +76,28 @@ class VideoWriter:
     """
 
     def __init__(
-        self, path: Path, size: Size, rate: Fraction | float, sound: Iterable[AudioFrame] | None = None
+        self,
+        path: Path,
+        size: Size,
+        rate: Fraction | float,
+        sound: Iterable[AudioFrame] | None = None,
+        draft: str = "",
     ) -> None:
+        """draft: the title of a file that is mostly read again: it is encoded fast."""
         self.path = path
         self.size = size
         self.rate = Fraction(rate).limit_denominator(1001)
         self.written = 0
+        self._draft = draft
         self._sound = iter(sound) if sound is not None else None
         self._heard = Fraction(0)
 
     def __enter__(self) -> VideoWriter:
         with ExitStack() as stack:
             self._container = stack.enter_context(whole_file(self.path, "mp4", MP4))
-            self._video = _video_stream(self._container, self.size, self.rate)
+            if self._draft:
+                self._container.metadata["title"] = self._draft
+            self._video = _video_stream(self._container, self.size, self.rate, bool(self._draft))
             self._audio = sound_stream(self._container, "aac", "fltp") if self._sound else None
             self._file = stack.pop_all()
         return self
@@ -166,9 +181,10 @@ def whole_file(path: Path, form: str, options: Mapping[str, str]) -> Iterator[Ou
         part.unlink(missing_ok=True)
 
 
-def _video_stream(container: OutputContainer, size: Size, rate: Fraction) -> VideoStream:
+def _video_stream(container: OutputContainer, size: Size, rate: Fraction, draft: bool) -> VideoStream:
     name = encoder()
-    stream = cast("VideoStream", container.add_stream(name, rate=rate, options=dict(ENCODERS[name])))
+    options = {**ENCODERS[name], **(DRAFTS.get(name, {}) if draft else {})}
+    stream = cast("VideoStream", container.add_stream(name, rate=rate, options=options))
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context

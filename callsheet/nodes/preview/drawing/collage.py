@@ -15,6 +15,10 @@ Box = tuple[int, int, int, int]
 
 GAP: Final = 0.028
 MOST: Final = 12
+MOST_INLAID: Final = 6
+INLAID: Final = 0.2
+"""Height of a small picture as a share of the shorter side."""
+WIDEST: Final = 1.8
 
 
 def collage(plate: Image.Image, pictures: Sequence[Image.Image], area: Box) -> Image.Image:
@@ -24,6 +28,21 @@ def collage(plate: Image.Image, pictures: Sequence[Image.Image], area: Box) -> I
     for picture, cell in zip(pictures, cells(len(pictures[:MOST]), area, gap), strict=False):
         _mount(under, picture, cell, gap)
     return under
+
+
+def inlaid(plate: Image.Image, pictures: Sequence[Image.Image]) -> Image.Image:
+    """A copy of `plate` with up to 6 small pictures in a row in its upper corner, away from what it shows."""
+    image = plate.copy()
+    gap = max(2, round(min(image.size) * GAP))
+    tall = round(min(image.size) * INLAID)
+    right = gap
+    for picture in pictures[:MOST_INLAID]:
+        wide = max(2, round(tall * min(WIDEST, picture.width / picture.height)))
+        if right + wide > image.width - gap:
+            break
+        _mount(image, picture, (right, gap, right + wide, gap + tall), gap)
+        right += wide + gap
+    return image
 
 
 def cells(count: int, area: Box, gap: int) -> list[Box]:

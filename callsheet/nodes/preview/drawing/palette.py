@@ -1,15 +1,13 @@
-"""The colours of one shot, all from one hue."""
+"""Colours, and how they become the planes of a picture."""
 
 from __future__ import annotations
 
 from colorsys import hls_to_rgb
-from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image
 
 from callsheet.nodes.media.codec.frames import Planes
-from callsheet.nodes.preview.random import Dice
 
 KR, KG, KB = 0.2126, 0.7152, 0.0722
 LUMA: Final = 219 / 255
@@ -35,39 +33,6 @@ Color = tuple[int, int, int]
 PAPER: Final[Color] = (245, 243, 238)
 QUIET: Final[Color] = (158, 161, 166)
 SLATE: Final[Color] = (20, 20, 21)
-
-
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """hue: 0..1 around the colour circle. accent: for rules and marks. light: sun, lamps, windows.
-
-    high, middle, low: the sky from top to horizon. far, near: the silhouettes.
-    """
-
-    hue: float
-    accent: Color
-    light: Color
-    high: Color
-    middle: Color
-    low: Color
-    far: Color
-    near: Color
-
-
-def palette(hue: float, dice: Dice) -> Palette:
-    """Colours around `hue`; the dice choose between dusk, day and night and how far the light differs."""
-    warm = (hue + dice.pick((0.08, 0.12, 0.42, 0.5, -0.1))) % 1
-    high, middle, low = dice.pick(((0.16, 0.34, 0.60), (0.26, 0.48, 0.74), (0.10, 0.22, 0.42)))
-    return Palette(
-        hue=hue,
-        accent=color(hue, 0.60, 0.85),
-        light=color(warm, 0.84, 0.95),
-        high=color(hue + 0.05, high, 0.54),
-        middle=color(hue, middle, 0.48),
-        low=color(warm, low, 0.52),
-        far=color(hue, middle * 0.88, 0.42),
-        near=color(hue + 0.04, high * 0.42, 0.50),
-    )
 
 
 def color(hue: float, lightness: float, saturation: float) -> Color:

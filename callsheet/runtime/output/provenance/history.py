@@ -19,7 +19,7 @@ from callsheet.runtime.output.provenance.record import (
 )
 from callsheet.spec.media import Artifact
 from callsheet.spec.price.quote import quote
-from callsheet.spec.values import map_leaves, placed_leaves
+from callsheet.spec.values import leaves, map_leaves, placed_leaves
 
 MOST_BEFORE: Final = 5_000
 """Earlier instances in a note at most; more would not fit."""
@@ -74,6 +74,27 @@ class History:
         """The instance that made a media value first, and the place in its outputs; None for a file of the
         user's."""
         return next(iter(self._origins.get(artifact.identity, ())), None)
+
+    def instance(self, address: str) -> Instance:
+        """The instance at `address`, which was recorded."""
+        return self._instances[address]
+
+    def making(self, address: str) -> Making:
+        """How the instance at `address` was made."""
+        return self._making(address)
+
+    def artifact(self, address: str, path: Path) -> Artifact | None:
+        """The media value at a place in the outputs of an instance; None where there is none."""
+        found = placed_leaves(self._outputs.get(address, {}), Artifact)
+        return next((one for place, one in found if place == path), None)
+
+    def maker(self, digest: str) -> tuple[str, Artifact] | None:
+        """The instance that made the file with this digest first, and the media value."""
+        for address, outputs in self._outputs.items():
+            for one in leaves(outputs, Artifact):
+                if one.digest == digest:
+                    return address, one
+        return None
 
     def provenance(self, address: str, path: Path, artifact: Artifact) -> Provenance:
         """The provenance of `artifact`, which is at `path` in the outputs of the instance at `address`."""

@@ -1,47 +1,27 @@
-"""The pictures of a preview clip, frame by frame, as planes: everything above the slate."""
+"""The pictures of a preview clip, frame by frame, as planes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, repeat
+from typing import Final
 
 from PIL import Image, ImageOps
 
 from callsheet.nodes.media.codec import reader as clips
-from callsheet.nodes.media.codec.frames import Planes, Size, blended, resized
+from callsheet.nodes.media.codec.frames import Planes, Size, blended, half, resized
 from callsheet.nodes.preview.drawing.camera import MARGIN, Box, Move, eased, times
 from callsheet.nodes.preview.drawing.palette import to_planes
-from callsheet.nodes.preview.drawing.slate import band_height
+
+SEEN: Final = 2.5
+"""Pixels of a step from which on one sees it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The part of a frame that shows the picture. size: of the whole frame, in even pixels."""
-
-    size: Size
-
-    @property
-    def picture(self) -> Size:
-        return self.size[0], self.size[1] - band_height(self.size[1])
-
-    def of_image(self, image: Image.Image) -> Planes:
-        """The top of `image`, scaled to cover the frame."""
-        covering = ImageOps.fit(image, self.size, Image.Resampling.LANCZOS)
-        return to_planes(covering.crop((0, 0, *self.picture)))
-
-    def of_planes(self, planes: Planes) -> Planes:
-        """The same for a frame of a video."""
-        return resized(planes, self.picture, _covering(planes[0].size, self.size, self.picture[1]))
-
-
-def _covering(source: Size, size: Size, shown: int) -> Box:
-    """The part of `source` that has the aspect of `size`, cut to its upper `shown` rows."""
-    scale = min(source[0] / size[0], source[1] / size[1])
-    width, height = size[0] * scale, size[1] * scale
-    left, top = (source[0] - width) / 2, (source[1] - height) / 2
-    return left, top, left + width, top + shown * scale
+def covering(image: Image.Image, size: Size) -> Planes:
+    """`image`, scaled to cover `size` even pixels."""
+    return to_planes(ImageOps.fit(image, size, Image.Resampling.LANCZOS))
 
 
 class Still:
@@ -52,14 +32,24 @@ class Still:
         self.margin = tuple(round(length * MARGIN / 2) * 2 + 2 for length in self.size)
         across, down = self.margin
         y, u, v = planes
-        half = (across // 2, down // 2)
-        self.wide = (_mirrored(y, (across, down)), _mirrored(u, half), _mirrored(v, half))
+        half_of = (across // 2, down // 2)
+        self.wide = (_mirrored(y, (across, down)), _mirrored(u, half_of), _mirrored(v, half_of))
 
     def seen(self, box: Box) -> Planes:
         """What is inside `box` (pixels of the picture), in the picture's size."""
         left, top, right, bottom = box
         across, down = self.margin
-        return resized(self.wide, self.size, (left + across, top + down, right + across, bottom + down))
+        inside = (left + across, top + down, right + across, bottom + down)
+        return _scaled(self.wide, self.size, inside)
+
+
+def _scaled(planes: Planes, size: Size, box: Box) -> Planes:
+    """A box of about `size`, scaled to it: bilinear, which is fast, and close enough for so small a step."""
+    small = half(size[0]), half(size[1])
+    halved = (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2)
+    y, u, v = planes
+    way = Image.Resampling.BILINEAR
+    return y.resize(size, way, box), u.resize(small, way, halved), v.resize(small, way, halved)
 
 
 def _mirrored(plane: Image.Image, margin: Size) -> Image.Image:
@@ -81,10 +71,9 @@ def _mirrored(plane: Image.Image, margin: Size) -> Image.Image:
 def moving(still: Still, move: Move, count: int) -> Iterator[Planes]:
     """`count` pictures of a camera move that begins on the whole picture."""
     if move == Move():
-        yield from (still.seen(move.box(0, still.size)) for _ in range(count))
+        yield from repeat(still.seen(move.box(0, still.size)), count)
         return
-    for time in times(count):
-        yield still.seen(move.box(time, still.size))
+    yield from _drawn(lambda time: still.seen(move.box(time, still.size)), move, still.size, count)
 
 
 def roaming(still: Still, move: Move, count: int) -> Iterator[Planes]:
@@ -95,8 +84,7 @@ def roaming(still: Still, move: Move, count: int) -> Iterator[Planes]:
         yield from moving(still, Move(move.pan / 2, move.tilt / 2, move.zoom), count)
         return
     closer = Move(-move.pan / 2, -move.tilt / 2, -move.zoom)
-    for time in times(count):
-        yield still.seen(closer.box(1 - time, still.size))
+    yield from _drawn(lambda time: still.seen(closer.box(1 - time, still.size)), closer, still.size, count)
 
 
 def morphing(first: Still, last: Still, move: Move, count: int) -> Iterator[Planes]:
@@ -104,15 +92,34 @@ def morphing(first: Still, last: Still, move: Move, count: int) -> Iterator[Plan
     other.
     """
     arrival = Move(-move.pan / 2, -move.tilt / 2, move.zoom / 2)
-    for time in times(count):
+
+    def drawn(time: float) -> Planes:
         share = _dissolve(time)
         if share <= 0:
-            yield first.seen(move.box(time, first.size))
-        elif share >= 1:
-            yield last.seen(arrival.box(1 - time, last.size))
-        else:
-            before = first.seen(move.box(time, first.size))
-            yield blended(before, last.seen(arrival.box(1 - time, last.size)), share)
+            return first.seen(move.box(time, first.size))
+        if share >= 1:
+            return last.seen(arrival.box(1 - time, last.size))
+        before = first.seen(move.box(time, first.size))
+        return blended(before, last.seen(arrival.box(1 - time, last.size)), share)
+
+    yield from _drawn(drawn, move, first.size, count)
+
+
+def _drawn(draw: Callable[[float], Planes], move: Move, size: Size, count: int) -> Iterator[Planes]:
+    """`count` pictures of a move. Where it is so slow that nobody sees it, each is held for two frames, as
+    animators do; the last is always drawn."""
+    held = 2 if 2 * _step(move, size, count) <= SEEN else 1
+    planes: Planes | None = None
+    for i, time in enumerate(times(count)):
+        if planes is None or i % held == 0 or i == count - 1:
+            planes = draw(time)
+        yield planes
+
+
+def _step(move: Move, size: Size, count: int) -> float:
+    """How far the corners of the picture move from one frame to the next, in pixels, on the average."""
+    before, after = move.box(0, size), move.box(1, size)
+    return max(abs(a - b) for a, b in zip(before, after, strict=True)) / max(1, count - 1)
 
 
 def _dissolve(time: float) -> float:
@@ -122,19 +129,26 @@ def _dissolve(time: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """A given video, seen through a window."""
+    """A given video, scaled to cover `size` even pixels."""
 
     clip: clips.Clip
-    window: Window
+    size: Size
 
     def pictures(self, rate: Fraction, count: int) -> Iterator[Planes]:
         """`count` pictures at `rate` from its beginning; the last is held when it is over."""
         last = None
         for planes in islice(clips.pictures(self.clip, rate, count=count), count):
             if last is None or planes is not last[0]:
-                last = planes, self.window.of_planes(planes)
+                last = planes, self._fitted(planes)
             yield last[1]
 
     def last(self) -> Planes:
         """Its very last picture."""
-        return self.window.of_planes(clips.last_picture(self.clip))
+        return self._fitted(clips.last_picture(self.clip))
+
+    def _fitted(self, planes: Planes) -> Planes:
+        own = planes[0].size
+        scale = min(own[0] / self.size[0], own[1] / self.size[1])
+        width, height = self.size[0] * scale, self.size[1] * scale
+        left, top = (own[0] - width) / 2, (own[1] - height) / 2
+        return resized(planes, self.size, (left, top, left + width, top + height))

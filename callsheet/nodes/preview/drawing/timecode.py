@@ -1,0 +1,51 @@
+"""Running timecodes: each glyph is drawn once, and digits stand in cells of one width."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final
+
+from PIL import Image
+
+from callsheet.nodes.media.text.typeset import draw, length
+from callsheet.nodes.preview.drawing.palette import SLATE, Color, to_planes
+
+DIGITS: Final = "0123456789"
+
+
+def timecode(frame: int, rate: Fraction) -> str:
+    """HH:MM:SS:FF of a frame, counted without dropping (23.976 counts like 24)."""
+    whole = max(1, round(rate))
+    seconds, frames = divmod(frame, whole)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frames:02}"
+
+
+def timecode_width(size: int) -> int:
+    """The width of any timecode at `size` pixels."""
+    return sum(_cell(c, size) for c in "00:00:00:00")
+
+
+def _cell(char: str, size: int) -> int:
+    widest = max(length(d, size) for d in DIGITS)
+    return round(widest if char != ":" else widest * 0.5)
+
+
+def burn(luma: Image.Image, place: tuple[int, int], text: str, size: int, color: Color) -> None:
+    """Write a timecode into the luma plane of a band; `place` is its left top corner."""
+    x, y = place
+    for char in text:
+        tile = _glyph(char, size, color)
+        luma.paste(tile, (x, y))
+        x += tile.width
+
+
+@lru_cache(maxsize=512)
+def _glyph(char: str, size: int, color: Color) -> Image.Image:
+    """One character of a timecode as luma on the colour of the band."""
+    width = _cell(char, size)
+    tile = Image.new("RGB", (width, round(size * 1.1)), SLATE)
+    draw(tile, ((width - length(char, size)) / 2, round(size * 0.84)), char, size, color)
+    even = Image.new("RGB", (width + width % 2, tile.height + tile.height % 2), SLATE)
+    even.paste(tile)
+    return to_planes(even)[0].crop((0, 0, *tile.size))

@@ -1,0 +1,70 @@
+"""Scenes read from words."""
+
+import pytest
+
+from callsheet.nodes.preview.scene import scene_of
+
+READ = [
+    # words, place, size, time, how many people
+    ("INT. NIGHT BUS - NIGHT. Lena sits alone", "carriage", "full", "night", 1),
+    ("close-up of hands on a steering wheel", "carriage", "detail", "day", 0),
+    ("a wooden pier at dawn", "sea", "full", "dawn", 0),
+    ("the keeper climbs a spiral stair with a lantern", "hall", "full", "day", 1),
+    ("two women talk in a kitchen", "kitchen", "full", "day", 2),
+    ("wide shot of a red car on a desert road at sunset", "desert", "wide", "dusk", 0),
+    ("EXT. FOREST - DAY, a dog runs", "forest", "full", "day", 0),
+    ("interior of a train compartment, a woman writes a letter", "carriage", "full", "day", 1),
+    ("a spice market at noon, handheld, dolly in", "street", "full", "day", 0),
+    ("a neon alley in tokyo, rain", "street", "full", "night", 0),
+    ("medium shot of a detective in an office at night", "office", "medium", "night", 1),
+    ("astronaut floats above a planet", "space", "full", "day", 1),
+    ("a crowd in the rain on a city street", "city", "full", "day", 7),
+    ("a bottle of perfume on white background", "plain", "full", "day", 0),
+    ("macro shot of a watch", "table", "detail", "day", 0),
+    ("extreme close-up of her eyes", "plain", "detail", "day", 1),
+    ("a face in the window", "room", "close", "day", 1),
+    ("three men on a beach at sunset", "beach", "full", "dusk", 3),
+    ("a train crosses a valley", "hills", "full", "day", 0),
+    ("a sailboat", "sea", "full", "day", 0),
+]
+
+
+@pytest.mark.parametrize(("words", "place", "size", "time", "people"), READ, ids=[r[0] for r in READ])
+def test_words_say_where_when_how_close_and_how_many(words, place, size, time, people):
+    scene = scene_of(words)
+    assert (scene.place, scene.size, scene.time, len(scene.people)) == (place, size, time, people)
+    assert scene.is_named
+
+
+@pytest.mark.parametrize(
+    ("words", "slot", "found"),
+    [
+        ("a street in heavy rain", "weather", "rain"),
+        ("snow fields at dawn", "weather", "snow"),
+        ("storm over the sea", "weather", "storm"),
+        ("the harbour in fog", "weather", "fog"),
+        ("a car and a dog in the street", "things", ("car", "dog")),
+        ("the train leaves the station", "things", ("train",)),
+        ("close-up of her hands and a letter", "part", "hands"),
+        ("an extreme close-up of his eyes", "part", "eyes"),
+        ("a cup and a book on the table", "objects", ("cup", "book")),
+    ],
+)
+def test_words_say_what_is_seen(words, slot, found):
+    assert getattr(scene_of(words), slot) == found
+
+
+def test_words_of_the_camera_say_nothing():
+    assert not scene_of("slow dolly in, static, 16mm film").is_named
+
+
+def test_somebody_is_known_by_name_or_trade():
+    assert [p.name for p in scene_of("Mara climbs the stairs").people] == ["mara"]
+    assert [p.name for p in scene_of("an old lighthouse keeper, facing the camera").people] == ["keeper"]
+
+
+def test_what_is_worn_belongs_to_who_wears_it():
+    man, woman = scene_of("a man in a red coat and a woman in a blue dress").people
+    assert (man.hue, woman.hue) == (0.99, 0.6)
+    (pilot,) = scene_of("a young pilot in oilskins").people
+    assert pilot.hue == 0.14
