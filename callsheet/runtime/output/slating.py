@@ -45,7 +45,7 @@ class Slating:
         return " " + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
     def write(self, source: Path, target: Path, story: Story) -> bool:
-        """Write `source` with its band to `target`; False if it cannot be read, or not be written in its form.
+        """Write `source` with its band to `target`; False if it cannot be read, or not written in its form.
 
         Raises NodeError (*local*) when the run is stopped.
         """

@@ -17,7 +17,7 @@ from callsheet.nodes.preview.tone import is_speech
 from callsheet.nodes.preview.video import extends
 from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.output.provenance.record import FromInstance, Making, marks
-from callsheet.spec.media import Artifact
+from callsheet.spec.media import Artifact, Shot
 from callsheet.spec.roles import infer_roles
 from callsheet.spec.values import leaves
 
@@ -25,6 +25,10 @@ SHORTEST_PART: Final = 0.1
 """Seconds by which a take is longer than the video that it goes on from."""
 ACTING: Final = ("first_frame", "source")
 """Roles of pictures whose action is carried on; a reference only shows how somebody looks."""
+
+Waiting = list[tuple[FromInstance, Artifact, list[Shot | None]]]
+"""The videos that a film is joined from, each with those of its shots that are not found in the film yet;
+None for a clip that was not joined itself."""
 
 
 class Stories:
@@ -77,7 +81,9 @@ class Stories:
             return Story(lines=tuple(self._heard(making)))
         whole = self._whole(making, artifact)
         if whole is None:
-            whole = self._joined(artifact) if artifact.shots else self._shown(instance, making, artifact)
+            whole = (
+                self._joined(making, artifact) if artifact.shots else self._shown(instance, making, artifact)
+            )
         return whole + Story(lines=tuple(self._voices(making)))
 
     def _whole(self, making: Making, artifact: Artifact) -> Story | None:
@@ -90,16 +96,27 @@ class Stories:
             return None
         return self.of(source.address, one)
 
-    def _joined(self, film: Artifact) -> Story:
-        """What the clips of a joined film tell, each at its place."""
+    def _joined(self, making: Making, film: Artifact) -> Story:
+        """What the clips of a joined film tell, each at its place: as the videos tell it that it was joined
+        from, which may have voices of their own, else as whoever made the clip."""
         fps = film.facts.fps or 24.0
+        waiting: Waiting = [
+            (source, one, list[Shot | None](one.shots) or [None])
+            for source, one in self._sources(making)
+            if one.kind == "video"
+        ]
         whole = Story()
         for shot in film.shots:
-            maker = self._history.maker(shot.source)
-            if maker is not None:
-                story = self.of(maker[0], maker[1])
-                until = shot.start + shot.frames / fps * shot.speed
-                whole += story.part(shot.start, until, shot.frame / fps, shot.speed)
+            at, seconds = shot.frame / fps, shot.frames / fps * shot.speed
+            if (found := _taken(waiting, shot)) is not None:
+                source, one, inner = found
+                begin, speed = shot.start, shot.speed
+                if inner is not None:
+                    begin = inner.at + (shot.start - inner.start) / inner.speed
+                    seconds, speed = seconds / inner.speed, shot.speed / inner.speed
+                whole += self.of(source.address, one).part(begin, begin + seconds, at, speed)
+            elif (maker := self._history.maker(shot.source)) is not None:
+                whole += self.of(*maker).part(shot.start, shot.start + seconds, at, shot.speed)
         return whole
 
     def _shown(self, instance: Instance, making: Making, artifact: Artifact) -> Story:
@@ -116,7 +133,7 @@ class Stories:
         """What the sounds say that an operation lays under a film, one after the other where it says
         where."""
         params = making.parameters or {}
-        places = [_number(place, 0.0) for place in leaves(params.get("voice_at"), object)]
+        places = [_number(place, 0.0) for place in leaves(params.get("voice_at", ()), object)]
         at = _number(params.get("voice_start"), 0.0)
         voices = [(s, one) for s, one in self._sources(making) if one.kind == "audio"]
         for number, (source, one) in enumerate(voices):
@@ -153,6 +170,15 @@ class Stories:
                 found = self._history.artifact(mark.address, mark.path)
                 if found is not None:
                     yield mark, found
+
+
+def _taken(waiting: Waiting, shot: Shot) -> tuple[FromInstance, Artifact, Shot | None] | None:
+    """The first video that a shot of the film may come from, and which of its shots that is."""
+    for source, one, inner in waiting:
+        for number, own in enumerate(inner):
+            if shot.source == (one.digest if own is None else own.source):
+                return source, one, inner.pop(number)
+    return None
 
 
 def _spoken(lines: Iterable[Line]) -> Iterator[Line]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from callsheet.runtime.ledger import Run
 
+Slate = Literal["band", "over", "off"]
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -40,4 +42,4 @@ class RunOptions:
     pay_again: bool = False
     record: str = ""
     webhook: str = ""
-    slate: Literal["band", "over", "off"] = "band"
+    slate: Slate = "band"

@@ -1,1 +1,1 @@
-"""What a preview draws: cards, scenes, figures, camera moves."""
+"""What a preview draws: scenes, people, things, camera moves, bands."""
