@@ -171,7 +171,8 @@ def _fetched() -> tuple[str, ...]:
 async def _document() -> dict[str, object]:
     from callsheet.nodes.fal.hosts import hosts
     from callsheet.nodes.http.body import BodyError
-    from callsheet.nodes.http.client import Call, Client, Lost, Unsent
+    from callsheet.nodes.http.client import Client
+    from callsheet.nodes.http.message import Call, Lost, Unsent
 
     client, url = Client(1, keep_alive=0.0), f"{hosts().rest}/.well-known/jwks.json"
     try:

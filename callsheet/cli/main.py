@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from callsheet._version import __version__
+from callsheet.cli.kept_code import kept_code
 from callsheet.cli.output import safe_output
 
 GROUPS: Final[dict[str, dict[str, str]]] = {
@@ -69,8 +70,8 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
 }
 """The verbs by what people do, each with its line in the help."""
 VERBS: Final = {verb: line for verbs in GROUPS.values() for verb, line in verbs.items()}
-COLLECT_AFTER: Final = 10_000
-"""New objects between two rounds of the garbage collector; most of those that a start makes stay."""
+COLLECT_AFTER: Final = 200_000
+"""New objects between two rounds of the garbage collector; nearly all that a start makes stay."""
 
 
 class Verbs(click.Group):
@@ -115,7 +116,7 @@ def callsheet() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the `callsheet` script; never returns."""
     gc.set_threshold(COLLECT_AFTER)
-    with safe_output():
+    with safe_output(), kept_code():
         copy_context().run(_main, arguments)  # what one command allows, the next does not
 
 

@@ -22,7 +22,8 @@ import pytest
 from callsheet.cli.main import callsheet as verbs
 from callsheet.cli.main import main
 from callsheet.emulator import Emulator
-from callsheet.runtime.calls import Clock, FetchRetry
+from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.patience import FetchRetry
 from callsheet.runtime.store.project_lock import project_owned
 from callsheet.spec.harmless import HARMFUL
 

@@ -1,4 +1,4 @@
-"""What `check` of a plain file loads: a start is slow by what it imports."""
+"""What commands load for a plain file: a start is slow by what it imports."""
 
 from __future__ import annotations
 
@@ -35,3 +35,19 @@ def test_models_show_loads_neither_yaml_nor_the_compiler() -> None:
 def test_check_loads_nothing_that_it_does_not_need() -> None:
     done = subprocess.run([sys.executable, "-c", CHECK], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_plan_loads_no_client_and_no_media_library() -> None:
+    heavy = ("av", "httpx", "numpy", "PIL", "pydantic", "rich.console", "callsheet.runtime.calls.session")
+    plan = CHECK.replace('"check"', '"plan"').replace(repr(HEAVY), repr((*heavy,)))
+    done = subprocess.run([sys.executable, "-c", plan], capture_output=True, text=True, check=True)
+    assert "rich.console" in plan and done.stdout.splitlines()[-1] == "[]"
+
+
+def test_httpx_comes_without_its_command_line() -> None:
+    code = (
+        "import sys; from callsheet.nodes.http import client; print('rich' in sys.modules);"
+        "import httpx; print(httpx.AsyncHTTPTransport.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "AsyncHTTPTransport"]

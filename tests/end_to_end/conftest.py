@@ -26,7 +26,8 @@ from callsheet.nodes.fal.queue import FalQueue
 from callsheet.nodes.huggingface.provider import HuggingFace
 from callsheet.nodes.huggingface.queue import HuggingFaceQueue
 from callsheet.nodes.preview import writer
-from callsheet.runtime.calls import Clock, FetchRetry
+from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.patience import FetchRetry
 from callsheet.runtime.events import Event, NodeFailed, NodeFinished, RunReused, RunStarted
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.plan.run_options import RunOptions

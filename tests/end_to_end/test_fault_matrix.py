@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pytest
 
 from callsheet.nodes.queue import downloads as files
-from callsheet.runtime.calls import Breaker
+from callsheet.runtime.calls.breaker import Breaker
 
 MANY = 20
 MEGABYTE = 1024 * 1024

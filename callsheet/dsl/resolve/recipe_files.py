@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -47,7 +46,7 @@ class LocalRecipes:
 
 def shipped() -> dict[str, Path]:
     """`uses` → file, of the recipes that come with callsheet."""
-    folder = Path(str(files("callsheet") / "recipes"))
+    folder = Path(__file__).parents[2] / "recipes"
     return {SHIPPED + path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 

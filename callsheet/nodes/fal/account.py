@@ -14,7 +14,7 @@ from typing import Final
 
 from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.fal.listing import json_of
-from callsheet.nodes.http.client import Call, Reply
+from callsheet.nodes.http.message import Call, Reply
 
 PATH: Final = "/v1/account/billing?expand=credits"
 SECONDS: Final = 10.0

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.http.body import MAX_RESULT, BodyError, retry_after
-from callsheet.nodes.http.client import Call, Reply
+from callsheet.nodes.http.message import Call, Reply
 from callsheet.nodes.queue.failure import failure_in
 from callsheet.nodes.queue.protocol import Found, QueueError
 from callsheet.nodes.queue.route import REQUEST_ID

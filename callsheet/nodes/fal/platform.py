@@ -18,8 +18,9 @@ from callsheet.nodes.fal.hosts import Hosts, hosts
 from callsheet.nodes.fal.key import authorization, has_key
 from callsheet.nodes.fal.listing import refused
 from callsheet.nodes.http.body import MEGABYTE, BodyError
-from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.credential import Credential
+from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
 from callsheet.nodes.queue.protocol import QueueError
 
 AT_ONCE: Final = 4

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.fal.listing import json_of
 from callsheet.nodes.fal.platform import Garbled, Platform
-from callsheet.nodes.http.client import Call, Reply
+from callsheet.nodes.http.message import Call, Reply
 from callsheet.spec.price.read import MOST_USD
 
 PRICING: Final = "/v1/models/pricing"

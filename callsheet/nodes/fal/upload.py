@@ -20,8 +20,9 @@ from typing import Final
 from callsheet.errors import NodeError
 from callsheet.nodes.fal.hosts import Hosts
 from callsheet.nodes.http.body import MEGABYTE, BodyError, retry_after
-from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.credential import SENDABLE
+from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
 from callsheet.nodes.media.content_type import content_type, extension
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.failure import failure_in

@@ -1,84 +1,27 @@
-"""The only module that imports httpx. Sends exactly the headers given; no redirects, cookies or retries.
+"""The only module that uses httpx. Sends exactly the headers given; no redirects, cookies or retries.
 
 It uses httpx's transports directly: httpx's own client would follow redirects, keep cookies, read .netrc and
 proxies from the environment, and log whole URLs.
-
-    Unsent    no byte of the request left this machine
-    Lost      the request was sent, at least in part, and no status came back
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from ssl import SSLContext, SSLError
 from typing import Any, Final
 
-import httpx
-
-from callsheet.nodes.http.body import MAX_JSON, MEGABYTE, BodyError, inflate, parse_object
+from callsheet.nodes.http.body import MEGABYTE, BodyError, inflate
+from callsheet.nodes.http.httpx_alone import httpx
+from callsheet.nodes.http.message import BeforeSend, Call, Lost, Reply, Unsent, nothing_to_do
 from callsheet.nodes.http.proxy import ProxyError, proxy_for
-
-BeforeSend = Callable[[], Awaitable[None]]
 
 USER_AGENT: Final = "callsheet/0.1"
 CONNECT_SECONDS: Final = 10.0
 SILENT_SECONDS: Final = 60.0
 HEADERS_START: Final = "http11.send_request_headers.started"
-
-
-async def nothing_to_do() -> None:
-    """A `before_send` that does nothing."""
-
-
-class Unsent(Exception):
-    """The request did not leave this machine."""
-
-
-class Lost(Exception):
-    """The request was sent, or may have been; no status came back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One HTTP request.
-
-    seconds: for the whole exchange once connected. cap: bytes of the reply's body that are read.
-    connect_to: the address to connect to in place of the host's; the host stays in Host and in TLS.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes | AsyncIterator[bytes] = b""
-    seconds: float = 60.0
-    cap: int = MAX_JSON
-    connect_to: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Status, headers (names in any case) and body. flaw: why the body is incomplete; "" if it is whole. cut:
-    whether that is the connection, which ended before the body did."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    flaw: str = ""
-    cut: bool = False
-
-    def json(self) -> dict[str, object]:
-        """The JSON object of the body. Raises BodyError."""
-        if self.flaw:
-            raise BodyError(self.flaw)
-        return parse_object(self.body)
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
 
 
 class Incoming:

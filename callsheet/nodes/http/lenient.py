@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from callsheet.nodes.http.body import MAX_RESULT, MEGABYTE, BodyError, check_depth, what_instead
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 
 PACKED: Final = {"br", "zstd", "compress", "x-compress", "lzma", "xz", "bzip2", "dcb", "dcz"}
 """Encodings that cannot be undone here."""

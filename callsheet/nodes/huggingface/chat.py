@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from callsheet.nodes.http import lenient
 from callsheet.nodes.http.body import BodyError
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.queue.failure import printable
 from callsheet.nodes.queue.protocol import IN_REPLY, Accepted, Ambiguous, QueueError, QueueResult
 from callsheet.nodes.queue.replies import kept_text

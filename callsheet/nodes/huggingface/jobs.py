@@ -9,7 +9,7 @@ from typing import Final
 
 from callsheet.nodes.http import lenient
 from callsheet.nodes.http.body import BodyError
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.huggingface.model import Served, model
 from callsheet.nodes.huggingface.served import FORMS, Form, Path, at
 from callsheet.nodes.queue.failure import Failure, failure_in, printable

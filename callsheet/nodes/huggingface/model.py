@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.http.body import BodyError
-from callsheet.nodes.http.client import Call, Reply
+from callsheet.nodes.http.message import Call, Reply
 from callsheet.nodes.huggingface.hosts import Hosts
 from callsheet.nodes.huggingface.served import FORMS
 from callsheet.nodes.queue.failure import failure_in

@@ -14,7 +14,8 @@ from callsheet.nodes.fal.hosts import Hosts as FalHosts
 from callsheet.nodes.fal.hosts import hosts as fal_hosts
 from callsheet.nodes.fal.upload import Storage
 from callsheet.nodes.http.body import MAX_RESULT
-from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Client
+from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
 from callsheet.nodes.huggingface import chat, jobs, key
 from callsheet.nodes.huggingface.hosts import Hosts, hosts
 from callsheet.nodes.huggingface.jobs import job_at

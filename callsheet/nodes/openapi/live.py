@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from callsheet.errors import InputError
 from callsheet.nodes.fal.hosts import Hosts, hosts
 from callsheet.nodes.http.body import MAX_JSON, BodyError
-from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Client
+from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
 from callsheet.spec.event_loop import complete
 
 PATH: Final = "/api/openapi/queue/openapi.json"

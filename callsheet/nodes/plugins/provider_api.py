@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from callsheet.errors import InputError, NodeError
 from callsheet.nodes.http.body import BodyError
-from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.credential import Credential, configured_origin, sendable
+from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.http_queue import HttpQueue

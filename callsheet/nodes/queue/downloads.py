@@ -20,13 +20,14 @@ from urllib.parse import urljoin
 
 from callsheet.errors import StoreError
 from callsheet.nodes.http.body import MEGABYTE, BodyError, is_html, retry_after
-from callsheet.nodes.http.client import Call, Client, Incoming, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Client, Incoming
 from callsheet.nodes.http.dns import Resolve, public_addresses, system_resolver
 from callsheet.nodes.http.lenient import PACKED, Unpacker
+from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
+from callsheet.nodes.queue.largest_files import CAPS
 from callsheet.nodes.queue.protocol import QueueError
 from callsheet.spec.web_origin import Origin, UrlError, public_origin
 
-CAPS: Final[Mapping[str, int]] = {"image": 64 * MEGABYTE, "audio": 256 * MEGABYTE, "video": 2048 * MEGABYTE}
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 MOST_REDIRECTS: Final = 5
 GONE: Final = (401, 403, 404, 410)

@@ -16,7 +16,7 @@ from typing import Final
 from callsheet.errors import Kind
 from callsheet.nodes.http import lenient
 from callsheet.nodes.http.body import BodyError
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.redact import hide_credentials
 
 LONGEST: Final = 500

@@ -8,8 +8,9 @@ from typing import Any, Final, TypeVar
 
 from callsheet.errors import NodeError
 from callsheet.nodes.http.body import MAX_RESULT, BodyError
-from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.credential import Credential, sendable
+from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files
 from callsheet.nodes.queue.progress import error_in

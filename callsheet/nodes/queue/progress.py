@@ -14,7 +14,7 @@ from typing import Final
 from callsheet.errors import Kind
 from callsheet.nodes.http import lenient
 from callsheet.nodes.http.body import BodyError, retry_after
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.queue import raw_media
 from callsheet.nodes.queue.failure import Failure, failure_in, failure_of, printable
 from callsheet.nodes.queue.protocol import ModelFailed, QueueError, QueueResult, State, Status

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Final
 
 from callsheet.nodes.http import data_uri
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.media.content_type import type_of
 from callsheet.nodes.media.sniff import sniff_in
 

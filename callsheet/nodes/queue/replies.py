@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from callsheet.errors import Kind
 from callsheet.nodes.http.body import BodyError, retry_after
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.queue.failure import Failure, failure_in
 from callsheet.nodes.queue.protocol import Accepted, Ambiguous, Refused
 from callsheet.nodes.queue.route import REQUEST_ID, Route

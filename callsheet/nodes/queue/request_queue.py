@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from callsheet.errors import NodeError
 from callsheet.nodes.http.body import MAX_JSON, MAX_RESULT
-from callsheet.nodes.http.client import Call, Client, Lost, Reply, Unsent
+from callsheet.nodes.http.client import Client
+from callsheet.nodes.http.message import Call, Lost, Reply, Unsent
 from callsheet.nodes.queue import progress, replies, secret
 from callsheet.nodes.queue.base import BaseQueue
 from callsheet.nodes.queue.downloads import Files

@@ -12,29 +12,25 @@ from callsheet.errors import NodeError
 from callsheet.nodes.providers import OWN
 from callsheet.nodes.queue.protocol import BeforeSend, Outcome, Outgoing, ProviderQueue
 from callsheet.nodes.queue.request_body import MediaUrls
-from callsheet.runtime.calls import (
-    Breaker,
-    Caller,
-    Clock,
-    Fetcher,
-    FetchRetry,
-    Order,
-    SubmitLimit,
-    Submitter,
-)
+from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.call import Caller
+from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.digests import digests
+from callsheet.runtime.calls.fetch import Fetcher
+from callsheet.runtime.calls.order import Order
 from callsheet.runtime.calls.other_runs import OtherRuns
+from callsheet.runtime.calls.patience import FetchRetry
 from callsheet.runtime.calls.protocol import PaidResult
 from callsheet.runtime.calls.questions import OnWaiting
 from callsheet.runtime.calls.rate_limits import Limits
-from callsheet.runtime.calls.slots import Slots
+from callsheet.runtime.calls.slots import Slots, SubmitLimit
 from callsheet.runtime.calls.store_files import StoreFiles
+from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.ledger import Attempt, Ceiling, Ledger, Upload
 from callsheet.runtime.store.run_locks import RunLocks
-from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec
 from callsheet.spec.price.quote import quote
-from callsheet.spec.values import place_name, placed_leaves
 
 OnKey = Callable[[str, Instance], None]
 Refuse = Callable[[str, bool], None]
@@ -211,8 +207,3 @@ class Uploads:
 def price(spec: NodeSpec, params: Mapping[str, object]) -> float | None:
     """USD that a call is expected to cost; None when nobody knows."""
     return quote(spec, params).high
-
-
-def digests(params: Mapping[str, object]) -> dict[str, str]:
-    """Place of each media value inside parameters → its digest."""
-    return {place_name(place): artifact.digest for place, artifact in placed_leaves(params, Artifact)}

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from callsheet.errors import CallsheetError
-from callsheet.runtime.calls import unfetched
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
 from callsheet.runtime.calls.patience import BRIEF, FetchRetry
+from callsheet.runtime.calls.recover import unfetched
 from callsheet.runtime.calls.session import Project
 from callsheet.runtime.calls.store_files import StoreFiles
 from callsheet.runtime.ledger import Attempt

@@ -13,11 +13,11 @@ from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError, PlugInError
 from callsheet.nodes import providers as registered
 from callsheet.nodes.queue.protocol import ProviderQueue
-from callsheet.runtime.calls import recover
 from callsheet.runtime.calls.buyer import Buyer, CallOptions
 from callsheet.runtime.calls.errors import NotInstalled
 from callsheet.runtime.calls.packages import bought_with, record
 from callsheet.runtime.calls.received import RECEIVED, sweep
+from callsheet.runtime.calls.recover import recover
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.graph.uses import Used
 from callsheet.runtime.ledger import (

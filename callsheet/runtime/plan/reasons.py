@@ -11,7 +11,7 @@ from callsheet.dsl.graph import Instance
 from callsheet.nodes.text.chat import USES
 from callsheet.nodes.text.llm.request_params import asked, comparable
 from callsheet.runtime import keys
-from callsheet.runtime.calls.buyer import digests
+from callsheet.runtime.calls.digests import digests
 from callsheet.runtime.ledger import Attempt
 from callsheet.spec.media import Artifact
 from callsheet.spec.node import NodeSpec

@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from callsheet.nodes.queue.downloads import CAPS
+from callsheet.nodes.queue.largest_files import CAPS
 from callsheet.runtime.lock.digests import pins
 from callsheet.runtime.remote_store import offer, record
 from callsheet.runtime.remote_store.backends import Backend, Missing, backend_at

@@ -14,21 +14,17 @@ from typing import Final
 
 from callsheet.errors import CallsheetError
 from callsheet.nodes.queue.redacted import RedactedQueue
-from callsheet.runtime.calls import (
-    Breaker,
-    Caller,
-    Clock,
-    Fetcher,
-    FetchRetry,
-    Order,
-    Results,
-    Slots,
-    StoreFiles,
-    SubmitRetry,
-    Submitter,
-    reconcile,
-    recover,
-)
+from callsheet.runtime.calls import reconcile
+from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.call import Caller, SubmitRetry
+from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.fetch import Fetcher
+from callsheet.runtime.calls.order import Order
+from callsheet.runtime.calls.patience import FetchRetry
+from callsheet.runtime.calls.recover import recover
+from callsheet.runtime.calls.slots import Slots
+from callsheet.runtime.calls.store_files import Results, StoreFiles
+from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.ledger import Attempt, NewRun
 from callsheet.runtime.store.blobs import Store
 from callsheet.testing.contract import service as faults

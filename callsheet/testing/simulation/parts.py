@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, TypeVar
 
 from callsheet import failpoints
 from callsheet.errors import NodeError
-from callsheet.runtime.calls import ExpectedFile, Results, StoreFiles
+from callsheet.runtime.calls.result_files import ExpectedFile
+from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.ledger import Kept, Ledger, MemoryLedger, SqliteLedger
 from callsheet.runtime.ledger.database import prepare
 from callsheet.runtime.ledger.writer import InlineWriter, Operation

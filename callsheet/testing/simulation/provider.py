@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.queue import downloads, progress
 from callsheet.nodes.queue.protocol import (
     Accepted,

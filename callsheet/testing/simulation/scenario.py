@@ -17,24 +17,18 @@ from callsheet.errors import CallsheetError, InputError, NodeError
 from callsheet.nodes.queue.protocol import QueueError
 from callsheet.nodes.queue.result import outputs
 from callsheet.runtime import keys
-from callsheet.runtime.calls import (
-    Breaker,
-    Caller,
-    Clock,
-    Fetcher,
-    FetchRetry,
-    Order,
-    Results,
-    Slots,
-    SubmitLimit,
-    SubmitRetry,
-    Submitter,
-    reconcile,
-    recover,
-    unfetched,
-)
-from callsheet.runtime.calls.clock import Uptime
+from callsheet.runtime.calls import reconcile
+from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.call import Caller, SubmitRetry
+from callsheet.runtime.calls.clock import Clock, Uptime
+from callsheet.runtime.calls.fetch import Fetcher
+from callsheet.runtime.calls.order import Order
 from callsheet.runtime.calls.other_runs import OtherRuns
+from callsheet.runtime.calls.patience import FetchRetry
+from callsheet.runtime.calls.recover import recover, unfetched
+from callsheet.runtime.calls.slots import Slots, SubmitLimit
+from callsheet.runtime.calls.store_files import Results
+from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.retry import Pauses, falls_back, tried
 from callsheet.runtime.ledger import UNFETCHED, Attempt, Ledger, NewRun, micros

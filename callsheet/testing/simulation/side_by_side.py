@@ -9,9 +9,11 @@ from contextlib import suppress
 from typing import Final
 
 from callsheet.errors import CallsheetError
-from callsheet.runtime.calls import Breaker, SubmitLimit, SubmitRetry, recover
+from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.call import SubmitRetry
 from callsheet.runtime.calls.other_runs import OtherRuns
-from callsheet.runtime.calls.recover import ENDED
+from callsheet.runtime.calls.recover import ENDED, recover
+from callsheet.runtime.calls.slots import SubmitLimit
 from callsheet.runtime.ledger import AlreadyLive, Attempt, Forbidden, Ledger, NewRun
 from callsheet.testing.simulation.loop import VirtualLoop
 from callsheet.testing.simulation.parts import Kind

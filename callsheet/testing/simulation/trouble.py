@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal, get_args
 
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 
 Good = Literal[
     "plain",

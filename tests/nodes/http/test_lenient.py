@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callsheet.nodes.http.body import BodyError
-from callsheet.nodes.http.client import Reply
 from callsheet.nodes.http.lenient import Unpacker, text_of, unpacked, value_of
+from callsheet.nodes.http.message import Reply
 
 GOOD = {"a": [1, "née"]}
 TEXT = json.dumps(GOOD, ensure_ascii=False)

@@ -12,7 +12,8 @@ import pytest
 import trustme
 
 from callsheet.nodes.http import client as module
-from callsheet.nodes.http.client import Call, Client, Reply, Unsent
+from callsheet.nodes.http.client import Client
+from callsheet.nodes.http.message import Call, Reply, Unsent
 from callsheet.nodes.http.proxy import ProxyError, proxy_for
 
 NAME = "queue.fal.run"

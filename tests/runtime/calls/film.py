@@ -27,20 +27,17 @@ from callsheet.nodes.queue.protocol import (
     Remote,
     Status,
 )
-from callsheet.runtime.calls import (
-    Breaker,
-    Caller,
-    Clock,
-    Fetcher,
-    FetchRetry,
-    Order,
-    Slots,
-    Submitter,
-    reconcile,
-    recover,
-)
-from callsheet.runtime.calls.clock import Uptime
+from callsheet.runtime.calls import reconcile
+from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.call import Caller
+from callsheet.runtime.calls.clock import Clock, Uptime
+from callsheet.runtime.calls.fetch import Fetcher
+from callsheet.runtime.calls.order import Order
+from callsheet.runtime.calls.patience import FetchRetry
+from callsheet.runtime.calls.recover import recover
+from callsheet.runtime.calls.slots import Slots
 from callsheet.runtime.calls.store_files import Results, StoreFiles
+from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.ledger import Attempt, Ledger, NewRun, SqliteLedger
 from callsheet.runtime.store.blobs import Store
 from callsheet.runtime.store.project_lock import project_owned

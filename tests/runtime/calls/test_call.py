@@ -14,7 +14,7 @@ import pytest
 from callsheet import failpoints
 from callsheet.dsl.graph import Options
 from callsheet.errors import NodeError, StoreError
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.queue import progress
 from callsheet.nodes.queue.protocol import (
     Accepted,
@@ -31,25 +31,19 @@ from callsheet.nodes.queue.protocol import (
     Refused,
     Status,
 )
-from callsheet.runtime.calls import (
-    Breaker,
-    Caller,
-    CallError,
-    Clock,
-    ExpectedFile,
-    Fetcher,
-    FetchRetry,
-    NotFetched,
-    Order,
-    Slots,
-    Submitter,
-    Unknown,
-    Waiting,
-    recover,
-    unfetched,
-    with_seed,
-)
+from callsheet.runtime.calls.breaker import Breaker
+from callsheet.runtime.calls.call import Caller
+from callsheet.runtime.calls.clock import Clock
+from callsheet.runtime.calls.errors import CallError, NotFetched, Unknown
+from callsheet.runtime.calls.fetch import Fetcher
+from callsheet.runtime.calls.order import Order, with_seed
 from callsheet.runtime.calls.other_runs import OtherRuns
+from callsheet.runtime.calls.patience import FetchRetry
+from callsheet.runtime.calls.questions import Waiting
+from callsheet.runtime.calls.recover import recover, unfetched
+from callsheet.runtime.calls.result_files import ExpectedFile
+from callsheet.runtime.calls.slots import Slots
+from callsheet.runtime.calls.submit import Submitter
 from callsheet.runtime.cancellation import Stop
 from callsheet.runtime.execute.retry import Pauses, falls_back, tried
 from callsheet.runtime.ledger import Attempt, Kept, Ledger, MemoryLedger, NewRun, OverBudget

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from callsheet.runtime.calls import ExpectedFile
+from callsheet.runtime.calls.result_files import ExpectedFile
 from callsheet.runtime.calls.store_files import Results, StoreFiles
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.blobs import Store

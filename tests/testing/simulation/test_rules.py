@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 
 from callsheet.errors import NodeError
-from callsheet.nodes.http.client import Reply
+from callsheet.nodes.http.message import Reply
 from callsheet.nodes.queue import content, progress
 from callsheet.nodes.queue.protocol import Accepted, ModelFailed, QueueError, QueueResult, Refused, Status
-from callsheet.runtime.calls import Caller, CallError, Fetcher, FetchRetry, reconcile, store_files
+from callsheet.runtime.calls import reconcile, store_files
+from callsheet.runtime.calls.call import Caller
 from callsheet.runtime.calls.clock import Uptime
+from callsheet.runtime.calls.errors import CallError
+from callsheet.runtime.calls.fetch import Fetcher
+from callsheet.runtime.calls.patience import FetchRetry
 from callsheet.runtime.calls.poll import Poller
 from callsheet.runtime.calls.reconcile import Sent
 from callsheet.runtime.calls.submit import Submission

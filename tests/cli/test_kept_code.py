@@ -1,0 +1,78 @@
+"""The code of dataclasses, kept between two starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import builtins, sys
+compiled = []
+before = builtins.compile
+builtins.compile = lambda *a, **k: compiled.append(a[0]) or before(*a, **k)
+from callsheet.cli.kept_code import kept_code
+with kept_code():
+    from dataclasses import FrozenInstanceError, dataclass, field
+    @dataclass(frozen=True, slots=True, order=True)
+    class Shot:
+        name: str
+        seconds: float = 2.0
+        takes: list = field(default_factory=list, compare=False)
+    @dataclass
+    class Other:
+        name: int
+shot = Shot("dawn")
+try:
+    shot.name = "dusk"
+except FrozenInstanceError:
+    print(shot, hash(shot) == hash(Shot("dawn", 2.0)), Shot("a") < shot, Other(1), Shot.__init__.__qualname__)
+print(len([source for source in compiled if "__create_fn__" in str(source) or "_dflt_" in str(source)]))
+"""
+SAID = "Shot(name='dawn', seconds=2.0, takes=[]) True True Other(name=1) Shot.__init__"
+
+
+def start(folder: Path, **environ: str) -> tuple[str, int]:
+    """Run the program. Returns what its classes say, and how many methods it compiled."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={**kept, "PYTHONPYCACHEPREFIX": str(folder), **environ},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    said, compiled = done.stdout.splitlines()
+    return said, int(compiled)
+
+
+def test_a_second_start_compiles_nothing(tmp_path: Path) -> None:
+    said, compiled = start(tmp_path)
+    assert said == SAID and compiled > 5
+    assert start(tmp_path) == (SAID, 0)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00", b"not marshal", b"i\x01\x00\x00\x00"])
+def test_a_damaged_file_is_written_anew(damage: bytes, tmp_path: Path) -> None:
+    start(tmp_path)
+    (file,) = tmp_path.rglob("*.code")
+    file.write_bytes(damage)
+    assert start(tmp_path)[0] == SAID
+    assert start(tmp_path) == (SAID, 0)
+
+
+def test_nothing_is_written_where_python_may_not(tmp_path: Path) -> None:
+    assert start(tmp_path, PYTHONDONTWRITEBYTECODE="1")[0] == SAID
+    (tmp_path / "file").write_text("no folder")
+    assert start(tmp_path / "file")[0] == SAID
+    assert not list(tmp_path.rglob("*.code*"))
+
+
+def test_afterwards_dataclasses_are_as_before() -> None:
+    from callsheet.cli.kept_code import kept_code
+
+    with kept_code():
+        assert "exec" in vars(dataclasses)
+    assert "exec" not in vars(dataclasses)
