@@ -21,9 +21,11 @@ from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.prepare import prepare
 from callsheet.runtime.project_state import decisions
-from callsheet.runtime.retake import require_retakeable, retake
+from callsheet.runtime.redo import noted, redo
+from callsheet.runtime.retake import Retaken, require_retakeable, retake
 from callsheet.runtime.run import run
 from callsheet.runtime.vouched import vouch
+from callsheet.runtime.workspace import Workspace
 from callsheet.spec.money import money
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.profile import PROFILE
@@ -89,7 +91,7 @@ class Purchases:
 
     def retake(self, asked: Asked) -> Answer:
         """Ask for one more take of each of these, and make them; without an agreement, only say what that
-        costs. note: why."""
+        costs. note: why; note_id: the note that is the reason, which gets a reply."""
         addresses, agreed = list(dict.fromkeys(texts(asked, "addresses"))), Agreed.given(asked)
         price, bases = self._price_of_takes(addresses)
         if agreed is None:
@@ -101,9 +103,16 @@ class Purchases:
         new = []
         for base in bases:
             with self.film.open() as workspace:
-                done = retake(workspace, self.film.load(), base, text(asked, "note"))
+                done = self._retaken(workspace, base, asked)
                 new.append(f"{done.address}#{done.takes}")
         return {"takes": new, **self.work.start(self._run(tuple(new), agreed))}
+
+    def _retaken(self, workspace: Workspace, base: str, asked: Asked) -> Retaken:
+        """One more take is asked for: because of a note, or for a reason in words."""
+        graph, name = self.film.load(), text(asked, "note_id")
+        if name:
+            return redo(workspace, graph, noted(self.film.file, name), base)
+        return retake(workspace, graph, base, text(asked, "note"))
 
     def _price_of_takes(self, addresses: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
         """What one more take of each costs, with what has to be made for it first; and what is meant."""

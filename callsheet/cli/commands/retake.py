@@ -3,23 +3,96 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from callsheet.cli.options import parse_sets, pipeline_options
+from callsheet.cli.options import grant_options, parse_sets, pipeline_options, yes_option
+from callsheet.errors import InputError
+
+if TYPE_CHECKING:
+    from callsheet.dsl.graph import Graph
+    from callsheet.runtime.notes.note import Note
+    from callsheet.runtime.plan.plan import Plan
+    from callsheet.runtime.workspace import Workspace
 
 
 @click.command("retake")
 @pipeline_options
-@click.argument("address")
-def command(file: Path, sets: tuple[str, ...], inputs: tuple[Path, ...], address: str) -> int:
-    """Ask for one more take of the instance at ADDRESS. The next run makes it; existing takes stay."""
+@grant_options
+@click.argument("address", required=False, default="")
+@click.option("--note", "name", metavar="ID", help="Because of this note; without ADDRESS, of its shot.")
+@click.option(
+    "--with",
+    "by",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PIPELINE",
+    help="With --note: let this pipeline word the prompt anew; it gets `prompt` and `note`.",
+)
+@yes_option
+def command(
+    file: Path,
+    sets: tuple[str, ...],
+    inputs: tuple[Path, ...],
+    address: str,
+    name: str | None,
+    by: Path | None,
+    yes: bool,
+) -> int:
+    """Ask for one more take of the instance at ADDRESS. The next run makes it; existing takes stay.
+
+    With --note, the note is the reason, and gets a reply. With --with, a pipeline of yours turns the note
+    into another prompt: you see the change and what a run costs then, before it is kept or bought.
+    """
     from callsheet.runtime.check import load
+    from callsheet.runtime.redo import noted, redo
     from callsheet.runtime.retake import retake
     from callsheet.runtime.workspace import Workspace
 
-    asked = retake(Workspace.of(file), load(file, parse_sets(sets), inputs), address)
+    if name is None and (by is not None or not address):
+        raise InputError("name what is made again", "callsheet retake FILE ADDRESS, or --note ID")
+    graph = load(file, parse_sets(sets), inputs)
+    with Workspace.of(file) as workspace:
+        if name is not None and by is not None:
+            return _reworded(workspace, graph, noted(file, name), address, by, yes)
+        if name is not None:
+            asked = redo(workspace, graph, noted(file, name), address)
+        else:
+            asked = retake(workspace, graph, address)
     click.echo(f"{asked.address} has {asked.takes} takes")
     click.echo(f"next: {shlex.join(['callsheet', 'run', str(file)])}")
+    return 0
+
+
+def _reworded(workspace: Workspace, graph: Graph, note: Note, address: str, by: Path, yes: bool) -> int:
+    """Change a prompt as a note says, if the person agrees to what comes of it. Returns 0, or 4 where nobody
+    agreed."""
+    from callsheet.cli.views.wording import printable
+    from callsheet.runtime.check import load
+    from callsheet.runtime.dry_run import dry_run
+    from callsheet.runtime.notes.change import reply
+    from callsheet.runtime.redo import worded_anew
+    from callsheet.runtime.reword import reword
+    from callsheet.spec.money import span
+
+    def agreed(plan: Plan) -> bool:
+        price = span(plan.cost.low, plan.cost.high)
+        return yes or (sys.stdin.isatty() and click.confirm(printable(f"Ask {by} for {price}?")))
+
+    new = worded_anew(workspace, graph, note, address, by, agreed)
+    if new.after == new.before:
+        click.echo("the text stays as it is")
+        return 0
+    done = reword(graph.path, new.node, new.parameter, new.after, new.before)
+    plan = dry_run(load(graph.path), workspace)
+    click.echo(printable(done.diff))
+    click.echo(f"a run now costs {span(plan.cost.low, plan.cost.high)}; nothing is made yet")
+    if not (yes or (sys.stdin.isatty() and click.confirm("Keep this text?"))):
+        reword(graph.path, new.node, new.parameter, new.before, new.after)
+        click.echo("the file is as it was; --yes keeps the text")
+        return 4
+    reply(workspace, graph, note.id, "the text was changed")
+    click.echo(f"next: {shlex.join(['callsheet', 'run', str(graph.path)])}")
     return 0

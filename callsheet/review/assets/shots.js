@@ -89,17 +89,15 @@ class Shots {
 
   // Another take of each: first the price, then the question, then the run.
   async retake(addresses, note = null) {
-    const why = note ? note.text : "";
     const found = await this.app.act("retake", { addresses });
     if (!found) return;
     const these = addresses.length === 1 ? addresses[0] : `these ${addresses.length}`;
     const lines = [note ? `“${note.text}”` : "", addresses.length > 1 ? found.reaches.join(", ") : "", "The takes that exist stay, and count until you pick another."].filter(Boolean);
-    const yes = await ask({ title: `Do ${these} again: ${found.price.text}`, lines, fields: [{ name: "note", label: "Why (optional)", value: why }], yes: `Spend ${found.price.text}` });
+    const yes = await ask({ title: `Do ${these} again: ${found.price.text}`, lines, fields: note ? [] : [{ name: "note", label: "Why (optional)" }], yes: `Spend ${found.price.text}` });
     if (!yes) return;
     const agreed = { usd: found.price.usd, unpriced: found.price.unpriced };
-    const done = await this.app.act("retake", { addresses, note: yes.note, agreed });
-    if (!done) return;
-    if (note) await this.app.act("reply", { id: note.id, text: `another take is asked for: ${done.takes.join(", ")}` });
+    const why = note ? { note_id: note.id } : { note: yes.note };
+    if (!(await this.app.act("retake", { addresses, ...why, agreed }))) return;
     this.chosen.clear();
     this.render();
     this.app.show("run");
