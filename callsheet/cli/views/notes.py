@@ -28,10 +28,11 @@ def notes_text(found: NotesNow, listed: Sequence[NoteNow], changed: bool) -> Ite
 
 def _paragraph(one: NoteNow) -> Iterator[str]:
     note = one.note
-    said = "  ".join(filter(None, (note.author, note.at[:10])))
     what = " ".join(filter(None, (note.shot or "the film", place_of(note))))
-    yield printable("  ".join(filter(None, (note.id, note.status, what, said))))
-    yield from _indented(note.text or "(a drawing)", "    ")
+    yield printable("  ".join((note.id, note.status, what)))
+    said = ", ".join(filter(None, (note.author, note.at[:10])))
+    text = note.text or "(a drawing)"
+    yield from _indented(f"{said}: {text}" if said else text, "    ")
     for reply in note.replies:
         yield from _indented(f"{reply.author}: {reply.text}" if reply.author else reply.text, "    > ")
     if one.stale:

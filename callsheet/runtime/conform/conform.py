@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +14,14 @@ from callsheet.dsl.cuts.edit import MARK, Edit, Json, NotAnEdit, Placed, part
 from callsheet.dsl.cuts.otio import edit_of
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError
+from callsheet.runtime.conform.markers import MOST, remarks
 from callsheet.runtime.conform.match import Matcher, Shows, plain_name
 from callsheet.runtime.conform.read import Film, read_timeline
 from callsheet.runtime.export.read_cut import read_cut
 from callsheet.runtime.export.start_codes import with_start_codes
 from callsheet.runtime.joined_film import film_of
+from callsheet.runtime.notes.change import take_over
+from callsheet.runtime.notes.review import notes_of
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
@@ -28,19 +32,21 @@ ENDING: Final = ".cut.otio"
 
 @dataclass(frozen=True, slots=True)
 class Conformed:
-    """A cut that was written. path: of its file. shots, files: how many clips show shots of the film, and
-    files of others. notes: what the film does not show, and shots that are too short."""
+    """A cut that was written. path: of its file, None where there were only markers. shots, files: how many
+    clips show shots of the film, and files of others. notes: what the film does not show, and shots that are
+    too short. remarks: how many notes and answers came from markers."""
 
-    path: Path
+    path: Path | None
     shots: int
     files: int
     notes: tuple[str, ...]
+    remarks: int = 0
 
 
 def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -> Conformed:
     """Write the cut of a film beside its pipeline, from a timeline that was edited: OpenTimelineIO, XML of
     Final Cut Pro 7, or an EDL. The whole timeline is kept; each clip says which shot or file it shows. No
-    media are changed.
+    media are changed. Markers become notes on the film.
 
     store: the folder or URL of a shared store. Raises InputError for a file that is no such timeline or names
     nothing that the film could show; StoreError.
@@ -60,6 +66,8 @@ def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -
         if shows.mark is not None:
             _tell(clip.item, dict(shows.mark))
     marks = [shows.mark for clip, shows in found if shows.mark is not None and clip.kind == "video"]
+    if not edit.clips and (taken := _remarked(workspace, now, timeline, edit, found)):
+        return Conformed(None, 0, 0, edit.notes, taken)
     if not marks:
         raise InputError(
             f"{edited} shows no shot of {graph.path} and no file of the project",
@@ -69,8 +77,23 @@ def conform(workspace: Workspace, graph: Graph, edited: Path, store: str = "") -
     text = json.dumps(timeline, ensure_ascii=False, indent=1) + "\n"
     disk.replace(path, [text.encode("utf-8", "replace")])
     shots = sum("address" in mark for mark in marks)
-    notes = (*edit.notes, *_notes(edit, found))
-    return Conformed(path, shots, len(marks) - shots, tuple(dict.fromkeys(notes)))
+    notes = tuple(dict.fromkeys((*edit.notes, *_notes(edit, found))))
+    taken = _remarked(workspace, now, timeline, edit, found)
+    return Conformed(path, shots, len(marks) - shots, notes, taken)
+
+
+def _remarked(
+    workspace: Workspace,
+    now: ProjectState,
+    timeline: Json,
+    edit: Edit,
+    found: list[tuple[Placed, Shows]],
+) -> int:
+    """How many notes and answers the markers of the timeline had, which are in the file of the notes now."""
+    known = notes_of(workspace, now.graph, now=now).notes
+    said = list(islice(remarks(timeline, edit, found, known, now), MOST))
+    answers = {one.answers: one.note.text for one in said if one.answers}
+    return take_over(workspace, now.graph, [one.note for one in said if not one.answers], answers)
 
 
 def _film_now(now: ProjectState) -> str:

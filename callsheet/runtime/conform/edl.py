@@ -128,6 +128,8 @@ class _Reader:
         start = self._start()
         tracks: dict[str, LaidTrack] = {}
         markers: list[Json] = []
+        if self.only_markers:
+            tracks["V"] = LaidTrack("Video", "V")
         for event in self.events:
             for name in () if self.only_markers else _channels(event.channels):
                 kind = "Audio" if name.startswith("A") else "Video"

@@ -8,6 +8,7 @@ markers    shots, gates and notes as markers
 start_codes  the time code at which each medium begins
 stems      the parts of a film's sound
 beside     subtitles and LUTs
+note_markers  where the film shows what a note is about
 otio       the edit as OpenTimelineIO's JSON
 otioz      the edit and its media in one file
 edl        the edit as an EDL, CMX 3600

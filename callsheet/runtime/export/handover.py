@@ -24,6 +24,7 @@ from callsheet.runtime.export.formats import (
 )
 from callsheet.runtime.export.markers import markers
 from callsheet.runtime.export.media_folder import MediaFolder, new_file
+from callsheet.runtime.export.note_markers import note_markers
 from callsheet.runtime.export.otioz import bundle_digest, write_bundle
 from callsheet.runtime.export.programs import formats_for, not_read, short_handles
 from callsheet.runtime.export.read_cut import read_cut
@@ -34,6 +35,7 @@ from callsheet.runtime.export.stems import FilmStems, with_stems
 from callsheet.runtime.export.writers import MEDIA, left_out, texts
 from callsheet.runtime.export.zipped import write_zip, zip_digest
 from callsheet.runtime.joined_film import film_of
+from callsheet.runtime.notes.review import NotesNow, notes_of
 from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
@@ -41,6 +43,7 @@ from callsheet.runtime.output.owned_folder import OwnedFolder
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.plural import plural
 from callsheet.spec.project import OUT
 from callsheet.spec.timecode import frame_of
 
@@ -102,7 +105,8 @@ def hand_over(
         raise error if preview else _or_the_preview(error, workspace, graph, asked) from None
     with TemporaryDirectory() as folder:
         stems = FilmStems(now, address, Path(folder))
-        coded = _coded(read_cut(now, workspace.ledger_reader(), asked.output), stems, asked)
+        cut = read_cut(now, workspace.ledger_reader(), asked.output)
+        coded = _coded(cut, stems, asked, notes_of(workspace, graph, now=now))
         return _Folder(asked, layout).written(coded, now, beside(now, address))
 
 
@@ -116,12 +120,22 @@ def _or_the_preview(error: InputError, workspace: Workspace, graph: Graph, asked
     return InputError(error.message, f"{error.next_step}, or hand its preview over: {words}")
 
 
-def _coded(cut: EditCut, stems: FilmStems, asked: Asked) -> Coded:
+def _coded(cut: EditCut, stems: FilmStems, asked: Asked, notes: NotesNow) -> Coded:
     """The edit with its markers, the parts of its sound, and time code."""
-    cut = replace(cut, start=frame_of(asked.start, cut.rate), markers=markers(cut))
+    where = frame_of(asked.start, cut.rate)
+    cut = replace(_marked(cut, notes), start=where)
     if any(form in WITH_TRACKS for form in asked.written):
         cut = with_stems(cut, stems)
     return with_start_codes(cut, stems)
+
+
+def _marked(cut: EditCut, notes: NotesNow) -> EditCut:
+    """The edit with a marker for each shot, gate and note."""
+    said = note_markers(cut, notes.notes)
+    told = [*cut.notes, *notes.problems]
+    if said.hidden:
+        told.append(f"{plural(said.hidden, 'note')} on pictures that the film does not show: no marker")
+    return replace(cut, markers=markers(cut, said.markers), notes=tuple(told))
 
 
 class _Folder:

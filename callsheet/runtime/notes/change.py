@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
@@ -12,7 +13,7 @@ from callsheet.runtime.lock.author import author as person
 from callsheet.runtime.lock.author import now as time
 from callsheet.runtime.lock.author import on_one_line
 from callsheet.runtime.notes.note import MOST_CHARACTERS, MOST_REPLIES, Note, Reply, Status
-from callsheet.runtime.notes.notes_file import to_be_changed, write_note
+from callsheet.runtime.notes.notes_file import to_be_changed, write_note, write_notes
 from callsheet.runtime.notes.subject import Subject, subject_of
 from callsheet.runtime.project_state import ProjectState, project_state
 from callsheet.runtime.workspace import Workspace
@@ -71,6 +72,24 @@ def add_note(
         )
         write_note(graph.path, note)
     return note
+
+
+def take_over(workspace: Workspace, graph: Graph, given: Iterable[Note], answers: Mapping[str, str]) -> int:
+    """Write notes that came from elsewhere into the file, and answers to those that are there. Those whose id
+    is there already are left as they are.
+
+    answers: id → text. Returns how many notes and answers are new. Raises InputError, StoreError.
+    """
+    with to_be_changed(workspace, graph.path) as notes:
+        there = {note.id: note for note in notes.notes}
+        new = [note for note in {note.id: note for note in given}.values() if note.id not in there]
+        answered = [
+            replace(there[name], replies=(*there[name].replies, Reply("", time(), text)))
+            for name, text in answers.items()
+            if name in there
+        ]
+        write_notes(graph.path, (*new, *answered))
+    return len(new) + len(answered)
 
 
 def reply(workspace: Workspace, graph: Graph, id: str, text: str, author: str = "") -> Note:

@@ -78,7 +78,7 @@ class Note:
             "digest": self.digest or None,
             "key": self.key or None,
             "frame": self.frame,
-            "frames": self.frames,
+            "frames": None if self.frame is None else self.frames,
             "rate": None if self.rate is None else rounded(self.rate),
             "author": self.author,
             "at": self.at,

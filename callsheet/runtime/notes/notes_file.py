@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,21 +104,29 @@ def to_be_changed(workspace: Workspace, pipeline: Path) -> Iterator[Notes]:
 
 
 def write_note(pipeline: Path, note: Note) -> None:
-    """Put a note into the file: in the place of its earlier versions, or at the end. Every other line stays
+    """`write_notes` of one."""
+    write_notes(pipeline, [note])
+
+
+def write_notes(pipeline: Path, notes: Iterable[Note]) -> None:
+    """Put notes into the file: in the places of their earlier versions, or at the end. Every other line stays
     byte for byte; the marks of a merge go. Raises InputError like `read_notes`, StoreError."""
     path = notes_path(pipeline)
-    own = json.dumps(note.to_json(), ensure_ascii=False).encode("utf-8", "replace")
+    own = {
+        note.id: json.dumps(note.to_json(), ensure_ascii=False).encode("utf-8", "replace") for note in notes
+    }
+    if not own:
+        return
     written: list[bytes] = []
-    is_there = False
+    waiting = dict(own)
     for line in _lines(path):
         found = _object(line)
-        if found is not None and found.get("id") == note.id:
-            written += [] if is_there else [own]
-            is_there = True
+        name = found.get("id") if found is not None else None
+        if isinstance(name, str) and name in own:
+            written += [waiting.pop(name)] if name in waiting else []
         elif line.strip() and not line.startswith(MARKS):
             written.append(line)
-    written += [] if is_there else [own]
-    disk.replace(path.resolve(), [b"\n".join([*written, b""])])
+    disk.replace(path.resolve(), [b"\n".join([*written, *waiting.values(), b""])])
 
 
 def _object(line: bytes) -> Json | None:

@@ -45,7 +45,7 @@ def lines() -> list[dict[str, Any]]:
 def test_a_note_is_one_line_bound_to_its_take(typed: Typed) -> None:
     done, out, err = typed("notes", "film.yaml", "--add", "too dark", "--on", DAWN, "--at", "6", "--to", "17")
     assert done == 0, err
-    assert f"{DAWN} frames 6 to 17 (00:00:00:06)  Ann  2026-11-30" in out and "    too dark" in out
+    assert f"{DAWN} frames 6 to 17 (00:00:00:06)\n    Ann, 2026-11-30: too dark\n" in out
     (line,) = lines()
     digest = sha256(Path("dawn.mp4").read_bytes()).hexdigest()
     about = {n: line[n] for n in ("shot", "take", "digest", "frame", "frames", "rate", "author", "status")}
