@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         cache,
         cache_gc,
         cache_verify,
+        doctor,
         editor_schema,
         init,
         init_git,
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from callsheet.errors import CallsheetError, InputError, NodeError, PipelineError, PlugInError, StoreError
     from callsheet.runtime.cancellation import Stop
     from callsheet.runtime.check import Checked
+    from callsheet.runtime.doctor.finding import Doctor, Finding
     from callsheet.runtime.events import (
         Event,
         NodeBlocked,
@@ -132,9 +134,11 @@ __all__ = [
     "Costs",
     "DescribedRecipes",
     "Diagnostic",
+    "Doctor",
     "Event",
     "Explanation",
     "FilmLog",
+    "Finding",
     "Fits",
     "Forecast",
     "Given",
@@ -194,6 +198,7 @@ __all__ = [
     "conform",
     "costs",
     "diff",
+    "doctor",
     "editor_schema",
     "events",
     "explain",
@@ -260,7 +265,7 @@ api.lock: ComparedLock MergedLock lock lock_check lock_prune lock_settle lock_te
 api.money: CancelledRequests Costs Runs adopt_state bills cancel costs events reconcile runs show
 api.notes: note_add note_close note_reopen note_reply notes
 api.plan: diff explain plan
-api.project: FilmLog VerifiedFiles cache cache_gc cache_verify editor_schema init init_git log
+api.project: FilmLog VerifiedFiles cache cache_gc cache_verify doctor editor_schema init init_git log
     substitute
 api.resume: aresume fetch resume start_resume
 api.run: arun run start
@@ -269,6 +274,7 @@ dsl.graph: Graph Instance
 errors: CallsheetError InputError NodeError PipelineError PlugInError StoreError
 runtime.cancellation: Stop
 runtime.check: Checked
+runtime.doctor.finding: Doctor Finding
 runtime.events: Event NodeBlocked NodeFailed NodeFellBack NodeFinished NodeGate NodeIncomplete
     NodeInterrupted NodeProgress NodeSkipped NodeStarted NodeWaiting Planned RunAborted RunFinished
     RunGrew RunReused RunStarted

@@ -14,6 +14,8 @@ from callsheet.runtime import init as beginning
 from callsheet.runtime import schema as editing
 from callsheet.runtime import stored_files as storing
 from callsheet.runtime import substitute as rewriting
+from callsheet.runtime.doctor.examine import examine
+from callsheet.runtime.doctor.finding import Doctor
 from callsheet.runtime.film_log import Entry
 from callsheet.runtime.gc import Garbage, Rules
 from callsheet.runtime.init import NewProject
@@ -82,6 +84,15 @@ def log(pipeline: str | Path, most: int = 20) -> FilmLog:
     most: commits. Raises InputError where git is missing or the file is in no repository.
     """
     return FilmLog(history.film_log(Path(pipeline), most))
+
+
+def doctor(online: bool = False, **place: Unpack[Place]) -> Doctor:
+    """What works on this machine and in a project, without secrets. `callsheet doctor`.
+
+    online: also ask each provider whether it answers, and takes the key. place: see `Place`. Raises nothing:
+    what cannot be looked at is one of the findings.
+    """
+    return examine(lambda: project_at(place), online)
 
 
 def cache(**place: Unpack[Place]) -> StoredFiles:

@@ -27,6 +27,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "test": "Test recipes: check, compare and preview their examples.",
         "substitute": "Replace a model in a pipeline with another one.",
         "schema": "Print the JSON Schema for your editor.",
+        "doctor": "Look at what works here, as a report to paste.",
     },
     "Plan": {
         "plan": "Show what a run would make, why, and what it costs.",

@@ -13,7 +13,7 @@ from callsheet.nodes.queue.provider import Provider, alternatives
 from callsheet.spec.node import NodeSpec
 
 if TYPE_CHECKING:
-    from callsheet.nodes.queue.protocol import ProviderQueue
+    from callsheet.nodes.queue.redacted import RedactedQueue
 
 OWN: Final[dict[str, str]] = {
     "fal": "callsheet.nodes.fal.provider:FAL",
@@ -43,7 +43,7 @@ def provider_called(name: str, received: Path | None = None) -> Provider:
     return installed_provider(name)
 
 
-def queue_of(name: str, received: Path | None = None) -> ProviderQueue:
+def queue_of(name: str, received: Path | None = None) -> RedactedQueue:
     """A new queue of the provider `name`, which shows no key in what it says. received: as for
     `provider_called`. Raises PlugInError."""
     from callsheet.nodes.queue.redacted import RedactedQueue

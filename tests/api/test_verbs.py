@@ -23,6 +23,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     "test": "test_recipes",
     "substitute": "substitute",
     "schema": "editor_schema",
+    "doctor": "doctor",
     "plan": "plan",
     "explain": "explain",
     "diff": "diff",

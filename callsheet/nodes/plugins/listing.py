@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from callsheet.errors import PlugInError
 from callsheet.nodes.plugins import load
-from callsheet.nodes.plugins.installed import NODES, entry_point, find_node, names
+from callsheet.nodes.plugins.installed import NODES, entry_point, find_node, names, package
 from callsheet.nodes.plugins.provider import PROVIDERS, find_endpoint, installed_provider
 from callsheet.nodes.queue.provider import ListsEndpoints
 from callsheet.spec.node import NodeSpec
@@ -15,6 +15,19 @@ from callsheet.spec.node import NodeSpec
 def installed() -> list[NodeSpec]:
     """Every node and endpoint of installed plug-ins; what cannot be used is left out."""
     return [*_nodes(), *_endpoints()]
+
+
+def packages() -> dict[str, str]:
+    """Name of each plug-in → name and version of its package. Imports nothing."""
+    found: dict[str, str] = {}
+    for group in (NODES, PROVIDERS):
+        for name in names(group):
+            try:
+                entry = entry_point(group, name)
+            except PlugInError:
+                continue
+            found[name] = package(entry) if entry else ""
+    return found
 
 
 def broken() -> dict[str, PlugInError]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +27,7 @@ from callsheet.nodes.queue.protocol import (
 from callsheet.nodes.queue.request_body import MediaUrls, body
 from callsheet.nodes.queue.result import outputs
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.web_origin import Origin
 
 LARGEST_INLINE: Final = 8 * MEGABYTE
 
@@ -92,6 +93,10 @@ class BaseQueue(ABC):
     async def find(self, endpoint: str, since: float) -> Sequence[Found]:
         """Requests that the provider lists. Raises QueueError: it lists none."""
         raise QueueError(f"{self.name} lists no requests", "failed", "look at its own pages")
+
+    def servers(self) -> Collection[Origin]:
+        """The servers that its requests go to; `callsheet doctor --online` looks whether they answer."""
+        return ()
 
     def provider_time(self) -> float | None:
         """Seconds since the epoch by the service's own clock; None, where nobody knows."""

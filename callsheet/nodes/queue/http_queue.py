@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, TypeVar
 
 from callsheet.errors import NodeError
@@ -26,7 +26,7 @@ from callsheet.nodes.queue.protocol import (
 from callsheet.nodes.queue.provider_clock import ProviderClock
 from callsheet.nodes.queue.replies import refusal_in
 from callsheet.nodes.queue.secret import revealed
-from callsheet.spec.web_origin import origin_of
+from callsheet.spec.web_origin import Origin, origin_of
 
 T = TypeVar("T")
 JSON_TYPE: Final = "application/json"
@@ -101,6 +101,9 @@ class HttpQueue(BaseQueue):
     async def tell(self, method: str, path: str) -> None:
         """Send a request whose reply has nothing to read, as `ask` does. Raises QueueError."""
         await self._reply(method, path, b"", {})
+
+    def servers(self) -> Collection[Origin]:
+        return self._credential.origins
 
     def provider_time(self) -> float | None:
         """As the dates of its replies say."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from callsheet.nodes.queue.request_body import MediaUrls
 from callsheet.nodes.queue.secret import values_in
 from callsheet.nodes.redact import hide_secrets, redacted
 from callsheet.spec.node import NodeSpec
+from callsheet.spec.web_origin import Origin
 
 T = TypeVar("T")
 LONGEST: Final = 300
@@ -111,6 +112,11 @@ class RedactedQueue:
     async def balance(self) -> float | None:
         """Implements `TellsBalance`."""
         return await self._asked(self.queue.balance()) if isinstance(self.queue, TellsBalance) else None
+
+    def servers(self) -> Collection[Origin]:
+        """As the queue tells them; those of plug-ins need not."""
+        told: Callable[[], Collection[Origin]] | None = getattr(self.queue, "servers", None)
+        return told() if told else ()
 
     def provider_time(self) -> float | None:
         """As the queue tells it; those of plug-ins need not."""

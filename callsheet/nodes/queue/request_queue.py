@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -29,7 +29,7 @@ from callsheet.nodes.queue.protocol import (
 from callsheet.nodes.queue.provider_clock import ProviderClock
 from callsheet.nodes.queue.route import Route
 from callsheet.nodes.queue.webhook import with_webhook
-from callsheet.spec.web_origin import UrlError
+from callsheet.spec.web_origin import Origin, UrlError
 
 SUBMIT_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 30.0
@@ -112,6 +112,9 @@ class RequestQueue(BaseQueue):
             raise QueueError(f"{self.route.host}: {error}", "unavailable", passing=True) from error
         self._clock.hear(reply.headers)
         return reply
+
+    def servers(self) -> Collection[Origin]:
+        return self.route.credential.origins
 
     def provider_time(self) -> float | None:
         """Seconds since the epoch by the dates of the provider's replies; None before the first."""

@@ -1,0 +1,33 @@
+"""`callsheet doctor`: what works on this machine and in this project, as a report to paste."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+
+@click.command("doctor")
+@click.option("--online", is_flag=True, help="Also ask each provider whether it answers, and takes the key.")
+@click.option("as_json", "--json", is_flag=True, help="Print JSON.")
+def command(online: bool, as_json: bool) -> int:
+    """Look at this machine and at the project in this folder: Python, FFmpeg, fonts, keys, plug-ins, disk,
+    store, ledger and catalogue. Changes nothing.
+
+    The report has no secrets, so that you can paste it into an issue. Exits with 1 when something does not
+    work.
+    """
+    from callsheet.runtime.doctor.examine import examine
+    from callsheet.runtime.workspace import Workspace
+
+    found = examine(Workspace.here, online)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+    else:
+        from shutil import get_terminal_size
+
+        from callsheet.cli.views.doctor import doctor_text
+
+        click.echo(doctor_text(found, get_terminal_size().columns, sys.stdout.isatty()))
+    return 0 if found.ok else 1
