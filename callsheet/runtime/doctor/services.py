@@ -9,8 +9,9 @@ from typing import Final
 
 from callsheet.errors import CallsheetError, NodeError, PlugInError
 from callsheet.nodes import providers
-from callsheet.nodes.http.client import Call, Client, Lost, Unsent
+from callsheet.nodes.http.client import Client
 from callsheet.nodes.http.credential import sendable
+from callsheet.nodes.http.message import Call, Lost, Unsent
 from callsheet.nodes.plugins.listing import broken, packages
 from callsheet.nodes.queue.bills import TellsBalance
 from callsheet.nodes.queue.provider import alternatives
