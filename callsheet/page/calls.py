@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from callsheet.page.document import Bought
 from callsheet.runtime.ledger import Attempt, LedgerReader, Run
+from callsheet.runtime.runs import PAYS
 from callsheet.runtime.workspace import Workspace
+
+COUNTS: Final = (*PAYS, "FAILED")
+"""States of requests that cost something, or may."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,11 @@ class Calls:
         every = tuple(attempt for attempt in ledger.attempts() if attempt.run in known)
         working = frozenset(run.id for run in runs if not run.status and workspace.at_work(run.id))
         return cls(ledger, runs, every, working)
+
+    @property
+    def paid(self) -> tuple[Attempt, ...]:
+        """Those that cost something, or may, as `callsheet costs` counts them."""
+        return tuple(attempt for attempt in self.every if attempt.state in COUNTS)
 
     def of_run(self, run: Run) -> list[Attempt]:
         """The requests of a run, oldest first."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from callsheet.page.calls import Calls
+from callsheet.page.calls import COUNTS, Calls
 from callsheet.page.document import Bar, RunView
 from callsheet.runtime.events import (
     NodeBlocked,
@@ -18,7 +18,6 @@ from callsheet.runtime.events import (
     RunReused,
 )
 from callsheet.runtime.ledger import MICROS, Attempt, Run
-from callsheet.runtime.runs import PAYS
 
 ENDS = {
     NodeFinished.event: "made",
@@ -49,14 +48,14 @@ class Told:
 
 def summary(calls: Calls, run: Run) -> RunView:
     """A run without its chart."""
-    attempts = [attempt for attempt in calls.of_run(run) if attempt.state in (*PAYS, "FAILED")]
+    attempts = [attempt for attempt in calls.of_run(run) if attempt.state in COUNTS]
     return RunView(
         name=run.name,
         started=run.started,
         status=calls.status(run),
         seconds=None if run.finished is None else round(run.finished - run.started, 3),
         calls=len(attempts),
-        usd=dollars(attempt.spent for attempt in attempts if attempt.state in PAYS),
+        usd=dollars(attempt.spent for attempt in attempts),
         unpriced=sum(attempt.price is None for attempt in attempts),
         budget=None if run.budget is None else run.budget / MICROS,
     )
@@ -134,7 +133,7 @@ def _paid(attempts: Sequence[Attempt], run: Run) -> Iterator[tuple[float, float]
 
 
 def _paying(attempts: Iterable[Attempt]) -> Iterator[Attempt]:
-    return (attempt for attempt in attempts if attempt.state in PAYS or attempt.actual)
+    return (attempt for attempt in attempts if attempt.state in COUNTS)
 
 
 def dollars(amounts: Iterable[int]) -> float:

@@ -36,7 +36,6 @@ from callsheet.runtime.ledger import Run
 from callsheet.runtime.plan.forecast import Forecast
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.prepare import Prepared, prepare
-from callsheet.runtime.runs import PAYS
 from callsheet.runtime.shots import shots_of
 from callsheet.runtime.store.output_codec import Outputs
 from callsheet.runtime.workspace import Workspace
@@ -105,18 +104,19 @@ class _Gatherer:
         views = tuple(self._view(instance) for instance in self.instances)
         run = self._run()
         film = self._film(graph)
+        shots = {views[shot.instance].address for shot in film.shots if shot.instance is not None}
         document = Document(
             callsheet=_version.__version__,
             at=time.time(),
             film=film,
             instances=views,
-            lanes=lanes(self.instances),
+            lanes=lanes(self.instances, shots),
             todo=self._todo(),
             runs=tuple(self._runs(run)),
             shown=run.name if run else "",
             money=money_rows(self.calls, {i.address: row_title(i) or i.node for i in self.instances}),
             failures=failures(self.calls, run, self.real.plan.forecasts, self.places, film.path),
-            spent=dollars(a.spent for a in self.calls.every if a.state in PAYS or a.actual),
+            spent=dollars(attempt.spent for attempt in self.calls.paid),
             comparison=self._comparison(run, views),
             notes=self.real.remote.problems,
         )

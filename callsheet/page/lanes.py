@@ -1,14 +1,14 @@
 """Lays a graph out in lanes: shots are rows, stages are columns. A layered layout of a thousand instances
 is a ribbon that nobody reads; a film has rows and columns of its own.
 
-The axis with the most instances gives the main rows. What belongs to the whole film, and elements of other
-axes (a cast, say), stand in rows above them.
+The axis of the film's shots gives the main rows; before there is a film, the axis with the most elements.
+What belongs to the whole film, and elements of other axes (a cast, say), stand in rows above them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from callsheet.dsl.graph import Instance
 from callsheet.page.document import Lanes, Row
@@ -17,15 +17,16 @@ Element = tuple[tuple[str, str], ...]
 """The point of an instance: (axis, key) for each of its axes."""
 
 
-def lanes(instances: Sequence[Instance]) -> Lanes:
-    """The place of each instance, in the order given. Instances have to follow what they need."""
+def lanes(instances: Sequence[Instance], shots: Collection[str] = ()) -> Lanes:
+    """The place of each instance, in the order given. Instances have to follow what they need. shots: the
+    addresses of those that are shots of the film."""
     depths = _depths(instances)
     if not any(instance.axes for instance in instances):
         return _by_depth(instances, depths)
     columns = _columns(instances, depths)
-    rows = _rows(instances)
+    main = _main_axis(instances, shots)
+    rows = _rows(instances, main)
     places = tuple((rows[_element(instance)], columns[instance.node]) for instance in instances)
-    main = _main_axis(instances)
     return Lanes(tuple(columns), tuple(_row(element, main) for element in rows), places)
 
 
@@ -38,28 +39,28 @@ def _element(instance: Instance) -> Element:
     return tuple(zip(instance.axes, instance.key, strict=False))
 
 
-def _main_axis(instances: Iterable[Instance]) -> str:
-    counts = Counter(axis for instance in instances for axis in instance.axes[:1])
+def _main_axis(instances: Sequence[Instance], shots: Collection[str]) -> str:
+    film = Counter(i.axes[0] for i in instances if i.axes and i.address in shots)
+    elements = {(i.axes[0], i.key[0]) for i in instances if i.axes}
+    counts = film or Counter(axis for axis, _ in sorted(elements))
     return counts.most_common(1)[0][0]
 
 
-def _rows(instances: Sequence[Instance]) -> dict[Element, int]:
+def _rows(instances: Sequence[Instance], main: str) -> dict[Element, int]:
     """Point → row: the whole film first, then other axes, then the main axis, each in the order of the
     file."""
-    main = _main_axis(instances)
     seen = dict.fromkeys(_element(instance) for instance in instances)
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str], int] = {}
     for element in seen:
-        if element and element[0][0] == main:
-            first.setdefault(element[0][1], len(first))
+        if element:
+            first.setdefault(element[0], len(first))
     order = {element: number for number, element in enumerate(seen)}
 
-    def place(element: Element) -> tuple[int, int, int]:
+    def place(element: Element) -> tuple[int, int, int, int]:
         if not element:
-            return 0, 0, 0
-        if element[0][0] != main:
-            return 1, 0, order[element]
-        return 2, first[element[0][1]], order[element]
+            return 0, 0, 0, 0
+        group = 2 if element[0][0] == main else 1
+        return group, first[element[0]], len(element), order[element]
 
     return {element: number for number, element in enumerate(sorted(seen, key=place))}
 

@@ -8,7 +8,6 @@ from callsheet.page.calls import Calls
 from callsheet.page.chart import dollars
 from callsheet.page.document import MoneyRow
 from callsheet.runtime.ledger import Attempt
-from callsheet.runtime.runs import PAYS
 
 Group = tuple[str, str, str]
 """Shot, model, run."""
@@ -18,10 +17,9 @@ def money_rows(calls: Calls, shots: Mapping[str, str]) -> tuple[MoneyRow, ...]:
     """The sums, oldest run first. shots: address → the title of its row; an address that the film does not
     have any more is its own."""
     groups: dict[Group, list[Attempt]] = {}
-    for attempt in calls.every:
-        if attempt.state in PAYS or attempt.actual:
-            shot = shots.get(attempt.address, attempt.address)
-            groups.setdefault((shot, attempt.endpoint, calls.names[attempt.run]), []).append(attempt)
+    for attempt in calls.paid:
+        shot = shots.get(attempt.address, attempt.address)
+        groups.setdefault((shot, attempt.endpoint, calls.names[attempt.run]), []).append(attempt)
     return tuple(_row(group, attempts) for group, attempts in groups.items())
 
 

@@ -100,6 +100,9 @@ def test_failures_come_with_the_next_step(film, found, monkeypatch):
         monkeypatch.setenv("FAL_KEY", "test")
         callsheet.run(film, confirm=True)
         document = found(film).document
+    with Workspace.of(film) as workspace:
+        assert document.spent == pytest.approx(total(costs(workspace, "film")).usd)
+    assert document.runs[0].usd == pytest.approx(document.spent)
     failed = [one for one in document.failures if one.instance is not None and one.kind != "blocked"]
     assert {document.instances[one.instance].address for one in failed} == {CLIP, 'clip["dusk"]'}
     assert all(one.message and not one.settled and one.run == "coast-1" for one in failed)

@@ -11,8 +11,13 @@ callsheet: 1
 name: cast
 axes:
   person: {over: [mara, jon], key: "${{ person }}"}
+  angle: {over: [front, side], key: "${{ angle }}"}
   shot: {over: [dawn, noon, dusk], key: "${{ shot }}"}
 nodes:
+  sheet:
+    each: [person, angle]
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ person }}, ${{ angle }}"}
   face: {each: person, uses: fal-ai/hunyuan-image/v3/text-to-image, with: {prompt: "${{ person }}"}}
   still: {each: shot, uses: fal-ai/hunyuan-image/v3/text-to-image, takes: 2, with: {prompt: "${{ shot }}"}}
   clip:
@@ -20,7 +25,7 @@ nodes:
     uses: fal-ai/pika/v2.2/image-to-video
     with: {prompt: walks, image_url: "${{ still.images[0] }}"}
   film: {uses: media/concat, with: {videos: "${{ clip.video }}"}}
-outputs: {film: "${{ film.video }}", faces: "${{ face.images }}"}
+outputs: {film: "${{ film.video }}", faces: "${{ face.images }}", sheets: "${{ sheet.images }}"}
 """
 STEPS = """\
 callsheet: 1
@@ -47,15 +52,30 @@ def test_shots_are_rows_and_stages_are_columns(in_folder):
     assert [(row.title, row.axis, row.main) for row in found.rows] == [
         ("", "", False),
         ("mara", "person", False),
+        ("mara · front", "person", False),
+        ("mara · side", "person", False),
         ("jon", "person", False),
+        ("jon · front", "person", False),
+        ("jon · side", "person", False),
         ("dawn", "shot", True),
         ("noon", "shot", True),
         ("dusk", "shot", True),
     ]
-    assert set(found.columns) == {"face", "still", "clip", "film"} and found.columns[-2:] == ("clip", "film")
+    assert set(found.columns) == {"sheet", "face", "still", "clip", "film"} and found.columns[-2:] == (
+        "clip",
+        "film",
+    )
     assert places['still["noon"]'] == places['still["noon"]#2']
     assert places['clip["noon"]'][0] == places['still["noon"]'][0]
     assert places["film"][0] == 0
+
+
+def test_the_shots_of_the_film_are_the_main_rows(in_folder):
+    Path("film.yaml").write_text(CAST)
+    graph = load(Path("film.yaml"))
+    instances = [graph.instances[address] for address in order(needs_of(graph))]
+    found = lanes(instances, shots=['face["mara"]'])
+    assert {row.axis for row in found.rows if row.main} == {"person"}
 
 
 def test_a_film_without_axes_goes_from_left_to_right(in_folder):

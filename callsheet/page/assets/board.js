@@ -48,13 +48,11 @@ function render(root, model, app) {
 
 // One card for each row of shots; for the rest, one for each instance that a model makes.
 function cards(model) {
-  const rows = model.data.lanes.rows.map(() => []);
-  for (const [i, [row]] of model.data.lanes.places.entries()) rows[row].push(i);
   const main = model.data.lanes.rows.some((row) => row.main);
   const found = [];
   const rest = [];
   for (const [number, row] of model.data.lanes.rows.entries()) {
-    const all = rows[number];
+    const all = model.row(number);
     if (row.main) found.push(about(model, row.title, all, number));
     else for (const i of all) if ((!main || model.instances[i].provider !== "local") && model.instances[i].picked !== false) {
       rest.push(about(model, row.title || model.instances[i].node, [i, ...model.takes(i).filter((j) => j !== i)], number));

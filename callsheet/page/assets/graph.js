@@ -36,17 +36,23 @@ function render(root, model, app) {
 
   // The lines between the rows that are drawn, and all of the chosen instance.
   function link(first, last) {
-    const paths = [];
-    for (const [i, [row]] of model.data.lanes.places.entries()) {
-      const chosen = i === app.selected;
-      const used = app.selected !== null && model.instances[i].needs?.includes(app.selected);
-      if (!chosen && !used && (row < first || row >= last || (model.instances[i].needs ?? []).length > HUB)) continue;
+    const found = new Map();
+    for (let row = first; row < last; row += 1) for (const i of model.row(row)) if (!hub(i)) add(i, false);
+    if (app.selected !== null) for (const i of [app.selected, ...model.users[app.selected]]) add(i, true);
+    restyle(lines, { top: `${first * ROW}px`, height: `${(last - first) * ROW}px` });
+    const paths = [...found.values()].map(([from, to, strong]) => path(model, from, to, strong, first * ROW));
+    lines.replaceChildren(...paths.filter(Boolean));
+
+    function add(i, chosen) {
       for (const need of model.instances[i].needs ?? []) {
-        const shown = chosen || need === app.selected;
-        if (shown || model.users[need].length <= HUB) paths.push(path(model, need, i, shown));
+        const strong = chosen && (i === app.selected || need === app.selected);
+        if (strong || (!chosen && model.users[need].length <= HUB)) found.set(`${need}/${i}`, [need, i, strong]);
       }
     }
-    lines.replaceChildren(...paths.filter(Boolean));
+  }
+
+  function hub(i) {
+    return (model.instances[i].needs ?? []).length > HUB;
   }
 
   return {
@@ -56,11 +62,11 @@ function render(root, model, app) {
   };
 }
 
-function path(model, from, to, strong) {
+function path(model, from, to, strong, top) {
   const [[row, column], [end, stop]] = [model.data.lanes.places[from], model.data.lanes.places[to]];
   if (row === end && column === stop) return null;
-  const [x, y] = [names() + column * COLUMN + CELL, row * ROW + ROW / 2];
-  const [u, v] = [names() + stop * COLUMN, end * ROW + ROW / 2];
+  const [x, y] = [names() + column * COLUMN + CELL, row * ROW + ROW / 2 - top];
+  const [u, v] = [names() + stop * COLUMN, end * ROW + ROW / 2 - top];
   const bend = Math.max(20, Math.abs(u - x) / 2);
   return svg("path", { d: `M${x} ${y} C${x + bend} ${y} ${u - bend} ${v} ${u} ${v}`, class: strong ? "strong" : null });
 }

@@ -11,6 +11,7 @@ export const STATES = {
   left: { mark: "–", text: "not needed" },
 };
 const WAITS = new Set(["blocked", "unknown", "declined"]);
+const PERSON = new Set([...WAITS, "approve"]); // kinds of what is in the way that are no failure of the instance
 
 export class Model {
   constructor(data) {
@@ -29,13 +30,15 @@ export class Model {
     for (const [i, one] of this.instances.entries()) for (const need of one.needs ?? []) this.users[need].push(i);
     this.failed = new Set();
     for (const one of data.failures) {
-      if (one.instance !== null && !one.settled && one.kind !== "blocked") this.failed.add(one.instance);
+      if (one.instance !== null && !one.settled && !PERSON.has(one.kind)) this.failed.add(one.instance);
     }
     this.cells = new Map();
+    this.rows = data.lanes.rows.map(() => []);
     for (const [i, [row, column]] of data.lanes.places.entries()) {
       const name = `${row}/${column}`;
       if (!this.cells.has(name)) this.cells.set(name, []);
       this.cells.get(name).push(i);
+      this.rows[row].push(i);
     }
     this.shots = new Map();
     for (const shot of this.film.shots) {
@@ -51,6 +54,11 @@ export class Model {
 
   get seconds() {
     return this.data.media[this.film.medium]?.seconds ?? null;
+  }
+
+  // The instances in a row of the lanes.
+  row(number) {
+    return this.rows[number] ?? [];
   }
 
   // The instances at a place of the lanes: the takes of one, the picked one first.

@@ -32,6 +32,7 @@ export function price(model, index) {
   if (one.bought) return money(one.bought.usd);
   if (one.provider === "local") return "";
   if (one.action === "reuse") return "reused";
+  if (one.action === "blocked" || one.action === "skipped") return "";
   return one.usd === null ? "no price" : money(one.usd);
 }
 

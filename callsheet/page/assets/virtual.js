@@ -50,11 +50,8 @@ export function virtual(scroller, given) {
 
   // In the order of their numbers, for who reads with the keyboard or hears the page.
   function insert(index, item) {
-    let next = null;
-    let best = Infinity;
-    for (const [other, element] of shown) {
-      if (other > index && other < best) [best, next] = [other, element];
-    }
+    let [next, best] = [null, Infinity];
+    for (const [other, element] of shown) if (other > index && other < best) [best, next] = [other, element];
     box.insertBefore(item, next);
   }
 
