@@ -14,6 +14,7 @@ from callsheet.errors import InputError
 from callsheet.runtime.check import load
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.batch import EACH, each_row_of
 from callsheet.spec.permissions import PERMISSIONS, StoreTrust
 from callsheet.spec.pipeline_files import pipeline_in
 from callsheet.spec.profile import PROFILE, using
@@ -52,11 +53,13 @@ class Inputs(Common, total=False):
     """With the inputs of a pipeline.
 
     sets: input name → text. inputs: a YAML or JSON file of input values, or several, of which later ones win.
-    trust: run the code files beside the pipeline that it names; to import them is to run them.
+    each: a CSV, TSV, JSON or YAML file, for each row of which the pipeline is made; its columns are inputs,
+    and `id`. trust: run the code files beside the pipeline that it names; to import them is to run them.
     """
 
     sets: Mapping[str, str] | None
     inputs: Files
+    each: str | Path | None
     trust: bool | None
 
 
@@ -88,7 +91,7 @@ class Film:
 
     def asked(self, request: RunRequest) -> RunRequest:
         """`request` for this file with these input values."""
-        return replace(request, file=self.path, sets=self.sets, inputs=self.inputs)
+        return replace(request, file=self.path, sets=self.sets, inputs=self.inputs, each=EACH.get())
 
     def graph(self, picks: bool = True) -> Graph:
         """The checked graph. picks: use the takes that people picked. Raises PipelineError."""
@@ -104,13 +107,16 @@ def opened(pipeline: Pipeline, given: Given, making: bool = False) -> Iterator[F
     making: something is made, so that recipes which the lock file pins are fetched without being asked for.
     Raises InputError for a folder without a pipeline, and for inputs of a graph that is checked already.
     """
-    if isinstance(pipeline, Graph) and (given.get("sets") or given.get("inputs") or given.get("profile")):
+    chosen = ("sets", "inputs", "each", "profile")
+    if isinstance(pipeline, Graph) and any(given.get(name) for name in chosen):
         raise InputError("the graph is checked already, with its inputs and its profile", "give its file")
     path = pipeline.path if isinstance(pipeline, Graph) else pipeline_in(Path(pipeline))
     lock, state = given.get("lock"), given.get("state")
     place = lock_at(path, None if lock is None else Path(lock))
     allowed = allowing(given, making, given.get("trust"), given.get("store", ""), given.get("profile", ""))
-    with allowed, place, _workspace(project_root(path.parent), state) as workspace:
+    table = given.get("each")
+    rows = each_row_of(EACH.get() if table is None else Path(table))
+    with allowed, place, rows, _workspace(project_root(path.parent), state) as workspace:
         yield Film(pipeline, path, workspace, given)
 
 

@@ -14,6 +14,7 @@ from callsheet.runtime.lock.short_text import short_text
 from callsheet.runtime.renew_lock import RenewedLock, renew_lock
 from callsheet.runtime.settle_lock import PrunedLock, SettledLock, merge_lock, prune_lock, settle_lock
 from callsheet.runtime.upgrade_recipes import UpgradedRecipes, upgrade_recipes
+from callsheet.spec.batch import EACH
 from callsheet.spec.document import Document
 from callsheet.spec.profile import PROFILE, using
 
@@ -63,7 +64,7 @@ def lock_check(pipeline: Pipeline, **given: Unpack[Given]) -> ComparedLock:
     and those of the project's profiles. given: see `Given`. Raises PipelineError, InputError.
     """
     with opened(pipeline, given) as film:
-        chosen = bool(film.sets or film.inputs or PROFILE.get())
+        chosen = bool(film.sets or film.inputs or PROFILE.get() or EACH.get())
         profiles = (PROFILE.get(),) if chosen else profiles_in_lock(film.workspace, film.path)
         found = []
         for profile in profiles:

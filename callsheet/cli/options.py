@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 import click
 
 from callsheet.errors import InputError
+from callsheet.spec.batch import EACH as EACH_ROW
 from callsheet.spec.money import WRITTEN, parse_money
 from callsheet.spec.permissions import MAX_INSTANCES, PERMISSIONS, StoreTrust
 from callsheet.spec.profile import PROFILE
@@ -143,8 +144,9 @@ def _the_pipeline(ctx: click.Context, _: click.Parameter, file: Path | None) -> 
 
 
 def input_options(verb: Verb) -> Verb:
-    """`--set NAME=VALUE`, `--inputs FILE`, `--profile NAME`, `--trust`, `--fetch` and `--max-instances`."""
-    verb = profile_option(trust_option(fetch_option(instances_option(verb))))
+    """`--set NAME=VALUE`, `--inputs FILE`, `--profile NAME`, `--each TABLE`, `--trust`, `--fetch` and
+    `--max-instances`."""
+    verb = profile_option(each_option(trust_option(fetch_option(instances_option(verb)))))
     verb = click.option(
         "--inputs",
         multiple=True,
@@ -164,6 +166,18 @@ def profile_option(verb: Verb) -> Verb:
         expose_value=False,
         callback=lambda _, __, name: PROFILE.set(name or PROFILE.get()),
         help="Use [profiles.NAME] of callsheet.toml: its inputs, its models, results of its own.",
+    )(verb)
+
+
+def each_option(verb: Verb) -> Verb:
+    """`--each TABLE`, for every command that checks a pipeline."""
+    return click.option(
+        "--each",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="TABLE",
+        expose_value=False,
+        callback=lambda _, __, table: EACH_ROW.set(table or EACH_ROW.get()),
+        help="Make one film for each row of this CSV, TSV, JSON or YAML file: `id`, and inputs by name.",
     )(verb)
 
 

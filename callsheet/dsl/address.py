@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 STEP: Final = re.compile(r'(?:[^"/]|"(?:[^"\\]|\\.)*")+')
+FIRST_KEY: Final = re.compile(r'([^"/\[]+)\["(?:[^"\\]|\\.)*"')
 QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -23,6 +24,15 @@ def node_of(address: str) -> str:
 def elements(address: str) -> tuple[str, ...]:
     """The keys of the axes in an address: `("one", "dawn")`."""
     return tuple(key for step in steps(address) for key in _keys(step))
+
+
+def without_first_key(address: str) -> str:
+    """The address without the key of its first axis: `clip["a", "dawn"]#2` is `clip["dawn"]#2`."""
+    found = FIRST_KEY.match(address)
+    if found is None:
+        return address
+    rest = address[found.end() :]
+    return found[1] + (rest[1:] if rest.startswith("]") else f"[{rest.lstrip(', ')}")
 
 
 def words(address: str, keys: Sequence[str] = ()) -> str:

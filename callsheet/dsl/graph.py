@@ -254,7 +254,8 @@ class Graph:
     budget: USD that a run may spend at most; None for no limit. files: every text that it was read from, with
     the sha256 of its bytes. dynamic: what is known only when outputs that axes range over are there; None
     when that is nothing. section: which inputs it is for. renamed: address in the lock file → address of the
-    same instance now, of those that people decided about.
+    same instance now, of those that people decided about. rows: the keys of the rows of a table, for each of
+    which the pipeline is made; they are the outermost axis, also in the names of outputs: `film["dawn"]`.
     """
 
     name: str
@@ -269,6 +270,7 @@ class Graph:
     dynamic: DynamicPart | None = field(default=None, compare=False)
     section: Section = Section()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    rows: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         nodes = len({instance.node for instance in self.instances.values()})

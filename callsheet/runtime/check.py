@@ -15,6 +15,7 @@ from callsheet.dsl.graph import Graph
 from callsheet.dsl.values.inputs import Decided, Files, Given, ProjectInputs, paths_of
 from callsheet.errors import PipelineError
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.batch import EACH
 from callsheet.spec.permissions import PERMISSIONS
 from callsheet.spec.profile import PROFILE
 from callsheet.spec.project import lock_path
@@ -57,6 +58,7 @@ def check(
     workspace: the project; None for that of the pipeline.
 
     What `callsheet.toml` says of the project counts, with the profile of `callsheet.spec.profile.using`.
+    The pipeline is made for each row of the table of `callsheet.spec.batch.each_row_of`.
 
     Returns every diagnostic of the file, warnings included. Raises InputError for a profile that the project
     does not have.
@@ -74,6 +76,7 @@ def check(
     profile = settings.profile(PROFILE.get())
     given = replace(
         _given(settings, profile),
+        each=EACH.get(),
         sets=dict(sets or {}),
         files=paths_of(inputs),
         permissions=allowed if trust is None else replace(allowed, trust=trust),

@@ -1,4 +1,4 @@
-"""Adds up what was spent: by film, shot, model, take or month."""
+"""Adds up what was spent: by film, row of a batch, shot, model, take or month."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from callsheet.dsl.address import elements
 from callsheet.runtime.ledger import MICROS, Attempt, Run
+from callsheet.runtime.plan.stored_request import read_request
 from callsheet.runtime.runs import PAYS
 from callsheet.runtime.workspace import Workspace
 
@@ -17,8 +19,9 @@ KEY: Final = re.compile(r"\[(.*?)\]")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One line of the sum. name: of the film, shot, model, take or month. usd: as billed, else as expected.
-    billed: USD of it that are bills. unpriced: calls that `usd` does not cover. unbilled: those without one.
+    """One line of the sum. name: of the film, row, shot, model, take or month. usd: as billed, else as
+    expected. billed: USD of it that are bills. unpriced: calls that `usd` does not cover. unbilled: those
+    without a bill.
     """
 
     name: str
@@ -75,12 +78,27 @@ def _shot(attempt: Attempt, _: Run) -> str:
     return found[1].replace(chr(34), "") if found else attempt.address
 
 
+def _row(attempt: Attempt, run: Run) -> str:
+    """The film and its row; the film alone where it was not made for the rows of a table."""
+    try:
+        is_batch = bool(read_request(run.pipeline).each)
+    except ValueError:
+        is_batch = False
+    key = elements(attempt.address)
+    return f"{_film(attempt, run)} {key[0]}" if is_batch and key else _film(attempt, run)
+
+
+def _film(_: Attempt, run: Run) -> str:
+    return run.name.rpartition("-")[0] or run.name
+
+
 def _month(attempt: Attempt, _: Run) -> str:
     return time.strftime("%Y-%m", time.localtime(attempt.created))
 
 
 GROUPS: Final[Mapping[str, Callable[[Attempt, Run], str]]] = {
-    "film": lambda _, run: run.name.rpartition("-")[0] or run.name,
+    "film": _film,
+    "row": _row,
     "shot": _shot,
     "model": lambda attempt, _: attempt.endpoint,
     "take": lambda attempt, _: f"take {attempt.take}",

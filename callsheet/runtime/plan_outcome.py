@@ -17,6 +17,7 @@ from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.estimate import Cost, Time, cost
 from callsheet.runtime.plan.forecast import Action, Forecast
 from callsheet.runtime.plan.recorded_durations import durations
+from callsheet.runtime.plan.row_costs import row_costs
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.rules.rule import Problem
@@ -119,6 +120,8 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
         data["paid_elsewhere"] = {**where, "addresses": [*elsewhere.addresses], "usd": usd}
     if outcome.near:
         data["notes"] = [f"{problem.message}; {problem.help}" for problem in outcome.near]
+    if seen.graph.rows:
+        data["rows"] = {one.row: one.to_json() for one in row_costs(seen.graph, seen.forecasts)}
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
     return data

@@ -25,9 +25,9 @@ from callsheet.runtime.lock.named_results import NamedResults
 from callsheet.runtime.other_states import require_own_state
 from callsheet.runtime.output.films import require_own_folder
 from callsheet.runtime.output.layout import Layout
-from callsheet.runtime.output.out_folder import OutFolder
 from callsheet.runtime.output.provenance.history import History
 from callsheet.runtime.output.provenance.random_seeds import drawn_in
+from callsheet.runtime.output.row_folders import result_folder
 from callsheet.runtime.output.slating import Slating
 from callsheet.runtime.prepare import Prepared
 from callsheet.runtime.store import atomic as disk
@@ -113,7 +113,7 @@ def _runner(prepared: Prepared, granted: Granted | None, stop: Stop) -> Instance
     options, workspace = prepared.options, prepared.workspace
     history = History(prepared.graph, prepared.files, options.preview, partial(drawn_in, workspace))
     slating = Slating(history, options.slate, lambda: stop.requested) if options.preview else None
-    folder = OutFolder(workspace.out(options.out), history, prepared.dynamic.graph, slating)
+    folder = result_folder(workspace.out(options.out), history, prepared.dynamic.graph, slating)
     named = NamedResults(workspace.cache(options.preview), prepared.lock)
     store, push, find = workspace.store(options.preview), prepared.remote.push, prepared.found_elsewhere
     runner = InstanceRunner(store, named, folder, stop, prepared.files, push, find)

@@ -18,6 +18,7 @@ from callsheet.runtime.prepare import Prepared, prepare
 from callsheet.runtime.run import require_own_out
 from callsheet.runtime.vouched import vouch
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.batch import each_row_of
 from callsheet.spec.profile import using
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Start:
 
     def _checked(self) -> Graph:
         what = self.request
-        with using(what.profile):
+        with using(what.profile), each_row_of(what.each):
             found = check(what.file, what.sets, what.inputs, what.trust, workspace=self.workspace)
         if found.graph is None:
             raise PipelineError(found.diagnostics)

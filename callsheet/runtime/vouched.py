@@ -56,6 +56,7 @@ def _beyond(request: RunRequest, root: Path) -> Iterator[str]:
         yield f"writes into {request.out}"
     read = [
         *map(str, request.inputs),
+        *([str(request.each)] if request.each else []),
         *(word for text in request.sets.values() for word in WORD.findall(text)),
     ]
     elsewhere = next((path for path in read if path and not _inside(with_home(path), root)), None)
@@ -79,6 +80,7 @@ def _entry(request: RunRequest) -> str:
         "file": str(request.file.resolve()),
         "inputs": written([path.resolve() for path in request.inputs]),
         "out": str(request.out if request.out == OUT else request.out.resolve()),
+        **({"each": str(request.each.resolve())} if request.each else {}),
         "only": None,
         "budget": None,
         "unpriced": None,

@@ -11,7 +11,7 @@ import click
 @click.command("costs")
 @click.option(
     "--by",
-    type=click.Choice(("film", "shot", "model", "take", "month")),
+    type=click.Choice(("film", "row", "shot", "model", "take", "month")),
     default="film",
     show_default=True,
     help="What each line stands for.",

@@ -117,10 +117,11 @@ def _of_run(workspace: Workspace, name: str, store: str, against: str) -> Gather
     from callsheet.page.gather import gather
     from callsheet.runtime.check import load
     from callsheet.runtime.resume import request_of
+    from callsheet.spec.batch import each_row_of
     from callsheet.spec.profile import using
 
     request = request_of(workspace, name)
-    with using(request.profile):
+    with using(request.profile), each_row_of(request.each):
         graph = load(request.file, request.sets, request.inputs, request.trust, workspace=workspace)
         return gather(graph, workspace, name, store, against=against)
 

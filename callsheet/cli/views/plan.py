@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from callsheet.cli.output import style
 from callsheet.cli.views.facts import fact_lines
+from callsheet.cli.views.plan_rows import row_lines
 from callsheet.cli.views.price_source import source_of
 from callsheet.cli.views.wording import clock, price, printable, short, some
 from callsheet.dsl.diagnostics.render import width_of
@@ -106,7 +107,8 @@ def plan_text(
     rows = [*(_every(outcome) if verbose else _short(outcome.forecasts)), *map(_to_come, outcome.pending)]
     body = list(_aligned(rows, columns, colour))
     head = style(printable(outcome.graph.name), "bold") if colour else printable(outcome.graph.name)
-    blocks = [[head], body, list(_needs(outcome)), list(_summary(outcome, verbose, colour))]
+    films = list(row_lines(outcome.graph, outcome.forecasts, verbose)) if outcome.graph.rows else []
+    blocks = [[head], body, films, list(_needs(outcome)), list(_summary(outcome, verbose, colour))]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from callsheet.dsl.address import node_of
 from callsheet.spec.money import money
 from callsheet.spec.plural import plural
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         RunStarted,
     )
 
+MOST_OUTPUTS: Final = 24
+"""Outputs that are shown one by one; those of more rows are told together."""
 BLANKS: Final = "\n\r\t\v\f\u2028\u2029"
 UNSEEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
 JOINERS: Final = "\u200c\u200d"
@@ -175,8 +178,17 @@ def trouble(event: RunFinished) -> list[str]:
 
 
 def results(outputs: Mapping[str, object]) -> list[str]:
-    """One line for each file or value that the pipeline gives."""
-    return [printable(f"{name}: {text}") for name, value in outputs.items() for text in _texts(value)]
+    """One line for each file or value that the pipeline gives; where it is made for many rows, one for each
+    output."""
+    names: dict[str, list[str]] = {}
+    for name in outputs:
+        names.setdefault(node_of(name), []).append(name)
+    shown: list[str] = []
+    for rows in names.values() if len(outputs) > MOST_OUTPUTS else [list(outputs)]:
+        kept = rows[:1] if len(outputs) > MOST_OUTPUTS else rows
+        more = f", and of {len(rows) - 1:,} more rows" if len(rows) > len(kept) else ""
+        shown += [f"{name}: {text}{more}" for name in kept for text in _texts(outputs[name])]
+    return list(map(printable, shown))
 
 
 def _texts(value: object) -> Sequence[str]:

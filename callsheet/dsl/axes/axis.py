@@ -101,6 +101,11 @@ def branches_at(axes: Sequence[Axis], point: Point) -> tuple[Branch, ...]:
     return tuple([axis.branch(fixed) for axis in axes])
 
 
+def key_at(axes: Sequence[Axis], point: Point) -> tuple[str, ...]:
+    """The key of the element of each axis at a point."""
+    return tuple(branch.keys[i] for branch, i in zip(branches_at(axes, point), point, strict=True))
+
+
 def along(axes: Sequence[Axis], point: Point) -> dict[str, object]:
     """The names of axes that expressions can use at a point: each item, and `axis` with its facts."""
     scope: dict[str, object] = {}

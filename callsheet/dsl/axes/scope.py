@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from callsheet.dsl.axes.axis import Axis, Indices, Point, branches_at, neighbour, points
+from callsheet.dsl.axes.axis import Axis, Indices, Point, key_at, neighbour, points
 from callsheet.dsl.expression.values import (
     Absent,
     Element,
@@ -54,8 +54,7 @@ class NodeShape:
         return points(self.axes)
 
     def key(self, point: Point) -> tuple[str, ...]:
-        branches = branches_at(self.axes, point)
-        return tuple(branch.keys[i] for branch, i in zip(branches, point, strict=True))
+        return key_at(self.axes, point)
 
     def address(self, point: Point) -> str:
         return self.prefix + address(self.name, self.key(point))

@@ -116,7 +116,7 @@ class Checker:
 
     def output(self, decl: OutputDecl, report: Report) -> Maker | None:
         own = Report()
-        maker = compile_value(decl.value, Field(JSON), self._context((), ""), own)
+        maker = compile_value(decl.value, Field(JSON), self._context(self.document.each, ""), own)
         report.merge(own)
         return None if own.failed else maker
 

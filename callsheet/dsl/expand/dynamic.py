@@ -53,8 +53,7 @@ class DynamicExpansion:
 
     @property
     def unknown_outputs(self) -> Mapping[str, tuple[str, ...]]:
-        outputs = self.info.outputs
-        return {name: named for name, (_, _, named) in outputs.items() if name not in self.outputs}
+        return {name: o.nodes for name, o in self.info.outputs.items() if name not in self.outputs}
 
     @property
     def providers(self) -> frozenset[str]:
@@ -117,6 +116,7 @@ class DynamicExpansion:
             budget=self.info.budget,
             dynamic=self if any(waiting) else None,
             section=self.info.section,
+            rows=self.info.rows,
         )
 
 

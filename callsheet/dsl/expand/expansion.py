@@ -21,6 +21,7 @@ from callsheet.dsl.axes.scope import (
 from callsheet.dsl.check.nodes import CheckedNode
 from callsheet.dsl.diagnostics.report import Report
 from callsheet.dsl.diagnostics.source import Span
+from callsheet.dsl.expand.pipeline_info import Output
 from callsheet.dsl.expression.template import compile_native, run_native
 from callsheet.dsl.expression.tree import nodes
 from callsheet.dsl.expression.values import Absent, EvaluationError, NotYet, Pending
@@ -297,16 +298,17 @@ class Expansion:
             if name.text in self.shapes:
                 yield from _addresses(Handle(self.shapes[name.text], fixed))
 
-    def output(self, maker: Maker, place: Span) -> object:
+    def output(self, output: Output) -> object:
         """The value tree of an output of the pipeline. Absent only in a test of a recipe, elsewhere it is an
         error. Raises ListUnknown."""
-        value = self.result(maker)
+        axes = tuple(self.axes[axis.name].axis for axis in output.axes)
+        value = Evaluator(self, axes, output.point, "").evaluate(output.maker)
         if isinstance(value, Absent) and not self.placement.is_test:
-            self.findings.add(place, rules.absent_output(value.reason), "")
+            self.findings.add(output.place, rules.absent_output(value.reason), "")
         return value
 
     def result(self, maker: Maker) -> object:
-        """One of the document's outputs; it may be absent."""
+        """One of the outputs of a recipe; it may be absent."""
         return Evaluator(self, (), (), self.placement.prefix.removesuffix("/")).evaluate(maker)
 
     def program(self, chain: nodes.Expr) -> object:

@@ -217,11 +217,11 @@ class ExpansionStep:
 
     def _outputs(self, instances: Mapping[str, Instance]) -> dict[str, object]:
         outputs = dict(self.before.outputs)
-        for name, (maker, span, _) in self.before.info.outputs.items():
+        for name, output in self.before.info.outputs.items():
             if name in outputs:
                 continue
             try:
-                tree = self.expansion.output(maker, span)
+                tree = self.expansion.output(output)
             except (ListUnknown, UseUnknown):
                 continue
             if all(ref.address in instances for ref in refs_in(tree)):

@@ -169,7 +169,7 @@ class Head:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file. head: what it says about itself as a recipe. root: its YAML, which has what the declarations
-    leave out."""
+    leave out. each: the axes that its outputs go over, of a pipeline that is made for each row of a table."""
 
     source: Source
     name: str
@@ -181,6 +181,7 @@ class Document:
     budget: float | None = None
     head: Head = field(default_factory=Head)
     root: YamlNode | None = None
+    each: tuple[str, ...] = ()
 
     @property
     def axis_lists(self) -> dict[str, str]:

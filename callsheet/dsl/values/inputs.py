@@ -91,7 +91,7 @@ class Given:
     sets: texts of `--set name=value`. files: of `--inputs`; later ones win. permissions: of the command that
     runs. profile: its name, "" for none. project: what counts where the user gave nothing. defaults: endpoint
     or task → what its nodes have that do not say it. decided: gives the decisions of the lock file for a
-    section of it.
+    section of it. each: a table, for each row of which the pipeline is made; None for once.
     """
 
     sets: Mapping[str, str] = field(default_factory=dict)
@@ -102,6 +102,7 @@ class Given:
     project: ProjectInputs = field(default_factory=ProjectInputs)
     defaults: Mapping[str, NodeDefaults] = field(default_factory=dict)
     decided: Callable[[str], Decided] = lambda _: Decided()
+    each: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

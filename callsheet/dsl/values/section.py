@@ -15,6 +15,7 @@ from callsheet.dsl.yaml.nodes import to_data
 
 DIGITS: Final = 12
 FILE: Final = "--inputs"
+EACH: Final = "--each"
 
 
 def section_of(document: Document, given: Given) -> Section:
@@ -33,6 +34,8 @@ def section_of(document: Document, given: Given) -> Section:
 
 
 def _changed(document: Document, given: Given) -> Iterator[tuple[str, object]]:
+    if given.each:
+        yield EACH, given.each.name
     if given.files:
         names = [file.name for file in given.files]
         yield FILE, names[0] if len(names) == 1 else names

@@ -57,6 +57,38 @@ def read_list(path: Path, wanted: Type, report: Report) -> YamlNode | None:
     return boards(path, found, wanted, report) if found and is_storyboard(path) else found
 
 
+def columns_of(path: Path, report: Report) -> tuple[Span, tuple[str, ...]] | None:
+    """The columns of a file of objects, and where they are written: those of the header of a table, or the
+    names in the first object of a list. None with diagnostics."""
+    source = read_source(path, report, MAX_BYTES)
+    if source is None:
+        return None
+    if is_table(path):
+        return _header(source, report)
+    if path.suffix.lower() in JSON and not _is_json(source, report):
+        return None
+    match read_yaml(source, report):
+        case YamlList(items=[YamlMap() as first, *_]):
+            return first.span, tuple(name for name, _, _ in first)
+        case None:
+            return None
+        case other:
+            report.add(other.span, rules.no_list_of_objects())
+            return None
+
+
+def _header(source: Source, report: Report) -> tuple[Span, tuple[str, ...]] | None:
+    try:
+        header = next(_rows(source), None)
+    except csv.Error as error:
+        report.add(Span(source, 0, 1), rules.not_a_table(error))
+        return None
+    if header is None:
+        report.add(Span(source, 0, 0), rules.empty_table())
+        return None
+    return _line_span(source, header.number), tuple(name.strip() for name in header.cells)
+
+
 def _is_json(source: Source, report: Report) -> bool:
     """JSON is read as YAML for its places, but must be JSON."""
     try:

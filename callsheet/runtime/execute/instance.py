@@ -22,6 +22,7 @@ from callsheet.runtime.execute.retry import Pauses, bought, performed, tried
 from callsheet.runtime.graph.arguments import LocalFiles, Results, parameters
 from callsheet.runtime.lock.named_results import NEXT, NamedResults, declined_error
 from callsheet.runtime.output.out_folder import OutFolder
+from callsheet.runtime.output.row_folders import RowFolders
 from callsheet.runtime.output.secrets import secret_names
 from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.runtime.store import atomic as disk
@@ -81,7 +82,7 @@ class InstanceRunner:
         self,
         store: Store,
         named: NamedResults,
-        out: OutFolder,
+        out: OutFolder | RowFolders,
         stop: Stop,
         files: LocalFiles,
         publish: Publish = _publish_nothing,

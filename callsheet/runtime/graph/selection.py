@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from callsheet.dsl.address import node_of, steps
-from callsheet.dsl.graph import Graph
+from callsheet.dsl.address import elements, node_of, steps
+from callsheet.dsl.axes.scope import address
+from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.runtime.graph.dag import all_needs_of, upstream
 from callsheet.spec.suggest import nearest_names
@@ -20,17 +21,33 @@ def select(graph: Graph, only: Sequence[str]) -> Graph:
     """
     wanted: list[str] = []
     for name in only:
-        found = [a for a, i in graph.instances.items() if name in (a, i.node, i.base) or i.is_meant(name)]
+        found = [a for a, i in graph.instances.items() if _is_meant(i, name)]
         found += _awaited(graph, name)
         if not found:
             raise _unknown(graph, name)
         wanted += found
     kept = upstream(all_needs_of(graph), wanted)
+    instances = {a: instance for a, instance in graph.instances.items() if a in kept}
+    rows = {instance.key[0] for instance in instances.values()} if graph.rows else None
     return replace(
         graph,
-        instances={a: instance for a, instance in graph.instances.items() if a in kept},
-        outputs={n: tree for n, tree in graph.outputs.items() if made_from(tree, kept)},
+        instances=instances,
+        outputs={
+            name: tree
+            for name, tree in graph.outputs.items()
+            if made_from(tree, kept) and (rows is None or elements(name)[0] in rows)
+        },
         skipped=(),
+    )
+
+
+def _is_meant(instance: Instance, name: str) -> bool:
+    """Whether `name` is the address or the node of an instance, or the element of an axis that it is at:
+    `row["dawn"]`."""
+    if name in (instance.address, instance.node, instance.base) or instance.is_meant(name):
+        return True
+    return any(
+        name == address(*at) for at in zip(instance.axes, ((key,) for key in instance.key), strict=False)
     )
 
 

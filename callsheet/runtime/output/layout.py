@@ -6,6 +6,7 @@ out/<name>/takes/             contact sheets
 out/<name>/handover/          what an editing program gets
 out/<name>/preview/           the same for previews, with folders of its own
 out/<name>/profiles/<profile>/  the same for a profile
+out/<name>/rows/<row>/        the same for the film of one row of a batch
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ PARTS: Final = "parts"
 TAKES: Final = "takes"
 HANDOVER: Final = "handover"
 PROFILES: Final = "profiles"
-FOLDERS: Final = frozenset({PREVIEW, PARTS, TAKES, HANDOVER, PROFILES, "rows"})
-"""Names that no file of a result gets: those of the folders, and of folders that are planned."""
+ROWS: Final = "rows"
+FOLDERS: Final = frozenset({PREVIEW, PARTS, TAKES, HANDOVER, PROFILES, ROWS})
+"""Names that no file of a result gets: those of the folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,12 @@ class Layout:
     top: Path
 
     @classmethod
-    def of(cls, out: Path, film: str, preview: bool = False, profile: str = "") -> Layout:
-        """The folder of the film with this name, in `out`; that of a profile lies in it."""
+    def of(cls, out: Path, film: str, preview: bool = False, profile: str = "", row: str = "") -> Layout:
+        """The folder of the film with this name, in `out`; that of a profile lies in it, and that of a row in
+        either."""
         name = file_name(film)
         top = out / name / PROFILES / profile if profile else out / name
+        top = top / ROWS / row if row else top
         return cls(out, name, top / PREVIEW if preview else top)
 
     @property

@@ -58,15 +58,20 @@ class OutFolder:
     several threads."""
 
     def __init__(
-        self, out: Path, history: History, whole: Graph | None = None, slating: Slating | None = None
+        self,
+        out: Path,
+        history: History,
+        whole: Graph | None = None,
+        slating: Slating | None = None,
+        row: str = "",
     ) -> None:
         """Create the folders and test them. whole: the graph that `history.graph` was chosen from; names are
         the same, whatever part of it is made. slating: of a preview, puts bands on what nothing else is made
-        of.
+        of. row: the folder of the row of a batch, "" for a film alone.
 
         Raises InputError if no file can be written there.
         """
-        layout = Layout.of(out, history.graph.name, history.preview, history.graph.section.profile)
+        layout = Layout.of(out, history.graph.name, history.preview, history.graph.section.profile, row)
         self.graph = history.graph
         self._outputs = OwnedFolder(layout.top, out)
         self._parts = OwnedFolder(layout.parts, out, former=self._outputs)

@@ -11,7 +11,7 @@ from typing import Final
 
 from callsheet.nodes.media import tags
 from callsheet.runtime.lock.digests import pins
-from callsheet.runtime.output.layout import PREVIEW
+from callsheet.runtime.output.layout import PREVIEW, ROWS
 from callsheet.runtime.output.manifest import NAME, Entry, Manifest
 from callsheet.runtime.output.provenance.reading import Unreadable, read
 from callsheet.runtime.output.provenance.record import Provenance
@@ -77,7 +77,8 @@ class WrittenFiles:
 
     @cached_property
     def _files(self) -> tuple[Written, ...]:
-        folders = [self.folder, *sorted(p.parent for p in self.folder.glob(f"*/{NAME}"))]
+        places = (f"*/{NAME}", f"{ROWS}/*/{NAME}", f"{ROWS}/*/*/{NAME}")
+        folders = [self.folder, *sorted(p.parent for place in places for p in self.folder.glob(place))]
         read = [Manifest(folder) for folder in folders if folder.name != PREVIEW]
         return tuple((one.folder / name, entry) for one in read for name, entry in one.files.items())
 

@@ -20,10 +20,10 @@ def saved_plan(file: Path, given: RunRequest, preview: bool) -> PlanFile | None:
         return None
     from callsheet.runtime.plan import plan_file
 
-    if given.sets or given.inputs or given.only or given.profile or preview:
+    if given.sets or given.inputs or given.only or given.profile or given.each or preview:
         raise InputError(
             f"{file} is a saved plan, which cannot be changed",
-            "run it without --set, --inputs, --profile, --only and --preview, or make another plan",
+            "run it without --set, --inputs, --profile, --each, --only and --preview, or make another plan",
         )
     saved = plan_file.read(file)
     if saved.request.trust and not given.trust:

@@ -30,6 +30,8 @@ def _arguments(request: RunRequest) -> Iterator[str]:
         yield from ("--inputs", str(path))
     if request.profile:
         yield from ("--profile", request.profile)
+    if request.each:
+        yield from ("--each", str(request.each))
     for address in request.only:
         yield from ("--only", address)
     if request.trust:

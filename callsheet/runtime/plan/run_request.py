@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from callsheet.spec.batch import EACH
 from callsheet.spec.project import OUT, from_root
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ class RunRequest:
     values. only: addresses or node names. out: the folder of the results; `OUT` is the project's own. budget:
     USD that may be spent, None for no limit. unpriced: USD that each call without a known price counts as
     under a budget; False where no such call is allowed, True where nobody said what it counts as. trust: run
-    the code files beside the pipeline that it names. profile: of `callsheet.toml`, "" for none.
+    the code files beside the pipeline that it names. profile: of `callsheet.toml`, "" for none. each: the
+    table of a batch, by itself that of the command that runs; None for one film.
     """
 
     file: Path
@@ -34,6 +36,7 @@ class RunRequest:
     unpriced: bool | float = False
     trust: bool = False
     profile: str = ""
+    each: Path | None = field(default_factory=EACH.get)
 
     def under(self, budget: float | None, unpriced: bool | float) -> RunRequest:
         """The same with other limits; None and False leave a limit as it is."""
@@ -60,20 +63,24 @@ class RunRequest:
 
     def at(self, root: Path) -> RunRequest:
         """The request that was recorded in the project at `root`, with paths that start at this folder."""
-        inputs = tuple(root / path for path in self.inputs)
-        out = self.out if self.out == OUT else root / self.out
-        return replace(self, file=root / self.file, inputs=inputs, out=out)
+        return self._moved(lambda path: root / path)
 
     def _from(self, root: Path) -> RunRequest:
         """The same with paths that start at `root`, so that it can be continued from any folder."""
-        if root == Path():
-            return self
-        inputs = tuple(from_root(path, root) for path in self.inputs)
-        out = self.out if self.out == OUT else from_root(self.out, root)
-        return replace(self, file=from_root(self.file, root), inputs=inputs, out=out)
+        return self if root == Path() else self._moved(lambda path: from_root(path, root))
+
+    def _moved(self, to: Callable[[Path], Path]) -> RunRequest:
+        return replace(
+            self,
+            file=to(self.file),
+            inputs=tuple(map(to, self.inputs)),
+            out=self.out if self.out == OUT else to(self.out),
+            each=to(self.each) if self.each else None,
+        )
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values in the format of ledgers and plan files. A profile is named since version 0.2.0."""
+        """JSON values in the format of ledgers and plan files. A profile and a table are named since version
+        0.2.0."""
         return {
             "file": str(self.file),
             "sets": [f"{name}={value}" for name, value in self.sets.items()],
@@ -84,6 +91,7 @@ class RunRequest:
             "unpriced": self.unpriced,
             "trust": self.trust,
             **({"profile": self.profile} if self.profile else {}),
+            **({"each": str(self.each)} if self.each else {}),
         }
 
 

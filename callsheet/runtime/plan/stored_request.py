@@ -23,6 +23,7 @@ class StoredRequest(BaseModel):
     unpriced: bool | float = False
     trust: bool = False
     profile: str = ""
+    each: str | None = None
 
     def request(self) -> RunRequest:
         inputs = [self.inputs] if isinstance(self.inputs, str) else self.inputs or []
@@ -37,6 +38,7 @@ class StoredRequest(BaseModel):
             self.unpriced,
             self.trust,
             self.profile,
+            Path(self.each) if self.each else None,
         )
 
 

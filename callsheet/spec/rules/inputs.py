@@ -50,6 +50,11 @@ def empty_cell(name: str, wanted: Type, more: int) -> Text:
 
 
 @LIST_FILE.error
+def no_list_of_objects() -> Text:
+    return "this is no list of objects", "write one object for each row: `- {id: dawn, title: Dawn}`"
+
+
+@LIST_FILE.error
 def no_boards() -> Text:
     return "there is no list of `boards` in it", "give the .storyboarder file of a project that has boards"
 

@@ -1,0 +1,168 @@
+"""One pipeline made for each row of a table: keys, money, failures and folders of the rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from callsheet.emulator import Emulator
+from tests.conftest import Typed
+
+FILM = """
+callsheet: 1
+name: promo
+inputs:
+  product: {type: string}
+  claim: {type: string, default: Light that stays.}
+  scenes: {type: list, items: {id: string, prompt: string}, default: ./scenes.csv}
+  photo: {type: image, default: ./photo.png}
+axes:
+  scene: {over: "${{ inputs.scenes }}", key: "${{ scene.id }}"}
+nodes:
+  board:
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: a plain background}
+  still:
+    each: scene
+    uses: fal-ai/hunyuan-image/v3/text-to-image
+    with: {prompt: "${{ inputs.product }}, ${{ scene.prompt }}"}
+  clip:
+    each: scene
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: "${{ inputs.claim }}", image_url: "${{ still.images[0] }}"}
+  end:
+    uses: fal-ai/pika/v2.2/image-to-video
+    with: {prompt: "${{ inputs.claim }}", image_url: "${{ inputs.photo }}"}
+outputs:
+  clips: ${{ clip.video }}
+  end: ${{ end.video }}
+  claim: ${{ inputs.claim }}
+"""
+ROWS = "id,product,claim,scenes\nlamp,a lamp,,\ncup,a cup,Hold it.,more/one.csv\n"
+
+
+@pytest.fixture
+def film(seller: Emulator) -> Emulator:
+    Path("film.yaml").write_text(FILM)
+    Path("rows.csv").write_text(ROWS)
+    Path("scenes.csv").write_text("id,prompt\nwide,wide shot\nclose,close-up\n")
+    Path("more").mkdir()
+    Path("more/one.csv").write_text("id,prompt\ntop,from above\n")
+    Image.new("RGB", (64, 64), "red").save("photo.png")
+    return seller
+
+
+def prompts(seller: Emulator) -> list[str]:
+    return [str(post.body["prompt"]) for post in seller.posts if isinstance(post.body, dict)]
+
+
+def files(folder: str) -> list[str]:
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in Path(folder).rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    )
+
+
+def test_each_row_is_a_film_in_its_folder_and_what_is_equal_is_bought_once(
+    film: Emulator, callsheet: Typed
+) -> None:
+    code, plan, _ = callsheet("plan", "film.yaml", "--each", "rows.csv", "--json")
+    seen = json.loads(plan)
+    assert {row: found["to_make"] for row, found in seen["rows"].items()} == {"lamp": 6, "cup": 4}
+    assert code == 0 and round(seen["usd"]["high"], 4) == round(4 * 0.104858 + 5 * 0.20, 4)
+
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")[0] == 0
+    assert sorted(prompts(film)) == sorted(
+        ["a plain background", "a lamp, wide shot", "a lamp, close-up", "a cup, from above"]
+        + ["Light that stays."] * 3
+        + ["Hold it."] * 2
+    )
+    assert files("out/promo/rows/cup") == [
+        "claim.txt",
+        "clips-top.mp4",
+        "end.mp4",
+        "parts/board.png",
+        "parts/still-01-top.png",
+    ]
+    assert "clips-close.mp4" in files("out/promo/rows/lamp")
+    assert Path("out/promo/rows/cup/claim.txt").read_text() == "Hold it."
+
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")[0] == 0
+    assert len(film.posts) == 9
+
+
+def test_a_film_alone_and_its_row_share_what_is_paid_for(film: Emulator, callsheet: Typed) -> None:
+    alone = ("--set", "product=a cup", "--set", "claim=Hold it.", "--set", "scenes=more/one.csv")
+    assert callsheet("run", "film.yaml", *alone, "--yes")[0] == 0
+    assert len(film.posts) == 4
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")[0] == 0
+    assert len(film.posts) == 9
+
+
+def test_a_row_added_later_buys_only_what_is_its_own(film: Emulator, callsheet: Typed) -> None:
+    callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")
+    before = len(film.posts)
+    Path("rows.csv").write_text("id,product,claim,scenes\nnew,a hat,,more/one.csv\n" + ROWS.split("\n", 1)[1])
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")[0] == 0
+    assert prompts(film)[before:].count("a hat, from above") == 1
+    assert len(film.posts) == before + 2, "its `end` is that of the lamp, and its background everybody's"
+
+
+def test_a_row_that_fails_leaves_the_others(film: Emulator, callsheet: Typed) -> None:
+    film.fault("content_policy,endpoint=fal-ai/pika*,nth=1")
+    code, _, said = callsheet("run", "film.yaml", "--each", "rows.csv", "--yes", "--concurrency", "1")
+    assert code == 1 and said.count("rejected:") == 1
+    videos = [name for row in ("lamp", "cup") for name in files(f"out/promo/rows/{row}") if ".mp4" in name]
+    assert len(videos) == 4
+
+
+def test_only_one_row_is_made(film: Emulator, callsheet: Typed) -> None:
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--only", 'row["cup"]', "--yes")[0] == 0
+    assert len(film.posts) == 4
+    assert not Path("out/promo/rows/lamp").exists()
+
+
+def test_a_run_that_was_stopped_goes_on_with_its_table(film: Emulator, callsheet: Typed) -> None:
+    film.fault("http_422,nth=1")
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")[0] == 1
+    bought = len(film.accepted)
+    assert callsheet("resume", "--yes")[0] == 0
+    assert len(film.accepted) == 9 and bought < 9
+    assert "clips-top.mp4" in files("out/promo/rows/cup")
+
+
+def test_costs_are_added_up_by_row(film: Emulator, callsheet: Typed) -> None:
+    callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")
+    found = json.loads(callsheet("costs", "--by", "row", "--json")[1])
+    assert {cost["name"] for cost in found["costs"]} == {"promo lamp", "promo cup"}
+    assert sum(cost["calls"] for cost in found["costs"]) == 9
+
+
+def test_decisions_are_for_a_row(film: Emulator, callsheet: Typed) -> None:
+    callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")
+    code, out, err = callsheet("retake", "film.yaml", 'still["cup", "top"]', "--each", "rows.csv")
+    assert code == 0, out + err
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--yes")[0] == 0
+    assert prompts(film).count("a cup, from above") == 2
+    assert prompts(film).count("a lamp, wide shot") == 1
+
+
+def test_a_plan_that_is_saved_keeps_its_table(film: Emulator, callsheet: Typed) -> None:
+    assert callsheet("plan", "film.yaml", "--each", "rows.csv", "-o", "saved.plan")[0] == 0
+    assert callsheet("run", "saved.plan", "--yes")[0] == 0
+    assert len(film.posts) == 9
+    assert Path("out/promo/rows/cup/end.mp4").exists()
+
+
+def test_rows_whose_ids_make_the_same_folder_have_folders_of_their_own(
+    film: Emulator, callsheet: Typed
+) -> None:
+    Path("rows.csv").write_text("id,product\na b,a cup\na:b,a lamp\n../up,a hat\nA B,a pen\n")
+    assert callsheet("run", "film.yaml", "--each", "rows.csv", "--preview")[0] == 0
+    folders = sorted(path.name for path in Path("out/promo/rows").iterdir())
+    assert len({name.casefold() for name in folders}) == len(folders) == 4
+    assert not Path("out/up").exists()
