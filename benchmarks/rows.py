@@ -2,8 +2,9 @@
 
     python benchmarks/rows.py [--rows 1000]
 
-Each row has 13 nodes. The plan is of calls, the run of local operations, so that nothing is sent. Measured are
-CPU seconds and memory of the process. Goals for 1,000 rows: plan below 6 s, run without work below 1 s, 300 MB.
+Each row has 13 nodes. The plan is of calls, the run of local operations, so that nothing is sent. Measured
+are CPU seconds and memory of the process. Goals for 1,000 rows: plan below 6 s, run without work below 1 s,
+300 MB.
 """
 
 from __future__ import annotations

@@ -38,12 +38,14 @@ class Place(TypedDict, total=False):
 class Common(TypedDict, total=False):
     """Keyword arguments of every function about a pipeline; those that are no options of the same name:
 
-    lock: the lock file, if it does not lie beside the pipeline. fetch: fetch recipes from git that are not
+    lock: the lock file, if it does not lie beside the pipeline. each: a CSV, TSV, JSON or YAML file: one film
+    is made for each row, whose columns are inputs and `id`. fetch: fetch recipes from git that are not
     here. max_instances: how many instances the pipeline may have. store_trust: "team" or "lock", what counts
     of a shared store.
     """
 
     lock: str | Path | None
+    each: str | Path | None
     fetch: bool
     max_instances: int
     store_trust: StoreTrust
@@ -53,13 +55,11 @@ class Inputs(Common, total=False):
     """With the inputs of a pipeline.
 
     sets: input name → text. inputs: a YAML or JSON file of input values, or several, of which later ones win.
-    each: a CSV, TSV, JSON or YAML file, for each row of which the pipeline is made; its columns are inputs,
-    and `id`. trust: run the code files beside the pipeline that it names; to import them is to run them.
+    trust: run the code files beside the pipeline that it names; to import them is to run them.
     """
 
     sets: Mapping[str, str] | None
     inputs: Files
-    each: str | Path | None
     trust: bool | None
 
 

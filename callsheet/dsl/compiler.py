@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from callsheet.dsl.axes.resolve import resolve_axes
+from callsheet.dsl.axes.rows import resolve_batch
 from callsheet.dsl.axes.there import has_instance
 from callsheet.dsl.check.cycles import refuse_cycle
 from callsheet.dsl.check.document import check_document
@@ -36,7 +37,7 @@ from callsheet.dsl.resolve.recipe_files import LocalRecipes, Recipes
 from callsheet.dsl.resolve.recipe_loader import RecipeLoader
 from callsheet.dsl.syntax.ast import Document
 from callsheet.dsl.syntax.parser import parse
-from callsheet.dsl.values.inputs import Decided, Given, resolve_inputs
+from callsheet.dsl.values.inputs import Decided, Given
 from callsheet.dsl.values.inspected_files import InspectedFiles
 from callsheet.dsl.values.origin import Origin
 from callsheet.dsl.values.section import section_of
@@ -101,7 +102,7 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     """
     given, findings = loader.given, Report()
     most = given.permissions.max_instances
-    inputs = resolve_inputs(document, given, origin, report)
+    document, inputs = resolve_batch(document, given, origin, report)
     section = section_of(document, given)
     decided = given.decided(section.name)
     resolved = loader.resolve(document, origin, findings, report)
@@ -124,9 +125,8 @@ def to_graph(document: Document, origin: Origin, loader: RecipeLoader, report: R
     if refuse_size(document, expansion.shapes, expansion.count(), most, report):
         return None
     try:
-        dynamic = begin(
-            pipeline_info(document, resolved.nesting, checked.outputs, section, decided), expansion, bodies
-        )
+        info = pipeline_info(resolved, checked.outputs, axes, section, decided)
+        dynamic = begin(info, expansion, bodies)
     except RuleBroken as error:
         findings.add(error.span, error.problem)
         return None
