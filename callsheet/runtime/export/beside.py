@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 from callsheet.dsl.graph import Instance
 from callsheet.errors import NodeError
-from callsheet.nodes.media.inspector import MediaInspector
 from callsheet.nodes.media.text.cue import cues_of
 from callsheet.nodes.text.formats.subtitle_writer import written
 from callsheet.runtime.graph.arguments import LocalFiles, parameters
@@ -18,6 +18,9 @@ from callsheet.runtime.output.file_names import file_name
 from callsheet.runtime.project_state import ProjectState
 from callsheet.spec.media import Artifact
 from callsheet.spec.values import leaves
+
+LOOKED_AT: Final = ("media/subtitles", "media/color")
+"""Operations that have subtitles or LUTs, and those that begin like them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,13 @@ class Beside:
         return sha256(self.content).hexdigest()
 
 
-def beside(now: ProjectState, address: str) -> tuple[Beside, ...]:
+def beside(now: ProjectState, address: str, files: LocalFiles) -> tuple[Beside, ...]:
     """The files beside the media of the film that the instance at `address` made. What cannot be read is left
     out."""
     before = upstream(needs_of(now.graph), [address])
-    files = LocalFiles(MediaInspector())
     found: dict[str, Beside] = {}
     for name, instance in now.graph.instances.items():
-        if name in before and name in now.outputs and instance.spec.provider == "local":
+        if name in before and name in now.outputs and instance.spec.uses.startswith(LOOKED_AT):
             for one in _of(instance, now, files):
                 found.setdefault(one.digest, one)
     return tuple(found.values())

@@ -93,8 +93,7 @@ class _Writer:
         about |= {"start": UNKNOWN if came else clip.at, "end": UNKNOWN if goes else clip.end}
         about |= {"in": first, "out": first + clip.frames}
         _add(item, about)
-        if medium is not None:
-            item.append(self._file(medium))
+        item.append(self._file(medium) if medium is not None else self._offline(clip))
         _add(item, {"sourcetrack": {"mediatype": kind, "trackindex": 1}})
         if clip.speed != 1:
             item.append(_speed(clip.speed, kind))
@@ -128,6 +127,13 @@ class _Writer:
             "media": {**picture, **sound},
         }
         _add(file, about)
+        return file
+
+    def _offline(self, clip: EditClip) -> Element:
+        """A file that is not here: programs show its name, and ask for it."""
+        file = Element("file", id=f"offline-{self.number}")
+        about: Tree = {"name": clip.name, "rate": _rate(self.cut.rate), "duration": clip.frames}
+        _add(file, {**about, "media": {"video": {"samplecharacteristics": self._picture(self.cut.rate)}}})
         return file
 
     def _url(self, medium: Medium) -> str:

@@ -107,7 +107,7 @@ def hand_over(
         stems = FilmStems(now, address, Path(folder))
         cut = read_cut(now, workspace.ledger_reader(), asked.output)
         coded = _coded(cut, stems, asked, notes_of(workspace, graph, now=now))
-        return _Folder(asked, layout).written(coded, now, beside(now, address))
+        return _Folder(asked, layout).written(coded, now, beside(now, address, stems.files))
 
 
 def _or_the_preview(error: InputError, workspace: Workspace, graph: Graph, asked: Asked) -> InputError:

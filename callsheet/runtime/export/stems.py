@@ -116,9 +116,18 @@ class FilmStems:
             return ()
         if instance.address not in self.known:
             job = self._job(instance)
+            if not self._may_have(job):
+                return ()
             found = stem_roles(job, self._role_of, lambda digest: self._roles(self._maker(digest)))
             self.known[instance.address] = found if found != (PRODUCTION,) else ()
         return self.known[instance.address]
+
+    def _may_have(self, job: Job) -> bool:
+        """Whether a join can have parts, without opening its clips."""
+        videos = (
+            self._roles(self._maker(artifact.digest)) for artifact in leaves(dict(job.params), Artifact)
+        )
+        return job.spec.uses in LAYING or bool(job.params.get("sounds")) or any(videos)
 
     def _own(self, digest: str) -> Mapping[str, Path]:
         """The parts of the sound of a video, as files."""
@@ -139,11 +148,12 @@ class FilmStems:
         return stems(self._job(instance), self._role_of, self._own)
 
     def _job(self, instance: Instance) -> Job:
-        params = parameters(instance, self.now.outputs, self._files)
+        params = parameters(instance, self.now.outputs, self.files)
         return Job(instance.address, instance.spec, params, self.folder)
 
     @cached_property
-    def _files(self) -> LocalFiles:
+    def files(self) -> LocalFiles:
+        """The user's own files, each read once."""
         return LocalFiles(MediaInspector())
 
     @cached_property
