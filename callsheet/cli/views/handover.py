@@ -18,3 +18,5 @@ def handover_lines(done: Handover) -> Iterator[str]:
         yield printable(f"{folder}: {plural(done.media, 'file')}")
     if done.relink:
         yield f"changed since the last time, so link again: {some(done.relink)}"
+    if done.gone:
+        yield f"not in the edit any more, so removed: {some(done.gone)}"

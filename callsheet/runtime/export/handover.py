@@ -77,11 +77,13 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Handover:
     """What was written. files: those of the edit. media: how many files. relink: media whose bytes are others
-    than the last time, by name. notes: what the formats do not hold, and what to tell of files of others."""
+    than the last time, by name. gone: those that the edit shows no more. notes: what the formats do not hold,
+    and what to tell of files of others."""
 
     files: tuple[Path, ...]
     media: int
     relink: tuple[str, ...]
+    gone: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -167,8 +169,9 @@ class _Folder:
         for name, folder in self.folders.items():
             folder.close(complete=bool(name))
             notes += folder.notes
-        relink = media.relink if media else ()
-        return Handover(tuple(files), len(cut.media) if media else 0, relink, tuple(dict.fromkeys(notes)))
+        relink, gone = (media.relink, media.gone) if media else ((), ())
+        count = len(cut.media) if media else 0
+        return Handover(tuple(files), count, relink, gone, tuple(dict.fromkeys(notes)))
 
     def _texts(self, cut: EditCut, stem: str) -> Iterator[Path]:
         """Write the edit in each format that is text. stem: of the names of the files."""

@@ -15,13 +15,14 @@ from callsheet.runtime.store import atomic as disk
 
 
 class MediaFolder:
-    """The media of an edit in a folder. relink: names whose bytes are others than before. notes: what to tell
-    of files of others."""
+    """The media of an edit in a folder. relink: names whose bytes are others than before. gone: names that an
+    earlier edit had."""
 
     def __init__(self, target: Path, below: Path, coded: Coded) -> None:
         self._folder = OwnedFolder(target, below)
         self._coded = coded
         self.relink: tuple[str, ...] = ()
+        self.gone: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -35,6 +36,7 @@ class MediaFolder:
         media = {digest: self._put(medium) for digest, medium in self._coded.cut.media.items()}
         folder.close(complete=True)
         after = folder.manifest.files
+        self.gone = tuple(sorted(before.keys() - after.keys()))
         self.relink = tuple(n for n in folder.written if n in before and _other(before[n], after[n]))
         return self._coded.cut.with_media(media)
 
