@@ -173,6 +173,39 @@ def test_a_provider_of_our_own_is_one_folder_and_one_line(project, site, service
     assert len(service.posts) == 1 and project.finished["still"].reused
 
 
+FORGETFUL = """
+    async def submit(self, outgoing: Outgoing, before_send: BeforeSend) -> Outcome:
+        async def nothing() -> None: ...
+
+        return await self.post("/pictures", outgoing, nothing, lambda reply: Accepted(str(reply["id"])))
+
+    async def status"""
+
+
+@pytest.mark.parametrize("killed", ["", "call.after_reply"])
+def test_a_provider_that_does_not_announce_its_post_never_sends_it_twice(
+    project, site, service, environ, killed
+) -> None:
+    module = site / "studio" / "callsheet.py"
+    whole = module.read_text()
+    before, _, after = whole.partition("\n    async def status")
+    module.write_text(before[: before.index("    async def submit")] + FORGETFUL.lstrip("\n") + after)
+    project.write(FILM)
+    keyed = {**environ, "STUDIO_KEY": KEY}
+    project.start(failpoint=killed, **keyed).communicate(timeout=60)
+    assert len(service.posts) == 1
+    _, trouble = project.start(**keyed).communicate(timeout=60)
+    assert len(service.posts) == 1 and "callsheet reconcile" in trouble
+    said, _ = project.command("show", "film-1", **keyed).communicate(timeout=60)
+    assert "UNKNOWN" in said
+    if not killed:
+        assert "found" in project.command("reconcile", **keyed).communicate(timeout=60)[0]
+        assert (
+            "fetched still" in project.command("resume", "--fetch-only", **keyed).communicate(timeout=60)[0]
+        )
+    assert len(service.posts) == 1
+
+
 @pytest.fixture
 def left(project, site, service, environ) -> dict[str, str]:
     """A paid request of a run that was killed, and the environment in which its package is gone."""

@@ -123,11 +123,11 @@ class InstanceRunner:
         except asyncio.CancelledError as error:
             if _let_go():
                 raise
-            raise Bug(error, instance, secret_names(instance.params)) from error
+            raise Bug(error, instance, _secrets(instance)) from error
         except Exception as error:
             if isinstance(error, OSError) and error.errno in disk.FULL:
                 raise disk.explained(error, self.store.root / "…") from error
-            raise Bug(error, instance, secret_names(instance.params)) from error
+            raise Bug(error, instance, _secrets(instance)) from error
 
     async def placeholders(self, lost: MissingInstance) -> Mapping[str, object]:
         """Placeholder outputs for an instance that could not be made. Raises NodeError, StoreError."""
@@ -275,6 +275,11 @@ class InstanceRunner:
         if any(any(media_in(t)) for t in instance.spec.outputs.values()):
             return await asyncio.to_thread(delivered, instance.spec.outputs, made, keep)
         return delivered(instance.spec.outputs, made, keep)
+
+
+def _secrets(instance: Instance) -> tuple[str, ...]:
+    """The environment variables of the secrets that an instance is made with."""
+    return (*secret_names(instance.params), *instance.spec.keys)
 
 
 def _let_go() -> bool:
