@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +18,12 @@ from callsheet.runtime.plan.estimate import Cost, Time, cost
 from callsheet.runtime.plan.forecast import Action, Forecast
 from callsheet.runtime.plan.recorded_durations import durations
 from callsheet.runtime.plan.row_costs import row_costs
+from callsheet.runtime.plan.too_short import TooShort, too_short
 from callsheet.runtime.plan.upper_bound import UpperBound
 from callsheet.runtime.workspace import Workspace
+from callsheet.spec.media import Artifact, Facts
 from callsheet.spec.rules.rule import Problem
+from callsheet.spec.values import leaves
 
 if TYPE_CHECKING:
     from callsheet.runtime.plan.budget import Budget
@@ -44,7 +47,8 @@ class Outcome:
     """What is to be shown. pending: what may come with lists that are not known yet. needs: what a person has
     to grant. budget: None without a limit. elsewhere: what is paid for in the state of another folder.
     ledger: whether there is one. near: what could be mistaken for this film or its project, and a store that
-    is not used. listed: the day when the project's own list of models was read, "" for never."""
+    is not used. listed: the day when the project's own list of models was read, "" for never. short: shots of
+    which a cut shows more than there is."""
 
     graph: Graph
     forecasts: Sequence[Forecast]
@@ -57,6 +61,7 @@ class Outcome:
     ledger: bool = True
     near: Sequence[Problem] = ()
     listed: str = ""
+    short: Sequence[TooShort] = ()
 
 
 def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -> Outcome:
@@ -66,7 +71,16 @@ def outcome_of(seen: Plan, workspace: Workspace, budget: Budget | None = None) -
     elsewhere, near = foresee_adoption(seen, workspace), tuple(neighbours(seen.graph, workspace))
     listed = LiveList(workspace.root / FOLDER).date
     ledger = workspace.ledger_file.exists
-    return replace(found, elsewhere=elsewhere, ledger=ledger, near=near, listed=listed)
+    short = too_short(seen.graph, {f.step.address: _facts(f) for f in seen.forecasts})
+    return replace(found, elsewhere=elsewhere, ledger=ledger, near=near, listed=listed, short=short)
+
+
+def _facts(found: Forecast) -> Mapping[str, Facts]:
+    """Of a result that is here, what it is; of another, what is expected."""
+    if found.outputs is None:
+        return found.step.facts
+    firsts = {name: next(leaves(value, Artifact), None) for name, value in found.outputs.items()}
+    return {name: artifact.facts for name, artifact in firsts.items() if artifact is not None}
 
 
 def counts(outcome: Outcome) -> dict[Action, int]:
@@ -122,6 +136,8 @@ def plan_json(outcome: Outcome, seen: Plan) -> dict[str, Any]:
         data["notes"] = [f"{problem.message}; {problem.help}" for problem in outcome.near]
     if seen.graph.rows:
         data["rows"] = {one.row: one.to_json() for one in row_costs(seen.graph, seen.forecasts)}
+    if outcome.short:
+        data["too_short"] = [shot.to_json() for shot in outcome.short]
     if seen.pending:
         data["pending"] = [bound.to_json() for bound in seen.pending]
     return data

@@ -53,7 +53,7 @@ def _markdown(changes: Changes, most: int) -> str:
         return "\n".join(lines) + "\n"
     if changes.instances:
         lines += ["", *_table(rows(changes), most)]
-    about = [*map(_axis, changes.axes), *map(code, changes.settings)]
+    about = [*map(_axis, changes.axes), *map(code, changes.settings), *map(code, map(str, changes.too_short))]
     if about:
         lines += ["", *(f"- {line}" for line in about)]
     if changes.prices:

@@ -18,7 +18,7 @@ def as_text(changes: Changes, verbose: bool = False) -> str:
         lines.append(printable(f"moved from {changes.moved_from}"))
     if changes.instances:
         lines += ["", *_table(rows(changes, each=verbose))]
-    about = [*map(_axis, changes.axes), *changes.settings]
+    about = [*map(_axis, changes.axes), *changes.settings, *(f"! {shot}" for shot in changes.too_short)]
     if about:
         lines += ["", *(f"  {printable(line)}" for line in about)]
     if verbose:

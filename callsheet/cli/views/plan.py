@@ -122,6 +122,8 @@ def _needs(outcome: Outcome) -> Iterator[str]:
             yield f"! {printable(some(named))}: {reason}"
     if found := outcome.elsewhere:
         yield f"! {printable(str(found))}; {printable(found.next_step)}"
+    for shot in outcome.short:
+        yield f"! {printable(str(shot))}"
     for problem in outcome.near:
         yield f"! {printable(problem.message)}; {printable(problem.help)}"
 

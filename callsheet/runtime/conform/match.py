@@ -95,7 +95,7 @@ class Matcher:
     def _by_file(self, clip: Placed, address: str) -> Shows:
         url = clip.medium.get("target_url")
         if not isinstance(url, str) or not url.strip():
-            if clip.medium.get("OTIO_SCHEMA", "").startswith("GeneratorReference"):
+            if str(clip.medium.get("OTIO_SCHEMA")).startswith("GeneratorReference"):
                 return Shows(None, "is made by the editing program, so it is kept in the cut and not shown")
             found = self._named(clip.name)
             return found or Shows(None, "has no media, so it is kept in the cut and not shown")
@@ -142,19 +142,20 @@ class Matcher:
         found = self._made.get(digest)
         if found is not None and found[0].base == instance.base:
             return self._result(*found)
-        outputs = self.now.outputs.get(instance.address, {})
         media = [name for kind in (VIDEO, IMAGE) for name, t in instance.spec.outputs.items() if t == kind]
         if not media or not isinstance(instance.spec.outputs[media[0]], Media):
             return Shows(None, f"shows {instance.base}, which makes no video")
-        made = outputs.get(media[0])
-        return self._result(instance, (media[0],), made if isinstance(made, Artifact) else None)
+        return self._result(instance, (media[0],))
 
-    def _result(self, instance: Instance, place: Place, artifact: Artifact | None) -> Shows:
+    def _result(self, instance: Instance, place: Place) -> Shows:
+        """An output of the take that counts, whichever take the clip showed."""
         output = place_name(place)
         if not reference(instance.base, output):
             why = f"shows {instance.base}, which is inside of a recipe: give it as an output of the recipe"
             return Shows(None, why)
-        return Shows({"address": instance.base, "output": output}, "", artifact)
+        counting = self._instances[instance.base]
+        made = dict(placed_leaves(self.now.outputs.get(counting.address, {}), Artifact))
+        return Shows({"address": instance.base, "output": output}, "", made.get(place))
 
     @cached_property
     def _instances(self) -> Mapping[str, Instance]:
@@ -162,12 +163,12 @@ class Matcher:
         return {i.base: i for i in sorted(self.now.graph.instances.values(), key=lambda i: i.take.picked)}
 
     @cached_property
-    def _made(self) -> Mapping[str, tuple[Instance, Place, Artifact]]:
-        """Digest → the first instance that made these bytes."""
-        found: dict[str, tuple[Instance, Place, Artifact]] = {}
+    def _made(self) -> Mapping[str, tuple[Instance, Place]]:
+        """Digest → the first instance that made these bytes, and where among its outputs they are."""
+        found: dict[str, tuple[Instance, Place]] = {}
         for instance in self.now.graph.instances.values():
             for place, artifact in placed_leaves(self.now.outputs.get(instance.address, {}), Artifact):
-                found.setdefault(artifact.digest, (instance, place, artifact))
+                found.setdefault(artifact.digest, (instance, place))
         return found
 
     @cached_property

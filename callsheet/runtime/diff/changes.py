@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from callsheet.runtime.diff.text_diff import Difference, readable
+from callsheet.runtime.plan.too_short import TooShort
 
 What = Literal["added", "removed", "changed", "affected", "renamed"]
 
@@ -82,7 +83,8 @@ class Changes:
     settings: differences that change no request (`budget: 10 → 20`). usd: what making the differences costs,
     at least and at most. unpriced: how many of these calls have no known price. prices: what is bought →
     (origin of its price, its day, "" for unknown). film_usd, seconds: of the whole film, before and after;
-    None where not known. moved_from: the old path of the file, "" where it did not move.
+    None where not known. moved_from: the old path of the file, "" where it did not move. too_short: shots of
+    which the cut shows more than there is, and more than before.
     """
 
     pipeline: str
@@ -98,6 +100,7 @@ class Changes:
     film_usd: tuple[float, float] = (0.0, 0.0)
     seconds: tuple[float | None, float | None] = (None, None)
     moved_from: str = ""
+    too_short: tuple[TooShort, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -142,6 +145,7 @@ class Changes:
                 for a in self.axes
             ],
             "settings": list(self.settings),
+            **({"too_short": [shot.to_json() for shot in self.too_short]} if self.too_short else {}),
             "instances": [change.to_json() for change in self.instances],
             "usd": {"low": low, "high": None if self.unpriced else high, "unpriced": self.unpriced},
             **({"paid": paid} if (paid := self._paid_json()) else {}),

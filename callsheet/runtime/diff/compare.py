@@ -12,6 +12,7 @@ from callsheet.runtime.diff.pairs import paired
 from callsheet.runtime.diff.request import Output, outputs_in
 from callsheet.runtime.diff.side import Side
 from callsheet.runtime.diff.text_diff import Difference, differences
+from callsheet.runtime.plan.too_short import TooShort, too_short
 from callsheet.spec.types import NOTHING
 from callsheet.spec.wording import shown
 
@@ -42,7 +43,22 @@ def compare(old: Side, new: Side, known: Mapping[str, str] | None = None) -> Cha
         prices=dict(_prices(new, instances)),
         film_usd=(_whole(old), _whole(new)),
         seconds=(_seconds(old), _seconds(new)),
+        too_short=tuple(_too_short(old, new)),
     )
+
+
+def _too_short(old: Side, new: Side) -> Iterator[TooShort]:
+    """Shots of which the cut shows more than there will be, where it is more than before."""
+    before = {shot.address: shot.shown for shot in _short_in(old)}
+    for shot in _short_in(new):
+        if shot.shown > before.get(shot.address, 0.0):
+            yield shot
+
+
+def _short_in(side: Side) -> tuple[TooShort, ...]:
+    if side.graph is None:
+        return ()
+    return too_short(side.graph, {address: step.facts for address, step in side.steps.items()})
 
 
 def _prices(new: Side, instances: tuple[Change, ...]) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -6,6 +6,8 @@ import json
 import random
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,13 @@ import pytest
 
 import callsheet as api
 from callsheet.cli.main import main
+from callsheet.dsl.cuts.edit import Placed
+from callsheet.dsl.graph import Take
+from callsheet.runtime.conform.match import Matcher
+from callsheet.runtime.lock.lock_file import LockFile
+from callsheet.runtime.project_state import ProjectState
+from callsheet.spec.media import Artifact, Facts
+from callsheet.testing.fakes import fake_graph, fake_instance, fake_spec
 from callsheet.testing.sounds import tone, written
 from tests.grey_film import FILM, LEVELS, OUT, grey_shot, levels, near, write_film
 
@@ -346,3 +355,23 @@ def test_a_shot_that_is_made_again_is_known_in_other_forms(typed: Typed) -> None
         assert done == 0 and "3 clips of shots" in out and told in err, err
         cut = json.loads(Path("film.cut.otio").read_text())["tracks"]["children"][0]["children"]
         assert cut[0]["metadata"]["callsheet"]["conformed"]["address"] == 'clip["dawn"]'
+
+
+def test_the_take_that_counts_is_measured() -> None:
+    """The editor saw take 1, which is long enough; take 2 was picked since."""
+    spec = fake_spec("fake/video")
+    takes = [
+        replace(fake_instance("clip", spec), address=address, take=Take(number, 2, number == 2))
+        for number, address in ((1, "clip"), (2, "clip#2"))
+    ]
+    outputs = {
+        f"clip{'#2' * (n - 1)}": {"video": Artifact("video", Path("x"), str(n) * 64, Facts(seconds=10.0 / n))}
+        for n in (1, 2)
+    }
+    now = ProjectState(fake_graph(takes), LockFile(Path("film.yaml"), lambda: None), outputs)
+    item = {"metadata": {"callsheet": {"film": "fake", "address": "clip", "digest": "1" * 64, "take": 1}}}
+    shows = Matcher(now, frozenset(), "fake", Path())(
+        Placed(1, "video", 0, 0, 24, Fraction(0), Fraction(1), item)
+    )
+    assert shows.mark == {"address": "clip", "output": "video"}
+    assert shows.artifact is not None and shows.artifact.facts.seconds == 5.0
