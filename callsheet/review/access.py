@@ -31,7 +31,7 @@ class Access:
 
         The host is checked first, so that a page elsewhere whose name leads here learns nothing.
         """
-        self._require_host(request)
+        self.require_host(request)
         path = request.target.partition("?")[0]
         _, given, *rest = path.split("/", 2) if path.startswith("/") else ("", "")
         if not rest or not hmac.compare_digest(given.encode(), self.token.encode()):
@@ -51,7 +51,8 @@ class Access:
         if not self._is_own(request.headers.get("origin", "")):
             raise Refusal(403, "another page asks for this")
 
-    def _require_host(self, request: Request) -> None:
+    def require_host(self, request: Request) -> None:
+        """Raises Refusal where the server is called by a name that is not its own."""
         host = request.headers.get("host", "")
         if host != self.origin.partition("://")[2] and host not in self.names:
             raise Refusal(421, "this server has another name")

@@ -49,7 +49,8 @@ class Connection:
     async def _one(self) -> bool:
         """Answer one request. Returns whether the connection can take another."""
         if not self._http.trailing_data[0]:
-            first = await asyncio.wait_for(self._reader.read(READ_BYTES), IDLE_SECONDS)
+            async with asyncio.timeout(IDLE_SECONDS):
+                first = await self._reader.read(READ_BYTES)
             if not first:
                 return False
             self._http.receive_data(first)

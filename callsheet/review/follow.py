@@ -22,6 +22,7 @@ LISTEN_SECONDS: Final = 0.1
 """Seconds between two looks for events of runs in other processes."""
 PROGRESS: Final = ("node_progress", "node_waiting")
 """Events that are told and not kept for pages that open later."""
+ENDS: Final = (b'{"event": "run_finished"', b'{"event": "run_aborted"')
 Stamp = tuple[int, int, int]
 
 
@@ -41,7 +42,7 @@ class OtherRun:
         *lines, self._rest = (self._rest + found).split(b"\n")
         for line in lines:
             is_progress = any(f'{{"event": "{kind}"'.encode() in line[:40] for kind in PROGRESS)
-            self._ended = line.startswith(b'{"event": "run_finished"')
+            self._ended = line.startswith(ENDS)
             self._hub.tell_text("progress" if is_progress else "run", line.decode("utf-8", "replace"))
         return bool(found)
 
@@ -90,7 +91,8 @@ class Follower:
     async def _look(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._woken.wait()
             self._woken.clear()
             found = self._stamps()
             if found != self._seen:

@@ -54,10 +54,7 @@ class Hub:
         try:
             yield begin
             while True:
-                try:
-                    yield await asyncio.wait_for(queue.get(), BEAT_SECONDS)
-                except TimeoutError:
-                    yield b": \n\n"
+                yield await _next(queue)
         finally:
             self._pages.discard(queue)
 
@@ -77,6 +74,15 @@ class Hub:
         parcel = b"".join(part for _, part in parts)
         for queue in self._pages:
             _put(queue, parcel)
+
+
+async def _next(queue: asyncio.Queue[bytes]) -> bytes:
+    """What comes next; after a while without anything, a comment."""
+    try:
+        async with asyncio.timeout(BEAT_SECONDS):
+            return await queue.get()
+    except TimeoutError:
+        return b": \n\n"
 
 
 def _put(queue: asyncio.Queue[bytes], parcel: bytes) -> None:

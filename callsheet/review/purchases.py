@@ -19,12 +19,11 @@ from callsheet.runtime.plan import estimate
 from callsheet.runtime.plan.plan import Plan
 from callsheet.runtime.plan.run_options import RunOptions
 from callsheet.runtime.plan.run_request import RunRequest
-from callsheet.runtime.prepare import prepare
 from callsheet.runtime.project_state import decisions
 from callsheet.runtime.redo import noted, redo
 from callsheet.runtime.retake import Retaken, require_retakeable, retake
 from callsheet.runtime.run import run
-from callsheet.runtime.vouched import vouch
+from callsheet.runtime.start import Answers, Start
 from callsheet.runtime.workspace import Workspace
 from callsheet.spec.money import money
 from callsheet.spec.permissions import PERMISSIONS
@@ -147,13 +146,11 @@ class Purchases:
             request = RunRequest(
                 film.file, film.sets, film.inputs, only, film.out, trust=trust, profile=profile
             )
+            answers = Answers(lambda plan: _require_agreed(plan, agreed))
+            settings = {"preview": agreed is None, "store": film.store}
             with film.open() as workspace:
-                options = request.options(workspace.root, preview=agreed is None, store=film.store)
-                prepared = prepare(film.load(), workspace, options)
-                if agreed is not None:
-                    _require_agreed(prepared.plan, agreed)
-                    vouch(request, workspace.root)
-                return run(prepared, tell, confirm=lambda plan: _require_agreed(plan, agreed), stop=stop)
+                prepared = Start(workspace, request, settings, answers).prepared()
+                return run(prepared, tell, confirm=answers.confirm, stop=stop)
 
         return execute
 

@@ -69,10 +69,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person at the terminal is told. address: of the page, when it can be opened. saved: what came of
-    each save; None where nothing is watched."""
+    """What a person at the terminal is told. address: of the page, when it can be opened, and another one
+    that leads there once, for the browser. saved: what came of each save; None where nothing is watched."""
 
-    address: Callable[[str], None]
+    address: Callable[[str, str], None]
     saved: Callable[[str], None] | None = None
 
 
@@ -99,7 +99,7 @@ async def _serve(film: Film, place: Place, tls: ssl.SSLContext | None, told: Tol
     service.access = place.access(service.port)
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     stop.when_requested(lambda: loop.call_soon_threadsafe(ended.set))
-    told.address(service.access.address)
+    told.address(service.access.address, service.opening)
     if told.saved is not None:
         service.also(Watcher(service, told.saved).run())
     try:

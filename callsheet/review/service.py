@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
+import secrets
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -61,6 +63,7 @@ class Service:
         self.purchases = Purchases(film, self.work)
         self.actions = Actions(film, self.purchases)
         self._media: dict[str, Path] = {}
+        self._once = secrets.token_urlsafe(24)
         self._turn = ThreadPoolExecutor(1, "review")
         """One thing after the other: what a page asks for never meets another change."""
         self._server: asyncio.Server | None = None
@@ -71,6 +74,12 @@ class Service:
         """Listen. Raises OSError."""
         self._server = await asyncio.start_server(self._connected, host, port, ssl=tls, limit=MOST_HEAD)
         self._tasks.append(asyncio.create_task(self.follower.run()))
+
+    @property
+    def opening(self) -> str:
+        """An address that leads to the page once. Programs that are started with it show it to everybody on
+        this machine, and then it is worth nothing."""
+        return f"{self.access.origin}/{self._once}"
 
     def also(self, work: Coroutine[None, None, None]) -> None:
         """Do `work` as long as the server listens."""
@@ -105,7 +114,7 @@ class Service:
     async def answer(self, request: Request) -> Reply:
         """The reply to one request, with the headers that every reply has."""
         try:
-            reply = await self._routed(self.access.path(request), request)
+            reply = self._opened(request) or await self._routed(self.access.path(request), request)
         except Refusal as refusal:
             reply = refusal.reply
         except CallsheetError as error:
@@ -114,6 +123,16 @@ class Service:
             reply = as_json(failure_of(error), 500)
         headers = (*reply.headers, *SAFE, *(() if _has_own_policy(request) else (POLICY,)))
         return Reply(reply.status, reply.body, headers, reply.chunks, reply.length)
+
+    def _opened(self, request: Request) -> Reply | None:
+        """Lead to the page, where this is the address that does so once."""
+        if request.method != "GET" or not hmac.compare_digest(
+            request.target.encode(), f"/{self._once}".encode()
+        ):
+            return None
+        self.access.require_host(request)
+        self._once = secrets.token_urlsafe(24)
+        return Reply(303, headers=(("Location", f"/{self.access.token}/"), ("Cache-Control", "no-store")))
 
     async def _routed(self, path: str, request: Request) -> Reply:
         place, _, rest = path.partition("/")

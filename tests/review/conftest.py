@@ -105,6 +105,7 @@ class Page:
     def close(self) -> None:
         self.stop.request()
         self.thread.join(20)
+        assert not self.thread.is_alive()
 
 
 Open = Callable[..., Page]
@@ -118,8 +119,9 @@ def open_page() -> Iterator[Open]:
     def opened(file: str = "film.yaml", saved: Callable[[str], None] | None = None, **film: Any) -> Page:
         ready: Queue[str] = Queue()
         stop = Stop()
-        work = lambda: serve_film(Film(Path(file), **film), Place(), Told(ready.put, saved), stop)  # noqa: E731
-        thread = threading.Thread(target=work, daemon=True)
+        told = Told(lambda address, _: ready.put(address), saved)
+        given = Film(Path(file), **film), Place(), told, stop
+        thread = threading.Thread(target=serve_film, args=given, daemon=True)
         thread.start()
         pages.append(Page(ready.get(timeout=20), stop, thread))
         return pages[-1]

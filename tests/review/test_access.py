@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
+import ssl
+import threading
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
+import trustme
 
 from callsheet.errors import InputError
-from callsheet.review.server import Place
+from callsheet.review.film import Film
+from callsheet.review.server import Place, Told, serve_film
+from callsheet.runtime.cancellation import Stop
 from tests.review.conftest import Open, Page
 
 
@@ -205,3 +212,44 @@ def test_files_that_are_no_certificate_are_a_message(tmp_path: Path) -> None:
     for name in ("a.pem", "gone.pem"):
         with pytest.raises(InputError, match="cannot be used"):
             Place(host="a.example", cert=tmp_path / name, key=tmp_path / name).tls()
+
+
+def test_the_address_for_the_browser_leads_there_once(coast: Path) -> None:
+    """Everybody on this machine sees what a browser was started with."""
+    opened: Queue[tuple[str, str]] = Queue()
+    stop = Stop()
+    told = Told(lambda address, once: opened.put((address, once)))
+    thread = threading.Thread(target=serve_film, args=(Film(coast), Place(), told, stop), daemon=True)
+    thread.start()
+    address, once = opened.get(timeout=20)
+    page = Page(address, stop, thread)
+    path = once.removeprefix(page.origin)
+    assert page.token not in once
+    status, headers, _ = page.ask("", at=path)
+    assert (status, headers["location"]) == (303, f"/{page.token}/")
+    assert page.ask("", at=path)[0] == 404
+    page.close()
+
+
+def test_another_machine_is_served_with_its_certificate(coast: Path, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    for number, part in enumerate(issued.cert_chain_pems):
+        part.write_to_path(tmp_path / "cert.pem", append=number > 0)
+    opened: Queue[str] = Queue()
+    stop = Stop()
+    place = Place(host="localhost", cert=tmp_path / "cert.pem", key=tmp_path / "key.pem")
+    told = Told(lambda address, _: opened.put(address))
+    thread = threading.Thread(target=serve_film, args=(Film(coast), place, told, stop), daemon=True)
+    thread.start()
+    page = Page(opened.get(timeout=20), stop, thread)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    connection = http.client.HTTPSConnection("localhost", page.parts.port, timeout=20, context=context)
+    connection.request("GET", f"{page.parts.path}film.json")
+    assert page.address.startswith("https://") and connection.getresponse().status == 200
+    connection.close()
+    with pytest.raises((OSError, http.client.HTTPException)):
+        page.ask("film.json")
+    page.close()

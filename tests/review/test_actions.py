@@ -113,6 +113,7 @@ def test_a_run_buys_no_more_than_was_agreed_to(page: Page) -> None:
     assert [shot["address"] for shot in film["reels"][0]["shots"]] == ['clip["dawn"]', 'clip["dusk"]']
 
 
+@pytest.mark.usefixtures("small_previews")
 def test_a_page_that_opens_late_sees_the_run_from_its_beginning(page: Page) -> None:
     assert page.do("preview")[0] == 200
     first = events(page, "run_finished")
@@ -222,6 +223,7 @@ def test_what_changes_on_the_disk_is_told(page: Page) -> None:
 def test_a_run_of_another_terminal_is_told(coast: Path, open_page: Open) -> None:
     page = open_page()
     words = [sys.executable, "-m", "callsheet", "run", "film.yaml", "--preview", "--output", "quiet"]
+    words += ["--only", DAWN]
     with subprocess.Popen(words) as other:
         told = events(page, "run_finished")
         assert other.wait(60) == 0

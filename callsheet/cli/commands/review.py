@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,7 @@ def command(
     if answers:
         return _import(film, answers, yes)
     place = Place(port, host, cert, key)
-    serve_film(film, place, Told(lambda address: address_told(address, output, not no_open)))
+    serve_film(film, place, Told(partial(address_told, output=output, launch=not no_open)))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -40,6 +41,6 @@ def command(
 
     fetch_what_is_pinned()
     film = Film(file, parse_sets(sets), inputs, store, out)
-    told = Told(lambda address: address_told(address, "text", not no_open), saved_told)
+    told = Told(partial(address_told, launch=not no_open), saved_told)
     serve_film(film, Place(port), told)
     return 0

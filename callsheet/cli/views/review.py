@@ -10,15 +10,16 @@ import click
 from callsheet.cli.views.wording import printable
 
 
-def address_told(address: str, output: str, launch: bool) -> None:
-    """Print the address, and open it. output: text or json."""
+def address_told(address: str, opening: str, output: str = "text", launch: bool = True) -> None:
+    """Print the address. launch: open the page, by `opening`, which leads there once. output: text or
+    json."""
     if output == "json":
         click.echo(json.dumps({"event": "review_started", "address": address}))
     else:
         click.echo(f"review: {address}")
         click.echo("Ctrl-C ends it; everything that was decided is saved.")
     if launch:
-        click.launch(address)
+        click.launch(opening)
 
 
 def saved_told(text: str) -> None:

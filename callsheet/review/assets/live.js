@@ -44,7 +44,7 @@ class LiveBackend {
     const open = () => {
       if (document.hidden || this.stream) return;
       const stream = (this.stream = new EventSource("events"));
-      const heard = { run: (event) => app.run.take(event), progress: (event) => app.run.take(event), changed: () => app.refresh(), again: () => app.refresh(), note: (event) => say(event.text), failed: (event) => app.run.failed(event) };
+      const heard = { run: (event) => app.run.take(event), progress: (event) => app.run.take(event), changed: () => app.later(), again: () => app.refresh(), note: (event) => say(event.text), failed: (event) => app.run.failed(event) };
       for (const [kind, act] of Object.entries(heard)) stream.addEventListener(kind, (event) => act(JSON.parse(event.data)));
       stream.addEventListener("open", () => app.connected(true));
       stream.addEventListener("error", () => app.connected(false));

@@ -54,7 +54,17 @@ class App {
     return this.reading;
   }
 
+  // Reads again soon. What takes long to read is read less often, and a run is not held up by it.
+  later() {
+    if (this.waiting) return;
+    this.waiting = setTimeout(() => {
+      this.waiting = null;
+      this.refresh();
+    }, Math.max(this.run.on ? 3000 : 100, 10 * (this.took || 0)));
+  }
+
   async read() {
+    const began = performance.now();
     try {
       const [film, notes] = await Promise.all([this.backend.film(), this.backend.notes()]);
       this.film = film;
@@ -68,6 +78,7 @@ class App {
     } catch (error) {
       say(error.message, error.help, true);
     }
+    this.took = performance.now() - began;
   }
 
   head() {

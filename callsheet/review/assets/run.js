@@ -1,7 +1,7 @@
 // The run that goes on: each instance as it goes, the money, the time left, and the graph as it grows.
 "use strict";
 
-const MOST_ROWS = 400;
+const MOST_ROWS = 200;
 const STATES = { reuse: "reused", make: "to make", "may change": "may change", "re-attach": "to fetch", blocked: "blocked", declined: "declined", unknown: "unknown", skipped: "skipped" };
 
 class RunPanel {
@@ -108,15 +108,17 @@ class RunPanel {
     this.cells.set(address, { ...cell, state, text });
   }
 
-  // Draws at most once a frame.
+  // Draws at most ten times a second; a page that is drawn slowly is drawn less often.
   later() {
     if (this.planned) return;
     this.planned = true;
-    requestAnimationFrame(() => {
+    setTimeout(() => {
       this.planned = false;
+      const began = performance.now();
       if (this.app.tab === "run" && !this.app.writing) this.app.show("run");
       this.app.head();
-    });
+      this.took = performance.now() - began;
+    }, Math.max(100, 10 * (this.took || 0)));
   }
 
   get share() {

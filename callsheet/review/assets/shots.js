@@ -1,6 +1,8 @@
 // The board of all shots: selected, chosen for another take, and bought after the price was shown.
 "use strict";
 
+const SHOWN_AT_ONCE = 120;
+
 class Shots {
   constructor(app, place) {
     this.app = app;
@@ -8,6 +10,8 @@ class Shots {
     this.all = [];
     this.selected = "";
     this.chosen = new Set();
+    this.most = SHOWN_AT_ONCE;
+    this.end = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.more());
   }
 
   get here() {
@@ -34,7 +38,23 @@ class Shots {
     const { backend } = this.app;
     const again = el("button", { type: "button", disabled: !this.chosen.size, onclick: () => this.retake([...this.chosen]) }, `Do ${this.chosen.size || "these"} again…`);
     fill(this.place, el("h2", {}, "Shots"), backend.buys ? el("p", { className: "buttons" }, again) : null,
-      el("ul", { className: "board" }, this.shown.map((shot) => this.card(shot))));
+      this.list = el("ul", { className: "board" }, this.shown.slice(0, this.most).map((shot) => this.card(shot))), this.rest = el("p", { className: "soft" }));
+    this.watchEnd();
+  }
+
+  // Draws more when the end of the board is seen.
+  more() {
+    const next = this.shown.slice(this.most, this.most + SHOWN_AT_ONCE);
+    this.most += next.length;
+    this.list.append(...next.map((shot) => this.card(shot)));
+    this.watchEnd();
+  }
+
+  watchEnd() {
+    this.end.disconnect();
+    const left = this.shown.length - this.list.children.length;
+    this.rest.textContent = left > 0 ? `${left} more` : "";
+    if (left > 0) this.end.observe(this.rest);
   }
 
   card(shot) {
