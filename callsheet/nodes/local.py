@@ -6,17 +6,24 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from callsheet.errors import NodeError
 from callsheet.nodes.media.codec.ffmpeg import failures_told
 from callsheet.nodes.media.operations.index import OPERATIONS
 from callsheet.nodes.plugins.call import in_own_thread
 from callsheet.nodes.plugins.secrets import variables
+from callsheet.spec.media import Artifact
 from callsheet.spec.node import Job, NodeSpec, Outputs
+from callsheet.spec.values import LocalFile, leaves
+
+SHORT: Final = 4_000
+"""Characters of all texts together that are worked on at once, without a thread."""
 
 
 class Local:
-    """Runs local operations and nodes of plug-ins, each in a thread, at most one per core at once.
+    """Runs local operations and nodes of plug-ins, at most one per core at once, each in a thread; but what
+    takes less time than a thread, at once.
 
     preview: it is part of a preview. A node that asks a service is not called then; see `is_called`.
     """
@@ -31,6 +38,8 @@ class Local:
         """Run a job. Raises NodeError (*local*) that says what is wrong with which file."""
         if (foreign := job.spec.perform) is not None:
             return await self._foreign(job, foreign)
+        if is_instant(job):
+            return perform(job)
         return await asyncio.to_thread(perform, job)
 
     async def _foreign(self, job: Job, function: Callable[[Job], Outputs]) -> Outputs:
@@ -44,6 +53,13 @@ class Local:
         from callsheet.nodes.preview.provider import Preview
 
         return await Preview().perform(job)
+
+
+def is_instant(job: Job) -> bool:
+    """Whether a job takes less time than a thread for it: it works on short texts, and reads no file."""
+    texts = sum(len(value) for value in leaves(job.params, str))
+    files = any(leaves(job.params, Artifact)) or any(leaves(job.params, LocalFile))
+    return job.spec.task == "text" and texts <= SHORT and not files
 
 
 def is_called(spec: NodeSpec, params: object) -> bool:

@@ -14,8 +14,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from typing import Any, ClassVar, Literal
 
 from callsheet.errors import Kind
 
@@ -315,11 +316,21 @@ class Stream:
 
 def to_json(event: Event) -> str:
     """The event as one line of JSON, without its line end."""
-    own = [f.name for f in fields(event) if f.name not in STAMP]
-    first = ["version"] if isinstance(event, RunStarted | RunAborted) else []
-    values = {name: getattr(event, name) for name in (*first, *STAMP, *own)}
+    values = {name: getattr(event, name) for name in _names(type(event))}
     kept = {name: value for name, value in values.items() if value not in ("", (), None)}
-    return json.dumps({"event": event.event, **kept}, ensure_ascii=False, default=asdict)
+    return json.dumps({"event": event.event, **kept}, ensure_ascii=False, default=_as_object)
 
 
 STAMP = tuple(field.name for field in fields(Stamp))
+
+
+@cache
+def _names(kind: type[Event]) -> tuple[str, ...]:
+    """The fields of an event in the order of their JSON."""
+    first = ["version"] if kind in (RunStarted, RunAborted) else []
+    return (*first, *STAMP, *(f.name for f in fields(kind) if f.name not in STAMP))
+
+
+def _as_object(value: Any) -> dict[str, object]:
+    """A dataclass inside of an event; what is inside of it comes here itself."""
+    return {f.name: getattr(value, f.name) for f in fields(value)}

@@ -154,7 +154,7 @@ def test_a_killed_run_leaves_no_half_file_and_the_next_goes_on(start, after):
     heard_until(process, "run_started")
     events = [json.loads(line) for line in process.stdout]
     assert process.wait(timeout=120) == 0
-    assert events[-1]["reused"] >= after - 4
+    assert events[-1]["reused"] >= after - 8  # results of less than a tenth of a second are not on the disk
     assert list(Path(".callsheet/preview/work").iterdir()) == []
     assert left() == []
     _everything_is_whole()

@@ -28,6 +28,7 @@ from callsheet.runtime.execute.announcement import run_grew, run_reused
 from callsheet.runtime.execute.declined import Declined
 from callsheet.runtime.execute.instance import Done, InstanceRunner
 from callsheet.runtime.execute.placeholder import MissingInstance
+from callsheet.runtime.execute.repeated import Repeated
 from callsheet.runtime.execute.retry import falls_back
 from callsheet.runtime.execute.scheduler_input import added_work, provider_of, scheduler_of
 from callsheet.runtime.execute.tally import Tally
@@ -41,6 +42,10 @@ from callsheet.runtime.remote_store.offer import Purchase
 from callsheet.spec.node import Worker
 from callsheet.spec.types import NOTHING
 
+REMEMBER: Final = 0.25
+"""Seconds after which the results that were made are on the disk, at the latest."""
+WORTH: Final = 0.1
+"""Seconds of work after which they are written at once: a killed process loses no more of it."""
 EVERY: Final = 0.1
 """Seconds between two progress events of one instance."""
 
@@ -130,6 +135,8 @@ class Executor:
             loop.call_soon_threadsafe(self._happened.put_nowait, None)
 
         self.runner.stop.when_requested(wake)
+        remembering = Repeated(self._remember_meanwhile, REMEMBER)
+        remembering.start()
         try:
             self._reuse()
             while not self.scheduler.done:
@@ -139,7 +146,8 @@ class Executor:
                     break
         finally:
             await self._abandon()
-        self._remember()
+            await remembering.stop()
+            self._remember()
         self.tally.waiting = len(self.scheduler.behind)
         self.tally.spare = self._spare + len(self.scheduler.unasked)
         self.tally.interrupted = self.runner.stop.requested
@@ -278,11 +286,8 @@ class Executor:
         if self.runner.stop.requested and self._deadline is None:
             self.scheduler.stop()
             self._deadline = time.monotonic() + grace
-        if self._happened.empty():
-            self._remember()
         try:
-            async with asyncio.timeout(None if self._deadline is None else self._deadline - time.monotonic()):
-                happened = await self._happened.get()
+            happened = await self._next()
         except TimeoutError:
             return False
         match happened:
@@ -290,7 +295,16 @@ class Executor:
                 self._progressed(address, fraction)
             case (address, outcome):
                 self._end(address, outcome)
+                if self.runner.cache.unwritten >= WORTH:
+                    await self._remember_meanwhile()
         return True
+
+    async def _next(self) -> tuple[str, Outcome | float] | None:
+        """What happens next. Raises TimeoutError when the grace period is over."""
+        if self._deadline is None:
+            return await self._happened.get()
+        async with asyncio.timeout(self._deadline - time.monotonic()):
+            return await self._happened.get()
 
     def _end(self, address: str, outcome: Outcome) -> None:
         seconds = round(time.monotonic() - self._active.pop(address)[1], 3)
@@ -369,8 +383,16 @@ class Executor:
             before = self.instances[other].as_alternative(way).spec.uses
             self._turn(other, before, failure.kind, f"it needs {address}")
 
+    async def _remember_meanwhile(self) -> None:
+        """Write the cache to the disk, while the run goes on."""
+        try:
+            await asyncio.to_thread(self.runner.cache.flush)
+        except StoreError as error:
+            self._break(error)
+            self._happened.put_nowait(None)
+
     def _remember(self) -> None:
-        """Write the cache to the disk. Called while the executor would only wait."""
+        """Write the cache to the disk."""
         try:
             self.runner.cache.flush()
         except StoreError as error:

@@ -16,6 +16,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -30,7 +31,7 @@ from callsheet.spec.values import leaves
 
 NAME: Final = "cache.db"
 VERSION: Final = 2
-MOST: Final = 500
+MOST: Final = 5_000
 """Recorded results that are written together at the latest."""
 WAIT: Final = 30.0
 """Seconds to wait for another process's lock on the file."""
@@ -59,18 +60,38 @@ MADE_OF: Final = "INSERT OR REPLACE INTO recipes VALUES (?, ?)"
 SEEN: Final = "INSERT OR REPLACE INTO files VALUES (?, ?, ?)"
 
 
+@dataclass(slots=True)
+class Unwritten:
+    """What was recorded and is not on the disk yet: results by key, components by row, files by name.
+    seconds: how long making the results took."""
+
+    results: dict[str, tuple[str, str, str, float, float]] = field(default_factory=dict)
+    recipes: dict[str, str] = field(default_factory=dict)
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def over(self, other: Unwritten) -> Unwritten:
+        """Both; where both have something, this one counts."""
+        return Unwritten(
+            {**other.results, **self.results},
+            {**other.recipes, **self.recipes},
+            {**other.files, **self.files},
+            other.seconds + self.seconds,
+        )
+
+
 class Cache:
-    """The cache of a store. Its methods may be called from several threads."""
+    """The cache of a store. Its methods may be called from several threads, also while one of them writes."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.path = store.root / NAME
         self._connection: sqlite3.Connection | None = None
-        self._results: dict[str, tuple[str, str, str, float, float]] = {}
-        self._recipes: dict[str, str] = {}
+        self._writer: sqlite3.Connection | None = None
+        self._new, self._being_written = Unwritten(), Unwritten()
         self._files: dict[str, tuple[int, int]] = {}
-        self._new_files: dict[str, tuple[int, int]] = {}
         self._lock = RLock()
+        self._turn = RLock()
 
     def find(self, key: str) -> Outputs | None:
         """The outputs recorded under `key`, if all their files are intact; None otherwise."""
@@ -95,15 +116,22 @@ class Cache:
         with self._lock:
             for artifact in leaves(outputs, Artifact):
                 self._see(artifact.path)
-            self._results[key] = (key, uses, text, seconds, time.time())
-            if len(self._results) >= MOST:
-                self.flush()
+            self._new.results[key] = (key, uses, text, seconds, time.time())
+            self._new.seconds += seconds
+            full = len(self._new.results) >= MOST
+        if full:
+            self.flush()
+
+    @property
+    def unwritten(self) -> float:
+        """Seconds of work that would have to be done again, if the process ended now."""
+        return self._new.seconds
 
     def made_of(self, film: str, address: str, components: str) -> None:
         """Record the components of an instance's key, as canonical JSON, to say later what changed. film: the
         name of its pipeline."""
         with self._lock:
-            self._recipes[_row(film, address)] = components
+            self._new.recipes[_row(film, address)] = components
 
     def recipe(self, film: str, address: str) -> Mapping[str, Any] | None:
         """The components of the key under which an instance was last made on this machine.
@@ -112,7 +140,7 @@ class Cache:
         """
         row = _row(film, address)
         with self._lock:
-            known = self._recipes.get(row)
+            known = self._new.recipes.get(row) or self._being_written.recipes.get(row)
             query = "SELECT components FROM recipes WHERE address IN (?, ?) ORDER BY address = ? DESC"
             rows = self._select(query, row, address, row)
         text = known or (rows[0][0] if rows else "null")
@@ -129,26 +157,32 @@ class Cache:
             return [float(seconds) for (seconds,) in self._select(query, uses, last)]
 
     def flush(self) -> None:
-        """Write what was recorded to the disk. Raises StoreError."""
-        with self._lock:
-            if not self._results and not self._new_files:
-                return
+        """Write what was recorded to the disk. Meanwhile other threads may go on. Raises StoreError."""
+        with self._turn:
+            with self._lock:
+                if not self._new.results and not self._new.files:
+                    return
+                self._new, self._being_written = Unwritten(), self._new
             try:
-                self._write()
+                self._write(self._being_written)
             except (sqlite3.Error, OSError) as error:
+                with self._lock:
+                    self._new = self._new.over(self._being_written)
                 raise _explained(error, self.path) from error
-            self._results, self._recipes, self._new_files = {}, {}, {}
+            finally:
+                with self._lock:
+                    self._being_written = Unwritten()
 
     def prune(self) -> None:
         """Delete results whose files are gone. Raises StoreError."""
-        with self._lock:
+        with self._turn, self._lock:
             if not self.path.exists():
                 return
             rows = self._select("SELECT key, outputs FROM results")
             gone = [(key,) for key, text in rows if not self._files_are_there(text)]
             names = [(name,) for (name,) in self._select("SELECT name FROM files") if not self._is_file(name)]
             try:
-                with transaction(self._open()) as connection:
+                with transaction(self._open_to_write()) as connection:
                     connection.executemany("DELETE FROM results WHERE key = ?", gone)
                     connection.executemany("DELETE FROM files WHERE name = ?", names)
             except (sqlite3.Error, OSError) as error:
@@ -159,9 +193,9 @@ class Cache:
         such a result counts as not made. Raises StoreError."""
         results = other._select("SELECT key, uses, outputs, seconds, made FROM results")
         recipes = other._select("SELECT address, components FROM recipes")
-        with self._lock:
+        with self._turn:
             try:
-                with transaction(self._open()) as connection:
+                with transaction(self._open_to_write()) as connection:
                     connection.executemany(RECORD.replace("REPLACE", "IGNORE"), results)
                     connection.executemany(MADE_OF.replace("REPLACE", "IGNORE"), recipes)
             except (sqlite3.Error, OSError) as error:
@@ -169,20 +203,22 @@ class Cache:
 
     def close(self) -> None:
         """Close the file. What was not flushed is lost."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        with self._turn, self._lock:
+            for connection in (self._connection, self._writer):
+                if connection is not None:
+                    connection.close()
+            self._connection = self._writer = None
 
-    def _write(self) -> None:
-        with transaction(self._open()) as connection:
-            connection.executemany(RECORD, self._results.values())
-            connection.executemany(MADE_OF, self._recipes.items())
-            connection.executemany(SEEN, [(name, *known) for name, known in self._new_files.items()])
+    def _write(self, new: Unwritten) -> None:
+        with transaction(self._open_to_write()) as connection:
+            connection.executemany(RECORD, new.results.values())
+            connection.executemany(MADE_OF, new.recipes.items())
+            connection.executemany(SEEN, [(name, *known) for name, known in new.files.items()])
 
     def _recorded(self, key: str) -> str | None:
-        if key in self._results:
-            return self._results[key][2]
+        new = self._new.results.get(key) or self._being_written.results.get(key)
+        if new is not None:
+            return new[2]
         rows = self._select("SELECT outputs FROM results WHERE key = ?", key)
         return rows[0][0] if rows else None
 
@@ -222,7 +258,7 @@ class Cache:
 
     def _see(self, path: Path) -> None:
         found = path.stat()
-        self._files[_name(path)] = self._new_files[_name(path)] = (found.st_size, found.st_mtime_ns)
+        self._files[_name(path)] = self._new.files[_name(path)] = (found.st_size, found.st_mtime_ns)
 
     def _select(self, query: str, *values: object) -> list[Any]:
         """Rows of the file; none when it is missing or cannot be read."""
@@ -234,9 +270,17 @@ class Cache:
             return []
 
     def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = _opened(self.path)
-        return self._connection
+        with self._lock:
+            if self._connection is None:
+                self._connection = _opened(self.path)
+            return self._connection
+
+    def _open_to_write(self) -> sqlite3.Connection:
+        """A connection of its own, so that what is read does not wait for the disk."""
+        with self._lock:
+            if self._writer is None:
+                self._writer = _opened(self.path)
+            return self._writer
 
 
 class ForeignCache(Cache):
