@@ -316,7 +316,8 @@ class Stream:
 
 def to_json(event: Event) -> str:
     """The event as one line of JSON, without its line end."""
-    values = {name: getattr(event, name) for name in _names(type(event))}
+    kind: type[Any] = type(event)
+    values = {name: getattr(event, name) for name in _names(kind)}
     kept = {name: value for name, value in values.items() if value not in ("", (), None)}
     return json.dumps({"event": event.event, **kept}, ensure_ascii=False, default=_as_object)
 
@@ -325,7 +326,7 @@ STAMP = tuple(field.name for field in fields(Stamp))
 
 
 @cache
-def _names(kind: type[Event]) -> tuple[str, ...]:
+def _names(kind: type[Any]) -> tuple[str, ...]:
     """The fields of an event in the order of their JSON."""
     first = ["version"] if kind in (RunStarted, RunAborted) else []
     return (*first, *STAMP, *(f.name for f in fields(kind) if f.name not in STAMP))
