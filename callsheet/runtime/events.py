@@ -15,8 +15,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from callsheet.errors import Kind
 
@@ -316,8 +315,7 @@ class Stream:
 
 def to_json(event: Event) -> str:
     """The event as one line of JSON, without its line end."""
-    kind: type[Any] = type(event)
-    values = {name: getattr(event, name) for name in _names(kind)}
+    values = {name: getattr(event, name) for name in _NAMES[event.event]}
     kept = {name: value for name, value in values.items() if value not in ("", (), None)}
     return json.dumps({"event": event.event, **kept}, ensure_ascii=False, default=_as_object)
 
@@ -325,11 +323,13 @@ def to_json(event: Event) -> str:
 STAMP = tuple(field.name for field in fields(Stamp))
 
 
-@cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
     """The fields of an event in the order of their JSON."""
     first = ["version"] if kind in (RunStarted, RunAborted) else []
     return (*first, *STAMP, *(f.name for f in fields(kind) if f.name not in STAMP))
+
+
+_NAMES: dict[str, tuple[str, ...]] = {kind.event: _names(kind) for kind in get_args(Event)}
 
 
 def _as_object(value: Any) -> dict[str, object]:
