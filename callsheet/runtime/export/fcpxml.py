@@ -6,6 +6,7 @@ is above it is connected to it, and so is the sound. The form is that of Apple's
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -302,8 +303,8 @@ class _Writer:
 
 
 def _at(items: Sequence[_Item], frame: int) -> _Item:
-    """What is there at a frame; the last one behind the end."""
-    return next((item for item in items if item.first <= frame < item.last), items[-1])
+    """What is there at a frame, of items one after the other; the last one behind the end."""
+    return items[max(0, bisect_right(items, frame, key=lambda item: item.first) - 1)]
 
 
 def _runs(clips: Sequence[EditClip]) -> Iterator[list[EditClip]]:

@@ -21,6 +21,8 @@ from callsheet.spec.timecode import timecode
 
 WIDTH: Final = 240
 """Pixels of a picture."""
+LONGEST: Final = 1500
+"""Characters of a prompt that are shown."""
 STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #777; }
 body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
@@ -103,7 +105,8 @@ def _about(clip: EditClip, markers: list[Marker]) -> str:
     if told:
         parts.append(f'<div class="soft">{escape(told)}</div>')
     if origin.prompt:
-        parts.append(f'<div class="words">{escape(origin.prompt)}</div>')
+        more = "…" if len(origin.prompt) > LONGEST else ""
+        parts.append(f'<div class="words">{escape(origin.prompt[:LONGEST] + more)}</div>')
     for marker in markers:
         if marker.kind != "shot":
             said = ": ".join(text for text in (marker.name, marker.text) if text and text != origin.address)
