@@ -40,6 +40,9 @@ JOINING: Final[Mapping[str, Callable[[Job], Timeline]]] = {
     "media/timeline": timeline.planned,
 }
 """Operations that join clips."""
+ORIGINATOR: Final = "callsheet"
+LOOKED_THROUGH: Final = 4096
+"""Bytes of a WAV in which its chunk of a broadcast wave has to begin."""
 LAYING: Final = ("media/mix", "media/mux")
 """Operations that lay sounds under a film."""
 RoleOf = Callable[[Artifact, str], str]
@@ -101,12 +104,24 @@ def write_stem(path: Path, frames: Iterable[AudioFrame], first: int) -> Path:
     """Write a part as a WAV that says at which sample of the day it begins. Raises NodeError (*local*)."""
     with whole_file(path, "wav", {"fflags": "+bitexact", "write_bext": "1"}) as container:
         container.metadata["time_reference"] = str(first)
-        container.metadata["originator"] = "callsheet"
+        container.metadata["originator"] = ORIGINATOR
         stream = sound_stream(container, "pcm_s16le", "s16")
         for frame in sound.numbered(frames):
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
+
+
+def is_stem(path: Path) -> bool:
+    """Whether a file is a part of a film's sound, as `write_stem` writes it. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(LOOKED_THROUGH)
+    chunk = head.find(b"bext")
+    return (
+        head[:4] == b"RIFF"
+        and chunk > 0
+        and head[chunk + 264 : chunk + 296].rstrip(b"\0") == ORIGINATOR.encode()
+    )
 
 
 def _of_mix(job: Job, clip: Clip, role_of: RoleOf, own: Mapping[str, Path]) -> Mapping[str, Begin]:

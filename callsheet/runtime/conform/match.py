@@ -16,6 +16,7 @@ from callsheet.dsl.cuts.clips import reference
 from callsheet.dsl.cuts.edit import Placed, part
 from callsheet.dsl.graph import Instance
 from callsheet.dsl.values.media_files import is_hidden, is_outside
+from callsheet.nodes.media.stems import ROLES, is_stem
 from callsheet.nodes.media.tags.mp4_timecode import start_code
 from callsheet.runtime.own_files import own_files
 from callsheet.runtime.project_state import ProjectState
@@ -103,6 +104,8 @@ class Matcher:
         if path is None:
             return Shows(None, f"is at {url[:120]}, which is not opened: put it into the project as a file")
         mine = self._usable(path)
+        if is_stem(path) if mine else self._is_called_stem(PureWindowsPath(path).name):
+            return Shows(None, WHOLE)
         if mine and (known := self._known(disk.digest(path)) or self._known(self._reel_of(path))) is not None:
             return known
         if (found := self._named(PureWindowsPath(path).name)) is not None:
@@ -119,6 +122,10 @@ class Matcher:
         if len(found) > 1:
             return Shows(None, f"may be {' or '.join(found[:3])} by its name: export OpenTimelineIO instead")
         return replace(self._shot(self._instances[found[0]], ""), by_name=True) if found else None
+
+    def _is_called_stem(self, name: str) -> bool:
+        """Whether a file is called like a part of this film's sound."""
+        return plain_name(name) in {plain_name(f"{self.name}-{role}") for role in ROLES}
 
     def _of_reel(self, reel: str) -> str:
         """The digest that begins like the name of a reel; "" where none of this film does."""

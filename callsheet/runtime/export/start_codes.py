@@ -69,7 +69,7 @@ def _slotted(medium: Medium, taken: set[int]) -> Medium:
         return medium
     wish = int.from_bytes(sha256(medium.name.encode("utf-8", "replace")).digest()[:4], "big")
     minutes = ceil(Fraction(medium.frames) / medium.rate / 60) or 1
-    near = (wish + step for step in range(MINUTES))
+    near = (wish + step for step in range(MINUTES if len(taken) < MINUTES else 0))
     free = next((m for m in near if taken.isdisjoint(_minutes(m, minutes))), wish)
     taken |= _minutes(free, minutes)
     hour, minute = divmod(FIRST + free % MINUTES, 60)
