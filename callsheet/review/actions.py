@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from callsheet.dsl.graph import Graph
 from callsheet.errors import InputError, StoreError
-from callsheet.review.asked import Asked, number, text, texts
+from callsheet.review.asked import Asked, drawing, note_id, number, text, texts
 from callsheet.review.film import Film
 from callsheet.review.message import Refusal
 from callsheet.review.purchases import Purchases
@@ -95,8 +95,8 @@ class Actions:
             frame,
             number(asked, "frames", 1) if frame is not None else 1,
             text(asked, "author"),
-            asked.get("drawing"),
-            text(asked, "id"),
+            drawing(asked),
+            note_id(asked),
         )
         with self.film.open() as workspace:
             return {"note": add_note(workspace, self.film.load(), said, self.film.store).to_json()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from callsheet.errors import InputError
+from callsheet.review.asked import is_kept, is_note_id
 from callsheet.spec.harmless import harmless
 from callsheet.spec.regular_file import read_regular
 
@@ -92,11 +93,12 @@ def _answer(entry: object, by: str) -> Answer | None:
         _text(entry.get("id"), 40),
         _count(entry.get("frame"), 0),
         _count(entry.get("frames"), 1) or 1,
-        entry.get("drawing"),
+        entry.get("drawing") if is_kept(entry.get("drawing")) else None,
         tuple(_replies(entry, by)),
         entry.get("status") == "done",
     )
-    is_whole = (found.id and (text or found.drawing is not None)) if kind == "note" else found.shot
+    is_note = is_note_id(found.id) and (text or found.drawing is not None)
+    is_whole = is_note if kind == "note" else found.shot
     return found if is_whole else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,9 @@ from callsheet.review.message import Refusal, Request
 
 MOST_NAMED: Final = 20_000
 """Addresses in one request."""
+MOST_DRAWN: Final = 512 * 1024
+"""Bytes of a drawing. A line of the file of notes has a megabyte at most."""
+NOTE_ID: Final = re.compile(r"[0-9A-Za-z-]{6,40}")
 Asked = Mapping[str, Any]
 
 
@@ -40,6 +44,32 @@ def texts(asked: Asked, name: str) -> list[str]:
     if len(found) > MOST_NAMED:
         raise Refusal(400, f"{name} has more than {MOST_NAMED} entries")
     return found
+
+
+def note_id(asked: Asked) -> str:
+    """The id that a page gives a note, "" for none. Raises Refusal for one that could be no id."""
+    found = text(asked, "id")
+    if found and not is_note_id(found):
+        raise Refusal(400, "that is no id of a note")
+    return found
+
+
+def is_note_id(name: str) -> bool:
+    """Whether a page may name a note so."""
+    return NOTE_ID.fullmatch(name) is not None
+
+
+def drawing(asked: Asked) -> Any:
+    """What was drawn, None for nothing. Raises Refusal for a drawing that no file of notes could hold."""
+    found = asked.get("drawing")
+    if not is_kept(found):
+        raise Refusal(413, "the drawing is too large", "draw less, or write it in words")
+    return found
+
+
+def is_kept(drawing: Any) -> bool:
+    """Whether a line of the file of notes can hold a drawing."""
+    return drawing is None or len(json.dumps(drawing)) <= MOST_DRAWN
 
 
 def number(asked: Asked, name: str, least: int) -> int:

@@ -139,6 +139,14 @@ def test_notes_are_those_of_the_command(page: Page) -> None:
     assert page.do("note", text="x", shot="nowhere")[0] == 409
 
 
+def test_a_note_that_its_file_could_not_hold_is_refused(page: Page) -> None:
+    huge = {"strokes": [{"points": [[0.1234, 0.1234]] * 60_000}]}
+    assert page.do("note", text="x", drawing=huge)[0] == 413
+    for name in ("a", "x" * 41, "a b c d e f", "../../../etc"):
+        assert page.do("note", text="x", id=name)[0] == 400
+    assert not Path("film.notes.jsonl").exists()
+
+
 def test_a_text_is_changed_where_it_is_written(page: Page) -> None:
     old = "the sea at ${{ shot }}, ${{ inputs.look }}"
     asked = {"node": "card", "parameter": "prompt"}

@@ -31,7 +31,8 @@ function say(text, help = "", bad = false) {
 }
 
 // Asks in a dialog. Resolves with the values of its fields, or null. fields: [{name, label, value, rows, kind}].
-function ask({ title, lines = [], fields = [], yes = "OK", wide = false }) {
+// careful: no key that was meant for the page before, or for a field, answers yes.
+function ask({ title, lines = [], fields = [], yes = "OK", wide = false, careful = false }) {
   return new Promise((resolve) => {
     const inputs = fields.map((field) =>
       field.rows
@@ -61,7 +62,9 @@ function ask({ title, lines = [], fields = [], yes = "OK", wide = false }) {
     });
     document.body.append(dialog);
     dialog.showModal();
-    (inputs[0] || form.querySelector("button.main")).focus();
+    if (careful) for (const input of inputs) input.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+    if (careful) form.querySelector("button").focus();
+    else (inputs[0] || form.querySelector("button.main")).focus();
   });
 }
 

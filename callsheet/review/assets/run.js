@@ -165,7 +165,7 @@ class RunPanel {
     };
     return el("div", { className: "lanes", tabIndex: 0, role: "region", ariaLabel: "Graph" },
       el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "shot"), nodes.map((node) => el("th", { scope: "col" }, node)))),
-        el("tbody", {}, shown.map(([key, row]) => el("tr", {}, el("th", { scope: "row" }, key.replace(/^\["?|"?\]$/g, "") || "film"), nodes.map((node) => cell(row, node)))))),
+        el("tbody", {}, shown.map(([key, row]) => el("tr", {}, el("th", { scope: "row" }, key.replace(/^\["?|"?\](?=#|$)/g, "") || "film"), nodes.map((node) => cell(row, node)))))),
       rows.size > MOST_ROWS ? el("p", {}, `and ${rows.size - MOST_ROWS} more shots`) : null);
   }
 
@@ -180,7 +180,7 @@ class RunPanel {
     if (!found) return;
     if (!found.count) return say("there is nothing to make");
     const lines = [`${found.count} to make or fetch: ${found.reaches.slice(0, 20).join(", ")}${found.count > 20 ? ", …" : ""}`];
-    if (!(await ask({ title: `Run for ${found.price.text}?`, lines, yes: `Spend ${found.price.text}` }))) return;
+    if (!(await ask({ title: `Run for ${found.price.text}?`, lines, yes: `Spend ${found.price.text}`, careful: true }))) return;
     const agreed = { usd: found.price.usd, unpriced: found.price.unpriced };
     if (await this.app.act("run", { ...asked, agreed }, "the run goes on")) this.app.show("run");
   }

@@ -113,7 +113,7 @@ class Shots {
     if (!found) return;
     const these = addresses.length === 1 ? addresses[0] : `these ${addresses.length}`;
     const lines = [note ? `“${note.text}”` : "", addresses.length > 1 ? found.reaches.join(", ") : "", "The takes that exist stay, and count until you pick another."].filter(Boolean);
-    const yes = await ask({ title: `Do ${these} again: ${found.price.text}`, lines, fields: note ? [] : [{ name: "note", label: "Why (optional)" }], yes: `Spend ${found.price.text}` });
+    const yes = await ask({ title: `Do ${these} again: ${found.price.text}`, lines, fields: note ? [] : [{ name: "note", label: "Why (optional)" }], yes: `Spend ${found.price.text}`, careful: true });
     if (!yes) return;
     const agreed = { usd: found.price.usd, unpriced: found.price.unpriced };
     const why = note ? { note_id: note.id } : { note: yes.note };

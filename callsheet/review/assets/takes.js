@@ -20,7 +20,7 @@ class TakesPanel {
     return fill(
       place,
       el("h2", {}, shot.address),
-      el("p", { className: "soft" }, shot.reason ? `${shot.action}: ${shot.reason}` : shot.action),
+      el("p", { className: "soft" }, [shot.action === "reuse" ? "made" : shot.action, shot.reason].filter(Boolean).join(": ")),
       el("p", { className: "buttons" },
         made.length > 1 ? [
           el("button", { type: "button", onclick: () => this.compare(false) }, "Side by side (C)"),
