@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import tempfile
 from contextlib import chdir
 from pathlib import Path
@@ -22,6 +23,9 @@ import callsheet
 from callsheet.cli.views.plan import plan_text
 from callsheet.cli.views.terminal import Terminal
 from callsheet.emulator import Emulator
+from callsheet.page.gather import gather
+from callsheet.page.proxies import Proxies
+from callsheet.page.report import write_report
 from callsheet.runtime.dry_run import dry_run
 from callsheet.runtime.plan_outcome import outcome_of
 from callsheet.runtime.workspace import Workspace
@@ -54,6 +58,29 @@ def contact_sheet(name: str, folder: Path) -> None:
         size = (WIDTH, board.height * WIDTH // board.width)
         small = board.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     small.save(IMAGES / f"{name}.jpg", quality=88, optimize=True)
+
+
+def report(folder: Path) -> None:
+    """The page about a film that is previewed: its board, in the Chromium of this machine."""
+    from playwright.sync_api import sync_playwright
+
+    page, film = folder / "report.html", folder / "film"
+    shutil.copytree((ROOT / SHEETS["contact_sheet"]).parent, film)
+    (film / "callsheet.toml").touch()
+    with chdir(film):
+        callsheet.run("film.yaml", preview=True)
+        with Workspace.of(Path("film.yaml")) as workspace:
+            found = gather(callsheet.load("film.yaml"), workspace)
+            write_report(found, Proxies.of(workspace), page, embed=10**8, media="stills")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": WIDTH, "height": 800}, color_scheme="dark")
+        tab.goto(f"{page.as_uri()}#board")
+        tab.wait_for_function("[...document.images].every((image) => image.complete)")
+        taken = tab.screenshot()
+        browser.close()
+    with Image.open(io.BytesIO(taken)) as picture:
+        picture.convert("RGB").save(IMAGES / "report.jpg", quality=85, optimize=True)
 
 
 def terminal() -> str:
@@ -95,6 +122,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         for name in SHEETS:
             contact_sheet(name, Path(folder) / name)
+        report(Path(folder))
         with Emulator(endpoints=endpoints, tiny=True) as provider:
             os.environ.update(CALLSHEET_FAL_URL=provider.url, FAL_KEY="any")
             (IMAGES / "run.svg").write_text(terminal(), encoding="utf-8")

@@ -100,7 +100,8 @@ class _Gatherer:
     against: str
 
     def gathered(self) -> Gathered:
-        graph = self.real.graph
+        growing = self.stand_ins is not None and bool(self.real.plan.pending)
+        graph = self.stand_ins.graph if self.stand_ins and growing else self.real.graph
         views = tuple(self._view(instance) for instance in self.instances)
         run = self._run()
         film = self._film(graph)
@@ -152,6 +153,12 @@ class _Gatherer:
         return {f.step.address: f.outputs for f in found if f.outputs is not None}
 
     @cached_property
+    def invented(self) -> Mapping[str, float | None]:
+        """Address → the price of an instance that only the preview knows."""
+        found = self.stand_ins.plan.steps if self.stand_ins else ()
+        return {step.address: step.usd for step in found}
+
+    @cached_property
     def results(self) -> Mapping[str, Outputs]:
         """Address → outputs; those of the preview for what is not made."""
         return {**self.previewed, **self.made}
@@ -181,7 +188,7 @@ class _Gatherer:
             picked=instance.take.picked,
             action=found.action if found else "unknown",
             reason=found.reason if found else LIST_OF_PREVIEW,
-            usd=found.usd if found else 0.0,
+            usd=found.usd if found else self.invented[instance.address],
             most=_most(found),
             needs=tuple(self.places[need] for need in instance.needs if need in self.places),
             prompt=prompt_of(parameters),

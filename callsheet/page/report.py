@@ -3,7 +3,6 @@ of it in a zip file to send."""
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -170,11 +169,10 @@ def _copy(source: Path, new: Path) -> tuple[bool, str]:
 def _write_zip(target: Path, text: bytes, files: Mapping[str, Path]) -> None:
     new = disk.temporary(target.absolute().parent)
     try:
-        with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
             archive.writestr(NAME, text)
             for name, path in files.items():
-                with archive.open(f"media/{name}", "w") as file, path.open("rb") as source:
-                    shutil.copyfileobj(source, file)
+                archive.write(path, f"media/{name}", zipfile.ZIP_STORED)  # media are packed already
         disk.move(new, target)
     except OSError as error:
         raise disk.explained(error, target) from error

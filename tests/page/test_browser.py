@@ -151,6 +151,21 @@ def test_the_keyboard_reaches_everything(report, visit):
     assert "dusk" in tab.evaluate("document.activeElement.getAttribute('aria-label')")
 
 
+@pytest.mark.parametrize("hash", ["board/%E0%A4%A", "nothing", "board/no-such-instance", "/", "film/a/b/c"])
+def test_an_address_that_is_cut_off_opens_the_page(report, visit, hash):
+    assert visit(report, hash).locator("[role=tab][aria-selected=true]").count() == 1
+
+
+def test_dark_and_light_can_be_chosen_and_stay(report, visit):
+    tab = visit(report, color_scheme="dark")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = tab.evaluate(ground)
+    tab.click("button[aria-label='Dark or light']")
+    assert tab.evaluate(ground) != dark
+    tab.reload()
+    assert tab.evaluate(ground) != dark
+
+
 def test_shots_are_found_by_words(report, visit):
     tab = visit(report, "board")
     tab.fill("input[type=search]", "dusk")

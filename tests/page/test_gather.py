@@ -94,6 +94,38 @@ def test_a_preview_fills_in_for_what_is_not_made(film, found, small_previews):
     assert len(document.film.shots) == 2 and document.runs == ()
 
 
+WRITTEN = """\
+callsheet: 1
+name: written
+nodes:
+  script:
+    uses: text/chat
+    with:
+      model: openai/gpt-5-nano
+      prompt: Three shots of the sea.
+      schema: {shots: {type: list, maximum: 3, items: {words: string}}}
+  clip:
+    each: shot
+    uses: fal-ai/kling-video/v2.5-turbo/pro/text-to-video
+    with: {prompt: "${{ shot.words }}"}
+  film: {uses: media/concat, with: {videos: "${{ clip.video }}"}}
+axes:
+  shot: {over: "${{ script.shots }}", max: 3}
+outputs:
+  film: ${{ film.video }}
+"""
+
+
+def test_shots_that_a_model_will_write_come_from_the_preview(film, found, small_previews):
+    film.write_text(WRITTEN)
+    assert [one.node for one in found(film).document.instances] == ["script"]
+    callsheet.run(film, preview=True)
+    document = found(film).document
+    invented = [one for one in document.instances if one.node == "clip"]
+    assert invented and all(one.action == "unknown" and one.usd and one.files for one in invented)
+    assert len(document.film.shots) == len(invented) and document.todo.pending > 0
+
+
 def test_failures_come_with_the_next_step(film, found, monkeypatch):
     with Emulator(tiny=True, faults=["content_policy,endpoint=fal-ai/pika*"]) as emulator:
         monkeypatch.setenv("CALLSHEET_FAL_URL", emulator.url)
@@ -170,3 +202,13 @@ def test_no_path_of_this_machine_is_in_it(bought, found, monkeypatch):
 
         away = gather(load(root / "film.yaml"), workspace).document
     assert json.dumps(away.to_json()).count(str(root)) == 0
+
+
+def test_every_example_has_a_page(found):
+    films = sorted((Path(__file__).parents[2] / "examples").glob("*/film.yaml"))
+    assert len(films) > 20
+    for path in films:
+        document = found(path).document
+        assert len(document.lanes.places) == len(document.instances) > 0, path
+        for row, column in document.lanes.places:
+            assert row < len(document.lanes.rows) and column < len(document.lanes.columns), path

@@ -39,7 +39,7 @@ export function start(root, data, views, panels = []) {
     buttons.set(view.id, button);
     tabs.append(button);
     main.append(el("section", {
-      class: `view ${view.id}`, role: "tabpanel", id: `view-${view.id}`, "aria-labelledby": `tab-${view.id}`, tabindex: "0",
+      class: `view ${view.id}`, role: "tabpanel", id: `view-${view.id}`, "aria-labelledby": `tab-${view.id}`, tabindex: "0", "data-title": view.title(model),
     }));
   }
 
@@ -110,7 +110,7 @@ export function start(root, data, views, panels = []) {
   function follow() {
     const [id, name] = location.hash.slice(1).split("/");
     app.show(id);
-    const index = name ? model.index.get(decodeURIComponent(name)) : undefined;
+    const index = name ? model.index.get(decoded(name)) : undefined;
     if (index !== undefined) app.select(index, false);
   }
 
@@ -123,6 +123,15 @@ export function start(root, data, views, panels = []) {
   follow();
   root.append(el("footer", { class: "foot", text: `callsheet ${data.callsheet} · written ${moment(data.at)}` }));
   return app;
+}
+
+// A part of an address, which somebody may have cut off.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 // Dark, light, or what the machine says.

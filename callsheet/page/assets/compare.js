@@ -35,7 +35,7 @@ function pair(model, app, change, old, now) {
   const cost = change.usd.map((usd) => (usd === null ? "" : money(usd))).filter(Boolean).join(" → ");
   return el("article", { class: "pair" },
     el("h3", {}, el("span", { class: "number", "aria-hidden": "true", text: `${MARKS[change.what] ?? "~"} ` }), title, " ", el("span", { class: "uses", text: `${change.what}, ${modelName(change.uses)}` }), " ", el("span", { class: "usd", text: cost })),
-    el("p", { class: "reason", text: change.reason }),
+    change.words ? null : el("p", { class: "reason", text: change.reason }),
     change.words ? el("div", { class: "texts" }, change.words.map(([name, before, after]) => el("div", { class: "two" },
       el("p", { class: "was" }, el("span", { class: "unseen", text: "before: " }), el("b", { text: `${name} ` }), before), el("p", { class: "is" }, el("span", { class: "unseen", text: "now: " }), el("b", { text: `${name} ` }), after)))) : null,
     change.old || change.new ? el("div", { class: "two" }, side(model, change.old, old), side(model, change.new, now)) : null);

@@ -17,6 +17,7 @@ export function money(usd) {
 }
 
 export function span(low, high) {
+  if (low < 0.005 && high >= 0.01) return `up to ${money(high)}`;
   return money(low) === money(high) ? money(high) : `${money(low)} to ${money(high)}`;
 }
 
