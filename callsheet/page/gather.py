@@ -15,7 +15,6 @@ from callsheet.dsl.graph import Graph, Instance
 from callsheet.errors import InputError
 from callsheet.page.calls import Calls
 from callsheet.page.chart import chart, dollars, summary
-from callsheet.page.comparison import Comparer
 from callsheet.page.document import (
     Comparison,
     Decided,
@@ -279,6 +278,8 @@ class _Gatherer:
         """The other run or revision that was asked for. Raises InputError for one that there is not."""
         if not self.against:
             return None
+        from callsheet.page.comparison import Comparer  # it takes longer to load than the rest of a page
+
         ids = {n: tuple(i for some in view.files.values() for i in some) for n, view in enumerate(views)}
         comparer = Comparer(self.workspace.store(), self.library, self.places, ids)
         other = next((run for run in self.calls.runs if run.name == self.against), None)

@@ -38,21 +38,34 @@ class ObservedPrices:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._grouped: dict[str, tuple[NodeSpec, Mapping[str, list[Billed]]]] = {}
 
     def price(self, spec: NodeSpec, values: Mapping[str, object]) -> Quote | None:
         """The price of a call with these parameters; None where too few equal calls were billed, or what
         they are equal in is not known yet."""
-        billed = self._bills.get(spec.uses)
-        if billed is None:
+        if spec.uses not in self._bills:
             return None
         wanted = _alike(spec, values)
-        found = [bill for bill in billed if wanted is not None and _asked(spec, bill) == wanted]
+        found = [] if wanted is None else self._equal(spec).get(wanted, [])
         if len(found) < LEAST:
             return None
         usd = [bill.actual / MICROS for bill in found]
         day = date.fromtimestamp(max(bill.at for bill in found)).isoformat()
         why = (f"{len(found)} equal calls were not billed alike",) if min(usd) < max(usd) else ()
         return Quote(min(usd), max(usd), why, "observed", day)
+
+    def _equal(self, spec: NodeSpec) -> Mapping[str, list[Billed]]:
+        """What was asked → the bills of such calls. Each bill is read once, however many calls are priced."""
+        known = self._grouped.get(spec.uses)
+        if known is not None and known[0] is spec:
+            return known[1]
+        found: dict[str, list[Billed]] = {}
+        for bill in self._bills[spec.uses]:
+            asked = _asked(spec, bill)
+            if asked is not None:
+                found.setdefault(asked, []).append(bill)
+        self._grouped[spec.uses] = spec, found
+        return found
 
     @cached_property
     def _bills(self) -> Mapping[str, list[Billed]]:
