@@ -54,6 +54,7 @@ def browser_path() -> str | None:
 
 
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
+    "espeak": ("espeak-ng", lambda: shutil.which("espeak-ng") is not None),
     "melt": ("melt of MLT", lambda: shutil.which("melt") is not None),
     "chromium": ("Chromium with Playwright", lambda: browser_path() is not None),
 }

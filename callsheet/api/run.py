@@ -17,7 +17,7 @@ from callsheet.runtime.events import Event
 from callsheet.runtime.execute.result import Result
 from callsheet.runtime.from_lock import require_lock, store_of_archive
 from callsheet.runtime.plan.given_plan import planned, saved_plan
-from callsheet.runtime.plan.run_options import Slate
+from callsheet.runtime.plan.run_options import Slate, Voice
 from callsheet.runtime.plan.run_request import RunRequest
 from callsheet.runtime.run import run as execute
 from callsheet.runtime.start import Answers, Start
@@ -49,6 +49,7 @@ def run(
     from_lock: bool = False,
     require_cached: bool = False,
     slate: Slate = "band",
+    voice: Voice = "tone",
     **given: Unpack[Inputs],
 ) -> Result:
     """Make the film and put it under `out`/<name>/. `callsheet run`.
@@ -56,8 +57,8 @@ def run(
     What is made. pipeline: also a plan that was saved; it is executed exactly, and once. preview: offline
     stand-ins instead of the models. only: addresses or nodes; they and what they need. from_lock: take all
     results from what the lock file names, as in its archive; spend nothing. slate: where a preview tells its
-    story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). state, store, profile
-    and given: see `Given`.
+    story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). voice: how it speaks:
+    with a `tone`, or by the program `espeak`. state, store, profile and given: see `Given`.
 
     How it runs. emit: takes each event of the run; what it raises does not end the run. stop:
     `stop.request()` in another thread, or in `emit`, stops the run as Ctrl-C does; what was sent is fetched
@@ -103,6 +104,7 @@ def run(
         settings = {
             "preview": preview,
             "slate": slate,
+            "voice": voice,
             "concurrency": concurrency,
             "wait": wait,
             "store": store,

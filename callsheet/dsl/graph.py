@@ -214,6 +214,11 @@ class DynamicPart(Protocol):
         ...
 
     @property
+    def inputs(self) -> Mapping[str, object]:
+        """The values of the pipeline's inputs."""
+        ...
+
+    @property
     def providers(self) -> frozenset[str]:
         """The providers of instances that are not known yet."""
         ...

@@ -46,7 +46,9 @@ def components(instance: Instance, worker: Worker | None, params: Mapping[str, o
     version = str(getattr(worker, "version", ""))
     if worker is None or instance.spec.provider == "local":
         return request(instance, params, version)
-    return preview(instance.address, instance.spec.uses, f"{worker.name} {version}", params)
+    renderer = getattr(worker, "renderer", None)
+    made_by = renderer(instance.spec, instance.address) if renderer else f"{worker.name} {version}"
+    return preview(instance.address, instance.spec.uses, made_by, params)
 
 
 def request(instance: Instance, params: Mapping[str, object], version: str = "") -> Components:

@@ -34,7 +34,7 @@ from callsheet.runtime.store import atomic as disk
 from callsheet.runtime.store.os_lock import InUse
 from callsheet.runtime.store.receipt import Recorder, Used, write_receipt
 from callsheet.spec.media import Artifact
-from callsheet.spec.project import SETTINGS, lock_path, project_root
+from callsheet.spec.project import SETTINGS, answers_path, lock_path, project_root
 from callsheet.spec.values import leaves
 
 
@@ -161,16 +161,17 @@ def require_own_out(prepared: Prepared) -> None:
 
 def _repeatable(graph: Graph) -> bool:
     """Whether a second run of `graph` would do nothing while its files stay the same. Code of plug-ins is not
-    checked by receipts."""
+    checked by receipts, and neither are the files that a person answers to a preview."""
     instances = graph.instances.values()
     foreign = any(spec.perform is not None for instance in instances for spec in instance.specs)
-    return not foreign and all(instance.options.cache == "auto" for instance in instances)
+    answered = answers_path(graph.path).exists()
+    return not foreign and not answered and all(instance.options.cache == "auto" for instance in instances)
 
 
 def _read(graph: Graph) -> dict[Path, str]:
-    """The text files that a run depends on, with their digests: the pipeline's files, its lock file, and the
-    settings of its project."""
-    others = lock_path(graph.path), project_root(graph.path.parent) / SETTINGS
+    """The text files that a run depends on, with their digests: the pipeline's files, its lock file, the
+    answers to its preview, and the settings of its project."""
+    others = lock_path(graph.path), answers_path(graph.path), project_root(graph.path.parent) / SETTINGS
     return {**graph.files, **{path: disk.digest(path) if path.exists() else "" for path in others}}
 
 

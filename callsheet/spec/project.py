@@ -21,6 +21,8 @@ OUT: Final = Path("out")
 """The folder of results with readable names, in the root of the project."""
 LOCK: Final = ".lock.yaml"
 """How the name of a lock file ends."""
+ANSWERS: Final = ".preview.yaml"
+"""How the name of a file ends that gives answers to a preview."""
 SETTINGS: Final = "callsheet.toml"
 """The file that says which folder is the root of a project."""
 MARKS: Final = (SETTINGS, STATE, ".git")
@@ -40,6 +42,11 @@ def lock_path(pipeline: Path) -> Path:
     if placed is not None and placed[0] == pipeline.absolute():
         return placed[1]
     return pipeline.parent / (pipeline.stem + LOCK)
+
+
+def answers_path(pipeline: Path) -> Path:
+    """`film.preview.yaml` beside `film.yaml`."""
+    return pipeline.parent / (pipeline.stem + ANSWERS)
 
 
 @contextmanager

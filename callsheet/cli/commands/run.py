@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 LIMIT = "At most this many pending requests at each provider (default: 64)."
 FROM_LOCK = "Make the film from what its lock file names, as in its archive: offline, and spend nothing."
 SLATES = ("band", "over", "off")
+VOICES = ("tone", "espeak")
+VOICE = "How a preview speaks: with a tone, or by the program espeak-ng, if it is installed."
 SLATE = "Where a preview tells its story: in a band below the picture, over its lowest part, or nowhere."
 
 
@@ -40,6 +42,7 @@ SLATE = "Where a preview tells its story: in a band below the picture, over its 
 @sole_pipeline_options
 @click.option("--preview", is_flag=True, help="Draw stand-ins offline instead of calling models; free.")
 @click.option("--slate", type=click.Choice(SLATES), default="band", show_default=True, help=SLATE)
+@click.option("--voice", type=click.Choice(VOICES), default="tone", show_default=True, help=VOICE)
 @click.option(
     "--only", multiple=True, metavar="ADDRESS", help="Make only this node or instance and its inputs."
 )
@@ -67,6 +70,7 @@ def command(
     inputs: tuple[Path, ...],
     preview: bool,
     slate: str,
+    voice: str,
     only: tuple[str, ...],
     out: Path,
     output: str,
@@ -105,6 +109,7 @@ def command(
         settings = {
             "preview": preview,
             "slate": slate,
+            "voice": voice,
             "concurrency": concurrency,
             "wait": wait,
             "store": store,
@@ -142,7 +147,7 @@ class Typed:
         preview = bool(self.settings.get("preview"))
         asked = {**self.request.to_json(), "preview": preview, "store": self.settings.get("store", "")}
         if preview:
-            asked["slate"] = self.settings.get("slate", "band")
+            asked |= {name: self.settings.get(name) for name in ("slate", "voice")}
         receipt = self.workspace.receipt(asked, preview)
         view = self.view or choose(self.output, run_command(self.request, preview))
         if self.saved is None and (done := current_receipt(receipt)):

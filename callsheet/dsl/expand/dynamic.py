@@ -56,6 +56,10 @@ class DynamicExpansion:
         return {name: o.nodes for name, o in self.info.outputs.items() if name not in self.outputs}
 
     @property
+    def inputs(self) -> Mapping[str, object]:
+        return self.expansion.inputs.values
+
+    @property
     def providers(self) -> frozenset[str]:
         deferred = {name for name, axis in self.expansion.axes.items() if axis.dynamic}
         waiting = {name for places in self.waiting_instances.values() for name, _ in places}

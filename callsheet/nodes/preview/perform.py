@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from callsheet.nodes.preview import image, tone, video
+from callsheet.nodes.preview.answers import Known, LookUps, placed
 from callsheet.nodes.preview.brief import Brief, brief
+from callsheet.nodes.preview.consistent import consistent
 from callsheet.nodes.preview.drawing import props
 from callsheet.nodes.preview.given import Given, given
 from callsheet.nodes.preview.random import Dice
@@ -25,6 +27,7 @@ from callsheet.spec.types import (
     JSON,
     NUMBER,
     STRING,
+    Field,
     ListOf,
     Maybe,
     Media,
@@ -48,16 +51,34 @@ COUNTS: Final = (
 MOST: Final = 64
 LENGTHS: Final = {"duration": 1, "seconds": 1, "duration_seconds": 1, "duration_ms": 1000}
 SCHEMAS: Final = ("schema", "json_schema", "response_schema", "output_schema", "response_format")
+NOTHING_KNOWN: Final = Known()
 MAKERS: Final = {"image": image.image, "video": video.video, "audio": tone.audio}
 
 
-def perform(job: Job) -> Outputs:
-    """Make every output of the job's spec; files are in its work folder. Raises NodeError."""
+def perform(job: Job, known: Known = NOTHING_KNOWN) -> Outputs:
+    """Make every output of the job's spec; files are in its work folder. known: what is known of the
+    instances of its film. Raises NodeError."""
     shown = brief(job)
+    answers = known.answers_of(job.address)
+    look_ups = known.look_ups_of(job.address)
     if job.spec.uses == USES:
-        return _answered(job, shown)
-    performance = Performance(job, shown, given(job), job.spec.facts(job.params), _stand_in(shown))
-    return {name: performance.output(name, t) for name, t in job.spec.outputs.items()}
+        return {**_answered(job, shown, look_ups), **answers}
+    performance = Performance(
+        job, shown, given(job), job.spec.facts(job.params), _stand_in(shown), known.voice
+    )
+    invented = {name: t for name, t in job.spec.outputs.items() if name not in answers}
+    made = {name: performance.output(name, t) for name, t in invented.items()}
+    return {**_agreeing(job, made, shown, look_ups), **placed(answers, job.workdir)}
+
+
+def _agreeing(job: Job, made: Outputs, shown: Brief, look_ups: LookUps) -> Outputs:
+    """Outputs that are no media, changed where they contradict each other or what later nodes need."""
+    types = {name: t for name, t in job.spec.outputs.items() if name in made and not any(media_in(t))}
+    if not types:
+        return made
+    schema = json_schema(Record({name: Field(t) for name, t in types.items()}))
+    values = {name: made[name] for name in types}
+    return {**made, **consistent(values, schema, Dice("agreeing", shown.identity), look_ups)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,7 @@ class Performance:
     given: Given
     facts: Mapping[str, Facts]
     stand_in: StandIn
+    voice: str = ""
 
     def output(self, name: str, t: Type) -> object:
         """The value of the output `name`."""
@@ -125,7 +147,7 @@ class Performance:
             ending = props.ending_for(stem, self.job.params)
             return Made(kind, props.write(self.job.workdir / f"{stem}.{ending}", shown))
         facts = self.facts.get(output, Facts())
-        return MAKERS[kind](Take(self.job, shown, self.given, facts, stem))
+        return MAKERS[kind](Take(self.job, shown, self.given, facts, stem, self.voice))
 
     def _count(self) -> int:
         """How many elements a list of media has: what the request asks for, or one."""
@@ -155,12 +177,14 @@ class Performance:
         return answer if t == JSON else json.dumps(answer, ensure_ascii=False)
 
 
-def _answered(job: Job, shown: Brief) -> Outputs:
+def _answered(job: Job, shown: Brief, look_ups: LookUps) -> Outputs:
     """What a language model would answer: the declared fields, or a text."""
     writer = Writer(shown.prompt or shown.address, Dice("answer", shown.identity))
     if job.spec.answer is None:
         return {"text": writer.text("")}
-    answer: Outputs = writer.answer(json_schema(job.spec.answer))
+    schema = json_schema(job.spec.answer)
+    dice = Dice("agreeing", shown.identity)
+    answer: Outputs = consistent(writer.answer(schema), schema, dice, look_ups)
     return answer
 
 

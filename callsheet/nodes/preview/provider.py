@@ -10,7 +10,9 @@ from dataclasses import replace
 from typing import Final
 
 from callsheet.errors import CallsheetError, NodeError
-from callsheet.spec.node import Job, Outputs
+from callsheet.nodes.preview.answers import Known
+from callsheet.spec.node import Job, NodeSpec, Outputs
+from callsheet.spec.types import AUDIO
 
 FEWEST: Final = 2
 
@@ -20,14 +22,21 @@ class Preview:
 
     The same request at the same address gives the same bytes. Jobs run in threads, since the libraries
     that draw and encode release the GIL. version: changes when the same request would give other bytes.
+    known: what is known of the instances of a film.
     """
 
     name = "preview"
     version = "2"
 
-    def __init__(self) -> None:
+    def __init__(self, known: Known | None = None) -> None:
+        self.known = known or Known()
         self.limit = max(FEWEST, os.cpu_count() or FEWEST)
         self._pool = ThreadPoolExecutor(self.limit, thread_name_prefix="preview")
+
+    def renderer(self, spec: NodeSpec, address: str) -> str:
+        """What makes the preview of the instance at `address`: the same text, the same bytes."""
+        voice = self.known.voice if spec.speech or AUDIO in spec.outputs.values() else ""
+        return " ".join(filter(None, (self.name, self.version, self.known.digest(address), voice)))
 
     async def perform(self, job: Job) -> Outputs:
         """Make the outputs of `job`. A cancelled task stops its thread at the next frame.
@@ -37,16 +46,18 @@ class Preview:
         dropped = threading.Event()
         watched = replace(job, cancelled=lambda: dropped.is_set() or job.cancelled())
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, _performed, watched)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool, _performed, watched, self.known
+            )
         finally:
             dropped.set()
 
 
-def _performed(job: Job) -> Outputs:
+def _performed(job: Job, known: Known) -> Outputs:
     from callsheet.nodes.preview.perform import perform
 
     try:
-        return perform(job)
+        return perform(job, known)
     except CallsheetError:
         raise
     except FileNotFoundError as error:

@@ -20,13 +20,15 @@ LONGEST_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One media file to make. stem: the file's name without its ending. facts: what the model would give."""
+    """One media file to make. stem: the file's name without its ending. facts: what the model would give.
+    voice: the program that speaks, "" for a tone."""
 
     job: Job
     brief: Brief
     given: Given
     facts: Facts
     stem: str
+    voice: str = ""
 
     @property
     def dice(self) -> Dice:

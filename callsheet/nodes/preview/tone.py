@@ -17,6 +17,7 @@ from callsheet.nodes.media.codec import encode as film
 from callsheet.nodes.media.codec.writer import SOUND_FILES, write_sound
 from callsheet.nodes.preview.random import Dice
 from callsheet.nodes.preview.take import LONGEST_SECONDS, USUAL_SECONDS, Take, asked_format
+from callsheet.nodes.preview.voice import spoken
 from callsheet.spec.media import SAMPLE_RATE
 from callsheet.spec.node import Made
 
@@ -179,6 +180,10 @@ def _sounding(take: Take, seconds: Fraction) -> Iterator[AudioFrame]:
     if take.given.sounds and is_speech(take.job.spec.uses, take.job.spec.task) and not take.brief.prompt:
         return sound.numbered(sound.exactly(sound.of_file(take.given.sounds[0].path), seconds))
     if is_speech(take.job.spec.uses, take.job.spec.task):
+        if take.voice and take.brief.prompt:
+            path = take.job.workdir / f"{take.stem}-spoken.wav"
+            heard = spoken(take.brief.prompt, float(seconds), take.job.params, path)
+            return sound.numbered(sound.exactly(sound.of_file(heard), seconds))
         return speech(take.dice, take.brief.prompt, seconds)
     return music(take.dice, seconds)
 

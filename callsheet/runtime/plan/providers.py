@@ -15,8 +15,14 @@ from callsheet.runtime.plan.forecast import Forecast, to_do
 from callsheet.spec.node import Worker
 
 
-def workers_for(graph: Graph, preview: bool) -> dict[str, Worker]:
-    """The workers that `graph` needs: for local operations, and in a preview for everything else too."""
+def workers_for(
+    graph: Graph, preview: bool, whole: Graph | None = None, voice: str = "tone"
+) -> dict[str, Worker]:
+    """The workers that `graph` needs: for local operations, and in a preview for everything else too.
+    whole: the graph that it was chosen from. voice: of a preview, `tone` or `espeak`.
+
+    Raises PipelineError for answers to a preview that do not fit, InputError for a voice that is missing.
+    """
     needed = {spec.provider for instance in graph.instances.values() for spec in instance.specs}
     needed |= graph.dynamic.providers if graph.dynamic else set()
     providers: dict[str, Worker] = {}
@@ -27,9 +33,10 @@ def workers_for(graph: Graph, preview: bool) -> dict[str, Worker]:
     if preview and needed - {"local"}:
         from callsheet.nodes.local import Local
         from callsheet.nodes.preview.provider import Preview
+        from callsheet.runtime.plan.known_answers import known_of
 
         of_nodes = {name for name in needed if name.endswith(PAID_NODES)}
-        providers.update(dict.fromkeys(needed - {"local"}, Preview()))
+        providers.update(dict.fromkeys(needed - {"local"}, Preview(known_of(whole or graph, voice))))
         providers.update(dict.fromkeys(of_nodes, Local(preview=True)))
     return providers
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from callsheet.runtime.ledger import Run
 
 Slate = Literal["band", "over", "off"]
+Voice = Literal["tone", "espeak"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class RunOptions:
     project alone; otherwise that is an error. grace: seconds that running jobs get to end after Ctrl-C.
     store: the folder or URL of a shared store, "" for none. pay_again: buy results that the lock file or the
     shared store names, and that are found nowhere. record: the run's request as JSON, which the ledger keeps
-    for `resume`. webhook: the URL that providers call when a request is over, "" for none.
+    for `resume`. webhook: the URL that providers call when a request is over, "" for none. slate: where a
+    preview tells its story: in a `band` below the picture, `over` its lowest part, or nowhere (`off`). voice:
+    how a preview speaks: with a `tone`, or by the program `espeak`.
     """
 
     preview: bool = False
@@ -43,3 +46,4 @@ class RunOptions:
     record: str = ""
     webhook: str = ""
     slate: Slate = "band"
+    voice: Voice = "tone"

@@ -15,6 +15,7 @@ from callsheet.spec.rules import (
     instances,
     lock,
     models,
+    previews,
     recipes,
     settings,
     slips,
@@ -36,6 +37,7 @@ SUBJECTS: Final = (
     recipes,
     models,
     lock,
+    previews,
     settings,
 )
 """Each after those whose rules its messages are about, too."""

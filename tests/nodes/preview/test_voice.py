@@ -1,0 +1,77 @@
+"""Lines that are spoken by a program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import callsheet
+from callsheet.errors import InputError
+from callsheet.nodes.media.probe import probe
+from callsheet.nodes.preview import voice
+from callsheet.nodes.preview.answers import Known
+from callsheet.nodes.preview.perform import perform
+from callsheet.nodes.preview.provider import Preview
+from callsheet.spec.media import Facts
+from callsheet.spec.types import STRING, Field
+from tests.conftest import Typed
+
+needs_espeak = pytest.mark.needs("espeak")
+LINE = "Nobody came tonight, and nobody will come tomorrow."
+FILM = """
+callsheet: 1
+name: spoken
+nodes:
+  voice: {uses: fal-ai/minimax/speech-02-hd, with: {text: "Nobody came.", output_format: url}}
+outputs: {voice: "${{ voice.audio }}"}
+"""
+
+
+def speech(studio):
+    spec = studio.spec({"audio": "audio"}, Facts(seconds=3.0), {"text": Field(STRING)}, task="text-to-speech")
+    return studio.job(spec, text=LINE)
+
+
+@needs_espeak
+def test_a_line_is_spoken_in_its_length(studio):
+    first, second = (perform(speech(studio), Known(voice="espeak-ng 1.51"))["audio"].path for _ in range(2))
+    toned = perform(speech(studio))["audio"].path
+    assert probe(first).seconds == pytest.approx(3.0, abs=0.1)
+    assert first.read_bytes() == second.read_bytes() != toned.read_bytes()
+
+
+@needs_espeak
+def test_the_voice_is_in_the_key_of_speech_alone(studio):
+    spoken, toned = Preview(Known(voice=voice.version())), Preview()
+    job = speech(studio)
+    assert voice.version() in spoken.renderer(job.spec, "voice")
+    still = studio.spec({"image": "image"})
+    assert spoken.renderer(still, "still") == toned.renderer(still, "still")
+
+
+def test_a_missing_program_is_said_before_anything_is_drawn(
+    in_folder: Path, callsheet: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice.version.cache_clear()
+    monkeypatch.setattr(voice.shutil, "which", lambda _: None)
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    code, _, err = callsheet("run", "film.yaml", "--preview", "--voice", "espeak")
+    assert code == 1
+    assert "--voice espeak needs the program espeak-ng, which is not here" in err
+    assert "apt install espeak-ng" in err
+    assert not Path("out").exists()
+
+
+@needs_espeak
+def test_from_python(in_folder: Path) -> None:
+    voice.version.cache_clear()
+    Path("film.yaml").write_text(FILM, encoding="utf-8")
+    assert callsheet.run("film.yaml", preview=True, voice="espeak").status == "done"
+
+
+def test_the_error_is_one_of_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    voice.version.cache_clear()
+    monkeypatch.setattr(voice.shutil, "which", lambda _: None)
+    with pytest.raises(InputError):
+        voice.version()
