@@ -22,9 +22,15 @@ def found_by(checker: str, what: Path, *options: str) -> str:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy keeps of callsheet, for all that is read with it."""
+    return tmp_path_factory.mktemp("mypy")
+
+
 @pytest.mark.parametrize("what", READ, ids=["script", "plug-in"])
-def test_mypy_understands_it(what: Path, tmp_path: Path) -> None:
-    assert not found_by("mypy", what, "--strict", "--config-file=", f"--cache-dir={tmp_path}")
+def test_mypy_understands_it(what: Path, cache: Path) -> None:
+    assert not found_by("mypy", what, "--strict", "--config-file=", f"--cache-dir={cache}")
 
 
 @pytest.mark.parametrize("what", READ, ids=["script", "plug-in"])
